@@ -1,0 +1,168 @@
+"""Reads the environment: every value is checked once, at the start, and named when it is wrong.
+
+The names are those an operator sets (README, "Settings"). A malformed value raises
+ImproperlyConfigured with one line that says which name, what is wrong and what to write instead;
+the value itself is not repeated, for it may hold a password.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+Value = TypeVar("Value")
+
+BROKER_SCHEMES = ("redis", "rediss", "redis+socket")
+TRUE = ("1", "true", "on", "yes")
+FALSE = ("0", "false", "off", "no")
+
+
+def read(name: str, default: str, parse: Callable[[str], Value], expected: str) -> Value:
+    """The parsed value of a name, or of its default where the name is unset or empty."""
+    raw = os.environ.get(name, "").strip() or default
+    try:
+        return parse(raw)
+    except (ValueError, LookupError, TypeError, ImproperlyConfigured):
+        raise ImproperlyConfigured(f"{name} is not understood; write {expected}.") from None
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """A yes or no."""
+
+    def parse(raw: str) -> bool:
+        word = raw.lower()
+        if word not in TRUE + FALSE:
+            raise ValueError
+        return word in TRUE
+
+    return read(name, "on" if default else "off", parse, "on or off")
+
+
+def choice(name: str, allowed: Sequence[str]) -> str:
+    """One of some words; the first is the default."""
+
+    def parse(raw: str) -> str:
+        if raw not in allowed:
+            raise ValueError
+        return raw
+
+    return read(name, allowed[0], parse, " or ".join(allowed))
+
+
+def port(name: str, default: int) -> int:
+    """A TCP port, 1 to 65535."""
+
+    def parse(raw: str) -> int:
+        number = int(raw)
+        if not 1 <= number <= 65535:
+            raise ValueError
+        return number
+
+    return read(name, str(default), parse, "a port number from 1 to 65535")
+
+
+def words(name: str, default: str) -> list[str]:
+    """A list separated by commas."""
+    return read(
+        name,
+        default,
+        lambda raw: [word.strip() for word in raw.split(",") if word.strip()],
+        "names separated by commas",
+    )
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """A database URL, as django-environ reads it, tuned for the engine.
+
+    SQLite is opened in WAL with IMMEDIATE transactions: readers never wait for the worker, and a
+    transaction that will write says so at its start instead of failing half-way.
+    """
+
+    def parse(raw: str) -> dict[str, Any]:
+        config: dict[str, Any] = dict(environ.Env.db_url_config(raw))
+        engine = config.get("ENGINE", "")
+        if engine not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+            raise ValueError
+        if not config.get("NAME"):
+            raise ValueError
+        options = config.setdefault("OPTIONS", {})
+        if engine.endswith("sqlite3"):
+            options |= {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            }
+        else:
+            config.setdefault("CONN_MAX_AGE", 60)
+            config["CONN_HEALTH_CHECKS"] = True
+        return config
+
+    return read(
+        name,
+        default,
+        parse,
+        "sqlite:////folder/file.sqlite3 or postgresql://user:password@host:5432/name",
+    )
+
+
+def broker(name: str, default: str) -> str:
+    """A Redis or Valkey URL."""
+
+    def parse(raw: str) -> str:
+        url = urlsplit(raw)
+        if url.scheme not in BROKER_SCHEMES or not (url.hostname or url.path):
+            raise ValueError
+        _ = url.port  # raises ValueError where it is no number
+        return raw
+
+    return read(name, default, parse, "redis://host:6379/0 or redis+socket:///folder/broker.sock")
+
+
+def mail(name: str, default: str, *, to_server: str, to_folder: str) -> dict[str, Any]:
+    """A mail URL as Django's settings: an SMTP server, or a folder on this machine.
+
+    Args:
+        to_server: dotted path of the backend for `smtp://host`.
+        to_folder: dotted path of the backend for `filemail:///folder`, which only keeps mail.
+    """
+
+    def parse(raw: str) -> dict[str, Any]:
+        url = urlsplit(raw)
+        if url.scheme == "filemail":
+            if len(url.path) < 2:
+                raise ValueError
+            return {"EMAIL_BACKEND": to_folder, "EMAIL_FILE_PATH": unquote(url.path)}
+        if url.scheme not in ("smtp", "smtps", "smtp+tls", "smtp+ssl") or not url.hostname:
+            raise ValueError
+        config: Mapping[str, Any] = environ.Env.email_url_config(raw)
+        return {**config, "EMAIL_BACKEND": to_server}
+
+    return read(name, default, parse, "smtp://user:password@host:587 or filemail:///folder")
+
+
+def secret(name: str, kept_in: Path) -> str:
+    """The signing key: from the environment, else one generated once and kept on this machine.
+
+    Several machines that serve together must share one, so there it has to be set.
+    """
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    try:
+        if not kept_in.exists():
+            kept_in.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(kept_in, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(64))
+        return kept_in.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name} is not set, and one cannot be kept in {kept_in} ({error.strerror}); set {name}."
+        ) from None

@@ -1,0 +1,84 @@
+"""From recorded rows to what ought to be owed: reads only, and lets the rules decide."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from tracker.obligations.models import CommitteeDate, Submission
+from tracker.registry.models import State, TreatyAction
+from tracker.rules.dates import add_years
+from tracker.rules.schedule import Due, Facts, schedule
+from tracker.rules.status import Status, days_late, status_of
+
+
+@dataclass(frozen=True)
+class Row:
+    """Something owed by a State, as it stands on a day."""
+
+    state: State
+    due: Due
+    status: Status
+    days_late: int | None
+
+
+def facts_of(states: Iterable[str] | None = None) -> dict[str, Facts]:
+    """All recorded facts by State, in three queries however many States there are.
+
+    Args:
+        states: alpha-3 codes; None for all. States without any fact are left out.
+    """
+    actions: dict[str, list] = defaultdict(list)
+    decisions: dict[str, list] = defaultdict(list)
+    reports: dict[str, list] = defaultdict(list)
+    for found, model in ((actions, TreatyAction), (decisions, CommitteeDate), (reports, Submission)):
+        rows: QuerySet = model.objects.order_by("state", "pk")
+        if states is not None:
+            rows = rows.filter(state__in=states)
+        for row in rows:
+            found[row.state_id].append(row.as_rule())
+    return {
+        state: Facts(tuple(actions[state]), tuple(decisions[state]), tuple(reports[state]))
+        for state in {*actions, *decisions, *reports}
+    }
+
+
+def horizon(day: date) -> date:
+    """The last day up to which obligations are derived on a day."""
+    return add_years(day, settings.HORIZON_YEARS)
+
+
+def rows_on(day: date, *, until: date | None = None, states: Iterable[str] | None = None) -> Iterator[Row]:
+    """What is owed on a day, by State and date: only facts dated up to that day count.
+
+    Args:
+        until: the last due date wanted; None for ten years after the day.
+        states: alpha-3 codes; None for all.
+    """
+    wanted = State.objects.order_by("pk")
+    if states is not None:
+        wanted = wanted.filter(pk__in=states)
+    facts = facts_of(states)
+    for state in wanted:
+        if state.pk in facts:
+            yield from rows_of(state, facts[state.pk], day, until=until)
+
+
+def rows_of(state: State, facts: Facts, day: date, *, until: date | None = None) -> Iterator[Row]:
+    """What one State owes on a day, given these facts (recorded, or only supposed)."""
+    for due in schedule(facts.as_of(day), until=until or horizon(day), periodic_rule=settings.PERIODIC_RULE):
+        status = status_of(
+            due_on=due.due_on,
+            waived=due.waived,
+            answered_on=due.answered_on,
+            received_on=due.received_on,
+            records_from=state.records_from,
+            day=day,
+        )
+        late = days_late(status, due_on=due.due_on, received_on=due.received_on, day=day)
+        yield Row(state, due, status, late)

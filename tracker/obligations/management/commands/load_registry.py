@@ -1,0 +1,39 @@
+"""Loads the shipped facts, or a folder of CSV files."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from tracker.obligations.load import load_folder
+from tracker.registry.commands import TrackerCommand
+from tracker.registry.csvfile import BadFile
+from tracker.registry.load import SHIPPED
+
+
+class Command(TrackerCommand):
+    help = "Loads the shipped facts, or a folder of CSV files, all or nothing; may be repeated."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", nargs="?", type=Path, default=SHIPPED, help="default: the shipped data")
+        parser.add_argument("--dry-run", action="store_true", help="say what would change, write nothing")
+
+    def handle(self, *, folder: Path, dry_run: bool, form: str, **options: Any) -> None:
+        try:
+            loaded = load_folder(
+                folder,
+                today=timezone.localdate(),
+                reason=f"loaded from {'the shipped data' if folder == SHIPPED else folder.name}",
+                dry_run=dry_run,
+            )
+        except BadFile as error:
+            raise CommandError(f"{error} Nothing was written.") from None
+        self.show([vars(tally) for tally in loaded.tallies], form)
+        for submission in loaded.unmatched:
+            self.tell(
+                f"{submission.state_id}: {submission} ({submission.kind}, cycle {submission.cycles}) answers "
+                "no obligation; check its cycle."
+            )
+        if dry_run:
+            self.tell("Dry run: nothing was written.")

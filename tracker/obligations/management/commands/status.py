@@ -1,0 +1,19 @@
+"""The figures of a day."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from tracker.obligations.counts import status_counts
+from tracker.registry.commands import TrackerCommand
+
+
+class Command(TrackerCommand):
+    help = "Prints how many States take part, and where their reports stand."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--as-of", metavar="DAY", help="count only facts up to this day; default: today")
+
+    def handle(self, *, as_of: str | None, form: str, **options: Any) -> None:
+        self.show_one(status_counts(self.day(as_of, timezone.localdate())), form)

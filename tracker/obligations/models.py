@@ -1,0 +1,437 @@
+"""What follows from the facts (Obligation), and what answers it or changes it (facts again)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from tracker.obligations.querysets import ObligationQuerySet
+from tracker.registry.models import Language, State, Treaty, TreatyAction
+from tracker.rules import schedule as rules
+from tracker.rules.dates import in_words
+from tracker.rules.entry_into_force import JOINING, OPSC_ADOPTED, OPSC_IN_FORCE, TreatyCode
+from tracker.rules.schedule import Carrier, DueSource, Outcome, PeriodicRule, ReportKind
+from tracker.rules.trail import Step, Trail
+
+MOST_CYCLES = 99
+
+
+class Kind(models.TextChoices):
+    """What is owed, as the rules name it."""
+
+    INITIAL = ReportKind.INITIAL.value, _("initial")
+    PERIODIC = ReportKind.PERIODIC.value, _("periodic")
+    INFORMATION = ReportKind.INFORMATION.value, _("information")
+
+
+class CarriedBy(models.TextChoices):
+    """Whether a report stands alone or is a part of the State's report under the CRC."""
+
+    OWN = Carrier.OWN.value, _("own")
+    CRC_REPORT = Carrier.CRC_REPORT.value, _("CRC report")
+
+
+class Source(models.TextChoices):
+    """Where a due date comes from."""
+
+    RULE = DueSource.RULE.value, _("rule")
+    COMMITTEE = DueSource.COMMITTEE.value, _("committee")
+    TO_BE_COMMUNICATED = DueSource.TO_BE_COMMUNICATED.value, _("to be communicated")
+
+
+class Precision(models.TextChoices):
+    """How exactly a document prints a date; what is missing is filled in by us."""
+
+    DAY = "day", _("day")
+    MONTH = "month", _("month")
+    YEAR = "year", _("year")
+
+
+def carried_by_on(state: str, kind: str, day: Any) -> str:
+    """In which series a State's report stands on a day: its own until the State joins the CRC."""
+    if kind != ReportKind.PERIODIC or settings.PERIODIC_RULE == PeriodicRule.PLAIN:
+        return Carrier.OWN
+    in_crc = TreatyAction.objects.filter(
+        state=state, treaty=TreatyCode.CRC, kind__in=JOINING, date__lte=day
+    ).exists()
+    return Carrier.CRC_REPORT if in_crc else Carrier.OWN
+
+
+class Obligation(models.Model):
+    """Something that a State owes, derived from the facts. Written by `sync.py` alone.
+
+    Its identity is the State, the treaty, the kind, the series and the cycle, kept for life: a date
+    that changes changes here; a row that is no longer expected stays, with `expected` off. The series
+    belongs to it because a State that joins the CRC later has a second cycle 2, 3 and so on.
+    """
+
+    state = models.ForeignKey(State, models.PROTECT, related_name="obligations", verbose_name=_("State"))
+    treaty = models.ForeignKey(Treaty, models.PROTECT, related_name="+", verbose_name=_("treaty"))
+    article = models.CharField(_("article"), max_length=4)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    carried_by = models.CharField(_("carried by"), max_length=10, choices=CarriedBy)
+    cycle = models.PositiveSmallIntegerField(_("cycle"))
+    computed_on = models.DateField(_("computed date"))
+    due_on = models.DateField(_("due date"), null=True)
+    due_source = models.CharField(_("source of the due date"), max_length=20, choices=Source)
+    waived = models.BooleanField(_("waived"), default=False)
+    decided_on = models.DateField(_("decided on"), null=True)
+    arises_on = models.DateField(_("arises on"))
+    ceases_on = models.DateField(_("ceases on"), null=True)
+    answered_on = models.DateField(_("answered by"), null=True)
+    received_on = models.DateField(_("received on"), null=True)
+    trail = models.JSONField(_("trail"))
+    expected = models.BooleanField(_("expected"), default=True)
+
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("obligation")
+        verbose_name_plural = _("obligations")
+        ordering = ("state", "computed_on", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("state", "treaty", "kind", "carried_by", "cycle"), name="obligation_identity"
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on__isnull=False)
+                | Q(waived=True)
+                | Q(due_source=DueSource.TO_BE_COMMUNICATED.value),
+                name="obligation_undated_only_by_committee",
+            ),
+            models.CheckConstraint(
+                condition=Q(received_on=None) | Q(answered_on=F("received_on")),
+                name="obligation_receipt_answers",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("due_on",), name="obligation_due"),
+            models.Index(fields=("arises_on", "expected"), name="obligation_arises"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state_id} {self.kind} {self.cycle}"
+
+    @property
+    def steps(self) -> Trail:
+        """Why it is due on that date."""
+        return tuple(Step.read(step) for step in self.trail)
+
+    @property
+    def label(self) -> str:
+        """What it is, in words: "initial report", "report 3", "report 7 under the CRC"."""
+        return report_label(self.kind, self.cycle, self.carried_by)
+
+
+def report_label(kind: str, cycle: int, carried_by: str) -> str:
+    """What a report is called in a sentence."""
+    if kind == ReportKind.INITIAL:
+        return str(_("initial report"))
+    if kind == ReportKind.INFORMATION:
+        return str(_("further information"))
+    if carried_by == Carrier.CRC_REPORT:
+        return str(_("report %(cycle)d under the CRC")) % {"cycle": cycle}
+    return str(_("periodic report %(cycle)d")) % {"cycle": cycle}
+
+
+class CyclesNamed(models.Model):
+    """What a decision and a submission share: the State, and the cycles that they name."""
+
+    state = models.ForeignKey(State, models.PROTECT, related_name="%(class)ss", verbose_name=_("State"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.PERIODIC)
+    first_cycle = models.PositiveSmallIntegerField(
+        _("first cycle"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_CYCLES)],
+        help_text=_("1 for the initial report; 3 for “third and fourth” as well as for “third”."),
+    )
+    last_cycle = models.PositiveSmallIntegerField(
+        _("last cycle"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_CYCLES)],
+        help_text=_("4 for “third and fourth”; the same as the first cycle for a single report."),
+    )
+    carried_by = models.CharField(
+        _("carried by"),
+        max_length=10,
+        choices=CarriedBy,
+        blank=True,
+        help_text=_("Empty: the CRC report for a periodic report of a State party to the CRC, else its own."),
+    )
+    source = models.CharField(_("source"), max_length=200, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.carried_by:
+            self.carried_by = carried_by_on(self.state_id, self.kind, self.known_on())
+        super().save(*args, **kwargs)
+
+    def known_on(self) -> Any:
+        """The day from which the fact counts; None while it is not entered."""
+        raise NotImplementedError  # each of the two has its own
+
+    @property
+    def cycles(self) -> str:
+        """As documents print it: "3", or "3-4"."""
+        return (
+            str(self.first_cycle)
+            if self.first_cycle == self.last_cycle
+            else f"{self.first_cycle}-{self.last_cycle}"
+        )
+
+    def clean(self) -> None:
+        super().clean()
+        errors: dict[str, Any] = {}
+        if self.first_cycle and self.last_cycle:
+            if self.last_cycle < self.first_cycle:
+                errors["last_cycle"] = _("The last cycle cannot come before the first.")
+            elif self.kind == Kind.INITIAL and (self.first_cycle, self.last_cycle) != (1, 1):
+                errors["first_cycle"] = _("The initial report is cycle 1; choose periodic for later ones.")
+        if self.kind == Kind.INITIAL and self.carried_by == CarriedBy.CRC_REPORT:
+            errors["carried_by"] = _("The initial report under the OPSC stands alone.")
+        if errors:
+            raise ValidationError(errors)
+
+
+def cycles_constraints(name: str) -> list[models.BaseConstraint]:
+    """What must hold of the cycles that a fact names."""
+    return [
+        models.CheckConstraint(
+            condition=Q(first_cycle__gte=1)
+            & Q(last_cycle__gte=F("first_cycle"))
+            & Q(last_cycle__lte=MOST_CYCLES),
+            name=f"{name}_cycles_in_order",
+        ),
+        models.CheckConstraint(
+            condition=~Q(kind=ReportKind.INITIAL.value) | Q(last_cycle=1, carried_by=Carrier.OWN.value),
+            name=f"{name}_initial_is_cycle_1",
+        ),
+    ]
+
+
+class CommitteeDate(CyclesNamed):
+    """A date that the Committee states for one or several cycles; it replaces the computed one."""
+
+    class Outcomes(models.TextChoices):
+        """What the document says."""
+
+        DATE = Outcome.DATE.value, _("a date")
+        TO_BE_COMMUNICATED = Outcome.TO_BE_COMMUNICATED.value, _("to be communicated")
+        WAIVED = Outcome.WAIVED.value, _("no report is asked for")
+
+    outcome = models.CharField(
+        _("the Committee states"), max_length=20, choices=Outcomes, default=Outcomes.DATE
+    )
+    due_on = models.DateField(
+        _("due date"),
+        null=True,
+        blank=True,
+        help_text=_("As the concluding observations or the list of issues prior to reporting print it."),
+    )
+    precision = models.CharField(
+        _("printed as"),
+        max_length=5,
+        choices=Precision,
+        default=Precision.DAY,
+        help_text=_("If the document prints only a month or a year, the day is shown as to be confirmed."),
+    )
+    document = models.CharField(
+        _("document"), max_length=100, help_text=_("Symbol, for example CRC/C/OPSC/USA/CO/2.")
+    )
+    paragraph = models.CharField(_("paragraph"), max_length=20, blank=True)
+    decided_on = models.DateField(
+        _("decided on"), help_text=_("Day of adoption, or the close of the session.")
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("date stated by the Committee")
+        verbose_name_plural = _("dates stated by the Committee")
+        ordering = ("state", "decided_on", "pk")
+        constraints = [
+            *cycles_constraints("committee_date"),
+            models.UniqueConstraint(
+                fields=("state", "kind", "first_cycle", "last_cycle", "document"),
+                name="committee_date_once_per_document",
+                violation_error_message=_("This document's date for these cycles is recorded already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome=Outcome.DATE.value, due_on__isnull=False)
+                | (~Q(outcome=Outcome.DATE.value) & Q(due_on=None)),
+                name="committee_date_has_date",
+                violation_error_message=_(
+                    "Enter the due date, or choose another statement of the Committee."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on=None) | Q(due_on__gt=OPSC_IN_FORCE),
+                name="committee_date_after_entry_into_force",
+                violation_error_message=_(
+                    "The OPSC entered into force on 18 January 2002; nothing was due before."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state_id} {self.kind} {self.cycles}: {self.document}"
+
+    def known_on(self) -> Any:
+        return self.decided_on
+
+    def as_rule(self) -> rules.Decision:
+        """The decision as the rules take it."""
+        return rules.Decision(
+            self.kind,
+            self.first_cycle,
+            self.last_cycle,
+            self.carried_by,
+            self.outcome,
+            self.due_on,
+            f"{self.document}, para. {self.paragraph}" if self.paragraph else self.document,
+            self.decided_on,
+            self.precision != Precision.DAY,
+        )
+
+    def clean(self) -> None:
+        super().clean()
+        errors: dict[str, Any] = {}
+        if self.decided_on and self.decided_on > timezone.localdate():
+            errors["decided_on"] = _("This day lies in the future; enter the decision once it is adopted.")
+        if self.outcome == self.Outcomes.DATE and not self.due_on:
+            errors["due_on"] = _("Enter the due date, or choose another statement of the Committee.")
+        if self.outcome != self.Outcomes.DATE and self.due_on:
+            errors["due_on"] = _("Leave the date empty: the Committee states none.")
+        if self.due_on and self.decided_on and self.due_on <= self.decided_on:
+            errors["due_on"] = _("The Committee asks for a date after its decision (%(day)s).") % {
+                "day": in_words(self.decided_on)
+            }
+        if errors:
+            raise ValidationError(errors)
+
+
+class Submission(CyclesNamed):
+    """A report received from a State; it answers the obligations of the cycles that it names.
+
+    A revision of an earlier report never moves the first date of receipt.
+    """
+
+    received_on = models.DateField(
+        _("received on"),
+        null=True,
+        blank=True,
+        help_text=_("Date of receipt printed on the cover. Empty if only the review is known."),
+    )
+    reviewed_on = models.DateField(
+        _("reviewed on"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Day of the constructive dialogue; the last day of the month if only the month is known."
+        ),
+    )
+    review_precision = models.CharField(
+        _("review known to the"), max_length=5, choices=Precision, default=Precision.DAY
+    )
+    symbol = models.CharField(
+        _("symbol"), max_length=60, blank=True, help_text=_("For example CRC/C/OPSC/USA/1.")
+    )
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=Language, blank=True)
+    link = models.URLField(_("link"), blank=True)
+    concluding_observations = models.CharField(
+        _("concluding observations"), max_length=60, blank=True, help_text=_("Symbol of the document.")
+    )
+    printed_due = models.CharField(
+        _("due as printed by the UN"),
+        max_length=10,
+        blank=True,
+        validators=[RegexValidator(r"^\d{4}(-\d\d-\d\d)?\Z", _("Enter a year, or a day as 2015-09-26."))],
+        help_text=_("The year or day on the cover, kept beside our date, never instead of it."),
+    )
+    revises = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="revisions",
+        verbose_name=_("revises"),
+        help_text=_("The report that this one supersedes, if it is a revision."),
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
+        ordering = ("state", "first_cycle", "pk")
+        constraints = [
+            *cycles_constraints("submission"),
+            models.CheckConstraint(
+                condition=Q(received_on__isnull=False) | Q(reviewed_on__isnull=False),
+                name="submission_has_a_day",
+                violation_error_message=_(
+                    "Enter the date of receipt or, if it is not known, that of the review."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(received_on=None) | Q(received_on__gte=OPSC_ADOPTED),
+                name="submission_not_before_opsc",
+                violation_error_message=_("The OPSC was adopted on 25 May 2000; a report on it came later."),
+            ),
+            models.CheckConstraint(
+                condition=Q(received_on=None) | Q(reviewed_on=None) | Q(reviewed_on__gte=F("received_on")),
+                name="submission_reviewed_after_receipt",
+                violation_error_message=_("A report is reviewed after its receipt; check the two days."),
+            ),
+            models.UniqueConstraint(
+                fields=("state", "kind", "carried_by", "first_cycle", "last_cycle"),
+                condition=Q(revises=None),
+                name="submission_once_per_cycles",
+                violation_error_message=_(
+                    "A report for these cycles is recorded already; correct it, or enter this one as "
+                    "its revision."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.symbol or f"{self.state_id} {self.kind} {self.cycles}"
+
+    def known_on(self) -> Any:
+        return self.received_on or self.reviewed_on
+
+    def as_rule(self) -> rules.Report:
+        """The report as the rules take it."""
+        return rules.Report(
+            self.kind,
+            self.first_cycle,
+            self.last_cycle,
+            self.carried_by,
+            self.received_on,
+            self.reviewed_on,
+        )
+
+    def clean(self) -> None:
+        super().clean()
+        errors: dict[str, Any] = {}
+        today = timezone.localdate()
+        if not self.received_on and not self.reviewed_on:
+            errors["received_on"] = _("Enter the date of receipt or, if it is not known, that of the review.")
+        if self.received_on and self.received_on > today:
+            errors["received_on"] = _("This day lies in the future; enter the report once it is received.")
+        if self.revises_id and self.revises_id == self.pk:
+            errors["revises"] = _("A report cannot revise itself.")
+        if errors:
+            raise ValidationError(errors)

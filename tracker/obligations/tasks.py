@@ -1,0 +1,23 @@
+"""Celery's door to this room."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from tracker.obligations import sync
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def synchronise() -> None:
+    """Every night: the day has moved on, and with it the horizon."""
+    found = sync.synchronise(timezone.localdate())
+    log.info(
+        "synchronised: %d new, %d changed, %d no longer expected, %d unchanged",
+        len(found.missing),
+        len(found.changed),
+        len(found.obsolete),
+        found.unchanged,
+    )

@@ -1,0 +1,124 @@
+"""What the tracker's own commands share: one output in three forms, errors in one line."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from tracker.registry.csvfile import BadValue, calendar_date
+
+Cells = dict[str, Any]
+
+
+class TrackerCommand(BaseCommand):
+    """A command whose result goes to standard output and whose messages go to standard error."""
+
+    requires_migrations_checks = False
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.print_usage = lambda file=None: None  # type: ignore[method-assign]  # errors are one line
+        parser.add_argument(
+            "--format",
+            dest="form",
+            choices=("table", "json", "csv"),
+            default="table",
+            help="form of the output",
+        )
+        return parser
+
+    def execute(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().execute(*args, **options)
+        except DatabaseError as error:
+            first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            advice = " Run manage.py migrate first." if _no_table(first_line) else ""
+            raise CommandError(f"The database answered: {first_line}.{advice}") from error
+
+    def day(self, raw: str | None, default: date) -> date:
+        """A day given on the command line."""
+        if raw is None:
+            return default
+        try:
+            return calendar_date(raw)
+        except BadValue as error:
+            raise CommandError(str(error)) from None
+
+    def tell(self, message: str) -> None:
+        """A message for the person at the terminal."""
+        self.stderr.write(message)
+
+    def show(self, rows: Sequence[Cells], form: str, *, hidden: Sequence[str] = ()) -> None:
+        """Prints rows.
+
+        Args:
+            hidden: fields that a table has no room for.
+        """
+        if form == "json":
+            self._json(rows)
+        elif form == "csv":
+            if rows:
+                writer = csv.DictWriter(self.stdout, list(rows[0]), lineterminator="\n")
+                writer.writeheader()
+                writer.writerows([{name: _plain(value) for name, value in row.items()} for row in rows])
+        else:
+            names = [name for name in (rows[0] if rows else ()) if name not in hidden]
+            table = [names, *([_plain(row[name]) for name in names] for row in rows)]
+            widths = [max(len(line[at]) for line in table) for at in range(len(names))]
+            for line in table if rows else ():
+                cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+                self.stdout.write("  ".join(cells).rstrip())
+
+    def show_one(self, cells: Cells, form: str) -> None:
+        """Prints one object; nested names are joined by a point where the form is flat."""
+        if form == "json":
+            self._json(cells)
+            return
+        flat = {
+            f"{name}.{inner}" if inner else name: value
+            for name, outer in cells.items()
+            for inner, value in (outer.items() if isinstance(outer, dict) else (("", outer),))
+        }
+        if form == "csv":
+            self.show([flat], form)
+        else:
+            width = max(map(len, flat))
+            for name, value in flat.items():
+                self.stdout.write(f"{name.ljust(width)}  {_plain(value)}")
+
+    def _json(self, value: Any) -> None:
+        self.stdout.write(json.dumps(value, default=_iso, ensure_ascii=False, indent=2))
+
+
+def _no_table(message: str) -> bool:
+    return "no such table" in message or "does not exist" in message
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is no part of the output")
+
+
+def _plain(value: Any) -> str:
+    """A value in a cell: ISO dates, nothing for what is absent, a trail as its sentences."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return " ".join(step["text"] for step in value)
+    return str(value)
+
+
+def state_codes(values: Sequence[str], known: set[str]) -> list[str]:
+    """Alpha-3 codes given on the command line, in capitals; unknown ones are refused."""
+    codes = [value.upper() for value in values]
+    for given, code in zip(values, codes, strict=True):
+        if code not in known:
+            raise CommandError(f"“{given}” is not the alpha-3 code of a State that is recorded here.")
+    return codes

@@ -1,0 +1,249 @@
+"""Loads States and treaty actions from CSV files: compares, says what would change, writes as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pycountry
+from django.db import models
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from tracker.registry.csvfile import Problems, Row, one_of, read_table
+from tracker.registry.models import ADOPTED, Confidence, Region, State, TreatyAction, order_problem
+from tracker.rules.dates import in_words
+from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
+
+SHIPPED = Path(__file__).parent / "data"
+
+STATES = ("iso3", "iso2", "region", "source", "note")
+RECORDS = ("iso3", "records_from", "evidence_on", "source", "note")
+PARTICIPATION = (
+    "iso3",
+    "name",
+    "opsc_signature",
+    "opsc_action",
+    "opsc_action_date",
+    "opsc_entry_into_force",
+    "crc_action",
+    "crc_action_date",
+    "crc_entry_into_force",
+    "sources",
+    "confidence",
+    "note",
+)
+# The file marks an entry into force of the CRC that was computed, not recorded.
+COMPUTED_TAG = "crc-eif-derived"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What loading did, or would do, to one table."""
+
+    table: str
+    added: int
+    changed: int
+    unchanged: int
+
+
+def upsert(
+    model: type[models.Model], wanted: Mapping[Any, dict[str, Any]], present: Mapping[Any, Any], reason: str
+) -> Tally:
+    """Creates and updates rows so that they carry the wanted values, with history and reason.
+
+    Args:
+        wanted: values of the fields by key.
+        present: the existing rows by the same key; those that are not wanted stay as they are.
+    """
+    new, changed, fields = [], [], set()
+    for key, values in wanted.items():
+        row = present.get(key)
+        if row is None:
+            new.append(model(**values))
+            continue
+        different = [name for name, value in values.items() if getattr(row, name) != value]
+        if different:
+            for name in different:
+                setattr(row, name, values[name])
+            changed.append(row)
+            fields.update(different)
+    if new:
+        bulk_create_with_history(new, model, batch_size=500, default_change_reason=reason)
+    if changed:
+        bulk_update_with_history(changed, model, sorted(fields), batch_size=100, default_change_reason=reason)
+    name = str(model._meta.verbose_name_plural)
+    return Tally(name, len(new), len(changed), len(wanted) - len(new) - len(changed))
+
+
+def load(folder: Path, problems: Problems, reason: str, today: date) -> list[Tally]:
+    """Loads participation.csv, records.csv and, for region and alpha-2, states.csv.
+
+    The caller has opened a transaction and rolls it back if a problem was noted. A folder without
+    states.csv takes the shipped one. Files that are not there are passed over.
+    """
+    participation = table(folder, "participation.csv", PARTICIPATION, problems)
+    states = _states(folder, participation, problems)
+    problems.check()
+    tallies = [upsert(State, states, State.objects.in_bulk(), reason)] if participation else []
+    known = set(State.objects.values_list("pk", flat=True))
+    actions = _actions(participation, problems, today)
+    problems.check()
+    if participation:
+        tallies.append(upsert(TreatyAction, actions, _present_actions(), reason))
+    records = _records(folder, known, problems)
+    problems.check()
+    if records:
+        tally = upsert(State, records, State.objects.in_bulk(), reason)
+        tallies.append(Tally("records", 0, tally.changed, tally.unchanged))
+    return tallies
+
+
+def table(folder: Path, name: str, columns: Sequence[str], problems: Problems) -> list[Row]:
+    """The rows of a file of the folder, each State named once; none where there is no such file."""
+    path = folder / name
+    return read_table(path, columns, problems) if path.exists() else []
+
+
+def named_once(rows: Iterable[Row], problems: Problems, *names: str) -> None:
+    """Notes rows that name again what an earlier row named (by these columns)."""
+    seen: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        key = tuple(row[name] for name in names)
+        if key in seen:
+            problems.add(
+                row, names[0], f"{' '.join(key)} stands in row {seen[key]} already; keep one of the two."
+            )
+        else:
+            seen[key] = row.number
+
+
+def known_state(row: Row, known: set[str], problems: Problems) -> bool:
+    """Whether the row's State is recorded; noted as a problem if not."""
+    if row["iso3"] not in known:
+        problems.add(
+            row, "iso3", f"“{row['iso3']}” is not the alpha-3 code of a State that is recorded here."
+        )
+        return False
+    return True
+
+
+def _states(folder: Path, participation: list[Row], problems: Problems) -> dict[str, dict[str, Any]]:
+    path = folder if (folder / "states.csv").exists() else SHIPPED
+    details = {}
+    for row in table(path, "states.csv", STATES, problems):
+        details[row["iso3"]] = {
+            "iso2": row["iso2"] or None,
+            "region": row.read("region", one_of(Region.values), ""),
+        }
+    named_once(participation, problems, "iso3")
+    named_once(participation, problems, "name")
+    wanted: dict[str, dict[str, Any]] = {}
+    for row in participation:
+        iso3 = row["iso3"]
+        country = pycountry.countries.get(alpha_3=iso3) if iso3.isupper() else None
+        if country is None:
+            problems.add(row, "iso3", f"“{iso3}” is not an alpha-3 code of ISO 3166, for example NOR.")
+            continue
+        if not row["name"]:
+            problems.add(row, "name", "the State has no name; enter it as the United Nations names it.")
+        wanted[iso3] = {"iso3": iso3, "name": row["name"], "iso2": country.alpha_2} | details.get(iso3, {})
+    return wanted
+
+
+def _slot(kind: str) -> str:
+    """What a State can have one of for a treaty: a signature, a joining, a denunciation."""
+    return "joining" if kind in JOINING else kind
+
+
+def _present_actions() -> dict[tuple[str, str, str], TreatyAction]:
+    return {(a.state_id, a.treaty_id, _slot(a.kind)): a for a in TreatyAction.objects.all()}
+
+
+def _actions(
+    participation: list[Row], problems: Problems, today: date
+) -> dict[tuple[str, str, str], dict[str, Any]]:
+    wanted: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for row in participation:
+        shared = {
+            "source": row["sources"],
+            "confidence": row.read("confidence", one_of(Confidence.values), ""),
+            "note": row["note"],
+        }
+        for treaty, prefix in ((TreatyCode.OPSC.value, "opsc"), (TreatyCode.CRC.value, "crc")):
+            days: dict[str, date] = {}
+            signed = row.day("opsc_signature") if prefix == "opsc" else None
+            if signed:
+                days[ActionKind.SIGNATURE] = signed
+                wanted[row["iso3"], treaty, ActionKind.SIGNATURE] = _action(
+                    row, treaty, "signature", signed
+                ) | {
+                    **shared,
+                    "confidence": "",  # the file's confidence speaks of the day of joining
+                }
+            kind = row.read(f"{prefix}_action", one_of([k.value for k in JOINING]), "")
+            day = row.day(f"{prefix}_action_date")
+            recorded = row.day(f"{prefix}_entry_into_force")
+            if kind and not row[f"{prefix}_action_date"]:
+                problems.add(row, f"{prefix}_action_date", f"the {kind} has no date.")
+            if not kind and (day or recorded):
+                problems.add(row, f"{prefix}_action", "there is a date, but no action; say which it was.")
+            if not kind or not day:
+                continue
+            if prefix == "crc":
+                shared = {**shared, "confidence": ""}
+                if COMPUTED_TAG in row["sources"].split(";"):
+                    recorded = None
+            if recorded and recorded < day and kind != ActionKind.SUCCESSION:
+                problems.add(
+                    row,
+                    f"{prefix}_entry_into_force",
+                    f"{recorded} lies before the {kind} of {day}; a treaty enters into force after it.",
+                )
+            if kind == ActionKind.ACCESSION and signed:
+                problems.add(
+                    row,
+                    "opsc_action",
+                    f"accession after a signature ({signed}): a State that signed ratifies.",
+                )
+            days[kind] = day
+            wanted[row["iso3"], treaty, "joining"] = _action(row, treaty, kind, day) | {
+                **shared,
+                "effective_on": recorded,
+            }
+            if message := order_problem(days, about=kind):
+                problems.add(row, f"{prefix}_action_date", str(message))
+            _check_day(row, f"{prefix}_action_date", treaty, day, today, problems)
+        if signed_day := row.day("opsc_signature"):
+            _check_day(row, "opsc_signature", TreatyCode.OPSC, signed_day, today, problems)
+    return wanted
+
+
+def _action(row: Row, treaty: str, kind: str, day: date) -> dict[str, Any]:
+    return {"state_id": row["iso3"], "treaty_id": treaty, "kind": kind, "date": day}
+
+
+def _check_day(row: Row, name: str, treaty: str, day: date, today: date, problems: Problems) -> None:
+    if day < ADOPTED[treaty]:
+        problems.add(
+            row, name, f"{day} lies before the adoption of the {treaty} ({in_words(ADOPTED[treaty])})."
+        )
+    elif day > today:
+        problems.add(row, name, f"{day} lies in the future.")
+
+
+def _records(folder: Path, known: set[str], problems: Problems) -> dict[str, dict[str, Any]]:
+    rows = table(folder, "records.csv", RECORDS, problems)
+    named_once(rows, problems, "iso3")
+    return {
+        row["iso3"]: {
+            "records_from": row.day("records_from"),
+            "records_evidence_on": row.day("evidence_on"),
+            "records_source": row["source"],
+            "records_note": row["note"],
+        }
+        for row in rows
+        if known_state(row, known, problems)
+    }

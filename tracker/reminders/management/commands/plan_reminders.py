@@ -1,0 +1,45 @@
+"""Plans the reminders that are due to be written."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from tracker.registry.commands import Cells, TrackerCommand
+from tracker.reminders.models import Reminder
+from tracker.reminders.plan import plan
+
+
+class Command(TrackerCommand):
+    help = "Enters into the ledger what has to be written by now; may be repeated."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--on", metavar="DAY", help="as if it were this day; default: today")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be planned, write nothing")
+
+    def handle(self, *, on: str | None, dry_run: bool, form: str, **options: Any) -> None:
+        found = plan(self.day(on, timezone.localdate()), dry_run=dry_run)
+        self.show([cells(row) for row in found.planned], form)
+        if found.cancelled:
+            self.tell(f"{found.cancelled} cancelled: answered, or the date has changed.")
+        if found.without_contact:
+            names = ", ".join(state.pk for state in found.without_contact)
+            self.tell(
+                f"{len(found.without_contact)} with a reminder due and nobody to write to: {names}. "
+                "Enter a contact in the admin."
+            )
+        if dry_run:
+            self.tell("Dry run: nothing was written.")
+
+
+def cells(row: Reminder) -> Cells:
+    """A row as the command prints it."""
+    return {
+        "state": row.obligation.state_id,
+        "article": row.obligation.article,
+        "cycle": row.obligation.cycle,
+        "due_on": row.due_on,
+        "stage": row.stage,
+        "recipient": row.recipient,
+        "state_of_row": str(row.state),
+    }

@@ -1,0 +1,19 @@
+"""Sends the reminders that are planned."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from tracker.registry.commands import TrackerCommand
+from tracker.reminders.send import send_due
+
+
+class Command(TrackerCommand):
+    help = "Sends what is planned and approved, one mail per recipient; may be repeated."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--on", metavar="DAY", help="as if it were this day; default: today")
+
+    def handle(self, *, on: str | None, form: str, **options: Any) -> None:
+        self.show_one(send_due(self.day(on, timezone.localdate())), form)

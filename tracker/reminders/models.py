@@ -1,0 +1,225 @@
+"""When we write (ReminderRule), what we owe to write and wrote (Reminder), and the mails themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from tracker.obligations.models import Kind, Obligation
+from tracker.registry.models import Contact
+from tracker.rules.reminding import Offset, in_months
+
+
+class ReminderRule(models.Model):
+    """A stage: so long before or after the due date, for which reports, to whom, with which words."""
+
+    class Audience(models.TextChoices):
+        """Who is written to."""
+
+        CONTACTS = "contacts", _("the State's contacts")
+        DESK = "desk", _("the desk officer")
+        BOTH = "both", _("contacts and desk officer")
+
+    months = models.SmallIntegerField(
+        _("months"),
+        default=0,
+        help_text=_("Months from the due date; negative is before it. For example -6."),
+    )
+    days = models.SmallIntegerField(
+        _("days"), default=0, help_text=_("Days besides the months; negative is before. Usually 0.")
+    )
+    repeats = models.PositiveSmallIntegerField(
+        _("repeats every … months"), default=0, help_text=_("12 writes again every year; 0 writes once.")
+    )
+    kind = models.CharField(
+        _("for reports of kind"), max_length=12, choices=Kind, blank=True, help_text=_("Empty: all kinds.")
+    )
+    audience = models.CharField(_("to"), max_length=8, choices=Audience, default=Audience.CONTACTS)
+    wording = models.TextField(
+        _("covering words"),
+        blank=True,
+        help_text=_("A sentence put before the list of reports at this stage. Empty: none."),
+    )
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("reminder rule")
+        verbose_name_plural = _("reminder rules")
+        ordering = ("months", "days", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("months", "days", "kind"),
+                name="reminder_rule_once",
+                violation_error_message=_("There is a rule for this day and kind already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        label = self.label()
+        return (
+            gettext("%(stage)s, then every %(months)d months")
+            % {
+                "stage": label,
+                "months": self.repeats,
+            }
+            if self.repeats
+            else label
+        )
+
+    def as_rule(self) -> Offset:
+        """The stage as the rules take it."""
+        return Offset(self.months, self.days, self.repeats)
+
+    def label(self, occurrence: int = 0) -> str:
+        """The stage in words: "6 months before", "on the day", "2 years after"."""
+        months = self.months + self.repeats * occurrence
+        if self.days and not months:
+            span = ngettext("%(n)d day", "%(n)d days", abs(self.days)) % {"n": abs(self.days)}
+            return (gettext("%s before") if self.days < 0 else gettext("%s after")) % span
+        if not months:
+            return gettext("on the day")
+        number, unit = in_months(months)
+        span = (
+            ngettext("%(n)d year", "%(n)d years", number)
+            if unit == "year"
+            else ngettext("%(n)d month", "%(n)d months", number)
+        ) % {"n": number}
+        if self.days:
+            span += " " + ngettext("%(n)+d day", "%(n)+d days", abs(self.days)) % {"n": self.days}
+        return (gettext("%s before") if months < 0 else gettext("%s after")) % span
+
+
+class Mail(models.Model):
+    """A mail exactly as it was handed over: one to a recipient and run, about one or several reports."""
+
+    recipient = models.EmailField(_("recipient"))
+    subject = models.CharField(_("subject"), max_length=250)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("HTML"))
+    message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
+    sent_on = models.DateField(_("day"), help_text=_("The day that the mail counts from."))
+    created_at = models.DateTimeField(_("written at"), auto_now_add=True)
+    answer = models.TextField(_("answer of the mail server"), blank=True)
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.subject
+
+    def get_absolute_url(self) -> str:
+        return f"/reminders/mail/{self.pk}/"
+
+
+class ReminderState(models.TextChoices):
+    """Where a reminder stands."""
+
+    PLANNED = "planned", _("planned")
+    HELD = "held", _("awaits approval")
+    CLAIMED = "claimed", _("being sent")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed, will be tried again")
+    DEAD = "dead", _("failed, staff must act")
+    CANCELLED = "cancelled", _("cancelled")
+    OVERTAKEN = "overtaken", _("overtaken by a later stage")
+    UNKNOWN = "unknown", _("not known whether it was sent")
+
+
+# Not sent yet, and still to be: these are cancelled or overtaken when the facts move on.
+WAITING = (ReminderState.PLANNED, ReminderState.HELD, ReminderState.FAILED)
+
+
+class Reminder(models.Model):
+    """The ledger and the outbox: one row for an obligation, stage, recipient and due date.
+
+    The unique key is the promise that nobody is written to twice; a row is never deleted.
+    """
+
+    State = ReminderState
+
+    obligation = models.ForeignKey(
+        Obligation, models.PROTECT, related_name="reminders", verbose_name=_("obligation")
+    )
+    rule = models.ForeignKey(ReminderRule, models.PROTECT, related_name="+", verbose_name=_("rule"))
+    occurrence = models.PositiveSmallIntegerField(_("occurrence"), default=0)
+    recipient = models.EmailField(_("recipient"))
+    due_on = models.DateField(_("due date it speaks of"))
+
+    recipient_name = models.CharField(_("name"), max_length=150, blank=True)
+    contact = models.ForeignKey(
+        Contact,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("contact"),
+        help_text=_("Empty for a desk officer."),
+    )
+    stage_on = models.DateField(_("day of the stage"))
+    state = models.CharField(_("state"), max_length=10, choices=ReminderState, default=ReminderState.PLANNED)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    batch = models.UUIDField(_("planning run"))
+    planned_at = models.DateTimeField(_("planned at"), auto_now_add=True)
+    approved_by = models.CharField(_("approved by"), max_length=150, blank=True)
+
+    claim = models.UUIDField(_("claim"), null=True)
+    claimed_at = models.DateTimeField(_("claimed at"), null=True)
+    handed_over_at = models.DateTimeField(
+        _("handed over at"), null=True, help_text=_("From here on the mail server may have it.")
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt at"), null=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    sent_on = models.DateField(_("sent on"), null=True)
+    answer = models.TextField(_("answer of the mail server"), blank=True)
+    mail = models.ForeignKey(
+        Mail, models.PROTECT, null=True, related_name="reminders", verbose_name=_("mail")
+    )
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("obligation", "rule", "occurrence", "recipient", "due_on"), name="reminder_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False, mail__isnull=False),
+                name="reminder_sent_has_proof",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="claimed") | Q(claim__isnull=False, claimed_at__isnull=False),
+                name="reminder_claim_complete",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("state", "recipient"), name="reminder_state"),
+            models.Index(fields=("batch",), name="reminder_batch"),
+            models.Index(fields=("claim",), name="reminder_claim"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.obligation_id} {self.stage} {self.recipient}"
+
+    @property
+    def stage(self) -> str:
+        """The stage in words."""
+        return self.rule.label(self.occurrence)
+
+    @property
+    def key(self) -> str:
+        """The ledger key as text; the Message-ID is made from it."""
+        parts: tuple[Any, ...] = (
+            self.obligation_id,
+            self.rule_id,
+            self.occurrence,
+            self.recipient,
+            self.due_on.isoformat(),
+        )
+        return "|".join(map(str, parts))

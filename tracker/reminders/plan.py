@@ -1,0 +1,195 @@
+"""Plans reminders: what is due to be written by now and is not in the ledger yet.
+
+Never "what is due in exactly 30 days": a night that was missed is made up for on the next one, and a
+second run finds nothing to do.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from tracker.obligations.models import Obligation
+from tracker.registry.models import Contact, State
+from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
+from tracker.rules.dates import add_months
+from tracker.rules.reminding import Stage, newest_stage
+from tracker.rules.status import OPEN
+
+BY_HAND = "required"
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Somebody to write to; a desk officer has no contact."""
+
+    email: str
+    name: str
+    contact: Contact | None
+
+
+@dataclass
+class Plan:
+    """What a run planned, and whom it could not write to."""
+
+    planned: list[Reminder] = field(default_factory=list)
+    cancelled: int = 0
+    without_contact: list[State] = field(default_factory=list)
+
+
+def plan(day: date, *, dry_run: bool = False) -> Plan:
+    """Enters into the ledger what has to be written by a day.
+
+    Only the newest stage of each obligation is planned; older ones that still wait are overtaken. Two
+    planners at once are harmless: the ledger's unique key lets one of them win.
+    """
+    found = Plan()
+    with transaction.atomic():
+        found.cancelled = cancel_outdated(day)
+        _plan(day, found)
+        if dry_run:
+            transaction.set_rollback(True)
+    return found
+
+
+def still_open(day: date) -> QuerySet[Any]:
+    """Obligations that may be written about on a day: dated, unanswered, not "no record"."""
+    return Obligation.objects.as_of(day).filter(status__in=OPEN, due__isnull=False)
+
+
+def cancel_outdated(day: date, reminders: QuerySet | None = None) -> int:
+    """Cancels what waits although its obligation is answered, has another date or is owed no more."""
+    waiting = (Reminder.objects.all() if reminders is None else reminders).filter(state__in=WAITING)
+    same = still_open(day).filter(pk=OuterRef("obligation")).values("due")
+    outdated = waiting.annotate(due_now=Subquery(same)).filter(Q(due_now=None) | ~Q(due_now=F("due_on")))
+    return Reminder.objects.filter(pk__in=list(outdated.values_list("pk", flat=True))).update(
+        state=ReminderState.CANCELLED, reason=_("answered, or its date has changed")
+    )
+
+
+def _plan(day: date, found: Plan) -> None:
+    rules = list(ReminderRule.objects.filter(active=True))
+    if not rules:
+        return
+    # No stage lies further ahead of a due date than the earliest rule; a month covers its days.
+    ahead = add_months(day, -min(0, *(rule.months for rule in rules))) + timedelta(
+        days=-min(0, *(rule.days for rule in rules))
+    )
+    by_key = {rule.pk: rule for rule in rules}
+    stages: dict[Any, Stage] = {}  # by obligation, with the date it is due on that day
+    for obligation in still_open(day).filter(due__lte=ahead).select_related("state__desk_officer"):
+        offsets = [(r.pk, r.as_rule()) for r in rules if r.kind in ("", obligation.kind)]
+        stage = newest_stage(obligation.due, offsets, day)
+        if stage is not None:
+            stages[obligation] = stage
+    recipients = _recipients({obligation.state_id for obligation in stages})
+    ledger = _ledger(stages)
+    batch = uuid.uuid4()
+    new: list[Reminder] = []
+    revived: list[Reminder] = []
+    overtaken: list[int] = []
+    lonely: dict[str, State] = {}
+    for obligation, stage in stages.items():
+        rule = by_key[stage.key]
+        people = _audience(rule, obligation.state, recipients[obligation.state_id])
+        if not people:
+            lonely[obligation.state_id] = obligation.state
+        for person in people:
+            row = Reminder(
+                obligation=obligation,
+                rule=rule,
+                occurrence=stage.occurrence,
+                recipient=person.email,
+                due_on=obligation.due,
+                recipient_name=person.name,
+                contact=person.contact,
+                stage_on=stage.day,
+                state=_first_state(person),
+                batch=batch,
+            )
+            before = ledger[obligation.pk, person.email]
+            same = next((old for old in before if old.key == row.key), None)
+            if same is None or _never_left(same):
+                if _written_lately(before, day):
+                    continue  # asked again on the next run, until the quiet days are over
+                if same is None:
+                    new.append(row)
+                else:
+                    same.state, same.batch, same.reason = row.state, batch, ""
+                    revived.append(same)
+                overtaken += [old.pk for old in before if old is not same and old.state in WAITING]
+    Reminder.objects.filter(pk__in=overtaken, state__in=WAITING).update(state=ReminderState.OVERTAKEN)
+    Reminder.objects.bulk_create(new, batch_size=500, ignore_conflicts=True)
+    Reminder.objects.bulk_update(revived, ["state", "batch", "reason"], batch_size=500)
+    found.planned = list(
+        Reminder.objects.filter(batch=batch)
+        .select_related("obligation__state", "rule")
+        .order_by("obligation__state", "due_on", "recipient")
+    )
+    found.without_contact = sorted(lonely.values(), key=lambda state: state.name)
+
+
+def _never_left(reminder: Reminder) -> bool:
+    """Cancelled before it was sent: if its date is back, so is the reminder."""
+    return reminder.state == ReminderState.CANCELLED and reminder.handed_over_at is None
+
+
+def _written_lately(before: Sequence[Reminder], day: date) -> bool:
+    """Whether a mail about the obligation went (or may have gone) to this person within the quiet days."""
+    since = day - timedelta(days=settings.REMINDERS_QUIET_DAYS)
+    for old in before:
+        left = old.sent_on if old.state == ReminderState.SENT else None
+        if old.state == ReminderState.UNKNOWN and old.handed_over_at is not None:
+            left = old.handed_over_at.date()
+        if left is not None and left > since:
+            return True
+    return False
+
+
+def _first_state(person: Recipient) -> ReminderState:
+    """Mail to a State waits for a person's approval, mail to our own desk does not."""
+    by_hand = settings.REMINDERS_APPROVAL == BY_HAND and person.contact is not None
+    return ReminderState.HELD if by_hand else ReminderState.PLANNED
+
+
+def _recipients(states: Iterable[str]) -> dict[str, list[Contact]]:
+    found: dict[str, list[Contact]] = defaultdict(list)
+    for contact in Contact.objects.filter(active=True, state__in=states).order_by("copy", "pk"):
+        found[contact.state_id].append(contact)
+    return found
+
+
+def _audience(rule: ReminderRule, state: State, contacts: Sequence[Contact]) -> list[Recipient]:
+    """The people a rule writes to for a State, each address once."""
+    people: dict[str, Recipient] = {}
+    if rule.audience != ReminderRule.Audience.DESK:
+        for contact in contacts:
+            email = contact.email.lower()
+            people.setdefault(email, Recipient(email, contact.name, contact))
+    officer = state.desk_officer
+    if (
+        rule.audience != ReminderRule.Audience.CONTACTS
+        and officer is not None
+        and officer.is_active
+        and officer.email
+    ):
+        email = officer.email.lower()
+        people.setdefault(email, Recipient(email, officer.get_full_name() or officer.get_username(), None))
+    return list(people.values())
+
+
+def _ledger(stages: Iterable[Obligation]) -> dict[tuple[int, str], list[Reminder]]:
+    """What the ledger holds about these obligations, by obligation and recipient."""
+    found: dict[tuple[int, str], list[Reminder]] = defaultdict(list)
+    for row in Reminder.objects.filter(obligation__in=[obligation.pk for obligation in stages]):
+        found[row.obligation_id, row.recipient].append(row)
+    return found

@@ -1,0 +1,19 @@
+"""Celery's door to this room."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from tracker.reminders import plan, send
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def scan() -> None:
+    """Every hour: plans what is due to be written by now, and sends what may go."""
+    today = timezone.localdate()
+    planned = plan.plan(today)
+    counts = send.send_due(today)
+    log.info("planned %d; %s", len(planned.planned), ", ".join(f"{n} {k}" for k, n in counts.items()))

@@ -1,0 +1,105 @@
+"""The trail of a date: the steps that lead to it, each with its article, its dates and a sentence.
+
+A step keeps its sentence as a pattern with named places, so that one stored trail can be read in
+any language: pass a translating function to `sentence`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from tracker.rules.dates import in_words
+
+Stored = dict[str, "str | int | None"]
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a sentence for the translators and returns it as it is."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a trail.
+
+    Attributes:
+        source: the article or document it rests on.
+        start: the date it starts from.
+        end: the date it gives; None where the Committee has yet to communicate one.
+        text: the sentence; its places are %(start)s, %(end)s, %(day)s, %(first)s, %(last)s, %(years)s.
+        day, first, last, years: what the sentence names besides the two dates.
+    """
+
+    source: str
+    start: date
+    end: date | None
+    text: str
+    day: date | None = None
+    first: int = 0
+    last: int = 0
+    years: int = 0
+
+    def sentence(
+        self,
+        translate: Callable[[str], str] = str,
+        show: Callable[[date], str] = in_words,
+    ) -> str:
+        """The sentence in words, its dates shown as in 23 January 2005."""
+        return translate(self.text) % {
+            "start": show(self.start),
+            "end": show(self.end) if self.end else "",
+            "day": show(self.day) if self.day else "",
+            "first": self.first,
+            "last": self.last,
+            "years": self.years,
+        }
+
+    def stored(self) -> Stored:
+        """What a JSON column keeps of the step; `Step.read` gives it back."""
+        kept: Stored = {
+            "source": self.source,
+            "from": self.start.isoformat(),
+            "to": self.end.isoformat() if self.end else None,
+            "text": self.text,
+        }
+        if self.day:
+            kept["day"] = self.day.isoformat()
+        if self.first:
+            kept["first"] = self.first
+            kept["last"] = self.last
+        if self.years:
+            kept["years"] = self.years
+        return kept
+
+    @classmethod
+    def read(cls, kept: Mapping[str, str | int | None]) -> Step:
+        """The step that `stored` kept."""
+        day, end = kept.get("day"), kept["to"]
+        return cls(
+            source=str(kept["source"]),
+            start=date.fromisoformat(str(kept["from"])),
+            end=date.fromisoformat(str(end)) if end else None,
+            text=str(kept["text"]),
+            day=date.fromisoformat(str(day)) if day else None,
+            first=int(kept.get("first") or 0),
+            last=int(kept.get("last") or 0),
+            years=int(kept.get("years") or 0),
+        )
+
+
+Trail = tuple[Step, ...]
+
+
+def for_export(trail: Iterable[Step], translate: Callable[[str], str] = str) -> list[dict[str, str | None]]:
+    """The trail as commands and exports print it: source, from, to, text."""
+    return [
+        {
+            "source": step.source,
+            "from": step.start.isoformat(),
+            "to": step.end.isoformat() if step.end else None,
+            "text": step.sentence(translate),
+        }
+        for step in trail
+    ]

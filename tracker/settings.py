@@ -1,0 +1,200 @@
+"""Settings of the Article 12 tracker: one file, the environment read at the top.
+
+Every name an operator may set is in the README under "Settings". Without any, the tracker runs
+from its own folder: SQLite, a broker on a unix socket, and mail kept in var/mailbox.
+"""
+
+import os
+from pathlib import Path
+
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+
+from tracker import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")  # state of the embedded default
+
+# --- the environment -------------------------------------------------------------------------
+
+DEBUG = environment.flag("DEBUG", default=False)
+HTTPS_ONLY = environment.flag("HTTPS_ONLY", default=not DEBUG)
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{VAR_DIR}/db.sqlite3")}
+SECRET_KEY = environment.secret("SECRET_KEY", VAR_DIR / "secret_key")
+CELERY_BROKER_URL = environment.broker("REDIS_URL", f"redis+socket://{VAR_DIR}/run/broker.sock")
+MAIL = environment.mail(
+    "EMAIL_URL",
+    f"filemail://{VAR_DIR}/mailbox",
+    to_server="tracker.reminders.backends.AnswerKeepingBackend",
+    to_folder="tracker.reminders.backends.MaildirBackend",
+)
+PORT = environment.port("PORT", 8000)
+
+# Which calendar the periodic reports follow: art. 12(2) with CRC art. 44, or plainly every five years.
+PERIODIC_RULE = environment.choice("PERIODIC_RULE", ("article-12-2", "plain"))
+# Whether a person releases each mail to a State first.
+REMINDERS_APPROVAL = environment.choice("REMINDERS_APPROVAL", ("required", "automatic"))
+
+# --- the tracker -----------------------------------------------------------------------------
+
+# Obligations are derived up to this many years after the day of the synchronisation.
+HORIZON_YEARS = 10
+# At least so many days between two mails to one recipient about one obligation.
+REMINDERS_QUIET_DAYS = 14
+# A claim older than this is no longer trusted: its process is taken for dead.
+REMINDERS_LEASE_SECONDS = 600
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or "Article 12 desk <article12@example.org>"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = MAIL.get("EMAIL_FILE_PATH") or None
+EMAIL_HOST = MAIL.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = MAIL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = MAIL.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = MAIL.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = MAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 30  # seconds
+
+# --- Django ----------------------------------------------------------------------------------
+
+ROOT_URLCONF = "tracker.urls"
+WSGI_APPLICATION = "tracker.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "tracker.registry",
+    "tracker.obligations",
+    "tracker.reminders",
+    "tracker.web",
+    "django_tables2",
+    "django_filters",
+    "simple_history",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tracker.web.context.frame",
+            ],
+        },
+    },
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+# Dates are shown as 23 January 2005; en-gb has that order of itself. More languages follow.
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "staticfiles"
+# Without collected files (tests, first commands) whitenoise serves straight from the finders.
+WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+DJANGO_TABLES2_TEMPLATE = "web/_table.html"
+
+# --- security --------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    },
+}
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
+
+# --- logging ---------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"tracker": {"level": "INFO"}},
+}
+
+# --- Celery ----------------------------------------------------------------------------------
+
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_IGNORE_RESULT = True
+# A task is acknowledged when it has ended: a worker that dies gives its task back.
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Longer than the longest task, so that no running task is handed to a second worker.
+    "visibility_timeout": 3600,
+    "unacked_restore_interval": 30,
+    "unacked_restore_throttle": 1,
+}
+# The day is never parked in the broker: beat only asks the database again. Times are UTC.
+CELERY_BEAT_SCHEDULE = {
+    "synchronise obligations every night": {
+        "task": "tracker.obligations.tasks.synchronise",
+        "schedule": crontab(minute="5", hour="0"),
+    },
+    "plan and send reminders every hour": {
+        "task": "tracker.reminders.tasks.scan",
+        "schedule": crontab(minute="15"),
+    },
+}
