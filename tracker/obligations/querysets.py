@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -18,7 +18,7 @@ from tracker.rules.status import DUE_SOON_MONTHS, Band, Status, band_limits
 class ObligationQuerySet(models.QuerySet):
     """Obligations, counted on a day: only facts dated up to that day matter."""
 
-    def as_of(self, day: date) -> Self:
+    def as_of(self, day: date) -> models.QuerySet[Any]:
         """Those that exist on a day, with `due`, `source`, `status` and `band` as they are on it.
 
         `due` is null while the Committee has the date to communicate; `band` is null unless overdue.
@@ -78,11 +78,11 @@ class ObligationQuerySet(models.QuerySet):
             )
         )
 
-    def overdue(self, on: date) -> Self:
+    def overdue(self, on: date) -> models.QuerySet[Any]:
         """Overdue on a day, longest first."""
         return self.as_of(on).filter(status=Status.OVERDUE).order_by("due", "state__name", "pk")
 
-    def due_soon(self, on: date) -> Self:
+    def due_soon(self, on: date) -> models.QuerySet[Any]:
         """Due within twelve months of a day, soonest first."""
         return self.as_of(on).filter(status=Status.DUE_SOON).order_by("due", "state__name", "pk")
 

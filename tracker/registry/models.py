@@ -88,7 +88,8 @@ class State(models.Model):
         blank=True,
         help_text=_(
             "The office holds everything received from this day on. A report that fell due earlier and is "
-            "not here counts as “no record”, never as overdue. Empty: the records are complete from the start."
+            "not here counts as “no record”, never as overdue. Empty: the records are complete from the "
+            "start."
         ),
     )
     records_evidence_on = models.DateField(
