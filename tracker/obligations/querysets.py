@@ -72,7 +72,7 @@ class ObligationQuerySet(models.QuerySet):
                 When(~Q(status=Status.OVERDUE), then=Value(None)),
                 When(due__gt=one, then=Value(Band.UNDER_1.value)),
                 When(due__gt=five, then=Value(Band.FROM_1_TO_5.value)),
-                When(due__gte=ten, then=Value(Band.FROM_5_TO_10.value)),
+                When(due__gt=ten, then=Value(Band.FROM_5_TO_10.value)),
                 default=Value(Band.OVER_10.value),
                 output_field=models.CharField(),
             )

@@ -80,7 +80,7 @@ def difference(day: date, states: Iterable[str] | None = None) -> Difference:
                 found.unchanged += 1
     for row in present.values():
         # Beyond the horizon a row is not wrong, only not asked for (the horizon moved back, in a test).
-        if row.expected and (row.due_on or row.computed_on) <= until:
+        if row.expected and min(row.due_on or row.computed_on, row.computed_on) <= until:
             row.expected = False
             found.obsolete.append(row)
     return found

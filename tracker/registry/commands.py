@@ -14,6 +14,8 @@ from django.db import DatabaseError
 from tracker.registry.csvfile import BadValue, calendar_date
 
 Cells = dict[str, Any]
+# The days that can be asked about; dates themselves reach no further than the year 9999.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 class TrackerCommand(BaseCommand):
@@ -46,9 +48,12 @@ class TrackerCommand(BaseCommand):
         if raw is None:
             return default
         try:
-            return calendar_date(raw)
+            day = calendar_date(raw)
         except BadValue as error:
             raise CommandError(str(error)) from None
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise CommandError(f"“{raw}” is out of reach; choose a day from {FIRST_YEAR} to {LAST_YEAR}.")
+        return day
 
     def tell(self, message: str) -> None:
         """A message for the person at the terminal."""

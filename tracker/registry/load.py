@@ -181,7 +181,9 @@ def _actions(
                     row, treaty, "signature", signed
                 ) | {
                     **shared,
-                    "confidence": "",  # the file's confidence speaks of the day of joining
+                    # The file's confidence and note speak of the day of joining, where there is one.
+                    "confidence": "",
+                    "note": "" if row["opsc_action"] else row["note"],
                 }
             kind = row.read(f"{prefix}_action", one_of([k.value for k in JOINING]), "")
             day = row.day(f"{prefix}_action_date")

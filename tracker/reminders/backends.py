@@ -5,6 +5,7 @@ from __future__ import annotations
 import mailbox
 import smtplib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -18,10 +19,6 @@ class _KeepsAnswer:
 
     handing_over = False
     answer = ""
-
-    def mail(self, *args: Any, **kwargs: Any) -> Any:
-        self.handing_over, self.answer = False, ""
-        return super().mail(*args, **kwargs)  # type: ignore[misc]
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         self.handing_over = True
@@ -39,21 +36,34 @@ class _SmtpOverTls(_KeepsAnswer, smtplib.SMTP_SSL):
 
 
 class AnswerKeepingBackend(EmailBackend):
-    """Django's SMTP backend, which otherwise forgets what the server answered."""
+    """Django's SMTP backend, which otherwise forgets what the server answered.
+
+    The line stays open from mail to mail until `close()`.
+
+    Attributes:
+        handing_over: whether the server may have the last mail, because its text was under way.
+        answer: what the server said to the last mail.
+    """
+
+    handing_over = False
+    answer = ""
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         return _SmtpOverTls if self.use_ssl else _Smtp
 
-    @property
-    def answer(self) -> str:
-        """The server's answer to the last mail."""
-        return getattr(self.connection, "answer", "")
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        self.handing_over, self.answer = False, ""
+        self.open()
+        return super().send_messages(email_messages)
 
-    @property
-    def handing_over(self) -> bool:
-        """Whether the server may have the last mail: its text was under way."""
-        return getattr(self.connection, "handing_over", False)
+    def _send(self, email_message: EmailMessage) -> bool:
+        line: Any = self.connection
+        line.handing_over, line.answer = False, ""
+        try:
+            return super()._send(email_message)  # type: ignore[misc]
+        finally:  # kept here too, for a line that broke is thrown away
+            self.handing_over, self.answer = line.handing_over, line.answer
 
 
 class MaildirBackend(BaseEmailBackend):
@@ -67,7 +77,9 @@ class MaildirBackend(BaseEmailBackend):
         self.answer = ""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        folder = mailbox.Maildir(self.folder, create=True)
+        for part in ("", "tmp", "new", "cur"):  # two workers may both be the first
+            Path(self.folder, part).mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = mailbox.Maildir(self.folder, create=False)
         for message in email_messages:
             key = folder.add(message.message().as_bytes())
             self.answer = f"kept as {key}"

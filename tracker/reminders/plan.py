@@ -26,6 +26,7 @@ from tracker.rules.reminding import Stage, newest_stage
 from tracker.rules.status import OPEN
 
 BY_HAND = "required"
+NAME_LENGTH = 150  # a user's full name may be longer than the ledger's column
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,10 @@ def plan(day: date, *, dry_run: bool = False) -> Plan:
     """
     found = Plan()
     with transaction.atomic():
+        # A second planner waits here, then finds all of it in the ledger (SQLite lets one writer in).
+        rules = list(ReminderRule.objects.filter(active=True).order_by("pk").select_for_update(no_key=True))
         found.cancelled = cancel_outdated(day)
-        _plan(day, found)
+        _plan(day, rules, found)
         if dry_run:
             transaction.set_rollback(True)
     return found
@@ -67,22 +70,46 @@ def still_open(day: date) -> QuerySet[Any]:
 
 
 def cancel_outdated(day: date, reminders: QuerySet | None = None) -> int:
-    """Cancels what waits although its obligation is answered, has another date or is owed no more."""
+    """Cancels what waits although there is nothing to remind of any more, or nobody to be reminded.
+
+    Args:
+        reminders: only these; None for all.
+    """
     waiting = (Reminder.objects.all() if reminders is None else reminders).filter(state__in=WAITING)
     same = still_open(day).filter(pk=OuterRef("obligation")).values("due")
     outdated = waiting.annotate(due_now=Subquery(same)).filter(Q(due_now=None) | ~Q(due_now=F("due_on")))
-    return Reminder.objects.filter(pk__in=list(outdated.values_list("pk", flat=True))).update(
-        state=ReminderState.CANCELLED, reason=_("answered, or its date has changed")
+    officer = Q(
+        contact=None,
+        obligation__state__desk_officer__is_active=True,
+        obligation__state__desk_officer__email__iexact=F("recipient"),
+    )
+    contact = Q(
+        contact__active=True,
+        contact__state=F("obligation__state"),
+        contact__email__iexact=F("recipient"),
+    )
+    wanted = waiting.filter(officer | contact, rule__active=True).order_by()
+    unwanted = waiting.exclude(pk__in=wanted.values("pk"))
+    return _cancel(outdated, _("answered, or its date has changed")) + _cancel(
+        unwanted, _("no longer to be written to")
     )
 
 
-def _plan(day: date, found: Plan) -> None:
-    rules = list(ReminderRule.objects.filter(active=True))
+def _cancel(reminders: QuerySet, reason: str) -> int:
+    """Cancels those that still wait when it comes to it: a row claimed meanwhile is its sender's."""
+    keys = list(reminders.order_by("pk").values_list("pk", flat=True))
+    return Reminder.objects.filter(pk__in=keys, state__in=WAITING).update(
+        state=ReminderState.CANCELLED, reason=reason
+    )
+
+
+def _plan(day: date, rules: Sequence[ReminderRule], found: Plan) -> None:
     if not rules:
         return
-    # No stage lies further ahead of a due date than the earliest rule; a month covers its days.
+    # No stage lies further ahead of a due date than the earliest rule. A month's end that was clipped
+    # (31 August less six months is 28 February) can take three days more.
     ahead = add_months(day, -min(0, *(rule.months for rule in rules))) + timedelta(
-        days=-min(0, *(rule.days for rule in rules))
+        days=3 - min(0, *(rule.days for rule in rules))
     )
     by_key = {rule.pk: rule for rule in rules}
     stages: dict[Any, Stage] = {}  # by obligation, with the date it is due on that day
@@ -100,8 +127,9 @@ def _plan(day: date, found: Plan) -> None:
     lonely: dict[str, State] = {}
     for obligation, stage in stages.items():
         rule = by_key[stage.key]
-        people = _audience(rule, obligation.state, recipients[obligation.state_id])
-        if not people:
+        contacts = recipients[obligation.state_id]
+        people = _audience(rule, obligation.state, contacts)
+        if not people or not (contacts or rule.audience == ReminderRule.Audience.DESK):
             lonely[obligation.state_id] = obligation.state
         for person in people:
             row = Reminder(
@@ -110,7 +138,7 @@ def _plan(day: date, found: Plan) -> None:
                 occurrence=stage.occurrence,
                 recipient=person.email,
                 due_on=obligation.due,
-                recipient_name=person.name,
+                recipient_name=person.name[:NAME_LENGTH],
                 contact=person.contact,
                 stage_on=stage.day,
                 state=_first_state(person),
@@ -119,17 +147,18 @@ def _plan(day: date, found: Plan) -> None:
             before = ledger[obligation.pk, person.email]
             same = next((old for old in before if old.key == row.key), None)
             if same is None or _never_left(same):
-                if _written_lately(before, day):
+                if _further(before, row) or _written_lately(before, day):
                     continue  # asked again on the next run, until the quiet days are over
                 if same is None:
                     new.append(row)
                 else:
-                    same.state, same.batch, same.reason = row.state, batch, ""
-                    revived.append(same)
+                    row.pk = same.pk
+                    revived.append(row)
                 overtaken += [old.pk for old in before if old is not same and old.state in WAITING]
     Reminder.objects.filter(pk__in=overtaken, state__in=WAITING).update(state=ReminderState.OVERTAKEN)
     Reminder.objects.bulk_create(new, batch_size=500, ignore_conflicts=True)
-    Reminder.objects.bulk_update(revived, ["state", "batch", "reason"], batch_size=500)
+    for row in revived:
+        _revive(row)
     found.planned = list(
         Reminder.objects.filter(batch=batch)
         .select_related("obligation__state", "rule")
@@ -143,9 +172,32 @@ def _never_left(reminder: Reminder) -> bool:
     return reminder.state == ReminderState.CANCELLED and reminder.handed_over_at is None
 
 
+def _revive(row: Reminder) -> None:
+    """Plans a cancelled reminder anew, to the person as recorded now."""
+    Reminder.objects.filter(pk=row.pk, state=ReminderState.CANCELLED).update(
+        state=row.state,
+        batch=row.batch,
+        reason="",
+        recipient_name=row.recipient_name,
+        contact=row.contact,
+        approved_by="",
+        next_attempt_at=None,
+    )
+
+
+def _further(before: Sequence[Reminder], row: Reminder) -> bool:
+    """Whether a later stage of the same due date has been reached already (a rule was switched off since)."""
+    return any(
+        old.due_on == row.due_on and old.stage_on > row.stage_on and old.state != ReminderState.CANCELLED
+        for old in before
+    )
+
+
 def _written_lately(before: Sequence[Reminder], day: date) -> bool:
     """Whether a mail about the obligation went (or may have gone) to this person within the quiet days."""
     since = day - timedelta(days=settings.REMINDERS_QUIET_DAYS)
+    if any(old.state == ReminderState.CLAIMED for old in before):
+        return True  # it is going out just now
     for old in before:
         left = old.sent_on if old.state == ReminderState.SENT else None
         if old.state == ReminderState.UNKNOWN and old.handed_over_at is not None:

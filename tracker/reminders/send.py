@@ -97,22 +97,27 @@ def claim(recipient: str, now: datetime) -> list[Reminder]:
 
 def _send_to(recipient: str, day: date, connection: Any) -> Counter[str]:
     """Claims, writes and sends the one mail to a recipient."""
-    now = timezone.now()
-    rows = claim(recipient, now)
+    # Asked again for each recipient: a report may have come while the mails before this one went out.
+    counts = Counter(cancelled=cancel_outdated(day, Reminder.objects.filter(recipient=recipient)))
+    rows = claim(recipient, timezone.now())
     if not rows:
-        return Counter()
+        return counts
     mine = Reminder.objects.filter(claim=rows[0].claim, state=ReminderState.CLAIMED)
     try:
         message = messages.reminder(rows, day)
+        message.message()  # a header that no server would take shows here
         mail = _keep(message, recipient, day)
     except Exception as error:  # one bad row must not stop the mails to all others
         log.exception("the mail to %s could not be written", recipient)
-        return _record(mine, rows, Outcome(ReminderState.FAILED, f"not written: {error}"), None, day)
-    # From here on the server may have it: a process that dies now leaves the rows "unknown".
-    if mine.update(handed_over_at=timezone.now()) != len(rows):
-        return Counter()  # the lease ran out and somebody else decided
+        outcome = Outcome(ReminderState.FAILED, f"not written: {type(error).__name__}: {error}")
+        return counts + _record(rows, outcome, None, day)
+    with transaction.atomic():
+        # From here on the server may have it: a process that dies now leaves the rows "unknown".
+        if mine.update(handed_over_at=timezone.now(), mail=mail) != len(rows):
+            transaction.set_rollback(True)  # the lease ran out and somebody else decided
+            return counts
     outcome = hand_over(message, connection)
-    return _record(mine, rows, outcome, mail, day)
+    return counts + _record(rows, outcome, mail, day)
 
 
 def _keep(message: EmailMessage, recipient: str, day: date) -> Mail:
@@ -134,63 +139,77 @@ def _keep(message: EmailMessage, recipient: str, day: date) -> Mail:
 def hand_over(message: EmailMessage, connection: Any) -> Outcome:
     """Gives a mail to the server and says what became of it.
 
-    Refused for good (5xx) is dead, refused for now (4xx) or unreachable is failed. If the line breaks
-    while the text is under way nobody knows, and the outcome says so.
+    A recipient or a text refused for good (5xx) is dead; refused for now (4xx), a server that does not
+    want to talk to us, or none at all, is failed. If the line breaks while the text is under way nobody
+    knows, and the outcome says so.
     """
     try:
         message.connection = connection
         message.send()
-    except smtplib.SMTPAuthenticationError as error:
-        _close(connection)
-        return Outcome(ReminderState.FAILED, _answer_of(error))
     except smtplib.SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()))
-        state = ReminderState.DEAD if code >= 500 else ReminderState.FAILED
-        return Outcome(state, f"{code} {words.decode('utf-8', 'replace')}")
-    except smtplib.SMTPServerDisconnected as error:
-        return _broken(connection, error)
-    except smtplib.SMTPResponseException as error:
-        _close(connection)
-        state = ReminderState.DEAD if error.smtp_code >= 500 else ReminderState.FAILED
-        return Outcome(state, _answer_of(error))
+        outcome = Outcome(_verdict(code, connection), _said(code, words))
+    except smtplib.SMTPDataError as error:
+        code, words = error.smtp_code, error.smtp_error
+        outcome = Outcome(_verdict(code, connection), _said(code, words))
+    except smtplib.SMTPResponseException as error:  # about us, not about this mail: greeting, login, sender
+        outcome = Outcome(_broken(connection), _said(error.smtp_code, error.smtp_error))
     except (smtplib.SMTPException, OSError) as error:
-        return _broken(connection, error)
-    except ValueError as error:  # an address or header that no server would take
-        return Outcome(ReminderState.DEAD, str(error))
-    return Outcome(ReminderState.SENT, getattr(connection, "answer", ""))
+        outcome = Outcome(_broken(connection), f"{type(error).__name__}: {error}")
+    except Exception as error:  # whatever it is, it must not stop the mails to all others
+        log.exception("the mail to %s could not be handed over", ", ".join(message.to))
+        outcome = Outcome(_broken(connection), f"{type(error).__name__}: {error}")
+    else:
+        return Outcome(ReminderState.SENT, getattr(connection, "answer", ""))
+    _close(connection)  # the next mail begins on a new line
+    return outcome
 
 
-def _broken(connection: Any, error: Exception) -> Outcome:
+def _verdict(code: int, connection: Any) -> ReminderState:
+    """What the answer to a recipient or a text means."""
+    if 500 <= code < 600:
+        return ReminderState.DEAD
+    return ReminderState.FAILED if 400 <= code < 500 else _broken(connection)
+
+
+def _broken(connection: Any) -> ReminderState:
     under_way = getattr(connection, "handing_over", False)
-    _close(connection)
-    state = ReminderState.UNKNOWN if under_way else ReminderState.FAILED
-    return Outcome(state, f"{type(error).__name__}: {error}")
+    return ReminderState.UNKNOWN if under_way else ReminderState.FAILED
 
 
-def _answer_of(error: smtplib.SMTPResponseException) -> str:
-    words = error.smtp_error
-    return f"{error.smtp_code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}"
+def _said(code: int, words: bytes | str) -> str:
+    return f"{code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}"
 
 
 def _close(connection: Any) -> None:
     try:
         connection.close()
     except (smtplib.SMTPException, OSError):
-        log.info("the mail connection was closed by the other side")
+        log.info("the mail server had closed the line already")
 
 
-def _record(mine: Any, rows: list[Reminder], outcome: Outcome, mail: Mail | None, day: date) -> Counter[str]:
-    """Writes down what became of the rows of a mail."""
+def _record(rows: list[Reminder], outcome: Outcome, mail: Mail | None, day: date) -> Counter[str]:
+    """Writes down what became of the rows of a mail.
+
+    Also where the lease ran out meanwhile: what we know is better than "unknown".
+    """
     now = timezone.now()
+    mine = Reminder.objects.filter(
+        claim=rows[0].claim, state__in=(ReminderState.CLAIMED, ReminderState.UNKNOWN)
+    )
+    answer = outcome.answer.replace("\0", "")  # PostgreSQL keeps no such character
     values: dict[str, Any] = {
         "state": outcome.state,
-        "answer": outcome.answer,
+        "answer": answer,
         "mail": mail,
+        "reason": "",
         "attempts": F("attempts") + 1,
         "next_attempt_at": None,
     }
     if outcome.state == ReminderState.SENT:
         values |= {"sent_at": now, "sent_on": day}
+    elif outcome.state == ReminderState.UNKNOWN:
+        values |= {"reason": _("the line broke while the text was under way")}
     elif outcome.state == ReminderState.FAILED:
         attempts = max(row.attempts for row in rows)
         if attempts >= len(PAUSES):
@@ -200,7 +219,9 @@ def _record(mine: Any, rows: list[Reminder], outcome: Outcome, mail: Mail | None
     with transaction.atomic():
         written = mine.update(**values)
         if mail is not None:
-            Mail.objects.filter(pk=mail.pk).update(answer=outcome.answer)
+            Mail.objects.filter(pk=mail.pk).update(answer=answer)
+    if values["state"] in (ReminderState.DEAD, ReminderState.UNKNOWN):
+        log.warning("the mail to %s is %s: %s", rows[0].recipient, values["state"].value, answer)
     return Counter({str(values["state"]): written})
 
 

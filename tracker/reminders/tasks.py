@@ -17,3 +17,5 @@ def scan() -> None:
     planned = plan.plan(today)
     counts = send.send_due(today)
     log.info("planned %d; %s", len(planned.planned), ", ".join(f"{n} {k}" for k, n in counts.items()))
+    if planned.without_contact:
+        log.warning("nobody to write to for %s", ", ".join(state.pk for state in planned.without_contact))

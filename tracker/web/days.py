@@ -1,0 +1,44 @@
+"""The as-of day of a request: `?as_of=2009-05-31` on every page, today without it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tracker.obligations.derive import horizon
+from tracker.registry.csvfile import BadValue, calendar_date
+from tracker.rules.dates import in_words
+from tracker.rules.entry_into_force import CRC_ADOPTED
+
+
+def day_of(request: HttpRequest) -> date:
+    """The day a page speaks of. A day that cannot be is told to the person, and today shown."""
+    known: date | None = getattr(request, "as_of", None)
+    if known is None:
+        known = _read(request)
+        request.as_of = known  # type: ignore[attr-defined]  # read once for page and frame
+    return known
+
+
+def _read(request: HttpRequest) -> date:
+    today = timezone.localdate()
+    raw = request.GET.get("as_of", "").strip()
+    if not raw:
+        return today
+    try:
+        day = calendar_date(raw)
+    except BadValue as error:
+        messages.error(request, _("As of: %(what)s Today is shown instead.") % {"what": error})
+        return today
+    if not CRC_ADOPTED <= day <= horizon(today):
+        messages.error(
+            request,
+            _("As of: choose a day from %(first)s to %(last)s. Today is shown instead.")
+            % {"first": in_words(CRC_ADOPTED), "last": in_words(horizon(today))},
+        )
+        return today
+    return day

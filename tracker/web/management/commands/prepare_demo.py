@@ -1,0 +1,72 @@
+"""Brings the embedded installation up: database, shipped data, obligations, demonstration contacts, mails."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from tracker.obligations import sync
+from tracker.obligations.counts import status_counts
+from tracker.obligations.load import load_folder
+from tracker.obligations.models import Submission
+from tracker.registry.demonstration import add_contacts
+from tracker.registry.load import SHIPPED
+from tracker.registry.models import State
+from tracker.reminders.plan import plan
+from tracker.reminders.send import send_due
+
+STAFF = "staff"
+
+
+class Command(BaseCommand):
+    help = "Prepares the demonstration that `make run` starts; what was entered before is kept."
+
+    def handle(self, **options: Any) -> None:
+        if not settings.EMAIL_FILE_PATH:
+            raise CommandError(
+                "EMAIL_URL names a mail server. The demonstration writes to its own mailbox only; "
+                "unset EMAIL_URL, or run the parts by themselves (README, “In production”)."
+            )
+        today = timezone.localdate()
+        call_command("migrate", verbosity=0, interactive=False)
+        if State.objects.exists():
+            sync.synchronise(today)
+        else:
+            load_folder(SHIPPED, today=today, reason="loaded from the shipped data")
+            add_contacts()
+        planned = plan(today)
+        sent = send_due(today)
+        self._staff(settings.VAR_DIR / "staff_password")
+        counts = status_counts(today)
+        overdue = sum(counts["overdue_bands"].values())
+        self.stdout.write(
+            f"{State.objects.count()} States, {counts['parties']} of them parties; "
+            f"{Submission.objects.count()} reports received, {overdue} overdue, "
+            f"{counts['initial']['no_record']} initial reports without record."
+        )
+        self.stdout.write(
+            f"{len(planned.planned)} reminders planned, {sent['sent']} sent to {settings.EMAIL_FILE_PATH} "
+            "(no mail leaves this machine)."
+        )
+
+    def _staff(self, kept_in: Path) -> None:
+        """The staff user, with a password generated once and kept on this machine."""
+        users = get_user_model().objects
+        user = users.filter(username=STAFF).first()
+        if user is not None and kept_in.exists():
+            return
+        password = secrets.token_urlsafe(9)
+        if user is None:
+            users.create_superuser(STAFF, "staff@example.org", password)
+        else:
+            user.set_password(password)
+            user.save(update_fields=["password"])
+        kept_in.touch(mode=0o600)
+        kept_in.write_text(password + "\n")

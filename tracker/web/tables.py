@@ -1,0 +1,210 @@
+"""The tables: every column in one place, in the order in which they stand."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import django_tables2 as tables
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+
+from tracker.obligations.models import Obligation
+from tracker.reminders.models import Reminder
+from tracker.rules.status import days_late
+from tracker.web.columns import DayColumn, StateColumn
+from tracker.web.words import STATUS_LABELS, badge
+
+
+def status_badge(status: str, due_on: date | None, received_on: date | None, day: date) -> str:
+    """The badge as HTML."""
+    shown = badge(status, due_on=due_on, received_on=received_on, day=day)
+    return render_to_string("web/_status_badge.html", {"badge": shown})
+
+
+class DayTable(tables.Table):
+    """A table that speaks of a day.
+
+    Args:
+        day: the as-of day.
+        as_of_query: the query that carries it to other pages; empty for today.
+    """
+
+    def __init__(self, *args: Any, day: date, as_of_query: str = "", **kwargs: Any) -> None:
+        self.day = day
+        self.as_of_query = as_of_query
+        super().__init__(*args, **kwargs)
+
+
+class ObligationTable(DayTable):
+    """Obligations as they stand on a day (rows of `Obligation.objects.as_of`)."""
+
+    state = StateColumn(order_by=("state__name", "due", "pk"))
+    iso3 = tables.Column(_("Alpha-3"), accessor="state_id", visible=False)
+    what = tables.Column(
+        _("Report"),
+        accessor="label",
+        order_by=("kind", "cycle", "state__name", "pk"),
+        attrs={"td": {"class": "what"}},
+    )
+    article = tables.Column(_("Article"), order_by=("article", "due", "pk"))
+    due = DayColumn(_("Due"), order_by=("due", "state__name", "pk"), empty_values=())
+    status = tables.Column(_("Status"), order_by=("status", "due", "pk"))
+    received_on = DayColumn(_("Received"), order_by=("received_on", "due", "pk"))
+    days_late = tables.Column(
+        _("Days late"),
+        empty_values=(),
+        orderable=False,
+        attrs={"td": {"class": "number"}, "th": {"class": "number"}},
+    )
+    source = tables.Column(_("Date from"), order_by=("source", "due", "pk"))
+    carried_by = tables.Column(_("Carried by"), order_by=("carried_by", "due", "pk"))
+    trail = tables.Column(_("Why this date"), orderable=False)
+
+    class Meta:
+        model = Obligation
+        fields = ()
+        sequence = (
+            "state", "iso3", "what", "article", "due", "status", "received_on", "days_late", "source",
+            "carried_by", "trail",
+        )  # fmt: skip
+        order_by = "due"
+        attrs = {"class": "rows"}
+
+    def render_due(self, record: Any) -> str:
+        if record.due is None:
+            return format_html("<span>{}</span>", _g("none yet") if not record.waived else _g("none"))
+        shown = DayColumn.render(self.columns["due"].column, record.due)
+        if record.due != record.computed_on:
+            rule = DayColumn.render(self.columns["due"].column, record.computed_on)
+            return format_html("{}<small>{} {}</small>", shown, _g("by rule"), rule)
+        return shown
+
+    def value_due(self, record: Any) -> date | None:
+        return record.due
+
+    def _received(self, record: Any) -> date | None:
+        """The date of receipt as far as it is known on the day."""
+        return record.received_on if record.received_on and record.received_on <= self.day else None
+
+    def render_status(self, record: Any) -> str:
+        return status_badge(record.status, record.due, self._received(record), self.day)
+
+    def value_status(self, record: Any) -> str:
+        return str(record.status)
+
+    def render_received_on(self, record: Any) -> str:
+        received = self._received(record)
+        return DayColumn.render(self.columns["received_on"].column, received) if received else "—"
+
+    def value_received_on(self, record: Any) -> date | None:
+        return self._received(record)
+
+    def render_days_late(self, record: Any) -> Any:
+        late = self.value_days_late(record)
+        return "—" if late is None else late
+
+    def value_days_late(self, record: Any) -> int | None:
+        return days_late(record.status, due_on=record.due, received_on=self._received(record), day=self.day)
+
+    def value_what(self, record: Any) -> str:
+        return str(record.label)
+
+    def render_trail(self, record: Any) -> str:
+        steps = [
+            {"source": step.source, "sentence": step.sentence(_g), "day": step.end}
+            for step in self._steps(record)
+        ]
+        label = f"{record.state.name}, {record.label}"
+        return render_to_string("web/_trail.html", {"steps": steps, "label": label})
+
+    def value_trail(self, record: Any) -> str:
+        return " ".join(step.sentence(_g) for step in self._steps(record))
+
+    def _steps(self, record: Any) -> list[Any]:
+        """The trail without decisions that are younger than the day."""
+        return [step for step in record.steps if step.day is None or step.day <= self.day]
+
+
+class StateTable(DayTable):
+    """States with their participation and what comes next."""
+
+    state = StateColumn(order_by=("state.name",))
+    iso3 = tables.Column(_("Alpha-3"), accessor="state.pk", visible=False)
+    region = tables.Column(
+        _("Regional group"), accessor="state.get_region_display", order_by=("state.region",)
+    )
+    joined_how = tables.Column(_("Participation"))
+    joined_on = DayColumn(_("Since"))
+    in_force = DayColumn(_("In force"))
+    next_due = DayColumn(_("Next due"))
+    overdue = tables.Column(_("Overdue"), attrs={"td": {"class": "number"}, "th": {"class": "number"}})
+    worst = tables.Column(_("Initial report"), accessor="initial")
+
+    class Meta:
+        order_by = "state"
+        attrs = {"class": "rows"}
+
+    def render_in_force(self, value: date, record: Any) -> str:
+        shown = DayColumn.render(self.columns["in_force"].column, value)
+        notes = []
+        if record.differs:
+            notes.append(_g("differs from the rule"))
+        if record.to_be_confirmed:
+            notes.append(_g("to be confirmed"))
+        return format_html("{}<small>{}</small>", shown, ", ".join(notes)) if notes else shown
+
+    def render_overdue(self, value: int) -> Any:
+        return value or "—"
+
+    def render_worst(self, value: Any) -> str:
+        return status_badge(value.status, value.due, value.received_on, self.day)
+
+    def value_worst(self, value: Any) -> str:
+        return str(STATUS_LABELS[value.status])
+
+
+class ReminderTable(tables.Table):
+    """The ledger, newest first."""
+
+    pick = tables.TemplateColumn(
+        template_name="web/_pick.html",
+        verbose_name=_("Select"),
+        orderable=False,
+        exclude_from_export=True,
+    )
+    state_of = StateColumn(accessor="obligation.state", order_by=("obligation__state__name", "pk"))
+    what = tables.Column(
+        _("Report"), accessor="obligation.label", orderable=False, attrs={"td": {"class": "what"}}
+    )
+    due_on = DayColumn(_("Due"), order_by=("due_on", "pk"))
+    stage = tables.Column(_("Stage"), order_by=("stage_on", "pk"))
+    recipient = tables.Column(_("Recipient"), order_by=("recipient", "pk"))
+    state = tables.Column(_("Stands"), order_by=("state", "pk"))
+    sent_at = tables.DateTimeColumn(verbose_name=_("Sent"), format="j F Y H:i", order_by=("sent_at", "pk"))
+    answer = tables.Column(_("Answer"), order_by=("answer", "pk"), attrs={"td": {"class": "wrap"}})
+    mail = tables.Column(_("Mail"), orderable=False)
+
+    class Meta:
+        model = Reminder
+        fields = ()
+        sequence = (
+            "pick", "state_of", "what", "due_on", "stage", "recipient", "state", "sent_at", "answer", "mail",
+        )  # fmt: skip
+        attrs = {"class": "rows"}
+
+    def render_state(self, record: Any) -> str:
+        return format_html(
+            '<span class="ledger ledger-{}">{}</span>', record.state, record.get_state_display()
+        )
+
+    def value_state(self, record: Any) -> str:
+        return str(record.state)
+
+    def render_mail(self, record: Any) -> str:
+        return format_html('<a href="{}">{}</a>', record.mail.get_absolute_url(), _g("read"))
+
+    def value_mail(self, record: Any) -> str:
+        return str(record.mail.message_id)

@@ -1,0 +1,77 @@
+"""Template tags of the dashboard: the status badge, the trail in words, addresses with a changed query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.template.context import RequestContext
+from django.utils.translation import gettext
+
+from tracker.rules.dates import in_words
+from tracker.rules.trail import Step
+from tracker.web.words import badge as badge_of
+from tracker.web.words import span as span_between
+
+register = template.Library()
+
+
+@register.inclusion_tag("web/_status_badge.html")
+def status_badge(status: str, due_on: date | None, received_on: date | None, day: date) -> dict[str, Any]:
+    """A status as a word with a mark, the same everywhere."""
+    return {"badge": badge_of(status, due_on=due_on, received_on=received_on, day=day)}
+
+
+@register.inclusion_tag("web/_trail.html")
+def trail(steps: Iterable[Step], label: str = "") -> dict[str, Any]:
+    """Why a date is that date: a disclosure with numbered sentences."""
+    return {
+        "label": label,
+        "steps": [
+            {"source": step.source, "sentence": step.sentence(gettext), "day": step.end} for step in steps
+        ],
+    }
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """23 January 2005; nothing for no date."""
+    return in_words(value) if value else ""
+
+
+@register.filter
+def until(start: date, end: date) -> str:
+    """The time between two days in words."""
+    return span_between(start, end)
+
+
+@register.simple_tag(takes_context=True)
+def here(context: RequestContext, **changes: Any) -> str:
+    """The query of this page with some values changed; an empty one is left out, the page number too."""
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    query.pop("_export", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in ("", None):
+            query[name] = str(value)
+    encoded = query.urlencode()
+    return f"?{encoded}" if encoded else "?"
+
+
+@register.simple_tag(takes_context=True)
+def as_of_query(context: RequestContext, **extra: Any) -> str:
+    """A query that carries the as-of day to another page, with other values."""
+    values = {name: value for name, value in extra.items() if value not in ("", None)}
+    if not context.get("as_of_today", True):
+        values["as_of"] = context["as_of"].isoformat()
+    return f"?{urlencode(values)}" if values else ""
+
+
+@register.simple_tag(takes_context=True)
+def leave_out(context: RequestContext, name: str) -> str:
+    """The query of this page without one of its values."""
+    return here(context, **{name: ""})

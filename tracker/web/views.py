@@ -1,0 +1,426 @@
+"""Every screen of the dashboard. Views ask what day it is; the rooms to the left are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required, permission_required
+from django.db import DatabaseError, connection
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+from django_filters.views import FilterView
+from django_tables2 import SingleTableMixin
+from django_tables2.export.views import ExportMixin
+
+from tracker.obligations.counts import INITIAL, participation, status_counts
+from tracker.obligations.derive import facts_of
+from tracker.obligations.models import CommitteeDate, Kind, Obligation
+from tracker.registry.models import Contact, Region, State, TreatyAction
+from tracker.reminders import send
+from tracker.reminders.models import Mail, Reminder, ReminderState
+from tracker.rules.entry_into_force import JOINING, ActionKind, EntryIntoForce, TreatyCode
+from tracker.rules.schedule import Facts
+from tracker.rules.status import OPEN, Band, Status
+from tracker.web.days import day_of
+from tracker.web.filters import ObligationFilter, ReminderFilter, StateFilter
+from tracker.web.tables import ObligationTable, ReminderTable, StateTable
+from tracker.web.words import BAND_LABELS, STATUS_LABELS
+
+PAGE_SIZES = (25, 50, 100, 500, 1000)
+ON_HOME = 10  # rows of each list on the first page
+
+
+# --- the first page --------------------------------------------------------------------------
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What needs me, and the figures of the day, each linked to the list it counts."""
+    day = day_of(request)
+    counts = status_counts(day)
+    overdue = Obligation.objects.overdue(day)
+    due_soon = Obligation.objects.due_soon(day)
+    waiting = dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
+    needs_a_person = (ReminderState.HELD, ReminderState.DEAD, ReminderState.UNKNOWN)
+    return render(
+        request,
+        "web/home.html",
+        {
+            "counts": counts,
+            "initial": [
+                {"status": status.value, "label": STATUS_LABELS[status], "count": counts["initial"][name]}
+                for name, status in INITIAL.items()
+            ],
+            "bands": [
+                {
+                    "band": band.value,
+                    "label": BAND_LABELS[band],
+                    "count": counts["overdue_bands"][band.value],
+                }
+                for band in Band
+            ],
+            "overdue": overdue.select_related("state")[:ON_HOME],
+            "overdue_count": sum(counts["overdue_bands"].values()),
+            "due_soon": due_soon.select_related("state")[:ON_HOME],
+            "due_soon_count": due_soon.count(),
+            "mails": [
+                {"state": state.value, "label": state.label, "count": waiting.get(state.value, 0)}
+                for state in needs_a_person
+            ],
+            "mails_waiting": sum(waiting.get(state.value, 0) for state in needs_a_person),
+            "sent_count": waiting.get(ReminderState.SENT.value, 0),
+            "unconfirmed": TreatyAction.objects.filter(confidence="memory", date__lte=day).count(),
+            "empty": not State.objects.exists(),
+        },
+    )
+
+
+# --- lists -----------------------------------------------------------------------------------
+
+
+class ListPage(SingleTableMixin, ExportMixin, FilterView):
+    """A list with filters, a table and exports; its whole state is its address."""
+
+    export_formats = ("csv", "xlsx", "json")
+    strict = True
+    paginate_by = 50
+
+    def get_paginate_by(self, table_data: Any) -> int:
+        raw = self.request.GET.get("per_page", "")
+        return int(raw) if raw.isdecimal() and int(raw) in PAGE_SIZES else self.paginate_by
+
+    def get_dataset_kwargs(self) -> dict[str, str]:
+        return {"title": self.export_name}
+
+    def get_export_filename(self, export_format: str) -> str:
+        return f"{self.export_name}-{day_of(self.request).isoformat()}.{export_format}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {
+            "page_sizes": PAGE_SIZES,
+            "per_page": self.get_paginate_by(None),
+            "total": context["table"].paginator.count
+            if context["table"].page
+            else len(context["table"].rows),
+        }
+
+
+class DayListPage(ListPage):
+    """A list that speaks of the as-of day."""
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        day = day_of(self.request)
+        query = "" if day == timezone.localdate() else f"?as_of={day.isoformat()}"
+        return {"day": day, "as_of_query": query}
+
+
+class ObligationList(DayListPage):
+    """`/obligations/`: all that is owed, as it stands on a day."""
+
+    table_class = ObligationTable
+    filterset_class = ObligationFilter
+    template_name = "web/obligation_list.html"
+    export_name = "obligations"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return Obligation.objects.as_of(day_of(self.request)).select_related("state")
+
+
+@dataclass(frozen=True)
+class StateRow:
+    """A State as the list of States shows it."""
+
+    state: State
+    joined_how: str | None
+    joined_on: date | None
+    in_force: date | None
+    differs: bool
+    to_be_confirmed: bool
+    next_due: date | None
+    overdue: int
+    initial: Any | None
+
+
+def state_rows(states: Iterable[State], facts: dict[str, Facts], day: date) -> list[StateRow]:
+    """One row for each State, from facts and obligations of the day."""
+    owed: dict[str, list[Any]] = {}
+    for row in Obligation.objects.as_of(day).defer("trail").order_by("due", "pk"):
+        owed.setdefault(row.state_id, []).append(row)
+    return [
+        _state_row(state, facts.get(state.pk, Facts()).as_of(day), owed.get(state.pk, [])) for state in states
+    ]
+
+
+def _state_row(state: State, facts: Facts, owed: list[Any]) -> StateRow:
+    membership = facts.membership(TreatyCode.OPSC)
+    signed_on = facts.signed_on(TreatyCode.OPSC)
+    how: str | None = ActionKind.SIGNATURE.value if signed_on else None
+    since = signed_on
+    if membership is not None:
+        how, since = membership.joined.kind, membership.joined.day
+    upcoming = [row.due for row in owed if row.due and row.status in (Status.DUE_SOON, Status.NOT_YET_DUE)]
+    initial = next((row for row in owed if row.kind == Kind.INITIAL), None)
+    return StateRow(
+        state,
+        str(TreatyAction.Kind(how).label) if how else None,
+        since,
+        membership.in_force.day if membership else None,
+        membership.in_force.differs if membership else False,
+        membership.in_force.to_be_confirmed if membership else False,
+        min(upcoming, default=None),
+        sum(row.status == Status.OVERDUE for row in owed),
+        initial,
+    )
+
+
+class StateList(DayListPage):
+    """`/states/`: every State with its participation and what comes next."""
+
+    table_class = StateTable
+    filterset_class = StateFilter
+    template_name = "web/state_list.html"
+    export_name = "states"
+    paginate_by = 100
+
+    def get_queryset(self) -> QuerySet[State]:
+        return State.objects.all()
+
+    def get_table_data(self) -> list[StateRow]:
+        return state_rows(self.object_list, facts_of(), day_of(self.request))
+
+
+class ReminderList(ListPage):
+    """`/reminders/`: the ledger, what waits for approval, and whom we cannot write to."""
+
+    table_class = ReminderTable
+    filterset_class = ReminderFilter
+    template_name = "web/reminder_list.html"
+    export_name = "reminders"
+
+    def get_queryset(self) -> QuerySet[Reminder]:
+        return Reminder.objects.select_related("obligation__state", "rule", "mail")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        counted = dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
+        today = timezone.localdate()
+        reachable = Contact.objects.filter(active=True).values("state")
+        expecting = Obligation.objects.as_of(today).filter(status__in=OPEN).values("state")
+        return super().get_context_data(**kwargs) | {
+            "states": [
+                {"state": state.value, "label": state.label, "count": counted[state.value]}
+                for state in ReminderState
+                if counted.get(state.value)
+            ],
+            "held": counted.get(ReminderState.HELD.value, 0),
+            "without_contact": State.objects.filter(pk__in=expecting).exclude(pk__in=reachable),
+            "approval": settings.REMINDERS_APPROVAL,
+        }
+
+
+@require_POST
+@permission_required("reminders.change_reminder", raise_exception=True)
+def approve_reminders(request: HttpRequest) -> HttpResponse:
+    """Releases the mails that were ticked, or all that await approval."""
+    held = Reminder.objects.filter(state=ReminderState.HELD)
+    if "all" not in request.POST:
+        picked = [value for value in request.POST.getlist("pick") if value.isdecimal()]
+        held = held.filter(pk__in=picked)
+    count = send.approve(held, by=request.user.get_username())
+    if count:
+        messages.success(
+            request,
+            ngettext(
+                "%(n)d reminder approved; it goes out with the next run.",
+                "%(n)d reminders approved; they go out with the next run.",
+                count,
+            )
+            % {"n": count},
+        )
+    else:
+        messages.warning(request, _("Nothing was approved: tick at least one reminder that awaits approval."))
+    return redirect("reminders")
+
+
+# --- one State, one mail ---------------------------------------------------------------------
+
+
+@require_GET
+def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
+    """`/states/USA/`: all that is recorded of a State, what follows from it, and why."""
+    if iso3 != iso3.upper():
+        return redirect("state", iso3=iso3.upper(), permanent=True)
+    day = day_of(request)
+    state = get_object_or_404(State.objects.select_related("desk_officer"), pk=iso3)
+    actions = list(state.actions.filter(date__lte=day).order_by("date", "pk"))
+    facts = facts_of([iso3]).get(iso3, Facts()).as_of(day)
+    opsc = facts.membership(TreatyCode.OPSC)
+    owed = list(Obligation.objects.as_of(day).filter(state=state).order_by("due", "computed_on", "pk"))
+    for row in owed:
+        row.steps_shown = [step for step in row.steps if step.day is None or step.day <= day]
+        row.received_shown = row.received_on if row.received_on and row.received_on <= day else None
+        row.printed = ""
+    submissions = [s for s in state.submissions.all() if s.known_on() <= day]
+    for submission in submissions:
+        for row in owed:
+            if (
+                row.kind == submission.kind
+                and row.carried_by == submission.carried_by
+                and submission.first_cycle <= row.cycle <= submission.last_cycle
+            ):
+                row.printed = submission.printed_due
+    crc = facts.membership(TreatyCode.CRC)
+    reported = any(row.kind == Kind.INITIAL and row.answered_on and row.answered_on <= day for row in owed)
+    return render(
+        request,
+        "web/state_detail.html",
+        {
+            "state": state,
+            "actions": actions,
+            "entries": [
+                {"treaty": treaty, "entry": membership.in_force, "warning": _warning(membership.in_force)}
+                for treaty, membership in (("OPSC", opsc), ("CRC", crc))
+                if membership
+            ],
+            "party": opsc is not None and opsc.is_party(day),
+            "signed_on": facts.signed_on(TreatyCode.OPSC),
+            "obligations": owed,
+            "next": next((row for row in owed if row.status in (Status.DUE_SOON, Status.NOT_YET_DUE)), None),
+            "overdue": [row for row in owed if row.status == Status.OVERDUE],
+            "begins_with_initial": opsc is not None
+            and crc is not None
+            and not reported
+            and settings.PERIODIC_RULE != "plain",
+            "submissions": submissions,
+            "committee_dates": CommitteeDate.objects.filter(state=state, decided_on__lte=day),
+            "contacts": state.contacts.all(),
+            "reminders": Reminder.objects.filter(obligation__state=state).select_related(
+                "obligation", "rule", "mail"
+            )[:50],
+        },
+    )
+
+
+def _warning(entry: EntryIntoForce) -> str:
+    """What staff should know about an entry into force, or nothing."""
+    if entry.differs:
+        return _("The recorded day differs from the one that the treaty gives; both are shown.")
+    return _("To be confirmed.") if entry.to_be_confirmed else ""
+
+
+@require_GET
+def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A mail as it went."""
+    reminders = Reminder.objects.select_related("obligation__state", "rule")
+    mail = get_object_or_404(Mail.objects.prefetch_related(Prefetch("reminders", reminders)), pk=pk)
+    return render(request, "web/mail_detail.html", {"mail": mail})
+
+
+@require_GET
+def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML part of a mail, alone."""
+    return HttpResponse(get_object_or_404(Mail, pk=pk).html)
+
+
+# --- participation ---------------------------------------------------------------------------
+
+
+@require_GET
+def participation_page(request: HttpRequest) -> HttpResponse:
+    """Signatures, ratifications, accessions and successions as of a day, by regional group."""
+    day = day_of(request)
+    facts = {state: one.as_of(day) for state, one in facts_of().items()}
+    states = list(State.objects.all())
+    kinds = (ActionKind.SIGNATURE, *JOINING)
+    rows: list[dict[str, Any]] = []
+    for region in (*Region, None):
+        members = [s for s in states if s.region == (region.value if region else "")]
+        if not members:
+            continue
+        done = [
+            action.kind
+            for state in members
+            if state.pk in facts
+            for action in facts[state.pk].actions
+            if action.treaty == TreatyCode.OPSC
+        ]
+        counted = participation((facts[s.pk] for s in members if s.pk in facts), day)
+        rows.append(
+            {
+                "label": region.label if region else _("No regional group recorded"),
+                "counts": [done.count(kind) for kind in kinds],
+                "parties": counted.parties,
+                "states": len(members),
+            }
+        )
+    waiting = [
+        {"state": state, "signed_on": signed}
+        for state in states
+        if state.pk in facts
+        and (signed := facts[state.pk].signed_on(TreatyCode.OPSC))
+        and facts[state.pk].membership(TreatyCode.OPSC) is None
+    ]
+    return render(
+        request,
+        "web/participation.html",
+        {
+            "rows": rows,
+            "totals": [sum(row["counts"][at] for row in rows) for at in range(len(kinds))],
+            "total_parties": sum(row["parties"] for row in rows),
+            "total_states": len(states),
+            "counted": participation(facts.values(), day),
+            "waiting": sorted(waiting, key=lambda one: one["signed_on"]),
+            "outside": [
+                state
+                for state in states
+                if state.pk not in facts
+                or not (
+                    facts[state.pk].signed_on(TreatyCode.OPSC) or facts[state.pk].membership(TreatyCode.OPSC)
+                )
+            ],
+        },
+    )
+
+
+# --- for machines ----------------------------------------------------------------------------
+
+
+@require_GET
+@login_not_required
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Whether database and broker answer; 503 if one of them does not."""
+    found = {"database": _database_answers(), "broker": _broker_answers()}
+    return JsonResponse(
+        {part: "ok" if answers else "no answer" for part, answers in found.items()},
+        status=200 if all(found.values()) else 503,
+    )
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _broker_answers() -> bool:
+    url = settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://", 1)
+    try:
+        client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+        with client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False

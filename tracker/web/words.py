@@ -1,0 +1,91 @@
+"""How statuses and spans of time are said on screen: one place for badge, table and export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tracker.rules.dates import in_words, whole_months
+from tracker.rules.status import Band, Status, days_late
+
+STATUS_LABELS = {
+    Status.OVERDUE: gettext_lazy("overdue"),
+    Status.DUE_SOON: gettext_lazy("due within 12 months"),
+    Status.NOT_YET_DUE: gettext_lazy("not yet due"),
+    Status.ON_TIME: gettext_lazy("received on time"),
+    Status.LATE: gettext_lazy("received late"),
+    Status.DATE_UNKNOWN: gettext_lazy("received, date unknown"),
+    Status.TO_BE_COMMUNICATED: gettext_lazy("to be communicated"),
+    Status.NO_RECORD: gettext_lazy("no record"),
+    Status.WAIVED: gettext_lazy("waived"),
+}
+BAND_LABELS = {
+    Band.UNDER_1: gettext_lazy("under 1 year"),
+    Band.FROM_1_TO_5: gettext_lazy("1 to 5 years"),
+    Band.FROM_5_TO_10: gettext_lazy("5 to 10 years"),
+    Band.OVER_10: gettext_lazy("over 10 years"),
+}
+# The class of the badge; the marks are drawn by the style sheet.
+STATUS_CLASSES = {
+    Status.OVERDUE: "overdue",
+    Status.DUE_SOON: "due-soon",
+    Status.NOT_YET_DUE: "not-yet-due",
+    Status.ON_TIME: "on-time",
+    Status.LATE: "late",
+    Status.DATE_UNKNOWN: "date-unknown",
+    Status.TO_BE_COMMUNICATED: "to-be-communicated",
+    Status.NO_RECORD: "no-record",
+    Status.WAIVED: "waived",
+}
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A status as a word with a mark; the title tells the exact days."""
+
+    css: str
+    text: str
+    title: str
+
+
+def badge(status: str, *, due_on: date | None, received_on: date | None, day: date) -> Badge:
+    """The badge of an obligation on a day."""
+    known = Status(status)
+    late = days_late(known, due_on=due_on, received_on=received_on, day=day)
+    text, title = str(STATUS_LABELS[known]), ""
+    if known == Status.OVERDUE and due_on is not None:
+        text = _("overdue %(span)s") % {"span": span(due_on, day)}
+    elif known == Status.DUE_SOON and due_on is not None:
+        text = _("due today") if due_on == day else _("due in %(span)s") % {"span": span(day, due_on)}
+        title = ngettext("%(n)d day from now", "%(n)d days from now", (due_on - day).days) % {
+            "n": (due_on - day).days
+        }
+    elif known == Status.NOT_YET_DUE and due_on is not None:
+        text = _("due %(day)s") % {"day": in_words(due_on)}
+    elif known == Status.LATE and due_on is not None and received_on is not None:
+        text = _("received, %(span)s late") % {"span": span(due_on, received_on)}
+    elif known == Status.TO_BE_COMMUNICATED:
+        text = _("date to be communicated")
+    elif known == Status.NO_RECORD:
+        title = _("The office's records do not reach back to this due date; nobody is accused on that.")
+    if late:
+        title = ngettext("%(n)d day after the due date", "%(n)d days after the due date", late) % {"n": late}
+    return Badge(STATUS_CLASSES[known], text, title)
+
+
+def span(start: date, end: date) -> str:
+    """The time between two days in words: "3 years 2 months", "5 months", "12 days"."""
+    months = whole_months(start, end)
+    if months == 0:
+        days = (end - start).days
+        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    years, months = divmod(months, 12)
+    parts = []
+    if years:
+        parts.append(ngettext("%(n)d year", "%(n)d years", years) % {"n": years})
+    if months:
+        parts.append(ngettext("%(n)d month", "%(n)d months", months) % {"n": months})
+    return " ".join(parts)
