@@ -235,7 +235,7 @@ class Run:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not given:
                 self.folder.chmod(0o700)  # an earlier command may have made it
-            for part in ("run", "log"):
+            for part in ("run", "log", "staticfiles"):  # an absent last one is warned of in web.log
                 (self.folder / part).mkdir(mode=0o700, exist_ok=True)
             self.lock = (self.folder / "run.lock").open("a+")
         except OSError as error:

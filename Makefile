@@ -1,0 +1,33 @@
+# Each recipe is plain commands, so that make starts them itself and signals reach them.
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv/bin
+
+.PHONY: run test setup lint
+
+run:
+	@$(PYTHON) run.py run
+
+setup:
+	@$(PYTHON) run.py setup
+
+# First everything, on PostgreSQL; then what touches the database once more on SQLite, the default.
+test:
+	@$(PYTHON) run.py setup --dev
+	$(VENV)/python -m pytest $(ARGS)
+	env TRACKER_TEST_DATABASE=sqlite $(VENV)/python -m pytest -m "not postgres and not browser" tests/obligations tests/reminders tests/registry
+
+# The settings of a production site, for its checks; nothing is opened or written.
+lint: export SECRET_KEY = only-for-the-checks-0123456789-abcdefghijklmnopqrstuvwxyz
+lint: export ALLOWED_HOSTS = tracker.example.org
+lint: export DATABASE_URL = sqlite://:memory:
+lint: export HTTPS_ONLY = on
+lint: export DEBUG = off
+lint:
+	@$(PYTHON) run.py setup --dev
+	$(VENV)/ruff check
+	$(VENV)/ruff format --check
+	$(VENV)/python -m mypy
+	$(VENV)/lint-imports
+	$(VENV)/python manage.py makemigrations --check --dry-run
+	$(VENV)/python manage.py check --deploy --fail-level WARNING

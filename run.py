@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Starts the Article 12 tracker on a machine that has Python and nothing else.
+
+python3 run.py                 installs what is missing, then runs the tracker
+python3 run.py setup [--dev]   only installs, into .venv/; --dev adds what tests and checks need
+
+Standard library only: this file runs before anything is installed.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 - told here, where an older Python can still read it
+    sys.exit(
+        f"The tracker needs Python 3.11 or later, and this is {sys.version_info[0]}.{sys.version_info[1]}. "
+        "Name a newer one: make run PYTHON=python3.11"
+    )
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "installed"
+LOG = VENV / "install.log"
+PLAIN = "requirements.txt"
+DEV = "requirements-dev.txt"
+
+
+class SetupError(Exception):
+    """Setting up cannot go on; the text is the one line a person reads."""
+
+
+def say(text: str) -> None:
+    """One line of progress, shown at once also where the output is a pipe."""
+    print(text, flush=True)
+
+
+def interpreter_mark() -> str:
+    """What makes a .venv unusable when it changes: the Python version and the folder."""
+    return f"python {sys.version_info.major}.{sys.version_info.minor} {ROOT}"
+
+
+def list_mark(name: str) -> str:
+    """A list of requirements as it is now."""
+    return f"{name} {hashlib.sha256((ROOT / name).read_bytes()).hexdigest()}"
+
+
+def finished_marks() -> set[str]:
+    """The marks of what .venv holds for certain; none while it is half made."""
+    if not PYTHON.exists():
+        return set()
+    try:
+        return set(STAMP.read_text().splitlines())
+    except OSError:
+        return set()
+
+
+def started(words: list[str]) -> subprocess.Popen[str]:
+    """A step of the installation; all it says is to be read from its standard output."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        words, cwd=ROOT, stdout=pipe, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
+
+
+def install(name: str, total: int) -> None:
+    """Installs a list of requirements, keeping a log and saying now and then how far it is."""
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    collected = 0
+    last_error = ""
+    process = started([*pip, "--progress-bar", "off", "-r", name])
+    with LOG.open("w") as log, process:
+        try:
+            for line in process.stdout or ():
+                log.write(line)
+                if line.startswith("Collecting "):
+                    collected += 1
+                    if collected % 10 == 0:
+                        say(f"  {min(collected, total)} of {total} packages")
+                elif line.startswith("Installing collected packages"):
+                    say("  unpacking them")
+                elif line.startswith("ERROR: "):
+                    last_error = ": " + line.removeprefix("ERROR: ").strip()[:300]
+        except KeyboardInterrupt:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise SetupError(f"Installing failed{last_error} (the whole log is in {LOG})")
+
+
+def make_venv() -> None:
+    """An empty .venv in place of whatever half-made or foreign one stands there."""
+    if not all(importlib.util.find_spec(module) for module in ("venv", "ensurepip")):
+        raise SetupError(
+            "This Python cannot make virtual environments. On Debian or Ubuntu type: apt install python3-venv"
+        )
+    process = started([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    said, _ = process.communicate()
+    if process.returncode:
+        VENV.mkdir(exist_ok=True)
+        LOG.write_text(said)
+        raise SetupError(f"A virtual environment could not be made in {VENV} (the whole log is in {LOG})")
+
+
+def set_up(*, dev: bool) -> None:
+    """Brings .venv to the pinned requirements; done already, this only reads three small files.
+
+    The stamp is written last, so an installation that was broken off is begun again.
+    """
+    # A .venv for development satisfies the plain run as well: its marks are a superset.
+    wanted = [interpreter_mark(), list_mark(PLAIN)] + ([list_mark(DEV)] if dev else [])
+    if finished_marks().issuperset(wanted):
+        return
+    if not os.access(ROOT, os.W_OK | os.X_OK):
+        raise SetupError(f"The folder {ROOT} cannot be written. Copy the project to one of your own.")
+    with (ROOT / PLAIN).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two at once, as with make -j, would spoil each other's work
+        finished = finished_marks()
+        if finished.issuperset(wanted):
+            return
+        STAMP.unlink(missing_ok=True)
+        lists = [PLAIN, DEV] if dev else [PLAIN]
+        total = sum("==" in line for name in lists for line in (ROOT / name).read_text().splitlines())
+        say(f"Installing {total} packages into {VENV} (once; about a minute)")
+        if interpreter_mark() not in finished:
+            make_venv()
+        install(lists[-1], total)
+        STAMP.write_text("\n".join(wanted) + "\n")
+        say("Installed.")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Installs and runs the Article 12 tracker.")
+    parser.add_argument("command", nargs="?", choices=("run", "setup"), default="run")
+    parser.add_argument("--dev", action="store_true", help="with what tests and checks need")
+    arguments = parser.parse_args()
+    try:
+        set_up(dev=arguments.dev)
+    except SetupError as error:
+        sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"{error.filename or VENV} cannot be written or run ({error.strerror}).")
+    except KeyboardInterrupt:
+        sys.exit("Stopped before everything was installed; the next run begins again.")
+    if arguments.command == "run":
+        os.chdir(ROOT)
+        # A Ctrl-C from here on waits until the tracker has its handlers.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+        # Takes this process' place, so that signals reach the tracker itself. The first word must be
+        # the full path: it is how Python finds its virtual environment.
+        os.execv(PYTHON, [str(PYTHON), "-m", "tracker.embedded"])  # noqa: S606 - no shell is wanted
+
+
+if __name__ == "__main__":
+    main()

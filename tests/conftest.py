@@ -1,0 +1,151 @@
+"""What every test may ask for: the database's place, and a real browser that complains.
+
+`page` is a Chromium page whose test fails when anything on the way went wrong, seen or not: an
+answer of 400 or more, a failed request, an error on the console, a breach of the content security
+policy. A test that provokes one of these says so with `complaints.clear()`.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from playwright.sync_api import Browser, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-noto-core")
+# A test browser asks nobody for updates and needs neither graphics hardware nor much shared memory.
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+
+
+# --- the database ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """SQLite in a file, as it is in use; Django's default would be one in memory."""
+    for connection in connections.all():
+        if connection.vendor == "sqlite":
+            connection.settings_dict["TEST"]["NAME"] = str(settings.VAR_DIR / "tests.sqlite3")
+
+
+# --- the browser -----------------------------------------------------------------------------
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A test that opens a browser carries the mark of its own accord."""
+    if "browser" in getattr(item, "fixturenames", ()):
+        item.add_marker("browser")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: while a browser is open, an event loop is in everybody's way."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """A missing browser is told before the first test, not after the last."""
+    if not session.config.option.collectonly and any(
+        item.get_closest_marker("browser") for item in session.items
+    ):
+        find_chromium(session.config)
+
+
+def find_chromium(config: pytest.Config) -> str:
+    """The browser's program; on Debian, and as root, it is installed when there is none."""
+    if found := os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None):
+        return found
+    command = f"apt-get install --no-install-recommends {' '.join(PACKAGES)}"
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        if terminal := config.pluginmanager.get_plugin("terminalreporter"):
+            terminal.write_line(f"Installing a browser: {command}")
+        apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
+        for words in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
+            done = subprocess.run([*apt, *words], check=False, capture_output=True, text=True)
+            if done.returncode:
+                pytest.exit(f"No browser could be installed: {done.stderr.strip()[-500:]}", returncode=2)
+        if found := shutil.which(NAMES[0]):
+            return found
+    return pytest.exit(
+        f"The tests need Chromium. Install it ({command}) or name it: make test CHROMIUM=/path/to/it",
+        returncode=2,
+    )
+
+
+@pytest.fixture(scope="session")
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    """One Chromium for all tests that look at pages."""
+    program = find_chromium(pytestconfig)
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread, and Django would refuse its database there.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """All that went wrong on the test's pages so far."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
+    """A page with no memory of any other test; what it complains of at the end fails the test."""
+    context = browser.new_context(locale="en-GB", timezone_id="UTC", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(10_000)
+
+    def note(text: str, *, when: bool = True) -> None:
+        if when:
+            complaints.append(text)
+
+    context.on("response", lambda answer: note(f"{answer.status} {answer.url}", when=answer.status >= 400))
+    # Breaches of the content security policy are told here, by the browser itself.
+    context.on(
+        "console",
+        lambda said: note(f"console: {said.text} ({said.location['url']})", when=said.type == "error"),
+    )
+    context.on("weberror", lambda raised: note(f"script: {raised.error}"))
+    # A download, or a page left early, is aborted on purpose.
+    context.on(
+        "requestfailed",
+        lambda asked: note(f"{asked.failure} {asked.url}", when=asked.failure != "net::ERR_ABORTED"),
+    )
+    yield context.new_page()
+    context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], None]:
+    """`axe(page)` fails on any breach of WCAG 2.2 AA that the axe rules can see.
+
+    An error page passes them too: assert first that the page is the one that was meant.
+    """
+    from axe_playwright_python.sync_playwright import Axe
+
+    def check(page: Page) -> None:
+        answer = Axe().run(page, options={"runOnly": {"type": "tag", "values": list(WCAG)}}).response
+        found = [
+            f"{rule['id']}: {rule['help']}\n    {node['target']}"
+            for rule in answer["violations"]
+            for node in rule["nodes"]
+        ]
+        assert not found, f"{page.url}\n" + "\n".join(found)
+        assert answer["passes"], f"{page.url}: no rule found anything to look at"
+
+    return check

