@@ -15,12 +15,12 @@ from typing import Any
 from django.db import transaction
 
 from tracker.obligations import sync
-from tracker.obligations.models import MOST_CYCLES, CommitteeDate, Precision, Submission
+from tracker.obligations.models import MOST_CYCLES, MOST_YEARS_AHEAD, CommitteeDate, Precision, Submission
 from tracker.registry import load as registry
 from tracker.registry.csvfile import BadFile, BadValue, Problems, Row, calendar_date, one_of
 from tracker.registry.load import Tally, known_state, named_once, table, upsert
 from tracker.registry.models import State, TreatyAction
-from tracker.rules.dates import end_of_month
+from tracker.rules.dates import add_years, end_of_month
 from tracker.rules.entry_into_force import JOINING, OPSC_ADOPTED, TreatyCode
 from tracker.rules.schedule import Carrier, Outcome, ReportKind
 
@@ -181,6 +181,9 @@ def _submissions(
         kind, first, last = _named(row, problems)
         received = row.day("received_on")
         reviewed, precision = row.read("considered_on", day_or_month, NO_DAY)
+        _not_future(row, "received_on", received, today, problems)
+        if precision == Precision.DAY:
+            _not_future(row, "considered_on", reviewed, today, problems)
         if not row["received_on"] and not row["considered_on"]:
             problems.add(row, "received_on", "neither the date of receipt nor that of the review is given.")
         if received and received < OPSC_ADOPTED:
@@ -191,9 +194,6 @@ def _submissions(
             problems.add(
                 row, "considered_on", f"{row['considered_on']} lies before the receipt of {received}."
             )
-        _not_future(row, "received_on", received, today, problems)
-        if precision == Precision.DAY:
-            _not_future(row, "considered_on", reviewed, today, problems)
         values = {
             "state_id": row["iso3"],
             "kind": kind,
@@ -231,9 +231,15 @@ def _committee_dates(
         ):
             if not row[name]:
                 problems.add(row, name, f"the cell is empty; {advice}")
+        _not_future(row, "decided_on", decided, today, problems)
         if due and decided and due <= decided:
             problems.add(row, "due_on", f"{due} does not lie after the decision of {decided}.")
-        _not_future(row, "decided_on", decided, today, problems)
+        if due and decided and due > add_years(decided, MOST_YEARS_AHEAD):
+            problems.add(
+                row,
+                "due_on",
+                f"{due} lies more than {MOST_YEARS_AHEAD} years after the decision of {decided}; check the year.",
+            )
         wanted[row["iso3"], kind, first, last, row["document"]] = {
             "state_id": row["iso3"],
             "kind": kind,

@@ -16,12 +16,14 @@ from simple_history.models import HistoricalRecords
 from tracker.obligations.querysets import ObligationQuerySet
 from tracker.registry.models import Language, State, Treaty, TreatyAction
 from tracker.rules import schedule as rules
-from tracker.rules.dates import in_words
+from tracker.rules.dates import add_years, in_words
 from tracker.rules.entry_into_force import JOINING, OPSC_ADOPTED, OPSC_IN_FORCE, TreatyCode
 from tracker.rules.schedule import Carrier, DueSource, Outcome, PeriodicRule, ReportKind
 from tracker.rules.trail import Step, Trail
 
 MOST_CYCLES = 99
+# The Committee asks for a report at most a few cycles ahead; a later year is mistyped.
+MOST_YEARS_AHEAD = 20
 
 
 class Kind(models.TextChoices):
@@ -108,7 +110,8 @@ class Obligation(models.Model):
                 name="obligation_undated_only_by_committee",
             ),
             models.CheckConstraint(
-                condition=Q(received_on=None) | Q(answered_on=F("received_on")),
+                # Said of null too: "answered_on = received_on" alone lets an empty answer pass.
+                condition=Q(received_on=None) | Q(answered_on__isnull=False, answered_on=F("received_on")),
                 name="obligation_receipt_answers",
             ),
         ]
@@ -173,9 +176,13 @@ class CyclesNamed(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self.carried_by:
-            self.carried_by = carried_by_on(self.state_id, self.kind, self.known_on())
+        self._settle_series()
         super().save(*args, **kwargs)
+
+    def _settle_series(self) -> None:
+        """Fills in the series where it was left empty."""
+        if not self.carried_by and self.state_id and (self.kind != Kind.PERIODIC or self.known_on()):
+            self.carried_by = carried_by_on(self.state_id, self.kind, self.known_on())
 
     def known_on(self) -> Any:
         """The day from which the fact counts; None while it is not entered."""
@@ -192,6 +199,7 @@ class CyclesNamed(models.Model):
 
     def clean(self) -> None:
         super().clean()
+        self._settle_series()  # before the constraints are checked, which speak of it
         errors: dict[str, Any] = {}
         if self.first_cycle and self.last_cycle:
             if self.last_cycle < self.first_cycle:
@@ -313,10 +321,15 @@ class CommitteeDate(CyclesNamed):
             errors["due_on"] = _("Enter the due date, or choose another statement of the Committee.")
         if self.outcome != self.Outcomes.DATE and self.due_on:
             errors["due_on"] = _("Leave the date empty: the Committee states none.")
-        if self.due_on and self.decided_on and self.due_on <= self.decided_on:
-            errors["due_on"] = _("The Committee asks for a date after its decision (%(day)s).") % {
-                "day": in_words(self.decided_on)
-            }
+        if self.due_on and self.decided_on:
+            if self.due_on <= self.decided_on:
+                errors["due_on"] = _("The Committee asks for a date after its decision (%(day)s).") % {
+                    "day": in_words(self.decided_on)
+                }
+            elif self.due_on > add_years(self.decided_on, MOST_YEARS_AHEAD):
+                errors["due_on"] = _(
+                    "This lies more than %(years)d years after the decision; check the year."
+                ) % {"years": MOST_YEARS_AHEAD}
         if errors:
             raise ValidationError(errors)
 
@@ -433,5 +446,7 @@ class Submission(CyclesNamed):
             errors["received_on"] = _("This day lies in the future; enter the report once it is received.")
         if self.revises_id and self.revises_id == self.pk:
             errors["revises"] = _("A report cannot revise itself.")
+        elif self.revises and self.state_id and self.revises.state_id != self.state_id:
+            errors["revises"] = _("A report revises an earlier one of the same State.")
         if errors:
             raise ValidationError(errors)

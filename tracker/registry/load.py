@@ -13,7 +13,15 @@ from django.db import models
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from tracker.registry.csvfile import Problems, Row, one_of, read_table
-from tracker.registry.models import ADOPTED, Confidence, Region, State, TreatyAction, order_problem
+from tracker.registry.models import (
+    ADOPTED,
+    Confidence,
+    Region,
+    State,
+    TreatyAction,
+    latest_effect,
+    order_problem,
+)
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
 
@@ -89,10 +97,11 @@ def load(folder: Path, problems: Problems, reason: str, today: date) -> list[Tal
     problems.check()
     tallies = [upsert(State, states, State.objects.in_bulk(), reason)] if participation else []
     known = set(State.objects.values_list("pk", flat=True))
-    actions = _actions(participation, problems, today)
+    present = _present_actions()
+    actions = _actions(participation, present, problems, today)
     problems.check()
     if participation:
-        tallies.append(upsert(TreatyAction, actions, _present_actions(), reason))
+        tallies.append(upsert(TreatyAction, actions, present, reason))
     records = _records(folder, known, problems)
     problems.check()
     if records:
@@ -163,8 +172,16 @@ def _present_actions() -> dict[tuple[str, str, str], TreatyAction]:
 
 
 def _actions(
-    participation: list[Row], problems: Problems, today: date
+    participation: list[Row],
+    present: Mapping[tuple[str, str, str], TreatyAction],
+    problems: Problems,
+    today: date,
 ) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """The wanted values by State, treaty and slot.
+
+    Args:
+        present: the actions that are recorded; those that the file does not speak of stay beside it.
+    """
     wanted: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in participation:
         shared = {
@@ -176,51 +193,74 @@ def _actions(
             days: dict[str, date] = {}
             signed = row.day("opsc_signature") if prefix == "opsc" else None
             if signed:
+                _check_day(row, "opsc_signature", treaty, signed, today, problems)
                 days[ActionKind.SIGNATURE] = signed
                 wanted[row["iso3"], treaty, ActionKind.SIGNATURE] = _action(
                     row, treaty, "signature", signed
                 ) | {
                     **shared,
-                    # The file's confidence and note speak of the day of joining, where there is one.
-                    "confidence": "",
-                    "note": "" if row["opsc_action"] else row["note"],
+                    "confidence": "",  # the file's confidence speaks of the day of joining
                 }
             kind = row.read(f"{prefix}_action", one_of([k.value for k in JOINING]), "")
             day = row.day(f"{prefix}_action_date")
             recorded = row.day(f"{prefix}_entry_into_force")
             if kind and not row[f"{prefix}_action_date"]:
                 problems.add(row, f"{prefix}_action_date", f"the {kind} has no date.")
-            if not kind and (day or recorded):
+            if not row[f"{prefix}_action"] and (day or recorded):
                 problems.add(row, f"{prefix}_action", "there is a date, but no action; say which it was.")
-            if not kind or not day:
-                continue
-            if prefix == "crc":
-                shared = {**shared, "confidence": ""}
-                if COMPUTED_TAG in row["sources"].split(";"):
-                    recorded = None
-            if recorded and recorded < day and kind != ActionKind.SUCCESSION:
-                problems.add(
-                    row,
-                    f"{prefix}_entry_into_force",
-                    f"{recorded} lies before the {kind} of {day}; a treaty enters into force after it.",
-                )
-            if kind == ActionKind.ACCESSION and signed:
-                problems.add(
-                    row,
-                    "opsc_action",
-                    f"accession after a signature ({signed}): a State that signed ratifies.",
-                )
-            days[kind] = day
-            wanted[row["iso3"], treaty, "joining"] = _action(row, treaty, kind, day) | {
-                **shared,
-                "effective_on": recorded,
-            }
-            if message := order_problem(days, about=kind):
-                problems.add(row, f"{prefix}_action_date", str(message))
-            _check_day(row, f"{prefix}_action_date", treaty, day, today, problems)
-        if signed_day := row.day("opsc_signature"):
-            _check_day(row, "opsc_signature", TreatyCode.OPSC, signed_day, today, problems)
+            if kind and day:
+                _check_day(row, f"{prefix}_action_date", treaty, day, today, problems)
+                if prefix == "crc":
+                    shared = {**shared, "confidence": ""}
+                    if COMPUTED_TAG in row["sources"].split(";"):
+                        recorded = None
+                if recorded and recorded < day and kind != ActionKind.SUCCESSION:
+                    problems.add(
+                        row,
+                        f"{prefix}_entry_into_force",
+                        f"{recorded} lies before the {kind} of {day}; a treaty enters into force after it.",
+                    )
+                if recorded and recorded > latest_effect(day):
+                    problems.add(
+                        row,
+                        f"{prefix}_entry_into_force",
+                        f"{recorded} lies more than two years after the {kind} of {day}; check the year.",
+                    )
+                days[kind] = day
+                wanted[row["iso3"], treaty, "joining"] = _action(row, treaty, kind, day) | {
+                    **shared,
+                    "effective_on": recorded,
+                }
+            if days:
+                _check_together(row, treaty, prefix, days, wanted, present, problems)
     return wanted
+
+
+def _check_together(
+    row: Row,
+    treaty: str,
+    prefix: str,
+    days: Mapping[str, date],
+    wanted: Mapping[tuple[str, str, str], Any],
+    present: Mapping[tuple[str, str, str], TreatyAction],
+    problems: Problems,
+) -> None:
+    """Whether the row's actions can stand together, and beside those that are recorded and stay."""
+    keys = [
+        (row["iso3"], treaty, slot) for slot in (ActionKind.SIGNATURE, "joining", ActionKind.DENUNCIATION)
+    ]
+    stay = {present[key].kind: present[key].date for key in keys if key in present and key not in wanted}
+    together = stay | dict(days)
+    signed = together.get(ActionKind.SIGNATURE)
+    joining = next((kind for kind in JOINING if kind in days), None)
+    if signed and ActionKind.ACCESSION in together:
+        problems.add(
+            row,
+            f"{prefix}_action" if joining else "opsc_signature",
+            f"accession after a signature ({signed}): a State that signed ratifies.",
+        )
+    if message := order_problem(together, about=joining or ActionKind.SIGNATURE):
+        problems.add(row, f"{prefix}_action_date" if joining else "opsc_signature", str(message))
 
 
 def _action(row: Row, treaty: str, kind: str, day: date) -> dict[str, Any]:

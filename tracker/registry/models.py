@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tracker.rules import entry_into_force as rules
-from tracker.rules.dates import in_words
+from tracker.rules.dates import add_years, in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
 
 
@@ -279,6 +279,10 @@ class TreatyAction(models.Model):
                 }
             elif message := self._out_of_order():
                 errors["date"] = message
+            if self.effective_on and self.effective_on > latest_effect(self.date):
+                errors["effective_on"] = _(
+                    "This lies more than two years after the day of the action; check the year."
+                )
         if errors:
             raise ValidationError(errors)
 
@@ -295,6 +299,14 @@ ADOPTED: dict[str, dt.date] = {
     TreatyCode.OPSC: rules.OPSC_ADOPTED,
     TreatyCode.CRC: rules.CRC_ADOPTED,
 }
+
+
+def latest_effect(action_on: dt.date) -> dt.date:
+    """The last day that is believed as the effective date of an action; the treaties need a year or less.
+
+    The longest wait was for the OPSC itself: from its adoption to 18 January 2002.
+    """
+    return add_years(action_on, 2)
 
 
 def order_problem(by_kind: dict[str, dt.date], about: str) -> Any:

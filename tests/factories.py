@@ -1,0 +1,112 @@
+"""Small helpers that put facts into the database, so that a test can say what it is about.
+
+Days are written as ISO text. None of these derives anything: call `derive(on)` for the obligations.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pycountry
+from django.contrib.auth import get_user_model
+
+from tracker.obligations import sync
+from tracker.obligations.models import CommitteeDate, Obligation, Submission
+from tracker.registry.models import Contact, State, TreatyAction
+
+
+def day(text: str) -> date:
+    """2003-01-23 as a date."""
+    return date.fromisoformat(text)
+
+
+def a_state(iso3: str = "NOR", **fields: Any) -> State:
+    """A State under its ISO name, whose records are complete unless `records_from` says otherwise."""
+    country = pycountry.countries.get(alpha_3=iso3)
+    names = {"iso2": country.alpha_2, "name": country.name} if country else {"name": iso3}
+    return State.objects.create(iso3=iso3, **_days(names | fields))
+
+
+def signs(state: State, treaty: str = "OPSC", on: str = "2000-09-06", **fields: Any) -> TreatyAction:
+    """A signature."""
+    return joins(state, treaty, on, "signature", **fields)
+
+
+def joins(
+    state: State, treaty: str = "OPSC", on: str = "2002-12-23", kind: str = "ratification", **fields: Any
+) -> TreatyAction:
+    """A ratification, accession or succession; `effective_on` is what the depositary records."""
+    return TreatyAction.objects.create(
+        state=state, treaty_id=treaty, kind=kind, date=day(on), **_days(fields)
+    )
+
+
+def denounces(state: State, treaty: str = "OPSC", on: str = "2010-03-01", **fields: Any) -> TreatyAction:
+    """A denunciation received on a day."""
+    return joins(state, treaty, on, "denunciation", **fields)
+
+
+def receives(
+    state: State, on: str | None = "2007-05-10", kind: str = "initial", cycles: str = "1", **fields: Any
+) -> Submission:
+    """A report received from a State; for "receipt unknown" pass on=None and `reviewed_on`."""
+    return Submission.objects.create(
+        state=state, received_on=day(on) if on else None, kind=kind, **_cycles(cycles), **_days(fields)
+    )
+
+
+def decides(
+    state: State,
+    due: str | None = "2016-01-23",
+    on: str = "2013-02-01",
+    kind: str = "periodic",
+    cycles: str = "3-4",
+    **fields: Any,
+) -> CommitteeDate:
+    """A date that the Committee states; with due=None pass the `outcome`."""
+    return CommitteeDate.objects.create(
+        state=state,
+        due_on=day(due) if due else None,
+        decided_on=day(on),
+        kind=kind,
+        **_cycles(cycles),
+        **({"document": f"CRC/C/OPSC/{state.pk}/CO/1"} | _days(fields)),
+    )
+
+
+def a_contact(state: State, email: str = "mission@example.org", **fields: Any) -> Contact:
+    """Somebody to write to, with no more than a name and an address."""
+    return Contact.objects.create(state=state, email=email, **({"name": "Permanent Mission"} | fields))
+
+
+def an_officer(username: str = "ada", **fields: Any) -> Any:
+    """A user of the tracker, for example a State's desk officer."""
+    return get_user_model().objects.create_user(
+        username, **({"email": f"{username}@example.org", "is_staff": True} | fields)
+    )
+
+
+def derive(on: str, *states: State) -> sync.Difference:
+    """Brings the obligations in line with the facts of a day; without States, those of all."""
+    return sync.synchronise(day(on), [state.pk for state in states] or None)
+
+
+def the_obligation(state: State, cycle: int = 1, carried_by: str = "own") -> Obligation:
+    """The one obligation of a State with this cycle and series (cycle 1 of the own series: the initial)."""
+    return Obligation.objects.get(state=state, cycle=cycle, carried_by=carried_by)
+
+
+def _cycles(text: str) -> dict[str, int]:
+    first, _, last = text.partition("-")
+    return {"first_cycle": int(first), "last_cycle": int(last or first)}
+
+
+def _days(fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields named …_on and records_from may be given as text."""
+    return {
+        name: day(value)
+        if isinstance(value, str) and (name.endswith("_on") or name == "records_from")
+        else value
+        for name, value in fields.items()
+    }

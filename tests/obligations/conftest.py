@@ -1,0 +1,20 @@
+"""The shipped data, loaded once for a module and taken back after it."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from django.db import transaction
+
+from tracker.obligations.load import Loaded, load_folder
+from tracker.registry.load import SHIPPED
+
+LOADED_ON = date(2026, 11, 22)
+
+
+@pytest.fixture(scope="module")
+def shipped(django_db_setup: None, django_db_blocker) -> Iterator[Loaded]:
+    """The shipped facts and what follows from them; each test's own changes are taken back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield load_folder(SHIPPED, today=LOADED_ON, reason="loaded from the shipped data")
+        transaction.set_rollback(True)

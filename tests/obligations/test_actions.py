@@ -1,0 +1,239 @@
+"""The one door for a person's facts: checked, signed, followed up, all or nothing."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
+
+from tests.factories import (
+    a_contact,
+    a_state,
+    an_officer,
+    day,
+    derive,
+    joins,
+    receives,
+    signs,
+    the_obligation,
+)
+from tracker.obligations import actions
+from tracker.obligations.models import CommitteeDate, Obligation, Submission
+from tracker.registry.models import State, TreatyAction
+
+pytestmark = pytest.mark.django_db
+
+ON = date(2026, 11, 22)
+
+
+@pytest.fixture(autouse=True)
+def today(time_machine):
+    time_machine.move_to(ON)
+
+
+@pytest.fixture
+def usa():
+    return a_state("USA")
+
+
+def a_ratification(state: State, **fields) -> TreatyAction:
+    return TreatyAction(
+        **({"state": state, "treaty_id": "OPSC", "kind": "ratification", "date": day("2002-12-23")} | fields)
+    )
+
+
+def test_saving_a_ratification_derives_what_the_state_owes(usa):
+    found = actions.save_fact(a_ratification(usa), on=ON)
+    assert len(found.missing) == 7
+    assert the_obligation(usa).due_on == date(2005, 1, 23)
+
+
+def test_saving_without_a_day_synchronises_today(usa):
+    actions.save_fact(a_ratification(usa))
+    assert max(Obligation.objects.values_list("due_on", flat=True)) == date(2035, 1, 23)
+
+
+def test_saving_keeps_who_and_why(usa):
+    ada = an_officer("ada")
+    fact = a_ratification(usa)
+    actions.save_fact(fact, by=ada, reason="C.N.1332.2002", on=ON)
+    entry = fact.history.get()
+    assert (entry.history_user, entry.history_change_reason, entry.history_type) == (
+        ada,
+        "C.N.1332.2002",
+        "+",
+    )
+
+
+def test_correcting_a_fact_keeps_both_versions(usa):
+    fact = a_ratification(usa, date=day("2002-12-24"))
+    actions.save_fact(fact, reason="first reading", on=ON)
+    fact.date = day("2002-12-23")
+    found = actions.save_fact(fact, reason="second reading", on=ON)
+    assert [(h.date, h.history_change_reason) for h in fact.history.order_by("history_id")] == [
+        (date(2002, 12, 24), "first reading"),
+        (date(2002, 12, 23), "second reading"),
+    ]
+    assert len(found.changed) == 7
+    assert the_obligation(usa).due_on == date(2005, 1, 23)
+
+
+def test_a_long_reason_is_cut_and_no_error(usa):
+    fact = a_ratification(usa)
+    actions.save_fact(fact, reason="x" * 150, on=ON)
+    assert fact.history.get().history_change_reason == "x" * 100
+
+
+def test_a_fact_that_cannot_be_is_refused_and_nothing_is_written(usa):
+    with pytest.raises(ValidationError) as refused:
+        actions.save_fact(a_ratification(usa, date=day("1999-01-01")), on=ON)
+    assert list(refused.value.message_dict) == ["date"]
+    assert not TreatyAction.objects.exists()
+    assert not Obligation.objects.exists()
+    assert not TreatyAction.history.exists()
+
+
+def test_a_second_ratification_is_refused(usa):
+    joins(usa)
+    with pytest.raises(ValidationError, match="of this kind for the treaty already"):
+        actions.save_fact(a_ratification(usa, date=day("2003-01-01")), on=ON)
+    assert TreatyAction.objects.count() == 1
+
+
+def test_recording_a_submission_answers_the_obligation(usa):
+    joins(usa)
+    derive("2026-11-22")
+    received, found = actions.record_submission(
+        state=usa, kind="initial", received_on=day("2007-05-10"), symbol="CRC/C/OPSC/USA/1", on=ON
+    )
+    assert Submission.objects.get() == received
+    assert [(change.obligation.cycle, change.before["received_on"]) for change in found.changed] == [
+        (1, None)
+    ]
+    assert the_obligation(usa).received_on == date(2007, 5, 10)
+
+
+def test_a_combined_submission_answers_two_obligations_at_once(usa):
+    joins(usa)
+    derive("2026-11-22")
+    _, found = actions.record_submission(
+        state=usa, kind="periodic", first_cycle=3, last_cycle=4, received_on=day("2016-01-22"), on=ON
+    )
+    assert sorted(change.obligation.cycle for change in found.changed) == [3, 4]
+
+
+def test_the_series_of_a_periodic_report_follows_from_the_states_treaties(usa):
+    joins(usa)
+    norway = a_state("NOR")
+    joins(norway, on="2001-10-02")
+    joins(norway, "CRC", on="1991-01-08")
+    own, _ = actions.record_submission(
+        state=usa, kind="periodic", first_cycle=2, last_cycle=2, received_on=day("2010-01-25"), on=ON
+    )
+    carried, _ = actions.record_submission(
+        state=norway, kind="periodic", first_cycle=4, last_cycle=4, received_on=day("2008-01-25"), on=ON
+    )
+    initial, _ = actions.record_submission(state=norway, kind="initial", received_on=day("2005-01-01"), on=ON)
+    assert [own.carried_by, carried.carried_by, initial.carried_by] == ["own", "CRC report", "own"]
+
+
+def test_a_submission_without_any_day_is_refused(usa):
+    joins(usa)
+    with pytest.raises(ValidationError) as refused:
+        actions.record_submission(state=usa, kind="initial", on=ON)
+    assert "received_on" in refused.value.message_dict
+    assert not Submission.objects.exists()
+
+
+def test_a_committee_date_moves_the_due_date(usa):
+    joins(usa)
+    derive("2026-11-22")
+    asked = CommitteeDate(
+        state=usa,
+        first_cycle=3,
+        last_cycle=4,
+        due_on=day("2016-01-23"),
+        document="CRC/C/OPSC/USA/CO/2",
+        decided_on=day("2013-02-01"),
+    )
+    found = actions.save_fact(asked, on=ON)
+    assert sorted((change.obligation.cycle, change.before["due_on"]) for change in found.changed) == [
+        (3, date(2015, 1, 23)),
+        (4, date(2020, 1, 23)),
+    ]
+
+
+def test_withdrawing_a_submission_opens_the_obligation_and_the_history_remembers_it(usa):
+    joins(usa)
+    received = receives(usa, "2007-05-10", symbol="CRC/C/OPSC/USA/1")
+    derive("2026-11-22")
+    ada = an_officer("ada")
+    found = actions.withdraw_fact(received, by=ada, reason="entered for the wrong State", on=ON)
+    assert len(found.changed) == 1
+    assert the_obligation(usa).answered_on is None
+    assert not Submission.objects.exists()
+    last = Submission.history.latest()
+    assert (last.history_type, last.history_user, last.history_change_reason, last.symbol) == (
+        "-",
+        ada,
+        "entered for the wrong State",
+        "CRC/C/OPSC/USA/1",
+    )
+
+
+def test_withdrawing_a_ratification_switches_the_obligations_off(usa):
+    fact = joins(usa)
+    derive("2026-11-22")
+    found = actions.withdraw_fact(fact, on=ON)
+    assert len(found.obsolete) == 7
+    assert not Obligation.objects.filter(expected=True).exists()
+
+
+def test_a_report_that_has_a_revision_cannot_be_withdrawn(usa):
+    joins(usa)
+    first = receives(usa, "2007-05-10")
+    receives(usa, "2008-01-01", revises=first)
+    with pytest.raises(ProtectedError):
+        actions.withdraw_fact(first, on=ON)
+    assert Submission.objects.count() == 2
+
+
+def test_a_fact_moved_to_another_state_follows_up_both(usa):
+    benin = a_state("BEN")
+    fact = joins(usa, on="2005-01-31")
+    derive("2026-11-22")
+    fact.state = benin
+    actions.save_fact(fact, on=ON)
+    assert not Obligation.objects.filter(state=usa, expected=True).exists()
+    assert the_obligation(benin).due_on == date(2007, 2, 28)
+
+
+def test_only_the_states_concerned_are_followed_up(usa):
+    benin = a_state("BEN")
+    joins(benin, on="2005-01-31")
+    actions.save_fact(a_ratification(usa), on=ON)
+    assert set(Obligation.objects.values_list("state", flat=True)) == {"USA"}
+
+
+def test_saving_a_state_is_a_fact_too(usa):
+    joins(usa)
+    usa.records_from = day("2025-12-04")
+    actions.save_fact(usa, reason="records begin", on=ON)
+    assert Obligation.objects.as_of(ON).get(kind="initial").status == "no record"
+    assert usa.history.latest().history_change_reason == "records begin"
+
+
+def test_a_state_with_facts_or_contacts_cannot_be_deleted(usa):
+    signs(usa)
+    with pytest.raises(ProtectedError):
+        actions.withdraw_fact(usa, on=ON)
+    norway = a_state("NOR")
+    a_contact(norway)
+    with pytest.raises(ProtectedError):
+        actions.withdraw_fact(norway, on=ON)
+    assert State.objects.count() == 2
+
+
+def test_a_state_with_nothing_can_be_deleted():
+    actions.withdraw_fact(a_state("SMR"), on=ON)
+    assert not State.objects.exists()
