@@ -123,8 +123,6 @@ def _wrapped(text: str) -> str:
         beginning = re.match(r" *(?:[*-] )?", line)
         under = " " * len(beginning[0]) if beginning else ""
         lines.append(
-            textwrap.fill(
-                line, LINE, subsequent_indent=under, break_long_words=False, break_on_hyphens=False
-            )
+            textwrap.fill(line, LINE, subsequent_indent=under, break_long_words=False, break_on_hyphens=False)
         )
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from tracker.obligations.models import Obligation
@@ -75,30 +75,36 @@ def cancel_outdated(day: date, reminders: QuerySet | None = None) -> int:
     Args:
         reminders: only these; None for all.
     """
-    waiting = (Reminder.objects.all() if reminders is None else reminders).filter(state__in=WAITING)
-    same = still_open(day).filter(pk=OuterRef("obligation")).values("due")
-    outdated = waiting.annotate(due_now=Subquery(same)).filter(Q(due_now=None) | ~Q(due_now=F("due_on")))
-    officer = Q(
-        contact=None,
-        obligation__state__desk_officer__is_active=True,
-        obligation__state__desk_officer__email__iexact=F("recipient"),
+    waiting = list(
+        (Reminder.objects.all() if reminders is None else reminders)
+        .filter(state__in=WAITING)
+        .select_related("rule", "contact", "obligation__state__desk_officer")
     )
-    contact = Q(
-        contact__active=True,
-        contact__state=F("obligation__state"),
-        contact__email__iexact=F("recipient"),
-    )
-    wanted = waiting.filter(officer | contact, rule__active=True).order_by()
-    unwanted = waiting.exclude(pk__in=wanted.values("pk"))
-    return _cancel(outdated, _("answered, or its date has changed")) + _cancel(
-        unwanted, _("no longer to be written to")
-    )
+    if not waiting:
+        return 0
+    about = {row.obligation_id for row in waiting}
+    due = dict(still_open(day).filter(pk__in=about).values_list("pk", "due"))
+    return _cancel(
+        [row for row in waiting if due.get(row.obligation_id) != row.due_on],
+        _("answered, or its date has changed"),
+    ) + _cancel([row for row in waiting if not _wanted(row)], _("no longer to be written to"))
 
 
-def _cancel(reminders: QuerySet, reason: str) -> int:
+def _wanted(row: Reminder) -> bool:
+    """Whether the rule still stands, and its recipient still is the State's contact or desk officer."""
+    state = row.obligation.state
+    if row.contact is not None:
+        person = row.contact.active and row.contact.state_id == state.pk
+        email = row.contact.email
+    else:
+        person = state.desk_officer is not None and state.desk_officer.is_active
+        email = state.desk_officer.email if state.desk_officer is not None else ""
+    return row.rule.active and person and email.lower() == row.recipient
+
+
+def _cancel(reminders: Sequence[Reminder], reason: str) -> int:
     """Cancels those that still wait when it comes to it: a row claimed meanwhile is its sender's."""
-    keys = list(reminders.order_by("pk").values_list("pk", flat=True))
-    return Reminder.objects.filter(pk__in=keys, state__in=WAITING).update(
+    return Reminder.objects.filter(pk__in=[row.pk for row in reminders], state__in=WAITING).update(
         state=ReminderState.CANCELLED, reason=reason
     )
 

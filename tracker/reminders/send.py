@@ -150,8 +150,7 @@ def hand_over(message: EmailMessage, connection: Any) -> Outcome:
         code, words = next(iter(error.recipients.values()))
         outcome = Outcome(_verdict(code, connection), _said(code, words))
     except smtplib.SMTPDataError as error:
-        code, words = error.smtp_code, error.smtp_error
-        outcome = Outcome(_verdict(code, connection), _said(code, words))
+        outcome = Outcome(_verdict(error.smtp_code, connection), _said(error.smtp_code, error.smtp_error))
     except smtplib.SMTPResponseException as error:  # about us, not about this mail: greeting, login, sender
         outcome = Outcome(_broken(connection), _said(error.smtp_code, error.smtp_error))
     except (smtplib.SMTPException, OSError) as error:

@@ -21,7 +21,9 @@ class Command(TrackerCommand):
         found = plan(self.day(on, timezone.localdate()), dry_run=dry_run)
         self.show([cells(row) for row in found.planned], form)
         if found.cancelled:
-            self.tell(f"{found.cancelled} cancelled: answered, or the date has changed.")
+            self.tell(
+                f"{found.cancelled} cancelled: answered, with another date, or no longer to be written to."
+            )
         if found.without_contact:
             names = ", ".join(state.pk for state in found.without_contact)
             self.tell(

@@ -6,6 +6,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from tracker.registry.commands import TrackerCommand
+from tracker.reminders.models import Reminder, ReminderState
 from tracker.reminders.send import send_due
 
 
@@ -17,3 +18,7 @@ class Command(TrackerCommand):
 
     def handle(self, *, on: str | None, form: str, **options: Any) -> None:
         self.show_one(send_due(self.day(on, timezone.localdate())), form)
+        if unknown := Reminder.objects.filter(state=ReminderState.UNKNOWN).count():
+            self.tell(
+                f"{unknown} in the ledger of which it is not known whether it was sent; decide on it by hand."
+            )

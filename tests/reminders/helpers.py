@@ -1,0 +1,181 @@
+"""States that owe a report, and a real mail server that can be told to misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from django.db import connections
+
+from tests import factories
+from tracker.registry.models import State
+from tracker.reminders.models import Reminder
+from tracker.reminders.plan import plan
+from tracker.rules.dates import add_months
+
+TODAY = date(2026, 3, 16)
+
+
+def a_state_owing(iso3: str = "NOR", due: str = "2026-06-15", *emails: str, **fields: Any) -> State:
+    """A State party to both treaties whose initial report is due on a day (no later one is owed yet)."""
+    state = factories.a_state(iso3, **fields)
+    factories.joins(state, "CRC", "1991-01-08")
+    factories.joins(state, "OPSC", add_months(date.fromisoformat(due), -25).isoformat())
+    for address in emails:
+        factories.a_contact(state, address)
+    factories.derive("2026-03-16", state)
+    return state
+
+
+def moved(state: State, due: str) -> Any:
+    """The Committee states another date for the initial report."""
+    decision = factories.decides(state, due, "2025-02-01", kind="initial", cycles="1")
+    factories.derive("2026-03-16", state)
+    return decision
+
+
+def answered(state: State, on: str = "2026-03-10") -> None:
+    """The initial report has come."""
+    factories.receives(state, on)
+    factories.derive("2026-03-16", state)
+
+
+def planned(day: str | date = TODAY) -> list[str]:
+    """Plans on a day and says what was planned."""
+    on = date.fromisoformat(day) if isinstance(day, str) else day
+    return [f"{row.obligation.state_id} {row.stage}, {row.recipient}" for row in plan(on).planned]
+
+
+def ledger() -> list[str]:
+    """All that the ledger holds, in the order of planning."""
+    rows = Reminder.objects.select_related("obligation", "rule").order_by("pk")
+    return [f"{row.obligation.state_id} {row.stage}, {row.recipient}: {row.state}" for row in rows]
+
+
+def the_row(recipient: str = "mission@example.org") -> Reminder:
+    """The one row to a recipient."""
+    return Reminder.objects.get(recipient=recipient)
+
+
+class Sink:
+    """What the mail server does with each recipient and text, and what it has taken in.
+
+    Attributes:
+        refuses: answer by recipient, instead of 250.
+        at_mail, at_data: an answer, or "hang up".
+        before_answer: called when a text is there and has not been answered yet.
+    """
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.lines_opened = 0
+        self.refuses: dict[str, str] = {}
+        self.at_mail = ""
+        self.at_data = "250 2.0.0 kept as 42"
+        self.before_answer: Callable[[EmailMessage], Any] = lambda mail: None
+        self.port = 0
+
+    @property
+    def recipients(self) -> list[str]:
+        """Who the mails taken in are addressed to."""
+        return [mail["To"].addresses[0].addr_spec for mail in self.mails]
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.lines_opened += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if self.at_mail == "hang up":
+            server.transport.abort()
+        elif self.at_mail:
+            return self.at_mail
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        mail: Any = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        await asyncio.to_thread(self._call, mail)
+        if self.at_data == "hang up":
+            server.transport.abort()
+        elif self.at_data.startswith("250"):
+            self.mails.append(mail)
+        return self.at_data
+
+    def _call(self, mail: EmailMessage) -> None:
+        try:
+            self.before_answer(mail)
+        finally:
+            connections.close_all()
+
+
+@contextmanager
+def serving(sink: Sink) -> Iterator[Sink]:
+    """The server, on a free port."""
+    controller = Controller(sink, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    sink.port = controller.port
+    try:
+        yield sink
+    finally:
+        controller.stop()
+
+
+@contextmanager
+def greeting_with(words: bytes) -> Iterator[int]:
+    """A server that says one thing to whoever comes and hangs up; gives its port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    line, _address = server.accept()
+                except OSError:
+                    return
+                with line:
+                    line.sendall(words)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join(5)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def text_of(mail: EmailMessage) -> str:
+    """The plain text of a mail, in one line."""
+    return " ".join(mail.get_body(("plain",)).get_content().split())  # type: ignore[union-attr]
+
+
+def minutes(number: float) -> timedelta:
+    return timedelta(minutes=number)

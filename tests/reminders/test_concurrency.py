@@ -1,0 +1,182 @@
+"""Several at once: the ledger's key and the conditional claim let one of them win.
+
+Where a test holds a row and lets another wait for it, it needs PostgreSQL: SQLite locks it all.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+
+import pytest
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+from tests import factories
+from tests.reminders.helpers import TODAY, a_state_owing, ledger, planned, the_row
+from tracker.reminders.models import Reminder, ReminderRule
+from tracker.reminders.plan import cancel_outdated, plan
+from tracker.reminders.send import claim, send_due
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOR = "mission@example.org"
+
+
+def in_a_thread(work: Callable):
+    """Work done on a database connection of its own."""
+
+    def run():
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    return run
+
+
+@contextmanager
+def while_uncommitted(work: Callable):
+    """Runs work that has to wait for the transaction of the block; yields where its result will be."""
+    found: list = []
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            yield found
+            future = pool.submit(in_a_thread(work))
+            wait_until_blocked()
+        found.append(future.result(10))
+
+
+def wait_until_blocked():
+    """Until another connection waits for a lock that this one holds."""
+    deadline = time.perf_counter() + 10
+    with connection.cursor() as cursor:
+        while time.perf_counter() < deadline:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waited")
+
+
+def at_once(number: int, work: Callable) -> list:
+    """The same work by so many threads that start together."""
+    barrier = Barrier(number)
+
+    def start():
+        barrier.wait(10)
+        return work()
+
+    with ThreadPoolExecutor(number) as pool:
+        futures = [pool.submit(in_a_thread(start)) for _ in range(number)]
+        return [future.result(30) for future in futures]
+
+
+def states(number: int) -> None:
+    for iso3 in ["NOR", "ISL", "DNK", "SWE", "FIN", "EST", "LVA", "LTU"][:number]:
+        a_state_owing(iso3, "2026-06-15", f"{iso3.lower()}@example.org")
+
+
+@pytest.mark.postgres
+def test_a_second_planner_waits_and_finds_nothing_to_do():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    with while_uncommitted(lambda: plan(TODAY).planned) as second:
+        assert [row.recipient for row in plan(TODAY).planned] == [NOR]
+    assert second == [[]]
+    assert ledger() == [f"NOR 3 months before, {NOR}: planned"]
+
+
+def test_four_planners_at_once_make_one_row_for_each():
+    states(6)
+    found = at_once(4, lambda: len(plan(TODAY).planned))
+    assert sorted(found) == [0, 0, 0, 6]
+    assert Reminder.objects.count() == 6
+
+
+@pytest.mark.postgres
+def test_the_key_holds_although_a_planner_knows_nothing_of_another():
+    """Even one that reads before the other writes, as an older release would."""
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    row = the_row()
+    Reminder.objects.all().delete()
+
+    def insert():
+        row.pk = None
+        Reminder.objects.bulk_create([row], ignore_conflicts=True)
+
+    with while_uncommitted(insert):
+        planned()
+    assert ledger() == [f"NOR 3 months before, {NOR}: planned"]
+
+
+@pytest.mark.postgres
+def test_a_second_claim_waits_and_gets_nothing():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    a_state_owing("ISL", "2026-06-15", NOR)
+    planned()
+    with while_uncommitted(lambda: claim(NOR, timezone.now())) as second:
+        assert len(claim(NOR, timezone.now())) == 2
+    assert second == [[]]
+
+
+def test_four_senders_at_once_send_each_mail_once(sink):
+    states(8)
+    planned()
+    counts = at_once(4, lambda: send_due(TODAY))
+    assert sum(count["sent"] for count in counts) == 8
+    assert sorted(sink.recipients) == [
+        "dnk@example.org",
+        "est@example.org",
+        "fin@example.org",
+        "isl@example.org",
+        "ltu@example.org",
+        "lva@example.org",
+        "nor@example.org",
+        "swe@example.org",
+    ]
+    assert set(Reminder.objects.values_list("state", "attempts")) == {("sent", 1)}
+
+
+def test_planners_and_senders_at_once_write_to_everybody_once(sink):
+    states(8)
+
+    def scan():
+        plan(TODAY)
+        return send_due(TODAY)["sent"]
+
+    assert sum(at_once(4, scan)) == 8
+    assert len(set(sink.recipients)) == len(sink.recipients) == 8
+
+
+@pytest.mark.postgres
+def test_a_row_that_is_claimed_meanwhile_is_not_cancelled():
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    factories.receives(state, "2026-03-10")
+    factories.derive("2026-03-16", state)
+    with while_uncommitted(lambda: cancel_outdated(TODAY)) as cancelled:
+        assert len(claim(NOR, timezone.now())) == 1
+    assert cancelled == [0]
+    assert the_row().state == "claimed"
+
+
+@pytest.mark.postgres
+def test_a_claim_waits_for_a_row_that_is_being_cancelled_and_leaves_it():
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    factories.receives(state, "2026-03-10")
+    factories.derive("2026-03-16", state)
+    with while_uncommitted(lambda: claim(NOR, timezone.now())) as claimed:
+        assert cancel_outdated(TODAY) == 1
+    assert claimed == [[]]
+    assert the_row().state == "cancelled"
+
+
+@pytest.mark.postgres
+def test_a_rule_can_be_changed_by_one_while_another_plans():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    with while_uncommitted(lambda: ReminderRule.objects.filter(months=-3).update(active=False)):
+        planned()
+    assert planned() == [f"NOR 6 months before, {NOR}"]

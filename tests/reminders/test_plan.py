@@ -1,0 +1,414 @@
+"""Planning: due to be written by now, not in the ledger, and nothing but the newest stage."""
+
+import uuid
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from tests import factories
+from tests.reminders.helpers import TODAY, a_state_owing, answered, ledger, moved, planned, the_row
+from tracker.obligations.models import Obligation
+from tracker.registry.models import Contact
+from tracker.reminders.models import Mail, Reminder, ReminderRule, ReminderState
+from tracker.reminders.plan import plan
+from tracker.reminders.send import approve
+
+NOR = "mission@example.org"
+
+# For a report due on 15 June 2026: the stage, its day, the day before, and what stood then.
+SHIPPED_STAGES = [
+    ("12 months before", "2025-06-15", "2025-06-14", []),
+    ("6 months before", "2025-12-15", "2025-12-14", ["12 months before"]),
+    ("3 months before", "2026-03-15", "2026-03-14", ["6 months before"]),
+    ("1 month before", "2026-05-15", "2026-05-14", ["3 months before"]),
+    ("on the day", "2026-06-15", "2026-06-14", ["1 month before"]),
+    ("1 month after", "2026-07-15", "2026-07-14", ["on the day"]),
+    ("3 months after", "2026-09-15", "2026-09-14", ["1 month after"]),
+    ("6 months after", "2026-12-15", "2026-12-14", ["3 months after"]),
+    ("12 months after", "2027-06-15", "2027-06-14", ["6 months after"]),
+    ("2 years after", "2028-06-15", "2028-06-14", ["12 months after"]),
+    ("3 years after", "2029-06-15", "2029-06-14", ["2 years after"]),
+    ("9 years after", "2035-06-15", "2035-06-14", ["8 years after"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("stage", "on", "before", "earlier"), SHIPPED_STAGES, ids=[case[0] for case in SHIPPED_STAGES]
+)
+def test_each_shipped_stage_is_planned_on_its_day_and_not_before(stage, on, before, earlier):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    assert planned(before) == [f"NOR {words}, {NOR}" for words in earlier]
+    assert planned(before) == []
+    assert planned(on) == [f"NOR {stage}, {NOR}"]
+    assert planned(on) == []
+
+
+def test_after_an_outage_only_the_newest_stage_is_planned():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    assert planned("2025-12-15") == [f"NOR 6 months before, {NOR}"]
+    assert planned("2026-07-20") == [f"NOR 1 month after, {NOR}"]
+    assert ledger() == [f"NOR 6 months before, {NOR}: overtaken", f"NOR 1 month after, {NOR}: planned"]
+
+
+def test_on_the_first_day_a_report_nine_years_overdue_gets_one_yearly_reminder():
+    a_state_owing("NOR", "2017-02-10", NOR)
+    assert planned() == [f"NOR 9 years after, {NOR}"]
+    assert the_row().stage_on == date(2026, 2, 10)
+    assert the_row().due_on == date(2017, 2, 10)
+
+
+def test_planning_twice_plans_nothing_the_second_time():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    a_state_owing("ISL", "2017-02-10", "ministry@example.org")
+    assert len(planned()) == 2
+    assert planned() == []
+    assert Reminder.objects.count() == 2
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing():
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    assert planned() == [f"NOR 3 months before, {NOR}"]
+    moved(state, "2026-04-10")
+    found = plan(TODAY, dry_run=True)
+    assert [row.stage for row in found.planned] == ["1 month before"]
+    assert found.cancelled == 1
+    assert ledger() == [f"NOR 3 months before, {NOR}: planned"]
+
+
+def test_the_ends_of_months_are_counted_from_the_due_date():
+    ReminderRule.objects.exclude(months=-6).update(active=False)
+    a_state_owing("NOR", "2026-08-31", NOR)
+    assert planned("2026-02-27") == []
+    assert planned("2026-02-28") == [f"NOR 6 months before, {NOR}"]
+
+
+def test_a_rule_may_count_days_and_be_for_one_kind_of_report():
+    ReminderRule.objects.update(active=False)
+    ReminderRule.objects.create(days=-10, kind="initial")
+    ReminderRule.objects.create(days=-20, kind="periodic")
+    a_state_owing("NOR", "2026-03-26", NOR)
+    assert planned("2026-03-15") == []
+    assert planned("2026-03-16") == [f"NOR 10 days before, {NOR}"]
+
+
+# --- what is not written about ----------------------------------------------------------------
+
+
+def test_nothing_is_planned_before_the_records_begin():
+    a_state_owing("NOR", "2017-02-10", NOR, records_from="2018-01-01")
+    assert planned() == []
+
+
+@pytest.mark.parametrize("outcome", ["to be communicated", "waived"])
+def test_nothing_is_planned_where_the_committee_names_no_date(outcome):
+    state = a_state_owing("NOR", "2017-02-10", NOR)
+    factories.decides(state, None, "2016-02-01", kind="initial", cycles="1", outcome=outcome)
+    factories.derive("2026-03-16", state)
+    assert planned() == []
+
+
+def test_nothing_is_planned_for_a_report_that_was_received():
+    answered(a_state_owing("NOR", "2017-02-10", NOR), on="2026-01-10")
+    assert planned() == []
+
+
+def test_nothing_is_planned_for_a_state_that_only_signed():
+    state = factories.a_state("NOR")
+    factories.signs(state)
+    factories.a_contact(state, NOR)
+    factories.derive("2026-03-16", state)
+    assert planned() == []
+
+
+# --- when the facts move on -------------------------------------------------------------------
+
+
+def test_a_changed_date_cancels_the_reminder_and_plans_one_for_the_new_date():
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    moved(state, "2026-04-10")
+    found = plan(TODAY)
+    assert (found.cancelled, [row.stage for row in found.planned]) == (1, ["1 month before"])
+    assert ledger() == [f"NOR 3 months before, {NOR}: cancelled", f"NOR 1 month before, {NOR}: planned"]
+    assert list(Reminder.objects.order_by("pk").values_list("due_on", "reason")) == [
+        (date(2026, 6, 15), "answered, or its date has changed"),
+        (date(2026, 4, 10), ""),
+    ]
+
+
+def test_a_date_that_changes_back_revives_its_reminder():
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    decision = moved(state, "2026-04-10")
+    planned()
+    decision.delete()
+    factories.derive("2026-03-16", state)
+    assert planned() == [f"NOR 3 months before, {NOR}"]
+    assert ledger() == [f"NOR 3 months before, {NOR}: planned", f"NOR 1 month before, {NOR}: cancelled"]
+    assert Reminder.objects.get(state="planned").reason == ""
+
+
+def test_a_reminder_that_was_sent_is_not_revived_when_its_date_changes_back():
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    as_sent(the_row(), TODAY)
+    decision = moved(state, "2026-09-20")
+    planned()
+    decision.delete()
+    factories.derive("2026-03-16", state)
+    assert planned("2026-05-01") == []
+    assert ledger()[0] == f"NOR 3 months before, {NOR}: sent"
+
+
+def test_a_report_received_cancels_the_reminder():
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    answered(state)
+    found = plan(TODAY)
+    assert (found.cancelled, found.planned) == (1, [])
+    assert ledger() == [f"NOR 3 months before, {NOR}: cancelled"]
+
+
+@pytest.mark.parametrize("state", ["planned", "held", "failed"])
+def test_a_later_stage_overtakes_whatever_still_waits(state):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    Reminder.objects.update(state=state)
+    assert planned("2026-05-15") == [f"NOR 1 month before, {NOR}"]
+    assert ledger() == [f"NOR 3 months before, {NOR}: overtaken", f"NOR 1 month before, {NOR}: planned"]
+
+
+def test_a_later_stage_leaves_what_went_out_as_it_is():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    as_sent(the_row(), TODAY)
+    planned("2026-05-15")
+    assert ledger() == [f"NOR 3 months before, {NOR}: sent", f"NOR 1 month before, {NOR}: planned"]
+
+
+def test_a_later_stage_waits_while_an_earlier_one_is_being_sent():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    Reminder.objects.update(state="claimed", claim=uuid.uuid4(), claimed_at=timezone.now())
+    assert planned("2026-05-15") == []
+
+
+def test_a_rule_that_is_switched_off_takes_its_waiting_reminders_with_it():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    ReminderRule.objects.filter(months=-3).update(active=False)
+    assert planned() == [f"NOR 6 months before, {NOR}"]
+    assert ledger()[0] == f"NOR 3 months before, {NOR}: cancelled"
+
+
+def test_a_rule_that_is_switched_off_does_not_bring_back_an_earlier_stage():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    as_sent(the_row(), TODAY)
+    ReminderRule.objects.filter(months=-3).update(active=False)
+    assert planned("2026-05-01") == []
+
+
+def test_without_any_active_rule_nothing_is_planned():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    ReminderRule.objects.update(active=False)
+    assert planned() == []
+
+
+# --- the quiet days ---------------------------------------------------------------------------
+
+
+def test_fourteen_days_lie_between_two_mails_about_the_same_report():
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned("2026-03-16")
+    as_sent(the_row(), date(2026, 3, 16))
+    moved(state, "2026-04-10")
+    assert planned("2026-03-16") == []
+    assert planned("2026-03-29") == []
+    assert planned("2026-03-30") == [f"NOR 1 month before, {NOR}"]
+
+
+def test_the_quiet_days_count_for_a_mail_that_may_have_gone_out():
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned("2026-03-16")
+    Reminder.objects.update(state=ReminderState.UNKNOWN, handed_over_at=timezone.now())
+    moved(state, "2026-04-10")
+    assert planned("2026-03-29") == []
+    assert planned("2026-03-30") == [f"NOR 1 month before, {NOR}"]
+
+
+def test_the_quiet_days_of_one_recipient_do_not_silence_another():
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    as_sent(the_row(), TODAY)
+    factories.a_contact(state, "ministry@example.org")
+    assert planned() == ["NOR 3 months before, ministry@example.org"]
+
+
+# --- who is written to ------------------------------------------------------------------------
+
+
+def test_a_contact_that_is_not_active_is_not_written_to():
+    state = a_state_owing("NOR", "2026-06-15")
+    factories.a_contact(state, "old@example.org", active=False)
+    factories.a_contact(state, "new@example.org")
+    assert planned() == ["NOR 3 months before, new@example.org"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda contact: contact.update(active=False),
+        lambda contact: contact.update(email="elsewhere@example.org", active=False),
+        lambda contact: contact.update(state=factories.a_state("ISL")),
+        lambda contact: contact.delete(),
+    ],
+    ids=["inactive", "another address", "another State", "deleted"],
+)
+def test_a_reminder_is_cancelled_when_its_contact_is_one_no_more(change):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    change(Contact.objects.filter(email=NOR))
+    found = plan(TODAY)
+    assert (found.cancelled, found.planned) == (1, [])
+    assert the_row().reason == "no longer to be written to"
+
+
+def test_a_contact_that_comes_back_is_written_to_under_the_name_recorded_now():
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    Contact.objects.all().delete()
+    planned()
+    contact = factories.a_contact(state, NOR, name="Ambassador Berg")
+    assert planned() == [f"NOR 3 months before, {NOR}"]
+    assert (the_row().recipient_name, the_row().contact) == ("Ambassador Berg", contact)
+
+
+def test_a_new_address_is_written_to_instead_of_the_old_one():
+    a_state_owing("NOR", "2026-06-15", "old@example.org")
+    planned()
+    Contact.objects.update(email="new@example.org")
+    assert planned() == ["NOR 3 months before, new@example.org"]
+    assert ledger()[0] == "NOR 3 months before, old@example.org: cancelled"
+
+
+def test_an_address_counts_once_however_it_is_written():
+    state = a_state_owing("NOR", "2026-06-15", "Mission@Example.org", "mission@example.ORG")
+    assert planned() == [f"NOR 3 months before, {NOR}"]
+    Contact.objects.filter(state=state, email="Mission@Example.org").update(email="MISSION@example.org")
+    assert planned() == []
+
+
+def test_a_contact_of_several_states_has_a_row_for_each():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    a_state_owing("ISL", "2017-02-10", NOR)
+    assert planned() == [f"ISL 9 years after, {NOR}", f"NOR 3 months before, {NOR}"]
+
+
+def test_states_without_a_contact_are_listed():
+    a_state_owing("NOR", "2026-06-15")
+    a_state_owing("ISL", "2017-02-10")
+    a_state_owing("DNK", "2017-02-10", NOR)
+    a_state_owing("SWE", "2029-06-15")  # no stage reached yet
+    found = plan(TODAY)
+    assert [state.name for state in found.without_contact] == ["Iceland", "Norway"]
+    assert [row.obligation.state_id for row in found.planned] == ["DNK"]
+
+
+def test_a_desk_officer_does_not_hide_that_a_state_has_no_contact():
+    a_state_owing("NOR", "2017-02-10", desk_officer=factories.an_officer())
+    found = plan(TODAY)
+    assert [row.recipient for row in found.planned] == ["ada@example.org"]
+    assert [state.pk for state in found.without_contact] == ["NOR"]
+
+
+def test_a_rule_for_the_desk_needs_no_contact():
+    ReminderRule.objects.update(audience="desk")
+    a_state_owing("NOR", "2026-06-15", desk_officer=factories.an_officer())
+    found = plan(TODAY)
+    assert [row.recipient for row in found.planned] == ["ada@example.org"]
+    assert found.without_contact == []
+
+
+def test_the_desk_officer_is_told_from_a_month_after_the_due_date_on():
+    a_state_owing("NOR", "2026-03-10", NOR, desk_officer=factories.an_officer())
+    assert planned("2026-03-16") == [f"NOR on the day, {NOR}"]
+    assert planned("2026-04-10") == ["NOR 1 month after, ada@example.org", f"NOR 1 month after, {NOR}"]
+    assert Reminder.objects.get(recipient="ada@example.org").contact is None
+
+
+def test_a_desk_officer_who_left_is_not_written_to():
+    a_state_owing("NOR", "2017-02-10", NOR, desk_officer=factories.an_officer(is_active=False))
+    assert planned() == [f"NOR 9 years after, {NOR}"]
+
+
+def test_a_very_long_name_stops_nobody():
+    officer = factories.an_officer(first_name="A" * 150, last_name="B" * 150)
+    a_state_owing("NOR", "2017-02-10", desk_officer=officer)
+    assert planned() == ["NOR 9 years after, ada@example.org"]
+
+
+# --- approval ---------------------------------------------------------------------------------
+
+
+def test_mail_to_a_state_awaits_approval_and_mail_to_the_desk_does_not(settings):
+    settings.REMINDERS_APPROVAL = "required"
+    a_state_owing("NOR", "2017-02-10", NOR, desk_officer=factories.an_officer())
+    planned()
+    assert the_row(NOR).state == "held"
+    assert the_row("ada@example.org").state == "planned"
+
+
+def test_approval_releases_what_awaits_it_and_nothing_else(settings):
+    settings.REMINDERS_APPROVAL = "required"
+    state = a_state_owing("NOR", "2017-02-10", NOR, "ministry@example.org")
+    planned()
+    Contact.objects.filter(state=state, email=NOR).update(active=False)
+    planned()
+    assert approve(Reminder.objects.all(), by="ada") == 1
+    assert the_row("ministry@example.org").state == "planned"
+    assert the_row("ministry@example.org").approved_by == "ada"
+    assert the_row(NOR).state == "cancelled"
+    assert the_row(NOR).approved_by == ""
+
+
+# --- what the database refuses ----------------------------------------------------------------
+
+
+def test_the_database_refuses_a_second_row_of_the_same_key():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    row = the_row()
+    row.pk = None
+    with pytest.raises(IntegrityError, match=r"reminder_once|UNIQUE"), transaction.atomic():
+        row.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values"),
+    [
+        ("reminder_sent_has_proof", {"state": "sent"}),
+        ("reminder_sent_has_proof", {"state": "sent", "sent_at": "2026-03-16T09:00Z"}),
+        ("reminder_claim_complete", {"state": "claimed"}),
+    ],
+)
+def test_the_database_refuses_a_state_without_its_proof(constraint, values):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Reminder.objects.update(**values)
+
+
+def test_the_database_keeps_obligations_that_were_written_about():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Obligation.objects.all().delete()
+
+
+def as_sent(row: Reminder, on: date) -> None:
+    """The row as it stands after a mail went out on a day."""
+    mail = Mail.objects.create(recipient=row.recipient, subject="s", text="t", html="h", sent_on=on)
+    Reminder.objects.filter(pk=row.pk).update(state="sent", mail=mail, sent_at=timezone.now(), sent_on=on)

@@ -1,0 +1,408 @@
+"""Sending: one mail per recipient and run, and an exact account of what became of it."""
+
+import uuid
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+import pytest
+from django.core.mail import EmailMessage
+from django.db.models.signals import post_save
+from django.utils import timezone
+
+from tests import factories
+from tests.reminders.helpers import (
+    TODAY,
+    Sink,
+    a_state_owing,
+    answered,
+    free_port,
+    greeting_with,
+    minutes,
+    moved,
+    planned,
+    serving,
+    text_of,
+    the_row,
+)
+from tracker.obligations.models import Obligation
+from tracker.reminders.backends import AnswerKeepingBackend
+from tracker.reminders.models import Mail, Reminder
+from tracker.reminders.send import PAUSES, approve, claim, free_expired_claims, hand_over, send_due
+
+NOR, ISL = "mission@example.org", "ministry@example.org"
+NOTHING = {"sent": 0, "failed": 0, "dead": 0, "held": 0, "cancelled": 0}
+
+
+def test_a_planned_reminder_is_sent_and_the_servers_answer_kept(sink):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    assert send_due(TODAY) == NOTHING | {"sent": 1}
+    assert sink.recipients == [NOR]
+    row = the_row()
+    assert (row.state, row.answer, row.attempts) == ("sent", "250 2.0.0 kept as 42", 1)
+    assert (row.sent_on, row.sent_at.date()) == (TODAY, TODAY)
+    assert row.mail.answer == "250 2.0.0 kept as 42"
+    assert row.mail.message_id == sink.mails[0]["Message-ID"]
+    assert row.mail.text.split() == text_of(sink.mails[0]).split()
+
+
+def test_what_is_sent_is_not_sent_again(sink):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    send_due(TODAY)
+    planned()
+    assert send_due(TODAY) == NOTHING
+    assert sink.recipients == [NOR]
+
+
+def test_a_recipient_gets_one_mail_about_several_reports_overdue_first(sink):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    a_state_owing("ISL", "2017-02-10", NOR)
+    a_state_owing("DNK", "2026-02-01", NOR)
+    planned()
+    assert send_due(TODAY) == NOTHING | {"sent": 3}
+    assert sink.recipients == [NOR]
+    text = text_of(sink.mails[0])
+    assert text.index("Iceland: initial") < text.index("Denmark: initial") < text.index("Norway: initial")
+    assert Mail.objects.get().reminders.count() == 3
+
+
+def test_a_run_opens_one_line_to_the_server(sink):
+    a_state_owing("NOR", "2026-06-15", NOR, ISL)
+    planned()
+    assert send_due(TODAY)["sent"] == 2
+    assert sink.lines_opened == 1
+
+
+def test_the_day_of_the_run_is_the_day_that_the_mail_counts_from(sink):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned("2026-07-20")
+    send_due(date(2026, 7, 20))
+    assert the_row().sent_on == date(2026, 7, 20)
+    assert "Due since 15 June 2026" in text_of(sink.mails[0])
+
+
+def test_what_awaits_approval_is_counted_and_stays(sink, settings):
+    settings.REMINDERS_APPROVAL = "required"
+    a_state_owing("NOR", "2017-02-10", NOR, desk_officer=factories.an_officer())
+    planned()
+    assert send_due(TODAY) == NOTHING | {"sent": 1, "held": 1}
+    assert sink.recipients == ["ada@example.org"]
+    approve(Reminder.objects.all(), by="ada")
+    assert send_due(TODAY) == NOTHING | {"sent": 1}
+    assert sink.recipients == ["ada@example.org", NOR]
+
+
+# --- the facts move on between planning and sending -------------------------------------------
+
+
+def test_a_report_received_after_planning_is_not_reminded_of(sink):
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    answered(state)
+    assert send_due(TODAY) == NOTHING | {"cancelled": 1}
+    assert sink.mails == []
+
+
+def test_an_approved_reminder_is_not_sent_about_a_date_that_has_changed(sink, settings):
+    settings.REMINDERS_APPROVAL = "required"
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    approve(Reminder.objects.all(), by="ada")
+    moved(state, "2026-09-20")
+    assert send_due(TODAY) == NOTHING | {"cancelled": 1}
+    assert sink.mails == []
+
+
+def test_a_contact_made_inactive_after_planning_is_not_written_to(sink):
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    state.contacts.update(active=False)
+    assert send_due(TODAY) == NOTHING | {"cancelled": 1}
+    assert sink.mails == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_report_received_during_the_run_is_not_reminded_of(sink):
+    a_state_owing("DNK", "2017-02-10", "a@example.org")
+    state = a_state_owing("NOR", "2026-06-15", "b@example.org")
+    planned()
+    sink.before_answer = lambda mail: answered(state)
+    assert send_due(TODAY) == NOTHING | {"sent": 1, "cancelled": 1}
+    assert sink.recipients == ["a@example.org"]
+
+
+# --- what the server may answer ---------------------------------------------------------------
+
+
+def test_a_recipient_refused_for_now_is_tried_again_after_a_pause(sink, clock):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    sink.refuses[NOR] = "450 4.2.1 mailbox busy"
+    assert send_due(TODAY) == NOTHING | {"failed": 1}
+    row = the_row()
+    assert (row.state, row.answer, row.attempts) == ("failed", "450 4.2.1 mailbox busy", 1)
+    assert minutes(4.9) < row.next_attempt_at - timezone.now() <= minutes(5)
+
+    sink.refuses.clear()
+    clock.shift(minutes(4))
+    assert send_due(TODAY) == NOTHING
+    clock.shift(minutes(1))
+    assert send_due(TODAY) == NOTHING | {"sent": 1}
+    assert (the_row().state, the_row().attempts, the_row().next_attempt_at) == ("sent", 2, None)
+
+
+def test_an_attempt_that_is_repeated_carries_the_same_message_id(sink, clock):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    sink.at_data = "451 4.3.0 try later"
+    send_due(TODAY)
+    first = the_row().mail.message_id
+    sink.at_data = "250 OK"
+    clock.shift(minutes(5))
+    send_due(TODAY)
+    assert [mail["Message-ID"] for mail in sink.mails] == [first]
+    assert Mail.objects.count() == 1
+
+
+def test_after_the_last_pause_the_row_is_dead(sink, clock):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    sink.refuses[NOR] = "450 4.2.1 mailbox busy"
+    for pause in PAUSES:
+        assert send_due(TODAY) == NOTHING | {"failed": 1}
+        clock.shift(pause)
+    assert send_due(TODAY) == NOTHING | {"dead": 1}
+    assert (the_row().state, the_row().attempts) == ("dead", 8)
+    clock.shift(timedelta(days=30))
+    assert send_due(TODAY) == NOTHING
+
+
+def test_a_recipient_refused_for_good_is_dead_and_the_others_are_served(sink):
+    a_state_owing("NOR", "2026-06-15", NOR, ISL)
+    planned()
+    sink.refuses[ISL] = "550 5.1.1 no such mailbox"
+    assert send_due(TODAY) == NOTHING | {"sent": 1, "dead": 1}
+    assert (the_row(ISL).state, the_row(ISL).answer) == ("dead", "550 5.1.1 no such mailbox")
+    assert sink.recipients == [NOR]
+    planned()
+    assert send_due(TODAY) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ("421 4.3.2 shutting down", "failed"),
+        ("451 4.3.0 local error", "failed"),
+        ("552 5.3.4 message too big", "dead"),
+    ],
+)
+def test_the_answer_to_the_text_decides(sink, answer, state):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    sink.at_data = answer
+    assert send_due(TODAY) == NOTHING | {state: 1}
+    assert (the_row().state, the_row().answer) == (state, answer)
+
+
+def test_a_sender_refused_is_our_own_trouble_and_tried_again(sink):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    sink.at_mail = "550 5.7.1 sender not allowed"
+    assert send_due(TODAY) == NOTHING | {"failed": 1}
+    assert the_row().answer == "550 5.7.1 sender not allowed"
+
+
+def test_a_server_that_is_down_costs_an_attempt_and_nothing_else(sink, settings, clock):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    settings.EMAIL_PORT = free_port()
+    assert send_due(TODAY) == NOTHING | {"failed": 1}
+    assert the_row().answer.startswith("ConnectionRefusedError")
+    settings.EMAIL_PORT = sink.port
+    clock.shift(minutes(5))
+    assert send_due(TODAY) == NOTHING | {"sent": 1}
+
+
+@pytest.mark.parametrize("greeting", [b"554 no service here\r\n", b"421 busy\r\n", b"good morning\r\n", b""])
+def test_a_server_that_will_not_talk_to_us_is_tried_again(settings, sink, greeting):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    with greeting_with(greeting) as settings.EMAIL_PORT:
+        assert send_due(TODAY) == NOTHING | {"failed": 1}
+    assert the_row().state == "failed"
+
+
+def test_a_line_that_breaks_before_the_text_costs_an_attempt(sink, clock):
+    a_state_owing("NOR", "2026-06-15", NOR, ISL)
+    planned()
+    sink.at_mail = "hang up"
+    assert send_due(TODAY) == NOTHING | {"failed": 2}
+    sink.at_mail = ""
+    clock.shift(minutes(5))
+    assert send_due(TODAY) == NOTHING | {"sent": 2}
+
+
+def test_a_line_that_breaks_during_the_text_leaves_it_unknown_and_is_never_repeated(sink, clock):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    sink.at_data = "hang up"
+    assert send_due(TODAY) == NOTHING
+    row = the_row()
+    assert (row.state, row.reason) == ("unknown", "the line broke while the text was under way")
+    assert row.answer.startswith("SMTPServerDisconnected")
+    assert row.mail.recipient == NOR
+
+    sink.at_data = "250 OK"
+    for hours in (1, 24, 24 * 30):
+        clock.shift(timedelta(hours=hours))
+        planned()
+        assert send_due(TODAY) == NOTHING
+    assert sink.mails == []
+
+
+def test_an_unknown_outcome_says_nothing_about_the_next_mail():
+    connection = AnswerKeepingBackend(host="127.0.0.1", port=free_port(), timeout=5)
+    mail = EmailMessage("subject", "text", to=[NOR])
+    with serving(Sink()) as sink:
+        connection.port = sink.port
+        sink.at_data = "hang up"
+        assert hand_over(mail, connection).state == "unknown"
+    assert hand_over(mail, connection).state == "failed"
+
+
+def test_an_answer_with_strange_characters_is_kept(sink):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    sink.at_data = "250 caf\N{LATIN SMALL LETTER E WITH ACUTE} \0 kept"
+    assert send_due(TODAY) == NOTHING | {"sent": 1}
+    assert the_row().state == "sent"
+    assert the_row().answer.endswith("kept")
+
+
+# --- one bad row ------------------------------------------------------------------------------
+
+
+def test_a_row_that_cannot_be_written_stops_nobody_else(sink):
+    a_state_owing("ISL", "2017-02-10", "a@example.org")
+    a_state_owing("NOR", "2017-02-10", "b@example.org")
+    a_state_owing("SWE", "2017-02-10", "c@example.org")
+    planned()
+    Obligation.objects.filter(state="NOR").update(trail=[{"source": "half a step"}])
+    assert send_due(TODAY) == NOTHING | {"sent": 2, "failed": 1}
+    assert sink.recipients == ["a@example.org", "c@example.org"]
+    row = the_row("b@example.org")
+    assert (row.state, row.answer, row.mail) == ("failed", "not written: KeyError: 'to'", None)
+
+
+def test_an_address_that_is_none_stops_nobody_else(sink):
+    state = a_state_owing("NOR", "2017-02-10", NOR)
+    factories.a_contact(state, "a\nb@example.org")
+    planned()
+    counts = send_due(TODAY)
+    assert (counts["sent"], counts["failed"] + counts["dead"]) == (1, 1)
+    assert sink.recipients == [NOR]
+
+
+# --- claims -----------------------------------------------------------------------------------
+
+
+def test_a_claim_takes_a_row_once():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    assert [row.recipient for row in claim(NOR, timezone.now())] == [NOR]
+    assert claim(NOR, timezone.now()) == []
+    assert the_row().state == "claimed"
+
+
+def test_a_claim_is_left_alone_until_its_lease_has_run_out(sink, clock):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    claim(NOR, timezone.now())
+    clock.shift(minutes(9))
+    assert send_due(TODAY) == NOTHING
+    assert sink.mails == []
+
+
+def test_a_claim_that_ran_out_before_handing_over_is_sent_by_the_next_run(sink, clock):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    claim(NOR, timezone.now())
+    clock.shift(minutes(11))
+    assert send_due(TODAY) == NOTHING | {"sent": 1}
+    assert sink.recipients == [NOR]
+
+
+def test_a_claim_that_ran_out_after_handing_over_is_unknown_and_not_sent(sink, clock):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    claim(NOR, timezone.now())
+    Reminder.objects.update(handed_over_at=timezone.now())
+    clock.shift(minutes(11))
+    assert send_due(TODAY) == NOTHING
+    assert the_row().state == "unknown"
+    assert the_row().reason == "the sending process ended before it could record the outcome"
+    clock.shift(timedelta(days=2))
+    assert send_due(TODAY) == NOTHING
+    assert sink.mails == []
+
+
+def test_a_reminder_that_another_worker_claimed_is_not_cancelled():
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    Reminder.objects.update(state="claimed", claim=uuid.uuid4(), claimed_at=timezone.now())
+    answered(state)
+    planned()
+    assert the_row().state == "claimed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_mail_goes_out_after_the_claim_is_written_and_outside_any_transaction(sink):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    seen = []
+
+    def look(mail):  # on a connection of its own, which sees only what is committed
+        row = the_row()
+        seen.append((row.state, row.handed_over_at is not None, row.mail.message_id == mail["Message-ID"]))
+
+    sink.before_answer = look
+    send_due(TODAY)
+    assert seen == [("claimed", True, True)]
+    assert the_row().state == "sent"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_comes_after_the_lease_is_still_recorded(sink):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    sink.before_answer = lambda mail: free_expired_claims(timezone.now() + timedelta(hours=1))
+    assert send_due(TODAY) == NOTHING | {"sent": 1}
+    assert (the_row().state, the_row().reason) == ("sent", "")
+
+
+def test_a_claim_lost_while_the_mail_is_written_sends_nothing(sink):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    a_state_owing("ISL", "2017-02-10", NOR)
+    planned()
+
+    def cancel_one(**kwargs):
+        Reminder.objects.filter(obligation__state="NOR").update(state="cancelled")
+
+    with on_saved_mail(cancel_one):
+        assert send_due(TODAY) == NOTHING
+    assert sink.mails == []
+    assert [(row.obligation.state_id, row.state, row.handed_over_at) for row in Reminder.objects.all()] == [
+        ("NOR", "cancelled", None),
+        ("ISL", "claimed", None),
+    ]
+
+
+@contextmanager
+def on_saved_mail(act):
+    """Lets something happen between writing a mail and handing it over."""
+    post_save.connect(act, sender=Mail, weak=False)
+    try:
+        yield
+    finally:
+        post_save.disconnect(act, sender=Mail)
