@@ -2,7 +2,7 @@
 
 This process prepares the data, starts broker, worker, beat and web as its children, starts again
 any that dies, and stops them all when it is told to. It is the embedded default and a
-demonstration: on a production site each of these is a service of its own (README, "Production").
+demonstration: on a production site each of these is a service of its own (README, "In production").
 
 Only the standard library is imported at the top, so that a signal finds its handler at once and
 the tests can start a broker before Django reads its settings.
@@ -43,7 +43,6 @@ DEMONSTRATION = {
     "DJANGO_SETTINGS_MODULE": "tracker.settings",
     "HTTPS_ONLY": "off",
     "REMINDERS_APPROVAL": "automatic",
-    "DEMO": "on",
 }
 
 

@@ -6,6 +6,7 @@ from its own folder: SQLite, a broker on a unix socket, and mail kept in var/mai
 
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
@@ -20,12 +21,12 @@ VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")  # state of the em
 DEBUG = environment.flag("DEBUG", default=False)
 HTTPS_ONLY = environment.flag("HTTPS_ONLY", default=not DEBUG)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{VAR_DIR}/db.sqlite3")}
+DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR))}/db.sqlite3")}
 SECRET_KEY = environment.secret("SECRET_KEY", VAR_DIR / "secret_key")
 CELERY_BROKER_URL = environment.broker("REDIS_URL", f"redis+socket://{VAR_DIR}/run/broker.sock")
 MAIL = environment.mail(
     "EMAIL_URL",
-    f"filemail://{VAR_DIR}/mailbox",
+    f"filemail://{quote(str(VAR_DIR))}/mailbox",
     to_server="tracker.reminders.backends.AnswerKeepingBackend",
     to_folder="tracker.reminders.backends.MaildirBackend",
 )

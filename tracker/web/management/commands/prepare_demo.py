@@ -61,7 +61,7 @@ class Command(BaseCommand):
         """The staff user, with a password generated once and kept on this machine."""
         users = get_user_model().objects
         user = users.filter(username=STAFF).first()
-        if user is not None and kept_in.exists():
+        if user is not None and kept_in.exists() and kept_in.read_text().strip():
             return
         password = secrets.token_urlsafe(9)
         if user is None:
