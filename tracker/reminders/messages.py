@@ -21,6 +21,7 @@ from tracker.reminders.models import Reminder
 from tracker.rules.dates import in_words
 
 LINE = 76  # the longest line of a plain text, except for a word that is longer
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def reminder(rows: Sequence[Reminder], day: date) -> EmailMultiAlternatives:
@@ -117,12 +118,15 @@ def _one_line(text: str) -> str:
 
 
 def _wrapped(text: str) -> str:
-    """A plain text with its long lines wrapped, each under its own beginning."""
+    """A plain text with its long lines wrapped, each under its own beginning; a date stays in one line."""
     lines = []
     for line in text.splitlines():
         beginning = re.match(r" *(?:[*-] )?", line)
         under = " " * len(beginning[0]) if beginning else ""
+        glued = re.sub(r"(?<=\d) (?=\w)|(?<=\w) (?=\d)", NO_BREAK, line)
         lines.append(
-            textwrap.fill(line, LINE, subsequent_indent=under, break_long_words=False, break_on_hyphens=False)
+            textwrap.fill(
+                glued, LINE, subsequent_indent=under, break_long_words=False, break_on_hyphens=False
+            ).replace(NO_BREAK, " ")
         )
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
