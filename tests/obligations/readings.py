@@ -1,6 +1,11 @@
-"""What is owed on a day, read both ways: from the facts by the rules, from the stored rows by SQL."""
+"""What is owed on a day, read in every way: by the rules, by SQL, and as the commands print it."""
 
+import json
 from datetime import date
+from io import StringIO
+from typing import Any
+
+from django.core.management import call_command
 
 from tracker.obligations.derive import horizon, rows_on
 from tracker.obligations.models import Obligation
@@ -34,3 +39,15 @@ def by_sql(today: date) -> dict[tuple, tuple]:
         for row in Obligation.objects.as_of(today)
         if (row.due or row.computed_on) <= horizon(today)
     }
+
+
+def run(*arguments: str) -> tuple[str, str]:
+    """Runs a command; gives what it printed and what it told."""
+    out, err = StringIO(), StringIO()
+    call_command(*arguments, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def as_json(*arguments: str) -> Any:
+    """What a command prints as JSON."""
+    return json.loads(run(*arguments, "--format", "json")[0])

@@ -142,6 +142,7 @@ def a_world() -> None:
     joins(twice, on="2003-02-05")
     decides(twice, "2012-01-01", on="2009-06-12", cycles="2", document="CO/1")
     decides(twice, "2013-01-01", on="2009-06-12", cycles="2", document="CO/1/Corr.1")
+    decides(twice, "2014-01-01", on="2012-06-15", cycles="2", document="LOIPR/2")
 
     leaver = a_state("PRK", name="a State that left")
     joins(leaver, on="2003-06-01")

@@ -148,6 +148,7 @@ def test_a_row_that_the_facts_no_longer_support_is_switched_off_and_back_on_as_t
     mistaken.delete()
     found = derive("2026-11-22")
     assert told(found) == (0, 0, 7, 0)
+    assert not any(row.expected for row in found.obsolete)
     assert list(Obligation.objects.values_list("expected", flat=True)) == [False] * 7
     assert told(derive("2026-11-22")) == (0, 0, 0, 0)
 

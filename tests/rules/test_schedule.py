@@ -421,6 +421,18 @@ def test_a_state_that_joins_the_crc_later_passes_to_its_calendar():
     ]
 
 
+@pytest.mark.parametrize(
+    ("deposited", "own_cycles"),
+    [
+        pytest.param("2014-12-24", [2, 3], id="the CRC binds on 2015-01-23, the day report 3 falls due"),
+        pytest.param("2014-12-23", [2], id="the CRC binds on the day before"),
+    ],
+)
+def test_a_report_due_by_the_day_the_crc_binds_stays_in_the_own_series(deposited, own_cycles):
+    found = facts(opsc("2002-12-23"), crc(deposited))
+    assert [row.cycle for row in dues(found) if row.kind == "periodic"] == own_cycles
+
+
 def test_what_was_owed_in_the_own_series_before_joining_the_crc_can_be_asked_about():
     found = replace(USA, actions=(*USA.actions, crc("2016-06-01")), decisions=())
     row = the_row(dues(found, ended=True), 4)

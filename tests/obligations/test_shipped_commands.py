@@ -1,0 +1,227 @@
+"""`status` and `deadlines` on the shipped data: published counts, the exact fields, the three forms."""
+
+import csv
+import json
+from datetime import date
+from io import StringIO
+
+import pytest
+
+from tests.obligations.readings import as_json, run
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
+
+DEADLINE_FIELDS = [
+    "state",
+    "treaty",
+    "article",
+    "kind",
+    "cycle",
+    "computed_on",
+    "due_on",
+    "due_source",
+    "status",
+    "received_on",
+    "days_late",
+    "carried_by",
+    "trail",
+]
+
+
+@pytest.fixture(autouse=True)
+def today(time_machine):
+    time_machine.move_to(date(2026, 11, 22))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "signatories", "parties", "waiting"),
+    [
+        pytest.param("2002-12-24", 105, 46, None, id="105 signatures on 24 December 2002, US fact sheet"),
+        pytest.param("2009-05-31", 116, 131, 31, id="131 parties, 31 signatories not parties, May 2009"),
+        pytest.param("2019-12-31", 121, 176, None, id="121 signatures, 176 parties, end of 2019"),
+        pytest.param("2022-12-31", None, 178, None, id="178 parties, end of 2022"),
+        pytest.param("1999-12-31", 0, 0, 0, id="before the OPSC"),
+    ],
+)
+def test_status_gives_the_published_counts(as_of, signatories, parties, waiting):
+    found = as_json("status", "--as-of", as_of)
+    assert found["as_of"] == as_of
+    assert found["parties"] == parties
+    assert signatories is None or found["signatories"] == signatories
+    assert waiting is None or found["signatories_not_parties"] == waiting
+
+
+def test_status_has_these_fields_and_no_others():
+    found = as_json("status", "--as-of", "2019-12-31")
+    assert list(found) == [
+        "as_of",
+        "signatories",
+        "parties",
+        "signatories_not_parties",
+        "initial",
+        "overdue_bands",
+    ]
+    assert sorted(found["initial"]) == [
+        "due_within_12_months",
+        "no_record",
+        "not_yet_due",
+        "overdue",
+        "received_date_unknown",
+        "received_late",
+        "received_on_time",
+    ]
+    assert list(found["overdue_bands"]) == ["under_1", "from_1_to_5", "from_5_to_10", "over_10"]
+
+
+@pytest.mark.parametrize("as_of", ["2003-01-01", "2009-05-31", "2019-12-31", "2026-11-22"])
+def test_status_counts_the_initial_report_of_each_party_once(as_of):
+    found = as_json("status", "--as-of", as_of)
+    assert sum(found["initial"].values()) == found["parties"]
+
+
+def test_status_accuses_only_where_the_records_are_complete():
+    # Indonesia and Malaysia: data/README. Both deposited in 2012, so five to ten years late in 2019.
+    found = as_json("status", "--as-of", "2019-12-31")
+    assert found["initial"]["overdue"] == 2
+    assert found["overdue_bands"] == {"under_1": 0, "from_1_to_5": 0, "from_5_to_10": 2, "over_10": 0}
+
+
+def test_status_without_a_day_speaks_of_today():
+    assert as_json("status")["as_of"] == "2026-11-22"
+
+
+def test_status_as_csv_is_one_row_with_nested_names_joined():
+    out, _ = run("status", "--as-of", "2009-05-31", "--format", "csv")
+    (row,) = csv.DictReader(StringIO(out))
+    assert (row["as_of"], row["parties"], row["signatories_not_parties"]) == ("2009-05-31", "131", "31")
+    assert row["initial.no_record"] == "75"
+    assert row["overdue_bands.over_10"] == "0"
+
+
+def test_status_as_a_table_is_the_default():
+    out, err = run("status", "--as-of", "2009-05-31")
+    assert out.splitlines()[:4] == [
+        "as_of                          2009-05-31",
+        "signatories                    116",
+        "parties                        131",
+        "signatories_not_parties        31",
+    ]
+    assert err == ""
+
+
+def test_deadlines_of_the_usa():
+    rows = as_json("deadlines", "USA", "--as-of", "2026-11-22", "--until", "2036-11-22")
+    assert [
+        (
+            row["cycle"],
+            row["computed_on"],
+            row["due_on"],
+            row["due_source"],
+            row["status"],
+            row["days_late"],
+        )
+        for row in rows
+    ] == [
+        (1, "2005-01-23", "2005-01-23", "rule", "received late", 837),
+        (2, "2010-01-23", "2010-01-23", "rule", "received late", 2),
+        (3, "2015-01-23", "2016-01-23", "committee", "received on time", 0),
+        (4, "2020-01-23", "2016-01-23", "committee", "received on time", 0),
+        (5, "2025-01-23", "2022-01-23", "committee", "received on time", 0),
+        (6, "2030-01-23", "2030-01-23", "rule", "not yet due", None),
+        (7, "2035-01-23", "2035-01-23", "rule", "not yet due", None),
+    ]
+    assert {row["carried_by"] for row in rows} == {"own"}
+    assert rows[0]["trail"][1] == {
+        "source": "OPSC art. 14(2)",
+        "from": "2002-12-23",
+        "to": "2003-01-23",
+        "text": "In force for the State one month after the deposit, on 23 January 2003.",
+    }
+
+
+def test_deadlines_have_these_fields_and_no_others():
+    row = as_json("deadlines", "USA")[0]
+    assert list(row) == DEADLINE_FIELDS
+    assert all(list(step) == ["source", "from", "to", "text"] for step in row["trail"])
+    assert {name: row[name] for name in DEADLINE_FIELDS[:12]} == {
+        "state": "USA",
+        "treaty": "OPSC",
+        "article": "12.1",
+        "kind": "initial",
+        "cycle": 1,
+        "computed_on": "2005-01-23",
+        "due_on": "2005-01-23",
+        "due_source": "rule",
+        "status": "received late",
+        "received_on": "2007-05-10",
+        "days_late": 837,
+        "carried_by": "own",
+    }
+
+
+def test_deadlines_of_a_party_to_the_crc_follow_its_crc_reports():
+    rows = as_json("deadlines", "NOR", "--as-of", "2025-12-04", "--until", "2030-12-31")
+    assert [(row["cycle"], row["due_on"], row["status"], row["carried_by"]) for row in rows] == [
+        (1, "2004-01-18", "received, date unknown", "own"),
+        (4, "2008-02-07", "no record", "CRC report"),
+        (5, "2013-02-07", "no record", "CRC report"),
+        (6, "2018-02-07", "no record", "CRC report"),
+        (7, "2023-02-07", "no record", "CRC report"),
+        (8, "2028-02-07", "not yet due", "CRC report"),
+    ]
+
+
+def test_deadlines_count_only_facts_up_to_the_day():
+    rows = as_json("deadlines", "USA", "--as-of", "2013-01-31", "--until", "2020-12-31")
+    assert [(row["cycle"], row["due_on"], row["due_source"], row["status"]) for row in rows] == [
+        (1, "2005-01-23", "rule", "received late"),
+        (2, "2010-01-23", "rule", "received late"),
+        (3, "2015-01-23", "rule", "not yet due"),
+        (4, "2020-01-23", "rule", "not yet due"),
+    ]
+
+
+def test_deadlines_reach_ten_years_ahead_unless_told_otherwise():
+    assert as_json("deadlines", "USA", "--as-of", "2020-01-23")[-1]["due_on"] == "2030-01-23"
+    assert as_json("deadlines", "USA", "--as-of", "2020-01-22")[-1]["cycle"] == 5
+    assert as_json("deadlines", "USA", "--until", "2045-01-23")[-1]["due_on"] == "2045-01-23"
+    assert as_json("deadlines", "USA", "--until", "2005-01-23")[-1]["cycle"] == 1
+
+
+def test_deadlines_without_a_state_are_those_of_every_party():
+    rows = as_json("deadlines", "--as-of", "2026-11-22")
+    assert len(rows) == 757
+    assert len({row["state"] for row in rows}) == 178
+    assert [row["state"] for row in rows] == sorted(row["state"] for row in rows)
+
+
+def test_deadlines_of_several_states_in_any_case():
+    rows = as_json("deadlines", "usa", "Nor", "--until", "2006-01-01")
+    assert [(row["state"], row["cycle"]) for row in rows] == [("NOR", 1), ("USA", 1)]
+
+
+def test_deadlines_of_who_never_joined_are_none_and_that_is_told():
+    out, err = run("deadlines", "IRL", "--format", "json")
+    assert json.loads(out) == []
+    assert err == "Nothing is owed by then: no State that was asked for had joined the OPSC.\n"
+
+
+def test_deadlines_as_csv_have_the_same_fields():
+    out, _ = run("deadlines", "USA", "--until", "2010-12-31", "--format", "csv")
+    rows = list(csv.DictReader(StringIO(out)))
+    assert list(rows[0]) == DEADLINE_FIELDS
+    assert [(row["cycle"], row["due_on"], row["received_on"]) for row in rows] == [
+        ("1", "2005-01-23", "2007-05-10"),
+        ("2", "2010-01-23", "2010-01-25"),
+    ]
+    assert rows[0]["trail"].startswith("Instrument of ratification deposited on 23 December 2002. In force")
+
+
+def test_deadlines_as_a_table():
+    out, _ = run("deadlines", "USA", "--until", "2010-12-31")
+    header, first, second = out.splitlines()
+    assert header.split() == [name for name in DEADLINE_FIELDS if name not in ("treaty", "trail")]
+    assert " ".join(first.split()) == (
+        "USA 12.1 initial 1 2005-01-23 2005-01-23 rule received late 2007-05-10 837 own"
+    )
+    assert " ".join(second.split()).endswith("received late 2010-01-25 2 own")
