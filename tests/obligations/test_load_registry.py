@@ -423,6 +423,16 @@ BAD_CELLS = [
         "“decade” is not known; write one of day, month, year.",
         id="unknown precision",
     ),
+    pytest.param(
+        *("participation.csv", "NOR", "name", "N" * 121),
+        "the text has 121 characters; 120 are kept at most.",
+        id="name too long",
+    ),
+    pytest.param(
+        *("submissions.csv", "NOR", "symbol", "S" * 61),
+        "the text has 61 characters; 60 are kept at most.",
+        id="symbol too long",
+    ),
 ]
 
 

@@ -99,6 +99,13 @@ def test_a_report_is_entered_once_it_is_received(usa):
     }
 
 
+def test_a_review_is_entered_once_it_has_taken_place(usa):
+    a_submission(usa, reviewed_on=day("2026-11-30")).full_clean()  # this month, its day not known
+    assert refused(a_submission(usa, reviewed_on=day("2026-12-01"))) == {
+        "reviewed_on": ["This day lies in the future; enter the review once it has taken place."]
+    }
+
+
 def test_a_report_is_reviewed_after_its_receipt(usa):
     a_submission(usa, reviewed_on=day("2007-05-10")).full_clean()
     wrong = a_submission(usa, reviewed_on=day("2007-05-09"))

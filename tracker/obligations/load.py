@@ -203,9 +203,9 @@ def _submissions(
             "received_on": received,
             "reviewed_on": reviewed,
             "review_precision": precision,
-            "symbol": row["symbol"],
+            "symbol": row.text("symbol", 60),
             "printed_due": row.read("printed_due", printed_due, ""),
-            "source": row["source"],
+            "source": row.text("source", 200),
             "note": row["note"],
         }
         wanted[row["iso3"], kind, values["carried_by"], first, last] = values
@@ -249,10 +249,10 @@ def _committee_dates(
             "outcome": outcome,
             "due_on": due,
             "precision": row.read("precision", one_of(Precision.values), Precision.DAY.value),
-            "document": row["document"],
-            "paragraph": row["paragraph"],
+            "document": row.text("document", 100),
+            "paragraph": row.text("paragraph", 20),
             "decided_on": decided,
-            "source": row["source"],
+            "source": row.text("source", 200),
             "note": row["note"],
         }
     return wanted

@@ -16,7 +16,7 @@ from simple_history.models import HistoricalRecords
 from tracker.obligations.querysets import ObligationQuerySet
 from tracker.registry.models import Language, State, Treaty, TreatyAction
 from tracker.rules import schedule as rules
-from tracker.rules.dates import add_years, in_words
+from tracker.rules.dates import add_years, end_of_month, in_words
 from tracker.rules.entry_into_force import JOINING, OPSC_ADOPTED, OPSC_IN_FORCE, TreatyCode
 from tracker.rules.schedule import Carrier, DueSource, Outcome, PeriodicRule, ReportKind
 from tracker.rules.trail import Step, Trail
@@ -444,6 +444,10 @@ class Submission(CyclesNamed):
             errors["received_on"] = _("Enter the date of receipt or, if it is not known, that of the review.")
         if self.received_on and self.received_on > today:
             errors["received_on"] = _("This day lies in the future; enter the report once it is received.")
+        if self.reviewed_on and self.reviewed_on > end_of_month(today.year, today.month):
+            errors["reviewed_on"] = _(
+                "This day lies in the future; enter the review once it has taken place."
+            )
         if self.revises_id and self.revises_id == self.pk:
             errors["revises"] = _("A report cannot revise itself.")
         elif self.revises and self.state_id and self.revises.state_id != self.state_id:

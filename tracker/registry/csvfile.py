@@ -76,6 +76,14 @@ class Row:
             self.problems.add(self, name, str(error))
             return default
 
+    def text(self, name: str, longest: int) -> str:
+        """A text of at most so many characters; PostgreSQL would refuse a longer one without saying which."""
+        if len(self.values[name]) > longest:
+            self.problems.add(
+                self, name, f"the text has {len(self.values[name])} characters; {longest} are kept at most."
+            )
+        return self.values[name]
+
     def day(self, name: str) -> date | None:
         """A calendar date, or None where the field is empty."""
         return self.read(name, calendar_date, None)

@@ -158,7 +158,9 @@ def _states(folder: Path, participation: list[Row], problems: Problems) -> dict[
             continue
         if not row["name"]:
             problems.add(row, "name", "the State has no name; enter it as the United Nations names it.")
-        wanted[iso3] = {"iso3": iso3, "name": row["name"], "iso2": country.alpha_2} | details.get(iso3, {})
+        wanted[iso3] = {"iso3": iso3, "name": row.text("name", 120), "iso2": country.alpha_2} | details.get(
+            iso3, {}
+        )
     return wanted
 
 
@@ -185,7 +187,7 @@ def _actions(
     wanted: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in participation:
         shared = {
-            "source": row["sources"],
+            "source": row.text("sources", 200),
             "confidence": row.read("confidence", one_of(Confidence.values), ""),
             "note": row["note"],
         }
@@ -199,7 +201,9 @@ def _actions(
                     row, treaty, "signature", signed
                 ) | {
                     **shared,
-                    "confidence": "",  # the file's confidence speaks of the day of joining
+                    # The file's confidence and note speak of the day of joining, where there is one.
+                    "confidence": "",
+                    "note": "" if row["opsc_action"] else row["note"],
                 }
             kind = row.read(f"{prefix}_action", one_of([k.value for k in JOINING]), "")
             day = row.day(f"{prefix}_action_date")
@@ -283,7 +287,7 @@ def _records(folder: Path, known: set[str], problems: Problems) -> dict[str, dic
         row["iso3"]: {
             "records_from": row.day("records_from"),
             "records_evidence_on": row.day("evidence_on"),
-            "records_source": row["source"],
+            "records_source": row.text("source", 200),
             "records_note": row["note"],
         }
         for row in rows
