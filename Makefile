@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: run test setup lint
+.PHONY: run test setup lint bench mutants
 
 run:
 	@$(PYTHON) run.py run
@@ -31,3 +31,16 @@ lint:
 	$(VENV)/lint-imports
 	$(VENV)/python manage.py makemigrations --check --dry-run
 	$(VENV)/python manage.py check --deploy --fail-level WARNING
+
+# What the speed claims rest on, in a scratch database.
+bench:
+	@$(PYTHON) run.py setup
+	$(VENV)/python -m bench
+
+# Breaks the rules in a thousand small ways and counts how many the tests of the rules notice.
+mutants:
+	@$(PYTHON) run.py setup --dev
+	$(VENV)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-mutants.txt
+	mkdir -p var/mutants/staticfiles
+	env VAR_DIR=$(CURDIR)/var/mutants $(VENV)/mutmut run
+	$(VENV)/mutmut results

@@ -1,0 +1,126 @@
+"""`make bench`: what the speed claims rest on, measured in one run in a scratch database.
+
+Times depend on the machine; the ratios between lines of one run are what may be compared. Nothing outside
+a temporary folder is touched.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import islice, product
+from pathlib import Path
+from string import ascii_uppercase
+
+TODAY = date(2026, 11, 22)
+MANY_STATES, CYCLES = 1000, 40
+
+
+def timed(work: Callable[[], object], repeats: int = 5) -> float:
+    """The shortest of some runs, in seconds: the others were disturbed."""
+    best = float("inf")
+    for _ in range(repeats):
+        started = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - started)
+    return best
+
+
+def line(what: str, seconds: float, note: str = "") -> None:
+    unit, factor = ("ms", 1e3) if seconds >= 1e-3 else ("µs", 1e6)
+    print(f"{what:<62}{seconds * factor:>9.1f} {unit}  {note}".rstrip())
+
+
+def rules() -> None:
+    """Deriving all obligations of one State, in Python alone."""
+    from tracker.obligations.derive import facts_of, horizon
+    from tracker.rules.schedule import schedule
+
+    facts = facts_of()
+    until = horizon(TODAY)
+    for state, what in (("USA", "own series, two decisions"), ("NOR", "CRC reports")):
+        one = facts[state]
+
+        def derive(one: object = one) -> None:
+            for _ in range(100):
+                schedule(one, until=until)  # type: ignore[arg-type]
+
+        line(f"derive one State ({state}: {what})", timed(derive) / 100)
+    every = timed(lambda: [schedule(one, until=until) for one in facts.values()])
+    line(f"derive all {len(facts)} States", every)
+
+
+def loading() -> None:
+    """Loading the shipped registry into an empty database, and again without effect."""
+    from tracker.obligations.load import load_folder
+    from tracker.registry.load import SHIPPED
+
+    first = timed(lambda: load_folder(SHIPPED, today=TODAY, reason="bench"), repeats=1)
+    again = timed(lambda: load_folder(SHIPPED, today=TODAY, reason="bench"), repeats=1)
+    line("load 197 States and derive everything", first)
+    line("load them again, nothing changed", again, f"{again / first:.2f} × the first")
+
+
+def synchronising() -> None:
+    """A thousand States of forty cycles, where nothing has changed; queries must not grow with States."""
+    from django.conf import settings
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from tracker.obligations import sync
+    from tracker.registry.models import State, TreatyAction
+
+    codes = ("".join(letters) for letters in product("QXZ", ascii_uppercase, ascii_uppercase))
+    codes = islice((code for code in codes if not State.objects.filter(pk=code).exists()), MANY_STATES)
+    states = [State(iso3=code, name=f"State {code}") for code in codes]
+    State.objects.bulk_create(states)
+    TreatyAction.objects.bulk_create(
+        TreatyAction(
+            state=state, treaty_id="OPSC", kind="accession", date=date(2003, 1, 1) + timedelta(days=at)
+        )
+        for at, state in enumerate(states)
+    )
+    settings.HORIZON_YEARS = 2003 + 2 + 5 * CYCLES - TODAY.year
+    names = [state.pk for state in states]
+    sync.synchronise(TODAY, names)
+    queries = []
+    for count in (1, MANY_STATES):
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            found = sync.synchronise(TODAY, names[:count])
+        queries.append(len(seen))
+        assert not found, "the second synchronisation changed something"
+    rows = found.unchanged
+    line(
+        f"synchronise {MANY_STATES} States, {rows} rows, nothing changed",
+        timed(lambda: sync.synchronise(TODAY, names), repeats=2),
+        f"{queries[0]} queries for 1 State, {queries[1]} for {MANY_STATES}",
+    )
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
+        (Path(folder) / "staticfiles").mkdir()
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "tracker.settings",
+            "VAR_DIR": folder,
+            "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
+            "EMAIL_URL": f"filemail://{folder}/mailbox",
+        }
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        loading()
+        rules()
+        synchronising()
+
+
+if __name__ == "__main__":
+    main()
