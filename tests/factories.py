@@ -12,8 +12,8 @@ import pycountry
 from django.contrib.auth import get_user_model
 
 from tracker.obligations import sync
-from tracker.obligations.models import CommitteeDate, Obligation, Submission
-from tracker.registry.models import Contact, State, TreatyAction
+from tracker.obligations.models import CommitteeDate, InformationRequest, Obligation, Submission
+from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, TreatyAction
 
 
 def day(text: str) -> date:
@@ -75,6 +75,34 @@ def decides(
     )
 
 
+def asks(
+    state: State, due: str = "2012-11-15", on: str = "2012-07-10", kind: str = "list of issues", **fields: Any
+) -> InformationRequest:
+    """A request of the Committee for further information; `received_on` is the day of the reply."""
+    return InformationRequest.objects.create(
+        state=state,
+        kind=kind,
+        issued_on=day(on),
+        due_on=day(due),
+        **({"document": f"CRC/C/OPSC/{state.pk}/Q/2"} | _days(fields)),
+    )
+
+
+def proposes(state: State, on: str = "2025-01-15", treaty: str = "OPSC", **fields: Any) -> Amendment:
+    """A proposal to amend a treaty; further days by their names."""
+    return Amendment.objects.create(
+        treaty_id=treaty,
+        proposed_by=state,
+        proposed_on=day(on),
+        **({"title": "Amendment to article 12, paragraph 2"} | _days(fields)),
+    )
+
+
+def answers(amendment: Amendment, state: State, on: str, kind: str = "favours") -> AmendmentPosition:
+    """A State favours a conference, or accepts."""
+    return AmendmentPosition.objects.create(amendment=amendment, state=state, kind=kind, date=day(on))
+
+
 def a_contact(state: State, email: str = "mission@example.org", **fields: Any) -> Contact:
     """Somebody to write to, with no more than a name and an address."""
     return Contact.objects.create(state=state, email=email, **({"name": "Permanent Mission"} | fields))
@@ -93,8 +121,14 @@ def derive(on: str, *states: State) -> sync.Difference:
 
 
 def the_obligation(state: State, cycle: int = 1, carried_by: str = "own") -> Obligation:
-    """The one obligation of a State with this cycle and series (cycle 1 of the own series: the initial)."""
-    return Obligation.objects.get(state=state, cycle=cycle, carried_by=carried_by)
+    """The one report that a State owes with this cycle and series (cycle 1 of the own series: the initial)."""
+    reports = Obligation.objects.exclude(kind="information")
+    return reports.get(state=state, cycle=cycle, carried_by=carried_by)
+
+
+def the_request(state: State, number: int = 1) -> Obligation:
+    """What a State owes on one of the Committee's requests for further information."""
+    return Obligation.objects.get(state=state, kind="information", cycle=number)
 
 
 def _cycles(text: str) -> dict[str, int]:

@@ -7,8 +7,11 @@ from typing import Any
 
 from django.core.management import call_command
 
-from tracker.obligations.derive import horizon, rows_on
+from tracker.obligations.derive import facts_of, horizon, rows_on
 from tracker.obligations.models import Obligation
+from tracker.obligations.what_if import Comparison, Supposition, compare
+from tracker.registry.models import State
+from tracker.rules.schedule import Facts
 from tracker.rules.status import Status, band_of
 
 
@@ -51,3 +54,21 @@ def run(*arguments: str) -> tuple[str, str]:
 def as_json(*arguments: str) -> Any:
     """What a command prints as JSON."""
     return json.loads(run(*arguments, "--format", "json")[0])
+
+
+def facts(state: State) -> Facts:
+    """What is recorded of one State."""
+    return facts_of([state.pk]).get(state.pk, Facts())
+
+
+def supposing(state: State, supposed: Supposition, on: date = date(2026, 11, 22)) -> Comparison:
+    """What would be another on a day."""
+    return compare(state, facts_of(), supposed, on)
+
+
+def changed(found: Comparison) -> dict[str, Any]:
+    """What would become of each obligation that would not stay as it is."""
+    return {
+        pair.label: "added" if pair.before is None else "gone" if pair.after is None else pair.changes
+        for pair in found.changed_pairs
+    }

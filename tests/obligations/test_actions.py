@@ -10,15 +10,17 @@ from tests.factories import (
     a_contact,
     a_state,
     an_officer,
+    asks,
     day,
     derive,
     joins,
     receives,
     signs,
     the_obligation,
+    the_request,
 )
 from tracker.obligations import actions
-from tracker.obligations.models import CommitteeDate, Obligation, Submission
+from tracker.obligations.models import CommitteeDate, InformationRequest, Obligation, Submission
 from tracker.registry.models import State, TreatyAction
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +163,47 @@ def test_a_committee_date_moves_the_due_date(usa):
         (3, date(2015, 1, 23)),
         (4, date(2020, 1, 23)),
     ]
+
+
+def test_a_request_for_information_is_a_fact_like_any_other(usa):
+    joins(usa)
+    derive("2026-11-22")
+    asked = InformationRequest(
+        state=usa, document="CRC/C/OPSC/USA/Q/2", issued_on=day("2012-07-10"), due_on=day("2012-11-15")
+    )
+    ada = an_officer("ada")
+    found = actions.save_fact(asked, by=ada, reason="list of issues", on=ON)
+    assert [(row.label, row.due_on) for row in found.missing] == [
+        ("reply to the list of issues", date(2012, 11, 15))
+    ]
+    entry = asked.history.get()
+    assert (entry.number, entry.history_user, entry.history_change_reason) == (1, ada, "list of issues")
+    asked.received_on = day("2012-11-15")
+    actions.save_fact(asked, on=ON)
+    assert Obligation.objects.as_of(ON).get(kind="information").status == "received on time"
+    actions.withdraw_fact(asked, reason="entered twice", on=ON)
+    assert not the_request(usa).expected
+
+
+def test_a_request_that_moves_to_another_state_follows_up_both(usa):
+    benin = a_state("BEN")
+    for state in (usa, benin):
+        joins(state, on="2005-01-31")
+    asks(benin, document="A")
+    moved = asks(usa, document="B")
+    derive("2026-11-22")
+    moved.state = benin
+    actions.save_fact(moved, on=ON)
+    assert not the_request(usa).expected
+    assert the_request(benin, 2).expected
+
+
+def test_a_request_that_cannot_be_is_refused_and_nothing_is_written(usa):
+    wrong = InformationRequest(state=usa, document="Q", issued_on=day("2012-07-10"), due_on=day("2012-11-15"))
+    with pytest.raises(ValidationError) as refused:
+        actions.save_fact(wrong, on=ON)
+    assert list(refused.value.message_dict) == ["state"]
+    assert not InformationRequest.objects.exists()
 
 
 def test_withdrawing_a_submission_opens_the_obligation_and_the_history_remembers_it(usa):

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from tests.factories import a_state, day, decides, denounces, derive, joins, receives, signs
+from tests.factories import a_state, asks, day, decides, denounces, derive, joins, receives, signs
 from tests.obligations.conftest import LOADED_ON
 from tests.obligations.readings import by_rules, by_sql
 from tracker.obligations.models import Obligation
@@ -131,6 +131,10 @@ def a_world() -> None:
     receives(usa, "2016-01-22", "periodic", "3-4")
     decides(usa, "2016-01-23", on="2013-02-01", cycles="3-4", document="CO/2")
     decides(usa, "2022-01-23", on="2017-06-02", cycles="5", document="CO/3-4")
+    asks(usa, "2012-11-15", on="2012-07-10", received_on="2012-12-28", document="Q/2")  # a late reply
+    asks(usa, "2014-02-01", on="2013-02-01", kind="follow-up", document="CO/2")  # none
+    asks(usa, "2027-03-01", on="2026-11-22", kind="other", document="NV/2026")
+    asks(usa, "2040-01-01", on="2025-09-01", kind="other", document="beyond the horizon")
 
     waits = a_state("SOM", name="Somalia")  # to be communicated, then a date, then waived
     joins(waits, on="2004-03-31")
@@ -148,6 +152,9 @@ def a_world() -> None:
     joins(leaver, on="2003-06-01")
     receives(leaver, "2006-02-28")
     denounces(leaver, on="2012-05-15")
+    asks(leaver, "2013-05-15", on="2012-02-03", document="before it took effect")
+    asks(leaver, "2013-05-16", on="2012-02-03", document="after it took effect")
+    asks(leaver, "2013-05-16", on="2012-05-15", document="after the notice")
 
     late = a_state("SSD", name="South Sudan")  # its own series, then the CRC's
     joins(late, on="2005-01-31")
@@ -157,6 +164,8 @@ def a_world() -> None:
 
     norway = a_state("NOR", name="Norway", records_from="2007-01-01")
     joins(norway, on="2001-10-02")
+    asks(norway, "2005-01-15", on="2004-10-01", document="before the records begin")
+    asks(norway, "2008-01-15", on="2007-10-01", received_on="2008-01-15", document="Q")
     joins(norway, "CRC", on="1991-01-08")
     receives(norway, None, reviewed_on="2005-06-03")
     # Computed 2003-02-07, before the initial report was known; moved past it, twice.
@@ -191,8 +200,12 @@ TURNS = [
     "2010-06-11",
     "2012-02-03",
     "2012-05-15",
+    "2012-07-10",
+    "2012-11-16",
+    "2012-12-28",
     "2013-02-01",
     "2013-05-15",
+    "2013-05-17",
     "2015-01-23",
     "2015-06-05",
     "2017-06-02",
@@ -228,6 +241,40 @@ def test_a_decision_counts_from_its_day_on_and_the_one_before_it_until_then():
         ("2014-03-01", "committee", "not yet due"),
         (None, "committee", "waived"),
     ]
+
+
+def the_reply_of(iso3: str, number: int, today: str) -> tuple[str, str, str] | None:
+    row = Obligation.objects.as_of(day(today)).filter(state=iso3, kind="information", cycle=number).first()
+    return row and (row.due.isoformat(), row.source, row.status)
+
+
+def test_a_request_is_read_from_its_issue_on_and_its_reply_from_its_receipt_on():
+    a_world()
+    derive("2026-11-22")
+    days = ("2012-07-09", "2012-07-10", "2012-11-15", "2012-11-16", "2012-12-27", "2012-12-28")
+    assert [the_reply_of("USA", 1, on) for on in days] == [
+        None,
+        ("2012-11-15", "committee", "due within 12 months"),
+        ("2012-11-15", "committee", "due within 12 months"),
+        ("2012-11-15", "committee", "overdue"),
+        ("2012-11-15", "committee", "overdue"),
+        ("2012-11-15", "committee", "received late"),
+    ]
+    assert the_reply_of("NOR", 1, "2026-11-22") == ("2005-01-15", "committee", "no record")
+    assert the_reply_of("NOR", 2, "2026-11-22") == ("2008-01-15", "committee", "received on time")
+
+
+def test_a_request_is_owed_no_more_from_the_notice_of_a_denunciation_on():
+    a_world()
+    derive("2026-11-22")
+    read = {
+        on: [the_reply_of("PRK", number, on) for number in (1, 2, 3)] for on in ("2012-05-14", "2012-05-15")
+    }
+    open_until = [("2013-05-15", "committee", "not yet due"), ("2013-05-16", "committee", "not yet due")]
+    assert read == {
+        "2012-05-14": [*open_until, None],
+        "2012-05-15": [("2013-05-15", "committee", "due within 12 months"), None, None],
+    }
 
 
 def test_what_a_state_owes_no_more_is_gone_from_the_day_of_its_notice():

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from tests.factories import a_contact, a_state, derive, joins, receives, signs
+from tests.factories import a_contact, a_state, denounces, derive, joins, receives, signs
 from tracker.obligations.models import CommitteeDate, Obligation, Submission
 from tracker.registry.load import SHIPPED
 from tracker.registry.models import Contact, State, TreatyAction
@@ -442,6 +444,161 @@ def test_a_bad_value_is_named_by_file_row_and_column(few, name, iso3, column, va
     told = refused(few)
     state = value if column == "iso3" else iso3
     assert told == f"{name}, row {row} ({state}), {column}: {message}"
+
+
+def added(folder: Path, name: str, *cells: str) -> int:
+    """Puts a row at the end of a file; gives its number."""
+    rows = read(folder / name)
+    write(folder / name, [*rows, [*cells, *[""] * (len(rows[0]) - len(cells))]])
+    return len(rows) + 1
+
+
+# What cannot be beside what a State has joined: the row that is added, the column, and what is told. Of the
+# few, the USA is in from 2003-01-23 on and not party to the CRC, Norway from 2002-01-18 on and party to the
+# CRC (in force 1991-02-07), Ireland has signed only.
+NOT_A_PARTY = (
+    "This State is not a party to the OPSC, so it owes no report. Enter its ratification, accession or "
+    "succession first."
+)
+SUBMITTED = [
+    pytest.param("IRL initial 1 2007-05-10", "iso3", NOT_A_PARTY, id="initial of a signatory"),
+    pytest.param("IRL periodic 2 2007-05-10", "iso3", NOT_A_PARTY, id="periodic of a signatory"),
+    pytest.param(
+        "USA periodic 6 2003-01-22",
+        "received_on",
+        "The OPSC entered into force for the State on 23 January 2003; no report under it was received before. "
+        "Check the day.",
+        id="received before the State was bound",
+    ),
+    pytest.param(
+        "NOR periodic 4 - 2002-01-17",
+        "considered_on",
+        "The OPSC entered into force for the State on 18 January 2002; no report under it was received before. "
+        "Check the day.",
+        id="reviewed before the State was bound",
+    ),
+    pytest.param(
+        "USA periodic 1 2016-01-22",
+        "cycles",
+        "The first report is the initial one: choose “initial” for it, and count the periodic reports from 2.",
+        id="cycle 1 as a periodic report",
+    ),
+    pytest.param(
+        "USA periodic 8 2016-01-22",
+        "cycles",
+        "The State owes no periodic report 8: up to 22 November 2036 they are numbered 2 to 7. Correct the number.",
+        id="own cycle that does not exist",
+    ),
+    pytest.param(
+        "USA periodic 6-40 2016-01-22",
+        "cycles",
+        "The State owes no periodic report 40: up to 22 November 2036 they are numbered 2 to 7. Correct the number.",
+        id="last cycle that does not exist",
+    ),
+    pytest.param(
+        "NOR periodic 10 2016-01-22",
+        "cycles",
+        "The State owes no report 10 under the CRC: up to 22 November 2036 they are numbered 1 to 9. Correct the "
+        "number.",
+        id="CRC report that does not exist",
+    ),
+]
+
+
+@pytest.mark.parametrize(("cells", "column", "message"), SUBMITTED)
+def test_a_submission_that_cannot_be_is_named_by_row_and_column(few, cells, column, message):
+    row = added(few, "submissions.csv", *("" if cell == "-" else cell for cell in cells.split()))
+    assert refused(few) == f"submissions.csv, row {row} ({cells[:3]}), {column}: {message}"
+
+
+STATED = [
+    pytest.param("IRL 2 2016-01-23 2013-02-01", "iso3", NOT_A_PARTY, id="for a signatory"),
+    pytest.param(
+        "USA 2 2003-01-23 2003-01-10",
+        "due_on",
+        "The OPSC entered into force for the State on 23 January 2003; nothing was due before. Check the date.",
+        id="due before the entry into force",
+    ),
+    pytest.param(
+        "USA 2 2010-06-01 2002-12-22",
+        "decided_on",
+        "The State joined the OPSC on 23 December 2002; the Committee decided nothing about its reports before. "
+        "Check the day.",
+        id="decided before the deposit",
+    ),
+    pytest.param(
+        "USA 9 2026-01-23 2024-02-01",
+        "cycles",
+        "The State owes no periodic report 9: up to 22 November 2036 they are numbered 2 to 7. Correct the number.",
+        id="own cycle that does not exist",
+    ),
+    pytest.param(
+        "NOR 4-10 2026-01-23 2024-02-01",
+        "cycles",
+        "The State owes no report 10 under the CRC: up to 22 November 2036 they are numbered 1 to 9. Correct the "
+        "number.",
+        id="CRC report that does not exist",
+    ),
+]
+
+
+@pytest.mark.parametrize(("cells", "column", "message"), STATED)
+def test_a_committee_date_that_cannot_be_is_named_by_row_and_column(few, cells, column, message):
+    iso3, cycles, due, decided = cells.split()
+    row = added(few, "committee_dates.csv", iso3, "periodic", cycles, due, "day", "CO/9", "", decided)
+    assert refused(few) == f"committee_dates.csv, row {row} ({iso3}), {column}: {message}"
+
+
+def test_submissions_are_held_against_what_the_same_folder_says(few):
+    change(few, "participation.csv", "NOR", "opsc_action_date", "2006-10-02")
+    change(few, "participation.csv", "NOR", "opsc_entry_into_force", "")
+    row = next(at for at, cells in enumerate(read(few / "submissions.csv"), 1) if cells[0] == "NOR")
+    assert refused(few) == (
+        f"submissions.csv, row {row} (NOR), considered_on: The OPSC entered into force for the State on 2 November "
+        "2006; no report under it was received before. Check the day."
+    )
+
+
+def test_submissions_alone_are_held_against_what_is_recorded(few):
+    load(few)
+    for name in ("participation.csv", "records.csv", "states.csv", "committee_dates.csv"):
+        (few / name).unlink()
+    added(few, "submissions.csv", "USA", "periodic", "6", "2026-01-22")
+    assert counts(few)["submissions"][0] == 1
+    row = added(few, "submissions.csv", "USA", "periodic", "8", "2026-01-22")
+    assert refused(few).startswith(
+        f"submissions.csv, row {row} (USA), cycles: The State owes no periodic report 8"
+    )
+
+
+def test_a_joining_after_a_recorded_denunciation_is_refused(few):
+    norway = a_state("NOR")
+    joins(norway, on="2001-10-02")
+    denounces(norway, on="2003-05-01")
+    row = change(few, "participation.csv", "NOR", "opsc_action_date", "2003-05-02")
+    assert refused(few) == (
+        f"participation.csv, row {row} (NOR), opsc_action_date: Only a State party can denounce the treaty; enter "
+        "its ratification, accession or succession first."
+    )
+
+
+def test_a_crc_report_without_its_initial_report_is_told_and_kept(few):
+    added(few, "submissions.csv", "BEN", "periodic", "5", "2016-01-22", "", "CRC/C/BEN/5")
+    rows = read(few / "submissions.csv")
+    write(few / "submissions.csv", [row for row in rows if row[:2] != ["BEN", "initial"]])
+    _, err = load(few)
+    assert err == "BEN: CRC/C/BEN/5 (periodic, cycle 5) answers no obligation; check its cycle.\n"
+    assert Submission.objects.get(state="BEN").carried_by == "CRC report"
+
+
+def test_reading_takes_as_many_queries_for_few_rows_as_for_all(few):
+    def queries(folder: Path) -> int:
+        with CaptureQueriesContext(connection) as found:
+            load(folder, "--dry-run")
+        return sum(query["sql"].startswith("SELECT") for query in found)
+
+    load()
+    assert queries(few) == queries(SHIPPED)
 
 
 def test_two_states_do_not_bear_one_name(few):

@@ -6,8 +6,26 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from tests.factories import a_state, day, decides, derive, joins, receives, the_obligation
-from tracker.obligations.models import CommitteeDate, Obligation, Submission, report_label
+from tests.factories import (
+    a_state,
+    asks,
+    day,
+    decides,
+    denounces,
+    derive,
+    joins,
+    receives,
+    signs,
+    the_obligation,
+    the_request,
+)
+from tracker.obligations.models import (
+    CommitteeDate,
+    InformationRequest,
+    Obligation,
+    Submission,
+    report_label,
+)
 from tracker.registry.models import State
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +38,19 @@ def today(time_machine):
 
 @pytest.fixture
 def usa() -> State:
-    return a_state("USA")
+    """Party to the OPSC from 23 January 2003 on, not to the CRC."""
+    state = a_state("USA")
+    joins(state, on="2002-12-23")
+    return state
+
+
+@pytest.fixture
+def norway() -> State:
+    """Party to the OPSC from 18 January 2002 on, and to the CRC from 7 February 1991 on."""
+    state = a_state("NOR")
+    joins(state, on="2001-10-02")
+    joins(state, "CRC", on="1991-01-08")
+    return state
 
 
 def a_submission(state: State, **fields) -> Submission:
@@ -82,12 +112,10 @@ def test_a_report_without_any_day_is_refused(usa):
 
 
 def test_a_periodic_report_without_any_day_is_told_so_and_no_crash(usa):
-    joins(usa)
     assert "received_on" in refused(a_submission(usa, kind="periodic", received_on=None))
 
 
 def test_a_report_comes_after_the_adoption_of_the_opsc(usa):
-    a_submission(usa, received_on=day("2000-05-25")).full_clean()
     wrong = a_submission(usa, received_on=day("2000-05-24"))
     assert "The OPSC was adopted on 25 May 2000; a report on it came later." in str(refused(wrong))
     saved_against("submission_not_before_opsc", wrong)
@@ -159,7 +187,7 @@ def test_a_report_does_not_revise_itself(usa):
 
 
 def test_a_report_revises_one_of_the_same_state(usa):
-    report = receives(a_state("NOR"), "2007-05-10")
+    report = receives(a_state("SWE"), "2007-05-10")
     assert refused(a_submission(usa, revises=report)) == {
         "revises": ["A report revises an earlier one of the same State."]
     }
@@ -278,12 +306,462 @@ def test_a_date_that_is_not_printed_to_the_day_is_inferred(usa, precision, infer
     assert decides(usa, precision=precision).as_rule().inferred is inferred
 
 
+# --- what the State has joined ------------------------------------------------------------------------
+
+NOT_A_PARTY = (
+    "This State is not a party to the OPSC, so it owes no report. Enter its ratification, accession or "
+    "succession first."
+)
+UNDER_THE_CRC = (
+    "This State is party to the CRC, so the information is a part of its reports under the CRC: choose “CRC "
+    "report”, and enter the number of that report."
+)
+NOT_UNDER_THE_CRC = (
+    "This State was not party to the CRC on that day, so no report under the CRC is owed: choose “own”, and "
+    "count from the initial report, which is 1."
+)
+INITIAL_IS_1 = (
+    "The first report is the initial one: choose “initial” for it, and count the periodic reports from 2."
+)
+
+
+def no_report(cycle: int, until: str = "22 November 2036", last: int = 7) -> str:
+    return (
+        f"The State owes no periodic report {cycle}: up to {until} they are numbered 2 to {last}. Correct the "
+        "number."
+    )
+
+
+def no_crc_report(cycle: int, until: str = "22 November 2036", last: int = 9) -> str:
+    return (
+        f"The State owes no report {cycle} under the CRC: up to {until} they are numbered 1 to {last}. Correct "
+        "the number."
+    )
+
+
+def periodic(state: State, cycles: str, **fields) -> Submission:
+    first, _, last = cycles.partition("-")
+    named = {"kind": "periodic", "first_cycle": int(first), "last_cycle": int(last or first)}
+    return a_submission(state, **({"received_on": day("2016-01-22")} | named | fields))
+
+
+def a_date_for(state: State, cycles: str, **fields) -> CommitteeDate:
+    first, _, last = cycles.partition("-")
+    return a_committee_date(state, **({"first_cycle": int(first), "last_cycle": int(last or first)} | fields))
+
+
+@pytest.mark.parametrize("treaty", ["", "signature", "CRC"])
+def test_a_state_that_is_not_a_party_owes_no_report(treaty):
+    ireland = a_state("IRL")
+    if treaty == "signature":
+        signs(ireland)
+    if treaty == "CRC":
+        joins(ireland, "CRC", on="1992-09-28")
+    for fact in (a_submission(ireland), periodic(ireland, "2"), a_date_for(ireland, "2")):
+        assert refused(fact) == {"state": [NOT_A_PARTY]}
+
+
+def test_a_report_comes_after_the_entry_into_force_for_its_state(usa):
+    a_submission(usa, received_on=day("2003-01-23")).full_clean()
+    early = (
+        "The OPSC entered into force for the State on 23 January 2003; no report under it was received before. "
+        "Check the day."
+    )
+    assert refused(a_submission(usa, received_on=day("2003-01-22"))) == {"received_on": [early]}
+    assert refused(a_submission(usa, received_on=None, reviewed_on=day("2003-01-22"))) == {
+        "reviewed_on": [early]
+    }
+
+
+def test_a_recorded_entry_into_force_is_what_counts():
+    montenegro = a_state("MNE")  # the succession took effect before it was notified
+    joins(montenegro, on="2006-10-23", kind="succession", effective_on="2006-06-03")
+    a_submission(montenegro, received_on=day("2006-06-03")).full_clean()
+    assert list(refused(a_submission(montenegro, received_on=day("2006-06-02")))) == ["received_on"]
+
+
+def test_nothing_was_due_before_the_entry_into_force_for_the_state(usa):
+    decided = {"cycles": "2", "decided_on": day("2002-12-23")}
+    a_date_for(usa, **decided, due_on=day("2003-01-24")).full_clean()
+    assert refused(a_date_for(usa, **decided, due_on=day("2003-01-23"))) == {
+        "due_on": [
+            "The OPSC entered into force for the State on 23 January 2003; nothing was due before. Check the date."
+        ]
+    }
+
+
+def test_the_committee_decides_about_a_state_once_it_has_joined(usa):
+    assert refused(a_date_for(usa, "2", decided_on=day("2002-12-22"))) == {
+        "decided_on": [
+            (
+                "The State joined the OPSC on 23 December 2002; the Committee decided nothing about its reports "
+                "before. Check the day."
+            )
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("cycles", "errors"),
+    [
+        ("2", None),
+        ("2-3", None),
+        ("7", None),
+        ("1", {"first_cycle": [INITIAL_IS_1]}),
+        ("1-2", {"first_cycle": [INITIAL_IS_1]}),
+        ("8", {"first_cycle": [no_report(8)]}),
+        ("6-8", {"last_cycle": [no_report(8)]}),
+        ("99", {"first_cycle": [no_report(99)]}),
+    ],
+)
+def test_a_report_names_one_of_the_states_own_cycles(usa, cycles, errors):
+    if errors is None:
+        periodic(usa, cycles).full_clean()
+    else:
+        assert refused(periodic(usa, cycles)) == errors
+
+
+@pytest.mark.parametrize(
+    ("cycles", "errors"),
+    [
+        ("2", None),
+        ("3-4", None),
+        ("1", {"first_cycle": [INITIAL_IS_1]}),
+        ("8", {"first_cycle": [no_report(8)]}),
+        ("7-40", {"last_cycle": [no_report(40)]}),
+    ],
+)
+def test_a_decision_names_one_of_the_states_own_cycles(usa, cycles, errors):
+    if errors is None:
+        a_date_for(usa, cycles).full_clean()
+    else:
+        assert refused(a_date_for(usa, cycles)) == errors
+
+
+def test_a_date_far_ahead_may_name_what_is_computed_up_to_five_years_after_it(usa):
+    far = {"decided_on": day("2026-06-05"), "due_on": day("2036-01-23")}
+    a_date_for(usa, "7-8", **far).full_clean()  # computed for 2035 and 2040
+    assert refused(a_date_for(usa, "7-9", **far)) == {"last_cycle": [no_report(9, "23 January 2041", 8)]}
+
+
+@pytest.mark.parametrize("outcome", ["to be communicated", "waived"])
+def test_a_decision_without_a_date_names_a_cycle_that_exists_too(usa, outcome):
+    a_date_for(usa, "7", outcome=outcome, due_on=None).full_clean()
+    assert list(refused(a_date_for(usa, "8", outcome=outcome, due_on=None))) == ["first_cycle"]
+
+
+def test_a_party_to_the_crc_owes_no_reports_of_its_own(norway):
+    assert refused(periodic(norway, "4", carried_by="own")) == {"carried_by": [UNDER_THE_CRC]}
+    assert refused(a_date_for(norway, "4", carried_by="own")) == {"carried_by": [UNDER_THE_CRC]}
+
+
+def test_a_state_outside_the_crc_owes_no_crc_report(usa):
+    assert refused(periodic(usa, "2", carried_by="CRC report")) == {"carried_by": [NOT_UNDER_THE_CRC]}
+    assert refused(a_date_for(usa, "2", carried_by="CRC report")) == {"carried_by": [NOT_UNDER_THE_CRC]}
+
+
+def test_a_state_that_joins_the_crc_passes_to_the_other_series_on_that_day(usa):
+    joins(usa, "CRC", on="2015-01-23", kind="accession")  # in force 2015-02-22; own report 4 is due in 2020
+    periodic(usa, "4", received_on=day("2015-01-22"), carried_by="own").full_clean()
+    periodic(usa, "3", received_on=day("2015-01-23"), carried_by="own").full_clean()  # due 2015-01-23, late
+    assert refused(periodic(usa, "4", received_on=day("2015-01-23"), carried_by="own")) == {
+        "first_cycle": [UNDER_THE_CRC]
+    }
+    assert refused(periodic(usa, "1", received_on=day("2015-01-22"), carried_by="CRC report")) == {
+        "carried_by": [NOT_UNDER_THE_CRC]
+    }
+    periodic(usa, "1", received_on=day("2015-01-23"), carried_by="CRC report").full_clean()
+
+
+@pytest.mark.parametrize("cycles", ["4", "1", "3-5"])
+def test_a_crc_report_may_come_before_the_initial_report_does_or_have_been_due_before(norway, cycles):
+    periodic(norway, cycles).full_clean()  # `sync.unmatched` tells what answers nothing
+
+
+def test_a_crc_report_has_a_number_that_the_calendar_knows(norway):
+    periodic(norway, "9").full_clean()  # due on 2033-02-07
+    assert refused(periodic(norway, "10")) == {"first_cycle": [no_crc_report(10)]}
+    assert refused(a_date_for(norway, "4-10")) == {"last_cycle": [no_crc_report(10)]}
+
+
+def test_after_a_denunciation_no_later_cycle_can_be_named(usa):
+    denounces(usa, on="2011-05-15")  # effective 2012-05-15: cycles 1 and 2 stay owed
+    periodic(usa, "2").full_clean()
+    assert refused(periodic(usa, "3")) == {"first_cycle": [no_report(3, last=2)]}
+
+
+def test_a_state_that_left_before_its_first_periodic_report_owes_none(usa):
+    denounces(usa, on="2005-05-15")
+    a_submission(usa).full_clean()
+    assert refused(periodic(usa, "2")) == {
+        "carried_by": ["The State owes no periodic report: check its treaty actions, and the day."]
+    }
+
+
+def test_the_plain_rule_asks_for_no_series(norway, settings):
+    settings.PERIODIC_RULE = "plain"
+    for series in ("", "own", "CRC report"):
+        periodic(norway, "2", carried_by=series).full_clean()
+        assert list(refused(periodic(norway, "1", carried_by=series))) == ["first_cycle"]
+
+
+@pytest.mark.parametrize("fact", [a_submission, a_committee_date])
+def test_a_reply_to_a_request_is_entered_with_the_request(usa, fact):
+    assert refused(fact(usa, kind="information"))["kind"] == [
+        "Choose initial or periodic; a reply to a request for further information is entered with that request."
+    ]
+
+
+# --- revisions ------------------------------------------------------------------------------------
+
+
+def test_a_revision_names_what_it_revises(usa):
+    first = receives(usa, "2016-01-22", "periodic", "3-4")
+    later = {"received_on": day("2016-05-01"), "revises": first}
+    periodic(usa, "3-4", **later).full_clean()
+    for other in (periodic(usa, "3", **later), periodic(usa, "5", **later), a_submission(usa, **later)):
+        assert refused(other) == {
+            "revises": [
+                (
+                    "That report is another one (periodic, cycle 3-4); a revision names the same kind, series and "
+                    "cycles. Correct them, or leave this field empty if the report stands alone."
+                )
+            ]
+        }
+
+
+def test_a_revision_comes_after_what_it_revises(usa):
+    first = receives(usa, "2007-05-10")
+    a_submission(usa, revises=first).full_clean()  # the same day
+    assert refused(a_submission(usa, revises=first, received_on=day("2007-05-09"))) == {
+        "revises": [
+            (
+                "That report was received later, on 10 May 2007; a revision comes after what it revises. Check the "
+                "two days."
+            )
+        ]
+    }
+
+
+def test_a_report_known_by_its_review_alone_can_be_revised(usa):
+    first = receives(usa, None, reviewed_on="2008-05-22")
+    a_submission(usa, revises=first).full_clean()
+
+
+def test_a_revision_of_a_report_that_is_not_recorded_is_refused(usa):
+    assert refused(a_submission(usa, revises_id=4711)) == {
+        "revises": ["The report that this one revises is not recorded; enter that one first."]
+    }
+
+
+def test_two_reports_do_not_revise_each_other(usa):
+    first = receives(usa, "2007-05-10")
+    second = receives(usa, "2007-05-10", revises=first)
+    third = receives(usa, "2007-05-10", revises=second)
+    first.revises = third
+    assert refused(first) == {
+        "revises": ["That report is itself a revision of this one; leave the field empty in one of the two."]
+    }
+
+
+# --- InformationRequest ---------------------------------------------------------------------------
+
+
+def a_request(state: State, **fields) -> InformationRequest:
+    return InformationRequest(
+        **(
+            {
+                "state": state,
+                "kind": "list of issues",
+                "document": "CRC/C/OPSC/USA/Q/2",
+                "issued_on": day("2012-07-10"),
+                "due_on": day("2012-11-15"),
+            }
+            | fields
+        )
+    )
+
+
+def test_a_request_needs_a_document_and_two_days(usa):
+    asked = a_request(usa)
+    asked.full_clean()
+    asked.save()
+    assert (asked.number, str(asked)) == (1, "USA list of issues: CRC/C/OPSC/USA/Q/2")
+    assert list(refused(InformationRequest(state=usa))) == ["document", "issued_on", "due_on"]
+
+
+def test_a_request_without_a_state_is_told_so_and_no_crash():
+    assert list(refused(a_request(None))) == ["state"]
+
+
+def test_requests_are_numbered_within_their_state(usa, norway):
+    assert [asks(usa, document=document).number for document in ("A", "B")] == [1, 2]
+    assert asks(norway, document="A").number == 1
+    third = a_request(usa)
+    third.full_clean()
+    assert third.number == 3
+
+
+def test_a_number_stays_when_the_request_is_corrected(usa):
+    first, _ = asks(usa, document="A"), asks(usa, document="B")
+    first.kind, first.due_on = "follow-up", day("2013-01-01")
+    first.full_clean()
+    first.save()
+    assert first.number == 1
+
+
+def test_a_request_that_moves_to_another_state_takes_its_next_number(usa, norway):
+    asks(usa, document="A")
+    moved = asks(norway, document="B")
+    moved.state = usa
+    moved.full_clean()
+    moved.save()
+    assert moved.number == 2
+
+
+def test_the_number_of_a_request_that_was_withdrawn_is_not_given_again(usa):
+    asks(usa)
+    derive("2026-11-22")
+    InformationRequest.objects.all().delete()
+    derive("2026-11-22")
+    assert not the_request(usa).expected
+    assert asks(usa).number == 2
+
+
+def test_a_number_stands_once_in_a_state(usa):
+    asks(usa, document="A")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        a_request(usa, number=1).save()
+
+
+def saved_against_request(name: str, asked: InformationRequest) -> None:
+    asked.number = asked.number or 9
+    with pytest.raises(IntegrityError), transaction.atomic():
+        asked.save_base(force_insert=True)
+    constraint = next(c for c in InformationRequest._meta.constraints if c.name == name)
+    with pytest.raises(ValidationError):
+        constraint.validate(InformationRequest, asked)
+
+
+def test_a_document_asks_once(usa):
+    asks(usa, document="CRC/C/OPSC/USA/Q/2")
+    a_request(usa, kind="follow-up").full_clean()
+    again = a_request(usa)
+    assert refused(again) == {"__all__": ["This document's request is recorded already; correct it there."]}
+    saved_against_request("request_once_per_document", again)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "message", "constraint"),
+    [
+        (
+            {"issued_on": date(2026, 11, 23), "due_on": date(2027, 3, 1)},
+            "issued_on",
+            "This day lies in the future; enter the request once it is issued.",
+            "",
+        ),
+        (
+            {"received_on": date(2026, 11, 23)},
+            "received_on",
+            "This day lies in the future; enter the reply once it is received.",
+            "",
+        ),
+        (
+            {"received_on": date(2012, 7, 9)},
+            "received_on",
+            "The reply comes after the document (10 July 2012); check the two days.",
+            "request_reply_after_issue",
+        ),
+        (
+            {"due_on": date(2012, 7, 10)},
+            "due_on",
+            "The reply is due after the day of the document (10 July 2012).",
+            "request_due_after_issue",
+        ),
+        (
+            {"due_on": date(2032, 7, 11)},
+            "due_on",
+            "This lies more than 20 years after the document; check the year.",
+            "",
+        ),
+        (
+            {"issued_on": date(2003, 1, 22)},
+            "issued_on",
+            (
+                "The OPSC entered into force for the State on 23 January 2003; nothing was asked of it before. Check "
+                "the day."
+            ),
+            "",
+        ),
+    ],
+)
+def test_a_request_that_cannot_be_is_refused_on_its_field(usa, wrong, field, message, constraint):
+    asked = a_request(usa, **wrong)
+    assert refused(asked) == {field: [message]}
+    if constraint:
+        saved_against_request(constraint, asked)
+
+
+def test_a_reply_may_come_on_the_day_of_the_request(usa):
+    a_request(usa, received_on=day("2012-07-10")).full_clean()
+
+
+def test_nothing_is_asked_with_a_date_before_the_entry_into_force_for_the_state(usa):
+    wrong = a_request(usa, issued_on=day("2002-12-23"), due_on=day("2003-01-23"))
+    assert refused(wrong) == {
+        "issued_on": [
+            (
+                "The OPSC entered into force for the State on 23 January 2003; nothing was asked of it before. Check "
+                "the day."
+            )
+        ],
+        "due_on": [
+            "The OPSC entered into force for the State on 23 January 2003; nothing was due before. Check the date."
+        ],
+    }
+
+
+def test_nothing_was_asked_before_the_opsc_was_in_force(usa):
+    wrong = a_request(usa, issued_on=day("2002-01-17"), due_on=day("2003-06-01"))
+    assert list(refused(wrong)) == ["issued_on"]
+    saved_against_request("request_after_entry_into_force", wrong)
+
+
+def test_a_state_that_is_not_a_party_is_asked_nothing():
+    assert refused(a_request(a_state("IRL"))) == {
+        "state": [
+            (
+                "This State is not a party to the OPSC, so nothing can be asked of it. Enter its ratification, "
+                "accession or succession first."
+            )
+        ]
+    }
+
+
+def test_nothing_is_asked_for_after_a_denunciation_took_effect(usa):
+    denounces(usa, on="2012-05-15")
+    a_request(usa, due_on=day("2013-05-15")).full_clean()
+    a_request(usa, issued_on=day("2012-05-14"), due_on=day("2013-05-16")).full_clean()
+    assert refused(a_request(usa, due_on=day("2013-05-16"))) == {
+        "due_on": [
+            (
+                "The State's denunciation of the OPSC took effect on 15 May 2013; what falls due later is not owed "
+                "(art. 15). Check the date."
+            )
+        ]
+    }
+
+
+def test_a_request_of_an_unknown_kind_is_refused(usa):
+    assert list(refused(a_request(usa, kind="letter"))) == ["kind"]
+    saved_against_request("request_kind_known", a_request(usa, kind="letter"))
+
+
 # --- Obligation -----------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def initial(usa) -> Obligation:
-    joins(usa)
     derive("2026-11-22")
     return the_obligation(usa)
 
@@ -333,3 +811,18 @@ def test_the_database_takes_an_obligation_that_can_be(initial, good):
 )
 def test_a_report_is_called_by_its_kind_and_cycle(kind, cycle, carried_by, expected):
     assert report_label(kind, cycle, carried_by) == expected
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("list of issues", "reply to the list of issues"),
+        ("list of issues prior to reporting", "reply to the list of issues prior to reporting"),
+        ("follow-up", "follow-up"),
+        ("other", "further information"),
+    ],
+)
+def test_a_reply_is_called_by_what_it_replies_to(usa, subject, expected):
+    asks(usa, kind=subject)
+    derive("2026-11-22")
+    assert the_request(usa).label == expected

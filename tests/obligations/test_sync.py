@@ -6,7 +6,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import a_state, day, decides, denounces, derive, joins, receives, signs, the_obligation
+from tests.factories import (
+    a_state,
+    asks,
+    day,
+    decides,
+    denounces,
+    derive,
+    joins,
+    receives,
+    signs,
+    the_obligation,
+    the_request,
+)
 from tracker.obligations import sync
 from tracker.obligations.models import Obligation, Submission
 from tracker.obligations.tasks import synchronise as nightly
@@ -245,13 +257,13 @@ def test_the_plain_rule_takes_the_place_of_the_other_and_gives_it_back(settings)
 THIRTY = [f"{first}{second}X" for first in "ABCDE" for second in "ABCDEF"]  # made-up States
 
 
-def test_comparing_takes_four_queries_however_many_states_there_are(django_assert_num_queries):
+def test_comparing_takes_five_queries_however_many_states_there_are(django_assert_num_queries):
     joins(a_state(THIRTY[0]), on="2005-01-31")
-    with django_assert_num_queries(4):  # obligations, actions, committee dates, submissions
+    with django_assert_num_queries(5):  # obligations, actions, committee dates, submissions, requests
         assert told(sync.difference(date(2026, 11, 22))) == (6, 0, 0, 0)
     for code in THIRTY[1:]:
         joins(a_state(code), on="2005-01-31")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert told(sync.difference(date(2026, 11, 22))) == (30 * 6, 0, 0, 0)
 
 
@@ -310,3 +322,132 @@ def test_a_revision_keeps_the_first_date_of_receipt(usa):
     derive("2026-11-22")
     assert the_obligation(usa).received_on == date(2007, 5, 10)
     assert Submission.objects.count() == 2
+
+
+# --- one submission, many obligations -------------------------------------------------------------
+
+
+def norway_party_to_both():
+    state = a_state("NOR")
+    joins(state, on="2001-10-02")
+    joins(state, "CRC", on="1991-01-08")
+    return state
+
+
+def test_a_crc_report_that_carries_the_information_answers_its_row():
+    norway = norway_party_to_both()
+    receives(norway, None, reviewed_on="2005-06-03")
+    receives(norway, "2008-02-01", "periodic", "4", carried_by="CRC report")
+    receives(norway, "2016-10-21", "periodic", "5-6", carried_by="CRC report")
+    derive("2026-11-22")
+    rows = Obligation.objects.filter(kind="periodic").order_by("cycle")
+    assert list(rows.values_list("carried_by", "cycle", "received_on")) == [
+        ("CRC report", 4, date(2008, 2, 1)),
+        ("CRC report", 5, date(2016, 10, 21)),
+        ("CRC report", 6, date(2016, 10, 21)),
+        ("CRC report", 7, None),
+        ("CRC report", 8, None),
+        ("CRC report", 9, None),
+    ]
+    assert sync.unmatched() == []
+
+
+def test_a_crc_report_that_comes_before_the_initial_report_is_told_until_that_one_is_there():
+    norway = norway_party_to_both()
+    early = receives(norway, "2008-02-01", "periodic", "4", carried_by="CRC report")
+    derive("2026-11-22")
+    assert sync.unmatched() == [early]
+    receives(norway, None, reviewed_on="2005-06-03")
+    derive("2026-11-22")
+    assert sync.unmatched() == []
+    assert the_obligation(norway, 4, "CRC report").received_on == date(2008, 2, 1)
+
+
+def test_a_report_known_by_its_review_alone_answers_from_the_review_on():
+    norway = norway_party_to_both()
+    receives(norway, None, reviewed_on="2005-06-03")
+    derive("2026-11-22")
+    assert (the_obligation(norway).answered_on, the_obligation(norway).received_on) == (
+        date(2005, 6, 3),
+        None,
+    )
+
+
+# --- requests for further information -------------------------------------------------------------
+
+
+def test_a_request_brings_a_row_of_its_own(usa):
+    derive("2026-11-22")
+    asks(usa, "2012-11-15", on="2012-07-10", kind="follow-up", document="CRC/C/OPSC/USA/CO/1")
+    found = derive("2026-11-22")
+    assert told(found) == (1, 0, 0, 7)
+    row = the_request(usa)
+    assert (row.article, row.kind, row.carried_by, row.cycle, row.subject) == (
+        "12.3",
+        "information",
+        "own",
+        1,
+        "follow-up",
+    )
+    assert (row.computed_on, row.due_on, row.due_source) == (
+        date(2012, 11, 15),
+        date(2012, 11, 15),
+        "committee",
+    )
+    assert (row.arises_on, row.ceases_on, row.answered_on) == (date(2012, 7, 10), None, None)
+    assert [(step.source, step.sentence()) for step in row.steps] == [
+        (
+            "CRC/C/OPSC/USA/CO/1",
+            (
+                "The Committee, on 10 July 2012, asks for information on the follow-up to its recommendations by "
+                "15 November 2012."
+            ),
+        )
+    ]
+    assert told(derive("2026-11-22")) == (0, 0, 0, 8)
+
+
+def test_a_reply_answers_its_request_alone(usa):
+    first = asks(usa, document="A")
+    asks(usa, document="B")
+    derive("2026-11-22")
+    first.received_on = day("2012-12-01")
+    first.save()
+    assert told(derive("2026-11-22")) == (0, 1, 0, 8)
+    assert the_request(usa, 1).received_on == date(2012, 12, 1)
+    assert the_request(usa, 2).answered_on is None
+
+
+def test_a_corrected_request_changes_its_row_and_not_its_identity(usa):
+    asked = asks(usa)
+    derive("2026-11-22")
+    key = the_request(usa).pk
+    asked.kind, asked.due_on = "list of issues prior to reporting", day("2013-01-15")
+    asked.save()
+    found = derive("2026-11-22")
+    assert told(found) == (0, 1, 0, 7)
+    assert sorted(found.changed[0].before) == ["computed_on", "due_on", "subject", "trail"]
+    row = the_request(usa)
+    assert (row.pk, row.due_on, row.label) == (
+        key,
+        date(2013, 1, 15),
+        "reply to the list of issues prior to reporting",
+    )
+
+
+def test_a_withdrawn_request_is_expected_no_more_and_the_next_one_is_another_row(usa):
+    asked = asks(usa)
+    derive("2026-11-22")
+    asked.delete()
+    assert told(derive("2026-11-22")) == (0, 0, 1, 7)
+    asks(usa)
+    assert told(derive("2026-11-22")) == (1, 0, 0, 7)
+    assert [(row.cycle, row.expected) for row in Obligation.objects.filter(kind="information")] == [
+        (1, False),
+        (2, True),
+    ]
+
+
+def test_a_request_of_a_signatory_owes_nothing():
+    asks(a_state("IRL"))
+    assert told(derive("2026-11-22")) == (0, 0, 0, 0)

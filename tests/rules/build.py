@@ -6,7 +6,7 @@ from datetime import date
 
 from tests.factories import day
 from tracker.rules.entry_into_force import Action
-from tracker.rules.schedule import Decision, Due, Facts, Report, schedule
+from tracker.rules.schedule import Decision, Due, Facts, Report, Request, schedule
 
 LATE_ENOUGH = date(2040, 12, 31)
 
@@ -57,12 +57,25 @@ def decision(
     )
 
 
-def facts(*found: Action | Decision | Report) -> Facts:
+def request(
+    due: str,
+    issued: str,
+    number: int = 1,
+    *,
+    kind: str = "list of issues",
+    received: str | None = None,
+    document: str = "CRC/C/OPSC/USA/Q/2",
+) -> Request:
+    return Request(kind, number, document, day(issued), day(due), day(received) if received else None)
+
+
+def facts(*found: Action | Decision | Report | Request) -> Facts:
     """Facts of one State, in the order given."""
     return Facts(
         tuple(fact for fact in found if isinstance(fact, Action)),
         tuple(fact for fact in found if isinstance(fact, Decision)),
         tuple(fact for fact in found if isinstance(fact, Report)),
+        tuple(fact for fact in found if isinstance(fact, Request)),
     )
 
 

@@ -13,10 +13,10 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from tracker.obligations import sync
-from tracker.obligations.models import CommitteeDate, Submission
+from tracker.obligations.models import CommitteeDate, InformationRequest, Submission
 from tracker.registry.models import State, TreatyAction
 
-Fact = State | TreatyAction | CommitteeDate | Submission
+Fact = State | TreatyAction | CommitteeDate | Submission | InformationRequest
 
 
 def save_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None = None) -> sync.Difference:
@@ -32,6 +32,9 @@ def save_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None =
     """
     with transaction.atomic():
         states = _states_of(fact)
+        # Before anything is read or written, so that two people who enter facts of one State at the same
+        # moment wait for each other: the second is then checked beside what the first has entered.
+        sync.lock(states)
         fact.full_clean()
         _sign(fact, by, reason)
         fact.save()
@@ -46,6 +49,7 @@ def withdraw_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | No
     """
     with transaction.atomic():
         states = _states_of(fact)
+        sync.lock(states)
         _sign(fact, by, reason)
         fact.delete()
         return sync.synchronise(on or timezone.localdate(), states)

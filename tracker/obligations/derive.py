@@ -10,7 +10,7 @@ from datetime import date
 from django.conf import settings
 from django.db.models import QuerySet
 
-from tracker.obligations.models import CommitteeDate, Submission
+from tracker.obligations.models import CommitteeDate, InformationRequest, Submission
 from tracker.registry.models import State, TreatyAction
 from tracker.rules.dates import add_years
 from tracker.rules.schedule import Due, Facts, schedule
@@ -28,7 +28,7 @@ class Row:
 
 
 def facts_of(states: Iterable[str] | None = None) -> dict[str, Facts]:
-    """All recorded facts by State, in three queries however many States there are.
+    """All recorded facts by State, in four queries however many States there are.
 
     Args:
         states: alpha-3 codes; None for all. States without any fact are left out.
@@ -36,15 +36,23 @@ def facts_of(states: Iterable[str] | None = None) -> dict[str, Facts]:
     actions: dict[str, list] = defaultdict(list)
     decisions: dict[str, list] = defaultdict(list)
     reports: dict[str, list] = defaultdict(list)
-    for found, model in ((actions, TreatyAction), (decisions, CommitteeDate), (reports, Submission)):
+    requests: dict[str, list] = defaultdict(list)
+    for found, model in (
+        (actions, TreatyAction),
+        (decisions, CommitteeDate),
+        (reports, Submission),
+        (requests, InformationRequest),
+    ):
         rows: QuerySet = model.objects.order_by("state", "pk")
         if states is not None:
             rows = rows.filter(state__in=states)
         for row in rows:
             found[row.state_id].append(row.as_rule())
     return {
-        state: Facts(tuple(actions[state]), tuple(decisions[state]), tuple(reports[state]))
-        for state in {*actions, *decisions, *reports}
+        state: Facts(
+            tuple(actions[state]), tuple(decisions[state]), tuple(reports[state]), tuple(requests[state])
+        )
+        for state in {*actions, *decisions, *reports, *requests}
     }
 
 

@@ -1,6 +1,7 @@
 """Loads submissions and the dates that the Committee stated, and derives what follows.
 
-The whole of a folder is one transaction: nothing is written unless every value is understood.
+The whole of a folder is one transaction: nothing is written unless every value is understood, and can be
+beside what the States have joined (by the folder's own participation.csv and what is recorded already).
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from typing import Any
 
 from django.db import transaction
 
-from tracker.obligations import sync
+from tracker.obligations import checks, sync
+from tracker.obligations.derive import facts_of
 from tracker.obligations.models import MOST_CYCLES, MOST_YEARS_AHEAD, CommitteeDate, Precision, Submission
 from tracker.registry import load as registry
 from tracker.registry.csvfile import BadFile, BadValue, Problems, Row, calendar_date, one_of
 from tracker.registry.load import Tally, known_state, named_once, table, upsert
-from tracker.registry.models import State, TreatyAction
+from tracker.registry.models import State
 from tracker.rules.dates import add_years, end_of_month
-from tracker.rules.entry_into_force import JOINING, OPSC_ADOPTED, TreatyCode
-from tracker.rules.schedule import Carrier, Outcome, ReportKind
+from tracker.rules.entry_into_force import OPSC_ADOPTED, TreatyCode
+from tracker.rules.schedule import Carrier, Facts, Outcome, ReportKind
 
 SUBMISSIONS = (
     "iso3",
@@ -51,6 +53,14 @@ FILES = ("participation.csv", "records.csv", "submissions.csv", "committee_dates
 NO_DAY: tuple[date | None, str] = (None, Precision.DAY.value)
 NO_DATE: tuple[str, date | None] = (Outcome.DATE.value, None)
 KINDS = (ReportKind.INITIAL.value, ReportKind.PERIODIC.value)
+# The columns that speak of a field, where they are called otherwise.
+COLUMNS = {
+    "state": "iso3",
+    "first_cycle": "cycles",
+    "last_cycle": "cycles",
+    "carried_by": "cycles",
+    "reviewed_on": "considered_on",
+}
 
 
 @dataclass(frozen=True)
@@ -76,9 +86,9 @@ def load_folder(folder: Path, *, today: date, reason: str, dry_run: bool = False
         problems = Problems()
         tallies = registry.load(folder, problems, reason, today)
         known = set(State.objects.values_list("pk", flat=True))
-        joined = _joined()
-        submissions = _submissions(folder, known, joined, problems, today)
-        dates = _committee_dates(folder, known, joined, problems, today)
+        facts = facts_of()  # read after the registry was loaded: what the folder itself says is in there
+        submissions = _submissions(folder, known, facts, problems, today)
+        dates = _committee_dates(folder, known, facts, problems, today)
         problems.check()
         if submissions:
             tallies.append(upsert(Submission, submissions, _present(Submission, _submission_key), reason))
@@ -99,19 +109,18 @@ def load_folder(folder: Path, *, today: date, reason: str, dry_run: bool = False
     return loaded
 
 
-def _joined() -> dict[str, date]:
-    """The day on which each State joined the CRC."""
-    return dict(
-        TreatyAction.objects.filter(treaty=TreatyCode.CRC, kind__in=JOINING).values_list("state_id", "date")
-    )
-
-
-def _carried_by(row: Row, joined: dict[str, date], day: date | None) -> str:
+def _carried_by(row: Row, facts: dict[str, Facts], day: date | None) -> str:
     """The series that a shipped row speaks of: the State's own until it joined the CRC."""
-    joined_on = joined.get(row["iso3"])
-    if row["kind"] == ReportKind.PERIODIC and joined_on and day and joined_on <= day:
+    crc = facts[row["iso3"]].membership(TreatyCode.CRC) if row["iso3"] in facts else None
+    if row["kind"] == ReportKind.PERIODIC and crc and day and crc.joined.day <= day:
         return Carrier.CRC_REPORT.value
     return Carrier.OWN.value
+
+
+def _told(row: Row, errors: checks.Errors, problems: Problems) -> None:
+    """Notes what is wrong with the fields of a fact in the columns that speak of them."""
+    for name, message in errors.items():
+        problems.add(row, COLUMNS.get(name, name), str(message))
 
 
 def _present(model: Any, key: Callable[[Any], tuple]) -> dict[tuple, Any]:
@@ -170,7 +179,7 @@ def _not_future(row: Row, name: str, day: date | None, today: date, problems: Pr
 
 
 def _submissions(
-    folder: Path, known: set[str], joined: dict[str, date], problems: Problems, today: date
+    folder: Path, known: set[str], facts: dict[str, Facts], problems: Problems, today: date
 ) -> dict[tuple, dict[str, Any]]:
     rows = table(folder, "submissions.csv", SUBMISSIONS, problems)
     named_once(rows, problems, "iso3", "kind", "cycles")
@@ -178,6 +187,7 @@ def _submissions(
     for row in rows:
         if not known_state(row, known, problems):
             continue
+        before = len(problems.found)
         kind, first, last = _named(row, problems)
         received = row.day("received_on")
         reviewed, precision = row.read("considered_on", day_or_month, NO_DAY)
@@ -199,7 +209,7 @@ def _submissions(
             "kind": kind,
             "first_cycle": first,
             "last_cycle": last,
-            "carried_by": _carried_by(row, joined, received or reviewed),
+            "carried_by": _carried_by(row, facts, received or reviewed),
             "received_on": received,
             "reviewed_on": reviewed,
             "review_precision": precision,
@@ -208,12 +218,15 @@ def _submissions(
             "source": row.text("source", 200),
             "note": row["note"],
         }
+        if len(problems.found) == before:  # only what is understood can be held against the rules
+            report = Submission(**values).as_rule()
+            _told(row, checks.of_report(report, facts.get(row["iso3"], Facts()), today), problems)
         wanted[row["iso3"], kind, values["carried_by"], first, last] = values
     return wanted
 
 
 def _committee_dates(
-    folder: Path, known: set[str], joined: dict[str, date], problems: Problems, today: date
+    folder: Path, known: set[str], facts: dict[str, Facts], problems: Problems, today: date
 ) -> dict[tuple, dict[str, Any]]:
     rows = table(folder, "committee_dates.csv", COMMITTEE_DATES, problems)
     named_once(rows, problems, "iso3", "kind", "cycles", "document")
@@ -221,6 +234,7 @@ def _committee_dates(
     for row in rows:
         if not known_state(row, known, problems):
             continue
+        before = len(problems.found)
         kind, first, last = _named(row, problems)
         outcome, due = row.read("due_on", _due, NO_DATE)
         decided = row.day("decided_on")
@@ -240,12 +254,12 @@ def _committee_dates(
                 "due_on",
                 f"{due} lies more than {MOST_YEARS_AHEAD} years after the decision of {decided}; check the year.",
             )
-        wanted[row["iso3"], kind, first, last, row["document"]] = {
+        values = {
             "state_id": row["iso3"],
             "kind": kind,
             "first_cycle": first,
             "last_cycle": last,
-            "carried_by": _carried_by(row, joined, decided),
+            "carried_by": _carried_by(row, facts, decided),
             "outcome": outcome,
             "due_on": due,
             "precision": row.read("precision", one_of(Precision.values), Precision.DAY.value),
@@ -255,6 +269,10 @@ def _committee_dates(
             "source": row.text("source", 200),
             "note": row["note"],
         }
+        if len(problems.found) == before:
+            decision = CommitteeDate(**values).as_rule()
+            _told(row, checks.of_decision(decision, facts.get(row["iso3"], Facts()), today), problems)
+        wanted[row["iso3"], kind, first, last, row["document"]] = values
     return wanted
 
 

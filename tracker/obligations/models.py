@@ -8,17 +8,26 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from tracker.obligations import checks
 from tracker.obligations.querysets import ObligationQuerySet
 from tracker.registry.models import Language, State, Treaty, TreatyAction
 from tracker.rules import schedule as rules
 from tracker.rules.dates import add_years, end_of_month, in_words
 from tracker.rules.entry_into_force import JOINING, OPSC_ADOPTED, OPSC_IN_FORCE, TreatyCode
-from tracker.rules.schedule import Carrier, DueSource, Outcome, PeriodicRule, ReportKind
+from tracker.rules.schedule import (
+    Carrier,
+    DueSource,
+    Facts,
+    Outcome,
+    PeriodicRule,
+    ReportKind,
+    RequestKind,
+)
 from tracker.rules.trail import Step, Trail
 
 MOST_CYCLES = 99
@@ -32,6 +41,19 @@ class Kind(models.TextChoices):
     INITIAL = ReportKind.INITIAL.value, _("initial")
     PERIODIC = ReportKind.PERIODIC.value, _("periodic")
     INFORMATION = ReportKind.INFORMATION.value, _("information")
+
+
+class Asked(models.TextChoices):
+    """In which kind of document the Committee asks for further information."""
+
+    LIST_OF_ISSUES = RequestKind.LIST_OF_ISSUES.value, _("list of issues")
+    PRIOR_TO_REPORTING = RequestKind.PRIOR_TO_REPORTING.value, _("list of issues prior to reporting")
+    FOLLOW_UP = RequestKind.FOLLOW_UP.value, _("follow-up")
+    OTHER = RequestKind.OTHER.value, _("other")
+
+
+# What decisions and submissions name; a reply to a request is entered with the request.
+REPORTS = [kind for kind in Kind.choices if kind[0] != Kind.INFORMATION]
 
 
 class CarriedBy(models.TextChoices):
@@ -67,6 +89,12 @@ def carried_by_on(state: str, kind: str, day: Any) -> str:
     return Carrier.CRC_REPORT if in_crc else Carrier.OWN
 
 
+def actions_of(state: str) -> Facts:
+    """What a State did to the treaties: the facts that others are held against."""
+    actions = TreatyAction.objects.filter(state=state).order_by("pk")
+    return Facts(tuple(action.as_rule() for action in actions))
+
+
 class Obligation(models.Model):
     """Something that a State owes, derived from the facts. Written by `sync.py` alone.
 
@@ -79,6 +107,9 @@ class Obligation(models.Model):
     treaty = models.ForeignKey(Treaty, models.PROTECT, related_name="+", verbose_name=_("treaty"))
     article = models.CharField(_("article"), max_length=4)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    # Said apart, because "further information" alone does not tell a reply from a follow-up, and the trail
+    # is for reading, not for asking. No part of the identity: a mistyped kind is corrected in place.
+    subject = models.CharField(_("asked in"), max_length=40, choices=Asked, blank=True)
     carried_by = models.CharField(_("carried by"), max_length=10, choices=CarriedBy)
     cycle = models.PositiveSmallIntegerField(_("cycle"))
     computed_on = models.DateField(_("computed date"))
@@ -130,16 +161,23 @@ class Obligation(models.Model):
 
     @property
     def label(self) -> str:
-        """What it is, in words: "initial report", "report 3", "report 7 under the CRC"."""
-        return report_label(self.kind, self.cycle, self.carried_by)
+        """What it is, in words: "initial report", "periodic report 3", "report 7 under the CRC", "follow-up"."""
+        return report_label(self.kind, self.cycle, self.carried_by, self.subject)
 
 
-def report_label(kind: str, cycle: int, carried_by: str) -> str:
-    """What a report is called in a sentence."""
+REPLIES = {
+    Asked.LIST_OF_ISSUES: _("reply to the list of issues"),
+    Asked.PRIOR_TO_REPORTING: _("reply to the list of issues prior to reporting"),
+    Asked.FOLLOW_UP: _("follow-up"),
+}
+
+
+def report_label(kind: str, cycle: int, carried_by: str, subject: str = "") -> str:
+    """What a report, or a reply to a request of some kind (the subject), is called in a sentence."""
     if kind == ReportKind.INITIAL:
         return str(_("initial report"))
     if kind == ReportKind.INFORMATION:
-        return str(_("further information"))
+        return str(REPLIES.get(subject, _("further information")))  # type: ignore[call-overload]
     if carried_by == Carrier.CRC_REPORT:
         return str(_("report %(cycle)d under the CRC")) % {"cycle": cycle}
     return str(_("periodic report %(cycle)d")) % {"cycle": cycle}
@@ -149,7 +187,18 @@ class CyclesNamed(models.Model):
     """What a decision and a submission share: the State, and the cycles that they name."""
 
     state = models.ForeignKey(State, models.PROTECT, related_name="%(class)ss", verbose_name=_("State"))
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.PERIODIC)
+    kind = models.CharField(
+        _("kind"),
+        max_length=12,
+        choices=REPORTS,
+        default=Kind.PERIODIC,
+        error_messages={
+            "invalid_choice": _(
+                "Choose initial or periodic; a reply to a request for further information is entered with "
+                "that request."
+            )
+        },
+    )
     first_cycle = models.PositiveSmallIntegerField(
         _("first cycle"),
         default=1,
@@ -330,6 +379,8 @@ class CommitteeDate(CyclesNamed):
                 errors["due_on"] = _(
                     "This lies more than %(years)d years after the decision; check the year."
                 ) % {"years": MOST_YEARS_AHEAD}
+        if not errors and self.state_id and self.decided_on and self.first_cycle and self.last_cycle:
+            errors = checks.of_decision(self.as_rule(), actions_of(self.state_id), timezone.localdate())
         if errors:
             raise ValidationError(errors)
 
@@ -380,6 +431,9 @@ class Submission(CyclesNamed):
         blank=True,
         related_name="revisions",
         verbose_name=_("revises"),
+        error_messages={
+            "invalid": _("The report that this one revises is not recorded; enter that one first.")
+        },
         help_text=_("The report that this one supersedes, if it is a revision."),
     )
 
@@ -444,13 +498,179 @@ class Submission(CyclesNamed):
             errors["received_on"] = _("Enter the date of receipt or, if it is not known, that of the review.")
         if self.received_on and self.received_on > today:
             errors["received_on"] = _("This day lies in the future; enter the report once it is received.")
+        elif self.received_on and self.received_on < OPSC_ADOPTED:
+            errors["received_on"] = _("The OPSC was adopted on 25 May 2000; a report on it came later.")
         if self.reviewed_on and self.reviewed_on > end_of_month(today.year, today.month):
             errors["reviewed_on"] = _(
                 "This day lies in the future; enter the review once it has taken place."
             )
-        if self.revises_id and self.revises_id == self.pk:
-            errors["revises"] = _("A report cannot revise itself.")
-        elif self.revises and self.state_id and self.revises.state_id != self.state_id:
-            errors["revises"] = _("A report revises an earlier one of the same State.")
+        if message := self._revises_wrongly():
+            errors["revises"] = message
+        if not errors and self.state_id and self.known_on() and self.first_cycle and self.last_cycle:
+            errors = checks.of_report(self.as_rule(), actions_of(self.state_id), today)
         if errors:
             raise ValidationError(errors)
+
+    def _revises_wrongly(self) -> Any:
+        """Why this report cannot be a revision of the one that it names, or None."""
+        if self.revises_id and self.revises_id == self.pk:
+            return _("A report cannot revise itself.")
+        original = Submission.objects.filter(pk=self.revises_id).first() if self.revises_id else None
+        if original is None:
+            return None  # it is no revision, or the field itself says that there is no such report
+        if self.state_id and original.state_id != self.state_id:
+            return _("A report revises an earlier one of the same State.")
+        if _what(original) != _what(self):
+            return _(
+                "That report is another one (%(kind)s, cycle %(cycles)s); a revision names the same kind, "
+                "series and cycles. Correct them, or leave this field empty if the report stands alone."
+            ) % {"kind": original.get_kind_display(), "cycles": original.cycles}
+        if self.received_on and original.received_on and self.received_on < original.received_on:
+            return _(
+                "That report was received later, on %(day)s; a revision comes after what it revises. Check "
+                "the two days."
+            ) % {"day": in_words(original.received_on)}
+        if self.pk and self._is_revised_by(original):
+            return _("That report is itself a revision of this one; leave the field empty in one of the two.")
+        return None
+
+    def _is_revised_by(self, other: Submission) -> bool:
+        """Whether another report goes back to this one, over however many revisions."""
+        seen: set[int] = set()
+        earlier: Submission | None = other
+        while earlier is not None and earlier.pk not in seen:
+            if earlier.revises_id == self.pk:
+                return True
+            seen.add(earlier.pk)
+            earlier = earlier.revises
+        return False
+
+
+def _what(report: Submission) -> tuple[str, str, int, int]:
+    return report.kind, report.carried_by, report.first_cycle, report.last_cycle
+
+
+class InformationRequest(models.Model):
+    """A request of the Committee for further information (art. 12(3)), and the reply to it.
+
+    The document gives the date, so that it is typed, never computed. The number stands for the cycle of
+    the obligation that follows: given once, and not to another request even if this one is withdrawn.
+    """
+
+    state = models.ForeignKey(
+        State, models.PROTECT, related_name="information_requests", verbose_name=_("State")
+    )
+    number = models.PositiveSmallIntegerField(_("number"), blank=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=40, choices=Asked, default=Asked.LIST_OF_ISSUES)
+    document = models.CharField(
+        _("document"), max_length=100, help_text=_("Symbol, for example CRC/C/OPSC/USA/Q/3-4.")
+    )
+    issued_on = models.DateField(
+        _("issued on"), help_text=_("Day of the document; the request counts from then on.")
+    )
+    due_on = models.DateField(_("reply due on"), help_text=_("As the document prints it."))
+    received_on = models.DateField(
+        _("reply received on"), null=True, blank=True, help_text=_("Empty until the reply has come.")
+    )
+    source = models.CharField(_("source"), max_length=200, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("request for further information")
+        verbose_name_plural = _("requests for further information")
+        ordering = ("state", "number")
+        constraints = [
+            models.UniqueConstraint(fields=("state", "number"), name="request_number_once"),
+            models.UniqueConstraint(
+                fields=("state", "kind", "document"),
+                name="request_once_per_document",
+                violation_error_message=_("This document's request is recorded already; correct it there."),
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="request_number_from_1"),
+            models.CheckConstraint(condition=Q(kind__in=Asked.values), name="request_kind_known"),
+            models.CheckConstraint(
+                condition=Q(issued_on__gte=OPSC_IN_FORCE),
+                name="request_after_entry_into_force",
+                violation_error_message=_(
+                    "The OPSC entered into force on 18 January 2002; nothing was asked before."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on__gt=F("issued_on")),
+                name="request_due_after_issue",
+                violation_error_message=_("The reply is due after the day of the document; check the two."),
+            ),
+            models.CheckConstraint(
+                condition=Q(received_on=None) | Q(received_on__gte=F("issued_on")),
+                name="request_reply_after_issue",
+                violation_error_message=_("The reply comes after the day of the document; check the two."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state_id} {self.kind}: {self.document}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._settle_number()
+        super().save(*args, **kwargs)
+
+    def _settle_number(self) -> None:
+        """Gives the State's next number where there is none, or where the request moves to another State.
+
+        Two that are entered at once may find the same one: `save_fact` lets them wait for each other, and
+        the database refuses the second otherwise.
+        """
+        if not self.state_id:
+            return
+        if self.number is None or self._was_of_another_state():
+            self.number = next_request_number(self.state_id)
+
+    def _was_of_another_state(self) -> bool:
+        return bool(
+            self.pk and InformationRequest.objects.filter(pk=self.pk).exclude(state=self.state_id).exists()
+        )
+
+    def as_rule(self) -> rules.Request:
+        """The request as the rules take it."""
+        return rules.Request(
+            self.kind, self.number, self.document, self.issued_on, self.due_on, self.received_on
+        )
+
+    def clean(self) -> None:
+        super().clean()
+        self._settle_number()  # before the constraints are checked, which speak of it
+        errors: dict[str, Any] = {}
+        today = timezone.localdate()
+        if self.issued_on and self.issued_on > today:
+            errors["issued_on"] = _("This day lies in the future; enter the request once it is issued.")
+        if self.received_on and self.received_on > today:
+            errors["received_on"] = _("This day lies in the future; enter the reply once it is received.")
+        elif self.received_on and self.issued_on and self.received_on < self.issued_on:
+            errors["received_on"] = _("The reply comes after the document (%(day)s); check the two days.") % {
+                "day": in_words(self.issued_on)
+            }
+        if self.due_on and self.issued_on:
+            if self.due_on <= self.issued_on:
+                errors["due_on"] = _("The reply is due after the day of the document (%(day)s).") % {
+                    "day": in_words(self.issued_on)
+                }
+            elif self.due_on > add_years(self.issued_on, MOST_YEARS_AHEAD):
+                errors["due_on"] = _(
+                    "This lies more than %(years)d years after the document; check the year."
+                ) % {"years": MOST_YEARS_AHEAD}
+            elif self.state_id and not errors:
+                errors = checks.of_request(self.as_rule(), actions_of(self.state_id))
+        if errors:
+            raise ValidationError(errors)
+
+
+def next_request_number(state: str) -> int:
+    """The number after the State's last one.
+
+    Obligations are asked too: that of a request that was withdrawn keeps its number, and its reminders.
+    """
+    requests = InformationRequest.objects.filter(state=state).aggregate(last=Max("number"))
+    owed = Obligation.objects.filter(state=state, kind=Kind.INFORMATION).aggregate(last=Max("cycle"))
+    return max(requests["last"] or 0, owed["last"] or 0) + 1

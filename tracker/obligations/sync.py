@@ -22,6 +22,7 @@ from tracker.rules.schedule import Carrier, Due, Facts, PeriodicRule, schedule
 IDENTITY = ("state_id", "treaty_id", "kind", "carried_by", "cycle")
 DERIVED = (
     "article",
+    "subject",
     "computed_on",
     "due_on",
     "due_source",
@@ -98,6 +99,7 @@ def as_obligation(state: str, due: Due) -> Obligation:
         treaty_id=TreatyCode.OPSC.value,
         article=due.article,
         kind=str(due.kind),
+        subject=str(due.subject),
         carried_by=str(due.carried_by),
         cycle=due.cycle,
         computed_on=due.computed_on,
@@ -130,15 +132,24 @@ def synchronise(day: date, states: Iterable[str] | None = None) -> Difference:
     """
     states = None if states is None else sorted(states)
     with transaction.atomic():
-        locked = State.objects.order_by("pk") if states is None else State.objects.filter(pk__in=states)
-        list(locked.order_by("pk").select_for_update().values_list("pk"))
+        lock(states)
         found = difference(day, states)
         apply(found)
     return found
 
 
+def lock(states: Iterable[str] | None) -> None:
+    """Makes whoever else changes or synchronises these States wait until the transaction ends."""
+    rows = State.objects.all() if states is None else State.objects.filter(pk__in=states)
+    list(rows.order_by("pk").select_for_update().values_list("pk"))
+
+
 def unmatched(states: Iterable[str] | None = None) -> list[Submission]:
-    """Submissions that answer no obligation: they name a cycle that does not exist."""
+    """Submissions that answer no obligation: they name a cycle that does not exist, or not yet.
+
+    A warning and no error: a report under the CRC may well be recorded before the initial report that
+    makes it count is. What can never exist is refused when it is entered (`checks.py`).
+    """
     plain = settings.PERIODIC_RULE == PeriodicRule.PLAIN  # one series only, as in the rules
     answered = {
         (state, kind, Carrier.OWN if plain else carried_by, cycle)

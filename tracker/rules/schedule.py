@@ -2,7 +2,9 @@
 
 Words: an *initial* report is cycle 1 (art. 12(1)). *Periodic* reports (art. 12(2)) come in one of two
 series: the State's *own*, five years apart from the initial due date (States not party to the CRC, last
-sentence of the paragraph), or *carried by* its CRC reports, whose own number is then the cycle.
+sentence of the paragraph), or *carried by* its CRC reports, whose own number is then the cycle. *Further
+information* (art. 12(3)) is due on the date that a document of the Committee gives; its cycle is the number
+of the request within the State.
 """
 
 from __future__ import annotations
@@ -69,6 +71,15 @@ class Outcome(StrEnum):
     WAIVED = "waived"
 
 
+class RequestKind(StrEnum):
+    """In which kind of document the Committee asks for further information."""
+
+    LIST_OF_ISSUES = "list of issues"
+    PRIOR_TO_REPORTING = "list of issues prior to reporting"
+    FOLLOW_UP = "follow-up"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What the Committee stated about one or several cycles.
@@ -116,19 +127,46 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """A request of the Committee for further information, and the reply to it.
+
+    Attributes:
+        number: of the request within the State, kept for life.
+        issued_on: counts from this day on.
+        due_on: the date that the document gives; no rule computes one.
+        received_on: receipt of the reply; None while there is none.
+    """
+
+    kind: str
+    number: int
+    document: str
+    issued_on: date
+    due_on: date
+    received_on: date | None = None
+
+    def as_of(self, day: date) -> Request:
+        """The request as it stood on a day: its reply counts from its receipt on."""
+        if self.received_on is None or self.received_on <= day:
+            return self
+        return replace(self, received_on=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that is recorded of one State and matters to what it owes."""
 
     actions: tuple[Action, ...] = ()
     decisions: tuple[Decision, ...] = ()
     reports: tuple[Report, ...] = ()
+    requests: tuple[Request, ...] = ()
 
     def as_of(self, day: date) -> Facts:
-        """Only the facts dated up to a day: deposits, decisions, receipts."""
+        """Only the facts dated up to a day: deposits, decisions, receipts, requests and their replies."""
         return Facts(
             tuple(action for action in self.actions if action.day <= day),
             tuple(decision for decision in self.decisions if decision.decided_on <= day),
             tuple(report for report in self.reports if report.counts_from <= day),
+            tuple(request.as_of(day) for request in self.requests if request.issued_on <= day),
         )
 
     def signed_on(self, treaty: str) -> date | None:
@@ -179,12 +217,13 @@ class Due:
     Attributes:
         computed_on: the date that the rule gives.
         due_on: the date that counts; None while the Committee has it to communicate, or has waived it.
-        decided_on: the day of the Committee's decision in force, if there is one.
+        decided_on: the day of the Committee's decision in force, if there is one; of a request, its issue.
         waived: the Committee asks for no report for this cycle.
         arises_on: from this day on the facts make it owed (deposit, or receipt of the initial report).
         ceases_on: from this day on it is known to be owed no more (denunciation, other series).
         answered_on: from this day on a report is known to answer it; None if none does.
         received_on: date of receipt of that report; None if not known.
+        subject: which kind of request it replies to; empty for a report.
     """
 
     kind: str
@@ -200,6 +239,7 @@ class Due:
     ceases_on: date | None = None
     answered_on: date | None = None
     received_on: date | None = None
+    subject: str = ""
 
     @property
     def article(self) -> str:
@@ -233,6 +273,7 @@ def schedule(
             facts.actions,
             tuple(replace(decision, carried_by=Carrier.OWN) for decision in facts.decisions),
             tuple(replace(report, carried_by=Carrier.OWN) for report in facts.reports),
+            facts.requests,
         )
     initial = _answered(_decided(_initial(opsc), facts.decisions), facts.reports)
     rows = [initial]
@@ -248,6 +289,7 @@ def schedule(
             elif (moved_on := _moved_past(row, opened_on, facts.decisions)) is not None:
                 # Computed before the initial report came, moved past it: owed from the Committee's word on.
                 rows.append(replace(row, arises_on=max(row.arises_on, moved_on)))
+    rows += [_requested(opsc, request) for request in facts.requests]
     if opsc.ends_on is not None and opsc.notice_on is not None:
         rows = [_denounced(row, opsc.notice_on, opsc.ends_on) for row in rows]
     rows = [
@@ -257,6 +299,41 @@ def schedule(
         and (row.ceases_on is None or (ended and row.ceases_on > row.arises_on))
     ]
     return sorted(rows, key=lambda row: (row.falls_on, row.kind, row.carried_by, row.cycle))
+
+
+def periodic_numbers(
+    facts: Facts, *, on: date, until: date, periodic_rule: str = PeriodicRule.ARTICLE_12_2
+) -> dict[str, range]:
+    """Which periodic reports of a State a fact of a day can name, by series; none where it owes none.
+
+    By the rules alone and up to a day of the calendar: whatever the Committee states, and whenever the
+    initial report comes. A report under the Convention may be there before it, or have fallen due before
+    it; whether it then carries anything is for `schedule` to say.
+
+    Args:
+        on: the day of the fact: of the receipt, or of the decision.
+        until: the last day of the calendar that is believed.
+    """
+    opsc = facts.membership(TreatyCode.OPSC)
+    if opsc is None:
+        return {}
+    # As if the initial report had come at once, so that all that can be carried is there.
+    initial = Report(ReportKind.INITIAL, 1, 1, Carrier.OWN, opsc.joined.day, None)
+    supposed = Facts(facts.actions, reports=(initial,))
+    rows = schedule(supposed, until=until, periodic_rule=periodic_rule, ended=True)
+    since = max(on, opsc.joined.day)
+    found: dict[str, range] = {}
+    for carried_by, lowest in ((Carrier.OWN, 2), (Carrier.CRC_REPORT, 1)):
+        numbers = [
+            row.cycle
+            for row in rows
+            if (row.kind, row.carried_by) == (ReportKind.PERIODIC, carried_by)
+            and row.arises_on <= since
+            and (row.ceases_on is None or on < row.ceases_on)
+        ]
+        if numbers:
+            found[carried_by] = range(lowest, max(numbers) + 1)
+    return found
 
 
 def _series(rows: Iterator[Due], facts: Facts, carried_by: str, until: date) -> list[Due]:
@@ -383,6 +460,41 @@ def _carried(opsc: Membership, crc: Membership, answered_on: date, *, known: boo
             max(opsc.joined.day, crc.joined.day, answered_on),
             (*crc.in_force.trail, opened, step),
         )
+
+
+ASKED = {
+    RequestKind.LIST_OF_ISSUES: gettext_noop(
+        "The list of issues of %(start)s asks for a written reply by %(end)s."
+    ),
+    RequestKind.PRIOR_TO_REPORTING: gettext_noop(
+        "The list of issues prior to reporting of %(start)s asks for a written reply by %(end)s."
+    ),
+    RequestKind.FOLLOW_UP: gettext_noop(
+        "The Committee, on %(start)s, asks for information on the follow-up to its recommendations by %(end)s."
+    ),
+    RequestKind.OTHER: gettext_noop(
+        "The Committee, on %(start)s, asks for further information relevant to the implementation of the "
+        "Protocol by %(end)s."
+    ),
+}
+
+
+def _requested(opsc: Membership, request: Request) -> Due:
+    """OPSC art. 12(3): further information, by the date that the document gives."""
+    return Due(
+        ReportKind.INFORMATION,
+        request.number,
+        Carrier.OWN,
+        request.due_on,
+        request.due_on,
+        DueSource.COMMITTEE,
+        max(opsc.joined.day, request.issued_on),
+        (Step(request.document, request.issued_on, request.due_on, ASKED[RequestKind(request.kind)]),),
+        decided_on=request.issued_on,
+        answered_on=request.received_on,
+        received_on=request.received_on,
+        subject=request.kind,
+    )
 
 
 def _names(fact: Decision | Report, row: Due) -> bool:
