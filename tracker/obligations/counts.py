@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,14 +50,17 @@ def participation(facts: Iterable[Facts], day: date) -> Participation:
 
 
 def status_counts(day: date) -> dict[str, Any]:
-    """All figures of a day, from the facts dated up to it.
+    """All figures of a day, from the facts dated up to it."""
+    facts = facts_of()
+    return counts_of(State.objects.filter(pk__in=facts), facts, day)
+
+
+def counts_of(states: Iterable[State], facts: Mapping[str, Facts], day: date) -> dict[str, Any]:
+    """All figures of a day, given these facts by State (recorded, or only supposed).
 
     `initial` counts the initial reports; `overdue_bands` all that is overdue, periodic reports too.
     """
-    facts = facts_of()
-    rows = [
-        row for state in State.objects.filter(pk__in=facts) for row in rows_of(state, facts[state.pk], day)
-    ]
+    rows = [row for state in states if state.pk in facts for row in rows_of(state, facts[state.pk], day)]
     initial = Counter(row.status for row in rows if row.due.kind == ReportKind.INITIAL)
     bands = Counter(
         band_of(row.due.due_on, day)

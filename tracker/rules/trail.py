@@ -20,6 +20,12 @@ def gettext_noop(message: str) -> str:
     return message
 
 
+ARTICLES_IN_FULL = {
+    "OPSC": gettext_noop("Article %(number)s"),
+    "CRC": gettext_noop("Article %(number)s of the Convention"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a trail.
@@ -103,3 +109,30 @@ def for_export(trail: Iterable[Step], translate: Callable[[str], str] = str) -> 
         }
         for step in trail
     ]
+
+
+def in_full(
+    trail: Iterable[Step],
+    translate: Callable[[str], str] = str,
+    show: Callable[[date], str] = in_words,
+) -> str:
+    """The trail as running text: each sentence after its article or document.
+
+    "Instrument of ratification deposited on 23 December 2002. Article 14(2): In force for the State one
+    month after the deposit, on 23 January 2003." What rests on the depositary's record says so itself.
+    """
+    told = []
+    for step in trail:
+        place, sentence = place_in_full(step.source, translate), step.sentence(translate, show)
+        told.append(f"{place}: {sentence}" if place else sentence)
+    return " ".join(told)
+
+
+def place_in_full(source: str, translate: Callable[[str], str] = str) -> str:
+    """An article as one says it: "Article 14(2)", "Article 44(1) of the Convention"; a document as it is."""
+    if source == "Depositary":
+        return ""
+    treaty, article, number = source.partition(" art. ")
+    if not article or treaty not in ARTICLES_IN_FULL:
+        return source
+    return translate(ARTICLES_IN_FULL[treaty]) % {"number": number}

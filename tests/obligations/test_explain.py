@@ -1,0 +1,103 @@
+"""`explain`: what a State owes and why, in sentences."""
+
+import csv
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError
+
+from tests.obligations.readings import as_json, run
+from tracker.rules.trail import Step, in_full, place_in_full
+
+DEPOSIT = "Instrument of ratification deposited on 23 December 2002."
+IN_FORCE = "Article 14(2): In force for the State one month after the deposit, on 23 January 2003."
+INITIAL = "Article 12(1): Initial report within two years of entry into force, by 23 January 2005."
+
+
+@pytest.fixture(autouse=True)
+def today(time_machine):
+    time_machine.move_to(date(2026, 11, 22))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("shipped")
+class TestCommand:
+    def test_the_initial_report_of_the_usa(self):
+        out, err = run("explain", "USA", "--as-of", "2004-01-01")
+        assert out.splitlines()[:2] == [
+            "Initial report, due on 23 January 2005: not yet due.",
+            f"  {DEPOSIT} {IN_FORCE} {INITIAL}",
+        ]
+        assert err == ""
+
+    def test_the_committees_word_is_told_with_its_document(self):
+        lines = run("explain", "usa")[0].splitlines()
+        assert lines[8] == "Periodic report 5, due on 23 January 2022: received on time."
+        assert lines[9].endswith(
+            "Article 12(2): Every five years from then: 20 years later, report 5 by 23 January 2025. "
+            "CRC/C/OPSC/USA/CO/3-4: The Committee, on 2 June 2017, asks for report 5 by 23 January 2022 instead; "
+            "the document prints no exact day, so the day is inferred, to be confirmed."
+        )
+
+    def test_as_json(self):
+        rows = as_json("explain", "USA")
+        assert len(rows) == 7
+        assert rows[0] == {
+            "state": "USA",
+            "kind": "initial",
+            "cycle": 1,
+            "due_on": "2005-01-23",
+            "status": "received late",
+            "text": f"{DEPOSIT} {IN_FORCE} {INITIAL}",
+        }
+
+    def test_as_csv(self):
+        rows = list(csv.DictReader(StringIO(run("explain", "NOR", "--format", "csv")[0])))
+        assert (rows[1]["cycle"], rows[1]["due_on"], rows[1]["status"]) == ("4", "2008-02-07", "no record")
+        assert "Article 44(1) of the Convention: Report 4 under the Convention" in rows[1]["text"]
+
+    def test_who_owes_nothing_is_told(self):
+        out, err = run("explain", "IRL", "--format", "json")
+        assert out == "[]\n"
+        assert err == "IRL owes no report on 22 November 2026: it had not joined the OPSC.\n"
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (("XXX",), "“XXX” is not the alpha-3 code of a State that is recorded here."),
+            (
+                ("USA", "--as-of", "1/2/2003"),
+                "“1/2/2003” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23.",
+            ),
+        ],
+    )
+    def test_bad_input_is_refused_in_one_line(self, arguments, says):
+        with pytest.raises(CommandError) as refused:
+            run("explain", *arguments)
+        assert str(refused.value) == says
+
+    def test_a_state_has_to_be_named(self):
+        with pytest.raises(CommandError, match="required: ISO3"):
+            run("explain")
+
+
+def test_a_trail_in_full_can_be_translated():
+    step = Step("OPSC art. 14(2)", date(2002, 12, 23), date(2003, 1, 23), "In force on %(end)s.")
+    french = {"Article %(number)s": "Article %(number)s", "In force on %(end)s.": "En vigueur le %(end)s."}
+    assert in_full((step,), french.__getitem__, date.isoformat) == "Article 14(2): En vigueur le 2003-01-23."
+    assert in_full(()) == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("Depositary", ""),
+        ("OPSC art. 12(1)", "Article 12(1)"),
+        ("CRC art. 49(2)", "Article 49(2) of the Convention"),
+        ("CRC/C/OPSC/USA/CO/2, para. 5", "CRC/C/OPSC/USA/CO/2, para. 5"),
+        ("Rules of procedure, art. 7", "Rules of procedure, art. 7"),
+    ],
+)
+def test_an_article_is_said_in_full(source, said):
+    assert place_in_full(source) == said

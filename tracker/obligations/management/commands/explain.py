@@ -1,0 +1,57 @@
+"""Why each date of a State is that date, in sentences."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tracker.obligations.derive import Row, rows_on
+from tracker.obligations.models import report_label
+from tracker.registry.commands import TrackerCommand, state_codes
+from tracker.registry.models import State
+from tracker.rules.dates import in_words
+from tracker.rules.trail import in_full
+
+
+class Command(TrackerCommand):
+    help = "Tells in sentences what a State owes, by when, and why."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("state", metavar="ISO3", help="alpha-3 code of the State")
+        parser.add_argument("--as-of", metavar="DAY", help="count only facts up to this day; default: today")
+
+    def handle(self, *, state: str, as_of: str | None, form: str, **options: Any) -> None:
+        day = self.day(as_of, timezone.localdate())
+        codes = state_codes([state], set(State.objects.values_list("pk", flat=True)))
+        rows = list(rows_on(day, states=codes))
+        if form == "table":
+            for row in rows:
+                self.stdout.write(f"{heading(row)}\n  {in_full(row.due.trail, _)}")
+        else:
+            self.show(
+                [
+                    {
+                        "state": row.state.pk,
+                        "kind": str(row.due.kind),
+                        "cycle": row.due.cycle,
+                        "due_on": row.due.due_on,
+                        "status": row.status.value,
+                        "text": in_full(row.due.trail, _),
+                    }
+                    for row in rows
+                ],
+                form,
+            )
+        if not rows:
+            self.tell(f"{codes[0]} owes no report on {in_words(day)}: it had not joined the OPSC.")
+
+
+def heading(row: Row) -> str:
+    """What it is, by when, and where it stands: "Initial report, due on 23 January 2005: received late."."""
+    due = row.due
+    what = report_label(due.kind, due.cycle, due.carried_by, due.subject)
+    names = {"what": what[:1].upper() + what[1:], "status": _(row.status.value)}
+    if due.due_on is None:
+        return _("%(what)s: %(status)s.") % names
+    return _("%(what)s, due on %(day)s: %(status)s.") % (names | {"day": in_words(due.due_on)})

@@ -1,0 +1,356 @@
+"""What would follow if something were recorded that is not: facts supposed, compared with those there are.
+
+Nothing here writes. A supposition is the State's facts as they would be, with the sentence that says so;
+`compare` runs the rules over both and tells the difference. Days in the future are welcome: that is what
+one asks "what if" for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tracker.obligations import checks
+from tracker.obligations.counts import counts_of
+from tracker.obligations.derive import Row, horizon, rows_of
+from tracker.obligations.models import MOST_YEARS_AHEAD, CommitteeDate, Submission, report_label
+from tracker.registry.models import ADOPTED, State, TreatyAction, order_problem
+from tracker.rules.dates import add_years, in_words
+from tracker.rules.entry_into_force import JOINING, Action, ActionKind, TreatyCode
+from tracker.rules.schedule import Due, Facts, Outcome
+
+
+class Impossible(Exception):
+    """What is supposed cannot be; in one sentence for the person who supposes it.
+
+    Attributes:
+        field: the name of the input that it is about; empty if it is about the whole.
+    """
+
+    def __init__(self, message: object, field: str = "") -> None:
+        super().__init__(str(message))
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Supposition:
+    """A change to a State's facts that nobody has recorded.
+
+    Attributes:
+        said: what is supposed, in a sentence.
+        facts: the State's facts as they would be.
+        since: the day from which it counts; None: for as long as the fact that it takes away did.
+        note: what it replaces, in a sentence; empty if it replaces nothing.
+    """
+
+    said: str
+    facts: Facts
+    since: date | None = None
+    note: str = ""
+
+
+# --- what can be supposed --------------------------------------------------------------------
+
+
+def deposit(state: State, facts: Facts, day: date, kind: str = "") -> Supposition:
+    """An instrument for the OPSC, deposited on a day, in place of the one that is recorded.
+
+    Args:
+        kind: ratification, accession or succession; empty: what the State's signature calls for.
+
+    Raises:
+        Impossible: such an action could not be recorded either.
+    """
+    opsc = TreatyCode.OPSC
+    signed_on = facts.signed_on(opsc)
+    kind = kind or (ActionKind.ACCESSION.value if signed_on is None else ActionKind.RATIFICATION.value)
+    others = {a.kind: a.day for a in facts.actions if a.treaty == opsc and a.kind not in JOINING}
+    if day < ADOPTED[opsc]:
+        raise Impossible(
+            _("The %(treaty)s was adopted on %(day)s; enter a day from then on.")
+            % {"treaty": opsc.value, "day": in_words(ADOPTED[opsc])},
+            "day",
+        )
+    if signed_on is not None and kind == ActionKind.ACCESSION:
+        raise Impossible(
+            _("%(state)s signed on %(day)s, and a State that signed ratifies; it does not accede.")
+            % {"state": state.name, "day": in_words(signed_on)},
+            "kind",
+        )
+    if message := order_problem(others | {kind: day}, about=kind):
+        raise Impossible(message, "day")
+    recorded = next((a for a in facts.actions if a.treaty == opsc and a.kind in JOINING), None)
+    note = ""
+    if recorded is not None:
+        note = _("It replaces the %(kind)s recorded on %(day)s.") % {
+            "kind": TreatyAction.Kind(recorded.kind).label,
+            "day": in_words(recorded.day),
+        }
+    kept = tuple(action for action in facts.actions if action != recorded)
+    return Supposition(
+        _("Supposed: %(state)s, %(kind)s, on %(day)s.")
+        % {"state": state.name, "kind": TreatyAction.Kind(kind).label, "day": in_words(day)},
+        replace(facts, actions=(*kept, Action(opsc.value, kind, day))),
+        day,
+        note,
+    )
+
+
+def committee_date(facts: Facts, stated: CommitteeDate) -> Supposition:
+    """A date that the Committee states, in place of what it stated that day about the same cycles.
+
+    Args:
+        stated: not saved, and never to be.
+
+    Raises:
+        Impossible: it could not be recorded either, but for lying in the future.
+    """
+    stated.document = stated.document or _("Supposed decision")
+    _check(stated, facts, may_be_ahead="decided_on")
+    decision = stated.as_rule()
+    about = (decision.kind, decision.carried_by, decision.first_cycle, decision.last_cycle)
+    recorded = next(
+        (
+            d
+            for d in facts.decisions
+            if (d.kind, d.carried_by, d.first_cycle, d.last_cycle) == about
+            and d.decided_on == decision.decided_on
+        ),
+        None,
+    )
+    what = _reports(decision.kind, decision.carried_by, decision.first_cycle, decision.last_cycle)
+    names = {"state": stated.state.name, "what": what, "day": in_words(decision.decided_on)}
+    if decision.due_on is not None:
+        said = _("Supposed: %(state)s, the Committee asks on %(day)s for %(what)s by %(due)s.") % (
+            names | {"due": in_words(decision.due_on)}
+        )
+    elif decision.outcome == Outcome.WAIVED:
+        said = _("Supposed: %(state)s, the Committee asks on %(day)s for no %(what)s.") % names
+    else:
+        said = (
+            _(
+                "Supposed: %(state)s, the Committee says on %(day)s that it will communicate the date of %(what)s."
+            )
+            % names
+        )
+    note = ""
+    if recorded is not None:
+        note = _("It replaces what is recorded of that day: %(document)s.") % {"document": recorded.document}
+    kept = tuple(d for d in facts.decisions if d is not recorded)
+    return Supposition(said, replace(facts, decisions=(*kept, decision)), decision.decided_on, note)
+
+
+def withdrawal(facts: Facts, submission: Submission) -> Supposition:
+    """A submission that is recorded, taken back.
+
+    Raises:
+        Impossible: a revision rests on it.
+    """
+    if submission.revisions.exists():
+        raise Impossible(
+            _("A revision of this report is recorded; that one would have to be withdrawn first."),
+            "submission",
+        )
+    reports = list(facts.reports)
+    reports.remove(submission.as_rule())
+    return Supposition(
+        _("Supposed: %(state)s, the submission %(what)s is withdrawn.")
+        % {"state": submission.state.name, "what": submission_label(submission)},
+        replace(facts, reports=tuple(reports)),
+    )
+
+
+def receipt(facts: Facts, submission: Submission) -> Supposition:
+    """A report received.
+
+    Args:
+        submission: not saved, and never to be; with its date of receipt.
+
+    Raises:
+        Impossible: it could not be recorded either, but for lying in the future.
+    """
+    _check(submission, facts, may_be_ahead="received_on")
+    report = submission.as_rule()
+    what = _reports(report.kind, report.carried_by, report.first_cycle, report.last_cycle)
+    return Supposition(
+        _("Supposed: %(state)s, %(what)s received on %(day)s.")
+        % {"state": submission.state.name, "what": what, "day": in_words(report.counts_from)},
+        replace(facts, reports=(*facts.reports, report)),
+        report.counts_from,
+    )
+
+
+def submission_label(submission: Submission) -> str:
+    """A submission as people tell it from the State's others: what it is, its symbol, its day."""
+    what = _reports(submission.kind, submission.carried_by, submission.first_cycle, submission.last_cycle)
+    pattern = (
+        _("%(what)s, received on %(day)s") if submission.received_on else _("%(what)s, reviewed by %(day)s")
+    )
+    told = pattern % {"what": what, "day": in_words(submission.known_on())}
+    return f"{submission.symbol} ({told})" if submission.symbol else told
+
+
+def _reports(kind: str, carried_by: str, first: int, last: int) -> str:
+    """What a fact that names cycles is about, in words."""
+    if first == last:
+        return report_label(kind, first, carried_by)
+    return _("reports %(first)d to %(last)d combined") % {"first": first, "last": last}
+
+
+def _check(fact: CommitteeDate | Submission, facts: Facts, *, may_be_ahead: str) -> None:
+    """Lets the model say what is wrong; only that a day lies in the future is no objection here."""
+    today = timezone.localdate()
+    ahead = getattr(fact, may_be_ahead) > today
+    try:
+        fact.full_clean()
+    except ValidationError as error:
+        for name, messages in error.message_dict.items():
+            if not (ahead and name == may_be_ahead):
+                raise Impossible(messages[0], "" if name == NON_FIELD_ERRORS else name) from None
+    if ahead:  # with that objection alone, the model has not looked at the State's calendar
+        errors = (
+            checks.of_decision(fact.as_rule(), facts, today)
+            if isinstance(fact, CommitteeDate)
+            else checks.of_report(fact.as_rule(), facts, today)
+        )
+        for name, message in errors.items():
+            raise Impossible(message, name)
+
+
+# --- what would follow -----------------------------------------------------------------------
+
+
+Identity = tuple[str, str, int]
+
+
+def identity(due: Due) -> Identity:
+    """What tells an obligation from the State's others."""
+    return (str(due.kind), str(due.carried_by), due.cycle)
+
+
+def label(due: Due) -> str:
+    """What is owed, in words."""
+    return report_label(due.kind, due.cycle, due.carried_by, due.subject)
+
+
+# What can be another in a row, and how it is read.
+COMPARED = {
+    "due_on": lambda row: (row.due.due_on, row.due.waived),
+    "status": lambda row: row.status,
+    "received_on": lambda row: (row.due.received_on, row.due.answered_on),
+    "computed_on": lambda row: row.due.computed_on,
+    "trail": lambda row: row.due.trail,
+}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An obligation as it is and as it would be; one of the two may be missing, never both."""
+
+    before: Row | None
+    after: Row | None
+
+    @property
+    def row(self) -> Row:
+        """The one that would be; where there would be none, the one that is."""
+        row = self.after or self.before
+        assert row is not None  # noqa: S101 - never both are missing
+        return row
+
+    @property
+    def label(self) -> str:
+        """What it is, in words."""
+        return label(self.row.due)
+
+    @property
+    def changes(self) -> list[str]:
+        """What would be another: names out of COMPARED; none where a row is added, gone or the same."""
+        if self.before is None or self.after is None:
+            return []
+        return [name for name, read in COMPARED.items() if read(self.before) != read(self.after)]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing at all would be another."""
+        return self.before is not None and self.after is not None and not self.changes
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a State owes on a day as recorded, and as supposed.
+
+    Attributes:
+        day: both are told as of it.
+        pairs: every obligation of either, in the order of falling due.
+        rows: what would be owed, as `deadlines` gives it.
+        counts_before, counts_after: the figures of all States, as `status` gives them.
+    """
+
+    state: State
+    supposed: Supposition
+    day: date
+    pairs: list[Pair]
+    rows: list[Row]
+    counts_before: dict[str, Any] = field(default_factory=dict)
+    counts_after: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def changed_pairs(self) -> list[Pair]:
+        """Only what would be added, gone or another."""
+        return [pair for pair in self.pairs if not pair.is_same]
+
+    @property
+    def changed_counts(self) -> list[tuple[str, int, int]]:
+        """Only the figures that would be others: name ("initial.overdue"), what it is, what it would be."""
+        before, after = _flat(self.counts_before), _flat(self.counts_after)
+        return [(name, before[name], after[name]) for name in before if before[name] != after[name]]
+
+
+def compare(state: State, facts: Mapping[str, Facts], supposed: Supposition, day: date) -> Comparison:
+    """What would be another for a State, and in the figures of all.
+
+    Args:
+        facts: the recorded facts of all States.
+        day: tell it as of this day; where the supposition counts only later, as of then.
+    """
+    on = max(day, supposed.since or day)
+    until = horizon(on)
+    before, after = (
+        # Farther than is shown: what only moves beyond the horizon is not gone.
+        {
+            identity(row.due): row
+            for row in rows_of(state, known, on, until=add_years(until, MOST_YEARS_AHEAD))
+        }
+        for known in (facts.get(state.pk, Facts()), supposed.facts)
+    )
+    pairs = [Pair(before.get(key), after.get(key)) for key in {**before, **after}]
+    pairs = [
+        pair for pair in pairs if any(row.due.falls_on <= until for row in (pair.before, pair.after) if row)
+    ]
+    would_be = {**facts, state.pk: supposed.facts}
+    states = list(State.objects.filter(pk__in=would_be))
+    return Comparison(
+        state,
+        supposed,
+        on,
+        sorted(pairs, key=lambda pair: (pair.row.due.falls_on, *identity(pair.row.due))),
+        list(rows_of(state, supposed.facts, on)),
+        counts_of(states, facts, on),
+        counts_of(states, would_be, on),
+    )
+
+
+def _flat(counts: dict[str, Any]) -> dict[str, int]:
+    """The figures with nested names joined by a point, as `status` prints them; without the day."""
+    return {
+        f"{name}.{inner}" if inner else name: value
+        for name, outer in counts.items()
+        if name != "as_of"
+        for inner, value in (outer.items() if isinstance(outer, dict) else (("", outer),))
+    }

@@ -1,0 +1,190 @@
+"""Which reminders the planner would write in a time to come, and how a supposition changes that. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from tracker.obligations.derive import Row, rows_of
+from tracker.obligations.what_if import Identity, identity, label
+from tracker.registry.models import State
+from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
+from tracker.reminders.plan import _audience, _recipients
+from tracker.rules.reminding import Offset, newest_stage
+from tracker.rules.schedule import Facts
+from tracker.rules.status import OPEN, status_of
+
+DAYS_AHEAD = 365
+
+
+@dataclass(frozen=True)
+class Written:
+    """A stage that the ledger has done with: it is not planned again.
+
+    Attributes:
+        left_on: the day a mail went out; None if none did.
+    """
+
+    about: Identity
+    due_on: date
+    stage_on: date
+    left_on: date | None
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A reminder that would be written: on which day, about what, at which stage, to how many people."""
+
+    day: date
+    about: Identity
+    label: str
+    due_on: date
+    stage_on: date
+    stage: str
+    people: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """How the reminders of a State would change from one day to another.
+
+    Attributes:
+        added: what would be written that would not be as things are.
+        gone: what would be written as things are, and then would not.
+    """
+
+    start: date
+    end: date
+    added: list[Coming]
+    gone: list[Coming]
+
+
+def change(state: State, before: Facts, after: Facts, *, day: date, today: date) -> Change:
+    """How the reminders of the year after a day would change with a State's facts.
+
+    Args:
+        day: the facts count as of this day; never earlier than today, as nothing is written in the past.
+    """
+    start = max(day, today)
+    end = start + timedelta(days=DAYS_AHEAD)
+    rules = list(ReminderRule.objects.filter(active=True).order_by("pk"))
+    contacts = _recipients([state.pk])[state.pk]
+    people = {rule.pk: len(_audience(rule, state, contacts)) for rule in rules}
+    written = in_ledger(state, today)
+    # What goes out until then goes out either way.
+    as_it_is = forecast(rows_of(state, before, start), rules, people, written, today, end)
+    written += [_done(one) for one in as_it_is if one.day < start]
+    as_it_is = [one for one in as_it_is if one.day >= start]
+    would_be = forecast(rows_of(state, after, start), rules, people, written, start, end)
+    return Change(
+        start,
+        end,
+        [one for one in would_be if one not in as_it_is],
+        [one for one in as_it_is if one not in would_be],
+    )
+
+
+def forecast(
+    rows: Iterable[Row],
+    rules: Sequence[ReminderRule],
+    people: dict[int, int],
+    written: Iterable[Written],
+    start: date,
+    end: date,
+) -> list[Coming]:
+    """What the planner would write from one day to another, if nothing else happened, in order.
+
+    As there, the newest stage that has come counts, a mail about the same report keeps the quiet days,
+    and nothing is written about a report that is answered, waived, without a date or without record.
+
+    Args:
+        people: how many each rule writes to, by its key.
+        written: what needs no writing any more.
+    """
+    written = list(written)
+    found: list[Coming] = []
+    for row in rows:
+        about, due_on = identity(row.due), row.due.due_on
+        if due_on is None:
+            continue
+        by_key = {rule.pk: rule for rule in rules if rule.kind in ("", row.due.kind)}
+        offsets = [(key, rule.as_rule()) for key, rule in by_key.items()]
+        done = [one for one in written if one.about == about]
+        stage_days = {day for _key, offset in offsets for day in _days(offset, due_on, start, end)}
+        for stage_day in sorted({start, *stage_days}):
+            left = max((one.left_on for one in done if one.left_on), default=None)
+            quiet_until = left + timedelta(days=settings.REMINDERS_QUIET_DAYS) if left else stage_day
+            day = max(stage_day, quiet_until)
+            stage = newest_stage(due_on, offsets, day)
+            if (
+                stage is None
+                or day > end
+                or any(one.due_on == due_on and one.stage_on >= stage.day for one in done)
+                or not _is_open(row, day)
+            ):
+                continue
+            words = by_key[stage.key].label(stage.occurrence)
+            coming = Coming(day, about, label(row.due), due_on, stage.day, words, people[stage.key])
+            done.append(_done(coming))
+            found.append(coming)
+    return sorted(found, key=lambda one: (one.day, one.due_on, one.about))
+
+
+def in_ledger(state: State, today: date) -> list[Written]:
+    """What the ledger has done with: what waits may still be cancelled, what was cancelled may come back."""
+    rows = (
+        Reminder.objects.filter(obligation__state=state)
+        .exclude(Q(state__in=WAITING) | Q(state=ReminderState.CANCELLED, handed_over_at=None))
+        .select_related("obligation")
+    )
+    return [
+        Written(
+            (row.obligation.kind, row.obligation.carried_by, row.obligation.cycle),
+            row.due_on,
+            row.stage_on,
+            _left_on(row, today),
+        )
+        for row in rows
+    ]
+
+
+def _left_on(row: Reminder, today: date) -> date | None:
+    """The day on which a mail went out, or may have."""
+    if row.state == ReminderState.UNKNOWN and row.handed_over_at is not None:
+        return row.handed_over_at.date()
+    return today if row.state == ReminderState.CLAIMED else row.sent_on
+
+
+def _done(one: Coming) -> Written:
+    return Written(one.about, one.due_on, one.stage_on, one.day)
+
+
+def _days(offset: Offset, due_on: date, start: date, end: date) -> Iterator[date]:
+    """The days of a stage after one day and up to another."""
+    come = offset.latest(due_on, start)
+    if come is not None and not offset.repeats:
+        return
+    occurrence = 0 if come is None else come + 1
+    while (day := offset.day(due_on, occurrence)) <= end:
+        yield day
+        if not offset.repeats:
+            return
+        occurrence += 1
+
+
+def _is_open(row: Row, day: date) -> bool:
+    """Whether the State would still be expected to act on a day."""
+    due = row.due
+    status = status_of(
+        due_on=due.due_on,
+        waived=due.waived,
+        answered_on=due.answered_on,
+        received_on=due.received_on,
+        records_from=row.state.records_from,
+        day=day,
+    )
+    return status in OPEN

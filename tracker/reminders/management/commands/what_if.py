@@ -1,0 +1,135 @@
+"""What a State would owe if something were recorded that is not."""
+
+from datetime import date
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from tracker.obligations import what_if
+from tracker.obligations.derive import Row, facts_of
+from tracker.obligations.load import cycles
+from tracker.obligations.management.commands.deadlines import cells
+from tracker.obligations.models import CommitteeDate, Kind, Submission
+from tracker.registry.commands import TrackerCommand, state_codes
+from tracker.registry.csvfile import BadValue
+from tracker.registry.models import State
+from tracker.reminders import forecast
+from tracker.rules.dates import in_words
+from tracker.rules.entry_into_force import JOINING
+from tracker.rules.schedule import Facts, Outcome
+
+TO_BE_COMMUNICATED = "tbc"
+
+
+class Command(TrackerCommand):
+    help = "Prints what a State would owe if an action or another fact were recorded; writes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("state", metavar="ISO3", help="alpha-3 code of the State")
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--deposit", metavar="DAY", help="an instrument is deposited on this day")
+        what.add_argument(
+            "--stated",
+            nargs=2,
+            metavar=("CYCLES", "DAY"),
+            help="the Committee states this day for the cycles (3, or 3-4; 1 is the initial report); "
+            "tbc: it will communicate the date",
+        )
+        what.add_argument("--withdraw", metavar="SYMBOL", help="the submission of this symbol is withdrawn")
+        what.add_argument("--receive", nargs=2, metavar=("CYCLES", "DAY"), help="a report is received")
+        parser.add_argument(
+            "--kind",
+            choices=[kind.value for kind in JOINING],
+            help="of the instrument; default: ratification where the State has signed, else accession",
+        )
+        parser.add_argument("--decided-on", metavar="DAY", help="with --stated: the day of the decision")
+
+    def handle(self, *, state: str, form: str, **options: Any) -> None:
+        today = timezone.localdate()
+        codes = state_codes([state], set(State.objects.values_list("pk", flat=True)))
+        about = State.objects.select_related("desk_officer").get(pk=codes[0])
+        facts = facts_of()
+        recorded = facts.get(about.pk, Facts())
+        try:
+            supposed = self.suppose(about, recorded, today, options)
+        except (what_if.Impossible, BadValue) as error:
+            raise CommandError(str(error)) from None
+        found = what_if.compare(about, facts, supposed, today)
+        self.show([cells(row) for row in found.rows], form, hidden=("treaty", "trail"))
+        self.tell(" ".join(filter(None, (supposed.said, supposed.note))))
+        self.summarise(found, recorded, today)
+
+    def suppose(
+        self, state: State, facts: Facts, today: date, options: dict[str, Any]
+    ) -> what_if.Supposition:
+        """What the options say is supposed."""
+        for name, with_option in (("kind", "deposit"), ("decided_on", "stated")):
+            if options[name] and not options[with_option]:
+                raise CommandError(f"--{name.replace('_', '-')} goes with --{with_option}.")
+        if options["deposit"]:
+            day = self.day(options["deposit"], today)
+            return what_if.deposit(state, facts, day, options["kind"] or "")
+        if options["stated"]:
+            first, last = cycles(options["stated"][0])
+            undated = options["stated"][1] == TO_BE_COMMUNICATED
+            stated = CommitteeDate(
+                state=state,
+                kind=_kind(first, last),
+                first_cycle=first,
+                last_cycle=last,
+                outcome=Outcome.TO_BE_COMMUNICATED.value if undated else Outcome.DATE.value,
+                due_on=None if undated else self.day(options["stated"][1], today),
+                decided_on=self.day(options["decided_on"], today),
+            )
+            return what_if.committee_date(facts, stated)
+        if options["receive"]:
+            first, last = cycles(options["receive"][0])
+            day = self.day(options["receive"][1], today)
+            received = Submission(
+                state=state, kind=_kind(first, last), first_cycle=first, last_cycle=last, received_on=day
+            )
+            return what_if.receipt(facts, received)
+        symbol = options["withdraw"]
+        submission = state.submissions.filter(symbol__iexact=symbol).order_by("pk").first()
+        if submission is None:
+            raise CommandError(f"“{symbol}” is not the symbol of a submission of {state.name}.")
+        return what_if.withdrawal(facts, submission)
+
+    def summarise(self, found: what_if.Comparison, recorded: Facts, today: date) -> None:
+        """The rest of what would change, in a few lines for the person at the terminal."""
+        self.tell(f"As of {in_words(found.day)}:")
+        for pair in found.changed_pairs:
+            self.tell(f"- {pair.label}: {_told(pair)}.")
+        for name, before, after in found.changed_counts:
+            self.tell(f"- {name}: {before}, would be {after}.")
+        if not found.changed_pairs and not found.changed_counts:
+            self.tell("- no date and no count would change.")
+        coming = forecast.change(found.state, recorded, found.supposed.facts, day=found.day, today=today)
+        self.tell(
+            f"- reminders from {in_words(coming.start)} to {in_words(coming.end)}: {len(coming.added)} would "
+            f"come, {len(coming.gone)} would fall away."
+        )
+        self.tell("Nothing was written.")
+
+
+def _kind(first: int, last: int) -> str:
+    return Kind.INITIAL.value if first == last == 1 else Kind.PERIODIC.value
+
+
+def _told(pair: what_if.Pair) -> str:
+    """What would become of an obligation."""
+    before, after = pair.before, pair.after
+    if before is None or after is None:
+        return f"would {'be added' if before is None else 'fall away'}, {_stands(pair.row)}"
+    if {"due_on", "status"} & set(pair.changes):
+        return f"{_stands(before)}; would be {_stands(after)}"
+    if "computed_on" in pair.changes:
+        was, would_be = in_words(before.due.computed_on), in_words(after.due.computed_on)
+        return f"by rule {was}; would be {would_be}; {_stands(after)} as now"
+    return f"{_stands(after)} as now, for another reason"
+
+
+def _stands(row: Row) -> str:
+    due_on = row.due.due_on
+    return f"due {in_words(due_on)}, {row.status.value}" if due_on else row.status.value
