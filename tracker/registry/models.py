@@ -14,9 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from tracker.rules import amendments
 from tracker.rules import entry_into_force as rules
 from tracker.rules.dates import add_years, in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
+from tracker.rules.schedule import Facts
 
 
 class Region(models.TextChoices):
@@ -381,3 +383,263 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>"
+
+
+# --- amendments ------------------------------------------------------------------------------
+
+
+class Amendment(models.Model):
+    """A proposed amendment to a treaty and how far it has come (OPSC art. 16, CRC art. 50)."""
+
+    treaty = models.ForeignKey(Treaty, models.PROTECT, related_name="amendments", verbose_name=_("treaty"))
+    title = models.CharField(
+        _("title"),
+        max_length=200,
+        help_text=_("What it would change, for example “Amendment to article 12, paragraph 2”."),
+    )
+    proposed_by = models.ForeignKey(
+        State,
+        models.PROTECT,
+        related_name="proposed_amendments",
+        verbose_name=_("proposed by"),
+        help_text=_("The State party that filed it with the Secretary-General."),
+    )
+    proposed_on = models.DateField(
+        _("proposed on"),
+        help_text=_("Day on which it was filed, as in the depositary notification. For example 2027-01-15."),
+    )
+    communicated_on = models.DateField(
+        _("communicated on"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Date of the depositary notification that communicates it to the States parties; the four months "
+            "run from it."
+        ),
+    )
+    conference_on = models.DateField(
+        _("conference on"),
+        null=True,
+        blank=True,
+        help_text=_("First day of the conference of States parties, once it has begun."),
+    )
+    adopted_on = models.DateField(
+        _("adopted on"),
+        null=True,
+        blank=True,
+        help_text=_("Day of the vote, as in the final act or report of the conference."),
+    )
+    approved_on = models.DateField(
+        _("approved on"),
+        null=True,
+        blank=True,
+        help_text=_("Day on which the General Assembly adopted the resolution that approves it."),
+    )
+    resolution = models.CharField(
+        _("resolution"),
+        max_length=60,
+        blank=True,
+        help_text=_("Of the General Assembly, for example A/RES/50/155."),
+    )
+    document = models.CharField(
+        _("document"),
+        max_length=100,
+        blank=True,
+        help_text=_("That holds its text: depositary notification (C.N. number) or UN symbol."),
+    )
+    source = models.CharField(
+        _("source"), max_length=200, blank=True, help_text=_("Where these days were read.")
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("amendment")
+        verbose_name_plural = _("amendments")
+        ordering = ("-proposed_on", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(communicated_on=None) | Q(communicated_on__gte=F("proposed_on")),
+                name="amendment_communicated_after_proposed",
+                violation_error_message=_("A proposal is communicated on or after the day it was filed."),
+            ),
+            models.CheckConstraint(
+                condition=Q(conference_on=None)
+                | Q(communicated_on__isnull=False, conference_on__gte=F("communicated_on")),
+                name="amendment_conference_after_communicated",
+                violation_error_message=_("A conference meets after the proposal has been communicated."),
+            ),
+            models.CheckConstraint(
+                condition=Q(adopted_on=None)
+                | (
+                    Q(communicated_on__isnull=False, adopted_on__gte=F("communicated_on"))
+                    & (Q(conference_on=None) | Q(adopted_on__gte=F("conference_on")))
+                ),
+                name="amendment_adopted_after_conference",
+                violation_error_message=_(
+                    "An amendment is adopted after its communication, at the conference or later."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_on=None) | Q(adopted_on__isnull=False, approved_on__gte=F("adopted_on")),
+                name="amendment_approved_after_adopted",
+                violation_error_message=_(
+                    "The General Assembly approves an amendment on or after its adoption by the conference."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.treaty_id}: {self.title}"
+
+    def get_absolute_url(self) -> str:
+        """The amendment's page; like a State's, its path is an interface."""
+        return f"/amendments/{self.pk}/"
+
+    def as_rule(self) -> amendments.Amendment:
+        """The amendment as the rules take it."""
+        return amendments.Amendment(
+            self.treaty_id,
+            self.proposed_on,
+            self.communicated_on,
+            self.conference_on,
+            self.adopted_on,
+            self.approved_on,
+            self.resolution,
+        )
+
+    def clean(self) -> None:
+        """Errors on the field for the person typing; the constraints hold the order for everybody."""
+        super().clean()
+        errors: dict[str, Any] = {}
+        today = timezone.localdate()
+        needed: tuple[str, dt.date | None, Any] | None = None  # the step before, its day, what lacks it
+        for field, lacking in STEPS_OF_AN_AMENDMENT:
+            on = getattr(self, field)
+            if on is not None and on > today:
+                errors[field] = _("This day lies in the future; enter it once it has happened.")
+            elif on is not None and needed is not None:
+                before, earlier, why = needed
+                if earlier is None and not errors.get(before):
+                    errors[field] = why
+                elif earlier is not None and on < earlier:
+                    errors[field] = _("This lies before the day of the step before it (%(day)s).") % {
+                        "day": in_words(earlier)
+                    }
+            if field != "conference_on" or on is not None:  # a conference need not be recorded
+                needed = (field, on, lacking)
+        if self.resolution and self.approved_on is None:
+            errors["approved_on"] = _("A resolution is named: enter the day on which it was adopted.")
+        if self.proposed_on and not errors.get("proposed_on") and self.treaty_id and self.proposed_by_id:
+            if self.treaty_id not in amendments.ARTICLES:
+                errors["treaty"] = _("Amendments are followed for the OPSC and the CRC.")
+            elif not is_party(self.proposed_by_id, self.treaty_id, self.proposed_on):
+                errors["proposed_by"] = _(
+                    "Only a State party can propose an amendment, and on %(day)s %(state)s was none. Check the "
+                    "day, or enter its ratification, accession or succession first."
+                ) % {"day": in_words(self.proposed_on), "state": self.proposed_by}
+        if errors:
+            raise ValidationError(errors)
+
+
+# Each step of an amendment, and what is said of a later one where this one is missing.
+STEPS_OF_AN_AMENDMENT: tuple[tuple[str, Any], ...] = (
+    ("proposed_on", _("Enter first the day on which it was filed.")),
+    ("communicated_on", _("Enter first the day on which it was communicated to the States parties.")),
+    ("conference_on", ""),
+    ("adopted_on", _("Enter first the day on which the conference adopted it.")),
+    ("approved_on", ""),
+)
+
+
+def is_party(state: str, treaty: str, on: dt.date) -> bool:
+    """Whether a State is a party on a day, by the actions recorded."""
+    actions = TreatyAction.objects.filter(state=state, treaty=treaty, date__lte=on)
+    membership = Facts(tuple(action.as_rule() for action in actions)).membership(treaty)
+    return membership is not None and membership.is_party(on)
+
+
+class AmendmentPosition(models.Model):
+    """What a State said to an amendment: that it favours a conference, or that it accepts."""
+
+    class Kind(models.TextChoices):
+        """The kinds of position, as the rules name them."""
+
+        FAVOURS = amendments.PositionKind.FAVOURS.value, _("favours a conference")
+        ACCEPTS = amendments.PositionKind.ACCEPTS.value, _("accepts the amendment")
+
+    amendment = models.ForeignKey(
+        Amendment, models.CASCADE, related_name="positions", verbose_name=_("amendment")
+    )
+    state = models.ForeignKey(
+        State, models.PROTECT, related_name="amendment_positions", verbose_name=_("State")
+    )
+    kind = models.CharField(_("position"), max_length=8, choices=Kind)
+    date = models.DateField(
+        _("date"),
+        help_text=_(
+            "Day on which the Secretary-General received the answer, or the instrument of acceptance was deposited."
+        ),
+    )
+    source = models.CharField(
+        _("source"),
+        max_length=200,
+        blank=True,
+        help_text=_("Note verbale, or depositary notification (C.N. number)."),
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("position on an amendment")
+        verbose_name_plural = _("positions on amendments")
+        ordering = ("amendment", "kind", "date", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("amendment", "state", "kind"),
+                name="amendment_position_once",
+                violation_error_message=_("This State's position of this kind is recorded already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in amendments.PositionKind]),
+                name="amendment_position_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state_id} {self.kind} {self.date}"
+
+    def as_rule(self) -> amendments.Position:
+        """The position as the rules take it."""
+        return amendments.Position(self.state_id, self.kind, self.date)
+
+    def clean(self) -> None:
+        """A position answers something, on a day that has come, and a State party gives it."""
+        super().clean()
+        if not (self.date and self.state_id):
+            return
+        message = self._too_early()
+        if self.date > timezone.localdate():
+            message = _("This day lies in the future; enter it once it has happened.")
+        elif not message and not is_party(self.state_id, self.amendment.treaty_id, self.date):
+            message = _("%(state)s was not a party to the %(treaty)s on this day.") % {
+                "state": self.state,
+                "treaty": self.amendment.treaty_id,
+            }
+        if message:
+            raise ValidationError({"date": message})
+
+    def _too_early(self) -> Any:
+        """What the position answers was not there yet on its day: why, or nothing."""
+        if self.kind == amendments.PositionKind.FAVOURS:
+            asked_on = self.amendment.communicated_on
+            if asked_on is None or self.date < asked_on:
+                return _(
+                    "States favour a conference from the day on which the proposal is communicated to them."
+                )
+        elif self.kind == amendments.PositionKind.ACCEPTS:
+            adopted_on = self.amendment.adopted_on
+            if adopted_on is None or self.date < adopted_on:
+                return _("An amendment can be accepted from the day of its adoption by the conference.")
+        return None

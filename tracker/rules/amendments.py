@@ -1,0 +1,407 @@
+"""What becomes of a proposed amendment: OPSC art. 16; CRC art. 50 says the same of the Convention.
+
+Two shares of the States parties decide, each of the parties of a certain day:
+
+- A *conference* is convened if, within four months of the day of communication, at least one third of
+  the States parties favour it (paragraph 1). The article does not say of which day's parties. Counted
+  is the day of communication: the Secretary-General puts the question to the States that are parties
+  then, and the number needed is known from the first day and does not move under those who answer. Where
+  the last day of the four months gives another number, it is told beside.
+- An amendment *enters into force* on the first day on which the General Assembly has approved it and at
+  least two thirds of those who are parties on that very day have accepted it (paragraph 2). It then binds
+  the States that accepted it, later ones from their own acceptance (paragraph 3).
+
+A share is rounded up: one third of 178 is 60. A State counts, as the UN counts, from its deposit until its
+denunciation takes effect; a position of a State that is not party on the day does not count. An
+amendment that has entered into force stays in force, whatever States do afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from tracker.rules.dates import add_months
+from tracker.rules.entry_into_force import TreatyCode
+from tracker.rules.trail import Step, Trail, gettext_noop
+
+MONTHS_TO_FAVOUR = 4
+ARTICLES = {TreatyCode.OPSC: "OPSC art. 16", TreatyCode.CRC: "CRC art. 50"}
+
+
+class PositionKind(StrEnum):
+    """What a State can say to an amendment."""
+
+    FAVOURS = "favours"
+    ACCEPTS = "accepts"
+
+
+class Stage(StrEnum):
+    """How far an amendment has come."""
+
+    PROPOSED = "proposed"
+    COMMUNICATED = "communicated"
+    CONVENED = "conference to be convened"
+    LAPSED = "lapsed"
+    CONFERENCE = "conference held"
+    ADOPTED = "adopted"
+    APPROVED = "approved"
+    IN_FORCE = "in force"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A State's time as a party to the treaty.
+
+    Attributes:
+        since: the day of its deposit.
+        bound_from: the treaty's entry into force for it.
+        until: the day on which its denunciation takes effect; None if there is none.
+    """
+
+    state: str
+    since: date
+    bound_from: date
+    until: date | None = None
+
+    def counts(self, on: date) -> bool:
+        """Whether it is a party on a day."""
+        return self.since <= on and (self.until is None or on < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A State favours a conference, or accepts the amendment."""
+
+    state: str
+    kind: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """The days of an amendment as they are recorded; None: not yet.
+
+    Attributes:
+        conference_on: the first day of the conference.
+        resolution: the General Assembly's, by which it approved.
+    """
+
+    treaty: str
+    proposed_on: date
+    communicated_on: date | None = None
+    conference_on: date | None = None
+    adopted_on: date | None = None
+    approved_on: date | None = None
+    resolution: str = ""
+
+    def as_of(self, day: date) -> Amendment:
+        """Only what had happened by a day."""
+
+        def known(on: date | None) -> date | None:
+            return on if on is not None and on <= day else None
+
+        return Amendment(
+            self.treaty,
+            self.proposed_on,
+            known(self.communicated_on),
+            known(self.conference_on),
+            known(self.adopted_on),
+            known(self.approved_on),
+            self.resolution if known(self.approved_on) else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many of the parties of a day, and how many of them are needed."""
+
+    on: date
+    parties: int
+    needed: int
+    reached: int
+
+    @property
+    def met(self) -> bool:
+        """Whether enough States parties are there; of no parties at all none are enough."""
+        return self.parties > 0 and self.reached >= self.needed
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A State for which the amendment is in force, and since when."""
+
+    state: str
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an amendment stands on a day, and why.
+
+    Attributes:
+        deadline: the last day on which States can favour a conference; None before the communication.
+        third: States favouring a conference, against one third of the parties on the day of communication.
+        third_at_deadline: the same against the parties on the last day; None before that day has passed
+            and where both give the same number.
+        convened_on: the day on which the third was reached; None if it was not.
+        two_thirds: States that accepted, against two thirds of the parties on the day of entry into force,
+            until then on the day asked about; None before the adoption.
+        in_force_on: None while it is not in force.
+        bound: for which States it is in force, in the order in which it bound them.
+    """
+
+    stage: Stage
+    deadline: date | None
+    third: Share | None
+    third_at_deadline: Share | None
+    convened_on: date | None
+    two_thirds: Share | None
+    in_force_on: date | None
+    bound: tuple[Bound, ...]
+    trail: Trail = ()
+
+
+def one_third(parties: int) -> int:
+    """The smallest whole number that is at least one third."""
+    return -(-parties // 3)
+
+
+def two_thirds(parties: int) -> int:
+    """The smallest whole number that is at least two thirds."""
+    return -(-2 * parties // 3)
+
+
+def last_day_to_favour(communicated_on: date) -> date:
+    """The end of the four months; an answer of that day is within them."""
+    return add_months(communicated_on, MONTHS_TO_FAVOUR)
+
+
+def standing(
+    amendment: Amendment, parties: Iterable[Party], positions: Iterable[Position], day: date
+) -> Standing | None:
+    """Where an amendment stands on a day: only facts dated up to it count; None before it was proposed.
+
+    Args:
+        parties: every State that has joined the treaty, as it was known on the day.
+        positions: at most one of a kind for a State.
+    """
+    if amendment.proposed_on > day:
+        return None
+    known = amendment.as_of(day)
+    joined = {party.state: party for party in parties}
+    said = [position for position in positions if position.day <= day]
+    favour = {p.state: p.day for p in said if p.kind == PositionKind.FAVOURS}
+    accept = {p.state: p.day for p in said if p.kind == PositionKind.ACCEPTS}
+
+    deadline, third, at_deadline, convened_on = _conference(known, joined, favour, day)
+    in_force_on = _in_force_on(known, joined, accept, day)
+    accepted = None
+    if known.adopted_on is not None:
+        accepted = _two_thirds_on(in_force_on or day, joined, accept)
+    found = Standing(
+        _stage(known, deadline, convened_on, in_force_on, day),
+        deadline,
+        third,
+        at_deadline,
+        convened_on,
+        accepted,
+        in_force_on,
+        _bound(in_force_on, joined, accept, day),
+    )
+    return replace(found, trail=_trail(known, found, day))
+
+
+def _count(on: date, joined: dict[str, Party], said: dict[str, date]) -> tuple[int, int]:
+    """Parties on a day, and how many of them had said so by then."""
+    parties = [party.state for party in joined.values() if party.counts(on)]
+    return len(parties), sum(state in said and said[state] <= on for state in parties)
+
+
+def _conference(
+    known: Amendment, joined: dict[str, Party], favour: dict[str, date], day: date
+) -> tuple[date | None, Share | None, Share | None, date | None]:
+    """The deadline, the third of the first and (if it differs) of the last day, the day it was reached."""
+    if known.communicated_on is None:
+        return None, None, None, None
+    deadline = last_day_to_favour(known.communicated_on)
+    asked, _ = _count(known.communicated_on, joined, favour)
+    last = min(deadline, day)
+    at_last, reached = _count(last, joined, favour)
+    third = Share(known.communicated_on, asked, one_third(asked), reached)
+    later = Share(last, at_last, one_third(at_last), reached)
+    shown = later if day >= deadline and later.needed != third.needed else None
+
+    convened_on = None
+    changes = {known.communicated_on, *favour.values(), *(party.since for party in joined.values())}
+    for on in sorted(on for on in changes if known.communicated_on <= on <= last):
+        if Share(on, asked, third.needed, _count(on, joined, favour)[1]).met:
+            convened_on = on
+            break
+    return deadline, third, shown, convened_on
+
+
+def _two_thirds_on(on: date, joined: dict[str, Party], accept: dict[str, date]) -> Share:
+    parties, reached = _count(on, joined, accept)
+    return Share(on, parties, two_thirds(parties), reached)
+
+
+def _in_force_on(
+    known: Amendment, joined: dict[str, Party], accept: dict[str, date], day: date
+) -> date | None:
+    """The first day on which approval and two thirds are both there.
+
+    Only a day on which something happens can be it: the approval, an acceptance, a deposit of a State
+    that had accepted before, and a denunciation's effect, which lowers the number needed.
+    """
+    if known.approved_on is None:
+        return None
+    changes = {known.approved_on, *accept.values()}
+    for party in joined.values():
+        changes.add(party.since)
+        if party.until is not None:
+            changes.add(party.until)
+    for on in sorted(on for on in changes if known.approved_on <= on <= day):
+        if _two_thirds_on(on, joined, accept).met:
+            return on
+    return None
+
+
+def _bound(
+    in_force_on: date | None, joined: dict[str, Party], accept: dict[str, date], day: date
+) -> tuple[Bound, ...]:
+    """Paragraph 3: the parties that accepted, never before amendment and treaty are in force for them."""
+    if in_force_on is None:
+        return ()
+    found = [
+        Bound(state, max(in_force_on, accepted_on, joined[state].bound_from))
+        for state, accepted_on in accept.items()
+        if state in joined and joined[state].counts(day)
+    ]
+    return tuple(sorted((one for one in found if one.since <= day), key=lambda one: (one.since, one.state)))
+
+
+def _stage(
+    known: Amendment, deadline: date | None, convened_on: date | None, in_force_on: date | None, day: date
+) -> Stage:
+    """The furthest it has come; what is recorded later is believed, even where answers are missing."""
+    for reached, stage in (
+        (in_force_on, Stage.IN_FORCE),
+        (known.approved_on, Stage.APPROVED),
+        (known.adopted_on, Stage.ADOPTED),
+        (known.conference_on, Stage.CONFERENCE),
+        (convened_on, Stage.CONVENED),
+    ):
+        if reached is not None:
+            return stage
+    if deadline is None:
+        return Stage.PROPOSED
+    return Stage.LAPSED if deadline < day else Stage.COMMUNICATED
+
+
+def _trail(known: Amendment, found: Standing, day: date) -> Trail:
+    """The steps so far, each with its paragraph."""
+    article = ARTICLES[TreatyCode(known.treaty)]
+    first, second, third = f"{article}(1)", f"{article}(2)", f"{article}(3)"
+    filed = gettext_noop("Filed with the Secretary-General on %(start)s.")
+    steps = [Step(first, known.proposed_on, known.proposed_on, filed)]
+    steps += _asked(first, found, day)
+    for source, on, text in (
+        (first, known.conference_on, gettext_noop("The conference of States parties met on %(end)s.")),
+        (first, known.adopted_on, gettext_noop("Adopted by the conference on %(end)s.")),
+        (
+            known.resolution or second,
+            known.approved_on,
+            gettext_noop("Approved by the General Assembly on %(end)s."),
+        ),
+    ):
+        if on is not None:
+            steps.append(Step(source, on, on, text))
+    steps += _answered(second, found)
+    if found.in_force_on is not None:
+        bound = gettext_noop(
+            "In force for the States parties that have accepted it; for one that accepts after %(start)s, "
+            "from the day of its acceptance."
+        )
+        steps.append(Step(third, found.in_force_on, found.in_force_on, bound))
+    return tuple(steps)
+
+
+def _asked(source: str, found: Standing, day: date) -> Iterator[Step]:
+    """Paragraph 1: the question about a conference, the number needed, the answer."""
+    if found.third is None or found.deadline is None:
+        return
+    asked_on = found.third.on
+    yield Step(
+        source,
+        asked_on,
+        found.deadline,
+        gettext_noop(
+            "Communicated to the States parties on %(start)s; the four months in which they can favour a "
+            "conference end on %(end)s."
+        ),
+    )
+    yield Step(
+        source,
+        asked_on,
+        asked_on,
+        gettext_noop(
+            "Parties on the day of communication, %(start)s: %(first)s. One third of them, rounded up: "
+            "%(last)s."
+        ),
+        first=found.third.parties,
+        last=found.third.needed,
+    )
+    if found.third_at_deadline is not None:
+        yield Step(
+            source,
+            found.third_at_deadline.on,
+            found.third_at_deadline.on,
+            gettext_noop(
+                "Parties on the last day, %(start)s: %(first)s. One third of them would be %(last)s; the day "
+                "of communication stands."
+            ),
+            first=found.third_at_deadline.parties,
+            last=found.third_at_deadline.needed,
+        )
+    if found.convened_on is not None:
+        end = found.convened_on
+        text = gettext_noop("On %(end)s the %(last)s needed favoured a conference: it is convened.")
+    elif found.deadline < day:
+        end = found.deadline
+        text = gettext_noop(
+            "By %(end)s %(first)s of the %(last)s needed favoured a conference: none is convened."
+        )
+    else:
+        end = day
+        text = gettext_noop("By %(end)s %(first)s of the %(last)s needed had favoured a conference.")
+    yield Step(source, asked_on, end, text, first=found.third.reached, last=found.third.needed)
+
+
+def _answered(source: str, found: Standing) -> Iterator[Step]:
+    """Paragraph 2: the number of acceptances needed, and those that are there."""
+    share = found.two_thirds
+    if share is None:
+        return
+    yield Step(
+        source,
+        share.on,
+        share.on,
+        gettext_noop("Parties on %(start)s: %(first)s. Two thirds of them, rounded up: %(last)s."),
+        first=share.parties,
+        last=share.needed,
+    )
+    if found.in_force_on is not None:
+        text = gettext_noop(
+            "Accepted by %(first)s of the %(last)s needed, and approved: in force from %(end)s."
+        )
+    elif share.met:
+        text = gettext_noop(
+            "Accepted by %(first)s of the %(last)s needed on %(start)s; the approval by the General Assembly "
+            "is awaited."
+        )
+    else:
+        text = gettext_noop("Accepted by %(first)s of the %(last)s needed on %(start)s: not in force yet.")
+    yield Step(source, share.on, found.in_force_on, text, first=share.reached, last=share.needed)
