@@ -1,4 +1,4 @@
-"""The as-of day of a request: `?as_of=2009-05-31` on every page, today without it."""
+"""The as-of day of a request (`?as_of=2009-05-31` on every page, today without it) and what it knew."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tracker.obligations.derive import horizon
+from tracker.obligations.derive import facts_of, horizon
 from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import CRC_ADOPTED
+from tracker.rules.schedule import Facts
 
 
 def day_of(request: HttpRequest) -> date:
@@ -21,6 +22,16 @@ def day_of(request: HttpRequest) -> date:
     if known is None:
         known = _read(request)
         request.as_of = known  # type: ignore[attr-defined]  # read once for page and frame
+    return known
+
+
+def facts_on(request: HttpRequest) -> dict[str, Facts]:
+    """What is known of each State on the day of a request; looked up once, for filter and table alike."""
+    known: dict[str, Facts] | None = getattr(request, "facts", None)
+    if known is None:
+        day = day_of(request)
+        known = {state: facts.as_of(day) for state, facts in facts_of().items()}
+        request.facts = known  # type: ignore[attr-defined]
     return known
 
 

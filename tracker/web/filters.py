@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import django_filters as filters
 from django import forms
+from django.conf import settings
+from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -13,12 +16,35 @@ from tracker.obligations.models import CarriedBy, Kind, Obligation, Submission
 from tracker.registry.models import Region, State
 from tracker.reminders.models import Reminder, ReminderState
 from tracker.rules.dates import in_words
+from tracker.rules.entry_into_force import TreatyCode
+from tracker.rules.schedule import PeriodicRule
+from tracker.web.days import day_of, facts_on
 from tracker.web.words import BAND_LABELS, STATUS_LABELS
 
 
 def day_input() -> forms.DateInput:
     """A date field that the browser helps with, written as ISO."""
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def named(text: str) -> Q:
+    """States whose name holds the text, or whose code it is; accents and capitals do not matter.
+
+    Compared here and not in the database: SQLite knows neither, and there are some 200 names.
+    """
+    wanted = plain(text)
+    found = [
+        iso3
+        for iso3, name in State.objects.values_list("iso3", "name")
+        if wanted in plain(name) or wanted == iso3.lower()
+    ]
+    return Q(iso3__in=found)
+
+
+def plain(text: str) -> str:
+    """As typed without thinking: "Côte d’Ivoire" becomes "cote d'ivoire"."""
+    letters = unicodedata.normalize("NFKD", text.replace("’", "'").strip())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 
 class ChipSet(filters.FilterSet):
@@ -67,19 +93,36 @@ class ObligationFilter(ChipSet):
         fields: list[str] = []
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """In the State's name or code, or the number of a document that answers."""
-        return queryset.filter(
-            Q(state__name__icontains=value)
-            | Q(state__iso3__iexact=value)
-            | Exists(Submission.objects.filter(state=OuterRef("state"), symbol__icontains=value))
+        """In the State's name or code, or the symbol of a report that answers."""
+        answering = Submission.objects.filter(
+            symbol__icontains=value,
+            state=OuterRef("state"),
+            kind=OuterRef("kind"),
+            first_cycle__lte=OuterRef("cycle"),
+            last_cycle__gte=OuterRef("cycle"),
         )
+        if settings.PERIODIC_RULE != PeriodicRule.PLAIN:  # there all reports are in one series
+            answering = answering.filter(carried_by=OuterRef("carried_by"))
+        return queryset.filter(Q(state__in=State.objects.filter(named(value))) | Exists(answering))
+
+
+class Participation(models.TextChoices):
+    """What a State has done to the OPSC."""
+
+    PARTY = "party", _("State party")
+    SIGNATORY = "signatory", _("signatory")
+    WAITING = "waiting", _("signatory, not a party")
+    OUTSIDE = "outside", _("neither signatory nor party")
 
 
 class StateFilter(ChipSet):
-    """States by name and group."""
+    """States by name, group and participation."""
 
     q = filters.CharFilter(label=_("Text"), method="filter_text")
     region = filters.ChoiceFilter(label=_("Regional group"), choices=Region)
+    participation = filters.ChoiceFilter(
+        label=_("Participation"), choices=Participation, method="filter_participation"
+    )
 
     class Meta:
         model = State
@@ -87,7 +130,25 @@ class StateFilter(ChipSet):
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the name, or the code as a whole."""
-        return queryset.filter(Q(name__icontains=value) | Q(iso3__iexact=value))
+        return queryset.filter(named(value))
+
+    def filter_participation(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """By what the State had done to the OPSC by the as-of day."""
+        day, known = day_of(self.request), facts_on(self.request)
+        signed = {state for state, facts in known.items() if facts.signed_on(TreatyCode.OPSC)}
+        parties = {
+            state
+            for state, facts in known.items()
+            if (membership := facts.membership(TreatyCode.OPSC)) and membership.is_party(day)
+        }
+        if value == Participation.OUTSIDE:
+            return queryset.exclude(pk__in=signed | parties)
+        wanted = {
+            Participation.PARTY.value: parties,
+            Participation.SIGNATORY.value: signed,
+            Participation.WAITING.value: signed - parties,
+        }
+        return queryset.filter(pk__in=wanted[value])
 
 
 class ReminderFilter(ChipSet):
@@ -104,5 +165,6 @@ class ReminderFilter(ChipSet):
         fields: list[str] = []
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """In the State's name or the recipient's address."""
-        return queryset.filter(Q(obligation__state__name__icontains=value) | Q(recipient__icontains=value))
+        """In the State's name or code, or the recipient's address."""
+        states = State.objects.filter(named(value))
+        return queryset.filter(Q(obligation__state__in=states) | Q(recipient__icontains=value))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import Obligation
-from tracker.reminders.models import Reminder
+from tracker.reminders.models import Reminder, ReminderState
 from tracker.rules.status import days_late
 from tracker.web.columns import DayColumn, StateColumn
 from tracker.web.words import STATUS_LABELS, badge
@@ -60,7 +60,8 @@ class ObligationTable(DayTable):
         attrs={"td": {"class": "number"}, "th": {"class": "number"}},
     )
     source = tables.Column(_("Date from"), order_by=("source", "due", "pk"))
-    carried_by = tables.Column(_("Carried by"), order_by=("carried_by", "due", "pk"))
+    # For the exports: on screen the report's name says it.
+    carried_by = tables.Column(_("Carried by"), visible=False)
     trail = tables.Column(_("Why this date"), orderable=False)
 
     class Meta:
@@ -71,7 +72,7 @@ class ObligationTable(DayTable):
             "carried_by", "trail",
         )  # fmt: skip
         order_by = "due"
-        attrs = {"class": "rows"}
+        attrs = {"class": "rows wide"}
 
     def render_due(self, record: Any) -> str:
         if record.due is None:
@@ -131,17 +132,25 @@ class ObligationTable(DayTable):
 class StateTable(DayTable):
     """States with their participation and what comes next."""
 
-    state = StateColumn(order_by=("state.name",))
-    iso3 = tables.Column(_("Alpha-3"), accessor="state.pk", visible=False)
+    state = StateColumn(order_by=("state__name", "state__pk"))
+    iso3 = tables.Column(_("Alpha-3"), accessor="state__pk", visible=False)
     region = tables.Column(
-        _("Regional group"), accessor="state.get_region_display", order_by=("state.region",)
+        _("Regional group"), accessor="state__get_region_display", order_by=("state__region", "state__name")
     )
-    joined_how = tables.Column(_("Participation"))
-    joined_on = DayColumn(_("Since"))
-    in_force = DayColumn(_("In force"))
-    next_due = DayColumn(_("Next due"))
-    overdue = tables.Column(_("Overdue"), attrs={"td": {"class": "number"}, "th": {"class": "number"}})
-    worst = tables.Column(_("Initial report"), accessor="initial")
+    joined_how = tables.Column(_("Participation"), order_by=("joined_how", "state__name"))
+    joined_on = DayColumn(_("Since"), order_by=("joined_on", "state__name"))
+    in_force = DayColumn(_("In force"), order_by=("in_force", "state__name"))
+    next_due = DayColumn(_("Next due"), order_by=("next_due", "state__name"))
+    overdue = tables.Column(
+        _("Overdue"),
+        order_by=("overdue", "state__name"),
+        attrs={"td": {"class": "number"}, "th": {"class": "number"}},
+    )
+    worst = tables.Column(
+        _("Initial report"),
+        accessor="initial",
+        order_by=("initial__status", "initial__due", "state__name"),
+    )
 
     class Meta:
         order_by = "state"
@@ -156,14 +165,23 @@ class StateTable(DayTable):
             notes.append(_g("to be confirmed"))
         return format_html("{}<small>{}</small>", shown, ", ".join(notes)) if notes else shown
 
+    def value_in_force(self, value: date) -> date:
+        return value
+
     def render_overdue(self, value: int) -> Any:
         return value or "—"
+
+    def value_overdue(self, value: int) -> int:
+        return value
 
     def render_worst(self, value: Any) -> str:
         return status_badge(value.status, value.due, value.received_on, self.day)
 
     def value_worst(self, value: Any) -> str:
         return str(STATUS_LABELS[value.status])
+
+
+GONE_WRONG = (ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)
 
 
 class ReminderTable(tables.Table):
@@ -175,16 +193,22 @@ class ReminderTable(tables.Table):
         orderable=False,
         exclude_from_export=True,
     )
-    state_of = StateColumn(accessor="obligation.state", order_by=("obligation__state__name", "pk"))
+    state_of = StateColumn(accessor="obligation__state", order_by=("obligation__state__name", "pk"))
     what = tables.Column(
-        _("Report"), accessor="obligation.label", orderable=False, attrs={"td": {"class": "what"}}
+        _("Report"), accessor="obligation__label", orderable=False, attrs={"td": {"class": "what"}}
     )
     due_on = DayColumn(_("Due"), order_by=("due_on", "pk"))
-    stage = tables.Column(_("Stage"), order_by=("stage_on", "pk"))
+    stage = tables.Column(_("Stage"), order_by=("stage_on", "pk"), attrs={"td": {"class": "what"}})
     recipient = tables.Column(_("Recipient"), order_by=("recipient", "pk"))
     state = tables.Column(_("Stands"), order_by=("state", "pk"))
-    sent_at = tables.DateTimeColumn(verbose_name=_("Sent"), format="j F Y H:i", order_by=("sent_at", "pk"))
-    answer = tables.Column(_("Answer"), order_by=("answer", "pk"), attrs={"td": {"class": "wrap"}})
+    sent_at = tables.DateTimeColumn(
+        verbose_name=_("Sent, UTC"),
+        format="j F Y, H:i",
+        order_by=("sent_at", "pk"),
+        attrs={"td": {"class": "day"}, "th": {"class": "day"}},
+    )
+    # For the exports: on screen it stands under the state, where it tells what went wrong.
+    answer = tables.Column(_("Answer"), visible=False)
     mail = tables.Column(_("Mail"), orderable=False)
 
     class Meta:
@@ -196,15 +220,22 @@ class ReminderTable(tables.Table):
         attrs = {"class": "rows"}
 
     def render_state(self, record: Any) -> str:
-        return format_html(
+        shown = format_html(
             '<span class="ledger ledger-{}">{}</span>', record.state, record.get_state_display()
         )
+        why = record.reason or (record.answer if record.state in GONE_WRONG else "")
+        return format_html("{}<small>{}</small>", shown, why) if why else shown
 
     def value_state(self, record: Any) -> str:
         return str(record.state)
 
     def render_mail(self, record: Any) -> str:
-        return format_html('<a href="{}">{}</a>', record.mail.get_absolute_url(), _g("read"))
+        return format_html(
+            '<a href="{}">{}<span class="unseen">: {}</span></a>',
+            record.mail.get_absolute_url(),
+            _g("read"),
+            record.mail.subject,
+        )
 
     def value_mail(self, record: Any) -> str:
         return str(record.mail.message_id)

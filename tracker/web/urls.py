@@ -1,7 +1,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from tracker.web import views
+from tracker.web import amendments, late, views, what_if
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("reminders/mail/<int:pk>/", views.mail_page, name="mail"),
     path("reminders/mail/<int:pk>/html/", views.mail_html, name="mail-html"),
     path("participation/", views.participation_page, name="participation"),
+    path("amendments/", amendments.amendment_list, name="amendments"),
+    path("amendments/<int:pk>/", amendments.amendment_page, name="amendment"),
+    path("late/", late.late_page, name="late"),
+    path("what-if/", what_if.page, name="what-if"),
     path("healthz", views.healthz, name="healthz"),
     path("login/", auth.LoginView.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),

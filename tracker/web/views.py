@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,40 +13,45 @@ import redis
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required, permission_required
+from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
 from django.db.models import Count, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 from django_tables2.export.views import ExportMixin
 
 from tracker.obligations.counts import INITIAL, participation, status_counts
-from tracker.obligations.derive import facts_of
+from tracker.obligations.derive import facts_of, horizon
 from tracker.obligations.models import CommitteeDate, Kind, Obligation
-from tracker.registry.models import Contact, Region, State, TreatyAction
+from tracker.registry.models import Confidence, Contact, Region, State, TreatyAction
 from tracker.reminders import send
 from tracker.reminders.models import Mail, Reminder, ReminderState
 from tracker.rules.entry_into_force import JOINING, ActionKind, EntryIntoForce, TreatyCode
-from tracker.rules.schedule import Facts
+from tracker.rules.schedule import Facts, PeriodicRule
 from tracker.rules.status import OPEN, Band, Status
-from tracker.web.days import day_of
+from tracker.web.days import day_of, facts_on
 from tracker.web.filters import ObligationFilter, ReminderFilter, StateFilter
 from tracker.web.tables import ObligationTable, ReminderTable, StateTable
 from tracker.web.words import BAND_LABELS, STATUS_LABELS
 
 PAGE_SIZES = (25, 50, 100, 500, 1000)
 ON_HOME = 10  # rows of each list on the first page
+ALPHA_3 = re.compile(r"[A-Za-z]{3}")
+WHOLE = re.compile(r"[0-9]{1,18}")  # a key that the database can hold
 
 
 # --- the first page --------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What needs me, and the figures of the day, each linked to the list it counts."""
     day = day_of(request)
@@ -80,7 +87,7 @@ def home(request: HttpRequest) -> HttpResponse:
             ],
             "mails_waiting": sum(waiting.get(state.value, 0) for state in needs_a_person),
             "sent_count": waiting.get(ReminderState.SENT.value, 0),
-            "unconfirmed": TreatyAction.objects.filter(confidence="memory", date__lte=day).count(),
+            "unconfirmed": TreatyAction.objects.filter(confidence=Confidence.MEMORY, date__lte=day).count(),
             "empty": not State.objects.exists(),
         },
     )
@@ -89,16 +96,23 @@ def home(request: HttpRequest) -> HttpResponse:
 # --- lists -----------------------------------------------------------------------------------
 
 
+class Pages(Paginator):
+    """Pages of one of the sizes on offer: the address may ask for any number, and gets the nearest."""
+
+    def __init__(self, rows: Any, per_page: Any, **kwargs: Any) -> None:
+        super().__init__(rows, min(PAGE_SIZES, key=lambda size: abs(size - per_page)), **kwargs)
+
+
 class ListPage(SingleTableMixin, ExportMixin, FilterView):
     """A list with filters, a table and exports; its whole state is its address."""
 
     export_formats = ("csv", "xlsx", "json")
     strict = True
-    paginate_by = 50
+    rows_on_a_page = 50
 
-    def get_paginate_by(self, table_data: Any) -> int:
-        raw = self.request.GET.get("per_page", "")
-        return int(raw) if raw.isdecimal() and int(raw) in PAGE_SIZES else self.paginate_by
+    def get_table_pagination(self, table: Any) -> dict[str, Any]:
+        # The table cuts the pages, not the list view: a page too far is then the last, never an error.
+        return {"per_page": self.rows_on_a_page, "paginator_class": Pages}
 
     def get_dataset_kwargs(self) -> dict[str, str]:
         return {"title": self.export_name}
@@ -110,10 +124,8 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
         context = super().get_context_data(**kwargs)
         return context | {
             "page_sizes": PAGE_SIZES,
-            "per_page": self.get_paginate_by(None),
-            "total": context["table"].paginator.count
-            if context["table"].page
-            else len(context["table"].rows),
+            "per_page": context["table"].paginator.per_page,
+            "total": context["table"].paginator.count,
         }
 
 
@@ -135,7 +147,13 @@ class ObligationList(DayListPage):
     export_name = "obligations"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return Obligation.objects.as_of(day_of(self.request)).select_related("state")
+        return owed_on(day_of(self.request)).select_related("state")
+
+
+def owed_on(day: date) -> QuerySet[Any]:
+    """What is owed on a day, up to ten years ahead of that day, as the commands show it."""
+    falls_on = Coalesce("due", "computed_on")
+    return Obligation.objects.as_of(day).annotate(falls_on=falls_on).filter(falls_on__lte=horizon(day))
 
 
 @dataclass(frozen=True)
@@ -154,22 +172,22 @@ class StateRow:
 
 
 def state_rows(states: Iterable[State], facts: dict[str, Facts], day: date) -> list[StateRow]:
-    """One row for each State, from facts and obligations of the day."""
+    """One row for each State, from the facts known on the day and its obligations."""
     owed: dict[str, list[Any]] = {}
-    for row in Obligation.objects.as_of(day).defer("trail").order_by("due", "pk"):
+    for row in owed_on(day).defer("trail").order_by("due", "pk"):
         owed.setdefault(row.state_id, []).append(row)
-    return [
-        _state_row(state, facts.get(state.pk, Facts()).as_of(day), owed.get(state.pk, [])) for state in states
-    ]
+    return [_state_row(state, facts.get(state.pk, Facts()), owed.get(state.pk, []), day) for state in states]
 
 
-def _state_row(state: State, facts: Facts, owed: list[Any]) -> StateRow:
+def _state_row(state: State, facts: Facts, owed: list[Any], day: date) -> StateRow:
     membership = facts.membership(TreatyCode.OPSC)
     signed_on = facts.signed_on(TreatyCode.OPSC)
     how: str | None = ActionKind.SIGNATURE.value if signed_on else None
     since = signed_on
     if membership is not None:
         how, since = membership.joined.kind, membership.joined.day
+        if membership.ends_on and membership.ends_on <= day:
+            how, since = ActionKind.DENUNCIATION.value, membership.ends_on
     upcoming = [row.due for row in owed if row.due and row.status in (Status.DUE_SOON, Status.NOT_YET_DUE)]
     initial = next((row for row in owed if row.kind == Kind.INITIAL), None)
     return StateRow(
@@ -192,13 +210,13 @@ class StateList(DayListPage):
     filterset_class = StateFilter
     template_name = "web/state_list.html"
     export_name = "states"
-    paginate_by = 100
+    rows_on_a_page = 100
 
     def get_queryset(self) -> QuerySet[State]:
         return State.objects.all()
 
     def get_table_data(self) -> list[StateRow]:
-        return state_rows(self.object_list, facts_of(), day_of(self.request))
+        return state_rows(self.object_list, facts_on(self.request), day_of(self.request))
 
 
 class ReminderList(ListPage):
@@ -211,6 +229,10 @@ class ReminderList(ListPage):
 
     def get_queryset(self) -> QuerySet[Reminder]:
         return Reminder.objects.select_related("obligation__state", "rule", "mail")
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        may_approve = self.request.user.has_perm("reminders.change_reminder")
+        return {"exclude": () if may_approve else ("pick",)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         counted = dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
@@ -235,8 +257,7 @@ def approve_reminders(request: HttpRequest) -> HttpResponse:
     """Releases the mails that were ticked, or all that await approval."""
     held = Reminder.objects.filter(state=ReminderState.HELD)
     if "all" not in request.POST:
-        picked = [value for value in request.POST.getlist("pick") if value.isdecimal()]
-        held = held.filter(pk__in=picked)
+        held = held.filter(pk__in=[int(raw) for raw in request.POST.getlist("pick") if WHOLE.fullmatch(raw)])
     count = send.approve(held, by=request.user.get_username())
     if count:
         messages.success(
@@ -256,30 +277,33 @@ def approve_reminders(request: HttpRequest) -> HttpResponse:
 # --- one State, one mail ---------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
     """`/states/USA/`: all that is recorded of a State, what follows from it, and why."""
+    if not ALPHA_3.fullmatch(iso3):
+        raise Http404
     if iso3 != iso3.upper():
-        return redirect("state", iso3=iso3.upper(), permanent=True)
+        return redirect(reverse("state", args=[iso3.upper()], query=request.GET), permanent=True)
     day = day_of(request)
     state = get_object_or_404(State.objects.select_related("desk_officer"), pk=iso3)
     actions = list(state.actions.filter(date__lte=day).order_by("date", "pk"))
     facts = facts_of([iso3]).get(iso3, Facts()).as_of(day)
     opsc = facts.membership(TreatyCode.OPSC)
-    owed = list(Obligation.objects.as_of(day).filter(state=state).order_by("due", "computed_on", "pk"))
+    owed = list(owed_on(day).filter(state=state).order_by("due", "computed_on", "pk"))
     for row in owed:
         row.steps_shown = [step for step in row.steps if step.day is None or step.day <= day]
         row.received_shown = row.received_on if row.received_on and row.received_on <= day else None
         row.printed = ""
+    one_series = settings.PERIODIC_RULE == PeriodicRule.PLAIN
     submissions = [s for s in state.submissions.all() if s.known_on() <= day]
     for submission in submissions:
         for row in owed:
             if (
                 row.kind == submission.kind
-                and row.carried_by == submission.carried_by
+                and (one_series or row.carried_by == submission.carried_by)
                 and submission.first_cycle <= row.cycle <= submission.last_cycle
             ):
-                row.printed = submission.printed_due
+                row.printed = row.printed or submission.printed_due
     crc = facts.membership(TreatyCode.CRC)
     reported = any(row.kind == Kind.INITIAL and row.answered_on and row.answered_on <= day for row in owed)
     return render(
@@ -294,16 +318,15 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
                 if membership
             ],
             "party": opsc is not None and opsc.is_party(day),
+            "left_on": opsc.ends_on if opsc is not None and not opsc.is_party(day) else None,
             "signed_on": facts.signed_on(TreatyCode.OPSC),
             "obligations": owed,
             "next": next((row for row in owed if row.status in (Status.DUE_SOON, Status.NOT_YET_DUE)), None),
             "overdue": [row for row in owed if row.status == Status.OVERDUE],
-            "begins_with_initial": opsc is not None
-            and crc is not None
-            and not reported
-            and settings.PERIODIC_RULE != "plain",
+            "begins_with_initial": opsc is not None and crc is not None and not reported and not one_series,
             "submissions": submissions,
             "committee_dates": CommitteeDate.objects.filter(state=state, decided_on__lte=day),
+            "requests": state.information_requests.filter(issued_on__lte=day),
             "contacts": state.contacts.all(),
             "reminders": Reminder.objects.filter(obligation__state=state).select_related(
                 "obligation", "rule", "mail"
@@ -319,7 +342,7 @@ def _warning(entry: EntryIntoForce) -> str:
     return _("To be confirmed.") if entry.to_be_confirmed else ""
 
 
-@require_GET
+@require_safe
 def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A mail as it went."""
     reminders = Reminder.objects.select_related("obligation__state", "rule")
@@ -327,7 +350,7 @@ def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/mail_detail.html", {"mail": mail})
 
 
-@require_GET
+@require_safe
 def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part of a mail, alone."""
     return HttpResponse(get_object_or_404(Mail, pk=pk).html)
@@ -336,11 +359,11 @@ def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
 # --- participation ---------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def participation_page(request: HttpRequest) -> HttpResponse:
     """Signatures, ratifications, accessions and successions as of a day, by regional group."""
     day = day_of(request)
-    facts = {state: one.as_of(day) for state, one in facts_of().items()}
+    facts = facts_on(request)
     states = list(State.objects.all())
     kinds = (ActionKind.SIGNATURE, *JOINING)
     rows: list[dict[str, Any]] = []
@@ -364,6 +387,12 @@ def participation_page(request: HttpRequest) -> HttpResponse:
                 "states": len(members),
             }
         )
+    # Of the parties of the day alone: a State that has left is in the table of actions, not here.
+    parties_by_kind = Counter(
+        membership.joined.kind
+        for one in facts.values()
+        if (membership := one.membership(TreatyCode.OPSC)) and membership.is_party(day)
+    )
     waiting = [
         {"state": state, "signed_on": signed}
         for state in states
@@ -380,6 +409,9 @@ def participation_page(request: HttpRequest) -> HttpResponse:
             "total_parties": sum(row["parties"] for row in rows),
             "total_states": len(states),
             "counted": participation(facts.values(), day),
+            "joined": [
+                {"label": TreatyAction.Kind(kind).label, "count": parties_by_kind[kind]} for kind in JOINING
+            ],
             "waiting": sorted(waiting, key=lambda one: one["signed_on"]),
             "outside": [
                 state
@@ -396,7 +428,7 @@ def participation_page(request: HttpRequest) -> HttpResponse:
 # --- for machines ----------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 @login_not_required
 def healthz(request: HttpRequest) -> JsonResponse:
     """Whether database and broker answer; 503 if one of them does not."""

@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import models
 from django.db.models import ProtectedError, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _g
@@ -20,6 +22,7 @@ from tracker.obligations.actions import save_fact, withdraw_fact
 from tracker.reminders.models import Reminder
 from tracker.reminders.plan import cancel_outdated
 from tracker.web.effects import sentences
+from tracker.web.filters import day_input
 
 
 class FactForm(forms.ModelForm):
@@ -33,12 +36,33 @@ class FactForm(forms.ModelForm):
     )
 
 
+class DayField(forms.DateField):
+    """A day as the browser's own calendar gives it: never 03/04/2005, which could be two days."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs | {"widget": day_input(), "input_formats": ["%Y-%m-%d"]})
+
+
 class FactAdmin(SimpleHistoryAdmin):
-    """Saves through `actions`, so that what follows from a fact is there at once, and says what it is."""
+    """Saves through `actions`, so that what follows from a fact is there at once, and says what it is.
+
+    A State is chosen from a plain list: it has a label, answers to the keyboard, and needs no script.
+
+    Attributes:
+        help_texts: for fields whose model has none to say, which document to look at.
+    """
 
     form = FactForm
-    history_list_display = ("history_change_reason",)
+    formfield_overrides = {
+        models.DateField: {"form_class": DayField},
+        models.URLField: {"assume_scheme": "https"},
+    }
+    help_texts: dict[str, Any] = {}
+    object_history_list_template = "admin/fact_history.html"
     save_on_top = False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change=change, help_texts=self.help_texts, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         found = save_fact(obj, by=request.user, reason=form.cleaned_data.get("reason", ""))
@@ -80,6 +104,13 @@ class FactAdmin(SimpleHistoryAdmin):
                 )
                 % {"what": submission, "kind": submission.get_kind_display(), "cycles": submission.cycles},
             )
+
+
+def refused(request: HttpRequest, obj: Any, why: str) -> HttpResponse:
+    """Back to the page of something that cannot be deleted, with the reason in words."""
+    messages.error(request, why)
+    options = obj._meta
+    return redirect(f"admin:{options.app_label}_{options.model_name}_change", obj.pk)
 
 
 def with_reason(*fieldsets: tuple[Any, dict[str, Any]]) -> tuple[tuple[Any, dict[str, Any]], ...]:

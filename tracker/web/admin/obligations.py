@@ -1,11 +1,11 @@
-"""Dates stated by the Committee, and submissions. Obligations themselves are derived, never entered."""
+"""Dates stated by the Committee, requests, submissions. Obligations are derived, never entered."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from tracker.obligations.models import CommitteeDate, Submission
+from tracker.obligations.models import CommitteeDate, InformationRequest, Submission
 from tracker.web.admin.facts import FactAdmin, with_reason
 
 
@@ -15,7 +15,6 @@ class CommitteeDateAdmin(FactAdmin):
     list_filter = ("outcome", "kind", "precision", "state__region")
     list_select_related = ("state",)
     search_fields = ("state__name", "state__iso3", "document", "note")
-    autocomplete_fields = ("state",)
     fieldsets = with_reason(
         (None, {"fields": ("state", "kind", "first_cycle", "last_cycle", "carried_by")}),
         (
@@ -24,6 +23,34 @@ class CommitteeDateAdmin(FactAdmin):
         ),
         (_("Where it is from"), {"fields": ("source", "note")}),
     )
+    help_texts = {
+        "kind": _("As the concluding observations name the report."),
+        "paragraph": _("Of the concluding observations, usually the last one: “Next periodic report”."),
+        "source": _("Where the document was read, if not in the UN Treaty Body Database."),
+        "note": _("What had to be inferred, and from what."),
+    }
+
+
+@admin.register(InformationRequest)
+class InformationRequestAdmin(FactAdmin):
+    list_display = ("document", "state", "kind", "number", "issued_on", "due_on", "received_on")
+    list_display_links = ("document", "state")
+    list_filter = ("kind", "state__region")
+    list_select_related = ("state",)
+    search_fields = ("state__name", "state__iso3", "document", "note")
+    readonly_fields = ("number",)
+    fieldsets = with_reason(
+        (None, {"fields": ("state", "kind", "number")}),
+        (_("What the Committee asks"), {"fields": ("document", "issued_on", "due_on")}),
+        (_("The reply"), {"fields": ("received_on",)}),
+        (_("Where it is from"), {"fields": ("source", "note")}),
+    )
+    help_texts = {
+        "kind": _("The document in which the Committee asks; “other” for a letter, for example."),
+        "number": _("Given when the request is saved, and kept for life."),
+        "source": _("Where the document was read, if not in the UN Treaty Body Database."),
+        "note": _("What had to be inferred, and from what."),
+    }
 
 
 @admin.register(Submission)
@@ -33,7 +60,6 @@ class SubmissionAdmin(FactAdmin):
     list_filter = ("kind", "carried_by", "language", "state__region")
     list_select_related = ("state",)
     search_fields = ("state__name", "state__iso3", "symbol", "title", "note")
-    autocomplete_fields = ("state", "revises")
     fieldsets = with_reason(
         (None, {"fields": ("state", "kind", "first_cycle", "last_cycle", "carried_by")}),
         (_("When"), {"fields": ("received_on", "reviewed_on", "review_precision", "printed_due")}),
@@ -43,3 +69,11 @@ class SubmissionAdmin(FactAdmin):
         ),
         (_("Where it is from"), {"fields": ("source", "note")}),
     )
+    help_texts = {
+        "kind": _("As the cover of the report names it."),
+        "title": _("As on the cover, for example “Combined third and fourth reports”."),
+        "language": _("The language in which the State wrote it."),
+        "link": _("To the document in the UN Treaty Body Database or ODS."),
+        "source": _("Where the document was read, if not at the link."),
+        "note": _("What had to be inferred, and from what."),
+    }

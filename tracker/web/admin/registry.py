@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest
+from django.contrib.admin.utils import unquote
+from django.db.models import PROTECT
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +15,7 @@ from tracker.obligations import sync
 from tracker.registry.models import Contact, State, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, entry_into_force
-from tracker.web.admin.facts import FactAdmin, FactForm, with_reason
+from tracker.web.admin.facts import FactAdmin, FactForm, refused, with_reason
 
 
 @admin.register(State)
@@ -22,7 +24,6 @@ class StateAdmin(FactAdmin):
     list_filter = ("region", "language", "desk_officer")
     list_select_related = ("desk_officer",)
     search_fields = ("name", "iso3", "iso2")
-    autocomplete_fields = ("desk_officer",)
     fieldsets = with_reason(
         (None, {"fields": ("iso3", "iso2", "name", "region", "language", "desk_officer")}),
         (
@@ -30,9 +31,28 @@ class StateAdmin(FactAdmin):
             {"fields": ("records_from", "records_evidence_on", "records_source", "records_note")},
         ),
     )
+    help_texts = {
+        "language": _("The language in which the Permanent Mission writes."),
+        "records_source": _("Document or site, for example a newspaper or the State's own ministry."),
+        "records_note": _("What the document says, in a sentence."),
+    }
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("iso3",) if obj else ()  # the code is the key that everything else hangs on
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        state = self.get_object(request, unquote(object_id))
+        if state is not None:
+            resting = [
+                str(of.related_model._meta.verbose_name_plural)
+                for of in State._meta.related_objects
+                if of.on_delete is PROTECT
+                and of.related_model._default_manager.filter(**{of.field.name: state}).exists()
+            ]
+            if resting:
+                why = _g("%(state)s is kept, because other records rest on it: %(what)s.")
+                return refused(request, state, why % {"state": state, "what": ", ".join(resting)})
+        return super().delete_view(request, object_id, extra_context)
 
 
 @admin.register(TreatyAction)
@@ -41,11 +61,15 @@ class TreatyActionAdmin(FactAdmin):
     list_filter = ("treaty", "kind", "confidence", "state__region")
     list_select_related = ("state", "treaty")
     search_fields = ("state__name", "state__iso3", "reference", "source", "note")
-    autocomplete_fields = ("state",)
     fieldsets = with_reason(
         (None, {"fields": ("state", "treaty", "kind", "date", "effective_on")}),
         (_("Where it is from"), {"fields": ("reference", "source", "confidence", "note")}),
     )
+    help_texts = {
+        "kind": _("As the depositary notification calls it. A State that signed ratifies; others accede."),
+        "confidence": _("“Day to be confirmed” until the day has been read in a depositary notification."),
+        "note": _("Reservations, declarations, or what a second source says."),
+    }
 
     def tell(self, request: HttpRequest, obj: Any, found: sync.Difference) -> None:
         super().tell(request, obj, found)
@@ -75,11 +99,14 @@ class ContactAdmin(FactAdmin):
     list_filter = ("active", "is_demonstration", "copy", "language", "state__region")
     list_select_related = ("state",)
     search_fields = ("name", "email", "office", "state__name", "state__iso3")
-    autocomplete_fields = ("state",)
     fieldsets = with_reason(
         (None, {"fields": ("state", "name", "office", "email", "copy", "active")}),
         (_("Further"), {"fields": ("language", "note", "is_demonstration")}),
     )
+    help_texts = {
+        "name": _("As in the “Blue Book” of Permanent Missions in Geneva, or in the State's last letter."),
+        "email": _("The address that the mission gives for official correspondence."),
+    }
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj._history_user = request.user

@@ -1,0 +1,111 @@
+"""What the tests of this room share: a fixed clock, people signed in, the shipped data loaded once."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import Client, override_settings
+
+from tests import factories
+from tracker.obligations.load import load_folder
+from tracker.registry.demonstration import add_contacts
+from tracker.registry.load import SHIPPED
+from tracker.registry.models import Amendment, State, Treaty
+from tracker.reminders import send
+from tracker.reminders.models import Mail, Reminder, ReminderRule
+from tracker.reminders.plan import plan
+
+TODAY = date(2026, 11, 22)
+MORNING = datetime.combine(TODAY, time(9), UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[Any]:
+    """It is the morning of 22 November 2026."""
+    with time_machine.travel(MORNING) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def staff(db: None) -> Client:
+    """A browser in which somebody is signed in who may do everything."""
+    return signed_in(is_superuser=True)
+
+
+@pytest.fixture(scope="module")
+def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The shipped facts and what follows from them; each test's own changes are taken back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_shipped_facts()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def ledger(shipped: None) -> None:
+    """Reminders about the shipped facts: the first five approved and sent, the others held."""
+    write_reminders()
+
+
+@pytest.fixture
+def keys(db: None) -> dict[str, int]:
+    """Norway with a report ahead, a mail about it and an amendment that it proposes: keys for addresses."""
+    norway = factories.a_state("NOR", region="WEOG")
+    factories.joins(norway, on="2025-10-22")
+    factories.a_contact(norway)
+    factories.derive(TODAY.isoformat(), norway)
+    mail = Mail.objects.create(
+        recipient="mission@example.org",
+        subject="Norway: initial report",
+        text="Dear Permanent Mission,\n\nthe report …",
+        html="<!doctype html><title>Reminder</title><p>Dear Permanent Mission,</p>",
+        message_id="<1@example.org>",
+        sent_on=TODAY,
+    )
+    return {"mail": mail.pk, "amendment": an_amendment(norway).pk}
+
+
+def an_amendment(by: State) -> Amendment:
+    """An amendment that a State has filed and nobody has answered."""
+    day = factories.day("2026-01-15")
+    return Amendment.objects.create(
+        treaty_id="OPSC", title="Amendment to article 12", proposed_by=by, proposed_on=day
+    )
+
+
+def signed_in(username: str = "ada", **fields: Any) -> Client:
+    """A browser in which a new user is signed in."""
+    client = Client()
+    client.force_login(factories.an_officer(username, **fields))
+    return client
+
+
+def load_shipped_facts() -> None:
+    """The shipped data, and the rows that migrations ship (a test with transactions of its own wipes them)."""
+    for code, title, adopted_on, in_force_on in _shipped_by("registry", "0002_treaties").TREATIES:
+        days = {"adopted_on": adopted_on, "in_force_on": in_force_on}
+        Treaty.objects.get_or_create(code=code, defaults={"title": title} | days)
+    for months, repeats, audience in _shipped_by("reminders", "0002_shipped_rules").RULES:
+        more = {"repeats": repeats, "audience": audience}
+        ReminderRule.objects.get_or_create(months=months, days=0, kind="", defaults=more)
+    load_folder(SHIPPED, today=TODAY, reason="loaded from the shipped data")
+
+
+def write_reminders() -> None:
+    """A demonstration contact for each State, the reminders of the day, and five mails sent."""
+    with override_settings(REMINDERS_APPROVAL="required"), time_machine.travel(MORNING):
+        add_contacts()
+        plan(TODAY)
+        first = Reminder.objects.order_by("pk").values("pk")[:5]
+        send.approve(Reminder.objects.filter(pk__in=list(first.values_list("pk", flat=True))), by="ada")
+        send.send_due(TODAY)
+
+
+def _shipped_by(room: str, migration: str) -> Any:
+    return importlib.import_module(f"tracker.{room}.migrations.{migration}")

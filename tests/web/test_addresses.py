@@ -1,0 +1,191 @@
+"""Every address: who is let in, how it is asked, and what it says where nothing is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.admin import site
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from tests import factories
+from tests.web.conftest import an_amendment, signed_in
+from tests.web.pages import all_of, links, one_of, read, words
+from tracker.obligations.models import CommitteeDate, InformationRequest, Obligation, Submission
+from tracker.registry.models import Amendment, Contact, State, TreatyAction
+from tracker.reminders.models import Mail, Reminder, ReminderRule
+from tracker.web.urls import urlpatterns
+
+pytestmark = pytest.mark.django_db
+
+# Every name of tracker/web/urls.py with its address.
+PAGES = {
+    "home": "/",
+    "obligations": "/obligations/",
+    "states": "/states/",
+    "state": "/states/NOR/",
+    "reminders": "/reminders/",
+    "mail": "/reminders/mail/{mail}/",
+    "mail-html": "/reminders/mail/{mail}/html/",
+    "participation": "/participation/",
+    "amendments": "/amendments/",
+    "amendment": "/amendments/{amendment}/",
+    "late": "/late/",
+    "what-if": "/what-if/",
+}
+BY_POST = {"approve-reminders": "/reminders/approve/", "logout": "/logout/"}
+OPEN = {"login": "/login/", "healthz": "/healthz"}
+FRAME = ["Today", "Obligations", "States", "Reminders", "Participation"]
+
+
+def test_every_address_is_listed_here() -> None:
+    assert {pattern.name for pattern in urlpatterns} == {*PAGES, *BY_POST, *OPEN}
+
+
+@pytest.mark.parametrize("name", [*PAGES, *BY_POST])
+def test_a_page_sends_a_stranger_to_sign_in(name: str, keys: dict[str, int], client: Client) -> None:
+    address = (PAGES | BY_POST)[name].format(**keys)
+    assert client.get(address).headers["Location"] == f"/login/?next={address}"
+    assert client.post(address).headers["Location"] == f"/login/?next={address}"
+
+
+@pytest.mark.parametrize("address", OPEN.values(), ids=OPEN)
+def test_an_open_address_answers_a_stranger(address: str, client: Client) -> None:
+    assert client.get(address).status_code == 200
+
+
+def test_the_admin_sends_a_stranger_to_its_own_sign_in(client: Client) -> None:
+    assert client.get("/admin/").headers["Location"] == "/admin/login/?next=/admin/"
+    assert client.get("/admin/login/").status_code == 200
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_for_staff(name: str, keys: dict[str, int], staff: Client) -> None:
+    address = PAGES[name].format(**keys)
+    assert staff.get(address).status_code == 200
+    assert staff.head(address).status_code == 200
+    assert staff.post(address).status_code == 405
+
+
+@pytest.mark.parametrize("name", PAGES.keys() - {"mail-html"})
+def test_a_page_has_the_frame(name: str, keys: dict[str, int], staff: Client) -> None:
+    page = read(staff.get(PAGES[name].format(**keys)))
+    assert list(links(one_of(page, "nav", aria_label="Main"))) == FRAME
+    assert len(all_of(page, "h1")) == 1
+    assert words(one_of(page, "title")).endswith("· Article 12 tracker")
+
+
+@pytest.mark.parametrize("address", BY_POST.values(), ids=BY_POST)
+def test_what_changes_something_is_not_done_by_looking(address: str, staff: Client) -> None:
+    assert staff.get(address).status_code == 405
+
+
+def test_signing_out_leads_to_the_sign_in(staff: Client) -> None:
+    assert staff.post("/logout/").headers["Location"] == "/login/"
+    assert staff.get("/").status_code == 302
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(client: Client) -> None:
+    factories.an_officer("ada", password="a-long-password-12")
+    right = {"username": "ada", "password": "a-long-password-12", "next": "/states/NOR/?as_of=2009-05-31"}
+    assert client.post("/login/", right).headers["Location"] == "/states/NOR/?as_of=2009-05-31"
+
+
+def test_signing_in_leads_to_no_other_site(client: Client) -> None:
+    factories.an_officer("ada", password="a-long-password-12")
+    right = {"username": "ada", "password": "a-long-password-12", "next": "https://example.org/"}
+    assert client.post("/login/", right).headers["Location"] == "/"
+
+
+def test_a_wrong_password_is_told(client: Client) -> None:
+    factories.an_officer("ada", password="a-long-password-12")
+    page = read(client.post("/login/", {"username": "ada", "password": "wrong"}))
+    assert words(one_of(page, "p", role="alert")) == (
+        "The user name and password do not match. Both are sensitive to capitals."
+    )
+
+
+def test_a_small_code_leads_to_the_state_on_the_same_day(staff: Client) -> None:
+    answer = staff.get("/states/nor/?as_of=2009-05-31")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/states/NOR/?as_of=2009-05-31")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/states/XXX/", "/states/NORWAY/", "/states/%00/", "/states/É/", "/nowhere/", "/reminders/mail/1/",
+     "/reminders/mail/99999999999999999999999/", "/reminders/mail/1/html/"],
+)  # fmt: skip
+def test_an_unknown_address_gives_a_page_that_helps(address: str, staff: Client) -> None:
+    answer = staff.get(address)
+    page = read(answer)
+    assert answer.status_code == 404
+    assert words(one_of(page, "h1")) == "There is no such page"
+    assert links(one_of(page, "main"))["All States"] == "/states/"
+
+
+def test_a_form_that_was_open_too_long_is_explained() -> None:
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/login/", {"username": "ada", "password": "x"})
+    assert answer.status_code == 403
+    assert words(one_of(read(answer), "h1")) == "Please send the form again"
+
+
+def test_health_tells_which_part_does_not_answer(client: Client, settings: Any) -> None:
+    assert client.get("/healthz").json() == {"database": "ok", "broker": "ok"}
+    settings.CELERY_BROKER_URL = "redis+socket:///nowhere/broker.sock"
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (503, {"database": "ok", "broker": "no answer"})
+
+
+# --- the admin ------------------------------------------------------------------------------------
+
+
+def rows_of_every_model() -> dict[type, Any]:
+    """A row of each model of the admin that nothing rests on."""
+    norway = factories.a_state("NOR")
+    return {
+        State: factories.a_state("SWE"),
+        TreatyAction: factories.joins(norway, on="2001-10-02"),
+        Contact: factories.a_contact(norway),
+        Amendment: an_amendment(norway),
+        Submission: factories.receives(norway, "2005-06-03"),
+        CommitteeDate: factories.decides(norway),
+        InformationRequest: factories.asks(norway),
+        ReminderRule: ReminderRule.objects.create(months=-9),
+        get_user_model(): factories.an_officer("grace"),
+        Group: Group.objects.create(name="Desk"),
+    }
+
+
+def test_every_model_of_the_admin_is_listed_here() -> None:
+    assert set(site._registry) == set(rows_of_every_model())
+
+
+@pytest.mark.parametrize("model", site._registry, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("view", ["changelist", "add", "change", "history", "delete"])
+def test_every_page_of_the_admin_opens(model: Any, view: str, staff: Client) -> None:
+    row = rows_of_every_model()[model]
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}"
+    address = reverse(name, args=[] if view in ("changelist", "add") else [row.pk])
+    assert staff.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("model", site._registry, ids=lambda model: model.__name__)
+def test_every_list_of_the_admin_can_be_searched(model: Any, staff: Client) -> None:
+    rows_of_every_model()
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    assert staff.get(address, {"q": "nothing like it"}).context["cl"].result_count == 0
+    assert staff.get(address).context["cl"].result_count >= 1
+
+
+@pytest.mark.parametrize("address", ["/admin/", "/admin/registry/", "/admin/registry/state/"])
+def test_somebody_without_rights_enters_nothing(address: str) -> None:
+    signed = signed_in("grace", is_staff=False)
+    assert signed.get(address).headers["Location"] == f"/admin/login/?next={address}"
+
+
+def test_ledger_and_obligations_are_not_entered_by_hand() -> None:
+    assert not {Obligation, Reminder, Mail} & set(site._registry)

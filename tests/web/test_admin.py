@@ -1,0 +1,420 @@
+"""Facts entered and corrected in the admin: what is refused, what follows at once, what the history keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.forms import Form, model_to_dict
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY, signed_in
+from tests.web.pages import all_of, links, messages, one_of, read, table, words
+from tracker.obligations.models import CommitteeDate, Obligation, Submission
+from tracker.registry.models import Contact, State, TreatyAction
+from tracker.reminders.models import Reminder, ReminderRule
+from tracker.reminders.plan import plan
+
+pytestmark = pytest.mark.django_db
+
+DEPOSITED = "23 December 2002"
+ACTION = "/admin/registry/treatyaction/"
+SUBMISSION = "/admin/obligations/submission/"
+DECISION = "/admin/obligations/committeedate/"
+
+
+@pytest.fixture
+def usa() -> State:
+    """The United States: party to the OPSC alone, initial report received in 2007."""
+    state = factories.a_state("USA", name="United States of America")
+    factories.joins(state, on="2002-12-23")
+    factories.receives(state, "2007-05-10", symbol="CRC/C/OPSC/USA/1")
+    factories.derive(TODAY.isoformat(), state)
+    return state
+
+
+def filled_in(form: Form) -> dict[str, Any]:
+    """A form as the browser would send it back."""
+    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    return {name: "" if value is None else value for name, value in values.items() if value is not False}
+
+
+def send(staff: Client, address: str, **changes: str) -> Any:
+    """Opens a form, changes some fields and saves."""
+    form = staff.get(address).context["adminform"].form
+    return staff.post(address, filled_in(form) | changes, follow=True)
+
+
+def told(answer: Any) -> list[str]:
+    return messages(read(answer))
+
+
+def errors(answer: Any) -> dict[str, list[str]]:
+    """What is wrong, field by field."""
+    assert answer.redirect_chain == []
+    return {field: list(map(str, found)) for field, found in answer.context["adminform"].form.errors.items()}
+
+
+def due(state: State) -> list[str]:
+    return [row.due_on.isoformat() for row in Obligation.objects.filter(state=state, expected=True)]
+
+
+# --- what follows at once -------------------------------------------------------------------------
+
+
+def test_a_corrected_deposit_moves_every_date_at_once_and_says_so(usa: State, staff: Client) -> None:
+    action = TreatyAction.objects.get(state=usa)
+    answer = send(staff, f"{ACTION}{action.pk}/change/", date="2003-12-23", reason="C.N.1.2004")
+    assert told(answer)[0] == (
+        "United States of America: Initial report now due 23 January 2006, was 23 January 2005. "
+        "Periodic report 2 now due 23 January 2011, was 23 January 2010. "
+        "Periodic report 3 now due 23 January 2016, was 23 January 2015. "
+        "Periodic report 4 now due 23 January 2021, was 23 January 2020. 3 more dates changed."
+    )
+    assert due(usa)[:2] == ["2006-01-23", "2011-01-23"]
+    assert (
+        links(one_of(read(answer), "ul", class_="messagelist"))["United States of America"] == "/states/USA/"
+    )
+
+
+def test_a_new_ratification_creates_what_is_owed(staff: Client) -> None:
+    norway = factories.a_state("NOR")
+    answer = send(staff, f"{ACTION}add/", state="NOR", treaty="OPSC", kind="ratification", date="2026-10-02")
+    assert told(answer)[0] == (
+        "Norway: Initial report due 2 November 2028. Periodic report 2 due 2 November 2033."
+    )
+    assert due(norway) == ["2028-11-02", "2033-11-02"]
+
+
+def test_the_history_keeps_who_and_why(usa: State) -> None:
+    ada = signed_in("grace", is_superuser=True)
+    action = TreatyAction.objects.get(state=usa)
+    send(ada, f"{ACTION}{action.pk}/change/", date="2003-12-23", reason="C.N.1.2004 read again")
+    latest, first = action.history.all()
+    assert (latest.history_user.username, latest.history_change_reason) == ("grace", "C.N.1.2004 read again")
+    assert (first.history_user, first.date.isoformat()) == (None, "2002-12-23")
+    page = read(ada.get(f"{ACTION}{action.pk}/history/"))
+    (row, _) = all_of(one_of(one_of(page, "table", id="change-history"), "tbody"), "tr")
+    assert [words(cell) for cell in all_of(row, "td")] == [
+        "22 November 2026, 09:00 UTC",
+        "Changed",
+        "grace",
+        "C.N.1.2004 read again",
+        "Date: 2002-12-23 → 2003-12-23",
+        "Look: 22 November 2026, 09:00",
+    ]
+
+
+def test_an_earlier_version_can_be_taken_back(usa: State, staff: Client) -> None:
+    action = TreatyAction.objects.get(state=usa)
+    send(staff, f"{ACTION}{action.pk}/change/", date="2003-12-23")
+    first = action.history.last()
+    answer = send(staff, f"{ACTION}{action.pk}/history/{first.pk}/")
+    assert told(answer)[0].startswith(
+        "United States of America: Initial report now due 23 January 2005, was 23 January 2006."
+    )
+
+
+def test_a_recorded_entry_into_force_that_differs_warns_and_is_saved(usa: State, staff: Client) -> None:
+    action = TreatyAction.objects.get(state=usa)
+    answer = send(staff, f"{ACTION}{action.pk}/change/", effective_on="2003-03-23")
+    assert told(answer)[1] == (
+        "The recorded entry into force (23 March 2003) differs from the one that the treaty gives "
+        "(23 January 2003). The recorded day stands; check it against the depositary notification."
+    )
+    assert due(usa)[0] == "2005-03-23"
+
+
+def test_a_recorded_entry_into_force_that_agrees_says_nothing(usa: State, staff: Client) -> None:
+    action = TreatyAction.objects.get(state=usa)
+    answer = send(staff, f"{ACTION}{action.pk}/change/", effective_on="2003-01-23")
+    assert len(told(answer)) == 1
+
+
+def test_a_submission_answers_at_once_and_cancels_what_waits(
+    usa: State, staff: Client, settings: Any
+) -> None:
+    settings.REMINDERS_APPROVAL = "required"
+    factories.a_contact(usa)
+    plan(TODAY)
+    waiting = Reminder.objects.filter(state="held").count()
+    answer = send(
+        staff, f"{SUBMISSION}add/", state="USA", kind="periodic", first_cycle="2", last_cycle="5",
+        received_on="2026-11-20", symbol="CRC/C/OPSC/USA/2-5",
+    )  # fmt: skip
+    assert told(answer)[0] == (
+        "United States of America: Periodic report 2 is answered. Periodic report 3 is answered. "
+        f"Periodic report 4 is answered. Periodic report 5 is answered. {waiting} reminders cancelled."
+    )
+    assert waiting == 4
+    assert Reminder.objects.filter(state="held").count() == 0
+
+
+def test_a_submission_that_answers_nothing_yet_warns_and_is_saved(staff: Client) -> None:
+    norway = factories.a_state("NOR")
+    factories.joins(norway, "CRC", "1991-01-08")
+    factories.joins(norway, on="2001-10-02")
+    factories.derive(TODAY.isoformat(), norway)
+    answer = send(
+        staff, f"{SUBMISSION}add/", state="NOR", kind="periodic", first_cycle="7", last_cycle="7",
+        received_on="2026-11-20", symbol="CRC/C/NOR/7",
+    )  # fmt: skip
+    assert (
+        told(answer)[0]
+        == "CRC/C/NOR/7 answers no obligation: there is no periodic report of cycle 7. Check it."
+    )
+    assert Submission.objects.get().carried_by == "CRC report"
+
+
+def test_a_deleted_submission_leaves_its_report_owed(usa: State, staff: Client) -> None:
+    submission = Submission.objects.get(state=usa)
+    answer = staff.post(f"{SUBMISSION}{submission.pk}/delete/", {"post": "yes"}, follow=True)
+    assert told(answer)[0] == "United States of America: Initial report is no longer answered."
+    assert not Submission.objects.exists()
+    assert Submission.history.first().history_change_reason == "deleted in the admin"
+
+
+def test_submissions_deleted_together_are_each_followed_up(usa: State, staff: Client) -> None:
+    keys = list(Submission.objects.values_list("pk", flat=True))
+    chosen = {"action": "delete_selected", "_selected_action": keys, "post": "yes"}
+    answer = staff.post(SUBMISSION, chosen, follow=True)
+    assert told(answer)[0] == "United States of America: Initial report is no longer answered."
+
+
+def test_a_decision_of_the_committee_replaces_the_date(usa: State, staff: Client) -> None:
+    answer = send(
+        staff, f"{DECISION}add/", state="USA", kind="periodic", first_cycle="3", last_cycle="4",
+        due_on="2016-01-23", document="CRC/C/OPSC/USA/CO/2", decided_on="2013-02-01",
+    )  # fmt: skip
+    assert told(answer)[0] == (
+        "United States of America: Periodic report 3 now due 23 January 2016, was 23 January 2015. "
+        "Periodic report 4 now due 23 January 2016, was 23 January 2020."
+    )
+
+
+def test_records_of_a_state_change_what_is_overdue(usa: State, staff: Client) -> None:
+    assert Obligation.objects.overdue(TODAY).count() == 4
+    send(staff, "/admin/registry/state/USA/change/", records_from="2025-12-04", reason="records checked")
+    assert Obligation.objects.overdue(TODAY).count() == 0
+    assert State.history.first().history_change_reason == "records checked"
+
+
+def test_a_new_state_and_its_contact_are_saved(staff: Client) -> None:
+    answer = send(staff, "/admin/registry/state/add/", iso3="NOR", name="Norway", region="WEOG")
+    assert told(answer) == ["The State “Norway” was added successfully."]
+    answer = send(staff, "/admin/registry/contact/add/", state="NOR", name="Ms Lie", email="lie@example.org")
+    assert told(answer) == ["The contact “Ms Lie <lie@example.org>” was added successfully."]
+    answer = send(
+        staff, f"/admin/registry/contact/{Contact.objects.get().pk}/change/", name="Ms Li", reason="letter"
+    )
+    assert Contact.objects.get().name == "Ms Li"
+    assert Contact.history.first().history_change_reason == "letter"
+    assert Contact.history.first().history_user.username == "ada"
+
+
+def test_the_form_knows_the_state_it_was_asked_for(usa: State, staff: Client) -> None:
+    form = staff.get(f"{SUBMISSION}add/?state=USA").context["adminform"].form
+    assert str(form.get_initial_for_field(form.fields["state"], "state")) == "USA"
+
+
+def test_every_field_of_a_fact_says_what_to_enter(usa: State, staff: Client) -> None:
+    clear = {"state", "treaty", "active", "carried_by", "outcome", "is_demonstration", "copy", "records_evidence_on",
+             "review_precision", "region"}  # fmt: skip
+    for address in (ACTION, SUBMISSION, DECISION, "/admin/registry/contact/"):
+        form = staff.get(f"{address}add/").context["adminform"].form
+        silent = {name for name, field in form.fields.items() if not field.help_text}
+        assert silent - clear == ({"note"} if "contact" in address else set()), address
+
+
+# --- what is refused ------------------------------------------------------------------------------
+
+ACTIONS = [
+    ("two ratifications", {"kind": "accession", "date": "2003-01-01"}, "__all__",
+     "This State has joined the treaty already: correct the ratification, accession or succession that is there."),
+    ("the same kind twice", {"kind": "ratification", "date": "2003-01-01"}, "__all__",
+     "This State has an action of this kind for the treaty already."),
+    ("a signature after the deposit", {"kind": "signature", "date": "2003-01-01"}, "date",
+     f"The signature (1 January 2003) cannot come after the deposit ({DEPOSITED})."),
+    ("before the adoption", {"kind": "signature", "date": "2000-05-24"}, "date",
+     "The OPSC was adopted on 25 May 2000; enter a day from then on."),
+    ("in the future", {"kind": "denunciation", "date": "2026-11-23"}, "date",
+     "This day lies in the future; enter an action once it has happened."),
+    ("a day that could be two", {"kind": "signature", "date": "03/04/2001"}, "date", "Enter a valid date."),
+    ("no such day", {"kind": "signature", "date": "2001-02-30"}, "date", "Enter a valid date."),
+    ("no day", {"kind": "signature", "date": ""}, "date", "This field is required."),
+    ("no such State", {"state": "XXX", "date": "2001-01-01"}, "state",
+     "Select a valid choice. That choice is not one of the available choices."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "message"), [case[1:] for case in ACTIONS], ids=[case[0] for case in ACTIONS]
+)
+def test_an_action_that_cannot_be_is_refused(
+    changes: dict[str, str], field: str, message: str, usa: State, staff: Client
+) -> None:
+    answer = send(staff, f"{ACTION}add/", **{"state": "USA", "treaty": "OPSC"} | changes)
+    assert message in errors(answer)[field]
+    assert TreatyAction.objects.count() == 1
+
+
+def test_an_accession_after_a_signature_is_refused(staff: Client) -> None:
+    factories.signs(factories.a_state("KEN"), on="2000-09-08")
+    answer = send(staff, f"{ACTION}add/", state="KEN", treaty="OPSC", kind="accession", date="2005-01-01")
+    assert errors(answer) == {
+        "__all__": [
+            "A State that signed ratifies; it does not accede. Enter a ratification, or remove the signature."
+        ]
+    }
+    assert TreatyAction.objects.count() == 1
+
+
+SUBMISSIONS = [
+    ("no day", {"received_on": ""}, "received_on",
+     "Enter the date of receipt or, if it is not known, that of the review."),
+    ("cycles reversed", {"first_cycle": "4", "last_cycle": "3"}, "last_cycle",
+     "The last cycle cannot come before the first."),
+    ("in the future", {"received_on": "2026-11-23"}, "received_on",
+     "This day lies in the future; enter the report once it is received."),
+    ("before the Protocol bound the State", {"received_on": "2003-01-22"}, "received_on",
+     ("The OPSC entered into force for the State on 23 January 2003; no report under it was received before. "
+      "Check the day.")),
+    ("a cycle that the calendar does not have", {"first_cycle": "40", "last_cycle": "40"}, "first_cycle",
+     "The State owes no periodic report 40: up to 22 November 2036 they are numbered 2 to 7. Correct the number."),
+    ("reviewed before receipt", {"reviewed_on": "2020-01-01"}, "__all__",
+     "A report is reviewed after its receipt; check the two days."),
+    ("an initial report of cycle 3", {"kind": "initial", "first_cycle": "3", "last_cycle": "3"}, "first_cycle",
+     "The initial report is cycle 1; choose periodic for later ones."),
+    ("twice", {"kind": "initial", "first_cycle": "1", "last_cycle": "1"}, "__all__",
+     "A report for these cycles is recorded already; correct it, or enter this one as its revision."),
+    ("a cycle beyond reason", {"first_cycle": "2", "last_cycle": "100"}, "last_cycle",
+     "Ensure this value is less than or equal to 99."),
+    ("a due date in words", {"printed_due": "spring"}, "printed_due",
+     "Enter a year, or a day as 2015-09-26."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "message"), [case[1:] for case in SUBMISSIONS], ids=[case[0] for case in SUBMISSIONS]
+)
+def test_a_submission_that_cannot_be_is_refused(
+    changes: dict[str, str], field: str, message: str, usa: State, staff: Client
+) -> None:
+    usual = {
+        "state": "USA",
+        "kind": "periodic",
+        "first_cycle": "3",
+        "last_cycle": "3",
+        "received_on": "2026-11-20",
+    }
+    answer = send(staff, f"{SUBMISSION}add/", **usual | changes)
+    assert message in errors(answer)[field]
+    assert Submission.objects.count() == 1
+
+
+DECISIONS = [
+    ("no date", {"due_on": ""}, "due_on", "Enter the due date, or choose another statement of the Committee."),
+    ("a date beside none", {"outcome": "to be communicated"}, "due_on",
+     "Leave the date empty: the Committee states none."),
+    ("due before it was decided", {"due_on": "2013-01-01"}, "due_on",
+     "The Committee asks for a date after its decision (1 February 2013)."),
+    ("in the future", {"decided_on": "2026-11-23", "due_on": "2028-01-01"}, "decided_on",
+     "This day lies in the future; enter the decision once it is adopted."),
+    ("cycles reversed", {"last_cycle": "2"}, "last_cycle", "The last cycle cannot come before the first."),
+    ("no document", {"document": ""}, "document", "This field is required."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "message"), [case[1:] for case in DECISIONS], ids=[case[0] for case in DECISIONS]
+)
+def test_a_decision_that_cannot_be_is_refused(
+    changes: dict[str, str], field: str, message: str, usa: State, staff: Client
+) -> None:
+    usual = {"state": "USA", "kind": "periodic", "first_cycle": "3", "last_cycle": "4", "due_on": "2016-01-23",
+             "document": "CRC/C/OPSC/USA/CO/2", "decided_on": "2013-02-01"}  # fmt: skip
+    answer = send(staff, f"{DECISION}add/", **usual | changes)
+    assert message in errors(answer)[field]
+    assert not CommitteeDate.objects.exists()
+
+
+def test_a_refused_change_keeps_what_was(usa: State, staff: Client) -> None:
+    action = TreatyAction.objects.get(state=usa)
+    before = model_to_dict(action)
+    answer = send(staff, f"{ACTION}{action.pk}/change/", date="1999-01-01")
+    action.refresh_from_db()
+    assert errors(answer) == {"date": ["The OPSC was adopted on 25 May 2000; enter a day from then on."]}
+    assert model_to_dict(action) == before
+    assert action.history.count() == 1
+
+
+def test_a_state_with_facts_is_not_deleted_and_says_why(usa: State, staff: Client) -> None:
+    answer = staff.post("/admin/registry/state/USA/delete/", {"post": "yes"}, follow=True)
+    assert answer.redirect_chain == [("/admin/registry/state/USA/change/", 302)]
+    assert told(answer) == [
+        "United States of America is kept, because other records rest on it: treaty actions, obligations, submissions."
+    ]
+    assert State.objects.count() == 1
+
+
+def test_states_with_facts_are_not_deleted_together(usa: State, staff: Client) -> None:
+    chosen = {"action": "delete_selected", "_selected_action": ["USA"], "post": "yes"}
+    answer = staff.post("/admin/registry/state/", chosen, follow=True)
+    assert answer.status_code == 200
+    assert words(one_of(read(answer), "title")) == "Cannot delete State | Article 12 tracker"
+    assert State.objects.count() == 1
+
+
+def test_a_state_without_facts_can_be_deleted(staff: Client) -> None:
+    factories.a_state("NOR")
+    answer = staff.post("/admin/registry/state/NOR/delete/", {"post": "yes"}, follow=True)
+    assert told(answer) == ["The State “Norway” was deleted successfully."]
+    assert State.objects.count() == 0
+
+
+def test_the_code_of_a_state_is_not_changed(usa: State, staff: Client) -> None:
+    send(staff, "/admin/registry/state/USA/change/", iso3="XXX", name="United States")
+    assert list(State.objects.values_list("iso3", "name")) == [("USA", "United States")]
+
+
+def test_a_rule_that_made_reminders_is_kept(usa: State, staff: Client) -> None:
+    factories.a_contact(usa)
+    plan(TODAY)
+    reminders = Reminder.objects.values_list("rule", flat=True)
+    used = reminders[0]
+    count = sum(rule == used for rule in reminders)
+    answer = staff.post(f"/admin/reminders/reminderrule/{used}/delete/", {"post": "yes"}, follow=True)
+    assert count == 1
+    assert told(answer) == [
+        "This rule is kept: 1 reminder in the ledger was made by it. Switch it off instead."
+    ]
+    assert ReminderRule.objects.filter(pk=used).exists()
+
+
+def test_a_rule_can_be_added_switched_off_and_deleted(staff: Client) -> None:
+    answer = send(staff, "/admin/reminders/reminderrule/add/", months="-9")
+    assert told(answer) == ["The reminder rule “9 months before” was added successfully."]
+    rule = ReminderRule.objects.get(months=-9)
+    send(staff, f"/admin/reminders/reminderrule/{rule.pk}/change/", wording="In good time.")
+    rule.refresh_from_db()
+    assert (rule.wording, rule.active) == ("In good time.", True)
+    staff.post(f"/admin/reminders/reminderrule/{rule.pk}/delete/", {"post": "yes"})
+    assert not ReminderRule.objects.filter(months=-9).exists()
+
+
+def test_a_rule_for_the_same_day_is_refused(staff: Client) -> None:
+    answer = send(staff, "/admin/reminders/reminderrule/add/", months="-6")
+    assert errors(answer) == {"__all__": ["There is a rule for this day and kind already."]}
+
+
+def test_somebody_who_may_only_look_changes_nothing(usa: State) -> None:
+    looks = signed_in("grace")
+    grace = factories.get_user_model().objects.get(username="grace")
+    grace.user_permissions.add(Permission.objects.get(codename="view_treatyaction"))
+    action = TreatyAction.objects.get(state=usa)
+    assert looks.get(f"{ACTION}{action.pk}/change/").status_code == 200
+    assert looks.post(f"{ACTION}{action.pk}/change/", {"date": "2003-12-23"}).status_code == 403
+    assert looks.get(f"{ACTION}add/").status_code == 403
+    assert table(read(looks.get("/states/USA/")), "h-actions")[0][2] == DEPOSITED

@@ -1,0 +1,397 @@
+"""The amendment desk: numbers, lists, days, and what is entered in the admin."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests import factories
+from tests.factories import answers, proposes
+from tests.web.conftest import load_shipped_facts
+from tests.web.pages import all_of, links, messages, one_of, read, table, words
+from tracker.registry.models import Amendment, AmendmentPosition, State
+from tracker.rules.entry_into_force import JOINING
+
+pytestmark = pytest.mark.django_db
+
+DAYS = {
+    "communicated_on": "2025-03-04",
+    "conference_on": "2026-02-02",
+    "adopted_on": "2026-02-06",
+    "approved_on": "2026-10-20",
+}
+CODES = ("NOR", "SWE", "FIN", "DNK", "ISL", "EST")
+PASSWORD = "the-committee-meets-in-geneva"
+
+
+@pytest.fixture
+def six() -> list[State]:
+    """Six States parties: two are one third, four are two thirds."""
+    found = [factories.a_state(iso3) for iso3 in CODES]
+    for state in found:
+        factories.joins(state, on="2001-10-02")
+    return found
+
+
+def in_force(six: list[State]) -> Amendment:
+    """Favoured by two, accepted by four; a fifth accepts later."""
+    amendment = proposes(six[0], **DAYS, resolution="A/RES/81/1", document="C.N.12.2025", note="Dates.")
+    for state, on in zip(six, ("2025-05-01", "2025-07-04", "2025-07-05"), strict=False):
+        answers(amendment, state, on)
+    for state, on in zip(six, ("2026-03-01",) * 4 + ("2026-11-02",), strict=False):
+        answers(amendment, state, on, "accepts")
+    return amendment
+
+
+def says(page: Any, section: str) -> list[str]:
+    return [words(one) for one in all_of(one_of(page, "section", aria_labelledby=section), "p")]
+
+
+# --- the list -------------------------------------------------------------------------------------
+
+
+def test_an_empty_list_says_what_to_do(staff: Client) -> None:
+    page = read(staff.get("/amendments/"))
+    box = one_of(page, "div", class_="nothing")
+    assert "No proposal to amend the OPSC or the CRC is recorded up to 22 November 2026." in words(box)
+    assert links(box) == {"record the proposal": "/admin/registry/amendment/add/"}
+    assert all_of(page, "table") == []
+
+
+def test_the_list_says_where_each_stands(six: list[State], staff: Client) -> None:
+    in_force(six)
+    proposes(six[1], "2026-01-15", title="Another", communicated_on="2026-10-01")
+    proposes(six[2], "2026-02-15", title="A third")
+    assert table(read(staff.get("/amendments/"))) == [
+        ["A third", "OPSC", "Finland", "15 February 2026", "proposed", "—", "—"],
+        [
+            "Another",
+            "OPSC",
+            "Sweden",
+            "15 January 2026",
+            "communicated",
+            "0 of the 2 needed have favoured a conference; the last day is 1 February 2027.",
+            "—",
+        ],
+        [
+            "Amendment to article 12, paragraph 2",
+            "OPSC",
+            "Norway",
+            "15 January 2025",
+            "in force",
+            (
+                "2 of the 2 needed favoured a conference by 4 July 2025. 4 of the 4 needed had accepted the "
+                "amendment on 20 October 2026."
+            ),
+            "5",
+        ],
+    ]
+
+
+def test_the_list_knows_nothing_of_later_days(six: list[State], staff: Client) -> None:
+    amendment = in_force(six)
+    page = read(staff.get("/amendments/?as_of=2025-06-01"))
+    ((title, *_, stands, numbers, bound),) = table(page)
+    assert (title, stands, bound) == ("Amendment to article 12, paragraph 2", "communicated", "—")
+    assert numbers == "1 of the 2 needed have favoured a conference; the last day is 4 July 2025."
+    assert links(one_of(page, "table"))[title] == f"/amendments/{amendment.pk}/?as_of=2025-06-01"
+    assert table(read(staff.get("/amendments/?as_of=2025-01-14"))) == []
+
+
+# --- one amendment --------------------------------------------------------------------------------
+
+
+def test_the_page_shows_thresholds_lists_and_for_whom_it_is_in_force(six: list[State], staff: Client) -> None:
+    page = read(staff.get(f"/amendments/{in_force(six).pk}/"))
+    assert says(page, "h-conference") == [
+        "2 of the 2 needed favoured a conference by 4 July 2025.",
+        "The number was reached on 4 July 2025.",
+        "Needed is one third of the 6 States parties on the day of communication, 4 March 2025.",
+    ]
+    assert says(page, "h-accepting") == [
+        "4 of the 4 needed had accepted the amendment on 20 October 2026.",
+        "Needed is two thirds of the 6 States parties on that day.",
+        "It entered into force on 20 October 2026, the first day on which approval and acceptances were there.",
+    ]
+    assert table(page, "h-conference") == [
+        ["Norway", "1 May 2025", "—"],
+        ["Sweden", "4 July 2025", "—"],
+        ["Finland", "5 July 2025not counted: after the four months", "—"],
+    ]
+    assert table(page, "h-bound") == [
+        ["Denmark", "20 October 2026"],
+        ["Finland", "20 October 2026"],
+        ["Norway", "20 October 2026"],
+        ["Sweden", "20 October 2026"],
+        ["Iceland", "2 November 2026"],
+    ]
+    assert says(page, "h-bound") == [
+        "5 States on 22 November 2026. The others remain bound by the treaty without it."
+    ]
+    steps = [words(one) for one in all_of(one_of(page, "details", class_="trail"), "li")]
+    assert steps[0].startswith("OPSC art. 16(1)")
+    assert steps[0].endswith("Filed with the Secretary-General on 15 January 2025.")
+    assert steps[-4].startswith("A/RES/81/1")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "told"),
+    [
+        ("2025-02-01", "the proposal had been filed; the Secretary-General had yet to communicate it"),
+        ("2025-06-01", "they can favour a conference until 4 July 2025."),
+        ("2025-07-04", "enough States parties had favoured a conference"),
+        ("2026-02-02", "the conference had met; no adoption is recorded."),
+        ("2026-02-06", "the approval by the General Assembly was awaited."),
+        ("2026-10-20", "the amendment was in force for the States parties that had accepted it."),
+    ],
+)
+def test_the_page_speaks_of_the_day(six: list[State], as_of: str, told: str, staff: Client) -> None:
+    page = read(staff.get(f"/amendments/{in_force(six).pk}/?as_of={as_of}"))
+    assert told in words(one_of(page, "p", class_="says"))
+
+
+def test_the_page_of_an_earlier_day_keeps_later_facts_to_itself(six: list[State], staff: Client) -> None:
+    page = read(staff.get(f"/amendments/{in_force(six).pk}/?as_of=2025-06-01"))
+    assert table(page, "h-conference") == [["Norway", "1 May 2025", "—"]]
+    assert table(page, "h-accepting") == table(page, "h-bound") == []
+    assert "A/RES/81/1" not in words(page)
+    assert "2026" not in words(one_of(page, "main"))
+    assert links(one_of(page, "main"))["Norway"] == "/states/NOR/?as_of=2025-06-01"
+
+
+def test_a_day_before_the_proposal_is_told(six: list[State], staff: Client) -> None:
+    page = read(staff.get(f"/amendments/{in_force(six).pk}/?as_of=2025-01-14"))
+    assert words(one_of(page, "div", class_="nothing")) == (
+        "On 14 January 2025 this amendment had not been proposed yet; it was filed on 15 January 2025."
+    )
+
+
+def test_a_lapse_and_the_other_count_are_told(six: list[State], staff: Client) -> None:
+    for iso3 in ("LVA", "LTU"):
+        factories.joins(factories.a_state(iso3), on="2025-06-01")
+    amendment = proposes(six[0], communicated_on="2025-03-04")
+    answers(amendment, six[1], "2025-05-01")
+    page = read(staff.get(f"/amendments/{amendment.pk}/"))
+    assert words(one_of(page, "p", class_="says")) == (
+        "On 22 November 2026 the proposal had lapsed: by 4 July 2025 too few States parties had favoured a "
+        "conference."
+    )
+    assert says(page, "h-conference") == [
+        "1 of the 2 needed favoured a conference by 4 July 2025.",
+        "Needed is one third of the 6 States parties on the day of communication, 4 March 2025.",
+        (
+            "On the last day, 4 July 2025, there were 8 States parties, and one third of them is 3; the tracker "
+            "counts by the day of communication."
+        ),
+    ]
+
+
+def test_a_step_without_the_answers_before_it_asks_to_be_checked(six: list[State], staff: Client) -> None:
+    amendment = proposes(six[0], communicated_on="2025-03-04", adopted_on="2026-02-06")
+    page = read(staff.get(f"/amendments/{amendment.pk}/"))
+    assert says(page, "h-conference")[-2:] == [
+        "A later step is recorded all the same: check whether all States that favoured it are entered.",
+        "No State is recorded as favouring one.",
+    ]
+    assert says(page, "h-accepting")[0] == "0 of the 4 needed had accepted the amendment on 22 November 2026."
+
+
+def test_a_state_that_has_left_is_listed_and_not_counted(six: list[State], staff: Client) -> None:
+    amendment = in_force(six)
+    factories.denounces(six[3], on="2025-11-10")
+    page = read(staff.get(f"/amendments/{amendment.pk}/"))
+    assert ["Denmark", "1 March 2026not counted: not a State party", "—"] in table(page, "h-accepting")
+    assert "Denmark" not in [row[0] for row in table(page, "h-bound")]
+
+
+def test_what_staff_enter_is_shown_as_text(six: list[State], staff: Client) -> None:
+    amendment = proposes(six[0], title="<b>Article 12</b>", note="<script>alert(1)</script>")
+    for address in ("/amendments/", f"/amendments/{amendment.pk}/"):
+        html = staff.get(address).content.decode()
+        assert "&lt;b&gt;Article 12&lt;/b&gt;" in html
+        assert "<script" not in html
+
+
+@pytest.mark.parametrize(
+    "address", ["/amendments/1/", "/amendments/99999999999999999999999/", "/amendments/x/"]
+)
+def test_an_amendment_that_is_not_there_gives_a_page_that_helps(address: str, staff: Client) -> None:
+    answer = staff.get(address)
+    assert answer.status_code == 404
+    assert words(one_of(read(answer), "h1")) == "There is no such page"
+
+
+@pytest.mark.parametrize("address", ["/amendments/", "/amendments/{pk}/"])
+def test_a_page_takes_as_many_queries_for_one_as_for_many(
+    address: str, six: list[State], staff: Client
+) -> None:
+    taken = []
+    for many in (1, 5):
+        for number in range(many):
+            amendment = proposes(six[0], title=f"Amendment {many} {number}", **DAYS)
+            for state in six[:many]:
+                answers(amendment, state, "2025-05-01")
+                answers(amendment, state, "2026-05-01", "accepts")
+        with CaptureQueriesContext(connection) as queries:
+            assert staff.get(address.format(pk=amendment.pk)).status_code == 200
+        taken.append(len(queries))
+    assert taken[0] == taken[1] <= 10
+
+
+# --- entered in the admin -------------------------------------------------------------------------
+
+
+def entered(six: list[State], **changes: str) -> dict[str, str]:
+    """The form of an amendment with one position, as a browser sends it."""
+    return {
+        "treaty": "OPSC",
+        "title": "Amendment to article 12, paragraph 2",
+        "proposed_by": six[0].pk,
+        "proposed_on": "2025-01-15",
+        "communicated_on": "2025-03-04",
+        "reason": "C.N.12.2025",
+        "positions-TOTAL_FORMS": "1",
+        "positions-INITIAL_FORMS": "0",
+        "positions-0-state": six[1].pk,
+        "positions-0-kind": "favours",
+        "positions-0-date": "2025-05-01",
+    } | changes
+
+
+def test_a_proposal_and_its_answers_are_entered_with_who_and_why(six: list[State], staff: Client) -> None:
+    answer = staff.post(reverse("admin:registry_amendment_add"), entered(six))
+    assert answer.status_code == 302
+    amendment = Amendment.objects.get()
+    position = AmendmentPosition.objects.get(amendment=amendment)
+    assert (position.state, position.kind) == (six[1], "favours")
+    for fact in (amendment, position):
+        kept = fact.history.get()
+        assert (kept.history_user.username, kept.history_change_reason) == ("ada", "C.N.12.2025")
+
+    more = {
+        "positions-INITIAL_FORMS": "1",
+        "positions-0-id": str(position.pk),
+        "positions-0-amendment": str(amendment.pk),
+        "positions-0-DELETE": "on",
+        "reason": "entered twice",
+    }
+    address = reverse("admin:registry_amendment_change", args=[amendment.pk])
+    assert staff.post(address, entered(six, **more)).status_code == 302
+    kept = AmendmentPosition.history.latest()
+    assert (kept.history_type, kept.history_user.username, kept.history_change_reason) == (
+        "-",
+        "ada",
+        "entered twice",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (
+            {"communicated_on": "2025-01-14"},
+            "This lies before the day of the step before it (15 January 2025).",
+        ),
+        ({"communicated_on": "03/04/2025"}, "Enter a valid date."),
+        (
+            {"positions-0-date": "2025-03-03"},
+            "States favour a conference from the day on which the proposal is communicated to them.",
+        ),
+        ({"approved_on": "2026-10-20"}, "Enter first the day on which the conference adopted it."),
+        (
+            {"positions-0-state": "XXX"},
+            "Select a valid choice. That choice is not one of the available choices.",
+        ),
+    ],
+)
+def test_what_cannot_be_is_told_on_its_field_and_nothing_is_saved(
+    changes: dict[str, str], told: str, six: list[State], staff: Client
+) -> None:
+    answer = staff.post(reverse("admin:registry_amendment_add"), entered(six, **changes))
+    assert answer.status_code == 200
+    assert told in [words(one) for one in all_of(read(answer), "ul", class_="errorlist")]
+    assert not Amendment.objects.exists()
+
+
+def test_a_position_twice_is_told(six: list[State], staff: Client) -> None:
+    twice = {
+        "positions-TOTAL_FORMS": "2",
+        "positions-1-state": six[1].pk,
+        "positions-1-kind": "favours",
+        "positions-1-date": "2025-06-01",
+    }
+    answer = staff.post(reverse("admin:registry_amendment_add"), entered(six, **twice))
+    assert answer.status_code == 200
+    assert not Amendment.objects.exists()
+
+
+def test_an_amendment_entered_by_mistake_is_deleted_with_its_positions(
+    six: list[State], staff: Client
+) -> None:
+    amendment = in_force(six)
+    answer = staff.post(
+        reverse("admin:registry_amendment_delete", args=[amendment.pk]), {"post": "yes"}, follow=True
+    )
+    assert len(messages(read(answer))) == 1
+    assert not AmendmentPosition.objects.exists()
+    assert Amendment.history.latest().history_user.username == "ada"
+
+
+def test_the_form_offers_the_optional_protocol_first(staff: Client) -> None:
+    page = read(staff.get(reverse("admin:registry_amendment_add")))
+    chosen = [
+        one
+        for one in all_of(one_of(page, "select", id="id_treaty"), "option")
+        if "selected" in one.attributes
+    ]
+    assert [one.attributes["value"] for one in chosen] == ["OPSC"]
+
+
+# --- in a browser ---------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [1440, 360])
+def test_the_pages_in_a_browser(
+    width: int, page: Page, axe: Callable[[Page], None], live_server: LiveServer
+) -> None:
+    factories.an_officer("ada", password=PASSWORD, is_superuser=True)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{live_server.url}/login/?next=/amendments/")
+    page.get_by_label("User name").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="record the proposal")).to_be_visible()
+    axe(page)
+
+    load_shipped_facts()
+    parties = list(State.objects.filter(actions__treaty="OPSC", actions__kind__in=JOINING))
+    amendment = proposes(parties[0], **DAYS, resolution="A/RES/81/1", document="C.N.12.2025")
+    for state in parties[:61]:
+        answers(amendment, state, "2025-05-01")
+    for state in parties[:119]:
+        answers(amendment, state, "2026-05-01", "accepts")
+    for address, heading in (
+        ("/amendments/", "Amendments"),
+        (f"/amendments/{amendment.pk}/", "Amendment to article 12, paragraph 2"),
+    ):
+        page.goto(live_server.url + address)
+        expect(page.locator("h1")).to_have_text(heading)
+        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wider) <= 0
+        axe(page)
+        if folder := os.environ.get("SHOTS"):
+            page.screenshot(path=f"{folder}/amendments-{len(address)}-{width}.png", full_page=True)
+    expect(page.get_by_text("61 of the 60 needed favoured a conference by 4 July 2025.")).to_be_visible()
+    page.get_by_text("Why?").first.click()
+    expect(page.locator("details[open] li").first).to_be_visible()
+    axe(page)

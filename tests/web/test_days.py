@@ -1,0 +1,75 @@
+"""The as-of day of every page, and what pages say where nothing is recorded yet."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY
+from tests.web.pages import all_of, links, messages, one_of, read, table, words
+from tracker.registry.models import State
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "day", ["0000-00-00", "2009-02-30", "abc", "31/05/2009", "20090531", "٢٠٠٩-٠٥-٣١", "\0"]
+)
+def test_a_day_that_cannot_be_is_told_and_today_shown(day: str, staff: Client) -> None:
+    factories.a_state("NOR")
+    page = read(staff.get("/", {"as_of": day}))
+    assert words(one_of(page, "h1")) == "Today"
+    assert messages(page) == [
+        (
+            f"As of: “{day}” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23. "
+            "Today is shown instead."
+        )
+    ]
+
+
+@pytest.mark.parametrize("day", ["1066-10-14", "1989-11-19", "2036-11-23", "9999-12-31"])
+@pytest.mark.parametrize("address", ["/", "/obligations/", "/states/", "/states/NOR/", "/participation/"])
+def test_a_day_out_of_reach_is_told_and_today_shown(day: str, address: str, staff: Client) -> None:
+    factories.a_state("NOR")
+    page = read(staff.get(address, {"as_of": day}))
+    assert messages(page) == [
+        "As of: choose a day from 20 November 1989 to 22 November 2036. Today is shown instead."
+    ]
+    assert all_of(page, "p", class_="past") == []
+
+
+def test_an_empty_installation_says_how_to_begin(staff: Client) -> None:
+    assert not State.objects.exists()
+    page = read(staff.get("/"))
+    assert words(one_of(page, "div", class_="nothing")) == (
+        "Nothing is recorded yet. Load the shipped data of 197 States: manage.py load_registry or enter the "
+        "first State and its ratification under Enter data."
+    )
+    assert links(one_of(page, "main")) == {"Enter data": "/admin/"}
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/obligations/", ("No State owed a report on 22 November 2026: enter ratifications and accessions "
+         "under “Enter data”, or load them with manage.py load_registry.")),
+        ("/states/", ("No State is recorded yet. Load the shipped data with manage.py load_registry, or enter "
+         "States under “Enter data”.")),
+        ("/reminders/", ("No reminder has been planned yet. Every hour the worker plans what is due; "
+         "manage.py plan_reminders does it at once.")),
+    ],
+)  # fmt: skip
+def test_an_empty_list_says_why_and_what_to_do(address: str, said: str, staff: Client) -> None:
+    assert words(one_of(read(staff.get(address)), "div", class_="nothing")) == said
+
+
+@pytest.mark.parametrize(("day", "how", "since"), [
+    ("2012-02-28", "accession", "1 March 2006"), ("2012-03-01", "denunciation", "1 March 2012"),
+])  # fmt: skip
+def test_a_state_that_left_is_shown_as_such(day: str, how: str, since: str, staff: Client) -> None:
+    norway = factories.a_state("NOR")
+    factories.joins(norway, on="2006-03-01", kind="accession")
+    factories.denounces(norway, on="2011-03-01")
+    factories.derive(TODAY.isoformat())
+    assert table(read(staff.get("/states/", {"as_of": day})))[0][2:4] == [how, since]

@@ -1,0 +1,129 @@
+"""The exports: exactly the rows of the page, dates as dates, and the trail of each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from tests.web.pages import links, one_of, read, table
+
+pytestmark = pytest.mark.django_db
+
+OVERDUE = "/obligations/?kind=initial&status=overdue"
+INDONESIA = {
+    "State": "Indonesia",
+    "Alpha-3": "IDN",
+    "Report": "initial report",
+    "Article": "12.1",
+    "Due": "2014-10-24",
+    "Status": "overdue",
+    "Received": None,
+    "Days late": 4412,
+    "Date from": "rule",
+    "Carried by": "own",
+    "Why this date": (
+        "Instrument of ratification deposited on 24 September 2012. In force for the State one month after "
+        "the deposit, on 24 October 2012. Initial report within two years of entry into force, by 24 October "
+        "2014."
+    ),
+}
+
+
+def csv_rows(staff: Client, address: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(staff.get(address).content.decode())))
+
+
+def test_the_json_export_holds_the_filtered_rows(shipped: None, staff: Client) -> None:
+    malaysia, indonesia = staff.get(f"{OVERDUE}&_export=json").json()
+    assert indonesia == INDONESIA
+    assert (malaysia["State"], malaysia["Due"]) == ("Malaysia", "2014-05-12")
+
+
+def test_the_csv_export_holds_the_same(shipped: None, staff: Client) -> None:
+    _, indonesia = csv_rows(staff, f"{OVERDUE}&_export=csv")
+    assert indonesia == {name: "" if value is None else str(value) for name, value in INDONESIA.items()}
+
+
+def test_the_workbook_holds_real_dates(shipped: None, staff: Client) -> None:
+    answer = staff.get("/obligations/?state=USA&_export=xlsx")
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    assert sheet is not None
+    header, first, *_ = sheet.iter_rows(values_only=True)
+    row = dict(zip(header, first, strict=True))
+    assert sheet.title == "obligations"
+    assert sheet.max_row == 1 + 7
+    assert (row["Due"], row["Received"]) == (datetime(2005, 1, 23), datetime(2007, 5, 10))  # noqa: DTZ001
+    assert (row["Days late"], row["Status"]) == (837, "received late")
+
+
+def test_an_export_is_named_after_list_and_day(shipped: None, staff: Client) -> None:
+    def name(address: str) -> str:
+        return staff.get(address).headers["Content-Disposition"]
+
+    assert name("/obligations/?_export=csv") == 'attachment; filename="obligations-2026-11-22.csv"'
+    assert name("/states/?as_of=2009-05-31&_export=xlsx") == 'attachment; filename="states-2009-05-31.xlsx"'
+    assert name("/reminders/?_export=json") == 'attachment; filename="reminders-2026-11-22.json"'
+
+
+def test_an_export_holds_all_pages_in_the_order_of_the_page(shipped: None, staff: Client) -> None:
+    query = "kind=initial&sort=-due&as_of=2009-05-31"
+    exported = csv_rows(staff, f"/obligations/?{query}&per_page=25&page=2&_export=csv")
+    shown = table(read(staff.get(f"/obligations/?{query}&per_page=1000")))
+    assert len(exported) == 131
+    assert [f"{row['State']} {row['Alpha-3']}" for row in exported] == [row[0] for row in shown]
+
+
+def test_an_export_of_an_earlier_day_knows_nothing_later(shipped: None, staff: Client) -> None:
+    rows = csv_rows(staff, "/obligations/?state=USA&as_of=2012-12-31&_export=csv")
+    assert [(row["Report"], row["Due"], row["Received"], row["Date from"]) for row in rows] == [
+        ("initial report", "2005-01-23", "2007-05-10", "rule"),
+        ("periodic report 2", "2010-01-23", "2010-01-25", "rule"),
+        ("periodic report 3", "2015-01-23", "", "rule"),
+        ("periodic report 4", "2020-01-23", "", "rule"),
+    ]
+    assert not any("The Committee" in row["Why this date"] for row in rows)
+
+
+def test_the_states_are_exported_with_their_participation(shipped: None, staff: Client) -> None:
+    (row,) = csv_rows(staff, "/states/?q=norway&_export=csv")
+    assert row == {
+        "State": "Norway",
+        "Alpha-3": "NOR",
+        "Regional group": "Western European and other States",
+        "Participation": "ratification",
+        "Since": "2001-10-02",
+        "In force": "2002-01-18",
+        "Next due": "2028-02-07",
+        "Overdue": "0",
+        "Initial report": "received, date unknown",
+    }
+
+
+def test_the_ledger_is_exported_with_what_was_sent(shipped: None, ledger: None, staff: Client) -> None:
+    rows = csv_rows(staff, "/reminders/?state=sent&_export=csv")
+    assert len(rows) == 5
+    assert {row["Stands"] for row in rows} == {"sent"}
+    assert {row["Sent, UTC"][:10] for row in rows} == {date(2026, 11, 22).isoformat()}
+    assert all(row["Mail"].startswith("<") for row in rows)
+
+
+def test_the_page_links_to_the_export_of_what_it_shows(shipped: None, staff: Client) -> None:
+    page = read(staff.get("/obligations/?as_of=2009-05-31&status=no+record&sort=-due"))
+    found = links(one_of(page, "p", class_="exports"))
+    assert list(found) == ["CSV", "XLSX", "JSON"]
+    assert len(csv_rows(staff, f"/obligations/{found['CSV']}")) == 101
+
+
+def test_an_unknown_format_shows_the_page(shipped: None, staff: Client) -> None:
+    answer = staff.get("/obligations/?_export=pdf&state=USA")
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert len(table(read(answer))) == 7
+
+
+def test_a_filter_that_cannot_be_exports_nothing(shipped: None, staff: Client) -> None:
+    assert staff.get("/obligations/?state=XXX&_export=json").json() == []

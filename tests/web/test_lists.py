@@ -1,0 +1,282 @@
+"""The lists on the shipped data: queries, sorting, pages, filters, and what nonsense does to them."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+
+from tests.web.pages import all_of, column, links, one_of, problems, read, table, words
+from tests.web.test_queries import QUERIES
+from tracker.registry.models import State
+from tracker.web import filters, tables
+
+pytestmark = pytest.mark.django_db
+
+LISTS = {
+    "/obligations/": (tables.ObligationTable, filters.ObligationFilter),
+    "/states/": (tables.StateTable, filters.StateFilter),
+    "/reminders/": (tables.ReminderTable, filters.ReminderFilter),
+}
+CHOICE = "Select a valid choice. %s is not one of the available choices."
+NORTHERN = ["North Macedonia MKD", "Norway NOR", "United Kingdom of Great Britain and Northern Ireland GBR"]
+SORTABLE = [
+    (address, name)
+    for address, (table_class, _) in LISTS.items()
+    for name, column in table_class.base_columns.items()
+    if column.orderable is not False and column.visible and name != "pick"
+]
+
+
+@pytest.mark.parametrize("address", QUERIES)
+def test_a_page_of_all_rows_takes_as_many_queries(
+    address: str, shipped: None, ledger: None, staff: Client, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(QUERIES[address]):
+        assert staff.get(address).status_code == 200
+
+
+def test_all_obligations_take_at_most_eight_queries(
+    shipped: None, staff: Client, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(8):
+        assert len(table(read(staff.get("/obligations/?per_page=1000")))) == 757
+
+
+def test_an_export_takes_no_query_for_a_row(
+    shipped: None, staff: Client, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(5):
+        assert len(staff.get("/obligations/?_export=json").json()) == 757
+
+
+# --- sorting --------------------------------------------------------------------------------------
+
+
+# Enough rows for several pages, and no more.
+SOME = {"/obligations/": {"region": "WEOG"}, "/states/": {"region": "AFR"}, "/reminders/": {}}
+
+
+@pytest.mark.parametrize(("address", "name"), SORTABLE)
+@pytest.mark.parametrize("sign", ["", "-"], ids=["up", "down"])
+def test_every_column_sorts_and_no_page_repeats_a_row(
+    address: str, name: str, sign: str, shipped: None, ledger: None, staff: Client
+) -> None:
+    query = {"sort": sign + name, "per_page": 25} | SOME[address]
+    whole = [row["State"] for row in staff.get(address, query | {"_export": "json"}).json()]
+    at = 1 if address == "/reminders/" else 0
+    for number in (1, 2):
+        shown = column(read(staff.get(address, query | {"page": number})), at)
+        assert [state[:-4] for state in shown] == whole[25 * number - 25 : 25 * number]
+
+
+@pytest.mark.parametrize(("address", "name"), SORTABLE)
+def test_turning_a_column_round_turns_the_rows_round(
+    address: str, name: str, shipped: None, ledger: None, staff: Client
+) -> None:
+    up = staff.get(address, SOME[address] | {"sort": name, "_export": "json"}).json()
+    down = staff.get(address, SOME[address] | {"sort": f"-{name}", "_export": "json"}).json()
+    assert up == down[::-1]
+
+
+def test_the_header_says_how_the_rows_stand(shipped: None, staff: Client) -> None:
+    page = read(staff.get("/obligations/?sort=-due"))
+    (sorted_by,) = all_of(page, "th", aria_sort="descending")
+    assert words(sorted_by) == "Due, sorted downwards; turn round"
+    assert all_of(sorted_by, "a")[0].attributes["href"] == "?sort=due"
+
+
+def test_an_unknown_column_sorts_nothing(shipped: None, staff: Client) -> None:
+    def states(sort: str) -> list[str]:
+        return column(read(staff.get("/obligations/", {"sort": sort, "per_page": 25})), 0)
+
+    for nonsense in ("xyz", "", "-", "trail", "state__iso3", "due;drop", "\0"):
+        assert states(nonsense) == states("due")
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("per_page", "rows"), [
+    ("25", 25), ("100", 100), ("1000", 757), ("7", 25), ("0", 25), ("-3", 25), ("99999999", 757),
+    ("abc", 50), ("", 50), ("1e9", 50), ("²", 50), ("\0", 50),
+])  # fmt: skip
+def test_any_page_size_gives_one_on_offer(per_page: str, rows: int, shipped: None, staff: Client) -> None:
+    assert len(table(read(staff.get("/obligations/", {"per_page": per_page})))) == rows
+
+
+@pytest.mark.parametrize("address", LISTS)
+@pytest.mark.parametrize("number", ["99999", "99999999999999999999999", "0", "-1", "abc", "", "\0"])
+def test_a_page_that_is_not_there_gives_one_that_is(
+    address: str, number: str, shipped: None, ledger: None, staff: Client
+) -> None:
+    assert len(table(read(staff.get(address, {"page": number})))) > 0
+
+
+def test_the_last_page_is_shown_for_one_too_far(shipped: None, staff: Client) -> None:
+    page = read(staff.get("/obligations/?page=99999"))
+    here = one_of(one_of(page, "nav", aria_label="Pages"), "a", aria_current="page")
+    assert words(here) == "Page 16"
+    assert len(table(page)) == 7
+
+
+def test_turning_pages_keeps_day_filters_and_order(shipped: None, staff: Client) -> None:
+    query = "as_of=2009-05-31&kind=initial&sort=-due&per_page=25"
+    page = read(staff.get(f"/obligations/?{query}"))
+    forward = links(one_of(page, "nav", aria_label="Pages"))["Next"]
+    assert parse_qs(urlsplit(forward).query) == parse_qs(f"{query}&page=2")
+    assert (
+        table(read(staff.get(f"/obligations/{forward}")))
+        == table(read(staff.get(f"/obligations/?{query}&per_page=1000")))[25:50]
+    )
+
+
+# --- filters --------------------------------------------------------------------------------------
+
+
+def choices() -> list[tuple[str, str, str]]:
+    """Every choice of every filter that has a list of them."""
+    return [
+        (address, name, str(value))
+        for address, (_, filterset) in LISTS.items()
+        for name, one in filterset.base_filters.items()
+        if "choices" in one.extra
+        for value, _ in _listed(one.extra["choices"])
+    ]
+
+
+def _listed(offered: Any) -> list[tuple[str, str]]:
+    return list(getattr(offered, "choices", offered))
+
+
+@pytest.mark.parametrize(("address", "name", "value"), choices())
+def test_every_choice_of_every_filter_is_answered(
+    address: str, name: str, value: str, shipped: None, ledger: None, staff: Client
+) -> None:
+    answer = staff.get(address, {name: value})
+    page = read(answer)
+    assert answer.status_code == 200
+    assert problems(page) == []
+    assert len(all_of(page, "ul", aria_label="Filters in use")) == 1
+
+
+def test_each_filter_keeps_what_it_names(shipped: None, staff: Client) -> None:
+    def found(query: str) -> list[list[str]]:
+        return table(read(staff.get(f"/obligations/?per_page=1000&{query}")))
+
+    assert {row[0] for row in found("state=NOR")} == {"Norway NOR"}
+    assert {row[1] for row in found("kind=initial")} == {"initial report"}
+    assert len(found("kind=initial")) == 178
+    assert {row[4] for row in found("status=no+record")} == {"no record"}
+    assert [row[0] for row in found("band=over_10")] == ["Malaysia MYS", "Indonesia IDN"]
+    assert [row[3] for row in found("due_from=2026-07-02&due_until=2026-07-15")] == [
+        "2 July 2026",
+        "15 July 2026",
+    ]
+    eastern = set(State.objects.filter(region="EES").values_list("pk", flat=True))
+    assert {row[0].split()[-1] for row in found("region=EES")} == eastern
+    assert {row[1].startswith("report ") for row in found("carried_by=CRC+report")} == {True}
+
+
+def test_the_filters_work_together(shipped: None, staff: Client) -> None:
+    page = read(staff.get("/obligations/?region=APS&status=overdue&kind=initial"))
+    assert column(page, 0) == ["Malaysia MYS", "Indonesia IDN"]
+    assert words(one_of(page, "p", class_="says")) == (
+        "2 reports under article 12, as they stood on 22 November 2026."
+    )
+
+
+@pytest.mark.parametrize(("text", "states"), [
+    ("NOR", NORTHERN),
+    ("nor", NORTHERN),
+    ("Norw", ["Norway NOR"]),
+    ("turkiye", ["Türkiye TUR"]),
+    ("côte d’ivoire", ["Côte d'Ivoire CIV"]),
+    ("nothing like it", []),
+])  # fmt: skip
+def test_text_is_sought_in_name_and_code(text: str, states: list[str], shipped: None, staff: Client) -> None:
+    found = set(column(read(staff.get("/obligations/", {"q": text})), 0))
+    assert sorted(found) == states
+    assert column(read(staff.get("/states/", {"q": text})), 0) == states
+
+
+def test_a_symbol_finds_what_the_report_answers(shipped: None, staff: Client) -> None:
+    page = read(staff.get("/obligations/?q=CRC/C/OPSC/USA/3-4"))
+    assert [row[:2] for row in table(page)] == [
+        ["United States of America USA", "periodic report 3"],
+        ["United States of America USA", "periodic report 4"],
+    ]
+
+
+@pytest.mark.parametrize(("address", "query", "field", "message"), [
+    ("/obligations/", "state=XXX", "State:", CHOICE % "That choice"),
+    ("/obligations/", "status=late", "Status:", CHOICE % "late"),
+    ("/obligations/", "region=Europe", "Regional group:", CHOICE % "Europe"),
+    ("/obligations/", "due_from=2009-02-30", "Due from:", "Enter a valid date."),
+    ("/obligations/", "due_until=soon", "Due until:", "Enter a valid date."),
+    ("/obligations/", "q=%00", "Text:", "Null characters are not allowed."),
+    ("/states/", "participation=maybe", "Participation:", CHOICE % "maybe"),
+    ("/reminders/", "state=gone", "Where it stands:", CHOICE % "gone"),
+    ("/reminders/", "of=XXX", "State:", CHOICE % "That choice"),
+])  # fmt: skip
+def test_a_filter_that_cannot_be_is_told_at_its_field(
+    address: str, query: str, field: str, message: str, shipped: None, ledger: None, staff: Client
+) -> None:
+    answer = staff.get(f"{address}?{query}")
+    page = read(answer)
+    fields = {words(all_of(one, "label")[0]): problems(one) for one in all_of(page, "div", class_="field")}
+    assert answer.status_code == 200
+    assert {name: found for name, found in fields.items() if found} == {field: [message]}
+    assert table(page) == []
+
+
+def test_a_chip_removes_its_filter_and_keeps_the_rest(shipped: None, staff: Client) -> None:
+    query = "as_of=2025-05-31&sort=-due&kind=initial&region=APS&status=overdue"
+    chips = links(one_of(read(staff.get(f"/obligations/?{query}&page=1")), "ul", aria_label="Filters in use"))
+    assert list(chips) == [
+        "Regional group: Asia-Pacific States ×, remove this filter",
+        "Kind: initial ×, remove this filter",
+        "Status: overdue ×, remove this filter",
+    ]
+    without_kind = chips["Kind: initial ×, remove this filter"]
+    assert parse_qs(without_kind[1:]) == {
+        "as_of": ["2025-05-31"], "sort": ["-due"], "region": ["APS"], "status": ["overdue"],
+    }  # fmt: skip
+
+
+def test_a_chip_names_its_value_in_words(shipped: None, staff: Client) -> None:
+    page = read(staff.get("/obligations/?state=NOR&due_from=2009-05-31&band=under_1"))
+    assert list(links(one_of(page, "ul", aria_label="Filters in use"))) == [
+        "State: Norway ×, remove this filter",
+        "Overdue for: under 1 year ×, remove this filter",
+        "Due from: 31 May 2009 ×, remove this filter",
+    ]
+
+
+def test_clearing_the_filters_keeps_the_day(shipped: None, staff: Client) -> None:
+    page = read(staff.get("/obligations/?as_of=2009-05-31&kind=initial"))
+    assert links(one_of(page, "details", class_="filters"))["Clear all"] == "?as_of=2009-05-31"
+    assert (
+        links(one_of(read(staff.get("/obligations/?kind=initial")), "details", class_="filters"))["Clear all"]
+        == "?"
+    )
+
+
+def test_another_day_keeps_the_filters(shipped: None, staff: Client) -> None:
+    form = one_of(read(staff.get("/obligations/?kind=initial&sort=-due&page=2")), "form", class_="as-of")
+    hidden = {one.attributes["name"]: one.attributes["value"] for one in all_of(form, "input", type="hidden")}
+    assert hidden == {"kind": "initial", "sort": "-due"}
+
+
+def test_the_list_of_states_as_of_a_day(shipped: None, staff: Client) -> None:
+    page = read(staff.get("/states/?q=NOR&as_of=2001-12-31"))
+    norway = next(row for row in table(page) if row[0] == "Norway NOR")
+    assert norway[:5] == [
+        "Norway NOR",
+        "Western European and other States",
+        "ratification",
+        "2 October 2001",
+        "18 January 2002",
+    ]

@@ -1,0 +1,53 @@
+"""How many queries a page takes, for one State and for three; `test_lists.py` asks the same of all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY
+from tracker.reminders.plan import plan
+from tracker.reminders.send import send_due
+
+pytestmark = pytest.mark.django_db
+
+# How many queries each page takes, however many rows it has. Two of them say who is signed in, and two
+# the footer.
+QUERIES = {
+    "/": 15,
+    "/obligations/?per_page=1000": 7,
+    "/obligations/?per_page=1000&as_of=2025-05-31": 7,
+    "/obligations/?per_page=1000&q=o": 8,
+    "/states/?per_page=1000": 10,
+    "/states/?per_page=1000&participation=party": 10,
+    "/reminders/?per_page=1000": 9,
+    "/participation/": 9,
+    "/states/NOR/": 16,
+}
+
+
+@pytest.fixture
+def few(request: Any) -> None:
+    """So many States with all that belongs to one, and a mail to each."""
+    for iso3 in ("NOR", "SWE", "FIN")[: request.param]:
+        state = factories.a_state(iso3, region="WEOG")
+        factories.joins(state, "CRC", "1991-01-08")
+        factories.joins(state, on="2001-10-02")
+        factories.receives(state, "2005-06-03", printed_due="2004")
+        factories.decides(state, "2027-09-01", "2025-02-01", cycles="8-9")
+        factories.a_contact(state, f"{iso3}@example.org")
+    factories.derive(TODAY.isoformat())
+    plan(TODAY)
+    send_due(TODAY)
+
+
+@pytest.mark.parametrize("few", [1, 3], indirect=True, ids=["one State", "three States"])
+@pytest.mark.parametrize("address", QUERIES)
+def test_a_page_of_few_rows_takes_so_many_queries(
+    address: str, few: None, staff: Client, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(QUERIES[address]):
+        assert staff.get(address).status_code == 200

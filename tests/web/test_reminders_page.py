@@ -1,0 +1,160 @@
+"""The ledger's page: approval, what was sent, and whom nobody can be written to about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY, signed_in
+from tests.web.pages import all_of, column, links, messages, one_of, read, table, words
+from tracker.reminders.models import Mail, Reminder
+from tracker.reminders.plan import plan
+from tracker.reminders.send import send_due
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def held(settings: Any) -> list[int]:
+    """Three States with a report due in six months, their mails awaiting approval; Denmark has no contact."""
+    settings.REMINDERS_APPROVAL = "required"
+    for iso3 in ("NOR", "SWE", "FIN", "DNK"):
+        state = factories.a_state(iso3)
+        factories.joins(state, on="2025-04-10")
+        if iso3 != "DNK":
+            factories.a_contact(state, f"{iso3.lower()}@example.org")
+    factories.derive(TODAY.isoformat())
+    plan(TODAY)
+    return list(Reminder.objects.order_by("recipient").values_list("pk", flat=True))
+
+
+def standing() -> dict[str, str]:
+    return dict(Reminder.objects.order_by("recipient").values_list("recipient", "state"))
+
+
+def test_what_awaits_approval_can_be_ticked(held: list[int], staff: Client) -> None:
+    page = read(staff.get("/reminders/"))
+    assert words(one_of(page, "p", class_="says")) == (
+        "3 reminders in the ledger, newest first. Mail to States waits for a person’s approval."
+    )
+    ticks = all_of(page, "input", type="checkbox")
+    assert [tick.attributes["aria-label"] for tick in ticks] == [
+        "Select Sweden, swe@example.org",
+        "Select Norway, nor@example.org",
+        "Select Finland, fin@example.org",
+    ]
+    assert [words(one) for one in all_of(one_of(page, "form", id="approve"), "button")] == [
+        "Approve the ticked",
+        "Approve all 3 that wait",
+    ]
+
+
+def test_the_ticked_are_approved(held: list[int], staff: Client) -> None:
+    answer = staff.post("/reminders/approve/", {"pick": held[:1]}, follow=True)
+    assert messages(read(answer)) == ["1 reminder approved; it goes out with the next run."]
+    assert standing() == {"fin@example.org": "planned", "nor@example.org": "held", "swe@example.org": "held"}
+    assert Reminder.objects.get(pk=held[0]).approved_by == "ada"
+
+
+def test_all_that_wait_are_approved(held: list[int], staff: Client) -> None:
+    answer = staff.post("/reminders/approve/", {"all": "1"}, follow=True)
+    assert messages(read(answer)) == ["3 reminders approved; they go out with the next run."]
+    assert set(standing().values()) == {"planned"}
+    assert all_of(read(answer), "form", id="approve") == []
+
+
+@pytest.mark.parametrize("picked", [[], ["x"], ["999999999"], ["9" * 30], ["-1"], ["\0"]])
+def test_nothing_ticked_approves_nothing(picked: list[str], held: list[int], staff: Client) -> None:
+    answer = staff.post("/reminders/approve/", {"pick": picked}, follow=True)
+    assert messages(read(answer)) == [
+        "Nothing was approved: tick at least one reminder that awaits approval."
+    ]
+    assert set(standing().values()) == {"held"}
+
+
+def test_what_was_sent_is_not_approved_again(held: list[int], staff: Client) -> None:
+    Reminder.objects.filter(pk=held[0]).update(state="cancelled")
+    staff.post("/reminders/approve/", {"pick": held[:1]})
+    assert Reminder.objects.get(pk=held[0]).state == "cancelled"
+
+
+def test_approval_needs_the_permission(held: list[int]) -> None:
+    grace = signed_in("grace")
+    answer = grace.post("/reminders/approve/", {"all": "1"})
+    assert answer.status_code == 403
+    assert words(one_of(read(answer), "h1")) == "This is not yours to do"
+    assert set(standing().values()) == {"held"}
+    page = read(grace.get("/reminders/"))
+    assert all_of(page, "form", id="approve") == []
+    assert all_of(page, "input", type="checkbox") == []
+
+
+def test_the_permission_is_enough(held: list[int]) -> None:
+    signed_in_as_grace = signed_in("grace")
+    grace = factories.get_user_model().objects.get(username="grace")
+    grace.user_permissions.add(Permission.objects.get(codename="change_reminder"))
+    signed_in_as_grace.post("/reminders/approve/", {"all": "1"})
+    assert set(standing().values()) == {"planned"}
+
+
+def test_an_approved_mail_can_be_read_as_it_went(held: list[int], staff: Client) -> None:
+    staff.post("/reminders/approve/", {"pick": held[1:2]})
+    send_due(TODAY)
+    mail = Mail.objects.get()
+    assert table(read(staff.get("/reminders/?state=sent")))[0][1:] == [
+        "Norway NOR", "initial report", "10 May 2027", "6 months before", "nor@example.org", "sent",
+        "22 November 2026, 09:00", "read: Norway: initial report, due on 10 May 2027 (OPSC)",
+    ]  # fmt: skip
+    page = read(staff.get(f"/reminders/mail/{mail.pk}/"))
+    assert words(one_of(page, "h1")) == "Norway: initial report, due on 10 May 2027 (OPSC)"
+    assert "".join(map(str, one_of(page, "pre", class_="letter").children)) == mail.text
+    assert [words(one) for one in all_of(page, "dd")][:2] == [
+        "nor@example.org",
+        "22 November 2026, 09:00 UTC",
+    ]
+    html = staff.get(links(page)["The HTML part of this mail"])
+    assert html.content.decode() == mail.html
+    assert "Norway" in mail.html
+
+
+def test_a_failure_is_told_with_the_server_s_answer(held: list[int], staff: Client) -> None:
+    Reminder.objects.filter(pk=held[0]).update(state="dead", answer="550 no such mailbox")
+    (row,) = table(read(staff.get("/reminders/?state=dead")))
+    assert row[6] == "failed, staff must act550 no such mailbox"
+
+
+def test_states_with_nobody_to_write_to_are_listed(held: list[int], staff: Client) -> None:
+    aside = one_of(read(staff.get("/reminders/")), "details", class_="aside")
+    assert words(all_of(aside, "summary")[0]) == "1 State with nobody to write to"
+    assert links(aside) == {
+        "Denmark": "/states/DNK/",
+        "add a contact: Denmark": "/admin/registry/contact/add/?state=DNK",
+    }
+
+
+def test_a_state_with_a_contact_is_not_listed(held: list[int], staff: Client) -> None:
+    factories.a_contact(factories.State.objects.get(pk="DNK"))
+    assert all_of(read(staff.get("/reminders/")), "details", class_="aside") == []
+
+
+def test_the_newest_stand_first_and_the_chips_count(held: list[int], staff: Client) -> None:
+    staff.post("/reminders/approve/", {"pick": held[:1]})
+    page = read(staff.get("/reminders/"))
+    assert column(page, 1) == ["Sweden SWE", "Norway NOR", "Finland FIN"]
+    assert links(one_of(page, "ul", aria_label="Where they stand")) == {
+        "1 planned": "?state=planned",
+        "2 awaits approval": "?state=held",
+    }
+
+
+def test_the_ledger_does_not_depend_on_the_day(held: list[int], staff: Client) -> None:
+    page = read(staff.get("/reminders/?as_of=2009-05-31"))
+    assert len(table(page)) == 3
+    assert words(one_of(page, "p", class_="past")) == (
+        "As of 31 May 2009 The ledger does not depend on the day: this page shows it as it stands today. "
+        "Back to today"
+    )

@@ -1,0 +1,318 @@
+"""`/what-if/`: the question is the address, the answer a page, and nothing is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests import factories
+from tests.web.conftest import load_shipped_facts
+from tests.web.pages import all_of, links, one_of, problems, read, table, words
+from tracker.obligations.models import Submission
+
+pytestmark = pytest.mark.django_db
+
+KENYA = "/what-if/?suppose=deposit&state=KEN&day=2027-03-01&kind="
+REPORT_5 = (
+    "/what-if/?suppose=committee-date&state=USA&kind=periodic&first_cycle=5&last_cycle=5&outcome=date"
+    "&due_on=2024-01-23&decided_on=2017-06-02"
+)
+
+
+def norway() -> str:
+    submission = Submission.objects.get(symbol="CRC/C/OPSA/NOR/1")
+    return f"/what-if/?suppose=withdrawal&state=NOR&submission={submission.pk}"
+
+
+def field(page: Any, name: str) -> str:
+    """What is said at a field: its error, then its help."""
+    (box,) = [
+        one
+        for one in all_of(page, "div", class_="field")
+        if any(child.attributes.get("name") == name for child in one)
+    ]
+    return " ".join(words(one) for one in box if one.name in ("p", "small"))
+
+
+# --- the question ----------------------------------------------------------------------------
+
+
+def test_without_a_question_there_is_a_form_and_no_complaint(staff: Client) -> None:
+    page = read(staff.get("/what-if/"))
+    assert words(one_of(page, "h1")) == "What if"
+    assert problems(page) == []
+    assert table(page) == []
+    assert links(one_of(page, "nav", aria_label="What is supposed")) == {
+        "Deposit of an instrument": "/what-if/?suppose=deposit",
+        "Date stated by the Committee": "/what-if/?suppose=committee-date",
+        "Submission withdrawn": "/what-if/?suppose=withdrawal",
+        "Report received": "/what-if/?suppose=receipt",
+    }
+
+
+def test_the_other_questions_keep_state_and_day(staff: Client) -> None:
+    factories.a_state("NOR")
+    page = read(staff.get("/what-if/?state=NOR&suppose=receipt&as_of=2009-05-31"))
+    found = links(one_of(page, "nav", aria_label="What is supposed"))
+    assert found["Submission withdrawn"] == "/what-if/?suppose=withdrawal&state=NOR&as_of=2009-05-31"
+    assert one_of(page, "option", value="NOR").attributes.get("selected") == ""
+    form = next(one for one in all_of(page, "form") if one.attributes.get("action") == "/what-if/")
+    assert one_of(form, "input", name_="as_of").attributes["value"] == "2009-05-31"
+    assert one_of(form, "input", name_="suppose").attributes["value"] == "receipt"
+
+
+def test_the_page_of_a_state_leads_here(staff: Client) -> None:
+    factories.a_state("NOR")
+    page = read(staff.get("/states/NOR/?as_of=2009-05-31"))
+    assert links(page)["What if …"] == "/what-if/?state=NOR&as_of=2009-05-31"
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "says"),
+    [
+        ("state=&day=", "state", "Choose a State."),
+        ("state=XXX&day=2027-03-01", "state", "Choose a State."),
+        ("state=%00&day=2027-03-01", "state", "Choose a State."),
+        ("state=NOR&day=", "day", "Enter a day, for example 2027-03-01."),
+        (
+            "state=NOR&day=1/3/2027",
+            "day",
+            "“1/3/2027” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23.",
+        ),
+        ("state=NOR&day=9999-12-31", "day", "Choose a day from 1900 to 2200."),
+        ("state=NOR&day=2000-05-24", "day", "The OPSC was adopted on 25 May 2000; enter a day from then on."),
+        (
+            "state=NOR&day=2000-06-01",
+            "day",
+            "The signature (13 June 2000) cannot come after the deposit (1 June 2000).",
+        ),
+        (
+            "state=NOR&day=2027-03-01&kind=accession",
+            "kind",
+            "Norway signed on 13 June 2000, and a State that signed ratifies; it does not accede.",
+        ),
+        (
+            "suppose=committee-date&state=NOR&kind=periodic&first_cycle=0&last_cycle=x&outcome=date&decided_on=",
+            "first_cycle",
+            "Enter a number from 1 to 99.",
+        ),
+        (
+            (
+                "suppose=committee-date&state=NOR&kind=periodic&first_cycle=8&last_cycle=7&outcome=date"
+                "&due_on=2028-01-01&decided_on=2026-01-01"
+            ),
+            "last_cycle",
+            "The last cycle cannot come before the first.",
+        ),
+        (
+            (
+                "suppose=committee-date&state=NOR&kind=periodic&first_cycle=8&last_cycle=8&outcome=date"
+                "&due_on=&decided_on=2026-01-01"
+            ),
+            "due_on",
+            "Enter the due date, or choose another statement of the Committee.",
+        ),
+        (
+            "suppose=withdrawal&state=NOR&submission=",
+            "submission",
+            "Choose one of the State’s submissions.",
+        ),
+        (
+            "suppose=withdrawal&state=NOR&submission=99999999999999999999",
+            "submission",
+            "Choose one of the State’s submissions.",
+        ),
+        ("suppose=withdrawal&state=%00&submission=1", "state", "Choose a State."),
+        (
+            "suppose=receipt&state=NOR&kind=initial&first_cycle=1&last_cycle=1&received_on=",
+            "received_on",
+            "Enter a day, for example 2027-03-01.",
+        ),
+    ],
+)
+def test_what_cannot_be_is_told_at_its_field(query: str, name: str, says: str, staff: Client) -> None:
+    state = factories.a_state("NOR")
+    factories.signs(state, on="2000-06-13")
+    factories.joins(state, on="2001-10-02")
+    page = read(staff.get(f"/what-if/?{query}"))
+    assert field(page, name).startswith(says)
+    assert table(page) == []
+
+
+def test_what_the_facts_do_not_allow_is_told_too(staff: Client) -> None:
+    state = factories.a_state("NOR")
+    address = (
+        "/what-if/?suppose=receipt&state=NOR&kind=initial&first_cycle=1&last_cycle=1&received_on=2026-11-01"
+    )
+    assert field(read(staff.get(address)), "state") == (
+        "This State is not a party to the OPSC, so it owes no report. Enter its ratification, accession or "
+        "succession first."
+    )
+    factories.joins(state, on="2001-10-02")
+    factories.receives(state, "2005-06-03")
+    page = read(staff.get(address))
+    above = "A report for these cycles is recorded already; correct it, or enter this one as its revision."
+    assert problems(page) == [above]
+    assert field(page, "state") == ""
+
+
+def test_an_unknown_question_is_the_first_one(staff: Client) -> None:
+    page = read(staff.get("/what-if/?suppose=nothing"))
+    assert words(one_of(page, "a", aria_current="page", href="/what-if/?suppose=deposit")) == (
+        "Deposit of an instrument"
+    )
+
+
+# --- the answer ------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("shipped")
+class TestAnswers:
+    def test_kenya_deposits_in_march_2027(self, staff: Client) -> None:
+        page = read(staff.get(KENYA))
+        says = [words(one) for one in all_of(page, "p", class_="says")]
+        assert says[0].endswith("Nothing is saved.")
+        assert says[1] == (
+            "Supposed: Kenya, ratification, on 1 March 2027. All is told as of that day, 1 March 2027."
+        )
+        (row,) = table(page, "h-dates")
+        assert row[:6] == ["initial report", "would be added", "—", "—", "1 April 2029", "due 1 April 2029"]
+        assert row[6].endswith(
+            "OPSC art. 12(1): Initial report within two years of entry into force, by 1 April 2029."
+        )
+        assert table(page, "h-counts") == [
+            ["States parties", "178", "179"],
+            ["signatories not parties", "8", "7"],
+            ["initial reports: not yet due", "0", "1"],
+        ]
+        section = words(one_of(page, "section", aria_labelledby="h-reminders"))
+        assert section == (
+            "Reminders From 1 March 2027 to 29 February 2028, by the rules that are active now. No reminder "
+            "would come or fall away."
+        )
+
+    def test_report_5_of_the_usa_is_moved(self, staff: Client) -> None:
+        page = read(staff.get(REPORT_5))
+        rows = table(page, "h-dates")
+        assert [row[0] for row in rows] == [
+            "initial report", "periodic report 2", "periodic report 3", "periodic report 4", "periodic report 5",
+            "periodic report 6", "periodic report 7",
+        ]  # fmt: skip
+        assert [row[1] for row in rows] == ["stays as it is"] * 4 + ["would change: due date"] + [
+            "stays as it is"
+        ] * 2
+        assert rows[4][2:6] == [
+            "23 January 2022by rule 23 January 2025",
+            "received on time",
+            "23 January 2024by rule 23 January 2025",
+            "received on time",
+        ]
+        assert "No count would change." in words(one_of(page, "section", aria_labelledby="h-counts"))
+
+    def test_norways_submission_is_withdrawn(self, staff: Client) -> None:
+        page = read(staff.get(norway()))
+        rows = table(page, "h-dates")
+        assert rows[0][:6] == [
+            "initial report",
+            "would change: status, receipt",
+            "18 January 2004",
+            "received, date unknown",
+            "18 January 2004",
+            "no record",
+        ]
+        assert {row[1] for row in rows[1:]} == {"would fall away"}
+        assert ["initial reports: no record", "59", "60"] in table(page, "h-counts")
+        assert table(page, "h-reminders")[0] == [
+            "7 February 2027", "would fall away", "report 8 under the CRC", "12 months before", "0",
+        ]  # fmt: skip
+        assert "Nobody to write to is recorded for the State" in words(one_of(page, "main"))
+
+    def test_a_report_is_received(self, staff: Client) -> None:
+        page = read(
+            staff.get(
+                "/what-if/?suppose=receipt&state=IDN&kind=initial&first_cycle=1&last_cycle=1"
+                "&received_on=2026-11-20"
+            )
+        )
+        assert ["all overdue: over 10 years", "2", "1"] in table(page, "h-counts")
+        assert table(page, "h-dates")[1][:2] == ["report 8 under the CRC", "would be added"]
+
+    def test_the_committee_will_communicate_a_date(self, staff: Client) -> None:
+        page = read(
+            staff.get(
+                "/what-if/?suppose=committee-date&state=USA&kind=periodic&first_cycle=6&last_cycle=6"
+                "&outcome=to+be+communicated&due_on=&decided_on=2026-11-01"
+            )
+        )
+        (row,) = [row for row in table(page, "h-dates") if row[0] == "periodic report 6"]
+        assert row[1] == "would change: due date, status"
+        assert row[4:6] == ["none yetby rule 23 January 2030", "date to be communicated"]
+
+    def test_as_of_an_earlier_day_it_is_told_as_of_then(self, staff: Client) -> None:
+        page = read(staff.get("/what-if/?suppose=deposit&state=KEN&day=2005-01-31&kind=&as_of=2009-05-31"))
+        assert "All is told as of 31 May 2009." in words(one_of(page, "main"))
+        assert table(page, "h-counts")[0] == ["States parties", "131", "132"]
+        assert table(page, "h-reminders") != []
+
+    def test_a_state_party_is_told_what_would_be_replaced(self, staff: Client) -> None:
+        page = read(staff.get("/what-if/?suppose=deposit&state=USA&day=2004-12-31&kind="))
+        assert "It replaces the ratification recorded on 23 December 2002." in words(one_of(page, "main"))
+
+    @pytest.mark.parametrize("question", [lambda: KENYA, lambda: REPORT_5, norway])
+    def test_nothing_is_saved(self, question: Callable[[], str], staff: Client) -> None:
+        def rows() -> list[list[dict[str, Any]]]:
+            return [list(model.objects.order_by("pk").values()) for model in apps.get_models()]
+
+        address = question()
+        before = rows()
+        with CaptureQueriesContext(connection) as asked:
+            assert staff.get(address).status_code == 200
+        assert {query["sql"].split()[0] for query in asked} <= {"SELECT", "SAVEPOINT", "RELEASE"}
+        assert rows() == before
+
+    def test_the_answer_takes_few_queries(self, staff: Client, django_assert_max_num_queries: Any) -> None:
+        with django_assert_max_num_queries(18):
+            staff.get(norway())
+
+
+# --- in a browser ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_asked_and_answered_in_a_browser(
+    width: int, page: Page, axe: Callable[[Page], None], live_server: LiveServer
+) -> None:
+    load_shipped_facts()
+    factories.an_officer("ada", password="the-committee-meets-in-geneva", is_superuser=True)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{live_server.url}/login/?next=/what-if/")
+    page.get_by_label("User name").fill("ada")
+    page.get_by_label("Password").fill("the-committee-meets-in-geneva")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("What if")
+    axe(page)
+
+    page.get_by_label("State", exact=False).last.select_option("NOR")
+    page.get_by_role("link", name="Submission withdrawn").click()
+    page.locator("#id_state").select_option("NOR")
+    page.get_by_role("button", name="Show").last.click()
+    expect(page.locator("#id_submission_error")).to_have_text("Choose one of the State’s submissions.")
+    axe(page)
+    page.locator("#id_submission").select_option(index=1)
+    page.get_by_role("button", name="Show").last.click()
+    expect(page.locator("[aria-labelledby=h-dates] tbody tr")).to_have_count(7)
+    page.get_by_text("Why?").first.click()
+    expect(page.locator("details[open] li").last).to_have_text(
+        "OPSC art. 12(1): Initial report within two years of entry into force, by 18 January 2004."
+    )
+    axe(page)
+    wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wider) <= 0

@@ -1,0 +1,225 @@
+"""The amendment desk: where each proposed amendment stands, in numbers, and for whom it is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from tracker.registry.models import Amendment, AmendmentPosition, State
+from tracker.rules.amendments import Party, PositionKind, Share, Stage, Standing, standing
+from tracker.rules.dates import in_words
+from tracker.rules.schedule import Facts
+from tracker.web.days import day_of, facts_on
+
+STAGE_LABELS = {
+    Stage.PROPOSED: gettext_lazy("proposed"),
+    Stage.COMMUNICATED: gettext_lazy("communicated"),
+    Stage.CONVENED: gettext_lazy("conference to be convened"),
+    Stage.LAPSED: gettext_lazy("lapsed"),
+    Stage.CONFERENCE: gettext_lazy("conference held"),
+    Stage.ADOPTED: gettext_lazy("adopted"),
+    Stage.APPROVED: gettext_lazy("approved"),
+    Stage.IN_FORCE: gettext_lazy("in force"),
+}
+# What a page says first; %(on)s is the as-of day.
+STAGE_SENTENCES = {
+    Stage.PROPOSED: gettext_lazy(
+        "On %(on)s the proposal had been filed; the Secretary-General had yet to communicate it to the "
+        "States parties."
+    ),
+    Stage.COMMUNICATED: gettext_lazy(
+        "On %(on)s the proposal was before the States parties: they can favour a conference until "
+        "%(deadline)s."
+    ),
+    Stage.CONVENED: gettext_lazy(
+        "On %(on)s enough States parties had favoured a conference: the Secretary-General convenes it."
+    ),
+    Stage.LAPSED: gettext_lazy(
+        "On %(on)s the proposal had lapsed: by %(deadline)s too few States parties had favoured a conference."
+    ),
+    Stage.CONFERENCE: gettext_lazy("On %(on)s the conference had met; no adoption is recorded."),
+    Stage.ADOPTED: gettext_lazy(
+        "On %(on)s the amendment had been adopted by the conference; the approval by the General Assembly "
+        "was awaited."
+    ),
+    Stage.APPROVED: gettext_lazy(
+        "On %(on)s the amendment had been approved by the General Assembly; too few States parties had "
+        "accepted it for it to be in force."
+    ),
+    Stage.IN_FORCE: gettext_lazy(
+        "On %(on)s the amendment was in force for the States parties that had accepted it."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A position as the page lists it.
+
+    Attributes:
+        left_out: why it does not count; empty if it does.
+    """
+
+    state: State
+    date: date
+    source: str
+    left_out: str
+
+
+def parties_to(treaty: str, facts: dict[str, Facts]) -> list[Party]:
+    """Every State that has joined a treaty, with its time as a party."""
+    return [
+        Party(state, found.joined.day, found.in_force.day, found.ends_on)
+        for state, one in facts.items()
+        if (found := one.membership(treaty)) is not None
+    ]
+
+
+@require_safe
+def amendment_list(request: HttpRequest) -> HttpResponse:
+    """`/amendments/`: every proposal made by the day, with where it stands."""
+    day = day_of(request)
+    rows = []
+    for amendment in (
+        Amendment.objects.filter(proposed_on__lte=day)
+        .select_related("proposed_by")
+        .prefetch_related("positions")
+    ):
+        found = _standing(request, amendment, amendment.positions.all(), day)
+        if found is not None:
+            rows.append(
+                {
+                    "amendment": amendment,
+                    "stage": STAGE_LABELS[found.stage],
+                    "sentences": [*conference_sentences(found, day)[:1], *acceptance_sentences(found)[:1]],
+                    "bound": len(found.bound),
+                }
+            )
+    return render(request, "web/amendment_list.html", {"rows": rows})
+
+
+@require_safe
+def amendment_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """`/amendments/1/`: the thresholds in numbers, who said what, for whom it is in force, and why."""
+    day = day_of(request)
+    amendment = get_object_or_404(Amendment.objects.select_related("proposed_by", "treaty"), pk=pk)
+    positions = list(amendment.positions.filter(date__lte=day).select_related("state"))
+    found = _standing(request, amendment, positions, day)
+    context: dict[str, object] = {"amendment": amendment, "known": amendment.as_rule().as_of(day)}
+    if found is not None:
+        parties = {one.state: one for one in parties_to(amendment.treaty_id, facts_on(request))}
+        states = {position.state_id: position.state for position in positions}
+        context |= {
+            "found": found,
+            "stage": STAGE_LABELS[found.stage],
+            "says": STAGE_SENTENCES[found.stage]
+            % {"on": in_words(day), "deadline": in_words(found.deadline) if found.deadline else ""},
+            "conference": conference_sentences(found, day),
+            "acceptance": acceptance_sentences(found),
+            "favouring": [
+                _answer(position, parties, min(found.deadline or day, day))
+                for position in positions
+                if position.kind == PositionKind.FAVOURS
+            ],
+            "accepting": [
+                _answer(position, parties, day)
+                for position in positions
+                if position.kind == PositionKind.ACCEPTS
+            ],
+            "bound": [{"state": states[one.state], "since": one.since} for one in found.bound],
+        }
+    return render(request, "web/amendment_detail.html", context)
+
+
+def _standing(
+    request: HttpRequest, amendment: Amendment, positions: Iterable[AmendmentPosition], day: date
+) -> Standing | None:
+    parties = parties_to(amendment.treaty_id, facts_on(request))
+    return standing(amendment.as_rule(), parties, [position.as_rule() for position in positions], day)
+
+
+def _answer(position: AmendmentPosition, parties: dict[str, Party], on: date) -> Answer:
+    """A position and, if it is not counted on a day, why."""
+    party = parties.get(position.state_id)
+    left_out = ""
+    if position.date > on:
+        left_out = _("not counted: after the four months")
+    elif party is None or not party.counts(on):
+        left_out = _("not counted: not a State party")
+    return Answer(position.state, position.date, position.source, left_out)
+
+
+def conference_sentences(found: Standing, day: date) -> list[str]:
+    """How many favoured a conference, how many were needed, and of which parties: nothing before the question."""
+    if found.third is None or found.deadline is None:
+        return []
+    numbers = {"reached": found.third.reached, "needed": found.third.needed}
+    if day > found.deadline:
+        said = [
+            _("%(reached)d of the %(needed)d needed favoured a conference by %(deadline)s.")
+            % (numbers | {"deadline": in_words(found.deadline)})
+        ]
+    else:
+        said = [
+            _(
+                "%(reached)d of the %(needed)d needed have favoured a conference; the last day is %(deadline)s."
+            )
+            % (numbers | {"deadline": in_words(found.deadline)})
+        ]
+    if found.convened_on is not None:
+        said.append(_("The number was reached on %(on)s.") % {"on": in_words(found.convened_on)})
+    said.append(
+        _("Needed is one third of the %(parties)d States parties on the day of communication, %(on)s.")
+        % _share(found.third)
+    )
+    if found.third_at_deadline is not None:
+        said.append(
+            _(
+                "On the last day, %(on)s, there were %(parties)d States parties, and one third of them is "
+                "%(needed)d; the tracker counts by the day of communication."
+            )
+            % _share(found.third_at_deadline)
+        )
+    if found.convened_on is None and found.stage in AFTER_A_CONFERENCE:
+        said.append(
+            _("A later step is recorded all the same: check whether all States that favoured it are entered.")
+        )
+    return said
+
+
+AFTER_A_CONFERENCE = (Stage.CONFERENCE, Stage.ADOPTED, Stage.APPROVED, Stage.IN_FORCE)
+
+
+def acceptance_sentences(found: Standing) -> list[str]:
+    """How many accepted, how many were or are needed, and of which parties: nothing before the adoption."""
+    if found.two_thirds is None:
+        return []
+    said = [
+        _("%(reached)d of the %(needed)d needed had accepted the amendment on %(on)s.")
+        % _share(found.two_thirds),
+        _("Needed is two thirds of the %(parties)d States parties on that day.") % _share(found.two_thirds),
+    ]
+    if found.in_force_on is not None:
+        said.append(
+            _("It entered into force on %(on)s, the first day on which approval and acceptances were there.")
+            % {"on": in_words(found.in_force_on)}
+        )
+    elif found.two_thirds.met:
+        said.append(_("The approval by the General Assembly is awaited."))
+    return said
+
+
+def _share(share: Share) -> dict[str, object]:
+    return {
+        "reached": share.reached,
+        "needed": share.needed,
+        "parties": share.parties,
+        "on": in_words(share.on),
+    }
