@@ -13,7 +13,7 @@ from tracker.obligations.derive import Row, rows_of
 from tracker.obligations.what_if import Identity, identity, label
 from tracker.registry.models import State
 from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
-from tracker.reminders.plan import _audience, _recipients
+from tracker.reminders.plan import audience, recipients_of
 from tracker.rules.reminding import Offset, newest_stage
 from tracker.rules.schedule import Facts
 from tracker.rules.status import OPEN, status_of
@@ -72,8 +72,8 @@ def change(state: State, before: Facts, after: Facts, *, day: date, today: date)
     start = max(day, today)
     end = start + timedelta(days=DAYS_AHEAD)
     rules = list(ReminderRule.objects.filter(active=True).order_by("pk"))
-    contacts = _recipients([state.pk])[state.pk]
-    people = {rule.pk: len(_audience(rule, state, contacts)) for rule in rules}
+    contacts = recipients_of([state.pk])[state.pk]
+    people = {rule.pk: len(audience(rule, state, contacts)) for rule in rules}
     written = in_ledger(state, today)
     # What goes out until then goes out either way.
     as_it_is = forecast(rows_of(state, before, start), rules, people, written, today, end)

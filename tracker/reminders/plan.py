@@ -124,7 +124,7 @@ def _plan(day: date, rules: Sequence[ReminderRule], found: Plan) -> None:
         stage = newest_stage(obligation.due, offsets, day)
         if stage is not None:
             stages[obligation] = stage
-    recipients = _recipients({obligation.state_id for obligation in stages})
+    recipients = recipients_of({obligation.state_id for obligation in stages})
     ledger = _ledger(stages)
     batch = uuid.uuid4()
     new: list[Reminder] = []
@@ -134,7 +134,7 @@ def _plan(day: date, rules: Sequence[ReminderRule], found: Plan) -> None:
     for obligation, stage in stages.items():
         rule = by_key[stage.key]
         contacts = recipients[obligation.state_id]
-        people = _audience(rule, obligation.state, contacts)
+        people = audience(rule, obligation.state, contacts)
         if not people or not (contacts or rule.audience == ReminderRule.Audience.DESK):
             lonely[obligation.state_id] = obligation.state
         for person in people:
@@ -219,14 +219,14 @@ def _first_state(person: Recipient) -> ReminderState:
     return ReminderState.HELD if by_hand else ReminderState.PLANNED
 
 
-def _recipients(states: Iterable[str]) -> dict[str, list[Contact]]:
+def recipients_of(states: Iterable[str]) -> dict[str, list[Contact]]:
     found: dict[str, list[Contact]] = defaultdict(list)
     for contact in Contact.objects.filter(active=True, state__in=states).order_by("copy", "pk"):
         found[contact.state_id].append(contact)
     return found
 
 
-def _audience(rule: ReminderRule, state: State, contacts: Sequence[Contact]) -> list[Recipient]:
+def audience(rule: ReminderRule, state: State, contacts: Sequence[Contact]) -> list[Recipient]:
     """The people a rule writes to for a State, each address once."""
     people: dict[str, Recipient] = {}
     if rule.audience != ReminderRule.Audience.DESK:

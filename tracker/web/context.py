@@ -44,7 +44,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 # Pages that belong to a place without being it.
-ROOMS = {("states", "state"), ("reminders", "mail")}
+ROOMS = {
+    ("states", "state"),
+    ("states", "what-if"),
+    ("reminders", "mail"),
+    ("obligations", "late"),
+    ("participation", "amendments"),
+    ("participation", "amendment"),
+}
 
 
 def _without(request: HttpRequest, *names: str) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.obligations.models import Obligation
 from tracker.reminders.models import Reminder, ReminderState
 from tracker.rules.status import days_late
+from tracker.rules.trail import in_full
 from tracker.web.columns import DayColumn, StateColumn
 from tracker.web.words import STATUS_LABELS, badge
 
@@ -122,7 +123,7 @@ class ObligationTable(DayTable):
         return render_to_string("web/_trail.html", {"steps": steps, "label": label})
 
     def value_trail(self, record: Any) -> str:
-        return " ".join(step.sentence(_g) for step in self._steps(record))
+        return in_full(self._steps(record), _g)
 
     def _steps(self, record: Any) -> list[Any]:
         """The trail without decisions that are younger than the day."""
