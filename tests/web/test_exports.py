@@ -27,9 +27,9 @@ INDONESIA = {
     "Date from": "rule",
     "Carried by": "own",
     "Why this date": (
-        "Instrument of ratification deposited on 24 September 2012. Article 14(2): In force for the State one month after "
-        "the deposit, on 24 October 2012. Article 12(1): Initial report within two years of entry into force, by 24 October "
-        "2014."
+        "Instrument of ratification deposited on 24 September 2012. Article 14(2): In force for the State "
+        "one month after the deposit, on 24 October 2012. Article 12(1): Initial report within two years of "
+        "entry into force, by 24 October 2014."
     ),
 }
 

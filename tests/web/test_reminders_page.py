@@ -146,8 +146,8 @@ def test_the_newest_stand_first_and_the_chips_count(held: list[int], staff: Clie
     page = read(staff.get("/reminders/"))
     assert column(page, 1) == ["Sweden SWE", "Norway NOR", "Finland FIN"]
     assert links(one_of(page, "ul", aria_label="Where they stand")) == {
-        "1 planned": "?state=planned",
-        "2 awaits approval": "?state=held",
+        "planned: 1": "?state=planned",
+        "awaits approval: 2": "?state=held",
     }
 
 
