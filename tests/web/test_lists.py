@@ -60,25 +60,16 @@ SOME = {"/obligations/": {"region": "WEOG"}, "/states/": {"region": "AFR"}, "/re
 
 
 @pytest.mark.parametrize(("address", "name"), SORTABLE)
-@pytest.mark.parametrize("sign", ["", "-"], ids=["up", "down"])
-def test_every_column_sorts_and_no_page_repeats_a_row(
-    address: str, name: str, sign: str, shipped: None, ledger: None, staff: Client
-) -> None:
-    query = {"sort": sign + name, "per_page": 25} | SOME[address]
-    whole = [row["State"] for row in staff.get(address, query | {"_export": "json"}).json()]
-    at = 1 if address == "/reminders/" else 0
-    for number in (1, 2):
-        shown = column(read(staff.get(address, query | {"page": number})), at)
-        assert [state[:-4] for state in shown] == whole[25 * number - 25 : 25 * number]
-
-
-@pytest.mark.parametrize(("address", "name"), SORTABLE)
-def test_turning_a_column_round_turns_the_rows_round(
+def test_every_column_sorts_both_ways_and_no_page_repeats_a_row(
     address: str, name: str, shipped: None, ledger: None, staff: Client
 ) -> None:
-    up = staff.get(address, SOME[address] | {"sort": name, "_export": "json"}).json()
-    down = staff.get(address, SOME[address] | {"sort": f"-{name}", "_export": "json"}).json()
+    query = {"per_page": 25} | SOME[address]
+    up = staff.get(address, query | {"sort": name, "_export": "json"}).json()
+    down = staff.get(address, query | {"sort": f"-{name}", "_export": "json"}).json()
+    second_page = read(staff.get(address, query | {"sort": name, "page": 2}))
     assert up == down[::-1]
+    states = column(second_page, 1 if address == "/reminders/" else 0)
+    assert [state[:-4] for state in states] == [row["State"] for row in up[25:50]]
 
 
 def test_the_header_says_how_the_rows_stand(shipped: None, staff: Client) -> None:
@@ -92,19 +83,20 @@ def test_an_unknown_column_sorts_nothing(shipped: None, staff: Client) -> None:
     def states(sort: str) -> list[str]:
         return column(read(staff.get("/obligations/", {"sort": sort, "per_page": 25})), 0)
 
+    usual = states("due")
     for nonsense in ("xyz", "", "-", "trail", "state__iso3", "due;drop", "\0"):
-        assert states(nonsense) == states("due")
+        assert states(nonsense) == usual
 
 
 # --- pages ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("per_page", "rows"), [
-    ("25", 25), ("100", 100), ("1000", 757), ("7", 25), ("0", 25), ("-3", 25), ("99999999", 757),
+    ("25", 25), ("100", 100), ("1000", 178), ("7", 25), ("0", 25), ("-3", 25), ("99999999", 178),
     ("abc", 50), ("", 50), ("1e9", 50), ("²", 50), ("\0", 50),
 ])  # fmt: skip
 def test_any_page_size_gives_one_on_offer(per_page: str, rows: int, shipped: None, staff: Client) -> None:
-    assert len(table(read(staff.get("/obligations/", {"per_page": per_page})))) == rows
+    assert len(table(read(staff.get("/obligations/", {"kind": "initial", "per_page": per_page})))) == rows
 
 
 @pytest.mark.parametrize("address", LISTS)
@@ -112,7 +104,7 @@ def test_any_page_size_gives_one_on_offer(per_page: str, rows: int, shipped: Non
 def test_a_page_that_is_not_there_gives_one_that_is(
     address: str, number: str, shipped: None, ledger: None, staff: Client
 ) -> None:
-    assert len(table(read(staff.get(address, {"page": number})))) > 0
+    assert len(table(read(staff.get(address, {"page": number, "per_page": 25})))) > 0
 
 
 def test_the_last_page_is_shown_for_one_too_far(shipped: None, staff: Client) -> None:
@@ -155,7 +147,7 @@ def _listed(offered: Any) -> list[tuple[str, str]]:
 def test_every_choice_of_every_filter_is_answered(
     address: str, name: str, value: str, shipped: None, ledger: None, staff: Client
 ) -> None:
-    answer = staff.get(address, {name: value})
+    answer = staff.get(address, {name: value, "per_page": 25})
     page = read(answer)
     assert answer.status_code == 200
     assert problems(page) == []
