@@ -248,6 +248,7 @@ def test_the_admin_can_be_read_by_everybody(
     assert signed.evaluate("[...document.styleSheets].some(one => one.href.endsWith('/css/admin.css'))")
     for scheme in SCHEMES:
         signed.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        signed.reload()  # the colours of its buttons change slowly
         for width in WIDTHS:
             signed.set_viewport_size({"width": width, "height": 900})
             sound(signed)
