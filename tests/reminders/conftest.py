@@ -35,7 +35,7 @@ def shipped_rules(db: None) -> None:
 @pytest.fixture(autouse=True)
 def only_on_postgresql(request: pytest.FixtureRequest, db: None) -> None:
     if request.node.get_closest_marker("postgres") and connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL")
+        pytest.fail("needs PostgreSQL; on SQLite leave it out: -m 'not postgres'")
 
 
 @pytest.fixture(autouse=True)

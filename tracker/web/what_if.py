@@ -103,7 +103,7 @@ class Question(forms.Form):
 
     def suppose(self, state: State, facts: Facts) -> what_if.Supposition:
         """What is supposed of the State."""
-        raise NotImplementedError
+        raise NotImplementedError  # each of the four questions has its own
 
 
 class DepositForm(Question):
