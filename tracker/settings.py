@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "tracker.web",
     "django_tables2",
     "django_filters",
+    "import_export",
     "simple_history",
     "csp",
     "django.contrib.admin",

@@ -10,6 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from django.utils.translation import gettext as _
+
+from tracker.rules.dates import NotADay, in_words, read_day
+
 Value = TypeVar("Value")
 
 
@@ -98,6 +102,23 @@ def calendar_date(raw: str) -> date:
     except ValueError:
         raise BadValue(
             f"“{raw}” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23."
+        ) from None
+
+
+def written_day(raw: str) -> date:
+    """A day as a person writes it (`rules.dates.read_day`), or a sentence that says what to write."""
+    try:
+        return read_day(raw)
+    except NotADay as error:
+        if error.candidates:
+            first, second = map(in_words, error.candidates)
+            raise BadValue(
+                _("“%(text)s” could be %(first)s or %(second)s; write %(example)s.")
+                % {"text": raw, "first": first, "second": second, "example": error.candidates[0].isoformat()}
+            ) from None
+        raise BadValue(
+            _("“%(text)s” is not a day; write it as 2003-01-23, 23 Jan 2003 or 23/01/2003.")
+            % {"text": raw[:40]}
         ) from None
 
 

@@ -7,6 +7,7 @@ Every period is counted from its anchor, never from a date that was already clip
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from datetime import date, timedelta
 
@@ -72,3 +73,56 @@ def whole_months(start: date, end: date) -> int:
 def in_words(day: date) -> str:
     """23 January 2005."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+class NotADay(ValueError):
+    """A text that names no day of the calendar, or could name two.
+
+    Attributes:
+        candidates: the days that it could mean, the day-first reading before the other; empty if none.
+    """
+
+    def __init__(self, text: str, candidates: tuple[date, ...] = ()) -> None:
+        super().__init__(text)
+        self.candidates = candidates
+
+
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_NUMBERS = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
+_NAMED = re.compile(r"([0-9]{1,2})[ -]([A-Za-z]{3,9})\.?[ -]([0-9]{4})")
+
+
+def read_day(text: str) -> date:
+    """The day that a person or a document writes: 2003-01-23, 23 Jan 2003, 23 January 2003 or 23/01/2003.
+
+    Numbers alone are read with the day first, as the United Nations writes them, and only where they cannot
+    mean another day: 03/04/2005 is refused, because half the world reads it as the fourth of March.
+
+    Raises:
+        NotADay: there is no such day, or it could be two.
+    """
+    plain = " ".join(text.split())
+    try:
+        if found := _ISO.fullmatch(plain):
+            return date(*map(int, found.groups()))
+        if found := _NAMED.fullmatch(plain):
+            return date(int(found[3]), _month(found[2]), int(found[1]))
+        if found := _NUMBERS.fullmatch(plain):
+            first, second, year = int(found[1]), int(found[3]), int(found[4])
+            if first <= 12 and second <= 12 and first != second:
+                raise NotADay(plain, (date(year, second, first), date(year, first, second)))
+            return date(year, second, first)
+    except NotADay:
+        raise
+    except ValueError:
+        raise NotADay(plain) from None
+    raise NotADay(plain)
+
+
+def _month(name: str) -> int:
+    """The number of a month from its English name, or from the first three or four letters of it."""
+    lowered = name.lower()
+    for number, month in enumerate(MONTHS, start=1):
+        if lowered in {month.lower(), month[:3].lower()} or (lowered, number) == ("sept", 9):
+            return number
+    raise ValueError(name)
