@@ -62,6 +62,7 @@ def set_environment() -> None:
         "HTTPS_ONLY": "off",
         "EMAIL_URL": f"filemail://{folder}/mailbox",  # no test sends mail off this machine
         "REMINDERS_APPROVAL": "automatic",
+        "FOUR_EYES": "off",
     }
     if os.environ.get("TRACKER_TEST_DATABASE") == "sqlite":
         os.environ["DATABASE_URL"] = f"sqlite:///{folder}/db.sqlite3"

@@ -43,6 +43,7 @@ DEMONSTRATION = {
     "DJANGO_SETTINGS_MODULE": "tracker.settings",
     "HTTPS_ONLY": "off",
     "REMINDERS_APPROVAL": "automatic",
+    "FOUR_EYES": "off",
 }
 
 

@@ -36,6 +36,8 @@ PORT = environment.port("PORT", 8000)
 PERIODIC_RULE = environment.choice("PERIODIC_RULE", ("article-12-2", "plain"))
 # Whether a person releases each mail to a State first.
 REMINDERS_APPROVAL = environment.choice("REMINDERS_APPROVAL", ("required", "automatic"))
+# Whether a date that the Committee states counts only once a second person has confirmed it.
+FOUR_EYES = environment.flag("FOUR_EYES", default=True)
 
 # --- the tracker -----------------------------------------------------------------------------
 

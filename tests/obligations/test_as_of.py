@@ -45,7 +45,15 @@ ANSWERS = [
     *((on, on) for on in (day("2016-02-29"), day("2026-02-27"), day("2026-02-28"), day("2026-03-01"))),
     *((on, None) for on in (day("2026-02-28"), day("2026-03-01"))),
 ]
-RECORDS_FROM = {"NOR": None, "SWE": day("2016-03-01"), "FIN": day("2026-02-28"), "DNK": day("2027-01-01")}
+# (records from, confirmed as not received by)
+RECORDS = {
+    "NOR": (None, None),
+    "SWE": (day("2016-03-01"), None),
+    "FIN": (day("2026-02-28"), None),
+    "DNK": (day("2027-01-01"), None),
+    "ISL": (day("2026-02-28"), day("2026-02-28")),
+    "EST": (day("2027-01-01"), day("2027-02-01")),
+}
 DAYS = [
     TODAY + timedelta(days=apart)
     for apart in (-4000, -3653, -1827, -1826, -366, -365, -1, 0, 1, 365, 366, 4000)
@@ -63,7 +71,7 @@ CASES = [
 def every_case() -> None:
     """An obligation for each case and State, written as it is: what is compared is the reading."""
     rows = []
-    for iso3, records_from in RECORDS_FROM.items():
+    for iso3, (records_from, not_received_by) in RECORDS.items():
         state = a_state(iso3, records_from=records_from)
         rows += [
             Obligation(
@@ -81,6 +89,7 @@ def every_case() -> None:
                 arises_on=day("2000-09-06"),
                 answered_on=answered,
                 received_on=received,
+                not_received_by=not_received_by,
                 trail=[],
             )
             for number, (due, source, waived, answered, received) in enumerate(CASES)
@@ -91,7 +100,7 @@ def every_case() -> None:
 @pytest.mark.parametrize("today", DAYS, ids=str)
 def test_status_and_band_are_the_same_in_python_and_in_sql(every_case, today):
     expected = {}
-    for iso3, records_from in RECORDS_FROM.items():
+    for iso3, (records_from, not_received_by) in RECORDS.items():
         for number, (due, source, waived, answered, received) in enumerate(CASES):
             status = status_of(
                 due_on=due,
@@ -100,6 +109,7 @@ def test_status_and_band_are_the_same_in_python_and_in_sql(every_case, today):
                 received_on=received,
                 records_from=records_from,
                 day=today,
+                not_received_by=not_received_by,
             )
             band = band_of(due, today) if status == Status.OVERDUE else None
             expected[iso3, number] = (due, source, status, band)

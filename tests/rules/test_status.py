@@ -17,7 +17,7 @@ SOME_DAY = st.none() | DAYS
 def status(today: str, due: str | None = "2005-01-23", **facts: str | bool) -> Status:
     days = {
         name: day(str(facts[name])) if name in facts else None
-        for name in ("answered_on", "received_on", "records_from")
+        for name in ("answered_on", "received_on", "records_from", "not_received_by")
     }
     if days["received_on"] and not days["answered_on"]:
         days["answered_on"] = days["received_on"]
@@ -72,6 +72,21 @@ def test_a_report_known_only_from_its_review_counts_from_the_review_on():
     # Norway: due 2004-01-18, reviewed 2005-06-03, receipt unknown.
     assert status("2005-06-02", due="2004-01-18", answered_on="2005-06-03") == "overdue"
     assert status("2005-06-03", due="2004-01-18", answered_on="2005-06-03") == "received, date unknown"
+
+
+def test_a_report_that_fell_due_before_the_records_begin_is_no_record():
+    assert status("2026-11-22", records_from="2025-12-04") == "no record"
+
+
+def test_a_confirmation_that_nothing_came_counts_from_the_day_of_its_source_on():
+    known = {"records_from": "2025-12-04", "not_received_by": "2026-06-30"}
+    assert status("2026-06-29", **known) == "no record"
+    assert status("2026-06-30", **known) == "overdue"
+
+
+def test_a_report_that_came_counts_whatever_was_confirmed_before():
+    known = {"not_received_by": "2026-06-30", "received_on": "2007-05-10"}
+    assert status("2026-11-22", **known) == "received late"
 
 
 def test_a_date_to_be_communicated_is_never_overdue():

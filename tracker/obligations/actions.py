@@ -9,18 +9,25 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tracker.obligations import sync
-from tracker.obligations.models import CommitteeDate, InformationRequest, Submission
+from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
 from tracker.registry.models import State, TreatyAction
 
-Fact = State | TreatyAction | CommitteeDate | Submission | InformationRequest
+Fact = State | TreatyAction | CommitteeDate | Submission | InformationRequest | NonReceipt
+CONFIRM = "obligations.confirm_committeedate"
 
 
 def save_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None = None) -> sync.Difference:
     """Saves a fact and synchronises its State.
+
+    Where a second person confirms what the Committee states (FOUR_EYES), a date that somebody enters awaits
+    that person and changes nothing yet; a correction of a date in effect waits beside it.
 
     Args:
         by: the user who enters it; None for a command.
@@ -35,6 +42,8 @@ def save_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None =
         # Before anything is read or written, so that two people who enter facts of one State at the same
         # moment wait for each other: the second is then checked beside what the first has entered.
         sync.lock(states)
+        if isinstance(fact, CommitteeDate):
+            _keep_for_a_second_person(fact, by)
         fact.full_clean()
         _sign(fact, by, reason)
         fact.save()
@@ -46,13 +55,85 @@ def withdraw_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | No
 
     Raises:
         ProtectedError: something else rests on it.
+        ValidationError: it is a date of the Committee in effect, and a second person has to withdraw it.
     """
     with transaction.atomic():
         states = _states_of(fact)
         sync.lock(states)
+        if isinstance(fact, CommitteeDate) and not fact.awaits_confirmation and _four_eyes(by):
+            _check_second_person(fact, by)
         _sign(fact, by, reason)
         fact.delete()
         return sync.synchronise(on or timezone.localdate(), states)
+
+
+def confirm_date(
+    waiting: CommitteeDate, *, by: Any, reason: str = "", on: date | None = None
+) -> tuple[CommitteeDate, sync.Difference]:
+    """Lets a date stated by the Committee take effect, on the word of a second person.
+
+    A correction passes into the date that it corrects, whose history so shows both.
+
+    Returns:
+        the date now in effect, and what followed.
+
+    Raises:
+        ValidationError: the same person entered it, it is confirmed already, or it cannot be any more.
+    """
+    with transaction.atomic():
+        sync.lock({waiting.state_id})
+        row = (
+            CommitteeDate.objects.select_for_update().filter(pk=waiting.pk, awaits_confirmation=True).first()
+        )
+        if row is None:
+            raise ValidationError(_("This date awaits no confirmation any more: somebody was faster."))
+        _check_second_person(row, by)
+        if row.corrects is not None:
+            row = _pass_on(row, by)
+        row.awaits_confirmation = False
+        row.full_clean()
+        _sign(row, by, reason or _("confirmed by a second person"))
+        row.save()
+        return row, sync.synchronise(on or timezone.localdate(), {row.state_id})
+
+
+def _pass_on(correction: CommitteeDate, by: Any) -> CommitteeDate:
+    """The date in effect with what its correction says; the correction itself goes."""
+    row: Any = correction.corrects
+    for field in CommitteeDate._meta.concrete_fields:
+        if field.name not in ("id", "corrects", "awaits_confirmation"):
+            setattr(row, field.attname, getattr(correction, field.attname))
+    _sign(correction, by, _("confirmed by a second person"))
+    correction.delete()
+    return row
+
+
+def _four_eyes(by: Any) -> bool:
+    """Whether a second person has to look; a command has no person behind it and acts at once."""
+    return settings.FOUR_EYES and by is not None
+
+
+def _keep_for_a_second_person(fact: CommitteeDate, by: Any) -> None:
+    """Turns a date that somebody enters or corrects into one that awaits confirmation."""
+    if not _four_eyes(by):
+        return
+    in_effect = CommitteeDate.objects.in_effect().filter(pk=fact.pk).exists() if fact.pk else False
+    if in_effect:
+        fact.corrects_id, fact.pk = fact.pk, None
+        fact._state.adding = True
+    fact.awaits_confirmation = True
+    fact.entered_by = by
+
+
+def _check_second_person(fact: CommitteeDate, by: Any) -> None:
+    if not by.has_perm(CONFIRM):
+        raise ValidationError(
+            _("Only an approver confirms or withdraws a date stated by the Committee; ask one.")
+        )
+    if fact.entered_by_id == by.pk:
+        raise ValidationError(
+            _("You entered this date yourself; a second person has to confirm or withdraw it.")
+        )
 
 
 def record_submission(

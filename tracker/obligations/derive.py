@@ -10,7 +10,7 @@ from datetime import date
 from django.conf import settings
 from django.db.models import QuerySet
 
-from tracker.obligations.models import CommitteeDate, InformationRequest, Submission
+from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
 from tracker.registry.models import State, TreatyAction
 from tracker.rules.dates import add_years
 from tracker.rules.schedule import Due, Facts, schedule
@@ -28,7 +28,9 @@ class Row:
 
 
 def facts_of(states: Iterable[str] | None = None) -> dict[str, Facts]:
-    """All recorded facts by State, in four queries however many States there are.
+    """All recorded facts by State, in five queries however many States there are.
+
+    A date of the Committee that still awaits a second person is no fact yet.
 
     Args:
         states: alpha-3 codes; None for all. States without any fact are left out.
@@ -37,22 +39,29 @@ def facts_of(states: Iterable[str] | None = None) -> dict[str, Facts]:
     decisions: dict[str, list] = defaultdict(list)
     reports: dict[str, list] = defaultdict(list)
     requests: dict[str, list] = defaultdict(list)
-    for found, model in (
-        (actions, TreatyAction),
-        (decisions, CommitteeDate),
-        (reports, Submission),
-        (requests, InformationRequest),
-    ):
-        rows: QuerySet = model.objects.order_by("state", "pk")
+    non_receipts: dict[str, list] = defaultdict(list)
+    recorded: tuple[tuple[dict[str, list], QuerySet], ...] = (
+        (actions, TreatyAction.objects.all()),
+        (decisions, CommitteeDate.objects.in_effect()),
+        (reports, Submission.objects.all()),
+        (requests, InformationRequest.objects.all()),
+        (non_receipts, NonReceipt.objects.all()),
+    )
+    for found, facts in recorded:
+        rows = facts.order_by("state", "pk")
         if states is not None:
             rows = rows.filter(state__in=states)
         for row in rows:
             found[row.state_id].append(row.as_rule())
     return {
         state: Facts(
-            tuple(actions[state]), tuple(decisions[state]), tuple(reports[state]), tuple(requests[state])
+            tuple(actions[state]),
+            tuple(decisions[state]),
+            tuple(reports[state]),
+            tuple(requests[state]),
+            tuple(non_receipts[state]),
         )
-        for state in {*actions, *decisions, *reports, *requests}
+        for state in {*actions, *decisions, *reports, *requests, *non_receipts}
     }
 
 
@@ -87,6 +96,7 @@ def rows_of(state: State, facts: Facts, day: date, *, until: date | None = None)
             received_on=due.received_on,
             records_from=state.records_from,
             day=day,
+            not_received_by=due.not_received_by,
         )
         late = days_late(status, due_on=due.due_on, received_on=due.received_on, day=day)
         yield Row(state, due, status, late)

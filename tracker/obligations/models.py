@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tracker.obligations import checks
-from tracker.obligations.querysets import ObligationQuerySet
+from tracker.obligations.querysets import CommitteeDateQuerySet, ObligationQuerySet
 from tracker.registry.models import Language, State, Treaty, TreatyAction
 from tracker.rules import schedule as rules
 from tracker.rules.dates import add_years, end_of_month, in_words
@@ -121,6 +121,7 @@ class Obligation(models.Model):
     ceases_on = models.DateField(_("ceases on"), null=True)
     answered_on = models.DateField(_("answered by"), null=True)
     received_on = models.DateField(_("received on"), null=True)
+    not_received_by = models.DateField(_("not received by"), null=True)
     trail = models.JSONField(_("trail"))
     expected = models.BooleanField(_("expected"), default=True)
 
@@ -310,19 +311,57 @@ class CommitteeDate(CyclesNamed):
     decided_on = models.DateField(
         _("decided on"), help_text=_("Day of adoption, or the close of the session.")
     )
+    awaits_confirmation = models.BooleanField(
+        _("awaits confirmation"),
+        default=False,
+        editable=False,
+        help_text=_("Entered by one person; counts once a second one has confirmed it."),
+    )
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by"),
+    )
+    corrects = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        editable=False,
+        related_name="corrections",
+        verbose_name=_("corrects"),
+        help_text=_("The date in effect that this one takes the place of once it is confirmed."),
+    )
 
+    objects = CommitteeDateQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("date stated by the Committee")
         verbose_name_plural = _("dates stated by the Committee")
+        permissions = [("confirm_committeedate", "Can confirm a date stated by the Committee")]
         ordering = ("state", "decided_on", "pk")
         constraints = [
             *cycles_constraints("committee_date"),
             models.UniqueConstraint(
+                # A correction that awaits confirmation stands beside what it corrects.
                 fields=("state", "kind", "first_cycle", "last_cycle", "document"),
+                condition=Q(corrects=None),
                 name="committee_date_once_per_document",
                 violation_error_message=_("This document's date for these cycles is recorded already."),
+            ),
+            models.UniqueConstraint(
+                fields=("corrects",),
+                name="committee_date_one_correction",
+                violation_error_message=_(
+                    "A correction of this date awaits confirmation already; change that one, or remove it."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(corrects=None) | Q(awaits_confirmation=True),
+                name="committee_date_correction_awaits",
             ),
             models.CheckConstraint(
                 condition=Q(outcome=Outcome.DATE.value, due_on__isnull=False)
@@ -664,6 +703,102 @@ class InformationRequest(models.Model):
                 errors = checks.of_request(self.as_rule(), actions_of(self.state_id))
         if errors:
             raise ValidationError(errors)
+
+
+class NonReceipt(models.Model):
+    """A confirmation, with its source, that a report had not been received by some day.
+
+    It settles a row of “no record”: from that day on the report is overdue. The office's own records hold
+    everything from the State's `records_from` on, so a source of an earlier day would leave a gap.
+    """
+
+    state = models.ForeignKey(State, models.PROTECT, related_name="non_receipts", verbose_name=_("State"))
+    kind = models.CharField(_("kind"), max_length=12, choices=REPORTS, default=Kind.INITIAL)
+    cycle = models.PositiveSmallIntegerField(
+        _("cycle"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_CYCLES)]
+    )
+    carried_by = models.CharField(
+        _("carried by"), max_length=10, choices=CarriedBy, default=CarriedBy.OWN.value
+    )
+    not_received_by = models.DateField(
+        _("not received by"), help_text=_("The day that the source speaks of: by then nothing had come.")
+    )
+    source = models.CharField(
+        _("source"), max_length=200, help_text=_("Document, list or letter from which this is known.")
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("confirmation of non-receipt")
+        verbose_name_plural = _("confirmations of non-receipt")
+        ordering = ("state", "kind", "cycle", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("state", "kind", "carried_by", "cycle"),
+                name="non_receipt_once",
+                violation_error_message=_(
+                    "This report is confirmed as not received already; correct it there."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=ReportKind.INITIAL.value) | Q(cycle=1, carried_by=Carrier.OWN.value),
+                name="non_receipt_initial_is_cycle_1",
+                violation_error_message=_("The initial report is cycle 1 and stands alone."),
+            ),
+            models.CheckConstraint(
+                condition=Q(not_received_by__gt=OPSC_IN_FORCE), name="non_receipt_after_entry_into_force"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state_id} {self.kind} {self.cycle}: not received by {self.not_received_by}"
+
+    def as_rule(self) -> rules.NonReceipt:
+        """The confirmation as the rules take it."""
+        return rules.NonReceipt(self.kind, self.cycle, self.carried_by, self.not_received_by)
+
+    def clean(self) -> None:
+        super().clean()
+        if not (self.state_id and self.not_received_by):
+            return
+        if message := self._too_early_or_late():
+            raise ValidationError({"not_received_by": message})
+        self._clean_obligation()
+
+    def _too_early_or_late(self) -> Any:
+        """Why the source's day settles nothing, or None."""
+        if self.not_received_by > timezone.localdate():
+            return _("This day lies in the future; a source can only speak of what has been.")
+        since = self.state.records_from
+        if since and self.not_received_by < since:
+            return _(
+                "The office holds everything received from %(since)s on; a source of an earlier day leaves a gap "
+                "in which the report may have come. Use a source of that day or later."
+            ) % {"since": in_words(since)}
+        return None
+
+    def _clean_obligation(self) -> None:
+        """Something must be owed, due before that day, and not be answered."""
+        owed = Obligation.objects.filter(
+            state=self.state, kind=self.kind, carried_by=self.carried_by, cycle=self.cycle, expected=True
+        ).first()
+        if owed is None:
+            raise ValidationError(
+                {"cycle": _("The State owes no such report; check the kind, the series and the cycle.")}
+            )
+        if owed.answered_on is not None:
+            raise ValidationError(
+                {"cycle": _("A report for this cycle is recorded; correct or remove that one first.")}
+            )
+        if owed.due_on is not None and self.not_received_by <= owed.due_on:
+            raise ValidationError(
+                {
+                    "not_received_by": _("The report is due only on %(day)s; use a source of a later day.")
+                    % {"day": in_words(owed.due_on)}
+                }
+            )
 
 
 def next_request_number(state: str) -> int:

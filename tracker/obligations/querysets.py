@@ -15,6 +15,14 @@ from tracker.rules.schedule import DueSource, Outcome, PeriodicRule
 from tracker.rules.status import DUE_SOON_MONTHS, Band, Status, band_limits
 
 
+class CommitteeDateQuerySet(models.QuerySet):
+    """Dates stated by the Committee, entered by one person and, where it is asked for, confirmed by a second."""
+
+    def in_effect(self) -> models.QuerySet[Any]:
+        """Those that count; one that awaits confirmation changes nothing yet."""
+        return self.filter(awaits_confirmation=False)
+
+
 class ObligationQuerySet(models.QuerySet):
     """Obligations, counted on a day: only facts dated up to that day matter."""
 
@@ -61,7 +69,11 @@ class ObligationQuerySet(models.QuerySet):
                 When(due=None, then=Value(Status.TO_BE_COMMUNICATED.value)),
                 When(due__gt=add_months(day, DUE_SOON_MONTHS), then=Value(Status.NOT_YET_DUE.value)),
                 When(due__gte=day, then=Value(Status.DUE_SOON.value)),
-                When(due__lt=F("state__records_from"), then=Value(Status.NO_RECORD.value)),
+                When(
+                    Q(due__lt=F("state__records_from"))
+                    & (Q(not_received_by=None) | Q(not_received_by__gt=day)),
+                    then=Value(Status.NO_RECORD.value),
+                ),
                 default=Value(Status.OVERDUE.value),
                 output_field=models.CharField(),
             )
@@ -92,11 +104,15 @@ def _decisions_up_to(day: date) -> models.QuerySet:
     from tracker.obligations.models import CommitteeDate  # the models use the queryset above
 
     series = {} if settings.PERIODIC_RULE == PeriodicRule.PLAIN else {"carried_by": OuterRef("carried_by")}
-    return CommitteeDate.objects.filter(
-        state=OuterRef("state"),
-        kind=OuterRef("kind"),
-        first_cycle__lte=OuterRef("cycle"),
-        last_cycle__gte=OuterRef("cycle"),
-        decided_on__lte=day,
-        **series,
-    ).order_by("-decided_on", "-pk")
+    return (
+        CommitteeDate.objects.in_effect()
+        .filter(
+            state=OuterRef("state"),
+            kind=OuterRef("kind"),
+            first_cycle__lte=OuterRef("cycle"),
+            last_cycle__gte=OuterRef("cycle"),
+            decided_on__lte=day,
+            **series,
+        )
+        .order_by("-decided_on", "-pk")
+    )

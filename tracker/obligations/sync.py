@@ -32,6 +32,7 @@ DERIVED = (
     "ceases_on",
     "answered_on",
     "received_on",
+    "not_received_by",
     "trail",
     "expected",
 )
@@ -111,6 +112,7 @@ def as_obligation(state: str, due: Due) -> Obligation:
         ceases_on=due.ceases_on,
         answered_on=due.answered_on,
         received_on=due.received_on,
+        not_received_by=due.not_received_by,
         trail=[step.stored() for step in due.trail],
         expected=True,
     )

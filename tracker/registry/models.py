@@ -121,6 +121,23 @@ class State(models.Model):
         return f"/states/{self.pk}/"
 
 
+class RegionDesk(models.Model):
+    """Who follows the States of a regional group that have no desk officer of their own."""
+
+    region = models.CharField(_("regional group"), max_length=6, choices=Region, unique=True)
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="region_desks", verbose_name=_("desk officer")
+    )
+
+    class Meta:
+        verbose_name = _("desk of a region")
+        verbose_name_plural = _("desks of regions")
+        ordering = ("region",)
+
+    def __str__(self) -> str:
+        return f"{self.get_region_display()}: {self.officer}"
+
+
 class Treaty(models.Model):
     """A treaty whose participation is followed: the OPSC and, for its calendar, the CRC."""
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from tracker.obligations.derive import Row, rows_of
 from tracker.obligations.what_if import Identity, identity, label
+from tracker.registry.desks import Desks
 from tracker.registry.models import State
 from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
 from tracker.reminders.plan import audience, recipients_of
@@ -73,7 +74,8 @@ def change(state: State, before: Facts, after: Facts, *, day: date, today: date)
     end = start + timedelta(days=DAYS_AHEAD)
     rules = list(ReminderRule.objects.filter(active=True).order_by("pk"))
     contacts = recipients_of([state.pk])[state.pk]
-    people = {rule.pk: len(audience(rule, state, contacts)) for rule in rules}
+    officer = Desks.read().officer_of(state)
+    people = {rule.pk: len(audience(rule, officer, contacts)) for rule in rules}
     written = in_ledger(state, today)
     # What goes out until then goes out either way.
     as_it_is = forecast(rows_of(state, before, start), rules, people, written, today, end)
@@ -186,5 +188,6 @@ def _is_open(row: Row, day: date) -> bool:
         received_on=due.received_on,
         records_from=row.state.records_from,
         day=day,
+        not_received_by=due.not_received_by,
     )
     return status in OPEN

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
 from tracker.reminders.models import Reminder
 from tracker.rules.dates import in_words
@@ -85,7 +86,8 @@ def _items(rows: Sequence[Reminder], day: date, *, to_state: bool) -> list[dict[
 
 def _officers(rows: Sequence[Reminder]) -> list[tuple[str, str]]:
     """The desk officers of the States, name and address: who answers come to."""
-    officers = [row.obligation.state.desk_officer for row in rows]
+    desks = Desks.read()
+    officers = [desks.officer_of(row.obligation.state) for row in rows]
     found = {
         officer.email: (_one_line(officer.get_full_name()), officer.email)
         for officer in officers

@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from tracker.obligations.models import Obligation
+from tracker.registry.desks import Desks
 from tracker.registry.models import Contact, State
 from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
 from tracker.rules.dates import add_months
@@ -47,8 +48,11 @@ class Plan:
     without_contact: list[State] = field(default_factory=list)
 
 
-def plan(day: date, *, dry_run: bool = False) -> Plan:
+def plan(day: date, *, dry_run: bool = False, states: Iterable[str] | None = None) -> Plan:
     """Enters into the ledger what has to be written by a day.
+
+    Args:
+        states: only about these States; None for all.
 
     Only the newest stage of each obligation is planned; older ones that still wait are overtaken. Two
     planners at once are harmless: the ledger's unique key lets one of them win.
@@ -57,11 +61,17 @@ def plan(day: date, *, dry_run: bool = False) -> Plan:
     with transaction.atomic():
         # A second planner waits here, then finds all of it in the ledger (SQLite lets one writer in).
         rules = list(ReminderRule.objects.filter(active=True).order_by("pk").select_for_update(no_key=True))
-        found.cancelled = cancel_outdated(day)
-        _plan(day, rules, found)
+        about = None if states is None else sorted(states)
+        found.cancelled = cancel_outdated(day, None if about is None else _about(about))
+        _plan(day, rules, found, about)
         if dry_run:
             transaction.set_rollback(True)
     return found
+
+
+def _about(states: Iterable[str]) -> QuerySet[Any]:
+    """The ledger's rows about some States."""
+    return Reminder.objects.filter(obligation__state__in=states)
 
 
 def still_open(day: date) -> QuerySet[Any]:
@@ -83,22 +93,24 @@ def cancel_outdated(day: date, reminders: QuerySet | None = None) -> int:
     if not waiting:
         return 0
     about = {row.obligation_id for row in waiting}
+    desks = Desks.read()
     due = dict(still_open(day).filter(pk__in=about).values_list("pk", "due"))
     return _cancel(
         [row for row in waiting if due.get(row.obligation_id) != row.due_on],
         _("answered, or its date has changed"),
-    ) + _cancel([row for row in waiting if not _wanted(row)], _("no longer to be written to"))
+    ) + _cancel([row for row in waiting if not _wanted(row, desks)], _("no longer to be written to"))
 
 
-def _wanted(row: Reminder) -> bool:
+def _wanted(row: Reminder, desks: Desks) -> bool:
     """Whether the rule still stands, and its recipient still is the State's contact or desk officer."""
     state = row.obligation.state
     if row.contact is not None:
         person = row.contact.active and row.contact.state_id == state.pk
         email = row.contact.email
     else:
-        person = state.desk_officer is not None and state.desk_officer.is_active
-        email = state.desk_officer.email if state.desk_officer is not None else ""
+        officer = desks.officer_of(state)
+        person = officer is not None and officer.is_active
+        email = officer.email if officer is not None else ""
     return row.rule.active and person and email.lower() == row.recipient
 
 
@@ -109,7 +121,7 @@ def _cancel(reminders: Sequence[Reminder], reason: str) -> int:
     )
 
 
-def _plan(day: date, rules: Sequence[ReminderRule], found: Plan) -> None:
+def _plan(day: date, rules: Sequence[ReminderRule], found: Plan, states: Sequence[str] | None) -> None:
     if not rules:
         return
     # No stage lies further ahead of a due date than the earliest rule. A month's end that was clipped
@@ -119,12 +131,16 @@ def _plan(day: date, rules: Sequence[ReminderRule], found: Plan) -> None:
     )
     by_key = {rule.pk: rule for rule in rules}
     stages: dict[Any, Stage] = {}  # by obligation, with the date it is due on that day
-    for obligation in still_open(day).filter(due__lte=ahead).select_related("state__desk_officer"):
+    wanted = still_open(day).filter(due__lte=ahead)
+    if states is not None:
+        wanted = wanted.filter(state__in=states)
+    for obligation in wanted.select_related("state__desk_officer"):
         offsets = [(r.pk, r.as_rule()) for r in rules if r.kind in ("", obligation.kind)]
         stage = newest_stage(obligation.due, offsets, day)
         if stage is not None:
             stages[obligation] = stage
     recipients = recipients_of({obligation.state_id for obligation in stages})
+    desks = Desks.read()
     ledger = _ledger(stages)
     batch = uuid.uuid4()
     new: list[Reminder] = []
@@ -134,7 +150,7 @@ def _plan(day: date, rules: Sequence[ReminderRule], found: Plan) -> None:
     for obligation, stage in stages.items():
         rule = by_key[stage.key]
         contacts = recipients[obligation.state_id]
-        people = audience(rule, obligation.state, contacts)
+        people = audience(rule, desks.officer_of(obligation.state), contacts)
         if not people or not (contacts or rule.audience == ReminderRule.Audience.DESK):
             lonely[obligation.state_id] = obligation.state
         for person in people:
@@ -226,14 +242,13 @@ def recipients_of(states: Iterable[str]) -> dict[str, list[Contact]]:
     return found
 
 
-def audience(rule: ReminderRule, state: State, contacts: Sequence[Contact]) -> list[Recipient]:
-    """The people a rule writes to for a State, each address once."""
+def audience(rule: ReminderRule, officer: Any | None, contacts: Sequence[Contact]) -> list[Recipient]:
+    """The people a rule writes to for a State, each address once: its contacts, its desk officer."""
     people: dict[str, Recipient] = {}
     if rule.audience != ReminderRule.Audience.DESK:
         for contact in contacts:
             email = contact.email.lower()
             people.setdefault(email, Recipient(email, contact.name, contact))
-    officer = state.desk_officer
     if (
         rule.audience != ReminderRule.Audience.CONTACTS
         and officer is not None

@@ -152,6 +152,20 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class NonReceipt:
+    """A confirmation that a report had not been received by a day.
+
+    Attributes:
+        by: the day that the source speaks of; counts from then on.
+    """
+
+    kind: str
+    cycle: int
+    carried_by: str
+    by: date
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that is recorded of one State and matters to what it owes."""
 
@@ -159,6 +173,7 @@ class Facts:
     decisions: tuple[Decision, ...] = ()
     reports: tuple[Report, ...] = ()
     requests: tuple[Request, ...] = ()
+    non_receipts: tuple[NonReceipt, ...] = ()
 
     def as_of(self, day: date) -> Facts:
         """Only the facts dated up to a day: deposits, decisions, receipts, requests and their replies."""
@@ -167,6 +182,7 @@ class Facts:
             tuple(decision for decision in self.decisions if decision.decided_on <= day),
             tuple(report for report in self.reports if report.counts_from <= day),
             tuple(request.as_of(day) for request in self.requests if request.issued_on <= day),
+            tuple(one for one in self.non_receipts if one.by <= day),
         )
 
     def signed_on(self, treaty: str) -> date | None:
@@ -224,6 +240,7 @@ class Due:
         answered_on: from this day on a report is known to answer it; None if none does.
         received_on: date of receipt of that report; None if not known.
         subject: which kind of request it replies to; empty for a report.
+        not_received_by: it is confirmed that nothing had been received by this day; None if nobody did.
     """
 
     kind: str
@@ -240,6 +257,7 @@ class Due:
     answered_on: date | None = None
     received_on: date | None = None
     subject: str = ""
+    not_received_by: date | None = None
 
     @property
     def article(self) -> str:
@@ -274,6 +292,7 @@ def schedule(
             tuple(replace(decision, carried_by=Carrier.OWN) for decision in facts.decisions),
             tuple(replace(report, carried_by=Carrier.OWN) for report in facts.reports),
             facts.requests,
+            tuple(replace(one, carried_by=Carrier.OWN) for one in facts.non_receipts),
         )
     initial = _answered(_decided(_initial(opsc), facts.decisions), facts.reports)
     rows = [initial]
@@ -298,7 +317,16 @@ def schedule(
         if (row.falls_on <= until or (ended and row.computed_on <= until))
         and (row.ceases_on is None or (ended and row.ceases_on > row.arises_on))
     ]
+    if facts.non_receipts:
+        rows = [_not_received(row, facts.non_receipts) for row in rows]
     return sorted(rows, key=lambda row: (row.falls_on, row.kind, row.carried_by, row.cycle))
+
+
+def _not_received(row: Due, non_receipts: Iterable[NonReceipt]) -> Due:
+    """With the first day for which somebody has confirmed that nothing had come."""
+    about = (row.kind, row.cycle, row.carried_by)
+    days = [one.by for one in non_receipts if (one.kind, one.cycle, one.carried_by) == about]
+    return replace(row, not_received_by=min(days)) if days else row
 
 
 def periodic_numbers(

@@ -47,6 +47,7 @@ def status_of(
     received_on: date | None,
     records_from: date | None,
     day: date,
+    not_received_by: date | None = None,
 ) -> Status:
     """The status of an obligation on a day.
 
@@ -56,6 +57,8 @@ def status_of(
         received_on: its date of receipt, if known.
         records_from: the office holds everything received from this day on; None: from the start. What
             fell due before it and has no report is "no record": nobody is accused on missing data.
+        not_received_by: somebody has confirmed, with a source of this day, that nothing had been received;
+            from then on the records do not matter any more.
     """
     if answered_on is not None and answered_on <= day:
         if received_on is None:
@@ -67,7 +70,8 @@ def status_of(
         return Status.TO_BE_COMMUNICATED
     if due_on >= day:
         return Status.DUE_SOON if due_on <= add_months(day, DUE_SOON_MONTHS) else Status.NOT_YET_DUE
-    if records_from is not None and due_on < records_from:
+    confirmed = not_received_by is not None and not_received_by <= day
+    if records_from is not None and due_on < records_from and not confirmed:
         return Status.NO_RECORD
     return Status.OVERDUE
 

@@ -10,18 +10,14 @@ from django.db import models
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
 from tracker.obligations import sync
 from tracker.obligations.actions import save_fact, withdraw_fact
-from tracker.reminders.models import Reminder
-from tracker.reminders.plan import cancel_outdated
-from tracker.web.effects import sentences
+from tracker.web.effects import Act, carry_out
 from tracker.web.filters import day_input
 
 
@@ -65,13 +61,14 @@ class FactAdmin(SimpleHistoryAdmin):
         return super().get_form(request, obj, change=change, help_texts=self.help_texts, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        found = save_fact(obj, by=request.user, reason=form.cleaned_data.get("reason", ""))
-        self.tell(request, obj, found)
+        reason = form.cleaned_data.get("reason", "")
+        self.tell(request, obj, lambda: save_fact(obj, by=request.user, reason=reason))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         state = getattr(obj, "state", obj)
-        found = withdraw_fact(obj, by=request.user, reason=_g("deleted in the admin"))
-        self.tell(request, state, found)
+        self.tell(
+            request, state, lambda: withdraw_fact(obj, by=request.user, reason=_g("deleted in the admin"))
+        )
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for obj in queryset:
@@ -80,17 +77,10 @@ class FactAdmin(SimpleHistoryAdmin):
             except ProtectedError:
                 messages.error(request, _g("%(what)s is kept: something else rests on it.") % {"what": obj})
 
-    def tell(self, request: HttpRequest, obj: Any, found: sync.Difference) -> None:
-        """Says what changed, with a link to the State's page."""
+    def tell(self, request: HttpRequest, obj: Any, act: Act) -> None:
+        """Carries a change out and says what follows from it, with a link to the State's page."""
         state = getattr(obj, "state", obj)
-        cancelled = cancel_outdated(timezone.localdate(), Reminder.objects.filter(obligation__state=state.pk))
-        told = sentences(found)
-        if cancelled:
-            told.append(
-                ngettext("%(n)d reminder cancelled.", "%(n)d reminders cancelled.", cancelled)
-                % {"n": cancelled}
-            )
-        if told:
+        if told := carry_out(act, [state.pk]).told:
             effects = format_html_join(" ", "{}", ((sentence,) for sentence in told))
             messages.info(
                 request,

@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from tracker.obligations import sync
 from tracker.registry.models import Contact, State, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, entry_into_force
 from tracker.web.admin.facts import FactAdmin, FactForm, refused, with_reason
+from tracker.web.effects import Act
 
 
 @admin.register(State)
@@ -71,8 +71,8 @@ class TreatyActionAdmin(FactAdmin):
         "note": _("Reservations, declarations, or what a second source says."),
     }
 
-    def tell(self, request: HttpRequest, obj: Any, found: sync.Difference) -> None:
-        super().tell(request, obj, found)
+    def tell(self, request: HttpRequest, obj: Any, act: Act) -> None:
+        super().tell(request, obj, act)
         if isinstance(obj, TreatyAction) and obj.kind in JOINING:
             entry = entry_into_force(obj.as_rule())
             if entry.differs and entry.computed and entry.recorded:
