@@ -38,6 +38,10 @@ PERIODIC_RULE = environment.choice("PERIODIC_RULE", ("article-12-2", "plain"))
 REMINDERS_APPROVAL = environment.choice("REMINDERS_APPROVAL", ("required", "automatic"))
 # Whether a date that the Committee states counts only once a second person has confirmed it.
 FOUR_EYES = environment.flag("FOUR_EYES", default=True)
+# How large a file of facts may be: its bytes, its rows, the characters of a cell.
+IMPORT_MAX_BYTES = environment.number("IMPORT_MAX_BYTES", 5_000_000)
+IMPORT_MAX_ROWS = environment.number("IMPORT_MAX_ROWS", 20_000)
+IMPORT_MAX_CELL = environment.number("IMPORT_MAX_CELL", 30_000)
 
 # --- the tracker -----------------------------------------------------------------------------
 
@@ -94,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "tracker.web.roles.RoleRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

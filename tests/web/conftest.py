@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.test import Client, override_settings
 
@@ -84,6 +87,20 @@ def signed_in(username: str = "ada", **fields: Any) -> Client:
     client = Client()
     client.force_login(factories.an_officer(username, **fields))
     return client
+
+
+def in_role(role: str, username: str = "rolf") -> Client:
+    """A browser in which somebody with a role is signed in."""
+    roles()
+    client = signed_in(username, is_staff=role != "Viewer")
+    get_user_model().objects.get(username=username).groups.add(Group.objects.get(name=role))
+    return client
+
+
+def roles() -> None:
+    """The roles that a migration makes (a test with transactions of its own wipes them)."""
+    if not Group.objects.exists():
+        importlib.import_module("tracker.web.migrations.0001_roles").give_roles(apps)
 
 
 def load_shipped_facts() -> None:

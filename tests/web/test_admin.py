@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.forms import Form, model_to_dict
 from django.test import Client
 
 from tests import factories
-from tests.web.conftest import TODAY, signed_in
+from tests.web.conftest import TODAY, in_role, signed_in
 from tests.web.pages import all_of, links, messages, one_of, read, table, words
 from tracker.obligations.models import CommitteeDate, Obligation, Submission
 from tracker.registry.models import Contact, State, TreatyAction
@@ -410,9 +409,7 @@ def test_a_rule_for_the_same_day_is_refused(staff: Client) -> None:
 
 
 def test_somebody_who_may_only_look_changes_nothing(usa: State) -> None:
-    looks = signed_in("grace")
-    grace = factories.get_user_model().objects.get(username="grace")
-    grace.user_permissions.add(Permission.objects.get(codename="view_treatyaction"))
+    looks = in_role("Approver")
     action = TreatyAction.objects.get(state=usa)
     assert looks.get(f"{ACTION}{action.pk}/change/").status_code == 200
     assert looks.post(f"{ACTION}{action.pk}/change/", {"date": "2003-12-23"}).status_code == 403

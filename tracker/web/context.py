@@ -13,6 +13,7 @@ from tracker.obligations.models import Kind, Obligation
 from tracker.reminders.models import Mail
 from tracker.rules.status import Status
 from tracker.web.days import day_of
+from tracker.web.roles import READ
 
 PLACES = (
     ("home", _("Today")),
@@ -26,7 +27,7 @@ PLACES = (
 def frame(request: HttpRequest) -> dict[str, Any]:
     """For base.html. The footer's figures are looked up only where it is drawn."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    if user is None or not user.is_authenticated or not user.has_perm(READ):
         return {}
     match = request.resolver_match
     day = day_of(request)

@@ -6,9 +6,9 @@ Django finds it by itself; each module registers the models of one room.
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from tracker.web.admin import amendments, obligations, registry, reminders
+from tracker.web.admin import amendments, obligations, people, registry, reminders
 
-__all__ = ["amendments", "obligations", "registry", "reminders"]
+__all__ = ["amendments", "obligations", "people", "registry", "reminders"]
 
 admin.site.site_header = _("Article 12 tracker: data entry")
 admin.site.site_title = _("Article 12 tracker")
