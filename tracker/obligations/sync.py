@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -64,23 +65,28 @@ def difference(day: date, states: Iterable[str] | None = None) -> Difference:
     states = None if states is None else list(states)
     found = Difference()
     rows = Obligation.objects.all() if states is None else Obligation.objects.filter(state__in=states)
-    present = {tuple(getattr(row, name) for name in IDENTITY): row for row in rows}
+    # Plain values, because nearly all of them are as they ought to be: only what differs becomes a row.
+    present = {
+        values[: len(IDENTITY)]: (pk, values[len(IDENTITY) :])
+        for pk, *rest in rows.values_list("pk", *IDENTITY, *DERIVED).iterator(chunk_size=2000)
+        for values in (tuple(rest),)
+    }
     until = horizon(day)
     for state, facts in facts_of(states).items():
-        for ought in _ought(state, facts.as_of(day), until):
-            row = present.pop(tuple(getattr(ought, name) for name in IDENTITY), None)
-            if row is None:
-                found.missing.append(ought)
-                continue
-            new = {name: value for name in DERIVED if (value := getattr(ought, name)) != getattr(row, name)}
-            if new:
-                before = {name: getattr(row, name) for name in new}
-                for name, value in new.items():
-                    setattr(row, name, value)
-                found.changed.append(Change(row, before))
-            else:
+        for due in _ought(facts.as_of(day), until):
+            identity, values = _identity(state, due), _values(due)
+            pk, before = present.pop(identity, (None, None))
+            if before is None:
+                found.missing.append(_row(identity, values))
+            elif before == values:
                 found.unchanged += 1
-    for row in present.values():
+            else:
+                old = {
+                    name: was for name, was, now in zip(DERIVED, before, values, strict=True) if was != now
+                }
+                found.changed.append(Change(_row(identity, values, pk), old))
+    for identity, (pk, values) in present.items():
+        row = _row(identity, values, pk)
         # Beyond the horizon a row is not wrong, only not asked for (the horizon moved back, in a test).
         if row.expected and min(row.due_on or row.computed_on, row.computed_on) <= until:
             row.expected = False
@@ -88,41 +94,55 @@ def difference(day: date, states: Iterable[str] | None = None) -> Difference:
     return found
 
 
-def _ought(state: str, facts: Facts, until: date) -> Iterable[Obligation]:
-    dues = schedule(facts, until=until, periodic_rule=settings.PERIODIC_RULE, ended=True)
-    return (as_obligation(state, due) for due in dues)
+def _ought(facts: Facts, until: date) -> list[Due]:
+    return schedule(facts, until=until, periodic_rule=settings.PERIODIC_RULE, ended=True)
 
 
-def as_obligation(state: str, due: Due) -> Obligation:
-    """The row that keeps what the rules derived."""
-    return Obligation(
-        state_id=state,
-        treaty_id=TreatyCode.OPSC.value,
-        article=due.article,
-        kind=str(due.kind),
-        subject=str(due.subject),
-        carried_by=str(due.carried_by),
-        cycle=due.cycle,
-        computed_on=due.computed_on,
-        due_on=due.due_on,
-        due_source=str(due.source),
-        waived=due.waived,
-        decided_on=due.decided_on,
-        arises_on=due.arises_on,
-        ceases_on=due.ceases_on,
-        answered_on=due.answered_on,
-        received_on=due.received_on,
-        not_received_by=due.not_received_by,
-        trail=[step.stored() for step in due.trail],
-        expected=True,
+def _identity(state: str, due: Due) -> tuple[Any, ...]:
+    """What an obligation is known by, in the order of IDENTITY."""
+    return state, TreatyCode.OPSC.value, str(due.kind), str(due.carried_by), due.cycle
+
+
+def _values(due: Due) -> tuple[Any, ...]:
+    """What the rules derived, in the order of DERIVED."""
+    return (
+        due.article,
+        str(due.subject),
+        due.computed_on,
+        due.due_on,
+        str(due.source),
+        due.waived,
+        due.decided_on,
+        due.arises_on,
+        due.ceases_on,
+        due.answered_on,
+        due.received_on,
+        due.not_received_by,
+        [step.stored() for step in due.trail],
+        True,
     )
+
+
+def _row(identity: tuple[Any, ...], values: tuple[Any, ...], pk: int | None = None) -> Obligation:
+    """The row that keeps what the rules derived."""
+    fields = dict(zip((*IDENTITY, *DERIVED), (*identity, *values), strict=True))
+    row = Obligation(pk=pk, **fields)
+    row._state.adding = pk is None
+    return row
 
 
 def apply(found: Difference) -> None:
     """Writes a difference, set by set."""
     Obligation.objects.bulk_create(found.missing, batch_size=500)
-    rows = [change.obligation for change in found.changed]
-    Obligation.objects.bulk_update(rows, DERIVED, batch_size=100)
+    if found.changed:
+        # An upsert of rows that are there: a tenth of the time that bulk_update takes with its CASE for each row.
+        Obligation.objects.bulk_create(
+            [change.obligation for change in found.changed],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=sorted({name for change in found.changed for name in change.before}),
+            batch_size=500,
+        )
     Obligation.objects.filter(pk__in=[row.pk for row in found.obsolete]).update(expected=False)
 
 
