@@ -1,0 +1,239 @@
+"""How a State is recognised from the spellings of lists and people, and what is never guessed."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from tests import factories
+from tracker.registry.load import SHIPPED
+from tracker.registry.names import SPELLINGS, Names, Recognised, Unknown, keys, spellings
+
+
+def rows_of(file: str) -> list[dict[str, str]]:
+    """The rows of a shipped file."""
+    with (SHIPPED / file).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="module")
+def names() -> Names:
+    """The 197 shipped States."""
+    iso2 = {row["iso3"]: row["iso2"] for row in rows_of("states.csv")}
+    return Names((row["iso3"], iso2[row["iso3"]], row["name"]) for row in rows_of("participation.csv"))
+
+
+def code(names: Names, text: str) -> str:
+    """Alpha-3 of what is recognised."""
+    found = names.recognise(text)
+    assert isinstance(found, Recognised), text
+    return found.iso3
+
+
+def test_every_shipped_name_and_code_is_recognised_as_it_stands(names: Names) -> None:
+    rows = rows_of("participation.csv")
+    assert len(rows) == 197
+    for row in rows:
+        recorded = Recognised(row["iso3"], row["name"], spelled_otherwise=False)
+        assert names.recognise(row["name"]) == recorded
+        assert names.recognise(row["iso3"]) == recorded
+    for row in rows_of("states.csv"):
+        assert code(names, row["iso2"]) == row["iso3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "iso3"),
+    [
+        ("Turkey", "TUR"),
+        ("TÜRKİYE", "TUR"),
+        ("Turkiye", "TUR"),
+        ("Ivory Coast", "CIV"),
+        ("Côte d’Ivoire", "CIV"),
+        ("Cote d`Ivoire", "CIV"),
+        ("Vatican", "VAT"),
+        ("Holy See (Vatican City State)", "VAT"),
+        ("Micronesia (Federated States of)", "FSM"),
+        ("Federated States of Micronesia", "FSM"),
+        ("Micronesia, Federated States of", "FSM"),
+        ("Bolivia", "BOL"),
+        ("Plurinational State of Bolivia", "BOL"),
+        ("Iran", "IRN"),
+        ("Islamic Republic of Iran", "IRN"),
+        ("Iran, Islamic Rep. of", "IRN"),
+        ("Venezuela", "VEN"),
+        ("Bolivarian Republic of Venezuela", "VEN"),
+        ("Netherlands", "NLD"),
+        ("The Netherlands", "NLD"),
+        ("Kingdom of the Netherlands", "NLD"),
+        ("Netherlands (Kingdom of the)  10", "NLD"),
+        ("Republic of Korea", "KOR"),
+        ("Korea (Republic of)", "KOR"),
+        ("Korea, Republic of", "KOR"),
+        ("South Korea", "KOR"),
+        ("Democratic People's Republic of Korea", "PRK"),
+        ("Democratic People’s Republic of Korea", "PRK"),
+        ("Korea (Democratic People's Republic of)", "PRK"),
+        ("Vietnam", "VNM"),
+        ("Viet-Nam", "VNM"),
+        ("Russia", "RUS"),
+        ("RUSSIAN FEDERATION", "RUS"),
+        ("United Kingdom", "GBR"),
+        ("United Kingdom of Great Britain & Northern Ireland", "GBR"),
+        ("Tanzania", "TZA"),
+        ("Tanzania, United Republic of", "TZA"),
+        ("Czech Republic", "CZE"),
+        ("The former Yugoslav Republic of Macedonia", "MKD"),
+        ("Macedonia (the former Yugoslav Republic of)", "MKD"),
+        ("Swaziland", "SWZ"),
+        ("Cape Verde", "CPV"),
+        ("Laos", "LAO"),
+        ("Lao People’s Democratic Republic", "LAO"),
+        ("Brunei", "BRN"),
+        ("Syria", "SYR"),
+        ("Moldova", "MDA"),
+        ("Moldova (Republic of)", "MDA"),
+        ("Palestine", "PSE"),
+        ("Palestine, State of", "PSE"),
+        ("Congo", "COG"),
+        ("Republic of the Congo", "COG"),
+        ("Congo (Brazzaville)", "COG"),
+        ("Congo, Democratic Republic of the", "COD"),
+        ("Dem. Rep. of the Congo", "COD"),
+        ("DRC", "COD"),
+        ("East Timor", "TLS"),
+        ("Timor Leste", "TLS"),
+        ("Burma", "MMR"),
+        ("Bahamas (The)", "BHS"),
+        ("Gambia, The", "GMB"),
+        ("Guinea", "GIN"),
+        ("Guinea ", "GIN"),
+        ("Guinea-Bissau", "GNB"),
+        ("Guinea Bissau", "GNB"),
+        ("Guinea, Equatorial", "GNQ"),
+        ("St. Kitts & Nevis", "KNA"),
+        ("Sao Tomé and Príncipe", "STP"),
+        ("Saint  Vincent and\u00a0the Grenadines", "VCT"),
+        ("United States", "USA"),
+        ("Kingdom of Norway", "NOR"),
+        ("Libyan Arab Jamahiriya", "LBY"),
+        ("China 3,4", "CHN"),
+        ("Denmark¹²", "DNK"),
+        ("Denmark1", "DNK"),
+        ("Serbia [4]", "SRB"),
+        ("Sweden *", "SWE"),
+    ],
+)
+def test_a_usual_spelling_is_recognised(text: str, iso3: str, names: Names) -> None:
+    assert code(names, text) == iso3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "3,4",
+        "()",
+        "Korea",
+        "Sudan and South Sudan",
+        "Norw\u0430y",  # a Cyrillic letter
+        "N\u039fR",  # a Greek letter
+        "Norwey",
+        "no",
+        "and",
+        "Czechoslovakia",
+        "Serbia and Montenegro",
+        "Yugoslavia",
+        "Republic",
+        "Republic of China",
+        "United",
+        "Virgin Islands",
+        "Bolivia (Plurinational",
+        "European Union",
+        "Norway\0",
+        "N" * 10_000_000,
+    ],
+)
+def test_what_is_not_a_spelling_of_one_state_is_unknown(text: str, names: Names) -> None:
+    found = names.recognise(text)
+    assert isinstance(found, Unknown)
+    assert found.text == text
+    assert len(found.suggestions) <= 4
+
+
+def test_a_near_name_is_offered_but_not_taken(names: Names) -> None:
+    def offered(text: str) -> list[str]:
+        found = names.recognise(text)
+        assert isinstance(found, Unknown)
+        return [iso3 for iso3, _name in found.suggestions]
+
+    assert offered("Norwey") == ["NOR"]
+    assert offered("Norw\u0430y") == ["NOR"]
+    assert offered("nor") == ["NOR"]
+    assert offered("Korea") == ["PRK", "KOR"]
+    assert offered("Bolivia (Plurinational") == ["BOL"]
+    assert offered("Atlantis") == []
+    assert offered("N" * 10_000_000) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "otherwise"),
+    [
+        ("Türkiye", False),
+        ("TUR", False),
+        ("Türkiye 4", False),
+        ("Turkey", True),
+        ("TR", True),
+        ("türkiye", True),
+        ("Côte d’Ivoire", False),
+        ("Cote d'Ivoire", True),
+    ],
+)
+def test_it_is_told_where_a_state_is_spelled_otherwise(text: str, otherwise: bool, names: Names) -> None:
+    found = names.recognise(text)
+    assert isinstance(found, Recognised)
+    assert found.spelled_otherwise is otherwise
+
+
+def test_no_spelling_names_two_states(names: Names) -> None:
+    of: dict[str, set[str]] = {}
+    for iso3 in names.names:
+        for key in {*spellings()[iso3], *keys(names.names[iso3])}:
+            of.setdefault(key, set()).add(iso3)
+    assert [key for key, states in of.items() if len(states) > 1] == []
+    assert len(of) > 450
+
+
+def test_every_line_of_the_list_names_a_shipped_state_and_none_stands_there_twice(names: Names) -> None:
+    with SPELLINGS.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert {row["iso3"] for row in rows} <= set(names.names)
+    assert len({row["alias"] for row in rows}) == len(rows) > 100
+    assert all(code(names, row["alias"]) == row["iso3"] for row in rows)
+
+
+def test_the_name_that_the_office_records_counts_before_all_others() -> None:
+    names = Names([("COG", "CG", "Republic of Korea"), ("KOR", "KR", "Korea")])
+    assert code(names, "Republic of Korea") == "COG"
+    assert code(names, "South Korea") == "KOR"
+
+
+def test_two_states_of_one_recorded_spelling_are_ambiguous() -> None:
+    found = Names([("COG", None, "Congo"), ("COD", None, "CONGO")]).recognise("Congo")
+    assert isinstance(found, Unknown)
+    assert found.suggestions == (("COD", "CONGO"), ("COG", "Congo"))
+
+
+def test_a_spelling_of_a_state_that_is_not_recorded_is_unknown() -> None:
+    assert isinstance(Names([("NOR", "NO", "Norway")]).recognise("Sweden"), Unknown)
+
+
+@pytest.mark.django_db
+def test_the_recorded_states_are_looked_up_once(django_assert_num_queries: object) -> None:
+    factories.a_state("NOR")
+    factories.a_state("SWE")
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        names = Names.recorded()
+        assert code(names, "Kingdom of Norway") == "NOR"
+        assert code(names, "SE") == "SWE"

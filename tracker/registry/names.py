@@ -1,0 +1,185 @@
+"""Recognises a State from the way in which lists and people spell it, and never guesses.
+
+A spelling is folded: accents, capitals, punctuation, double spaces, footnote marks and the article "the"
+do not matter, nor whether "Republic of Korea" or "Korea (Republic of)" is written. What is left must be a
+recorded name, a long or short form of ISO 3166, or one of the former and variant names in
+`data/state_names.csv`. Everything else is unknown; near names are offered, for a person to choose from.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Self
+
+import pycountry
+
+from tracker.registry.models import State
+
+SPELLINGS = Path(__file__).parent / "data" / "state_names.csv"
+
+LONGEST = 200  # characters; no State's name has more than 120
+MOST_SUGGESTIONS = 4
+NEAR = 0.72  # how like a known spelling a text must be to be offered: "Norwey" is, "Atlantis" is not
+
+# Written out in what is compared: UN tables shorten these to save room.
+SHORT_WORDS = {"rep": "republic", "dem": "democratic", "st": "saint"}
+
+_SUPERSCRIPTS = re.compile(
+    "[\u00b2\u00b3\u00b9\u2070\u2074-\u2079][\u00b2\u00b3\u00b9\u2070\u2074-\u2079, ]*"
+)
+_MARKS = re.compile(r"(?:\s|[*†‡§¶,;.]|\[[0-9]{1,3}\]|\([0-9]{1,3}\)|(?<![0-9])[0-9]{1,2}(?![0-9]))+\Z")
+_APOSTROPHES = re.compile("['\u2018\u2019\u201b\u02bc\u02b9`\u00b4\u2032]")
+_WORDS = re.compile(r"\w+")
+_TURNED = re.compile(r"(?P<before>[^(,]+)(?:\((?P<inside>[^()]+)\)?|,(?P<after>.+))\Z")
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A State that a text names.
+
+    Attributes:
+        iso3: alpha-3.
+        name: the recorded name.
+        spelled_otherwise: the text is neither the recorded name nor alpha-3, footnote marks apart; a page
+            then shows which State was understood.
+    """
+
+    iso3: str
+    name: str
+    spelled_otherwise: bool
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A text that names no recorded State, or could name two.
+
+    Attributes:
+        text: as it was given.
+    """
+
+    text: str
+    names: Names
+
+    @cached_property
+    def suggestions(self) -> tuple[tuple[str, str], ...]:
+        """Alpha-3 and name of a few States that may be meant, the nearest first; looked for when asked."""
+        return self.names.near(self.text)
+
+
+class Names:
+    """The spellings of the recorded States, for any number of look-ups.
+
+    Args:
+        states: alpha-3, alpha-2 (or nothing) and name of each State.
+    """
+
+    def __init__(self, states: Iterable[tuple[str, str | None, str]]) -> None:
+        rows = list(states)
+        self.names = {iso3: name for iso3, _iso2, name in rows}
+        self._codes = {code: iso3 for iso3, iso2, _name in rows for code in (iso3, iso2) if code}
+        # What the office itself calls a State counts before what the world calls another one.
+        self._by_name = _table((iso3, keys(name)) for iso3, _iso2, name in rows)
+        self._by_spelling = _table((iso3, spellings().get(iso3, ())) for iso3 in self.names)
+
+    @classmethod
+    def recorded(cls) -> Self:
+        """The names of all States that are recorded, in one query."""
+        return cls(State.objects.values_list("iso3", "iso2", "name"))
+
+    def recognise(self, text: str) -> Recognised | Unknown:
+        """The State that a text names; codes count in capitals only, because "and" is a word."""
+        if len(text) > LONGEST or "\0" in text:
+            return Unknown(text, self)
+        plain = without_marks(text)
+        found = {self._codes[plain]} if plain in self._codes else self._find(plain)
+        if len(found) != 1:
+            return Unknown(text, self)
+        iso3 = next(iter(found))
+        name = self.names[iso3]
+        return Recognised(iso3, name, plain != iso3 and _composed(plain) != _composed(name))
+
+    def near(self, text: str) -> tuple[tuple[str, str], ...]:
+        """Alpha-3 and name of a few States whose spellings are like a text."""
+        if len(text) > LONGEST:
+            return ()
+        plain = without_marks(text)
+        found = [*sorted(self._find(plain))]
+        if plain.upper() in self._codes:
+            found.append(self._codes[plain.upper()])
+        for key in keys(plain)[:1]:
+            words = set(key.split())
+            known = {**self._by_spelling, **self._by_name}
+            # First the States whose recorded name holds all of it ("Korea"), then what is spelled nearly so.
+            found += [
+                iso3 for other, of in self._by_name.items() if words <= set(other.split()) for iso3 in of
+            ]
+            for other in difflib.get_close_matches(key, known, n=2 * MOST_SUGGESTIONS, cutoff=NEAR):
+                found += sorted(known[other])
+        return tuple((iso3, self.names[iso3]) for iso3 in dict.fromkeys(found))[:MOST_SUGGESTIONS]
+
+    def _find(self, plain: str) -> set[str]:
+        for table in (self._by_name, self._by_spelling):
+            found = {iso3 for key in keys(plain) for iso3 in table.get(key, ())}
+            if found:
+                return found
+        return set()
+
+
+def without_marks(text: str) -> str:
+    """A name without what lists glue to its end: footnote numbers, asterisks, superscripts."""
+    return _MARKS.sub("", " ".join(_SUPERSCRIPTS.sub(" ", text).split()))
+
+
+def keys(text: str) -> list[str]:
+    """What a spelling is compared by: its folded words as written and, for "A (B)" or "A, B", as "B A"."""
+    found = [fold(text)]
+    if turned := _TURNED.match(text):
+        rest = turned["inside"] or turned["after"]
+        found.append(fold(f"{rest} {turned['before']}"))
+    return [key for key in dict.fromkeys(found) if key]
+
+
+def fold(text: str) -> str:
+    """The words of a text without accents, capitals, punctuation and articles, in their order."""
+    letters = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text.replace("&", " and ")))
+    bare = "".join(c for c in letters if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    words = (SHORT_WORDS.get(word, word) for word in _WORDS.findall(bare.casefold()))
+    return " ".join(word for word in words if word != "the")
+
+
+@cache
+def spellings() -> dict[str, tuple[str, ...]]:
+    """The folded spellings of every State by alpha-3: those of ISO 3166 and those of our own list."""
+    found: dict[str, dict[str, None]] = {}
+    for iso3, text in _written():
+        found.setdefault(iso3, {}).update(dict.fromkeys(keys(text)))
+    return {iso3: tuple(texts) for iso3, texts in found.items()}
+
+
+def _written() -> Iterator[tuple[str, str]]:
+    for country in pycountry.countries:
+        for kind in ("name", "official_name", "common_name"):
+            if text := getattr(country, kind, ""):
+                yield country.alpha_3, text
+    with SPELLINGS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield row["iso3"], row["alias"]
+
+
+def _table(rows: Iterable[tuple[str, Iterable[str]]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for iso3, texts in rows:
+        for key in texts:
+            found.setdefault(key, set()).add(iso3)
+    return found
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", _APOSTROPHES.sub("'", text))
