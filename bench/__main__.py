@@ -14,9 +14,11 @@ from datetime import date, timedelta
 from itertools import islice, product
 from pathlib import Path
 from string import ascii_uppercase
+from typing import Any
 
 TODAY = date(2026, 11, 22)
 MANY_STATES, CYCLES = 1000, 40
+IMPORTED = 10_000
 
 
 def timed(work: Callable[[], object], repeats: int = 5) -> float:
@@ -64,6 +66,52 @@ def loading() -> None:
     line("load them again, nothing changed", again, f"{again / first:.2f} × the first")
 
 
+def importing() -> None:
+    """A file of ten thousand submissions: checked, with what would follow, and saved."""
+    import resource
+
+    from django.contrib.auth import get_user_model
+
+    from tracker.obligations import sync
+    from tracker.obligations.models import Import
+    from tracker.web.importing import begin_saving, hand_in
+
+    names = [state.pk for state in some_states(IMPORTED // 5, lambda _at: date(2002, 1, 20))]
+    sync.synchronise(TODAY, names)
+    rows = [
+        f"{name},{'initial' if cycle == 1 else 'periodic'},{cycle},{1999 + 5 * cycle}-03-01,CRC/C/OPSC/{name}/{cycle}"
+        for name in names
+        for cycle in range(1, 6)
+    ]
+    content = "\n".join(["state,kind,cycles,received_on,symbol", *rows]).encode()
+    ada = get_user_model().objects.create_user("ada")
+    # No broker runs here, so that both are done at once, as a worker does them.
+    preview = timed(lambda: hand_in("submissions", "bench.csv", content, ada), repeats=1)
+    applied = timed(lambda: begin_saving(Import.objects.get(), ada), repeats=1)
+    row = Import.objects.get()
+    assert (row.state, row.counts["added"]) == (Import.State.SAVED, IMPORTED)
+    line(f"check a file of {IMPORTED} submissions and what follows", preview)
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    line("check it again and save it", applied, f"the process at most {most} MB")
+
+
+def some_states(count: int, joined: Callable[[int], date]) -> list[Any]:
+    """So many States that do not exist, each a party to the OPSC alone since some day."""
+    from tracker.registry.models import State, TreatyAction
+
+    known = set(State.objects.values_list("pk", flat=True))
+    codes = ("".join(letters) for letters in product("JQUXZ", ascii_uppercase, ascii_uppercase))
+    states = [
+        State(iso3=code, name=f"State {code}") for code in islice((c for c in codes if c not in known), count)
+    ]
+    State.objects.bulk_create(states)
+    TreatyAction.objects.bulk_create(
+        TreatyAction(state=state, treaty_id="OPSC", kind="accession", date=joined(at))
+        for at, state in enumerate(states)
+    )
+    return states
+
+
 def synchronising() -> None:
     """A thousand States of forty cycles, where nothing has changed; queries must not grow with States."""
     from django.conf import settings
@@ -71,18 +119,8 @@ def synchronising() -> None:
     from django.test.utils import CaptureQueriesContext
 
     from tracker.obligations import sync
-    from tracker.registry.models import State, TreatyAction
 
-    codes = ("".join(letters) for letters in product("QXZ", ascii_uppercase, ascii_uppercase))
-    codes = islice((code for code in codes if not State.objects.filter(pk=code).exists()), MANY_STATES)
-    states = [State(iso3=code, name=f"State {code}") for code in codes]
-    State.objects.bulk_create(states)
-    TreatyAction.objects.bulk_create(
-        TreatyAction(
-            state=state, treaty_id="OPSC", kind="accession", date=date(2003, 1, 1) + timedelta(days=at)
-        )
-        for at, state in enumerate(states)
-    )
+    states = some_states(MANY_STATES, lambda at: date(2003, 1, 1) + timedelta(days=at))
     settings.HORIZON_YEARS = 2003 + 2 + 5 * CYCLES - TODAY.year
     names = [state.pk for state in states]
     sync.synchronise(TODAY, names)
@@ -119,6 +157,7 @@ def main() -> None:
         call_command("migrate", verbosity=0)
         loading()
         rules()
+        importing()
         synchronising()
 
 

@@ -26,7 +26,11 @@ import pytest
 
 from tracker import embedded
 
-NOT_OURS = ("PERIODIC_RULE", "PORT", "DEFAULT_FROM_EMAIL", "DEMO", "CSRF_TRUSTED_ORIGINS")
+NOT_OURS = ("PERIODIC_RULE", "PORT", "DEFAULT_FROM_EMAIL", "DEMO", "CSRF_TRUSTED_ORIGINS",
+    "IMPORT_MAX_BYTES", "IMPORT_MAX_ROWS", "IMPORT_MAX_CELL")  # fmt: skip
+# Names the servers that the run itself has started: each of its worker processes starts its own, so that no
+# test meets another's rows or tasks.
+OURS = "TRACKER_TEST_SERVERS"
 used: list[str] = []  # what the header tells
 
 
@@ -49,6 +53,7 @@ def pytest_report_header() -> str:
 
 def set_environment() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the run as Ctrl-C does, tidily
+    ours = os.environ.get(OURS, "").split()
     folder = Path(tempfile.mkdtemp(prefix="tracker-tests-"))
     at_exit(shutil.rmtree, folder, ignore_errors=True)
     (folder / "staticfiles").mkdir()  # whitenoise warns of a missing one
@@ -67,14 +72,17 @@ def set_environment() -> None:
     if os.environ.get("TRACKER_TEST_DATABASE") == "sqlite":
         os.environ["DATABASE_URL"] = f"sqlite:///{folder}/db.sqlite3"
         used.append(f"SQLite {sqlite3.sqlite_version}")
-    elif os.environ.get("DATABASE_URL"):
+    elif os.environ.get("DATABASE_URL") and "database" not in ours:
         used.append("the database in DATABASE_URL")
     else:
         os.environ["DATABASE_URL"] = start_postgresql()
-    if os.environ.get("REDIS_URL"):
+        ours.append("database")
+    if os.environ.get("REDIS_URL") and "broker" not in ours:
         used.append("the broker in REDIS_URL")
     else:
         os.environ["REDIS_URL"] = start_broker()
+        ours.append("broker")
+    os.environ[OURS] = " ".join(ours)
 
 
 def at_exit(function: Callable[..., object], *args: object, **options: object) -> None:

@@ -11,4 +11,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 
 app = Celery("tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["tracker.obligations", "tracker.reminders"])
+app.autodiscover_tasks(["tracker.obligations", "tracker.reminders", "tracker.web"])

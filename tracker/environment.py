@@ -68,6 +68,18 @@ def port(name: str, default: int) -> int:
     return read(name, str(default), parse, "a port number from 1 to 65535")
 
 
+def number(name: str, default: int) -> int:
+    """A whole number, one or more."""
+
+    def parse(raw: str) -> int:
+        found = int(raw)
+        if found < 1:
+            raise ValueError
+        return found
+
+    return read(name, str(default), parse, "a whole number, one or more")
+
+
 def words(name: str, default: str) -> list[str]:
     """A list separated by commas."""
     return read(

@@ -259,7 +259,9 @@ THIRTY = [f"{first}{second}X" for first in "ABCDE" for second in "ABCDEF"]  # ma
 
 def test_comparing_takes_six_queries_however_many_states_there_are(django_assert_num_queries):
     joins(a_state(THIRTY[0]), on="2005-01-31")
-    with django_assert_num_queries(6):  # obligations, actions, committee dates, submissions, requests, non-receipts
+    with django_assert_num_queries(
+        6
+    ):  # obligations, actions, committee dates, submissions, requests, non-receipts
         assert told(sync.difference(date(2026, 11, 22))) == (6, 0, 0, 0)
     for code in THIRTY[1:]:
         joins(a_state(code), on="2005-01-31")

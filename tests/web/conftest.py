@@ -16,13 +16,17 @@ from django.db import transaction
 from django.test import Client, override_settings
 
 from tests import factories
+from tests.web.browser import signed, site, sound
 from tracker.obligations.load import load_folder
+from tracker.obligations.models import Import
 from tracker.registry.demonstration import add_contacts
 from tracker.registry.load import SHIPPED
 from tracker.registry.models import Amendment, State, Treaty
 from tracker.reminders import send
 from tracker.reminders.models import Mail, Reminder, ReminderRule
 from tracker.reminders.plan import plan
+
+__all__ = ["signed", "site", "sound"]  # fixtures for the tests with a browser
 
 TODAY = date(2026, 11, 22)
 MORNING = datetime.combine(TODAY, time(9), UTC)
@@ -58,7 +62,7 @@ def ledger(shipped: None) -> None:
 
 @pytest.fixture
 def keys(db: None) -> dict[str, int]:
-    """Norway with a report ahead, a mail about it and an amendment that it proposes: keys for addresses."""
+    """Norway with a report ahead, a mail about it, and what waits for a person: keys for addresses."""
     norway = factories.a_state("NOR", region="WEOG")
     factories.joins(norway, on="2025-10-22")
     factories.a_contact(norway)
@@ -71,7 +75,18 @@ def keys(db: None) -> dict[str, int]:
         message_id="<1@example.org>",
         sent_on=TODAY,
     )
-    return {"mail": mail.pk, "amendment": an_amendment(norway).pk}
+    version = State.history.get(iso3="NOR").history_id
+    return {
+        "mail": mail.pk,
+        "amendment": an_amendment(norway).pk,
+        "import": Import.objects.create(table="submissions", file_name="reports.csv", content=b"state\n").pk,
+        "version": version,
+        "action": factories.joins(norway, "CRC", "1991-01-08", confidence="memory").pk,
+        "date": factories.decides(norway, "2029-01-23", "2026-02-01", cycles="8", precision="year").pk,
+        "waiting": factories.decides(
+            norway, "2034-01-23", "2026-02-01", cycles="9", awaits_confirmation=True
+        ).pk,
+    }
 
 
 def an_amendment(by: State) -> Amendment:

@@ -14,8 +14,8 @@ from django.urls import reverse
 from tests import factories
 from tests.web.conftest import an_amendment, in_role
 from tests.web.pages import all_of, links, one_of, read, words
-from tracker.obligations.models import CommitteeDate, InformationRequest, Obligation, Submission
-from tracker.registry.models import Amendment, Contact, State, TreatyAction
+from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Obligation, Submission
+from tracker.registry.models import Amendment, Contact, RegionDesk, State, TreatyAction
 from tracker.reminders.models import Mail, Reminder, ReminderRule
 from tracker.web.urls import urlpatterns
 
@@ -27,27 +27,54 @@ PAGES = {
     "obligations": "/obligations/",
     "states": "/states/",
     "state": "/states/NOR/",
+    "state-history": "/states/NOR/history/",
+    "record": "/record/",
     "reminders": "/reminders/",
     "mail": "/reminders/mail/{mail}/",
     "mail-html": "/reminders/mail/{mail}/html/",
     "participation": "/participation/",
     "amendments": "/amendments/",
     "amendment": "/amendments/{amendment}/",
+    "imports": "/imports/",
+    "import": "/imports/{import}/",
+    "import-template": "/imports/template/submissions.csv",
+    "import-export": "/imports/export/submissions.xlsx",
     "late": "/late/",
     "what-if": "/what-if/",
+    "to-confirm": "/to-confirm/",
+    "days-to-confirm": "/to-confirm/days/",
+    "dates-to-confirm": "/to-confirm/dates/",
 }
-BY_POST = {"approve-reminders": "/reminders/approve/", "logout": "/logout/"}
+# Pages with a form that they take back themselves.
+FORMS = {
+    "settle-action": "/to-confirm/days/action/{action}/",
+    "settle-date": "/to-confirm/days/date/{date}/",
+    "second-look": "/to-confirm/dates/{waiting}/",
+    "restore": "/history/state/{version}/restore/",
+    "reconciliation": "/reconciliation/",
+    "record-submission": "/states/NOR/record-submission/",
+    "record-date": "/states/NOR/record-date/",
+    "record-deposit": "/states/NOR/record-deposit/",
+}
+BY_POST = {
+    "approve-reminders": "/reminders/approve/",
+    "confirm-non-receipt": "/to-confirm/non-receipt/",
+    "import-upload": "/imports/upload/",
+    "import-act": "/imports/{import}/act/",
+    "logout": "/logout/",
+}
 OPEN = {"login": "/login/", "healthz": "/healthz"}
+FRAMELESS = {"mail-html", "import-template", "import-export"}
 FRAME = ["Today", "Obligations", "States", "Reminders", "Participation"]
 
 
 def test_every_address_is_listed_here() -> None:
-    assert {pattern.name for pattern in urlpatterns} == {*PAGES, *BY_POST, *OPEN}
+    assert {pattern.name for pattern in urlpatterns} == {*PAGES, *FORMS, *BY_POST, *OPEN}
 
 
-@pytest.mark.parametrize("name", [*PAGES, *BY_POST])
+@pytest.mark.parametrize("name", [*PAGES, *FORMS, *BY_POST])
 def test_a_page_sends_a_stranger_to_sign_in(name: str, keys: dict[str, int], client: Client) -> None:
-    address = (PAGES | BY_POST)[name].format(**keys)
+    address = (PAGES | FORMS | BY_POST)[name].format(**keys)
     assert client.get(address).headers["Location"] == f"/login/?next={address}"
     assert client.post(address).headers["Location"] == f"/login/?next={address}"
 
@@ -70,17 +97,29 @@ def test_a_page_opens_for_staff(name: str, keys: dict[str, int], staff: Client) 
     assert staff.post(address).status_code == 405
 
 
-@pytest.mark.parametrize("name", sorted(PAGES.keys() - {"mail-html"}))
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_opens_for_staff_and_changes_nothing_by_being_looked_at(
+    name: str, keys: dict[str, int], staff: Client
+) -> None:
+    address = FORMS[name].format(**keys)
+    assert staff.get(address).status_code == 200
+    assert staff.head(address).status_code == 200
+    assert staff.put(address).status_code == 405
+
+
+@pytest.mark.parametrize("name", sorted((PAGES | FORMS).keys() - FRAMELESS))
 def test_a_page_has_the_frame(name: str, keys: dict[str, int], staff: Client) -> None:
-    page = read(staff.get(PAGES[name].format(**keys)))
+    page = read(staff.get((PAGES | FORMS)[name].format(**keys)))
     assert list(links(one_of(page, "nav", aria_label="Main"))) == FRAME
     assert len(all_of(page, "h1")) == 1
     assert words(one_of(page, "title")).endswith("· Article 12 tracker")
 
 
 @pytest.mark.parametrize("address", BY_POST.values(), ids=BY_POST)
-def test_what_changes_something_is_not_done_by_looking(address: str, staff: Client) -> None:
-    assert staff.get(address).status_code == 405
+def test_what_changes_something_is_not_done_by_looking(
+    address: str, keys: dict[str, int], staff: Client
+) -> None:
+    assert staff.get(address.format(**keys)).status_code == 405
 
 
 def test_signing_out_leads_to_the_sign_in(staff: Client) -> None:
@@ -145,7 +184,7 @@ def test_health_tells_which_part_does_not_answer(client: Client, settings: Any) 
 
 def rows_of_every_model() -> dict[type, Any]:
     """A row of each model of the admin that nothing rests on."""
-    norway = factories.a_state("NOR")
+    norway, grace = factories.a_state("NOR"), factories.an_officer("grace")
     return {
         State: factories.a_state("SWE"),
         TreatyAction: factories.joins(norway, on="2001-10-02"),
@@ -155,7 +194,11 @@ def rows_of_every_model() -> dict[type, Any]:
         CommitteeDate: factories.decides(norway),
         InformationRequest: factories.asks(norway),
         ReminderRule: ReminderRule.objects.create(months=-9),
-        get_user_model(): factories.an_officer("grace"),
+        RegionDesk: RegionDesk.objects.create(region="AFR", officer=grace),
+        NonReceipt: NonReceipt.objects.create(
+            state=norway, not_received_by=factories.day("2026-06-30"), source="a list"
+        ),
+        get_user_model(): grace,
         Group: Group.objects.create(name="Desk"),
     }
 

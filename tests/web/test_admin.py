@@ -41,9 +41,13 @@ def filled_in(form: Form) -> dict[str, Any]:
 
 
 def send(staff: Client, address: str, **changes: str) -> Any:
-    """Opens a form, changes some fields and saves."""
-    form = staff.get(address).context["adminform"].form
-    return staff.post(address, filled_in(form) | changes, follow=True)
+    """Opens a form, changes some fields and saves; rows beside it are sent back as they are."""
+    context = staff.get(address).context
+    values = filled_in(context["adminform"].form)
+    for formset in context["inline_admin_formsets"]:
+        for form in (formset.formset.management_form, *formset.formset.forms):
+            values |= {form.add_prefix(name): value for name, value in filled_in(form).items()}
+    return staff.post(address, values | changes, follow=True)
 
 
 def told(answer: Any) -> list[str]:
@@ -73,9 +77,7 @@ def test_a_corrected_deposit_moves_every_date_at_once_and_says_so(usa: State, st
         "Periodic report 4 now due 23 January 2021, was 23 January 2020. 3 more dates changed."
     )
     assert due(usa)[:2] == ["2006-01-23", "2011-01-23"]
-    assert (
-        links(one_of(read(answer), "ul", class_="messagelist"))["United States of America"] == "/states/USA/"
-    )
+    assert links(one_of(read(answer), "ul", class_="messages"))["United States of America"] == "/states/USA/"
 
 
 def test_a_new_ratification_creates_what_is_owed(staff: Client) -> None:
@@ -101,24 +103,27 @@ def test_the_history_keeps_who_and_why(usa: State) -> None:
         "Changed",
         "grace",
         "C.N.1.2004 read again",
-        "Date: 2002-12-23 → 2003-12-23",
-        "Look: 22 November 2026, 09:00",
+        "Date: 23 December 2002 → 23 December 2003",
+        "—",
     ]
 
 
 def test_an_earlier_version_can_be_taken_back(usa: State, staff: Client) -> None:
     action = TreatyAction.objects.get(state=usa)
-    send(staff, f"{ACTION}{action.pk}/change/", date="2003-12-23")
+    send(staff, f"{ACTION}{action.pk}/change/", date="2003-12-23", reason="C.N.1.2004")
     first = action.history.last()
-    answer = send(staff, f"{ACTION}{action.pk}/history/{first.pk}/")
-    assert told(answer)[0].startswith(
+    leads_to = links(read(staff.get(f"{ACTION}{action.pk}/history/")))["Restore… 22 November 2026, 09:00"]
+    assert leads_to == f"/history/treaty-action/{first.pk}/restore/"
+    page = staff.get(leads_to).context["form"]
+    answer = staff.post(leads_to, {"seen": page.initial["seen"], "reason": "C.N.1.2003"}, follow=True)
+    assert told(answer)[1].startswith(
         "United States of America: Initial report now due 23 January 2005, was 23 January 2006."
     )
 
 
 def test_a_recorded_entry_into_force_that_differs_warns_and_is_saved(usa: State, staff: Client) -> None:
     action = TreatyAction.objects.get(state=usa)
-    answer = send(staff, f"{ACTION}{action.pk}/change/", effective_on="2003-03-23")
+    answer = send(staff, f"{ACTION}{action.pk}/change/", effective_on="2003-03-23", reason="C.N.1.2003")
     assert told(answer)[1] == (
         "The recorded entry into force (23 March 2003) differs from the one that the treaty gives "
         "(23 January 2003). The recorded day stands; check it against the depositary notification."
@@ -128,7 +133,7 @@ def test_a_recorded_entry_into_force_that_differs_warns_and_is_saved(usa: State,
 
 def test_a_recorded_entry_into_force_that_agrees_says_nothing(usa: State, staff: Client) -> None:
     action = TreatyAction.objects.get(state=usa)
-    answer = send(staff, f"{ACTION}{action.pk}/change/", effective_on="2003-01-23")
+    answer = send(staff, f"{ACTION}{action.pk}/change/", effective_on="2003-01-23", reason="C.N.1.2003")
     assert len(told(answer)) == 1
 
 
@@ -169,15 +174,15 @@ def test_a_submission_that_answers_nothing_yet_warns_and_is_saved(staff: Client)
 
 def test_a_deleted_submission_leaves_its_report_owed(usa: State, staff: Client) -> None:
     submission = Submission.objects.get(state=usa)
-    answer = staff.post(f"{SUBMISSION}{submission.pk}/delete/", {"post": "yes"}, follow=True)
+    answer = staff.post(f"{SUBMISSION}{submission.pk}/delete/", {"reason": "sent back"}, follow=True)
     assert told(answer)[0] == "United States of America: Initial report is no longer answered."
     assert not Submission.objects.exists()
-    assert Submission.history.first().history_change_reason == "deleted in the admin"
+    assert Submission.history.first().history_change_reason == "sent back"
 
 
 def test_submissions_deleted_together_are_each_followed_up(usa: State, staff: Client) -> None:
     keys = list(Submission.objects.values_list("pk", flat=True))
-    chosen = {"action": "delete_selected", "_selected_action": keys, "post": "yes"}
+    chosen = {"action": "delete_selected", "_selected_action": keys, "post": "yes", "reason": "sent back"}
     answer = staff.post(SUBMISSION, chosen, follow=True)
     assert told(answer)[0] == "United States of America: Initial report is no longer answered."
 
@@ -240,11 +245,13 @@ ACTIONS = [
      "The OPSC was adopted on 25 May 2000; enter a day from then on."),
     ("in the future", {"kind": "denunciation", "date": "2026-11-23"}, "date",
      "This day lies in the future; enter an action once it has happened."),
-    ("a day that could be two", {"kind": "signature", "date": "03/04/2001"}, "date", "Enter a valid date."),
-    ("no such day", {"kind": "signature", "date": "2001-02-30"}, "date", "Enter a valid date."),
+    ("a day that could be two", {"kind": "signature", "date": "03/04/2001"}, "date",
+     "“03/04/2001” could be 3 April 2001 or 4 March 2001; write 2001-04-03."),
+    ("no such day", {"kind": "signature", "date": "2001-02-30"}, "date",
+     "“2001-02-30” is not a day; write it as 2003-01-23, 23 Jan 2003 or 23/01/2003."),
     ("no day", {"kind": "signature", "date": ""}, "date", "This field is required."),
     ("no such State", {"state": "XXX", "date": "2001-01-01"}, "state",
-     "Select a valid choice. That choice is not one of the available choices."),
+     "“XXX” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR."),
 ]  # fmt: skip
 
 
@@ -342,7 +349,7 @@ def test_a_decision_that_cannot_be_is_refused(
 def test_a_refused_change_keeps_what_was(usa: State, staff: Client) -> None:
     action = TreatyAction.objects.get(state=usa)
     before = model_to_dict(action)
-    answer = send(staff, f"{ACTION}{action.pk}/change/", date="1999-01-01")
+    answer = send(staff, f"{ACTION}{action.pk}/change/", date="1999-01-01", reason="letter")
     action.refresh_from_db()
     assert errors(answer) == {"date": ["The OPSC was adopted on 25 May 2000; enter a day from then on."]}
     assert model_to_dict(action) == before
@@ -350,7 +357,7 @@ def test_a_refused_change_keeps_what_was(usa: State, staff: Client) -> None:
 
 
 def test_a_state_with_facts_is_not_deleted_and_says_why(usa: State, staff: Client) -> None:
-    answer = staff.post("/admin/registry/state/USA/delete/", {"post": "yes"}, follow=True)
+    answer = staff.post("/admin/registry/state/USA/delete/", {"reason": "by mistake"}, follow=True)
     assert answer.redirect_chain == [("/admin/registry/state/USA/change/", 302)]
     assert told(answer) == [
         "United States of America is kept, because other records rest on it: treaty actions, obligations, submissions."
@@ -359,16 +366,16 @@ def test_a_state_with_facts_is_not_deleted_and_says_why(usa: State, staff: Clien
 
 
 def test_states_with_facts_are_not_deleted_together(usa: State, staff: Client) -> None:
-    chosen = {"action": "delete_selected", "_selected_action": ["USA"], "post": "yes"}
+    chosen = {"action": "delete_selected", "_selected_action": ["USA"], "post": "yes", "reason": "by mistake"}
     answer = staff.post("/admin/registry/state/", chosen, follow=True)
     assert answer.status_code == 200
-    assert words(one_of(read(answer), "title")) == "Cannot delete State | Article 12 tracker"
+    assert words(one_of(read(answer), "title")) == "Cannot delete State · Article 12 tracker"
     assert State.objects.count() == 1
 
 
 def test_a_state_without_facts_can_be_deleted(staff: Client) -> None:
     factories.a_state("NOR")
-    answer = staff.post("/admin/registry/state/NOR/delete/", {"post": "yes"}, follow=True)
+    answer = staff.post("/admin/registry/state/NOR/delete/", {"reason": "by mistake"}, follow=True)
     assert told(answer) == ["The State “Norway” was deleted successfully."]
     assert State.objects.count() == 0
 

@@ -48,7 +48,7 @@ def test_all_obligations_take_at_most_eight_queries(
 def test_an_export_takes_no_query_for_a_row(
     shipped: None, staff: Client, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(staff.get("/obligations/?_export=json").json()) == 757
 
 
@@ -129,12 +129,12 @@ def test_turning_pages_keeps_day_filters_and_order(shipped: None, staff: Client)
 
 
 def choices() -> list[tuple[str, str, str]]:
-    """Every choice of every filter that has a list of them."""
+    """Every choice of every filter that has a list of them; desks are people, and have tests of their own."""
     return [
         (address, name, str(value))
         for address, (_, filterset) in LISTS.items()
         for name, one in filterset.base_filters.items()
-        if "choices" in one.extra
+        if "choices" in one.extra and name != "desk"
         for value, _ in _listed(one.extra["choices"])
     ]
 

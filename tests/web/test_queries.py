@@ -15,17 +15,17 @@ from tracker.reminders.send import send_due
 pytestmark = pytest.mark.django_db
 
 # How many queries each page takes, however many rows it has. Two of them say who is signed in, and two
-# the footer.
+# the footer; a list asks for the desks besides.
 QUERIES = {
-    "/": 15,
-    "/obligations/?per_page=1000": 7,
-    "/obligations/?per_page=1000&as_of=2025-05-31": 7,
-    "/obligations/?per_page=1000&q=o": 8,
-    "/states/?per_page=1000": 10,
-    "/states/?per_page=1000&participation=party": 10,
-    "/reminders/?per_page=1000": 9,
-    "/participation/": 9,
-    "/states/NOR/": 16,
+    "/": 19,
+    "/obligations/?per_page=1000": 8,
+    "/obligations/?per_page=1000&as_of=2025-05-31": 8,
+    "/obligations/?per_page=1000&q=o": 9,
+    "/states/?per_page=1000": 12,
+    "/states/?per_page=1000&participation=party": 12,
+    "/reminders/?per_page=1000": 10,
+    "/participation/": 10,
+    "/states/NOR/": 20,
 }
 
 

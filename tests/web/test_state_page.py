@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests import factories
+from tests.web.conftest import in_role
 from tests.web.pages import Element, all_of, links, one_of, read, table, words
 from tracker.registry.models import Contact, State
 
@@ -259,17 +260,22 @@ def test_the_reminders_of_a_state_lead_to_their_mails(ledger: None, staff: Clien
 def test_the_page_leads_to_the_places_of_entry(staff: Client) -> None:
     assert links(one_of(the_page(staff, "NOR"), "p", class_="edit")) == {
         "Correct the State": "/admin/registry/state/NOR/change/",
-        "its treaty actions": "/admin/registry/treatyaction/?q=NOR",
-        "Record a submission": "/admin/obligations/submission/add/?state=NOR",
-        "Record a date stated by the Committee": "/admin/obligations/committeedate/add/?state=NOR",
         "Record a request for further information": "/admin/obligations/informationrequest/add/?state=NOR",
         "What if …": "/what-if/?state=NOR",
+        "History": "/states/NOR/history/",
     }
+
+
+def test_a_viewer_is_led_to_no_place_of_entry() -> None:
+    page = the_page(in_role("Viewer"), "NOR")
+    assert list(links(one_of(page, "p", class_="edit"))) == ["What if …", "History"]
+    assert not [address for address in links(one_of(page, "main")).values() if address.startswith("/admin/")]
+    assert "Enter data" not in links(page)
 
 
 @pytest.mark.parametrize("iso3", ["USA", "NOR", "MNE", "KEN", "BRB", "IDN", "AND", "VAT"])
 def test_every_kind_of_state_takes_the_same_number_of_queries(
     iso3: str, staff: Client, django_assert_num_queries: object
 ) -> None:
-    with django_assert_num_queries(16):  # type: ignore[operator]
+    with django_assert_num_queries(20):  # type: ignore[operator]
         assert staff.get(f"/states/{iso3}/").status_code == 200

@@ -279,7 +279,7 @@ class TestAnswers:
         assert rows() == before
 
     def test_the_answer_takes_few_queries(self, staff: Client, django_assert_max_num_queries: Any) -> None:
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(19):
             staff.get(norway())
 
 

@@ -6,6 +6,7 @@ says what changed. The admin, the forms and the commands call this; nothing hang
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -50,6 +51,27 @@ def save_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None =
         return sync.synchronise(on or timezone.localdate(), states | _states_of(fact))
 
 
+def save_facts(
+    facts: Iterable[Fact], *, by: Any = None, reason: str = "", on: date | None = None
+) -> sync.Difference:
+    """Saves several facts, all or none, and synchronises their States once.
+
+    Raises:
+        ValidationError: one of them cannot be; nothing is written.
+    """
+    facts = list(facts)
+    with transaction.atomic():
+        states = {state for fact in facts for state in _states_of(fact)}
+        sync.lock(sorted(states))
+        for fact in facts:
+            if isinstance(fact, CommitteeDate):
+                _keep_for_a_second_person(fact, by)
+            fact.full_clean()
+            _sign(fact, by, reason)
+            fact.save()
+        return sync.synchronise(on or timezone.localdate(), states)
+
+
 def withdraw_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None = None) -> sync.Difference:
     """Deletes a fact and synchronises its State; the history keeps what it said.
 
@@ -60,7 +82,7 @@ def withdraw_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | No
     with transaction.atomic():
         states = _states_of(fact)
         sync.lock(states)
-        if isinstance(fact, CommitteeDate) and not fact.awaits_confirmation and _four_eyes(by):
+        if isinstance(fact, CommitteeDate) and not fact.awaits_confirmation and four_eyes(by):
             _check_second_person(fact, by)
         _sign(fact, by, reason)
         fact.delete()
@@ -108,14 +130,14 @@ def _pass_on(correction: CommitteeDate, by: Any) -> CommitteeDate:
     return row
 
 
-def _four_eyes(by: Any) -> bool:
+def four_eyes(by: Any) -> bool:
     """Whether a second person has to look; a command has no person behind it and acts at once."""
     return settings.FOUR_EYES and by is not None
 
 
 def _keep_for_a_second_person(fact: CommitteeDate, by: Any) -> None:
     """Turns a date that somebody enters or corrects into one that awaits confirmation."""
-    if not _four_eyes(by):
+    if not four_eyes(by):
         return
     in_effect = CommitteeDate.objects.in_effect().filter(pk=fact.pk).exists() if fact.pk else False
     if in_effect:

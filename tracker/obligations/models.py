@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +20,7 @@ from tracker.obligations.querysets import CommitteeDateQuerySet, ObligationQuery
 from tracker.registry.models import Language, State, Treaty, TreatyAction
 from tracker.rules import schedule as rules
 from tracker.rules.dates import add_years, end_of_month, in_words
-from tracker.rules.entry_into_force import JOINING, OPSC_ADOPTED, OPSC_IN_FORCE, TreatyCode
+from tracker.rules.entry_into_force import OPSC_ADOPTED, OPSC_IN_FORCE, TreatyCode
 from tracker.rules.schedule import (
     Carrier,
     DueSource,
@@ -82,11 +84,16 @@ class Precision(models.TextChoices):
 def carried_by_on(state: str, kind: str, day: Any) -> str:
     """In which series a State's report stands on a day: its own until the State joins the CRC."""
     if kind != ReportKind.PERIODIC or settings.PERIODIC_RULE == PeriodicRule.PLAIN:
-        return Carrier.OWN
-    in_crc = TreatyAction.objects.filter(
-        state=state, treaty=TreatyCode.CRC, kind__in=JOINING, date__lte=day
-    ).exists()
-    return Carrier.CRC_REPORT if in_crc else Carrier.OWN
+        return Carrier.OWN.value
+    return series_on(actions_of(state), kind, day)
+
+
+def series_on(facts: Facts, kind: str, day: Any) -> str:
+    """The same, for a State whose facts are known."""
+    if kind != ReportKind.PERIODIC or settings.PERIODIC_RULE == PeriodicRule.PLAIN:
+        return Carrier.OWN.value
+    crc = facts.membership(TreatyCode.CRC)
+    return Carrier.CRC_REPORT.value if crc and crc.joined.day <= day else Carrier.OWN.value
 
 
 def actions_of(state: str) -> Facts:
@@ -250,6 +257,11 @@ class CyclesNamed(models.Model):
     def clean(self) -> None:
         super().clean()
         self._settle_series()  # before the constraints are checked, which speak of it
+        if errors := self.problems_of_cycles():
+            raise ValidationError(errors)
+
+    def problems_of_cycles(self) -> dict[str, Any]:
+        """What is wrong with the cycles and the series, by field."""
         errors: dict[str, Any] = {}
         if self.first_cycle and self.last_cycle:
             if self.last_cycle < self.first_cycle:
@@ -258,8 +270,7 @@ class CyclesNamed(models.Model):
                 errors["first_cycle"] = _("The initial report is cycle 1; choose periodic for later ones.")
         if self.kind == Kind.INITIAL and self.carried_by == CarriedBy.CRC_REPORT:
             errors["carried_by"] = _("The initial report under the OPSC stands alone.")
-        if errors:
-            raise ValidationError(errors)
+        return errors
 
 
 def cycles_constraints(name: str) -> list[models.BaseConstraint]:
@@ -402,8 +413,17 @@ class CommitteeDate(CyclesNamed):
 
     def clean(self) -> None:
         super().clean()
+        if errors := self.problems(lambda: actions_of(self.state_id), timezone.localdate()):
+            raise ValidationError(errors)
+
+    def problems(self, facts: Callable[[], Facts], today: date) -> dict[str, Any]:
+        """What is wrong with the decision, by field.
+
+        Args:
+            facts: gives the treaty actions of its State; asked only if nothing else is wrong.
+        """
         errors: dict[str, Any] = {}
-        if self.decided_on and self.decided_on > timezone.localdate():
+        if self.decided_on and self.decided_on > today:
             errors["decided_on"] = _("This day lies in the future; enter the decision once it is adopted.")
         if self.outcome == self.Outcomes.DATE and not self.due_on:
             errors["due_on"] = _("Enter the due date, or choose another statement of the Committee.")
@@ -419,9 +439,8 @@ class CommitteeDate(CyclesNamed):
                     "This lies more than %(years)d years after the decision; check the year."
                 ) % {"years": MOST_YEARS_AHEAD}
         if not errors and self.state_id and self.decided_on and self.first_cycle and self.last_cycle:
-            errors = checks.of_decision(self.as_rule(), actions_of(self.state_id), timezone.localdate())
-        if errors:
-            raise ValidationError(errors)
+            errors = checks.of_decision(self.as_rule(), facts(), today)
+        return errors
 
 
 class Submission(CyclesNamed):
@@ -531,8 +550,20 @@ class Submission(CyclesNamed):
 
     def clean(self) -> None:
         super().clean()
+        original = Submission.objects.filter(pk=self.revises_id).first() if self.revises_id else None
+        if errors := self.problems(lambda: actions_of(self.state_id), timezone.localdate(), original):
+            raise ValidationError(errors)
+
+    def problems(
+        self, facts: Callable[[], Facts], today: date, original: Submission | None = None
+    ) -> dict[str, Any]:
+        """What is wrong with the report, by field.
+
+        Args:
+            facts: gives the treaty actions of its State; asked only if nothing else is wrong.
+            original: the report that it revises.
+        """
         errors: dict[str, Any] = {}
-        today = timezone.localdate()
         if not self.received_on and not self.reviewed_on:
             errors["received_on"] = _("Enter the date of receipt or, if it is not known, that of the review.")
         if self.received_on and self.received_on > today:
@@ -543,18 +574,16 @@ class Submission(CyclesNamed):
             errors["reviewed_on"] = _(
                 "This day lies in the future; enter the review once it has taken place."
             )
-        if message := self._revises_wrongly():
+        if message := self._revises_wrongly(original):
             errors["revises"] = message
         if not errors and self.state_id and self.known_on() and self.first_cycle and self.last_cycle:
-            errors = checks.of_report(self.as_rule(), actions_of(self.state_id), today)
-        if errors:
-            raise ValidationError(errors)
+            errors = checks.of_report(self.as_rule(), facts(), today)
+        return errors
 
-    def _revises_wrongly(self) -> Any:
+    def _revises_wrongly(self, original: Submission | None) -> Any:
         """Why this report cannot be a revision of the one that it names, or None."""
         if self.revises_id and self.revises_id == self.pk:
             return _("A report cannot revise itself.")
-        original = Submission.objects.filter(pk=self.revises_id).first() if self.revises_id else None
         if original is None:
             return None  # it is no revision, or the field itself says that there is no such report
         if self.state_id and original.state_id != self.state_id:
@@ -680,8 +709,16 @@ class InformationRequest(models.Model):
     def clean(self) -> None:
         super().clean()
         self._settle_number()  # before the constraints are checked, which speak of it
+        if errors := self.problems(lambda: actions_of(self.state_id), timezone.localdate()):
+            raise ValidationError(errors)
+
+    def problems(self, facts: Callable[[], Facts], today: date) -> dict[str, Any]:
+        """What is wrong with the request, by field.
+
+        Args:
+            facts: gives the treaty actions of its State; asked only if nothing else is wrong.
+        """
         errors: dict[str, Any] = {}
-        today = timezone.localdate()
         if self.issued_on and self.issued_on > today:
             errors["issued_on"] = _("This day lies in the future; enter the request once it is issued.")
         if self.received_on and self.received_on > today:
@@ -700,9 +737,8 @@ class InformationRequest(models.Model):
                     "This lies more than %(years)d years after the document; check the year."
                 ) % {"years": MOST_YEARS_AHEAD}
             elif self.state_id and not errors:
-                errors = checks.of_request(self.as_rule(), actions_of(self.state_id))
-        if errors:
-            raise ValidationError(errors)
+                errors = checks.of_request(self.as_rule(), facts())
+        return errors
 
 
 class NonReceipt(models.Model):
@@ -809,3 +845,58 @@ def next_request_number(state: str) -> int:
     requests = InformationRequest.objects.filter(state=state).aggregate(last=Max("number"))
     owed = Obligation.objects.filter(state=state, kind=Kind.INFORMATION).aggregate(last=Max("cycle"))
     return max(requests["last"] or 0, owed["last"] or 0) + 1
+
+
+class Import(models.Model):
+    """A file of facts that somebody has handed in: what it would do, and what has become of it.
+
+    The file itself is kept, so that what was saved can be compared with what was handed in.
+    """
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        WAITING = "waiting", _("waiting to be checked")
+        CHECKING = "checking", _("being checked")
+        CHECKED = "checked", _("checked")
+        REFUSED = "refused", _("refused")
+        SAVING = "saving", _("being saved")
+        SAVED = "saved", _("saved")
+        STALE = "stale", _("checked again, because the records have changed")
+        FAILED = "failed", _("stopped")
+
+    AT_WORK = (State.WAITING, State.CHECKING, State.SAVING)
+    # What can be saved if a row of it adds or changes something.
+    READY = (State.CHECKED, State.STALE)
+
+    table = models.CharField(_("table"), max_length=20)
+    file_name = models.CharField(_("file"), max_length=200)
+    content = models.BinaryField(_("content"))
+    chosen = models.JSONField(_("States chosen"), default=dict)  # alpha-3 by spelling
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("handed in by")
+    )
+    uploaded_at = models.DateTimeField(_("handed in"), default=timezone.now)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    touched_at = models.DateTimeField(_("last sign of life"), default=timezone.now)
+    rows_done = models.PositiveIntegerField(_("rows checked"), default=0)
+    rows_total = models.PositiveIntegerField(_("rows"), default=0)
+    counts = models.JSONField(_("counts"), default=dict)  # rows by outcome
+    about = models.JSONField(
+        _("about the file"), default=dict
+    )  # columns, note, spellings, effects, fingerprint
+    preview = models.JSONField(_("preview"), default=list)  # a row for each of the file
+    error = models.TextField(_("why not"), blank=True)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("saved by")
+    )
+    saved_at = models.DateTimeField(_("saved"), null=True)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        default_permissions = ()  # the rights to the table that a file is for count
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.file_name}, import {self.pk}"

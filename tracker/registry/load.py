@@ -10,7 +10,7 @@ from typing import Any
 
 import pycountry
 from django.db import models
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_create_with_history, get_history_manager_for_model
 
 from tracker.registry.csvfile import Problems, Row, one_of, read_table
 from tracker.registry.models import (
@@ -78,12 +78,38 @@ def upsert(
                 setattr(row, name, values[name])
             changed.append(row)
             fields.update(different)
-    if new:
-        bulk_create_with_history(new, model, batch_size=500, default_change_reason=reason)
-    if changed:
-        bulk_update_with_history(changed, model, sorted(fields), batch_size=100, default_change_reason=reason)
+    write(model, new, changed, fields, reason)
     name = str(model._meta.verbose_name_plural)
     return Tally(name, len(new), len(changed), len(wanted) - len(new) - len(changed))
+
+
+def write(
+    model: type[models.Model],
+    new: Sequence[Any],
+    changed: Sequence[Any],
+    fields: Iterable[str],
+    reason: str,
+    by: Any = None,
+) -> None:
+    """Creates and updates rows set by set, each with its history.
+
+    Args:
+        fields: the names of those that may differ in the changed rows.
+        reason, by: why, and which user; kept in the history.
+    """
+    kept = {"default_change_reason": reason, "default_user": by}
+    if new:
+        bulk_create_with_history(new, model, batch_size=500, **kept)
+    if changed:
+        # An upsert of rows that are there: a tenth of the time that bulk_update takes with its CASE for each row.
+        model._default_manager.bulk_create(
+            changed,
+            update_conflicts=True,
+            unique_fields=[model._meta.pk.name],
+            update_fields=sorted(fields),
+            batch_size=500,
+        )
+        get_history_manager_for_model(model).bulk_history_create(changed, batch_size=500, update=True, **kept)
 
 
 def load(folder: Path, problems: Problems, reason: str, today: date) -> list[Tally]:
@@ -164,13 +190,13 @@ def _states(folder: Path, participation: list[Row], problems: Problems) -> dict[
     return wanted
 
 
-def _slot(kind: str) -> str:
+def slot(kind: str) -> str:
     """What a State can have one of for a treaty: a signature, a joining, a denunciation."""
     return "joining" if kind in JOINING else kind
 
 
 def _present_actions() -> dict[tuple[str, str, str], TreatyAction]:
-    return {(a.state_id, a.treaty_id, _slot(a.kind)): a for a in TreatyAction.objects.all()}
+    return {(a.state_id, a.treaty_id, slot(a.kind)): a for a in TreatyAction.objects.all()}
 
 
 def _actions(
@@ -250,9 +276,7 @@ def _check_together(
     problems: Problems,
 ) -> None:
     """Whether the row's actions can stand together, and beside those that are recorded and stay."""
-    keys = [
-        (row["iso3"], treaty, slot) for slot in (ActionKind.SIGNATURE, "joining", ActionKind.DENUNCIATION)
-    ]
+    keys = [(row["iso3"], treaty, one) for one in (ActionKind.SIGNATURE, "joining", ActionKind.DENUNCIATION)]
     stay = {present[key].kind: present[key].date for key in keys if key in present and key not in wanted}
     together = stay | dict(days)
     signed = together.get(ActionKind.SIGNATURE)

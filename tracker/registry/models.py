@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -286,9 +287,18 @@ class TreatyAction(models.Model):
     def clean(self) -> None:
         """Errors on the field for the person typing; the constraints hold the same for everybody."""
         super().clean()
+        if errors := self.problems(self._others, timezone.localdate()):
+            raise ValidationError(errors)
+
+    def problems(self, others: Callable[[], dict[str, dt.date]] | None, today: dt.date) -> dict[str, Any]:
+        """What is wrong with the action, by field.
+
+        Args:
+            others: gives the days of the State's other actions for the treaty, by kind; None: whether it can
+                stand beside them is not asked.
+        """
         errors: dict[str, Any] = {}
         if self.date:
-            today = timezone.localdate()
             if self.date > today:
                 errors["date"] = _("This day lies in the future; enter an action once it has happened.")
             elif self.treaty_id in ADOPTED and self.date < ADOPTED[self.treaty_id]:
@@ -296,22 +306,24 @@ class TreatyAction(models.Model):
                     "treaty": self.treaty_id,
                     "day": in_words(ADOPTED[self.treaty_id]),
                 }
-            elif message := self._out_of_order():
+            elif message := self._out_of_order(others):
                 errors["date"] = message
             if self.effective_on and self.effective_on > latest_effect(self.date):
                 errors["effective_on"] = _(
                     "This lies more than two years after the day of the action; check the year."
                 )
-        if errors:
-            raise ValidationError(errors)
+        return errors
 
-    def _out_of_order(self) -> Any:
+    def _out_of_order(self, others: Callable[[], dict[str, dt.date]] | None) -> Any:
         """What is wrong with the day beside the State's other actions for the treaty, or None."""
-        if not (self.state_id and self.treaty_id):
+        if others is None or not (self.state_id and self.treaty_id):
             return None
+        return order_problem(others() | {self.kind: self.date}, about=self.kind)
+
+    def _others(self) -> dict[str, dt.date]:
+        """The days of the State's other actions for the treaty, by kind."""
         others = TreatyAction.objects.filter(state=self.state_id, treaty=self.treaty_id).exclude(pk=self.pk)
-        by_kind = dict(others.values_list("kind", "date"))
-        return order_problem(by_kind | {self.kind: self.date}, about=self.kind)
+        return dict(others.values_list("kind", "date"))
 
 
 ADOPTED: dict[str, dt.date] = {

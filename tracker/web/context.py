@@ -46,12 +46,29 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 # Pages that belong to a place without being it.
 ROOMS = {
+    ("states", "imports"),
+    ("states", "import-upload"),
+    ("states", "import"),
+    ("obligations", "to-confirm"),
+    ("obligations", "confirm-non-receipt"),
+    ("obligations", "days-to-confirm"),
+    ("obligations", "settle-action"),
+    ("obligations", "settle-date"),
+    ("obligations", "dates-to-confirm"),
+    ("obligations", "second-look"),
     ("states", "state"),
+    ("states", "record"),
+    ("states", "record-submission"),
+    ("states", "record-date"),
+    ("states", "record-deposit"),
+    ("states", "state-history"),
+    ("states", "restore"),
     ("states", "what-if"),
     ("reminders", "mail"),
     ("obligations", "late"),
     ("participation", "amendments"),
     ("participation", "amendment"),
+    ("participation", "reconciliation"),
 }
 
 

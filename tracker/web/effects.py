@@ -67,7 +67,12 @@ def carry_out(act: Act, states: Iterable[str]) -> Effects:
         done = act()
         found = [] if done is None else [done] if isinstance(done, Difference) else list(done)
         cancelled = cancel_outdated(today, Reminder.objects.filter(obligation__state__in=about))
-        planned = len(plan(today, states=about).planned)
+        written = plan(today, states=about).planned
+    # What the hourly run had still to plan for these States is planned along, but does not follow from this.
+    moved = {
+        row.pk for one in found for row in (*one.missing, *(change.obligation for change in one.changed))
+    }
+    planned = sum(done is None or row.obligation_id in moved for row in written)
     return Effects([sentence for one in found for sentence in sentences(one)], cancelled, planned)
 
 

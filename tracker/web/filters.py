@@ -8,11 +8,13 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import CarriedBy, Kind, Obligation, Submission
+from tracker.registry.desks import on_desk_of
 from tracker.registry.models import Region, State
 from tracker.reminders.models import Reminder, ReminderState
 from tracker.rules.dates import in_words
@@ -47,6 +49,58 @@ def plain(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 
+EVERY_DESK = "all"
+
+
+def desks(request: Any) -> list[tuple[str, str]]:
+    """Whose desk a list can be narrowed to: every officer of a State or a region; looked up once for a page."""
+    known: list[tuple[str, str]] | None = getattr(request, "desks", None)
+    if known is None:
+        known = request.desks = _desks()
+    return known
+
+
+def _desks() -> list[tuple[str, str]]:
+    users = get_user_model().objects
+    officers = users.filter(
+        Exists(State.objects.filter(desk_officer=OuterRef("pk"))) | Q(region_desks__isnull=False)
+    ).distinct()
+    names = [(user.get_username(), user.get_full_name() or user.get_username()) for user in officers]
+    return sorted(names, key=lambda one: one[1].casefold())
+
+
+def has_desk(request: Any) -> bool:
+    """Whether the person follows any State or region."""
+    return request.user.get_username() in dict(desks(request))
+
+
+class DeskFilter(filters.ChoiceFilter):
+    """The States of one officer; in the address by the user name, so that a link shows everybody the same.
+
+    Args:
+        to_state: the path from a row to its State; empty where the row is a State.
+    """
+
+    def __init__(self, *, to_state: str = "state") -> None:
+        self.to_state = to_state
+        super().__init__(label=_("Desk"), choices=())
+
+    @property
+    def field(self) -> Any:
+        """The field with the officers of the moment."""
+        self.extra["choices"] = [(EVERY_DESK, _("every desk")), *desks(self.parent.request)]
+        return super().field
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """The rows of the officer's States; all of them for no officer in particular."""
+        if not value or value == EVERY_DESK:
+            return qs
+        on_desk = on_desk_of(get_user_model().objects.get(username=value))
+        if not self.to_state:
+            return qs.filter(on_desk)
+        return qs.filter(**{f"{self.to_state}__in": State.objects.filter(on_desk)})
+
+
 class ChipSet(filters.FilterSet):
     """A filter set that can say what it filters by, one removable chip for each value."""
 
@@ -58,18 +112,21 @@ class ChipSet(filters.FilterSet):
         found = []
         for name, field in self.form.fields.items():
             value = self.form.cleaned_data.get(name)
-            if value in (None, "", []):
+            if value in (None, "", []) or (name, value) == ("desk", EVERY_DESK):
                 continue
             words = str(dict(getattr(field, "choices", ())).get(value, value))
             if hasattr(value, "isoformat"):
                 words = in_words(value)
-            found.append({"name": name, "label": str(field.label), "value": words})
+            # One's own desk is what a list begins with; without it means every desk.
+            instead = EVERY_DESK if name == "desk" else ""
+            found.append({"name": name, "label": str(field.label), "value": words, "instead": instead})
         return found
 
 
 class ObligationFilter(ChipSet):
-    """Obligations by State, group, kind, status, due date and text."""
+    """Obligations by desk, State, group, kind, status, due date and text."""
 
+    desk = DeskFilter()
     q = filters.CharFilter(label=_("Text"), method="filter_text")
     state = filters.ModelChoiceFilter(label=_("State"), queryset=State.objects.all())
     region = filters.ChoiceFilter(label=_("Regional group"), field_name="state__region", choices=Region)
@@ -116,8 +173,9 @@ class Participation(models.TextChoices):
 
 
 class StateFilter(ChipSet):
-    """States by name, group and participation."""
+    """States by desk, name, group and participation."""
 
+    desk = DeskFilter(to_state="")
     q = filters.CharFilter(label=_("Text"), method="filter_text")
     region = filters.ChoiceFilter(label=_("Regional group"), choices=Region)
     participation = filters.ChoiceFilter(
@@ -152,8 +210,9 @@ class StateFilter(ChipSet):
 
 
 class ReminderFilter(ChipSet):
-    """The ledger by where a row stands, State and recipient."""
+    """The ledger by desk, by where a row stands, State and recipient."""
 
+    desk = DeskFilter(to_state="obligation__state")
     q = filters.CharFilter(label=_("Text"), method="filter_text")
     state = filters.ChoiceFilter(label=_("Where it stands"), choices=ReminderState)
     of = filters.ModelChoiceFilter(

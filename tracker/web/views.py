@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import redis
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required, permission_required
@@ -31,15 +30,18 @@ from django_tables2.export.views import ExportMixin
 from tracker.obligations.counts import INITIAL, participation, status_counts
 from tracker.obligations.derive import facts_of, horizon
 from tracker.obligations.models import CommitteeDate, Kind, Obligation
-from tracker.registry.models import Confidence, Contact, Region, State, TreatyAction
+from tracker.registry.desks import Desks
+from tracker.registry.models import Contact, Region, State, TreatyAction
 from tracker.reminders import send
 from tracker.reminders.models import Mail, Reminder, ReminderState
 from tracker.rules.entry_into_force import JOINING, ActionKind, EntryIntoForce, TreatyCode
 from tracker.rules.schedule import Facts, PeriodicRule
 from tracker.rules.status import OPEN, Band, Status
+from tracker.web.broker import broker_answers
 from tracker.web.days import day_of, facts_on
-from tracker.web.filters import ObligationFilter, ReminderFilter, StateFilter
+from tracker.web.filters import ObligationFilter, ReminderFilter, StateFilter, has_desk
 from tracker.web.tables import ObligationTable, ReminderTable, StateTable
+from tracker.web.uncertain import lists
 from tracker.web.words import BAND_LABELS, STATUS_LABELS
 
 PAGE_SIZES = (25, 50, 100, 500, 1000)
@@ -87,7 +89,7 @@ def home(request: HttpRequest) -> HttpResponse:
             ],
             "mails_waiting": sum(waiting.get(state.value, 0) for state in needs_a_person),
             "sent_count": waiting.get(ReminderState.SENT.value, 0),
-            "unconfirmed": TreatyAction.objects.filter(confidence=Confidence.MEMORY, date__lte=day).count(),
+            "uncertain": lists(),
             "empty": not State.objects.exists(),
         },
     )
@@ -109,6 +111,15 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
     export_formats = ("csv", "xlsx", "json")
     strict = True
     rows_on_a_page = 50
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Begins with one's own desk where one has one and asks for nothing in particular."""
+        asked = self.filterset_class.base_filters.keys() & request.GET.keys()
+        if "desk" in self.filterset_class.base_filters and not asked and has_desk(request):
+            query = request.GET.copy()
+            query["desk"] = request.user.get_username()
+            return redirect(f"{request.path}?{query.urlencode()}")
+        return super().get(request, *args, **kwargs)
 
     def get_table_pagination(self, table: Any) -> dict[str, Any]:
         # The table cuts the pages, not the list view: a page too far is then the last, never an error.
@@ -325,9 +336,12 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "overdue": [row for row in owed if row.status == Status.OVERDUE],
             "begins_with_initial": opsc is not None and crc is not None and not reported and not one_series,
             "submissions": submissions,
-            "committee_dates": CommitteeDate.objects.filter(state=state, decided_on__lte=day),
+            "committee_dates": CommitteeDate.objects.in_effect().filter(state=state, decided_on__lte=day),
             "requests": state.information_requests.filter(issued_on__lte=day),
             "contacts": state.contacts.all(),
+            "officer": Desks.read().officer_of(state),
+            "non_receipts": state.non_receipts.filter(not_received_by__lte=day),
+            "waiting_dates": state.committeedates.filter(awaits_confirmation=True, decided_on__lte=day),
             "reminders": Reminder.objects.filter(obligation__state=state).select_related(
                 "obligation", "rule", "mail"
             )[:50],
@@ -432,7 +446,7 @@ def participation_page(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def healthz(request: HttpRequest) -> JsonResponse:
     """Whether database and broker answer; 503 if one of them does not."""
-    found = {"database": _database_answers(), "broker": _broker_answers()}
+    found = {"database": _database_answers(), "broker": broker_answers()}
     return JsonResponse(
         {part: "ok" if answers else "no answer" for part, answers in found.items()},
         status=200 if all(found.values()) else 503,
@@ -446,13 +460,3 @@ def _database_answers() -> bool:
     except DatabaseError:
         return False
     return True
-
-
-def _broker_answers() -> bool:
-    url = settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://", 1)
-    try:
-        client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
-        with client:
-            return bool(client.ping())
-    except redis.RedisError:
-        return False

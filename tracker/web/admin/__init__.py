@@ -10,6 +10,7 @@ from tracker.web.admin import amendments, obligations, people, registry, reminde
 
 __all__ = ["amendments", "obligations", "people", "registry", "reminders"]
 
-admin.site.site_header = _("Article 12 tracker: data entry")
+admin.site.site_header = _("Article 12 tracker")
 admin.site.site_title = _("Article 12 tracker")
 admin.site.index_title = _("Enter and correct facts")
+admin.site.enable_nav_sidebar = False

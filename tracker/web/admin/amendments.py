@@ -5,25 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from tracker.registry.models import Amendment, AmendmentPosition
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.web.admin.facts import DayField, FactAdmin, FactForm, with_reason
+from tracker.web.admin.facts import FactAdmin, FactForm, RowInline, with_reason
 
 
-class PositionInline(admin.TabularInline):
+class PositionInline(RowInline):
     model = AmendmentPosition
-    formfield_overrides = {models.DateField: {"form_class": DayField}}
     fields = ("state", "kind", "date", "source")
-    autocomplete_fields = ("state",)
     ordering = ("kind", "date", "pk")
-    extra = 1
+    show_change_link = False
+    extra = 3  # answers come several at a time
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        # Autocomplete asks for the State's name in each row, and the row for its amendment.
+        # Each row tells its State's name, and is checked beside its amendment.
         return super().get_queryset(request).select_related("state", "amendment")
 
 
@@ -51,7 +49,6 @@ class AmendmentAdmin(FactAdmin):
     list_filter = ("treaty",)
     list_select_related = ("treaty", "proposed_by")
     search_fields = ("title", "proposed_by__name", "proposed_by__iso3", "document", "resolution", "note")
-    autocomplete_fields = ("proposed_by",)
     fieldsets = with_reason(
         (None, {"fields": ("treaty", "title", "proposed_by", "proposed_on")}),
         (
@@ -82,9 +79,6 @@ class AmendmentAdmin(FactAdmin):
             _sign(position, request, form)
             position.save()
         formset.save_m2m()
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        obj.delete()
 
 
 def _sign(fact: Any, request: HttpRequest, form: Any) -> None:

@@ -2,98 +2,265 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.auth import get_permission_codename
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
-from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 
-from tracker.obligations import sync
-from tracker.obligations.actions import save_fact, withdraw_fact
+from tracker.obligations.actions import save_fact
+from tracker.registry.models import State
+from tracker.web import cautions
+from tracker.web.admin.deletes import TwoStepDeletes
+from tracker.web.admin.histories import ReadableHistory
+from tracker.web.admin.lines import line_of
 from tracker.web.effects import Act, carry_out
-from tracker.web.filters import day_input
+from tracker.web.fields import DayField, StateField, states_to_offer
+
+# What moves a date or a status, besides the days themselves and how far the records reach.
+WEIGHTY = {
+    "state", "treaty", "kind", "cycle", "first_cycle", "last_cycle", "carried_by", "outcome", "precision",
+    "review_precision", "confidence", "active", "revises", "proposed_by",
+}  # fmt: skip
+
+
+class Refused(ValidationError):
+    """A fact that its form let pass could not be saved beside the others; all of it is taken back.
+
+    Attributes:
+        prefix: of the form on the page that it belongs to; None for the page's own.
+        removing: it was to be removed.
+    """
+
+    def __init__(self, error: ValidationError, prefix: str | None = None, *, removing: bool = False) -> None:
+        super().__init__(error)
+        self.prefix = prefix
+        self.removing = removing
 
 
 class FactForm(forms.ModelForm):
-    """A fact and, where it changes, the reason for the history."""
+    """A fact and, where a date or a status changes, the reason for the history.
+
+    Attributes:
+        beside: the sets of rows on the same page, which share the reason.
+        refused: what the last attempt to save came to.
+    """
 
     reason = forms.CharField(
         label=_("Reason for the change"),
         required=False,
         max_length=100,
-        help_text=_("Kept in the history: which document or message it rests on."),
+        widget=forms.TextInput(attrs={"size": "60", "autocomplete": "off"}),
+        help_text=_(
+            "Kept in the history: which document or message it rests on. Needed where a date or a status changes."
+        ),
     )
+    beside: Sequence[Any] = ()
+    refused: Refused | None = None
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.refused is not None and self.refused.prefix == self.prefix:
+            tell_refusal(self, self.refused)
+        needing = list(self._needing_a_reason())
+        if needing and not self.cleaned_data.get("reason") and "reason" not in self.errors:
+            self.add_error(
+                "reason",
+                _g("Enter the reason; this change needs one for the history: %(what)s.")
+                % {"what": "; ".join(needing)},
+            )
+        return cleaned
+
+    def _needing_a_reason(self) -> Iterator[str]:
+        """What changes a date or a status, in words."""
+        if not self.instance._state.adding:
+            yield from weighty(self)
+        for formset in self.beside:
+            for row in formset.initial_forms:
+                if to_be_removed(row):
+                    yield _g("%(what)s (removed)") % {"what": row.line}
+                elif row.has_changed() and (names := weighty(row)):
+                    yield f"{row.line} ({', '.join(names)})"
 
 
-class DayField(forms.DateField):
-    """A day as the browser's own calendar gives it: never 03/04/2005, which could be two days."""
+class RowForm(forms.ModelForm):
+    """A fact as a row of the page of what it belongs to. A row that nobody touched is left alone."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs | {"widget": day_input(), "input_formats": ["%Y-%m-%d"]})
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Looked up now: the form writes into its fact while it is checked.
+        self.line = "" if self.instance._state.adding else line_of(self.instance)
+        for field in self.fields.values():
+            field.help_text = ""  # told on the fact's own page; here it would bury the fields
+
+    def _post_clean(self) -> None:
+        if self.instance._state.adding or self.has_changed():
+            super()._post_clean()  # type: ignore[misc]
 
 
-class FactAdmin(SimpleHistoryAdmin):
-    """Saves through `actions`, so that what follows from a fact is there at once, and says what it is.
+def weighty(form: Any) -> list[str]:
+    """The labels of the changed fields for which a reason is asked."""
+    return [
+        str(form.fields[name].label).lower()
+        for name in form.changed_data
+        if name in WEIGHTY or name.startswith("records_") or isinstance(form.fields[name], forms.DateField)
+    ]
 
-    A State is chosen from a plain list: it has a label, answers to the keyboard, and needs no script.
 
-    Attributes:
-        help_texts: for fields whose model has none to say, which document to look at.
-    """
+def to_be_removed(row: Any) -> bool:
+    """Whether the person ticked that a row goes."""
+    return "DELETE" in row.fields and bool(row["DELETE"].data)
 
-    form = FactForm
+
+def tell_refusal(form: Any, error: ValidationError) -> None:
+    """Puts what is wrong at its field, or above the fields where the form has no such field."""
+    by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+    for name, problems in by_field.items():
+        form.add_error(name if name in form.fields else None, problems)
+
+
+class FactFields(BaseModelAdmin):
+    """How the fields of facts are filled in: days as people write them, a State by code or name, no pop-ups."""
+
     formfield_overrides = {
         models.DateField: {"form_class": DayField},
         models.URLField: {"assume_scheme": "https"},
+        models.TextField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 60})},
     }
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.ForeignKey) and db_field.remote_field.model is State:
+            return db_field.formfield(form_class=StateField, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+
+class RowInline(FactFields, admin.StackedInline):
+    """Facts as rows of a page: each a line that opens, and one empty row at the end.
+
+    Attributes:
+        initial_row: what the empty row suggests.
+    """
+
+    form = RowForm
+    template = "admin/rows.html"
+    extra = 1
+    min_num = 0
+    show_change_link = True
+    initial_row: dict[str, Any] = {}
+    media = forms.Media()  # no script adds rows here
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Rows are saved with the page that they stand on, so that one must be allowed too."""
+        page = self.parent_model._meta
+        needed = get_permission_codename("change" if obj else "add", page)
+        return super().has_add_permission(request, obj) and request.user.has_perm(
+            f"{page.app_label}.{needed}"
+        )
+
+
+class FactAdmin(FactFields, TwoStepDeletes, ReadableHistory):
+    """Saves through `actions`, so that what follows from a fact is there at once, and says what it is.
+
+    Attributes:
+        help_texts: for fields whose model has none to say, which document to look at.
+        names_a_state: the form has a field for a State, to which the page offers their names.
+    """
+
+    form = FactForm
     help_texts: dict[str, Any] = {}
-    object_history_list_template = "admin/fact_history.html"
+    names_a_state = True
     save_on_top = False
+    media = forms.Media(js=["admin/js/actions.js"])  # ticking rows of a list; nothing else needs a script
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, change=change, help_texts=self.help_texts, **kwargs)
+        form = super().get_form(request, obj, change=change, help_texts=self.help_texts, **kwargs)
+        form.beside = beside(request)
+        form.refused = getattr(request, "refused", None)
+        return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without the reason for somebody who may only look."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [(name, options) for name, options in fieldsets if "reason" not in options["fields"]]
+
+    def _create_formsets(self, request: HttpRequest, obj: Any, change: bool) -> Any:
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        if request.method == "POST":
+            beside(request)[:] = formsets
+            self._refuse_row(formsets, getattr(request, "refused", None))
+        return formsets, inlines
+
+    def _refuse_row(self, formsets: Sequence[Any], refused: Refused | None) -> None:
+        """Puts what was wrong when a row was saved at that row."""
+        for formset in formsets:
+            for row in formset.forms:
+                if refused is None or refused.prefix != row.prefix:
+                    continue
+                formset.is_valid()  # so that what is added now is not wiped by it
+                if refused.removing:  # a row that goes is not looked at
+                    formset.non_form_errors().extend(f"{row.line}: {said}" for said in refused.messages)
+                else:
+                    tell_refusal(row, refused)
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        return found | ({"initial": [inline.initial_row]} if getattr(inline, "initial_row", None) else {})
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        extra = (extra_context or {}) | ({"states": states_to_offer()} if self.names_a_state else {})
+        try:
+            return super().changeform_view(request, object_id, form_url, extra)
+        except Refused as refused:
+            # All of it has been taken back; the page is shown again as it was sent, with what is wrong.
+            request.refused = refused  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         reason = form.cleaned_data.get("reason", "")
-        self.tell(request, obj, lambda: save_fact(obj, by=request.user, reason=reason))
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        state = getattr(obj, "state", obj)
-        self.tell(
-            request, state, lambda: withdraw_fact(obj, by=request.user, reason=_g("deleted in the admin"))
-        )
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for obj in queryset:
-            try:
-                self.delete_model(request, obj)
-            except ProtectedError:
-                messages.error(request, _g("%(what)s is kept: something else rests on it.") % {"what": obj})
+        try:
+            self.tell(request, obj, lambda: save_fact(obj, by=request.user, reason=reason))
+        except ValidationError as error:
+            raise Refused(error, form.prefix) from error
 
     def tell(self, request: HttpRequest, obj: Any, act: Act) -> None:
-        """Carries a change out and says what follows from it, with a link to the State's page."""
+        """Carries a change out, says what follows from it, and what to look at again."""
         state = getattr(obj, "state", obj)
         if told := carry_out(act, [state.pk]).told:
-            effects = format_html_join(" ", "{}", ((sentence,) for sentence in told))
-            messages.info(
-                request,
-                format_html('<a href="{}">{}</a>: {}', state.get_absolute_url(), state.name, effects),
-            )
-        for submission in sync.unmatched([state.pk]):
-            messages.warning(
-                request,
-                _g(
-                    "%(what)s answers no obligation: there is no %(kind)s report of cycle %(cycles)s. Check it."
-                )
-                % {"what": submission, "kind": submission.get_kind_display(), "cycles": submission.cycles},
-            )
+            self.tell_effects(request, state, told)
+        for caution in (*cautions.about(obj), *cautions.about_submissions(state.pk)):
+            messages.warning(request, caution)
+
+    def tell_effects(self, request: HttpRequest, state: State, told: list[str]) -> None:
+        """What follows, with a link to the State's page."""
+        effects = format_html_join(" ", "{}", ((sentence,) for sentence in told))
+        messages.info(
+            request, format_html('<a href="{}">{}</a>: {}', state.get_absolute_url(), state.name, effects)
+        )
+
+
+def beside(request: Any) -> list[Any]:
+    """The sets of rows of the page that a request sends."""
+    if not hasattr(request, "beside"):
+        request.beside = []
+    found: list[Any] = request.beside
+    return found
 
 
 def refused(request: HttpRequest, obj: Any, why: str) -> HttpResponse:
@@ -103,6 +270,6 @@ def refused(request: HttpRequest, obj: Any, why: str) -> HttpResponse:
     return redirect(f"admin:{options.app_label}_{options.model_name}_change", obj.pk)
 
 
-def with_reason(*fieldsets: tuple[Any, dict[str, Any]]) -> tuple[tuple[Any, dict[str, Any]], ...]:
+def with_reason(*fieldsets: tuple[Any, Any]) -> tuple[tuple[Any, Any], ...]:
     """The field sets of a fact, the reason at the end."""
     return (*fieldsets, (_("For the history"), {"fields": ("reason",)}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from tracker.obligations.models import CommitteeDate, InformationRequest, Submission
+from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
 from tracker.web.admin.facts import FactAdmin, with_reason
 
 
@@ -76,4 +76,22 @@ class SubmissionAdmin(FactAdmin):
         "link": _("To the document in the UN Treaty Body Database or ODS."),
         "source": _("Where the document was read, if not at the link."),
         "note": _("What had to be inferred, and from what."),
+    }
+
+
+@admin.register(NonReceipt)
+class NonReceiptAdmin(FactAdmin):
+    list_display = ("state", "kind", "cycle", "carried_by", "not_received_by", "source")
+    list_filter = ("kind", "carried_by", "state__region")
+    list_select_related = ("state",)
+    search_fields = ("state__name", "state__iso3", "source", "note")
+    fieldsets = with_reason(
+        (None, {"fields": ("state", "kind", "cycle", "carried_by")}),
+        (_("What is confirmed"), {"fields": ("not_received_by", "source", "note")}),
+    )
+    help_texts = {
+        "kind": _("Which report it is that had not come."),
+        "cycle": _("1 for the initial report; for a part of a CRC report, the number of that report."),
+        "carried_by": _("“CRC report” for a periodic report of a State party to the CRC."),
+        "note": _("What the source says, in a sentence."),
     }

@@ -8,14 +8,65 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import PROTECT
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from tracker.registry.models import Contact, State, TreatyAction
-from tracker.rules.dates import in_words
-from tracker.rules.entry_into_force import JOINING, entry_into_force
-from tracker.web.admin.facts import FactAdmin, FactForm, refused, with_reason
-from tracker.web.effects import Act
+from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
+from tracker.obligations.sync import Difference
+from tracker.registry.models import Contact, RegionDesk, State, TreatyAction
+from tracker.rules.entry_into_force import TreatyCode
+from tracker.web import cautions
+from tracker.web.admin.facts import (
+    FactAdmin,
+    FactFields,
+    FactForm,
+    RowInline,
+    refused,
+    to_be_removed,
+    with_reason,
+)
+from tracker.web.admin.together import changed_rows, in_all, save_rows
+from tracker.web.templatetags.entering import EFFECT
+from tracker.web.views import owed_on
+
+
+class ActionInline(RowInline):
+    model = TreatyAction
+    fields = ("treaty", "kind", "date", "effective_on", "reference", "source", "confidence")
+    initial_row = {"treaty": TreatyCode.OPSC.value}
+
+
+class SubmissionInline(RowInline):
+    model = Submission
+    fields = (
+        "kind", "first_cycle", "last_cycle", "carried_by", "received_on", "reviewed_on", "symbol", "title",
+        "language", "source",
+    )  # fmt: skip
+
+
+class DateInline(RowInline):
+    model = CommitteeDate
+    fields = (
+        "kind", "first_cycle", "last_cycle", "carried_by", "outcome", "due_on", "precision", "document",
+        "paragraph", "decided_on",
+    )  # fmt: skip
+
+
+class RequestInline(RowInline):
+    model = InformationRequest
+    fields = ("kind", "document", "issued_on", "due_on", "received_on", "source")
+
+
+class NonReceiptInline(RowInline):
+    model = NonReceipt
+    fields = ("kind", "cycle", "carried_by", "not_received_by", "source")
+
+
+class ContactInline(RowInline):
+    model = Contact
+    fields = ("name", "office", "email", "language", "copy", "active")
 
 
 @admin.register(State)
@@ -37,8 +88,76 @@ class StateAdmin(FactAdmin):
         "records_note": _("What the document says, in a sentence."),
     }
 
+    inlines = (ActionInline, SubmissionInline, DateInline, RequestInline, NonReceiptInline, ContactInline)
+    names_a_state = False
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("iso3",) if obj else ()  # the code is the key that everything else hangs on
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj else ()  # facts are entered once there is a State to enter them for
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            today = timezone.localdate()
+            owed = owed_on(today).filter(state=obj).order_by("due", "computed_on", "pk")
+            # One button: whoever saves stays on the page, and reads there what followed.
+            context |= {
+                "state": obj,
+                "owed": owed,
+                "today": today,
+                "show_save_and_continue": False,
+                "show_save_and_add_another": False,
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            super().save_model(request, obj, form, change)  # a change is saved along with the rows beside it
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        form.save_m2m()
+        for formset in formsets:
+            formset.save(commit=False)  # finds out what is new, changed or to be removed
+        if change:
+            self._save_page(request, form, formsets)
+
+    def _save_page(self, request: HttpRequest, form: Any, formsets: Any) -> None:
+        """Saves the State and its rows as one change, and tells what followed from all of it together."""
+        state, reason = form.instance, form.cleaned_data["reason"]
+        own = state if set(form.changed_data) - {"reason"} else None
+        rows = list(changed_rows(formsets))
+        if own is None and not rows:
+            messages.info(request, _g("Nothing was changed, so nothing is saved."))
+            return
+
+        def act() -> Difference:
+            return in_all(state, lambda: save_rows(own, rows, request.user, reason))
+
+        self.tell(request, state, act)
+        messages.success(request, _g("%(state)s is saved.") % {"state": state})
+        for row in rows:
+            if not to_be_removed(row):
+                for caution in cautions.about(row.instance):
+                    messages.warning(request, caution)
+
+    def tell_effects(self, request: HttpRequest, state: State, told: list[str]) -> None:
+        for sentence in told:
+            messages.info(request, sentence, extra_tags=EFFECT)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return redirect("admin:registry_state_change", obj.pk)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return redirect("admin:registry_state_change", obj.pk)  # its facts are entered next
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         state = self.get_object(request, unquote(object_id))
@@ -71,20 +190,6 @@ class TreatyActionAdmin(FactAdmin):
         "note": _("Reservations, declarations, or what a second source says."),
     }
 
-    def tell(self, request: HttpRequest, obj: Any, act: Act) -> None:
-        super().tell(request, obj, act)
-        if isinstance(obj, TreatyAction) and obj.kind in JOINING:
-            entry = entry_into_force(obj.as_rule())
-            if entry.differs and entry.computed and entry.recorded:
-                messages.warning(
-                    request,
-                    _g(
-                        "The recorded entry into force (%(recorded)s) differs from the one that the treaty gives "
-                        "(%(computed)s). The recorded day stands; check it against the depositary notification."
-                    )
-                    % {"recorded": in_words(entry.recorded), "computed": in_words(entry.computed)},
-                )
-
 
 class ContactForm(FactForm):
     class Meta:
@@ -111,7 +216,14 @@ class ContactAdmin(FactAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj._history_user = request.user
         obj._change_reason = form.cleaned_data.get("reason") or None
-        obj.save()  # nothing is derived from a contact
+        # Nothing is derived from a contact, but reminders to it may be due by now.
+        self.tell(request, obj, obj.save)
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        obj.delete()
+
+@admin.register(RegionDesk)
+class RegionDeskAdmin(FactFields, admin.ModelAdmin):
+    """Who follows the States of a region that have no desk officer of their own."""
+
+    list_display = ("region", "officer")
+    list_select_related = ("officer",)
+    search_fields = ("officer__username", "region")

@@ -72,6 +72,6 @@ def as_of_query(context: RequestContext, **extra: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def leave_out(context: RequestContext, name: str) -> str:
-    """The query of this page without one of its values."""
-    return here(context, **{name: ""})
+def leave_out(context: RequestContext, name: str, instead: str = "") -> str:
+    """The query of this page without one of its values, or with another instead."""
+    return here(context, **{name: instead})

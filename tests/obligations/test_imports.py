@@ -1,0 +1,603 @@
+"""Files of facts: what each row would do, that a file is taken as a whole, and that exports come in again."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from openpyxl import Workbook, load_workbook
+
+from tests import factories
+from tests.factories import day
+from tracker.obligations import sync
+from tracker.obligations.imports.check import Checked, Moved, Outcome, check, save
+from tracker.obligations.imports.export import export, template
+from tracker.obligations.imports.files import Unreadable, neutral, plain
+from tracker.obligations.imports.tables import TABLES
+from tracker.obligations.models import CommitteeDate, InformationRequest, Obligation, Submission
+from tracker.registry.models import Contact, State, TreatyAction
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 22)
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    with time_machine.travel(TODAY, tick=False):
+        yield
+
+
+@pytest.fixture
+def norway() -> State:
+    """A party to both treaties: EIF of the OPSC 18 January 2002, of the CRC 7 February 1991."""
+    state = factories.a_state("NOR")
+    factories.joins(state, "CRC", "1991-01-08")
+    factories.joins(state, on="2001-10-02")
+    return state
+
+
+def looked_at(table: str, text: str, **more: Any) -> Checked:
+    return check(table, f"{table}.csv", text.encode(), today=TODAY, **more)
+
+
+def outcomes(checked: Checked) -> list[str]:
+    return [row.outcome.value for row in checked.rows]
+
+
+def why(checked: Checked) -> list[str]:
+    return [str(problem) for problem in checked.problems]
+
+
+def saved(checked: Checked, by: Any = None, reason: str = "list.csv, import 7") -> Any:
+    return save(checked, by=by, reason=reason, today=TODAY)
+
+
+def workbook(*rows: list[Any], title: str = "Sheet1") -> bytes:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = title
+    for row in rows:
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+# --- added, changed, unchanged, refused: each table ------------------------------------------------
+
+
+def test_actions_are_added_changed_left_and_refused(norway: State) -> None:
+    factories.a_state("SWE")
+    factories.a_state("FIN")
+    checked = looked_at(
+        "actions",
+        "state,treaty,kind,date,note\n"
+        "NOR,OPSC,ratification,2 Oct 2001,\n"
+        "NOR,CRC,ratification,09/01/1991,\n"
+        "SWE,OPSC,signature,2000-09-08,at the Millennium Summit\n"
+        "SWE,OPSC,accession,2007-01-19,\n"
+        "FIN,OPSC,accession,25/05/1999,\n",
+    )
+    assert why(checked)[0].startswith(
+        "Row 3, column date: “09/01/1991” could be 9 January 1991 or 1 September 1991"
+    )
+    assert why(checked)[1:] == [
+        (
+            "Row 4, column kind: A State that signed ratifies; it does not accede. Enter a ratification, or remove the "
+            "signature."
+        ),
+        (
+            "Row 5, column kind: A State that signed ratifies; it does not accede. Enter a ratification, or remove the "
+            "signature."
+        ),
+        "Row 6, column date: The OPSC was adopted on 25 May 2000; enter a day from then on.",
+    ]
+    assert outcomes(checked) == ["unchanged", "refused", "refused", "refused", "refused"]
+    right = looked_at(
+        "actions", "state,treaty,kind,date\nNOR,CRC,accession,1991-01-09\nSWE,OPSC,signature,2000-09-08\n"
+    )
+    assert outcomes(right) == ["changed", "added"]
+    assert right.rows[0].before == {"kind": "ratification", "date": "1991-01-08"}
+
+
+def test_submissions_are_added_changed_left_and_refused(norway: State) -> None:
+    factories.receives(norway, "2005-06-03", symbol="CRC/C/OPSC/NOR/1")
+    factories.receives(norway, "2009-05-11", "periodic", "4", carried_by="CRC report")
+    checked = looked_at(
+        "submissions",
+        "state,kind,cycles,received_on,reviewed_on,symbol\n"
+        "Norway,initial,1,2005-06-03,2006-05,CRC/C/OPSC/NOR/1\n"
+        "NOR,periodic,4,2009-05-11,,\n"
+        "NOR,periodic,5-6,3 May 2016,2018-05-23,CRC/C/NOR/5-6\n"
+        "NOR,periodic,7,2031-01-01,,\n"
+        "NOR,initial,1,2005-06-03,,\n",
+    )
+    assert outcomes(checked) == ["changed", "unchanged", "added", "refused", "refused"]
+    assert checked.rows[0].before == {"reviewed_on": ""}
+    assert why(checked) == [
+        "Row 5, column received_on: This day lies in the future; enter the report once it is received.",
+        "Row 6, column state: Row 2 is about the same report; keep one of the two.",
+    ]
+
+
+def test_contacts_are_added_changed_left_and_refused(norway: State) -> None:
+    factories.a_contact(norway, "mission@example.org", name="Mission")
+    factories.a_contact(norway, "ministry@example.org", name="Ministry")
+    checked = looked_at(
+        "contacts",
+        "state,name,email,language,copy,active\n"
+        "NOR,Mission,mission@example.org,,to,yes\n"
+        "NOR,Ministry,MINISTRY@example.org,French,cc,no\n"
+        "NOR,Ombudsman,ombud@example.org,,,\n"
+        "NOR,Nobody,nobody at example,xx,bcc,perhaps\n",
+    )
+    assert outcomes(checked) == ["unchanged", "changed", "added", "refused"]
+    assert checked.rows[1].before == {
+        "email": "ministry@example.org",
+        "language": "",
+        "copy": "to",
+        "active": "yes",
+    }
+    assert why(checked) == [
+        "Row 5, column email: Enter a valid email address.",
+        "Row 5, column language: “xx” is not known; write one of: ar, zh, en, fr, ru, es.",
+        "Row 5, column copy: “bcc” is not known; write one of: to, cc.",
+        "Row 5, column active: “perhaps” is not known; write yes or no.",
+    ]
+
+
+def test_dates_of_the_committee_are_added_changed_left_and_refused(norway: State) -> None:
+    for cycles in ("5", "6"):
+        factories.decides(
+            norway, "2018-09-07", cycles=cycles, document="CRC/C/NOR/CO/4", carried_by="CRC report"
+        )
+    checked = looked_at(
+        "committee-dates",
+        "state,kind,cycles,due_on,document,decided_on\n"
+        "NOR,periodic,5,2018-09-07,CRC/C/NOR/CO/4,2013-02-01\n"
+        "NOR,periodic,6,to be communicated,CRC/C/NOR/CO/4,2013-02-01\n"
+        "NOR,periodic,7,waived,CRC/C/NOR/CO/5-6,2018-06-01\n"
+        "NOR,periodic,8,2018-05-31,CRC/C/NOR/CO/5-6,2018-06-01\n"
+        "NOR,periodic,9,soon,,\n",
+    )
+    assert outcomes(checked) == ["unchanged", "changed", "added", "refused", "refused"]
+    assert checked.rows[1].before == {"due_on": "2018-09-07"}
+    assert why(checked) == [
+        "Row 5, column due_on: The Committee asks for a date after its decision (1 June 2018).",
+        "Row 6, column due_on: “soon” is not a day; write it as 2003-01-23, 23 Jan 2003 or 23/01/2003.",
+        "Row 6, column document: The cell is empty; fill it in.",
+        "Row 6, column decided_on: The cell is empty; fill it in.",
+    ]
+
+
+def test_requests_are_added_changed_left_and_refused(norway: State) -> None:
+    factories.asks(norway, document="CRC/C/OPSC/NOR/Q/1")
+    factories.asks(norway, document="CRC/C/OPSC/NOR/Q/2")
+    checked = looked_at(
+        "requests",
+        "state,kind,document,issued_on,due_on,received_on\n"
+        "NOR,list of issues,CRC/C/OPSC/NOR/Q/1,2012-07-10,2012-11-15,\n"
+        "NOR,list of issues,CRC/C/OPSC/NOR/Q/2,2012-07-10,2012-11-15,2012-11-01\n"
+        "NOR,follow-up,CRC/C/OPSC/NOR/F/1,2014-01-10,2015-01-10,\n"
+        "NOR,follow-up,CRC/C/OPSC/NOR/F/2,2014-01-10,2013-01-10,\n",
+    )
+    assert outcomes(checked) == ["unchanged", "changed", "added", "refused"]
+    assert why(checked) == [
+        "Row 5, column due_on: The reply is due after the day of the document (10 January 2014)."
+    ]
+    right = looked_at(
+        "requests",
+        "state,kind,document,issued_on,due_on\nNOR,follow-up,F/1,2014-01-10,2015-01-10\nNOR,other,F/2,2014-01-10,2015-01-10\n",
+    )
+    saved(right)
+    assert list(InformationRequest.objects.values_list("document", "number")) == [
+        ("CRC/C/OPSC/NOR/Q/1", 1),
+        ("CRC/C/OPSC/NOR/Q/2", 2),
+        ("F/1", 3),
+        ("F/2", 4),
+    ]
+
+
+# --- saving ----------------------------------------------------------------------------------------
+
+TWO_REPORTS = (
+    "state,kind,cycles,received_on,symbol\n"
+    "NOR,initial,1,2005-06-03,CRC/C/OPSC/NOR/1\n"
+    "NOR,periodic,4,2009-05-11,CRC/C/NOR/4\n"
+)
+
+
+def test_a_file_is_saved_with_who_and_why_and_what_follows(norway: State) -> None:
+    factories.derive("2026-11-22", norway)
+    ada = factories.an_officer("ada")
+    found = saved(looked_at("submissions", TWO_REPORTS), by=ada)
+    assert {(s.symbol, s.carried_by, s.received_on) for s in Submission.objects.all()} == {
+        ("CRC/C/OPSC/NOR/1", "own", day("2005-06-03")),
+        ("CRC/C/NOR/4", "CRC report", day("2009-05-11")),
+    }
+    assert [
+        (h.history_type, h.history_user, h.history_change_reason) for h in Submission.history.order_by("pk")
+    ] == [("+", ada, "list.csv, import 7")] * 2
+    assert factories.the_obligation(norway).received_on == day("2005-06-03")
+    assert found.missing, "the periodic reports begin with the initial one"
+    assert not sync.difference(TODAY), "all that follows is there already"
+
+
+def test_a_change_is_kept_beside_what_stood_before(norway: State) -> None:
+    report = factories.receives(norway, "2005-06-03", note="by post")
+    checked = looked_at(
+        "submissions", "state,kind,cycles,received_on,symbol\nNOR,initial,1,2005-06-04,CRC/C/OPSC/NOR/1\n"
+    )
+    saved(checked, by=factories.an_officer("ada"))
+    report.refresh_from_db()
+    assert (report.received_on, report.symbol, report.note) == (
+        day("2005-06-04"),
+        "CRC/C/OPSC/NOR/1",
+        "by post",
+    )
+    now, before = report.history.all()
+    assert (now.history_type, now.received_on, before.received_on) == (
+        "~",
+        day("2005-06-04"),
+        day("2005-06-03"),
+    )
+    assert now.history_change_reason == "list.csv, import 7"
+
+
+def test_a_file_that_was_saved_comes_in_again_without_effect(norway: State) -> None:
+    saved(looked_at("submissions", TWO_REPORTS))
+    again = looked_at("submissions", TWO_REPORTS)
+    assert again.counts == {"added": 0, "changed": 0, "unchanged": 2, "refused": 0}
+    assert not again.changes_something
+
+
+def test_the_states_of_a_file_are_synchronised_once_however_many_rows(norway: State) -> None:
+    for iso3 in ("SWE", "DNK", "FIN"):
+        factories.joins(factories.a_state(iso3), on="2001-10-02")
+    factories.derive("2026-11-22")
+    taken = []
+    for states in (("SWE",), ("DNK", "FIN")):
+        rows = "".join(f"{one},initial,1,2005-06-03\n" for one in states)
+        checked = looked_at("submissions", f"state,kind,cycles,received_on\n{rows}")
+        with CaptureQueriesContext(connection) as queries:
+            saved(checked)
+        taken.append(len(queries))
+    assert taken[0] == taken[1]
+    assert factories.the_obligation(State.objects.get(pk="FIN")).answered_on == day("2005-06-03")
+
+
+def test_nothing_is_saved_if_somebody_has_recorded_something_meanwhile(norway: State) -> None:
+    checked = looked_at("submissions", TWO_REPORTS)
+    factories.a_contact(norway)
+    with pytest.raises(Moved):
+        saved(checked)
+    assert not Submission.objects.exists()
+
+
+def test_a_fault_in_the_middle_leaves_nothing_behind(norway: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_all: Any) -> None:
+        raise RuntimeError("the power went")
+
+    checked = looked_at("submissions", TWO_REPORTS)
+    monkeypatch.setattr(sync, "apply", fails)
+    with pytest.raises(RuntimeError):
+        saved(checked)
+    assert not Submission.objects.exists()
+    assert not Submission.history.exists()
+
+
+def test_what_a_check_lets_through_the_database_takes(norway: State) -> None:
+    kinds = ("signature", "ratification", "accession", "succession", "denunciation")
+    dates = ("1999-01-01", "2000-05-25", "2001-10-02", "2002-03-01", "2026-11-22", "2026-11-23")
+    factories.a_state("SWE")
+    tried = 0
+    for kind in kinds:
+        for on in dates:
+            for effective in ("", "2001-01-01", "2003-02-02", "2009-01-01"):
+                checked = looked_at(
+                    "actions", f"state,treaty,kind,date,effective_on\nSWE,OPSC,{kind},{on},{effective}\n"
+                )
+                fact = checked.rows[0].fact or TreatyAction(
+                    state_id="SWE",
+                    treaty_id="OPSC",
+                    kind=kind,
+                    date=day(on),
+                    effective_on=day(effective) if effective else None,
+                )
+                with transaction.atomic():
+                    if checked.is_refused:
+                        assert not _is_clean(fact), (kind, on, effective)
+                    else:
+                        assert _is_clean(fact), (kind, on, effective)
+                        saved(checked)
+                        tried += 1
+                    transaction.set_rollback(True)
+    assert tried > 10
+
+
+def _is_clean(fact: Any) -> bool:
+    from django.core.exceptions import ValidationError
+
+    try:
+        fact.full_clean()
+    except (ValidationError, IntegrityError):
+        return False
+    return True
+
+
+# --- together ----------------------------------------------------------------------------------------
+
+
+def test_actions_of_a_file_are_held_against_each_other() -> None:
+    factories.a_state("SWE")
+    rows = (
+        "SWE,OPSC,denunciation,2010-01-01\nSWE,OPSC,ratification,2007-01-19\nSWE,OPSC,signature,2000-09-08\n"
+    )
+    assert outcomes(looked_at("actions", f"state,treaty,kind,date\n{rows}")) == ["added"] * 3
+    alone = looked_at("actions", "state,treaty,kind,date\nSWE,OPSC,denunciation,2010-01-01\n")
+    assert why(alone) == [
+        (
+            "Row 2, column date: Only a State party can denounce the treaty; enter its ratification, accession or "
+            "succession first."
+        )
+    ]
+
+
+def test_a_revision_names_the_report_that_it_supersedes(norway: State) -> None:
+    first = factories.receives(norway, "2005-06-03", symbol="CRC/C/OPSC/NOR/1")
+    header = "state,kind,cycles,received_on,symbol,revises\n"
+    row = "NOR,initial,1,2006-01-10,CRC/C/OPSC/NOR/1/Rev.1,{}\n"
+    assert why(looked_at("submissions", header + row.format("CRC/C/OPSC/NOR/9"))) == [
+        "Row 2, column revises: The report that this one revises is not recorded; enter that one first."
+    ]
+    checked = looked_at("submissions", header + row.format("CRC/C/OPSC/NOR/1"))
+    assert outcomes(checked) == ["added"]
+    saved(checked)
+    assert Submission.objects.get(revises=first).received_on == day("2006-01-10")
+    for form in ("csv", "xlsx"):
+        again = check("submissions", f"all.{form}", export("submissions", form), today=TODAY)
+        assert again.counts["unchanged"] == 2 == len(again.rows)
+
+
+# --- a second person -----------------------------------------------------------------------------------
+
+
+def test_a_date_of_the_committee_awaits_a_second_person(norway: State, settings: Any) -> None:
+    settings.FOUR_EYES = True
+    ada = factories.an_officer("ada")
+    kept = factories.decides(
+        norway, "2018-09-07", cycles="5", document="CRC/C/NOR/CO/4", carried_by="CRC report"
+    )
+    text = (
+        "state,kind,cycles,due_on,document,decided_on\n"
+        "NOR,periodic,5,2019-09-07,CRC/C/NOR/CO/4,2013-02-01\n"
+        "NOR,periodic,6,2020-09-07,CRC/C/NOR/CO/4,2013-02-01\n"
+    )
+    saved(looked_at("committee-dates", text, by=ada), by=ada)
+    kept.refresh_from_db()
+    assert (kept.due_on, kept.awaits_confirmation) == (day("2018-09-07"), False)
+    assert {
+        (d.first_cycle, d.due_on, d.corrects_id, d.entered_by)
+        for d in CommitteeDate.objects.filter(awaits_confirmation=True)
+    } == {(5, day("2019-09-07"), kept.pk, ada), (6, day("2020-09-07"), None, ada)}
+    again = looked_at("committee-dates", text, by=ada)
+    assert outcomes(again) == ["unchanged", "unchanged"]
+    later = looked_at("committee-dates", text.replace("2019-09-07", "2021-09-07"), by=ada)
+    assert outcomes(later) == ["changed", "unchanged"]
+    saved(later, by=ada)
+    assert CommitteeDate.objects.get(corrects=kept).due_on == day("2021-09-07")
+
+
+def test_what_awaits_a_second_person_is_not_exported(norway: State) -> None:
+    factories.decides(norway, carried_by="CRC report", awaits_confirmation=True)
+    assert len(export("committee-dates", "csv").splitlines()) == 1
+
+
+# --- exports and templates -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    "text",
+    ["=cmd()", "+41 22 917", "-", "@home", "'=1", "''=1", "'s-Gravenhage", "a\nb", "Côte d’Ivoire, “x”"],
+)
+def test_a_text_that_a_spreadsheet_would_run_goes_out_harmless_and_comes_back(
+    text: str, form: str, norway: State
+) -> None:
+    factories.a_contact(norway, note=text)
+    data = export("contacts", form)
+    if form == "xlsx":
+        cells = [cell for row in load_workbook(io.BytesIO(data))["contacts"].iter_rows() for cell in row]
+        assert not any(cell.data_type == "f" for cell in cells)
+        assert not any(str(cell.value or "").startswith(("=", "+", "-", "@")) for cell in cells)
+    else:
+        assert not any(
+            line.rpartition(",")[2].startswith(("=", "+", "-", "@")) for line in data.decode().splitlines()
+        )
+    checked = check("contacts", f"all.{form}", data, today=TODAY)
+    assert outcomes(checked) == ["unchanged"]
+    Contact.objects.all().delete()
+    saved(check("contacts", f"all.{form}", data, today=TODAY))
+    assert Contact.objects.get().note == text
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\tx", "\rx", "'=1", "''@", "'x", "", "x=1", "'"])
+def test_making_harmless_is_undone_exactly(text: str) -> None:
+    harmless = neutral(text)
+    assert plain(harmless) == text
+    assert not harmless.startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("table", TABLES)
+def test_a_template_is_an_empty_file_that_is_understood(table: str, form: str) -> None:
+    checked = check(table, f"x.{form}", template(table, form), today=TODAY)
+    assert checked.rows == []
+    assert checked.columns == [column.name for column in TABLES[table].columns()]
+    assert checked.note == ""
+
+
+def test_the_workbook_to_fill_in_explains_its_columns_and_leaves_cycles_alone() -> None:
+    book = load_workbook(io.BytesIO(template("submissions", "xlsx")))
+    assert book.sheetnames == ["submissions", "Columns"]
+    explained = {row[0]: row[1:] for row in book["Columns"].iter_rows(min_row=2, values_only=True)}
+    assert explained["cycles"] == (
+        "yes",
+        "1 for the initial report; 3, or 3-4 for the third and fourth combined.",
+        "3-4",
+    )
+    assert book["submissions"].column_dimensions["C"].number_format == "@"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_examples_in_a_template_are_taken(table: str, norway: State) -> None:
+    columns = [column for column in TABLES[table].columns() if column.example]
+    header, row = ([getattr(column, name) for column in columns] for name in ("name", "example"))
+    if table in ("submissions", "committee-dates"):
+        header, row = [*header, "carried_by"], [*row, "CRC report"]
+    TreatyAction.objects.filter(treaty="OPSC", kind="ratification").update(date="2001-10-03")
+    checked = check(table, "x.xlsx", workbook(header, row), today=TODAY)
+    assert why(checked) == []
+    assert outcomes(checked) == ["changed" if table == "actions" else "added"]
+
+
+# --- States ----------------------------------------------------------------------------------------------
+
+
+def test_a_state_in_another_spelling_is_shown_as_understood() -> None:
+    for iso3, name in (
+        ("TUR", "Türkiye"),
+        ("CIV", "Côte d'Ivoire"),
+        ("FSM", "Micronesia (Federated States of)"),
+    ):
+        factories.joins(factories.a_state(iso3, name=name), on="2001-10-02")
+    checked = looked_at(
+        "submissions",
+        "state,kind,cycles,received_on\n"
+        "Turkey,initial,1,2005-06-03\nIvory Coast,initial,1,2005-06-03\nFSM,initial,1,2005-06-03\n",
+    )
+    assert outcomes(checked) == ["added"] * 3
+    assert checked.understood == {"Turkey": "Türkiye", "Ivory Coast": "Côte d'Ivoire"}
+    assert checked.states == {"TUR", "CIV", "FSM"}
+
+
+def test_an_unknown_state_is_asked_about_and_never_guessed(norway: State) -> None:
+    text = "state,kind,cycles,received_on\nNorwey,initial,1,2005-06-03\nNorwey,periodic,4,2009-05-11\n"
+    checked = looked_at("submissions", text)
+    assert checked.unknown == [{"text": "Norwey", "rows": 2, "near": [("NOR", "Norway")]}]
+    assert outcomes(checked) == ["refused", "refused"]
+    told = looked_at("submissions", text, chosen={"Norwey": "NOR"})
+    assert outcomes(told) == ["added", "added"]
+    assert (told.unknown, told.understood) == ([], {"Norwey": "Norway"})
+
+
+# --- the columns of a file ---------------------------------------------------------------------------------
+
+
+def test_a_column_that_is_left_out_stays_as_recorded_and_an_empty_cell_empties(norway: State) -> None:
+    factories.a_contact(norway, "mission@example.org", name="Mission", office="Geneva", note="since 2001")
+    checked = looked_at("contacts", "state,name,email,office\nNOR,Mission,mission@example.org,\n")
+    assert checked.rows[0].before == {"office": "Geneva"}
+    saved(checked)
+    contact = Contact.objects.get()
+    assert (contact.office, contact.note) == ("", "since 2001")
+
+
+def test_real_dates_and_numbers_of_a_workbook_are_taken_as_such(norway: State) -> None:
+    data = workbook(
+        ["State", "Kind", "Cycles", "Received on", "Reviewed on", "Printed due"],
+        ["NOR", "initial", 1, date(2005, 6, 3), date(2006, 5, 23), 2004],
+    )
+    (row,) = check("submissions", "x.xlsx", data, today=TODAY).rows
+    assert row.why == {}
+    assert (row.fact.received_on, row.fact.reviewed_on, row.fact.printed_due) == (
+        day("2005-06-03"), day("2006-05-23"), "2004",
+    )  # fmt: skip
+
+
+def test_the_number_of_a_day_is_refused_with_the_day_it_would_be(norway: State) -> None:
+    data = workbook(["state", "kind", "cycles", "received_on"], ["NOR", "initial", 1, 38506])
+    assert why(check("submissions", "x.xlsx", data, today=TODAY)) == [
+        (
+            "Row 2, column received_on: “38506” is the number by which spreadsheets count 3 June 2005; format the cell "
+            "as a date, or write 2005-06-03."
+        )
+    ]
+
+
+def test_cycles_that_a_spreadsheet_made_a_date_of_are_refused(norway: State) -> None:
+    data = workbook(
+        ["state", "kind", "cycles", "received_on"], ["NOR", "periodic", date(2026, 4, 3), date(2009, 5, 11)]
+    )
+    assert why(check("submissions", "x.xlsx", data, today=TODAY)) == [
+        (
+            "Row 2, column cycles: The spreadsheet has made a date of the cycles (3 April 2026); format the column as "
+            "text and enter them again, for example 3-4."
+        )
+    ]
+
+
+def test_the_sheet_of_the_tables_name_is_read_and_the_others_are_named() -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(["notes"])
+    book.create_sheet("Contacts").append(["state", "name", "email"])
+    out = io.BytesIO()
+    book.save(out)
+    assert check("contacts", "x.xlsx", out.getvalue(), today=TODAY).note == (
+        "Read was the sheet “Contacts”; the sheet “Sheet” was not."
+    )
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_what_other_spreadsheets_separate_by_is_understood(mark: str, norway: State) -> None:
+    checked = looked_at("submissions", mark.join(("state", "kind", "cycles", "received_on")) + "\n"
+                        + mark.join(("Norway", "initial", "1", "2005-06-03")))  # fmt: skip
+    assert outcomes(checked) == ["added"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "The file is empty; its first row names the columns."),
+        ("state,name,e-mail\n", "Row 1, column C: Unknown column “e-mail”."),
+        ("state,name\n", "Row 1, column email: The column is missing."),
+        ("state,name,email,Name\n", "Row 1, column D: The column “name” stands there twice; keep one of the two."),
+        ("state,,email\n", "Row 1, column B: The column has no name; the first row names the columns."),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_such_table_is_refused_as_a_whole(text: str, told: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        looked_at("contacts", text)
+    assert [str(problem) for problem in caught.value.problems] == [
+        told,
+        "The columns are: state, name, office, email, language, copy, active, note.",
+    ]
+
+
+def test_a_quotation_mark_that_is_never_closed_is_named_by_its_row() -> None:
+    with pytest.raises(Unreadable) as caught:
+        looked_at("contacts", 'state,name,email\nNOR,M,m@example.org\nNOR,"Mission,x@example.org\n')
+    assert str(caught.value) == (
+        "Row 3, column A: A quotation mark is not closed or stands in a wrong place; the file may be cut short. Save "
+        "it as CSV again."
+    )
+
+
+def test_the_plain_calendar_counts_own_reports_for_every_state(norway: State, settings: Any) -> None:
+    settings.PERIODIC_RULE = "plain"
+    saved(looked_at("submissions", TWO_REPORTS.replace("periodic,4", "periodic,2")))
+    assert set(Submission.objects.values_list("carried_by", flat=True)) == {"own"}
+    assert Obligation.objects.filter(state=norway, answered_on__isnull=False).count() == 2
+
+
+def test_outcomes_are_the_four_that_the_page_knows() -> None:
+    assert list(Outcome) == ["added", "changed", "unchanged", "refused"]

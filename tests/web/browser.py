@@ -1,0 +1,108 @@
+"""What the tests with a real browser share: a server with the shipped data, somebody signed in, what a page owes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests import factories
+from tracker.reminders.models import Mail
+
+PASSWORD = "the-committee-meets-in-geneva"
+SHEETS = ["variables.css", "base.css", "dashboard.css"]
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+    """A server with the shipped data and some mails; loaded once, wiped at the end."""
+    from tests.web.conftest import MORNING, load_shipped_facts, write_reminders  # which imports this module
+
+    with django_db_blocker.unblock(), time_machine.travel(MORNING):
+        load_shipped_facts()
+        write_reminders()
+        ada = factories.an_officer("ada", password=PASSWORD, is_superuser=True)
+        mail = Mail.objects.order_by("pk").first()
+        action = factories.TreatyAction.objects.get(state="USA", kind="ratification")
+        assert mail is not None
+        client = Client()
+        client.force_login(ada)
+        server = LiveServer("127.0.0.1")
+        yield {
+            "url": server.url,
+            "session": client.cookies["sessionid"].value,
+            "mail": mail.pk,
+            "subject": mail.subject,
+            "action": action.pk,
+        }
+        server.stop()
+        for thread in threading.enumerate():
+            if "process_request_thread" in thread.name:
+                thread.join(10)  # it holds a connection to the database until its browser has gone
+        call_command("flush", verbosity=0, interactive=False)
+        connections.close_all()
+
+
+@pytest.fixture
+def signed(page: Page, site: dict[str, Any]) -> Page:
+    """A page where ada has signed in already."""
+    page.context.add_cookies([{"name": "sessionid", "value": site["session"], "url": site["url"]}])
+    return page
+
+
+def is_the_page(page: Page, address: str, heading: str, rows: int | None = None) -> None:
+    """The page that was meant, with its style and all its rows; anything else passes axe as well."""
+    assert page.url.endswith(address)
+    expect(page.locator("h1").last).to_have_text(heading)
+    if rows is not None:
+        loaded = page.evaluate(
+            "[...document.styleSheets].map(one => one.href.split('/').at(-1) + one.cssRules.length)"
+        )
+        assert [name.rstrip("0123456789") for name in loaded] == SHEETS
+        assert not any(name.endswith("css0") for name in loaded)
+        assert page.locator("main tbody tr").count() == rows
+
+
+@pytest.fixture
+def sound(axe: Callable[[Page], None], complaints: list[str]) -> Callable[[Page], None]:
+    """`sound(page)`: no complaint so far, and nothing that axe finds."""
+
+    def check(page: Page) -> None:
+        assert complaints == []
+        axe(page)
+        # Where a page has select fields, axe itself tries inline styles, and the policy refuses them.
+        complaints[:] = [said for said in complaints if "Applying inline style" not in said]
+
+    return check
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+FOCUS = """(() => {
+  const at = document.activeElement;
+  const said = [at.textContent, at.ariaLabel, at.labels?.[0]?.textContent].map(one => (one || '').trim());
+  const even = one => one.replace(/[\\s]+/g, ' ').replace(/:$/, '');
+  return {said: said.map(even), outline: getComputedStyle(at).outlineStyle};
+})()"""
+
+
+def tab_to(page: Page, text: str, most: int = 60) -> None:
+    """Presses Tab until the element that says so has the focus, and sees that the focus shows."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        if text in focus["said"]:
+            assert focus["outline"] != "none", f"{text}: the focus does not show"
+            return
+    raise AssertionError(f"“{text}” is not reached with the keyboard")

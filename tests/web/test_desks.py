@@ -1,0 +1,86 @@
+"""My desk: what a list begins with for whoever follows States, and can be taken off."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY, in_role
+from tests.web.pages import all_of, links, one_of, read, table, words
+from tracker.registry.models import RegionDesk, State
+
+pytestmark = pytest.mark.django_db
+
+LISTS = ["/obligations/", "/states/", "/reminders/", "/to-confirm/"]
+
+
+@pytest.fixture
+def ada(db: None) -> Client:
+    """Follows the Western States, but for Sweden, which grace follows."""
+    client = in_role("Editor", "ada")
+    grace = factories.an_officer("grace", first_name="Grace", last_name="Hopper")
+    RegionDesk.objects.create(region="WEOG", officer=get_user_model().objects.get(username="ada"))
+    for iso3, region, officer in (("NOR", "WEOG", None), ("SWE", "WEOG", grace), ("BEN", "AFR", None)):
+        state = factories.a_state(iso3, region=region, desk_officer=officer)
+        factories.joins(state, on="2002-12-23")
+    factories.derive(TODAY.isoformat())
+    return client
+
+
+def states(client: Client, address: str) -> set[str]:
+    return {row[0] for row in table(read(client.get(address, follow=True)))}
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_list_begins_with_ones_own_desk(address: str, ada: Client) -> None:
+    assert ada.get(address).headers["Location"] == f"{address}?desk=ada"
+    assert (
+        ada.get(f"{address}?as_of=2020-01-01").headers["Location"] == f"{address}?as_of=2020-01-01&desk=ada"
+    )
+
+
+def test_only_the_states_of_the_desk_are_listed(ada: Client) -> None:
+    assert states(ada, "/obligations/") == {"Norway NOR"}
+    assert states(ada, "/states/") == {"Norway NOR"}
+    assert states(ada, "/obligations/?desk=grace") == {"Sweden SWE"}
+
+
+def test_the_desk_can_be_taken_off(ada: Client) -> None:
+    page = read(ada.get("/obligations/?desk=ada&kind=initial"))
+    chips = links(one_of(page, "ul", class_="chips"))
+    assert chips["Desk: ada ×, remove this filter"] == "?kind=initial&desk=all"
+    assert states(ada, "/obligations/?kind=initial&desk=all") == {"Norway NOR", "Sweden SWE", "Benin BEN"}
+    without = read(ada.get("/obligations/?kind=initial&desk=all"))
+    assert [words(chip) for chip in all_of(one_of(without, "ul", class_="chips"), "li")] == [
+        "Kind: initial ×, remove this filter"
+    ]
+
+
+def test_a_link_that_asks_for_something_is_answered_as_it_stands(ada: Client) -> None:
+    assert states(ada, "/obligations/?kind=initial") == {"Norway NOR", "Sweden SWE", "Benin BEN"}
+
+
+def test_somebody_without_a_desk_sees_everything(ada: Client) -> None:
+    mary = in_role("Viewer", "mary")
+    assert mary.get("/obligations/").status_code == 200
+    assert states(mary, "/states/") == {"Norway NOR", "Sweden SWE", "Benin BEN"}
+
+
+def test_a_desk_that_nobody_has_is_told(ada: Client) -> None:
+    page = read(ada.get("/obligations/?desk=nobody"))
+    assert words(one_of(page, "p", class_="problem")) == (
+        "Select a valid choice. nobody is not one of the available choices."
+    )
+
+
+def test_an_export_of_everything_is_not_narrowed_unseen(ada: Client) -> None:
+    # The address of an export carries the desk, as that of the page does.
+    answer = ada.get("/states/?desk=all&_export=csv")
+    assert len(answer.content.decode().splitlines()) == 1 + State.objects.count()
+
+
+def test_the_page_of_a_state_names_who_follows_it(ada: Client) -> None:
+    contacts = one_of(read(ada.get("/states/NOR/")), "section", aria_labelledby="h-contacts")
+    assert words(all_of(contacts, "p")[-1]) == "Desk officer: ada."

@@ -1,0 +1,341 @@
+"""The columns that a file of facts can have: how each is read into a fact, and shown as a file has it.
+
+A column is a field of django-import-export. What it shows of a fact it reads back to the same, so that an
+export comes in again without effect.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from import_export.fields import Field
+
+from tracker.obligations.imports.files import SHOWN, Cell, as_text, text_of
+from tracker.obligations.load import cycles as read_cycles
+from tracker.obligations.load import day_or_month as read_day_or_month
+from tracker.obligations.load import printed_due as read_printed_due
+from tracker.obligations.models import Precision
+from tracker.registry.csvfile import BadValue, written_day
+from tracker.registry.names import Names, Recognised, Unknown
+from tracker.rules.dates import end_of_month, in_words
+from tracker.rules.schedule import Outcome
+
+# A whole number in a column of days is what a spreadsheet makes of a date whose format got lost.
+SERIALS = range(20_000, 80_000)  # 3 October 1954 to 9 January 2119
+_EPOCH = date(1899, 12, 30)
+Words = str | Promise
+
+
+class Column(Field):
+    """A column that holds one text field of the model.
+
+    Args:
+        about: what to enter, for the template and the page.
+        required: whether the file must have the column, and each row a value.
+        fields: the fields of the model that it fills in; None for the one of its own name.
+        example: a value, as a file has it.
+    """
+
+    is_text = True  # a spreadsheet must not make a date of it
+
+    def __init__(
+        self,
+        name: str,
+        about: Words,
+        *,
+        required: bool = False,
+        fields: Sequence[str] | None = None,
+        example: str = "",
+    ) -> None:
+        super().__init__(attribute=name, column_name=name)
+        self.name, self.about, self.required, self.example = name, about, required, example
+        self.fields = tuple(fields or (name,))
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        """The values of the fields, from a cell.
+
+        Raises:
+            BadValue: it is not understood; the sentence says what to enter instead.
+        """
+        return {self.name: self.checked(as_text(cell), model)}
+
+    def checked(self, text: str, model: type[models.Model]) -> Any:
+        """A text that the field of the model takes."""
+        field: Any = model._meta.get_field(self.name)
+        if not text and not field.blank:
+            raise BadValue(_("The cell is empty; fill it in."))
+        if field.max_length and len(text) > field.max_length:
+            raise BadValue(
+                _("The text has %(n)d characters; %(most)d are kept at most.")
+                % {"n": len(text), "most": field.max_length}
+            )
+        try:
+            if text:
+                field.run_validators(text)
+        except ValidationError as error:
+            raise BadValue(" ".join(error.messages)) from None
+        return text
+
+    def show(self, fact: Any) -> Any:
+        """What a file has for a fact: a text, or a day."""
+        return getattr(fact, self.fields[0])
+
+    def shown(self, fact: Any) -> str:
+        """The same as a text, for comparing and for the page."""
+        value = self.show(fact)
+        return (
+            value.isoformat() if isinstance(value, date) else str(value or "").replace("\r\n", "\n").strip()
+        )
+
+    # --- as django-import-export asks ---
+
+    def save(self, instance: Any, row: dict[str, Cell], is_m2m: bool = False, **kwargs: Any) -> None:
+        """Fills the fields of a fact from a row.
+
+        Raises:
+            BadValue: a ValueError, which the resource collects by column.
+        """
+        cell = row[self.name]
+        if self.required and not text_of(cell):
+            raise BadValue(_("The cell is empty; fill it in."))
+        for name, value in self.read(cell, type(instance)).items():
+            setattr(instance, name, value)
+
+    def export(self, instance: Any, **kwargs: Any) -> Any:
+        return self.show(instance)
+
+
+class Word(Column):
+    """A column that holds one of a few words: what is stored, or what the screen calls it."""
+
+    def __init__(self, name: str, about: Words, choices: Sequence[tuple[str, Any]], **more: Any) -> None:
+        super().__init__(name, about, **more)
+        self.choices = choices
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        text = as_text(cell)
+        field: Any = model._meta.get_field(self.name)
+        if not text and field.has_default():
+            return {self.fields[0]: field.get_default()}
+        return {self.fields[0]: self.known(text)}
+
+    def known(self, text: str) -> str:
+        """The stored word that a text means."""
+        folded = text.casefold()
+        for value, label in self.choices:
+            if folded in (value.casefold(), str(label).casefold()):
+                return str(value)
+        if not text and not self.required:
+            return ""
+        raise BadValue(
+            _("“%(text)s” is not known; write one of: %(known)s.")
+            % {"text": text[:SHOWN], "known": ", ".join(value for value, _label in self.choices)}
+        )
+
+
+class YesNo(Column):
+    """A column that holds a yes or a no."""
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        word = ("yes" if cell else "no") if isinstance(cell, bool) else as_text(cell).casefold()
+        if word in ("yes", "y", "true", "1", ""):
+            return {self.name: True}
+        if word in ("no", "n", "false", "0"):
+            return {self.name: False}
+        raise BadValue(_("“%(text)s” is not known; write yes or no.") % {"text": word[:SHOWN]})
+
+    def show(self, fact: Any) -> str:
+        return "yes" if getattr(fact, self.name) else "no"
+
+
+class Day(Column):
+    """A column that holds a day: 2003-01-23, 23 Jan 2003 or 23/01/2003, or a date of the spreadsheet."""
+
+    is_text = False
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        return {self.name: day(cell)}
+
+
+class DayOrMonth(Column):
+    """A column that holds a day or only its month (2018-05) or year; the last day of it then stands for it."""
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        on, precision = _day_or_less(cell)
+        return dict(zip(self.fields, (on, precision), strict=True))
+
+    def show(self, fact: Any) -> Any:
+        on, precision = (getattr(fact, name) for name in self.fields)
+        if on and precision != Precision.DAY:
+            return on.isoformat()[: len("2018-05" if precision == Precision.MONTH else "2018")]
+        return on
+
+
+class Cycles(Column):
+    """The column that names the cycles of a report: 3, or 3-4 for the third and fourth combined."""
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        if isinstance(cell, date):
+            raise BadValue(
+                _(
+                    "The spreadsheet has made a date of the cycles (%(day)s); format the column as text and enter "
+                    "them again, for example 3-4."
+                )
+                % {"day": in_words(cell)}
+            )
+        text = as_text(cell)
+        try:
+            return dict(zip(self.fields, read_cycles(text), strict=True))
+        except BadValue:
+            raise BadValue(
+                _("“%(text)s” names no cycle; write 3, or 3-4 for the third and fourth combined.")
+                % {"text": text[:SHOWN]}
+            ) from None
+
+    def show(self, fact: Any) -> str:
+        return fact.cycles
+
+
+class DueDate(Column):
+    """The column of what the Committee states: a day, “to be communicated” or “waived”."""
+
+    is_text = False
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        if isinstance(cell, str) and cell.casefold() in (Outcome.TO_BE_COMMUNICATED, Outcome.WAIVED):
+            return dict(zip(self.fields, (None, cell.casefold()), strict=True))
+        return dict(zip(self.fields, (day(cell), Outcome.DATE.value), strict=True))
+
+    def show(self, fact: Any) -> Any:
+        return fact.due_on if fact.outcome == Outcome.DATE else str(fact.outcome)
+
+
+class PrintedDue(Column):
+    """The column of the year, or the day, that the UN printed."""
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        text = cell.isoformat() if isinstance(cell, date) else as_text(cell)
+        try:
+            return {self.name: read_printed_due(text) if text else ""}
+        except BadValue:
+            raise BadValue(
+                _("“%(text)s” is neither a year nor a day; write 2007 or 2015-09-26.")
+                % {"text": text[:SHOWN]}
+            ) from None
+
+
+def day(cell: Cell) -> date | None:
+    """The day in a cell, or None where it is empty.
+
+    Raises:
+        BadValue: it is no day, or could be two.
+    """
+    if isinstance(cell, date):
+        return cell
+    if isinstance(cell, bool):
+        cell = text_of(cell)
+    text = as_text(cell)
+    if not text:
+        return None
+    if re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", text) and int(float(text)) in SERIALS:
+        on = _EPOCH + timedelta(days=int(float(text)))
+        raise BadValue(
+            _(
+                "“%(text)s” is the number by which spreadsheets count %(day)s; format the cell as a date, or write "
+                "%(iso)s."
+            )
+            % {"text": text, "day": in_words(on), "iso": on.isoformat()}
+        )
+    return written_day(text)
+
+
+def _day_or_less(cell: Cell) -> tuple[date | None, str]:
+    text = text_of(cell)
+    if not isinstance(cell, date):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
+            return read_day_or_month(text)
+        if re.fullmatch(r"(19|20)[0-9]{2}", text):
+            return end_of_month(int(text), 12), Precision.YEAR.value
+    return day(cell), Precision.DAY.value
+
+
+# --- columns that need to know what is recorded ---------------------------------------------------
+
+
+class StateColumn(Column):
+    """The column that names the State, in whatever spelling is known.
+
+    Attributes:
+        names: the spellings; given before a file is read.
+        chosen: what a person has chosen for spellings that are unknown: alpha-3 by text.
+        spelled_otherwise: the State understood, by text, where the text is not its name.
+        unknown: in how many rows each text stands that names no State.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "state",
+            _lazy("Alpha-3 code, or the name in any spelling that United Nations lists use."),
+            required=True,
+            fields=("state_id",),
+            example="NOR",
+        )
+        self.names = Names(())
+        self.chosen: dict[str, str] = {}
+        self.spelled_otherwise: dict[str, Recognised] = {}
+        self.unknown: Counter[str] = Counter()
+        self._seen: dict[str, str] = {}
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        text = as_text(cell)
+        if text not in self._seen:
+            self._seen[text] = self._recognise(text)
+        if not self._seen[text]:
+            self.unknown[text] += 1
+            raise BadValue(
+                _(
+                    "“%(text)s” is not the name of a State that is recorded here; choose the State above, or "
+                    "correct it."
+                )
+                % {"text": text[:SHOWN]}
+            )
+        return {"state_id": self._seen[text]}
+
+    def _recognise(self, text: str) -> str:
+        """Alpha-3, or nothing."""
+        if self.chosen.get(text) in self.names.names:
+            iso3 = self.chosen[text]
+            self.spelled_otherwise[text] = Recognised(iso3, self.names.names[iso3], True)
+            return iso3
+        found = self.names.recognise(text)
+        if isinstance(found, Unknown):
+            return ""
+        if found.spelled_otherwise:
+            self.spelled_otherwise[text] = found
+        return found.iso3
+
+
+class Revises(Column):
+    """The column that names the report that a revision supersedes, by its symbol.
+
+    It is read as a text; the resource looks the report up once the State is known.
+    """
+
+    WITHOUT_SYMBOL = "without symbol"
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        return {self.fields[0]: as_text(cell)}
+
+    def show(self, fact: Any) -> str:
+        if fact.revises_id:
+            return fact.revises.symbol or self.WITHOUT_SYMBOL
+        return getattr(fact, self.fields[0], "")

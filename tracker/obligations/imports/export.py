@@ -1,0 +1,105 @@
+"""What is recorded, as a file that comes in again without effect; and empty ones to fill in."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from import_export.formats.base_formats import CSV
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from tablib import Dataset
+
+from tracker.obligations.imports.columns import Column
+from tracker.obligations.imports.files import EXPLANATION, neutral
+from tracker.obligations.imports.tables import TABLES
+
+DATE = "yyyy-mm-dd"
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def export(table: str, form: str) -> bytes:
+    """All that is recorded in a table.
+
+    Args:
+        table: one of TABLES.
+        form: csv or xlsx.
+    """
+    resource = TABLES[table]()
+    return _file(table, form, resource.export(resource.recorded_in_effect()))
+
+
+def template(table: str, form: str) -> bytes:
+    """A file with the header alone; as XLSX with a second sheet that explains the columns."""
+    return _file(table, form, Dataset(headers=[column.name for column in TABLES[table].columns()]))
+
+
+def _file(table: str, form: str, data: Dataset) -> bytes:
+    if form == "csv":
+        plain = Dataset(*(map(_harmless, row) for row in data), headers=data.headers)
+        # With a mark, spreadsheets read the accents right.
+        return CSV().export_data(plain).encode("utf-8-sig")
+    return _workbook(table, data)
+
+
+def _harmless(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else neutral(str(value or ""))
+
+
+def _workbook(table: str, data: Dataset) -> bytes:
+    columns = TABLES[table].columns()
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(table)
+    sheet.freeze_panes = "A2"
+    for at, column in enumerate(columns, start=1):
+        dimension = sheet.column_dimensions[get_column_letter(at)]
+        dimension.width = 16
+        # So that a spreadsheet leaves 3-4 and 2018-05 as they are typed.
+        dimension.number_format = _format(column)
+    _write(sheet, (data.headers or [],), columns, bold=True)
+    _write(sheet, data, columns)
+    explanation = book.create_sheet(EXPLANATION)
+    for letter, width in zip("ABCD", (26, 10, 80, 26), strict=True):
+        explanation.column_dimensions[letter].width = width
+    texts = [Column(name, "") for name in ("column", "required", "what", "example")]
+    _write(
+        explanation, ([_("Column"), _("Required"), _("What to enter"), _("For example")],), texts, bold=True
+    )
+    _write(
+        explanation,
+        ([c.name, _("yes") if c.required else "", str(c.about), c.example] for c in columns),
+        texts,
+    )
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _write(sheet: Any, rows: Iterable[Any], columns: list[Column], *, bold: bool = False) -> None:
+    for row in rows:
+        cells = []
+        for column, value in zip(columns, row, strict=True):
+            text = (
+                value
+                if isinstance(value, date)
+                else neutral(ILLEGAL_CHARACTERS_RE.sub("�", str(value or "")))
+            )
+            cell = WriteOnlyCell(sheet, text or None)
+            cell.number_format = DATE if isinstance(value, date) else "@" if bold else _format(column)
+            if bold:
+                cell.font = Font(bold=True)
+            cells.append(cell)
+        sheet.append(cells)
+
+
+def _format(column: Column) -> str:
+    return "@" if column.is_text else DATE

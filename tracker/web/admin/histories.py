@@ -1,0 +1,69 @@
+"""The history of one fact in the admin: read, never edited; an earlier version comes back by its own page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from simple_history.admin import SimpleHistoryAdmin
+
+from tracker.web import versions
+from tracker.web.history import REMOVED
+from tracker.web.versions import Names, kind_of
+
+
+class ReadableHistory(SimpleHistoryAdmin):
+    """Tells each change in words, and leads to the page on which a version is restored."""
+
+    object_history_list_template = "admin/fact_history.html"
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        kind = kind_of(self.model)
+        return super().history_view(
+            request,
+            object_id,
+            {
+                "revert_disabled": True,  # the package's own way back, which shows no effects
+                "slug": kind.slug,
+                "may_restore": {
+                    act for act in ("add", "change") if request.user.has_perm(kind.permission(act))
+                },
+            }
+            | (extra_context or {}),
+        )
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Sequence[Any], foreign_keys_are_objs: bool = True
+    ) -> None:
+        """What each row changed, in words; and whether its version can be brought back."""
+        rows = list(historical_records)
+        all_versions = [row.instance for row in rows]
+        names = Names.read(all_versions)
+        present = self.model._default_manager.filter(pk=all_versions[0].pk).first() if rows else None
+        for at, row in enumerate(rows):
+            row.restorable = ""
+            if present is None:
+                row.restorable = "add"
+            elif row.history_type != REMOVED and versions.differing(all_versions[at], present):
+                row.restorable = "change"
+            if at + 1 < len(rows) and row.history_type != REMOVED:
+                now, before = all_versions[at], all_versions[at + 1]
+                row.history_delta_changes = [
+                    {
+                        "field": versions.label_of(one),
+                        "old": versions.value_of(before, one, names),
+                        "new": versions.value_of(now, one, names),
+                    }
+                    for one in versions.differing(now, before)
+                ]
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """The package would save an old version here at once; the way leads to our page instead."""
+        if not version_id.isascii() or not version_id.isdigit():
+            raise Http404
+        row = get_object_or_404(self.model.history.all(), history_id=int(version_id))
+        return redirect("restore", kind_of(self.model).slug, row.history_id)

@@ -1,0 +1,89 @@
+"""Each fact in one readable line, as the State's page shows it while it is closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission, report_label
+from tracker.registry.models import AmendmentPosition, Contact, TreatyAction
+from tracker.rules.dates import in_words
+
+
+def line_of(fact: Any) -> str:
+    """What a fact says, in a line; other models as they name themselves."""
+    return LINES.get(type(fact), str)(fact)
+
+
+def _action(fact: TreatyAction) -> str:
+    return _("%(treaty)s: %(kind)s, %(day)s") % {
+        "treaty": fact.treaty_id,
+        "kind": fact.get_kind_display(),
+        "day": in_words(fact.date),
+    }
+
+
+def _contact(fact: Contact) -> str:
+    line = ", ".join(part for part in (fact.name, fact.office, fact.email) if part)
+    return line if fact.active else _("%(contact)s (not active)") % {"contact": line}
+
+
+def _date(fact: CommitteeDate) -> str:
+    said = in_words(fact.due_on) if fact.due_on else fact.get_outcome_display()
+    line = _("%(reports)s: %(said)s (%(document)s)") % {
+        "reports": _reports(fact),
+        "said": said,
+        "document": fact.document,
+    }
+    return _("%(date)s, awaits confirmation") % {"date": line} if fact.awaits_confirmation else line
+
+
+def _request(fact: InformationRequest) -> str:
+    values = {"kind": fact.get_kind_display(), "document": fact.document}
+    if fact.received_on:
+        return _("%(kind)s %(document)s: reply received %(day)s") % (
+            values | {"day": in_words(fact.received_on)}
+        )
+    return _("%(kind)s %(document)s: reply due %(day)s") % (values | {"day": in_words(fact.due_on)})
+
+
+def _submission(fact: Submission) -> str:
+    line = f"{_reports(fact)}: {fact.symbol}" if fact.symbol else _reports(fact)
+    if fact.received_on is None:
+        return _("%(report)s, date of receipt not known") % {"report": line}
+    return _("%(report)s, received %(day)s") % {"report": line, "day": in_words(fact.received_on)}
+
+
+def _non_receipt(fact: NonReceipt) -> str:
+    return _("%(report)s: not received by %(day)s") % {
+        "report": report_label(fact.kind, fact.cycle, fact.carried_by),
+        "day": in_words(fact.not_received_by),
+    }
+
+
+def _position(fact: AmendmentPosition) -> str:
+    return _("%(state)s %(position)s, %(day)s") % {
+        "state": fact.state.name,
+        "position": fact.get_kind_display(),
+        "day": in_words(fact.date),
+    }
+
+
+def _reports(fact: CommitteeDate | Submission) -> str:
+    if fact.first_cycle == fact.last_cycle:
+        return report_label(fact.kind, fact.first_cycle, fact.carried_by)
+    if fact.carried_by == "CRC report":
+        return _("reports %(cycles)s under the CRC") % {"cycles": fact.cycles}
+    return _("periodic reports %(cycles)s") % {"cycles": fact.cycles}
+
+
+LINES: dict[type, Any] = {
+    TreatyAction: _action,
+    Contact: _contact,
+    CommitteeDate: _date,
+    InformationRequest: _request,
+    Submission: _submission,
+    NonReceipt: _non_receipt,
+    AmendmentPosition: _position,
+}

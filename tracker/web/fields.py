@@ -1,0 +1,123 @@
+"""The fields that people fill in with a day or a State; they take what people write, and never guess."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.registry.csvfile import BadValue, written_day
+from tracker.registry.models import State
+from tracker.registry.names import Names, Unknown
+
+HOW_TO_WRITE_A_DAY = gettext_lazy("Write it as 2003-01-23, 23 Jan 2003 or 23/01/2003.")
+_CHOSEN = re.compile(r"([A-Za-z]{3})(?: - (.*))?")
+
+
+class DayInput(forms.DateInput):
+    """A text field: the browser's own calendar takes nothing but its own way of writing a day."""
+
+    def __init__(self) -> None:
+        attrs = {"size": "14", "autocomplete": "off", "placeholder": "2003-01-23", "class": "day-input"}
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day as people write it; one that could be two days is refused, with both."""
+
+    widget = DayInput
+
+    def __init__(self, *, help_text: Any = "", **kwargs: Any) -> None:
+        text = f"{help_text} {HOW_TO_WRITE_A_DAY}".strip() if help_text else HOW_TO_WRITE_A_DAY
+        kwargs.pop("widget", None)
+        super().__init__(help_text=text, **kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values or isinstance(value, date):
+            return super().to_python(value)
+        try:
+            return written_day(str(value).strip())
+        except BadValue as error:
+            raise ValidationError(str(error), code="invalid") from None
+
+
+class StateInput(forms.TextInput):
+    """A text field to which the browser offers the States; the page holds them once, as `web/_states.html`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            attrs={"list": "states", "size": "40", "autocomplete": "off", "class": "state-input"}
+        )
+
+
+class StateField(forms.ModelChoiceField):
+    """A State by its alpha-3, its name, or both as the browser offers them: "NOR - Norway"."""
+
+    widget = StateInput
+    default_error_messages = {
+        "required": gettext_lazy("Enter a State, by its name or its alpha-3 code, for example NOR."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        for name in ("widget", "empty_label", "limit_choices_to", "blank"):
+            kwargs.pop(name, None)
+        usual: dict[str, Any] = {"queryset": State.objects.all(), "label": gettext_lazy("State")}
+        super().__init__(**usual | kwargs)
+        # Read once for all rows of a form: copies of the field share it.
+        self.names: Any = SimpleLazyObject(Names.recorded)
+
+    def prepare_value(self, value: Any) -> Any:
+        known = value.pk if isinstance(value, State) else value
+        if isinstance(known, str) and known in self.names.names:
+            return f"{known} - {self.names.names[known]}"
+        return known
+
+    def to_python(self, value: Any) -> State | None:
+        if value in self.empty_values or isinstance(value, State):
+            return value or None
+        return State.objects.get(pk=self._recognised(str(value)))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        before = initial.pk if isinstance(initial, State) else initial
+        try:
+            return (before or None) != (self._recognised(data) if data else None)
+        except ValidationError:
+            return True
+
+    def _recognised(self, text: str) -> str:
+        """The alpha-3 code of what was written."""
+        text = text.strip()
+        if chosen := _CHOSEN.fullmatch(text):
+            name = self.names.names.get(chosen[1].upper())
+            if name is not None and chosen[2] in (None, name):
+                return chosen[1].upper()
+        found = self.names.recognise(text)
+        if not isinstance(found, Unknown):
+            return found.iso3
+        near = ", ".join(f"{name} ({iso3})" for iso3, name in found.suggestions)
+        if near:
+            raise ValidationError(
+                _(
+                    "“%(text)s” names no State that is recorded. Is one of these meant: %(near)s? Enter its code."
+                )
+                % {"text": text[:60], "near": near},
+                code="invalid_choice",
+            )
+        raise ValidationError(
+            _(
+                "“%(text)s” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR."
+            )
+            % {"text": text[:60]},
+            code="invalid_choice",
+        )
+
+
+def states_to_offer() -> list[tuple[str, str]]:
+    """Alpha-3 and name of every State, for `web/_states.html`."""
+    return list(State.objects.values_list("iso3", "name"))

@@ -1,0 +1,345 @@
+"""Files of facts: handing one in, seeing row by row what it would do, saving it; templates and exports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from tracker.obligations.imports import export
+from tracker.obligations.imports.check import MOST_ASKED, Outcome
+from tracker.obligations.imports.files import too_large
+from tracker.obligations.imports.tables import TABLES, Table
+from tracker.obligations.models import Import
+from tracker.registry.models import State
+from tracker.web import importing
+
+PER_PAGE = 100
+SECONDS = 2  # between two looks at a file that is at work
+OUTCOMES = {
+    Outcome.ADDED: gettext_lazy("added"),
+    Outcome.CHANGED: gettext_lazy("changed"),
+    Outcome.UNCHANGED: gettext_lazy("unchanged"),
+    Outcome.REFUSED: gettext_lazy("refused"),
+}
+FORMS = (("csv", "CSV"), ("xlsx", "XLSX"))
+
+
+class UploadForm(forms.Form):
+    """A file, and what it is about."""
+
+    table = forms.ChoiceField(label=gettext_lazy("What the rows are"))
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        allow_empty_file=True,
+        error_messages={"required": gettext_lazy("Choose a file, CSV or XLSX.")},
+    )
+
+    def __init__(self, *args: Any, tables: list[type[Table]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["table"].choices = [(table.name, table.label) for table in tables]  # type: ignore[attr-defined]
+        self.fields["file"].widget.attrs["accept"] = ".csv,.xlsx"
+        self.fields["file"].help_text = _("CSV or XLSX, at most %(mb)s MB and %(rows)s rows.") % {
+            "mb": f"{settings.IMPORT_MAX_BYTES / 1_000_000:g}",
+            "rows": f"{settings.IMPORT_MAX_ROWS:,}",
+        }
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > settings.IMPORT_MAX_BYTES:
+            raise forms.ValidationError(str(too_large(settings.IMPORT_MAX_BYTES)))
+        return file
+
+
+# --- the list, and handing in ------------------------------------------------------------------------
+
+
+@require_safe
+def import_list(request: HttpRequest) -> HttpResponse:
+    """`/imports/`: the form, the templates and exports, and what has been handed in."""
+    return _list(request, UploadForm(tables=_tables(request.user, "add", "change")))
+
+
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Takes a file, and leads to what it would do."""
+    tables = _tables(request.user, "add", "change")
+    if not tables:
+        raise PermissionDenied
+    form = UploadForm(request.POST, request.FILES, tables=tables)
+    if not form.is_valid():
+        return _list(request, form)
+    file = form.cleaned_data["file"]
+    row = importing.hand_in(form.cleaned_data["table"], file.name, file.read(), request.user)
+    return redirect("import", row.pk)
+
+
+def _list(request: HttpRequest, form: UploadForm) -> HttpResponse:
+    seen = _tables(request.user, "view")
+    if not seen:
+        raise PermissionDenied
+    entered = {table.name for table in _tables(request.user, "add", "change")}
+    rows = (
+        Import.objects.filter(table__in=[table.name for table in seen])
+        .select_related("uploaded_by", "saved_by")
+        .defer("content", "preview", "about")
+    )
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "web/import_list.html",
+        {
+            "form": form,
+            "may_enter": bool(entered),
+            "tables": [
+                {"name": table.name, "label": table.label, "columns": table.columns()} for table in seen
+            ],
+            "forms": FORMS,
+            "page": page,
+            "rows": [
+                {
+                    "row": row,
+                    "label": TABLES[row.table].label,
+                    "may_open": row.table in entered,
+                    "told": outcome_sentence(row),
+                }
+                for row in page
+            ],
+        },
+    )
+
+
+def _tables(user: Any, *what: str) -> list[type[Table]]:
+    """The tables to which somebody has these rights."""
+    return [table for table in TABLES.values() if user.has_perms(table.rights(*what))]
+
+
+def outcome_sentence(row: Import) -> str:
+    """What has become of a file, in a few words."""
+    if importing.is_stopped(row):
+        return _("stopped")
+    if row.state == Import.State.SAVED:
+        return _("saved: %(what)s") % {"what": counts_sentence(row.counts)}
+    if row.state == Import.State.REFUSED and row.counts:
+        refused = row.counts[Outcome.REFUSED]
+        return ngettext("%(n)d row refused, nothing saved", "%(n)d rows refused, nothing saved", refused) % {
+            "n": refused
+        }
+    if row.state in Import.READY and not _has_something(row):
+        return _("nothing to save")
+    if row.state in Import.READY:
+        return _("not saved: %(what)s") % {"what": counts_sentence(row.counts)}
+    return str(row.get_state_display())
+
+
+def counts_sentence(counts: dict[str, int]) -> str:
+    """12 added and 3 changed rows."""
+    added, changed = counts.get(Outcome.ADDED, 0), counts.get(Outcome.CHANGED, 0)
+    if added and changed:
+        return _("%(added)s added and %(changed)s changed rows") % {
+            "added": f"{added:,}",
+            "changed": f"{changed:,}",
+        }
+    if added:
+        return ngettext("%(n)s added row", "%(n)s added rows", added) % {"n": f"{added:,}"}
+    return ngettext("%(n)s changed row", "%(n)s changed rows", changed) % {"n": f"{changed:,}"}
+
+
+def _has_something(row: Import) -> bool:
+    return bool(row.counts.get(Outcome.ADDED) or row.counts.get(Outcome.CHANGED))
+
+
+# --- one file --------------------------------------------------------------------------------------
+
+
+@require_safe
+def import_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """`/imports/1/`: how far it has come, then what each row would do, or has done."""
+    row = _row(request, pk)
+    stopped = importing.is_stopped(row)
+    at_work = row.state in Import.AT_WORK and not stopped
+    context: dict[str, Any] = {
+        "row": row,
+        "label": TABLES[row.table].label,
+        "at_work": at_work,
+        "stopped": stopped,
+        "untouched": stopped and row.state == Import.State.WAITING,
+        "progress": progress_sentence(row),
+    }
+    if not at_work:
+        context |= _preview(request, row)
+    answer = render(request, "web/import_detail.html", context)
+    if at_work:
+        answer.headers["Refresh"] = str(SECONDS)
+    return answer
+
+
+def progress_sentence(row: Import) -> str:
+    """How far the work on a file has come."""
+    numbers = {"done": f"{row.rows_done:,}", "total": f"{row.rows_total:,}"}
+    if row.state == Import.State.WAITING:
+        return _("The file waits for a worker to take it up.")
+    if not row.rows_total:
+        return _("The file is being read.")
+    if row.state == Import.State.SAVING and row.rows_done and row.rows_total - row.rows_done < ALMOST:
+        return _("All %(total)s rows are checked once more; now they are written.") % numbers
+    return _("%(done)s of %(total)s rows checked.") % numbers
+
+
+ALMOST = Table.EVERY  # the last rows are not reported one by one
+
+
+def _preview(request: HttpRequest, row: Import) -> dict[str, Any]:
+    """The rows of a file, those of one outcome where that is asked for."""
+    wanted = request.GET.get("outcome") or (Outcome.REFUSED if row.counts.get(Outcome.REFUSED) else "all")
+    if wanted != "all" and wanted not in OUTCOMES:
+        raise Http404
+    columns = row.about.get("columns", [])
+    shown = [one for one in row.preview if wanted in ("all", one[1])]
+    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    ready = row.state in Import.READY
+    unknown = row.about.get("unknown", [])
+    return {
+        "outcome": wanted,
+        "outcomes": [
+            (value, label, row.counts.get(value, 0)) for value, label in OUTCOMES.items() if row.counts
+        ],
+        "total": sum(row.counts.values()),
+        "columns": columns,
+        "page": page,
+        "rows": [_shown(one, columns, row.about.get("understood", {})) for one in page],
+        "problems": row.error.split("\n") if row.state == Import.State.REFUSED and row.error else [],
+        "told": row.about.get("told", []),
+        "note": row.about.get("note", ""),
+        "understood": row.about.get("understood", {}),
+        "unknown": [{**one, "field": f"state-{at}"} for at, one in enumerate(unknown[:MOST_ASKED])],
+        "more_unknown": len(unknown[MOST_ASKED:]),
+        "states": State.objects.order_by("name").values_list("pk", "name") if unknown else (),
+        "may_save": ready and _has_something(row),
+        "nothing_to_save": ready and not _has_something(row),
+        "what_to_save": counts_sentence(row.counts),
+        "waits_for_second": row.table == "committee-dates" and settings.FOUR_EYES,
+    }
+
+
+def _shown(one: list[Any], columns: list[str], understood: dict[str, str]) -> dict[str, Any]:
+    """A row of the preview as the page draws it."""
+    number, outcome, texts, before, why = one
+    cells = []
+    for name, text in zip(columns, texts, strict=True):
+        cells.append(
+            {
+                "name": name,
+                "text": text,
+                "changed": name in before,
+                "before": before.get(name, ""),
+                "why": why.get(name, ""),
+                "means": understood.get(text, "") if name == "state" else "",
+            }
+        )
+    return {
+        "number": number,
+        "outcome": outcome,
+        "label": OUTCOMES[outcome],
+        "cells": cells,
+        "why": [told for name, told in why.items() if name not in columns],
+        # On a narrow screen the cell itself is out of sight.
+        "about": ", ".join(name for name in columns if name in why or name in before),
+    }
+
+
+@require_POST
+def import_act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Saves a file that was checked, has it checked again, or says which States are meant."""
+    row = _row(request, pk)
+    asked = request.POST.get("do")
+    if asked == "save":
+        done = importing.begin_saving(row, request.user)
+    elif asked == "check":
+        done = importing.check_again(row)
+    elif asked == "choose":
+        done = _choose(request, row)
+    else:
+        raise Http404
+    row.refresh_from_db(fields=("state", "counts"))
+    if not done:
+        messages.warning(
+            request, _("Somebody was faster, or the file is at work; below is how it stands now.")
+        )
+    elif row.state == Import.State.STALE:
+        messages.warning(
+            request,
+            _(
+                "Nothing was saved: the records have changed since the preview was made. Below is the new one; "
+                "look at it, and save again."
+            ),
+        )
+    elif row.state == Import.State.SAVED:
+        messages.success(request, _("Saved: %(what)s.") % {"what": counts_sentence(row.counts)})
+    return redirect("import", row.pk)
+
+
+def _choose(request: HttpRequest, row: Import) -> bool:
+    """Keeps the States chosen for unknown spellings; a State that does not exist is not chosen."""
+    known = set(State.objects.values_list("pk", flat=True))
+    chosen = {}
+    for at, one in enumerate(row.about.get("unknown", [])[:MOST_ASKED]):
+        iso3 = request.POST.get(f"state-{at}", "")
+        if iso3 in known:
+            chosen[one["text"]] = iso3
+    if not chosen:
+        messages.warning(request, _("No State was chosen."))
+        return True
+    return importing.choose(row, chosen)
+
+
+def _row(request: HttpRequest, pk: int) -> Import:
+    """A file, for somebody who may enter what is in it."""
+    rows = Import.objects.select_related("uploaded_by", "saved_by").defer("content")
+    row = get_object_or_404(rows, pk=pk)
+    if row.table not in TABLES:
+        raise Http404
+    if not request.user.has_perms(TABLES[row.table].rights("add", "change")):
+        raise PermissionDenied
+    return row
+
+
+# --- files to download -----------------------------------------------------------------------------
+
+
+@require_safe
+def template(request: HttpRequest, table: str, form: str) -> HttpResponse:
+    """`/imports/template/actions.csv`: a file to fill in."""
+    _check_download(request, table, form)
+    return _download(export.template(table, form), f"{table}-template.{form}", form)
+
+
+@require_safe
+def export_table(request: HttpRequest, table: str, form: str) -> HttpResponse:
+    """`/imports/export/actions.csv`: all that is recorded, to be changed and handed in."""
+    _check_download(request, table, form)
+    day = timezone.localdate().isoformat()
+    return _download(export.export(table, form), f"{table}-{day}.{form}", form)
+
+
+def _check_download(request: HttpRequest, table: str, form: str) -> None:
+    if table not in TABLES or form not in export.CONTENT_TYPES:
+        raise Http404
+    if not request.user.has_perms(TABLES[table].rights("view")):
+        raise PermissionDenied
+
+
+def _download(content: bytes, name: str, form: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=export.CONTENT_TYPES[form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

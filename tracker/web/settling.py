@@ -1,0 +1,487 @@
+"""What is uncertain in the records, and how it is settled: each time with a source, its effects shown first.
+
+Three lists: reports of which the office has no record, days that need a better source, and dates stated by
+the Committee that await a second person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import django_filters as filters
+import django_tables2 as tables
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tracker.obligations.actions import confirm_date, save_fact, save_facts, withdraw_fact
+from tracker.obligations.models import CommitteeDate, Kind, NonReceipt, Obligation, Precision
+from tracker.registry.models import Confidence, Region, State, TreatyAction
+from tracker.rules.dates import in_words
+from tracker.rules.entry_into_force import ActionKind, TreatyCode
+from tracker.rules.status import Status
+from tracker.web.columns import DayColumn, StateColumn
+from tracker.web.effects import Act, Effects, carry_out, rehearse
+from tracker.web.fields import DayField
+from tracker.web.filters import ChipSet, DeskFilter, named
+from tracker.web.tables import status_badge
+from tracker.web.uncertain import inferred_dates, lists, uncertain_actions, waiting_dates, without_record
+from tracker.web.views import ListPage
+
+KEY = re.compile(r"[0-9]{1,18}")
+FORM_CAN_TAKE = 500  # rows settled at once
+
+
+# --- no record ----------------------------------------------------------------------------------
+
+
+class SettlingFilter(ChipSet):
+    """Reports without record by desk, State, group and kind."""
+
+    desk = DeskFilter()
+    q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
+    region = filters.ChoiceFilter(
+        label=gettext_lazy("Regional group"), field_name="state__region", choices=Region
+    )
+    kind = filters.ChoiceFilter(
+        label=gettext_lazy("Kind"), choices=[one for one in Kind.choices if one[0] != Kind.INFORMATION]
+    )
+
+    class Meta:
+        model = Obligation
+        fields: list[str] = []
+
+    def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """In the State's name or code."""
+        return queryset.filter(state__in=State.objects.filter(named(value)))
+
+
+class SettlingTable(tables.Table):
+    """Reports of which the office has no record, with what is known about each."""
+
+    pick = tables.TemplateColumn(
+        template_name="web/_pick_report.html",
+        verbose_name=gettext_lazy("Select"),
+        orderable=False,
+        exclude_from_export=True,
+    )
+    state = StateColumn(order_by=("state__name", "due", "pk"))
+    iso3 = tables.Column(gettext_lazy("Alpha-3"), accessor="state_id", visible=False)
+    what = tables.Column(
+        gettext_lazy("Report"),
+        accessor="label",
+        order_by=("kind", "cycle", "state__name", "pk"),
+        attrs={"td": {"class": "what"}},
+    )
+    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__name", "pk"))
+    known = tables.Column(
+        gettext_lazy("What the records say"),
+        empty_values=(),
+        orderable=False,
+        attrs={"td": {"class": "wrap"}},
+    )
+    settle = tables.Column(
+        gettext_lazy("It came"), empty_values=(), orderable=False, exclude_from_export=True
+    )
+
+    class Meta:
+        model = Obligation
+        fields = ()
+        sequence = ("pick", "state", "iso3", "what", "due", "known", "settle")
+        order_by = "state"
+        attrs = {"class": "rows"}
+
+    def _held(self, record: Any) -> str:
+        """From when on the office holds everything; a report without record fell due earlier."""
+        return _("The office holds what was received from %(day)s on.") % {
+            "day": in_words(record.state.records_from)
+        }
+
+    def _noted(self, record: Any) -> list[str]:
+        """What the sources note."""
+        return [note for note in (record.state.records_note, record.joining_note) if note]
+
+    def render_known(self, record: Any) -> str:
+        notes = format_html_join(" ", "<small>{}</small>", ((note,) for note in self._noted(record)))
+        return format_html("{} {}", self._held(record), notes)
+
+    def value_known(self, record: Any) -> str:
+        return " ".join([self._held(record), *self._noted(record)])
+
+    def render_settle(self, record: Any) -> str:
+        return format_html(
+            '<a href="{}?obligation={}">{}<span class="unseen">: {}, {}</span></a>',
+            reverse("record-submission", args=[record.state_id]),
+            record.pk,
+            _("enter it"),
+            record.state.name,
+            record.label,
+        )
+
+
+class RecordsToConfirm(ListPage):
+    """`/to-confirm/`: the reports without record; each is entered, or confirmed as not received."""
+
+    table_class = SettlingTable
+    filterset_class = SettlingFilter
+    template_name = "web/to_confirm.html"
+    export_name = "records-to-confirm"
+    rows_on_a_page = 100
+
+    def get_queryset(self) -> QuerySet[Any]:
+        joining = TreatyAction.objects.filter(
+            state=OuterRef("state"),
+            treaty=TreatyCode.OPSC.value,
+            kind__in=("ratification", "accession", "succession"),
+        )
+        rows = without_record(timezone.localdate()).select_related("state").defer("trail")
+        return rows.annotate(joining_note=Subquery(joining.values("note")[:1])).order_by("state__name", "due")
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        user = self.request.user
+        left_out = [] if user.has_perm("obligations.add_nonreceipt") else ["pick"]
+        left_out += [] if user.has_perm("obligations.add_submission") else ["settle"]
+        return {"exclude": left_out}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"lists": lists("to-confirm")}
+
+
+# --- the form that shows what follows before it saves --------------------------------------------
+
+
+class NonReceiptForm(forms.Form):
+    """From which source, and for which day, it is known that nothing came."""
+
+    not_received_by = DayField(
+        label=gettext_lazy("Not received by"),
+        help_text=gettext_lazy("The day that the source speaks of."),
+    )
+    source = forms.CharField(
+        label=gettext_lazy("Source"),
+        max_length=200,
+        help_text=gettext_lazy("Document, list or letter, for example the Committee’s list of late reports."),
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+@dataclass
+class Settling:
+    """A question with a form, answered in two steps: look at what follows, then save.
+
+    Attributes:
+        act: what saving does, given a form that is filled in rightly.
+        states: whose reminders it may touch.
+    """
+
+    request: HttpRequest
+    form: forms.Form
+    act: Callable[[dict[str, Any]], Act]
+    states: Iterable[str]
+    effects: Effects | None = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def seen(self) -> str:
+        """A mark of what the form says: what is saved is what was looked at."""
+        told = json.dumps(self.form.cleaned_data, default=str, sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    def answer(self) -> bool:
+        """Looks, or saves what was looked at; whether it is saved."""
+        if self.request.method != "POST" or "step" not in self.request.POST or not self.form.is_valid():
+            return False
+        act = self.act(self.form.cleaned_data)
+        save = self.request.POST.get("step") == "save" and self.request.POST.get("seen") == self.seen
+        try:
+            self.effects = (carry_out if save else rehearse)(act, self.states)
+        except ValidationError as error:
+            self._refuse(error)
+            return False
+        return save
+
+    def _refuse(self, error: ValidationError) -> None:
+        """Puts what the facts refuse beside the field that it is about."""
+        by_field = getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages})
+        for name, found in by_field.items():
+            if name in self.form.fields:
+                self.form.add_error(name, found)
+            else:
+                self.problems += found
+
+
+def _tell(request: HttpRequest, effects: Effects | None, done: str) -> None:
+    """What was saved, and what followed."""
+    followed = format_html_join(" ", "{}", ((one,) for one in (effects.told if effects else [])))
+    messages.success(request, format_html("{} {}", done, followed))
+
+
+@require_POST
+@permission_required("obligations.add_nonreceipt", raise_exception=True)
+def confirm_non_receipt(request: HttpRequest) -> HttpResponse:
+    """Confirms for the reports that were ticked that nothing had been received."""
+    today = timezone.localdate()
+    keys = {int(raw) for raw in request.POST.getlist("pick") if KEY.fullmatch(raw)}
+    rows = list(
+        without_record(today).filter(pk__in=keys).select_related("state").order_by("state__name", "due")
+    )
+    if not rows:
+        messages.warning(request, _("Nothing was chosen: tick at least one report without record."))
+        return redirect("to-confirm")
+    if len(rows) > FORM_CAN_TAKE:
+        messages.warning(
+            request, _("Confirm at most %(n)d reports at once; filter the list.") % {"n": FORM_CAN_TAKE}
+        )
+        return redirect("to-confirm")
+    asked = "step" in request.POST
+    form = NonReceiptForm(request.POST) if asked else NonReceiptForm(initial={"not_received_by": today})
+
+    def act(values: dict[str, Any]) -> Act:
+        reason = _("confirmed as not received: %(source)s") % {"source": values["source"]}
+        return lambda: save_facts(_confirmations(rows, values), by=request.user, reason=reason)
+
+    settling = Settling(request, form, act, {row.state_id for row in rows})
+    if settling.answer():
+        n = len(rows)
+        done = ngettext(
+            "%(n)d report confirmed as not received.", "%(n)d reports confirmed as not received.", n
+        ) % {"n": n}
+        _tell(request, settling.effects, done)
+        return redirect("to-confirm")
+    for row in rows:
+        row.then = status_badge(Status.OVERDUE, row.due, None, today)
+    context = {"settling": settling, "form": form, "rows": rows, "lists": lists("to-confirm")}
+    return render(request, "web/confirm_non_receipt.html", context)
+
+
+def _confirmations(rows: Iterable[Any], values: dict[str, Any]) -> list[NonReceipt]:
+    """A fact for each report, checked one by one so that the first that cannot be is named."""
+    facts = []
+    for row in rows:
+        fact = NonReceipt(
+            state=row.state, kind=row.kind, carried_by=row.carried_by, cycle=row.cycle, **values
+        )
+        try:
+            fact.full_clean()
+        except ValidationError as error:
+            who = f"{row.state.name}, {row.label}"
+            raise ValidationError(
+                {name: [f"{who}: {text}" for text in texts] for name, texts in error.message_dict.items()}
+            ) from None
+        facts.append(fact)
+    return facts
+
+
+# --- days to be confirmed -------------------------------------------------------------------------
+
+
+@require_safe
+def days_to_confirm(request: HttpRequest) -> HttpResponse:
+    """`/to-confirm/days/`: days from memory, successions without a day of effect, days that we inferred."""
+    actions = uncertain_actions().select_related("state").order_by("state__name", "treaty", "date")
+    context = {
+        "lists": lists("days-to-confirm"),
+        "actions": [(action, _doubt(action)) for action in actions],
+        "dates": inferred_dates().select_related("state").order_by("state__name", "decided_on"),
+    }
+    return render(request, "web/days_to_confirm.html", context)
+
+
+def _doubt(action: TreatyAction) -> str:
+    """Why the day of an action is to be confirmed."""
+    if action.confidence == Confidence.MEMORY:
+        return _("The year is confirmed, the day is not.")
+    return _("The day on which the succession took effect is not recorded; the day of notification stands.")
+
+
+class ActionDayForm(forms.Form):
+    """The day of an action as a source gives it."""
+
+    date = DayField(label=gettext_lazy("Date"))
+    effective_on = DayField(
+        label=gettext_lazy("Recorded effective date"),
+        required=False,
+        help_text=gettext_lazy("Only if the depositary states it; for a succession, the day of effect."),
+    )
+    reference = forms.CharField(
+        label=gettext_lazy("Reference"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("Depositary notification, C.N. number."),
+    )
+    source = forms.CharField(
+        label=gettext_lazy("Source"),
+        max_length=200,
+        help_text=gettext_lazy("Document or site where the day was read."),
+    )
+    confidence = forms.ChoiceField(
+        label=gettext_lazy("Confidence"),
+        choices=[one for one in Confidence.choices if one[0] != Confidence.MEMORY],
+        initial=Confidence.ONE_SOURCE,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("registry.change_treatyaction", raise_exception=True)
+def settle_action(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirms or corrects the day of a treaty action."""
+    action = get_object_or_404(uncertain_actions().select_related("state"), pk=pk)
+    now = {name: getattr(action, name) for name in ("date", "effective_on", "reference", "source")}
+    form = ActionDayForm(request.POST) if request.method == "POST" else ActionDayForm(initial=now)
+
+    def act(values: dict[str, Any]) -> Act:
+        def save() -> Any:
+            fact = TreatyAction.objects.get(pk=pk)  # anew each time: a refused try must leave no trace
+            if fact.kind == ActionKind.SUCCESSION and not values["effective_on"]:
+                raise ValidationError(
+                    {"effective_on": _("Enter the day on which the succession took effect.")}
+                )
+            for name, value in values.items():
+                setattr(fact, name, value)
+            return save_fact(fact, by=request.user, reason=_confirmed(values["source"]))
+
+        return save
+
+    title = _("%(state)s: %(kind)s of the %(treaty)s") % {
+        "state": action.state.name,
+        "kind": action.get_kind_display(),
+        "treaty": action.treaty_id,
+    }
+    return _settle_day(
+        request, Settling(request, form, act, {action.state_id}), action, title, _doubt(action)
+    )
+
+
+class CommitteeDayForm(forms.Form):
+    """The day that a document of the Committee prints."""
+
+    due_on = DayField(label=gettext_lazy("Due date"))
+    document = forms.CharField(label=gettext_lazy("Document"), max_length=100)
+    paragraph = forms.CharField(label=gettext_lazy("Paragraph"), max_length=20, required=False)
+    source = forms.CharField(
+        label=gettext_lazy("Source"),
+        max_length=200,
+        help_text=gettext_lazy("Where the document was read."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("obligations.change_committeedate", raise_exception=True)
+def settle_date(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirms or corrects a day of which the document was thought to print only the year or the month."""
+    stated = get_object_or_404(inferred_dates().select_related("state"), pk=pk)
+    now = {name: getattr(stated, name) for name in ("due_on", "document", "paragraph", "source")}
+    form = CommitteeDayForm(request.POST) if request.method == "POST" else CommitteeDayForm(initial=now)
+
+    def act(values: dict[str, Any]) -> Act:
+        def save() -> Any:
+            fact = CommitteeDate.objects.get(pk=pk)
+            for name, value in values.items():
+                setattr(fact, name, value)
+            fact.precision = Precision.DAY.value
+            return save_fact(fact, by=request.user, reason=_confirmed(values["source"]))
+
+        return save
+
+    title = _("%(state)s: date stated in %(document)s") % {
+        "state": stated.state.name,
+        "document": stated.document,
+    }
+    doubt = (
+        _("The document prints only the month; the day is inferred.")
+        if stated.precision == Precision.MONTH
+        else _("The document prints only the year; the day is inferred.")
+    )
+    return _settle_day(request, Settling(request, form, act, {stated.state_id}), stated, title, doubt)
+
+
+def _confirmed(source: str) -> str:
+    return _("day confirmed: %(source)s") % {"source": source}
+
+
+def _settle_day(
+    request: HttpRequest, settling: Settling, fact: TreatyAction | CommitteeDate, title: str, doubt: str
+) -> HttpResponse:
+    if settling.answer():
+        _tell(request, settling.effects, _("%(what)s: the day is saved with its source.") % {"what": title})
+        if waiting_dates().filter(corrects=fact.pk).exists() and isinstance(fact, CommitteeDate):
+            messages.info(request, _("It takes effect once a second person has confirmed it."))
+        return redirect("days-to-confirm")
+    context = {
+        "settling": settling, "form": settling.form, "title": title, "fact": fact, "doubt": doubt,
+        "lists": lists("days-to-confirm"),
+    }  # fmt: skip
+    return render(request, "web/settle_day.html", context)
+
+
+# --- dates that await a second person -------------------------------------------------------------
+
+
+@require_safe
+def dates_to_confirm(request: HttpRequest) -> HttpResponse:
+    """`/to-confirm/dates/`: dates stated by the Committee, entered by one person."""
+    waiting = waiting_dates().select_related("state", "entered_by", "corrects")
+    context = {"lists": lists("dates-to-confirm"), "dates": waiting.order_by("state__name", "decided_on")}
+    return render(request, "web/dates_to_confirm.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("obligations.view_committeedate", raise_exception=True)
+def second_look(request: HttpRequest, pk: int) -> HttpResponse:
+    """A date that awaits confirmation, what would follow from it, and the two answers: confirm, or remove."""
+    stated = get_object_or_404(waiting_dates().select_related("state", "entered_by", "corrects"), pk=pk)
+    states, effects, refusal = {stated.state_id}, None, ""
+
+    def confirm() -> Any:
+        return confirm_date(stated, by=request.user)[1]
+
+    if request.method == "POST" and "remove" in request.POST:
+        if not _may_remove(request, stated):
+            refusal = _("Whoever entered a date removes it, or an approver.")
+        else:
+            reason = _("removed before it was confirmed")
+            carry_out(lambda: withdraw_fact(stated, by=request.user, reason=reason), states)
+            messages.success(
+                request, _("The date stated in %(what)s is removed.") % {"what": stated.document}
+            )
+            return redirect("dates-to-confirm")
+    try:
+        if request.method == "POST" and not refusal:
+            _tell(
+                request,
+                carry_out(confirm, states),
+                _("The date stated in %(what)s is confirmed.") % {"what": stated.document},
+            )
+            return redirect("dates-to-confirm")
+        effects = rehearse(confirm, states)
+    except ValidationError as error:
+        refusal = refusal or " ".join(error.messages)
+    context = {
+        "stated": stated, "effects": effects, "refusal": refusal, "lists": lists("dates-to-confirm"),
+        "may_remove": _may_remove(request, stated),
+    }  # fmt: skip
+    return render(request, "web/second_look.html", context)
+
+
+def _may_remove(request: HttpRequest, stated: CommitteeDate) -> bool:
+    """Whoever entered it, and every approver."""
+    return stated.entered_by_id == request.user.pk or request.user.has_perm(
+        "obligations.confirm_committeedate"
+    )

@@ -1,0 +1,241 @@
+"""Facts and their earlier versions in words: one place for the history, for restoring and for deleting.
+
+A version is an object of the fact's own model; a row of the history gives one by its `instance`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
+from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, TreatyAction
+from tracker.rules.dates import in_words
+from tracker.rules.schedule import Carrier, ReportKind
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of fact.
+
+    Attributes:
+        slug: its name in addresses.
+        about: the column that holds the State it is about.
+        derives: whether obligations follow from it, so that it is saved through `actions` alone.
+    """
+
+    slug: str
+    model: Any
+    about: str = "state_id"
+    derives: bool = True
+
+    @property
+    def label(self) -> str:
+        """Several of them in words."""
+        return str(capfirst(self.model._meta.verbose_name_plural))
+
+    @property
+    def key(self) -> str:
+        """The column of the key, in the fact and in its history."""
+        return str(self.model._meta.pk.attname)
+
+    def permission(self, act: str) -> str:
+        """The permission to add, change, delete or view one."""
+        options = self.model._meta
+        return f"{options.app_label}.{act}_{options.model_name}"
+
+    def fields(self) -> list[Any]:
+        """What it says, without a key that is only a number."""
+        return [one for one in self.model._meta.concrete_fields if not isinstance(one, models.AutoField)]
+
+
+KINDS: dict[str, Kind] = {
+    kind.slug: kind
+    for kind in (
+        Kind("state", State, about="iso3"),
+        Kind("treaty-action", TreatyAction),
+        Kind("submission", Submission),
+        Kind("committee-date", CommitteeDate),
+        Kind("request", InformationRequest),
+        Kind("non-receipt", NonReceipt),
+        Kind("contact", Contact, derives=False),
+        Kind("amendment", Amendment, about="proposed_by_id", derives=False),
+        Kind("position", AmendmentPosition, derives=False),
+    )
+}
+
+
+def kind_of(fact: Any) -> Kind:
+    """The kind of a fact, or of its model."""
+    return next(
+        kind for kind in KINDS.values() if kind.model._meta.concrete_model is fact._meta.concrete_model
+    )
+
+
+# --- names -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Names:
+    """How the things are called that facts point to, read in so many queries as there are kinds of them."""
+
+    by_model: dict[Any, dict[Any, str]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, versions: Iterable[Any]) -> Names:
+        """The names of all that these versions point to; of something removed, as it was called last."""
+        wanted: dict[Any, set[Any]] = defaultdict(set)
+        for version in versions:
+            for one in version._meta.concrete_fields:
+                if one.is_relation and (key := getattr(version, one.attname)) is not None:
+                    wanted[one.related_model].add(key)
+        names = cls()
+        for model, keys in wanted.items():
+            found = {key: _short(one) for key, one in model._default_manager.in_bulk(keys).items()}
+            missing = keys - found.keys()
+            if missing and hasattr(model, "history"):
+                gone = model.history.filter(**{f"{model._meta.pk.attname}__in": missing})
+                for row in gone.order_by("history_date", "history_id"):
+                    found[row.instance.pk] = _("%(what)s (removed)") % {"what": _short(row.instance)}
+            names.by_model[model] = found
+        return names
+
+    def of(self, model: Any, key: Any) -> str:
+        """The name of one thing."""
+        known = self.by_model.get(model, {}).get(key)
+        if known is not None:
+            return known
+        if model is get_user_model():
+            return _("an account deleted since")
+        return _("number %(key)s, not recorded any more") % {"key": key}
+
+
+def _short(thing: Any) -> str:
+    """What something is called where a fact points to it."""
+    if isinstance(thing, State):
+        return thing.name
+    if isinstance(thing, Amendment):
+        return f"“{thing.title}”"
+    if isinstance(thing, Submission | CommitteeDate):
+        return name_of(thing, Names())
+    return str(thing)
+
+
+def name_of(fact: Any, names: Names) -> str:
+    """What a fact is called in a sentence, with its article: “the OPSC ratification”."""
+    if isinstance(fact, State):
+        return fact.name
+    if isinstance(fact, TreatyAction):
+        return _("the %(treaty)s %(kind)s") % {"treaty": fact.treaty_id, "kind": fact.get_kind_display()}
+    if isinstance(fact, Contact):
+        return _("the contact %(name)s") % {"name": fact.name}
+    if isinstance(fact, CommitteeDate):
+        return _("the Committee’s date in %(document)s for %(report)s") % {
+            "document": fact.document,
+            "report": _report(fact.kind, fact.cycles, fact.carried_by),
+        }
+    if isinstance(fact, InformationRequest):
+        return _("the request for further information %(document)s") % {"document": fact.document}
+    if isinstance(fact, NonReceipt):
+        report = _report(fact.kind, str(fact.cycle), fact.carried_by)
+        return _("the confirmation of non-receipt of %(report)s") % {"report": report}
+    if isinstance(fact, Amendment):
+        return _("the amendment “%(title)s”") % {"title": fact.title}
+    if isinstance(fact, AmendmentPosition):
+        return _("the position of %(state)s on the amendment %(amendment)s") % {
+            "state": names.of(State, fact.state_id),
+            "amendment": names.of(Amendment, fact.amendment_id),
+        }
+    if fact.symbol:
+        return _("the submission %(symbol)s") % {"symbol": fact.symbol}
+    report = _report(fact.kind, fact.cycles, fact.carried_by)
+    return _("the submission of %(report)s") % {"report": report}
+
+
+def _report(kind: str, cycles: str, carried_by: str) -> str:
+    """The report or reports that a fact is about."""
+    if kind == ReportKind.INITIAL:
+        return _("the initial report")
+    if carried_by == Carrier.CRC_REPORT:
+        return _("report %(cycles)s under the CRC") % {"cycles": cycles}
+    return _("periodic report %(cycles)s") % {"cycles": cycles}
+
+
+# --- what they say ---------------------------------------------------------------------------
+
+
+def value_of(version: Any, one: Any, names: Names) -> str:
+    """What a version says in one of its fields: days and choices in words, other things by name."""
+    raw = getattr(version, one.attname)
+    if raw is None or raw == "":
+        return _("nothing")
+    if one.is_relation:
+        return names.of(one.related_model, raw)
+    if one.choices:
+        return str(dict(one.flatchoices).get(raw, raw))
+    if isinstance(raw, bool):
+        return _("yes") if raw else _("no")
+    if isinstance(raw, date):
+        return in_words(raw)
+    return f"“{raw}”" if isinstance(raw, str) else str(raw)
+
+
+def label_of(one: Any) -> str:
+    """The name of a field as it begins a sentence."""
+    return str(capfirst(one.verbose_name))
+
+
+def said_by(version: Any, names: Names, *, of: str = "") -> list[tuple[str, str]]:
+    """All that a version says, field by field; empty fields are left out.
+
+    Args:
+        of: alpha-3 of a State that need not be named, because the page is about it.
+    """
+    kind = kind_of(version)
+    return [
+        (label_of(one), value_of(version, one, names))
+        for one in kind.fields()
+        if (value := getattr(version, one.attname)) not in (None, "")
+        and not (one.is_relation and one.attname == kind.about and value == of)
+    ]
+
+
+def in_one_sentence(version: Any, names: Names, *, of: str = "") -> str:
+    """All that a version says: “Treaty: OPSC; Kind: ratification; Date: 23 December 2002.”"""
+    said = (
+        _("%(field)s: %(value)s") % {"field": label, "value": value}
+        for label, value in said_by(version, names, of=of)
+    )
+    return "; ".join(said) + "."
+
+
+def differing(version: Any, before: Any) -> list[Any]:
+    """The fields in which two versions differ."""
+    return [
+        one
+        for one in kind_of(version).fields()
+        if getattr(version, one.attname) != getattr(before, one.attname)
+    ]
+
+
+def differences(version: Any, before: Any, names: Names) -> list[str]:
+    """What a change changed: “Date of the OPSC ratification: 23 December 2002, before 23 November 2002.”"""
+    what = name_of(version, names)
+    return [
+        _("%(field)s of %(what)s: %(now)s, before %(before)s.")
+        % {
+            "field": label_of(one),
+            "what": what,
+            "now": value_of(version, one, names),
+            "before": value_of(before, one, names),
+        }
+        for one in differing(version, before)
+    ]
