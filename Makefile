@@ -11,11 +11,15 @@ run:
 setup:
 	@$(PYTHON) run.py setup
 
+# As many processes as there are cores, each with servers of its own; a file stays in one of them, and those
+# with a browser come last.
+PARALLEL := -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+
 # First everything, on PostgreSQL; then what touches the database once more on SQLite, the default.
 test:
 	@$(PYTHON) run.py setup --dev
-	$(VENV)/python -m pytest $(ARGS)
-	env TRACKER_TEST_DATABASE=sqlite $(VENV)/python -m pytest -m "not postgres and not browser" tests/obligations tests/reminders tests/registry
+	$(VENV)/python -m pytest $(PARALLEL) $(ARGS)
+	env TRACKER_TEST_DATABASE=sqlite $(VENV)/python -m pytest $(PARALLEL) -m "not postgres and not browser" tests/obligations tests/reminders tests/registry
 
 # The settings of a production site, for its checks; nothing is opened or written.
 lint: export SECRET_KEY = only-for-the-checks-0123456789-abcdefghijklmnopqrstuvwxyz

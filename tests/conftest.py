@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -39,6 +40,32 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     for connection in connections.all():
         if connection.vendor == "sqlite":
             connection.settings_dict["TEST"]["NAME"] = str(settings.VAR_DIR / "tests.sqlite3")
+
+
+BLOCKER = pytest.StashKey[Any]()
+WIPES = {"transactional_db", "live_server"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database_can_be_opened(pytestconfig: pytest.Config, django_db_blocker: Any) -> None:
+    """For the hook below, which runs when a test's own leave to use the database is over."""
+    pytestconfig.stash[BLOCKER] = django_db_blocker
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """A test with transactions of its own leaves an empty database: what the migrations ship is put back."""
+    yield
+    if nextitem is None:
+        return  # the database itself is gone
+    mark = item.get_closest_marker("django_db")
+    wipes = mark is not None and mark.kwargs.get("transaction")
+    if wipes or WIPES & set(getattr(item, "fixturenames", ())):
+        from tests import shipped  # needs Django's models, which are not there when this file is read
+
+        with item.config.stash[BLOCKER].unblock():
+            shipped.restore()
+            connections.close_all()
 
 
 # --- the browser -----------------------------------------------------------------------------

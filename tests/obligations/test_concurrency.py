@@ -1,6 +1,5 @@
 """Two people who enter facts of one State at the same moment wait for each other."""
 
-import importlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier
@@ -12,21 +11,16 @@ from django.db import connections
 from tests.factories import a_state, day, joins
 from tracker.obligations import actions
 from tracker.obligations.models import InformationRequest, Obligation, Submission
-from tracker.registry.models import State, Treaty
+from tracker.registry.models import State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TREATIES = importlib.import_module("tracker.registry.migrations.0002_treaties").TREATIES
 ON = date(2026, 11, 22)
 TOGETHER = 4
 
 
 @pytest.fixture
 def usa() -> State:
-    # A test with transactions of its own wipes out what the migrations ship for those after it.
-    for code, title, adopted_on, in_force_on in TREATIES:
-        days = {"adopted_on": adopted_on, "in_force_on": in_force_on}
-        Treaty.objects.get_or_create(code=code, defaults={"title": title} | days)
     state = a_state("USA")
     joins(state, on="2002-12-23")
     return state

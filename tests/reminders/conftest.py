@@ -1,8 +1,7 @@
-"""What the tests of this room share: the shipped rules, a fixed clock, a mail server."""
+"""What the tests of this room share: a fixed clock, a mail server."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from typing import Any
@@ -12,24 +11,6 @@ import time_machine
 from django.db import connection
 
 from tests.reminders.helpers import TODAY, Sink, serving
-from tracker.registry.models import Treaty
-from tracker.reminders.models import ReminderRule
-
-RULES = importlib.import_module("tracker.reminders.migrations.0002_shipped_rules").RULES
-TREATIES = importlib.import_module("tracker.registry.migrations.0002_treaties").TREATIES
-
-
-@pytest.fixture(autouse=True)
-def shipped_rules(db: None) -> None:
-    """What the migrations ship; a test with transactions of its own wipes it out for those after it."""
-    for code, title, adopted_on, in_force_on in TREATIES:
-        Treaty.objects.get_or_create(
-            code=code, defaults={"title": title, "adopted_on": adopted_on, "in_force_on": in_force_on}
-        )
-    for months, repeats, audience in RULES:
-        ReminderRule.objects.get_or_create(
-            months=months, days=0, kind="", defaults={"repeats": repeats, "audience": audience}
-        )
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests import factories
+from tests import factories, shipped
 from tracker.reminders.models import Mail
 
 PASSWORD = "the-committee-meets-in-geneva"
@@ -48,6 +48,7 @@ def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, An
             if "process_request_thread" in thread.name:
                 thread.join(10)  # it holds a connection to the database until its browser has gone
         call_command("flush", verbosity=0, interactive=False)
+        shipped.restore()
         connections.close_all()
 
 

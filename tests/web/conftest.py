@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -21,9 +19,9 @@ from tracker.obligations.load import load_folder
 from tracker.obligations.models import Import
 from tracker.registry.demonstration import add_contacts
 from tracker.registry.load import SHIPPED
-from tracker.registry.models import Amendment, State, Treaty
+from tracker.registry.models import Amendment, State
 from tracker.reminders import send
-from tracker.reminders.models import Mail, Reminder, ReminderRule
+from tracker.reminders.models import Mail, Reminder
 from tracker.reminders.plan import plan
 
 __all__ = ["signed", "site", "sound"]  # fixtures for the tests with a browser
@@ -106,26 +104,13 @@ def signed_in(username: str = "ada", **fields: Any) -> Client:
 
 def in_role(role: str, username: str = "rolf") -> Client:
     """A browser in which somebody with a role is signed in."""
-    roles()
     client = signed_in(username, is_staff=role != "Viewer")
     get_user_model().objects.get(username=username).groups.add(Group.objects.get(name=role))
     return client
 
 
-def roles() -> None:
-    """The roles that a migration makes (a test with transactions of its own wipes them)."""
-    if not Group.objects.exists():
-        importlib.import_module("tracker.web.migrations.0001_roles").give_roles(apps)
-
-
 def load_shipped_facts() -> None:
-    """The shipped data, and the rows that migrations ship (a test with transactions of its own wipes them)."""
-    for code, title, adopted_on, in_force_on in _shipped_by("registry", "0002_treaties").TREATIES:
-        days = {"adopted_on": adopted_on, "in_force_on": in_force_on}
-        Treaty.objects.get_or_create(code=code, defaults={"title": title} | days)
-    for months, repeats, audience in _shipped_by("reminders", "0002_shipped_rules").RULES:
-        more = {"repeats": repeats, "audience": audience}
-        ReminderRule.objects.get_or_create(months=months, days=0, kind="", defaults=more)
+    """The shipped data, and what follows from them."""
     load_folder(SHIPPED, today=TODAY, reason="loaded from the shipped data")
 
 
@@ -137,7 +122,3 @@ def write_reminders() -> None:
         first = Reminder.objects.order_by("pk").values("pk")[:5]
         send.approve(Reminder.objects.filter(pk__in=list(first.values_list("pk", flat=True))), by="ada")
         send.send_due(TODAY)
-
-
-def _shipped_by(room: str, migration: str) -> Any:
-    return importlib.import_module(f"tracker.{room}.migrations.{migration}")

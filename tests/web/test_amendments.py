@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,15 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from tests import factories
 from tests.factories import answers, proposes
-from tests.web.conftest import load_shipped_facts
 from tests.web.pages import all_of, links, messages, one_of, read, table, words
 from tracker.registry.models import Amendment, AmendmentPosition, State
-from tracker.rules.entry_into_force import JOINING
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +24,6 @@ DAYS = {
     "approved_on": "2026-10-20",
 }
 CODES = ("NOR", "SWE", "FIN", "DNK", "ISL", "EST")
-PASSWORD = "the-committee-meets-in-geneva"
 
 
 @pytest.fixture
@@ -357,44 +350,3 @@ def test_the_form_offers_the_optional_protocol_first(staff: Client) -> None:
         if "selected" in one.attributes
     ]
     assert [one.attributes["value"] for one in chosen] == ["OPSC"]
-
-
-# --- in a browser ---------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", [1440, 360])
-def test_the_pages_in_a_browser(
-    width: int, page: Page, axe: Callable[[Page], None], live_server: LiveServer
-) -> None:
-    factories.an_officer("ada", password=PASSWORD, is_superuser=True)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"{live_server.url}/login/?next=/amendments/")
-    page.get_by_label("User name").fill("ada")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="record the proposal")).to_be_visible()
-    axe(page)
-
-    load_shipped_facts()
-    parties = list(State.objects.filter(actions__treaty="OPSC", actions__kind__in=JOINING))
-    amendment = proposes(parties[0], **DAYS, resolution="A/RES/81/1", document="C.N.12.2025")
-    for state in parties[:61]:
-        answers(amendment, state, "2025-05-01")
-    for state in parties[:119]:
-        answers(amendment, state, "2026-05-01", "accepts")
-    for address, heading in (
-        ("/amendments/", "Amendments"),
-        (f"/amendments/{amendment.pk}/", "Amendment to article 12, paragraph 2"),
-    ):
-        page.goto(live_server.url + address)
-        expect(page.locator("h1")).to_have_text(heading)
-        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert page.evaluate(wider) <= 0
-        axe(page)
-        if folder := os.environ.get("SHOTS"):
-            page.screenshot(path=f"{folder}/amendments-{len(address)}-{width}.png", full_page=True)
-    expect(page.get_by_text("61 of the 60 needed favoured a conference by 4 July 2025.")).to_be_visible()
-    page.get_by_text("Why?").first.click()
-    expect(page.locator("details[open] li").first).to_be_visible()
-    axe(page)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, datetime
 
 import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
+from tests import factories
+from tests.web.conftest import TODAY
 from tests.web.pages import links, one_of, read, table
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +130,21 @@ def test_an_unknown_format_shows_the_page(shipped: None, staff: Client) -> None:
 
 def test_a_filter_that_cannot_be_exports_nothing(shipped: None, staff: Client) -> None:
     assert staff.get("/obligations/?state=XXX&_export=json").json() == []
+
+
+# --- harmless to open -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["/states/", "/obligations/", "/to-confirm/"])
+def test_no_cell_of_an_export_is_taken_for_a_formula(address: str, staff: Client) -> None:
+    state = factories.a_state("ZZZ", name="=cmd|' /C calc'!A0", records_from="2025-12-04")
+    factories.joins(state, on="2001-10-02", note="@SUM(A1)")
+    factories.derive(TODAY.isoformat())
+    told = staff.get(f"{address}?_export=csv").content.decode()
+    assert "'=cmd|" in told
+    assert not re.search(r"(?m)(?:^|,)\"?[=+@-](?![0-9])", told)
+    book = load_workbook(io.BytesIO(staff.get(f"{address}?_export=xlsx").content))
+    cells = [cell for row in book.active.iter_rows() for cell in row]
+    assert not [cell.value for cell in cells if cell.data_type == "f"]
+    # A program that reads JSON computes no cell.
+    assert "=cmd|' /C calc'!A0" in str(staff.get(f"{address}?_export=json").json())

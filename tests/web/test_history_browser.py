@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -56,9 +55,6 @@ def test_the_pages_in_a_browser(page: Page, axe: Callable[[Page], None], live_se
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(WIDER) <= 0
             axe(page)
-            if folder := os.environ.get("SHOTS"):
-                name = address.strip("/").replace("/", "-")
-                page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
     assert Submission.objects.filter(pk=kept.pk).exists()
     assert action.history.count() == 2
 

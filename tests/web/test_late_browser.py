@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -40,8 +39,6 @@ def test_the_page_in_a_browser(
         wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(wider) <= 0
         axe(page)
-        if folder := os.environ.get("SHOTS"):
-            page.screenshot(path=f"{folder}/late{address.replace('/', '-')}{width}.png", full_page=True)
     page.goto(f"{live_server.url}/late/")
     page.emulate_media(media="print")
     assert page.locator("nav[aria-label=Main]").is_hidden()

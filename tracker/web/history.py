@@ -21,17 +21,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
-from django_tables2.export.export import TableExport
 
-from tracker.obligations.imports.files import neutral
 from tracker.registry.models import State
 from tracker.rules.dates import in_words
-from tracker.web import versions
+from tracker.web import exports, versions
 from tracker.web.versions import KINDS, Kind, Names
 from tracker.web.views import ALPHA_3
 
 ON_A_PAGE = 50
-EXPORT_FORMATS = ("csv", "xlsx", "json")
 CREATED, REMOVED = "+", "-"
 
 
@@ -184,16 +181,6 @@ class HistoryTable(tables.Table):
     class Meta:
         orderable = False
 
-    def __init__(self, *args: Any, for_sheets: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.as_text = neutral if for_sheets else str  # a program that reads JSON computes no cell
-
-    def value_who(self, value: str) -> str:
-        return self.as_text(value)
-
-    def value_why(self, value: str) -> str:
-        return self.as_text(value)
-
     def value_when(self, value: Any) -> str:
         return f"{value:%Y-%m-%dT%H:%M:%SZ}"
 
@@ -218,10 +205,8 @@ def history_page(request: HttpRequest, iso3: str) -> HttpResponse:
     counted = Counter(change.kind.slug for change in changes)
     shown = [change for change in changes if not chosen or change.kind.slug == chosen]
     wanted = request.GET.get("_export", "")
-    if TableExport.is_valid_format(wanted) and wanted in EXPORT_FORMATS:
-        export = TableExport(
-            wanted, HistoryTable(shown, for_sheets=wanted != "json"), dataset_kwargs={"title": "history"}
-        )
+    if exports.is_wanted(wanted):
+        export = exports.Export(wanted, HistoryTable(shown), dataset_kwargs={"title": "history"})
         return export.response(filename=f"history-{iso3}-{timezone.localdate().isoformat()}.{wanted}")
     pages = Paginator(shown, ON_A_PAGE)
     page = pages.get_page(request.GET.get("page"))

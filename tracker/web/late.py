@@ -13,18 +13,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
-from django_tables2.export.export import TableExport
 
 from tracker.obligations.models import Kind, Obligation
 from tracker.registry.models import Region
 from tracker.rules.dates import in_words
 from tracker.rules.status import Band, Status
+from tracker.web import exports
 from tracker.web.columns import DayColumn, StateColumn
 from tracker.web.days import day_of
 from tracker.web.tables import DayTable
 from tracker.web.words import BAND_LABELS, span
 
-EXPORT_FORMATS = ("csv", "xlsx", "json")
 Label = str | Promise
 
 # The bands of the reports to the General Assembly, longest first, and the finer ones inside them.
@@ -157,7 +156,7 @@ def late_page(request: HttpRequest) -> HttpResponse:
     unknown = [row for row in rows if row.status == Status.NO_RECORD]
     sections = sections_of(overdue)
     wanted = request.GET.get("_export", "")
-    if TableExport.is_valid_format(wanted) and wanted in EXPORT_FORMATS:
+    if exports.is_wanted(wanted):
         return _export(wanted, sections, day)
     return render(
         request,
@@ -179,5 +178,5 @@ def late_page(request: HttpRequest) -> HttpResponse:
 def _export(wanted: str, sections: list[Section], day: date) -> HttpResponse:
     """The rows of the page, in its order."""
     shown = [row for section in sections for group in section.groups for row in group.rows]
-    export = TableExport(wanted, LateTable(shown, day=day), dataset_kwargs={"title": "late"})
+    export = exports.Export(wanted, LateTable(shown, day=day), dataset_kwargs={"title": "late"})
     return export.response(filename=f"late-{day.isoformat()}.{wanted}")

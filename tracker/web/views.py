@@ -37,6 +37,7 @@ from tracker.reminders.models import Mail, Reminder, ReminderState
 from tracker.rules.entry_into_force import JOINING, ActionKind, EntryIntoForce, TreatyCode
 from tracker.rules.schedule import Facts, PeriodicRule
 from tracker.rules.status import OPEN, Band, Status
+from tracker.web import exports
 from tracker.web.broker import broker_answers
 from tracker.web.days import day_of, facts_on
 from tracker.web.filters import ObligationFilter, ReminderFilter, StateFilter, has_desk
@@ -108,7 +109,8 @@ class Pages(Paginator):
 class ListPage(SingleTableMixin, ExportMixin, FilterView):
     """A list with filters, a table and exports; its whole state is its address."""
 
-    export_formats = ("csv", "xlsx", "json")
+    export_class = exports.Export
+    export_formats = exports.FORMATS
     strict = True
     rows_on_a_page = 50
 
