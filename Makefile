@@ -13,7 +13,7 @@ setup:
 
 # As many processes as there are cores, each with servers of its own; a file stays in one of them, and those
 # with a browser come last.
-PARALLEL := -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+PARALLEL := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 
 # First everything, on PostgreSQL; then what touches the database once more on SQLite, the default.
 test:
