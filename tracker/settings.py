@@ -202,6 +202,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tracker.obligations.tasks.synchronise",
         "schedule": crontab(minute="5", hour="0"),
     },
+    "bring the calendar feeds in line every night": {
+        "task": "tracker.reminders.tasks.tell_calendars",
+        "schedule": crontab(minute="25", hour="0"),
+    },
     "plan and send reminders every hour": {
         "task": "tracker.reminders.tasks.scan",
         "schedule": crontab(minute="15"),

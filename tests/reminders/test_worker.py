@@ -25,7 +25,11 @@ NOR = "mission@example.org"
 
 def test_the_schedule_names_tasks_that_exist():
     named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert named == {"tracker.obligations.tasks.synchronise", "tracker.reminders.tasks.scan"}
+    assert named == {
+        "tracker.obligations.tasks.synchronise",
+        "tracker.reminders.tasks.scan",
+        "tracker.reminders.tasks.tell_calendars",
+    }
     assert {import_string(name).name for name in named} == named
 
 

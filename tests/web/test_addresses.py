@@ -40,6 +40,8 @@ PAGES = {
     "import-template": "/imports/template/submissions.csv",
     "import-export": "/imports/export/submissions.xlsx",
     "late": "/late/",
+    "calendar": "/calendar/",
+    "state-calendar": "/states/NOR/calendar.ics",
     "what-if": "/what-if/",
     "to-confirm": "/to-confirm/",
     "days-to-confirm": "/to-confirm/days/",
@@ -51,6 +53,7 @@ FORMS = {
     "settle-date": "/to-confirm/days/date/{date}/",
     "second-look": "/to-confirm/dates/{waiting}/",
     "restore": "/history/state/{version}/restore/",
+    "calendar-feeds": "/calendar/feeds/",
     "reconciliation": "/reconciliation/",
     "record-submission": "/states/NOR/record-submission/",
     "record-date": "/states/NOR/record-date/",
@@ -64,12 +67,14 @@ BY_POST = {
     "logout": "/logout/",
 }
 OPEN = {"login": "/login/", "healthz": "/healthz"}
-FRAMELESS = {"mail-html", "import-template", "import-export"}
+# Whoever holds the secret; what it answers is in test_calendar.py.
+BY_TOKEN = {"calendar-feed": "/calendar.ics"}
+FRAMELESS = {"mail-html", "import-template", "import-export", "state-calendar"}
 FRAME = ["Today", "Obligations", "States", "Reminders", "Participation"]
 
 
 def test_every_address_is_listed_here() -> None:
-    assert {pattern.name for pattern in urlpatterns} == {*PAGES, *FORMS, *BY_POST, *OPEN}
+    assert {pattern.name for pattern in urlpatterns} == {*PAGES, *FORMS, *BY_POST, *OPEN, *BY_TOKEN}
 
 
 @pytest.mark.parametrize("name", [*PAGES, *FORMS, *BY_POST])
@@ -82,6 +87,14 @@ def test_a_page_sends_a_stranger_to_sign_in(name: str, keys: dict[str, int], cli
 @pytest.mark.parametrize("address", OPEN.values(), ids=OPEN)
 def test_an_open_address_answers_a_stranger(address: str, client: Client) -> None:
     assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("address", BY_TOKEN.values(), ids=BY_TOKEN)
+def test_an_address_with_a_secret_does_not_exist_without_it(
+    address: str, client: Client, staff: Client
+) -> None:
+    assert [who.get(address).status_code for who in (client, staff)] == [404, 404]
+    assert client.post(address).status_code == 405
 
 
 def test_the_admin_sends_a_stranger_to_its_own_sign_in(client: Client) -> None:

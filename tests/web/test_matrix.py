@@ -51,6 +51,9 @@ MATRIX = {
     "import-template": ("/imports/template/submissions.csv", ALL, "-"),
     "import-export": ("/imports/export/submissions.csv", ALL, "-"),
     "late": ("/late/", ALL, "-"),
+    "calendar": ("/calendar/", ALL, "-"),
+    "calendar-feeds": ("/calendar/feeds/", ALL, ALL),
+    "state-calendar": ("/states/NOR/calendar.ics", ALL, "-"),
     "what-if": ("/what-if/", ALL, "-"),
     "to-confirm": ("/to-confirm/", ALL, "-"),
     "confirm-non-receipt": ("/to-confirm/non-receipt/", "-", "E"),
@@ -63,6 +66,8 @@ MATRIX = {
     "logout": ("/logout/", "-", ALL),
 }
 OPEN = {"login": "/login/", "healthz": "/healthz"}
+# For whoever holds a secret (test_calendar.py); to everybody else there is no such address.
+BY_TOKEN = {"calendar-feed": "/calendar.ics"}
 # What the admin has besides its models; a viewer never opens it.
 ADMIN = {
     "index": ("/admin/", "EAD", "EAD"),
@@ -111,7 +116,7 @@ def test_every_address_has_been_decided_on() -> None:
     of_models = {f"admin:{model}_{view}" for model in MODELS for view in VIEWS}
     admin = {f"admin:{name}" for name in (*ADMIN, "login", "logout")}
     found = every_name()
-    assert found - of_models == {*MATRIX, *OPEN, *admin}
+    assert found - of_models == {*MATRIX, *OPEN, *BY_TOKEN, *admin}
     # Rules, desks, people and roles keep no history of versions.
     without = {"registry_regiondesk", "reminders_reminderrule", "auth_user", "auth_group"}
     assert of_models - found == {f"admin:{model}_simple_history" for model in without}
@@ -182,6 +187,14 @@ def test_an_address_lets_in_whom_it_is_for(
 def test_an_open_address_is_for_everybody(name: str, everybody: dict[str, Client], client: Client) -> None:
     for somebody in (client, *everybody.values()):
         assert received(somebody, "get", OPEN[name]) == "yes"
+
+
+@pytest.mark.parametrize("address", BY_TOKEN.values(), ids=BY_TOKEN)
+def test_an_address_with_a_secret_is_for_nobody_without_it(
+    address: str, everybody: dict[str, Client], client: Client
+) -> None:
+    for somebody in (client, *everybody.values()):
+        assert somebody.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("name", ADMIN)

@@ -26,6 +26,10 @@ QUERIES = {
     "/reminders/?per_page=1000": 10,
     "/participation/": 10,
     "/states/NOR/": 20,
+    "/calendar/?on=2027-09": 6,
+    "/calendar/?view=year&on=2027": 6,
+    "/calendar/feeds/": 5,
+    "/states/NOR/calendar.ics": 13,
 }
 
 

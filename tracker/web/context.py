@@ -66,6 +66,8 @@ ROOMS = {
     ("states", "what-if"),
     ("reminders", "mail"),
     ("obligations", "late"),
+    ("obligations", "calendar"),
+    ("obligations", "calendar-feeds"),
     ("participation", "amendments"),
     ("participation", "amendment"),
     ("participation", "reconciliation"),

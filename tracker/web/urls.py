@@ -3,6 +3,8 @@ from django.urls import path
 
 from tracker.web import (
     amendments,
+    calendar,
+    feeds,
     history,
     imports,
     late,
@@ -39,6 +41,10 @@ urlpatterns = [
     path("imports/<int:pk>/act/", imports.import_act, name="import-act"),
     path("imports/template/<str:table>.<str:form>", imports.template, name="import-template"),
     path("imports/export/<str:table>.<str:form>", imports.export_table, name="import-export"),
+    path("calendar/", calendar.calendar_page, name="calendar"),
+    path("calendar/feeds/", feeds.feeds_page, name="calendar-feeds"),
+    path("calendar.ics", feeds.feed, name="calendar-feed"),
+    path("states/<str:iso3>/calendar.ics", feeds.state_calendar, name="state-calendar"),
     path("late/", late.late_page, name="late"),
     path("what-if/", what_if.page, name="what-if"),
     path("to-confirm/", settling.RecordsToConfirm.as_view(), name="to-confirm"),

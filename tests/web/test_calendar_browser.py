@@ -1,0 +1,127 @@
+"""The calendar and its feeds in a real browser: each page itself, then axe, on a wide window and a phone."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import resolve
+from playwright.sync_api import Page, expect
+
+from tests.web.browser import is_the_page, overflow, tab_to
+from tracker.web.urls import urlpatterns
+
+MONTH = "/calendar/?view=month&on=2027-09"
+YEAR = "/calendar/?view=year&on=2027"
+CROWDED = "/calendar/?view=month&on=2004-01"
+EMPTY = "/calendar/?view=month&on=1999-05"
+FEEDS = "/calendar/feeds/"
+HEADINGS = {
+    MONTH: "Due dates in September 2027",
+    YEAR: "Due dates in 2027",
+    CROWDED: "Due dates in January 2004",
+    EMPTY: "Due dates in May 1999",
+    FEEDS: "Calendar feeds",
+}
+# Weeks of the table (weeks of the month), and reports listed.
+ROWS = {MONTH: (5, 24), YEAR: (0, 41), CROWDED: (5, 16), EMPTY: (0, 0), FEEDS: (0, 0)}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database(django_db_setup: None) -> None:
+    """Made before the browser: while one is open, Django takes this thread for another one's."""
+
+
+@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
+def test_the_pages_looked_at_are_all_those_of_the_calendar() -> None:
+    found = {pattern.name for pattern in urlpatterns if str(pattern.pattern).startswith("calendar/")}
+    assert {resolve(urlsplit(address).path).url_name for address in HEADINGS} == found
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize("address", HEADINGS)
+def test_a_page_of_the_calendar(
+    address: str, width: int, signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
+) -> None:
+    signed.set_viewport_size({"width": width, "height": 900})
+    signed.goto(site["url"] + address)
+    weeks, reports = ROWS[address]
+    is_the_page(signed, address, HEADINGS[address], weeks)
+    expect(signed.locator("main .due")).to_have_count(reports)
+    assert overflow(signed) <= 0
+    schemes: list[Any] = ["light", "dark"]
+    for scheme in schemes:
+        signed.emulate_media(color_scheme=scheme)
+        sound(signed)
+        if folder := os.environ.get("SHOTS"):
+            name = address.strip("/").replace("/", "-").replace("?", "-").replace("&", "-")
+            signed.screenshot(path=f"{folder}/{name}-{scheme}-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize("address", [MONTH, YEAR, FEEDS])
+def test_a_page_reads_from_right_to_left(
+    address: str, width: int, signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
+) -> None:
+    signed.set_viewport_size({"width": width, "height": 900})
+    signed.goto(site["url"] + address)
+    is_the_page(signed, address, HEADINGS[address])
+    signed.evaluate("document.documentElement.dir = 'rtl'")
+    assert overflow(signed) <= 0
+    sound(signed)
+    if address == MONTH and width == 1440:
+        monday, sunday = (signed.locator("table.month th").nth(at).bounding_box() for at in (0, 6))
+        assert monday["x"] > sunday["x"]  # type: ignore[index]
+
+
+def test_on_a_phone_a_month_is_a_list_of_its_days(signed: Page, site: dict[str, Any]) -> None:
+    signed.set_viewport_size({"width": 360, "height": 900})
+    signed.goto(site["url"] + MONTH)
+    expect(signed.locator("table.month td time:visible").first).to_have_text("Thursday 2 September 2027")
+    assert signed.locator("table.month td:visible").count() == 8
+    assert signed.locator("table.month th:visible").count() == 0
+
+
+def test_the_calendar_is_turned_and_opened_with_the_keyboard(signed: Page, site: dict[str, Any]) -> None:
+    signed.goto(site["url"] + MONTH)
+    tab_to(signed, "October 2027, later")
+    signed.keyboard.press("Enter")
+    expect(signed.locator("h1")).to_have_text("Due dates in October 2027")
+    tab_to(signed, "Peru")
+    signed.keyboard.press("Enter")
+    expect(signed.locator("h1")).to_have_text("Peru PER")
+
+
+def test_the_addresses_are_made_and_answer(
+    signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
+) -> None:
+    signed.goto(site["url"] + FEEDS)
+    signed.get_by_role("button", name="Make my addresses").click()
+    expect(signed.get_by_role("heading", name="Your addresses")).to_be_visible()
+    address = signed.get_by_label("All States").input_value()
+    assert signed.request.get(address).headers["content-type"] == "text/calendar; charset=utf-8"
+    for width in (1440, 360):
+        signed.set_viewport_size({"width": width, "height": 900})
+        assert overflow(signed) <= 0
+        sound(signed)
+    signed.get_by_role("button", name="Switch the feeds off").click()
+    expect(signed.get_by_text("You have no addresses yet.")).to_be_visible()
+    assert signed.request.get(address).status == 404
+
+
+@pytest.mark.parametrize("address", [MONTH, YEAR])
+def test_the_calendar_prints_without_its_handles(address: str, signed: Page, site: dict[str, Any]) -> None:
+    signed.goto(site["url"] + address)
+    signed.emulate_media(media="print")
+    for handle in ("nav[aria-label=Main]", ".turn", "details.filters"):
+        assert signed.locator(handle).is_hidden(), handle
+    expect(signed.locator("main .due").first).to_be_visible()
+
+
+def test_a_full_month_prints_as_a_list_on_two_pages(signed: Page, site: dict[str, Any]) -> None:
+    signed.goto(site["url"] + MONTH)
+    assert re.findall(rb"/Count ([0-9]+)", signed.pdf(prefer_css_page_size=True)) == [b"2"]

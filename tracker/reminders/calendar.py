@@ -1,0 +1,166 @@
+"""Due dates for people's own calendars: one event for each report awaited, told apart by sequence.
+
+Calendars keep what they were given. So that a date which changes is moved and one that falls away is
+dropped, each event keeps its UID for life, and what was told last is kept in `CalendarEntry`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from icalendar import Alarm, Calendar, Event, vDuration, vText
+
+from tracker.obligations.models import Obligation
+from tracker.registry.models import State
+from tracker.reminders.models import CalendarEntry, digest_of
+from tracker.reminders.plan import still_open
+from tracker.rules.dates import add_years
+from tracker.rules.trail import in_full
+
+YEARS_CANCELLED = 2  # a calendar that has not asked for so long has been given up
+# Long enough for a report to be written; at 30 days it is too late for more than an apology. A duration
+# knows no months. At nine in the morning, because counted from midnight it would ring at night.
+ALARM = timedelta(days=-90, hours=9)
+REFRESH = timedelta(hours=12)
+SAID = ("state__name", "state__region", "article", "subject", "trail")  # what an event says besides its date
+
+
+@dataclass
+class Changes:
+    """What the calendar does not tell yet."""
+
+    new: list[CalendarEntry] = field(default_factory=list)
+    changed: list[CalendarEntry] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.changed)
+
+
+def synchronise(day: date) -> Changes:
+    """Brings what the calendars tell in line with the obligations of a day; gives what changed.
+
+    Takes so many queries however many obligations there are, and locks nothing where nothing changes.
+    Two at once are harmless: the second waits, and finds nothing to do.
+    """
+    now = timezone.now().replace(microsecond=0)  # a calendar knows no finer time
+    if not _changes(day, now):
+        return Changes()
+    with transaction.atomic():
+        list(CalendarEntry.objects.order_by("pk").select_for_update().values_list("pk"))
+        found = _changes(day, now)
+        CalendarEntry.objects.bulk_create(found.new, batch_size=500, ignore_conflicts=True)
+        CalendarEntry.objects.bulk_create(
+            found.changed,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["sequence", "due_on", "cancelled", "digest", "changed_at"],
+            batch_size=500,
+        )
+    return found
+
+
+def _changes(day: date, now: datetime) -> Changes:
+    """Ought against is."""
+    found = Changes()
+    told = {entry.obligation_id: entry for entry in CalendarEntry.objects.all()}
+    for pk, due, *said in still_open(day).order_by("pk").values_list("pk", "due", *SAID):
+        entry, words = told.pop(pk, None), digest_of(json.dumps(said, sort_keys=True))
+        if entry is None:
+            found.new.append(CalendarEntry(obligation_id=pk, due_on=due, digest=words, changed_at=now))
+        elif (entry.due_on, entry.cancelled, entry.digest) != (due, False, words):
+            if entry.cancelled or entry.due_on != due:
+                entry.sequence += 1
+            entry.due_on, entry.cancelled, entry.digest, entry.changed_at = due, False, words, now
+            found.changed.append(entry)
+    # What is left is answered, without a date, or owed no more.
+    for entry in told.values():
+        if not entry.cancelled:
+            entry.sequence, entry.cancelled, entry.changed_at = entry.sequence + 1, True, now
+            found.changed.append(entry)
+    return found
+
+
+def entries(day: date, states: Q | None = None) -> QuerySet[CalendarEntry]:
+    """What a calendar has to be told on a day, by date: what is due, and what was cancelled of late.
+
+    Args:
+        states: a condition on State; None for all.
+    """
+    since = timezone.make_aware(datetime.combine(add_years(day, -YEARS_CANCELLED), datetime.min.time()))
+    told = CalendarEntry.objects.filter(Q(cancelled=False) | Q(changed_at__gte=since))
+    if states is not None:
+        told = told.filter(obligation__state__in=State.objects.filter(states))
+    return told.select_related("obligation__state").order_by("due_on", "obligation__state", "obligation")
+
+
+def uid(obligation: Obligation) -> str:
+    """What calendars know an event by, for life: USA-periodic-own-3@article-12-tracker."""
+    series = slugify(obligation.carried_by)
+    return f"{obligation.state_id}-{obligation.kind}-{series}-{obligation.cycle}@article-12-tracker"
+
+
+def written(told: Iterable[CalendarEntry], *, name: str, day: date, page_of: Callable[[State], str]) -> bytes:
+    """An iCalendar object (RFC 5545): the same rows always make the same octets.
+
+    Args:
+        name: what the calendar is called in people's lists of calendars.
+        page_of: the full address of a State's page.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Article 12 tracker//OPSC reports//EN")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    calendar.add("name", vText(name))
+    calendar.add("x-wr-calname", vText(name))
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(REFRESH).to_ical().decode())
+    for entry in told:
+        calendar.add_component(_event(entry, day, page_of(entry.obligation.state)))
+    return calendar.to_ical()
+
+
+def _event(entry: CalendarEntry, day: date, page: str) -> Event:
+    obligation = entry.obligation
+    state = obligation.state
+    summary = _("%(state)s: %(what)s due (OPSC)") % {"state": state.name, "what": obligation.label}
+    event = Event()
+    event.add("uid", uid(obligation))
+    event.add("sequence", entry.sequence)
+    # The moment of the change, not that of the request: else no two answers were ever the same.
+    event.add("dtstamp", entry.changed_at)
+    event.add("last-modified", entry.changed_at)
+    event.add("dtstart", entry.due_on)  # a date alone: all day, and one day long
+    event.add("summary", summary)
+    event.add("description", f"{_why(entry)}\n\n{page}")
+    event.add("url", page)
+    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT")  # nobody is busy on a due date
+    if state.region:
+        event.add("categories", [state.get_region_display()])
+    # An alarm whose day has passed would ring at once for every report that is overdue.
+    if not entry.cancelled and entry.due_on + timedelta(days=ALARM.days) >= day:
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", summary)
+        alarm.add("trigger", ALARM)
+        event.add_component(alarm)
+    return event
+
+
+def _why(entry: CalendarEntry) -> str:
+    """The trail of the date, or why there is none any more."""
+    if not entry.cancelled:
+        return in_full(entry.obligation.steps, _)
+    return _(
+        "No longer awaited on this date: the report has been received, or its date has fallen away. The State’s "
+        "page tells which."
+    )
