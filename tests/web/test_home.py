@@ -6,29 +6,63 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 
-from tests.web.conftest import TODAY
+from tests import factories
+from tests.web.conftest import TODAY, in_role
 from tests.web.pages import all_of, links, messages, one_of, read, table, words
 from tracker.obligations.counts import INITIAL, status_counts
+from tracker.registry.models import RegionDesk, State
 
 pytestmark = pytest.mark.django_db
 DAYS = [TODAY.isoformat(), "2009-05-31"]
 
 
 def counted(page: Any) -> dict[str, int]:
-    """The figures of the small tables by their words."""
-    return {words(label): int(words(figure)) for label, figure, _ in figures(page)}
+    """The figures of the small tables by their words, each after its table's."""
+    return {label: figure for label, figure, _ in figures(page)}
 
 
-def figures(page: Any) -> list[tuple[Any, Any, str]]:
+def figures(page: Any) -> list[tuple[str, int, str]]:
     """Label, figure and address of each row of the small tables."""
     found = []
     for one in all_of(page, "table", class_="counts"):
+        about = words(one_of(one, "caption"))
         for row in all_of(one, "tr"):
             (label,), (figure,) = all_of(row, "th"), all_of(row, "td")
-            found.append((label, figure, all_of(label, "a")[0].attributes["href"]))
+            (link,) = all_of(label, "a")
+            found.append((f"{about}: {words(label)}", int(words(figure)), link.attributes["href"]))
     return found
+
+
+def legend(page: Any) -> list[tuple[str, int, str]]:
+    """Label, figure and address of each entry of the map's legend."""
+    found = []
+    for said, address in links(all_of(page, "ul", class_="legend")[0]).items():
+        label, _, figure = said.rpartition(": ")
+        found.append((label, int(figure), address))
+    return found
+
+
+def trend(page: Any) -> list[tuple[str, int, str]]:
+    """Each figure of the table of years with its year and its address."""
+    found = []
+    for row in all_of(one_of(page, "table", class_="trend-table"), "tr"):
+        for link in all_of(row, "a"):
+            year = words(all_of(row, "th")[0])
+            found.append((year, int(words(link)), link.attributes["href"]))
+    return found
+
+
+def as_counted(found: list[tuple[str, int, str]], staff: Client) -> list[tuple[str, int]]:
+    """Each label with the number of rows in the list that its figure leads to."""
+    return [(label, rows_behind(address, staff)) for label, _, address in found]
+
+
+def as_told(found: list[tuple[str, int, str]]) -> list[tuple[str, int]]:
+    """Each label with its figure."""
+    return [(label, figure) for label, figure, _ in found]
 
 
 def rows_behind(address: str, staff: Client) -> int:
@@ -46,27 +80,30 @@ def test_the_figures_of_today(shipped: None, ledger: None, staff: Client) -> Non
         "twelve months; of 59 initial reports the office has no record."
     )
     assert counted(page) == {
-        "received on time": 3,
-        "received late": 79,
-        "received, date unknown": 35,
-        "overdue": 2,
-        "no record": 59,
-        "due within 12 months": 0,
-        "not yet due": 0,
-        "under 1 year": 9,
-        "1 to 5 years": 0,
-        "5 to 10 years": 0,
-        "over 10 years": 2,
-        "States parties": 178,
-        "signatories": 122,
-        "signatories not parties": 8,
-        "mails: awaits approval": 45,
-        "mails: failed, staff must act": 0,
-        "mails: not known whether it was sent": 0,
-        "mails: sent": 5,
-        "No record": 391,
-        "Days to be confirmed": 19,
-        "Dates that await a second person": 0,
+        "What States owe: overdue": 11,
+        "What States owe: due within 12 months": 39,
+        "What States owe: to be communicated": 0,
+        "Mails that wait for a person: awaits approval": 45,
+        "Mails that wait for a person: failed, will be tried again": 0,
+        "Mails that wait for a person: failed, staff must act": 0,
+        "Mails that wait for a person: not known whether it was sent": 0,
+        "What is uncertain in the records: No record": 391,
+        "What is uncertain in the records: Days to be confirmed": 19,
+        "What is uncertain in the records: Dates that await a second person": 0,
+        "Initial reports by status: received on time": 3,
+        "Initial reports by status: received late": 79,
+        "Initial reports by status: received, date unknown": 35,
+        "Initial reports by status: overdue": 2,
+        "Initial reports by status: no record": 59,
+        "Initial reports by status: due within 12 months": 0,
+        "Initial reports by status: not yet due": 0,
+        "Overdue reports by lateness: under 1 year": 9,
+        "Overdue reports by lateness: 1 to 5 years": 0,
+        "Overdue reports by lateness: 5 to 10 years": 0,
+        "Overdue reports by lateness: over 10 years": 2,
+        "Participation in the OPSC: States parties": 178,
+        "Participation in the OPSC: signatories": 122,
+        "Participation in the OPSC: signatories not parties": 8,
     }
 
 
@@ -74,11 +111,18 @@ def test_the_figures_of_today(shipped: None, ledger: None, staff: Client) -> Non
 def test_the_figures_are_those_of_the_status_command(day: str, shipped: None, staff: Client) -> None:
     found = counted(read(staff.get("/", {"as_of": day})))
     expected = status_counts(date.fromisoformat(day))
-    assert found["States parties"] == expected["parties"]
-    assert found["signatories"] == expected["signatories"]
-    assert found["signatories not parties"] == expected["signatories_not_parties"]
-    assert [found[str(status)] for status in INITIAL.values()] == list(expected["initial"].values())
-    bands = [found[label] for label in ("under 1 year", "1 to 5 years", "5 to 10 years", "over 10 years")]
+    for name, label in (
+        ("parties", "States parties"),
+        ("signatories", "signatories"),
+        ("signatories_not_parties", "signatories not parties"),
+    ):
+        assert found[f"Participation in the OPSC: {label}"] == expected[name]
+    initial = [found[f"Initial reports by status: {status}"] for status in INITIAL.values()]
+    assert initial == list(expected["initial"].values())
+    bands = [
+        found[f"Overdue reports by lateness: {label}"]
+        for label in ("under 1 year", "1 to 5 years", "5 to 10 years", "over 10 years")
+    ]
     assert bands == list(expected["overdue_bands"].values())
 
 
@@ -86,11 +130,92 @@ def test_the_figures_are_those_of_the_status_command(day: str, shipped: None, st
 def test_each_figure_leads_to_exactly_the_rows_it_counts(
     day: str, shipped: None, ledger: None, staff: Client
 ) -> None:
-    found = figures(read(staff.get("/", {"as_of": day})))
-    assert len(found) == 21
-    told = {words(label): int(words(figure)) for label, figure, _ in found}
-    behind = {words(label): rows_behind(address, staff) for label, _, address in found}
-    assert behind == told
+    page = read(staff.get("/", {"as_of": day}))
+    found = figures(page) + legend(page)
+    assert len(found) == 24 + {"2026-11-22": 6, "2009-05-31": 5}[day]
+    assert as_counted(found, staff) == as_told(found)
+
+
+def test_each_figure_of_a_year_leads_to_exactly_the_rows_it_counts(shipped: None, staff: Client) -> None:
+    found = trend(read(staff.get("/", {"as_of": "2009-05-31"})))
+    assert {year for year, _, _ in found} == {"2004", "2005", "2006", "2007", "2008", "2009"}
+    assert as_counted(found, staff) == as_told(found)
+
+
+@pytest.fixture
+def ada(shipped: None, ledger: None) -> Client:
+    """Follows the States of Eastern Europe, but for Poland, which grace follows."""
+    client = in_role("Editor", "ada")
+    users = get_user_model().objects
+    RegionDesk.objects.create(region="EES", officer=users.get(username="ada"))
+    State.objects.filter(pk="POL").update(desk_officer=factories.an_officer("grace"))
+    return client
+
+
+def test_the_page_begins_with_ones_own_desk(ada: Client) -> None:
+    page = read(ada.get("/"))
+    assert words(one_of(page, "p", class_="says")) == (
+        "On 22 November 2026, 1 report of the States that ada follows was overdue, 2 due within twelve months."
+    )
+    assert table(page, "h-overdue") == [
+        ["Georgia", "report 7 under the CRC", "2 July 2026", "overdue 4 months"]
+    ]
+    assert links(one_of(page, "nav", aria_label="Desk")) == {
+        "My desk": "?desk=ada",
+        "Every desk": "?desk=all",
+    }
+    # The map shows the whole world, whoever looks.
+    assert len(tiles(page)) == 197
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?as_of=2009-05-31", "?desk=grace", "?desk=all", "?desk=all&as_of=2015-01-01"]
+)
+def test_each_figure_of_a_desk_leads_to_exactly_the_rows_it_counts(query: str, ada: Client) -> None:
+    page = read(ada.get(f"/{query}"))
+    found = figures(page) + legend(page)
+    assert as_counted(found, ada) == as_told(found)
+
+
+def test_every_desk_is_a_link_away(ada: Client) -> None:
+    page = read(ada.get("/?desk=all"))
+    assert words(one_of(page, "p", class_="says")).startswith("On 22 November 2026, 178 States were party")
+    assert links(one_of(page, "nav", aria_label="Desk")) == {
+        "My desk": "?desk=ada",
+        "Every desk": "?desk=all",
+    }
+    (here,) = all_of(one_of(page, "nav", aria_label="Desk"), "a", aria_current="true")
+    assert words(here) == "Every desk"
+    assert len(table(page, "h-overdue")) == 10
+
+
+def test_the_desk_of_another_is_named(ada: Client) -> None:
+    page = read(ada.get("/?desk=grace"))
+    assert links(one_of(page, "nav", aria_label="Desk")) == {
+        "Desk of grace": "?desk=grace",
+        "My desk": "?desk=ada",
+        "Every desk": "?desk=all",
+    }
+
+
+def test_a_desk_that_nobody_has_is_told(ada: Client) -> None:
+    page = read(ada.get("/?desk=nobody"))
+    assert messages(page) == ["Nobody called “nobody” has a desk; every desk is shown."]
+    assert len(table(page, "h-overdue")) == 10
+
+
+def test_somebody_without_a_desk_is_offered_none(shipped: None, staff: Client) -> None:
+    assert all_of(read(staff.get("/")), "nav", aria_label="Desk") == []
+
+
+def tiles(page: Any) -> list[Any]:
+    """The tiles of the map."""
+    return [one for box in all_of(page, "ul", class_="tiles") for one in all_of(box, "a")]
+
+
+@pytest.mark.parametrize("day", [*DAYS, "2020-01-01", "2036-11-22"])
+def test_the_page_stays_small(day: str, shipped: None, ledger: None, staff: Client) -> None:
+    assert len(staff.get("/", {"as_of": day}).content) < 150_000
 
 
 @pytest.mark.parametrize("day", DAYS)

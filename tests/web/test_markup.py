@@ -71,7 +71,13 @@ def test_a_style_sheet_knows_no_left_and_right(sheet: Path) -> None:
 
 
 def test_the_style_sheets_are_found() -> None:
-    assert [path.name for path in SHEETS] == ["admin.css", "base.css", "dashboard.css", "variables.css"]
+    assert [path.name for path in SHEETS] == [
+        "admin.css",
+        "base.css",
+        "dashboard.css",
+        "pictures.css",
+        "variables.css",
+    ]
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

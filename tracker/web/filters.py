@@ -21,6 +21,7 @@ from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.schedule import PeriodicRule
 from tracker.web.days import day_of, facts_on
+from tracker.web.overview import OUTSIDE, STANDINGS, standings_on
 from tracker.web.words import BAND_LABELS, STATUS_LABELS
 
 
@@ -123,6 +124,9 @@ class ChipSet(filters.FilterSet):
         return found
 
 
+REPORTS = "reports"
+
+
 class ObligationFilter(ChipSet):
     """Obligations by desk, State, group, kind, status, due date and text."""
 
@@ -130,7 +134,9 @@ class ObligationFilter(ChipSet):
     q = filters.CharFilter(label=_("Text"), method="filter_text")
     state = filters.ModelChoiceFilter(label=_("State"), queryset=State.objects.all())
     region = filters.ChoiceFilter(label=_("Regional group"), field_name="state__region", choices=Region)
-    kind = filters.ChoiceFilter(label=_("Kind"), choices=Kind)
+    kind = filters.ChoiceFilter(
+        label=_("Kind"), choices=[*Kind.choices, (REPORTS, _("initial or periodic"))], method="filter_kind"
+    )
     carried_by = filters.ChoiceFilter(label=_("Carried by"), choices=CarriedBy)
     status = filters.ChoiceFilter(
         label=_("Status"), choices=[(status.value, label) for status, label in STATUS_LABELS.items()]
@@ -148,6 +154,12 @@ class ObligationFilter(ChipSet):
     class Meta:
         model = Obligation
         fields: list[str] = []
+
+    def filter_kind(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Of one kind, or both kinds of reports without the replies to requests."""
+        if value == REPORTS:
+            return queryset.exclude(kind=Kind.INFORMATION)
+        return queryset.filter(kind=value)
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, or the symbol of a report that answers."""
@@ -181,6 +193,9 @@ class StateFilter(ChipSet):
     participation = filters.ChoiceFilter(
         label=_("Participation"), choices=Participation, method="filter_participation"
     )
+    standing = filters.ChoiceFilter(
+        label=_("Worst status"), choices=list(STANDINGS.items()), method="filter_standing"
+    )
 
     class Meta:
         model = State
@@ -189,6 +204,13 @@ class StateFilter(ChipSet):
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the name, or the code as a whole."""
         return queryset.filter(named(value))
+
+    def filter_standing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """By how a State stands on the as-of day, as the tile map shows it."""
+        known = standings_on(day_of(self.request))
+        if value == OUTSIDE:
+            return queryset.exclude(pk__in=[state for state, one in known.items() if one != OUTSIDE])
+        return queryset.filter(pk__in=[state for state, one in known.items() if one == value])
 
     def filter_participation(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """By what the State had done to the OPSC by the as-of day."""

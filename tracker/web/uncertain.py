@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -36,10 +37,17 @@ def waiting_dates() -> QuerySet[CommitteeDate]:
     return CommitteeDate.objects.filter(awaits_confirmation=True)
 
 
-def lists(here: str = "") -> list[dict[str, Any]]:
-    """The three lists with what they count, for the line above each of them."""
+def lists(here: str = "", *, states: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """The three lists with what they count, for the line above each of them.
+
+    Args:
+        states: whose reports without record are counted; None for those of all. The other two lists know no desk.
+    """
+    unknown = without_record(timezone.localdate())
+    if states is not None:
+        unknown = unknown.filter(state__in=states)
     counted = (
-        ("to-confirm", _("No record"), without_record(timezone.localdate()).count()),
+        ("to-confirm", _("No record"), unknown.count()),
         (
             "days-to-confirm",
             _("Days to be confirmed"),

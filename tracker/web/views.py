@@ -8,15 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required, permission_required
 from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
 from django.db.models import Count, Prefetch, QuerySet
-from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,27 +28,37 @@ from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 from django_tables2.export.views import ExportMixin
 
-from tracker.obligations.counts import INITIAL, participation, status_counts
-from tracker.obligations.derive import facts_of, horizon
+from tracker.obligations.counts import INITIAL, participation
+from tracker.obligations.derive import facts_of
 from tracker.obligations.models import CommitteeDate, Kind, Obligation
-from tracker.registry.desks import Desks
+from tracker.registry.desks import Desks, on_desk_of
 from tracker.registry.models import Contact, Region, State, TreatyAction
 from tracker.reminders import send
 from tracker.reminders.models import Mail, Reminder, ReminderState
 from tracker.rules.entry_into_force import JOINING, ActionKind, EntryIntoForce, TreatyCode
 from tracker.rules.schedule import Facts, PeriodicRule
-from tracker.rules.status import OPEN, Band, Status
-from tracker.web import exports
+from tracker.rules.status import OPEN, Status
+from tracker.web import exports, overview, timeline
 from tracker.web.broker import broker_answers
 from tracker.web.days import day_of, facts_on
-from tracker.web.filters import ObligationFilter, ReminderFilter, StateFilter, has_desk
+from tracker.web.filters import (
+    EVERY_DESK,
+    ObligationFilter,
+    ReminderFilter,
+    StateFilter,
+    desks,
+    has_desk,
+    plain,
+)
+from tracker.web.overview import owed_on
 from tracker.web.tables import ObligationTable, ReminderTable, StateTable
 from tracker.web.uncertain import lists
-from tracker.web.words import BAND_LABELS, STATUS_LABELS
+from tracker.web.words import STATUS_LABELS
 
 PAGE_SIZES = (25, 50, 100, 500, 1000)
 ON_HOME = 10  # rows of each list on the first page
 ALPHA_3 = re.compile(r"[A-Za-z]{3}")
+NEEDS_A_PERSON = (ReminderState.HELD, ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)
 WHOLE = re.compile(r"[0-9]{1,18}")  # a key that the database can hold
 
 
@@ -56,44 +67,79 @@ WHOLE = re.compile(r"[0-9]{1,18}")  # a key that the database can hold
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What needs me, and the figures of the day, each linked to the list it counts."""
+    """What needs me, and how every State stands; each figure is linked to the list it counts."""
     day = day_of(request)
-    counts = status_counts(day)
-    overdue = Obligation.objects.overdue(day)
-    due_soon = Obligation.objects.due_soon(day)
-    waiting = dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
-    needs_a_person = (ReminderState.HELD, ReminderState.DEAD, ReminderState.UNKNOWN)
+    states = sorted(State.objects.all(), key=lambda state: plain(state.name))
+    names = {state.pk: state.name for state in states}
+    rows, facts = overview.rows_on(day), overview.facts_of_opsc(day)
+    desk = _desk(request)
+    mine = None if desk == EVERY_DESK else _states_of(desk)
+    on_desk = [row for row in rows if mine is None or row.state_id in mine]
+    overdue = overview.outstanding(on_desk, Status.OVERDUE, names)
+    due_soon = overview.outstanding(on_desk, Status.DUE_SOON, names)
+    ledger = Reminder.objects.order_by()
+    if mine is not None:
+        ledger = ledger.filter(obligation__state__in=mine)
+    waiting = dict(ledger.values_list("state").annotate(Count("pk")))
+    figures = overview.figures_of(rows, facts, day)
+    blocks, legend = overview.tile_map(states, rows, facts, day)
+    years = overview.years_of(rows, day)
     return render(
         request,
         "web/home.html",
         {
-            "counts": counts,
-            "initial": [
-                {"status": status.value, "label": STATUS_LABELS[status], "count": counts["initial"][name]}
-                for name, status in INITIAL.items()
-            ],
-            "bands": [
-                {
-                    "band": band.value,
-                    "label": BAND_LABELS[band],
-                    "count": counts["overdue_bands"][band.value],
-                }
-                for band in Band
-            ],
-            "overdue": overdue.select_related("state")[:ON_HOME],
-            "overdue_count": sum(counts["overdue_bands"].values()),
-            "due_soon": due_soon.select_related("state")[:ON_HOME],
-            "due_soon_count": due_soon.count(),
+            "desk": desk,
+            "desk_name": dict(desks(request)).get(desk, ""),
+            "every_desk": mine is None,
+            "own_desk": has_desk(request),
+            # A list would else begin with one's own desk, and count something else.
+            "desk_in_links": desk if mine is not None or has_desk(request) else "",
+            "names": names,
+            "overdue": overdue[:ON_HOME],
+            "overdue_count": len(overdue),
+            "due_soon": due_soon[:ON_HOME],
+            "due_soon_count": len(due_soon),
+            "to_be_communicated": sum(row.status == Status.TO_BE_COMMUNICATED for row in on_desk),
             "mails": [
                 {"state": state.value, "label": state.label, "count": waiting.get(state.value, 0)}
-                for state in needs_a_person
+                for state in NEEDS_A_PERSON
             ],
-            "mails_waiting": sum(waiting.get(state.value, 0) for state in needs_a_person),
-            "sent_count": waiting.get(ReminderState.SENT.value, 0),
-            "uncertain": lists(),
-            "empty": not State.objects.exists(),
+            "uncertain": lists(states=mine),
+            "figures": figures,
+            "initial": [
+                {"status": status.value, "label": STATUS_LABELS[status], "count": figures["initial"][status]}
+                for status in INITIAL.values()
+            ],
+            "bands": overview.bands_of(rows),
+            "all_overdue": sum(row.status == Status.OVERDUE for row in rows),
+            "blocks": blocks,
+            "legend": legend,
+            "years": years,
+            "chart": overview.chart_of(years),
+            "outcomes": overview.OUTCOMES,
+            "no_record": figures["initial"][Status.NO_RECORD],
+            "empty": not states,
         },
     )
+
+
+def _desk(request: HttpRequest) -> str:
+    """Whose desk the page begins with: the one asked for, else one's own, else every desk."""
+    asked, known = request.GET.get("desk", ""), dict(desks(request))
+    if asked in known or asked == EVERY_DESK:
+        return asked
+    if asked:
+        messages.error(
+            request, _("Nobody called “%(who)s” has a desk; every desk is shown.") % {"who": asked}
+        )
+        return EVERY_DESK
+    return request.user.get_username() if has_desk(request) else EVERY_DESK
+
+
+def _states_of(username: str) -> set[str]:
+    """The States that an officer follows."""
+    officer = get_user_model().objects.get(username=username)
+    return set(State.objects.filter(on_desk_of(officer)).values_list("pk", flat=True))
 
 
 # --- lists -----------------------------------------------------------------------------------
@@ -163,12 +209,6 @@ class ObligationList(DayListPage):
         return owed_on(day_of(self.request)).select_related("state")
 
 
-def owed_on(day: date) -> QuerySet[Any]:
-    """What is owed on a day, up to ten years ahead of that day, as the commands show it."""
-    falls_on = Coalesce("due", "computed_on")
-    return Obligation.objects.as_of(day).annotate(falls_on=falls_on).filter(falls_on__lte=horizon(day))
-
-
 @dataclass(frozen=True)
 class StateRow:
     """A State as the list of States shows it."""
@@ -227,6 +267,19 @@ class StateList(DayListPage):
 
     def get_queryset(self) -> QuerySet[State]:
         return State.objects.all()
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """Links to a State carry the filters, so that its page can lead on to the next one of the list."""
+        chosen = {
+            name: value
+            for name, value in self.request.GET.items()
+            if value and name in self.filterset_class.base_filters
+        }
+        known = super().get_table_kwargs()
+        if chosen:
+            onward = urlencode({"list": urlencode(chosen)})
+            known["as_of_query"] += f"&{onward}" if known["as_of_query"] else f"?{onward}"
+        return known
 
     def get_table_data(self) -> list[StateRow]:
         return state_rows(self.object_list, facts_on(self.request), day_of(self.request))
@@ -317,6 +370,11 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
                 and submission.first_cycle <= row.cycle <= submission.last_cycle
             ):
                 row.printed = row.printed or submission.printed_due
+    decisions = list(CommitteeDate.objects.in_effect().filter(state=state, decided_on__lte=day))
+    asked = list(state.information_requests.filter(issued_on__lte=day))
+    missing = list(state.non_receipts.filter(not_received_by__lte=day))
+    happened = timeline.happenings(facts, submissions, decisions, asked, missing, day)
+    on_line = timeline.owed_of(owed, day)
     crc = facts.membership(TreatyCode.CRC)
     reported = any(row.kind == Kind.INITIAL and row.answered_on and row.answered_on <= day for row in owed)
     return render(
@@ -334,21 +392,53 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "left_on": opsc.ends_on if opsc is not None and not opsc.is_party(day) else None,
             "signed_on": facts.signed_on(TreatyCode.OPSC),
             "obligations": owed,
-            "next": next((row for row in owed if row.status in (Status.DUE_SOON, Status.NOT_YET_DUE)), None),
+            "next": timeline.next_step(on_line, day),
+            "picture": timeline.picture_of(happened, on_line, day),
+            "lines": timeline.lines_of(happened, on_line),
+            "neighbours": _neighbours(request, state),
             "overdue": [row for row in owed if row.status == Status.OVERDUE],
             "begins_with_initial": opsc is not None and crc is not None and not reported and not one_series,
             "submissions": submissions,
-            "committee_dates": CommitteeDate.objects.in_effect().filter(state=state, decided_on__lte=day),
-            "requests": state.information_requests.filter(issued_on__lte=day),
+            "committee_dates": decisions,
+            "requests": asked,
             "contacts": state.contacts.all(),
             "officer": Desks.read().officer_of(state),
-            "non_receipts": state.non_receipts.filter(not_received_by__lte=day),
+            "non_receipts": missing,
             "waiting_dates": state.committeedates.filter(awaits_confirmation=True, decided_on__lte=day),
             "reminders": Reminder.objects.filter(obligation__state=state).select_related(
                 "obligation", "rule", "mail"
             )[:50],
         },
     )
+
+
+def _neighbours(request: HttpRequest, state: State) -> dict[str, Any]:
+    """The States before and after this one by name, and the query that keeps day, list and desk.
+
+    `?list=` holds the query of the list that one came from, and `?desk=` a desk; without them, or where the
+    State is not in that list, all States are gone through.
+    """
+    query = {name: request.GET[name] for name in ("desk", "list") if request.GET.get(name)}
+    states = State.objects.only("iso3", "name")
+    narrowed: Iterable[State] = ()
+    if query:
+        wanted = QueryDict(query.get("list", ""), mutable=True)
+        if "desk" in query:
+            wanted["desk"] = query["desk"]
+        found = StateFilter(wanted, states, request=request)
+        narrowed = found.qs if found.is_valid() else ()
+    if state not in narrowed:
+        query, narrowed = {}, states
+    narrowed = sorted(narrowed, key=lambda one: plain(one.name))
+    at = narrowed.index(state)
+    return {
+        "before": narrowed[at - 1] if at else None,
+        "after": narrowed[at + 1] if at + 1 < len(narrowed) else None,
+        "place": at + 1,
+        "of": len(narrowed),
+        "desk": query.get("desk", ""),
+        "list": query.get("list", ""),
+    }
 
 
 def _warning(entry: EntryIntoForce) -> str:

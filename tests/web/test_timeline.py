@@ -1,0 +1,366 @@
+"""The timeline of a State: what it holds, where its shapes lie, the page, and the way to the next State."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY
+from tests.web.pages import Element, all_of, links, one_of, read, words
+from tracker.registry.models import State
+from tracker.rules.status import Status
+from tracker.web import timeline
+from tracker.web.timeline import Happened, Owed
+
+
+def a_day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def owed(
+    status: str = "not yet due",
+    on: str = "2030-01-23",
+    *,
+    until: str | None = None,
+    says: str = "due 23 January 2030",
+    due: bool = True,
+    key: int = 1,
+) -> Owed:
+    """Periodic report 6, as it stands on 22 November 2026."""
+    css = status.replace(" ", "-")
+    return Owed(a_day(on), due, "periodic report 6", status, css, says, a_day(until) if until else None, key)
+
+
+# --- shapes --------------------------------------------------------------------------------------
+
+
+def test_nothing_gives_no_picture() -> None:
+    assert timeline.picture_of([], [], TODAY) is None
+
+
+def test_the_axis_reaches_from_the_first_year_beyond_the_last() -> None:
+    picture = timeline.picture_of([Happened(a_day("2002-12-23"), "ratification")], [owed()], TODAY)
+    assert picture is not None
+    assert picture.ticks[0] == 14
+    assert len(picture.ticks) == 2031 - 2002 + 1
+    assert [year for _, year in picture.years] == [2005, 2010, 2015, 2020, 2025, 2030]
+    assert [later - earlier for earlier, later in pairwise(picture.ticks)] == pytest.approx(
+        [26] * 29, abs=0.2
+    )
+
+
+def test_the_as_of_day_lies_on_the_axis_even_after_all_else() -> None:
+    picture = timeline.picture_of([Happened(a_day("2002-12-23"), "signature")], [], TODAY)
+    assert picture is not None
+    assert picture.day_x == pytest.approx(14 + (2026 - 2002 + 325 / 365) * 26, abs=0.3)
+    assert picture.ticks[-2] < picture.day_x < picture.ticks[-1] < picture.wide
+
+
+def test_words_that_would_overlap_stand_in_rows_of_their_own() -> None:
+    rows = timeline._flag_rows([(0, 100), (30, 100), (60, 20), (200, 50)])
+    assert rows == [2, 1, 0, 0]
+
+
+def test_a_flag_stands_above_all_whose_stems_come_up_under_its_words() -> None:
+    flags = [(float(x), 90.0) for x in (0, 10, 10, 50, 120, 130, 260)]
+    rows = timeline._flag_rows(flags)
+    for at, (stem, wide) in enumerate(flags):
+        for other in range(at + 1, len(flags)):
+            if flags[other][0] < stem + wide:
+                assert rows[other] < rows[at]
+
+
+def test_a_lane_is_used_again_once_it_is_free() -> None:
+    assert timeline._lanes([(0, 100), (50, 120), (100, 140), (110, 200), (121, 130)]) == [0, 1, 0, 2, 1]
+
+
+def test_no_two_bars_of_a_lane_touch() -> None:
+    rows = [owed(on=f"20{year:02}-03-01", key=year) for year in range(3, 33, 2)]
+    picture = timeline.picture_of([], rows, TODAY)
+    assert picture is not None
+    for one, other in pairwise(sorted(picture.bars, key=lambda bar: (bar.y, bar.x))):
+        if one.y == other.y:
+            assert one.text_x + timeline._wide(one.text) <= other.x
+
+
+def test_an_overdue_report_runs_to_the_as_of_day() -> None:
+    late = owed("overdue", "2014-05-12", until="2026-11-22", says="overdue 12 years 6 months")
+    picture = timeline.picture_of([], [late], TODAY)
+    assert picture is not None
+    (bar,) = picture.bars
+    assert bar.at == picture.day_x
+    assert bar.x + bar.wide == pytest.approx(picture.day_x)
+    assert bar.title == "12 May 2014: periodic report 6: overdue 12 years 6 months"
+
+
+def test_what_was_not_late_has_no_bar() -> None:
+    picture = timeline.picture_of([], [owed()], TODAY)
+    assert picture is not None
+    assert (picture.bars[0].wide, picture.bars[0].at) == (0, picture.bars[0].x)
+
+
+# --- the next thing to happen --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([], ""),
+        ([owed("received on time", "2016-01-23")], ""),
+        ([owed()], "Next: periodic report 6, due 23 January 2030, in 3 years 2 months."),
+        ([owed("due within 12 months", "2026-11-22")], "Next: periodic report 6, due today."),
+        (
+            [owed(), owed("overdue", "2014-05-12", says="overdue 12 years 6 months")],
+            "Awaited: periodic report 6, due 12 May 2014, overdue 12 years 6 months.",
+        ),
+        (
+            [owed("no record", "2008-02-07"), owed("to be communicated", due=False)],
+            "Next: the date that the Committee has to communicate for periodic report 6.",
+        ),
+        (
+            [owed("no record", "2008-02-07"), owed("waived", due=False)],
+            "To be confirmed: periodic report 6, due 7 February 2008, of which the office has no record.",
+        ),
+    ],
+)
+def test_the_next_thing_to_happen_in_one_sentence(rows: list[Owed], says: str) -> None:
+    assert timeline.next_step(rows, TODAY) == says
+
+
+# --- the page ------------------------------------------------------------------------------------
+
+
+def the_page(staff: Client, address: str) -> Element:
+    return read(staff.get(address))
+
+
+def flags(page: Element) -> list[str]:
+    """What stands above the axis, with its day."""
+    return [words(one_of(one, "title")) for one in all_of(page, "g", class_="flag")]
+
+
+def dues(page: Element) -> dict[str, Any]:
+    """What stands below the axis, by its words."""
+    return {words(one_of(one, "text")): one for one in all_of(page, "g", class_="due")}
+
+
+def beside(page: Element) -> list[list[str]]:
+    """The table beside the picture."""
+    body = one_of(one_of(page, "section", aria_labelledby="h-time"), "tbody")
+    return [[words(cell) for cell in all_of(row, "td")] for row in all_of(body, "tr")]
+
+
+@pytest.mark.django_db
+def test_the_timeline_of_the_united_states(shipped: None, staff: Client) -> None:
+    page = the_page(staff, "/states/USA/")
+    assert flags(page) == [
+        "5 July 2000: signature",
+        "23 December 2002: ratification",
+        "23 January 2003: entry into force",
+        "10 May 2007: initial report received",
+        "22 May 2008: initial report reviewed",
+        "25 January 2010: periodic report 2 received",
+        "16 January 2013: periodic report 2 reviewed",
+        "1 February 2013: date stated: periodic reports 3-4",
+        "22 January 2016: periodic reports 3-4 received",
+        "16 May 2017: periodic reports 3-4 reviewed",
+        "2 June 2017: date stated: periodic report 5",
+        "23 January 2022: periodic report 5 received",
+    ]
+    found = dues(page)
+    assert list(found) == [
+        "initial report: received, 2 years 3 months late",
+        "periodic report 2: received, 2 days late",
+        "periodic report 3: received on time",
+        "periodic report 4: received on time",
+        "periodic report 5: received on time",
+        "periodic report 6: due 23 January 2030",
+        "periodic report 7: due 23 January 2035",
+    ]
+    late = one_of(found["initial report: received, 2 years 3 months late"], "rect", class_="lateness")
+    assert float(late.attributes["width"]) == pytest.approx(2.29 * 26, abs=0.2)
+    assert all_of(found["periodic report 6: due 23 January 2030"], "rect", class_="lateness") == []
+    assert words(one_of(page, "p", class_="next")) == (
+        "Next: periodic report 6, due 23 January 2030, in 3 years 2 months."
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/states/USA/", "/states/NOR/", "/states/MNE/", "/states/KEN/"])
+def test_the_table_beside_holds_the_same_as_the_picture(address: str, shipped: None, staff: Client) -> None:
+    page = the_page(staff, address)
+    told = [(row[0], row[1]) for row in beside(page)]
+    drawn = [tuple(said.split(": ", 1)) for said in flags(page)]
+    drawn += [
+        (words(one_of(one, "title")).split(": ")[0], f"{said.split(': ')[0]} due")
+        for said, one in dues(page).items()
+    ]
+    assert sorted(told) == sorted(drawn)
+
+
+@pytest.mark.django_db
+def test_each_due_date_leads_to_its_trail(shipped: None, staff: Client) -> None:
+    page = the_page(staff, "/states/USA/")
+    section = one_of(page, "section", aria_labelledby="h-time")
+    rows = {f"#{row.attributes['id']}": row for row in all_of(page, "tr") if "id" in row.attributes}
+    led = {said: rows[address] for said, address in links(section).items()}
+    assert len(led) == 7
+    for said, row in led.items():
+        assert said == f"{words(all_of(row, 'td')[0])} due"
+        assert len(all_of(row, "details", class_="trail")) == 1
+
+
+@pytest.mark.django_db
+def test_an_earlier_day_knows_nothing_of_what_came_after(shipped: None, staff: Client) -> None:
+    page = the_page(staff, "/states/USA/?as_of=2012-12-31")
+    assert flags(page)[-1] == "25 January 2010: periodic report 2 received"
+    assert list(dues(page))[2:] == [
+        "periodic report 3: due 23 January 2015",
+        "periodic report 4: due 23 January 2020",
+    ]
+    assert words(one_of(page, "text", class_="today-day")) == "31 December 2012"
+
+
+@pytest.mark.django_db
+def test_an_entry_into_force_that_lies_ahead_is_drawn(shipped: None, staff: Client) -> None:
+    assert flags(the_page(staff, "/states/USA/?as_of=2003-01-02"))[-1] == "23 January 2003: entry into force"
+
+
+@pytest.mark.django_db
+def test_what_is_uncertain_is_said_in_the_table(shipped: None, staff: Client) -> None:
+    rows = {row[1]: row for row in beside(the_page(staff, "/states/MNE/"))}
+    assert rows["succession"] == ["23 October 2006", "succession", "Depositary; to be confirmed"]
+    assert rows["entry into force"][2].endswith("; to be confirmed")
+
+
+@pytest.mark.django_db
+def test_malaysia_is_overdue_to_the_day(shipped: None, staff: Client) -> None:
+    page = the_page(staff, "/states/MYS/")
+    (due,) = dues(page).values()
+    bar = one_of(due, "rect", class_="lateness")
+    today = one_of(page, "line", class_="today").attributes["x1"]
+    end = float(bar.attributes["x"]) + float(bar.attributes["width"])
+    assert end == pytest.approx(float(today), abs=0.11)
+    assert bar.attributes["fill"] == "url(#late-hatch)"
+
+
+@pytest.mark.django_db
+def test_requests_denunciation_revision_and_non_receipt_have_their_place(
+    shipped: None, staff: Client
+) -> None:
+    norway = State.objects.get(pk="NOR")
+    first = factories.receives(norway, "2012-02-01", kind="periodic", cycles="4", carried_by="CRC report")
+    factories.receives(
+        norway, "2013-02-01", kind="periodic", cycles="4", carried_by="CRC report", revises=first
+    )
+    factories.asks(norway, due="2015-03-01", on="2014-12-01", received_on="2015-02-20")
+    norway.non_receipts.create(
+        kind="periodic",
+        cycle=5,
+        carried_by="CRC report",
+        not_received_by=a_day("2026-01-05"),
+        source="Letter",
+    )
+    factories.decides(
+        norway, None, "2016-02-01", cycles="6-7", outcome="to be communicated", carried_by="CRC report"
+    )
+    factories.denounces(norway, on="2026-03-01")
+    factories.derive("2026-11-22", norway)
+    page = the_page(staff, "/states/NOR/")
+    for said in (
+        "1 February 2012: report 4 under the CRC received",
+        "1 February 2013: report 4 under the CRC revised",
+        "1 December 2014: list of issues",
+        "20 February 2015: reply received",
+        "1 February 2016: date stated: reports 6-7 under the CRC",
+        "5 January 2026: confirmed as not received: report 5 under the CRC",
+        "1 March 2026: denunciation",
+        "1 March 2027: denunciation takes effect",
+    ):
+        assert said in flags(page)
+    undated = dues(page)["report 6 under the CRC: date to be communicated"]
+    assert words(one_of(undated, "title")) == "report 6 under the CRC: date to be communicated"
+    assert ["no date", "report 6 under the CRC due", "date to be communicated"] in beside(page)
+
+
+@pytest.mark.django_db
+def test_a_state_to_which_nothing_has_happened_has_no_timeline(shipped: None, staff: Client) -> None:
+    page = the_page(staff, "/states/BRB/")
+    assert all_of(page, "section", aria_labelledby="h-time") == []
+    assert all_of(page, "p", class_="next") == []
+
+
+@pytest.mark.django_db
+def test_a_month_that_is_all_that_is_known_of_a_review_is_said(shipped: None, staff: Client) -> None:
+    rows = {row[1]: row[2] for row in beside(the_page(staff, "/states/AGO/"))}
+    assert rows["initial report reviewed"] == "only the month is known: May 2018"
+
+
+def test_every_status_has_its_mark_in_the_picture() -> None:
+    from tracker.web.words import STATUS_CLASSES
+
+    assert STATUS_CLASSES.keys() == set(Status)
+
+
+# --- the way to the next State -------------------------------------------------------------------
+
+
+def neighbours(page: Element) -> dict[str, str]:
+    return links(one_of(page, "nav", class_="neighbours"))
+
+
+@pytest.mark.django_db
+def test_the_next_state_is_the_next_by_name(shipped: None, staff: Client) -> None:
+    assert neighbours(the_page(staff, "/states/NOR/?as_of=2012-12-31")) == {
+        "States": "/states/?as_of=2012-12-31",
+        "Previous: North Macedonia": "/states/MKD/?as_of=2012-12-31",
+        "Next: Oman": "/states/OMN/?as_of=2012-12-31",
+    }
+
+
+@pytest.mark.django_db
+def test_the_first_and_the_last_state_have_one_neighbour(shipped: None, staff: Client) -> None:
+    assert list(neighbours(the_page(staff, "/states/AFG/"))) == ["States", "Next: Albania"]
+    assert list(neighbours(the_page(staff, "/states/ZWE/"))) == ["States", "Previous: Zambia"]
+
+
+@pytest.mark.django_db
+def test_the_list_that_one_came_from_is_gone_through(shipped: None, staff: Client) -> None:
+    listed = read(staff.get("/states/?region=WEOG&participation=party&as_of=2012-12-31"))
+    address = next(where for said, where in links(one_of(listed, "tbody")).items() if said == "Norway")
+    assert address == "/states/NOR/?as_of=2012-12-31&list=region%3DWEOG%26participation%3Dparty"
+    page = the_page(staff, address)
+    onward = neighbours(page)
+    assert list(onward) == ["States", "Previous: New Zealand", "Next: Portugal"]
+    assert onward["States"] == "/states/?region=WEOG&participation=party&as_of=2012-12-31"
+    assert "list=region%3DWEOG%26participation%3Dparty" in onward["Next: Portugal"]
+    assert words(one_of(one_of(page, "nav", class_="neighbours"), "bdi")) == "20 of 28"
+    again = neighbours(the_page(staff, onward["Next: Portugal"]))
+    assert list(again)[1] == "Previous: Norway"
+
+
+@pytest.mark.django_db
+def test_a_list_without_the_state_or_in_no_order_leads_through_all(shipped: None, staff: Client) -> None:
+    for nonsense in ("region%3DAFR", "region%3DXYZ", "%26%3D%00", "page%3D3"):
+        page = the_page(staff, f"/states/NOR/?list={nonsense}")
+        assert list(neighbours(page)) == ["States", "Previous: North Macedonia", "Next: Oman"]
+
+
+@pytest.mark.django_db
+def test_a_desk_is_gone_through(shipped: None, staff: Client) -> None:
+    grace = factories.an_officer("grace")
+    State.objects.filter(pk__in=("NOR", "SWE", "FIN")).update(desk_officer=grace)
+    assert neighbours(the_page(staff, "/states/NOR/?desk=grace")) == {
+        "States": "/states/?desk=grace",
+        "Previous: Finland": "/states/FIN/?desk=grace",
+        "Next: Sweden": "/states/SWE/?desk=grace",
+    }
+    assert list(neighbours(the_page(staff, "/states/NOR/?desk=all")))[1:] == [
+        "Previous: North Macedonia",
+        "Next: Oman",
+    ]

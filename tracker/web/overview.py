@@ -1,0 +1,385 @@
+"""What the first page draws: how every State stands, whether reports come in time, and what waits for whom.
+
+One pass over the obligations of a day is read into plain rows; all that follows from them is computed here,
+without the database. A picture is made of shapes with classes: the style sheet gives them their looks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tracker.obligations.counts import participation
+from tracker.obligations.derive import horizon
+from tracker.obligations.models import Kind, Obligation, report_label
+from tracker.registry.models import Region, State, TreatyAction
+from tracker.rules.entry_into_force import TreatyCode
+from tracker.rules.schedule import Facts
+from tracker.rules.status import Band, Status
+from tracker.web.words import BAND_LABELS, STATUS_CLASSES, STATUS_LABELS, badge
+
+Label = str | Promise
+
+
+# --- what is read --------------------------------------------------------------------------------
+
+
+class Row(NamedTuple):
+    """An obligation as it stands on a day, as far as the first page needs it."""
+
+    state_id: str
+    kind: str
+    cycle: int
+    carried_by: str
+    subject: str
+    due: date | None
+    status: str
+    band: str | None
+    received_on: date | None
+
+    @property
+    def label(self) -> str:
+        """What it is, in words."""
+        return report_label(self.kind, self.cycle, self.carried_by, self.subject)
+
+
+def owed_on(day: date) -> QuerySet[Any]:
+    """What is owed on a day, up to ten years ahead of that day, as the commands show it."""
+    falls_on = Coalesce("due", "computed_on")
+    return Obligation.objects.as_of(day).annotate(falls_on=falls_on).filter(falls_on__lte=horizon(day))
+
+
+def rows_on(day: date) -> list[Row]:
+    """All that is owed on a day, in one query, the earliest due date first and none last."""
+    rows = [Row(*found) for found in owed_on(day).order_by("pk").values_list(*Row._fields)]
+    return sorted(rows, key=lambda row: row.due or date.max)
+
+
+def facts_of_opsc(day: date) -> dict[str, Facts]:
+    """What each State had done to the OPSC by a day, in one query."""
+    actions: dict[str, list[Any]] = {}
+    for action in TreatyAction.objects.filter(treaty=TreatyCode.OPSC.value, date__lte=day).order_by("pk"):
+        actions.setdefault(action.state_id, []).append(action.as_rule())
+    return {state: Facts(tuple(done)) for state, done in actions.items()}
+
+
+# --- how a State stands --------------------------------------------------------------------------
+
+# What a State is called that owes nothing, beside the statuses of those that do.
+SIGNATORY, OUTSIDE, NOTHING = "signatory", "outside", "nothing owed"
+STANDINGS: dict[str, Label] = {
+    Status.OVERDUE.value: STATUS_LABELS[Status.OVERDUE],
+    Status.NO_RECORD.value: STATUS_LABELS[Status.NO_RECORD],
+    Status.DUE_SOON.value: STATUS_LABELS[Status.DUE_SOON],
+    Status.TO_BE_COMMUNICATED.value: STATUS_LABELS[Status.TO_BE_COMMUNICATED],
+    Status.NOT_YET_DUE.value: STATUS_LABELS[Status.NOT_YET_DUE],
+    Status.LATE.value: STATUS_LABELS[Status.LATE],
+    Status.DATE_UNKNOWN.value: STATUS_LABELS[Status.DATE_UNKNOWN],
+    Status.ON_TIME.value: STATUS_LABELS[Status.ON_TIME],
+    Status.WAIVED.value: STATUS_LABELS[Status.WAIVED],
+    NOTHING: gettext_lazy("nothing owed"),
+    SIGNATORY: gettext_lazy("signatory, not a party"),
+    OUTSIDE: gettext_lazy("neither signatory nor party"),
+}
+# Of these it matters how many there are; of the others one stands for all.
+COUNTED = (Status.OVERDUE, Status.NO_RECORD, Status.DUE_SOON)
+DONE = (Status.LATE, Status.DATE_UNKNOWN, Status.ON_TIME, Status.WAIVED)
+CLASSES: dict[str, str] = {status.value: f"badge-{css}" for status, css in STATUS_CLASSES.items()} | {
+    NOTHING: "tile-nothing",
+    SIGNATORY: "tile-signatory",
+    OUTSIDE: "tile-outside",
+}
+
+
+def standing_of(rows: Iterable[Row], facts: Facts, day: date) -> str:
+    """How a State stands: by the worst status of all that it owes, else by its participation.
+
+    From the worst to the best: overdue, no record, due within 12 months, to be communicated, not yet due,
+    received late, received on an unknown date, received on time, waived. What asks somebody to act stands before
+    what has only to be waited for, and that before what is done; “no record” stands right after “overdue",
+    because it may be that and only the office can find out. A State that has left stands by what it still owes.
+
+    A periodic report without record does not speak for its State: nearly every State has some, from before the
+    office's records begin, and they would hide all else that is known of it.
+    """
+    rows = list(rows)
+    known = {row.status for row in rows if row.status != Status.NO_RECORD or row.kind == Kind.INITIAL}
+    found = known or {row.status for row in rows}
+    if found:
+        return next(status for status in STANDINGS if status in found)
+    membership = facts.membership(TreatyCode.OPSC)
+    if membership is not None and membership.is_party(day):
+        return NOTHING
+    return SIGNATORY if facts.signed_on(TreatyCode.OPSC) else OUTSIDE
+
+
+def standing_in_words(standing: str, rows: Iterable[Row], day: date) -> str:
+    """How a State stands, in half a sentence: “initial report, overdue 12 years 6 months, and 2 more”."""
+    if standing in (NOTHING, SIGNATORY, OUTSIDE):
+        return str(STANDINGS[standing])
+    alike = [row for row in rows if row.status == standing]
+    if standing == Status.NO_RECORD:
+        alike = sorted(alike, key=lambda row: row.kind != Kind.INITIAL)
+    # Of what has been received the latest speaks for the State, of all else the earliest due date.
+    shown = alike[0] if Status(standing) not in DONE else alike[-1]
+    said = badge(shown.status, due_on=shown.due, received_on=shown.received_on, day=day).text
+    told = _("%(what)s, %(stands)s") % {"what": shown.label, "stands": said}
+    more = len(alike) - 1
+    if more and standing in COUNTED:
+        told += ngettext(", and %(n)d more", ", and %(n)d more", more) % {"n": more}
+    return told
+
+
+def standings_on(day: date) -> dict[str, str]:
+    """How each State stands on a day that owes something or has acted; the others are outside."""
+    facts, owed = facts_of_opsc(day), by_state(rows_on(day))
+    return {
+        state: standing_of(owed.get(state, []), facts.get(state, Facts()), day) for state in {*facts, *owed}
+    }
+
+
+def by_state(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """The rows of each State, in their order."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.state_id, []).append(row)
+    return found
+
+
+# --- the tile map --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A State on the map: every one of the same size."""
+
+    iso3: str
+    name: str
+    css: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """The States of a regional group, in the order of their names."""
+
+    code: str
+    label: Label
+    tiles: list[Tile]
+
+
+@dataclass(frozen=True)
+class Key:
+    """An entry of the legend, with how many States it stands for."""
+
+    standing: str
+    label: Label
+    css: str
+    count: int
+
+
+def tile_map(
+    states: Sequence[State], rows: Iterable[Row], facts: Mapping[str, Facts], day: date
+) -> tuple[list[Block], list[Key]]:
+    """The States by regional group, and the legend of what is on the map.
+
+    Args:
+        states: in the order in which they are to stand inside a group.
+    """
+    owed = by_state(rows)
+    counted: Counter[str] = Counter()
+    members: dict[str, list[Tile]] = {}
+    for state in states:
+        own = owed.get(state.pk, [])
+        standing = standing_of(own, facts.get(state.pk, Facts()), day)
+        counted[standing] += 1
+        says = standing_in_words(standing, own, day)
+        members.setdefault(state.region, []).append(Tile(state.pk, state.name, CLASSES[standing], says))
+    groups: list[tuple[str, Label]] = [
+        *((region.value, region.label) for region in Region),
+        ("", _("No regional group recorded")),
+    ]
+    blocks = [Block(code, label, members[code]) for code, label in groups if code in members]
+    legend = [Key(one, label, CLASSES[one], counted[one]) for one, label in STANDINGS.items() if counted[one]]
+    return blocks, legend
+
+
+# --- timeliness by year --------------------------------------------------------------------------
+
+
+class Outcome(NamedTuple):
+    """What has become of a report that fell due, and how its part of a bar looks.
+
+    Attributes:
+        pattern: the pattern that fills it; empty where the class does.
+    """
+
+    status: str
+    label: Label
+    css: str
+    pattern: str = ""
+
+
+# As the bars are stacked from the ground up: neighbours differ in lightness or pattern, not in colour alone.
+OUTCOMES = (
+    Outcome(Status.ON_TIME.value, STATUS_LABELS[Status.ON_TIME], "stack-on-time"),
+    Outcome(Status.LATE.value, STATUS_LABELS[Status.LATE], "stack-late"),
+    Outcome(Status.DATE_UNKNOWN.value, STATUS_LABELS[Status.DATE_UNKNOWN], "stack-unknown", "dots"),
+    Outcome(Status.OVERDUE.value, gettext_lazy("not received"), "stack-overdue"),
+    Outcome(Status.NO_RECORD.value, STATUS_LABELS[Status.NO_RECORD], "stack-no-record", "hatch"),
+)
+COUNTED_OUTCOMES = frozenset(outcome.status for outcome in OUTCOMES)
+BAR, PITCH, GAP = 18, 26, 4  # width of a bar, from one to the next, and before it, in pixels
+FEW, ROOMY = 8, 44  # so few years are all named under their bars, which then stand so far apart
+TALL = 168  # of the highest bar
+STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10**9)  # between two lines of the scale
+EDGE, ABOVE, BELOW = 34, 12, 26  # room for the scale at the side, above the bars, and for the years
+
+
+class Piece(NamedTuple):
+    """A part of a bar, in pixels from the picture's corner."""
+
+    css: str
+    pattern: str
+    x: float
+    y: float
+    wide: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Year:
+    """The reports that fell due in a year, by what has become of them.
+
+    Attributes:
+        until: the last day of the year that is counted: its end, or the day itself.
+    """
+
+    year: int
+    counts: dict[str, int]
+    until: date
+
+    @property
+    def total(self) -> int:
+        """All that fell due in the year."""
+        return sum(self.counts.values())
+
+    @property
+    def since(self) -> date:
+        """Its first day."""
+        return date(self.year, 1, 1)
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        """The counts as a table shows them, in the order of the outcomes."""
+        return [{"status": one.status, "count": self.counts[one.status]} for one in OUTCOMES]
+
+
+def years_of(rows: Iterable[Row], day: date) -> list[Year]:
+    """Each year in which initial or periodic reports fell due up to a day; the years between are not left out.
+
+    What has no due date (to be communicated, waived) or is answered before its due date has come does not
+    count yet.
+    """
+    fallen: dict[int, Counter[str]] = {}
+    for row in rows:
+        if row.kind == Kind.INFORMATION or row.due is None or row.due > day:
+            continue
+        if row.status in COUNTED_OUTCOMES:
+            fallen.setdefault(row.due.year, Counter())[row.status] += 1
+    if not fallen:
+        return []
+    return [
+        Year(
+            year,
+            {one.status: fallen.get(year, Counter())[one.status] for one in OUTCOMES},
+            min(day, date(year, 12, 31)),
+        )
+        for year in range(min(fallen), max(fallen) + 1)
+    ]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Stacked bars, one for each year, with a scale."""
+
+    wide: int
+    high: int
+    pieces: list[Piece]
+    scale: list[tuple[float, int]]  # height of a line, and what it counts
+    years: list[tuple[float, int]]  # middle of a bar, and its year
+
+    @property
+    def ground(self) -> int:
+        """Where the bars stand."""
+        return ABOVE + TALL
+
+    @property
+    def edge(self) -> int:
+        """Where the lines of the scale begin."""
+        return EDGE
+
+
+def chart_of(years: Sequence[Year]) -> Chart:
+    """The bars of these years: as high as reports fell due, in the order of the outcomes."""
+    most = max((year.total for year in years), default=0) or 1
+    step = next(step for step in STEPS if most / step <= 5)
+    unit = TALL / most
+    pitch = ROOMY if len(years) <= FEW else PITCH
+    pieces = []
+    for at, year in enumerate(years):
+        top = float(ABOVE + TALL)
+        for one in OUTCOMES:
+            if high := year.counts[one.status] * unit:
+                top -= high
+                x = EDGE + at * pitch + GAP
+                pieces.append(Piece(one.css, one.pattern, x, round(top, 1), BAR, round(high, 1)))
+    return Chart(
+        EDGE + len(years) * pitch + GAP,
+        ABOVE + TALL + BELOW,
+        pieces,
+        [(round(ABOVE + TALL - n * unit, 1), n) for n in range(0, most + 1, step)],
+        [
+            (EDGE + at * pitch + GAP + BAR // 2, year.year)
+            for at, year in enumerate(years)
+            if len(years) <= FEW or year.year % 5 == 0
+        ],
+    )
+
+
+# --- figures -------------------------------------------------------------------------------------
+
+
+def bands_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """How long the overdue are overdue: each band with its count, and where its part of the bar begins."""
+    counted = Counter(row.band for row in rows if row.status == Status.OVERDUE)
+    found, start = [], 0
+    for band in Band:
+        count = counted[band.value]
+        css = band.value.replace("_", "-")
+        found.append(
+            {"band": band.value, "label": BAND_LABELS[band], "count": count, "start": start, "css": css}
+        )
+        start += count
+    return found
+
+
+def figures_of(rows: Sequence[Row], facts: Mapping[str, Facts], day: date) -> dict[str, Any]:
+    """Participation, and where the initial reports stand, as the `status` command counts them."""
+    initial = Counter(row.status for row in rows if row.kind == Kind.INITIAL)
+    return {"initial": initial, **vars(participation(facts.values(), day))}
+
+
+def outstanding(rows: Iterable[Row], status: str, names: Mapping[str, str]) -> list[tuple[str, Row]]:
+    """The rows of a status with their States' names, the earliest due date first and then by name."""
+    found = [(names[row.state_id], row) for row in rows if row.status == status]
+    return sorted(found, key=lambda one: (one[1].due or date.max, one[0]))

@@ -1,0 +1,362 @@
+"""The timeline of a State: facts and rows in; shapes for a picture, and the same as a table, out.
+
+Above the axis stands what happened under the Protocol, below it what fell or falls due. Time runs from the
+beginning of the line to its end; the style sheet mirrors the picture where one writes from right to left. What
+happened to the Convention is left out: it would add ten empty years, and stands under the treaty actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from tracker.obligations.models import CarriedBy, Precision, report_label
+from tracker.registry.models import TreatyAction
+from tracker.rules.dates import MONTHS, in_words
+from tracker.rules.entry_into_force import TreatyCode
+from tracker.rules.schedule import Facts
+from tracker.rules.status import Status
+from tracker.web.words import badge, span
+
+
+@dataclass(frozen=True)
+class Happened:
+    """Something that happened, or is known to happen, on a day.
+
+    Attributes:
+        detail: what the table adds: the document, or how exactly the day is known.
+    """
+
+    day: date
+    what: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Something owed, as it stands on the as-of day.
+
+    Attributes:
+        on: the due date or, while there is none, the computed one.
+        due: whether that day is a due date.
+        until: where its bar ends: the receipt of a late report, the as-of day while it is overdue; else None.
+        key: of the obligation, for a link to its row.
+    """
+
+    on: date
+    due: bool
+    what: str
+    status: str
+    css: str
+    says: str
+    until: date | None
+    key: int
+
+
+# --- facts in ------------------------------------------------------------------------------------
+
+
+def happenings(
+    facts: Facts,
+    submissions: Iterable[Any],
+    decisions: Iterable[Any],
+    requests: Iterable[Any],
+    non_receipts: Iterable[Any],
+    day: date,
+) -> list[Happened]:
+    """What happened up to a day, and the entry into force even if it lies ahead; the earliest first.
+
+    Args:
+        facts: those known on the day.
+        submissions, decisions, requests, non_receipts: the records of one State that are known on the day.
+    """
+    membership = facts.membership(TreatyCode.OPSC)
+    found = []
+    for action in facts.actions:
+        if action.treaty == TreatyCode.OPSC:
+            fact: Any = action
+            if membership is not None and action == membership.joined:
+                fact = membership.in_force  # a succession without recorded effect is in doubt as well
+            what = str(TreatyAction.Kind(action.kind).label)
+            found.append(Happened(action.day, what, _in_doubt(_("Depositary"), fact)))
+    if membership is not None:
+        entry = membership.in_force
+        found.append(Happened(entry.day, _("entry into force"), _in_doubt(entry.trail[-1].source, entry)))
+        if membership.ends_on is not None:
+            found.append(Happened(membership.ends_on, _("denunciation takes effect"), _("OPSC art. 15")))
+    for one in submissions:
+        found += _of_submission(one, day)
+    for one in decisions:
+        what = _("date stated: %(what)s") % {"what": reports_label(one)}
+        found.append(Happened(one.decided_on, what, one.document))
+    for one in requests:
+        found.append(Happened(one.issued_on, str(one.get_kind_display()), one.document))
+        if one.received_on and one.received_on <= day:
+            found.append(Happened(one.received_on, _("reply received"), one.document))
+    for one in non_receipts:
+        what = _("confirmed as not received: %(what)s") % {
+            "what": report_label(one.kind, one.cycle, one.carried_by)
+        }
+        found.append(Happened(one.not_received_by, what, one.source))
+    return sorted(found, key=lambda one: one.day)
+
+
+def _in_doubt(source: str, fact: Any) -> str:
+    """Where a day is from, and whether it needs a better source."""
+    if fact.to_be_confirmed:
+        return _("%(source)s; to be confirmed") % {"source": source}
+    return source
+
+
+def _of_submission(one: Any, day: date) -> list[Happened]:
+    """The receipt of a report and its review, as far as they are known on the day."""
+    found, what = [], {"what": reports_label(one)}
+    if one.received_on and one.received_on <= day:
+        said = _("%(what)s revised") if one.revises_id else _("%(what)s received")
+        found.append(Happened(one.received_on, said % what, one.symbol))
+    if one.reviewed_on and one.reviewed_on <= day:
+        details = [one.concluding_observations]
+        if one.review_precision == Precision.MONTH:
+            month = f"{_(MONTHS[one.reviewed_on.month - 1])} {one.reviewed_on.year}"
+            details.append(_("only the month is known: %(month)s") % {"month": month})
+        found.append(
+            Happened(one.reviewed_on, _("%(what)s reviewed") % what, ", ".join(filter(None, details)))
+        )
+    return found
+
+
+def reports_label(fact: Any) -> str:
+    """The reports that a submission or a decision names: “periodic reports 3-4”."""
+    if fact.first_cycle == fact.last_cycle:
+        return report_label(fact.kind, fact.first_cycle, fact.carried_by)
+    if fact.carried_by == CarriedBy.CRC_REPORT:
+        return _("reports %(cycles)s under the CRC") % {"cycles": fact.cycles}
+    return _("periodic reports %(cycles)s") % {"cycles": fact.cycles}
+
+
+def owed_of(rows: Iterable[Any], day: date) -> list[Owed]:
+    """The rows of `Obligation.objects.as_of(day)` as the picture takes them, the earliest first."""
+    found = []
+    for row in rows:
+        received = row.received_on if row.received_on and row.received_on <= day else None
+        until = None
+        if row.status == Status.OVERDUE:
+            until = day
+        elif row.status == Status.LATE:
+            until = received
+        shown = badge(row.status, due_on=row.due, received_on=received, day=day)
+        found.append(
+            Owed(
+                row.due or row.computed_on,
+                row.due is not None,
+                row.label,
+                row.status,
+                shown.css,
+                shown.text,
+                until,
+                row.pk,
+            )
+        )
+    return sorted(found, key=lambda one: (one.on, one.key))
+
+
+def next_step(owed: Sequence[Owed], day: date) -> str:
+    """The next thing to happen, in one sentence; empty where nothing is ahead.
+
+    What is overdue comes first, because it is what is waited for; then what falls due, what the Committee has
+    still to date, and what the office has to find out.
+    """
+
+    def first(*statuses: Status) -> Owed | None:
+        return next((one for one in owed if one.status in statuses), None)
+
+    if late := first(Status.OVERDUE):
+        return _("Awaited: %(what)s, due %(on)s, %(status)s.") % {
+            "what": late.what,
+            "on": in_words(late.on),
+            "status": late.says,
+        }
+    if ahead := first(Status.DUE_SOON, Status.NOT_YET_DUE):
+        if ahead.on == day:
+            return _("Next: %(what)s, due today.") % {"what": ahead.what}
+        return _("Next: %(what)s, due %(on)s, in %(span)s.") % {
+            "what": ahead.what,
+            "on": in_words(ahead.on),
+            "span": span(day, ahead.on),
+        }
+    if undated := first(Status.TO_BE_COMMUNICATED):
+        return _("Next: the date that the Committee has to communicate for %(what)s.") % {
+            "what": undated.what
+        }
+    if unknown := first(Status.NO_RECORD):
+        return _("To be confirmed: %(what)s, due %(on)s, of which the office has no record.") % {
+            "what": unknown.what,
+            "on": in_words(unknown.on),
+        }
+    return ""
+
+
+# --- shapes out ----------------------------------------------------------------------------------
+
+A_YEAR = 26  # pixels
+LETTER = 6.9  # pixels: a little more than the mean width of a letter at 13 pixels
+FLAG, LANE = 19, 24  # height of a row above the axis, and of one below it
+SIDE, TOP, YEARS = 14, 24, 26  # room at the side, for the as-of day, and for the years under the axis
+MARK = 5  # half the size of a mark
+
+
+class Flag(NamedTuple):
+    """Something that happened: a dot on the axis, a stem, and words at its top."""
+
+    x: float
+    y: float
+    text: str
+    title: str
+
+
+class Bar(NamedTuple):
+    """Something owed: a mark at its due date, a bar to where it was late until, and words after it.
+
+    Attributes:
+        at: where the mark stands: at the end of the bar if there is one.
+    """
+
+    x: float
+    y: float
+    wide: float
+    at: float
+    text_x: float
+    text: str
+    title: str
+    css: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """All shapes, in pixels from the corner of the picture."""
+
+    wide: int
+    high: int
+    axis: float
+    flags: list[Flag]
+    bars: list[Bar]
+    ticks: list[float]  # the first day of each year
+    years: list[tuple[float, int]]  # where the year is written
+    day_x: float
+
+    @property
+    def ground(self) -> float:
+        """Where the marks of the years end."""
+        return self.axis + 5
+
+    @property
+    def end(self) -> float:
+        """Where the axis ends."""
+        return self.ticks[-1]
+
+
+def picture_of(happened: Sequence[Happened], owed: Sequence[Owed], day: date) -> Picture | None:
+    """The picture of a State, or None where nothing has happened and nothing is owed."""
+    days = [one.day for one in happened] + [one.on for one in owed]
+    if not days:
+        return None
+    first, last = min(*days, day).year, max(*days, day).year + 1
+    start = date(first, 1, 1)
+
+    def x_of(on: date) -> float:
+        return round(SIDE + (on - start).days / 365.2425 * A_YEAR, 1)
+
+    rows = _flag_rows([(x_of(one.day), _wide(one.what)) for one in happened])
+    axis = TOP + (max(rows, default=-1) + 1) * FLAG + 6
+    flags = [
+        Flag(x_of(one.day), axis - 12 - row * FLAG, one.what, f"{in_words(one.day)}: {one.what}")
+        for one, row in zip(happened, rows, strict=True)
+    ]
+    spans = []
+    for one in owed:
+        end = x_of(one.until or one.on) + MARK + 6
+        spans.append((x_of(one.on) - MARK, end + _wide(_said(one)) + 10))
+    lanes = _lanes(spans)
+    bars = [
+        _bar(one, axis + YEARS + lane * LANE + LANE / 2, x_of) for one, lane in zip(owed, lanes, strict=True)
+    ]
+    ends = [
+        x_of(date(last, 1, 1)),
+        *(flag.x + _wide(flag.text) for flag in flags),
+        *(end for _start, end in spans),
+        x_of(day) + _wide(in_words(day)),
+    ]
+    return Picture(
+        round(max(ends)) + SIDE,
+        round(axis + YEARS + (max(lanes, default=-1) + 1) * LANE + 6),
+        axis,
+        flags,
+        bars,
+        [x_of(date(year, 1, 1)) for year in range(first, last + 1)],
+        [(x_of(date(year, 1, 1)), year) for year in range(first, last + 1) if year % 5 == 0],
+        x_of(day),
+    )
+
+
+def _said(one: Owed) -> str:
+    return f"{one.what}: {one.says}"
+
+
+def _bar(one: Owed, y: float, x_of: Any) -> Bar:
+    x, end = x_of(one.on), x_of(one.until or one.on)
+    title = f"{in_words(one.on)}: {_said(one)}" if one.due else _said(one)
+    return Bar(x, y, round(end - x, 1), end, end + MARK + 6, _said(one), title, one.css)
+
+
+def _wide(text: str) -> float:
+    """About how wide a text is; rather too wide, so that labels stay apart."""
+    return len(text) * LETTER + 8
+
+
+def _flag_rows(flags: Sequence[tuple[float, float]]) -> list[int]:
+    """For each flag (its stem, its width; in the order of the stems) a row, 0 next to the axis.
+
+    A flag stands above all whose stems come up under its words: then no words overlap, and no stem crosses any.
+    """
+    rows: list[int] = []
+    for at in range(len(flags) - 1, -1, -1):
+        stem, wide = flags[at]
+        under = [row for (other, _), row in zip(flags[at + 1 :], rows, strict=True) if other < stem + wide]
+        rows.insert(0, max(under, default=-1) + 1)
+    return rows
+
+
+def _lanes(spans: Sequence[tuple[float, float]]) -> list[int]:
+    """For each span (in the order of their beginnings) the first lane that is free by then."""
+    free: list[float] = []
+    lanes = []
+    for start, end in spans:
+        lane = next((lane for lane, since in enumerate(free) if since <= start), len(free))
+        if lane == len(free):
+            free.append(end)
+        else:
+            free[lane] = end
+        lanes.append(lane)
+    return lanes
+
+
+# --- the same as a table -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the table beside the picture: something that happened, or something owed."""
+
+    day: date
+    happened: Happened | None = None
+    owed: Owed | None = None
+
+
+def lines_of(happened: Iterable[Happened], owed: Iterable[Owed]) -> list[Line]:
+    """All that the picture shows, in the order of the days; on one day what happened comes first."""
+    lines = [Line(one.day, happened=one) for one in happened] + [Line(one.on, owed=one) for one in owed]
+    return sorted(lines, key=lambda line: line.day)
