@@ -11,9 +11,10 @@ run:
 setup:
 	@$(PYTHON) run.py setup
 
-# As many processes as there are cores, each with servers of its own; a file stays in one of them, and those
-# with a browser come last.
-PARALLEL := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+# One process more than there are cores, as each waits for its own servers and browser now and then; a file
+# stays in one of them, and those with a browser come last.
+CORES := $(shell $(PYTHON) -c "import os; print(os.cpu_count() or 1)")
+PARALLEL := -n $(shell expr $(CORES) + 1) --maxprocesses=6 --dist loadfile --no-loadscope-reorder
 
 # First everything, on PostgreSQL; then what touches the database once more on SQLite, the default.
 test:

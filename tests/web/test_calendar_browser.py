@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -57,9 +56,6 @@ def test_a_page_of_the_calendar(
     for scheme in schemes:
         signed.emulate_media(color_scheme=scheme)
         sound(signed)
-        if folder := os.environ.get("SHOTS"):
-            name = address.strip("/").replace("/", "-").replace("?", "-").replace("&", "-")
-            signed.screenshot(path=f"{folder}/{name}-{scheme}-{width}.png", full_page=True)
 
 
 @pytest.mark.parametrize("width", [1440, 360])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,15 +48,18 @@ def turn(page: Page, direction: str) -> None:
     page.evaluate("direction => { document.documentElement.dir = direction }", direction)
 
 
-# Each of light and dark, wide and narrow, in each direction; the four pages of `test_browser.py` see the rest.
+# Each of light and dark, wide and narrow, in each direction.
 LOOKS = {
     "ltr": (("light", 1440), ("dark", 360)),
     "rtl": (("dark", 1440), ("light", 360)),
 }
 
 
-@pytest.mark.parametrize("direction", LOOKS)
-@pytest.mark.parametrize("address", PICTURES)
+@pytest.mark.parametrize(
+    ("address", "direction"),
+    [("/", "ltr"), ("/", "rtl"), ("/states/USA/", "ltr"), ("/states/USA/", "rtl"), ("/states/NOR/", "rtl"),
+     ("/states/MYS/", "ltr"), ("/states/KEN/", "ltr")],
+)  # fmt: skip
 def test_a_picture_can_be_read_by_everybody(
     address: str, direction: str, signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
 ) -> None:
@@ -68,9 +70,6 @@ def test_a_picture_can_be_read_by_everybody(
         signed.set_viewport_size({"width": width, "height": 900})
         sound(signed)
         assert overflow(signed) == 0
-        if folder := os.environ.get("SHOTS"):
-            name = f"{address.strip('/').replace('/', '-') or 'home'}-{width}-{scheme}-{direction}"
-            signed.screenshot(path=f"{folder}/{name.replace('?', '')}.png", full_page=True)
 
 
 def test_every_tile_is_reached_in_the_order_of_the_map(signed: Page, site: dict[str, Any]) -> None:
