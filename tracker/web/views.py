@@ -393,6 +393,9 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "signed_on": facts.signed_on(TreatyCode.OPSC),
             "obligations": owed,
             "next": timeline.next_step(on_line, day),
+            "next_due": next(
+                (row.due for row in owed if row.status in (Status.DUE_SOON, Status.NOT_YET_DUE)), None
+            ),
             "picture": timeline.picture_of(happened, on_line, day),
             "lines": timeline.lines_of(happened, on_line),
             "neighbours": _neighbours(request, state),
