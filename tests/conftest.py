@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -29,6 +30,15 @@ FLAGS = (
     "--disable-dev-shm-usage",
 )
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+
+
+# --- generated examples ----------------------------------------------------------------------
+
+# The same ones in every run, so that a failure is that of the change at hand; HYPOTHESIS_PROFILE=explore looks
+# for new ones.
+hypothesis.settings.register_profile("steady", derandomize=True)
+hypothesis.settings.register_profile("explore", derandomize=False)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 # --- the database ----------------------------------------------------------------------------
