@@ -38,17 +38,7 @@ def save_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None =
     Raises:
         ValidationError: the fact cannot be; nothing is written.
     """
-    with transaction.atomic():
-        states = _states_of(fact)
-        # Before anything is read or written, so that two people who enter facts of one State at the same
-        # moment wait for each other: the second is then checked beside what the first has entered.
-        sync.lock(states)
-        if isinstance(fact, CommitteeDate):
-            _keep_for_a_second_person(fact, by)
-        fact.full_clean()
-        _sign(fact, by, reason)
-        fact.save()
-        return sync.synchronise(on or timezone.localdate(), states | _states_of(fact))
+    return save_facts([fact], by=by, reason=reason, on=on)
 
 
 def save_facts(
@@ -62,7 +52,9 @@ def save_facts(
     facts = list(facts)
     with transaction.atomic():
         states = {state for fact in facts for state in _states_of(fact)}
-        sync.lock(sorted(states))
+        # Before anything is read or written, so that two people who enter facts of one State at the same
+        # moment wait for each other: the second is then checked beside what the first has entered.
+        sync.lock(states)
         for fact in facts:
             if isinstance(fact, CommitteeDate):
                 _keep_for_a_second_person(fact, by)

@@ -173,7 +173,7 @@ class Obligation(models.Model):
         return report_label(self.kind, self.cycle, self.carried_by, self.subject)
 
 
-REPLIES = {
+REPLIES: dict[str, Any] = {
     Asked.LIST_OF_ISSUES: _("reply to the list of issues"),
     Asked.PRIOR_TO_REPORTING: _("reply to the list of issues prior to reporting"),
     Asked.FOLLOW_UP: _("follow-up"),
@@ -185,7 +185,7 @@ def report_label(kind: str, cycle: int, carried_by: str, subject: str = "") -> s
     if kind == ReportKind.INITIAL:
         return str(_("initial report"))
     if kind == ReportKind.INFORMATION:
-        return str(REPLIES.get(subject, _("further information")))  # type: ignore[call-overload]
+        return str(REPLIES.get(subject, _("further information")))
     if carried_by == Carrier.CRC_REPORT:
         return str(_("report %(cycle)d under the CRC")) % {"cycle": cycle}
     return str(_("periodic report %(cycle)d")) % {"cycle": cycle}

@@ -31,7 +31,7 @@ def facts_on(request: HttpRequest) -> dict[str, Facts]:
     if known is None:
         day = day_of(request)
         known = {state: facts.as_of(day) for state, facts in facts_of().items()}
-        request.facts = known  # type: ignore[attr-defined]
+        request.facts = known  # type: ignore[attr-defined]  # as above
     return known
 
 

@@ -104,7 +104,7 @@ def _answer(request: HttpRequest, wanted: Q, part: str, *, dated: bool) -> HttpR
     found = get_conditional_response(
         request, etag=etag, last_modified=int(changed.timestamp()) if changed else None, response=answer
     )
-    assert found is not None  # noqa: S101  # it was given an answer to fall back on
+    assert found is not None  # noqa: S101 - it was given an answer to fall back on
     return found
 
 

@@ -47,7 +47,8 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, tables: list[type[Table]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["table"].choices = [(table.name, table.label) for table in tables]  # type: ignore[attr-defined]
+        table_field: Any = self.fields["table"]
+        table_field.choices = [(table.name, table.label) for table in tables]
         self.fields["file"].widget.attrs["accept"] = ".csv,.xlsx"
         self.fields["file"].help_text = _("CSV or XLSX, at most %(mb)s MB and %(rows)s rows.") % {
             "mb": f"{settings.IMPORT_MAX_BYTES / 1_000_000:g}",

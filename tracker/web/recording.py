@@ -5,7 +5,6 @@ Each page shows what would follow before anything is saved. Reports are ticked, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,10 +32,8 @@ from tracker.web.effects import Act, Effects, rehearse
 from tracker.web.fields import DayField, StateField, states_to_offer
 from tracker.web.settling import Settling
 from tracker.web.telling import tell
+from tracker.web.views import ALPHA_3, WHOLE
 from tracker.web.words import badge
-
-ALPHA_3 = re.compile(r"[A-Z]{3}")
-KEY = re.compile(r"[0-9]{1,18}")
 
 ORDINALS = (
     gettext_lazy("first"), gettext_lazy("second"), gettext_lazy("third"), gettext_lazy("fourth"),
@@ -335,7 +332,9 @@ def _data(request: HttpRequest) -> dict[str, Any]:
     """What was sent or, at first, the report that the address names."""
     if request.method == "POST":
         return {"data": request.POST}
-    return {"initial": {"reports": [key for key in request.GET.getlist("obligation") if KEY.fullmatch(key)]}}
+    return {
+        "initial": {"reports": [key for key in request.GET.getlist("obligation") if WHOLE.fullmatch(key)]}
+    }
 
 
 def _record(request: HttpRequest, form: RecordForm, title: str) -> HttpResponse:
@@ -425,7 +424,8 @@ class TaskForm(forms.Form):
 
     def __init__(self, tasks: list[tuple[str, Any]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["what"].choices = tasks  # type: ignore[attr-defined]
+        what: Any = self.fields["what"]
+        what.choices = tasks
 
 
 @require_safe

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,9 +40,8 @@ from tracker.web.fields import DayField
 from tracker.web.filters import ChipSet, DeskFilter, named
 from tracker.web.tables import status_badge
 from tracker.web.uncertain import inferred_dates, lists, uncertain_actions, waiting_dates, without_record
-from tracker.web.views import ListPage
+from tracker.web.views import WHOLE, ListPage
 
-KEY = re.compile(r"[0-9]{1,18}")
 FORM_CAN_TAKE = 500  # rows settled at once
 
 
@@ -238,7 +236,7 @@ def _tell(request: HttpRequest, effects: Effects | None, done: str) -> None:
 def confirm_non_receipt(request: HttpRequest) -> HttpResponse:
     """Confirms for the reports that were ticked that nothing had been received."""
     today = timezone.localdate()
-    keys = {int(raw) for raw in request.POST.getlist("pick") if KEY.fullmatch(raw)}
+    keys = {int(raw) for raw in request.POST.getlist("pick") if WHOLE.fullmatch(raw)}
     rows = list(
         without_record(today).filter(pk__in=keys).select_related("state").order_by("state__name", "due")
     )

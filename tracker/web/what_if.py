@@ -87,7 +87,8 @@ class Question(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = State.objects.values_list("pk", "name")
-        self.fields["state"].choices = [("", "—"), *names]  # type: ignore[attr-defined]
+        state: Any = self.fields["state"]
+        state.choices = [("", "—"), *names]
         self.supposed: what_if.Supposition | None = None
         self.about: State | None = None
 
@@ -190,7 +191,8 @@ class WithdrawalForm(Question):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = self.data.get("state") or self.initial.get("state")
-        known = {iso3 for iso3, _name in self.fields["state"].choices}  # type: ignore[attr-defined]
+        state: Any = self.fields["state"]
+        known = {iso3 for iso3, _name in state.choices}
         self.submissions = (
             {str(one.pk): one for one in Submission.objects.filter(state=chosen).select_related("state")}
             if chosen and chosen in known

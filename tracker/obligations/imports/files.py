@@ -541,7 +541,7 @@ class _Workbook:
                     yield number, [self._cell(cell) for cell in row[:MOST_COLUMNS]], False
         except Unreadable:
             raise
-        except Exception:  # noqa: BLE001 - see above
+        except Exception:  # noqa: BLE001 - as above, for a row
             raise Unreadable(_broken()) from None
 
     def _too_long(self, number: int) -> Problem:

@@ -200,7 +200,7 @@ class TwoStepDeletes(SimpleHistoryAdmin):
         chosen = request.POST.copy()
         keys = chosen.getlist(helpers.ACTION_CHECKBOX_NAME)
         chosen.setlist(helpers.ACTION_CHECKBOX_NAME, [key for key in keys if self._may_be_key(key)])
-        request.POST = chosen  # type: ignore[assignment]
+        request.POST = chosen  # type: ignore[assignment]  # the stubs know only the frozen kind
         return super().response_action(request, queryset)
 
     def _may_be_key(self, key: str) -> bool:

@@ -105,7 +105,7 @@ class RowForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         if self.instance._state.adding or self.has_changed():
-            super()._post_clean()  # type: ignore[misc]
+            super()._post_clean()  # type: ignore[misc]  # a method that the stubs leave out
 
 
 def weighty(form: Any) -> list[str]:
@@ -229,7 +229,7 @@ class FactAdmin(FactFields, TwoStepDeletes, ReadableHistory):
             return super().changeform_view(request, object_id, form_url, extra)
         except Refused as refused:
             # All of it has been taken back; the page is shown again as it was sent, with what is wrong.
-            request.refused = refused  # type: ignore[attr-defined]
+            request.refused = refused  # type: ignore[attr-defined]  # for the forms made anew
             return super().changeform_view(request, object_id, form_url, extra)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
