@@ -25,7 +25,7 @@ from tracker.rules.dates import MONTHS, add_months, add_years, end_of_month
 from tracker.rules.entry_into_force import CRC_ADOPTED
 from tracker.web.days import day_of
 from tracker.web.filters import ChipSet, DeskFilter, has_desk
-from tracker.web.views import owed_on
+from tracker.web.overview import owed_on
 
 MONTH, YEAR = "month", "year"
 VIEWS = {MONTH: gettext_lazy("Month"), YEAR: gettext_lazy("Year")}

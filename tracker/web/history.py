@@ -25,8 +25,8 @@ from django.views.decorators.http import require_safe
 from tracker.registry.models import State
 from tracker.rules.dates import in_words
 from tracker.web import exports, versions
+from tracker.web.addresses import ALPHA_3
 from tracker.web.versions import KINDS, Kind, Names
-from tracker.web.views import ALPHA_3
 
 ON_A_PAGE = 50
 CREATED, REMOVED = "+", "-"

@@ -28,11 +28,11 @@ from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode, entry_into_force
 from tracker.rules.status import RECEIVED, Status
 from tracker.web import cautions
+from tracker.web.addresses import ALPHA_3, WHOLE
 from tracker.web.effects import Act, Effects, rehearse
 from tracker.web.fields import DayField, StateField, states_to_offer
 from tracker.web.settling import Settling
 from tracker.web.telling import tell
-from tracker.web.views import ALPHA_3, WHOLE
 from tracker.web.words import badge
 
 ORDINALS = (

@@ -34,13 +34,14 @@ from tracker.registry.models import Confidence, Region, State, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import ActionKind, TreatyCode
 from tracker.rules.status import Status
+from tracker.web.addresses import WHOLE
 from tracker.web.columns import DayColumn, StateColumn
 from tracker.web.effects import Act, Effects, carry_out, rehearse
 from tracker.web.fields import DayField
 from tracker.web.filters import ChipSet, DeskFilter, named
+from tracker.web.lists import ListPage
 from tracker.web.tables import status_badge
 from tracker.web.uncertain import inferred_dates, lists, uncertain_actions, waiting_dates, without_record
-from tracker.web.views import WHOLE, ListPage
 
 FORM_CAN_TAKE = 500  # rows settled at once
 

@@ -28,8 +28,8 @@ from tracker.web.admin.facts import (
     with_reason,
 )
 from tracker.web.admin.together import changed_rows, in_all, save_rows
+from tracker.web.overview import owed_on
 from tracker.web.templatetags.entering import EFFECT
-from tracker.web.views import owed_on
 
 
 class ActionInline(RowInline):

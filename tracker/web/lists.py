@@ -1,0 +1,235 @@
+"""The lists: one machine for all of them, and what each shows. Their whole state is their address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+from django_filters.views import FilterView
+from django_tables2 import SingleTableMixin
+from django_tables2.export.views import ExportMixin
+
+from tracker.obligations.models import Kind, Obligation
+from tracker.registry.models import Contact, State, TreatyAction
+from tracker.reminders import send
+from tracker.reminders.models import Reminder, ReminderState
+from tracker.rules.entry_into_force import ActionKind, TreatyCode
+from tracker.rules.schedule import Facts
+from tracker.rules.status import OPEN, Status
+from tracker.web import exports
+from tracker.web.addresses import WHOLE
+from tracker.web.days import day_of, facts_on
+from tracker.web.filters import ObligationFilter, ReminderFilter, StateFilter, has_desk
+from tracker.web.overview import owed_on
+from tracker.web.tables import ObligationTable, ReminderTable, StateTable
+
+PAGE_SIZES = (25, 50, 100, 500, 1000)
+
+
+class Pages(Paginator):
+    """Pages of one of the sizes on offer: the address may ask for any number, and gets the nearest."""
+
+    def __init__(self, rows: Any, per_page: Any, **kwargs: Any) -> None:
+        super().__init__(rows, min(PAGE_SIZES, key=lambda size: abs(size - per_page)), **kwargs)
+
+
+class ListPage(SingleTableMixin, ExportMixin, FilterView):
+    """A list with filters, a table and exports; its whole state is its address."""
+
+    export_class = exports.Export
+    export_formats = exports.FORMATS
+    strict = True
+    rows_on_a_page = 50
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Begins with one's own desk where one has one and asks for nothing in particular."""
+        asked = self.filterset_class.base_filters.keys() & request.GET.keys()
+        if "desk" in self.filterset_class.base_filters and not asked and has_desk(request):
+            query = request.GET.copy()
+            query["desk"] = request.user.get_username()
+            return redirect(f"{request.path}?{query.urlencode()}")
+        return super().get(request, *args, **kwargs)
+
+    def get_table_pagination(self, table: Any) -> dict[str, Any]:
+        # The table cuts the pages, not the list view: a page too far is then the last, never an error.
+        return {"per_page": self.rows_on_a_page, "paginator_class": Pages}
+
+    def get_dataset_kwargs(self) -> dict[str, str]:
+        return {"title": self.export_name}
+
+    def get_export_filename(self, export_format: str) -> str:
+        return f"{self.export_name}-{day_of(self.request).isoformat()}.{export_format}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {
+            "page_sizes": PAGE_SIZES,
+            "per_page": context["table"].paginator.per_page,
+            "total": context["table"].paginator.count,
+        }
+
+
+class DayListPage(ListPage):
+    """A list that speaks of the as-of day."""
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        day = day_of(self.request)
+        query = "" if day == timezone.localdate() else f"?as_of={day.isoformat()}"
+        return {"day": day, "as_of_query": query}
+
+
+class ObligationList(DayListPage):
+    """`/obligations/`: all that is owed, as it stands on a day."""
+
+    table_class = ObligationTable
+    filterset_class = ObligationFilter
+    template_name = "web/obligation_list.html"
+    export_name = "obligations"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return owed_on(day_of(self.request)).select_related("state")
+
+
+@dataclass(frozen=True)
+class StateRow:
+    """A State as the list of States shows it."""
+
+    state: State
+    joined_how: str | None
+    joined_on: date | None
+    in_force: date | None
+    differs: bool
+    to_be_confirmed: bool
+    next_due: date | None
+    overdue: int
+    initial: Any | None
+
+
+def state_rows(states: Iterable[State], facts: dict[str, Facts], day: date) -> list[StateRow]:
+    """One row for each State, from the facts known on the day and its obligations."""
+    owed: dict[str, list[Any]] = {}
+    for row in owed_on(day).defer("trail").order_by("due", "pk"):
+        owed.setdefault(row.state_id, []).append(row)
+    return [_state_row(state, facts.get(state.pk, Facts()), owed.get(state.pk, []), day) for state in states]
+
+
+def _state_row(state: State, facts: Facts, owed: list[Any], day: date) -> StateRow:
+    membership = facts.membership(TreatyCode.OPSC)
+    signed_on = facts.signed_on(TreatyCode.OPSC)
+    how: str | None = ActionKind.SIGNATURE.value if signed_on else None
+    since = signed_on
+    if membership is not None:
+        how, since = membership.joined.kind, membership.joined.day
+        if membership.ends_on and membership.ends_on <= day:
+            how, since = ActionKind.DENUNCIATION.value, membership.ends_on
+    upcoming = [row.due for row in owed if row.due and row.status in (Status.DUE_SOON, Status.NOT_YET_DUE)]
+    initial = next((row for row in owed if row.kind == Kind.INITIAL), None)
+    return StateRow(
+        state,
+        str(TreatyAction.Kind(how).label) if how else None,
+        since,
+        membership.in_force.day if membership else None,
+        membership.in_force.differs if membership else False,
+        membership.in_force.to_be_confirmed if membership else False,
+        min(upcoming, default=None),
+        sum(row.status == Status.OVERDUE for row in owed),
+        initial,
+    )
+
+
+class StateList(DayListPage):
+    """`/states/`: every State with its participation and what comes next."""
+
+    table_class = StateTable
+    filterset_class = StateFilter
+    template_name = "web/state_list.html"
+    export_name = "states"
+    rows_on_a_page = 100
+
+    def get_queryset(self) -> QuerySet[State]:
+        return State.objects.all()
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """Links to a State carry the filters, so that its page can lead on to the next one of the list."""
+        chosen = {
+            name: value
+            for name, value in self.request.GET.items()
+            if value and name in self.filterset_class.base_filters
+        }
+        known = super().get_table_kwargs()
+        if chosen:
+            onward = urlencode({"list": urlencode(chosen)})
+            known["as_of_query"] += f"&{onward}" if known["as_of_query"] else f"?{onward}"
+        return known
+
+    def get_table_data(self) -> list[StateRow]:
+        return state_rows(self.object_list, facts_on(self.request), day_of(self.request))
+
+
+class ReminderList(ListPage):
+    """`/reminders/`: the ledger, what waits for approval, and whom we cannot write to."""
+
+    table_class = ReminderTable
+    filterset_class = ReminderFilter
+    template_name = "web/reminder_list.html"
+    export_name = "reminders"
+
+    def get_queryset(self) -> QuerySet[Reminder]:
+        return Reminder.objects.select_related("obligation__state", "rule", "mail")
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        may_approve = self.request.user.has_perm("reminders.change_reminder")
+        return {"exclude": () if may_approve else ("pick",)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        counted = dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
+        today = timezone.localdate()
+        reachable = Contact.objects.filter(active=True).values("state")
+        expecting = Obligation.objects.as_of(today).filter(status__in=OPEN).values("state")
+        return super().get_context_data(**kwargs) | {
+            "states": [
+                {"state": state.value, "label": state.label, "count": counted[state.value]}
+                for state in ReminderState
+                if counted.get(state.value)
+            ],
+            "held": counted.get(ReminderState.HELD.value, 0),
+            "without_contact": State.objects.filter(pk__in=expecting).exclude(pk__in=reachable),
+            "approval": settings.REMINDERS_APPROVAL,
+        }
+
+
+@require_POST
+@permission_required("reminders.change_reminder", raise_exception=True)
+def approve_reminders(request: HttpRequest) -> HttpResponse:
+    """Releases the mails that were ticked, or all that await approval."""
+    held = Reminder.objects.filter(state=ReminderState.HELD)
+    if "all" not in request.POST:
+        held = held.filter(pk__in=[int(raw) for raw in request.POST.getlist("pick") if WHOLE.fullmatch(raw)])
+    count = send.approve(held, by=request.user.get_username())
+    if count:
+        messages.success(
+            request,
+            ngettext(
+                "%(n)d reminder approved; it goes out with the next run.",
+                "%(n)d reminders approved; they go out with the next run.",
+                count,
+            )
+            % {"n": count},
+        )
+    else:
+        messages.warning(request, _("Nothing was approved: tick at least one reminder that awaits approval."))
+    return redirect("reminders")
