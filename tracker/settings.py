@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy
 
 from tracker import environment
 
@@ -120,6 +121,7 @@ TEMPLATES = [
     },
 ]
 
+AUTHENTICATION_BACKENDS = ["tracker.web.roles.RoleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -150,6 +152,7 @@ STORAGES = {
 }
 
 DJANGO_TABLES2_TEMPLATE = "web/_table.html"
+FILTERS_EMPTY_CHOICE_LABEL = gettext_lazy("any")
 
 # --- security --------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import time_machine
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client, override_settings
 
 from tests import factories
@@ -23,6 +25,7 @@ from tracker.registry.models import Amendment, State
 from tracker.reminders import send
 from tracker.reminders.models import Mail, Reminder
 from tracker.reminders.plan import plan
+from tracker.web.models import SavedView
 
 __all__ = ["signed", "site", "sound"]  # fixtures for the tests with a browser
 
@@ -79,12 +82,25 @@ def keys(db: None) -> dict[str, int]:
         "amendment": an_amendment(norway).pk,
         "import": Import.objects.create(table="submissions", file_name="reports.csv", content=b"state\n").pk,
         "version": version,
+        "obligation": norway.obligations.earliest("pk").pk,
+        "view": a_view().key,
         "action": factories.joins(norway, "CRC", "1991-01-08", confidence="memory").pk,
         "date": factories.decides(norway, "2029-01-23", "2026-02-01", cycles="8", precision="year").pk,
         "waiting": factories.decides(
             norway, "2034-01-23", "2026-02-01", cycles="9", awaits_confirmation=True
         ).pk,
     }
+
+
+def a_view() -> SavedView:
+    """A view of the list of obligations that its owner shares."""
+    return SavedView.objects.create(
+        owner=factories.an_officer("olga"),
+        page="obligations",
+        name="Overdue",
+        query="status=overdue",
+        shared=True,
+    )
 
 
 def an_amendment(by: State) -> Amendment:
@@ -95,9 +111,23 @@ def an_amendment(by: State) -> Amendment:
     )
 
 
+class Browser(Client):
+    """Reads an answer that comes in parts to its end, as every browser does."""
+
+    def request(self, **request: Any) -> Any:
+        answer: Any = super().request(**request)
+        if not answer.streaming:
+            return answer
+        whole = HttpResponse(b"".join(answer), status=answer.status_code, headers=answer.headers)
+        for name in ("client", "request", "templates", "context", "resolver_match", "json", "wsgi_request"):
+            setattr(whole, name, getattr(answer, name))
+        whole.json = partial(self._parse_json, whole)  # type: ignore[attr-defined]
+        return whole
+
+
 def signed_in(username: str = "ada", **fields: Any) -> Client:
     """A browser in which a new user is signed in."""
-    client = Client()
+    client = Browser()
     client.force_login(factories.an_officer(username, **fields))
     return client
 

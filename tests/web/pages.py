@@ -80,13 +80,13 @@ def words(element: Element | str) -> str:
 
 
 def table(page: Element, labelled_by: str | None = None) -> list[list[str]]:
-    """The cells of the page's (or of a section's) big tables, row by row, without the headers."""
+    """The cells of the page's (or of a section's) big tables, row by row, without headers and row numbers."""
     where = page
     if labelled_by:
         where = one_of(page, "section", aria_labelledby=labelled_by)
     bodies = [body for one in all_of(where, "table", class_="rows") for body in all_of(one, "tbody")]
     return [
-        [words(cell) for cell in row if cell.name in ("td", "th")]
+        [words(cell) for cell in row if cell.name in ("td", "th") and not _has(cell, {"class_": "no"})]
         for body in bodies
         for row in all_of(body, "tr")
     ]

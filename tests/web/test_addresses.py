@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 PAGES = {
     "home": "/",
     "obligations": "/obligations/",
+    "why": "/obligations/{obligation}/why/",
     "states": "/states/",
     "state": "/states/NOR/",
     "state-history": "/states/NOR/history/",
@@ -64,8 +65,13 @@ BY_POST = {
     "confirm-non-receipt": "/to-confirm/non-receipt/",
     "import-upload": "/imports/upload/",
     "import-act": "/imports/{import}/act/",
+    "save-view": "/views/",
+    "keep-columns": "/views/columns/",
+    "delete-view": "/views/{view}/delete/",
     "logout": "/logout/",
 }
+# Pages that only lead on to another.
+ONWARD = {"saved-view": "/views/{view}/"}
 OPEN = {"login": "/login/", "healthz": "/healthz"}
 # Whoever holds the secret; what it answers is in test_calendar.py.
 BY_TOKEN = {"calendar-feed": "/calendar.ics"}
@@ -74,12 +80,14 @@ FRAME = ["Today", "Obligations", "States", "Reminders", "Participation"]
 
 
 def test_every_address_is_listed_here() -> None:
-    assert {pattern.name for pattern in urlpatterns} == {*PAGES, *FORMS, *BY_POST, *OPEN, *BY_TOKEN}
+    assert {pattern.name for pattern in urlpatterns} == {
+        *PAGES, *FORMS, *BY_POST, *ONWARD, *OPEN, *BY_TOKEN
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [*PAGES, *FORMS, *BY_POST])
+@pytest.mark.parametrize("name", [*PAGES, *FORMS, *BY_POST, *ONWARD])
 def test_a_page_sends_a_stranger_to_sign_in(name: str, keys: dict[str, int], client: Client) -> None:
-    address = (PAGES | FORMS | BY_POST)[name].format(**keys)
+    address = (PAGES | FORMS | BY_POST | ONWARD)[name].format(**keys)
     assert client.get(address).headers["Location"] == f"/login/?next={address}"
     assert client.post(address).headers["Location"] == f"/login/?next={address}"
 

@@ -28,6 +28,7 @@ ALL = "VEAD"
 MATRIX = {
     "home": ("/", ALL, "-"),
     "obligations": ("/obligations/", ALL, "-"),
+    "why": ("/obligations/{obligation}/why/", ALL, "-"),
     "states": ("/states/", ALL, "-"),
     "state": ("/states/NOR/", ALL, "-"),
     "state-history": ("/states/NOR/history/", ALL, "-"),
@@ -63,6 +64,11 @@ MATRIX = {
     "dates-to-confirm": ("/to-confirm/dates/", ALL, "-"),
     # Whoever is let in is told in words who confirms; only an approver's answer counts (test_settling.py).
     "second-look": ("/to-confirm/dates/{waiting}/", ALL, ALL),
+    "save-view": ("/views/", "-", ALL),
+    "keep-columns": ("/views/columns/", "-", ALL),
+    "saved-view": ("/views/{view}/", ALL, "-"),
+    # To everybody but its owner there is no such view (test_saved.py).
+    "delete-view": ("/views/{view}/delete/", "-", ALL),
     "logout": ("/logout/", "-", ALL),
 }
 OPEN = {"login": "/login/", "healthz": "/healthz"}

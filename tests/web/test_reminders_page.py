@@ -40,7 +40,7 @@ def test_what_awaits_approval_can_be_ticked(held: list[int], staff: Client) -> N
     assert words(one_of(page, "p", class_="says")) == (
         "3 reminders in the ledger, newest first. Mail to States waits for a person’s approval."
     )
-    ticks = all_of(page, "input", type="checkbox")
+    ticks = all_of(page, "input", type="checkbox", name="pick")
     assert [tick.attributes["aria-label"] for tick in ticks] == [
         "Select Sweden, swe@example.org",
         "Select Norway, nor@example.org",
@@ -89,7 +89,7 @@ def test_approval_needs_the_permission(held: list[int]) -> None:
     assert set(standing().values()) == {"held"}
     page = read(grace.get("/reminders/"))
     assert all_of(page, "form", id="approve") == []
-    assert all_of(page, "input", type="checkbox") == []
+    assert all_of(page, "input", type="checkbox", name="pick") == []
 
 
 def test_an_approver_releases_mail(held: list[int]) -> None:

@@ -213,7 +213,7 @@ def test_a_viewer_looks_and_settles_nothing(benin: State) -> None:
     viewer = in_role("Viewer")
     page = read(viewer.get(LIST))
     assert len(table(page)) == 4
-    assert all_of(page, "input", type="checkbox") == []
+    assert all_of(page, "input", type="checkbox", name="pick") == []
     assert viewer.post(CONFIRM, {"pick": keys("BEN 1")}).status_code == 403
 
 

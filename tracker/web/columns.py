@@ -20,7 +20,7 @@ class DayColumn(tables.Column):
         super().__init__(*args, **kwargs)
 
     def render(self, value: date) -> str:
-        return format_html('<time datetime="{}">{}</time>', value.isoformat(), in_words(value))
+        return in_words(value)
 
     def value(self, value: date) -> date:
         return value

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import Kind, Obligation
+from tracker.registry.models import State
 from tracker.reminders.models import Mail
 from tracker.rules.status import Status
-from tracker.web.days import day_of
+from tracker.web.days import day_of, values_without
 from tracker.web.roles import READ
 
 PLACES = (
@@ -39,7 +41,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         ],
         "as_of": day,
         "as_of_today": day == timezone.localdate(),
-        "kept": _without(request, "as_of", "page", "_export"),
+        "kept": values_without(request, "as_of", "page", "_export"),
         "footer": SimpleLazyObject(_footer),
     }
 
@@ -67,6 +69,7 @@ ROOMS = {
     ("reminders", "mail"),
     ("obligations", "late"),
     ("obligations", "calendar"),
+    ("obligations", "why"),
     ("obligations", "calendar-feeds"),
     ("participation", "amendments"),
     ("participation", "amendment"),
@@ -74,16 +77,11 @@ ROOMS = {
 }
 
 
-def _without(request: HttpRequest, *names: str) -> list[tuple[str, str]]:
-    """The query of the page but for some names, for the hidden fields of a form."""
-    return [(name, value) for name, values in request.GET.lists() if name not in names for value in values]
-
-
 def _footer() -> dict[str, Any]:
     today = timezone.localdate()
-    return {
-        "to_confirm": Obligation.objects.as_of(today)
-        .filter(status=Status.NO_RECORD, kind=Kind.INITIAL)
-        .count(),
-        "last_mail": Mail.objects.order_by("-pk").values_list("created_at", flat=True).first(),
-    }
+    last = Mail.objects.order_by("-pk").values("created_at")[:1]
+    missing = Obligation.objects.as_of(today).filter(status=Status.NO_RECORD, kind=Kind.INITIAL).order_by()
+    counted = missing.values("kind").annotate(n=Count("pk")).values("n")
+    # Both in one query, on any one row: without States there is nothing to count.
+    figures = State.objects.annotate(to_confirm=Subquery(counted), last_mail=Subquery(last))
+    return figures.order_by("pk").values("to_confirm", "last_mail").first() or {}

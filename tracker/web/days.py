@@ -35,6 +35,11 @@ def facts_on(request: HttpRequest) -> dict[str, Facts]:
     return known
 
 
+def values_without(request: HttpRequest, *names: str) -> list[tuple[str, str]]:
+    """The query of a page but for some names, for the hidden fields of a form."""
+    return [(name, value) for name, values in request.GET.lists() if name not in names for value in values]
+
+
 def _read(request: HttpRequest) -> date:
     today = timezone.localdate()
     raw = request.GET.get("as_of", "").strip()

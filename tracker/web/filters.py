@@ -20,8 +20,9 @@ from tracker.reminders.models import Reminder, ReminderState
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.schedule import PeriodicRule
-from tracker.web.days import day_of, facts_on
-from tracker.web.overview import OUTSIDE, STANDINGS, standings_on
+from tracker.web.days import day_of
+from tracker.web.fields import StateField
+from tracker.web.overview import OUTSIDE, STANDINGS, opsc_on, standings_on
 from tracker.web.words import BAND_LABELS, STATUS_LABELS
 
 
@@ -102,6 +103,28 @@ class DeskFilter(filters.ChoiceFilter):
         return qs.filter(**{f"{self.to_state}__in": State.objects.filter(on_desk)})
 
 
+class WrittenState(StateField):
+    """A State as people write it; without the list of all States, which would weigh more than most tables."""
+
+    widget = forms.TextInput(attrs={"size": "20", "autocomplete": "off", "spellcheck": "false"})
+
+    def to_python(self, value: Any) -> State | None:
+        """The State with its code and name alone: a filter needs no more of it, and no query."""
+        if value in self.empty_values or isinstance(value, State):
+            return value or None
+        iso3 = self._recognised(str(value))
+        return State(iso3=iso3, name=self.names.names[iso3])
+
+
+class StateChoice(filters.ModelChoiceFilter):
+    """Rows of one State, by name or code."""
+
+    field_class = WrittenState
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("State"), queryset=State.objects.all(), **kwargs)
+
+
 class ChipSet(filters.FilterSet):
     """A filter set that can say what it filters by, one removable chip for each value."""
 
@@ -115,7 +138,11 @@ class ChipSet(filters.FilterSet):
             value = self.form.cleaned_data.get(name)
             if value in (None, "", []) or (name, value) == ("desk", EVERY_DESK):
                 continue
-            words = str(dict(getattr(field, "choices", ())).get(value, value))
+            words = (
+                value.name
+                if isinstance(value, State)
+                else str(dict(getattr(field, "choices", ())).get(value, value))
+            )
             if hasattr(value, "isoformat"):
                 words = in_words(value)
             # One's own desk is what a list begins with; without it means every desk.
@@ -132,7 +159,7 @@ class ObligationFilter(ChipSet):
 
     desk = DeskFilter()
     q = filters.CharFilter(label=_("Text"), method="filter_text")
-    state = filters.ModelChoiceFilter(label=_("State"), queryset=State.objects.all())
+    state = StateChoice()
     region = filters.ChoiceFilter(label=_("Regional group"), field_name="state__region", choices=Region)
     kind = filters.ChoiceFilter(
         label=_("Kind"), choices=[*Kind.choices, (REPORTS, _("initial or periodic"))], method="filter_kind"
@@ -207,14 +234,14 @@ class StateFilter(ChipSet):
 
     def filter_standing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """By how a State stands on the as-of day, as the tile map shows it."""
-        known = standings_on(day_of(self.request))
+        known = standings_on(day_of(self.request), opsc_on(self.request))
         if value == OUTSIDE:
             return queryset.exclude(pk__in=[state for state, one in known.items() if one != OUTSIDE])
         return queryset.filter(pk__in=[state for state, one in known.items() if one == value])
 
     def filter_participation(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """By what the State had done to the OPSC by the as-of day."""
-        day, known = day_of(self.request), facts_on(self.request)
+        day, known = day_of(self.request), opsc_on(self.request)
         signed = {state for state, facts in known.items() if facts.signed_on(TreatyCode.OPSC)}
         parties = {
             state
@@ -237,9 +264,7 @@ class ReminderFilter(ChipSet):
     desk = DeskFilter(to_state="obligation__state")
     q = filters.CharFilter(label=_("Text"), method="filter_text")
     state = filters.ChoiceFilter(label=_("Where it stands"), choices=ReminderState)
-    of = filters.ModelChoiceFilter(
-        label=_("State"), field_name="obligation__state", queryset=State.objects.all()
-    )
+    of = StateChoice(field_name="obligation__state")
 
     class Meta:
         model = Reminder

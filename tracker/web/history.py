@@ -12,7 +12,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -189,7 +189,7 @@ class HistoryTable(tables.Table):
 
 
 @require_safe
-def history_page(request: HttpRequest, iso3: str) -> HttpResponse:
+def history_page(request: HttpRequest, iso3: str) -> HttpResponseBase:
     """What was entered, changed and removed about a State; also of one that is not recorded any more."""
     if not ALPHA_3.fullmatch(iso3):
         raise Http404

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import django_tables2 as tables
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -137,7 +137,7 @@ def counts_sentences(sections: list[Section], day: date) -> list[str]:
 
 
 @require_safe
-def late_page(request: HttpRequest) -> HttpResponse:
+def late_page(request: HttpRequest) -> HttpResponseBase:
     """`/late/`: who is late on a day, all on one page, so that it prints as it stands."""
     day = day_of(request)
     region = request.GET.get("region", "")
@@ -175,7 +175,7 @@ def late_page(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _export(wanted: str, sections: list[Section], day: date) -> HttpResponse:
+def _export(wanted: str, sections: list[Section], day: date) -> HttpResponseBase:
     """The rows of the page, in its order."""
     shown = [row for section in sections for group in section.groups for row in group.rows]
     export = exports.Export(wanted, LateTable(shown, day=day), dataset_kwargs={"title": "late"})

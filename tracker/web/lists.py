@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -32,12 +33,13 @@ from tracker.rules.schedule import Facts
 from tracker.rules.status import OPEN, Status
 from tracker.web import exports
 from tracker.web.addresses import WHOLE
-from tracker.web.days import day_of, facts_on
-from tracker.web.filters import ObligationFilter, ReminderFilter, StateFilter, has_desk
-from tracker.web.overview import owed_on
+from tracker.web.days import day_of, values_without
+from tracker.web.filters import EVERY_DESK, ObligationFilter, ReminderFilter, StateFilter, has_desk
+from tracker.web.models import SavedView
+from tracker.web.overview import opsc_on, owed_on
 from tracker.web.tables import ObligationTable, ReminderTable, StateTable
 
-PAGE_SIZES = (25, 50, 100, 500, 1000)
+PAGE_SIZES = (25, 50, 100, 200, 500, 1000)
 
 
 class Pages(Paginator):
@@ -47,8 +49,26 @@ class Pages(Paginator):
         super().__init__(rows, min(PAGE_SIZES, key=lambda size: abs(size - per_page)), **kwargs)
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A column that can be shown or not.
+
+    Attributes:
+        earlier, later: the query that moves a shown column one place; empty where it cannot move.
+    """
+
+    name: str
+    label: str
+    shown: bool
+    earlier: str = ""
+    later: str = ""
+
+
 class ListPage(SingleTableMixin, ExportMixin, FilterView):
-    """A list with filters, a table and exports; its whole state is its address."""
+    """A list with filters, a table and exports; its whole state is its address.
+
+    Only columns and rows per page may be kept for a person and stay out of the address: they hide no row.
+    """
 
     export_class = exports.Export
     export_formats = exports.FORMATS
@@ -64,9 +84,85 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
             return redirect(f"{request.path}?{query.urlencode()}")
         return super().get(request, *args, **kwargs)
 
+    @property
+    def page_name(self) -> str:
+        """The name of the list's address, under which views of it are kept."""
+        return str(self.request.resolver_match.url_name)
+
+    @cached_property
+    def views(self) -> list[SavedView]:
+        """What the person keeps of this list, in one query."""
+        return list(SavedView.objects.filter(owner=self.request.user, page=self.page_name))
+
+    def _kept(self, name: str) -> list[str]:
+        """How the list begins for the person."""
+        return next((view.values(name) for view in self.views if not view.name), [])
+
+    # --- columns ---
+
+    @cached_property
+    def offered(self) -> dict[str, str]:
+        """The columns that can be shown or not, in the order of the table, with their headers."""
+        columns = self.table_class.base_columns
+        left_out = self.get_table_kwargs().get("exclude", ())
+        return {
+            name: str(columns[name].header or columns[name].verbose_name)
+            for name in self._order()
+            if not columns[name].exclude_from_export and name not in left_out
+        }
+
+    def _order(self) -> list[str]:
+        """All columns in the order in which the list is made."""
+        return list(self.table_class._meta.sequence or self.table_class.base_columns)
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """The columns shown, in their order: as the address says, else as kept, else as the list is made."""
+        for asked in (self.request.GET.getlist("column"), self._kept("column")):
+            if chosen := [name for name in dict.fromkeys(asked) if name in self.offered]:
+                return chosen
+        return [name for name in self.offered if self.table_class.base_columns[name].visible]
+
+    def get_table(self, **kwargs: Any) -> Any:
+        """The table with the columns chosen; those with buttons stay where they are."""
+        first = [name for name in self._order()[:1] if name not in self.offered]
+        table = super().get_table(sequence=[*first, *self.shown, "..."], **kwargs)
+        # What a cell tells beside its own column goes along into a file.
+        along = {name for shown in self.shown for name in getattr(table, "told_along", {}).get(shown, ())}
+        for name in self.offered:
+            column = table.columns[name].column
+            column.visible = name in self.shown
+            column.exclude_from_export = not column.visible and name not in along
+        return table
+
+    def choices(self) -> list[Choice]:
+        """The columns for the person to choose from: the shown ones in their order, then the others."""
+        found = []
+        for at, name in enumerate(self.shown):
+            moved = {"earlier": _swapped(self.shown, at - 1), "later": _swapped(self.shown, at)}
+            found.append(
+                Choice(name, self.offered[name], True, **{to: self._query(m) for to, m in moved.items()})
+            )
+        return found + [
+            Choice(name, label, False) for name, label in self.offered.items() if name not in self.shown
+        ]
+
+    def _query(self, columns: list[str]) -> str:
+        """The query of this page with other columns; nothing for none."""
+        if not columns:
+            return ""
+        query = self.request.GET.copy()
+        query.pop("page", None)
+        query.setlist("column", columns)
+        return f"?{query.urlencode()}"
+
+    # --- pages and exports ---
+
     def get_table_pagination(self, table: Any) -> dict[str, Any]:
         # The table cuts the pages, not the list view: a page too far is then the last, never an error.
-        return {"per_page": self.rows_on_a_page, "paginator_class": Pages}
+        kept = next(iter(self._kept("per_page")), "")
+        size = int(kept) if WHOLE.fullmatch(kept) else self.rows_on_a_page
+        return {"per_page": size, "paginator_class": Pages}
 
     def get_dataset_kwargs(self) -> dict[str, str]:
         return {"title": self.export_name}
@@ -76,11 +172,37 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        pages = context["table"].paginator
         return context | {
             "page_sizes": PAGE_SIZES,
-            "per_page": context["table"].paginator.per_page,
-            "total": context["table"].paginator.count,
+            "per_page": pages.per_page,
+            "total": pages.count,
+            "choices": self.choices(),
+            "columns_asked": self.request.GET.getlist("column"),
+            "beside_columns": values_without(self.request, "column", "page", "_export"),
+            "own_columns": bool(self._kept("column")),
+            "views": [view for view in self.views if view.name],
+            "page_name": self.page_name,
+            "kept_query": query_to_keep(self.request.GET, self),
         }
+
+
+def _swapped(names: list[str], at: int) -> list[str]:
+    """The names with the one at a place and the next one changed; nothing where there is no such pair."""
+    if not 0 <= at < len(names) - 1:
+        return []
+    return [*names[:at], names[at + 1], names[at], *names[at + 2 :]]
+
+
+def query_to_keep(query: QueryDict, page: ListPage) -> str:
+    """What of a list's address belongs to a view of it: all but the page, with the columns that are shown."""
+    kept = query.copy()
+    for name in ("page", "_export"):
+        kept.pop(name, None)
+    kept.setlist("column", page.shown)
+    if "desk" in page.filterset_class.base_filters and not kept.get("desk"):
+        kept["desk"] = EVERY_DESK  # else the list would begin with the desk of whoever opens it
+    return kept.urlencode()
 
 
 class DayListPage(ListPage):
@@ -101,7 +223,9 @@ class ObligationList(DayListPage):
     export_name = "obligations"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return owed_on(day_of(self.request)).select_related("state")
+        rows = owed_on(day_of(self.request)).select_related("state")
+        # The page leads to the trail of each date; only a file holds them all.
+        return rows if exports.is_wanted(self.request.GET.get("_export", "")) else rows.defer("trail")
 
 
 @dataclass(frozen=True)
@@ -177,7 +301,7 @@ class StateList(DayListPage):
         return known
 
     def get_table_data(self) -> list[StateRow]:
-        return state_rows(self.object_list, facts_on(self.request), day_of(self.request))
+        return state_rows(self.object_list, opsc_on(self.request), day_of(self.request))
 
 
 class ReminderList(ListPage):

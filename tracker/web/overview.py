@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -25,6 +26,7 @@ from tracker.registry.models import Region, State, TreatyAction
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.schedule import Facts
 from tracker.rules.status import Band, Status
+from tracker.web.days import day_of
 from tracker.web.words import BAND_LABELS, STATUS_CLASSES, STATUS_LABELS, badge
 
 Label = str | Promise
@@ -70,6 +72,15 @@ def facts_of_opsc(day: date) -> dict[str, Facts]:
     for action in TreatyAction.objects.filter(treaty=TreatyCode.OPSC.value, date__lte=day).order_by("pk"):
         actions.setdefault(action.state_id, []).append(action.as_rule())
     return {state: Facts(tuple(done)) for state, done in actions.items()}
+
+
+def opsc_on(request: HttpRequest) -> dict[str, Facts]:
+    """What each State had done to the OPSC by the day of a request; looked up once, for filter and table alike."""
+    known: dict[str, Facts] | None = getattr(request, "opsc", None)
+    if known is None:
+        known = facts_of_opsc(day_of(request))
+        request.opsc = known  # type: ignore[attr-defined]  # as in day_of
+    return known
 
 
 # --- how a State stands --------------------------------------------------------------------------
@@ -139,9 +150,9 @@ def standing_in_words(standing: str, rows: Iterable[Row], day: date) -> str:
     return told
 
 
-def standings_on(day: date) -> dict[str, str]:
+def standings_on(day: date, facts: Mapping[str, Facts]) -> dict[str, str]:
     """How each State stands on a day that owes something or has acted; the others are outside."""
-    facts, owed = facts_of_opsc(day), by_state(rows_on(day))
+    owed = by_state(rows_on(day))
     return {
         state: standing_of(owed.get(state, []), facts.get(state, Facts()), day) for state in {*facts, *owed}
     }

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 VIEWER, EDITOR, APPROVER, ADMINISTRATOR = "Viewer", "Editor", "Approver", "Administrator"
@@ -13,6 +16,21 @@ VIEWER, EDITOR, APPROVER, ADMINISTRATOR = "Viewer", "Editor", "Approver", "Admin
 AT_WORK = (EDITOR, APPROVER, ADMINISTRATOR)
 # Every role has it: without it, an account shows nothing.
 READ = "registry.view_state"
+
+
+class RoleBackend(ModelBackend):
+    """Django's own, with what a person may do, by role or in person, looked up in one query instead of two."""
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """The permissions as "registry.view_state"; none for a person who is switched off."""
+        if user_obj.is_superuser or not user_obj.is_active or user_obj.is_anonymous or obj is not None:
+            return super().get_all_permissions(user_obj, obj)
+        if not hasattr(user_obj, "_perm_cache"):
+            given = Permission.objects.filter(Q(user=user_obj) | Q(group__user=user_obj)).order_by()
+            names = given.values_list("content_type__app_label", "codename").distinct()
+            user_obj._perm_cache = {f"{app}.{codename}" for app, codename in names}
+        known: set[str] = user_obj._perm_cache
+        return known
 
 
 class RoleRequiredMiddleware:

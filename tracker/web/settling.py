@@ -97,6 +97,7 @@ class SettlingTable(tables.Table):
     settle = tables.Column(
         gettext_lazy("It came"), empty_values=(), orderable=False, exclude_from_export=True
     )
+    told_along = {"state": ("iso3",)}
 
     class Meta:
         model = Obligation

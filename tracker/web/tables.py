@@ -6,23 +6,24 @@ from datetime import date
 from typing import Any
 
 import django_tables2 as tables
-from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import Obligation
 from tracker.reminders.models import Reminder, ReminderState
-from tracker.rules.status import days_late
+from tracker.rules.status import Status, days_late
 from tracker.rules.trail import in_full
 from tracker.web.columns import DayColumn, StateColumn
 from tracker.web.words import STATUS_LABELS, badge
 
 
 def status_badge(status: str, due_on: date | None, received_on: date | None, day: date) -> str:
-    """The badge as HTML."""
+    """The badge as HTML, as `web/_status_badge.html` writes it."""
     shown = badge(status, due_on=due_on, received_on=received_on, day=day)
-    return render_to_string("web/_status_badge.html", {"badge": shown})
+    # Why a row is without record is said once, above or below the table, not in each of its rows.
+    title = format_html(' title="{}"', shown.title) if shown.title and status != Status.NO_RECORD else ""
+    return format_html('<span class="badge badge-{}"{}>{}</span>', shown.css, title, shown.text)
 
 
 class DayTable(tables.Table):
@@ -50,7 +51,7 @@ class ObligationTable(DayTable):
         order_by=("kind", "cycle", "state__name", "pk"),
         attrs={"td": {"class": "what"}},
     )
-    article = tables.Column(_("Article"), order_by=("article", "due", "pk"))
+    article = tables.Column(_("Article"), order_by=("article", "due", "pk"), visible=False)
     due = DayColumn(_("Due"), order_by=("due", "state__name", "pk"), empty_values=())
     status = tables.Column(_("Status"), order_by=("status", "due", "pk"))
     received_on = DayColumn(_("Received"), order_by=("received_on", "due", "pk"))
@@ -58,19 +59,30 @@ class ObligationTable(DayTable):
         _("Days late"),
         empty_values=(),
         orderable=False,
+        visible=False,
         attrs={"td": {"class": "number"}, "th": {"class": "number"}},
     )
     source = tables.Column(_("Date from"), order_by=("source", "due", "pk"))
     # For the exports: on screen the report's name says it.
     carried_by = tables.Column(_("Carried by"), visible=False)
-    trail = tables.Column(_("Why this date"), orderable=False)
+    trail = tables.Column(_("Why this date"), accessor="pk", orderable=False)
+    region = tables.Column(
+        _("Regional group"),
+        accessor="state__get_region_display",
+        order_by=("state__region", "due", "pk"),
+        visible=False,
+    )
+    computed_on = DayColumn(_("By the rule"), order_by=("computed_on", "pk"), visible=False)
+
+    # What the cell of a column tells besides, each as a column of its own in a file.
+    told_along = {"state": ("iso3",), "what": ("article", "carried_by"), "status": ("days_late",)}
 
     class Meta:
         model = Obligation
         fields = ()
         sequence = (
             "state", "iso3", "what", "article", "due", "status", "received_on", "days_late", "source",
-            "carried_by", "trail",
+            "carried_by", "trail", "region", "computed_on",
         )  # fmt: skip
         order_by = "due"
         attrs = {"class": "rows wide"}
@@ -115,12 +127,10 @@ class ObligationTable(DayTable):
         return str(record.label)
 
     def render_trail(self, record: Any) -> str:
-        steps = [
-            {"source": step.source, "sentence": step.sentence(_g), "day": step.end}
-            for step in self._steps(record)
-        ]
-        label = f"{record.state.name}, {record.label}"
-        return render_to_string("web/_trail.html", {"steps": steps, "label": label})
+        # The row's heading says which report; the sentences come when they are asked for.
+        return format_html(
+            '<a class="reason" href="/obligations/{}/why/{}">{}</a>', record.pk, self.as_of_query, _g("Why?")
+        )
 
     def value_trail(self, record: Any) -> str:
         return in_full(self._steps(record), _g)
@@ -152,6 +162,7 @@ class StateTable(DayTable):
         accessor="initial",
         order_by=("initial__status", "initial__due", "state__name"),
     )
+    told_along = {"state": ("iso3",)}
 
     class Meta:
         order_by = "state"
@@ -211,6 +222,7 @@ class ReminderTable(tables.Table):
     # For the exports: on screen it stands under the state, where it tells what went wrong.
     answer = tables.Column(_("Answer"), visible=False)
     mail = tables.Column(_("Mail"), orderable=False)
+    told_along = {"state": ("answer",)}
 
     class Meta:
         model = Reminder

@@ -12,14 +12,17 @@ from tracker.web import (
     reconciliation,
     recording,
     restore,
+    saved,
     settling,
     views,
     what_if,
+    why,
 )
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("obligations/", lists.ObligationList.as_view(), name="obligations"),
+    path("obligations/<int:pk>/why/", why.why, name="why"),
     path("states/", lists.StateList.as_view(), name="states"),
     path("states/<str:iso3>/", views.state_page, name="state"),
     path("states/<str:iso3>/record-submission/", recording.record_submission, name="record-submission"),
@@ -46,6 +49,10 @@ urlpatterns = [
     path("calendar/feeds/", feeds.feeds_page, name="calendar-feeds"),
     path("calendar.ics", feeds.feed, name="calendar-feed"),
     path("states/<str:iso3>/calendar.ics", feeds.state_calendar, name="state-calendar"),
+    path("views/", saved.save_view, name="save-view"),
+    path("views/columns/", saved.keep_columns, name="keep-columns"),
+    path("views/<uuid:key>/", saved.saved_view, name="saved-view"),
+    path("views/<uuid:key>/delete/", saved.delete_view, name="delete-view"),
     path("late/", late.late_page, name="late"),
     path("what-if/", what_if.page, name="what-if"),
     path("to-confirm/", settling.RecordsToConfirm.as_view(), name="to-confirm"),

@@ -1,0 +1,137 @@
+"""Views of a list that people keep: with a name, to be opened again and handed on by their link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from tracker.web.models import SavedView
+
+# The lists of which views can be kept, by the names of their addresses.
+PAGES = ("obligations", "states", "submissions", "reminders", "late", "to-confirm")
+MOST = 50  # views of a list that one person keeps
+KEPT_UNNAMED = ("column", "per_page")
+
+
+class ViewForm(forms.Form):
+    """A view to keep."""
+
+    page = forms.ChoiceField(choices=[(name, name) for name in PAGES])
+    query = forms.CharField(required=False, max_length=2000)
+    name = forms.CharField(
+        max_length=80,
+        error_messages={
+            "required": gettext_lazy("Enter a name for the view."),
+            "max_length": gettext_lazy("Enter a name of at most 80 characters."),
+        },
+    )
+    shared = forms.BooleanField(required=False)
+
+
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keeps a list under a name; the same name again replaces what was kept under it."""
+    form = ViewForm(request.POST)
+    if not form.is_valid():
+        too_long = [_("This view cannot be kept: its address is too long.")]
+        for problem in form.errors.get("name", too_long):
+            messages.error(request, str(problem))
+        return redirect(_back(request))
+    data = form.cleaned_data
+    query = QueryDict(data["query"], mutable=True)
+    for name in ("page", "_export"):
+        query.pop(name, None)
+    mine = SavedView.objects.filter(owner_id=request.user.pk, page=data["page"])
+    with transaction.atomic():
+        known = mine.filter(name=data["name"]).exists()
+        if not known and mine.exclude(name="").count() >= MOST:
+            messages.error(
+                request,
+                _("You keep %(n)d views of this list; delete one before you keep another.") % {"n": MOST},
+            )
+            return redirect(_back(request))
+        view, _made = SavedView.objects.update_or_create(
+            owner_id=request.user.pk,
+            page=data["page"],
+            name=data["name"],
+            defaults={"query": query.urlencode(), "shared": data["shared"]},
+        )
+    link = format_html(
+        '<a href="{}">{}</a>', view.get_absolute_url(), request.build_absolute_uri(view.get_absolute_url())
+    )
+    said = _("“%(name)s” now shows this list as it stands.") if known else _("“%(name)s” is kept.")
+    told = said % {"name": view.name}
+    if view.shared:
+        told = format_html("{} {} {}", told, _("Others who sign in open it with this link:"), link)
+    messages.success(request, told)
+    return redirect(view.address())
+
+
+@require_POST
+def keep_columns(request: HttpRequest) -> HttpResponse:
+    """Lets a list begin for the person with the columns and rows per page that it shows now, or as it is made."""
+    page = request.POST.get("page", "")
+    if page not in PAGES:
+        raise Http404
+    asked = QueryDict(request.POST.get("query", "")[:2000])
+    kept = QueryDict(mutable=True)
+    if "reset" not in request.POST:
+        for name in KEPT_UNNAMED:
+            if asked.getlist(name):
+                kept.setlist(name, asked.getlist(name))
+    mine = SavedView.objects.filter(owner_id=request.user.pk, page=page, name="")
+    if kept:
+        SavedView.objects.update_or_create(
+            owner_id=request.user.pk, page=page, name="", defaults={"query": kept.urlencode()}
+        )
+        messages.success(request, _("This list will begin with these columns for you."))
+    else:
+        mine.delete()
+        messages.success(request, _("This list begins as it was made again."))
+    rest = asked.copy()
+    for name in KEPT_UNNAMED:
+        rest.pop(name, None)
+    return redirect(f"{reverse(page)}?{rest.urlencode()}" if rest else reverse(page))
+
+
+@require_safe
+def saved_view(request: HttpRequest, key: Any) -> HttpResponse:
+    """Opens a view: one's own, or one that its owner shares. Of any other nobody is told that it is there."""
+    view = get_object_or_404(SavedView.objects.exclude(name=""), key=key)
+    if view.owner_id != request.user.pk and not view.shared:
+        raise Http404
+    return redirect(view.address())
+
+
+@require_POST
+def delete_view(request: HttpRequest, key: Any) -> HttpResponse:
+    """Forgets one of one's own views; the message leads back to what it showed."""
+    view = get_object_or_404(SavedView.objects.exclude(name=""), key=key, owner_id=request.user.pk)
+    view.delete()
+    messages.success(
+        request,
+        format_html(
+            '{} <a href="{}">{}</a>',
+            _("“%(name)s” is no longer kept.") % {"name": view.name},
+            view.address(),
+            _("Open what it showed"),
+        ),
+    )
+    return redirect(_back(request))
+
+
+def _back(request: HttpRequest) -> str:
+    """The list that the person came from."""
+    page, query = request.POST.get("page", ""), request.POST.get("query", "")[:2000]
+    where = reverse(page if page in PAGES else "home")
+    return f"{where}?{QueryDict(query).urlencode()}" if query and page in PAGES else where
