@@ -196,6 +196,63 @@ def test_it_is_told_where_a_state_is_spelled_otherwise(text: str, otherwise: boo
     assert found.spelled_otherwise is otherwise
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Cote d'Ivoire", {"CIV": ""}),
+        ("civ", {"CIV": ""}),
+        ("ivory c", {"CIV": "Ivory Coast"}),
+        ("CI", {"CIV": "CI", "LCA": "", "STP": ""}),
+        ("ie", {"IRL": "IE", "LIE": "", "SLE": "", "VNM": ""}),
+        ("Burma", {"MMR": "Burma"}),
+        ("Swazi", {"SWZ": "Swaziland"}),
+        ("Rep. of Korea", {"KOR": "", "PRK": ""}),
+        ("Turkey", {"TUR": "Turkey"}),
+        ("UK", {"UKR": "", "GBR": "UK"}),
+        ("U.K.", {"GBR": "U.K."}),
+        ("Guinea Bissau", {"GNB": ""}),
+        ("St. Lucia", {"LCA": ""}),
+        ("Niger", {"NER": "", "NGA": ""}),
+        ("coast", {"CIV": "Ivory Coast"}),
+        ("oast", {}),  # of other spellings only whole words are begun
+        ("kong", {}),
+        ("", {}),
+        ("\u0301", {}),
+        ("Atlantis", {}),
+        ("N" * 10_000_000, {}),
+    ],
+)
+def test_a_search_finds_every_state_that_a_text_may_mean(
+    text: str, found: dict[str, str], names: Names
+) -> None:
+    assert names.search(text) == found
+
+
+def test_a_search_finds_every_shipped_state_by_each_of_its_spellings(names: Names) -> None:
+    for iso3, name in names.names.items():
+        assert all(names.search(text).get(iso3) == "" for text in (name, name.lower(), iso3))
+        assert [text for text in spellings()[iso3] if iso3 not in names.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "iso3"),
+    [
+        ("NOR", "NOR"),
+        ("nor", "NOR"),
+        ("NO", "NOR"),
+        ("norway", "NOR"),
+        ("Ivory Coast", "CIV"),
+        ("Niger", "NER"),
+        ("no", None),
+        ("Nige", None),
+        ("Korea", None),
+        ("", None),
+    ],
+)
+def test_only_a_code_or_a_whole_name_is_one_state_in_full(text: str, iso3: str | None, names: Names) -> None:
+    assert names.in_full(text) == iso3
+
+
 def test_no_spelling_names_two_states(names: Names) -> None:
     of: dict[str, set[str]] = {}
     for iso3 in names.names:

@@ -26,6 +26,7 @@ PAGES = {
     "home": "/",
     "obligations": "/obligations/",
     "why": "/obligations/{obligation}/why/",
+    "submissions": "/submissions/",
     "states": "/states/",
     "state": "/states/NOR/",
     "state-history": "/states/NOR/history/",

@@ -19,6 +19,7 @@ PAGES = {
     "/obligations/?per_page=25": ("Obligations", 25),
     "/obligations/?status=overdue&kind=initial": ("Obligations", 2),
     "/obligations/?state=XXX": ("Obligations", 0),
+    "/submissions/?per_page=25": ("Submissions", 25),
     "/states/?per_page=25": ("States", 25),
     "/states/MNE/": ("Montenegro MNE", 19),
     "/reminders/?per_page=25": ("Reminders", 25),
@@ -37,7 +38,9 @@ def database(django_db_setup: None) -> None:
 @pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
 def test_the_pages_looked_at_are_those_of_the_resolver() -> None:
     listed = {resolve(urlsplit(address).path.format(mail=1, subject="")).url_name for address in PAGES}
-    assert listed == {"home", "obligations", "states", "state", "reminders", "mail", "participation"}
+    assert listed == {
+        "home", "obligations", "submissions", "states", "state", "reminders", "mail", "participation",
+    }  # fmt: skip
 
 
 def test_a_day_s_work_by_keyboard_alone(page: Page, site: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from tracker.registry.models import RegionDesk, State
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["/obligations/", "/states/", "/reminders/", "/to-confirm/"]
+LISTS = ["/obligations/", "/submissions/", "/states/", "/reminders/", "/to-confirm/"]
 
 
 @pytest.fixture

@@ -11,18 +11,21 @@ from django.test import Client
 from tests.web.pages import all_of, column, links, one_of, problems, read, table, words
 from tests.web.test_queries import QUERIES
 from tracker.registry.models import State
-from tracker.web import filters, tables
+from tracker.web import filters, submissions, tables
 
 pytestmark = pytest.mark.django_db
 
 LISTS = {
     "/obligations/": (tables.ObligationTable, filters.ObligationFilter),
+    "/submissions/": (submissions.SubmissionTable, submissions.SubmissionFilter),
     "/states/": (tables.StateTable, filters.StateFilter),
     "/reminders/": (tables.ReminderTable, filters.ReminderFilter),
 }
 UNKNOWN_STATE = "“XXX” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR."
 CHOICE = "Select a valid choice. %s is not one of the available choices."
-NORTHERN = ["North Macedonia MKD", "Norway NOR", "United Kingdom of Great Britain and Northern Ireland GBR"]
+BRITAIN = "United Kingdom of Great Britain and Northern Ireland GBR"
+# The first of them as “North Korea”.
+NORTHERN = ["Democratic People's Republic of Korea PRK", "North Macedonia MKD", "Norway NOR", BRITAIN]
 SORTABLE = [
     (address, name)
     for address, (table_class, _) in LISTS.items()
@@ -57,7 +60,12 @@ def test_an_export_takes_no_query_for_a_row(
 
 
 # Enough rows for several pages, and no more.
-SOME = {"/obligations/": {"region": "WEOG"}, "/states/": {"region": "AFR"}, "/reminders/": {}}
+SOME = {
+    "/obligations/": {"region": "WEOG"},
+    "/submissions/": {},
+    "/states/": {"region": "AFR"},
+    "/reminders/": {},
+}
 
 
 @pytest.mark.parametrize(("address", "name"), SORTABLE)
@@ -184,15 +192,85 @@ def test_the_filters_work_together(shipped: None, staff: Client) -> None:
 @pytest.mark.parametrize(("text", "states"), [
     ("NOR", NORTHERN),
     ("nor", NORTHERN),
+    ("Ivory C", ["Côte d'Ivoire CIV"]),
+    ("burma", ["Myanmar MMR"]),
+    ("UK", ["Ukraine UKR", BRITAIN]),
+    ("Niger", ["Niger NER", "Nigeria NGA"]),
+    ("korea", ["Democratic People's Republic of Korea PRK", "Republic of Korea KOR"]),
     ("Norw", ["Norway NOR"]),
     ("turkiye", ["Türkiye TUR"]),
     ("côte d’ivoire", ["Côte d'Ivoire CIV"]),
     ("nothing like it", []),
 ])  # fmt: skip
-def test_text_is_sought_in_name_and_code(text: str, states: list[str], shipped: None, staff: Client) -> None:
+def test_text_is_sought_in_every_spelling_and_code(
+    text: str, states: list[str], shipped: None, staff: Client
+) -> None:
     found = set(column(read(staff.get("/obligations/", {"q": text})), 0))
     assert sorted(found) == states
     assert column(read(staff.get("/states/", {"q": text})), 0) == states
+
+
+def test_every_list_knows_the_other_spellings(shipped: None, ledger: None, staff: Client) -> None:
+    reminded = column(read(staff.get("/reminders/?q=Turkey")), 1)
+    assert set(reminded) == {"Türkiye TUR"}
+    assert set(column(read(staff.get("/to-confirm/?q=swaziland")), 1)) == {"Eswatini SWZ"}
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("ivory c", ["“Ivory Coast” is Côte d'Ivoire."]),
+    ("czech r", ["“Czech Republic” is Czechia."]),
+    ("ci", ["“CI” is Côte d'Ivoire."]),
+    ("uk", [f"“UK” is {BRITAIN[:-4]}."]),
+    ("ivoire", []),
+    ("CIV", []),
+    ("kingdom of", []),  # of so many States that the table tells it better
+])  # fmt: skip
+def test_it_is_told_which_state_another_spelling_means(
+    text: str, told: list[str], shipped: None, staff: Client
+) -> None:
+    page = read(staff.get("/states/", {"q": text}))
+    assert len(table(page)) > 0
+    assert [words(one) for one in all_of(page, "p", class_="note")] == told
+
+
+@pytest.mark.parametrize(("text", "leads_to"), [
+    ("NOR", "/states/NOR/"),
+    (" nor ", "/states/NOR/"),
+    ("Cote d'Ivoire", "/states/CIV/"),
+    ("Ivory Coast", "/states/CIV/"),
+    ("UK", "/states/GBR/"),
+    ("Niger", "/states/NER/"),
+    ("Nige", "/states/?q=Nige"),
+    ("Korea", "/states/?q=Korea"),
+    ("no", "/states/?q=no"),  # a word as well as a code: only NO is Norway
+    ("\0", "/states/?q=%00"),
+    ("", "/states/?q="),
+])  # fmt: skip
+def test_the_search_of_the_header_leads_to_the_one_state_that_is_named_in_full(
+    text: str, leads_to: str, shipped: None, staff: Client
+) -> None:
+    search = one_of(read(staff.get("/participation/")), "form", class_="search")
+    (hidden,) = all_of(search, "input", type="hidden")
+    asked = {"q": text, hidden.attributes["name"]: hidden.attributes["value"]}
+    answer = staff.get(search.attributes["action"], asked)
+    assert (answer.status_code, answer.headers["Location"]) == (302, leads_to)
+
+
+def test_the_search_of_the_header_keeps_the_day(shipped: None, staff: Client) -> None:
+    answer = staff.get("/states/?q=Norway&go=1&as_of=2009-05-31")
+    assert answer.headers["Location"] == "/states/NOR/?as_of=2009-05-31"
+
+
+@pytest.mark.parametrize("as_of", ["2026-11-22", "2012-12-31"])
+def test_reports_received_stand_in_both_lists_alike(as_of: str, shipped: None, staff: Client) -> None:
+    def initial(address: str) -> dict[str, tuple[Any, ...]]:
+        rows = staff.get(f"{address}?as_of={as_of}&kind=initial&_export=json").json()
+        told = ("Due", "Received", "Status", "Days late")
+        return {row["Alpha-3"]: tuple(row[name] for name in told) for row in rows}
+
+    received, owed = initial("/submissions/"), initial("/obligations/")
+    assert len(received) == {"2026-11-22": 117, "2012-12-31": 78}[as_of]
+    assert received == {state: owed[state] for state in received}
 
 
 def test_a_symbol_finds_what_the_report_answers(shipped: None, staff: Client) -> None:
@@ -210,6 +288,9 @@ def test_a_symbol_finds_what_the_report_answers(shipped: None, staff: Client) ->
     ("/obligations/", "due_from=2009-02-30", "Due from:", "Enter a valid date."),
     ("/obligations/", "due_until=soon", "Due until:", "Enter a valid date."),
     ("/obligations/", "q=%00", "Text:", "Null characters are not allowed."),
+    ("/submissions/", "state=XXX", "State:", UNKNOWN_STATE),
+    ("/submissions/", "received_from=2009-02-30", "Received from:", "Enter a valid date."),
+    ("/submissions/", "language=de", "Language:", CHOICE % "de"),
     ("/states/", "participation=maybe", "Participation:", CHOICE % "maybe"),
     ("/reminders/", "state=gone", "Where it stands:", CHOICE % "gone"),
     ("/reminders/", "of=XXX", "State:", UNKNOWN_STATE),

@@ -29,6 +29,7 @@ MATRIX = {
     "home": ("/", ALL, "-"),
     "obligations": ("/obligations/", ALL, "-"),
     "why": ("/obligations/{obligation}/why/", ALL, "-"),
+    "submissions": ("/submissions/", ALL, "-"),
     "states": ("/states/", ALL, "-"),
     "state": ("/states/NOR/", ALL, "-"),
     "state-history": ("/states/NOR/history/", ALL, "-"),

@@ -4,6 +4,8 @@ A spelling is folded: accents, capitals, punctuation, double spaces, footnote ma
 do not matter, nor whether "Republic of Korea" or "Korea (Republic of)" is written. What is left must be a
 recorded name, a long or short form of ISO 3166, or one of the former and variant names in
 `data/state_names.csv`. Everything else is unknown; near names are offered, for a person to choose from.
+
+A search is not a statement: there a part of a name is enough, and every State that it may mean is found.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from tracker.registry.models import State
 SPELLINGS = Path(__file__).parent / "data" / "state_names.csv"
 
 LONGEST = 200  # characters; no State's name has more than 120
+SHORTEST_PART = 3  # letters; fewer stand in nearly every long form: "of", "re"
 MOST_SUGGESTIONS = 4
 NEAR = 0.72  # how like a known spelling a text must be to be offered: "Norwey" is, "Atlantis" is not
 
@@ -124,6 +127,39 @@ class Names:
                 found += sorted(known[other])
         return tuple((iso3, self.names[iso3]) for iso3 in dict.fromkeys(found))[:MOST_SUGGESTIONS]
 
+    def search(self, text: str) -> dict[str, str]:
+        """The States that a text typed in a search may mean, by alpha-3, in the order of the names given.
+
+        The recorded name holds the text somewhere, or the text is alpha-3, in any capitals; beside these it
+        may be alpha-2, or a former, variant or ISO 3166 spelling, or at least three letters of one from the
+        beginning of a word on ("Ivory C").
+
+        Returns:
+            the alpha-3 codes, each with the spelling by which alone the State was found; empty where its
+            name or alpha-3 says so itself.
+        """
+        bare, folded = unadorned(text), fold(text)
+        if len(text) > LONGEST or not bare:
+            return {}
+        found = {}
+        for iso3, name in self.names.items():
+            held = bare in unadorned(name) or (folded and any(folded in key for key in keys(name)))
+            if held or bare == iso3.lower():
+                found[iso3] = ""
+            elif self._codes.get(bare.upper()) == iso3:
+                found[iso3] = bare.upper()
+            elif folded and (spelling := _spelled_with(folded, iso3)):
+                found[iso3] = spelling
+        return found
+
+    def in_full(self, text: str) -> str | None:
+        """Alpha-3 of the one State whose code or whole name somebody typed in a search, however spelled."""
+        code = text.strip().upper()
+        if code in self.names:
+            return code
+        found = self.recognise(text)
+        return found.iso3 if isinstance(found, Recognised) else None
+
     def _find(self, plain: str) -> set[str]:
         for table in (self._by_name, self._by_spelling):
             found = {iso3 for key in keys(plain) for iso3 in table.get(key, ())}
@@ -146,6 +182,12 @@ def keys(text: str) -> list[str]:
     return [key for key in dict.fromkeys(found) if key]
 
 
+def unadorned(text: str) -> str:
+    """As typed without thinking: "Côte d’Ivoire" becomes "cote d'ivoire"."""
+    letters = unicodedata.normalize("NFKD", text.replace("’", "'").strip())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+
+
 def fold(text: str) -> str:
     """The words of a text without accents, capitals, punctuation and articles, in their order."""
     letters = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text.replace("&", " and ")))
@@ -157,10 +199,27 @@ def fold(text: str) -> str:
 @cache
 def spellings() -> dict[str, tuple[str, ...]]:
     """The folded spellings of every State by alpha-3: those of ISO 3166 and those of our own list."""
-    found: dict[str, dict[str, None]] = {}
+    return {iso3: tuple(dict.fromkeys(key for _, key in pairs)) for iso3, pairs in _as_written().items()}
+
+
+@cache
+def _as_written() -> dict[str, list[tuple[str, str]]]:
+    """The spellings of every State as they are written, each with one of the keys that it is compared by."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for iso3, text in _written():
-        found.setdefault(iso3, {}).update(dict.fromkeys(keys(text)))
-    return {iso3: tuple(texts) for iso3, texts in found.items()}
+        found.setdefault(iso3, []).extend((text, key) for key in keys(text))
+    return found
+
+
+def _spelled_with(folded: str, iso3: str) -> str:
+    """The shortest spelling of a State that is, or has from a word's beginning on, what was folded; or nothing."""
+    part = len(folded) >= SHORTEST_PART
+    found = [
+        text
+        for text, key in _as_written().get(iso3, ())
+        if key == folded or (part and f" {folded}" in f" {key}")
+    ]
+    return min(found, key=len, default="")
 
 
 def _written() -> Iterator[tuple[str, str]]:

@@ -68,6 +68,7 @@ ROOMS = {
     ("states", "what-if"),
     ("reminders", "mail"),
     ("obligations", "late"),
+    ("obligations", "submissions"),
     ("obligations", "calendar"),
     ("obligations", "why"),
     ("obligations", "calendar-feeds"),
@@ -84,4 +85,4 @@ def _footer() -> dict[str, Any]:
     counted = missing.values("kind").annotate(n=Count("pk")).values("n")
     # Both in one query, on any one row: without States there is nothing to count.
     figures = State.objects.annotate(to_confirm=Subquery(counted), last_mail=Subquery(last))
-    return figures.order_by("pk").values("to_confirm", "last_mail").first() or {}
+    return dict(figures.order_by("pk").values("to_confirm", "last_mail").first() or {})

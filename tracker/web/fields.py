@@ -81,41 +81,42 @@ class StateField(forms.ModelChoiceField):
     def to_python(self, value: Any) -> State | None:
         if value in self.empty_values or isinstance(value, State):
             return value or None
-        return State.objects.get(pk=self._recognised(str(value)))
+        return State.objects.get(pk=recognised(str(value), self.names))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         before = initial.pk if isinstance(initial, State) else initial
         try:
-            return (before or None) != (self._recognised(data) if data else None)
+            return (before or None) != (recognised(data, self.names) if data else None)
         except ValidationError:
             return True
 
-    def _recognised(self, text: str) -> str:
-        """The alpha-3 code of what was written."""
-        text = text.strip()
-        if chosen := _CHOSEN.fullmatch(text):
-            name = self.names.names.get(chosen[1].upper())
-            if name is not None and chosen[2] in (None, name):
-                return chosen[1].upper()
-        found = self.names.recognise(text)
-        if not isinstance(found, Unknown):
-            return found.iso3
-        near = ", ".join(f"{name} ({iso3})" for iso3, name in found.suggestions)
-        if near:
-            raise ValidationError(
-                _(
-                    "“%(text)s” names no State that is recorded. Is one of these meant: %(near)s? Enter its code."
-                )
-                % {"text": text[:60], "near": near},
-                code="invalid_choice",
-            )
+
+def recognised(text: str, names: Names) -> str:
+    """The alpha-3 code of the State that somebody wrote, alone or as the browser offers it.
+
+    Raises:
+        ValidationError: it names none that is recorded; the message offers what is near.
+    """
+    text = text.strip()
+    if chosen := _CHOSEN.fullmatch(text):
+        name = names.names.get(chosen[1].upper())
+        if name is not None and chosen[2] in (None, name):
+            return chosen[1].upper()
+    found = names.recognise(text)
+    if not isinstance(found, Unknown):
+        return found.iso3
+    near = ", ".join(f"{name} ({iso3})" for iso3, name in found.suggestions)
+    if near:
         raise ValidationError(
-            _(
-                "“%(text)s” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR."
-            )
-            % {"text": text[:60]},
+            _("“%(text)s” names no State that is recorded. Is one of these meant: %(near)s? Enter its code.")
+            % {"text": text[:60], "near": near},
             code="invalid_choice",
         )
+    raise ValidationError(
+        _("“%(text)s” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR.")
+        % {"text": text[:60]},
+        code="invalid_choice",
+    )
 
 
 def states_to_offer() -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 import django_filters as filters
@@ -11,17 +10,20 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import CarriedBy, Kind, Obligation, Submission
 from tracker.registry.desks import on_desk_of
 from tracker.registry.models import Region, State
+from tracker.registry.names import Names
 from tracker.reminders.models import Reminder, ReminderState
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.schedule import PeriodicRule
 from tracker.web.days import day_of
-from tracker.web.fields import StateField
+from tracker.web.fields import recognised
 from tracker.web.overview import OUTSIDE, STANDINGS, opsc_on, standings_on
 from tracker.web.words import BAND_LABELS, STATUS_LABELS
 
@@ -31,24 +33,65 @@ def day_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-def named(text: str) -> Q:
-    """States whose name holds the text, or whose code it is; accents and capitals do not matter.
+def names_of(request: Any) -> Names:
+    """The names of all States; looked up once for a page, for its text search and its choice of States."""
+    known: Names | None = getattr(request, "names", None)
+    if known is None:
+        known = request.names = Names.recorded()
+    return known
 
-    Compared here and not in the database: SQLite knows neither, and there are some 200 names.
+
+def named(request: Any, text: str) -> list[str]:
+    """Alpha-3 of the States that a text may mean, however it spells them.
+
+    Compared here and not in the database: SQLite knows neither accents nor capitals, and there are some 200
+    names.
     """
-    wanted = plain(text)
-    found = [
-        iso3
-        for iso3, name in State.objects.values_list("iso3", "name")
-        if wanted in plain(name) or wanted == iso3.lower()
+    return list(names_of(request).search(text))
+
+
+MOST_TOLD = 3  # of more, the table itself tells what was found
+
+
+def understood(request: Any, text: str) -> list[str]:
+    """Which States a text means that do not show it themselves: “Ivory Coast” is Côte d'Ivoire."""
+    names = names_of(request)
+    otherwise = [(spelling, names.names[iso3]) for iso3, spelling in names.search(text).items() if spelling]
+    if len(otherwise) > MOST_TOLD:
+        return []
+    return [
+        gettext("“%(spelling)s” is %(name)s.") % {"spelling": spelling, "name": name}
+        for spelling, name in otherwise
     ]
-    return Q(iso3__in=found)
 
 
-def plain(text: str) -> str:
-    """As typed without thinking: "Côte d’Ivoire" becomes "cote d'ivoire"."""
-    letters = unicodedata.normalize("NFKD", text.replace("’", "'").strip())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+class WrittenState(forms.CharField):
+    """A State as people write it, and not a list of all States, which would weigh more than most tables."""
+
+    widget = forms.TextInput(attrs={"size": "20", "autocomplete": "off", "spellcheck": "false"})
+    names: Names  # of the page
+
+    def clean(self, value: Any) -> str:
+        """Alpha-3 of the State that was written, or nothing."""
+        text: str = super().clean(value)
+        return recognised(text, self.names) if text else ""
+
+
+class StateChoiceFilter(filters.CharFilter):
+    """The rows of one State, by its name or code; it is known by the names that the text search reads too."""
+
+    field_class = WrittenState
+
+    def __init__(self, *, field_name: str = "state") -> None:
+        super().__init__(label=_("State"), field_name=field_name)
+
+    @property
+    def field(self) -> Any:
+        """The field with the States of the moment, read if they are asked for."""
+        field = super().field
+        field.names = SimpleLazyObject(lambda: names_of(self.parent.request))
+        field.choices = SimpleLazyObject(lambda: list(names_of(self.parent.request).names.items()))
+        return field
 
 
 EVERY_DESK = "all"
@@ -103,28 +146,6 @@ class DeskFilter(filters.ChoiceFilter):
         return qs.filter(**{f"{self.to_state}__in": State.objects.filter(on_desk)})
 
 
-class WrittenState(StateField):
-    """A State as people write it; without the list of all States, which would weigh more than most tables."""
-
-    widget = forms.TextInput(attrs={"size": "20", "autocomplete": "off", "spellcheck": "false"})
-
-    def to_python(self, value: Any) -> State | None:
-        """The State with its code and name alone: a filter needs no more of it, and no query."""
-        if value in self.empty_values or isinstance(value, State):
-            return value or None
-        iso3 = self._recognised(str(value))
-        return State(iso3=iso3, name=self.names.names[iso3])
-
-
-class StateChoice(filters.ModelChoiceFilter):
-    """Rows of one State, by name or code."""
-
-    field_class = WrittenState
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label=_("State"), queryset=State.objects.all(), **kwargs)
-
-
 class ChipSet(filters.FilterSet):
     """A filter set that can say what it filters by, one removable chip for each value."""
 
@@ -138,11 +159,7 @@ class ChipSet(filters.FilterSet):
             value = self.form.cleaned_data.get(name)
             if value in (None, "", []) or (name, value) == ("desk", EVERY_DESK):
                 continue
-            words = (
-                value.name
-                if isinstance(value, State)
-                else str(dict(getattr(field, "choices", ())).get(value, value))
-            )
+            words = str(dict(getattr(field, "choices", ())).get(value, value))
             if hasattr(value, "isoformat"):
                 words = in_words(value)
             # One's own desk is what a list begins with; without it means every desk.
@@ -159,7 +176,7 @@ class ObligationFilter(ChipSet):
 
     desk = DeskFilter()
     q = filters.CharFilter(label=_("Text"), method="filter_text")
-    state = StateChoice()
+    state = StateChoiceFilter()
     region = filters.ChoiceFilter(label=_("Regional group"), field_name="state__region", choices=Region)
     kind = filters.ChoiceFilter(
         label=_("Kind"), choices=[*Kind.choices, (REPORTS, _("initial or periodic"))], method="filter_kind"
@@ -189,7 +206,7 @@ class ObligationFilter(ChipSet):
         return queryset.filter(kind=value)
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """In the State's name or code, or the symbol of a report that answers."""
+        """In the State's name or code, however spelled, or the symbol of a report that answers."""
         answering = Submission.objects.filter(
             symbol__icontains=value,
             state=OuterRef("state"),
@@ -199,7 +216,7 @@ class ObligationFilter(ChipSet):
         )
         if settings.PERIODIC_RULE != PeriodicRule.PLAIN:  # there all reports are in one series
             answering = answering.filter(carried_by=OuterRef("carried_by"))
-        return queryset.filter(Q(state__in=State.objects.filter(named(value))) | Exists(answering))
+        return queryset.filter(Q(state__in=named(self.request, value)) | Exists(answering))
 
 
 class Participation(models.TextChoices):
@@ -229,8 +246,8 @@ class StateFilter(ChipSet):
         fields: list[str] = []
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """In the name, or the code as a whole."""
-        return queryset.filter(named(value))
+        """In the name, however spelled, or the code as a whole."""
+        return queryset.filter(pk__in=named(self.request, value))
 
     def filter_standing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """By how a State stands on the as-of day, as the tile map shows it."""
@@ -264,13 +281,13 @@ class ReminderFilter(ChipSet):
     desk = DeskFilter(to_state="obligation__state")
     q = filters.CharFilter(label=_("Text"), method="filter_text")
     state = filters.ChoiceFilter(label=_("Where it stands"), choices=ReminderState)
-    of = StateChoice(field_name="obligation__state")
+    of = StateChoiceFilter(field_name="obligation__state")
 
     class Meta:
         model = Reminder
         fields: list[str] = []
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """In the State's name or code, or the recipient's address."""
-        states = State.objects.filter(named(value))
+        """In the State's name or code, however spelled, or the recipient's address."""
+        states = named(self.request, value)
         return queryset.filter(Q(obligation__state__in=states) | Q(recipient__icontains=value))

@@ -16,6 +16,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -34,7 +35,7 @@ from tracker.rules.status import OPEN, Status
 from tracker.web import exports
 from tracker.web.addresses import WHOLE
 from tracker.web.days import day_of, values_without
-from tracker.web.filters import EVERY_DESK, ObligationFilter, ReminderFilter, StateFilter, has_desk
+from tracker.web.filters import EVERY_DESK, ObligationFilter, ReminderFilter, StateFilter, has_desk, names_of
 from tracker.web.models import SavedView
 from tracker.web.overview import opsc_on, owed_on
 from tracker.web.tables import ObligationTable, ReminderTable, StateTable
@@ -283,6 +284,18 @@ class StateList(DayListPage):
     template_name = "web/state_list.html"
     export_name = "states"
     rows_on_a_page = 100
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The header's search (`go`) leads straight to the State whose code or whole name was typed."""
+        if "go" not in request.GET:
+            return super().get(request, *args, **kwargs)
+        query = request.GET.copy()
+        query.pop("go")
+        iso3 = names_of(request).in_full(query.get("q", ""))
+        if iso3 is None:
+            return redirect(f"{request.path}?{query.urlencode()}")
+        query.pop("q")
+        return redirect(reverse("state", args=[iso3], query=query))
 
     def get_queryset(self) -> QuerySet[State]:
         return State.objects.all()

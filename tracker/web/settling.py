@@ -30,7 +30,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.obligations.actions import confirm_date, save_fact, save_facts, withdraw_fact
 from tracker.obligations.models import CommitteeDate, Kind, NonReceipt, Obligation, Precision
-from tracker.registry.models import Confidence, Region, State, TreatyAction
+from tracker.registry.models import Confidence, Region, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import ActionKind, TreatyCode
 from tracker.rules.status import Status
@@ -66,8 +66,8 @@ class SettlingFilter(ChipSet):
         fields: list[str] = []
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """In the State's name or code."""
-        return queryset.filter(state__in=State.objects.filter(named(value)))
+        """In the State's name or code, however spelled."""
+        return queryset.filter(state__in=named(self.request, value))
 
 
 class SettlingTable(tables.Table):
@@ -80,7 +80,9 @@ class SettlingTable(tables.Table):
         exclude_from_export=True,
     )
     state = StateColumn(order_by=("state__name", "due", "pk"))
-    iso3 = tables.Column(gettext_lazy("Alpha-3"), accessor="state_id", visible=False)
+    iso3 = tables.Column(
+        gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "due", "pk"), visible=False
+    )
     what = tables.Column(
         gettext_lazy("Report"),
         accessor="label",

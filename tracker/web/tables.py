@@ -44,7 +44,7 @@ class ObligationTable(DayTable):
     """Obligations as they stand on a day (rows of `Obligation.objects.as_of`)."""
 
     state = StateColumn(order_by=("state__name", "due", "pk"))
-    iso3 = tables.Column(_("Alpha-3"), accessor="state_id", visible=False)
+    iso3 = tables.Column(_("Alpha-3"), accessor="state_id", order_by=("state_id", "due", "pk"), visible=False)
     what = tables.Column(
         _("Report"),
         accessor="label",
@@ -64,7 +64,7 @@ class ObligationTable(DayTable):
     )
     source = tables.Column(_("Date from"), order_by=("source", "due", "pk"))
     # For the exports: on screen the report's name says it.
-    carried_by = tables.Column(_("Carried by"), visible=False)
+    carried_by = tables.Column(_("Carried by"), order_by=("carried_by", "due", "pk"), visible=False)
     trail = tables.Column(_("Why this date"), accessor="pk", orderable=False)
     region = tables.Column(
         _("Regional group"),
@@ -144,7 +144,7 @@ class StateTable(DayTable):
     """States with their participation and what comes next."""
 
     state = StateColumn(order_by=("state__name", "state__pk"))
-    iso3 = tables.Column(_("Alpha-3"), accessor="state__pk", visible=False)
+    iso3 = tables.Column(_("Alpha-3"), accessor="state__pk", order_by=("state__pk",), visible=False)
     region = tables.Column(
         _("Regional group"), accessor="state__get_region_display", order_by=("state__region", "state__name")
     )
@@ -220,7 +220,7 @@ class ReminderTable(tables.Table):
         attrs={"td": {"class": "day"}, "th": {"class": "day"}},
     )
     # For the exports: on screen it stands under the state, where it tells what went wrong.
-    answer = tables.Column(_("Answer"), visible=False)
+    answer = tables.Column(_("Answer"), orderable=False, visible=False)
     mail = tables.Column(_("Mail"), orderable=False)
     told_along = {"state": ("answer",)}
 

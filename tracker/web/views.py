@@ -23,6 +23,7 @@ from tracker.obligations.derive import facts_of
 from tracker.obligations.models import CommitteeDate, Kind
 from tracker.registry.desks import Desks, on_desk_of
 from tracker.registry.models import Region, State, TreatyAction
+from tracker.registry.names import unadorned
 from tracker.reminders.models import Mail, Reminder, ReminderState
 from tracker.rules.entry_into_force import JOINING, ActionKind, EntryIntoForce, TreatyCode
 from tracker.rules.schedule import Facts, PeriodicRule
@@ -36,7 +37,6 @@ from tracker.web.filters import (
     StateFilter,
     desks,
     has_desk,
-    plain,
 )
 from tracker.web.overview import owed_on
 from tracker.web.uncertain import lists
@@ -53,7 +53,7 @@ NEEDS_A_PERSON = (ReminderState.HELD, ReminderState.FAILED, ReminderState.DEAD, 
 def home(request: HttpRequest) -> HttpResponse:
     """What needs me, and how every State stands; each figure is linked to the list it counts."""
     day = day_of(request)
-    states = sorted(State.objects.all(), key=lambda state: plain(state.name))
+    states = sorted(State.objects.all(), key=lambda state: unadorned(state.name))
     names = {state.pk: state.name for state in states}
     rows, facts = overview.rows_on(day), overview.facts_of_opsc(day)
     desk = _desk(request)
@@ -218,7 +218,7 @@ def _neighbours(request: HttpRequest, state: State) -> dict[str, Any]:
         narrowed = found.qs if found.is_valid() else ()
     if state not in narrowed:
         query, narrowed = {}, states
-    narrowed = sorted(narrowed, key=lambda one: plain(one.name))
+    narrowed = sorted(narrowed, key=lambda one: unadorned(one.name))
     at = narrowed.index(state)
     return {
         "before": narrowed[at - 1] if at else None,

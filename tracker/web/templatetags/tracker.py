@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from tracker.rules.dates import in_words
 from tracker.rules.trail import Step
+from tracker.web import documents, filters
 from tracker.web.columns import StateColumn
 from tracker.web.words import badge as badge_of
 from tracker.web.words import span as span_between
@@ -67,6 +68,12 @@ def table_rows(table: Any) -> str:
     return mark_safe("\n".join(lines))  # noqa: S308 - each cell is escaped above
 
 
+@register.simple_tag
+def document(symbol: str, link: str = "") -> str:
+    """A document by its symbol, linked to where it can be read."""
+    return documents.document(symbol, link)
+
+
 @register.filter
 def day(value: date | None) -> str:
     """23 January 2005; nothing for no date."""
@@ -100,6 +107,12 @@ def as_of_query(context: RequestContext, **extra: Any) -> str:
     if not context.get("as_of_today", True):
         values["as_of"] = context["as_of"].isoformat()
     return f"?{urlencode(values)}" if values else ""
+
+
+@register.simple_tag(takes_context=True)
+def understood(context: RequestContext, text: str | None) -> list[str]:
+    """What a list's text search took for another name of a State, one sentence for each."""
+    return filters.understood(context["request"], text) if text else []
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,211 @@
+"""The list of submissions: what came, held against the due date that it answered, as it was known on a day."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY, in_role
+from tests.web.pages import column, links, one_of, read, table, words
+
+pytestmark = pytest.mark.django_db
+
+THE_LIST = "/submissions/"
+
+
+@pytest.fixture
+def reports(db: None) -> None:
+    """Four reports of the USA, no party to the CRC, and one of Norway, which is one."""
+    usa = factories.a_state("USA", region="WEOG")
+    factories.joins(usa, on="2002-12-23")
+    initial = factories.receives(
+        usa, "2007-05-10", symbol="CRC/C/OPSC/USA/1", reviewed_on="2008-06-30", review_precision="month",
+        concluding_observations="CRC/C/OPSC/USA/CO/1", language="en", title="Initial report", printed_due="2005",
+        source="treaty body database", note="=1+1",
+    )  # fmt: skip
+    factories.receives(usa, "2008-01-09", symbol="CRC/C/OPSC/USA/1/Rev.1", revises=initial)
+    factories.receives(
+        usa, "2010-01-22", "periodic", "2", symbol="a letter", link="https://example.org/2.pdf"
+    )
+    factories.receives(usa, "2016-02-01", "periodic", "3-4", symbol="CRC/C/OPSC/USA/3-4")
+    norway = factories.a_state("NOR", region="WEOG")
+    factories.joins(norway, "CRC", "1991-01-08")
+    factories.joins(norway, on="2001-10-02")
+    factories.receives(norway, None, reviewed_on="2005-06-03", symbol="CRC/C/OPSC/NOR/1")
+    factories.derive(TODAY.isoformat())
+
+
+def rows(staff: Client, query: str = "") -> list[list[str]]:
+    """State, report and status of each row."""
+    return [[row[0], row[1], row[5]] for row in table(read(staff.get(f"{THE_LIST}?{query}")))]
+
+
+def test_each_report_is_held_against_the_due_date_that_it_answered(reports: None, staff: Client) -> None:
+    page = read(staff.get(THE_LIST))
+    assert words(one_of(page, "p", class_="says")) == (
+        "5 reports received, as they were known on 22 November 2026."
+    )
+    # Third and fourth together, against the earlier of the two: 23 January 2015.
+    assert table(page) == [
+        ["United States USA", "periodic reports 3 and 4", "CRC/C/OPSC/USA/3-4", "1 February 2016",
+         "23 January 2015", "received, 1 year late", "—", "—", "—", "—"],
+        ["United States USA", "periodic report 2", "a letter", "22 January 2010", "23 January 2010",
+         "received on time", "—", "—", "—", "—"],
+        ["United States USA", "initial reportrevision", "CRC/C/OPSC/USA/1/Rev.1", "9 January 2008", "—", "—",
+         "—", "—", "—", "—"],
+        ["United States USA", "initial report", "CRC/C/OPSC/USA/1", "10 May 2007", "23 January 2005",
+         "received, 2 years 3 months late", "June 2008", "CRC/C/OPSC/USA/CO/1", "English", "Initial report"],
+        ["Norway NOR", "initial report", "CRC/C/OPSC/NOR/1", "not known", "18 January 2004",
+         "received, date unknown", "3 June 2005", "—", "—", "—"],
+    ]  # fmt: skip
+
+
+def test_documents_are_links(reports: None, staff: Client) -> None:
+    found = links(one_of(read(staff.get(THE_LIST)), "table"))
+    assert found["CRC/C/OPSC/USA/1"] == "https://undocs.org/en/CRC/C/OPSC/USA/1"
+    assert found["CRC/C/OPSC/USA/CO/1"] == "https://undocs.org/en/CRC/C/OPSC/USA/CO/1"
+    assert found["a letter"] == "https://example.org/2.pdf"
+
+
+def test_an_earlier_day_knows_nothing_later(reports: None, staff: Client) -> None:
+    page = read(staff.get(f"{THE_LIST}?as_of=2007-12-31"))
+    assert [[row[2], *row[5:9]] for row in table(page)] == [
+        ["CRC/C/OPSC/USA/1", "received, 2 years 3 months late", "—", "—", "English"],
+        ["CRC/C/OPSC/NOR/1", "received, date unknown", "3 June 2005", "—", "—"],
+    ]
+    assert rows(staff, "as_of=2007-12-31&observations=with") == []
+    assert len(rows(staff, "as_of=2007-05-09")) == 1
+
+
+def test_a_date_of_the_committee_replaces_the_due_date_from_its_day_on(reports: None, staff: Client) -> None:
+    factories.decides(factories.State.objects.get(pk="USA"), "2016-01-23", "2013-02-01", cycles="3-4")
+    factories.derive(TODAY.isoformat())
+    assert rows(staff)[0][2] == "received, 9 days late"
+
+
+@pytest.mark.parametrize(("query", "found"), [
+    ("state=NOR", ["CRC/C/OPSC/NOR/1"]),
+    ("q=kingdom+of+norway", ["CRC/C/OPSC/NOR/1"]),
+    ("q=opsc%2Fnor", ["CRC/C/OPSC/NOR/1"]),
+    ("q=initial", ["CRC/C/OPSC/USA/1"]),
+    ("kind=periodic", ["CRC/C/OPSC/USA/3-4", "a letter"]),
+    ("carried_by=CRC+report", []),
+    ("language=en", ["CRC/C/OPSC/USA/1"]),
+    ("receipt=unknown", ["CRC/C/OPSC/NOR/1"]),
+    ("receipt=known&kind=initial", ["CRC/C/OPSC/USA/1/Rev.1", "CRC/C/OPSC/USA/1"]),
+    ("observations=with", ["CRC/C/OPSC/USA/1"]),
+    ("observations=without&state=USA", ["CRC/C/OPSC/USA/3-4", "a letter", "CRC/C/OPSC/USA/1/Rev.1"]),
+    ("received_from=2008-01-09&received_until=2010-01-22", ["a letter", "CRC/C/OPSC/USA/1/Rev.1"]),
+    ("region=AFR", []),
+])  # fmt: skip
+def test_each_filter_keeps_what_it_names(query: str, found: list[str], reports: None, staff: Client) -> None:
+    assert column(read(staff.get(f"{THE_LIST}?{query}")), 2) == found
+
+
+def test_the_lateness_sorts_by_days(reports: None, staff: Client) -> None:
+    late = [row[2] for row in rows(staff, "sort=status&receipt=known&observations=without&kind=periodic")]
+    assert late == ["received on time", "received, 1 year late"]
+    assert rows(staff, "sort=-status&receipt=known&language=en")[0][2] == "received, 2 years 3 months late"
+
+
+def exported(staff: Client, query: str = "") -> tuple[dict[str, str], ...]:
+    told = staff.get(f"{THE_LIST}?state=USA&kind=initial{query}&_export=csv").content.decode()
+    return tuple(csv.DictReader(io.StringIO(told)))
+
+
+def test_the_export_holds_what_the_cells_of_the_page_tell(reports: None, staff: Client) -> None:
+    _revision, initial = exported(staff)
+    assert initial == {
+        "State": "United States",
+        "Alpha-3": "USA",
+        "Report": "initial report",
+        "Cycles": "1",
+        "Carried by": "own",
+        "Symbol": "CRC/C/OPSC/USA/1",
+        "Link": "",
+        "Received": "2007-05-10",
+        "Due": "2005-01-23",
+        "Status": "received late",
+        "Days late": "837",
+        "Reviewed": "2008-06-30",
+        "Review known to the": "month",
+        "Concluding observations": "CRC/C/OPSC/USA/CO/1",
+    }
+
+
+def test_columns_that_have_no_room_can_be_chosen(reports: None, staff: Client) -> None:
+    chosen = ("language", "title", "printed_due", "source", "note", "revises", "status")
+    revision, initial = exported(staff, "".join(f"&column={name}" for name in chosen))
+    assert initial == {
+        "Language": "English",
+        "Title": "Initial report",
+        "Due, as the UN printed it": "2005",
+        "Source": "treaty body database",
+        "Note": "'=1+1",
+        "Revises": "",
+        "Status": "received late",
+        "Days late": "837",
+    }
+    assert (revision["Revises"], revision["Status"], revision["Days late"]) == ("CRC/C/OPSC/USA/1", "", "")
+
+
+@pytest.mark.parametrize(("cycles", "carried_by", "words_"), [
+    ("2", "own", "periodic report 2"),
+    ("3-5", "own", "periodic reports 3 to 5"),
+    ("5-6", "CRC report", "reports 5 and 6 under the CRC"),
+    ("5-7", "CRC report", "reports 5 to 7 under the CRC"),
+])  # fmt: skip
+def test_a_combined_report_names_its_cycles(cycles: str, carried_by: str, words_: str, staff: Client) -> None:
+    factories.receives(factories.a_state("NOR"), "2020-01-01", "periodic", cycles, carried_by=carried_by)
+    # It answers nothing that is owed: there is nothing to hold it against.
+    assert rows(staff) == [["Norway NOR", words_, "—"]]
+
+
+def test_an_empty_list_says_what_to_do(db: None) -> None:
+    def nothing(role: str, query: str = "") -> Any:
+        return one_of(
+            read(in_role(role, role.lower() + query).get(f"{THE_LIST}{query}")), "div", class_="nothing"
+        )
+
+    assert words(nothing("Viewer")) == (
+        "No report is recorded as received by 22 November 2026. An editor can record one, or import a file of them."
+    )
+    assert links(nothing("Viewer", "?kind=initial")) == {}
+    assert links(nothing("Editor")) == {
+        "Record a report": "/record/",
+        "import a file of submissions": "/imports/",
+    }
+    assert words(nothing("Editor", "?kind=initial")) == (
+        "Nothing matches. Remove a filter, or choose another day."
+    )
+
+
+def test_the_other_pages_lead_here(reports: None, staff: Client) -> None:
+    def found(address: str) -> str | None:
+        return next((to for to in links(read(staff.get(address))).values() if to.startswith(THE_LIST)), None)
+
+    assert found("/?as_of=2009-05-31") == "/submissions/?desk=all&as_of=2009-05-31"
+    assert found("/obligations/") == "/submissions/"
+    assert found("/states/USA/?as_of=2009-05-31") == "/submissions/?state=USA&as_of=2009-05-31"
+
+
+def test_the_page_of_a_state_links_its_documents(reports: None, staff: Client) -> None:
+    usa = factories.State.objects.get(pk="USA")
+    factories.decides(usa, document="CRC/C/OPSC/USA/CO/2")
+    factories.asks(usa, document="CRC/C/OPSC/USA/Q/3-4")
+
+    def found(section: str, day: str = "") -> dict[str, str]:
+        page = read(staff.get(f"/states/USA/{day}"))
+        return links(one_of(page, "section", aria_labelledby=section))
+
+    reported = found("h-reports")
+    assert reported["CRC/C/OPSC/USA/CO/1"] == "https://undocs.org/en/CRC/C/OPSC/USA/CO/1"
+    assert reported["a letter"] == "https://example.org/2.pdf"
+    assert "CRC/C/OPSC/USA/CO/1" not in found("h-reports", "?as_of=2008-06-29")
+    assert found("h-dates") == {"CRC/C/OPSC/USA/CO/2": "https://undocs.org/en/CRC/C/OPSC/USA/CO/2"}
+    assert found("h-requests") == {"CRC/C/OPSC/USA/Q/3-4": "https://undocs.org/en/CRC/C/OPSC/USA/Q/3-4"}

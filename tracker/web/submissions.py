@@ -1,0 +1,299 @@
+"""All reports received: what came, when, how late, and what the Committee made of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import django_filters as filters
+import django_tables2 as tables
+from django.conf import settings
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.obligations.models import CarriedBy, Kind, Obligation, Precision, Submission, report_label
+from tracker.registry.models import Language, Region
+from tracker.rules.schedule import PeriodicRule
+from tracker.rules.status import Status, days_late
+from tracker.web.columns import DayColumn, StateColumn
+from tracker.web.days import day_of
+from tracker.web.documents import document
+from tracker.web.filters import ChipSet, DeskFilter, StateChoiceFilter, day_input, named
+from tracker.web.lists import DayListPage
+from tracker.web.tables import DayTable, status_badge
+
+# A review of which only the month or the year is known is not shown by the day that was filled in.
+SHORTENED = {Precision.MONTH.value: "F Y", Precision.YEAR.value: "Y"}
+
+
+def received_by(day: date) -> QuerySet[Any]:
+    """The reports known on a day, with what was known of each.
+
+    Each row has `known` (the day from which it counts), `due` (the earliest due date of the obligations that
+    it answers, as it stood on the day; none for a revision, which moves no date of receipt), `late` (from
+    that day to the receipt), `reviewed` and `observations` (nothing before the review).
+    """
+    owed = Obligation.objects.as_of(day).filter(
+        state=OuterRef("state"),
+        kind=OuterRef("kind"),
+        cycle__gte=OuterRef("first_cycle"),
+        cycle__lte=OuterRef("last_cycle"),
+        due__isnull=False,
+    )
+    if settings.PERIODIC_RULE != PeriodicRule.PLAIN:  # there all reports are in one series
+        owed = owed.filter(carried_by=OuterRef("carried_by"))
+    earliest = Subquery(owed.order_by("due").values("due")[:1])
+    later = Q(reviewed_on__gt=day)
+    known = Submission.objects.annotate(known=Coalesce("received_on", "reviewed_on")).filter(known__lte=day)
+    return known.annotate(
+        due=Case(When(revises=None, then=earliest), output_field=DateField()),
+        reviewed=Case(When(reviewed_on__lte=day, then=F("reviewed_on")), output_field=DateField()),
+        observations=Case(
+            When(later, then=Value("")), default=F("concluding_observations"), output_field=CharField()
+        ),
+    ).annotate(late=ExpressionWrapper(F("received_on") - F("due"), output_field=DurationField()))
+
+
+def reports_label(report: Submission) -> str:
+    """What was received, in words: "initial report", "periodic reports 3 and 4", "reports 5 to 7 under the CRC"."""
+    first, last = report.first_cycle, report.last_cycle
+    if first == last:
+        return report_label(report.kind, first, report.carried_by)
+    named = {"first": first, "last": last}
+    if report.carried_by == CarriedBy.CRC_REPORT:
+        if last == first + 1:
+            return _("reports %(first)d and %(last)d under the CRC") % named
+        return _("reports %(first)d to %(last)d under the CRC") % named
+    if last == first + 1:
+        return _("periodic reports %(first)d and %(last)d") % named
+    return _("periodic reports %(first)d to %(last)d") % named
+
+
+class Receipt(TextChoices):
+    """Whether the day of receipt is recorded."""
+
+    KNOWN = "known", gettext_lazy("known")
+    UNKNOWN = "unknown", gettext_lazy("unknown")
+
+
+class Observations(TextChoices):
+    """Whether the symbol of the concluding observations is recorded."""
+
+    WITH = "with", gettext_lazy("recorded")
+    WITHOUT = "without", gettext_lazy("not recorded")
+
+
+class SubmissionFilter(ChipSet):
+    """Reports by desk, State, group, kind, series, language, receipt, what followed, and text."""
+
+    desk = DeskFilter()
+    q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
+    state = StateChoiceFilter()
+    region = filters.ChoiceFilter(
+        label=gettext_lazy("Regional group"), field_name="state__region", choices=Region
+    )
+    kind = filters.ChoiceFilter(
+        label=gettext_lazy("Kind"), choices=[one for one in Kind.choices if one[0] != Kind.INFORMATION]
+    )
+    carried_by = filters.ChoiceFilter(label=gettext_lazy("Carried by"), choices=CarriedBy)
+    language = filters.ChoiceFilter(label=gettext_lazy("Language"), choices=Language)
+    received_from = filters.DateFilter(
+        label=gettext_lazy("Received from"),
+        field_name="received_on",
+        lookup_expr="gte",
+        widget=day_input(),
+    )
+    received_until = filters.DateFilter(
+        label=gettext_lazy("Received until"),
+        field_name="received_on",
+        lookup_expr="lte",
+        widget=day_input(),
+    )
+    receipt = filters.ChoiceFilter(
+        label=gettext_lazy("Date of receipt"), choices=Receipt, method="filter_receipt"
+    )
+    observations = filters.ChoiceFilter(
+        label=gettext_lazy("Concluding observations"), choices=Observations, method="filter_observations"
+    )
+
+    class Meta:
+        model = Submission
+        fields: list[str] = []
+
+    def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """In the State's name or code, however spelled, the report's symbol or its title."""
+        return queryset.filter(
+            Q(state__in=named(self.request, value)) | Q(symbol__icontains=value) | Q(title__icontains=value)
+        )
+
+    def filter_receipt(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """With a date of receipt, or with that of the review alone."""
+        return queryset.filter(received_on__isnull=value == Receipt.UNKNOWN)
+
+    def filter_observations(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """With concluding observations known on the as-of day, or without."""
+        if value == Observations.WITH:
+            return queryset.exclude(observations="")
+        return queryset.filter(observations="")
+
+
+class SubmissionTable(DayTable):
+    """Reports received up to a day (rows of `received_by`)."""
+
+    state = StateColumn(order_by=("state__name", "known", "pk"))
+    iso3 = tables.Column(
+        gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "pk"), visible=False
+    )
+    what = tables.Column(
+        gettext_lazy("Report"),
+        accessor="kind",
+        order_by=("kind", "carried_by", "first_cycle", "last_cycle", "state__name", "pk"),
+        attrs={"td": {"class": "what"}},
+    )
+    # For the exports: on screen the report's name says it.
+    cycles = tables.Column(gettext_lazy("Cycles"), orderable=False, visible=False)
+    carried_by = tables.Column(
+        gettext_lazy("Carried by"), order_by=("carried_by", "state__name", "pk"), visible=False
+    )
+    symbol = tables.Column(
+        gettext_lazy("Symbol"), empty_values=(), order_by=("symbol", "pk"), attrs={"td": {"class": "what"}}
+    )
+    link = tables.Column(gettext_lazy("Link"), orderable=False, visible=False)
+    received_on = DayColumn(
+        gettext_lazy("Received"), empty_values=(), order_by=("known", "state__name", "pk")
+    )
+    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__name", "pk"))
+    status = tables.Column(
+        gettext_lazy("Status"), empty_values=(), order_by=("late", "known", "state__name", "pk")
+    )
+    # For the exports: on screen the status says it in words.
+    days_late = tables.Column(gettext_lazy("Days late"), empty_values=(), orderable=False, visible=False)
+    reviewed = DayColumn(gettext_lazy("Reviewed"), order_by=("reviewed", "state__name", "pk"))
+    review_precision = tables.Column(gettext_lazy("Review known to the"), orderable=False, visible=False)
+    observations = tables.Column(
+        gettext_lazy("Concluding observations"),
+        order_by=("observations", "state__name", "pk"),
+        attrs={"td": {"class": "what"}},
+    )
+    language = tables.Column(
+        gettext_lazy("Language"), order_by=("language", "state__name", "pk"), visible=False
+    )
+    title = tables.Column(
+        gettext_lazy("Title"),
+        order_by=("title", "state__name", "pk"),
+        attrs={"td": {"class": "wrap"}},
+        visible=False,
+    )
+    printed_due = tables.Column(
+        gettext_lazy("Due, as the UN printed it"),
+        order_by=("printed_due", "state__name", "pk"),
+        visible=False,
+    )
+    source = tables.Column(gettext_lazy("Source"), orderable=False, visible=False)
+    note = tables.Column(gettext_lazy("Note"), orderable=False, visible=False)
+    revises = tables.Column(gettext_lazy("Revises"), orderable=False, visible=False)
+    told_along = {
+        "state": ("iso3",),
+        "what": ("cycles", "carried_by"),
+        "symbol": ("link",),
+        "status": ("days_late",),
+        "reviewed": ("review_precision",),
+    }
+
+    class Meta:
+        model = Submission
+        fields = ()
+        sequence = (
+            "state", "iso3", "what", "cycles", "carried_by", "symbol", "link", "received_on", "due", "status",
+            "days_late", "reviewed", "review_precision", "observations", "language", "title", "printed_due",
+            "source", "note", "revises",
+        )  # fmt: skip
+        order_by = "-received_on"
+        attrs = {"class": "rows broad"}
+
+    def render_what(self, record: Any) -> str:
+        shown = reports_label(record)
+        return format_html("{}<small>{}</small>", shown, _("revision")) if record.revises_id else shown
+
+    def value_what(self, record: Any) -> str:
+        return reports_label(record)
+
+    def render_symbol(self, record: Any) -> str:
+        return document(record.symbol, record.link)
+
+    def value_symbol(self, record: Any) -> str:
+        return str(record.symbol)
+
+    def render_received_on(self, record: Any) -> str:
+        if record.received_on is None:
+            return _("not known")
+        return DayColumn.render(self.columns["received_on"].column, record.received_on)
+
+    def value_received_on(self, record: Any) -> date | None:
+        return record.received_on
+
+    def _status(self, record: Any) -> Status | None:
+        """Whether it came in time; None where there is no date to hold it against."""
+        if record.revises_id:
+            return None
+        if record.received_on is None:
+            return Status.DATE_UNKNOWN
+        if record.due is None:
+            return None
+        return Status.LATE if record.received_on > record.due else Status.ON_TIME
+
+    def render_status(self, record: Any) -> str:
+        status = self._status(record)
+        return status_badge(status, record.due, record.received_on, self.day) if status else "—"
+
+    def value_status(self, record: Any) -> str:
+        return str(self._status(record) or "")
+
+    def value_days_late(self, record: Any) -> int | None:
+        return days_late(
+            self.value_status(record), due_on=record.due, received_on=record.received_on, day=self.day
+        )
+
+    def render_reviewed(self, record: Any) -> str:
+        if form := SHORTENED.get(record.review_precision):
+            return date_format(record.reviewed, form)
+        return DayColumn.render(self.columns["reviewed"].column, record.reviewed)
+
+    def value_reviewed(self, record: Any) -> date | None:
+        return record.reviewed
+
+    def render_observations(self, value: str) -> str:
+        return document(value)
+
+    def value_observations(self, value: str) -> str:
+        return value
+
+
+class SubmissionList(DayListPage):
+    """`/submissions/`: every report received, as it was known on a day."""
+
+    table_class = SubmissionTable
+    filterset_class = SubmissionFilter
+    template_name = "web/submission_list.html"
+    export_name = "submissions"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return received_by(day_of(self.request)).select_related("state", "revises")
