@@ -18,7 +18,7 @@ from tests import factories, shipped
 from tracker.reminders.models import Mail
 
 PASSWORD = "the-committee-meets-in-geneva"
-SHEETS = ["variables.css", "base.css", "dashboard.css", "pictures.css"]
+SHEETS = ["variables.css", "base.css", "dashboard.css", "pictures.css", "print.css"]
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,12 @@ PAGES = {
     "import-template": "/imports/template/submissions.csv",
     "import-export": "/imports/export/submissions.xlsx",
     "late": "/late/",
+    "report-late": "/reports/late/",
+    "report-late-file": "/reports/late.pdf",
+    "report-participation": "/reports/participation/",
+    "report-participation-file": "/reports/participation.pdf",
+    "report-dossier": "/reports/dossier/NOR/",
+    "report-dossier-file": "/reports/dossier/NOR.xlsx",
     "calendar": "/calendar/",
     "state-calendar": "/states/NOR/calendar.ics",
     "what-if": "/what-if/",
@@ -76,7 +82,10 @@ ONWARD = {"saved-view": "/views/{view}/"}
 OPEN = {"login": "/login/", "healthz": "/healthz"}
 # Whoever holds the secret; what it answers is in test_calendar.py.
 BY_TOKEN = {"calendar-feed": "/calendar.ics"}
-FRAMELESS = {"mail-html", "import-template", "import-export", "state-calendar"}
+FRAMELESS = {
+    *("mail-html", "import-template", "import-export", "state-calendar"),
+    *("report-late-file", "report-participation-file", "report-dossier-file"),
+}
 FRAME = ["Today", "Obligations", "States", "Reminders", "Participation"]
 
 

@@ -1,46 +1,100 @@
-"""Late and non-reporting States in a real browser: alone, as it needs transactions of its own."""
+"""Late States and the reports in a real browser, on screen and on paper: alone, as it needs transactions of its own."""
 
 from __future__ import annotations
 
+import io
+import unicodedata
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.urls import resolve
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
+from pypdf import PdfReader
 
-from tests import factories
-from tests.web.conftest import load_shipped_facts
+from tests.web.browser import overflow
 
-PASSWORD = "the-committee-meets-in-geneva"
+SHOWN = {
+    "/late/": ("Late and non-reporting States", 2 + 9),
+    "/late/?kind=initial&as_of=2014-06-01": ("Late and non-reporting States", 1),
+    "/reports/late/": ("Late and non-reporting States", 9),
+    "/reports/participation/?as_of=2002-06-30": ("Participation", 34),
+    "/reports/dossier/USA/": ("Dossier: United States of America (USA)", 7),
+}
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", [1440, 360])
-def test_the_page_in_a_browser(
-    width: int, page: Page, axe: Callable[[Page], None], live_server: LiveServer
+@pytest.fixture(scope="session", autouse=True)
+def database(django_db_setup: None) -> None:
+    """Made before the browser: while one is open, Django takes this thread for another one's."""
+
+
+@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
+def test_the_pages_looked_at_are_the_list_and_the_reports() -> None:
+    found = {resolve(urlsplit(address).path).url_name for address in SHOWN}
+    assert found == {"late", "report-late", "report-participation", "report-dossier"}
+
+
+@pytest.mark.parametrize("address", SHOWN)
+def test_a_page_can_be_read_by_everybody(
+    address: str, signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
 ) -> None:
-    load_shipped_facts()
-    factories.an_officer("ada", password=PASSWORD, is_superuser=True)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"{live_server.url}/login/?next=/late/")
-    page.get_by_label("User name").fill("ada")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("Late and non-reporting States")
-    for address, rows in (
-        ("/late/", 23),
-        ("/late/?as_of=2012-05-31", None),
-        ("/late/?region=EES", None),
-        ("/participation/", None),
-    ):
-        page.goto(live_server.url + address)
-        if rows:
-            expect(page.locator("main tbody tr")).to_have_count(rows)
-        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert page.evaluate(wider) <= 0
-        axe(page)
-    page.goto(f"{live_server.url}/late/")
-    page.emulate_media(media="print")
-    assert page.locator("nav[aria-label=Main]").is_hidden()
-    repeated = "getComputedStyle(document.querySelector('table.rows thead')).display"
-    assert page.evaluate(repeated) == "table-header-group"
+    heading, rows = SHOWN[address]
+    signed.goto(site["url"] + address)
+    expect(signed.locator("h1")).to_have_text(heading)
+    assert rows in [
+        table.locator("tbody tr:not(.group)").count() for table in signed.locator("table.rows").all()
+    ]
+    for scheme, width in (("light", 1440), ("dark", 360)):
+        signed.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        signed.set_viewport_size({"width": width, "height": 900})
+        sound(signed)
+        assert overflow(signed) <= 0
+
+
+def words_of(page: Any) -> str:
+    """The words of a printed page, letter by letter: Chromium joins some of them."""
+    return " ".join(unicodedata.normalize("NFKC", page.extract_text()).split())
+
+
+# What stands on paper, and what does not.
+PRINTED = {
+    "/?as_of=2014-06-01": ("16 reports due within 12 months", "Every State"),
+    "/late/?as_of=2014-06-01&kind=initial": ("Malaysia", "Kind: Initial reports"),
+    "/states/USA/?as_of=2014-06-01": ("Timeline", "Treaty actions"),
+    "/reports/late/?as_of=2014-06-01": ("In figures", "Overdue under 5 years: 1"),
+    "/reports/participation/?as_of=2014-06-01": ("States parties", "Neither signatory nor party"),
+    "/reports/dossier/USA/?as_of=2014-06-01": ("Why these dates", "/states/USA/history/)"),
+}
+
+
+@pytest.mark.parametrize("address", PRINTED)
+def test_a_page_is_printed_without_its_frame_with_product_day_and_page_number(
+    address: str, signed: Page, site: dict[str, Any]
+) -> None:
+    signed.goto(site["url"] + address)
+    printed = PdfReader(io.BytesIO(signed.pdf(prefer_css_page_size=True)))
+    pages = [words_of(page) for page in printed.pages]
+    for number, text in enumerate(pages, 1):
+        assert text.startswith("Article 12 tracker As of 1 June 2014")
+        assert f"{number} / {len(pages)}" in text
+    whole = " ".join(pages)
+    assert all(words in whole for words in PRINTED[address])
+    assert not any(
+        words in whole for words in ("Obligations", "Find a State", "Sign out", "XLSX", "Back to today")
+    )
+
+
+def test_nothing_is_cut_off_on_paper_and_headers_stand_on_each_page(
+    signed: Page, site: dict[str, Any]
+) -> None:
+    signed.goto(f"{site['url']}/reports/participation/")
+    signed.emulate_media(media="print")
+    signed.set_viewport_size({"width": 680, "height": 900})  # the width of A4 within its margins
+    assert overflow(signed) <= 0
+    scrolled = "[...document.querySelectorAll('.scroll')].filter(one => getComputedStyle(one).overflowX != 'visible')"
+    assert signed.evaluate(f"{scrolled}.length") == 0
+    printed = PdfReader(io.BytesIO(signed.pdf(prefer_css_page_size=True)))
+    assert len(printed.pages) >= 4
+    texts = [words_of(page) for page in printed.pages]
+    assert all("State Code Signature Instrument Deposit In force Note" in text for text in texts[1:4])

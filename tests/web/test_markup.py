@@ -76,6 +76,7 @@ def test_the_style_sheets_are_found() -> None:
         "base.css",
         "dashboard.css",
         "pictures.css",
+        "print.css",
         "variables.css",
     ]
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import django_filters as filters
 import django_tables2 as tables
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_safe
 
 from tracker.obligations.models import Kind, Obligation
 from tracker.registry.models import Region
 from tracker.rules.dates import in_words
 from tracker.rules.status import Band, Status
-from tracker.web import exports
 from tracker.web.columns import DayColumn, StateColumn
 from tracker.web.days import day_of
-from tracker.web.tables import DayTable
+from tracker.web.filters import ChipSet, DeskFilter, named
+from tracker.web.lists import DayListPage
+from tracker.web.tables import DayTable, status_badge
 from tracker.web.words import BAND_LABELS, span
 
 Label = str | Promise
@@ -36,147 +38,226 @@ SECTIONS: tuple[tuple[str, Label], ...] = (
     (Kind.INITIAL.value, gettext_lazy("Initial reports")),
     (Kind.PERIODIC.value, gettext_lazy("Periodic reports")),
 )
+KINDS = tuple(kind for kind, _label in SECTIONS)
+
+
+# --- counts ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Group:
-    """The overdue reports of one printed band, longest first.
+class BandCount:
+    """How many reports of a kind are overdue for so long.
 
     Attributes:
-        finer: our own bands inside it with their counts; empty where the band is one of ours.
+        bands: our own bands that the printed one spans.
+        finer: those with their counts; empty where the printed band is one of ours.
     """
 
     label: Label
-    rows: list[Any]
-    finer: list[tuple[Label, int]]
+    bands: tuple[Band, ...]
+    count: int
+    finer: Sequence[tuple[Band, Label, int]]
 
 
 @dataclass(frozen=True)
 class Section:
-    """The overdue reports of one kind."""
+    """The overdue reports of one kind, by how long."""
 
     kind: str
     label: Label
     count: int
-    groups: list[Group]
+    bands: list[BandCount]
+
+
+def rows_on(day: date) -> QuerySet[Any]:
+    """The reports that are overdue on a day, and those without record, which are counted and never listed."""
+    return (
+        Obligation.objects.as_of(day)
+        .filter(kind__in=KINDS, status__in=(Status.OVERDUE, Status.NO_RECORD))
+        .select_related("state")
+        .defer("trail")
+    )
+
+
+def sections_of(counted: Mapping[tuple[str, str], int]) -> list[Section]:
+    """The counts by kind and printed band.
+
+    Args:
+        counted: the overdue reports by kind and by our own band.
+    """
+    found = []
+    for kind, label in SECTIONS:
+        bands = []
+        for name, ours in PRINTED:
+            counts = [(band, BAND_LABELS[band], counted.get((kind, band.value), 0)) for band in ours]
+            finer = counts if len(ours) > 1 else []
+            bands.append(BandCount(name, ours, sum(count for _band, _name, count in counts), finer))
+        found.append(Section(kind, label, sum(band.count for band in bands), bands))
+    return found
+
+
+def counts_sentence(sections: Sequence[Section], day: date) -> str:
+    """The two numbers, as the United Nations prints them."""
+    initial, periodic = (section.count for section in sections)
+    return _("As at %(on)s, %(initial)s and %(periodic)s were overdue under article 12 of the OPSC.") % {
+        "initial": ngettext("%(n)d initial report", "%(n)d initial reports", initial) % {"n": initial},
+        "periodic": ngettext("%(n)d periodic report", "%(n)d periodic reports", periodic) % {"n": periodic},
+        "on": in_words(day),
+    }
+
+
+def bands_sentence(section: Section) -> str:
+    """The reports of a kind by how long they are overdue; nothing where none is."""
+    if not section.count:
+        return ""
+    pattern = {
+        Kind.INITIAL.value: _(
+            "Of the initial reports, %(over)d were overdue for more than ten years, %(middle)d for five to ten "
+            "years and %(under)d for less than five years."
+        ),
+        Kind.PERIODIC.value: _(
+            "Of the periodic reports, %(over)d were overdue for more than ten years, %(middle)d for five to ten "
+            "years and %(under)d for less than five years."
+        ),
+    }[section.kind]
+    over, middle, under = (band.count for band in section.bands)
+    return pattern % {"over": over, "middle": middle, "under": under}
+
+
+def unknown_sentence(reports: int, states: int) -> str:
+    """What is not listed because nothing is known of it; nothing where there is no such report."""
+    if not reports:
+        return ""
+    return ngettext(
+        "%(n)d report that fell due before the office’s records begin (States concerned: %(states)d) is not "
+        "listed here, because nobody is called late on missing data.",
+        "%(n)d reports that fell due before the office’s records begin (States concerned: %(states)d) are not "
+        "listed here, because nobody is called late on missing data.",
+        reports,
+    ) % {"n": reports, "states": states}
+
+
+def printed_band(band: str) -> str:
+    """The printed band in which one of ours lies."""
+    return next(str(label) for label, bands in PRINTED if band in bands)
+
+
+# --- the list -------------------------------------------------------------------------------------
 
 
 class LateTable(DayTable):
-    """The rows of the page in the order of the page, for the exports."""
+    """Overdue reports with their bands."""
 
-    state = StateColumn()
-    iso3 = tables.Column(gettext_lazy("Alpha-3"), accessor="state_id")
-    region = tables.Column(gettext_lazy("Regional group"), accessor="state__get_region_display")
-    kind = tables.Column(gettext_lazy("Kind"), accessor="kind")
-    what = tables.Column(gettext_lazy("Report"), accessor="label")
-    due = DayColumn(gettext_lazy("Due"))
-    overdue_for = tables.Column(gettext_lazy("Overdue for"), accessor="due")
-    band = tables.Column(gettext_lazy("Band"))
-    finer_band = tables.Column(gettext_lazy("Finer band"), accessor="band")
+    state = StateColumn(order_by=("state__name", "due", "pk"))
+    iso3 = tables.Column(
+        gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "due", "pk"), visible=False
+    )
+    region = tables.Column(
+        gettext_lazy("Regional group"),
+        accessor="state__get_region_display",
+        order_by=("state__region", "state__name", "due", "pk"),
+    )
+    kind = tables.Column(gettext_lazy("Kind"), order_by=("kind", "due", "state__name", "pk"), visible=False)
+    what = tables.Column(
+        gettext_lazy("Report"),
+        accessor="label",
+        order_by=("kind", "cycle", "state__name", "pk"),
+        attrs={"td": {"class": "what"}},
+    )
+    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__name", "pk"))
+    # The longer overdue, the earlier due: “upwards” begins with the shortest.
+    overdue_for = tables.Column(
+        gettext_lazy("Overdue for"), accessor="due", order_by=("-due", "state__name", "pk")
+    )
+    band = tables.Column(gettext_lazy("Band"), order_by=("-due", "state__name", "pk"))
+    finer_band = tables.Column(
+        gettext_lazy("Finer band"), accessor="band", order_by=("-due", "state__name", "pk"), visible=False
+    )
+
+    told_along = {"state": ("iso3",), "what": ("kind",), "band": ("finer_band",)}
 
     class Meta:
-        orderable = False
+        order_by = ("kind", "due")
+        attrs = {"class": "rows"}
 
     def value_kind(self, value: str) -> str:
         return value
 
+    def render_overdue_for(self, record: Any) -> str:
+        return status_badge(record.status, record.due, None, self.day)
+
     def value_overdue_for(self, value: date) -> str:
         return span(value, self.day)
 
+    def render_band(self, value: str) -> str:
+        return printed_band(value)
+
     def value_band(self, value: str) -> str:
-        return next(str(label) for label, bands in PRINTED if value in bands)
+        return printed_band(value)
 
     def value_finer_band(self, value: str) -> str:
         return str(BAND_LABELS[Band(value)])
 
 
-def sections_of(overdue: list[Any]) -> list[Section]:
-    """Overdue reports by kind and printed band, each band longest first."""
-    found = []
-    for kind, label in SECTIONS:
-        of_kind = [row for row in overdue if row.kind == kind]
-        groups = [
-            Group(
-                name,
-                [row for row in of_kind if row.band in bands],
-                [(BAND_LABELS[band], sum(row.band == band for row in of_kind)) for band in bands]
-                if len(bands) > 1
-                else [],
-            )
-            for name, bands in PRINTED
-        ]
-        found.append(Section(kind, label, len(of_kind), groups))
-    return found
+class LateFilter(ChipSet):
+    """Overdue reports by desk, State, group, kind and band."""
 
-
-def counts_sentences(sections: list[Section], day: date) -> list[str]:
-    """The counts as the United Nations prints them: first the two numbers, then each by how long."""
-    initial, periodic = (section.count for section in sections)
-    reports = {
-        "initial": ngettext("%(n)d initial report", "%(n)d initial reports", initial) % {"n": initial},
-        "periodic": ngettext("%(n)d periodic report", "%(n)d periodic reports", periodic) % {"n": periodic},
-        "on": in_words(day),
-    }
-    said = [
-        _("As at %(on)s, %(initial)s and %(periodic)s were overdue under article 12 of the OPSC.") % reports
-    ]
-    for section, pattern in zip(
-        sections,
-        (
-            _("Of the initial reports, %(over)d were overdue for more than ten years, %(middle)d for five to ten "
-              "years and %(under)d for less than five years."),
-            _("Of the periodic reports, %(over)d were overdue for more than ten years, %(middle)d for five to ten "
-              "years and %(under)d for less than five years."),
-        ),
-        strict=True,
-    ):  # fmt: skip
-        if section.count:
-            over, middle, under = (len(group.rows) for group in section.groups)
-            said.append(pattern % {"over": over, "middle": middle, "under": under})
-    return said
-
-
-@require_safe
-def late_page(request: HttpRequest) -> HttpResponseBase:
-    """`/late/`: who is late on a day, all on one page, so that it prints as it stands."""
-    day = day_of(request)
-    region = request.GET.get("region", "")
-    if region and region not in Region.values:
-        raise Http404
-    owed = (
-        Obligation.objects.as_of(day)
-        .filter(kind__in=[kind for kind, _label in SECTIONS], status__in=(Status.OVERDUE, Status.NO_RECORD))
-        .select_related("state")
-        .defer("trail")
-        .order_by("due", "state__name", "pk")
+    desk = DeskFilter()
+    q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
+    region = filters.ChoiceFilter(
+        label=gettext_lazy("Regional group"), field_name="state__region", choices=Region
     )
-    rows = list(owed.filter(state__region=region) if region else owed)
-    overdue = [row for row in rows if row.status == Status.OVERDUE]
-    # Missing data accuses nobody: such a row is counted apart, and never listed.
-    unknown = [row for row in rows if row.status == Status.NO_RECORD]
-    sections = sections_of(overdue)
-    wanted = request.GET.get("_export", "")
-    if exports.is_wanted(wanted):
-        return _export(wanted, sections, day)
-    return render(
-        request,
-        "web/late.html",
-        {
+    kind = filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=SECTIONS)
+    band = filters.ChoiceFilter(
+        label=gettext_lazy("Overdue for"),
+        choices=[(band.value, label) for band, label in BAND_LABELS.items()],
+        method="filter_band",
+    )
+
+    class Meta:
+        model = Obligation
+        fields: list[str] = []
+
+    def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """In the State's name or code, however it is spelled."""
+        return queryset.filter(state__in=named(self.request, value))
+
+    def filter_band(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Overdue for so long. What is without record is in no band, and stays counted."""
+        return queryset.filter(Q(band=value) | Q(status=Status.NO_RECORD))
+
+
+class LateList(DayListPage):
+    """`/late/`: who is late on a day, the two counts and the bands, of all or of what the filters leave."""
+
+    table_class = LateTable
+    filterset_class = LateFilter
+    template_name = "web/late.html"
+    export_name = "late"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return rows_on(day_of(self.request))
+
+    def get_table_data(self) -> QuerySet[Any]:
+        # Missing data accuses nobody: what is without record is counted apart, and never listed.
+        return self.object_list.filter(status=Status.OVERDUE)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # One row for each State, kind and band, so that the States concerned can be counted once.
+        by_state = self.object_list.order_by().values_list("state", "kind", "band").annotate(Count("pk"))
+        counted: Counter[tuple[str, str]] = Counter()
+        unknown: Counter[str] = Counter()
+        for state, kind, band, count in by_state:
+            if band is None:
+                unknown[state] += count
+            else:
+                counted[kind, band] += count
+        sections = sections_of(counted)
+        chosen = self.request.GET.get("region", "")
+        return super().get_context_data(**kwargs) | {
             "sections": sections,
-            "says": counts_sentences(sections, day),
-            "overdue": len(overdue),
-            "states": len({row.state_id for row in overdue}),
-            "unknown": len(unknown),
-            "unknown_states": len({row.state_id for row in unknown}),
-            "region": region,
-            "region_label": Region(region).label if region else "",
-            "regions": Region.choices,
-        },
-    )
-
-
-def _export(wanted: str, sections: list[Section], day: date) -> HttpResponseBase:
-    """The rows of the page, in its order."""
-    shown = [row for section in sections for group in section.groups for row in group.rows]
-    export = exports.Export(wanted, LateTable(shown, day=day), dataset_kwargs={"title": "late"})
-    return export.response(filename=f"late-{day.isoformat()}.{wanted}")
+            "counts": counts_sentence(sections, day_of(self.request)),
+            "by_band": [said for section in sections if (said := bands_sentence(section))],
+            "unknown": unknown_sentence(unknown.total(), len(unknown)),
+            "region": chosen if chosen in Region.values else "",
+        }

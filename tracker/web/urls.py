@@ -9,6 +9,7 @@ from tracker.web import (
     imports,
     late,
     lists,
+    participation,
     reconciliation,
     recording,
     restore,
@@ -19,6 +20,7 @@ from tracker.web import (
     what_if,
     why,
 )
+from tracker.web.reports import pages as reports
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -37,7 +39,7 @@ urlpatterns = [
     path("reminders/approve/", lists.approve_reminders, name="approve-reminders"),
     path("reminders/mail/<int:pk>/", views.mail_page, name="mail"),
     path("reminders/mail/<int:pk>/html/", views.mail_html, name="mail-html"),
-    path("participation/", views.participation_page, name="participation"),
+    path("participation/", participation.participation_page, name="participation"),
     path("amendments/", amendments.amendment_list, name="amendments"),
     path("amendments/<int:pk>/", amendments.amendment_page, name="amendment"),
     path("reconciliation/", reconciliation.page, name="reconciliation"),
@@ -55,7 +57,13 @@ urlpatterns = [
     path("views/columns/", saved.keep_columns, name="keep-columns"),
     path("views/<uuid:key>/", saved.saved_view, name="saved-view"),
     path("views/<uuid:key>/delete/", saved.delete_view, name="delete-view"),
-    path("late/", late.late_page, name="late"),
+    path("late/", late.LateList.as_view(), name="late"),
+    path("reports/late/", reports.late_states, name="report-late"),
+    path("reports/late.<str:form>", reports.late_states, name="report-late-file"),
+    path("reports/participation/", reports.participation, name="report-participation"),
+    path("reports/participation.<str:form>", reports.participation, name="report-participation-file"),
+    path("reports/dossier/<str:iso3>/", reports.dossier, name="report-dossier"),
+    path("reports/dossier/<str:iso3>.<str:form>", reports.dossier, name="report-dossier-file"),
     path("what-if/", what_if.page, name="what-if"),
     path("to-confirm/", settling.RecordsToConfirm.as_view(), name="to-confirm"),
     path("to-confirm/non-receipt/", settling.confirm_non_receipt, name="confirm-non-receipt"),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
@@ -18,27 +16,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tracker.obligations.counts import INITIAL, participation
-from tracker.obligations.derive import facts_of
-from tracker.obligations.models import CommitteeDate, Kind
+from tracker.obligations.counts import INITIAL
 from tracker.registry.desks import Desks, on_desk_of
-from tracker.registry.models import Region, State, TreatyAction
+from tracker.registry.models import State
 from tracker.registry.names import unadorned
 from tracker.reminders.models import Mail, Reminder, ReminderState
-from tracker.rules.entry_into_force import JOINING, ActionKind, EntryIntoForce, TreatyCode
-from tracker.rules.schedule import Facts, PeriodicRule
 from tracker.rules.status import Status
 from tracker.web import overview, timeline
 from tracker.web.addresses import ALPHA_3
 from tracker.web.broker import broker_answers
-from tracker.web.days import day_of, facts_on
+from tracker.web.days import day_of
+from tracker.web.dossier import dossier_of, warning_of
 from tracker.web.filters import (
     EVERY_DESK,
     StateFilter,
     desks,
     has_desk,
 )
-from tracker.web.overview import owed_on
 from tracker.web.uncertain import lists
 from tracker.web.words import STATUS_LABELS
 
@@ -138,45 +132,25 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
         return redirect(reverse("state", args=[iso3.upper()], query=request.GET), permanent=True)
     day = day_of(request)
     state = get_object_or_404(State.objects.select_related("desk_officer"), pk=iso3)
-    actions = list(state.actions.filter(date__lte=day).order_by("date", "pk"))
-    facts = facts_of([iso3]).get(iso3, Facts()).as_of(day)
-    opsc = facts.membership(TreatyCode.OPSC)
-    owed = list(owed_on(day).filter(state=state).order_by("due", "computed_on", "pk"))
-    for row in owed:
-        row.steps_shown = [step for step in row.steps if step.day is None or step.day <= day]
-        row.received_shown = row.received_on if row.received_on and row.received_on <= day else None
-        row.printed = ""
-    one_series = settings.PERIODIC_RULE == PeriodicRule.PLAIN
-    submissions = [s for s in state.submissions.all() if s.known_on() <= day]
-    for submission in submissions:
-        for row in owed:
-            if (
-                row.kind == submission.kind
-                and (one_series or row.carried_by == submission.carried_by)
-                and submission.first_cycle <= row.cycle <= submission.last_cycle
-            ):
-                row.printed = row.printed or submission.printed_due
-    decisions = list(CommitteeDate.objects.in_effect().filter(state=state, decided_on__lte=day))
-    asked = list(state.information_requests.filter(issued_on__lte=day))
-    missing = list(state.non_receipts.filter(not_received_by__lte=day))
-    happened = timeline.happenings(facts, submissions, decisions, asked, missing, day)
+    known = dossier_of(state, day)
+    owed = known.obligations
+    happened = timeline.happenings(
+        known.facts, known.submissions, known.decisions, known.requests, known.non_receipts, day
+    )
     on_line = timeline.owed_of(owed, day)
-    crc = facts.membership(TreatyCode.CRC)
-    reported = any(row.kind == Kind.INITIAL and row.answered_on and row.answered_on <= day for row in owed)
     return render(
         request,
         "web/state_detail.html",
         {
             "state": state,
-            "actions": actions,
+            "actions": known.actions,
             "entries": [
-                {"treaty": treaty, "entry": membership.in_force, "warning": _warning(membership.in_force)}
-                for treaty, membership in (("OPSC", opsc), ("CRC", crc))
-                if membership
+                {"treaty": treaty, "entry": one.in_force, "warning": warning_of(one.in_force)}
+                for treaty, one in known.memberships
             ],
-            "party": opsc is not None and opsc.is_party(day),
-            "left_on": opsc.ends_on if opsc is not None and not opsc.is_party(day) else None,
-            "signed_on": facts.signed_on(TreatyCode.OPSC),
+            "party": known.is_party,
+            "left_on": known.left_on,
+            "signed_on": known.signed_on,
             "obligations": owed,
             "next": timeline.next_step(on_line, day),
             "next_due": next(
@@ -185,15 +159,15 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "picture": timeline.picture_of(happened, on_line, day),
             "lines": timeline.lines_of(happened, on_line),
             "neighbours": _neighbours(request, state),
-            "overdue": [row for row in owed if row.status == Status.OVERDUE],
-            "begins_with_initial": opsc is not None and crc is not None and not reported and not one_series,
-            "submissions": submissions,
-            "committee_dates": decisions,
-            "requests": asked,
+            "overdue": known.overdue,
+            "begins_with_initial": known.begins_with_initial,
+            "submissions": known.submissions,
+            "committee_dates": known.decisions,
+            "requests": known.requests,
             "contacts": state.contacts.all(),
             "officer": Desks.read().officer_of(state),
-            "non_receipts": missing,
-            "waiting_dates": state.committeedates.filter(awaits_confirmation=True, decided_on__lte=day),
+            "non_receipts": known.non_receipts,
+            "waiting_dates": known.waiting,
             "reminders": Reminder.objects.filter(obligation__state=state).select_related(
                 "obligation", "rule", "mail"
             )[:50],
@@ -230,13 +204,6 @@ def _neighbours(request: HttpRequest, state: State) -> dict[str, Any]:
     }
 
 
-def _warning(entry: EntryIntoForce) -> str:
-    """What staff should know about an entry into force, or nothing."""
-    if entry.differs:
-        return _("The recorded day differs from the one that the treaty gives; both are shown.")
-    return _("To be confirmed.") if entry.to_be_confirmed else ""
-
-
 @require_safe
 def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A mail as it went."""
@@ -249,75 +216,6 @@ def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
 def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part of a mail, alone."""
     return HttpResponse(get_object_or_404(Mail, pk=pk).html)
-
-
-# --- participation ---------------------------------------------------------------------------
-
-
-@require_safe
-def participation_page(request: HttpRequest) -> HttpResponse:
-    """Signatures, ratifications, accessions and successions as of a day, by regional group."""
-    day = day_of(request)
-    facts = facts_on(request)
-    states = list(State.objects.all())
-    kinds = (ActionKind.SIGNATURE, *JOINING)
-    rows: list[dict[str, Any]] = []
-    for region in (*Region, None):
-        members = [s for s in states if s.region == (region.value if region else "")]
-        if not members:
-            continue
-        done = [
-            action.kind
-            for state in members
-            if state.pk in facts
-            for action in facts[state.pk].actions
-            if action.treaty == TreatyCode.OPSC
-        ]
-        counted = participation((facts[s.pk] for s in members if s.pk in facts), day)
-        rows.append(
-            {
-                "label": region.label if region else _("No regional group recorded"),
-                "counts": [done.count(kind) for kind in kinds],
-                "parties": counted.parties,
-                "states": len(members),
-            }
-        )
-    # Of the parties of the day alone: a State that has left is in the table of actions, not here.
-    parties_by_kind = Counter(
-        membership.joined.kind
-        for one in facts.values()
-        if (membership := one.membership(TreatyCode.OPSC)) and membership.is_party(day)
-    )
-    waiting = [
-        {"state": state, "signed_on": signed}
-        for state in states
-        if state.pk in facts
-        and (signed := facts[state.pk].signed_on(TreatyCode.OPSC))
-        and facts[state.pk].membership(TreatyCode.OPSC) is None
-    ]
-    return render(
-        request,
-        "web/participation.html",
-        {
-            "rows": rows,
-            "totals": [sum(row["counts"][at] for row in rows) for at in range(len(kinds))],
-            "total_parties": sum(row["parties"] for row in rows),
-            "total_states": len(states),
-            "counted": participation(facts.values(), day),
-            "joined": [
-                {"label": TreatyAction.Kind(kind).label, "count": parties_by_kind[kind]} for kind in JOINING
-            ],
-            "waiting": sorted(waiting, key=lambda one: one["signed_on"]),
-            "outside": [
-                state
-                for state in states
-                if state.pk not in facts
-                or not (
-                    facts[state.pk].signed_on(TreatyCode.OPSC) or facts[state.pk].membership(TreatyCode.OPSC)
-                )
-            ],
-        },
-    )
 
 
 # --- for machines ----------------------------------------------------------------------------

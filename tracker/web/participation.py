@@ -1,0 +1,146 @@
+"""Participation in the OPSC on a day: by regional group, by kind of instrument, and who is not a party."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from tracker.obligations.counts import Participation, participation
+from tracker.registry.models import Region, State, TreatyAction
+from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
+from tracker.rules.schedule import Facts, Membership
+from tracker.web.days import day_of, facts_on
+
+KINDS = (ActionKind.SIGNATURE, *JOINING)  # the order in which a regional group's actions are counted
+
+
+@dataclass(frozen=True)
+class Group:
+    """The States of a regional group.
+
+    Attributes:
+        counts: their actions by kind, in the order of `KINDS`.
+    """
+
+    label: str | Promise
+    counts: list[int]
+    parties: int
+    states: int
+
+
+@dataclass(frozen=True)
+class Party:
+    """A State party on the day."""
+
+    state: State
+    signed_on: date | None
+    membership: Membership
+
+
+@dataclass(frozen=True)
+class Signatory:
+    """A State that has signed, and not joined."""
+
+    state: State
+    signed_on: date
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Participation as it stands on a day.
+
+    Attributes:
+        joined: the parties of the day by the kind of their instrument; a State that has left is not among them.
+        waiting: signatories that have never joined, the longest first.
+        outside: States that have neither signed nor joined.
+    """
+
+    counted: Participation
+    rows: list[Group]
+    joined: list[dict[str, Any]]
+    parties: list[Party]
+    waiting: list[Signatory]
+    outside: list[State]
+
+    @property
+    def totals(self) -> list[int]:
+        """The actions of all groups by kind."""
+        return [sum(row.counts[at] for row in self.rows) for at in range(len(KINDS))]
+
+    @property
+    def total_parties(self) -> int:
+        """The parties of all groups."""
+        return sum(row.parties for row in self.rows)
+
+    @property
+    def total_states(self) -> int:
+        """The States of all groups."""
+        return sum(row.states for row in self.rows)
+
+
+def overview_of(states: Sequence[State], facts: Mapping[str, Facts], day: date) -> Overview:
+    """Participation from the facts known on a day.
+
+    Args:
+        states: all that are counted, in the order in which they are to be listed.
+        facts: by State, as known on the day.
+    """
+    opsc = TreatyCode.OPSC
+    known = [(state, facts[state.pk]) for state in states if state.pk in facts]
+    parties = [
+        Party(state, one.signed_on(opsc), membership)
+        for state, one in known
+        if (membership := one.membership(opsc)) and membership.is_party(day)
+    ]
+    waiting = [
+        Signatory(state, signed)
+        for state, one in known
+        if (signed := one.signed_on(opsc)) and one.membership(opsc) is None
+    ]
+    acted = {state.pk for state, one in known if one.signed_on(opsc) or one.membership(opsc)}
+    by_kind = Counter(party.membership.joined.kind for party in parties)
+    return Overview(
+        counted=participation(facts.values(), day),
+        rows=_groups(states, facts, day),
+        joined=[{"label": TreatyAction.Kind(kind).label, "count": by_kind[kind]} for kind in JOINING],
+        parties=parties,
+        waiting=sorted(waiting, key=lambda one: one.signed_on),
+        outside=[state for state in states if state.pk not in acted],
+    )
+
+
+def _groups(states: Sequence[State], facts: Mapping[str, Facts], day: date) -> list[Group]:
+    rows = []
+    for region in (*Region, None):
+        members = [s for s in states if s.region == (region.value if region else "")]
+        if not members:
+            continue
+        of_members = [facts[state.pk] for state in members if state.pk in facts]
+        done = [
+            action.kind for one in of_members for action in one.actions if action.treaty == TreatyCode.OPSC
+        ]
+        rows.append(
+            Group(
+                region.label if region else _("No regional group recorded"),
+                [done.count(kind) for kind in KINDS],
+                participation(of_members, day).parties,
+                len(members),
+            )
+        )
+    return rows
+
+
+@require_safe
+def participation_page(request: HttpRequest) -> HttpResponse:
+    """Signatures, ratifications, accessions and successions as of a day, by regional group."""
+    found = overview_of(list(State.objects.all()), facts_on(request), day_of(request))
+    return render(request, "web/participation.html", {"found": found})

@@ -1,0 +1,155 @@
+"""What a report consists of: plain words and figures. Page, workbook and PDF read it, and add nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from tracker.rules.dates import in_words
+
+NOTHING = "—"  # in a cell that has nothing to say
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A status as a word with a mark.
+
+    Attributes:
+        css: the class of the status (`STATUS_CLASSES`), by which page and PDF draw the mark.
+    """
+
+    text: str
+    css: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """Words that lead to an address: a link on the page and in the workbook, a footnote in the PDF."""
+
+    text: str
+    address: str
+
+
+Cell = str | int | date | Mark | Link | None
+Row = tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        share: of the room that the other columns leave, as a number to the others' numbers; 0: as wide as its
+            longest cell, which is then never broken.
+        end: whether its cells, numbers or days, are aligned on their end.
+    """
+
+    label: str
+    share: int = 0
+    end: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that belong together; without heading where a table has but one group."""
+
+    rows: tuple[Row, ...]
+    heading: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns, and rows of as many cells; `total` closes it."""
+
+    columns: tuple[Column, ...]
+    groups: tuple[Group, ...]
+    total: Row | None = None
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it takes the whole width; else it is as wide as its cells."""
+        return any(column.share for column in self.columns)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report.
+
+    Attributes:
+        key: for links within the page.
+        says: sentences before the table.
+        notes: what is to be known about it, after the table.
+    """
+
+    key: str
+    heading: str
+    says: tuple[str, ...] = ()
+    table: Table | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report of a day.
+
+    Attributes:
+        name: of its files, before the day: “late” gives late-2026-11-22.pdf.
+        says: the sentences under the title.
+        links: where to read on.
+        footnotes: whether the PDF tells the addresses of links in footnotes.
+    """
+
+    name: str
+    title: str
+    day: date
+    says: tuple[str, ...]
+    sections: tuple[Section, ...]
+    links: tuple[Link, ...] = ()
+    footnotes: bool = False
+
+    @property
+    def product(self) -> str:
+        """Whose report it is; in the header of every page."""
+        return _("Article 12 tracker")
+
+    @property
+    def treaty(self) -> str:
+        """The treaty in full, once in each report."""
+        return _(
+            "Optional Protocol to the Convention on the Rights of the Child on the sale of children, child "
+            "prostitution and child pornography"
+        )
+
+    @property
+    def as_of(self) -> str:
+        """The day that it speaks of; in the header of every page."""
+        return _("As of %(day)s") % {"day": in_words(self.day)}
+
+
+def table_of(columns: tuple[Column, ...], rows: list[Row]) -> Table | None:
+    """A table of one group; none where there is no row."""
+    return Table(columns, (Group(tuple(rows)),)) if rows else None
+
+
+def shown(cell: Cell) -> str:
+    """A cell in words, as page and PDF show it."""
+    if cell is None or cell == "":
+        return NOTHING
+    if isinstance(cell, date):
+        return in_words(cell)
+    return cell.text if isinstance(cell, Mark | Link) else str(cell)
+
+
+def without_controls(text: str) -> str:
+    """A text without the characters that a workbook or a PDF cannot hold, or that would turn its order round.
+
+    Lines and tabulators stay, and so do the marks and isolates of a text that is written from right to left.
+    """
+    return "".join(sign for sign in text if sign in "\n\t" or not _is_control(ord(sign)))
+
+
+def _is_control(code: int) -> bool:
+    """Whether a code point is one of the C0 and C1 controls, or embeds or overrides a direction."""
+    return code < 32 or 127 <= code < 160 or 0x202A <= code <= 0x202E

@@ -1,0 +1,424 @@
+"""The dossier of a State: all that is recorded of it up to a day, what follows from it, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tracker.obligations.models import Precision, report_label
+from tracker.rules.dates import MONTHS, in_words
+from tracker.rules.status import Status
+from tracker.web.dossier import Dossier, warning_of
+from tracker.web.reports.document import (
+    Column,
+    Group,
+    Link,
+    Mark,
+    Report,
+    Row,
+    Section,
+    Table,
+    table_of,
+)
+from tracker.web.timeline import reports_label
+from tracker.web.words import badge
+
+
+@dataclass(frozen=True)
+class Correspondence:
+    """What the dossier tells of letters and addresses; None where the reader may not see it.
+
+    Attributes:
+        reminders: those sent up to the day, the earliest first.
+        contacts: as they are recorded today, for they carry no day.
+    """
+
+    reminders: Iterable[Any] | None
+    contacts: Iterable[Any] | None
+    officer: Any | None
+
+
+def report_of(known: Dossier, letters: Correspondence, history: str) -> Report:
+    """The dossier.
+
+    Args:
+        history: the address of the State's history, which is linked and not included.
+    """
+    sections = (
+        _participation(known),
+        _owed(known),
+        _reasons(known),
+        _submissions(known),
+        _reviews(known),
+        _decisions(known),
+        _requests(known),
+        _non_receipts(known),
+        _to_confirm(known),
+        _reminders(letters),
+        _contacts(letters),
+    )
+    return Report(
+        name=f"dossier-{known.state.pk}",
+        title=_("Dossier: %(name)s (%(code)s)") % {"name": known.state.name, "code": known.state.pk},
+        day=known.day,
+        says=(" ".join(_says(known)),),
+        sections=tuple(section for section in sections if section),
+        links=(Link(_("History of all changes to these records"), history),),
+        footnotes=True,
+    )
+
+
+def _says(known: Dossier) -> Iterable[str]:
+    if known.state.region:
+        yield _("%(group)s.") % {"group": known.state.get_region_display()}
+    if known.is_party:
+        yield _("State party to the OPSC.")
+    elif known.left_on:
+        yield _("No longer a party to the OPSC since %(on)s: what fell due before stays owed.") % {
+            "on": in_words(known.left_on)
+        }
+    elif known.signed_on:
+        yield _("Signatory of the OPSC since %(on)s, not a party: it owes no report.") % {
+            "on": in_words(known.signed_on)
+        }
+    else:
+        yield _("Not a party to the OPSC: it owes no report.")
+    if n := len(known.overdue):
+        yield ngettext("One report is overdue.", "%(n)d reports are overdue.", n) % {"n": n}
+
+
+def _listed(
+    key: str,
+    heading: str,
+    columns: tuple[Column, ...],
+    rows: list[Row],
+    notes: tuple[str, ...] = (),
+) -> Section:
+    """A section with a table, or with the sentence that there is nothing: the record says both."""
+    says = () if rows else (_("None is recorded."),)
+    return Section(key, heading, says, table_of(columns, rows), notes)
+
+
+def _joined(*parts: str) -> str | None:
+    """What there is of these, in one cell."""
+    return "; ".join(filter(None, parts)) or None
+
+
+def _participation(known: Dossier) -> Section:
+    rows: list[Row] = [
+        (
+            action.treaty_id,
+            str(action.get_kind_display()),
+            action.date,
+            action.effective_on,
+            _joined(
+                action.reference,
+                action.source,
+                _("day to be confirmed") if action.to_be_confirmed else "",
+                action.note,
+            ),
+        )
+        for action in known.actions
+    ]
+    notes = []
+    for treaty, membership in known.memberships:
+        entry = membership.in_force
+        reasons = " ".join(f"{step.source}: {step.sentence(_)}" for step in entry.trail)
+        told = _("%(treaty)s in force for the State: %(day)s.") % {
+            "treaty": treaty,
+            "day": in_words(entry.day),
+        }
+        notes.append(" ".join(filter(None, (told, reasons, warning_of(entry)))))
+    columns = (
+        Column(_("Treaty")),
+        Column(_("Action"), share=2),
+        Column(_("Date"), end=True),
+        Column(_("Recorded effect"), end=True),
+        Column(_("Source and note"), share=6),
+    )
+    return _listed("participation", _("Participation"), columns, rows, tuple(notes))
+
+
+def _owed(known: Dossier) -> Section:
+    rows: list[Row] = []
+    for row in known.obligations:
+        stands = badge(row.status, due_on=row.due, received_on=row.received_shown, day=known.day)
+        rows.append(
+            (
+                row.label,
+                row.article,
+                row.due,
+                row.computed_on if row.due != row.computed_on else None,
+                Mark(stands.text, stands.css),
+                row.received_shown,
+                row.printed or None,
+            )
+        )
+    columns = (
+        Column(_("Report"), share=5),
+        Column(_("Article")),
+        Column(_("Due"), end=True),
+        Column(_("By rule"), end=True),
+        Column(_("Status")),
+        Column(_("Received"), end=True),
+        Column(_("UN printed")),
+    )
+    state = known.state
+    notes = (
+        _(
+            "“By rule” is the date that the article gives where the Committee has stated another; “UN printed” is the "
+            "due date as the United Nations printed it."
+        )
+        if rows
+        else "",
+        _(
+            "The periodic reports begin with the initial report: information under the OPSC is then a part of "
+            "each report under the Convention (art. 12(2))."
+        )
+        if known.begins_with_initial
+        else "",
+        _(
+            "The office holds what was received from %(on)s on; what fell due earlier and is not here shows as "
+            "“no record”."
+        )
+        % {"on": in_words(state.records_from)}
+        if state.records_from
+        else "",
+        _records_note(state),
+    )
+    return _listed("owed", _("What it owes"), columns, rows, tuple(filter(None, notes)))
+
+
+def _records_note(state: Any) -> str:
+    """The note on the records, with the source it rests on."""
+    if not state.records_note:
+        return ""
+    of_day = in_words(state.records_evidence_on) if state.records_evidence_on else ""
+    source = ", ".join(filter(None, (state.records_source, of_day)))
+    return f"{state.records_note} ({source})" if source else str(state.records_note)
+
+
+def _reasons(known: Dossier) -> Section | None:
+    """The trail of every date: one group of numbered sentences for each report."""
+    groups = []
+    for row in known.obligations:
+        due = in_words(row.due) if row.due else (_("no date") if row.waived else _("no date yet"))
+        steps = tuple(
+            (number, step.source, step.sentence(_)) for number, step in enumerate(row.steps_shown, 1)
+        )
+        groups.append(Group(steps, _("%(what)s: %(due)s") % {"what": row.label, "due": due}))
+    if not groups:
+        return None
+    columns = (
+        Column(_("Step"), end=True),
+        Column(_("Article or document"), share=2),
+        Column(_("Reason"), share=5),
+    )
+    return Section("reasons", _("Why these dates"), table=Table(columns, tuple(groups)))
+
+
+def _submissions(known: Dossier) -> Section:
+    rows: list[Row] = [
+        (
+            Link(one.symbol or one.link, one.link) if one.link else one.symbol or None,
+            reports_label(one),
+            one.received_on if one.received_on and one.received_on <= known.day else _("not known"),
+            _joined(
+                one.title,
+                str(one.get_language_display()),
+                _("revises an earlier one") if one.revises_id else "",
+                one.source,
+                one.note,
+            ),
+        )
+        for one in known.submissions
+    ]
+    columns = (
+        Column(_("Symbol"), share=4),
+        Column(_("Report"), share=4),
+        Column(_("Received"), end=True),
+        Column(_("Source and note"), share=5),
+    )
+    return _listed("submissions", _("Submissions"), columns, rows)
+
+
+def _reviews(known: Dossier) -> Section:
+    rows: list[Row] = [
+        (
+            reports_label(one),
+            one.symbol or None,
+            f"{_(MONTHS[one.reviewed_on.month - 1])} {one.reviewed_on.year}"
+            if one.review_precision == Precision.MONTH
+            else one.reviewed_on,
+            one.concluding_observations or None,
+        )
+        for one in known.submissions
+        if one.reviewed_on and one.reviewed_on <= known.day
+    ]
+    columns = (
+        Column(_("Report"), share=4),
+        Column(_("Symbol"), share=4),
+        Column(_("Reviewed"), end=True),
+        Column(_("Concluding observations"), share=4),
+    )
+    return _listed("reviews", _("Reviews and concluding observations"), columns, rows)
+
+
+def _decisions(known: Dossier) -> Section:
+    rows: list[Row] = [
+        (
+            ", ".join(filter(None, (one.document, one.paragraph))),
+            reports_label(one),
+            one.due_on or str(one.get_outcome_display()),
+            one.decided_on,
+            _joined(
+                _("day inferred, to be confirmed") if one.due_on and one.precision != Precision.DAY else "",
+                one.source,
+                one.note,
+            ),
+        )
+        for one in known.decisions
+    ]
+    columns = (
+        Column(_("Document"), share=4),
+        Column(_("Reports"), share=4),
+        Column(_("Due"), end=True),
+        Column(_("Decided on"), end=True),
+        Column(_("Source and note"), share=5),
+    )
+    return _listed("dates", _("Dates stated by the Committee"), columns, rows)
+
+
+def _requests(known: Dossier) -> Section:
+    rows: list[Row] = [
+        (
+            one.document,
+            str(one.get_kind_display()),
+            one.issued_on,
+            one.due_on,
+            one.received_on if one.received_on and one.received_on <= known.day else None,
+            _joined(one.source, one.note),
+        )
+        for one in known.requests
+    ]
+    columns = (
+        Column(_("Document"), share=4),
+        Column(_("Kind"), share=3),
+        Column(_("Issued"), end=True),
+        Column(_("Reply due"), end=True),
+        Column(_("Reply received"), end=True),
+        Column(_("Source and note"), share=4),
+    )
+    return _listed("requests", _("Requests for further information"), columns, rows)
+
+
+def _non_receipts(known: Dossier) -> Section:
+    rows: list[Row] = [
+        (
+            report_label(one.kind, one.cycle, one.carried_by),
+            one.not_received_by,
+            _joined(one.source, one.note),
+        )
+        for one in known.non_receipts
+    ]
+    columns = (
+        Column(_("Report"), share=3),
+        Column(_("Not received by"), end=True),
+        Column(_("Source and note"), share=6),
+    )
+    return _listed("non-receipts", _("Confirmed as not received"), columns, rows)
+
+
+def _to_confirm(known: Dossier) -> Section:
+    """What the records leave open about the State."""
+    rows: list[Row] = [
+        (row.label, row.due, _("no record: the office’s records do not reach back to this due date"))
+        for row in known.obligations
+        if row.status == Status.NO_RECORD
+    ]
+    rows += [
+        (
+            f"{action.treaty_id}, {action.get_kind_display()}",
+            action.date,
+            _("the day, or the day of effect, needs a better source"),
+        )
+        for action in known.actions
+        if action.to_be_confirmed
+    ]
+    rows += [
+        (one.document, one.due_on, _("the document prints no exact day, so the day is inferred"))
+        for one in known.decisions
+        if one.due_on and one.precision != Precision.DAY
+    ]
+    rows += [
+        (one.document, one.due_on, _("awaits a second person, and has no effect yet"))
+        for one in known.waiting
+    ]
+    columns = (Column(_("What"), share=3), Column(_("Day"), end=True), Column(_("Why"), share=6))
+    says = () if rows else (_("Nothing."),)
+    return Section("to-confirm", _("To be confirmed"), says, table_of(columns, rows))
+
+
+def _reminders(letters: Correspondence) -> Section | None:
+    if letters.reminders is None:
+        return None
+    rows: list[Row] = [
+        (
+            one.sent_on,
+            one.obligation.label,
+            one.due_on,
+            one.stage,
+            f"{one.recipient_name}, {one.recipient}" if one.recipient_name else one.recipient,
+        )
+        for one in letters.reminders
+    ]
+    columns = (
+        Column(_("Sent"), end=True),
+        Column(_("Report"), share=4),
+        Column(_("Due"), end=True),
+        Column(_("Stage"), share=3),
+        Column(_("To"), share=6),
+    )
+    return Section(
+        "reminders",
+        _("Reminders sent"),
+        () if rows else (_("None had been sent."),),
+        table_of(columns, rows),
+    )
+
+
+def _contacts(letters: Correspondence) -> Section | None:
+    if letters.contacts is None:
+        return None
+    rows: list[Row] = [
+        (
+            one.name,
+            one.office or None,
+            one.email,
+            ", ".join(
+                filter(
+                    None,
+                    (
+                        str(one.get_copy_display()),
+                        "" if one.active else _("not active"),
+                        _("demonstration") if one.is_demonstration else "",
+                    ),
+                )
+            ),
+        )
+        for one in letters.contacts
+    ]
+    columns = (
+        Column(_("Name"), share=3),
+        Column(_("Office"), share=4),
+        Column(_("E-mail"), share=4),
+        Column(_("Addressed as"), share=3),
+    )
+    notes = [_("Contacts carry no day; they are those recorded today.")] if rows else []
+    if letters.officer:
+        notes.append(_("Desk officer: %(name)s.") % {"name": letters.officer})
+    return _listed("contacts", _("Contacts"), columns, rows, tuple(notes))

@@ -1,0 +1,99 @@
+"""The report on late and non-reporting States."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tracker.registry.models import Region
+from tracker.rules.dates import in_words
+from tracker.rules.status import Status
+from tracker.web import late
+from tracker.web.reports.document import Column, Group, Mark, Report, Row, Section, Table
+from tracker.web.words import badge
+
+
+def report_of(rows: Sequence[Any], day: date, region: str = "") -> Report:
+    """The counts, then the overdue reports by printed band, the longest overdue first.
+
+    Args:
+        rows: of `late.rows_on(day)`, the earliest due date first.
+        region: the regional group to which the rows belong, if they are of one alone.
+    """
+    overdue = [row for row in rows if row.status == Status.OVERDUE]
+    # Missing data accuses nobody: such a row is counted apart, and never listed.
+    unknown = [row for row in rows if row.status == Status.NO_RECORD]
+    counted = late.sections_of(Counter((row.kind, row.band) for row in overdue))
+    says = [
+        _("%(group)s only.") % {"group": Region(region).label} if region else "",
+        late.counts_sentence(counted, day),
+        *(late.bands_sentence(section) for section in counted),
+        late.unknown_sentence(len(unknown), len({row.state_id for row in unknown})),
+    ]
+    return Report(
+        name=f"late-{region}" if region else "late",
+        title=_("Late and non-reporting States"),
+        day=day,
+        says=tuple(filter(None, says)),
+        sections=(
+            Section("figures", _("In figures"), table=_figures(counted)),
+            *(_section(section, overdue, day) for section in counted),
+        ),
+    )
+
+
+def _figures(counted: list[late.Section]) -> Table:
+    """How many reports of each kind, by how long; our finer bands under the printed one."""
+    rows: list[Row] = []
+    for at in zip(*(section.bands for section in counted), strict=True):
+        rows.append((str(at[0].label), *(band.count for band in at)))
+        rows += [
+            (_("of these %(label)s") % {"label": finer[0][1]}, *(count for _band, _label, count in finer))
+            for finer in zip(*(band.finer for band in at), strict=True)
+        ]
+    return Table(
+        (
+            Column(_("Overdue")),
+            *(Column(str(section.label), end=True) for section in counted),
+        ),
+        (Group(tuple(rows)),),
+        (_("All"), *(section.count for section in counted)),
+    )
+
+
+def _section(section: late.Section, overdue: Sequence[Any], day: date) -> Section:
+    """The reports of one kind, by printed band."""
+    if not section.count:
+        none = _("None is known to be overdue on %(on)s.") % {"on": in_words(day)}
+        return Section(section.kind, str(section.label), (none,))
+    groups = []
+    for band in section.bands:
+        found = [row for row in overdue if row.kind == section.kind and row.band in band.bands]
+        heading = _("Overdue %(label)s: %(n)d") % {"label": band.label, "n": len(found)}
+        if found:
+            groups.append(Group(tuple(_row(row, day) for row in found), heading))
+    columns = (
+        Column(_("State"), share=5),
+        Column(_("Code")),
+        Column(_("Report")),
+        Column(_("Due"), end=True),
+        Column(_("Status")),
+        Column(_("Regional group"), share=4),
+    )
+    return Section(section.kind, str(section.label), table=Table(columns, tuple(groups)))
+
+
+def _row(row: Any, day: date) -> Row:
+    stands = badge(row.status, due_on=row.due, received_on=None, day=day)
+    return (
+        row.state.name,
+        row.state_id,
+        row.label,
+        row.due,
+        Mark(stands.text, stands.css),
+        str(row.state.get_region_display()),
+    )

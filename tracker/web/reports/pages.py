@@ -1,0 +1,109 @@
+"""The addresses of the reports: each as a page that prints as it stands, as a workbook and as a PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tracker.registry.csvfile import BadValue, calendar_date
+from tracker.registry.desks import Desks
+from tracker.registry.models import Region, State
+from tracker.reminders.models import Reminder, ReminderState
+from tracker.web import late
+from tracker.web.addresses import ALPHA_3
+from tracker.web.days import day_of, facts_on
+from tracker.web.dossier import dossier_of
+from tracker.web.participation import overview_of
+from tracker.web.reports import dossier as dossier_report
+from tracker.web.reports import late as late_report
+from tracker.web.reports import participation as participation_report
+from tracker.web.reports import pdf, workbook
+from tracker.web.reports.document import Report
+
+# How a report is written as a file: its type, whether a browser shows it by itself, and what writes it.
+FORMS: dict[str, tuple[str, bool, Callable[[Report], bytes]]] = {
+    "pdf": ("application/pdf", True, pdf.render),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", False, workbook.render),
+}
+
+
+@require_safe
+def late_states(request: HttpRequest, form: str = "") -> HttpResponse:
+    """`/reports/late/` and its files: late and non-reporting States, of all or of one regional group."""
+    day, region = day_of(request), request.GET.get("region", "")
+    if region and region not in Region.values:
+        raise Http404
+    rows = late.rows_on(day).order_by("due", "state__name", "pk")
+    report = late_report.report_of(list(rows.filter(state__region=region) if region else rows), day, region)
+    return _answer(request, report, form, back=reverse("late"), region=region)
+
+
+@require_safe
+def participation(request: HttpRequest, form: str = "") -> HttpResponse:
+    """`/reports/participation/` and its files."""
+    day = day_of(request)
+    found = overview_of(list(State.objects.all()), facts_on(request), day)
+    return _answer(request, participation_report.report_of(found, day), form, back=reverse("participation"))
+
+
+@require_safe
+def dossier(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
+    """`/reports/dossier/USA/` and its files. Who may not see contacts or reminders gets it without them."""
+    if not ALPHA_3.fullmatch(iso3):
+        raise Http404
+    state = get_object_or_404(State.objects.select_related("desk_officer"), pk=iso3.upper())
+    day = day_of(request)
+    may = request.user.has_perm
+    sent = Reminder.objects.filter(obligation__state=state, state=ReminderState.SENT, sent_on__lte=day)
+    letters = dossier_report.Correspondence(
+        reminders=sent.select_related("obligation", "rule").order_by("sent_on", "pk")
+        if may("reminders.view_reminder")
+        else None,
+        contacts=state.contacts.all() if may("registry.view_contact") else None,
+        officer=Desks.read().officer_of(state),
+    )
+    history = request.build_absolute_uri(reverse("state-history", args=[state.pk]))
+    report = dossier_report.report_of(dossier_of(state, day), letters, history)
+    return _answer(request, report, form, back=state.get_absolute_url())
+
+
+def _answer(request: HttpRequest, report: Report, form: str, *, back: str, region: str = "") -> HttpResponse:
+    """The report as the page, or as the file that is asked for.
+
+    Args:
+        back: where one works with what the report tells.
+    """
+    if not form:
+        whole = request.path.rstrip("/")
+        context = {
+            "report": report,
+            "back": back,
+            "region": region,
+            "files": [(form.upper(), f"{whole}.{form}") for form in FORMS],
+        }
+        return render(request, "web/report.html", context)
+    if form not in FORMS:
+        raise Http404
+    if not _day_is_understood(request):
+        # A file has no place to say so, and a record of the wrong day would be worse than none.
+        page = request.path.removesuffix(f".{form}")
+        return redirect(f"{page}/?{request.GET.urlencode()}")
+    kind, shows, write = FORMS[form]
+    name = f"{report.name}-{report.day.isoformat()}.{form}"
+    way = "inline" if shows else "attachment"
+    return HttpResponse(
+        write(report), content_type=kind, headers={"Content-Disposition": f'{way}; filename="{name}"'}
+    )
+
+
+def _day_is_understood(request: HttpRequest) -> bool:
+    """Whether the report speaks of the day that was asked for, and not of today for want of it."""
+    asked = request.GET.get("as_of", "").strip()
+    try:
+        return not asked or calendar_date(asked) == day_of(request)
+    except BadValue:
+        return False

@@ -1,0 +1,128 @@
+"""The report on participation in the OPSC."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tracker.registry.models import TreatyAction
+from tracker.rules.dates import in_words
+from tracker.web.participation import Overview, Party
+from tracker.web.reports.document import Column, Group, Report, Row, Section, Table, table_of
+from tracker.web.words import span
+
+
+def report_of(found: Overview, day: date) -> Report:
+    """The figures, the regional groups, every State party with its days, and who is not a party."""
+    counted = found.counted
+    return Report(
+        name="participation",
+        title=_("Participation"),
+        day=day,
+        says=(
+            _(
+                "On %(on)s, %(signed)d States had signed the OPSC and %(parties)d were parties to it; %(waiting)d "
+                "signatories were not parties."
+            )
+            % {
+                "on": in_words(day),
+                "signed": counted.signatories,
+                "parties": counted.parties,
+                "waiting": counted.signatories_not_parties,
+            },
+        ),
+        sections=(
+            Section("figures", _("In figures"), table=_figures(found)),
+            Section("groups", _("By regional group"), table=_groups(found)),
+            _parties(found.parties),
+            _waiting(found, day),
+            _outside(found),
+        ),
+    )
+
+
+def _figures(found: Overview) -> Table:
+    rows: tuple[Row, ...] = (
+        (_("Signatures"), found.counted.signatories),
+        (_("States parties"), found.counted.parties),
+        *((_("of these by %(kind)s") % {"kind": one["label"]}, one["count"]) for one in found.joined),
+        (_("Signatories that are not parties"), found.counted.signatories_not_parties),
+    )
+    return Table((Column(_("Participation")), Column(_("States"), end=True)), (Group(rows),))
+
+
+def _groups(found: Overview) -> Table:
+    heads = (
+        *(_("Signatures"), _("Ratifications"), _("Accessions"), _("Successions")),
+        *(_("States parties"), _("Of States")),
+    )
+    return Table(
+        (Column(_("Regional group"), share=1), *(Column(head, end=True) for head in heads)),
+        (Group(tuple((str(row.label), *row.counts, row.parties, row.states) for row in found.rows)),),
+        (_("All"), *found.totals, found.total_parties, found.total_states),
+    )
+
+
+def _parties(parties: list[Party]) -> Section:
+    heading = _("States parties")
+    columns = (
+        Column(_("State"), share=5),
+        Column(_("Code")),
+        Column(_("Signature"), end=True),
+        Column(_("Instrument")),
+        Column(_("Deposit"), end=True),
+        Column(_("In force"), end=True),
+        Column(_("Note")),
+    )
+    table = table_of(columns, [_party(one) for one in parties])
+    if table is None:
+        return Section("parties", heading, (_("None."),))
+    notes = (
+        _(
+            "A State is counted as a party from the day of its deposit; its duties run from the entry into force."
+        ),
+    )
+    return Section("parties", heading, table=table, notes=notes)
+
+
+def _party(one: Party) -> Row:
+    entry = one.membership.in_force
+    notes = [
+        _("differs from the rule") if entry.differs else "",
+        _("to be confirmed") if entry.to_be_confirmed else "",
+    ]
+    return (
+        one.state.name,
+        one.state.pk,
+        one.signed_on,
+        str(TreatyAction.Kind(one.membership.joined.kind).label),
+        one.membership.joined.day,
+        entry.day,
+        ", ".join(filter(None, notes)) or None,
+    )
+
+
+def _waiting(found: Overview, day: date) -> Section:
+    heading = _("Signatories that have not ratified")
+    columns = (
+        *(Column(_("State"), share=5), Column(_("Code"))),
+        *(Column(_("Signed on"), end=True), Column(_("Time since"), share=3)),
+    )
+    rows: list[Row] = [
+        (one.state.name, one.state.pk, one.signed_on, span(one.signed_on, day)) for one in found.waiting
+    ]
+    return _section_of("waiting", heading, columns, rows)
+
+
+def _outside(found: Overview) -> Section:
+    columns = (Column(_("State"), share=5), Column(_("Code")), Column(_("Regional group"), share=5))
+    rows: list[Row] = [
+        (state.name, state.pk, str(state.get_region_display()) or None) for state in found.outside
+    ]
+    return _section_of("outside", _("Neither signatory nor party"), columns, rows)
+
+
+def _section_of(key: str, heading: str, columns: Any, rows: list[Row]) -> Section:
+    return Section(key, heading, () if rows else (_("None."),), table_of(columns, rows))

@@ -1,0 +1,128 @@
+"""A report as a PDF: its words and figures, as data, through a template of Typst.
+
+The template is a file of ours and the report reaches it as JSON, so nothing in a report can be taken for a
+command. Typst runs in this process; it reads the folder of the template and nothing else: no fonts of the
+machine, no packages, no network.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, time
+from typing import Any
+
+import typst
+from django.conf import settings
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
+
+from tracker.web.reports.document import (
+    Cell,
+    Link,
+    Mark,
+    Report,
+    Row,
+    Section,
+    Table,
+    shown,
+    without_controls,
+)
+
+FOLDER = settings.BASE_DIR / "templates" / "reports"
+# For assistive technology: language, title, order of reading and headers of tables are all told.
+ACCESSIBLE = "ua-1"
+NOWHERE = FOLDER / "packages"  # the template asks for no package, and there are none
+
+
+def render(report: Report) -> bytes:
+    """The PDF's bytes: the same report in the same language gives the same bytes.
+
+    It is PDF/UA-1. A character that none of the fonts has would break that promise: such a report becomes
+    a tagged PDF without it, and says on its last page that the character is missing.
+    """
+    try:
+        return _compile(report, [ACCESSIBLE])
+    except typst.TypstError as error:
+        if "could not be displayed" not in error.message:
+            raise
+    missing = _(
+        "Some characters are not shown, because the fonts of this document lack them. They are complete on the "
+        "page and in the workbook of this report."
+    )
+    return _compile(report, [], missing=missing)
+
+
+def _compile(report: Report, standards: list[Any], *, missing: str = "") -> bytes:
+    made: bytes = typst.compile(
+        FOLDER / "report.typ",
+        root=FOLDER,
+        ignore_system_fonts=True,
+        sys_inputs={"report": json.dumps(as_data(report) | {"missing": missing}, ensure_ascii=False)},
+        format="pdf",
+        pdf_standards=standards,
+        package_path=NOWHERE,
+        package_cache_path=NOWHERE,
+        timestamp=datetime.combine(report.day, time(), UTC),
+    )
+    return made
+
+
+def as_data(report: Report) -> dict[str, Any]:
+    """All that the template shows, in words already."""
+    language, _dash, country = (get_language() or settings.LANGUAGE_CODE).partition("-")
+    return {
+        "language": language,
+        "country": country.upper() if len(country) == 2 else None,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "product": report.product,
+        "treaty": report.treaty,
+        "title": _clean(report.title),
+        "as_of": report.as_of,
+        "page": _("Page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"},
+        "year": report.day.year,
+        "month": report.day.month,
+        "day": report.day.day,
+        "says": [_clean(text) for text in report.says],
+        "sections": [_section(section) for section in report.sections],
+        "links": [_cell(link) for link in report.links],
+        "footnotes": report.footnotes,
+    }
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {
+        "heading": _clean(section.heading),
+        "says": [_clean(text) for text in section.says],
+        "notes": [_clean(text) for text in section.notes],
+        "table": _table(section.table) if section.table else None,
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "columns": [
+            {"label": _clean(column.label), "share": column.share, "end": column.end}
+            for column in table.columns
+        ],
+        "groups": [
+            {"heading": _clean(group.heading), "rows": [_row(row) for row in group.rows]}
+            for group in table.groups
+        ],
+        "total": _row(table.total) if table.total else None,
+    }
+
+
+def _row(row: Row) -> list[dict[str, Any]]:
+    return [_cell(cell) for cell in row]
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {
+        "text": _clean(shown(cell)),
+        "mark": cell.css if isinstance(cell, Mark) else None,
+        "address": cell.address if isinstance(cell, Link) else None,
+    }
+
+
+def _clean(text: str) -> str:
+    return without_controls(text)

@@ -1,0 +1,151 @@
+"""A report as a workbook: one sheet for the summary, one for each section, with real dates and numbers."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+
+from tracker.obligations.imports.files import neutral
+from tracker.rules.dates import in_words
+from tracker.web.reports.document import Cell, Link, Mark, Report, Row, Table, without_controls
+
+DAY = "d mmmm yyyy"
+TITLE, STRONG, QUIET = Font(size=14, bold=True), Font(bold=True), Font(color="4A5763")
+BLUE = Font(color="14508C", underline="single")
+RULE = Border(bottom=Side(style="thin", color="7B8794"))
+NARROWEST, WIDEST = 11, 60  # of a column, in characters
+BROAD = 100  # of the summary's only column
+NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+LONGEST_NAME = 31  # of a sheet
+
+
+def render(report: Report) -> bytes:
+    """The workbook's bytes. The first sheet says what the report says; each section has a sheet of its own."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    summary = _Sheet(book, _("Report"), report, report.title)
+    for text in (report.treaty, *report.says):
+        summary.line(text)
+    for link in report.links:
+        summary.line(link)
+    summary.close(landscape=False)
+    for section in report.sections:
+        sheet = _Sheet(book, section.heading, report, f"{report.title}: {section.heading}")
+        if section.table:
+            sheet.table(section.table)
+            sheet.skip()
+        for text in (*section.says, *section.notes):
+            sheet.line(text, wrap=section.table is None)
+        sheet.close(landscape=True)
+    found = io.BytesIO()
+    book.save(found)
+    return found.getvalue()
+
+
+class _Sheet:
+    """A sheet that is filled from top to bottom."""
+
+    def __init__(self, book: Workbook, name: str, report: Report, title: str) -> None:
+        self.report = report
+        self.sheet: Any = book.create_sheet(_sheet_name(name, book.sheetnames))
+        self.at = 0  # the row last written
+        self.broad = True  # whether its lines have the whole width
+        self.line(title, font=TITLE, wrap=False)
+        self.line(f"{report.product}. {report.as_of}", font=QUIET, wrap=False)
+        self.skip()
+
+    def line(self, value: Cell, *, font: Font | None = None, wrap: bool = True) -> None:
+        """One more line, in the first column."""
+        self.at += 1
+        cell = self.sheet.cell(self.at, 1)
+        _put(cell, value)
+        cell.alignment = Alignment(vertical="top", wrap_text=wrap)
+        if font:
+            cell.font = font
+
+    def skip(self) -> None:
+        """An empty line."""
+        self.at += 1
+
+    def table(self, table: Table) -> None:
+        """A table: its header is frozen, and stands on every page that is printed."""
+        self.broad = False
+        self._row(tuple(column.label for column in table.columns), table, font=STRONG)
+        for place in range(len(table.columns)):
+            self.sheet.cell(self.at, place + 1).border = RULE
+        self.sheet.freeze_panes = self.sheet.cell(self.at + 1, 1)
+        self.sheet.print_title_rows = f"{self.at}:{self.at}"
+        for group in table.groups:
+            if group.heading:
+                self.line(group.heading, font=STRONG, wrap=False)
+            for row in group.rows:
+                self._row(row, table)
+        if table.total:
+            self._row(table.total, table, font=STRONG)
+        for place, column in enumerate(table.columns):
+            cells = [row[place] for group in table.groups for row in group.rows]
+            longest = max(len(_words(cell)) for cell in (*cells, column.label))
+            width = min(max(longest + 2, NARROWEST), WIDEST)
+            self.sheet.column_dimensions[get_column_letter(place + 1)].width = width
+
+    def _row(self, row: Row, table: Table, *, font: Font | None = None) -> None:
+        self.at += 1
+        for place, (value, column) in enumerate(zip(row, table.columns, strict=True), 1):
+            cell = self.sheet.cell(self.at, place)
+            _put(cell, value)
+            at_end = "right" if column.end else None
+            cell.alignment = Alignment(horizontal=at_end, vertical="top", wrap_text=not column.end)
+            if font:
+                cell.font = font
+
+    def close(self, *, landscape: bool) -> None:
+        """As it is printed: A4, as wide as the paper, with the product and the day above and the page below."""
+        sheet = self.sheet
+        if self.broad:
+            sheet.column_dimensions["A"].width = BROAD
+        sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+        sheet.page_setup.orientation = "landscape" if landscape else "portrait"
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_setup.fitToHeight = 0
+        sheet.oddHeader.left.text = self.report.product
+        sheet.oddHeader.right.text = self.report.as_of
+        sheet.oddFooter.right.text = _("Page %(page)s of %(pages)s") % {"page": "&P", "pages": "&N"}
+
+
+def _put(cell: Any, value: Cell) -> None:
+    """A value into a cell: a day as a day, a number as a number, and no text as a formula."""
+    if isinstance(value, Link):
+        cell.value = neutral(without_controls(value.text))
+        cell.hyperlink = value.address
+        cell.font = BLUE
+    elif isinstance(value, date):
+        cell.value, cell.number_format = value, DAY
+    elif isinstance(value, Mark):
+        cell.value = neutral(without_controls(value.text))
+    elif isinstance(value, str):
+        cell.value = neutral(without_controls(value)) or None
+    else:
+        cell.value = value
+
+
+def _words(cell: Cell) -> str:
+    if isinstance(cell, date):
+        return in_words(cell)
+    return cell.text if isinstance(cell, Mark | Link) else str(cell or "")
+
+
+def _sheet_name(wanted: str, taken: list[str]) -> str:
+    """A name that a sheet may have, and that no other has."""
+    name = wanted.translate(NOT_IN_A_NAME).strip("' ")[:LONGEST_NAME]
+    number = 2
+    while name.casefold() in {one.casefold() for one in taken}:
+        name = f"{name[: LONGEST_NAME - 3]} {number}"
+        number += 1
+    return name

@@ -1,0 +1,31 @@
+"""Template tags of the reports: a cell as the page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import template
+
+from tracker.web.reports.document import Cell, Column, Link, Mark, shown
+
+register = template.Library()
+
+
+@register.filter
+def beside(columns: Iterable[Column], row: Iterable[Cell]) -> list[tuple[Column, Cell]]:
+    """Each cell of a row with its column."""
+    return list(zip(columns, row, strict=True))
+
+
+@register.inclusion_tag("web/_report_cell.html")
+def report_cell(column: Column, cell: Cell) -> dict[str, Any]:
+    """A cell: a status with its mark, a link, a day, a number or words."""
+    return {
+        "column": column,
+        "text": shown(cell),
+        "mark": cell.css if isinstance(cell, Mark) else "",
+        "address": cell.address if isinstance(cell, Link) else "",
+        "iso": cell.isoformat() if isinstance(cell, date) else "",
+    }
