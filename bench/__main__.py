@@ -7,6 +7,8 @@ a temporary folder is touched.
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -159,6 +161,8 @@ def main() -> None:
         rules()
         importing()
         synchronising()
+    # In a process of its own: there the settings name another database.
+    subprocess.run([sys.executable, "-m", "bench.lists"], check=True)
 
 
 if __name__ == "__main__":

@@ -29,8 +29,8 @@ def by_rules(today: date) -> dict[tuple, tuple]:
     }
 
 
-def by_sql(today: date) -> dict[tuple, tuple]:
-    """What the stored obligations give, up to the same horizon."""
+def by_sql(today: date, derived_on: date | None = None) -> dict[tuple, tuple]:
+    """What the stored obligations give, up to the same horizon; quicker on the day that they were derived on."""
     return {
         (row.state_id, row.article, row.kind, row.carried_by, row.cycle): (
             row.computed_on,
@@ -39,7 +39,7 @@ def by_sql(today: date) -> dict[tuple, tuple]:
             row.status,
             row.band,
         )
-        for row in Obligation.objects.as_of(today)
+        for row in Obligation.objects.as_of(today, today=derived_on)
         if (row.due or row.computed_on) <= horizon(today)
     }
 

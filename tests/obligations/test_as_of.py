@@ -10,7 +10,7 @@ from tests.obligations.conftest import LOADED_ON
 from tests.obligations.readings import by_rules, by_sql
 from tracker.obligations.models import Obligation
 from tracker.registry.models import State
-from tracker.rules.status import Status, band_of, status_of
+from tracker.rules.status import Band, Status, band_of, status_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +54,7 @@ RECORDS = {
     "ISL": (day("2026-02-28"), day("2026-02-28")),
     "EST": (day("2027-01-01"), day("2027-02-01")),
 }
+LATEST = day("2026-03-01")  # no answer or decision above is younger
 DAYS = [
     TODAY + timedelta(days=apart)
     for apart in (-4000, -3653, -1827, -1826, -366, -365, -1, 0, 1, 365, 366, 4000)
@@ -113,11 +114,33 @@ def test_status_and_band_are_the_same_in_python_and_in_sql(every_case, today):
             )
             band = band_of(due, today) if status == Status.OVERDUE else None
             expected[iso3, number] = (due, source, status, band)
-    found = {
-        (row.state_id, row.cycle): (row.due, row.source, row.status, row.band)
-        for row in Obligation.objects.as_of(today)
-    }
-    assert found == expected
+    ways = [Obligation.objects.as_of(today), Obligation.objects.as_of(today, today=LATEST)]
+    assert [read(way) for way in ways] == [expected, expected]
+    for way in ways:
+        by_status = {key: status.value for status in Status for key in keys(way.with_status(status, today))}
+        by_band = {key: band.value for band in Band for key in keys(way.with_band(band, today))}
+        assert by_status == {key: status for key, (_, _, status, _) in expected.items()}
+        assert by_band == {key: band for key, (*_, band) in expected.items() if band}
+        assert way.count() == sum(way.with_status(status, today).count() for status in Status)
+    for status in Status:
+        standing = Obligation.objects.standing(status, today, today=LATEST)
+        assert set(keys(standing)) == {key for key, values in expected.items() if values[2] == status}
+
+
+def read(rows):
+    return {(row.state_id, row.cycle): (row.due, row.source, row.status, row.band) for row in rows}
+
+
+def keys(rows):
+    return rows.values_list("state_id", "cycle")
+
+
+def test_only_from_today_on_the_stored_dates_are_taken_as_they_stand():
+    def sorts_by_column(on: str) -> bool:
+        rows = Obligation.objects.as_of(day(on), today=LATEST).order_by("due").values("pk")
+        return str(rows.query).endswith('ORDER BY "obligations_obligation"."due_on" ASC')
+
+    assert [sorts_by_column(on) for on in ("2026-02-28", "2026-03-01", "2026-03-02")] == [False, True, True]
 
 
 def test_the_table_reaches_every_status_and_band(every_case):
@@ -232,7 +255,16 @@ def test_every_turn_of_the_facts_reads_alike_from_facts_and_from_stored_obligati
     derive("2026-11-22")
     for turn in TURNS:
         for today in (day(turn) - timedelta(days=1), day(turn)):
-            assert by_sql(today) == by_rules(today), today
+            expected = by_rules(today)
+            assert by_sql(today) == expected, today
+            assert by_sql(today, day("2026-11-22")) == expected, today
+
+
+def test_what_was_derived_on_a_day_is_read_on_it_as_it_is_stored():
+    a_world()
+    for turn in TURNS[::2]:
+        derive(turn)
+        assert by_sql(day(turn), day(turn)) == by_rules(day(turn)), turn
 
 
 def the_state_of(iso3: str, cycle: int, today: str) -> tuple[str | None, str, str] | None:

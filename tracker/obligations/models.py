@@ -155,8 +155,39 @@ class Obligation(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=("due_on",), name="obligation_due"),
             models.Index(fields=("arises_on", "expected"), name="obligation_arises"),
+            # For long lists: each holds all that decides whether a row is in the list, so that rows are
+            # counted, and pages found, in the index alone.
+            models.Index(
+                fields=("due_on", "id", "arises_on", "ceases_on", "computed_on", "state"),
+                condition=Q(expected=True),
+                name="obligation_list",
+            ),
+            models.Index(
+                fields=("state", "due_on", "id", "arises_on", "ceases_on", "computed_on"),
+                condition=Q(expected=True),
+                name="obligation_of_state",
+            ),
+            models.Index(
+                fields=(
+                    "due_on",
+                    "id",
+                    "arises_on",
+                    "ceases_on",
+                    "computed_on",
+                    "state",
+                    "decided_on",
+                    "waived",
+                    "not_received_by",
+                ),
+                condition=Q(expected=True, answered_on=None),
+                name="obligation_unanswered",
+            ),
+            models.Index(
+                fields=("state", "due_on"),
+                condition=Q(expected=True, kind=ReportKind.INITIAL.value),
+                name="obligation_initial",
+            ),
         ]
 
     def __str__(self) -> str:

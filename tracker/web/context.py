@@ -84,7 +84,9 @@ ROOMS = {
 def _footer() -> dict[str, Any]:
     today = timezone.localdate()
     last = Mail.objects.order_by("-pk").values("created_at")[:1]
-    missing = Obligation.objects.as_of(today).filter(status=Status.NO_RECORD, kind=Kind.INITIAL).order_by()
+    missing = (
+        Obligation.objects.standing(Status.NO_RECORD, today, today=today).filter(kind=Kind.INITIAL).order_by()
+    )
     counted = missing.values("kind").annotate(n=Count("pk")).values("n")
     # Both in one query, on any one row: without States there is nothing to count.
     figures = State.objects.annotate(to_confirm=Subquery(counted), last_mail=Subquery(last))

@@ -183,10 +183,14 @@ class ObligationFilter(ChipSet):
     )
     carried_by = filters.ChoiceFilter(label=_("Carried by"), choices=CarriedBy)
     status = filters.ChoiceFilter(
-        label=_("Status"), choices=[(status.value, label) for status, label in STATUS_LABELS.items()]
+        label=_("Status"),
+        choices=[(status.value, label) for status, label in STATUS_LABELS.items()],
+        method="filter_status",
     )
     band = filters.ChoiceFilter(
-        label=_("Overdue for"), choices=[(band.value, label) for band, label in BAND_LABELS.items()]
+        label=_("Overdue for"),
+        choices=[(band.value, label) for band, label in BAND_LABELS.items()],
+        method="filter_band",
     )
     due_from = filters.DateFilter(
         label=_("Due from"), field_name="due", lookup_expr="gte", widget=day_input()
@@ -204,6 +208,14 @@ class ObligationFilter(ChipSet):
         if value == REPORTS:
             return queryset.exclude(kind=Kind.INFORMATION)
         return queryset.filter(kind=value)
+
+    def filter_status(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """With a status on the as-of day."""
+        return queryset.with_status(value, day_of(self.request))  # type: ignore[attr-defined]
+
+    def filter_band(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Overdue for so long on the as-of day."""
+        return queryset.with_band(value, day_of(self.request))  # type: ignore[attr-defined]
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however spelled, or the symbol of a report that answers."""

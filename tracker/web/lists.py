@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -38,16 +37,8 @@ from tracker.web.days import day_of, values_without
 from tracker.web.filters import EVERY_DESK, ObligationFilter, ReminderFilter, StateFilter, has_desk, names_of
 from tracker.web.models import SavedView
 from tracker.web.overview import opsc_on, owed_on
+from tracker.web.paging import EXACT_TO, PAGE_SIZES, Pages
 from tracker.web.tables import ObligationTable, ReminderTable, StateTable
-
-PAGE_SIZES = (25, 50, 100, 200, 500, 1000)
-
-
-class Pages(Paginator):
-    """Pages of one of the sizes on offer: the address may ask for any number, and gets the nearest."""
-
-    def __init__(self, rows: Any, per_page: Any, **kwargs: Any) -> None:
-        super().__init__(rows, min(PAGE_SIZES, key=lambda size: abs(size - per_page)), **kwargs)
 
 
 @dataclass(frozen=True)
@@ -178,6 +169,7 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
             "page_sizes": PAGE_SIZES,
             "per_page": pages.per_page,
             "total": pages.count,
+            "counted_to": EXACT_TO if pages.count_is_estimate else 0,
             "choices": self.choices(),
             "columns_asked": self.request.GET.getlist("column"),
             "beside_columns": values_without(self.request, "column", "page", "_export"),
@@ -224,7 +216,7 @@ class ObligationList(DayListPage):
     export_name = "obligations"
 
     def get_queryset(self) -> QuerySet[Any]:
-        rows = owed_on(day_of(self.request)).select_related("state")
+        rows = owed_on(day_of(self.request), today=timezone.localdate()).select_related("state")
         # The page leads to the trail of each date; only a file holds them all.
         return rows if exports.is_wanted(self.request.GET.get("_export", "")) else rows.defer("trail")
 

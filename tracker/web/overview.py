@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -54,10 +53,15 @@ class Row(NamedTuple):
         return report_label(self.kind, self.cycle, self.carried_by, self.subject)
 
 
-def owed_on(day: date) -> QuerySet[Any]:
-    """What is owed on a day, up to ten years ahead of that day, as the commands show it."""
-    falls_on = Coalesce("due", "computed_on")
-    return Obligation.objects.as_of(day).annotate(falls_on=falls_on).filter(falls_on__lte=horizon(day))
+def owed_on(day: date, *, today: date | None = None) -> QuerySet[Any]:
+    """What is owed on a day, up to ten years ahead of that day, as the commands show it.
+
+    Args:
+        today: makes lists of that day and later quick, see `as_of`.
+    """
+    until = horizon(day)
+    ahead = Q(due__lte=until) | Q(due=None, computed_on__lte=until)
+    return Obligation.objects.as_of(day, today=today).filter(ahead)
 
 
 def rows_on(day: date) -> list[Row]:
