@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 Value = TypeVar("Value")
 
@@ -88,6 +89,20 @@ def words(name: str, default: str) -> list[str]:
         lambda raw: [word.strip() for word in raw.split(",") if word.strip()],
         "names separated by commas",
     )
+
+
+def mailbox(name: str) -> str:
+    """An e-mail address, or nothing."""
+
+    def parse(raw: str) -> str:
+        try:
+            if raw:
+                validate_email(raw)
+        except ValidationError:
+            raise ValueError from None
+        return raw
+
+    return read(name, "", parse, "an e-mail address such as desk@example.org")
 
 
 def database(name: str, default: str) -> dict[str, Any]:

@@ -43,6 +43,8 @@ FOUR_EYES = environment.flag("FOUR_EYES", default=True)
 IMPORT_MAX_BYTES = environment.number("IMPORT_MAX_BYTES", 5_000_000)
 IMPORT_MAX_ROWS = environment.number("IMPORT_MAX_ROWS", 20_000)
 IMPORT_MAX_CELL = environment.number("IMPORT_MAX_CELL", 30_000)
+# To whom people write when a page fails or they lack a permission; without one they read "your administrator".
+ADMINISTRATOR_EMAIL = environment.mailbox("ADMINISTRATOR_EMAIL")
 
 # --- the tracker -----------------------------------------------------------------------------
 
@@ -103,6 +105,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "tracker.web.errors.NotAllowedMiddleware",
 ]
 
 TEMPLATES = [

@@ -18,7 +18,9 @@ from tests import factories, shipped
 from tracker.reminders.models import Mail
 
 PASSWORD = "the-committee-meets-in-geneva"
-SHEETS = ["variables.css", "base.css", "dashboard.css", "pictures.css", "print.css"]
+SHEETS = [
+    "variables.css", "base.css", "dashboard.css", "pictures.css", "comfort.css", "contrast.css", "print.css",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

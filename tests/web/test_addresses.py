@@ -66,9 +66,11 @@ FORMS = {
     "record-submission": "/states/NOR/record-submission/",
     "record-date": "/states/NOR/record-date/",
     "record-deposit": "/states/NOR/record-deposit/",
+    "help": "/help/",
 }
 BY_POST = {
     "approve-reminders": "/reminders/approve/",
+    "undo-approval": "/reminders/approve/undo/",
     "confirm-non-receipt": "/to-confirm/non-receipt/",
     "import-upload": "/imports/upload/",
     "import-act": "/imports/{import}/act/",

@@ -169,7 +169,7 @@ def test_a_row_is_corrected_and_its_effect_is_told_on_the_same_page(usa: State, 
     ]
     assert waiting == 4
     assert followed(answer)[-2:] == ["4 reminders cancelled.", "4 reminders planned."]
-    assert messages(read(answer)) == ["United States of America is saved."]
+    assert messages(read(answer)) == ["United States of America is saved. Undo …"]
     latest = TreatyAction.history.first()
     assert (latest.date.isoformat(), latest.history_change_reason) == ("2002-11-23", "C.N.1.2003 read again")
     assert latest.history_user.username == "ada"
@@ -572,7 +572,8 @@ def test_the_admin_has_the_frame_of_all_pages(address: str, usa: State, staff: C
     assert len(all_of(page, "h1")) == len(all_of(page, "main")) == len(all_of(page, "footer")) == 1
     sheets = [one.attributes["href"] for one in all_of(page, "link", rel="stylesheet")]
     assert sheets == [
-        f"/static/css/{name}.css" for name in ("variables", "base", "dashboard", "pictures", "admin")
+        f"/static/css/{name}.css"
+        for name in ("variables", "base", "dashboard", "pictures", "comfort", "contrast", "admin")
     ]
     assert not all_of(page, "input", id="as_of")  # what is entered is entered today
 

@@ -7,8 +7,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY
-from tests.web.pages import all_of, links, messages, one_of, read, table, words
-from tracker.registry.models import State
+from tests.web.pages import all_of, messages, one_of, read, table, words
 
 pytestmark = pytest.mark.django_db
 
@@ -37,16 +36,6 @@ def test_a_day_out_of_reach_is_told_and_today_shown(day: str, address: str, staf
         "As of: choose a day from 20 November 1989 to 22 November 2036. Today is shown instead."
     ]
     assert all_of(page, "p", class_="past") == []
-
-
-def test_an_empty_installation_says_how_to_begin(staff: Client) -> None:
-    assert not State.objects.exists()
-    page = read(staff.get("/"))
-    assert words(one_of(page, "div", class_="nothing")) == (
-        "Nothing is recorded yet. Load the shipped data of 197 States: manage.py load_registry or enter the "
-        "first State and its ratification under Enter data."
-    )
-    assert links(one_of(page, "main")) == {"Enter data": "/admin/"}
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_the_second_step_deletes_with_the_reason_and_tells_what_followed(usa: St
     answer = staff.post(f"{SUBMISSION}{report.pk}/delete/", {"reason": "of another State"}, follow=True)
     assert told(answer) == [
         "United States of America: Initial report is no longer answered.",
-        "The submission “CRC/C/OPSC/USA/1” was deleted successfully.",
+        "The submission “CRC/C/OPSC/USA/1” was deleted successfully. Undo …",
     ]
     assert links(one_of(read(answer), "ul", class_="messages"))["United States of America"] == "/states/USA/"
     row = Submission.history.first()
@@ -129,7 +129,9 @@ def test_what_nothing_follows_from_says_so(usa: State, staff: Client) -> None:
         )
     ]
     answer = staff.post(f"{ACTION}{signed.pk}/delete/", {"reason": "twice"}, follow=True)
-    assert told(answer) == ["The treaty action “USA OPSC signature 2000-09-06” was deleted successfully."]
+    assert told(answer) == [
+        "The treaty action “USA OPSC signature 2000-09-06” was deleted successfully. Undo …"
+    ]
 
 
 def test_deleting_the_ratification_takes_away_what_is_owed_and_warns(usa: State, staff: Client) -> None:
@@ -291,7 +293,7 @@ def test_several_are_deleted_together_with_one_reason(two: list[int], staff: Cli
     answer = staff.post(SUBMISSION, several(two, post="yes", reason="of another State"), follow=True)
     assert told(answer) == [
         "United States of America: Initial report is no longer answered. Periodic report 2 is no longer answered.",
-        "2 submissions deleted.",
+        "2 submissions deleted: CRC/C/OPSC/USA/1; CRC/C/OPSC/USA/2. Undo in the history …",
     ]
     assert not Submission.objects.exists()
     assert {row.history_change_reason for row in Submission.history.filter(history_type="-")} == {
@@ -343,7 +345,7 @@ def test_facts_of_several_states_are_told_state_by_state(two: list[int], staff: 
         "Norway: Initial report is no longer answered.",
         "United States of America: Initial report is no longer answered.",
         "1 reminder planned.",
-        "2 submissions deleted.",
+        "2 submissions deleted: CRC/C/OPSC/NOR/1; CRC/C/OPSC/USA/1.",
     ]
 
 

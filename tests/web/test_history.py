@@ -369,7 +369,7 @@ def test_a_version_is_restored_with_its_reason_and_what_follows(
     answer = restored(staff, address_of(action.history.last(), "treaty-action"))
     assert answer.redirect_chain == [(HISTORY, 302)]
     told = messages(read(answer))
-    assert told[0] == "The OPSC ratification: restored the version of 22 November 2026, 09:00 UTC."
+    assert told[0] == ("The OPSC ratification: restored the version of 22 November 2026, 09:00 UTC. Undo …")
     assert told[1].startswith(
         "Norway: Initial report now due 23 December 2004, was 23 January 2005. Periodic"
     )
@@ -439,7 +439,7 @@ def test_a_removed_state_comes_back(staff: Client) -> None:
     factories.a_state("NOR").delete()
     answer = restored(staff, address_of(State.history.first(), "state"))
     assert State.objects.get().name == "Norway"
-    assert messages(read(answer)) == ["Norway: restored the version of 22 November 2026, 09:00 UTC."]
+    assert messages(read(answer)) == ["Norway: restored the version of 22 November 2026, 09:00 UTC. Undo …"]
 
 
 def test_what_a_state_said_to_an_amendment_comes_back(norway: State, staff: Client, ada: Any) -> None:
@@ -636,7 +636,7 @@ def test_a_date_of_the_committee_waits_for_a_second_person(
     answer = restored(staff, address)
     assert messages(read(answer))[0] == (
         "The Committee’s date in CRC/C/OPSC/NOR/CO/1 for periodic report 3: restored the version of 22 November "
-        "2026, 09:00 UTC. It takes effect once a second person has confirmed it."
+        "2026, 09:00 UTC. It takes effect once a second person has confirmed it. Undo …"
     )
     waiting = CommitteeDate.objects.get(awaits_confirmation=True)
     assert (waiting.corrects, waiting.entered_by, waiting.due_on.isoformat()) == (stated, ada, "2016-01-23")

@@ -103,7 +103,7 @@ def test_a_file_is_shown_row_by_row_before_anything_is_saved(norway: State, edit
 def test_saving_writes_all_of_it_with_who_and_why(norway: State, editor: Client) -> None:
     address = hand_in(editor, TWO_REPORTS)
     page = act(editor, address, "save")
-    assert messages(page) == ["Saved: 2 added rows."]
+    assert messages(page) == ["reports.csv is saved: 2 added rows."]
     assert "What followed" in words(page)
     row = Import.objects.get()
     assert (row.state, row.saved_by.username, row.saved_at.date()) == ("saved", "rolf", TODAY)
@@ -125,7 +125,7 @@ def test_a_saved_file_offers_nothing_to_save(norway: State, editor: Client) -> N
     assert "Nothing to save: every row is recorded already as the file has it." in words(again)
     assert all_of(again, "button", value="save") == []
     assert messages(act(editor, address, "save")) == [
-        "Somebody was faster, or the file is at work; below is how it stands now."
+        "reports.csv: somebody was faster, or the file is at work; below is how it stands now."
     ]
     assert Submission.objects.count() == 2
 
@@ -362,20 +362,20 @@ def test_a_preview_that_is_no_longer_true_is_not_saved_but_shown_anew(norway: St
     page = act(editor, address, "save")
     assert messages(page) == [
         (
-            "Nothing was saved: the records have changed since the preview was made. Below is the new one; "
-            "look at it, and save again."
+            "reports.csv: nothing was saved, as the records have changed since the preview was made. Below is the "
+            "new one; look at it, and save again."
         )
     ]
     assert chips(page) == ["All: 2", "added: 1", "changed: 1"]
     assert Submission.objects.get().received_on == day("2005-06-09")
-    assert messages(act(editor, address, "save")) == ["Saved: 1 added and 1 changed rows."]
+    assert messages(act(editor, address, "save")) == ["reports.csv is saved: 1 added and 1 changed rows."]
     assert Submission.objects.count() == 2
 
 
 def test_facts_that_have_nothing_to_do_with_it_do_not_stop_it(norway: State, editor: Client) -> None:
     address = hand_in(editor, TWO_REPORTS)
     factories.a_contact(norway)
-    assert messages(act(editor, address, "save")) == ["Saved: 2 added rows."]
+    assert messages(act(editor, address, "save")) == ["reports.csv is saved: 2 added rows."]
 
 
 # --- files that cannot be ------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def test_a_file_is_imported_in_a_browser(
     expect(page.get_by_text("→ Türkiye", exact=True)).to_be_visible()
     assert not Submission.objects.exists()
     page.get_by_role("button", name="Save 2 added rows").click()
-    expect(page.get_by_text("Saved: 2 added rows.")).to_be_visible()
+    expect(page.get_by_text("is saved: 2 added rows.")).to_be_visible()
     look("reports.csv")
     assert set(Submission.objects.values_list("symbol", flat=True)) == {
         "CRC/C/OPSC/NOR/1",

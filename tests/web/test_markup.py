@@ -74,6 +74,8 @@ def test_the_style_sheets_are_found() -> None:
     assert [path.name for path in SHEETS] == [
         "admin.css",
         "base.css",
+        "comfort.css",
+        "contrast.css",
         "dashboard.css",
         "pictures.css",
         "print.css",

@@ -40,6 +40,7 @@ MATRIX = {
     "record-deposit": ("/states/NOR/record-deposit/", "E", "E"),
     "reminders": ("/reminders/", ALL, "-"),
     "approve-reminders": ("/reminders/approve/", "-", "A"),
+    "undo-approval": ("/reminders/approve/undo/", "-", "A"),
     "mail": ("/reminders/mail/{mail}/", ALL, "-"),
     "mail-html": ("/reminders/mail/{mail}/html/", ALL, "-"),
     "participation": ("/participation/", ALL, "-"),
@@ -76,6 +77,7 @@ MATRIX = {
     "saved-view": ("/views/{view}/", ALL, "-"),
     # To everybody but its owner there is no such view (test_saved.py).
     "delete-view": ("/views/{view}/delete/", "-", ALL),
+    "help": ("/help/", ALL, ALL),
     "logout": ("/logout/", "-", ALL),
 }
 OPEN = {"login": "/login/", "healthz": "/healthz"}

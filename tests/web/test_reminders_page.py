@@ -54,14 +54,16 @@ def test_what_awaits_approval_can_be_ticked(held: list[int], staff: Client) -> N
 
 def test_the_ticked_are_approved(held: list[int], staff: Client) -> None:
     answer = staff.post("/reminders/approve/", {"pick": held[:1]}, follow=True)
-    assert messages(read(answer)) == ["1 reminder approved; it goes out with the next run."]
+    assert messages(read(answer)) == ["1 reminder to Finland approved; it goes out with the next run. Undo"]
     assert standing() == {"fin@example.org": "planned", "nor@example.org": "held", "swe@example.org": "held"}
     assert Reminder.objects.get(pk=held[0]).approved_by == "ada"
 
 
 def test_all_that_wait_are_approved(held: list[int], staff: Client) -> None:
     answer = staff.post("/reminders/approve/", {"all": "1"}, follow=True)
-    assert messages(read(answer)) == ["3 reminders approved; they go out with the next run."]
+    assert messages(read(answer)) == [
+        "3 reminders to Finland; Norway; Sweden approved; they go out with the next run. Undo"
+    ]
     assert set(standing().values()) == {"planned"}
     assert all_of(read(answer), "form", id="approve") == []
 

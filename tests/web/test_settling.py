@@ -124,8 +124,8 @@ def test_what_was_looked_at_is_saved(benin: State, staff: Client) -> None:
     answer = staff.post(CONFIRM, answers | {"step": "save", "seen": hidden(looked, "seen")}, follow=True)
     (told,) = messages(read(answer))
     assert told == (
-        "2 reports confirmed as not received. Initial report counts as not received. Periodic report 2 counts as "
-        "not received. 2 reminders planned."
+        "2 reports confirmed as not received: Benin, initial report; Benin, periodic report 2. Initial report counts "
+        "as not received. Periodic report 2 counts as not received. 2 reminders planned. Undo …"
     )
     assert statuses("BEN")[:4] == ["overdue", "overdue", "no record", "no record"]
     fact = NonReceipt.objects.get(kind="initial")
@@ -260,7 +260,9 @@ def test_a_day_is_confirmed_with_its_source(fiji: TreatyAction, staff: Client) -
         "What follows No date and no reminder changes."
     )
     answer = staff.post(address, answers | {"step": "save", "seen": hidden(looked, "seen")}, follow=True)
-    assert messages(read(answer)) == ["Fiji: ratification of the OPSC: the day is saved with its source."]
+    assert messages(read(answer)) == [
+        "Fiji: ratification of the OPSC: the day is saved with its source. Undo …"
+    ]
     fiji.refresh_from_db()
     assert (fiji.to_be_confirmed, fiji.reference, fiji.source) == (
         False,
@@ -373,8 +375,8 @@ def test_a_second_person_sees_what_follows_and_confirms(waiting: CommitteeDate) 
     answer = approver.post(address, follow=True)
     (told,) = messages(read(answer))
     assert told == (
-        "The date stated in CRC/C/OPSC/USA/CO/2 is confirmed. Periodic report 3 now due 23 January 2016, was 23 "
-        "January 2015. Periodic report 4 now due 23 January 2016, was 23 January 2020."
+        "United States: the date stated in CRC/C/OPSC/USA/CO/2 is confirmed. Periodic report 3 now due 23 January "
+        "2016, was 23 January 2015. Periodic report 4 now due 23 January 2016, was 23 January 2020."
     )
     assert due() == "2016-01-23"
     assert approver.get(address).status_code == 404
@@ -396,7 +398,9 @@ def test_whoever_entered_it_may_remove_it(waiting: CommitteeDate) -> None:
     client = Client()
     client.force_login(get_user_model().objects.get(username="ada"))
     answer = client.post(f"{DATES}{waiting.pk}/", {"remove": "1"}, follow=True)
-    assert messages(read(answer)) == ["The date stated in CRC/C/OPSC/USA/CO/2 is removed."]
+    assert messages(read(answer)) == [
+        "United States: the date stated in CRC/C/OPSC/USA/CO/2 is removed. Undo …"
+    ]
     assert not CommitteeDate.objects.exists()
 
 

@@ -99,7 +99,7 @@ def test_a_report_is_confirmed_as_not_received_by_keyboard_alone(
     sound(signed)
     tab_to(signed, "Save")
     press("Enter")
-    expect(signed.locator(".messages li")).to_contain_text("1 report confirmed as not received.")
+    expect(signed.locator(".messages li")).to_contain_text("1 report confirmed as not received: ")
     sound(signed)
     signed.goto(f"{site['url']}/obligations/?state=AFG&kind=initial")
     expect(signed.locator("main tbody tr")).to_contain_text("overdue 22 years 1 month")

@@ -227,3 +227,12 @@ def _record(rows: list[Reminder], outcome: Outcome, mail: Mail | None, day: date
 def approve(reminders: Any, by: str) -> int:
     """Releases mails that await approval; says how many."""
     return reminders.filter(state=ReminderState.HELD).update(state=ReminderState.PLANNED, approved_by=by)
+
+
+def hold_again(reminders: Any) -> int:
+    """Takes an approval back from mails that no run has taken yet; says how many.
+
+    One conditional UPDATE, as a claim is: what is being sent at this moment is left alone.
+    """
+    approved = reminders.filter(state=ReminderState.PLANNED).exclude(approved_by="")
+    return approved.update(state=ReminderState.HELD, approved_by="")

@@ -15,6 +15,8 @@ from tracker.registry.models import State
 from tracker.reminders.models import Mail
 from tracker.rules.status import Status
 from tracker.web.days import day_of, values_without
+from tracker.web.display import display_of
+from tracker.web.helping import addresses_of_shortcuts
 from tracker.web.roles import READ
 
 PLACES = (
@@ -30,11 +32,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """For base.html. The footer's figures are looked up only where it is drawn."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not user.has_perm(READ):
-        return {}
+        return {"display": display_of(request)}
     match = request.resolver_match
     day = day_of(request)
     here = match.url_name if match else ""
     return {
+        "display": display_of(request),
+        "shortcuts_lead_to": addresses_of_shortcuts(),
         "places": [
             {"name": name, "label": label, "here": name == here or (name, here) in ROOMS}
             for name, label in PLACES

@@ -275,18 +275,22 @@ def import_act(request: HttpRequest, pk: int) -> HttpResponse:
     row.refresh_from_db(fields=("state", "counts"))
     if not done:
         messages.warning(
-            request, _("Somebody was faster, or the file is at work; below is how it stands now.")
+            request,
+            _("%(file)s: somebody was faster, or the file is at work; below is how it stands now.")
+            % {"file": row.file_name},
         )
     elif row.state == Import.State.STALE:
         messages.warning(
             request,
             _(
-                "Nothing was saved: the records have changed since the preview was made. Below is the new one; "
-                "look at it, and save again."
-            ),
+                "%(file)s: nothing was saved, as the records have changed since the preview was made. Below is "
+                "the new one; look at it, and save again."
+            )
+            % {"file": row.file_name},
         )
     elif row.state == Import.State.SAVED:
-        messages.success(request, _("Saved: %(what)s.") % {"what": counts_sentence(row.counts)})
+        said = _("%(file)s is saved: %(what)s.")
+        messages.success(request, said % {"file": row.file_name, "what": counts_sentence(row.counts)})
     return redirect("import", row.pk)
 
 

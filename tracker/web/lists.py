@@ -39,6 +39,8 @@ from tracker.web.models import SavedView
 from tracker.web.overview import opsc_on, owed_on
 from tracker.web.paging import EXACT_TO, PAGE_SIZES, Pages
 from tracker.web.tables import ObligationTable, ReminderTable, StateTable
+from tracker.web.undo import keys_sent, with_undo_at_once
+from tracker.web.words import in_a_row
 
 
 @dataclass(frozen=True)
@@ -348,17 +350,55 @@ def approve_reminders(request: HttpRequest) -> HttpResponse:
     held = Reminder.objects.filter(state=ReminderState.HELD)
     if "all" not in request.POST:
         held = held.filter(pk__in=[int(raw) for raw in request.POST.getlist("pick") if WHOLE.fullmatch(raw)])
-    count = send.approve(held, by=request.user.get_username())
+    # The very rows, so that exactly these can be held again.
+    rows = Reminder.objects.filter(pk__in=list(held.values_list("pk", flat=True)))
+    count = send.approve(rows, by=request.user.get_username())
     if count:
-        messages.success(
-            request,
-            ngettext(
-                "%(n)d reminder approved; it goes out with the next run.",
-                "%(n)d reminders approved; they go out with the next run.",
-                count,
-            )
-            % {"n": count},
-        )
+        said = ngettext(
+            "%(n)d reminder to %(whom)s approved; it goes out with the next run.",
+            "%(n)d reminders to %(whom)s approved; they go out with the next run.",
+            count,
+        ) % {"n": count, "whom": _whom(rows)}
+        keys = rows.order_by("pk").values_list("pk", flat=True)
+        messages.success(request, with_undo_at_once(request, said, reverse("undo-approval"), keys))
     else:
         messages.warning(request, _("Nothing was approved: tick at least one reminder that awaits approval."))
-    return redirect("reminders")
+    return _back_to_the_list(request)
+
+
+@require_POST
+@permission_required("reminders.change_reminder", raise_exception=True)
+def undo_approval(request: HttpRequest) -> HttpResponse:
+    """Holds mails again that were approved a moment ago, as far as they have not gone out."""
+    rows = Reminder.objects.filter(pk__in=keys_sent(request))
+    waiting = Reminder.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
+    count = send.hold_again(waiting)
+    if count:
+        again = waiting.filter(state=ReminderState.HELD)
+        said = ngettext(
+            "%(n)d reminder to %(whom)s awaits approval again.",
+            "%(n)d reminders to %(whom)s await approval again.",
+            count,
+        ) % {"n": count, "whom": _whom(again)}
+        messages.success(request, said)
+    if gone := waiting.exclude(state=ReminderState.HELD).count():
+        said = ngettext(
+            "%(n)d reminder is not held again: it has gone out, or is being sent.",
+            "%(n)d reminders are not held again: they have gone out, or are being sent.",
+            gone,
+        )
+        messages.warning(request, said % {"n": gone})
+    elif not count:
+        messages.warning(request, _("Nothing was undone: no approved reminder was named."))
+    return _back_to_the_list(request)
+
+
+def _whom(rows: QuerySet[Reminder]) -> str:
+    """The States that some reminders are about, the first few by name."""
+    found = State.objects.filter(pk__in=rows.order_by().values("obligation__state"))
+    return in_a_row(found.order_by("name").values_list("name", flat=True))
+
+
+def _back_to_the_list(request: HttpRequest) -> HttpResponse:
+    """The ledger as the person had filtered it."""
+    return redirect(reverse("reminders", query=QueryDict(request.POST.get("list", ""))))

@@ -27,12 +27,13 @@ from tracker.registry.models import Language, State, Treaty, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode, entry_into_force
 from tracker.rules.status import RECEIVED, Status
-from tracker.web import cautions
+from tracker.web import cautions, versions
 from tracker.web.addresses import ALPHA_3, WHOLE
 from tracker.web.effects import Act, Effects, rehearse
 from tracker.web.fields import DayField, StateField, states_to_offer
 from tracker.web.settling import Settling
 from tracker.web.telling import tell
+from tracker.web.undo import with_undo
 from tracker.web.words import badge
 
 ORDINALS = (
@@ -356,7 +357,7 @@ def _record(request: HttpRequest, form: RecordForm, title: str) -> HttpResponse:
 
     settling = Settling(request, form, act, {state.pk})
     if settling.answer():
-        messages.success(request, _("Recorded: %(what)s.") % {"what": saved[0]})
+        messages.success(request, with_undo(request, _recorded(saved[0]), saved[0]))
         tell(request, state, settling.effects.told if settling.effects else [])
         for remark in remarks:
             messages.warning(request, remark)
@@ -380,6 +381,12 @@ def _record(request: HttpRequest, form: RecordForm, title: str) -> HttpResponse:
             "nothing_open": isinstance(form, ReportsForm) and not form.open,
         },
     )
+
+
+def _recorded(fact: Any) -> str:
+    """What was recorded, and of which State."""
+    what = versions.name_of(fact, versions.Names())
+    return _("Recorded for %(state)s: %(what)s.") % {"state": fact.state.name, "what": what}
 
 
 def _remarks(fact: Any) -> list[str]:

@@ -29,6 +29,7 @@ from tracker.web import cautions, versions
 from tracker.web.effects import Effects, carry_out, rehearse
 from tracker.web.history import REMOVED, moment
 from tracker.web.telling import tell
+from tracker.web.undo import linked, way_back
 from tracker.web.versions import KINDS, Kind, Names
 
 REASON_LENGTH = 100  # characters that the history keeps
@@ -283,7 +284,8 @@ def _done(request: HttpRequest, found: Restoration, effects: Effects) -> HttpRes
     waits = isinstance(found.version, CommitteeDate) and settings.FOUR_EYES
     if waits:
         said += " " + _("It takes effect once a second person has confirmed it.")
-    messages.success(request, said)
+    back = way_back(request.user, found.kind, getattr(found.row, found.kind.key))
+    messages.success(request, linked(said, back))
     iso3 = getattr(found.version, found.kind.about)
     tell(request, State.objects.get(pk=iso3), effects.told)
     if not waits:

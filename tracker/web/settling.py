@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,9 @@ from tracker.web.filters import ChipSet, DeskFilter, named
 from tracker.web.lists import ListPage
 from tracker.web.tables import status_badge
 from tracker.web.uncertain import inferred_dates, lists, uncertain_actions, waiting_dates, without_record
+from tracker.web.undo import linked, way_back, with_undo, with_undo_of_several
+from tracker.web.versions import kind_of
+from tracker.web.words import in_a_row
 
 FORM_CAN_TAKE = 500  # rows settled at once
 
@@ -229,10 +232,9 @@ class Settling:
                 self.problems += found
 
 
-def _tell(request: HttpRequest, effects: Effects | None, done: str) -> None:
+def _told(effects: Effects | None, done: str) -> str:
     """What was saved, and what followed."""
-    followed = format_html_join(" ", "{}", ((one,) for one in (effects.told if effects else [])))
-    messages.success(request, format_html("{} {}", done, followed))
+    return " ".join([done, *(effects.told if effects else [])])
 
 
 @require_POST
@@ -255,17 +257,27 @@ def confirm_non_receipt(request: HttpRequest) -> HttpResponse:
     asked = "step" in request.POST
     form = NonReceiptForm(request.POST) if asked else NonReceiptForm(initial={"not_received_by": today})
 
+    saved: list[NonReceipt] = []
+
     def act(values: dict[str, Any]) -> Act:
         reason = _("confirmed as not received: %(source)s") % {"source": values["source"]}
-        return lambda: save_facts(_confirmations(rows, values), by=request.user, reason=reason)
+
+        def save() -> Any:
+            saved[:] = _confirmations(rows, values)
+            return save_facts(saved, by=request.user, reason=reason)
+
+        return save
 
     settling = Settling(request, form, act, {row.state_id for row in rows})
     if settling.answer():
         n = len(rows)
         done = ngettext(
-            "%(n)d report confirmed as not received.", "%(n)d reports confirmed as not received.", n
-        ) % {"n": n}
-        _tell(request, settling.effects, done)
+            "%(n)d report confirmed as not received: %(what)s.",
+            "%(n)d reports confirmed as not received: %(what)s.",
+            n,
+        ) % {"n": n, "what": in_a_row(f"{row.state.name}, {row.label}" for row in rows)}
+        said = _told(settling.effects, done)
+        messages.success(request, with_undo_of_several(request, said, saved))
         return redirect("to-confirm")
     for row in rows:
         row.then = status_badge(Status.OVERDUE, row.due, None, today)
@@ -347,6 +359,7 @@ def settle_action(request: HttpRequest, pk: int) -> HttpResponse:
     action = get_object_or_404(uncertain_actions().select_related("state"), pk=pk)
     now = {name: getattr(action, name) for name in ("date", "effective_on", "reference", "source")}
     form = ActionDayForm(request.POST) if request.method == "POST" else ActionDayForm(initial=now)
+    saved: list[TreatyAction] = []
 
     def act(values: dict[str, Any]) -> Act:
         def save() -> Any:
@@ -357,7 +370,9 @@ def settle_action(request: HttpRequest, pk: int) -> HttpResponse:
                 )
             for name, value in values.items():
                 setattr(fact, name, value)
-            return save_fact(fact, by=request.user, reason=_confirmed(values["source"]))
+            found = save_fact(fact, by=request.user, reason=_confirmed(values["source"]))
+            saved[:] = [fact]
+            return found
 
         return save
 
@@ -366,9 +381,8 @@ def settle_action(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": action.get_kind_display(),
         "treaty": action.treaty_id,
     }
-    return _settle_day(
-        request, Settling(request, form, act, {action.state_id}), action, title, _doubt(action)
-    )
+    settling = Settling(request, form, act, {action.state_id})
+    return _settle_day(request, settling, action, title, _doubt(action), saved)
 
 
 class CommitteeDayForm(forms.Form):
@@ -391,6 +405,7 @@ def settle_date(request: HttpRequest, pk: int) -> HttpResponse:
     stated = get_object_or_404(inferred_dates().select_related("state"), pk=pk)
     now = {name: getattr(stated, name) for name in ("due_on", "document", "paragraph", "source")}
     form = CommitteeDayForm(request.POST) if request.method == "POST" else CommitteeDayForm(initial=now)
+    saved: list[CommitteeDate] = []  # where a second person confirms, the correction beside the date
 
     def act(values: dict[str, Any]) -> Act:
         def save() -> Any:
@@ -398,7 +413,9 @@ def settle_date(request: HttpRequest, pk: int) -> HttpResponse:
             for name, value in values.items():
                 setattr(fact, name, value)
             fact.precision = Precision.DAY.value
-            return save_fact(fact, by=request.user, reason=_confirmed(values["source"]))
+            found = save_fact(fact, by=request.user, reason=_confirmed(values["source"]))
+            saved[:] = [fact]
+            return found
 
         return save
 
@@ -411,7 +428,8 @@ def settle_date(request: HttpRequest, pk: int) -> HttpResponse:
         if stated.precision == Precision.MONTH
         else _("The document prints only the year; the day is inferred.")
     )
-    return _settle_day(request, Settling(request, form, act, {stated.state_id}), stated, title, doubt)
+    settling = Settling(request, form, act, {stated.state_id})
+    return _settle_day(request, settling, stated, title, doubt, saved)
 
 
 def _confirmed(source: str) -> str:
@@ -419,10 +437,16 @@ def _confirmed(source: str) -> str:
 
 
 def _settle_day(
-    request: HttpRequest, settling: Settling, fact: TreatyAction | CommitteeDate, title: str, doubt: str
+    request: HttpRequest,
+    settling: Settling,
+    fact: TreatyAction | CommitteeDate,
+    title: str,
+    doubt: str,
+    saved: Sequence[Any],
 ) -> HttpResponse:
     if settling.answer():
-        _tell(request, settling.effects, _("%(what)s: the day is saved with its source.") % {"what": title})
+        said = _told(settling.effects, _("%(what)s: the day is saved with its source.") % {"what": title})
+        messages.success(request, with_undo(request, said, saved[0]))
         if waiting_dates().filter(corrects=fact.pk).exists() and isinstance(fact, CommitteeDate):
             messages.info(request, _("It takes effect once a second person has confirmed it."))
         return redirect("days-to-confirm")
@@ -459,18 +483,23 @@ def second_look(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = _("Whoever entered a date removes it, or an approver.")
         else:
             reason = _("removed before it was confirmed")
+            key, state = stated.pk, stated.state.name
             carry_out(lambda: withdraw_fact(stated, by=request.user, reason=reason), states)
-            messages.success(
-                request, _("The date stated in %(what)s is removed.") % {"what": stated.document}
-            )
+            said = _("%(state)s: the date stated in %(what)s is removed.") % {
+                "state": state,
+                "what": stated.document,
+            }
+            # A correction cannot be brought back by itself: the date itself is changed again instead.
+            undo = "" if stated.corrects_id else way_back(request.user, kind_of(stated), key)
+            messages.success(request, linked(said, undo))
             return redirect("dates-to-confirm")
     try:
         if request.method == "POST" and not refusal:
-            _tell(
-                request,
-                carry_out(confirm, states),
-                _("The date stated in %(what)s is confirmed.") % {"what": stated.document},
-            )
+            done = _("%(state)s: the date stated in %(what)s is confirmed.") % {
+                "state": stated.state.name,
+                "what": stated.document,
+            }
+            messages.success(request, _told(carry_out(confirm, states), done))
             return redirect("dates-to-confirm")
         effects = rehearse(confirm, states)
     except ValidationError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
@@ -13,6 +14,7 @@ from django.db.models import Count, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,7 +24,7 @@ from tracker.registry.models import State
 from tracker.registry.names import unadorned
 from tracker.reminders.models import Mail, Reminder, ReminderState
 from tracker.rules.status import Status
-from tracker.web import overview, timeline
+from tracker.web import first_steps, overview, timeline
 from tracker.web.addresses import ALPHA_3
 from tracker.web.broker import broker_answers
 from tracker.web.days import day_of
@@ -33,6 +35,7 @@ from tracker.web.filters import (
     desks,
     has_desk,
 )
+from tracker.web.through_years import through_years
 from tracker.web.uncertain import lists
 from tracker.web.words import STATUS_LABELS
 
@@ -97,6 +100,11 @@ def home(request: HttpRequest) -> HttpResponse:
             "outcomes": overview.OUTCOMES,
             "no_record": figures["initial"][Status.NO_RECORD],
             "empty": not states,
+            "today": timezone.localdate(),
+            "through_years": through_years(day, timezone.localdate()),
+            # Whoever has reminders has taken the first steps.
+            "guide": None if waiting else first_steps.guide(request, empty=not states),
+            "administrator": settings.ADMINISTRATOR_EMAIL,
         },
     )
 

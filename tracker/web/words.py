@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tracker.rules.dates import in_words, whole_months
 from tracker.rules.status import Band, Status, days_late
 
+NAMED = 3  # things named one by one in a sentence; the others are counted
 STATUS_LABELS = {
     Status.OVERDUE: gettext_lazy("overdue"),
     Status.DUE_SOON: gettext_lazy("due within 12 months"),
@@ -89,3 +91,11 @@ def span(start: date, end: date) -> str:
     if months:
         parts.append(ngettext("%(n)d month", "%(n)d months", months) % {"n": months})
     return " ".join(parts)
+
+
+def in_a_row(names: Iterable[str]) -> str:
+    """The first few of some names, and how many more there are: “Finland; Norway; Sweden; and 4 more”."""
+    found = list(names)
+    rest = len(found) - NAMED
+    more = [ngettext("and %(n)d more", "and %(n)d more", rest) % {"n": rest}] if rest > 0 else []
+    return "; ".join([*found[:NAMED], *more])

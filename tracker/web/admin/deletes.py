@@ -16,6 +16,7 @@ from django.db import models, transaction
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -30,7 +31,9 @@ from tracker.rules.dates import in_words
 from tracker.web import versions
 from tracker.web.effects import Effects, carry_out, rehearse, sentences
 from tracker.web.telling import tell
+from tracker.web.undo import linked, way_back
 from tracker.web.versions import Names, kind_of
+from tracker.web.words import in_a_row
 
 NAMED = 3  # facts named one by one where they keep another from being deleted; more are told by their kind
 
@@ -186,6 +189,7 @@ class TwoStepDeletes(SimpleHistoryAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         shown, key = str(fact), fact.pk
         answer = self._two_steps(request, [fact], sent=request.method == "POST")
+        request.changed_fact = (kind_of(fact), key)  # type: ignore[attr-defined]  # for the message
         return answer or self.response_delete(request, shown, key)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -270,12 +274,29 @@ def delete_selected(modeladmin: Any, request: HttpRequest, queryset: QuerySet[An
     facts = list(queryset)
     if not all(modeladmin.has_delete_permission(request, fact) for fact in facts):
         raise PermissionDenied
+    keys = [(getattr(fact, kind_of(fact).about), fact.pk) for fact in facts]
+    names = in_a_row(str(fact) for fact in facts)
     answer: HttpResponse | None = modeladmin._two_steps(request, facts, sent="post" in request.POST)
     if answer is None:
-        said = ngettext("%(n)d %(what)s deleted.", "%(n)d %(what)s deleted.", len(facts))
+        said = ngettext(
+            "%(n)d %(what)s deleted: %(names)s.", "%(n)d %(what)s deleted: %(names)s.", len(facts)
+        )
         what = model_ngettext(modeladmin.opts, len(facts))
-        messages.success(request, said % {"n": len(facts), "what": what})
+        messages.success(
+            request,
+            linked(said % {"n": len(facts), "what": what, "names": names}, *_back(request.user, facts, keys)),
+        )
     return answer
+
+
+def _back(user: Any, facts: Sequence[Any], keys: Sequence[tuple[str, Any]]) -> tuple[str, str]:
+    """Where facts that were just deleted are restored: one on its page, those of one State in its history."""
+    if len(keys) == 1:
+        return way_back(user, kind_of(facts[0]), keys[0][1]), ""
+    states = {state for state, _key in keys}
+    if len(states) > 1 or not user.has_perm(kind_of(facts[0]).permission("add")):
+        return "", ""
+    return reverse("state-history", args=list(states)), _("Undo in the history …")
 
 
 def _tell(request: HttpRequest, removal: Removal, states: dict[str, State], effects: Effects) -> None:

@@ -26,6 +26,8 @@ from tracker.web.admin.histories import ReadableHistory
 from tracker.web.admin.lines import line_of
 from tracker.web.effects import Act, carry_out
 from tracker.web.fields import DayField, StateField, states_to_offer
+from tracker.web.undo import linked, way_back
+from tracker.web.versions import kind_of
 
 # What moves a date or a status, besides the days themselves and how far the records reach.
 WEIGHTY = {
@@ -239,10 +241,19 @@ class FactAdmin(FactFields, TwoStepDeletes, ReadableHistory):
         except ValidationError as error:
             raise Refused(error, form.prefix) from error
 
+    def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:
+        """Says what was done, with the way back from it where a fact was saved or deleted."""
+        changed = getattr(request, "changed_fact", None)
+        if changed is not None:
+            message = linked(message, way_back(request.user, *changed))
+        super().message_user(request, message, *args, **kwargs)
+
     def tell(self, request: HttpRequest, obj: Any, act: Act) -> None:
         """Carries a change out, says what follows from it, and what to look at again."""
         state = getattr(obj, "state", obj)
-        if told := carry_out(act, [state.pk]).told:
+        told = carry_out(act, [state.pk]).told
+        request.changed_fact = (kind_of(obj), obj.pk)  # type: ignore[attr-defined]  # for the message
+        if told:
             self.tell_effects(request, state, told)
         for caution in (*cautions.about(obj), *cautions.about_submissions(state.pk)):
             messages.warning(request, caution)

@@ -9,6 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.db.models import PROTECT
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,8 @@ from tracker.web.admin.facts import (
 from tracker.web.admin.together import changed_rows, in_all, save_rows
 from tracker.web.overview import owed_on
 from tracker.web.templatetags.entering import EFFECT
+from tracker.web.undo import linked, way_back
+from tracker.web.versions import kind_of
 
 
 class ActionInline(RowInline):
@@ -142,8 +145,12 @@ class StateAdmin(FactAdmin):
         def act() -> Difference:
             return in_all(state, lambda: save_rows(own, rows, request.user, reason))
 
+        removed = [(kind_of(row.instance), row.instance.pk) for row in rows if to_be_removed(row)]
         self.tell(request, state, act)
-        messages.success(request, _g("%(state)s is saved.") % {"state": state})
+        kept = [one for one in (own, *(row.instance for row in rows if not to_be_removed(row))) if one]
+        changed = [*removed, *((kind_of(one), one.pk) for one in kept)]
+        said = _g("%(state)s is saved.") % {"state": state}
+        messages.success(request, linked(said, *_back(request.user, state, changed)))
         for row in rows:
             if not to_be_removed(row):
                 for caution in cautions.about(row.instance):
@@ -172,6 +179,13 @@ class StateAdmin(FactAdmin):
                 why = _g("%(state)s is kept, because other records rest on it: %(what)s.")
                 return refused(request, state, why % {"state": state, "what": ", ".join(resting)})
         return super().delete_view(request, object_id, extra_context)
+
+
+def _back(user: Any, state: State, changed: list[tuple[Any, Any]]) -> tuple[str, str]:
+    """Where what was saved together is taken back: one fact on its page, several in the State's history."""
+    if len(changed) == 1:
+        return way_back(user, *changed[0]), ""
+    return reverse("state-history", args=[state.pk]), _g("Undo in the history …")
 
 
 @admin.register(TreatyAction)

@@ -1,0 +1,131 @@
+"""Pages for what went wrong: what happened, what to do, and a way on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import signed_in
+from tests.web.pages import all_of, links, one_of, read, words
+from tracker import environment
+
+pytestmark = pytest.mark.django_db
+
+
+def said(answer: Any) -> str:
+    return words(one_of(read(answer), "main"))
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("/states/norway/", {"Norway": "/states/NOR/"}),
+        ("/states/Cote-d'Ivoire/", {"Côte d'Ivoire": "/states/CIV/"}),
+        ("/states/no/history/", {"Norway": "/states/NOR/"}),
+        ("/NORWAY", {"Norway": "/states/NOR/"}),
+        ("/states/norwey/", {"Norway": "/states/NOR/"}),
+        ("/states/XXX/", {}),
+        ("/states/%00/", {}),
+        ("/states/%FF%FE/", {}),
+        ("/" + "x" * 500, {}),
+    ],
+)
+def test_an_address_that_names_a_state_leads_to_it(
+    address: str, found: dict[str, str], staff: Client
+) -> None:
+    factories.a_state("NOR")
+    factories.a_state("CIV")
+    answer = staff.get(address)
+    main = one_of(read(answer), "main")
+    assert answer.status_code == 404
+    assert {label: to for label, to in links(main).items() if len(to) == len("/states/NOR/")} == found
+
+
+def test_what_the_address_says_can_be_looked_for(staff: Client) -> None:
+    field = one_of(read(staff.get("/states/nor-way/history/")), "input", id="sought")
+    assert field.attributes["value"] == "nor way"
+
+
+def test_a_stranger_learns_of_no_state(client: Client) -> None:
+    factories.a_state("NOR")
+    answer = client.get("/norway")
+    assert answer.status_code == 404
+    assert "Norway" not in said(answer)
+    assert not all_of(read(answer), "form")
+
+
+def test_too_long_a_paste_is_explained(staff: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+    answer = staff.post("/reminders/approve/", "pick=" + "1" * 2_200_000, "application/x-www-form-urlencoded")
+    assert answer.status_code == 413
+    assert said(answer).startswith(
+        "This is too much at once A form may hold 2.0 MB of text. Nothing was saved. Go back"
+    )
+
+
+def test_too_many_ticks_are_explained(staff: Client) -> None:
+    answer = staff.post("/reminders/approve/", {"pick": [str(n) for n in range(1001)]})
+    assert answer.status_code == 400
+    assert said(answer).startswith("This is too much at once A form may hold 1000 fields or ticks.")
+
+
+def test_a_host_that_is_not_ours_is_not_understood(client: Client) -> None:
+    answer = client.get("/", headers={"host": "elsewhere.example.org"})
+    assert answer.status_code == 400
+    assert said(answer).startswith("This was not understood")
+
+
+def test_an_address_that_only_takes_forms_says_so_to_people(staff: Client) -> None:
+    answer = staff.get("/reminders/approve/", headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert said(answer).startswith("There is nothing to look at here")
+    assert links(one_of(read(answer), "main")) == {"Today": "/", "Help": "/help/"}
+    assert staff.get("/reminders/approve/").content == b""  # to a program the number says enough
+
+
+@pytest.mark.parametrize(
+    ("address", "number", "told"),
+    [
+        ("", "", "If it stays so, write to your administrator: what you were doing, and at what time."),
+        ("desk@example.org", "7f3a-12", ("If it stays so, write to desk@example.org: what you were doing, and at "
+         "what time, with the number of this request, 7f3a-12.")),
+        ("", "<b>1</b>", "If it stays so, write to your administrator: what you were doing, and at what time."),
+    ],
+)  # fmt: skip
+def test_a_failure_is_told_without_asking_the_database(
+    address: str, number: str, told: str, settings: Any, monkeypatch: Any, django_assert_num_queries: Any
+) -> None:
+    settings.ADMINISTRATOR_EMAIL = address
+    client = signed_in(is_superuser=True)
+    client.raise_request_exception = False
+
+    def fail(*args: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("django.contrib.sessions.middleware.SessionMiddleware.process_request", fail)
+    with django_assert_num_queries(0):
+        answer = client.get("/", headers={"x-request-id": number})
+    assert answer.status_code == 500
+    assert told in said(answer)
+
+
+def test_whoever_may_not_is_told_whom_to_ask(settings: Any) -> None:
+    settings.ADMINISTRATOR_EMAIL = "desk@example.org"
+    answer = signed_in("nobody").get("/")
+    assert answer.status_code == 403
+    assert links(one_of(read(answer), "main")) == {"desk@example.org": "mailto:desk@example.org"}
+
+
+def test_the_administrator_s_address_is_checked_at_the_start(monkeypatch: Any) -> None:
+    monkeypatch.setenv("ADMINISTRATOR_EMAIL", "desk@example.org")
+    assert environment.mailbox("ADMINISTRATOR_EMAIL") == "desk@example.org"
+    monkeypatch.setenv("ADMINISTRATOR_EMAIL", "the desk")
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.mailbox("ADMINISTRATOR_EMAIL")
+    assert str(refused.value) == (
+        "ADMINISTRATOR_EMAIL is not understood; write an e-mail address such as desk@example.org."
+    )

@@ -1,0 +1,53 @@
+"""How the pages look to a person, beyond what the system says: colours and contrast, kept in two cookies."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+# What each cookie may say; anything else counts as the first, which leaves it to the system.
+CHOICES = {
+    "theme": (
+        ("", _("As the system has it")),
+        ("light", _("Light")),
+        ("dark", _("Dark")),
+    ),
+    "contrast": (
+        ("", _("As the system has it")),
+        ("more", _("More contrast")),
+    ),
+}
+YEAR = 365 * 24 * 3600  # seconds
+
+
+def display_of(request: HttpRequest) -> dict[str, str]:
+    """What the person has chosen: `theme` and `contrast`, empty where it is left to the system."""
+    return {name: _known(name, request.COOKIES.get(name, "")) for name in CHOICES}
+
+
+def keep(answer: HttpResponse, name: str, value: str) -> None:
+    """Keeps a choice of the person for a year, in this browser; an empty one is forgotten."""
+    if value:
+        answer.set_cookie(
+            name,
+            value,
+            max_age=YEAR,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    else:
+        answer.delete_cookie(name, samesite="Lax")
+
+
+def choose(answer: HttpResponse, chosen: dict[str, str]) -> dict[str, str]:
+    """Keeps colours and contrast as a form has sent them; says what is kept."""
+    kept = {name: _known(name, chosen.get(name, "")) for name in CHOICES}
+    for name, value in kept.items():
+        keep(answer, name, value)
+    return kept
+
+
+def _known(name: str, value: str) -> str:
+    return value if value in dict(CHOICES[name]) else ""

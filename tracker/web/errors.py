@@ -1,0 +1,97 @@
+"""What a person reads when something went wrong: what happened, what to do, and a way on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from tracker.registry.names import Names, Recognised
+from tracker.web.roles import READ
+
+REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+MEGABYTE = 1024 * 1024
+# The first part of addresses that name a State behind it.
+STATES = "states"
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, or 413 where more was sent than is taken at once: a long paste, a form with too many rows."""
+    too_big = isinstance(exception, RequestDataTooBig)
+    context = {
+        "too_big": too_big,
+        "too_many": isinstance(exception, TooManyFieldsSent | TooManyFilesSent),
+        "most_megabytes": f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE / MEGABYTE:.1f}",
+        "most_fields": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+        "administrator": settings.ADMINISTRATOR_EMAIL,
+    }
+    return render(request, "400.html", context, status=413 if too_big else 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: whose it is to do, and whom to ask."""
+    context = {"exception": str(exception), "administrator": settings.ADMINISTRATOR_EMAIL}
+    return render(request, "403.html", context, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: offers the State that the address seems to name, and a search for it."""
+    user = getattr(request, "user", None)
+    context = named_in(request.path) if user is not None and user.has_perm(READ) else {}
+    return render(request, "404.html", context, status=404)
+
+
+def named_in(path: str) -> dict[str, Any]:
+    """The State that an address names in other words than its code, or States with names like it.
+
+    `/states/norway/` names Norway, `/Cote-d'Ivoire` the State of that name, `/states/norwey/` one much like it.
+
+    Returns:
+        `search`, the words to look for; `found`, alpha-3 and name of States that may be meant.
+    """
+    parts = [re.sub(r"[-_+]+", " ", unquote(part)).strip() for part in path.split("/")]
+    parts = [part for part in parts if part and part.isprintable()]
+    if not parts:
+        return {}
+    names = Names.recorded()
+    for part in reversed(parts):
+        for spelled in (part, part.upper()):
+            known = names.recognise(spelled)
+            if isinstance(known, Recognised):
+                return {"search": part, "found": [(known.iso3, known.name)]}
+    behind = parts[parts.index(STATES) + 1 :][:1] if STATES in parts else []
+    search = (behind or parts[-1:])[0]
+    return {"search": search, "found": names.near(search)}
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, also where the database is down: it asks nothing of anybody, and needs no context."""
+    number = request.headers.get("X-Request-ID", "")
+    context = {
+        "administrator": settings.ADMINISTRATOR_EMAIL,
+        "number": number if REQUEST_ID.fullmatch(number) else "",
+    }
+    return HttpResponse(render_to_string("500.html", context), status=500)
+
+
+class NotAllowedMiddleware:
+    """Gives words to 405: a page that only takes what a form sends was opened as an address, or reloaded."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        reads_pages = "text/html" in request.headers.get("Accept", "")
+        if answer.status_code != 405 or answer.streaming or answer.content or not reads_pages:
+            return answer
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = answer.headers["Allow"]
+        return page

@@ -1,0 +1,152 @@
+"""The first steps on a new installation: what is done, what comes next, and who may do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tracker.registry.models import Contact, RegionDesk, State, Treaty, TreatyAction
+from tracker.reminders.models import Reminder
+
+COOKIE, DISMISSED = "guide", "dismissed"
+# The steps that are an administrator's to take; the others are an editor's.
+OF_ADMINISTRATORS = ("registry.add_regiondesk", "reminders.change_reminderrule")
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """One of the first steps.
+
+    Attributes:
+        title: what is to be done.
+        says: how, and what it is good for.
+        done: whether the records show it.
+        links: words and address of the pages that do it; none for somebody who may not.
+        command: what the operator of the machine may run instead, if there is such a thing.
+        may: whether the person has the permission for it.
+        asked: who does it, for somebody who has not.
+    """
+
+    title: str
+    says: str
+    done: bool
+    links: tuple[tuple[str, str], ...]
+    command: str
+    may: bool
+    asked: str
+
+
+def steps_for(user: Any) -> list[FirstStep]:
+    """The first steps in their order, ticked by what is recorded; one query."""
+    done = _done()
+    return [
+        _step(
+            user,
+            "registry.add_state",
+            done["states"],
+            _("Record the States"),
+            _("Load the shipped data of 197 States, which need no further entry, or enter them one by one."),
+            ((_("Enter a State"), reverse("admin:registry_state_add")),),
+            command="manage.py load_registry",
+        ),
+        _step(
+            user,
+            "registry.add_treatyaction",
+            done["actions"],
+            _("Enter ratifications and accessions"),
+            _("Every due date follows from them. The shipped data have them already."),
+            (
+                (_("Record an instrument deposited"), f"{reverse('record')}?what=record-deposit"),
+                (_("Import a file"), reverse("imports")),
+            ),
+        ),
+        _step(
+            user,
+            "registry.add_contact",
+            done["contacts"],
+            _("Enter contacts"),
+            _("Whom to remind in each State: a State, a name and an e-mail address are enough."),
+            (
+                (_("Add a contact"), reverse("admin:registry_contact_add")),
+                (_("Import a file"), reverse("imports")),
+            ),
+        ),
+        _step(
+            user,
+            "registry.add_regiondesk",
+            done["desks"],
+            _("Assign desks"),
+            _("Who follows the States of each regional group; lists then begin with one’s own."),
+            ((_("Desks of regions"), reverse("admin:registry_regiondesk_changelist")),),
+        ),
+        _step(
+            user,
+            "reminders.change_reminderrule",
+            done["reminders"],
+            _("Look at when reminders go out"),
+            _(
+                "Mail to States waits for a person’s approval; the first reminders are planned within the hour."
+            )
+            if settings.REMINDERS_APPROVAL == "required"
+            else _("Mail to States goes out without approval; the first is planned within the hour."),
+            ((_("Reminder rules"), reverse("admin:reminders_reminderrule_changelist")),),
+        ),
+    ]
+
+
+def guide(request: HttpRequest, *, empty: bool) -> dict[str, Any] | None:
+    """The first steps for the first page; None once they are all done, or the person has dismissed them.
+
+    Args:
+        empty: no State is recorded, so that the page has nothing else to show.
+    """
+    if not empty and request.COOKIES.get(COOKIE) == DISMISSED:
+        return None
+    steps = steps_for(request.user)
+    left = [one for one in steps if not one.done]
+    if not left:
+        return None
+    return {
+        "steps": steps,
+        "next": left[0],
+        "done": len(steps) - len(left),
+        "of": len(steps),
+        "may_nothing": not any(one.may for one in steps),
+    }
+
+
+def _done() -> dict[str, bool]:
+    """Which of the steps the records show as done; the treaties are there from the first migration on."""
+    found = {
+        "states": State.objects.all(),
+        "actions": TreatyAction.objects.all(),
+        "contacts": Contact.objects.filter(active=True),
+        "region_desks": RegionDesk.objects.all(),
+        "own_desks": State.objects.filter(desk_officer__isnull=False),
+        "reminders": Reminder.objects.all(),
+    }
+    asked = Treaty.objects.order_by().values(
+        **{f"has_{name}": Exists(rows.order_by()) for name, rows in found.items()}
+    )
+    row = {name.removeprefix("has_"): bool(there) for name, there in asked[0].items()}
+    return row | {"desks": row["region_desks"] or row["own_desks"]}
+
+
+def _step(
+    user: Any,
+    permission: str,
+    done: bool,
+    title: str,
+    says: str,
+    links: tuple[tuple[str, str], ...],
+    command: str = "",
+) -> FirstStep:
+    may = user.has_perm(permission)
+    asked = _("An administrator does it.") if permission in OF_ADMINISTRATORS else _("An editor does it.")
+    return FirstStep(title, says, done, links if may else (), command, may, asked)
