@@ -5,20 +5,23 @@ answer of 400 or more, a failed request, an error on the console, a breach of th
 policy. A test that provokes one of these says so with `complaints.clear()`.
 """
 
+import gc
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.test import override_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-noto-core")
+# The first has no window, and each of its pages costs a third of what it costs in one that has.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+PACKAGES = ("chromium-headless-shell", "fonts-dejavu-core", "fonts-noto-core")
 # A test browser asks nobody for updates and needs neither graphics hardware nor much shared memory.
 FLAGS = (
     "--disable-gpu",
@@ -39,6 +42,35 @@ WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 hypothesis.settings.register_profile("steady", derandomize=True)
 hypothesis.settings.register_profile("explore", derandomize=False)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+# --- what tests need not spend ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_whole_pages_are_recorded(django_test_environment: None) -> None:
+    """Django's client keeps the context of every template that a page renders; here only of whole pages.
+
+    A page of ours renders hundreds, one for each choice of a field, and copies of their contexts take longer than
+    the page itself. `answer.context` is that of the page, and what it includes.
+    """
+    from django.template import Template
+    from django.test import signals, utils
+
+    def render(self: Template, context: Any) -> Any:
+        if context.template is self and not (self.name or "").startswith("django/forms/"):
+            signals.template_rendered.send(sender=self, template=self, context=context)
+        return self.nodelist.render(context)
+
+    assert Template._render is utils.instrumented_test_render  # what it stands for is put back at the end
+    Template._render = render  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_are_kept_quickly(django_test_environment: None) -> Iterator[None]:
+    """Half a second of a processor for each password protects those of people, not those of tests."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 # --- the database ----------------------------------------------------------------------------
@@ -95,6 +127,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """A missing browser is told before the first test, not after the last."""
+    # What has been imported stays: looking through it again and again for garbage took a tenth of the time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     if not session.config.option.collectonly and any(
         item.get_closest_marker("browser") for item in session.items
     ):
@@ -167,22 +203,41 @@ def page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
     assert not complaints, "\n".join(complaints)
 
 
+# Runs axe in the page and hands over what it found; the whole of its answer would be megabytes on a long page.
+AXE = """async only => {
+    const found = await axe.run(document, {runOnly: only, resultTypes: ["violations"]});
+    return {
+        breaches: found.violations.flatMap(
+            rule => rule.nodes.map(node => `${rule.id}: ${rule.help}\\n    ${node.target}`)
+        ),
+        passes: found.passes.length,
+    };
+}"""
+
+
+def find_breaches(page: Page, rules: Collection[str] = ()) -> list[str]:
+    """What axe finds on a page, by the rules named or else by all those of WCAG 2.2 AA.
+
+    All of them together must find something on the page that they can look at.
+    """
+    if not page.evaluate("typeof axe !== 'undefined'"):
+        from axe_playwright_python.base import AXE_SCRIPT
+
+        page.evaluate(AXE_SCRIPT)
+    only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": list(WCAG)}
+    answer = page.evaluate(AXE, only)
+    assert rules or answer["passes"], f"{page.url}: no rule found anything to look at"
+    return list(answer["breaches"])
+
+
 @pytest.fixture
 def axe() -> Callable[[Page], None]:
     """`axe(page)` fails on any breach of WCAG 2.2 AA that the axe rules can see.
 
     An error page passes them too: assert first that the page is the one that was meant.
     """
-    from axe_playwright_python.sync_playwright import Axe
 
     def check(page: Page) -> None:
-        answer = Axe().run(page, options={"runOnly": {"type": "tag", "values": list(WCAG)}}).response
-        found = [
-            f"{rule['id']}: {rule['help']}\n    {node['target']}"
-            for rule in answer["violations"]
-            for node in rule["nodes"]
-        ]
-        assert not found, f"{page.url}\n" + "\n".join(found)
-        assert answer["passes"], f"{page.url}: no rule found anything to look at"
+        assert not (found := find_breaches(page)), f"{page.url}\n" + "\n".join(found)
 
     return check

@@ -152,6 +152,10 @@ def start_postgresql() -> str:
         "fsync": "off",
         "full_page_writes": "off",
         "synchronous_commit": "off",
+        "wal_level": "minimal",
+        "max_wal_senders": "0",
+        "autovacuum": "off",
+        "jit": "off",
     }
     settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     with log.open("wb") as output:

@@ -1,17 +1,29 @@
-"""What the migrations ship as rows: the treaties, the rules of reminding, the roles.
+"""What tests begin with: the rows that the migrations ship, and the shipped facts.
 
-A test with transactions of its own ends with an empty database; `restore` puts them back for those after it.
+A test with transactions of its own ends with an empty database; `restore` puts back what the migrations ship for
+those after it. The shipped facts are read and checked once in a process; whoever asks for them again is given
+the same rows.
 """
 
 from __future__ import annotations
 
 import importlib
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
+import time_machine
 from django.apps import apps
+from django.core.management.color import no_style
+from django.db import connection, models, transaction
 
-from tracker.registry.models import Treaty
+from tracker.obligations.load import Loaded, load_folder
+from tracker.registry.load import SHIPPED
+from tracker.registry.models import State, Treaty
 from tracker.reminders.models import ReminderRule
+
+REASON = "loaded from the shipped data"
 
 
 def restore() -> None:
@@ -27,3 +39,73 @@ def restore() -> None:
 
 def _migration(room: str, name: str) -> Any:
     return importlib.import_module(f"tracker.{room}.migrations.{name}")
+
+
+# --- the shipped facts ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What loading did, and all rows it wrote: by table, as the database itself hands them out."""
+
+    loaded: Loaded
+    rows: dict[type[models.Model], Any]
+
+
+_kept: dict[tuple[date, datetime | None], Kept] = {}
+
+
+def load(today: date, at: datetime | None = None) -> Loaded:
+    """The shipped facts, and what follows from them on a day; loaded once, then the same rows again.
+
+    The history says that they were entered at a moment, or else when the first to ask did so. Where there are
+    States already, the folder is read and loaded as ever.
+    """
+    with transaction.atomic(), time_machine.travel(at, tick=False) if at else nullcontext():
+        if State.objects.exists():
+            return load_folder(SHIPPED, today=today, reason=REASON)
+        if (today, at) not in _kept:
+            before = {model for model in _models() if _has_rows(model)}
+            loaded = load_folder(SHIPPED, today=today, reason=REASON)
+            written = [model for model in _models() if model not in before and _has_rows(model)]
+            _kept[today, at] = Kept(loaded, {model: _taken(model) for model in written})
+        else:
+            for model, rows in _kept[today, at].rows.items():
+                _put(model, rows)
+            with connection.cursor() as cursor:
+                for statement in connection.ops.sequence_reset_sql(no_style(), list(_kept[today, at].rows)):
+                    cursor.execute(statement)
+    return _kept[today, at].loaded
+
+
+def _models() -> list[type[models.Model]]:
+    return [model for model in apps.get_models() if model.__module__.startswith("tracker.")]
+
+
+def _has_rows(model: type[models.Model]) -> bool:
+    return model._base_manager.exists()
+
+
+def _taken(model: type[models.Model]) -> Any:
+    """All rows of a table."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {_table(model)} TO STDOUT") as copy:
+                return b"".join(copy)
+        cursor.execute(f"SELECT * FROM {_table(model)}")  # noqa: S608 - the name is a model's
+        return cursor.fetchall()
+
+
+def _put(model: type[models.Model], rows: Any) -> None:
+    """Writes rows that `_taken` gave."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {_table(model)} FROM STDIN") as copy:
+                copy.write(rows)
+        else:
+            places = ", ".join(["%s"] * len(rows[0]))
+            cursor.executemany(f"INSERT INTO {_table(model)} VALUES ({places})", rows)  # noqa: S608 - as above
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)

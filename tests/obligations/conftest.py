@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from django.db import transaction
 
-from tracker.obligations.load import Loaded, load_folder
-from tracker.registry.load import SHIPPED
+from tests import shipped as facts
+from tracker.obligations.load import Loaded
 
 LOADED_ON = date(2026, 11, 22)
 
@@ -16,5 +16,5 @@ LOADED_ON = date(2026, 11, 22)
 def shipped(django_db_setup: None, django_db_blocker) -> Iterator[Loaded]:
     """The shipped facts and what follows from them; each test's own changes are taken back after it."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield load_folder(SHIPPED, today=LOADED_ON, reason="loaded from the shipped data")
+        yield facts.load(LOADED_ON)
         transaction.set_rollback(True)

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import factories, shipped
+from tests.conftest import find_breaches
 from tracker.reminders.models import Mail
 
 PASSWORD = "the-committee-meets-in-geneva"
@@ -85,6 +86,56 @@ def sound(axe: Callable[[Page], None], complaints: list[str]) -> Callable[[Page]
         complaints[:] = [said for said in complaints if "Applying inline style" not in said]
 
     return check
+
+
+# Each way in which a page is read: its colours, its direction, the width of the window.
+LOOKS: list[tuple[Any, str, int]] = [
+    (scheme, direction, width)
+    for width in (1440, 360)
+    for direction in ("ltr", "rtl")
+    for scheme in ("light", "dark")
+]
+WHOLE = {("light", "ltr", 1440), ("light", "ltr", 360)}  # the looks in which every rule is applied
+# The rules whose outcome can change with the colours (the first two) or with the places of things (all four).
+OF_THE_LOOK = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
+
+
+@pytest.fixture
+def sound_in_every_look(complaints: list[str]) -> Callable[[Page], None]:
+    """`sound_in_every_look(page)`: as `sound`, in light and dark, from left and from right, on a screen and a phone.
+
+    Show first that the page is the one that was meant; it is loaded once and turned about where it stands, and is
+    left in light colours, from left to right, 1280 pixels wide. In none of its looks may it be wider than the
+    window.
+
+    All of axe's rules are applied at each width, as a narrow page hides other things than a wide one, and what is
+    hidden has no role or name. Neither colours nor direction change what is there, how it is named and nested: in
+    the six other looks only the rules about colours, sizes and places are applied. A page that still moves
+    would be measured on its way, so none may.
+    """
+
+    def check(page: Page) -> None:
+        assert complaints == []
+        for scheme, direction, width in LOOKS:
+            look = f"{page.url} in {scheme}, {direction}, {width} px"
+            turn(page, scheme, direction, width)
+            assert page.evaluate("document.getAnimations().length") == 0, f"{look}: something still moves"
+            assert (wider := overflow(page)) <= 0, f"{look}: {wider} px wider than the window"
+            every_rule = (scheme, direction, width) in WHOLE
+            found = find_breaches(page, () if every_rule else OF_THE_LOOK)
+            assert not found, f"{look}\n" + "\n".join(found)
+        turn(page, "light", "ltr", 1280)
+        # Where a page has select fields, axe itself tries inline styles, and the policy refuses them.
+        complaints[:] = [said for said in complaints if "Applying inline style" not in said]
+
+    return check
+
+
+def turn(page: Page, scheme: Any, direction: str, width: int) -> None:
+    """Shows a page in other colours, from another side, in another width."""
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("direction => { document.documentElement.dir = direction }", direction)
 
 
 def overflow(page: Page) -> int:

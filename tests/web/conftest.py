@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,18 +16,17 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 
 from tests import factories
-from tests.web.browser import signed, site, sound
-from tracker.obligations.load import load_folder
+from tests import shipped as facts
+from tests.web.browser import signed, site, sound, sound_in_every_look
 from tracker.obligations.models import Import
 from tracker.registry.demonstration import add_contacts
-from tracker.registry.load import SHIPPED
 from tracker.registry.models import Amendment, State
 from tracker.reminders import send
 from tracker.reminders.models import Mail, Reminder
 from tracker.reminders.plan import plan
 from tracker.web.models import SavedView
 
-__all__ = ["signed", "site", "sound"]  # fixtures for the tests with a browser
+__all__ = ["signed", "site", "sound", "sound_in_every_look"]  # fixtures for the tests with a browser
 
 TODAY = date(2026, 11, 22)
 MORNING = datetime.combine(TODAY, time(9), UTC)
@@ -140,8 +139,8 @@ def in_role(role: str, username: str = "rolf") -> Client:
 
 
 def load_shipped_facts() -> None:
-    """The shipped data, and what follows from them."""
-    load_folder(SHIPPED, today=TODAY, reason="loaded from the shipped data")
+    """The shipped data, and what follows from them; entered an hour before the tests look at them."""
+    facts.load(TODAY, MORNING - timedelta(hours=1))
 
 
 def write_reminders() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.admin import site as admin_site
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.browser import is_the_page, overflow, tab_to
+from tests.web.browser import is_the_page, overflow, tab_to, turn
 
 FACTS = {
     "registry/state": "State",
@@ -67,77 +67,70 @@ def is_styled(page: Page, heading: str) -> None:
     assert not {"forms.css", "changelists.css", "responsive.css"} & set(names)
 
 
-@pytest.mark.parametrize("width", [1440, 360])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_state_s_page_can_be_read_by_everybody(
-    scheme: Any, width: int, signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
+    signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
-    signed.emulate_media(color_scheme=scheme)
-    signed.set_viewport_size({"width": width, "height": 900})
     signed.goto(site["url"] + STATE)
     is_the_page(signed, STATE, HEADING)
     is_styled(signed, HEADING)
     assert signed.locator("details.fact").count() == 2 + 4 + 2 + 1 + 6
-    assert overflow(signed) == 0
+    for direction in ("ltr", "rtl"):
+        for width in (1440, 768, 360, 320):
+            turn(signed, "light", direction, width)
+            assert overflow(signed) == 0, f"{direction}, {width} px"
     for closed in signed.locator("main details").all():
         closed.evaluate("one => { one.open = true }")
-    sound(signed)
-    assert overflow(signed) == 0
+    sound_in_every_look(signed)
 
 
-def test_a_state_s_page_from_right_to_left_can_be_read_by_everybody(
-    signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
+def test_a_state_s_page_stands_the_other_way_round_from_right_to_left(
+    signed: Page, site: dict[str, Any]
 ) -> None:
     signed.goto(site["url"] + STATE)
     is_styled(signed, HEADING)
-    own, owed = signed.locator(".own").bounding_box(), signed.locator(".owed").bounding_box()
-    assert own is not None
-    assert owed is not None
-    assert own["x"] < owed["x"]
-    signed.evaluate("() => { document.documentElement.dir = 'rtl' }")
-    own, owed = signed.locator(".own").bounding_box(), signed.locator(".owed").bounding_box()
-    assert own is not None
-    assert owed is not None
-    assert own["x"] > owed["x"]
-    for width in (1440, 768, 320):
-        signed.set_viewport_size({"width": width, "height": 900})
-        assert overflow(signed) == 0, f"{width} px"
-    sound(signed)
+    for direction in ("ltr", "rtl"):
+        turn(signed, "light", direction, 1440)
+        own, owed = signed.locator(".own").bounding_box(), signed.locator(".owed").bounding_box()
+        assert own is not None
+        assert owed is not None
+        assert (own["x"] < owed["x"]) == (direction == "ltr")
 
 
 @pytest.mark.parametrize("fact", FACTS)
-def test_list_and_form_of_a_fact_can_be_read_by_everybody(
-    fact: str, signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
+def test_the_list_of_a_fact_can_be_read_by_everybody(
+    fact: str, signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
     signed.goto(f"{site['url']}/admin/{fact}/?q=USA")  # few rows: axe looks at each
     is_styled(signed, f"Select {FACTS[fact]} to change")
-    sound(signed)
-    signed.set_viewport_size({"width": 360, "height": 900})
-    assert overflow(signed) == 0
+    sound_in_every_look(signed)
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_the_form_of_a_fact_and_what_it_refuses_can_be_read_by_everybody(
+    fact: str, signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
+) -> None:
     signed.goto(f"{site['url']}/admin/{fact}/add/")
     is_styled(signed, f"Add {FACTS[fact]}")
-    assert overflow(signed) == 0
+    for width in (1440, 360):
+        turn(signed, "light", "ltr", width)
+        assert overflow(signed) == 0, f"{width} px"
     signed.get_by_role("button", name="Save", exact=True).click()
     expect(signed.locator(".errornote")).to_be_visible()
-    sound(signed)
-    assert overflow(signed) == 0
+    sound_in_every_look(signed)
 
 
 @pytest.mark.parametrize("address", OTHERS)
 def test_another_page_can_be_read_by_everybody(
-    address: str, signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
+    address: str, signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
-    signed.emulate_media(color_scheme="dark")
     signed.goto(site["url"] + address.format(**site))
     is_the_page(signed, address.format(**site), OTHERS[address])
     is_styled(signed, OTHERS[address])
-    sound(signed)
-    signed.set_viewport_size({"width": 360, "height": 900})
-    assert overflow(signed) == 0
+    sound_in_every_look(signed)
 
 
 def test_what_follows_and_what_is_wrong_can_be_read_by_everybody(
-    signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
+    signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
     signed.goto(f"{site['url']}/states/KEN/record-deposit/")
     signed.get_by_label("Deposited on").fill("31/01/2005")
@@ -145,11 +138,11 @@ def test_what_follows_and_what_is_wrong_can_be_read_by_everybody(
     signed.get_by_role("button", name="Show what follows").click()
     expect(signed.locator(".effects li").first).to_have_text("Initial report due 31 March 2007.")
     expect(signed.locator("p.warning")).to_contain_text("No obstacle, but look again:")
-    sound(signed)
+    sound_in_every_look(signed)
     signed.get_by_label("Deposited on").fill("03/04/2005")
     signed.get_by_role("button", name="Show again what follows").click()
     expect(signed.locator("p.problem")).to_contain_text("could be 3 April 2005 or 4 March 2005")
-    sound(signed)
+    sound_in_every_look(signed)
 
 
 def test_a_ratification_is_entered_with_keys_alone(signed: Page, site: dict[str, Any]) -> None:

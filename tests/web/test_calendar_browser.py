@@ -11,7 +11,7 @@ import pytest
 from django.urls import resolve
 from playwright.sync_api import Page, expect
 
-from tests.web.browser import is_the_page, overflow, tab_to
+from tests.web.browser import is_the_page, tab_to, turn
 from tracker.web.urls import urlpatterns
 
 MONTH = "/calendar/?view=month&on=2027-09"
@@ -41,37 +41,25 @@ def test_the_pages_looked_at_are_all_those_of_the_calendar() -> None:
     assert {resolve(urlsplit(address).path).url_name for address in HEADINGS} == found
 
 
-@pytest.mark.parametrize("width", [1440, 360])
 @pytest.mark.parametrize("address", HEADINGS)
 def test_a_page_of_the_calendar(
-    address: str, width: int, signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
+    address: str, signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
-    signed.set_viewport_size({"width": width, "height": 900})
     signed.goto(site["url"] + address)
     weeks, reports = ROWS[address]
     is_the_page(signed, address, HEADINGS[address], weeks)
     expect(signed.locator("main .due")).to_have_count(reports)
-    assert overflow(signed) <= 0
-    schemes: list[Any] = ["light", "dark"]
-    for scheme in schemes:
-        signed.emulate_media(color_scheme=scheme)
-        sound(signed)
+    sound_in_every_look(signed)
 
 
-@pytest.mark.parametrize("width", [1440, 360])
-@pytest.mark.parametrize("address", [MONTH, YEAR, FEEDS])
-def test_a_page_reads_from_right_to_left(
-    address: str, width: int, signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
+def test_the_days_of_a_month_run_against_the_script_where_one_writes_from_right_to_left(
+    signed: Page, site: dict[str, Any]
 ) -> None:
-    signed.set_viewport_size({"width": width, "height": 900})
-    signed.goto(site["url"] + address)
-    is_the_page(signed, address, HEADINGS[address])
-    signed.evaluate("document.documentElement.dir = 'rtl'")
-    assert overflow(signed) <= 0
-    sound(signed)
-    if address == MONTH and width == 1440:
-        monday, sunday = (signed.locator("table.month th").nth(at).bounding_box() for at in (0, 6))
-        assert monday["x"] > sunday["x"]  # type: ignore[index]
+    signed.goto(site["url"] + MONTH)
+    is_the_page(signed, MONTH, HEADINGS[MONTH])
+    turn(signed, "light", "rtl", 1440)
+    monday, sunday = (signed.locator("table.month th").nth(at).bounding_box() for at in (0, 6))
+    assert monday["x"] > sunday["x"]  # type: ignore[index]
 
 
 def test_on_a_phone_a_month_is_a_list_of_its_days(signed: Page, site: dict[str, Any]) -> None:
@@ -93,17 +81,14 @@ def test_the_calendar_is_turned_and_opened_with_the_keyboard(signed: Page, site:
 
 
 def test_the_addresses_are_made_and_answer(
-    signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
+    signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
     signed.goto(site["url"] + FEEDS)
     signed.get_by_role("button", name="Make my addresses").click()
     expect(signed.get_by_role("heading", name="Your addresses")).to_be_visible()
     address = signed.get_by_label("All States").input_value()
     assert signed.request.get(address).headers["content-type"] == "text/calendar; charset=utf-8"
-    for width in (1440, 360):
-        signed.set_viewport_size({"width": width, "height": 900})
-        assert overflow(signed) <= 0
-        sound(signed)
+    sound_in_every_look(signed)
     signed.get_by_role("button", name="Switch the feeds off").click()
     expect(signed.get_by_text("You have no addresses yet.")).to_be_visible()
     assert signed.request.get(address).status == 404

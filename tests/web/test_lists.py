@@ -61,7 +61,7 @@ def test_an_export_takes_no_query_for_a_row(
 
 # Enough rows for several pages, and no more.
 SOME = {
-    "/obligations/": {"region": "WEOG"},
+    "/obligations/": {"region": "EES"},
     "/submissions/": {},
     "/states/": {"region": "AFR"},
     "/reminders/": {},

@@ -10,7 +10,7 @@ import pytest
 from django.urls import resolve
 from playwright.sync_api import Page, expect
 
-from tests.web.browser import is_the_page, overflow, tab_to
+from tests.web.browser import is_the_page, tab_to
 from tracker.web.urls import urlpatterns
 
 LOOKED_AT = {
@@ -60,22 +60,24 @@ def keys(site: dict[str, Any], django_db_blocker: Any) -> dict[str, int]:
 
 @pytest.mark.parametrize("address", LOOKED_AT)
 def test_a_page_can_be_read_by_everybody(
-    address: str, signed: Page, site: dict[str, Any], keys: dict[str, int], sound: Callable[[Page], None]
+    address: str,
+    signed: Page,
+    site: dict[str, Any],
+    keys: dict[str, int],
+    sound_in_every_look: Callable[[Page], None],
 ) -> None:
     heading, rows = LOOKED_AT[address]
     address = address.format(**keys)
     signed.goto(site["url"] + address)
     is_the_page(signed, address, heading, rows)
-    for width in (1440, 360):
-        signed.set_viewport_size({"width": width, "height": 900})
-        assert overflow(signed) == 0, f"{width} px"
-    sound(signed)
-    signed.emulate_media(color_scheme="dark")
-    sound(signed)
+    sound_in_every_look(signed)
 
 
 def test_a_report_is_confirmed_as_not_received_by_keyboard_alone(
-    signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
+    signed: Page,
+    site: dict[str, Any],
+    sound: Callable[[Page], None],
+    sound_in_every_look: Callable[[Page], None],
 ) -> None:
     def press(key: str) -> None:
         signed.keyboard.press(key)
@@ -96,7 +98,7 @@ def test_a_report_is_confirmed_as_not_received_by_keyboard_alone(
     tab_to(signed, "Show what follows")
     press("Enter")
     expect(signed.locator(".effects li").first).to_have_text("Initial report counts as not received.")
-    sound(signed)
+    sound_in_every_look(signed)
     tab_to(signed, "Save")
     press("Enter")
     expect(signed.locator(".messages li")).to_contain_text("1 report confirmed as not received: ")

@@ -1,46 +1,39 @@
-"""“What if” asked and answered in a real browser: alone, as it needs transactions of its own."""
+"""“What if” asked and answered in a real browser."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
-from tests import factories
-from tests.web.conftest import load_shipped_facts
-
-pytestmark = pytest.mark.django_db(transaction=True)
+from tests.web.browser import is_the_page
 
 
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.fixture(scope="session", autouse=True)
+def database(django_db_setup: None) -> None:
+    """Made before the browser: while one is open, Django takes this thread for another one's."""
+
+
 def test_asked_and_answered_in_a_browser(
-    width: int, page: Page, axe: Callable[[Page], None], live_server: LiveServer
+    signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
-    load_shipped_facts()
-    factories.an_officer("ada", password="the-committee-meets-in-geneva", is_superuser=True)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(f"{live_server.url}/login/?next=/what-if/")
-    page.get_by_label("User name").fill("ada")
-    page.get_by_label("Password").fill("the-committee-meets-in-geneva")
-    page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("What if")
-    axe(page)
+    signed.goto(f"{site['url']}/what-if/")
+    is_the_page(signed, "/what-if/", "What if")
+    sound_in_every_look(signed)
 
-    page.get_by_label("State", exact=False).last.select_option("NOR")
-    page.get_by_role("link", name="Submission withdrawn").click()
-    page.locator("#id_state").select_option("NOR")
-    page.get_by_role("button", name="Show").last.click()
-    expect(page.locator("#id_submission_error")).to_have_text("Choose one of the State’s submissions.")
-    axe(page)
-    page.locator("#id_submission").select_option(index=1)
-    page.get_by_role("button", name="Show").last.click()
-    expect(page.locator("[aria-labelledby=h-dates] tbody tr")).to_have_count(7)
-    page.get_by_text("Why?").first.click()
-    expect(page.locator("details[open] li").last).to_have_text(
+    signed.get_by_label("State", exact=False).last.select_option("NOR")
+    signed.get_by_role("link", name="Submission withdrawn").click()
+    signed.locator("#id_state").select_option("NOR")
+    signed.get_by_role("button", name="Show").last.click()
+    expect(signed.locator("#id_submission_error")).to_have_text("Choose one of the State’s submissions.")
+    sound_in_every_look(signed)
+    signed.locator("#id_submission").select_option(index=1)
+    signed.get_by_role("button", name="Show").last.click()
+    expect(signed.locator("[aria-labelledby=h-dates] tbody tr")).to_have_count(7)
+    signed.get_by_text("Why?").first.click()
+    expect(signed.locator("details[open] li").last).to_have_text(
         "OPSC art. 12(1): Initial report within two years of entry into force, by 18 January 2004."
     )
-    axe(page)
-    wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(wider) <= 0
+    sound_in_every_look(signed)
