@@ -8,8 +8,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.template.utils import EngineHandler
-from django.urls import include, path
+from django.urls import include, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from tracker.obligations.models import Obligation
 from tracker.web.overview import owed_on
@@ -33,9 +34,11 @@ STOCK = EngineHandler(
 
 
 class ObligationAdmin(admin.ModelAdmin):
-    """The rows and the columns of our list, shown by Django."""
+    """The rows, the columns and the filters on fields of our list, shown by Django."""
 
-    list_display = ("state", "label", "article", "due", "status")
+    list_display = ("state", "label", "due", "status", "received", "source", "why")
+    list_filter = ("state__region", "kind", "carried_by")
+    search_fields = ("state__name", "state__iso3")
     list_select_related = ("state",)
     list_per_page = 50
     ordering = ("due_on", "state__name", "pk")
@@ -49,6 +52,15 @@ class ObligationAdmin(admin.ModelAdmin):
 
     def status(self, row: Any) -> Any:
         return row.status
+
+    def received(self, row: Any) -> Any:
+        return row.received_on
+
+    def source(self, row: Any) -> Any:
+        return row.source
+
+    def why(self, row: Any) -> Any:
+        return format_html('<a href="{}">{}</a>', reverse("why", args=[row.pk]), "Why?")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         ours, loader.engines = loader.engines, STOCK

@@ -14,13 +14,13 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.encoding import force_str
 from django_tables2.export.export import TableExport
-from django_tables2.rows import BoundRow
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from tracker.obligations.imports.files import neutral
+from tracker.web.cells import values_of
 
 FORMATS = ("csv", "xlsx", "json")
 ROWS_AT_ONCE = 1000  # read from the database together
@@ -73,9 +73,8 @@ class Export(TableExport):
         records: Iterable[Any] = data
         if isinstance(data, QuerySet):
             records = data.iterator(chunk_size=ROWS_AT_ONCE)
-        for record in records:
-            row = BoundRow(record, table=self.table)
-            yield [force_str(row.get_cell_value(column.name), strings_only=True) for column in self.columns]
+        for row in values_of(self.table, self.columns, records):
+            yield [force_str(value, strings_only=True) for value in row]
 
     def _csv(self) -> Iterator[str]:
         write = csv.writer(Echo()).writerow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
@@ -40,6 +41,7 @@ SHORTCUTS = (
 )
 
 
+@cache
 def addresses_of_shortcuts() -> str:
     """Where each second key after "g" leads, for the script."""
     return json.dumps({key: reverse(name) for key, name, _label in GO_TO})

@@ -123,32 +123,28 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
         table = super().get_table(sequence=[*first, *self.shown, "..."], **kwargs)
         # What a cell tells beside its own column goes along into a file.
         along = {name for shown in self.shown for name in getattr(table, "told_along", {}).get(shown, ())}
-        for name in self.offered:
-            column = table.columns[name].column
-            column.visible = name in self.shown
-            column.exclude_from_export = not column.visible and name not in along
+        for bound in table.columns.iterall():
+            if bound.name in self.offered:
+                bound.column.visible = bound.name in self.shown
+                bound.column.exclude_from_export = not bound.column.visible and bound.name not in along
         return table
 
     def choices(self) -> list[Choice]:
         """The columns for the person to choose from: the shown ones in their order, then the others."""
-        found = []
-        for at, name in enumerate(self.shown):
-            moved = {"earlier": _swapped(self.shown, at - 1), "later": _swapped(self.shown, at)}
-            found.append(
-                Choice(name, self.offered[name], True, **{to: self._query(m) for to, m in moved.items()})
-            )
-        return found + [
+        rest = urlencode(values_without(self.request, "column", "page", "_export"))
+        begin = f"?{rest}&" if rest else "?"
+
+        def moved(at: int) -> str:
+            names = _swapped(self.shown, at)
+            return begin + "&".join(f"column={name}" for name in names) if names else ""
+
+        shown = [
+            Choice(name, self.offered[name], True, moved(at - 1), moved(at))
+            for at, name in enumerate(self.shown)
+        ]
+        return shown + [
             Choice(name, label, False) for name, label in self.offered.items() if name not in self.shown
         ]
-
-    def _query(self, columns: list[str]) -> str:
-        """The query of this page with other columns; nothing for none."""
-        if not columns:
-            return ""
-        query = self.request.GET.copy()
-        query.pop("page", None)
-        query.setlist("column", columns)
-        return f"?{query.urlencode()}"
 
     # --- pages and exports ---
 

@@ -31,6 +31,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.obligations.models import CarriedBy, Kind, Obligation, Precision, Submission, report_label
 from tracker.registry.models import Language, Region
+from tracker.rules.dates import in_words
 from tracker.rules.schedule import PeriodicRule
 from tracker.rules.status import Status, days_late
 from tracker.web.columns import DayColumn, StateColumn
@@ -245,7 +246,7 @@ class SubmissionTable(DayTable):
     def render_received_on(self, record: Any) -> str:
         if record.received_on is None:
             return _("not known")
-        return DayColumn.render(self.columns["received_on"].column, record.received_on)
+        return in_words(record.received_on)
 
     def value_received_on(self, record: Any) -> date | None:
         return record.received_on
@@ -275,7 +276,7 @@ class SubmissionTable(DayTable):
     def render_reviewed(self, record: Any) -> str:
         if form := SHORTENED.get(record.review_precision):
             return date_format(record.reviewed, form)
-        return DayColumn.render(self.columns["reviewed"].column, record.reviewed)
+        return in_words(record.reviewed)
 
     def value_reviewed(self, record: Any) -> date | None:
         return record.reviewed

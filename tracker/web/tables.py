@@ -6,12 +6,15 @@ from datetime import date
 from typing import Any
 
 import django_tables2 as tables
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import Obligation
 from tracker.reminders.models import Reminder, ReminderState
+from tracker.rules.dates import in_words
 from tracker.rules.status import Status, days_late
 from tracker.rules.trail import in_full
 from tracker.web.columns import DayColumn, StateColumn
@@ -90,9 +93,9 @@ class ObligationTable(DayTable):
     def render_due(self, record: Any) -> str:
         if record.due is None:
             return format_html("<span>{}</span>", _g("none yet") if not record.waived else _g("none"))
-        shown = DayColumn.render(self.columns["due"].column, record.due)
+        shown = in_words(record.due)
         if record.due != record.computed_on:
-            rule = DayColumn.render(self.columns["due"].column, record.computed_on)
+            rule = in_words(record.computed_on)
             return format_html("{}<small>{} {}</small>", shown, _g("by rule"), rule)
         return shown
 
@@ -111,7 +114,7 @@ class ObligationTable(DayTable):
 
     def render_received_on(self, record: Any) -> str:
         received = self._received(record)
-        return DayColumn.render(self.columns["received_on"].column, received) if received else "—"
+        return in_words(received) if received else "—"
 
     def value_received_on(self, record: Any) -> date | None:
         return self._received(record)
@@ -128,9 +131,13 @@ class ObligationTable(DayTable):
 
     def render_trail(self, record: Any) -> str:
         # The row's heading says which report; the sentences come when they are asked for.
-        return format_html(
-            '<a class="reason" href="/obligations/{}/why/{}">{}</a>', record.pk, self.as_of_query, _g("Why?")
-        )
+        address = self.why.replace("/0/", f"/{record.pk}/")
+        return format_html('<a class="reason" href="{}{}">{}</a>', address, self.as_of_query, _g("Why?"))
+
+    @cached_property
+    def why(self) -> str:
+        """The address of a trail, with 0 for its key: looked up once for all rows."""
+        return reverse("why", args=[0])
 
     def value_trail(self, record: Any) -> str:
         return in_full(self._steps(record), _g)
@@ -169,7 +176,7 @@ class StateTable(DayTable):
         attrs = {"class": "rows"}
 
     def render_in_force(self, value: date, record: Any) -> str:
-        shown = DayColumn.render(self.columns["in_force"].column, value)
+        shown = in_words(value)
         notes = []
         if record.differs:
             notes.append(_g("differs from the rule"))
