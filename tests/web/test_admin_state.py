@@ -573,7 +573,7 @@ def test_the_admin_has_the_frame_of_all_pages(address: str, usa: State, staff: C
     sheets = [one.attributes["href"] for one in all_of(page, "link", rel="stylesheet")]
     assert sheets == [
         f"/static/css/{name}.css"
-        for name in ("variables", "base", "dashboard", "pictures", "comfort", "contrast", "admin")
+        for name in ("variables", "base", "dashboard", "pictures", "comfort", "contrast", "print", "admin")
     ]
     assert not all_of(page, "input", id="as_of")  # what is entered is entered today
 

@@ -529,8 +529,8 @@ def test_a_feed_takes_so_many_queries(
     for iso3 in ("NOR", "SWE", "FIN")[:number]:
         a_state_due(iso3)
     client.get("/calendar.ics", {"token": secret})
-    # The owner, the role (2), two that compare, the events, and the latest change of any.
-    with django_assert_num_queries(7):
+    # The owner, the role, two that compare, the events, and the latest change of any.
+    with django_assert_num_queries(6):
         client.get("/calendar.ics", {"token": secret})
 
 

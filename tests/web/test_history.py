@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 HISTORY = "/states/NOR/history/"
 # Two say who is signed in, nine read the histories, three the names of States, treaties and users that they
 # point to; the State itself; two the footer.
-QUERIES = 17
+QUERIES = 16
 
 
 @pytest.fixture

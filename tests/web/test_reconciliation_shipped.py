@@ -57,7 +57,7 @@ def test_the_comparison_takes_the_same_few_queries_for_197_states(
     shipped: None, staff: Client, django_assert_num_queries: Any
 ) -> None:
     for text in (shipped_list(), "Norway\t13 Jun 2000\t2 Oct 2001", shipped_list().replace(" 200", " 201")):
-        with django_assert_num_queries(6):  # who is signed in: 2, States, actions, the footer: 2
+        with django_assert_num_queries(5):  # who is signed in: 2, States, actions, the footer
             assert send(staff, text).status_code == 200
 
 

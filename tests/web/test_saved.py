@@ -59,8 +59,8 @@ def test_a_column_named_twice_stands_once(shipped: None, ada: Client) -> None:
 def test_an_arrow_moves_a_column_by_one_place(shipped: None, ada: Client) -> None:
     page = read(ada.get("/obligations/?column=state&column=what&column=due&kind=initial&page=2"))
     arrows = links(one_of(page, "ul", class_="column-choice"))
-    assert arrows["↑Report: one place earlier"] == "?column=what&column=state&column=due&kind=initial"
-    assert arrows["↓Report: one place later"] == "?column=state&column=due&column=what&kind=initial"
+    assert arrows["↑Report: one place earlier"] == "?kind=initial&column=what&column=state&column=due"
+    assert arrows["↓Report: one place later"] == "?kind=initial&column=state&column=due&column=what"
     assert "↑State: one place earlier" not in arrows
     assert "↓Due: one place later" not in arrows
 

@@ -148,7 +148,14 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
 
     # --- pages and exports ---
 
-    def get_table_pagination(self, table: Any) -> dict[str, Any]:
+    @property
+    def is_export(self) -> bool:
+        """Whether the rows are asked for as a file."""
+        return exports.is_wanted(self.request.GET.get("_export", ""))
+
+    def get_table_pagination(self, table: Any) -> dict[str, Any] | bool:
+        if self.is_export:
+            return False
         # The table cuts the pages, not the list view: a page too far is then the last, never an error.
         kept = next(iter(self._kept("per_page")), "")
         size = int(kept) if WHOLE.fullmatch(kept) else self.rows_on_a_page
@@ -162,6 +169,8 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        if self.is_export:
+            return context
         pages = context["table"].paginator
         return context | {
             "page_sizes": PAGE_SIZES,
@@ -216,7 +225,7 @@ class ObligationList(DayListPage):
     def get_queryset(self) -> QuerySet[Any]:
         rows = owed_on(day_of(self.request), today=timezone.localdate()).select_related("state")
         # The page leads to the trail of each date; only a file holds them all.
-        return rows if exports.is_wanted(self.request.GET.get("_export", "")) else rows.defer("trail")
+        return rows if self.is_export else rows.defer("trail")
 
 
 @dataclass(frozen=True)
