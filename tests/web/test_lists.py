@@ -56,6 +56,13 @@ def test_an_export_takes_no_query_for_a_row(
         assert len(staff.get("/obligations/?_export=json").json()) == 757
 
 
+@pytest.mark.parametrize("address", [*LISTS, "/late/"])
+def test_a_page_of_200_rows_weighs_at_most_100_kb(
+    address: str, shipped: None, ledger: None, staff: Client
+) -> None:
+    assert len(staff.get(f"{address}?per_page=200").content) <= 100_000
+
+
 # --- sorting --------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -103,6 +103,24 @@ def test_the_reasons_of_a_date_open_below_its_row_and_close(here: Page) -> None:
     why.press("Enter")
     expect(here.locator("tr.reasons-row")).to_have_count(0)
     assert here.evaluate(SAME)
+
+
+def test_filter_columns_views_and_reasons_can_be_read_by_everybody(
+    here: Page, sound_in_every_look: Callable[[Page], None]
+) -> None:
+    here.get_by_role("link", name="Why?").first.click()
+    expect(here.locator("tr.reasons-row")).to_have_count(1)
+    here.evaluate("document.querySelectorAll('details[data-key]').forEach(one => { one.open = true })")
+    sound_in_every_look(here)
+
+
+def test_why_a_date_is_that_date_can_be_read_by_everybody(
+    here: Page, sound_in_every_look: Callable[[Page], None]
+) -> None:
+    here.goto(here.get_by_role("link", name="Why?").first.evaluate("one => one.href"))
+    expect(here.locator("h1")).to_contain_text("why this date")
+    assert here.locator(".reasons li").count() >= 3
+    sound_in_every_look(here)
 
 
 def test_a_link_to_a_state_leaves_the_list(here: Page) -> None:

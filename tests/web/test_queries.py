@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -26,7 +27,7 @@ QUERIES = {
     "/submissions/?per_page=1000&q=o": 8,
     "/states/?per_page=1000": 8,
     "/states/?per_page=1000&participation=party": 8,
-    "/reminders/?per_page=1000": 9,
+    "/reminders/?per_page=1000": 8,
     "/participation/": 9,
     "/states/NOR/": 20,
     "/late/?per_page=1000": 8,
@@ -40,6 +41,17 @@ QUERIES = {
     "/help/": 4,
     "/states/NOR/calendar.ics": 13,
 }
+
+
+LISTS = ("/obligations/", "/submissions/", "/states/", "/reminders/", "/late/")
+
+
+def test_no_list_takes_more_than_eight_queries() -> None:
+    taken = {address: number for address, number in QUERIES.items() if address.startswith(LISTS)}
+    assert {urlsplit(address).path for address in taken} - {"/states/NOR/", "/states/NOR/calendar.ics"} == {
+        *LISTS
+    }
+    assert [number for address, number in taken.items() if "NOR" not in address and number > 8] == []
 
 
 @pytest.fixture

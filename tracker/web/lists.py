@@ -331,8 +331,21 @@ class ReminderList(ListPage):
         may_approve = self.request.user.has_perm("reminders.change_reminder")
         return {"exclude": () if may_approve else ("pick",)}
 
+    @cached_property
+    def counted(self) -> dict[str, int]:
+        """How many reminders stand where, in the whole ledger."""
+        return dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
+
+    def get_table_pagination(self, table: Any) -> dict[str, Any] | bool:
+        found = super().get_table_pagination(table)
+        chosen = self.filterset
+        whole = not chosen.is_bound or (chosen.form.is_valid() and not chosen.chips)
+        if isinstance(found, dict) and whole:
+            found["known"] = sum(self.counted.values())
+        return found
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        counted = dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
+        counted = self.counted
         today = timezone.localdate()
         reachable = Contact.objects.filter(active=True).values("state")
         expecting = Obligation.objects.as_of(today).filter(status__in=OPEN).values("state")

@@ -33,9 +33,12 @@ class Pages(Paginator):
 
     Takes the rows of a table, or any other sequence. A page of a long list is counted from its beginning and needs
     no exact count, until the end comes near: then all rows are counted, so that the last page is the last.
+
+    Args:
+        known: how many rows there are, where that has been counted for something else.
     """
 
-    def __init__(self, rows: Any, per_page: Any, **kwargs: Any) -> None:
+    def __init__(self, rows: Any, per_page: Any, known: int | None = None, **kwargs: Any) -> None:
         super().__init__(rows, min(PAGE_SIZES, key=lambda size: abs(size - per_page)), **kwargs)
         data = getattr(rows, "data", None)
         self.found: QuerySet[Any] | None = (
@@ -43,6 +46,8 @@ class Pages(Paginator):
         )
         self.table = getattr(rows, "table", None)
         self.count_is_estimate = False
+        if known is not None and known <= EXACT_TO:
+            self.count = known
 
     @cached_property
     def count(self) -> int:
