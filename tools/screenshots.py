@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Error, sync_playwright
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 MORNING = datetime(2026, 11, 22, 9, tzinfo=UTC)
 MOST_OF_ONE, MOST_OF_ALL = 300_000, 3_000_000  # bytes
-TALLEST = {1440: 1100, 360: 3000}  # pixels, by the width: of a longer page, its beginning
+TALLEST = {1440: 1000, 360: 2600}  # pixels, by the width: of a longer page, its beginning
 # In the order in which a browser is looked for (tests/conftest.py).
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
@@ -44,8 +44,10 @@ SHOTS = [
     Shot("home-dark", "/", "Today", scheme="dark"),
     Shot("home-360", "/", "Today", width=360),
     Shot("obligations", "/obligations/?per_page=25", "Obligations"),
+    Shot("submissions", "/submissions/?per_page=25", "Submissions"),
     Shot("states", "/states/?per_page=25", "States"),
     Shot("state", "/states/USA/", "United States of America USA"),
+    Shot("dossier", "/reports/dossier/USA/", "Dossier: United States of America (USA)"),
     Shot("calendar", "/calendar/?view=month&on=2027-09", "Due dates in September 2027"),
     Shot("late", "/late/", "Late and non-reporting States"),
     Shot("participation", "/participation/", "Participation"),
