@@ -17,6 +17,7 @@ from simple_history.models import HistoricalRecords
 
 from tracker.obligations import checks
 from tracker.obligations.querysets import CommitteeDateQuerySet, ObligationQuerySet
+from tracker.registry.languages import said_once
 from tracker.registry.models import Language, State, Treaty, TreatyAction
 from tracker.rules import schedule as rules
 from tracker.rules.dates import add_years, end_of_month, in_words
@@ -211,6 +212,7 @@ REPLIES: dict[str, Any] = {
 }
 
 
+@said_once
 def report_label(kind: str, cycle: int, carried_by: str, subject: str = "") -> str:
     """What a report, or a reply to a request of some kind (the subject), is called in a sentence."""
     if kind == ReportKind.INITIAL:

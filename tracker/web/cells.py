@@ -38,18 +38,22 @@ class Cells:
         self.in_words = f"get_{self.accessor}_display"
         self.empty = column.column.empty_values
         self.write, self.default = write, default
-        self.given = {"column": column.column, "bound_column": column, "table": column._table}
-        takes = signature(write).parameters.values()
-        everything = any(one.kind is Parameter.VAR_KEYWORD for one in takes)
-        self.takes = {*self.given, *OF_A_ROW} if everything else {one.name for one in takes}
+        given = {"column": column.column, "bound_column": column, "table": column._table}
+        parameters = signature(write).parameters
+        everything = any(one.kind is Parameter.VAR_KEYWORD for one in parameters.values())
+        self.given = given if everything else {name: given[name] for name in given if name in parameters}
+        self.of_a_row = [name for name in OF_A_ROW if everything or name in parameters]
 
     def of(self, row: BoundRow) -> Any:
         """The cell of a row."""
         value = self._read(row.record)
         if value in self.empty:
             return self.default
-        known = {**self.given, "value": value, "record": row.record, "bound_row": row}
-        return self.write(**{name: known[name] for name in self.takes})
+        given = self.given
+        if self.of_a_row:
+            known = {"value": value, "record": row.record, "bound_row": row}
+            given = given | {name: known[name] for name in self.of_a_row}
+        return self.write(**given)
 
     def _read(self, record: Any) -> Any:
         if self.plain and isinstance(record, Model):

@@ -7,8 +7,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.translation import gettext_lazy as _
 
 from tracker.rules.dates import in_words
@@ -34,21 +33,19 @@ class StateColumn(tables.Column):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("verbose_name", _("State"))
         kwargs.setdefault("attrs", {"td": {"class": "state"}, "th": {"class": "state"}})
+        self._link: str | None = None
         super().__init__(*args, **kwargs)
 
     def render(self, value: Any, table: tables.Table) -> str:
-        return format_html(
-            '<a href="{}{}">{}</a> <bdi class="code">{}</bdi>',
-            self.address.replace("AAA", value.pk),
-            getattr(table, "as_of_query", ""),
-            value.name,
-            value.pk,
-        )
+        return format_html(self.link(table), value.pk, value.name, value.pk)
 
-    @cached_property
-    def address(self) -> str:
-        """Of a State's page, with AAA for its code: looked up once for all rows."""
-        return reverse("state", args=["AAA"])
+    def link(self, table: tables.Table) -> str:
+        """The link to a State's page with places for code, name and code: made once for all rows."""
+        if self._link is None:
+            address = reverse("state", args=["AAA"]) + getattr(table, "as_of_query", "")
+            escaped = escape(address).replace("{", "{{").replace("}", "}}").replace("AAA", "{}", 1)
+            self._link = f'<a href="{escaped}">{{}}</a> <bdi class="code">{{}}</bdi>'
+        return self._link
 
     def value(self, value: Any) -> str:
         return str(value.name)

@@ -9,6 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tracker.registry.languages import said_once
 from tracker.rules.dates import in_words, whole_months
 from tracker.rules.status import Band, Status, days_late
 
@@ -57,7 +58,7 @@ def badge(status: str, *, due_on: date | None, received_on: date | None, day: da
     """The badge of an obligation on a day."""
     known = Status(status)
     late = days_late(known, due_on=due_on, received_on=received_on, day=day)
-    text, title = str(STATUS_LABELS[known]), ""
+    text, title = "", ""
     if known == Status.OVERDUE and due_on is not None:
         text = _("overdue %(span)s") % {"span": span(due_on, day)}
     elif known == Status.DUE_SOON and due_on is not None:
@@ -74,16 +75,33 @@ def badge(status: str, *, due_on: date | None, received_on: date | None, day: da
     elif known == Status.NO_RECORD:
         title = _("The office's records do not reach back to this due date; nobody is accused on that.")
     if late:
-        title = ngettext("%(n)d day after the due date", "%(n)d days after the due date", late) % {"n": late}
-    return Badge(STATUS_CLASSES[known], text, title)
+        title = _after_due(late)
+    return Badge(STATUS_CLASSES[known], text or _label(known), title)
+
+
+@said_once
+def _label(status: Status) -> str:
+    return str(STATUS_LABELS[status])
+
+
+@said_once
+def _after_due(days: int) -> str:
+    return ngettext("%(n)d day after the due date", "%(n)d days after the due date", days) % {"n": days}
 
 
 def span(start: date, end: date) -> str:
     """The time between two days in words: "3 years 2 months", "5 months", "12 days"."""
     months = whole_months(start, end)
-    if months == 0:
-        days = (end - start).days
-        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    return _in_months(months) if months else _in_days((end - start).days)
+
+
+@said_once
+def _in_days(days: int) -> str:
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+@said_once
+def _in_months(months: int) -> str:
     years, months = divmod(months, 12)
     parts = []
     if years:
