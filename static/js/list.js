@@ -104,7 +104,8 @@
     const url = sameList(form.action);
     if (!url) return;
     event.preventDefault();
-    const fields = [...new FormData(form)].filter(([, value]) => value !== "");
+    // Fields left empty stay out of the address; but no desk means every desk, where a bare list begins with one's own.
+    const fields = [...new FormData(form)].filter(([name, value]) => value !== "" || name === "desk");
     url.search = new URLSearchParams(fields).toString();
     load(url, { push: true, focused: remember(event.submitter || form.querySelector("button")) });
   });
