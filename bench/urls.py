@@ -45,7 +45,7 @@ class ObligationAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         today = timezone.localdate()
-        return owed_on(today, today=today)
+        return owed_on(today, today=today, bands=False)
 
     def due(self, row: Any) -> Any:
         return row.due

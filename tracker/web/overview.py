@@ -53,15 +53,16 @@ class Row(NamedTuple):
         return report_label(self.kind, self.cycle, self.carried_by, self.subject)
 
 
-def owed_on(day: date, *, today: date | None = None) -> QuerySet[Any]:
+def owed_on(day: date, *, today: date | None = None, bands: bool = True) -> QuerySet[Any]:
     """What is owed on a day, up to ten years ahead of that day, as the commands show it.
 
     Args:
         today: makes lists of that day and later quick, see `as_of`.
+        bands: whether rows tell their `band`.
     """
     until = horizon(day)
     ahead = Q(due__lte=until) | Q(due=None, computed_on__lte=until)
-    return Obligation.objects.as_of(day, today=today).filter(ahead)
+    return Obligation.objects.as_of(day, today=today, bands=bands).filter(ahead)
 
 
 def rows_on(day: date) -> list[Row]:
