@@ -59,6 +59,7 @@ def test_the_workbook_holds_real_dates(shipped: None, staff: Client) -> None:
     header, first, *_ = sheet.iter_rows(values_only=True)
     row = dict(zip(header, first, strict=True))
     assert sheet.title == "obligations"
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:K8")
     assert sheet.max_row == 1 + 7
     assert (row["Due"], row["Received"]) == (datetime(2005, 1, 23), datetime(2007, 5, 10))  # noqa: DTZ001
     assert (row["Days late"], row["Status"]) == (837, "received late")
@@ -148,3 +149,23 @@ def test_no_cell_of_an_export_is_taken_for_a_formula(address: str, staff: Client
     assert not [cell.value for cell in cells if cell.data_type == "f"]
     # A program that reads JSON computes no cell.
     assert "=cmd|' /C calc'!A0" in str(staff.get(f"{address}?_export=json").json())
+
+
+def test_a_file_holds_the_columns_in_the_order_of_the_page(shipped: None, staff: Client) -> None:
+    told = staff.get(f"{OVERDUE}&_export=csv").content.decode()
+    assert told.splitlines()[0] == (
+        "State,Alpha-3,Report,Article,Carried by,Due,Status,Days late,Received,Date from,Why this date"
+    )
+    told = staff.get(f"{OVERDUE}&_export=csv&column=iso3&column=due&column=state").content.decode()
+    assert told.splitlines()[0] == "Alpha-3,Due,State"
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_file_is_sent_while_its_rows_are_read(form: str, shipped: None) -> None:
+    client = Client()
+    client.force_login(factories.an_officer("ida", is_superuser=True))
+    answer = client.get(f"/obligations/?_export={form}")
+    assert answer.streaming
+    parts = [len(part) for part in answer]
+    assert len(parts) == 758  # a header or an end besides the rows
+    assert max(parts) < 5_000

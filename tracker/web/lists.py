@@ -120,9 +120,13 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
     def get_table(self, **kwargs: Any) -> Any:
         """The table with the columns chosen; those with buttons stay where they are."""
         first = [name for name in self._order()[:1] if name not in self.offered]
-        table = super().get_table(sequence=[*first, *self.shown, "..."], **kwargs)
-        # What a cell tells beside its own column goes along into a file.
-        along = {name for shown in self.shown for name in getattr(table, "told_along", {}).get(shown, ())}
+        # What a cell tells beside its own column goes along into a file, right after it.
+        told = getattr(self.table_class, "told_along", {})
+        along = {one for name in self.shown for one in told.get(name, ()) if one not in self.shown}
+        each = [
+            one for name in self.shown for one in (name, *told.get(name, ())) if one == name or one in along
+        ]
+        table = super().get_table(sequence=[*first, *dict.fromkeys(each), "..."], **kwargs)
         for bound in table.columns.iterall():
             if bound.name in self.offered:
                 bound.column.visible = bound.name in self.shown
