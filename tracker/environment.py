@@ -105,6 +105,21 @@ def mailbox(name: str) -> str:
     return read(name, "", parse, "an e-mail address such as desk@example.org")
 
 
+def mailboxes(name: str, default: str) -> list[str]:
+    """E-mail addresses separated by commas; none is allowed."""
+
+    def parse(raw: str) -> list[str]:
+        found = [word.strip() for word in raw.split(",") if word.strip()]
+        try:
+            for address in found:
+                validate_email(address)
+        except ValidationError:
+            raise ValueError from None
+        return found
+
+    return read(name, default, parse, "e-mail addresses separated by commas, such as desk@example.org")
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     """A database URL, as django-environ reads it, tuned for the engine.
 

@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 
 from tests.reminders.helpers import a_state_owing, text_of, the_row
 from tracker.celery import app
-from tracker.reminders.models import Reminder
+from tracker.reminders.models import Reminder, ScanRun
 
 ROOT = Path(__file__).parents[2]
 NOR = "mission@example.org"
@@ -48,11 +48,12 @@ def test_a_worker_plans_and_sends(sink, tmp_path):
     a_state_owing("NOR", "2017-02-10", NOR)
     with a_worker("hourly", tmp_path / "log", EMAIL_URL=f"smtp://127.0.0.1:{sink.port}"):
         app.send_task("tracker.reminders.tasks.scan", queue="hourly")
-        wait_until(lambda: Reminder.objects.filter(state="sent").exists(), tmp_path / "log")
+        wait_until(lambda: ScanRun.objects.filter(finished_at__isnull=False).exists(), tmp_path / "log")
     assert sink.recipients == [NOR]
     assert "Due since 10 February 2017; no report is recorded as received." in text_of(sink.mails[0])
     assert the_row().answer == "250 2.0.0 kept as 42"
     assert Reminder.objects.count() == 1
+    assert list(ScanRun.objects.values_list("planned", "sent", "error")) == [(1, 1, "")]
 
 
 @contextmanager

@@ -268,6 +268,7 @@ def test_the_footer_says_what_is_uncertain(shipped: None, ledger: None, staff: C
     footer = one_of(read(staff.get("/")), "footer")
     assert words(footer) == (
         "Data: public UN and depositary records as of 4 December 2025, and what the office has entered since. "
-        "59 records to confirm. Last mail 22 November 2026, 09:00 UTC. Keyboard shortcuts Display Help"
+        "59 records to confirm. There has been no scan yet. Last mail 22 November 2026, 09:00 UTC. "
+        "Keyboard shortcuts Display Help"
     )
     assert rows_behind(links(footer)["59 records to confirm"], staff) == 59

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from tracker.reminders import calendar, plan, send
+from tracker.reminders import calendar, scanning
 
 log = logging.getLogger(__name__)
 
@@ -13,12 +13,10 @@ log = logging.getLogger(__name__)
 @shared_task
 def scan() -> None:
     """Every hour: plans what is due to be written by now, and sends what may go."""
-    today = timezone.localdate()
-    planned = plan.plan(today)
-    counts = send.send_due(today)
-    log.info("planned %d; %s", len(planned.planned), ", ".join(f"{n} {k}" for k, n in counts.items()))
-    if planned.without_contact:
-        log.warning("nobody to write to for %s", ", ".join(state.pk for state in planned.without_contact))
+    done = scanning.scan(timezone.localdate())
+    log.info("planned %d; %s", len(done.plan.planned), ", ".join(f"{n} {k}" for k, n in done.sent.items()))
+    if done.plan.without_contact:
+        log.warning("nobody to write to for %s", ", ".join(state.pk for state in done.plan.without_contact))
 
 
 @shared_task

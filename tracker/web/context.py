@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import Kind, Obligation
-from tracker.registry.models import State
+from tracker.registry.models import Treaty
+from tracker.reminders import watch
 from tracker.reminders.models import Mail
 from tracker.rules.status import Status
 from tracker.web.days import day_of, values_without
 from tracker.web.display import display_of
+from tracker.web.filters import EVERY_DESK
 from tracker.web.helping import addresses_of_shortcuts
 from tracker.web.roles import READ
 
@@ -86,12 +89,31 @@ ROOMS = {
 
 
 def _footer() -> dict[str, Any]:
-    today = timezone.localdate()
+    """What is uncertain, when the machinery last did something, and what of it is stuck."""
+    today, now = timezone.localdate(), timezone.now()
     last = Mail.objects.order_by("-pk").values("created_at")[:1]
     missing = (
         Obligation.objects.standing(Status.NO_RECORD, today, today=today).filter(kind=Kind.INITIAL).order_by()
     )
     counted = missing.values("kind").annotate(n=Count("pk")).values("n")
-    # Both in one query, on any one row: without States there is nothing to count.
-    figures = State.objects.annotate(to_confirm=Subquery(counted), last_mail=Subquery(last))
-    return dict(figures.order_by("pk").values("to_confirm", "last_mail").first() or {})
+    # All in one query, on any one row: a treaty is always there.
+    columns = {"to_confirm": Subquery(counted), "last_mail": Subquery(last), **watch.figures(now)}
+    row = Treaty.objects.annotate(**columns).order_by("pk").values(*columns).first() or {}
+    seen = watch.watched_in(row)
+    return {
+        "to_confirm": row.get("to_confirm"),
+        "last_mail": row.get("last_mail"),
+        "last_scan": seen.scan_ended,
+        "problems": [
+            {"text": problem.text, "address": _rows(problem.state)} for problem in watch.problems(seen, now)
+        ],
+    }
+
+
+def _rows(state: str) -> str:
+    """Where the reminders are listed that stand so; nothing for none. On every desk: it is told to everybody."""
+    if not state:
+        return ""
+    query = QueryDict(mutable=True)
+    query.update({"state": state, "desk": EVERY_DESK})
+    return f"{reverse('reminders')}?{query.urlencode()}"

@@ -5,6 +5,7 @@ from tracker.web import (
     amendments,
     calendar,
     feeds,
+    health,
     helping,
     history,
     imports,
@@ -75,7 +76,7 @@ urlpatterns = [
     path("to-confirm/dates/", settling.dates_to_confirm, name="dates-to-confirm"),
     path("to-confirm/dates/<int:pk>/", settling.second_look, name="second-look"),
     path("help/", helping.page, name="help"),
-    path("healthz", views.healthz, name="healthz"),
+    path("healthz", health.healthz, name="healthz"),
     path("login/", auth.LoginView.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
 ]

@@ -8,10 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
 from django.db.models import Count, Prefetch
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +24,6 @@ from tracker.reminders.models import Mail, Reminder, ReminderState
 from tracker.rules.status import Status
 from tracker.web import first_steps, overview, timeline
 from tracker.web.addresses import ALPHA_3
-from tracker.web.broker import broker_answers
 from tracker.web.days import day_of
 from tracker.web.dossier import dossier_of, warning_of
 from tracker.web.filters import (
@@ -224,26 +221,3 @@ def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
 def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part of a mail, alone."""
     return HttpResponse(get_object_or_404(Mail, pk=pk).html)
-
-
-# --- for machines ----------------------------------------------------------------------------
-
-
-@require_safe
-@login_not_required
-def healthz(request: HttpRequest) -> JsonResponse:
-    """Whether database and broker answer; 503 if one of them does not."""
-    found = {"database": _database_answers(), "broker": broker_answers()}
-    return JsonResponse(
-        {part: "ok" if answers else "no answer" for part, answers in found.items()},
-        status=200 if all(found.values()) else 503,
-    )
-
-
-def _database_answers() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return False
-    return True

@@ -19,8 +19,7 @@ from tracker.obligations.models import Submission
 from tracker.registry.demonstration import add_contacts
 from tracker.registry.load import SHIPPED
 from tracker.registry.models import State
-from tracker.reminders.plan import plan
-from tracker.reminders.send import send_due
+from tracker.reminders.scanning import scan
 
 STAFF = "staff"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -42,8 +41,7 @@ class Command(BaseCommand):
         else:
             load_folder(SHIPPED, today=today, reason="loaded from the shipped data")
             add_contacts()
-        planned = plan(today)
-        sent = send_due(today)
+        done = scan(today)  # the first of the day, for the worker's own may be an hour away
         self._staff(settings.VAR_DIR / "staff_password")
         counts = status_counts(today)
         overdue = sum(counts["overdue_bands"].values())
@@ -53,7 +51,7 @@ class Command(BaseCommand):
             f"{counts['initial']['no_record']} initial reports without record."
         )
         self.stdout.write(
-            f"{len(planned.planned)} reminders planned, {sent['sent']} sent to "
+            f"{len(done.plan.planned)} reminders planned, {done.sent['sent']} sent to "
             f"{settings.EMAIL_FILE_PATH or settings.EMAIL_HOST} (no mail leaves this machine)."
         )
 

@@ -1,0 +1,100 @@
+"""What the frame of every page says of the machinery, and what a monitor is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests import factories
+from tests.web.conftest import TODAY, signed_in
+from tests.web.pages import Element, all_of, links, one_of, read, table, words
+from tracker.reminders.models import Reminder, ScanRun
+from tracker.reminders.plan import plan
+from tracker.reminders.scanning import scan
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def norway() -> Any:
+    """A State with a mail to be written."""
+    state = factories.a_state("NOR", desk_officer=factories.an_officer("olga"))
+    factories.joins(state, on="2001-10-02")
+    factories.a_contact(state)
+    factories.derive(TODAY.isoformat())
+    return state
+
+
+def banner(page: Element) -> list[str]:
+    """What is said to need attention; nothing where there is no banner."""
+    return [words(item) for band in all_of(page, "div", class_="stuck") for item in all_of(band, "li")]
+
+
+def test_where_all_is_well_there_is_no_banner(norway: Any, staff: Client) -> None:
+    scan(TODAY)
+    page = read(staff.get("/"))
+    assert all_of(page, "div", class_="stuck") == []
+    assert "Last scan 22 November 2026, 09:00 UTC. " in words(one_of(page, "footer"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/states/NOR/", "/help/", "/admin/", "/admin/registry/state/", "/?as_of=2020-01-01", "/nowhere/"],
+)
+def test_every_page_says_that_the_scans_have_stopped(
+    address: str, norway: Any, clock: Any, staff: Client
+) -> None:
+    scan(TODAY)
+    clock.shift(timedelta(hours=3))
+    page = read(staff.get(address))
+    band = one_of(page, "div", class_="stuck")
+    assert band.attributes["role"] == "status"
+    assert words(one_of(band, "strong")) == "The reminders need attention."
+    (said,) = banner(page)
+    assert said.startswith(
+        "The last scan ended on 22 November 2026, 09:00 UTC; there should be one every hour."
+    )
+
+
+def test_the_banner_leads_to_the_rows_on_whatever_desk(norway: Any, client: Client) -> None:
+    plan(TODAY)
+    Reminder.objects.filter(pk=Reminder.objects.earliest("pk").pk).update(state="dead")
+    grace = factories.an_officer("grace", is_superuser=True)
+    factories.a_state("SWE", desk_officer=grace)  # whose lists begin with her own desk
+    client.force_login(grace)
+    page = read(client.get("/"))
+    (said,) = banner(page)
+    assert said == "1 reminder has failed for good. Staff must act."
+    address = links(one_of(page, "div", class_="stuck"))[said]
+    assert address == "/reminders/?state=dead&desk=all"
+    assert [row[1] for row in table(read(client.get(address)))] == ["Norway NOR"]
+
+
+def test_a_stranger_and_an_account_without_a_role_are_told_nothing(
+    norway: Any, clock: Any, client: Client
+) -> None:
+    clock.shift(timedelta(hours=3))
+    assert banner(read(client.get("/login/"))) == []
+    assert banner(read(signed_in("nobody").get("/"))) == []
+
+
+def test_health_says_when_the_last_scan_ended_and_the_last_mail_went(
+    norway: Any, clock: Any, client: Client
+) -> None:
+    scan(TODAY)
+    clock.shift(timedelta(hours=5))
+    ScanRun.objects.create(started_at=timezone.now())
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {
+            "database": "ok",
+            "broker": "ok",
+            "last_scan": "2026-11-22T09:00:00+00:00",
+            "last_send": "2026-11-22T09:00:00+00:00",
+        },
+    )
