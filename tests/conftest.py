@@ -73,6 +73,13 @@ def passwords_are_kept_quickly(django_test_environment: None) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def pages_tell_of_the_machinery_what_is_true_now(django_test_environment: None) -> Iterator[None]:
+    """Half a minute is soon for a person, and long for a test."""
+    with override_settings(WATCH_KEPT_FOR=0):
+        yield
+
+
 # --- the database ----------------------------------------------------------------------------
 
 

@@ -45,6 +45,7 @@ IMPORT_MAX_ROWS = environment.number("IMPORT_MAX_ROWS", 20_000)
 IMPORT_MAX_CELL = environment.number("IMPORT_MAX_CELL", 30_000)
 # To whom people write when a page fails or they lack a permission; without one they read "your administrator".
 ADMINISTRATOR_EMAIL = environment.mailbox("ADMINISTRATOR_EMAIL")
+WATCH_KEPT_FOR = 30  # seconds that pages go by what was last seen of the machinery
 # To whom `manage.py watch --mail` writes when something is stuck.
 WATCH_EMAILS = environment.mailboxes("WATCH_EMAILS", ADMINISTRATOR_EMAIL)
 

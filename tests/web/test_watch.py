@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from tests import factories
-from tests.web.conftest import TODAY, signed_in
+from tests.web.conftest import MORNING, TODAY, signed_in
 from tests.web.pages import Element, all_of, links, one_of, read, table, words
 from tracker.reminders.models import Reminder, ScanRun
 from tracker.reminders.plan import plan
@@ -98,3 +99,16 @@ def test_health_says_when_the_last_scan_ended_and_the_last_mail_went(
             "last_send": "2026-11-22T09:00:00+00:00",
         },
     )
+
+
+def test_a_page_goes_for_half_a_minute_by_what_was_seen(staff: Client, settings: Any) -> None:
+    settings.WATCH_KEPT_FOR = 30
+    try:
+        before = staff.get("/help/").content
+        ScanRun.objects.create(started_at=MORNING, finished_at=MORNING)
+        assert b"Last scan" not in before
+        assert b"Last scan" not in staff.get("/help/").content
+        cache.clear()
+        assert b"Last scan" in staff.get("/help/").content
+    finally:
+        cache.clear()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Count, Subquery
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
@@ -88,6 +90,10 @@ ROOMS = {
 }
 
 
+# In the memory of this process: what is told in hours need not be asked for with every page.
+SEEN = "watched"
+
+
 def _footer() -> dict[str, Any]:
     """What is uncertain, when the machinery last did something, and what of it is stuck."""
     today, now = timezone.localdate(), timezone.now()
@@ -96,10 +102,15 @@ def _footer() -> dict[str, Any]:
         Obligation.objects.standing(Status.NO_RECORD, today, today=today).filter(kind=Kind.INITIAL).order_by()
     )
     counted = missing.values("kind").annotate(n=Count("pk")).values("n")
+    columns = {"to_confirm": Subquery(counted), "last_mail": Subquery(last)}
+    seen: watch.Watched | None = cache.get(SEEN)
+    if seen is None:
+        columns |= watch.figures(now)
     # All in one query, on any one row: a treaty is always there.
-    columns = {"to_confirm": Subquery(counted), "last_mail": Subquery(last), **watch.figures(now)}
     row = Treaty.objects.annotate(**columns).order_by("pk").values(*columns).first() or {}
-    seen = watch.watched_in(row)
+    if seen is None:
+        seen = watch.watched_in(row)
+        cache.set(SEEN, seen, settings.WATCH_KEPT_FOR)
     return {
         "to_confirm": row.get("to_confirm"),
         "last_mail": row.get("last_mail"),
