@@ -110,7 +110,8 @@ def _footer() -> dict[str, Any]:
     row = Treaty.objects.annotate(**columns).order_by("pk").values(*columns).first() or {}
     if seen is None:
         seen = watch.watched_in(row)
-        cache.set(SEEN, seen, settings.WATCH_KEPT_FOR)
+        if settings.WATCH_KEPT_FOR:
+            cache.set(SEEN, seen, settings.WATCH_KEPT_FOR)
     return {
         "to_confirm": row.get("to_confirm"),
         "last_mail": row.get("last_mail"),
