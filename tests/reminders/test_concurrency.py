@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.reminders.helpers import TODAY, a_state_owing, ledger, planned, the_row
+from tracker.reminders import outbox
 from tracker.reminders.models import Reminder, ReminderRule
 from tracker.reminders.plan import cancel_outdated, plan
 from tracker.reminders.send import claim, send_due
@@ -180,3 +181,27 @@ def test_a_rule_can_be_changed_by_one_while_another_plans():
     with while_uncommitted(lambda: ReminderRule.objects.filter(months=-3).update(active=False)):
         planned()
     assert planned() == [f"NOR 6 months before, {NOR}"]
+
+
+@pytest.mark.postgres
+def test_what_is_claimed_while_a_person_cancels_is_left_to_its_sender():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+
+    def cancel() -> list[int]:
+        return outbox.act("cancel", Reminder.objects.all(), by="ada", reason="asked for")
+
+    with while_uncommitted(cancel) as found:
+        assert len(claim(NOR, timezone.now())) == 1
+    assert found == [[]]
+    assert (the_row().state, the_row().cancelled_by, the_row().acts.count()) == ("claimed", "", 0)
+
+
+@pytest.mark.postgres
+def test_what_a_person_cancels_while_a_worker_claims_is_not_sent():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    with while_uncommitted(lambda: claim(NOR, timezone.now())) as found:
+        outbox.act("cancel", Reminder.objects.all(), by="ada", reason="asked for")
+    assert found == [[]]
+    assert the_row().state == "cancelled"

@@ -76,8 +76,10 @@ def keys(db: None) -> dict[str, int]:
         sent_on=TODAY,
     )
     version = State.history.get(iso3="NOR").history_id
+    plan(TODAY)
     return {
         "mail": mail.pk,
+        "reminder": Reminder.objects.get().pk,
         "amendment": an_amendment(norway).pk,
         "import": Import.objects.create(table="submissions", file_name="reports.csv", content=b"state\n").pk,
         "version": version,

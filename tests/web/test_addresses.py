@@ -32,6 +32,11 @@ PAGES = {
     "state-history": "/states/NOR/history/",
     "record": "/record/",
     "reminders": "/reminders/",
+    "forecast": "/reminders/forecast/",
+    "reminder": "/reminders/{reminder}/",
+    "reminder-html": "/reminders/{reminder}/html/",
+    "report-proof": "/reminders/proof/NOR/",
+    "report-proof-file": "/reminders/proof/NOR.pdf",
     "mail": "/reminders/mail/{mail}/",
     "mail-html": "/reminders/mail/{mail}/html/",
     "participation": "/participation/",
@@ -71,6 +76,8 @@ FORMS = {
 BY_POST = {
     "approve-reminders": "/reminders/approve/",
     "undo-approval": "/reminders/approve/undo/",
+    "outbox-act": "/reminders/act/",
+    "outbox-undo": "/reminders/act/undo/",
     "confirm-non-receipt": "/to-confirm/non-receipt/",
     "import-upload": "/imports/upload/",
     "import-act": "/imports/{import}/act/",
@@ -85,8 +92,8 @@ OPEN = {"login": "/login/", "healthz": "/healthz"}
 # Whoever holds the secret; what it answers is in test_calendar.py.
 BY_TOKEN = {"calendar-feed": "/calendar.ics"}
 FRAMELESS = {
-    *("mail-html", "import-template", "import-export", "state-calendar"),
-    *("report-late-file", "report-participation-file", "report-dossier-file"),
+    *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
+    *("report-late-file", "report-participation-file", "report-dossier-file", "report-proof-file"),
 }
 FRAME = ["Today", "Obligations", "States", "Reminders", "Participation"]
 

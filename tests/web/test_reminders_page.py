@@ -49,6 +49,7 @@ def test_what_awaits_approval_can_be_ticked(held: list[int], staff: Client) -> N
     assert [words(one) for one in all_of(one_of(page, "form", id="approve"), "button")] == [
         "Approve the ticked",
         "Approve all 3 that wait",
+        "Cancel the ticked …",
     ]
 
 
@@ -65,7 +66,8 @@ def test_all_that_wait_are_approved(held: list[int], staff: Client) -> None:
         "3 reminders to Finland; Norway; Sweden approved; they go out with the next run. Undo"
     ]
     assert set(standing().values()) == {"planned"}
-    assert all_of(read(answer), "form", id="approve") == []
+    buttons = all_of(one_of(read(answer), "form", id="approve"), "button")
+    assert [words(one) for one in buttons] == ["Hold the ticked …", "Cancel the ticked …"]
 
 
 @pytest.mark.parametrize("picked", [[], ["x"], ["999999999"], ["9" * 30], ["-1"], ["\0"]])
@@ -104,7 +106,7 @@ def test_an_approved_mail_can_be_read_as_it_went(held: list[int], staff: Client)
     send_due(TODAY)
     mail = Mail.objects.get()
     assert table(read(staff.get("/reminders/?state=sent")))[0][1:] == [
-        "Norway NOR", "initial report", "10 May 2027", "6 months before", "nor@example.org", "sent",
+        "Norway NOR", "initial report", "10 May 2027", "6 months before", "nor@example.org", "sentapproved by ada",
         "22 November 2026, 09:00", "read: Norway: initial report, due on 10 May 2027 (OPSC)",
     ]  # fmt: skip
     page = read(staff.get(f"/reminders/mail/{mail.pk}/"))

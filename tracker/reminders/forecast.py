@@ -38,7 +38,11 @@ class Written:
 
 @dataclass(frozen=True)
 class Coming:
-    """A reminder that would be written: on which day, about what, at which stage, to how many people."""
+    """A reminder that would be written: on which day, about what, at which stage, to how many people.
+
+    Attributes:
+        rule: the key of the stage's rule.
+    """
 
     day: date
     about: Identity
@@ -47,6 +51,7 @@ class Coming:
     stage_on: date
     stage: str
     people: int
+    rule: int
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,9 @@ def forecast(
             ):
                 continue
             words = by_key[stage.key].label(stage.occurrence)
-            coming = Coming(day, about, label(row.due), due_on, stage.day, words, people[stage.key])
+            coming = Coming(
+                day, about, label(row.due), due_on, stage.day, words, people[stage.key], stage.key
+            )
             done.append(_done(coming))
             found.append(coming)
     return sorted(found, key=lambda one: (one.day, one.due_on, one.about))
@@ -140,7 +147,9 @@ def in_ledger(state: State, today: date) -> list[Written]:
     """What the ledger has done with: what waits may still be cancelled, what was cancelled may come back."""
     rows = (
         Reminder.objects.filter(obligation__state=state)
-        .exclude(Q(state__in=WAITING) | Q(state=ReminderState.CANCELLED, handed_over_at=None))
+        .exclude(
+            Q(state__in=WAITING) | Q(state=ReminderState.CANCELLED, handed_over_at=None, cancelled_by="")
+        )
         .select_related("obligation")
     )
     return [
@@ -148,15 +157,15 @@ def in_ledger(state: State, today: date) -> list[Written]:
             (row.obligation.kind, row.obligation.carried_by, row.obligation.cycle),
             row.due_on,
             row.stage_on,
-            _left_on(row, today),
+            left_on(row, today),
         )
         for row in rows
     ]
 
 
-def _left_on(row: Reminder, today: date) -> date | None:
+def left_on(row: Reminder, today: date) -> date | None:
     """The day on which a mail went out, or may have."""
-    if row.state == ReminderState.UNKNOWN and row.handed_over_at is not None:
+    if row.state in (ReminderState.UNKNOWN, ReminderState.CANCELLED) and row.handed_over_at is not None:
         return row.handed_over_at.date()
     return today if row.state == ReminderState.CLAIMED else row.sent_on
 

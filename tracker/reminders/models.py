@@ -120,6 +120,11 @@ class Mail(models.Model):
     def get_absolute_url(self) -> str:
         return f"/reminders/mail/{self.pk}/"
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the plain text, encoded as UTF-8, in hexadecimal: the same text always has the same."""
+        return digest_of(self.text)
+
 
 class ReminderState(models.TextChoices):
     """Where a reminder stands."""
@@ -137,6 +142,34 @@ class ReminderState(models.TextChoices):
 
 # Not sent yet, and still to be: these are cancelled or overtaken when the facts move on.
 WAITING = (ReminderState.PLANNED, ReminderState.HELD, ReminderState.FAILED)
+
+
+class OutboxAct(models.Model):
+    """What a person did to some reminders: who, when, what and why. Written by `outbox.act` alone, and kept."""
+
+    class What(models.TextChoices):
+        """What was done, as it is told of a reminder."""
+
+        APPROVE = "approve", _("approved")
+        HOLD = "hold", _("held")
+        CANCEL = "cancel", _("cancelled")
+        RESEND = "resend", _("planned again")
+
+    what = models.CharField(_("act"), max_length=8, choices=What)
+    by = models.CharField(_("by"), max_length=150)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reminders: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        "Reminder", related_name="acts", verbose_name=_("reminders")
+    )
+
+    class Meta:
+        verbose_name = _("act of the outbox")
+        verbose_name_plural = _("acts of the outbox")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return gettext("%(what)s by %(who)s") % {"what": self.get_what_display(), "who": self.by}
 
 
 class Reminder(models.Model):
@@ -165,11 +198,22 @@ class Reminder(models.Model):
         help_text=_("Empty for a desk officer."),
     )
     stage_on = models.DateField(_("day of the stage"))
+    # A rule may be edited after the mail has gone; what the stage was called then stays.
+    stage_words = models.CharField(_("stage"), max_length=100, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=ReminderState, default=ReminderState.PLANNED)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     batch = models.UUIDField(_("planning run"))
     planned_at = models.DateTimeField(_("planned at"), auto_now_add=True)
     approved_by = models.CharField(_("approved by"), max_length=150, blank=True)
+    cancelled_by = models.CharField(
+        _("cancelled by"),
+        max_length=150,
+        blank=True,
+        help_text=_("A person; it is then never planned again. Empty where the facts moved on."),
+    )
+    last_act = models.ForeignKey(
+        OutboxAct, models.PROTECT, null=True, related_name="+", verbose_name=_("last act")
+    )
 
     claim = models.UUIDField(_("claim"), null=True)
     claimed_at = models.DateTimeField(_("claimed at"), null=True)
@@ -213,9 +257,14 @@ class Reminder(models.Model):
         return f"{self.obligation_id} {self.stage} {self.recipient}"
 
     @property
+    def may_be_acted_upon(self) -> bool:
+        """Whether a person can do anything to it: it has not gone, is not just going, and still matters."""
+        return self.state in (*WAITING, ReminderState.DEAD, ReminderState.UNKNOWN)
+
+    @property
     def stage(self) -> str:
-        """The stage in words."""
-        return self.rule.label(self.occurrence)
+        """The stage in words, as it was called when the reminder was planned."""
+        return self.stage_words or self.rule.label(self.occurrence)
 
     @property
     def key(self) -> str:

@@ -163,6 +163,7 @@ def _plan(day: date, rules: Sequence[ReminderRule], found: Plan, states: Sequenc
                 recipient_name=person.name[:NAME_LENGTH],
                 contact=person.contact,
                 stage_on=stage.day,
+                stage_words=rule.label(stage.occurrence),
                 state=_first_state(person),
                 batch=batch,
             )
@@ -190,16 +191,21 @@ def _plan(day: date, rules: Sequence[ReminderRule], found: Plan, states: Sequenc
 
 
 def _never_left(reminder: Reminder) -> bool:
-    """Cancelled before it was sent: if its date is back, so is the reminder."""
-    return reminder.state == ReminderState.CANCELLED and reminder.handed_over_at is None
+    """Cancelled before it was sent, and by no person: if its date is back, so is the reminder."""
+    return (
+        reminder.state == ReminderState.CANCELLED
+        and reminder.handed_over_at is None
+        and not reminder.cancelled_by
+    )
 
 
 def _revive(row: Reminder) -> None:
     """Plans a cancelled reminder anew, to the person as recorded now."""
-    Reminder.objects.filter(pk=row.pk, state=ReminderState.CANCELLED).update(
+    Reminder.objects.filter(pk=row.pk, state=ReminderState.CANCELLED, cancelled_by="").update(
         state=row.state,
         batch=row.batch,
         reason="",
+        stage_words=row.stage_words,
         recipient_name=row.recipient_name,
         contact=row.contact,
         approved_by="",
@@ -210,7 +216,9 @@ def _revive(row: Reminder) -> None:
 def _further(before: Sequence[Reminder], row: Reminder) -> bool:
     """Whether a later stage of the same due date has been reached already (a rule was switched off since)."""
     return any(
-        old.due_on == row.due_on and old.stage_on > row.stage_on and old.state != ReminderState.CANCELLED
+        old.due_on == row.due_on
+        and old.stage_on > row.stage_on
+        and (old.state != ReminderState.CANCELLED or old.cancelled_by)
         for old in before
     )
 
@@ -222,7 +230,8 @@ def _written_lately(before: Sequence[Reminder], day: date) -> bool:
         return True  # it is going out just now
     for old in before:
         left = old.sent_on if old.state == ReminderState.SENT else None
-        if old.state == ReminderState.UNKNOWN and old.handed_over_at is not None:
+        # A person may have cancelled one that was not known to have gone: it may have arrived all the same.
+        if old.state in (ReminderState.UNKNOWN, ReminderState.CANCELLED) and old.handed_over_at is not None:
             left = old.handed_over_at.date()
         if left is not None and left > since:
             return True

@@ -18,18 +18,19 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tracker.reminders import messages
-from tracker.reminders.models import Mail, Reminder, ReminderState
+from tracker.reminders import messages, outbox
+from tracker.reminders.models import WAITING, Mail, OutboxAct, Reminder, ReminderState
 from tracker.reminders.plan import cancel_outdated
 
 log = logging.getLogger(__name__)
 
 # Pauses before the next attempt; after the last the row is dead and staff must act.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 720, 1440, 2880))
+What = OutboxAct.What
 RESULTS = ("sent", "failed", "dead", "held", "cancelled")
 
 
@@ -89,10 +90,51 @@ def claim(recipient: str, now: datetime) -> list[Reminder]:
     )
     if not taken:
         return []
-    rows = Reminder.objects.filter(claim=token).select_related(
-        "obligation__state__desk_officer", "rule", "contact"
+    return list(_with_all_told(Reminder.objects.filter(claim=token)))
+
+
+def _with_all_told(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
+    """Rows with all that a mail tells of them."""
+    return rows.select_related("obligation__state__desk_officer", "rule", "contact")
+
+
+def to_go(reminder: Reminder, day: date) -> list[Reminder]:
+    """The rows of the very mail that a reminder would go in if it went by the next run.
+
+    That is all that may go to its recipient by now, and itself, also if it awaits approval or its next attempt.
+    Reads only: what a run would cancel before it sends is cancelled in a transaction that is taken back.
+
+    Returns:
+        the rows with all that a mail tells of them; none where the reminder itself would not go.
+    """
+    mine = Reminder.objects.filter(recipient=reminder.recipient)
+    with transaction.atomic():
+        cancel_outdated(day, mine)
+        waits = Q(pk=reminder.pk, state__in=WAITING)
+        rows = list(_with_all_told(mine.filter(_sendable(timezone.now()) | waits)))
+        transaction.set_rollback(True)
+    return rows if reminder in rows else []
+
+
+def written(rows: list[Reminder], day: date) -> tuple[EmailMessage, Mail]:
+    """The mail about some rows to one recipient, and the same as it would be kept.
+
+    Raises:
+        Exception: of any kind, where the mail cannot be written: a trail that is half a step, a header that
+            no server would take.
+    """
+    message = messages.reminder(rows, day)
+    message.message()  # a header that no server would take shows here
+    html = next((part.content for part in message.alternatives), "")  # type: ignore[attr-defined]
+    mail = Mail(
+        message_id=message.extra_headers["Message-ID"],
+        recipient=rows[0].recipient,
+        subject=str(message.subject),
+        text=str(message.body),
+        html=html,
+        sent_on=day,
     )
-    return list(rows)
+    return message, mail
 
 
 def _send_to(recipient: str, day: date, connection: Any) -> Counter[str]:
@@ -104,9 +146,8 @@ def _send_to(recipient: str, day: date, connection: Any) -> Counter[str]:
         return counts
     mine = Reminder.objects.filter(claim=rows[0].claim, state=ReminderState.CLAIMED)
     try:
-        message = messages.reminder(rows, day)
-        message.message()  # a header that no server would take shows here
-        mail = _keep(message, recipient, day)
+        message, mail = written(rows, day)
+        mail = _keep(mail)
     except Exception as error:  # one bad row must not stop the mails to all others
         log.exception("the mail to %s could not be written", recipient)
         outcome = Outcome(ReminderState.FAILED, f"not written: {type(error).__name__}: {error}")
@@ -120,20 +161,13 @@ def _send_to(recipient: str, day: date, connection: Any) -> Counter[str]:
     return counts + _record(rows, outcome, mail, day)
 
 
-def _keep(message: EmailMessage, recipient: str, day: date) -> Mail:
+def _keep(mail: Mail) -> Mail:
     """Stores the mail as it goes, before it goes; an attempt that failed is stored over."""
-    html = next((part.content for part in message.alternatives), "")  # type: ignore[attr-defined]
-    mail, _created = Mail.objects.update_or_create(
-        message_id=message.extra_headers["Message-ID"],
-        defaults={
-            "recipient": recipient,
-            "subject": str(message.subject),
-            "text": str(message.body),
-            "html": html,
-            "sent_on": day,
-        },
+    told = ("recipient", "subject", "text", "html", "sent_on")
+    kept, _created = Mail.objects.update_or_create(
+        message_id=mail.message_id, defaults={name: getattr(mail, name) for name in told}
     )
-    return mail
+    return kept
 
 
 def hand_over(message: EmailMessage, connection: Any) -> Outcome:
@@ -226,13 +260,9 @@ def _record(rows: list[Reminder], outcome: Outcome, mail: Mail | None, day: date
 
 def approve(reminders: Any, by: str) -> int:
     """Releases mails that await approval; says how many."""
-    return reminders.filter(state=ReminderState.HELD).update(state=ReminderState.PLANNED, approved_by=by)
+    return len(outbox.act(What.APPROVE, reminders, by=by))
 
 
-def hold_again(reminders: Any) -> int:
-    """Takes an approval back from mails that no run has taken yet; says how many.
-
-    One conditional UPDATE, as a claim is: what is being sent at this moment is left alone.
-    """
-    approved = reminders.filter(state=ReminderState.PLANNED).exclude(approved_by="")
-    return approved.update(state=ReminderState.HELD, approved_by="")
+def hold_again(reminders: Any, by: str) -> int:
+    """Takes an approval back from mails that no run has taken yet; says how many."""
+    return len(outbox.act(What.HOLD, reminders.exclude(approved_by=""), by=by))

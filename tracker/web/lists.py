@@ -28,6 +28,7 @@ from tracker.obligations.models import Kind, Obligation
 from tracker.registry.models import Contact, State, TreatyAction
 from tracker.reminders import send
 from tracker.reminders.models import Reminder, ReminderState
+from tracker.reminders.outbox import FROM, What
 from tracker.rules.entry_into_force import ActionKind, TreatyCode
 from tracker.rules.schedule import Facts
 from tracker.rules.status import OPEN, Status
@@ -329,7 +330,7 @@ class ReminderList(ListPage):
     export_name = "reminders"
 
     def get_queryset(self) -> QuerySet[Reminder]:
-        return Reminder.objects.select_related("obligation__state", "rule", "mail")
+        return Reminder.objects.select_related("obligation__state", "rule", "mail", "last_act")
 
     def get_table_kwargs(self) -> dict[str, Any]:
         may_approve = self.request.user.has_perm("reminders.change_reminder")
@@ -360,9 +361,18 @@ class ReminderList(ListPage):
                 if counted.get(state.value)
             ],
             "held": counted.get(ReminderState.HELD.value, 0),
+            "acts": [
+                what for what in (What.HOLD, What.CANCEL, What.RESEND) if counted.keys() & set(FROM[what])
+            ],
             "without_contact": State.objects.filter(pk__in=expecting).exclude(pk__in=reachable),
             "approval": settings.REMINDERS_APPROVAL,
+            "proof_of": self._one_state(),
         }
+
+    def _one_state(self) -> str:
+        """The State that the list is narrowed to, if it is."""
+        chosen = self.filterset
+        return str(chosen.form.cleaned_data.get("of") or "") if chosen.is_bound and chosen.is_valid() else ""
 
 
 @require_POST
@@ -380,12 +390,12 @@ def approve_reminders(request: HttpRequest) -> HttpResponse:
             "%(n)d reminder to %(whom)s approved; it goes out with the next run.",
             "%(n)d reminders to %(whom)s approved; they go out with the next run.",
             count,
-        ) % {"n": count, "whom": _whom(rows)}
+        ) % {"n": count, "whom": whom(rows)}
         keys = rows.order_by("pk").values_list("pk", flat=True)
         messages.success(request, with_undo_at_once(request, said, reverse("undo-approval"), keys))
     else:
         messages.warning(request, _("Nothing was approved: tick at least one reminder that awaits approval."))
-    return _back_to_the_list(request)
+    return back_to_the_ledger(request)
 
 
 @require_POST
@@ -394,14 +404,14 @@ def undo_approval(request: HttpRequest) -> HttpResponse:
     """Holds mails again that were approved a moment ago, as far as they have not gone out."""
     rows = Reminder.objects.filter(pk__in=keys_sent(request))
     waiting = Reminder.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
-    count = send.hold_again(waiting)
+    count = send.hold_again(waiting, by=request.user.get_username())
     if count:
         again = waiting.filter(state=ReminderState.HELD)
         said = ngettext(
             "%(n)d reminder to %(whom)s awaits approval again.",
             "%(n)d reminders to %(whom)s await approval again.",
             count,
-        ) % {"n": count, "whom": _whom(again)}
+        ) % {"n": count, "whom": whom(again)}
         messages.success(request, said)
     if gone := waiting.exclude(state=ReminderState.HELD).count():
         said = ngettext(
@@ -412,15 +422,15 @@ def undo_approval(request: HttpRequest) -> HttpResponse:
         messages.warning(request, said % {"n": gone})
     elif not count:
         messages.warning(request, _("Nothing was undone: no approved reminder was named."))
-    return _back_to_the_list(request)
+    return back_to_the_ledger(request)
 
 
-def _whom(rows: QuerySet[Reminder]) -> str:
+def whom(rows: QuerySet[Reminder]) -> str:
     """The States that some reminders are about, the first few by name."""
     found = State.objects.filter(pk__in=rows.order_by().values("obligation__state"))
     return in_a_row(found.order_by("name").values_list("name", flat=True))
 
 
-def _back_to_the_list(request: HttpRequest) -> HttpResponse:
+def back_to_the_ledger(request: HttpRequest) -> HttpResponse:
     """The ledger as the person had filtered it."""
     return redirect(reverse("reminders", query=QueryDict(request.POST.get("list", ""))))

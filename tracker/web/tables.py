@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import Obligation
-from tracker.reminders.models import Reminder, ReminderState
+from tracker.reminders.models import WAITING, Reminder, ReminderState
 from tracker.rules.dates import in_words
 from tracker.rules.status import Status, days_late
 from tracker.rules.trail import in_full
@@ -229,7 +229,7 @@ class ReminderTable(tables.Table):
     )
     # For the exports: on screen it stands under the state, where it tells what went wrong.
     answer = tables.Column(_("Answer"), orderable=False, visible=False)
-    mail = tables.Column(_("Mail"), orderable=False)
+    mail = tables.Column(_("Mail"), orderable=False, empty_values=())
     told_along = {"state": ("answer",)}
 
     class Meta:
@@ -245,12 +245,28 @@ class ReminderTable(tables.Table):
             '<span class="ledger ledger-{}">{}</span>', record.state, record.get_state_display()
         )
         why = record.reason or (record.answer if record.state in GONE_WRONG else "")
-        return format_html("{}<small>{}</small>", shown, why) if why else shown
+        if why:
+            shown = format_html("{}<small>{}</small>", shown, why)
+        if record.last_act is None:
+            return shown
+        return format_html(
+            '{}<small><a href="{}">{}</a></small>', shown, self._page_of(record), record.last_act
+        )
 
     def value_state(self, record: Any) -> str:
         return str(record.state)
 
     def render_mail(self, record: Any) -> str:
+        if record.state in WAITING:
+            return format_html(
+                '<a href="{}">{}<span class="unseen">: {}, {}</span></a>',
+                self._page_of(record),
+                _g("preview"),
+                record.obligation.state.name,
+                record.recipient,
+            )
+        if record.mail is None:
+            return "—"
         return format_html(
             '<a href="{}">{}<span class="unseen">: {}</span></a>',
             record.mail.get_absolute_url(),
@@ -258,5 +274,14 @@ class ReminderTable(tables.Table):
             record.mail.subject,
         )
 
-    def value_mail(self, record: Any) -> str:
-        return str(record.mail.message_id)
+    def value_mail(self, record: Any) -> str | None:
+        return str(record.mail.message_id) if record.mail else None
+
+    def _page_of(self, record: Any) -> str:
+        """The page of a reminder, its address looked up once for all rows."""
+        return self.pages.replace("/0/", f"/{record.pk}/")
+
+    @cached_property
+    def pages(self) -> str:
+        """The address of a reminder's page, with 0 for its key."""
+        return reverse("reminder", args=[0])

@@ -212,7 +212,9 @@ def _neighbours(request: HttpRequest, state: State) -> dict[str, Any]:
 @require_safe
 def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A mail as it went."""
-    reminders = Reminder.objects.select_related("obligation__state", "rule")
+    reminders = Reminder.objects.select_related("obligation__state", "rule").order_by(
+        "obligation__state__name", "due_on", "pk"
+    )
     mail = get_object_or_404(Mail.objects.prefetch_related(Prefetch("reminders", reminders)), pk=pk)
     return render(request, "web/mail_detail.html", {"mail": mail})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from tracker.web.reports import dossier as dossier_report
 from tracker.web.reports import late as late_report
 from tracker.web.reports import participation as participation_report
 from tracker.web.reports import pdf, workbook
+from tracker.web.reports import proof as proof_report
 from tracker.web.reports.document import Report
 
 # How a report is written as a file: its type, whether a browser shows it by itself, and what writes it.
@@ -69,6 +71,18 @@ def dossier(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
     history = request.build_absolute_uri(reverse("state-history", args=[state.pk]))
     report = dossier_report.report_of(dossier_of(state, day), letters, history)
     return _answer(request, report, form, back=state.get_absolute_url())
+
+
+@require_safe
+@permission_required("reminders.view_reminder", raise_exception=True)
+def proof(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
+    """`/reminders/proof/USA/` and its files: what shows that a State's contacts were written to."""
+    if not ALPHA_3.fullmatch(iso3):
+        raise Http404
+    state = get_object_or_404(State, pk=iso3.upper())
+    return _answer(
+        request, proof_report.report_of(state, day_of(request)), form, back=state.get_absolute_url()
+    )
 
 
 def _answer(request: HttpRequest, report: Report, form: str, *, back: str, region: str = "") -> HttpResponse:

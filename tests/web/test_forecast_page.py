@@ -1,0 +1,91 @@
+"""The forecast: what would be planned in the next 90 days."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY
+from tests.web.pages import one_of, read, table, words
+from tracker.reminders.plan import plan
+from tracker.reminders.send import send_due
+
+pytestmark = pytest.mark.django_db
+
+FORECAST = "/reminders/forecast/"
+
+
+@pytest.fixture(autouse=True)
+def states() -> None:
+    """Norway, with two contacts, and Finland reach a stage before 20 February 2027; Sweden does not."""
+    for iso3, on in (("NOR", "2025-04-10"), ("FIN", "2025-01-05"), ("SWE", "2026-10-10")):
+        state = factories.a_state(iso3, region="WEOG" if iso3 != "FIN" else "EES")
+        factories.joins(state, on=on)
+        factories.a_contact(state, f"{iso3.lower()}@example.org")
+    factories.a_contact(factories.State.objects.get(pk="NOR"), "ministry@example.org", name="Ministry")
+    factories.derive(TODAY.isoformat())
+
+
+def test_the_forecast_tells_day_state_report_stage_and_recipient(staff: Client) -> None:
+    page = read(staff.get(FORECAST))
+    assert table(page) == [
+        ["22 November 2026", "Finland FIN", "initial report", "5 February 2027", "3 months before",
+         "fin@example.org"],
+        ["22 November 2026", "Norway NOR", "initial report", "10 May 2027", "6 months before",
+         "ministry@example.org"],
+        ["22 November 2026", "Norway NOR", "initial report", "10 May 2027", "6 months before",
+         "nor@example.org"],
+        ["5 January 2027", "Finland FIN", "initial report", "5 February 2027", "1 month before",
+         "fin@example.org"],
+        ["5 February 2027", "Finland FIN", "initial report", "5 February 2027", "on the day",
+         "fin@example.org"],
+        ["10 February 2027", "Norway NOR", "initial report", "10 May 2027", "3 months before",
+         "ministry@example.org"],
+        ["10 February 2027", "Norway NOR", "initial report", "10 May 2027", "3 months before",
+         "nor@example.org"],
+    ]  # fmt: skip
+    assert words(one_of(page, "p", class_="says")) == (
+        "7 reminders would be planned up to 20 February 2027, if nothing else happened. "
+        "What waits in the outbox already is not among them."
+    )
+
+
+def test_what_waits_already_is_not_ahead(staff: Client) -> None:
+    plan(TODAY)
+    assert [row[0] for row in table(read(staff.get(FORECAST)))] == [
+        "5 January 2027",
+        "5 February 2027",
+        "10 February 2027",
+        "10 February 2027",
+    ]
+
+
+def test_the_planner_does_what_was_forecast(staff: Client) -> None:
+    rows = staff.get(f"{FORECAST}?_export=json").json()
+    expected = [(row["Planned on"], row["Recipient"], row["Stage"]) for row in rows]
+    done = []
+    for number in range(91):
+        on = TODAY + timedelta(days=number)
+        done += [(on.isoformat(), row.recipient, row.stage) for row in plan(on).planned]
+        send_due(on)
+    assert sorted(done) == sorted(expected)
+    assert len(done) == 7
+
+
+def test_the_forecast_can_be_narrowed(staff: Client) -> None:
+    assert {row[1] for row in table(read(staff.get(f"{FORECAST}?region=EES")))} == {"Finland FIN"}
+    assert {row[1] for row in table(read(staff.get(f"{FORECAST}?q=Norv")))} == set()
+    assert {row[1] for row in table(read(staff.get(f"{FORECAST}?q=norway&sort=-day")))} == {"Norway NOR"}
+    nothing = one_of(read(staff.get(f"{FORECAST}?q=Sweden")), "div", class_="nothing")
+    assert words(nothing) == "Nothing matches. Remove a filter, or choose another day."
+
+
+@pytest.mark.parametrize("column", ["day", "state_of", "what", "due_on", "stage", "recipient", "name"])
+def test_every_column_sorts_both_ways(column: str, staff: Client) -> None:
+    up = table(read(staff.get(f"{FORECAST}?sort={column}&column={column}&column=day")))
+    down = table(read(staff.get(f"{FORECAST}?sort=-{column}&column={column}&column=day")))
+    assert len(up) == 7
+    assert sorted(up) == sorted(down)

@@ -1,0 +1,278 @@
+"""The outbox: a mail read before it goes, and what a person does to reminders, one or many at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY, in_role
+from tests.web.pages import all_of, links, messages, one_of, problems, read, table, words
+from tracker.obligations.models import Obligation
+from tracker.reminders.models import Mail, OutboxAct, Reminder
+from tracker.reminders.plan import plan
+from tracker.reminders.send import send_due
+
+pytestmark = pytest.mark.django_db
+
+ACT = "/reminders/act/"
+
+
+@pytest.fixture
+def rows(db: None) -> list[int]:
+    """A planned reminder each to Finland, Norway and Sweden, in this order."""
+    for iso3 in ("NOR", "SWE", "FIN"):
+        state = factories.a_state(iso3)
+        factories.joins(state, on="2025-04-10")
+        factories.a_contact(state, f"{iso3.lower()}@example.org")
+    factories.derive(TODAY.isoformat())
+    plan(TODAY)
+    return list(Reminder.objects.order_by("recipient").values_list("pk", flat=True))
+
+
+def standing() -> list[str]:
+    return list(Reminder.objects.order_by("recipient").values_list("state", flat=True))
+
+
+def done(staff: Client, what: str, picked: list[int], **more: str) -> list[str]:
+    """Does it on the page that asks, and gives what the person is told."""
+    answer = staff.post(ACT, {"act": what, "pick": picked, "step": "do"} | more, follow=True)
+    return messages(read(answer))
+
+
+# --- the question ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("what", "state", "title"),
+    [
+        ("hold", "planned", "Hold 3 reminders to 3 States?"),
+        ("cancel", "planned", "Cancel 3 reminders to 3 States?"),
+        ("resend", "dead", "Send 3 reminders to 3 States again?"),
+        ("approve", "held", "Approve 3 reminders to 3 States?"),
+    ],
+)
+def test_the_question_counts_and_changes_nothing(
+    what: str, state: str, title: str, rows: list[int], staff: Client
+) -> None:
+    Reminder.objects.update(state=state)
+    page = read(staff.post(ACT, {"act": what, "pick": rows}))
+    assert words(one_of(page, "h1")) == title
+    assert [row[0] for row in table(page)] == ["Finland", "Norway", "Sweden"]
+    assert problems(page) == []
+    assert standing() == [state] * 3
+
+
+def test_the_question_leaves_out_what_it_cannot_be_done_to(rows: list[int], staff: Client) -> None:
+    Reminder.objects.filter(pk=rows[0]).update(state="overtaken")
+    page = read(staff.post(ACT, {"act": "cancel", "pick": rows}))
+    assert words(one_of(page, "h1")) == "Cancel 2 reminders to 2 States?"
+    assert words(one_of(page, "p", class_="says")) == (
+        "They are never planned again; the later stages of the same reports still are. "
+        "1 of the ticked is not among them, because this cannot be done where it stands."
+    )
+
+
+@pytest.mark.parametrize("picked", [[], ["x"], ["999999999"], ["9" * 30], ["-1"], ["\0"]])
+@pytest.mark.parametrize("what", ["cancel", "nonsense", ""])
+def test_nothing_ticked_asks_nothing(picked: list[str], what: str, rows: list[int], staff: Client) -> None:
+    answer = staff.post(ACT, {"act": what, "pick": picked, "list": "state=held"}, follow=True)
+    assert messages(read(answer)) == [
+        "Nothing was done: tick at least one reminder that this can be done to."
+    ]
+    assert answer.redirect_chain == [("/reminders/?state=held", 302)]
+
+
+def test_too_many_at_once_are_refused(rows: list[int], staff: Client) -> None:
+    assert done(staff, "cancel", list(range(1, 502)), reason="x") == [
+        "Nothing was done: tick at most 500 reminders at once."
+    ]
+    assert standing() == ["planned"] * 3
+
+
+# --- done -----------------------------------------------------------------------------------------
+
+
+def test_several_are_cancelled_with_a_reason_that_stands_with_each(rows: list[int], staff: Client) -> None:
+    assert done(staff, "cancel", rows[:2], reason="The ministry asked for it") == [
+        "2 reminders to Finland; Norway cancelled."
+    ]
+    assert standing() == ["cancelled", "cancelled", "planned"]
+    assert [row[6] for row in table(read(staff.get("/reminders/?state=cancelled")))] == [
+        "cancelledThe ministry asked for itcancelled by ada"
+    ] * 2
+    page = read(staff.get(f"/reminders/{rows[0]}/"))
+    assert table(page, "h-done") == [
+        ["22 November 2026, 09:00", "cancelled", "ada", "The ministry asked for it"]
+    ]
+
+
+@pytest.mark.parametrize(("what", "state"), [("cancel", "planned"), ("resend", "dead")])
+def test_what_needs_a_reason_is_not_done_without(
+    what: str, state: str, rows: list[int], staff: Client
+) -> None:
+    Reminder.objects.update(state=state)
+    page = read(staff.post(ACT, {"act": what, "pick": rows, "step": "do", "reason": " "}))
+    assert problems(page) == ["Say why; it is kept with each of these reminders."]
+    assert one_of(page, "input", name="reason").attributes["aria-invalid"] == "true"
+    assert standing() == [state] * 3
+
+
+def test_what_moved_on_in_the_meantime_is_left_alone_and_counted(rows: list[int], staff: Client) -> None:
+    staff.post(ACT, {"act": "cancel", "pick": rows})
+    Reminder.objects.filter(pk=rows[0]).update(state="overtaken")
+    assert done(staff, "cancel", rows, reason="asked for") == [
+        "2 reminders to Norway; Sweden cancelled.",
+        "1 reminder had moved on in the meantime and was left as it is.",
+    ]
+    assert standing() == ["overtaken", "cancelled", "cancelled"]
+
+
+def test_what_is_held_can_be_let_go_at_once(rows: list[int], staff: Client) -> None:
+    answer = staff.post(ACT, {"act": "hold", "pick": rows[1:], "step": "do"}, follow=True)
+    page = read(answer)
+    assert messages(page) == ["2 reminders to Norway; Sweden held; they wait for approval. Undo"]
+    assert standing() == ["planned", "held", "held"]
+    form = one_of(page, "form", action="/reminders/act/undo/")
+    keys = one_of(form, "input", name="keys").attributes["value"]
+    undone = staff.post("/reminders/act/undo/", {"keys": keys}, follow=True)
+    assert messages(read(undone)) == ["2 reminders to Norway; Sweden go out with the next run again."]
+    assert standing() == ["planned"] * 3
+
+
+@pytest.mark.parametrize("keys", ["", "x", "9" * 30])
+def test_an_undo_that_names_nothing_undoes_nothing(keys: str, rows: list[int], staff: Client) -> None:
+    Reminder.objects.update(state="held")
+    answer = staff.post("/reminders/act/undo/", {"keys": keys or str(rows[0])}, follow=True)
+    assert messages(read(answer)) == ["Nothing was undone: no reminder that was held just now was named."]
+    assert standing() == ["held"] * 3
+
+
+def test_one_is_approved_on_its_own_page(rows: list[int], staff: Client) -> None:
+    Reminder.objects.update(state="held")
+    form = one_of(read(staff.get(f"/reminders/{rows[1]}/")), "form", action=ACT)
+    assert [words(one) for one in all_of(form, "button")] == ["Approve …", "Cancel …"]
+    assert done(staff, "approve", rows[1:2]) == [
+        "1 reminder to Norway approved; it goes out with the next run."
+    ]
+    assert standing() == ["held", "planned", "held"]
+
+
+def test_what_may_have_arrived_is_sent_again_only_by_whoever_says_to_know_it(
+    rows: list[int], staff: Client
+) -> None:
+    Reminder.objects.filter(pk=rows[0]).update(state="unknown")
+    Reminder.objects.filter(pk=rows[1]).update(state="dead", attempts=8)
+    sent = {"act": "resend", "pick": rows[:2], "step": "do", "reason": "The mission never got it"}
+    page = read(staff.post(ACT, sent))
+    assert problems(page) == [
+        "Tick that you know that the mail may have arrived already, or take these reminders out."
+    ]
+    assert standing() == ["unknown", "dead", "planned"]
+    assert done(staff, "resend", rows[:2], reason="The mission never got it", knows="on") == [
+        "2 reminders to Finland; Norway planned again; they go out with the next run."
+    ]
+    assert set(Reminder.objects.values_list("state", "attempts")) == {("planned", 0)}
+    assert OutboxAct.objects.get().reason == "The mission never got it"
+
+
+def test_nobody_is_asked_to_know_about_what_was_refused(rows: list[int], staff: Client) -> None:
+    Reminder.objects.update(state="dead")
+    page = read(staff.post(ACT, {"act": "resend", "pick": rows}))
+    assert all_of(page, "input", name="knows") == []
+
+
+@pytest.mark.parametrize("role", ["Viewer", "Editor", "Administrator"])
+def test_only_who_approves_does_anything(role: str, rows: list[int]) -> None:
+    somebody = in_role(role)
+    for address in (ACT, "/reminders/act/undo/"):
+        assert (
+            somebody.post(address, {"act": "cancel", "pick": rows, "step": "do", "reason": "x"}).status_code
+            == 403
+        )
+    assert standing() == ["planned"] * 3
+    page = read(somebody.get(f"/reminders/{rows[0]}/"))
+    assert all_of(page, "form", action=ACT) == []
+
+
+def test_the_list_offers_what_can_be_done(rows: list[int], staff: Client) -> None:
+    def offered() -> list[str]:
+        return [
+            words(one)
+            for one in all_of(one_of(read(staff.get("/reminders/")), "form", id="approve"), "button")
+        ]
+
+    assert offered() == ["Hold the ticked …", "Cancel the ticked …"]
+    Reminder.objects.filter(pk=rows[0]).update(state="dead")
+    assert offered() == ["Hold the ticked …", "Cancel the ticked …", "Send the ticked again …"]
+
+
+# --- a mail before it goes ------------------------------------------------------------------------
+
+
+def test_a_mail_is_read_before_it_goes_as_it_then_goes(rows: list[int], staff: Client) -> None:
+    Reminder.objects.update(recipient="nor@example.org")
+    factories.Contact.objects.update(email="nor@example.org")
+    assert (
+        links(read(staff.get("/reminders/")))["preview: Norway, nor@example.org"] == f"/reminders/{rows[1]}/"
+    )
+    page = read(staff.get(f"/reminders/{rows[1]}/"))
+    letter = "".join(map(str, one_of(page, "pre", class_="letter").children))
+    html = staff.get(links(page)["The HTML part of this mail"]).content.decode()
+    told = {
+        words(one.children[0]): words(one.children[1])
+        for one in all_of(page, "div")
+        if len(one.children) == 2
+    }
+    assert [row[0] for row in table(page, "h-rows")] == ["Finland", "Norway", "Sweden"]
+    assert send_due(TODAY)["sent"] == 3
+    mail = Mail.objects.get()
+    assert (letter, html, told["Subject"], told["Message-ID"]) == (
+        mail.text,
+        mail.html,
+        mail.subject,
+        mail.message_id,
+    )
+    assert all_of(read(staff.get(f"/reminders/{rows[1]}/")), "pre", class_="letter") == []
+    assert staff.get(f"/reminders/{rows[1]}/html/").status_code == 404
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_mail_of_many_rows_is_read_with_as_many_queries(
+    number: int, rows: list[int], staff: Client, django_assert_num_queries: Any
+) -> None:
+    factories.Contact.objects.update(email="nor@example.org")
+    Reminder.objects.filter(pk__in=rows[:number]).update(recipient="nor@example.org")
+    with django_assert_num_queries(15):
+        staff.get(f"/reminders/{rows[0]}/")
+
+
+def test_what_else_awaits_approval_is_told_and_not_in_the_mail(rows: list[int], staff: Client) -> None:
+    factories.Contact.objects.update(email="nor@example.org")
+    Reminder.objects.update(recipient="nor@example.org", state="held")
+    section = one_of(read(staff.get(f"/reminders/{rows[1]}/")), "section", aria_labelledby="h-mail")
+    assert words(all_of(section, "p")[0]) == (
+        "If it is approved now, this mail goes out with the next run. "
+        "2 other reminders to this recipient await approval and are not in it."
+    )
+
+
+def test_a_mail_that_cannot_be_written_is_told(rows: list[int], staff: Client) -> None:
+    Obligation.objects.filter(state="FIN").update(trail=[{"source": "half a step"}])
+    page = read(staff.get(f"/reminders/{rows[0]}/"))
+    assert problems(page) == [
+        "This mail cannot be written, and the attempt to send it would fail: KeyError: 'to'"
+    ]
+    assert staff.get(f"/reminders/{rows[0]}/html/").status_code == 404
+
+
+def test_what_the_next_run_cancels_has_no_mail(rows: list[int], staff: Client) -> None:
+    factories.Contact.objects.filter(state="FIN").update(active=False)
+    section = one_of(read(staff.get(f"/reminders/{rows[0]}/")), "section", aria_labelledby="h-mail")
+    assert words(all_of(section, "p")[0]).startswith("No mail: the next run cancels this reminder")
+
+
+def test_an_unknown_reminder_has_no_page(staff: Client) -> None:
+    assert staff.get("/reminders/999999/").status_code == 404

@@ -1,0 +1,154 @@
+"""Proof of notice: every mail that went to a State's contacts up to a day, and what shows that it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tracker.registry.models import Contact, State
+from tracker.reminders.models import Mail, Reminder, ReminderState
+from tracker.rules.dates import in_words
+from tracker.web.reports.document import Column, Group, Report, Row, Section, Table, table_of
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A mail, with the State's reminders that it spoke of, the earliest due date first."""
+
+    mail: Mail
+    reminders: Sequence[Reminder]
+
+
+def to_contacts(state: State) -> Any:
+    """The ledger's rows about a State to whoever is its contact, or was when the row was planned.
+
+    A row whose contact was deleted since has none any more, like a desk officer's: the history of contacts
+    tells the two apart.
+    """
+    once = {email.lower() for email in Contact.history.filter(state=state.pk).values_list("email", flat=True)}
+    theirs = Q(contact__isnull=False) | Q(recipient__in=once)
+    return Reminder.objects.filter(theirs, obligation__state=state)
+
+
+def notices_of(state: State, day: date) -> list[Notice]:
+    """The mails that the mail server took for a State's contacts up to a day, the earliest first."""
+    found: dict[int, list[Reminder]] = {}
+    rows = to_contacts(state).filter(state=ReminderState.SENT, sent_on__lte=day)
+    for row in rows.select_related("obligation", "rule", "mail").order_by("sent_at", "mail", "due_on", "pk"):
+        found.setdefault(row.mail_id, []).append(row)
+    return [Notice(reminders[0].mail, reminders) for reminders in found.values() if reminders[0].mail]
+
+
+def report_of(state: State, day: date) -> Report:
+    """The proof of notice for a State as of a day."""
+    notices = notices_of(state, day)
+    unknown = to_contacts(state).filter(state=ReminderState.UNKNOWN, handed_over_at__date__lte=day)
+    return Report(
+        name=f"proof-of-notice-{state.pk}",
+        title=_("Proof of notice: %(name)s (%(code)s)") % {"name": state.name, "code": state.pk},
+        day=day,
+        says=tuple(_says(notices, unknown.values("mail").distinct().count(), day)),
+        sections=(_mails(notices), _particulars(notices)),
+    )
+
+
+def _says(notices: Sequence[Notice], unknown: int, day: date) -> Iterable[str]:
+    n = len(notices)
+    if n:
+        yield ngettext(
+            "%(n)d mail to the contacts of the State was accepted by the mail server up to %(on)s.",
+            "%(n)d mails to the contacts of the State were accepted by the mail server up to %(on)s.",
+            n,
+        ) % {"n": n, "on": in_words(day)}
+    else:
+        yield _("No mail to the contacts of the State had been accepted by the mail server up to %(on)s.") % {
+            "on": in_words(day)
+        }
+    if unknown:
+        yield ngettext(
+            "Of %(n)d further mail it is not known whether it was sent; it is not listed.",
+            "Of %(n)d further mails it is not known whether they were sent; they are not listed.",
+            unknown,
+        ) % {"n": unknown}
+
+
+def _mails(notices: Sequence[Notice]) -> Section:
+    rows: list[Row] = [
+        (
+            number,
+            _moment(one),
+            _whom(one),
+            "; ".join(f"{row.obligation.label}, {row.stage}" for row in one.reminders),
+        )
+        for number, one in enumerate(notices, 1)
+    ]
+    columns = (
+        Column(_("No."), end=True),
+        Column(_("Sent, UTC"), share=4),
+        Column(_("To"), share=5),
+        Column(_("Reports and stages"), share=6),
+    )
+    says = () if rows else (_("None."),)
+    return Section("mails", _("Mails sent"), says, table_of(columns, rows))
+
+
+def _particulars(notices: Sequence[Notice]) -> Section:
+    """One group for each mail, as a Message-ID and a hash are too wide for columns side by side."""
+    heading = _("Particulars of each mail")
+    if not notices:
+        return Section("particulars", heading, (_("None."),))
+    groups = tuple(
+        Group(
+            (
+                (_("Sent, UTC"), _moment(one)),
+                (_("To"), _whom(one)),
+                (_("Subject"), one.mail.subject),
+                *((_("Spoke of"), _spoken(row)) for row in one.reminders),
+                (_("Message-ID"), one.mail.message_id),
+                (_("Answer of the server"), one.mail.answer),
+                (_("SHA-256 of the text"), one.mail.fingerprint),
+            ),
+            _("Mail %(n)d") % {"n": number},
+        )
+        for number, one in enumerate(notices, 1)
+    )
+    notes = (
+        _(
+            "The answer is what the mail server of the office said when it took the mail. The SHA-256 is that of "
+            "the plain text as it is kept, encoded as UTF-8 with lines that end in a line feed: whoever holds the "
+            "same text finds the same number."
+        ),
+    )
+    return Section(
+        "particulars",
+        heading,
+        (),
+        Table((Column(_("What")), Column(_("As recorded"), share=1)), groups),
+        notes,
+    )
+
+
+def _moment(one: Notice) -> str:
+    """When the server took it, to the second."""
+    at = one.reminders[0].sent_at
+    return f"{in_words(at.astimezone(UTC).date())}, {at.astimezone(UTC):%H:%M:%S}" if at else ""
+
+
+def _whom(one: Notice) -> str:
+    name = one.reminders[0].recipient_name
+    return f"{name}, {one.mail.recipient}" if name else one.mail.recipient
+
+
+def _spoken(row: Reminder) -> str:
+    return _("%(report)s, due on %(due)s: %(stage)s (rule %(rule)d)") % {
+        "report": row.obligation.label,
+        "due": in_words(row.due_on),
+        "stage": row.stage,
+        "rule": row.rule_id,
+    }
