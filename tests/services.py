@@ -27,7 +27,7 @@ import pytest
 from tracker import embedded
 
 NOT_OURS = ("PERIODIC_RULE", "PORT", "DEFAULT_FROM_EMAIL", "DEMO", "CSRF_TRUSTED_ORIGINS",
-    "IMPORT_MAX_BYTES", "IMPORT_MAX_ROWS", "IMPORT_MAX_CELL")  # fmt: skip
+    "IMPORT_MAX_BYTES", "IMPORT_MAX_ROWS", "IMPORT_MAX_CELL", "REMINDERS_QUIET_DAYS", "REMINDERS_DAYS_OF")  # fmt: skip
 # Names the servers that the run itself has started: each of its worker processes starts its own, so that no
 # test meets another's rows or tasks.
 OURS = "TRACKER_TEST_SERVERS"
@@ -67,6 +67,9 @@ def set_environment() -> None:
         "HTTPS_ONLY": "off",
         "EMAIL_URL": f"filemail://{folder}/mailbox",  # no test sends mail off this machine
         "REMINDERS_APPROVAL": "automatic",
+        # A worker of the tests' own sends whatever the hour is.
+        "REMINDERS_DAYS": "mon-sun",
+        "REMINDERS_HOURS": "0-24",
         "FOUR_EYES": "off",
     }
     if os.environ.get("TRACKER_TEST_DATABASE") == "sqlite":

@@ -43,6 +43,8 @@ DEMONSTRATION = {
     "DJANGO_SETTINGS_MODULE": "tracker.settings",
     "HTTPS_ONLY": "off",
     "REMINDERS_APPROVAL": "automatic",
+    "REMINDERS_DAYS": "mon-sun",
+    "REMINDERS_HOURS": "0-24",
     "FOUR_EYES": "off",
 }
 

@@ -81,6 +81,52 @@ def number(name: str, default: int) -> int:
     return read(name, str(default), parse, "a whole number, one or more")
 
 
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def weekdays(name: str, default: str) -> frozenset[int]:
+    """Days of the week, 0 for Monday: a span such as mon-fri or sun-thu, or single days with commas."""
+    return read(name, default, _weekdays, "days such as mon-fri, sun-thu or mon,wed,fri")
+
+
+def weekdays_of_states(name: str) -> dict[str, frozenset[int]]:
+    """Days of the week by alpha-3 code of a State: sun-thu:EGY,JOR;sat-wed:IRN. Empty for none."""
+
+    def parse(raw: str) -> dict[str, frozenset[int]]:
+        found: dict[str, frozenset[int]] = {}
+        for part in filter(None, (part.strip() for part in raw.split(";"))):
+            days, _, states = part.partition(":")
+            for state in states.split(","):
+                code = state.strip()
+                if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+                    raise ValueError
+                found[code] = _weekdays(days)
+        return found
+
+    return read(name, "", parse, "days and States, such as sun-thu:EGY,JOR;sat-wed:IRN")
+
+
+def hours(name: str, default: str) -> tuple[int, int]:
+    """A span of hours of a day, such as 6-18: from six o'clock until before eighteen."""
+
+    def parse(raw: str) -> tuple[int, int]:
+        first, last = (int(hour) for hour in raw.split("-"))
+        if not 0 <= first < last <= 24:
+            raise ValueError
+        return first, last
+
+    return read(name, default, parse, "two hours from 0 to 24, the earlier first, such as 6-18")
+
+
+def _weekdays(raw: str) -> frozenset[int]:
+    found: set[int] = set()
+    for part in raw.lower().split(","):
+        first, _, last = part.strip().partition("-")
+        start, end = WEEK.index(first.strip()), WEEK.index((last or first).strip())
+        found |= {(start + n) % 7 for n in range((end - start) % 7 + 1)}
+    return frozenset(found)
+
+
 def words(name: str, default: str) -> list[str]:
     """A list separated by commas."""
     return read(

@@ -37,6 +37,12 @@ PORT = environment.port("PORT", 8000)
 PERIODIC_RULE = environment.choice("PERIODIC_RULE", ("article-12-2", "plain"))
 # Whether a person releases each mail to a State first.
 REMINDERS_APPROVAL = environment.choice("REMINDERS_APPROVAL", ("required", "automatic"))
+# At least so many days between two mails to one recipient about one obligation.
+REMINDERS_QUIET_DAYS = environment.number("REMINDERS_QUIET_DAYS", 14)
+# When the hourly run sends: on the working days of the recipient's week, within these hours in UTC.
+REMINDERS_DAYS = environment.weekdays("REMINDERS_DAYS", "mon-fri")
+REMINDERS_DAYS_OF = environment.weekdays_of_states("REMINDERS_DAYS_OF")
+REMINDERS_HOURS = environment.hours("REMINDERS_HOURS", "6-18")
 # Whether a date that the Committee states counts only once a second person has confirmed it.
 FOUR_EYES = environment.flag("FOUR_EYES", default=True)
 # How large a file of facts may be: its bytes, its rows, the characters of a cell.
@@ -53,8 +59,6 @@ WATCH_EMAILS = environment.mailboxes("WATCH_EMAILS", ADMINISTRATOR_EMAIL)
 
 # Obligations are derived up to this many years after the day of the synchronisation.
 HORIZON_YEARS = 10
-# At least so many days between two mails to one recipient about one obligation.
-REMINDERS_QUIET_DAYS = 14
 # A claim older than this is no longer trusted: its process is taken for dead.
 REMINDERS_LEASE_SECONDS = 600
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or "Article 12 desk <article12@example.org>"

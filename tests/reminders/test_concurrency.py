@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
@@ -18,7 +19,7 @@ from tests.reminders.helpers import TODAY, a_state_owing, ledger, planned, the_r
 from tracker.reminders import outbox
 from tracker.reminders.models import Reminder, ReminderRule
 from tracker.reminders.plan import cancel_outdated, plan
-from tracker.reminders.send import claim, send_due
+from tracker.reminders.send import claim, send_due, within_window
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,12 +114,15 @@ def test_the_key_holds_although_a_planner_knows_nothing_of_another():
 
 
 @pytest.mark.postgres
-def test_a_second_claim_waits_and_gets_nothing():
+@pytest.mark.parametrize("week", [{}, {"EGY": {6}}, {"NOR": {6}, "ISL": {6}}], ids=["none", "other", "own"])
+def test_a_second_claim_waits_and_gets_nothing(week, settings):
     a_state_owing("NOR", "2026-06-15", NOR)
     a_state_owing("ISL", "2026-06-15", NOR)
     planned()
-    with while_uncommitted(lambda: claim(NOR, timezone.now())) as second:
-        assert len(claim(NOR, timezone.now())) == 2
+    settings.REMINDERS_DAYS, settings.REMINDERS_DAYS_OF = frozenset(range(5)), week
+    may_go = within_window(datetime(2026, 3, 22 if "NOR" in week else 23, 9, tzinfo=UTC))
+    with while_uncommitted(lambda: claim(NOR, timezone.now(), may_go)) as second:
+        assert len(claim(NOR, timezone.now(), may_go)) == 2
     assert second == [[]]
 
 

@@ -14,8 +14,9 @@ from tracker.obligations import what_if
 from tracker.obligations.derive import facts_of, rows_of
 from tracker.obligations.models import CommitteeDate, Submission
 from tracker.registry.models import State
-from tracker.reminders.forecast import Coming, Written, change, forecast, in_ledger
+from tracker.reminders.forecast import Coming, Written, change, forecast, in_ledger, of_rules
 from tracker.reminders.models import Reminder, ReminderRule
+from tracker.reminders.pauses import pause
 from tracker.reminders.plan import plan
 from tracker.reminders.send import approve, send_due
 from tracker.rules.schedule import Facts
@@ -178,6 +179,38 @@ def test_the_forecast_writes_nothing(django_assert_max_num_queries: Any) -> None
     plan(TODAY)
     before = list(Reminder.objects.values())
     facts = recorded(state)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         change(state, facts, Facts(), day=TODAY, today=TODAY)
     assert list(Reminder.objects.values()) == before
+
+
+def test_the_reminders_of_all_states_are_counted_for_each_set_of_rules() -> None:
+    a_state_owing("NOR", "2026-06-15", "mission@example.org", "ministry@example.org")
+    a_state_owing("ISL", "2026-06-15", "island@example.org")
+    a_state_owing("DNK", "2026-06-15")  # nobody to write to
+    rules = list(ReminderRule.objects.filter(active=True))
+    without = [rule for rule in rules if rule.months != -1]
+    # 3 months before at once, 1 month before on 15 May; on the day itself, 15 June, is one day too far.
+    assert of_rules([rules, without, []], TODAY) == [6, 3, 0]
+    assert of_rules([rules], TODAY, days=91) == [9]
+
+
+def test_what_was_sent_or_is_paused_is_not_counted(settings: Any) -> None:
+    norway = a_state_owing("NOR", "2026-06-15", "mission@example.org")
+    iceland = a_state_owing("ISL", "2026-06-15", "island@example.org")
+    rules = list(ReminderRule.objects.filter(active=True))
+    plan(TODAY)
+    assert of_rules([rules], TODAY) == [4]
+    send_due(TODAY)
+    assert of_rules([rules], TODAY) == [2]
+    pause(norway, until=day("2026-12-01"), reason="Elections", by=None, on=TODAY)
+    pause(factories.the_obligation(iceland), until=day("2026-05-14"), reason="Asked", by=None, on=TODAY)
+    assert of_rules([rules], TODAY) == [1]
+
+
+def test_counting_for_all_states_takes_few_queries(django_assert_max_num_queries: Any) -> None:
+    for iso3 in ("NOR", "ISL", "DNK"):
+        a_state_owing(iso3, "2026-06-15", f"{iso3.lower()}@example.org")
+    rules = list(ReminderRule.objects.filter(active=True))
+    with django_assert_max_num_queries(10):
+        of_rules([rules, rules], TODAY)

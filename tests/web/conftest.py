@@ -22,7 +22,7 @@ from tracker.obligations.models import Import
 from tracker.registry.demonstration import add_contacts
 from tracker.registry.models import Amendment, State
 from tracker.reminders import send
-from tracker.reminders.models import Mail, Reminder
+from tracker.reminders.models import Mail, Pause, Reminder
 from tracker.reminders.plan import plan
 from tracker.web.models import SavedView
 
@@ -85,6 +85,9 @@ def keys(db: None) -> dict[str, int]:
         "version": version,
         "obligation": norway.obligations.earliest("pk").pk,
         "view": a_view().key,
+        "pause": Pause.objects.create(
+            state=norway, made_on=TODAY, until=TODAY + timedelta(days=30), reason="Elections"
+        ).pk,
         "action": factories.joins(norway, "CRC", "1991-01-08", confidence="memory").pk,
         "date": factories.decides(norway, "2029-01-23", "2026-02-01", cycles="8", precision="year").pk,
         "waiting": factories.decides(

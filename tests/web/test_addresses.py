@@ -71,6 +71,8 @@ FORMS = {
     "record-submission": "/states/NOR/record-submission/",
     "record-date": "/states/NOR/record-date/",
     "record-deposit": "/states/NOR/record-deposit/",
+    "stop-reminders": "/states/NOR/stop-reminders/",
+    "snooze": "/obligations/{obligation}/snooze/",
     "help": "/help/",
 }
 BY_POST = {
@@ -79,6 +81,7 @@ BY_POST = {
     "outbox-act": "/reminders/act/",
     "outbox-undo": "/reminders/act/undo/",
     "confirm-non-receipt": "/to-confirm/non-receipt/",
+    "end-pause": "/pauses/{pause}/end/",
     "import-upload": "/imports/upload/",
     "import-act": "/imports/{import}/act/",
     "save-view": "/views/",

@@ -115,7 +115,7 @@ def test_the_page_shows_what_is_derived_and_offers_no_field_for_it(usa: State, s
 
 def test_the_page_leads_to_the_three_things_recorded_most(usa: State, staff: Client) -> None:
     for address in (PAGE, "/states/USA/"):
-        bar = one_of(read(staff.get(address)), "ul", class_="tasks")
+        bar = one_of(read(staff.get(address)), "ul", aria_label="Record")
         assert links(bar) == {
             "Record a submission": "/states/USA/record-submission/",
             "Record a date stated by the Committee": "/states/USA/record-date/",

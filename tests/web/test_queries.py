@@ -31,7 +31,7 @@ QUERIES = {
     "/reminders/forecast/?per_page=1000": 15,
     "/reminders/proof/NOR/": 8,
     "/participation/": 9,
-    "/states/NOR/": 20,
+    "/states/NOR/": 21,
     "/late/?per_page=1000": 8,
     "/reports/late/": 4,
     "/reports/late.xlsx": 3,

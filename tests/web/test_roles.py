@@ -41,6 +41,8 @@ def test_an_editor_enters_facts_and_decides_nothing() -> None:
 def test_an_approver_releases_mail_and_confirms_dates() -> None:
     assert may("Approver") == {
         "reminders.change_reminder",
+        "reminders.add_pause",
+        "reminders.change_pause",
         "obligations.confirm_committeedate",
         "obligations.delete_committeedate",
     }

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from tracker.obligations.derive import facts_of, rows_of
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
-from tracker.reminders.forecast import Coming, Written, forecast, left_on
+from tracker.reminders.forecast import Coming, Written, forecast, held_back, left_on
 from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
 from tracker.reminders.plan import Recipient, audience, recipients_of
 from tracker.rules.dates import add_months
@@ -39,7 +39,7 @@ def ahead(states: Iterable[State], today: date, days: int = DAYS_AHEAD) -> list[
     wanted = {state.pk: state for state in states}
     rules = list(ReminderRule.objects.filter(active=True).order_by("pk"))
     contacts, desks, facts = recipients_of(list(wanted)), Desks.read(), facts_of(list(wanted))
-    written = _in_ledger(list(wanted), today)
+    written, held = _in_ledger(list(wanted), today), held_back(today)
     end = today + timedelta(days=days)
     found: list[Ahead] = []
     for iso3, state in wanted.items():
@@ -49,7 +49,7 @@ def ahead(states: Iterable[State], today: date, days: int = DAYS_AHEAD) -> list[
         people = {rule.pk: audience(rule, officer, contacts[iso3]) for rule in rules}
         numbers = {key: len(some) for key, some in people.items()}
         rows = rows_of(state, facts[iso3], today, until=_last_due(rules, end))
-        for coming in forecast(rows, rules, numbers, written[iso3], today, end):
+        for coming in forecast(rows, rules, numbers, written[iso3], today, end, held[iso3]):
             found += [Ahead(state, coming, person) for person in people[coming.rule]]
     return sorted(
         found, key=lambda one: (one.coming.day, one.state.name, one.coming.due_on, one.recipient.email)

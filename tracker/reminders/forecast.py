@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from tracker.obligations.derive import Row, rows_of
+from tracker.obligations.derive import Row, facts_of, rows_of
 from tracker.obligations.what_if import Identity, identity, label
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
-from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
+from tracker.reminders.models import WAITING, Pause, Reminder, ReminderRule, ReminderState
 from tracker.reminders.plan import audience, recipients_of
 from tracker.rules.reminding import Offset, newest_stage
 from tracker.rules.schedule import Facts
 from tracker.rules.status import OPEN, status_of
 
 DAYS_AHEAD = 365
+DAYS_OF_A_RULE = 90  # how far a change of the rules is looked at
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,15 @@ class Written:
     due_on: date
     stage_on: date
     left_on: date | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A pause in force until before a day: about one report, or about all that a State owes (None, no label)."""
+
+    about: Identity | None
+    until: date
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,12 +73,14 @@ class Change:
     Attributes:
         added: what would be written that would not be as things are.
         gone: what would be written as things are, and then would not.
+        held: the pauses that hold back some of it.
     """
 
     start: date
     end: date
     added: list[Coming]
     gone: list[Coming]
+    held: list[Held]
 
 
 def change(state: State, before: Facts, after: Facts, *, day: date, today: date) -> Change:
@@ -81,17 +95,18 @@ def change(state: State, before: Facts, after: Facts, *, day: date, today: date)
     contacts = recipients_of([state.pk])[state.pk]
     officer = Desks.read().officer_of(state)
     people = {rule.pk: len(audience(rule, officer, contacts)) for rule in rules}
-    written = in_ledger(state, today)
+    written, held = in_ledger(state, today), pauses_of(state, today)
     # What goes out until then goes out either way.
-    as_it_is = forecast(rows_of(state, before, start), rules, people, written, today, end)
+    as_it_is = forecast(rows_of(state, before, start), rules, people, written, today, end, held)
     written += [_done(one) for one in as_it_is if one.day < start]
     as_it_is = [one for one in as_it_is if one.day >= start]
-    would_be = forecast(rows_of(state, after, start), rules, people, written, start, end)
+    would_be = forecast(rows_of(state, after, start), rules, people, written, start, end, held)
     return Change(
         start,
         end,
         [one for one in would_be if one not in as_it_is],
         [one for one in as_it_is if one not in would_be],
+        held,
     )
 
 
@@ -102,15 +117,18 @@ def forecast(
     written: Iterable[Written],
     start: date,
     end: date,
+    held: Sequence[Held] = (),
 ) -> list[Coming]:
     """What the planner would write from one day to another, if nothing else happened, in order.
 
     As there, the newest stage that has come counts, a mail about the same report keeps the quiet days,
-    and nothing is written about a report that is answered, waived, without a date or without record.
+    a pause holds back until it is over, and nothing is written about a report that is answered, waived,
+    without a date or without record.
 
     Args:
         people: how many each rule writes to, by its key.
         written: what needs no writing any more.
+        held: the pauses of the State that the rows are of.
     """
     written = list(written)
     found: list[Coming] = []
@@ -125,7 +143,7 @@ def forecast(
         for stage_day in sorted({start, *stage_days}):
             left = max((one.left_on for one in done if one.left_on), default=None)
             quiet_until = left + timedelta(days=settings.REMINDERS_QUIET_DAYS) if left else stage_day
-            day = max(stage_day, quiet_until)
+            day = _after_pauses(max(stage_day, quiet_until), about, held)
             stage = newest_stage(due_on, offsets, day)
             if (
                 stage is None
@@ -143,24 +161,71 @@ def forecast(
     return sorted(found, key=lambda one: (one.day, one.due_on, one.about))
 
 
+def of_rules(
+    rule_sets: Sequence[Sequence[ReminderRule]], today: date, *, days: int = DAYS_OF_A_RULE
+) -> list[int]:
+    """How many reminders each of some sets of rules would write to all States from a day on.
+
+    What waits for approval counts along; a reminder to three people counts three times.
+
+    Args:
+        rule_sets: rules as recorded, or only supposed: each has a key.
+        days: how many days are looked at.
+    """
+    facts, desks, end = facts_of(), Desks.read(), today + timedelta(days=days)
+    contacts, written, held = recipients_of(facts), _written(Reminder.objects.all(), today), held_back(today)
+    counts = [0] * len(rule_sets)
+    for state in State.objects.filter(pk__in=facts).select_related("desk_officer"):
+        rows, officer = list(rows_of(state, facts[state.pk], today)), desks.officer_of(state)
+        for number, rules in enumerate(rule_sets):
+            people = {rule.pk: len(audience(rule, officer, contacts[state.pk])) for rule in rules}
+            known, pauses = written[state.pk], held[state.pk]
+            coming = forecast(rows, rules, people, known, today, end, pauses)
+            counts[number] += sum(one.people for one in coming)
+    return counts
+
+
 def in_ledger(state: State, today: date) -> list[Written]:
     """What the ledger has done with: what waits may still be cancelled, what was cancelled may come back."""
-    rows = (
-        Reminder.objects.filter(obligation__state=state)
-        .exclude(
-            Q(state__in=WAITING) | Q(state=ReminderState.CANCELLED, handed_over_at=None, cancelled_by="")
-        )
-        .select_related("obligation")
-    )
-    return [
-        Written(
-            (row.obligation.kind, row.obligation.carried_by, row.obligation.cycle),
-            row.due_on,
-            row.stage_on,
-            left_on(row, today),
-        )
-        for row in rows
-    ]
+    return _written(Reminder.objects.filter(obligation__state=state), today)[state.pk]
+
+
+def _written(reminders: QuerySet[Any], today: date) -> dict[str, list[Written]]:
+    """The same for several States, by their codes."""
+    found: dict[str, list[Written]] = defaultdict(list)
+    rows = reminders.exclude(
+        Q(state__in=WAITING) | Q(state=ReminderState.CANCELLED, handed_over_at=None, cancelled_by="")
+    ).select_related("obligation")
+    for row in rows:
+        one = row.obligation
+        about = (one.kind, one.carried_by, one.cycle)
+        found[one.state_id].append(Written(about, row.due_on, row.stage_on, left_on(row, today)))
+    return found
+
+
+def pauses_of(state: State, today: date) -> list[Held]:
+    """The pauses of a State and of what it owes that are not over yet."""
+    return held_back(today, state.pk)[state.pk]
+
+
+def held_back(today: date, state: str = "") -> dict[str, list[Held]]:
+    """The pauses in force, by State; of one State or, without its code, of all."""
+    found: dict[str, list[Held]] = defaultdict(list)
+    rows = Pause.objects.in_force(today)
+    for row in (rows.about(state) if state else rows).select_related("obligation"):
+        code = row.obligation.state_id if row.obligation else str(row.state_id)
+        found[code].append(Held(_paused(row), row.until, row.obligation.label if row.obligation else ""))
+    return found
+
+
+def _paused(row: Pause) -> Identity | None:
+    one = row.obligation
+    return (one.kind, one.carried_by, one.cycle) if one else None
+
+
+def _after_pauses(day: date, about: Identity, held: Sequence[Held]) -> date:
+    """The first day from a day on that no pause covers."""
+    return max([day, *(one.until for one in held if one.about in (None, about))])
 
 
 def left_on(row: Reminder, today: date) -> date | None:

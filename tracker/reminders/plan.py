@@ -15,18 +15,21 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tracker.obligations.models import Obligation
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact, State
 from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
+from tracker.reminders.pauses import not_paused
 from tracker.rules.dates import add_months
 from tracker.rules.reminding import Stage, newest_stage
 from tracker.rules.status import OPEN
 
 BY_HAND = "required"
+PAUSED = gettext_lazy("paused; planned anew once the pause is over")
 NAME_LENGTH = 150  # a user's full name may be longer than the ledger's column
 
 
@@ -80,7 +83,7 @@ def still_open(day: date) -> QuerySet[Any]:
 
 
 def cancel_outdated(day: date, reminders: QuerySet | None = None) -> int:
-    """Cancels what waits although there is nothing to remind of any more, or nobody to be reminded.
+    """Cancels what waits although there is nothing to remind of any more, nobody to be reminded, or a pause.
 
     Args:
         reminders: only these; None for all.
@@ -94,11 +97,21 @@ def cancel_outdated(day: date, reminders: QuerySet | None = None) -> int:
         return 0
     about = {row.obligation_id for row in waiting}
     desks = Desks.read()
-    due = dict(still_open(day).filter(pk__in=about).values_list("pk", "due"))
-    return _cancel(
-        [row for row in waiting if due.get(row.obligation_id) != row.due_on],
-        _("answered, or its date has changed"),
-    ) + _cancel([row for row in waiting if not _wanted(row, desks)], _("no longer to be written to"))
+    free = ExpressionWrapper(not_paused(day), output_field=BooleanField())
+    due, paused = {}, set()
+    open_now = still_open(day).filter(pk__in=about).annotate(free=free)
+    for key, due_on, is_free in open_now.values_list("pk", "due", "free"):
+        due[key] = due_on
+        if not is_free:
+            paused.add(key)
+    return (
+        _cancel(
+            [row for row in waiting if due.get(row.obligation_id) != row.due_on],
+            _("answered, or its date has changed"),
+        )
+        + _cancel([row for row in waiting if not _wanted(row, desks)], _("no longer to be written to"))
+        + _cancel([row for row in waiting if row.obligation_id in paused], PAUSED)
+    )
 
 
 def _wanted(row: Reminder, desks: Desks) -> bool:
@@ -114,10 +127,10 @@ def _wanted(row: Reminder, desks: Desks) -> bool:
     return row.rule.active and person and email.lower() == row.recipient
 
 
-def _cancel(reminders: Sequence[Reminder], reason: str) -> int:
+def _cancel(reminders: Sequence[Reminder], reason: Any) -> int:
     """Cancels those that still wait when it comes to it: a row claimed meanwhile is its sender's."""
     return Reminder.objects.filter(pk__in=[row.pk for row in reminders], state__in=WAITING).update(
-        state=ReminderState.CANCELLED, reason=reason
+        state=ReminderState.CANCELLED, reason=str(reason)
     )
 
 
@@ -131,7 +144,7 @@ def _plan(day: date, rules: Sequence[ReminderRule], found: Plan, states: Sequenc
     )
     by_key = {rule.pk: rule for rule in rules}
     stages: dict[Any, Stage] = {}  # by obligation, with the date it is due on that day
-    wanted = still_open(day).filter(due__lte=ahead)
+    wanted = still_open(day).filter(due__lte=ahead).filter(not_paused(day))
     if states is not None:
         wanted = wanted.filter(state__in=states)
     for obligation in wanted.select_related("state__desk_officer"):

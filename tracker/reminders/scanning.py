@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import DatabaseError
 from django.utils import timezone
@@ -28,8 +28,11 @@ class Scan:
     sent: dict[str, int]
 
 
-def scan(day: date) -> Scan:
+def scan(day: date, *, at: datetime | None = None) -> Scan:
     """Plans and sends for a day, with a row of its own in the list of scans.
+
+    Args:
+        at: the time in UTC, to keep to the days and hours of sending; see `send.send_due`.
 
     A scan that is broken off leaves its row unfinished: with the error, where there is still somebody to write
     it down. What it raises goes on to the caller.
@@ -38,7 +41,7 @@ def scan(day: date) -> Scan:
     mine = ScanRun.objects.filter(pk=run.pk)
     try:
         found = plan(day)
-        sent = send_due(day)
+        sent = send_due(day, at=at)
     except Exception as error:
         with suppress(DatabaseError):  # it may be the database that broke it off
             mine.update(error=f"{type(error).__name__}: {error}".replace("\0", ""))

@@ -12,8 +12,8 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def scan() -> None:
-    """Every hour: plans what is due to be written by now, and sends what may go."""
-    done = scanning.scan(timezone.localdate())
+    """Every hour: plans what is due to be written by now, and sends what may go at this hour."""
+    done = scanning.scan(timezone.localdate(), at=timezone.now())
     log.info("planned %d; %s", len(done.plan.planned), ", ".join(f"{n} {k}" for k, n in done.sent.items()))
     if done.plan.without_contact:
         log.warning("nobody to write to for %s", ", ".join(state.pk for state in done.plan.without_contact))

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from tracker.registry.models import State, Treaty
 from tracker.reminders.models import Alarm, Reminder, ReminderState, ScanRun
+from tracker.reminders.send import within_window
 from tracker.rules.dates import in_words
 
 # Beat asks for a scan every hour. One that was missed may be a restart; a second one in a row is not.
@@ -108,8 +109,9 @@ def _unsent(now: datetime) -> QuerySet[Any]:
     """Reminders past their time, the oldest first.
 
     What a person approved has no time of its own in the ledger: it goes with the next scan, and a missing scan is
-    told by itself.
+    told by itself. What waits for its day or hour of sending is not stuck: it must have been free to go all the time.
     """
+    free = within_window(now) & within_window(now - UNSENT_FOR)
     waiting = Q(state=ReminderState.PLANNED, approved_by="") | Q(
         state__in=(ReminderState.FAILED, ReminderState.CLAIMED)
     )
@@ -118,7 +120,11 @@ def _unsent(now: datetime) -> QuerySet[Any]:
         When(state=ReminderState.CLAIMED, then=F("claimed_at")),
         default=F("planned_at"),
     )
-    rows = Reminder.objects.filter(waiting).annotate(may_go_from=may_go_from)
+    rows = (
+        Reminder.objects.filter(waiting)
+        .filter(free | Q(state=ReminderState.CLAIMED))
+        .annotate(may_go_from=may_go_from)
+    )
     return rows.filter(may_go_from__lt=now - UNSENT_FOR).order_by("may_go_from", "pk")
 
 

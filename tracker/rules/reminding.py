@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from tracker.rules.dates import add_months, nth_day_after, whole_months
 
@@ -64,6 +64,34 @@ def newest_stage(due_on: date, offsets: Iterable[tuple[int, Offset]], day: date)
         if newest is None or (stage.day, stage.key) > (newest.day, newest.key):
             newest = stage
     return newest
+
+
+@dataclass(frozen=True)
+class Window:
+    """When mail is sent: on working days, within hours of the day.
+
+    Attributes:
+        days: days of the week, 0 for Monday, for everybody who has no other week.
+        days_of: by State, for the contacts of those with another week.
+        hours: from the first until before the second, in the zone of the times that are asked about.
+    """
+
+    days: frozenset[int]
+    days_of: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    hours: tuple[int, int] = (0, 24)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the hour is one of those in which mail is sent."""
+        return self.hours[0] <= at.hour < self.hours[1]
+
+    def is_working_day(self, day: date, state: str = "") -> bool:
+        """Whether a State's contacts, or without one everybody else, are written to on a day."""
+        return day.weekday() in self.days_of.get(state, self.days)
+
+    def exceptions(self, day: date) -> frozenset[str]:
+        """The States for whose contacts a day is what it is not for everybody else: working, or free."""
+        usual = self.is_working_day(day)
+        return frozenset(one for one in self.days_of if self.is_working_day(day, one) != usual)
 
 
 def in_months(months: int) -> tuple[int, str]:

@@ -72,6 +72,8 @@ ROOMS = {
     ("states", "record-submission"),
     ("states", "record-date"),
     ("states", "record-deposit"),
+    ("states", "stop-reminders"),
+    ("states", "snooze"),
     ("states", "state-history"),
     ("states", "restore"),
     ("states", "what-if"),

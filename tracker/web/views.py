@@ -22,7 +22,7 @@ from tracker.registry.models import State
 from tracker.registry.names import unadorned
 from tracker.reminders.models import Mail, Reminder, ReminderState
 from tracker.rules.status import Status
-from tracker.web import first_steps, overview, timeline
+from tracker.web import first_steps, overview, pausing, timeline
 from tracker.web.addresses import ALPHA_3
 from tracker.web.days import day_of
 from tracker.web.dossier import dossier_of, warning_of
@@ -173,6 +173,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "officer": Desks.read().officer_of(state),
             "non_receipts": known.non_receipts,
             "waiting_dates": known.waiting,
+            **pausing.told_of(state, owed, day),
             "reminders": Reminder.objects.filter(obligation__state=state).select_related(
                 "obligation", "rule", "mail"
             )[:50],

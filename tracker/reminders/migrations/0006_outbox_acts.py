@@ -37,7 +37,7 @@ def _counted(number, unit):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reminders', '0003_calendar_entries'),
+        ('reminders', '0005_pauses'),
     ]
 
     operations = [

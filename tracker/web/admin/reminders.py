@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.utils import unquote
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.reminders.forecast import DAYS_OF_A_RULE, of_rules
 from tracker.reminders.models import Reminder, ReminderRule
 from tracker.web.admin.facts import refused
 
@@ -22,6 +28,45 @@ class ReminderRuleAdmin(admin.ModelAdmin):
         (None, {"fields": ("months", "days", "repeats", "active")}),
         (None, {"fields": ("kind", "audience", "wording")}),
     )
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        asked = request.method == "POST" and "_preview" in request.POST
+        shown = self.previewed(request, object_id) if asked else None
+        return shown or super().changeform_view(request, object_id, form_url, extra_context)
+
+    def previewed(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+        """The form as it was sent, with what it would change; nothing is saved.
+
+        None where there is nothing to look at: the form is not filled in rightly, or it is not for this person.
+        """
+        rule = self.get_object(request, unquote(object_id)) if object_id else None
+        missing = object_id is not None and rule is None
+        may = self.has_change_permission(request, rule) if rule else self.has_add_permission(request)
+        if missing or not may:
+            return None
+        original = ReminderRule.objects.get(pk=rule.pk) if rule else None
+        form = self.get_form(request, rule, change=rule is not None)(request.POST, instance=rule)
+        if not form.is_valid():
+            return None
+        fieldsets: Any = self.get_fieldsets(request, rule)
+        page = AdminForm(form, fieldsets, {}, (), model_admin=self)
+        title = _("Change %s") if original else _("Add %s")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title % self.opts.verbose_name,
+            "adminform": page,
+            "original": original,
+            "object_id": object_id,
+            "is_popup": False,
+            "media": self.media + page.media,
+            "inline_admin_formsets": [],
+            "preview": _preview(form.instance),
+        }
+        return self.render_change_form(
+            request, context, add=original is None, change=original is not None, obj=original
+        )
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         rule = self.get_object(request, unquote(object_id))
@@ -38,3 +83,21 @@ class ReminderRuleAdmin(admin.ModelAdmin):
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)  # one by one, so that each can be refused with its reason
         return actions
+
+
+def _preview(rule: ReminderRule) -> dict[str, Any]:
+    """How many reminders would be written in the next days, as the rules stand and with this one as supposed."""
+    today = timezone.localdate()
+    as_they_are = list(ReminderRule.objects.filter(active=True))
+    if rule._state.adding:
+        # The key that it would be given: of two stages on one day the younger rule counts.
+        rule.pk = (ReminderRule.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
+    supposed = [one for one in as_they_are if one.pk != rule.pk] + ([rule] if rule.active else [])
+    before, after = of_rules([as_they_are, supposed], today)
+    return {
+        "before": before,
+        "after": after,
+        "days": DAYS_OF_A_RULE,
+        "start": today,
+        "end": today + timedelta(days=DAYS_OF_A_RULE),
+    }

@@ -11,7 +11,7 @@ from tracker.reminders.send import send_due
 
 
 class Command(TrackerCommand):
-    help = "Sends what is planned and approved, one mail per recipient; may be repeated."
+    help = "Sends what is planned and approved, one mail per recipient, at any hour; may be repeated."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--on", metavar="DAY", help="as if it were this day; default: today")

@@ -1,0 +1,150 @@
+"""Reminders are paused and resumed from the page of a State."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY, in_role
+from tests.web.pages import Element, all_of, links, messages, one_of, problems, read, table, words
+from tracker.registry.models import State
+from tracker.reminders.models import Pause, Reminder
+from tracker.reminders.plan import plan
+
+pytestmark = pytest.mark.django_db
+
+STOP = "/states/NOR/stop-reminders/"
+
+
+@pytest.fixture
+def norway(db: None) -> State:
+    """Its initial report falls due on 22 December 2026; one reminder about it waits."""
+    state = factories.a_state("NOR")
+    factories.joins(state, on="2024-11-22")
+    factories.a_contact(state)
+    factories.derive(TODAY.isoformat(), state)
+    plan(TODAY)
+    return state
+
+
+def snooze_of(state: State) -> str:
+    return f"/obligations/{factories.the_obligation(state).pk}/snooze/"
+
+
+def the_page(client: Client, as_of: str = "") -> Element:
+    return read(client.get("/states/NOR/", {"as_of": as_of} if as_of else {}))
+
+
+def answers(**values: str) -> dict[str, str]:
+    return {"until": "1 Mar 2027", "reason": "Letter of 20 November"} | values
+
+
+def mails() -> list[tuple[str, str]]:
+    return list(Reminder.objects.order_by("pk").values_list("state", "reason"))
+
+
+def test_reminders_to_a_state_are_stopped_until_a_day_and_undone(norway: State, staff: Client) -> None:
+    assert links(the_page(staff))["Stop reminders to this State"] == STOP
+    page = read(staff.post(STOP, answers(), follow=True))
+    assert messages(page) == [
+        "Reminders to Norway are stopped until 1 March 2027. 1 reminder cancelled. Undo"
+    ]
+    assert table(page, "h-pauses") == [
+        ["all that the State owes", "22 November 2026", "1 March 2027", "Letter of 20 November", "ada",
+         "in force End: all that the State owes"],
+    ]  # fmt: skip
+    assert "reminders paused until 1 March 2027" in table(page, "h-owed")[0][3]
+    assert mails() == [("cancelled", "paused; planned anew once the pause is over")]
+    undo = one_of(one_of(page, "ul", class_="messages"), "form").attributes["action"]
+    page = read(staff.post(undo, follow=True))
+    assert messages(page) == ["The pause is ended; reminders are written again. 1 reminder planned."]
+    assert table(page, "h-pauses")[0][5] == "ended early, on 22 November 2026"
+    assert mails() == [("planned", "")]
+    assert Pause.objects.get().history.count() == 2
+
+
+def test_a_report_is_snoozed(norway: State, staff: Client) -> None:
+    assert links(the_page(staff))["Snooze initial report"] == snooze_of(norway)
+    page = read(staff.get(snooze_of(norway)))
+    assert words(one_of(page, "h1")) == "Snooze Norway, initial report"
+    page = read(staff.post(snooze_of(norway), answers(), follow=True))
+    assert messages(page) == [
+        "Reminders to Norway about the initial report are snoozed until 1 March 2027. 1 reminder cancelled. Undo"
+    ]
+    assert "Snooze initial report" not in links(page)
+    assert "Stop reminders to this State" in links(page)
+
+
+def test_the_page_as_of_an_earlier_day_knows_no_pause(norway: State, staff: Client) -> None:
+    staff.post(STOP, answers())
+    page = the_page(staff, "2026-11-21")
+    assert all_of(page, "h2", id="h-pauses") == []
+    assert "reminders paused" not in words(one_of(page, "main"))
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"until": "22 Nov 2026"}, "Enter a day after 22 November 2026: a pause ends in the future."),
+        (
+            {"until": "1 Mar 2127"},
+            "A pause lasts at most 3 years: enter a day up to 22 November 2029, and renew it then.",
+        ),
+        ({"reason": " "}, "Enter why no reminders are to be written."),
+        ({"until": ""}, "Enter the day on which reminders begin again."),
+    ],
+    ids=["today", "for ever", "no reason", "no day"],
+)
+def test_what_cannot_be_is_told_and_nothing_is_paused(
+    values: dict[str, str], message: str, norway: State, staff: Client
+) -> None:
+    found = problems(read(staff.post(STOP, answers(**values))))
+    assert found == [message]
+    assert mails() == [("planned", "")]
+    assert not Pause.objects.exists()
+
+
+def test_a_second_pause_is_refused(norway: State, staff: Client) -> None:
+    staff.post(STOP, answers())
+    found = problems(read(staff.post(STOP, answers(until="1 Apr 2027"))))
+    assert found == ["There is a pause until 1 March 2027 already; end that one first."]
+
+
+def test_what_is_answered_cannot_be_snoozed(norway: State, staff: Client) -> None:
+    factories.receives(norway, "2026-11-20")
+    factories.derive(TODAY.isoformat(), norway)
+    page = read(staff.get(snooze_of(norway), follow=True))
+    assert messages(page) == [
+        "Norway: no reminder is written about the initial report; there is nothing to snooze."
+    ]
+
+
+def test_ending_what_is_over_changes_nothing(norway: State, staff: Client) -> None:
+    staff.post(STOP, answers())
+    address = f"/pauses/{Pause.objects.get().pk}/end/"
+    staff.post(address)
+    page = read(staff.post(address, follow=True))
+    assert messages(page)[-1] == "The pause is over already; nothing has changed."
+
+
+def test_an_editor_sees_pauses_and_makes_none(norway: State, staff: Client) -> None:
+    staff.post(STOP, answers())
+    editor: Any = in_role("Editor")
+    page = the_page(editor)
+    assert table(page, "h-pauses")[0][5] == "in force"
+    assert not {"Stop reminders to this State", "Snooze initial report"} & set(links(page))
+
+
+def test_what_if_tells_the_pauses_that_hold_reminders_back(norway: State, staff: Client) -> None:
+    staff.post(STOP, answers())
+    staff.post(snooze_of(norway), answers(until="1 Apr 2027"))
+    received = {"kind": "initial", "first_cycle": "1", "last_cycle": "1", "received_on": "2026-11-20"}
+    page = read(staff.get("/what-if/", {"suppose": "receipt", "state": "NOR"} | received))
+    section = one_of(page, "section", aria_labelledby="h-reminders")
+    assert sorted(words(one) for one in all_of(section, "p", class_="note")) == [
+        "Reminders about the initial report are snoozed until 1 April 2027.",
+        "Reminders to the State are stopped until 1 March 2027.",
+    ]
