@@ -118,7 +118,7 @@ def test_commands_by_hand_are_no_scans(sink):
 def test_a_scan_that_breaks_off_leaves_its_row_unfinished_and_the_next_one_heals_it(monkeypatch, sink, clock):
     a_state_owing("NOR", "2026-06-15", NOR)
 
-    def breaks(day):
+    def breaks(day, at):
         raise OperationalError("the disk is full")
 
     with monkeypatch.context() as broken:
@@ -177,6 +177,18 @@ def test_what_may_go_has_an_hour_until_the_next_scan_and_an_hour_of_grace(state,
     clock.move_to(NOW + timedelta(minutes=121))
     assert stuck() == (["unsent"] if alarm else [])
     assert watch.look(timezone.now()).unsent_state == (state if alarm else None)
+
+
+def test_what_waits_for_a_working_day_is_not_stuck(settings, clock):
+    settings.REMINDERS_DAYS, settings.REMINDERS_HOURS = frozenset(range(5)), (6, 18)
+    a_state_owing("NOR", "2026-06-15", NOR)
+    plan(NOW.date())
+    friday = datetime(2026, 3, 20, 17, tzinfo=UTC)
+    Reminder.objects.update(state="planned", planned_at=friday)
+    for days, hours, told in ((0, 0.9, []), (1, 0, []), (2, 14.9, []), (2, 15.1, ["unsent"])):
+        clock.move_to(friday + timedelta(days=days, hours=hours))
+        ScanRun.objects.create(started_at=timezone.now(), finished_at=timezone.now())
+        assert stuck() == told, f"{timezone.now():%A %H:%M}"
 
 
 def test_a_mail_server_that_stays_away_is_told_long_before_the_rows_are_dead(sink, clock):

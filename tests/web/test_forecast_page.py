@@ -10,6 +10,7 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import TODAY
 from tests.web.pages import one_of, read, table, words
+from tracker.reminders.pauses import pause
 from tracker.reminders.plan import plan
 from tracker.reminders.send import send_due
 
@@ -51,6 +52,14 @@ def test_the_forecast_tells_day_state_report_stage_and_recipient(staff: Client) 
         "7 reminders would be planned up to 20 February 2027, if nothing else happened. "
         "What waits in the outbox already is not among them."
     )
+
+
+def test_a_pause_holds_back_what_would_come_until_it_is_over(staff: Client) -> None:
+    finland = factories.State.objects.get(pk="FIN")
+    ada = factories.an_officer("olga")
+    pause(finland, until=factories.day("2027-01-20"), reason="A letter says when", by=ada, on=TODAY)
+    found = [row[:1] + row[4:5] for row in table(read(staff.get(FORECAST))) if row[1] == "Finland FIN"]
+    assert found == [["20 January 2027", "1 month before"], ["5 February 2027", "on the day"]]
 
 
 def test_what_waits_already_is_not_ahead(staff: Client) -> None:

@@ -28,7 +28,7 @@ QUERIES = {
     "/states/?per_page=1000": 8,
     "/states/?per_page=1000&participation=party": 8,
     "/reminders/?per_page=1000": 8,
-    "/reminders/forecast/?per_page=1000": 15,
+    "/reminders/forecast/?per_page=1000": 16,
     "/reminders/proof/NOR/": 8,
     "/participation/": 9,
     "/states/NOR/": 21,
