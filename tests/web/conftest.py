@@ -86,7 +86,10 @@ def keys(db: None) -> dict[str, int]:
         "obligation": norway.obligations.earliest("pk").pk,
         "view": a_view().key,
         "pause": Pause.objects.create(
-            state=norway, made_on=TODAY, until=TODAY + timedelta(days=30), reason="Elections"
+            state=factories.a_state("FIN"),
+            made_on=TODAY,
+            until=TODAY + timedelta(days=30),
+            reason="Elections",
         ).pk,
         "action": factories.joins(norway, "CRC", "1991-01-08", confidence="memory").pk,
         "date": factories.decides(norway, "2029-01-23", "2026-02-01", cycles="8", precision="year").pk,
