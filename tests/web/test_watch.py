@@ -112,3 +112,18 @@ def test_a_page_goes_for_half_a_minute_by_what_was_seen(staff: Client, settings:
         assert b"Last scan" in staff.get("/help/").content
     finally:
         cache.clear()
+
+
+def test_a_record_that_is_settled_is_no_longer_counted_at_once(staff: Client, settings: Any) -> None:
+    benin = factories.a_state("BEN", records_from="2025-12-04")
+    factories.joins(benin, on="2002-12-23")
+    factories.derive(TODAY.isoformat())
+    settings.WATCH_KEPT_FOR = 30
+    try:
+        for _ in range(2):  # asked of the database with all the rest, then alone
+            assert "1 record to confirm" in words(one_of(read(staff.get("/help/")), "footer"))
+        factories.receives(benin, "2005-06-03")
+        factories.derive(TODAY.isoformat())
+        assert "to confirm" not in words(one_of(read(staff.get("/help/")), "footer"))
+    finally:
+        cache.clear()
