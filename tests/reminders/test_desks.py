@@ -30,7 +30,7 @@ def desk(region: str, officer: Any) -> None:
 
 
 def followed_by(user: Any) -> list[str]:
-    return list(State.objects.filter(on_desk_of(user)).values_list("pk", flat=True))
+    return list(State.objects.filter(on_desk_of(user.get_username())).values_list("pk", flat=True))
 
 
 def test_a_region_is_followed_by_its_officer_but_for_states_with_one_of_their_own() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role
@@ -84,3 +88,13 @@ def test_an_export_of_everything_is_not_narrowed_unseen(ada: Client) -> None:
 def test_the_page_of_a_state_names_who_follows_it(ada: Client) -> None:
     contacts = one_of(read(ada.get("/states/NOR/")), "section", aria_labelledby="h-contacts")
     assert words(all_of(contacts, "p")[-1]) == "Desk officer: ada."
+
+
+@pytest.mark.parametrize("address", ["/obligations/?desk=ada", "/reminders/?desk=ada", "/late/?desk=ada"])
+def test_a_desk_takes_no_query_more(address: str, ada: Client, django_assert_num_queries: Any) -> None:
+    with CaptureQueriesContext(connection) as on_every_desk:
+        ada.get(address.replace("desk=ada", "desk=all"))
+    # The whole ledger has been counted by where its reminders stand; a part of it is counted by itself.
+    more = 1 if address.startswith("/reminders/") else 0
+    with django_assert_num_queries(len(on_every_desk) + more):
+        assert ada.get(address).status_code == 200

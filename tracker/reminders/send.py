@@ -147,7 +147,7 @@ def written(rows: list[Reminder], day: date) -> tuple[EmailMessage, Mail]:
     """
     message = messages.reminder(rows, day)
     message.message()  # a header that no server would take shows here
-    html = next((part.content for part in message.alternatives), "")  # type: ignore[attr-defined]
+    html = next((part.content for part in message.alternatives), "")  # type: ignore[attr-defined]  # a pair, say the stubs
     mail = Mail(
         message_id=message.extra_headers["Message-ID"],
         recipient=rows[0].recipient,

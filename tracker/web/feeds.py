@@ -55,7 +55,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     if desk := request.GET.get("desk", ""):
         if desk != MINE:  # everybody's feed knows one desk, their own
             raise Http404
-        wanted &= on_desk_of(owner)
+        wanted &= on_desk_of(owner.get_username())
         parts.append(_("desk of %(name)s") % {"name": owner.get_full_name() or owner.get_username()})
     # Who follows which State is no part of an event: a desk's feed is told apart by its octets alone.
     return _answer(request, wanted, " · ".join(parts), dated=not desk)

@@ -144,7 +144,7 @@ class DeskFilter(filters.ChoiceFilter):
         """The rows of the officer's States; all of them for no officer in particular."""
         if not value or value == EVERY_DESK:
             return qs
-        on_desk = on_desk_of(get_user_model().objects.get(username=value))
+        on_desk = on_desk_of(value)
         if not self.to_state:
             return qs.filter(on_desk)
         return qs.filter(**{f"{self.to_state}__in": State.objects.filter(on_desk)})
@@ -258,11 +258,11 @@ class ObligationFilter(ChipSet):
 
     def filter_status(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """With a status on the as-of day."""
-        return queryset.with_status(value, day_of(self.request))  # type: ignore[attr-defined]
+        return queryset.with_status(value, day_of(self.request))  # type: ignore[attr-defined]  # our own queryset's
 
     def filter_band(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Overdue for so long on the as-of day."""
-        return queryset.with_band(value, day_of(self.request))  # type: ignore[attr-defined]
+        return queryset.with_band(value, day_of(self.request))  # type: ignore[attr-defined]  # our own queryset's
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however spelled, or the symbol of a report that answers."""

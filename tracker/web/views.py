@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import get_user_model
 from django.db.models import Count, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -121,8 +120,7 @@ def _desk(request: HttpRequest) -> str:
 
 def _states_of(username: str) -> set[str]:
     """The States that an officer follows."""
-    officer = get_user_model().objects.get(username=username)
-    return set(State.objects.filter(on_desk_of(officer)).values_list("pk", flat=True))
+    return set(State.objects.filter(on_desk_of(username)).values_list("pk", flat=True))
 
 
 # --- one State, one mail ---------------------------------------------------------------------
