@@ -390,6 +390,7 @@ def say(text: str) -> None:
 def main() -> int:
     for name, value in DEMONSTRATION.items():
         os.environ.setdefault(name, value)
+    os.environ.setdefault("SITE_URL", f"http://localhost:{os.environ.get('PORT') or 8000}")
     run = Run()
     try:
         run.run()

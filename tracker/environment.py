@@ -166,6 +166,21 @@ def mailboxes(name: str, default: str) -> list[str]:
     return read(name, default, parse, "e-mail addresses separated by commas, such as desk@example.org")
 
 
+def site(name: str) -> str:
+    """Where people reach the pages, such as https://tracker.example.org, without a slash at its end; or nothing."""
+
+    def parse(raw: str) -> str:
+        url = urlsplit(raw)
+        if raw and not (url.scheme in ("http", "https") and url.hostname and url.path in ("", "/")):
+            raise ValueError
+        if url.query or url.fragment or url.username is not None:
+            raise ValueError
+        _ = url.port  # raises ValueError where it is no number
+        return raw.rstrip("/")
+
+    return read(name, "", parse, "an address such as https://tracker.example.org")
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     """A database URL, as django-environ reads it, tuned for the engine.
 

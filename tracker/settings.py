@@ -32,6 +32,8 @@ MAIL = environment.mail(
     to_folder="tracker.reminders.backends.MaildirBackend",
 )
 PORT = environment.port("PORT", 8000)
+# Where people reach the pages, for the links in mails; without it mails have none.
+SITE_URL = environment.site("SITE_URL")
 
 # Which calendar the periodic reports follow: art. 12(2) with CRC art. 44, or plainly every five years.
 PERIODIC_RULE = environment.choice("PERIODIC_RULE", ("article-12-2", "plain"))

@@ -129,3 +129,33 @@ def test_the_administrator_s_address_is_checked_at_the_start(monkeypatch: Any) -
     assert str(refused.value) == (
         "ADMINISTRATOR_EMAIL is not understood; write an e-mail address such as desk@example.org."
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("https://tracker.example.org/", "https://tracker.example.org"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("", ""),
+    ],
+)
+def test_the_address_of_the_site_is_read_without_a_slash_at_its_end(
+    monkeypatch: Any, written: str, meant: str
+) -> None:
+    monkeypatch.setenv("SITE_URL", written)
+    assert environment.site("SITE_URL") == meant
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["tracker.example.org", "ftp://tracker.example.org", "https://me:secret@tracker.example.org",
+     "https://tracker.example.org/a/", "https://tracker.example.org?a=b", "https://tracker.example.org:port"],
+)  # fmt: skip
+def test_an_address_of_the_site_that_leads_nowhere_is_refused(monkeypatch: Any, written: str) -> None:
+    monkeypatch.setenv("SITE_URL", written)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.site("SITE_URL")
+    assert (
+        str(refused.value)
+        == "SITE_URL is not understood; write an address such as https://tracker.example.org."
+    )
