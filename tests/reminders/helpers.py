@@ -15,6 +15,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from django.db import connections
+from django.utils import timezone
 
 from tests import factories
 from tracker.registry.models import State
@@ -52,7 +53,7 @@ def answered(state: State, on: str = "2026-03-10") -> None:
 def planned(day: str | date = TODAY) -> list[str]:
     """Plans on a day and says what was planned."""
     on = date.fromisoformat(day) if isinstance(day, str) else day
-    return [f"{row.obligation.state_id} {row.stage}, {row.recipient}" for row in plan(on).planned]
+    return [f"{row.obligation.state_id} {row.stage}, {row.recipient}" for row in plan(on, today=timezone.localdate()).planned]
 
 
 def ledger() -> list[str]:

@@ -146,6 +146,17 @@ class ObligationQuerySet(models.QuerySet):
         }
         return self.with_status(Status.OVERDUE, day).filter(due[Band(band)])
 
+    def still_open(self, day: date, *, today: date | None = None) -> ObligationQuerySet:
+        """Those that a State is still expected to act on by a date, with `due`: dated, unanswered, not "no record".
+
+        The statuses of `rules.status.OPEN`, said in conditions on columns.
+
+        Args:
+            today: see `as_of`.
+        """
+        dated = Q(answered=None, due__isnull=False) & ~Q(outcome=Outcome.WAIVED)
+        return self._known_on(day, today).filter(dated, Q(due__gte=day) | _conditions(day)[Status.OVERDUE])
+
     def overdue(self, on: date) -> ObligationQuerySet:
         """Overdue on a day, longest first."""
         return self.as_of(on).with_status(Status.OVERDUE, on).order_by("due", "state__name", "pk")

@@ -46,7 +46,7 @@ def ahead(states: Iterable[State], today: date, days: int = DAYS_AHEAD) -> list[
         if iso3 not in facts:
             continue
         officer = desks.officer_of(state)
-        people = {rule.pk: audience(rule, officer, contacts[iso3]) for rule in rules}
+        people = {rule.pk: audience(rule.audience, officer, contacts[iso3]) for rule in rules}
         numbers = {key: len(some) for key, some in people.items()}
         rows = rows_of(state, facts[iso3], today, until=_last_due(rules, end))
         for coming in forecast(rows, rules, numbers, written[iso3], today, end, held[iso3]):

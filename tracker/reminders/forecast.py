@@ -94,7 +94,7 @@ def change(state: State, before: Facts, after: Facts, *, day: date, today: date)
     rules = list(ReminderRule.objects.filter(active=True).order_by("pk"))
     contacts = recipients_of([state.pk])[state.pk]
     officer = Desks.read().officer_of(state)
-    people = {rule.pk: len(audience(rule, officer, contacts)) for rule in rules}
+    people = {rule.pk: len(audience(rule.audience, officer, contacts)) for rule in rules}
     written, held = in_ledger(state, today), pauses_of(state, today)
     # What goes out until then goes out either way.
     as_it_is = forecast(rows_of(state, before, start), rules, people, written, today, end, held)
@@ -178,7 +178,7 @@ def of_rules(
     for state in State.objects.filter(pk__in=facts).select_related("desk_officer"):
         rows, officer = list(rows_of(state, facts[state.pk], today)), desks.officer_of(state)
         for number, rules in enumerate(rule_sets):
-            people = {rule.pk: len(audience(rule, officer, contacts[state.pk])) for rule in rules}
+            people = {rule.pk: len(audience(rule.audience, officer, contacts[state.pk])) for rule in rules}
             known, pauses = written[state.pk], held[state.pk]
             coming = forecast(rows, rules, people, known, today, end, pauses)
             counts[number] += sum(one.people for one in coming)

@@ -187,10 +187,18 @@ class Reminder(models.Model):
 
     State = ReminderState
 
+    # The unique key below begins with it. A rule or a contact is rarely removed, and every index is paid for by
+    # every new row; so are those of columns that a new row leaves empty, which list only what is there.
     obligation = models.ForeignKey(
-        Obligation, models.PROTECT, related_name="reminders", verbose_name=_("obligation")
+        Obligation,
+        models.PROTECT,
+        related_name="reminders",
+        verbose_name=_("obligation"),
+        db_index=False,
     )
-    rule = models.ForeignKey(ReminderRule, models.PROTECT, related_name="+", verbose_name=_("rule"))
+    rule = models.ForeignKey(
+        ReminderRule, models.PROTECT, related_name="+", verbose_name=_("rule"), db_index=False
+    )
     occurrence = models.PositiveSmallIntegerField(_("occurrence"), default=0)
     recipient = models.EmailField(_("recipient"))
     due_on = models.DateField(_("due date it speaks of"))
@@ -203,6 +211,7 @@ class Reminder(models.Model):
         related_name="+",
         verbose_name=_("contact"),
         help_text=_("Empty for a desk officer."),
+        db_index=False,
     )
     stage_on = models.DateField(_("day of the stage"))
     # A rule may be edited after the mail has gone; what the stage was called then stays.
@@ -219,7 +228,12 @@ class Reminder(models.Model):
         help_text=_("A person; it is then never planned again. Empty where the facts moved on."),
     )
     last_act = models.ForeignKey(
-        OutboxAct, models.PROTECT, null=True, related_name="+", verbose_name=_("last act")
+        OutboxAct,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("last act"),
+        db_index=False,
     )
 
     claim = models.UUIDField(_("claim"), null=True)
@@ -233,7 +247,7 @@ class Reminder(models.Model):
     sent_on = models.DateField(_("sent on"), null=True)
     answer = models.TextField(_("answer of the mail server"), blank=True)
     mail = models.ForeignKey(
-        Mail, models.PROTECT, null=True, related_name="reminders", verbose_name=_("mail")
+        Mail, models.PROTECT, null=True, related_name="reminders", verbose_name=_("mail"), db_index=False
     )
 
     class Meta:
@@ -256,8 +270,12 @@ class Reminder(models.Model):
         indexes = [
             models.Index(fields=("state", "recipient"), name="reminder_state"),
             models.Index(fields=("batch",), name="reminder_batch"),
-            models.Index(fields=("claim",), name="reminder_claim"),
-            models.Index(fields=("sent_at",), name="reminder_sent_at"),
+            *(
+                models.Index(
+                    fields=(name,), condition=Q(**{f"{name}__isnull": False}), name=f"reminder_{name}"
+                )
+                for name in ("claim", "sent_at", "mail", "last_act")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
+from itertools import product
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.obligations.models import Obligation
+from tracker.obligations.models import Kind, Obligation
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact, State
+from tracker.reminders.ledger import Missing, Person, Reached
 from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
 from tracker.reminders.pauses import not_paused
 from tracker.rules.dates import add_months
 from tracker.rules.reminding import Stage, newest_stage
-from tracker.rules.status import OPEN
 
 BY_HAND = "required"
 PAUSED = gettext_lazy("paused; planned anew once the pause is over")
@@ -44,17 +46,32 @@ class Recipient:
 
 @dataclass
 class Plan:
-    """What a run planned, and whom it could not write to."""
+    """What a run planned, and whom it could not write to.
 
-    planned: list[Reminder] = field(default_factory=list)
+    Attributes:
+        count: how many reminders were planned.
+        batch: by which the ledger knows them.
+    """
+
+    count: int = 0
     cancelled: int = 0
     without_contact: list[State] = field(default_factory=list)
+    batch: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    @cached_property
+    def planned(self) -> list[Reminder]:
+        """The reminders themselves, by State and due date."""
+        rows = Reminder.objects.filter(batch=self.batch).select_related("obligation__state", "rule")
+        return list(rows.order_by("obligation__state", "due_on", "recipient"))
 
 
-def plan(day: date, *, dry_run: bool = False, states: Iterable[str] | None = None) -> Plan:
+def plan(
+    day: date, *, today: date | None = None, dry_run: bool = False, states: Iterable[str] | None = None
+) -> Plan:
     """Enters into the ledger what has to be written by a day.
 
     Args:
+        today: see `still_open`.
         states: only about these States; None for all.
 
     Only the newest stage of each obligation is planned; older ones that still wait are overtaken. Two
@@ -65,9 +82,11 @@ def plan(day: date, *, dry_run: bool = False, states: Iterable[str] | None = Non
         # A second planner waits here, then finds all of it in the ledger (SQLite lets one writer in).
         rules = list(ReminderRule.objects.filter(active=True).order_by("pk").select_for_update(no_key=True))
         about = None if states is None else sorted(states)
-        found.cancelled = cancel_outdated(day, None if about is None else _about(about))
-        _plan(day, rules, found, about)
+        found.cancelled = cancel_outdated(day, None if about is None else _about(about), today=today)
+        if rules:
+            _plan(day, today, rules, found, about)
         if dry_run:
+            _read_now = found.planned
             transaction.set_rollback(True)
     return found
 
@@ -77,178 +96,151 @@ def _about(states: Iterable[str]) -> QuerySet[Any]:
     return Reminder.objects.filter(obligation__state__in=states)
 
 
-def still_open(day: date) -> QuerySet[Any]:
-    """Obligations that may be written about on a day: dated, unanswered, not "no record"."""
-    return Obligation.objects.as_of(day).filter(status__in=OPEN, due__isnull=False)
-
-
-def cancel_outdated(day: date, reminders: QuerySet | None = None) -> int:
-    """Cancels what waits although there is nothing to remind of any more, nobody to be reminded, or a pause.
+def still_open(day: date, today: date | None = None) -> QuerySet[Any]:
+    """Obligations that may be written about on a day: dated, unanswered, not "no record".
 
     Args:
-        reminders: only these; None for all.
+        today: see `ObligationQuerySet.as_of`; without it any day is answered, slower.
     """
-    waiting = list(
-        (Reminder.objects.all() if reminders is None else reminders)
-        .filter(state__in=WAITING)
-        .select_related("rule", "contact", "obligation__state__desk_officer")
-    )
-    if not waiting:
-        return 0
-    about = {row.obligation_id for row in waiting}
-    desks = Desks.read()
-    free = ExpressionWrapper(not_paused(day), output_field=BooleanField())
-    due, paused = {}, set()
-    open_now = still_open(day).filter(pk__in=about).annotate(free=free)
-    for key, due_on, is_free in open_now.values_list("pk", "due", "free"):
-        due[key] = due_on
-        if not is_free:
-            paused.add(key)
+    return Obligation.objects.still_open(day, today=today)
+
+
+def cancel_outdated(day: date, reminders: QuerySet[Any] | None = None, *, today: date | None = None) -> int:
+    """Cancels what waits although there is nothing to remind of any more, nobody to be reminded, or a pause.
+
+    Each is one conditional UPDATE: a row claimed meanwhile is its sender's.
+
+    Args:
+        reminders: only these, without joins; None for all.
+        today: see `still_open`.
+    """
+    waiting = (Reminder.objects.all() if reminders is None else reminders).filter(state__in=WAITING)
     return (
-        _cancel(
-            [row for row in waiting if due.get(row.obligation_id) != row.due_on],
-            _("answered, or its date has changed"),
-        )
-        + _cancel([row for row in waiting if not _wanted(row, desks)], _("no longer to be written to"))
-        + _cancel([row for row in waiting if row.obligation_id in paused], PAUSED)
+        _cancel(waiting.exclude(still_due(day, today)), _("answered, or its date has changed"))
+        + _cancel(waiting.filter(_unwanted(waiting)), _("no longer to be written to"))
+        + _cancel(waiting.filter(_paused(day)), PAUSED)
     )
 
 
-def _wanted(row: Reminder, desks: Desks) -> bool:
-    """Whether the rule still stands, and its recipient still is the State's contact or desk officer."""
-    state = row.obligation.state
-    if row.contact is not None:
-        person = row.contact.active and row.contact.state_id == state.pk
-        email = row.contact.email
-    else:
-        officer = desks.officer_of(state)
-        person = officer is not None and officer.is_active
-        email = officer.email if officer is not None else ""
-    return row.rule.active and person and email.lower() == row.recipient
+def still_due(day: date, today: date | None = None) -> Q:
+    """The condition on reminders that the report they speak of is still expected by that date."""
+    owed = still_open(day, today).filter(pk=OuterRef("obligation"), due=OuterRef("due_on"))
+    return Q(Exists(owed))
 
 
-def _cancel(reminders: Sequence[Reminder], reason: Any) -> int:
-    """Cancels those that still wait when it comes to it: a row claimed meanwhile is its sender's."""
-    return Reminder.objects.filter(pk__in=[row.pk for row in reminders], state__in=WAITING).update(
-        state=ReminderState.CANCELLED, reason=str(reason)
-    )
+def _paused(day: date) -> Q:
+    free = Obligation.objects.filter(not_paused(day), pk=OuterRef("obligation"))
+    return ~Q(Exists(free))
 
 
-def _plan(day: date, rules: Sequence[ReminderRule], found: Plan, states: Sequence[str] | None) -> None:
-    if not rules:
-        return
+def _unwanted(waiting: QuerySet[Any]) -> Q:
+    """Those whose rule no longer stands, or whose recipient is not the State's contact or desk officer any more.
+
+    Who they are is looked up here and not in the database, which knows the capitals of ASCII only.
+    """
+    found = Q(rule__in=ReminderRule.objects.filter(active=False))
+    written_to = list(waiting.order_by().values_list("obligation__state", "contact", "recipient").distinct())
+    if not written_to:
+        return found
+    states = State.objects.filter(pk__in={state for state, _contact, _email in written_to})
+    desks = Desks.read()
+    officers = {state.pk: desks.officer_of(state) for state in states.select_related("desk_officer")}
+    contacts = Contact.objects.filter(active=True, pk__in={contact for _state, contact, _email in written_to})
+    known: set[tuple[str, int | None, str]] = {(one.state_id, one.pk, one.email.lower()) for one in contacts}
+    known |= {
+        (state, None, officer.email.lower())
+        for state, officer in officers.items()
+        if officer is not None and officer.is_active
+    }
+    for state, contact, email in set(written_to) - known:
+        about = Obligation.objects.filter(state=state).values("pk")
+        found |= Q(contact=contact, recipient=email, obligation__in=about)
+    return found
+
+
+def _cancel(waiting: QuerySet[Any], reason: Any) -> int:
+    return waiting.update(state=ReminderState.CANCELLED, reason=str(reason))
+
+
+def _plan(
+    day: date,
+    today: date | None,
+    rules: Sequence[ReminderRule],
+    found: Plan,
+    about: Sequence[str] | None,
+) -> None:
     # No stage lies further ahead of a due date than the earliest rule. A month's end that was clipped
     # (31 August less six months is 28 February) can take three days more.
     ahead = add_months(day, -min(0, *(rule.months for rule in rules))) + timedelta(
         days=3 - min(0, *(rule.days for rule in rules))
     )
+    owed = still_open(day, today).filter(due__lte=ahead).filter(not_paused(day))
+    states = State.objects.select_related("desk_officer")
+    if about is not None:
+        owed, states = owed.filter(state__in=about), states.filter(pk__in=about)
+    reached = list(_reached(owed, rules, day))
+    if not reached:
+        return
+    people, lonely = _people(states, {rule.audience for rule in rules})
+    found.count = Missing(owed, reached, people, day, every=about is None).enter(found.batch)
+    if found.count:
+        later = Reminder.objects.filter(
+            batch=found.batch, obligation=OuterRef("obligation"), recipient=OuterRef("recipient")
+        )
+        Reminder.objects.filter(Exists(later), state__in=WAITING).exclude(batch=found.batch).update(
+            state=ReminderState.OVERTAKEN
+        )
+    if lonely:
+        stages = {(stage.kind, stage.due): stage.audience for stage in reached}
+        rows = owed.filter(state__in={state for state, _audience in lonely})
+        codes = {
+            state
+            for state, kind, due in rows.order_by().values_list("state", "kind", "due").distinct()
+            if (state, stages.get((kind, due))) in lonely
+        }
+        found.without_contact = list(State.objects.filter(pk__in=codes).order_by("name"))
+
+
+def _reached(owed: QuerySet[Any], rules: Sequence[ReminderRule], day: date) -> Iterator[Reached]:
+    """The newest stage of each kind and due date, where one has come."""
+    stage_of: dict[
+        tuple[Any, date], Stage | None
+    ] = {}  # most rules are for all kinds: each date is reckoned once
+    words: dict[tuple[int, int], str] = {}
     by_key = {rule.pk: rule for rule in rules}
-    stages: dict[Any, Stage] = {}  # by obligation, with the date it is due on that day
-    wanted = still_open(day).filter(due__lte=ahead).filter(not_paused(day))
-    if states is not None:
-        wanted = wanted.filter(state__in=states)
-    for obligation in wanted.select_related("state__desk_officer"):
-        offsets = [(r.pk, r.as_rule()) for r in rules if r.kind in ("", obligation.kind)]
-        stage = newest_stage(obligation.due, offsets, day)
-        if stage is not None:
-            stages[obligation] = stage
-    recipients = recipients_of({obligation.state_id for obligation in stages})
-    desks = Desks.read()
-    ledger = _ledger(stages)
-    batch = uuid.uuid4()
-    new: list[Reminder] = []
-    revived: list[Reminder] = []
-    overtaken: list[int] = []
-    lonely: dict[str, State] = {}
-    for obligation, stage in stages.items():
-        rule = by_key[stage.key]
-        contacts = recipients[obligation.state_id]
-        people = audience(rule, desks.officer_of(obligation.state), contacts)
-        if not people or not (contacts or rule.audience == ReminderRule.Audience.DESK):
-            lonely[obligation.state_id] = obligation.state
-        for person in people:
-            row = Reminder(
-                obligation=obligation,
-                rule=rule,
-                occurrence=stage.occurrence,
-                recipient=person.email,
-                due_on=obligation.due,
-                recipient_name=person.name[:NAME_LENGTH],
-                contact=person.contact,
-                stage_on=stage.day,
-                stage_words=rule.label(stage.occurrence),
-                state=_first_state(person),
-                batch=batch,
+    of_kind = {kind: tuple(rule.pk for rule in rules if rule.kind in ("", kind)) for kind in Kind}
+    offsets = {keys: [(key, by_key[key].as_rule()) for key in keys] for keys in of_kind.values()}
+    for kind, due in owed.order_by().values_list("kind", "due").distinct():
+        keys = of_kind[kind]
+        if (keys, due) not in stage_of:
+            stage_of[keys, due] = newest_stage(due, offsets[keys], day)
+        stage = stage_of[keys, due]
+        if stage is None:
+            continue
+        rule, which = by_key[stage.key], (stage.key, stage.occurrence)
+        if which not in words:
+            words[which] = rule.label(stage.occurrence)
+        yield Reached(kind, due, rule.pk, stage.occurrence, stage.day, words[which], rule.audience)
+
+
+def _people(
+    states: QuerySet[State], audiences: Iterable[str]
+) -> tuple[list[Person], set[tuple[str, str | None]]]:
+    """Who is written to for each State and audience; and for which of them nobody at the State, or nobody at all."""
+    every = list(states)
+    contacts, desks = recipients_of([state.pk for state in every]), Desks.read()
+    found: list[Person] = []
+    lonely: set[tuple[str, str | None]] = set()
+    for state, whom in product(every, sorted(audiences)):
+        people = audience(whom, desks.officer_of(state), contacts[state.pk])
+        if not people or not (contacts[state.pk] or whom == ReminderRule.Audience.DESK):
+            lonely.add((state.pk, whom))
+        for one in people:
+            contact = one.contact.pk if one.contact else None
+            found.append(
+                Person(state.pk, whom, one.email, one.name[:NAME_LENGTH], contact, _first_state(one))
             )
-            before = ledger[obligation.pk, person.email]
-            same = next((old for old in before if old.key == row.key), None)
-            if same is None or _never_left(same):
-                if _further(before, row) or _written_lately(before, day):
-                    continue  # asked again on the next run, until the quiet days are over
-                if same is None:
-                    new.append(row)
-                else:
-                    row.pk = same.pk
-                    revived.append(row)
-                overtaken += [old.pk for old in before if old is not same and old.state in WAITING]
-    Reminder.objects.filter(pk__in=overtaken, state__in=WAITING).update(state=ReminderState.OVERTAKEN)
-    Reminder.objects.bulk_create(new, batch_size=500, ignore_conflicts=True)
-    for row in revived:
-        _revive(row)
-    found.planned = list(
-        Reminder.objects.filter(batch=batch)
-        .select_related("obligation__state", "rule")
-        .order_by("obligation__state", "due_on", "recipient")
-    )
-    found.without_contact = sorted(lonely.values(), key=lambda state: state.name)
-
-
-def _never_left(reminder: Reminder) -> bool:
-    """Cancelled before it was sent, and by no person: if its date is back, so is the reminder."""
-    return (
-        reminder.state == ReminderState.CANCELLED
-        and reminder.handed_over_at is None
-        and not reminder.cancelled_by
-    )
-
-
-def _revive(row: Reminder) -> None:
-    """Plans a cancelled reminder anew, to the person as recorded now."""
-    Reminder.objects.filter(pk=row.pk, state=ReminderState.CANCELLED, cancelled_by="").update(
-        state=row.state,
-        batch=row.batch,
-        reason="",
-        stage_words=row.stage_words,
-        recipient_name=row.recipient_name,
-        contact=row.contact,
-        approved_by="",
-        next_attempt_at=None,
-    )
-
-
-def _further(before: Sequence[Reminder], row: Reminder) -> bool:
-    """Whether a later stage of the same due date has been reached already (a rule was switched off since)."""
-    return any(
-        old.due_on == row.due_on
-        and old.stage_on > row.stage_on
-        and (old.state != ReminderState.CANCELLED or old.cancelled_by)
-        for old in before
-    )
-
-
-def _written_lately(before: Sequence[Reminder], day: date) -> bool:
-    """Whether a mail about the obligation went (or may have gone) to this person within the quiet days."""
-    since = day - timedelta(days=settings.REMINDERS_QUIET_DAYS)
-    if any(old.state == ReminderState.CLAIMED for old in before):
-        return True  # it is going out just now
-    for old in before:
-        left = old.sent_on if old.state == ReminderState.SENT else None
-        # A person may have cancelled one that was not known to have gone: it may have arrived all the same.
-        if old.state in (ReminderState.UNKNOWN, ReminderState.CANCELLED) and old.handed_over_at is not None:
-            left = old.handed_over_at.date()
-        if left is not None and left > since:
-            return True
-    return False
+    return found, lonely
 
 
 def _first_state(person: Recipient) -> ReminderState:
@@ -264,27 +256,14 @@ def recipients_of(states: Iterable[str]) -> dict[str, list[Contact]]:
     return found
 
 
-def audience(rule: ReminderRule, officer: Any | None, contacts: Sequence[Contact]) -> list[Recipient]:
-    """The people a rule writes to for a State, each address once: its contacts, its desk officer."""
+def audience(whom: str, officer: Any | None, contacts: Sequence[Contact]) -> list[Recipient]:
+    """The people that a rule's audience is for a State, each address once: its contacts, its desk officer."""
     people: dict[str, Recipient] = {}
-    if rule.audience != ReminderRule.Audience.DESK:
+    if whom != ReminderRule.Audience.DESK:
         for contact in contacts:
             email = contact.email.lower()
             people.setdefault(email, Recipient(email, contact.name, contact))
-    if (
-        rule.audience != ReminderRule.Audience.CONTACTS
-        and officer is not None
-        and officer.is_active
-        and officer.email
-    ):
+    if whom != ReminderRule.Audience.CONTACTS and officer is not None and officer.is_active and officer.email:
         email = officer.email.lower()
         people.setdefault(email, Recipient(email, officer.get_full_name() or officer.get_username(), None))
     return list(people.values())
-
-
-def _ledger(stages: Iterable[Obligation]) -> dict[tuple[int, str], list[Reminder]]:
-    """What the ledger holds about these obligations, by obligation and recipient."""
-    found: dict[tuple[int, str], list[Reminder]] = defaultdict(list)
-    for row in Reminder.objects.filter(obligation__in=[obligation.pk for obligation in stages]):
-        found[row.obligation_id, row.recipient].append(row)
-    return found

@@ -32,6 +32,7 @@ def scan(day: date, *, at: datetime | None = None) -> Scan:
     """Plans and sends for a day, with a row of its own in the list of scans.
 
     Args:
+        day: today; nothing that is recorded is younger.
         at: the time in UTC, to keep to the days and hours of sending; see `send.send_due`.
 
     A scan that is broken off leaves its row unfinished: with the error, where there is still somebody to write
@@ -40,13 +41,13 @@ def scan(day: date, *, at: datetime | None = None) -> Scan:
     run = ScanRun.objects.create(started_at=timezone.now())
     mine = ScanRun.objects.filter(pk=run.pk)
     try:
-        found = plan(day)
-        sent = send_due(day, at=at)
+        found = plan(day, today=day)
+        sent = send_due(day, at=at, today=day)
     except Exception as error:
         with suppress(DatabaseError):  # it may be the database that broke it off
             mine.update(error=f"{type(error).__name__}: {error}".replace("\0", ""))
         raise
     counted = {name: sent[name] for name in ("sent", "failed", "dead")}
-    mine.update(finished_at=timezone.now(), planned=len(found.planned), **counted)
+    mine.update(finished_at=timezone.now(), planned=found.count, **counted)
     ScanRun.objects.filter(started_at__lt=timezone.now() - KEPT).delete()
     return Scan(found, sent)

@@ -45,7 +45,7 @@ class Outcome:
     answer: str
 
 
-def send_due(day: date, *, at: datetime | None = None) -> dict[str, int]:
+def send_due(day: date, *, at: datetime | None = None, today: date | None = None) -> dict[str, int]:
     """Sends all that is planned and approved, one mail per recipient.
 
     Args:
@@ -57,7 +57,7 @@ def send_due(day: date, *, at: datetime | None = None) -> dict[str, int]:
     """
     free_expired_claims(timezone.now())
     counts: Counter[str] = Counter()
-    counts["cancelled"] += cancel_outdated(day)
+    counts["cancelled"] += cancel_outdated(day, today=today)
     connection = get_connection()
     may_go = within_window(at)
     try:

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 def scan() -> None:
     """Every hour: plans what is due to be written by now, and sends what may go at this hour."""
     done = scanning.scan(timezone.localdate(), at=timezone.now())
-    log.info("planned %d; %s", len(done.plan.planned), ", ".join(f"{n} {k}" for k, n in done.sent.items()))
+    log.info("planned %d; %s", done.plan.count, ", ".join(f"{n} {k}" for k, n in done.sent.items()))
     if done.plan.without_contact:
         log.warning("nobody to write to for %s", ", ".join(state.pk for state in done.plan.without_contact))
 

@@ -27,11 +27,12 @@ class Offset:
 
     def latest(self, due_on: date, day: date) -> int | None:
         """The newest occurrence that has come by a day, or None if none has."""
-        if self.day(due_on) > day:
+        first = self.day(due_on)
+        if first > day:
             return None
         if not self.repeats:
             return 0
-        occurrence = whole_months(self.day(due_on), day) // self.repeats
+        occurrence = whole_months(first, day) // self.repeats
         # A clipped month's end can put the estimate one off in either direction.
         while self.day(due_on, occurrence + 1) <= day:
             occurrence += 1

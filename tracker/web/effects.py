@@ -66,8 +66,8 @@ def carry_out(act: Act, states: Iterable[str]) -> Effects:
     with transaction.atomic():
         done = act()
         found = [] if done is None else [done] if isinstance(done, Difference) else list(done)
-        cancelled = cancel_outdated(today, Reminder.objects.filter(obligation__state__in=about))
-        written = plan(today, states=about).planned
+        cancelled = cancel_outdated(today, Reminder.objects.filter(obligation__state__in=about), today=today)
+        written = plan(today, today=today, states=about).planned
     # What the hourly run had still to plan for these States is planned along, but does not follow from this.
     moved = {
         row.pk for one in found for row in (*one.missing, *(change.obligation for change in one.changed))

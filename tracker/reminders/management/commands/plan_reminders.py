@@ -18,7 +18,8 @@ class Command(TrackerCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would be planned, write nothing")
 
     def handle(self, *, on: str | None, dry_run: bool, form: str, **options: Any) -> None:
-        found = plan(self.day(on, timezone.localdate()), dry_run=dry_run)
+        today = timezone.localdate()
+        found = plan(self.day(on, today), today=today, dry_run=dry_run)
         self.show([cells(row) for row in found.planned], form)
         if found.cancelled:
             self.tell(

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             f"{counts['initial']['no_record']} initial reports without record."
         )
         self.stdout.write(
-            f"{len(done.plan.planned)} reminders planned, {done.sent['sent']} sent to "
+            f"{done.plan.count} reminders planned, {done.sent['sent']} sent to "
             f"{settings.EMAIL_FILE_PATH or settings.EMAIL_HOST} (no mail leaves this machine)."
         )
 
