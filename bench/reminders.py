@@ -1,22 +1,30 @@
 """Reminders, measured in a scratch PostgreSQL and with a mail server in a process of its own.
 
-Planning over a million obligations beside the bare count of its condition, new rows beside one ORM create each, and
-sending beside smtplib on one open line.
+Planning over a million obligations beside the bare count of its condition, new rows beside one ORM create for each,
+and sending beside smtplib on one open line.
 """
 
 from __future__ import annotations
 
 import os
+import smtplib
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from bench.lists import MANY, TODAY, fill, made
 
-NEW = 10_000
+NEW = 10_000  # reminders that are planned at once
+MAILS = 400
+ANSWERS_AFTER = 10  # milliseconds: a mail server that writes to its disk before it answers
+WORKERS = 2
+PLANNED, CREATED, SENT, SHARED = 2.0, 50.0, 0.8, 1.6  # the targets
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -25,51 +33,192 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def shortest(works: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """The shortest time of each work, which are done in turn; all are warmed up first."""
-    for work in works.values():
-        work()
-    taken: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(repeats):
-        for name, work in works.items():
-            taken[name].append(seconds(work))
-    return {name: min(times) for name, times in taken.items()}
+def told(what: str, first: tuple[str, float], second: tuple[str, float], ratio: float, target: str) -> None:
+    """Two times of one run with their ratio."""
+    times = "  ".join(f"{name} {taken:>7.2f} s" for name, taken in (first, second))
+    print(f"{what:<44}{times}   {ratio:>6.2f} ×  ({target})")
 
 
-def planning() -> None:
-    """A million obligations, all of whose reminders are in the ledger and sent."""
-    from django.utils import timezone
-
+def contacts() -> None:
+    """One for each State that has none."""
     from tracker.registry.models import Contact, State
-    from tracker.reminders import plan as planner
-    from tracker.reminders.ledger import Missing
-    from tracker.reminders.models import Mail, Reminder
 
     Contact.objects.bulk_create(
         Contact(state=state, name=f"Mission of {state.name}"[:120], email=f"{state.pk.lower()}@example.org")
-        for state in State.objects.all()
+        for state in State.objects.filter(contacts=None)
     )
-    first = seconds(lambda: planner.plan(TODAY))
-    rows = Reminder.objects.count()
-    print(f"({rows:,} reminders about {MANY:,} obligations planned in {first:.1f} s)")
-    mail = Mail.objects.create(recipient="all@example.org", subject="bench", message_id="<bench>", sent_on=TODAY)
+
+
+def all_sent() -> None:
+    """What is in the ledger has gone."""
+    from django.utils import timezone
+
+    from tracker.reminders.models import Mail, Reminder
+
+    mail, _new = Mail.objects.get_or_create(
+        message_id="<bench>", defaults={"recipient": "all@example.org", "subject": "bench", "sent_on": TODAY}
+    )
     Reminder.objects.update(state="sent", sent_at=timezone.now(), sent_on=TODAY, mail=mail)
+
+
+def tidy() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
+
+def planning() -> None:
+    """A million obligations, all of whose reminders are in the ledger and sent; then ten thousand that are not."""
+    from tracker.reminders.ledger import Missing
+    from tracker.reminders.models import Reminder
+    from tracker.reminders.plan import plan
+
+    contacts()
+    first = seconds(lambda: plan(TODAY, today=TODAY))
+    print(f"({Reminder.objects.count():,} reminders about {MANY:,} obligations planned in {first:.1f} s)")
+    all_sent()
+    tidy()
     asked: list[Missing] = []
     enter = Missing.enter
 
-    def kept(self: Missing, batch: Any) -> int:
+    def noted(self: Missing, batch: uuid.UUID) -> int:
         asked.append(self)
         return enter(self, batch)
 
-    Missing.enter = kept  # type: ignore[method-assign]
-    assert planner.plan(TODAY).count == 0
-    times = shortest({"plan": lambda: planner.plan(TODAY), "count": asked[0].count}, 5)
-    print(times, times["plan"] / times["count"])
+    Missing.enter = noted  # type: ignore[method-assign]
+    assert plan(TODAY, today=TODAY).count == 0
+    Missing.enter = enter  # type: ignore[method-assign]
+    taken: dict[str, list[float]] = {"plan": [], "count": []}
+    for _ in range(5):
+        taken["plan"].append(seconds(lambda: plan(TODAY, today=TODAY)))
+        taken["count"].append(seconds(asked[0].count))
+    best = {name: min(times) for name, times in taken.items()}
+    ratio = best["plan"] / best["count"]
+    told(
+        f"plan, {MANY:,} obligations, nothing new",
+        ("plan", best["plan"]),
+        ("bare count", best["count"]),
+        ratio,
+        f"at most {PLANNED} ×",
+    )
+
+
+def entering() -> None:
+    """Ten thousand new rows, beside the same rows one by one through the ORM."""
+    from django.db import transaction
+
+    from tracker.reminders.models import Reminder
+    from tracker.reminders.plan import plan
+
+    gone = Reminder.objects.order_by("pk").values_list("pk", flat=True)[:NEW]
+    Reminder.objects.filter(pk__in=list(gone)).delete()
+    tidy()
+    once = seconds(lambda: plan(TODAY, today=TODAY))
+    rows = list(Reminder.objects.filter(state__in=("planned", "held")))
+    assert len(rows) == NEW, len(rows)
+
+    def one_by_one() -> None:
+        for row in rows:
+            row.pk = None
+            row.save(force_insert=True)
+
+    def together() -> None:
+        with transaction.atomic():
+            one_by_one()
+
+    for what, work in (("each in a transaction", one_by_one), ("all in one transaction", together)):
+        Reminder.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        taken = seconds(work)
+        told(
+            f"{NEW:,} new rows planned",
+            ("plan", once),
+            (f"ORM, {what}", taken),
+            taken / once,
+            f"at least {CREATED:.0f} ×",
+        )
+
+
+@contextmanager
+def a_sink(pause: float) -> Iterator[tuple[int, Callable[[], int]]]:
+    """A mail server in a process of its own: its port, and how many mails it took since it was last asked."""
+    words = [sys.executable, "-m", "bench.sink", str(pause)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        inside, outside = process.stdin, process.stdout
+
+        def count() -> int:
+            inside.write("\n")
+            inside.flush()
+            return int(outside.readline())
+
+        yield int(outside.readline()), count
+        inside.close()
+
+
+def planned_mails() -> None:
+    """A reminder to each of so many people, ready to go."""
+    from tracker.reminders.models import Reminder
+    from tracker.reminders.plan import plan
+
+    Reminder.objects.all().delete()
+    assert plan(TODAY, today=TODAY).count == MAILS
+
+
+def some_states() -> None:
+    """States that owe one report each, with one contact."""
+    from bench.__main__ import some_states as made_up
+    from tracker.obligations import sync
+
+    names = [state.pk for state in made_up(MAILS, lambda at: TODAY - timedelta(days=1000 + at % 100))]
+    sync.synchronise(TODAY, names)
+    contacts()
+    tidy()
+
+
+def sending(pause: float) -> None:
+    """Mails to a mail server: ours, smtplib with the same mails at hand, and two workers at once."""
+    from django.conf import settings
+
+    from tracker.reminders import send
+    from tracker.reminders.models import Reminder
+
+    with a_sink(pause) as (port, taken):
+        settings.EMAIL_BACKEND = "tracker.reminders.backends.AnswerKeepingBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        planned_mails()
+        by_recipient = [
+            list(send._with_all_told(Reminder.objects.filter(recipient=recipient)))
+            for recipient in Reminder.objects.values_list("recipient", flat=True)
+        ]
+        texts: list[tuple[str, bytes]] = []
+
+        def write() -> None:
+            for rows in by_recipient:
+                message, _mail = send.written(rows, TODAY)
+                texts.append((rows[0].recipient, message.message().as_bytes(linesep="\r\n")))
+
+        def bare() -> None:
+            with smtplib.SMTP("127.0.0.1", port) as line:
+                for recipient, text in texts:
+                    line.sendmail("article12@example.org", [recipient], text)
+
+        writing = seconds(write)
+        by_smtplib = seconds(bare)
+        assert taken() == MAILS
+        ours = seconds(lambda: send.send_due(TODAY, today=TODAY))
+        assert taken() == MAILS
+        what = f"{MAILS} mails, answered after {pause:.0f} ms"
+        told(
+            what,
+            ("ours", ours),
+            ("smtplib, texts at hand", by_smtplib),
+            by_smtplib / ours,
+            f"at least {SENT} ×",
+        )
+        whole = by_smtplib + writing
+        told(what, ("ours", ours), ("smtplib, texts written", whole), whole / ours, "")
 
 
 def main() -> None:
@@ -84,6 +233,7 @@ def main() -> None:
             "SERVER": f"{server}/postgres",
             "DATABASE_URL": f"{server}/few",
             "EMAIL_URL": f"filemail://{folder}/mailbox",
+            "REMINDERS_APPROVAL": "automatic",
             "DEBUG": "off",
             "HTTPS_ONLY": "off",
         }
@@ -103,10 +253,18 @@ def main() -> None:
             load_folder(SHIPPED, today=TODAY, reason="bench")
             trail = Obligation.objects.filter(kind="periodic").order_by("pk")[0].trail
             from django.db import connection
+
             with connection.cursor() as cursor:
                 cursor.execute("TRUNCATE obligations_obligation CASCADE")
-            print(fill("default", 0, MANY, trail))
+            made_in = fill("default", 0, MANY, trail)
+            print(f"({MANY:,} obligations made in {made_in:.0f} s)")
             planning()
+            entering()
+            with connection.cursor() as cursor:
+                cursor.execute("TRUNCATE obligations_obligation CASCADE")
+            some_states()
+            for pause in (0, ANSWERS_AFTER):
+                sending(pause)
 
 
 if __name__ == "__main__":

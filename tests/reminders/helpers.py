@@ -53,7 +53,8 @@ def answered(state: State, on: str = "2026-03-10") -> None:
 def planned(day: str | date = TODAY) -> list[str]:
     """Plans on a day and says what was planned."""
     on = date.fromisoformat(day) if isinstance(day, str) else day
-    return [f"{row.obligation.state_id} {row.stage}, {row.recipient}" for row in plan(on, today=timezone.localdate()).planned]
+    found = plan(on, today=timezone.localdate()).planned
+    return [f"{row.obligation.state_id} {row.stage}, {row.recipient}" for row in found]
 
 
 def ledger() -> list[str]:

@@ -121,8 +121,8 @@ def test_a_second_claim_waits_and_gets_nothing(week, settings):
     planned()
     settings.REMINDERS_DAYS, settings.REMINDERS_DAYS_OF = frozenset(range(5)), week
     may_go = within_window(datetime(2026, 3, 22 if "NOR" in week else 23, 9, tzinfo=UTC))
-    with while_uncommitted(lambda: claim(NOR, timezone.now(), may_go)) as second:
-        assert len(claim(NOR, timezone.now(), may_go)) == 2
+    with while_uncommitted(lambda: claim([NOR], timezone.now(), may_go)) as second:
+        assert len(claim([NOR], timezone.now(), may_go)) == 2
     assert second == [[]]
 
 
@@ -162,7 +162,7 @@ def test_a_row_that_is_claimed_meanwhile_is_not_cancelled():
     factories.receives(state, "2026-03-10")
     factories.derive("2026-03-16", state)
     with while_uncommitted(lambda: cancel_outdated(TODAY)) as cancelled:
-        assert len(claim(NOR, timezone.now())) == 1
+        assert len(claim([NOR], timezone.now())) == 1
     assert cancelled == [0]
     assert the_row().state == "claimed"
 
@@ -173,7 +173,7 @@ def test_a_claim_waits_for_a_row_that_is_being_cancelled_and_leaves_it():
     planned()
     factories.receives(state, "2026-03-10")
     factories.derive("2026-03-16", state)
-    with while_uncommitted(lambda: claim(NOR, timezone.now())) as claimed:
+    with while_uncommitted(lambda: claim([NOR], timezone.now())) as claimed:
         assert cancel_outdated(TODAY) == 1
     assert claimed == [[]]
     assert the_row().state == "cancelled"
@@ -196,7 +196,7 @@ def test_what_is_claimed_while_a_person_cancels_is_left_to_its_sender():
         return outbox.act("cancel", Reminder.objects.all(), by="ada", reason="asked for")
 
     with while_uncommitted(cancel) as found:
-        assert len(claim(NOR, timezone.now())) == 1
+        assert len(claim([NOR], timezone.now())) == 1
     assert found == [[]]
     assert (the_row().state, the_row().cancelled_by, the_row().acts.count()) == ("claimed", "", 0)
 
@@ -205,7 +205,7 @@ def test_what_is_claimed_while_a_person_cancels_is_left_to_its_sender():
 def test_what_a_person_cancels_while_a_worker_claims_is_not_sent():
     a_state_owing("NOR", "2026-06-15", NOR)
     planned()
-    with while_uncommitted(lambda: claim(NOR, timezone.now())) as found:
+    with while_uncommitted(lambda: claim([NOR], timezone.now())) as found:
         outbox.act("cancel", Reminder.objects.all(), by="ada", reason="asked for")
     assert found == [[]]
     assert the_row().state == "cancelled"

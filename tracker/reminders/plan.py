@@ -118,7 +118,7 @@ def cancel_outdated(day: date, reminders: QuerySet[Any] | None = None, *, today:
     return (
         _cancel(waiting.exclude(still_due(day, today)), _("answered, or its date has changed"))
         + _cancel(waiting.filter(_unwanted(waiting)), _("no longer to be written to"))
-        + _cancel(waiting.filter(_paused(day)), PAUSED)
+        + _cancel(waiting.filter(paused(day)), PAUSED)
     )
 
 
@@ -128,7 +128,7 @@ def still_due(day: date, today: date | None = None) -> Q:
     return Q(Exists(owed))
 
 
-def _paused(day: date) -> Q:
+def paused(day: date) -> Q:
     free = Obligation.objects.filter(not_paused(day), pk=OuterRef("obligation"))
     return ~Q(Exists(free))
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import logging
 import smtplib
 import uuid
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -25,7 +27,7 @@ from django.utils.translation import gettext as _
 from tracker.obligations.models import Obligation
 from tracker.reminders import messages, outbox
 from tracker.reminders.models import WAITING, Mail, OutboxAct, Reminder, ReminderState
-from tracker.reminders.plan import cancel_outdated
+from tracker.reminders.plan import cancel_outdated, paused, still_due
 from tracker.rules.reminding import Window
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,10 @@ log = logging.getLogger(__name__)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 720, 1440, 2880))
 What = OutboxAct.What
 EVERYTHING = Q()
+# So many recipients are claimed at once: enough to spread the cost of the questions, few enough to be sent to
+# within seconds. What was claimed longer ago than that is given back and asked about anew.
+TOGETHER = 20
+FRESH = timedelta(seconds=30)
 RESULTS = ("sent", "failed", "dead", "held", "cancelled")
 
 
@@ -46,23 +52,22 @@ class Outcome:
 
 
 def send_due(day: date, *, at: datetime | None = None, today: date | None = None) -> dict[str, int]:
-    """Sends all that is planned and approved, one mail per recipient.
+    """Sends all that is planned and approved, one mail per recipient, on one line to the mail server.
 
     Args:
         at: the time in UTC, to keep to the days and hours of sending: what may not go now stays planned for a
             later run. None where a person sends by hand: at once.
+        today: see `plan.still_open`.
 
     Returns:
         how many reminders were sent, failed (to be tried again), are dead, await approval, were cancelled.
     """
     free_expired_claims(timezone.now())
-    counts: Counter[str] = Counter()
-    counts["cancelled"] += cancel_outdated(day, today=today)
+    counts = Counter(cancelled=cancel_outdated(day, today=today))
     connection = get_connection()
-    may_go = within_window(at)
+    run = _Run(day, today, connection, within_window(at))
     try:
-        for recipient in _recipients(timezone.now(), may_go):
-            counts.update(_send_to(recipient, day, connection, may_go))
+        counts.update(run.through(_recipients(timezone.now(), run.may_go)))
     finally:
         _close(connection)
     counts["held"] = Reminder.objects.filter(state=ReminderState.HELD).count()
@@ -104,15 +109,15 @@ def _recipients(now: datetime, may_go: Q) -> list[str]:
     return list(rows.values_list("recipient", flat=True).distinct())
 
 
-def claim(recipient: str, now: datetime, may_go: Q = EVERYTHING) -> list[Reminder]:
-    """Takes all that is to be sent to a recipient; empty if another worker has it."""
+def claim(recipients: Sequence[str], now: datetime, may_go: Q = EVERYTHING) -> list[Reminder]:
+    """Takes all that is to be sent to some recipients, by recipient; empty if another worker has it."""
     token = uuid.uuid4()
-    taken = Reminder.objects.filter(_sendable(now), may_go, recipient=recipient).update(
+    taken = Reminder.objects.filter(_sendable(now), may_go, recipient__in=recipients).update(
         state=ReminderState.CLAIMED, claim=token, claimed_at=now, handed_over_at=None
     )
     if not taken:
         return []
-    return list(_with_all_told(Reminder.objects.filter(claim=token)))
+    return list(_with_all_told(Reminder.objects.filter(claim=token)).order_by("recipient", "pk"))
 
 
 def _with_all_told(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
@@ -159,37 +164,95 @@ def written(rows: list[Reminder], day: date) -> tuple[EmailMessage, Mail]:
     return message, mail
 
 
-def _send_to(recipient: str, day: date, connection: Any, may_go: Q) -> Counter[str]:
-    """Claims, writes and sends the one mail to a recipient."""
-    # Asked again for each recipient: a report may have come while the mails before this one went out.
-    counts = Counter(cancelled=cancel_outdated(day, Reminder.objects.filter(recipient=recipient)))
-    rows = claim(recipient, timezone.now(), may_go)
-    if not rows:
+@dataclass(frozen=True)
+class _Run:
+    """One run through the recipients, a few at a time.
+
+    A few share the questions to the database and the claim. What is handed over is asked about by itself, at the
+    last moment: a report may have come while the mails before this one went out.
+    """
+
+    day: date
+    today: date | None
+    connection: Any
+    may_go: Q
+
+    def through(self, recipients: Sequence[str]) -> Counter[str]:
+        """Sends to all of them; says how many reminders became what."""
+        counts: Counter[str] = Counter()
+        waiting, again = deque(recipients), set[str]()
+        while waiting:
+            some = [waiting.popleft() for _ in range(min(TOGETHER, len(waiting)))]
+            left_over = self._send_to(some, counts)
+            # What changed under way is asked about anew, once; if it goes on changing, by the next run.
+            waiting.extendleft(recipient for recipient in left_over if recipient not in again)
+            again.update(left_over)
         return counts
-    mine = Reminder.objects.filter(claim=rows[0].claim, state=ReminderState.CLAIMED)
-    try:
-        message, mail = written(rows, day)
-        mail = _keep(mail)
-    except Exception as error:  # one bad row must not stop the mails to all others
-        log.exception("the mail to %s could not be written", recipient)
-        outcome = Outcome(ReminderState.FAILED, f"not written: {type(error).__name__}: {error}")
-        return counts + _record(rows, outcome, None, day)
-    with transaction.atomic():
-        # From here on the server may have it: a process that dies now leaves the rows "unknown".
-        if mine.update(handed_over_at=timezone.now(), mail=mail) != len(rows):
-            transaction.set_rollback(True)  # the lease ran out and somebody else decided
-            return counts
-    outcome = hand_over(message, connection)
-    return counts + _record(rows, outcome, mail, day)
+
+    def _send_to(self, recipients: Sequence[str], counts: Counter[str]) -> list[str]:
+        """Claims, writes and sends the mails to some recipients; gives those whose rows were given back."""
+        mine = Reminder.objects.filter(recipient__in=recipients)
+        counts["cancelled"] += cancel_outdated(self.day, mine, today=self.today)
+        now = timezone.now()
+        rows = claim(recipients, now, self.may_go)
+        left_over: list[str] = []
+        for letter in self._written(rows, counts):
+            if timezone.now() - now > FRESH or not self._may_be_handed_over(letter):
+                _give_back(letter.rows)
+                left_over.append(letter.mail.recipient)
+                continue
+            outcome = hand_over(letter.message, self.connection)
+            counts += _record(letter.rows, outcome, letter.mail, self.day)
+        return left_over
+
+    def _written(self, rows: Sequence[Reminder], counts: Counter[str]) -> list[_Letter]:
+        """The mails about some rows, kept; one that cannot be written does not stop the others."""
+        letters = []
+        for recipient, own in groupby(rows, key=lambda row: row.recipient):
+            about = list(own)
+            try:
+                message, mail = written(about, self.day)
+                with transaction.atomic():
+                    letters.append(_Letter(about, message, _keep(mail)))
+            except Exception as error:  # one bad row must not stop the mails to all others
+                log.exception("the mail to %s could not be written", recipient)
+                outcome = Outcome(ReminderState.FAILED, f"not written: {type(error).__name__}: {error}")
+                counts += _record(about, outcome, None, self.day)
+        return letters
+
+    def _may_be_handed_over(self, letter: _Letter) -> bool:
+        """Notes that the server may have the mail from here on, if all of it is still to be sent and is ours."""
+        still = _mine(letter.rows).filter(still_due(self.day, self.today)).filter(~paused(self.day))
+        went = still.update(handed_over_at=timezone.now(), mail=letter.mail)
+        return bool(went == len(letter.rows))
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """A mail that is kept and ready to go, and the rows it is about."""
+
+    rows: list[Reminder]
+    message: EmailMessage
+    mail: Mail
+
+
+def _mine(rows: Sequence[Reminder]) -> QuerySet[Reminder]:
+    """The rows of a mail, as far as nobody else has decided on them."""
+    return Reminder.objects.filter(
+        claim=rows[0].claim, recipient=rows[0].recipient, state=ReminderState.CLAIMED
+    )
+
+
+def _give_back(rows: Sequence[Reminder]) -> None:
+    """Lets go of what was claimed and not handed over."""
+    _mine(rows).update(state=ReminderState.PLANNED, claim=None, claimed_at=None, handed_over_at=None)
 
 
 def _keep(mail: Mail) -> Mail:
     """Stores the mail as it goes, before it goes; an attempt that failed is stored over."""
     told = ("recipient", "subject", "text", "html", "sent_on")
-    kept, _created = Mail.objects.update_or_create(
-        message_id=mail.message_id, defaults={name: getattr(mail, name) for name in told}
-    )
-    return kept
+    Mail.objects.bulk_create([mail], update_conflicts=True, unique_fields=["message_id"], update_fields=told)
+    return mail
 
 
 def hand_over(message: EmailMessage, connection: Any) -> Outcome:
@@ -250,7 +313,9 @@ def _record(rows: list[Reminder], outcome: Outcome, mail: Mail | None, day: date
     """
     now = timezone.now()
     mine = Reminder.objects.filter(
-        claim=rows[0].claim, state__in=(ReminderState.CLAIMED, ReminderState.UNKNOWN)
+        claim=rows[0].claim,
+        recipient=rows[0].recipient,
+        state__in=(ReminderState.CLAIMED, ReminderState.UNKNOWN),
     )
     answer = outcome.answer.replace("\0", "")  # PostgreSQL keeps no such character
     values: dict[str, Any] = {
