@@ -225,4 +225,9 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tracker.reminders.tasks.scan",
         "schedule": crontab(minute="15"),
     },
+    # The hourly run sends what this one could not.
+    "weekly digest": {
+        "task": "tracker.reminders.tasks.send_digests",
+        "schedule": crontab(minute="30", hour="6", day_of_week="mon"),
+    },
 }

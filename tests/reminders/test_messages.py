@@ -1,15 +1,23 @@
 """The words: text and HTML say the same, exactly and courteously, and no name can break a header."""
 
+import email
+import email.policy
 import re
+import unicodedata
+from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from icalendar import Calendar
 
 from tests import factories
 from tests.reminders.helpers import TODAY, a_state_owing, moved, planned, text_of
 from tracker.registry.models import State
-from tracker.reminders import messages
-from tracker.reminders.models import Reminder, ReminderRule
+from tracker.reminders import calendar, messages
+from tracker.reminders.models import Mail, Reminder, ReminderRule
 from tracker.reminders.plan import plan
 from tracker.reminders.send import send_due
 
@@ -66,7 +74,8 @@ def test_a_mail_in_full():
         "\n"
         "We have the honour to recall the following report under article 12 of the\n"
         "Optional Protocol to the Convention on the Rights of the Child on the sale\n"
-        "of children, child prostitution and child pornography (OPSC).\n"
+        "of children, child prostitution and child pornography (OPSC). This is the\n"
+        "first reminder about this report.\n"
         "\n"
         "* Norway: initial report\n"
         "  Due since 10 February 2017; no report is recorded as received.\n"
@@ -76,6 +85,8 @@ def test_a_mail_in_full():
         "      on 10 February 2015.\n"
         "    - OPSC art. 12(1): Initial report within two years of entry into force,\n"
         "      by 10 February 2017.\n"
+        "\n"
+        "The due date is attached as a calendar file.\n"
         "\n"
         "We should be grateful if the report could be submitted to the Committee on\n"
         "the Rights of the Child as soon as possible, or if you could let us know\n"
@@ -115,7 +126,7 @@ def test_the_lines_of_the_text_fit_any_window_and_the_html_fetches_nothing(recip
     several_reports()
     message = mail_to(recipient)
     assert max(map(len, message.body.splitlines())) <= 76
-    assert set(Words(html_of(message)).attributes) <= {"lang", "charset"}
+    assert set(Words(html_of(message)).attributes) <= {"lang", "dir", "charset", "name", "content"}
     assert "http" not in html_of(message)
 
 
@@ -123,7 +134,7 @@ def test_each_report_is_named_with_its_date_and_the_reasons_for_it():
     several_reports()
     text = " ".join(mail_to().body.split())
     for words in (
-        "* Norway: initial report Due since 1 February 2026; no report is recorded as received.",
+        "Due since 1 February 2026; no report is recorded as received. This is the first reminder about this",
         "The Committee, on 1 February 2025, asks for report 1 by 1 February 2026 instead.",
         "* United Kingdom of Great Britain and Northern Ireland: initial report Due on 15 June 2026.",
         "Initial report within two years of entry into force, by 15 June 2026.",
@@ -156,7 +167,12 @@ def test_the_desk_is_told_the_stage_and_where_nobody_can_be_written_to():
     several_reports()
     text = " ".join(mail_to("ada@example.org").body.split())
     assert "* Denmark: initial report Due since 10 February 2017; no report is recorded as received." in text
-    assert text.count("Stage: 9 years after. No contact is recorded") == 1
+    assert (
+        text.count(
+            "This is the first reminder about this report. Stage: 9 years after. No contact is recorded"
+        )
+        == 1
+    )
     assert text.count("Stage: 9 years after.") == 2
     assert "We should be grateful" not in text
 
@@ -217,8 +233,231 @@ def test_the_mail_that_arrives_has_both_parts(sink):
     plan(TODAY)
     send_due(TODAY)
     mail = sink.mails[0]
-    assert mail.get_content_type() == "multipart/alternative"
+    assert mail.get_content_type() == "multipart/mixed"
+    assert [part.get_content_type() for part in mail.walk()][1:] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "text/calendar",
+    ]
     assert text_of(mail) == " ".join(mail_to().body.split())
     assert mail.get_body(("html",)).get_content().split() == html_of(mail_to()).split()
     assert mail["From"] == "Article 12 desk <article12@example.org>"
     assert mail["Auto-Submitted"] == "auto-generated"
+
+
+# --- which reminder it is -------------------------------------------------------------------------
+
+
+def sent_already(*days, recipient=NOR):
+    """Reminders of the report of the one that waits, sent on these days."""
+    row = Reminder.objects.get(recipient=recipient)
+    for number, day in enumerate(days, 1):
+        mail = Mail.objects.create(recipient=recipient, message_id=f"<{number}@example.org>", sent_on=day)
+        Reminder.objects.create(
+            obligation_id=row.obligation_id, rule_id=row.rule_id, occurrence=number, recipient=recipient,
+            due_on=row.due_on, stage_on=day, batch=row.batch, state="sent", mail=mail, sent_on=day,
+            sent_at=timezone.now() - timedelta(days=1000 - number),
+        )  # fmt: skip
+    return row
+
+
+def told_to(row):
+    """The one mail that waits."""
+    return messages.reminder(
+        list(Reminder.objects.filter(pk=row.pk).select_related("obligation__state__desk_officer", "rule")),
+        TODAY,
+    )
+
+
+FOURTH = (
+    "This is the fourth reminder about this report; the first was sent on 15 September 2025, the latest on "
+    "15 January 2026."
+)
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "subject"),
+    [
+        ((), "This is the first reminder about this report.", ""),
+        (
+            ("2026-01-15",),
+            "This is the second reminder about this report; the first was sent on 15 January 2026.",
+            ", second reminder",
+        ),
+        (
+            ("2025-09-15", "2025-12-15", "2026-01-15"),
+            FOURTH,
+            ", fourth reminder",
+        ),
+    ],
+)
+def test_a_mail_says_which_reminder_it_is(days, said, subject):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    message = told_to(sent_already(*map(date.fromisoformat, days)))
+    opening = message.body.split("\n\n")[1]
+    assert " ".join(opening.split()).endswith(f"child pornography (OPSC). {said}")
+    assert said in words_of(html_of(message))
+    assert message.subject == f"Norway: initial report, due on 15 June 2026 (OPSC){subject}"
+
+
+def test_only_what_was_sent_to_the_same_person_about_the_same_date_is_counted():
+    state = a_state_owing("NOR", "2026-06-15", NOR, "copy@example.org")
+    planned()
+    row = sent_already(date(2026, 1, 15))
+    assert "first reminder" in told_to(Reminder.objects.get(recipient="copy@example.org")).body
+    Reminder.objects.filter(state="sent").update(state="unknown")
+    assert "first reminder" in told_to(row).body
+    Reminder.objects.filter(state="unknown").update(state="sent")
+    assert "second reminder" in told_to(row).body
+    moved(state, "2026-07-15")
+    Reminder.objects.filter(pk=row.pk).update(due_on="2026-07-15")
+    assert "first reminder" in told_to(row).body
+
+
+def test_the_number_of_a_reminder_is_a_word_up_to_ten():
+    assert [messages.ordinal(n) for n in (1, 2, 3, 9, 10, 11, 12, 13, 20, 21, 22, 23, 101, 111, 113)] == [
+        "first", "second", "third", "ninth", "tenth", "11th", "12th", "13th", "20th", "21st", "22nd", "23rd",
+        "101st", "111th", "113th",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_a_mail_of_many_rows_is_written_with_as_many_queries(number, django_assert_num_queries):
+    for iso3 in ("NOR", "ISL", "DNK", "SWE")[:number]:
+        a_state_owing(iso3, "2026-06-15", NOR)
+    planned()
+    rows = list(Reminder.objects.select_related("obligation__state__desk_officer", "rule", "contact"))
+    with django_assert_num_queries(4):  # who has a contact, the desks, what was sent, what the calendars know
+        messages.reminder(rows, TODAY)
+
+
+# --- the calendar file ----------------------------------------------------------------------------
+
+
+def events_of(message):
+    return Calendar.from_ical(messages.calendar_of(message)).walk("VEVENT")
+
+
+def test_the_due_date_of_each_report_is_attached_as_the_feeds_tell_it():
+    several_reports()
+    message = mail_to()
+    (part,) = message.attachments
+    assert part.get_filename() == "due-dates.ics"
+    assert (part.get_content_type(), part.get_param("method")) == ("text/calendar", "PUBLISH")
+    assert [(one["uid"], one["dtstart"].to_ical(), one["summary"]) for one in events_of(message)] == [
+        ("NOR-initial-own-1@article-12-tracker", b"20260201", "Norway: initial report due (OPSC)"),
+        (
+            "GBR-initial-own-1@article-12-tracker",
+            b"20260615",
+            "United Kingdom of Great Britain and Northern Ireland: initial report due (OPSC)",
+        ),
+    ]
+    assert all(one["dtstart"].params["VALUE"] == "DATE" and "url" not in one for one in events_of(message))
+    assert mail_to("copy@example.org").attachments[0].get_filename() == "article-12-ISL.ics"
+
+
+def test_the_calendar_file_is_the_same_each_time_and_after_the_feeds_have_told(clock):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    first = messages.calendar_of(mail_to())
+    clock.shift(timedelta(hours=3))
+    calendar.synchronise(TODAY)
+    assert messages.calendar_of(mail_to()) == first
+    assert "DTSTAMP:20260316T000000Z" in first
+
+
+def test_a_date_that_has_moved_has_a_higher_sequence_in_the_file_as_in_the_feeds():
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    calendar.synchronise(TODAY)
+    moved(state, "2026-05-01")
+    planned()
+    (before,) = events_of(mail_to())
+    calendar.synchronise(TODAY)
+    (after,) = events_of(mail_to())
+    assert (before["sequence"], after["sequence"]) == (1, 1)
+    assert before["dtstart"].to_ical() == b"20260501"
+
+
+def test_the_calendar_file_arrives_and_is_kept_octet_by_octet(sink):
+    several_reports()
+    before = messages.calendar_of(mail_to())
+    send_due(TODAY)
+    arrived = next(mail for mail in sink.mails if mail["To"].addresses[0].addr_spec == NOR)
+    (part,) = arrived.iter_attachments()
+    assert part.get_payload(decode=True).decode() == before
+    assert Mail.objects.get(recipient=NOR).calendar == before
+    assert before.startswith("BEGIN:VCALENDAR\r\n")
+
+
+# --- whatever the names ---------------------------------------------------------------------------
+
+
+def seen(text):
+    """The words of a text, without the marks of lists."""
+    return [word for word in text.split() if word not in ("*", "-")]
+
+
+AWKWARD = (
+    "Mission\nBcc: all@example.org", "Mission\r\n\r\nA text", "a\x00b\x07c\x1bd\u2028e\x85f", "名" * 150,
+    "Ж" * 75 + " " + "é" * 74, "بعثة دائمة", "<b>&amp;</b>", "", '"Mission" <x@y>, z@w', "x" * 150, "\\", "\u202e",
+)  # fmt: skip
+NAMES = st.text(max_size=150) | st.sampled_from(AWKWARD)
+COVERING = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")) | st.just("\n"), max_size=1000)
+
+
+def each_awkward_name(test):
+    """The test with each of the names as every name, besides those that are generated."""
+    for name in AWKWARD:
+        test = example(state=name, name=name, officer=name, covering="")(test)
+    return test
+
+
+@each_awkward_name
+@given(state=NAMES, name=NAMES, officer=NAMES, covering=COVERING)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_name_makes_a_mail_whose_headers_and_parts_say_what_they_should(
+    db, state, name, officer, covering
+):
+    if not State.objects.exists():
+        ada = factories.an_officer(first_name="Ada")
+        for iso3, due in (("NOR", "2026-06-15"), ("ISL", "2017-02-10")):
+            a_state_owing(iso3, due, NOR, desk_officer=ada)
+        planned()
+    rows = list(
+        Reminder.objects.filter(recipient=NOR).select_related(
+            "obligation__state__desk_officer", "rule", "contact"
+        )
+    )
+    for row in rows:
+        row.recipient_name, row.covering = name, covering.strip()
+        row.obligation.state.name = state
+        row.obligation.state.desk_officer.first_name = officer
+    message = messages.reminder(rows, TODAY)
+    assert seen(message.body) == seen(words_of(html_of(message)))
+    alone = messages.reminder(rows[:1], TODAY)
+    for one in (message, alone):
+        parsed = email.message_from_bytes(one.message().as_bytes(), policy=email.policy.default)
+        assert parsed.keys() == [
+            "Content-Type", "MIME-Version", "Subject", "From", "To", "Reply-To", "Date", "Message-ID",
+            "Auto-Submitted",
+        ]  # fmt: skip
+        assert [(to.display_name, to.addr_spec) for to in parsed["To"].addresses] == [
+            (messages.one_line(name), NOR)
+        ]
+        assert [to.addr_spec for to in parsed["Reply-To"].addresses] == ["ada@example.org"]
+        assert not parsed.defects
+        assert seen(parsed.get_body(("plain",)).get_content()) == seen(one.body)
+        assert len(list(parsed.iter_attachments())) == 1
+    kept = "".join(" " if unicodedata.category(one) == "Cc" else one for one in state)
+    assert alone.subject.split(": initial report")[0] == " ".join(kept.split())
+
+
+def test_a_mail_says_in_which_language_and_direction_it_is_and_bears_dark_colours():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    page = html_of(mail_to())
+    assert '<html lang="en-gb" dir="ltr">' in page
+    assert '<meta name="color-scheme" content="light dark">' in page
+    assert not re.search(r"<(img|style|script)|style=|color=", page)

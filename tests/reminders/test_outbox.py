@@ -54,6 +54,7 @@ def test_an_act_changes_only_what_stands_where_it_can_be_done(what: str) -> None
             "hold": ["planned"],
             "cancel": ["planned", "held", "failed", "dead", "unknown"],
             "resend": ["failed", "dead", "unknown"],
+            "covering": ["planned", "held", "failed"],
         }[what]
     )
     assert set(FROM) == set(What.values)
@@ -86,6 +87,93 @@ def test_an_act_that_needs_a_reason_is_not_done_without(what: str) -> None:
     with pytest.raises(ValueError, match="needs a reason"):
         act(what, "")
     assert the_row().state == "dead"
+
+
+# --- the words before a mail ----------------------------------------------------------------------
+
+
+def test_the_words_of_a_person_begin_the_mail_and_are_kept_with_who_wrote_them(sink: Sink) -> None:
+    row = a_row()
+    assert outbox.cover(Reminder.objects.all(), "With thanks for your call.\n\nA <note>.", by="ada") == [
+        row.pk
+    ]
+    assert [(str(one), one.words, one.reason) for one in row.acts.all()] == [
+        ("covering words written by ada", "With thanks for your call.\n\nA <note>.", "")
+    ]
+    send_due(TODAY)
+    (sent,) = sink.mails
+    assert text_of(sent).startswith(
+        "Dear Permanent Mission, With thanks for your call. A <note>. We have the honour to recall"
+    )
+    html = sent.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert "<p>With thanks for your call.<br><br>A &lt;note&gt;.</p>" in html
+
+
+def test_the_words_stand_once_in_a_mail_about_several_reports_and_are_taken_out_again() -> None:
+    for iso3 in ("NOR", "ISL"):
+        a_state_owing(iso3, "2026-06-15", NOR)
+    planned()
+    row = Reminder.objects.all()[0]
+    outbox.cover(Reminder.objects.all(), "With thanks.", by="ada")
+    _message, mail = send.written(send.to_go(row, TODAY), TODAY)
+    assert mail.text.count("With thanks.") == 1
+    outbox.cover(Reminder.objects.all(), "", by="grace")
+    _message, mail = send.written(send.to_go(row, TODAY), TODAY)
+    assert "With thanks." not in mail.text
+    assert [(one.by, one.words) for one in row.acts.all()] == [("grace", ""), ("ada", "With thanks.")]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("plain\ntext, é 名 \N{NO-BREAK SPACE} \N{ZERO WIDTH JOINER}", None),
+        ("a\nb\x07", (2, "\x07")),
+        ("a\r\nb", (1, "\r")),
+        ("\x00", (1, "\x00")),
+        ("a\u2028b", (1, "\u2028")),
+        ("\u202egnp.exe", (1, "\u202e")),
+        ("\ud800", (1, "\ud800")),
+    ],
+)
+def test_a_character_that_nobody_could_see_is_refused(words: str, found: tuple[int, str] | None) -> None:
+    row = a_row()
+    assert outbox.unseen(words) == found
+    if found:
+        with pytest.raises(ValueError, match="cannot be seen"):
+            outbox.cover(Reminder.objects.all(), words, by="ada")
+        assert not OutboxAct.objects.exists()
+    else:
+        assert outbox.cover(Reminder.objects.all(), words, by="ada") == [row.pk]
+
+
+def test_more_than_a_thousand_characters_are_refused() -> None:
+    row = a_row()
+    with pytest.raises(ValueError, match="too long"):
+        outbox.cover(Reminder.objects.all(), "x" * 1001, by="ada")
+    assert outbox.cover(Reminder.objects.all(), "x" * 1000, by="ada") == [row.pk]
+
+
+def test_the_words_go_with_a_reminder_that_is_cancelled() -> None:
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    outbox.cover(Reminder.objects.all(), "With thanks.", by="ada")
+    answered(state)
+    planned()
+    assert the_row().covering == "With thanks."  # kept as it stood
+    state.submissions.all().delete()
+    factories.derive("2026-03-16", state)
+    planned()
+    assert (the_row().state, the_row().covering) == ("planned", "")
+
+
+def test_the_words_do_not_pass_on_to_a_later_stage() -> None:
+    a_row()
+    outbox.cover(Reminder.objects.all(), "With thanks.", by="ada")
+    planned("2026-05-15")
+    assert list(Reminder.objects.order_by("pk").values_list("state", "covering")) == [
+        ("overtaken", "With thanks."),
+        ("planned", ""),
+    ]
 
 
 # --- cancelled by a person ------------------------------------------------------------------------
@@ -191,7 +279,7 @@ def test_a_mail_read_before_it_goes_is_the_mail_that_goes(sink: Sink) -> None:
     assert Mail.objects.count() == 0
     assert send_due(TODAY)["sent"] == 2
     kept = Mail.objects.get()
-    for name in ("recipient", "subject", "text", "html", "message_id", "sent_on"):
+    for name in ("recipient", "subject", "text", "html", "calendar", "message_id", "sent_on"):
         assert getattr(before, name) == getattr(kept, name)
     (sent,) = sink.mails
     assert sent["Subject"] == before.subject

@@ -403,4 +403,4 @@ def test_a_row_lost_while_its_mail_is_written_leaves_the_others_in_a_mail_of_the
     assert [mail["Subject"] for mail in sink.mails] == [
         "Iceland: initial report, due since 10 February 2017 (OPSC)"
     ]
-    assert ledger() == [f"NOR 3 months before, {NOR}: cancelled", f"ISL 9 years after, {NOR}: sent"]
+    assert ledger() == [f"ISL 9 years after, {NOR}: sent", f"NOR 3 months before, {NOR}: cancelled"]

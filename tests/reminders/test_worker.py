@@ -28,6 +28,7 @@ def test_the_schedule_names_tasks_that_exist():
     assert named == {
         "tracker.obligations.tasks.synchronise",
         "tracker.reminders.tasks.scan",
+        "tracker.reminders.tasks.send_digests",
         "tracker.reminders.tasks.tell_calendars",
     }
     assert {import_string(name).name for name in named} == named
@@ -41,6 +42,15 @@ def test_the_scan_is_hourly():
     ]
     assert schedule == crontab(minute="15")
     assert settings.CELERY_TIMEZONE == "UTC"
+
+
+def test_the_digest_goes_on_monday_morning():
+    (schedule,) = [
+        entry["schedule"]
+        for entry in settings.CELERY_BEAT_SCHEDULE.values()
+        if entry["task"] == "tracker.reminders.tasks.send_digests"
+    ]
+    assert schedule == crontab(minute="30", hour="6", day_of_week="mon")
 
 
 @pytest.mark.django_db(transaction=True)

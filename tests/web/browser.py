@@ -16,6 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests import factories, shipped
 from tests.conftest import find_breaches
+from tracker.reminders.digest import SIGNER
 from tracker.reminders.models import Mail
 
 PASSWORD = "the-committee-meets-in-geneva"
@@ -45,6 +46,7 @@ def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, An
             "mail": mail.pk,
             "subject": mail.subject,
             "action": action.pk,
+            "off": f"/digest/off/?token={SIGNER.sign(str(ada.pk))}",
         }
         server.stop()
         for thread in threading.enumerate():

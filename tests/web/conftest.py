@@ -72,6 +72,7 @@ def keys(db: None) -> dict[str, int]:
         subject="Norway: initial report",
         text="Dear Permanent Mission,\n\nthe report …",
         html="<!doctype html><title>Reminder</title><p>Dear Permanent Mission,</p>",
+        calendar="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
         message_id="<1@example.org>",
         sent_on=TODAY,
     )

@@ -49,10 +49,13 @@ MATRIX = {
     "forecast": ("/reminders/forecast/", ALL, "-"),
     "reminder": ("/reminders/{reminder}/", ALL, "-"),
     "reminder-html": ("/reminders/{reminder}/html/", ALL, "-"),
+    "reminder-calendar": ("/reminders/{reminder}/calendar.ics", ALL, "-"),
+    "covering": ("/reminders/{reminder}/covering/", "-", "A"),
     "report-proof": ("/reminders/proof/NOR/", ALL, "-"),
     "report-proof-file": ("/reminders/proof/NOR.xlsx", ALL, "-"),
     "mail": ("/reminders/mail/{mail}/", ALL, "-"),
     "mail-html": ("/reminders/mail/{mail}/html/", ALL, "-"),
+    "mail-calendar": ("/reminders/mail/{mail}/calendar.ics", ALL, "-"),
     "participation": ("/participation/", ALL, "-"),
     "amendments": ("/amendments/", ALL, "-"),
     "amendment": ("/amendments/{amendment}/", ALL, "-"),
@@ -87,12 +90,15 @@ MATRIX = {
     "saved-view": ("/views/{view}/", ALL, "-"),
     # To everybody but its owner there is no such view (test_saved.py).
     "delete-view": ("/views/{view}/delete/", "-", ALL),
+    # Of one's own digest.
+    "digest": ("/digest/", ALL, ALL),
+    "digest-html": ("/digest/html/", ALL, "-"),
     "help": ("/help/", ALL, ALL),
     "logout": ("/logout/", "-", ALL),
 }
 OPEN = {"login": "/login/", "healthz": "/healthz"}
-# For whoever holds a secret (test_calendar.py); to everybody else there is no such address.
-BY_TOKEN = {"calendar-feed": "/calendar.ics"}
+# For whoever holds a secret (test_calendar.py, test_digests.py); to everybody else there is no such address.
+BY_TOKEN = {"calendar-feed": "/calendar.ics", "digest-off": "/digest/off/"}
 # What the admin has besides its models; a viewer never opens it.
 ADMIN = {
     "index": ("/admin/", "EAD", "EAD"),

@@ -18,6 +18,7 @@ from tracker.reminders.send import send_due
 pytestmark = pytest.mark.django_db
 
 ACT = "/reminders/act/"
+CLAIM = "00000000-0000-0000-0000-000000000001"
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_the_question_leaves_out_what_it_cannot_be_done_to(rows: list[int], staf
 
 
 @pytest.mark.parametrize("picked", [[], ["x"], ["999999999"], ["9" * 30], ["-1"], ["\0"]])
-@pytest.mark.parametrize("what", ["cancel", "nonsense", ""])
+@pytest.mark.parametrize("what", ["cancel", "covering", "nonsense", ""])
 def test_nothing_ticked_asks_nothing(picked: list[str], what: str, rows: list[int], staff: Client) -> None:
     answer = staff.post(ACT, {"act": what, "pick": picked, "list": "state=held"}, follow=True)
     assert messages(read(answer)) == [
@@ -209,6 +210,72 @@ def test_the_list_offers_what_can_be_done(rows: list[int], staff: Client) -> Non
     assert offered() == ["Hold the ticked …", "Cancel the ticked …", "Send the ticked again …"]
 
 
+# --- the words before a mail ----------------------------------------------------------------------
+
+
+def covered(somebody: Client, pk: int, said: str) -> Any:
+    return somebody.post(f"/reminders/{pk}/covering/", {"covering": said}, follow=True)
+
+
+def test_the_words_are_kept_for_the_whole_mail_and_read_in_it_at_once(rows: list[int], staff: Client) -> None:
+    factories.Contact.objects.update(email="nor@example.org")
+    Reminder.objects.exclude(pk=rows[2]).update(recipient="nor@example.org")
+    page = read(covered(staff, rows[1], " With thanks for\tyour call.\r\nA <note>. "))
+    assert messages(page) == ["Kept: the mail to nor@example.org begins with these words."]
+    letter = "".join(map(str, one_of(page, "pre", class_="letter").children))
+    assert letter.startswith("Dear Permanent Mission,\n\nWith thanks for your call.\nA <note>.\n\nWe have")
+    assert words(one_of(page, "textarea", name="covering")) == "With thanks for your call. A <note>."
+    html = staff.get(f"/reminders/{rows[0]}/html/").content.decode()
+    assert "<p>With thanks for your call.<br>A &lt;note&gt;.</p>" in html
+    assert [row.covering for row in Reminder.objects.order_by("pk")].count("") == 1
+    assert table(page, "h-done") == [
+        ["22 November 2026, 09:00", "covering words written", "ada", "With thanks for your call. A <note>."]
+    ]
+    assert messages(read(covered(staff, rows[1], ""))) == [
+        "Kept: the mail to nor@example.org has no covering words."
+    ]
+    assert set(Reminder.objects.values_list("covering", flat=True)) == {""}
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        (
+            "Dear all,\nring\x07",
+            "Line 2 holds a character that nobody could see (U+0007): delete it, or type the line anew.",
+        ),
+        ("x" * 1001, "Shorten the words to 1000 characters: they are 1001 characters long."),
+    ],
+)
+def test_words_that_cannot_be_kept_are_told_and_stay_in_the_form(
+    said: str, problem: str, rows: list[int], staff: Client
+) -> None:
+    page = read(covered(staff, rows[0], said))
+    assert problems(page) == [problem]
+    area = one_of(page, "textarea", name="covering")
+    assert area.attributes["aria-invalid"] == "true"
+    assert words(area) == " ".join(said.split())
+    assert not OutboxAct.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["claimed", "sent", "cancelled", "dead", "unknown"])
+def test_words_for_what_does_not_wait_are_not_kept(state: str, rows: list[int], staff: Client) -> None:
+    mail = Mail.objects.create(recipient="fin@example.org", message_id="<1@example.org>", sent_on=TODAY)
+    now = "2026-11-22T09:00Z"
+    row = Reminder.objects.filter(pk=rows[0])
+    row.update(state=state, mail=mail, sent_at=now, claimed_at=now, claim=CLAIM)
+    page = read(covered(staff, rows[0], "With thanks."))
+    assert messages(page) == ["Nothing was kept: this mail is just going, has gone, or goes no more."]
+    assert all_of(page, "textarea") == []
+    assert row.get().covering == ""
+
+
+def test_who_may_not_change_a_mail_has_no_form_for_its_words(rows: list[int]) -> None:
+    viewer = in_role("Viewer")
+    assert all_of(read(viewer.get(f"/reminders/{rows[0]}/")), "textarea") == []
+    assert covered(viewer, rows[0], "With thanks.").status_code == 403
+
+
 # --- a mail before it goes ------------------------------------------------------------------------
 
 
@@ -239,13 +306,37 @@ def test_a_mail_is_read_before_it_goes_as_it_then_goes(rows: list[int], staff: C
     assert staff.get(f"/reminders/{rows[1]}/html/").status_code == 404
 
 
+def test_the_calendar_file_of_a_mail_can_be_opened_before_it_goes_and_after(
+    rows: list[int], staff: Client
+) -> None:
+    page = read(staff.get(f"/reminders/{rows[1]}/"))
+    answer = staff.get(links(page)["article-12-NOR.ics"])
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="article-12-NOR.ics"'
+    assert b"SUMMARY:Norway: initial report due (OPSC)" in answer.content
+    send_due(TODAY)
+    assert staff.get(f"/reminders/{rows[1]}/calendar.ics").status_code == 404
+    mail = Mail.objects.get(recipient="nor@example.org")
+    after = staff.get(links(read(staff.get(f"/reminders/mail/{mail.pk}/")))["article-12-NOR.ics"])
+    assert after.content == answer.content
+    Mail.objects.update(calendar="")  # as of mails from before files were attached
+    assert staff.get(f"/reminders/mail/{mail.pk}/calendar.ics").status_code == 404
+
+
+def test_the_page_tells_whom_the_mail_goes_to_and_who_gets_the_answer(rows: list[int], staff: Client) -> None:
+    page = one_of(read(staff.get(f"/reminders/{rows[1]}/")), "section", aria_labelledby="h-mail")
+    told = {words(one.children[0]): words(one.children[1]) for one in all_of(one_of(page, "dl"), "div")}
+    assert told["To"] == "Permanent Mission <nor@example.org>"
+    assert told["Answers go to"] == "Article 12 desk <article12@example.org>"
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_mail_of_many_rows_is_read_with_as_many_queries(
     number: int, rows: list[int], staff: Client, django_assert_num_queries: Any
 ) -> None:
     factories.Contact.objects.update(email="nor@example.org")
     Reminder.objects.filter(pk__in=rows[:number]).update(recipient="nor@example.org")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         staff.get(f"/reminders/{rows[0]}/")
 
 

@@ -19,8 +19,9 @@ def database(django_db_setup: None) -> None:
 
 @pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
 def test_the_pages_looked_at_are_those_of_the_outbox() -> None:
-    found = [resolve(address).url_name for address in ("/reminders/forecast/", "/reminders/proof/NOR/")]
-    assert found == ["forecast", "report-proof"]
+    addresses = ("/reminders/forecast/", "/reminders/proof/NOR/", "/digest/", "/digest/off/")
+    found = [resolve(address).url_name for address in addresses]
+    assert found == ["forecast", "report-proof", "digest", "digest-off"]
 
 
 def test_a_mail_is_read_before_it_goes_and_several_are_cancelled_with_the_keyboard(
@@ -31,9 +32,15 @@ def test_a_mail_is_read_before_it_goes_and_several_are_cancelled_with_the_keyboa
     signed.get_by_role("link", name="preview").first.click()
     expect(signed.locator("h2").first).to_have_text("The mail as it will go")
     expect(signed.locator("pre.letter")).to_contain_text("Committee on the Rights of the Child")
+    signed.get_by_label("Covering words").fill("With thanks\x07")
+    signed.get_by_role("button", name="Keep these words").click()
+    expect(signed.locator(".problem")).to_contain_text("Line 1 holds a character that nobody could see")
     sound_in_every_look(signed)
+    signed.get_by_label("Covering words").fill("With thanks for your call.")
+    signed.get_by_role("button", name="Keep these words").click()
+    expect(signed.locator("pre.letter")).to_contain_text("With thanks for your call.")
 
-    signed.go_back()
+    signed.goto(f"{site['url']}/reminders/?state=held&per_page=25")
     boxes = signed.locator("input[name=pick]")
     boxes.nth(0).check()
     boxes.nth(1).check()
@@ -51,19 +58,25 @@ def test_a_mail_is_read_before_it_goes_and_several_are_cancelled_with_the_keyboa
 
 
 @pytest.mark.parametrize(
-    ("address", "heading"),
-    [("/reminders/forecast/?per_page=25", "Reminders ahead"), ("{proof}", "Proof of notice")],
+    ("address", "heading", "seen"),
+    [
+        ("/reminders/forecast/?per_page=25", "Reminders ahead", "table.rows"),
+        ("{proof}", "Proof of notice", "table.rows"),
+        ("/digest/", "Weekly digest", "form button[value=off]"),
+        ("{off}", "Weekly digest", "form input[value=One-Click] + p button"),
+    ],
 )
-def test_forecast_and_proof_can_be_read_by_everybody(
+def test_forecast_proof_and_digest_can_be_read_by_everybody(
     address: str,
     heading: str,
+    seen: str,
     signed: Page,
     site: dict[str, Any],
     sound_in_every_look: Callable[[Page], None],
 ) -> None:
     signed.goto(f"{site['url']}/reminders/mail/{site['mail']}/")
     proof = signed.get_by_role("link", name="Proof of notice").first.get_attribute("href") or ""
-    signed.goto(site["url"] + address.format(proof=proof))
+    signed.goto(site["url"] + address.format(proof=proof, off=site["off"]))
     expect(signed.locator("h1")).to_contain_text(heading)
-    expect(signed.locator("table.rows").first).to_be_visible()
+    expect(signed.locator(f"main {seen}").first).to_be_visible()
     sound_in_every_look(signed)

@@ -64,6 +64,7 @@ def test_a_mail_is_proved_with_all_that_is_kept_of_it(sent: Mail, staff: Client)
         ["Message-ID", sent.message_id],
         ["Answer of the server", "250 2.0.0 kept as 42"],
         ["SHA-256 of the text", hashlib.sha256(sent.text.encode()).hexdigest()],
+        ["Calendar file, SHA-256", hashlib.sha256(sent.calendar.encode()).hexdigest()],
     ]
 
 

@@ -40,6 +40,7 @@ QUERIES = {
     "/calendar/?on=2027-09": 5,
     "/calendar/?view=year&on=2027": 5,
     "/calendar/feeds/": 4,
+    "/digest/": 7,
     "/help/": 4,
     "/states/NOR/calendar.ics": 13,
 }

@@ -7,9 +7,9 @@ dropped, each event keeps its UID for life, and what was told last is kept in `C
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -20,7 +20,7 @@ from icalendar import Alarm, Calendar, Event, vDuration, vText
 
 from tracker.obligations.models import Obligation
 from tracker.registry.models import State
-from tracker.reminders.models import CalendarEntry, digest_of
+from tracker.reminders.models import CalendarEntry, Reminder, digest_of
 from tracker.reminders.plan import still_open
 from tracker.rules.dates import add_years
 from tracker.rules.trail import in_full
@@ -111,21 +111,48 @@ def written(told: Iterable[CalendarEntry], *, name: str, day: date, page_of: Cal
     """An iCalendar object (RFC 5545): the same rows always make the same octets.
 
     Args:
-        name: what the calendar is called in people's lists of calendars.
-        page_of: the full address of a State's page.
+        name: what the calendar is called in people's lists of calendars; empty for a file that is read once.
+        page_of: the full address of a State's page, or nothing for whom it would not let in.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Article 12 tracker//OPSC reports//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", vText(name))
-    calendar.add("x-wr-calname", vText(name))
-    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(REFRESH).to_ical().decode())
+    if name:
+        calendar.add("name", vText(name))
+        calendar.add("x-wr-calname", vText(name))
+        calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", vDuration(REFRESH).to_ical().decode())
     for entry in told:
         calendar.add_component(_event(entry, day, page_of(entry.obligation.state)))
     return calendar.to_ical()
+
+
+def attached(rows: Sequence[Reminder], day: date) -> str:
+    """The due dates that a mail speaks of as a file beside it, the same however often it is written on a day.
+
+    An event has the UID and the sequence that the feeds give it, now or after their next synchronisation: a
+    calendar that knows it moves it, and has it once.
+
+    Args:
+        rows: the reminders of the mail, with obligation and State; a report that two of them speak of is one event.
+    """
+    due = {row.obligation: row.due_on for row in rows}
+    told = {entry.obligation_id: entry for entry in CalendarEntry.objects.filter(obligation__in=due)}
+    events = []
+    for obligation, due_on in due.items():
+        known = told.get(obligation.pk)
+        moves = known is not None and (known.cancelled or known.due_on != due_on)
+        events.append(
+            CalendarEntry(
+                obligation=obligation,
+                sequence=(known.sequence if known else 0) + moves,
+                due_on=due_on,
+                changed_at=datetime.combine(day, time(), UTC),
+            )
+        )
+    return written(events, name="", day=day, page_of=lambda state: "").decode()
 
 
 def _event(entry: CalendarEntry, day: date, page: str) -> Event:
@@ -140,8 +167,9 @@ def _event(entry: CalendarEntry, day: date, page: str) -> Event:
     event.add("last-modified", entry.changed_at)
     event.add("dtstart", entry.due_on)  # a date alone: all day, and one day long
     event.add("summary", summary)
-    event.add("description", f"{_why(entry)}\n\n{page}")
-    event.add("url", page)
+    event.add("description", f"{_why(entry)}\n\n{page}" if page else _why(entry))
+    if page:
+        event.add("url", page)
     event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT")  # nobody is busy on a due date
     if state.region:

@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connections, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from tracker.reminders.models import Reminder
 
@@ -123,7 +123,11 @@ class Missing:
     ) -> None:
         self.connection = connections[owed.db]
         self.every = every
-        obligations, values = owed.order_by().values("id", "state_id", "kind", "due").query.sql_with_params()
+        obligations, values = (
+            owed.order_by()
+            .values("id", "state_id", "kind", "due", name=F("state__name"))
+            .query.sql_with_params()
+        )
         self.tables = f"WITH owed AS MATERIALIZED ({obligations}), {TABLES[self.connection.vendor]}"
         quiet = day - timedelta(days=settings.REMINDERS_QUIET_DAYS)
         self.values = [
@@ -158,7 +162,8 @@ class Missing:
         with self._cursor() as cursor:
             cursor.execute(
                 f"""{self.tables} INSERT INTO reminders_reminder ({", ".join((*GIVEN, *begun))})
-                SELECT {", ".join((*GIVEN.values(), *("%s" for _ in begun)))} {MISSING} ORDER BY owed.id, person.email
+                SELECT {", ".join((*GIVEN.values(), *("%s" for _ in begun)))} {MISSING}
+                ORDER BY owed.name, owed.due, owed.id, person.email
                 ON CONFLICT (obligation_id, rule_id, occurrence, recipient, due_on) DO UPDATE SET {anew}
                 WHERE reminders_reminder.state = 'cancelled' AND reminders_reminder.handed_over_at IS NULL
                     AND reminders_reminder.cancelled_by = ''""",

@@ -5,28 +5,47 @@ from __future__ import annotations
 import hashlib
 import re
 import textwrap
-from collections.abc import Sequence
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
+from email.mime.text import MIMEText
 from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
-from tracker.reminders.models import Reminder
+from tracker.reminders import calendar
+from tracker.reminders.models import Reminder, ReminderState
 from tracker.rules.dates import in_words
 
 LINE = 76  # the longest line of a plain text, except for a word that is longer
 NO_BREAK = "\N{NO-BREAK SPACE}"
+ORDINALS = (
+    gettext_lazy("first"),
+    gettext_lazy("second"),
+    gettext_lazy("third"),
+    gettext_lazy("fourth"),
+    gettext_lazy("fifth"),
+    gettext_lazy("sixth"),
+    gettext_lazy("seventh"),
+    gettext_lazy("eighth"),
+    gettext_lazy("ninth"),
+    gettext_lazy("tenth"),
+)
 
 
 def reminder(rows: Sequence[Reminder], day: date) -> EmailMultiAlternatives:
     """The one mail to a recipient about all that is to be reminded of, overdue reports first.
+
+    Takes so many queries however many rows there are. The same rows on the same day make the same text, HTML,
+    Message-ID and calendar file, unless a reminder was sent in between.
 
     Args:
         rows: reminders to one recipient, with obligation, State, rule and contact.
@@ -35,33 +54,109 @@ def reminder(rows: Sequence[Reminder], day: date) -> EmailMultiAlternatives:
     contacts = [row.contact for row in rows if row.contact is not None]
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     answer_to = _officers(rows) if contacts else []
+    items = _items(rows, day, to_state=bool(contacts))
     context = {
-        "name": _one_line(rows[0].recipient_name),
+        "name": one_line(rows[0].recipient_name),
         "to_state": bool(contacts),
         "copy": bool(contacts) and all(contact.copy == Contact.Copy.CC for contact in contacts),
+        "coverings": list(dict.fromkeys(row.covering for row in rows if row.covering)),
         "wordings": list(dict.fromkeys(row.rule.wording for row in rows if row.rule.wording)),
-        "items": _items(rows, day, to_state=bool(contacts)),
+        "items": items,
         "sender": sender[0] or sender[1],
         "answer_to": ", ".join(
             f"{name} <{address}>" if name else address for name, address in answer_to or [sender]
         ),
     }
     message = EmailMultiAlternatives(
-        subject=_subject(rows, day),
-        body=_wrapped(render_to_string("reminders/reminder.txt", context)),
-        to=[formataddr((_one_line(rows[0].recipient_name), rows[0].recipient))],
+        subject=_subject(rows, day, items[0]["number"]),
+        body=wrapped(render_to_string("reminders/reminder.txt", context)),
+        to=[formataddr((one_line(rows[0].recipient_name), rows[0].recipient))],
         reply_to=[formataddr(person) for person in answer_to or [sender]],
         headers={"Message-ID": message_id(rows), "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string("reminders/reminder.html", context), "text/html")
+    message.attach(_calendar_file(rows, day))
     return message
 
 
 def message_id(rows: Sequence[Reminder]) -> str:
     """Made from the ledger keys: the same reminders always make the same Message-ID."""
-    keys = "\n".join(sorted(row.key for row in rows))
+    return message_id_of("\n".join(sorted(row.key for row in rows)))
+
+
+def message_id_of(key: str) -> str:
+    """The Message-ID of what a ledger knows by a key."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{hashlib.sha256(keys.encode()).hexdigest()[:40]}@{domain}>"
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
+
+
+def calendar_name(states: Iterable[str]) -> str:
+    """What the calendar file of a mail about some States is called; by the State, if it is one."""
+    about = set(states)
+    return f"article-12-{about.pop()}.ics" if len(about) == 1 else "due-dates.ics"
+
+
+def calendar_of(message: EmailMessage) -> str:
+    """The calendar file that a mail carries, as text; nothing for a mail without one."""
+    for part in message.attachments:
+        if isinstance(part, MIMEText):
+            content: Any = part.get_payload(decode=True)
+            return str(content.decode())
+    return ""
+
+
+def _calendar_file(rows: Sequence[Reminder], day: date) -> MIMEText:
+    """The due dates as a file; in base64, which keeps the ends of its lines on the way."""
+    part = MIMEText(calendar.attached(rows, day), "calendar", "utf-8")
+    part.set_param("method", "PUBLISH")  # as the file says itself: nobody is invited, and none need answer
+    name = calendar_name(row.obligation.state_id for row in rows)
+    part.add_header("Content-Disposition", "attachment", filename=name)
+    return part
+
+
+def _sent_before(rows: Sequence[Reminder]) -> dict[tuple[int, date], list[date]]:
+    """When the recipient was sent reminders of the same reports and due dates, the earliest first; in one query."""
+    found: dict[tuple[int, date], list[date]] = defaultdict(list)
+    sent = (
+        Reminder.objects.filter(
+            state=ReminderState.SENT,
+            recipient=rows[0].recipient,
+            obligation__in={row.obligation_id for row in rows},
+        )
+        .exclude(pk__in=[row.pk for row in rows])
+        .order_by("sent_at", "pk")
+    )
+    for obligation, due_on, sent_on in sent.values_list("obligation", "due_on", "sent_on"):
+        if sent_on:
+            found[obligation, due_on].append(sent_on)
+    return found
+
+
+def ordinal(number: int) -> str:
+    """A number as one counts: "first", "tenth", "11th"."""
+    if number <= len(ORDINALS):
+        return str(ORDINALS[number - 1])
+    patterns = {1: _("%(n)dst"), 2: _("%(n)dnd"), 3: _("%(n)drd")}
+    in_the_teens = number // 10 % 10 == 1
+    return (_("%(n)dth") if in_the_teens else patterns.get(number % 10, _("%(n)dth"))) % {"n": number}
+
+
+def _which(before: Sequence[date]) -> str:
+    """Which reminder about a report it is, after those that were sent on some days."""
+    if not before:
+        return _("This is the first reminder about this report.")
+    if len(before) == 1:
+        pattern = _("This is the %(which)s reminder about this report; the first was sent on %(first)s.")
+    else:
+        pattern = _(
+            "This is the %(which)s reminder about this report; the first was sent on %(first)s, the latest on "
+            "%(latest)s."
+        )
+    return pattern % {
+        "which": ordinal(len(before) + 1),
+        "first": in_words(before[0]),
+        "latest": in_words(before[-1]),
+    }
 
 
 def _items(rows: Sequence[Reminder], day: date, *, to_state: bool) -> list[dict[str, Any]]:
@@ -70,9 +165,12 @@ def _items(rows: Sequence[Reminder], day: date, *, to_state: bool) -> list[dict[
     with_contact = set(
         Contact.objects.filter(active=True, state__in=states).values_list("state_id", flat=True)
     )
+    before = _sent_before(rows)
     return [
         {
-            "state": _one_line(row.obligation.state.name),
+            "number": len(before[row.obligation_id, row.due_on]) + 1,
+            "which": _which(before[row.obligation_id, row.due_on]),
+            "state": one_line(row.obligation.state.name),
             "what": row.obligation.label,
             "due_on": row.due_on,
             "overdue": row.due_on < day,
@@ -89,24 +187,28 @@ def _officers(rows: Sequence[Reminder]) -> list[tuple[str, str]]:
     desks = Desks.read()
     officers = [desks.officer_of(row.obligation.state) for row in rows]
     found = {
-        officer.email: (_one_line(officer.get_full_name()), officer.email)
+        officer.email: (one_line(officer.get_full_name()), officer.email)
         for officer in officers
         if officer is not None and officer.is_active and officer.email
     }
     return list(found.values())
 
 
-def _subject(rows: Sequence[Reminder], day: date) -> str:
+def _subject(rows: Sequence[Reminder], day: date, number: int) -> str:
+    """What the mail is about; of one report also which reminder it is, from the second on."""
     states = {row.obligation.state_id for row in rows}
     first = rows[0]
-    state = _one_line(first.obligation.state.name)
+    state = one_line(first.obligation.state.name)
     if len(rows) == 1:
         pattern = (
             _("%(state)s: %(what)s, due since %(day)s (OPSC)")
             if first.due_on < day
             else _("%(state)s: %(what)s, due on %(day)s (OPSC)")
         )
-        return pattern % {"state": state, "what": first.obligation.label, "day": in_words(first.due_on)}
+        subject = pattern % {"state": state, "what": first.obligation.label, "day": in_words(first.due_on)}
+        if number == 1:
+            return subject
+        return _("%(subject)s, %(which)s reminder") % {"subject": subject, "which": ordinal(number)}
     if len(states) == 1:
         return _("%(state)s: %(count)d reports under the OPSC") % {"state": state, "count": len(rows)}
     return ngettext(
@@ -114,12 +216,14 @@ def _subject(rows: Sequence[Reminder], day: date) -> str:
     ) % {"count": len(rows), "states": len(states)}
 
 
-def _one_line(text: str) -> str:
-    """A name as a header can take it: a line break in it would begin another header."""
-    return " ".join(text.split())
+def one_line(text: str) -> str:
+    """A name as a header can take it: a line break in it would begin another header, a control would break it."""
+    return " ".join(
+        "".join(" " if unicodedata.category(one) in ("Cc", "Cs") else one for one in text).split()
+    )
 
 
-def _wrapped(text: str) -> str:
+def wrapped(text: str) -> str:
     """A plain text with its long lines wrapped, each under its own beginning; a date stays in one line."""
     lines = []
     for line in text.splitlines():

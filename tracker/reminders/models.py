@@ -23,6 +23,8 @@ from tracker.rules.reminding import Offset, in_months
 
 # A longer pause is a slip of the pen, and would silence a State for good.
 PAUSE_MOST_YEARS = 3
+# What a person puts before a mail is a word of its own, not another letter.
+COVERING_MOST = 1000
 
 
 class ReminderRule(models.Model):
@@ -111,6 +113,9 @@ class Mail(models.Model):
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"))
+    calendar = models.TextField(
+        _("calendar file"), blank=True, help_text=_("The due dates as they were attached, in iCalendar.")
+    )
     message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
     sent_on = models.DateField(_("day"), help_text=_("The day that the mail counts from."))
     created_at = models.DateTimeField(_("written at"), auto_now_add=True)
@@ -161,11 +166,15 @@ class OutboxAct(models.Model):
         HOLD = "hold", _("held")
         CANCEL = "cancel", _("cancelled")
         RESEND = "resend", _("planned again")
+        COVER = "covering", _("covering words written")
 
     what = models.CharField(_("act"), max_length=8, choices=What)
     by = models.CharField(_("by"), max_length=150)
     at = models.DateTimeField(_("at"), default=timezone.now)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    words = models.TextField(
+        _("words"), blank=True, help_text=_("What was put before the mail; empty where it was taken out.")
+    )
     reminders: models.ManyToManyField[Any, Any] = models.ManyToManyField(
         "Reminder", related_name="acts", verbose_name=_("reminders")
     )
@@ -218,6 +227,12 @@ class Reminder(models.Model):
     stage_words = models.CharField(_("stage"), max_length=100, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=ReminderState, default=ReminderState.PLANNED)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    covering = models.TextField(
+        _("covering words"),
+        blank=True,
+        max_length=COVERING_MOST,
+        help_text=_("What a person put before this one mail, in plain text."),
+    )
     batch = models.UUIDField(_("planning run"))
     planned_at = models.DateTimeField(_("planned at"), auto_now_add=True)
     approved_by = models.CharField(_("approved by"), max_length=150, blank=True)
@@ -472,6 +487,71 @@ class CalendarToken(models.Model):
         """
         found = cls.objects.select_related("user").filter(digest=digest_of(secret)).first()
         return found.user if found else None
+
+
+class DigestState(models.TextChoices):
+    """Where a weekly digest stands."""
+
+    PLANNED = "planned", _("planned")
+    CLAIMED = "claimed", _("being sent")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed, will be tried again with the next run")
+    DEAD = "dead", _("refused by the mail server")
+    UNKNOWN = "unknown", _("not known whether it was sent")
+    NOTHING = "nothing", _("not sent, as there was nothing to tell")
+
+
+class Digest(models.Model):
+    """The ledger of the weekly digests: one row for an officer and week. Written by `digest.py` alone."""
+
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="digests", verbose_name=_("desk officer")
+    )
+    week = models.DateField(_("week"), help_text=_("Its Monday."))
+    state = models.CharField(_("state"), max_length=8, choices=DigestState, default=DigestState.PLANNED)
+    recipient = models.EmailField(_("recipient"))
+    claim = models.UUIDField(_("claim"), null=True)
+    claimed_at = models.DateTimeField(_("claimed at"), null=True)
+    handed_over_at = models.DateTimeField(_("handed over at"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    answer = models.TextField(_("answer of the mail server"), blank=True)
+
+    class Meta:
+        verbose_name = _("weekly digest")
+        verbose_name_plural = _("weekly digests")
+        ordering = ("-week", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=("officer", "week"), name="digest_once"),
+            models.CheckConstraint(
+                condition=~Q(state="claimed") | Q(claim__isnull=False, claimed_at__isnull=False),
+                name="digest_claim_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.week} {self.recipient}"
+
+    @property
+    def key(self) -> str:
+        """The key of the ledger as text; the Message-ID is made from it."""
+        return f"digest|{self.officer_id}|{self.week.isoformat()}"
+
+
+class DigestOff(models.Model):
+    """Who wants no weekly digest; without a row, a desk officer gets one."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="digest_off", verbose_name=_("user")
+    )
+    at = models.DateTimeField(_("since"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("digest switched off")
+        verbose_name_plural = _("digests switched off")
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 class ScanRun(models.Model):

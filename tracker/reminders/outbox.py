@@ -1,13 +1,14 @@
-"""What a person does to reminders: approve, hold, cancel, send again. Who did it, when and why is kept."""
+"""What a person does to reminders: approve, hold, cancel, send again, word. Who did it, when and why is kept."""
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from tracker.reminders.models import OutboxAct, Reminder, ReminderState
+from tracker.reminders.models import COVERING_MOST, WAITING, OutboxAct, Reminder, ReminderState
 
 What = OutboxAct.What
 
@@ -23,12 +24,17 @@ FROM: dict[str, tuple[ReminderState, ...]] = {
         ReminderState.UNKNOWN,
     ),
     What.RESEND: (ReminderState.DEAD, ReminderState.UNKNOWN, ReminderState.FAILED),
+    What.COVER: WAITING,
 }
 # What cannot be done without a word why.
 NEEDS_REASON = (What.CANCEL, What.RESEND)
+# Characters that are no letters and would not be seen: controls, halves of a character, separators of lines and
+# paragraphs besides the line feed, and those that turn the direction of what follows.
+UNSEEN = ("Cc", "Cs", "Zl", "Zp")
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
-def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "") -> list[int]:
+def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "", words: str = "") -> list[int]:
     """Does one thing to all of some reminders that still stand where it can be done; gives the keys of these.
 
     One conditional UPDATE, as a claim is: what is being sent at this moment, or has gone, is left alone.
@@ -36,6 +42,7 @@ def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "") 
     Args:
         by: who does it, by user name.
         reason: why, in at most 200 characters.
+        words: what is put before the mail, for the act that does it; see `cover`.
 
     Raises:
         ValueError: no reason where one is due.
@@ -43,8 +50,8 @@ def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "") 
     if what in NEEDS_REASON and not reason:
         raise ValueError(f"{what} needs a reason")
     with transaction.atomic():
-        done = OutboxAct.objects.create(what=what, by=by, reason=reason)
-        reminders.filter(state__in=FROM[what]).update(last_act=done, **_values(what, by, reason))
+        done = OutboxAct.objects.create(what=what, by=by, reason=reason, words=words)
+        reminders.filter(state__in=FROM[what]).update(last_act=done, **_values(what, by, reason, words))
         keys = list(Reminder.objects.filter(last_act=done).order_by("pk").values_list("pk", flat=True))
         if keys:
             done.reminders.set(keys)
@@ -53,8 +60,34 @@ def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "") 
     return keys
 
 
-def _values(what: str, by: str, reason: str) -> dict[str, Any]:
+def cover(reminders: QuerySet[Reminder], words: str, *, by: str) -> list[int]:
+    """Puts a person's words before the mail that some reminders wait to go in; gives the keys of those that do.
+
+    Args:
+        reminders: all that the mail speaks of; see `send.to_go`.
+        words: plain text, its lines ended by line feeds; empty takes out what stood there.
+
+    Raises:
+        ValueError: the words are longer than `COVERING_MOST`, or hold a character that nobody could see.
+    """
+    if len(words) > COVERING_MOST or unseen(words) is not None:
+        raise ValueError("the words are too long, or hold a character that cannot be seen")
+    return act(What.COVER, reminders, by=by, words=words)
+
+
+def unseen(words: str) -> tuple[int, str] | None:
+    """The first character that nobody could see in a plain text, with the number of its line; None if all can."""
+    for number, line in enumerate(words.split("\n"), 1):
+        for character in line:
+            if unicodedata.category(character) in UNSEEN or character in TURNS:
+                return number, character
+    return None
+
+
+def _values(what: str, by: str, reason: str, words: str) -> dict[str, Any]:
     """What the act writes into the rows."""
+    if what == What.COVER:
+        return {"covering": words}
     if what == What.APPROVE:
         return {"state": ReminderState.PLANNED, "approved_by": by, "reason": ""}
     if what == What.HOLD:

@@ -203,9 +203,8 @@ def _plan(
 
 def _reached(owed: QuerySet[Any], rules: Sequence[ReminderRule], day: date) -> Iterator[Reached]:
     """The newest stage of each kind and due date, where one has come."""
-    stage_of: dict[
-        tuple[Any, date], Stage | None
-    ] = {}  # most rules are for all kinds: each date is reckoned once
+    # Most rules are for all kinds, so that each date is reckoned once.
+    stage_of: dict[tuple[tuple[int, ...], date], Stage | None] = {}
     words: dict[tuple[int, int], str] = {}
     by_key = {rule.pk: rule for rule in rules}
     of_kind = {kind: tuple(rule.pk for rule in rules if rule.kind in ("", kind)) for kind in Kind}

@@ -159,6 +159,7 @@ def written(rows: list[Reminder], day: date) -> tuple[EmailMessage, Mail]:
         subject=str(message.subject),
         text=str(message.body),
         html=html,
+        calendar=messages.calendar_of(message),
         sent_on=day,
     )
     return message, mail
@@ -250,7 +251,7 @@ def _give_back(rows: Sequence[Reminder]) -> None:
 
 def _keep(mail: Mail) -> Mail:
     """Stores the mail as it goes, before it goes; an attempt that failed is stored over."""
-    told = ("recipient", "subject", "text", "html", "sent_on")
+    told = ("recipient", "subject", "text", "html", "calendar", "sent_on")
     Mail.objects.bulk_create([mail], update_conflicts=True, unique_fields=["message_id"], update_fields=told)
     return mail
 

@@ -5,18 +5,35 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from tracker.reminders import calendar, scanning
+from tracker.reminders import calendar, digest, scanning
 
 log = logging.getLogger(__name__)
 
 
 @shared_task
 def scan() -> None:
-    """Every hour: plans what is due to be written by now, and sends what may go at this hour."""
-    done = scanning.scan(timezone.localdate(), at=timezone.now())
+    """Every hour: plans what is due to be written by now, and sends what may go at this hour.
+
+    Then the digests of the week to whom they have not gone yet, also where the scan was broken off.
+    """
+    try:
+        done = scanning.scan(timezone.localdate(), at=timezone.now())
+    finally:
+        send_digests()
     log.info("planned %d; %s", done.plan.count, ", ".join(f"{n} {k}" for k, n in done.sent.items()))
     if done.plan.without_contact:
         log.warning("nobody to write to for %s", ", ".join(state.pk for state in done.plan.without_contact))
+
+
+@shared_task
+def send_digests() -> None:
+    """On Mondays and with every scan: the weekly digests. What breaks it off is logged, and stops nothing else."""
+    try:
+        counts = digest.send_due(timezone.localdate(), timezone.now())
+    except Exception:
+        log.exception("the weekly digests were broken off")
+    else:
+        log.info("digests: %s", ", ".join(f"{n} {state}" for state, n in counts.items()) or "none to send")
 
 
 @shared_task

@@ -82,6 +82,8 @@ ROOMS = {
     ("states", "what-if"),
     ("reminders", "mail"),
     ("reminders", "reminder"),
+    ("reminders", "covering"),
+    ("reminders", "digest"),
     ("reminders", "outbox-act"),
     ("reminders", "forecast"),
     ("reminders", "report-proof"),

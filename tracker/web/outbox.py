@@ -14,9 +14,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
@@ -25,7 +26,8 @@ from django.views.decorators.http import require_POST, require_safe
 from tracker.registry.models import Region, State
 from tracker.reminders import outbox, send
 from tracker.reminders.ahead import DAYS_AHEAD, Ahead, ahead
-from tracker.reminders.models import WAITING, Mail, OutboxAct, Reminder, ReminderState
+from tracker.reminders.messages import calendar_name
+from tracker.reminders.models import COVERING_MOST, WAITING, Mail, OutboxAct, Reminder, ReminderState
 from tracker.reminders.outbox import FROM, What
 from tracker.web.addresses import WHOLE
 from tracker.web.columns import DayColumn, StateColumn
@@ -45,20 +47,37 @@ MAY = "reminders.change_reminder"
 @require_safe
 def reminder_page(request: HttpRequest, pk: int) -> HttpResponse:
     """`/reminders/12/`: a reminder, the mail exactly as it will go, and what people did to it."""
+    return _shown(request, _the_reminder(pk))
+
+
+def _the_reminder(pk: int) -> Reminder:
+    """A reminder with all that its page tells of it."""
     wanted = Reminder.objects.select_related("obligation__state", "rule", "mail")
-    reminder = get_object_or_404(wanted, pk=pk)
+    found: Reminder = get_object_or_404(wanted, pk=pk)
+    return found
+
+
+def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None = None) -> HttpResponse:
+    """The page of a reminder.
+
+    Args:
+        form: the covering words as somebody sent them, where they cannot be kept.
+    """
     message, mail, rows, problem = _ahead(reminder)
+    may = request.user.has_perm(MAY)
     besides = Reminder.objects.filter(recipient=reminder.recipient, state=ReminderState.HELD)
     context = {
         "reminder": reminder,
         "waits": reminder.state in WAITING,
         "mail": mail,
+        "message": message,
         "rows": rows,
         "problem": problem,
         "attachments": [_name_of(one) for one in message.attachments] if message else [],
         "besides": besides.exclude(pk__in=[row.pk for row in rows]).count() if rows else 0,
         "done": OutboxAct.objects.filter(reminders=reminder),
-        "acts": [what for what in What if reminder.state in FROM[what]] if request.user.has_perm(MAY) else [],
+        "acts": [what for what in BUTTONS if reminder.state in FROM[what]] if may else [],
+        "covering": (form or CoveringForm(initial={"covering": reminder.covering})) if may and rows else None,
     }
     return render(request, "web/reminder_detail.html", context)
 
@@ -70,6 +89,25 @@ def reminder_html(request: HttpRequest, pk: int) -> HttpResponse:
     if mail is None:
         raise Http404
     return HttpResponse(mail.html)
+
+
+@require_safe
+def reminder_calendar(request: HttpRequest, pk: int) -> HttpResponse:
+    """The calendar file of the mail that will go."""
+    _message, mail, rows, _problem = _ahead(get_object_or_404(Reminder, pk=pk))
+    if mail is None:
+        raise Http404
+    return calendar_file(mail, calendar_name(row.obligation.state_id for row in rows))
+
+
+def calendar_file(mail: Mail, name: str) -> HttpResponse:
+    """What is attached to a mail, under the name that it has there."""
+    disposition = content_disposition_header(True, name)
+    return HttpResponse(
+        mail.calendar,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": str(disposition)},
+    )
 
 
 def _ahead(reminder: Reminder) -> tuple[Any, Mail | None, list[Reminder], str]:
@@ -91,6 +129,69 @@ def _name_of(attachment: Any) -> str:
     """The file name of an attachment, in either of the forms in which a mail may hold it."""
     name = attachment[0] if isinstance(attachment, tuple) else attachment.get_filename()
     return str(name or _("without name"))
+
+
+# --- the words that one mail begins with -----------------------------------------------------------
+
+
+class PlainText(forms.CharField):
+    """Lines of text that a mail can show as they are, its lines ended by line feeds."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(
+            str(value or "").replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+        )
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if found := outbox.unseen(value):
+            line, character = found
+            said = _(
+                "Line %(line)d holds a character that nobody could see (U+%(code)s): delete it, or type the line anew."
+            )
+            raise forms.ValidationError(said % {"line": line, "code": f"{ord(character):04X}"})
+
+
+class CoveringForm(forms.Form):
+    """What a person puts before one mail."""
+
+    covering = PlainText(
+        label=_lazy("Covering words"),
+        required=False,
+        max_length=COVERING_MOST,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_lazy(
+            "Plain text, put after the salutation of this one mail, for all that it speaks of. Empty takes the words "
+            "out again."
+        ),
+        error_messages={
+            "max_length": _lazy(
+                "Shorten the words to %(limit_value)d characters: they are %(show_value)d characters long."
+            )
+        },
+    )
+
+
+@require_POST
+@permission_required(MAY, raise_exception=True)
+def cover(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keeps the words that the mail of a reminder begins with, for all rows of that mail as long as they wait."""
+    reminder = _the_reminder(pk)
+    form = CoveringForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, reminder, form)
+    rows = [row.pk for row in send.to_go(reminder, timezone.localdate())]
+    words = form.cleaned_data["covering"]
+    if not outbox.cover(Reminder.objects.filter(pk__in=rows), words, by=request.user.get_username()):
+        messages.warning(request, _("Nothing was kept: this mail is just going, has gone, or goes no more."))
+    elif words:
+        said = _("Kept: the mail to %(whom)s begins with these words.")
+        messages.success(request, said % {"whom": reminder.recipient})
+    else:
+        messages.success(
+            request, _("Kept: the mail to %(whom)s has no covering words.") % {"whom": reminder.recipient}
+        )
+    return redirect("reminder", pk)
 
 
 # --- what is ahead --------------------------------------------------------------------------------
@@ -197,7 +298,7 @@ def act_upon(request: HttpRequest) -> HttpResponse:
         return back_to_the_ledger(request)
     chosen = Reminder.objects.filter(pk__in=keys)
     rows = list(
-        chosen.filter(state__in=FROM.get(what, ()))
+        chosen.filter(state__in=FROM[what] if what in BUTTONS else ())
         .select_related("obligation__state", "rule")
         .order_by("obligation__state__name", "due_on", "recipient", "pk")
     )
@@ -263,7 +364,8 @@ def undo_hold(request: HttpRequest) -> HttpResponse:
     return back_to_the_ledger(request)
 
 
-BUTTONS = {
+# The acts that are done to reminders that were ticked, with the words of their buttons.
+BUTTONS: dict[str, Any] = {
     What.APPROVE: _lazy("Approve"),
     What.HOLD: _lazy("Hold"),
     What.CANCEL: _lazy("Cancel the reminders"),

@@ -19,6 +19,7 @@ from tracker.obligations.counts import INITIAL
 from tracker.registry.desks import Desks, on_desk_of
 from tracker.registry.models import State
 from tracker.registry.names import unadorned
+from tracker.reminders.messages import calendar_name
 from tracker.reminders.models import Mail, Reminder, ReminderState
 from tracker.rules.status import Status
 from tracker.web import first_steps, overview, pausing, timeline
@@ -31,6 +32,7 @@ from tracker.web.filters import (
     desks,
     has_desk,
 )
+from tracker.web.outbox import calendar_file
 from tracker.web.through_years import through_years
 from tracker.web.uncertain import lists
 from tracker.web.words import STATUS_LABELS
@@ -215,10 +217,18 @@ def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
         "obligation__state__name", "due_on", "pk"
     )
     mail = get_object_or_404(Mail.objects.prefetch_related(Prefetch("reminders", reminders)), pk=pk)
-    return render(request, "web/mail_detail.html", {"mail": mail})
+    about = [reminder.obligation.state_id for reminder in mail.reminders.all()]
+    return render(request, "web/mail_detail.html", {"mail": mail, "calendar_name": calendar_name(about)})
 
 
 @require_safe
 def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part of a mail, alone."""
     return HttpResponse(get_object_or_404(Mail, pk=pk).html)
+
+
+@require_safe
+def mail_calendar(request: HttpRequest, pk: int) -> HttpResponse:
+    """The calendar file that was attached to a mail."""
+    mail = get_object_or_404(Mail.objects.exclude(calendar=""), pk=pk)
+    return calendar_file(mail, calendar_name(mail.reminders.values_list("obligation__state", flat=True)))

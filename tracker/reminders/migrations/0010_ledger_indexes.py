@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('obligations', '0006_long_lists'),
         ('registry', '0004_desks'),
-        ('reminders', '0006_outbox_acts'),
+        ("reminders", "0008_digests"),
     ]
 
     operations = [

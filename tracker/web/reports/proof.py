@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.registry.models import Contact, State
-from tracker.reminders.models import Mail, Reminder, ReminderState
+from tracker.reminders.models import Mail, Reminder, ReminderState, digest_of
 from tracker.rules.dates import in_words
 from tracker.web.reports.document import Column, Group, Report, Row, Section, Table, table_of
 
@@ -113,6 +113,11 @@ def _particulars(notices: Sequence[Notice]) -> Section:
                 (_("Message-ID"), one.mail.message_id),
                 (_("Answer of the server"), one.mail.answer),
                 (_("SHA-256 of the text"), one.mail.fingerprint),
+                *(
+                    ((_("Calendar file, SHA-256"), digest_of(one.mail.calendar)),)
+                    if one.mail.calendar
+                    else ()
+                ),
             ),
             _("Mail %(n)d") % {"n": number},
         )

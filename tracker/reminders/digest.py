@@ -1,0 +1,431 @@
+"""The weekly digest to each desk officer: what became due, what is ahead, what was sent, and what waits for a person.
+
+On Mondays, and by the hourly run for whom it has not reached yet. A row for each officer and week is claimed by
+one conditional UPDATE before the mail is handed over, as a reminder is: several runs at once send it once.
+"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from email.utils import formataddr, parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.signing import BadSignature, Signer
+from django.db.models import F, Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tracker.registry.desks import Desks
+from tracker.registry.models import State
+from tracker.reminders.messages import message_id_of, one_line, wrapped
+from tracker.reminders.models import Digest, DigestOff, DigestState, Reminder, ReminderState
+from tracker.reminders.plan import still_open
+from tracker.reminders.send import Outcome, hand_over
+from tracker.rules.dates import in_words
+from tracker.rules.reminding import Window
+
+log = logging.getLogger(__name__)
+
+WEEK = timedelta(days=7)
+AHEAD = 4 * WEEK
+FROM_ON = time(6, 30, tzinfo=UTC)  # on Monday; from then on what failed or was missed is made up for
+MOST = 40  # lines of one section; the page that it leads to has them all
+STUCK = (ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)
+OPEN = (DigestState.PLANNED, DigestState.FAILED)
+ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058
+SIGNER = Signer(sep="~", salt="tracker.reminders.digest")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that a digest tells.
+
+    Attributes:
+        page: the full address where it can be looked at; empty where the settings name no site.
+    """
+
+    text: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """Things of one kind.
+
+    Attributes:
+        none: the sentence instead of lines, where there are none.
+        page: the full address of the list of them all; empty where the settings name no site.
+    """
+
+    title: str
+    none: str
+    page: str
+    all_lines: tuple[Line, ...]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Those that the mail lists."""
+        return self.all_lines[:MOST]
+
+    @property
+    def more(self) -> int:
+        """How many it does not list."""
+        return len(self.all_lines) - len(self.lines)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What the digest of a week tells an officer.
+
+    Attributes:
+        week: its Monday; what happened is told of the seven days before it.
+        states: how many States the officer follows.
+    """
+
+    week: date
+    states: int
+    sections: tuple[Section, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing happened and nothing waits, so that no mail is sent."""
+        return not any(section.all_lines for section in self.sections)
+
+
+def monday_of(day: date) -> date:
+    """The first day of the week of a day."""
+    return day - timedelta(days=day.weekday())
+
+
+# --- what it tells --------------------------------------------------------------------------------
+
+
+def desks() -> dict[Any, frozenset[str]]:
+    """The States that each officer follows, by officer; in two queries. Whoever follows none is not in it."""
+    regions = Desks.read()
+    found: dict[Any, set[str]] = defaultdict(set)
+    for state in State.objects.select_related("desk_officer"):
+        if (officer := regions.officer_of(state)) is not None:
+            found[officer].add(state.pk)
+    return {officer: frozenset(states) for officer, states in found.items()}
+
+
+def contents(week: date, day: date, following: Mapping[Any, Collection[str]]) -> dict[Any, Content]:
+    """What the digests of a week tell, by officer; in three queries, however many officers and States there are.
+
+    The seven days before the week's Monday, and the four weeks from it, are told whatever day the mail goes, so
+    that no day is told twice; what is answered since, by the day, is left out, and what waits is told as it waits now.
+
+    Args:
+        week: a Monday.
+        following: by officer, the States to tell of.
+    """
+    since, until = week - WEEK, week + AHEAD
+    every = {state for states in following.values() for state in states}
+    owed = still_open(day).filter(state__in=every, due__gte=since, due__lt=until).select_related("state")
+    due = _by_state(owed.defer("trail"), lambda row: row.state_id)
+    rows = Reminder.objects.filter(obligation__state__in=every).select_related("obligation__state", "rule")
+    rows = rows.defer("obligation__trail", "answer")
+    sent = rows.filter(state=ReminderState.SENT, sent_on__gte=since, sent_on__lt=week)
+    went = _by_state(sent, lambda row: row.obligation.state_id)
+    standing = rows.filter(Q(state__in=STUCK) | Q(state=ReminderState.HELD))
+    waits = _by_state(standing, lambda row: row.obligation.state_id)
+    found = {}
+    for officer, states in following.items():
+        owing = sorted(_of(due, states), key=lambda row: (row.due, row.state.name, row.pk))
+        waiting = sorted(_of(waits, states), key=lambda row: (row.due_on, row.pk))
+        found[officer] = Content(
+            week,
+            len(states),
+            (
+                _due(
+                    _("Became due from %(first)s to %(last)s") % _days(since, week),
+                    _("No report became due."),
+                    officer,
+                    (row for row in owing if row.due < week),
+                ),
+                _due(
+                    _("Falls due from %(first)s to %(last)s") % _days(week, until),
+                    _("No report falls due."),
+                    officer,
+                    (row for row in owing if row.due >= week),
+                ),
+                _sent(sorted(_of(went, states), key=lambda row: (row.sent_at, row.pk)), since, week, officer),
+                _stuck([row for row in waiting if row.state != ReminderState.HELD]),
+                _held([row for row in waiting if row.state == ReminderState.HELD], officer),
+            ),
+        )
+    return found
+
+
+def content_for(user: Any, day: date) -> Content:
+    """What this week's digest would tell somebody now, also somebody who follows no State."""
+    week = monday_of(day)
+    return contents(week, day, {user: desks().get(user, frozenset())})[user]
+
+
+def _by_state(rows: Iterable[Any], state_of: Any) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[state_of(row)].append(row)
+    return found
+
+
+def _of(rows: Mapping[str, list[Any]], states: Iterable[str]) -> list[Any]:
+    return [row for state in states for row in rows.get(state, ())]
+
+
+def _days(first: date, after: date) -> dict[str, str]:
+    return {"first": in_words(first), "last": in_words(after - timedelta(days=1))}
+
+
+def _due(title: str, none: str, officer: Any, rows: Iterable[Any]) -> Section:
+    return Section(
+        title,
+        none,
+        _address("obligations", desk=officer.get_username()),
+        tuple(
+            Line(
+                _("%(state)s: %(what)s, due on %(day)s")
+                % {"state": one_line(row.state.name), "what": row.label, "day": in_words(row.due)},
+                _address("state", row.state_id),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _sent(rows: Collection[Reminder], since: date, week: date, officer: Any) -> Section:
+    return Section(
+        _("Sent from %(first)s to %(last)s: %(n)d") % (_days(since, week) | {"n": len(rows)}),
+        _("No reminder was sent."),
+        _address("reminders", state=ReminderState.SENT.value, desk=officer.get_username()),
+        tuple(
+            Line(
+                _("%(reminder)s, on %(day)s")
+                % {"reminder": _told(row), "day": in_words(row.sent_on) if row.sent_on else ""},
+                _address("reminder", row.pk),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _stuck(rows: Iterable[Reminder]) -> Section:
+    return Section(
+        _("Failed, or not known to have been sent"),
+        _("No reminder has failed."),
+        "",  # the list shows one state at a time
+        tuple(
+            Line(
+                _("%(reminder)s: %(stands)s") % {"reminder": _told(row), "stands": row.get_state_display()},
+                _address("reminder", row.pk),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _held(rows: Iterable[Reminder], officer: Any) -> Section:
+    return Section(
+        _("Awaits approval"),
+        _("No reminder awaits approval."),
+        _address("reminders", state=ReminderState.HELD.value, desk=officer.get_username()),
+        tuple(Line(_told(row), _address("reminder", row.pk)) for row in rows),
+    )
+
+
+def _told(row: Reminder) -> str:
+    return _("%(state)s: %(what)s, %(stage)s, to %(whom)s") % {
+        "state": one_line(row.obligation.state.name),
+        "what": row.obligation.label,
+        "stage": row.stage,
+        "whom": row.recipient,
+    }
+
+
+def _address(name: str, *args: Any, **query: str) -> str:
+    """The full address of a page; empty where the settings name no site."""
+    if not settings.SITE_URL:
+        return ""
+    return settings.SITE_URL + str(reverse(name, args=args, query=query or None))
+
+
+# --- the mail -------------------------------------------------------------------------------------
+
+
+def message_to(officer: Any, content: Content, key: str) -> EmailMultiAlternatives:
+    """The digest as a mail: text, and HTML that says the same; the same content makes the same mail.
+
+    Args:
+        key: of its row in the ledger, for the Message-ID.
+    """
+    name = one_line(officer.get_full_name() or officer.get_username())
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    off = _off_address(officer)
+    headers = {"Message-ID": message_id_of(key), "Auto-Submitted": "auto-generated"}
+    context = {
+        "name": name,
+        "content": content,
+        "off": off,
+        "choice": _address("digest"),
+        "sender": sender[0] or sender[1],
+        "write_to": sender[1],
+    }
+    message = EmailMultiAlternatives(
+        subject=_("Article 12 tracker: your week of %(day)s") % {"day": in_words(content.week)},
+        body=wrapped(render_to_string("reminders/digest.txt", context)),
+        to=[formataddr((name, officer.email))],
+        headers=headers | _unsubscribe(off, sender[1]),
+    )
+    message.attach_alternative(render_to_string("reminders/digest.html", context), "text/html")
+    return message
+
+
+def _off_address(officer: Any) -> str:
+    """Where the digest is switched off without signing in; empty where the settings name no site."""
+    return _address("digest-off", token=SIGNER.sign(str(officer.pk)))
+
+
+def _unsubscribe(address: str, write_to: str) -> dict[str, str]:
+    """RFC 2369; and RFC 8058, which mail programs follow with one click, for an address that is encrypted."""
+    if not address:
+        return {"List-Unsubscribe": f"<mailto:{write_to}?subject=unsubscribe>"}
+    headers = {"List-Unsubscribe": f"<{address}>"}
+    if address.startswith("https:"):
+        headers["List-Unsubscribe-Post"] = ONE_CLICK
+    return headers
+
+
+def officer_of(token: str) -> Any | None:
+    """Whose digest an address switches off, or None where nobody signed it so."""
+    try:
+        key = int(SIGNER.unsign(token))
+    except (BadSignature, ValueError):
+        return None
+    return get_user_model().objects.filter(pk=key).first()
+
+
+def switch(user: Any, *, on: bool) -> None:
+    """Has the digest sent to somebody, or not; again without effect."""
+    if on:
+        DigestOff.objects.filter(user=user).delete()
+    else:
+        DigestOff.objects.get_or_create(user=user)
+
+
+# --- sending --------------------------------------------------------------------------------------
+
+
+def send_due(day: date, at: datetime) -> dict[str, int]:
+    """Sends this week's digests to whom they have not gone yet, from Monday 06:30 UTC on.
+
+    Keeps to the days and hours of sending. A week that has passed is not made up for.
+
+    Args:
+        at: the time in UTC.
+
+    Returns:
+        how many digests now stand how, of those that were taken in hand; see `DigestState`.
+    """
+    week = monday_of(day)
+    window = Window(settings.REMINDERS_DAYS, settings.REMINDERS_DAYS_OF, settings.REMINDERS_HOURS)
+    if at < datetime.combine(week, FROM_ON) or not (window.is_open(at) and window.is_working_day(day)):
+        return {}
+    _free_expired_claims(at)
+    following = _wanted()
+    known = set(Digest.objects.filter(week=week).values_list("officer", flat=True))
+    new = [
+        Digest(officer=officer, week=week, recipient=officer.email)
+        for officer in following
+        if officer.pk not in known
+    ]
+    if new:
+        Digest.objects.bulk_create(new, ignore_conflicts=True)
+    rows = list(Digest.objects.filter(week=week, state__in=OPEN, officer__in=list(following)))
+    if not rows:
+        return {}
+    officers = {officer.pk: officer for officer in following}
+    told = contents(
+        week, day, {officers[row.officer_id]: following[officers[row.officer_id]] for row in rows}
+    )
+    counts: Counter[str] = Counter()
+    connection = get_connection()
+    try:
+        for row in rows:
+            officer = officers[row.officer_id]
+            counts.update(_send(row, officer, told[officer], connection))
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            connection.close()
+    return dict(counts)
+
+
+def _wanted() -> dict[Any, frozenset[str]]:
+    """The officers who are to have a digest, with the States that they follow."""
+    off = set(DigestOff.objects.values_list("user", flat=True))
+    return {
+        officer: states
+        for officer, states in desks().items()
+        if officer.is_active and officer.email and officer.pk not in off
+    }
+
+
+def _free_expired_claims(now: datetime) -> None:
+    """As for reminders: what was not handed over is tried again, what was is left as not known."""
+    lease = timedelta(seconds=settings.REMINDERS_LEASE_SECONDS)
+    expired = Digest.objects.filter(state=DigestState.CLAIMED, claimed_at__lt=now - lease)
+    expired.filter(handed_over_at=None).update(state=DigestState.FAILED, claim=None, claimed_at=None)
+    expired.filter(handed_over_at__isnull=False).update(state=DigestState.UNKNOWN)
+
+
+def _send(row: Digest, officer: Any, content: Content, connection: Any) -> Counter[str]:
+    """Claims, writes and sends the digest of one officer."""
+    token = uuid.uuid4()
+    taken = Digest.objects.filter(pk=row.pk, state__in=OPEN).update(
+        state=DigestState.CLAIMED,
+        claim=token,
+        claimed_at=timezone.now(),
+        handed_over_at=None,
+        recipient=officer.email,
+    )
+    if not taken:
+        return Counter()  # another run has it
+    mine = Digest.objects.filter(pk=row.pk, claim=token)
+    if content.is_empty:
+        mine.update(state=DigestState.NOTHING)
+        return Counter({DigestState.NOTHING.value: 1})
+    try:
+        message = message_to(officer, content, row.key)
+        message.message()  # a header that no server would take shows here
+    except Exception as error:  # one bad digest must not stop the others
+        log.exception("the digest to %s could not be written", officer.email)
+        outcome = Outcome(ReminderState.FAILED, f"not written: {type(error).__name__}: {error}")
+    else:
+        # From here on the server may have it: a process that dies now leaves the row "unknown".
+        if not mine.filter(state=DigestState.CLAIMED).update(handed_over_at=timezone.now()):
+            return Counter()  # the lease ran out and somebody else decided
+        outcome = hand_over(message, connection)
+    values: dict[str, Any] = {
+        "state": outcome.state.value,
+        "answer": outcome.answer.replace("\0", ""),  # PostgreSQL keeps no such character
+        "attempts": F("attempts") + 1,
+    }
+    if outcome.state == ReminderState.SENT:
+        values["sent_at"] = timezone.now()
+    elif outcome.state != ReminderState.FAILED:
+        log.warning("the digest to %s is %s: %s", officer.email, outcome.state.value, outcome.answer)
+    mine.filter(state__in=(DigestState.CLAIMED, DigestState.UNKNOWN)).update(**values)
+    return Counter({outcome.state.value: 1})

@@ -1,0 +1,74 @@
+"""`/digest/`: the weekly digest as it would be now, and whether it is sent; and the address that switches it off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.reminders import digest
+from tracker.reminders.models import Digest, DigestOff
+
+ON, OFF = "on", "off"
+CHOICES = {
+    ON: gettext_lazy("Your weekly digest is switched on."),
+    OFF: gettext_lazy("Your weekly digest is switched off."),
+}
+SHOWN = 8  # digests of the past, some two months
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def digest_page(request: HttpRequest) -> HttpResponse:
+    """Shows a person the own digest as it would be now, and what became of the last ones; takes the choice."""
+    user: Any = request.user  # nobody comes here without signing in
+    if request.method == "POST":
+        if said := CHOICES.get(request.POST.get("step", "")):
+            digest.switch(user, on=request.POST["step"] == ON)
+            messages.success(request, said)
+        return redirect("digest")
+    content = digest.content_for(user, timezone.localdate())
+    context = {
+        "off": DigestOff.objects.filter(user=user).first(),
+        "content": content,
+        "mail": digest.message_to(user, content, "preview"),
+        "sent": Digest.objects.filter(officer=user)[:SHOWN],
+    }
+    return render(request, "web/digest.html", context)
+
+
+@require_safe
+def digest_html(request: HttpRequest) -> HttpResponse:
+    """The HTML part of the own digest as it would be now, alone."""
+    user: Any = request.user
+    content = digest.content_for(user, timezone.localdate())
+    return HttpResponse(digest.message_to(user, content, "preview").alternatives[0].content)  # type: ignore[attr-defined]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+@csrf_exempt  # mail programs send this form by themselves; who holds the token may do no more than this
+@never_cache
+@sensitive_variables("token")
+def switch_off(request: HttpRequest) -> HttpResponse:
+    """`/digest/off/?token=…`: asks, and switches off what is sent to the holder of the token; needs no sign-in.
+
+    Looking changes nothing, as programs that check mails follow their links. What is sent is the one-click form of
+    RFC 8058, by a mail program or by the button of the page.
+    """
+    token = request.GET.get("token", "")
+    officer = digest.officer_of(token)
+    if officer is None:
+        raise Http404
+    done = request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click"
+    if done:
+        digest.switch(officer, on=False)
+    return render(request, "web/digest_off.html", {"officer": officer, "done": done, "token": token})
