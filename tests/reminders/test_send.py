@@ -131,11 +131,16 @@ def test_a_contact_made_inactive_after_planning_is_not_written_to(sink):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_report_received_during_the_run_is_not_reminded_of(sink):
+def test_a_report_received_while_an_earlier_mail_takes_two_seconds_is_not_reminded_of(sink, clock):
     a_state_owing("DNK", "2017-02-10", "a@example.org")
     state = a_state_owing("NOR", "2026-06-15", "b@example.org")
     planned()
-    sink.before_answer = lambda mail: answered(state)
+
+    def answer_slowly(mail):
+        answered(state)
+        clock.shift(timedelta(seconds=2))
+
+    sink.before_answer = answer_slowly
     assert send_due(TODAY) == NOTHING | {"sent": 1, "cancelled": 1}
     assert sink.recipients == ["a@example.org"]
 
@@ -394,9 +399,9 @@ def test_a_row_lost_while_its_mail_is_written_leaves_the_others_in_a_mail_of_the
     a_state_owing("ISL", "2017-02-10", NOR)
     planned()
 
-    def write_while_one_is_cancelled(rows, day):
+    def write_while_one_is_cancelled(*told):
         Reminder.objects.filter(obligation__state="NOR").update(state="cancelled")
-        return written(rows, day)
+        return written(*told)
 
     monkeypatch.setattr(send, "written", write_while_one_is_cancelled)
     assert send_due(TODAY) == NOTHING | {"sent": 1}

@@ -118,7 +118,7 @@ def test_commands_by_hand_are_no_scans(sink):
 def test_a_scan_that_breaks_off_leaves_its_row_unfinished_and_the_next_one_heals_it(monkeypatch, sink, clock):
     a_state_owing("NOR", "2026-06-15", NOR)
 
-    def breaks(day, at):
+    def breaks(day, **more):
         raise OperationalError("the disk is full")
 
     with monkeypatch.context() as broken:

@@ -7,7 +7,7 @@ dropped, each event keeps its UID for life, and what was told last is kept in `C
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -129,7 +129,12 @@ def written(told: Iterable[CalendarEntry], *, name: str, day: date, page_of: Cal
     return calendar.to_ical()
 
 
-def attached(rows: Sequence[Reminder], day: date) -> str:
+def told(obligations: Iterable[int]) -> dict[int, CalendarEntry]:
+    """What the feeds last said about some obligations."""
+    return {entry.obligation_id: entry for entry in CalendarEntry.objects.filter(obligation__in=obligations)}
+
+
+def attached(rows: Sequence[Reminder], day: date, told: Mapping[int, CalendarEntry]) -> str:
     """The due dates that a mail speaks of as a file beside it, the same however often it is written on a day.
 
     An event has the UID and the sequence that the feeds give it, now or after their next synchronisation: a
@@ -137,9 +142,9 @@ def attached(rows: Sequence[Reminder], day: date) -> str:
 
     Args:
         rows: the reminders of the mail, with obligation and State; a report that two of them speak of is one event.
+        told: what the feeds last said, by obligation.
     """
     due = {row.obligation: row.due_on for row in rows}
-    told = {entry.obligation_id: entry for entry in CalendarEntry.objects.filter(obligation__in=due)}
     events = []
     for obligation, due_on in due.items():
         known = told.get(obligation.pk)

@@ -94,6 +94,7 @@ ANEW = (
     "state",
     "batch",
     "reason",
+    "covering",
     "stage_words",
     "recipient_name",
     "contact_id",

@@ -8,6 +8,7 @@ import textwrap
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from email.mime.text import MIMEText
 from email.utils import formataddr, parseaddr
@@ -22,7 +23,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
 from tracker.reminders import calendar
-from tracker.reminders.models import Reminder, ReminderState
+from tracker.reminders.models import CalendarEntry, Reminder, ReminderState
 from tracker.rules.dates import in_words
 
 LINE = 76  # the longest line of a plain text, except for a word that is longer
@@ -41,20 +42,57 @@ ORDINALS = (
 )
 
 
-def reminder(rows: Sequence[Reminder], day: date) -> EmailMultiAlternatives:
+@dataclass(frozen=True)
+class Known:
+    """What mails tell besides the reminders they are about; read at once for many of them.
+
+    Attributes:
+        with_contact: the States somebody of whom is written to.
+        before: when a recipient was sent reminders of a report and due date, the earliest first.
+        told: what the calendar feeds last said, by obligation.
+    """
+
+    desks: Desks
+    with_contact: set[str]
+    before: dict[tuple[str, int, date], list[date]]
+    told: dict[int, CalendarEntry]
+
+    @classmethod
+    def about(cls, rows: Sequence[Reminder]) -> Known:
+        """All that the mails about some reminders need, in four queries."""
+        states = {row.obligation.state_id for row in rows}
+        contacts = Contact.objects.filter(active=True, state__in=states)
+        obligations = {row.obligation_id for row in rows}
+        sent = Reminder.objects.filter(
+            state=ReminderState.SENT,
+            recipient__in={row.recipient for row in rows},
+            obligation__in=obligations,
+        ).exclude(pk__in=[row.pk for row in rows])
+        before: dict[tuple[str, int, date], list[date]] = defaultdict(list)
+        for row in sent.order_by("sent_at", "pk").values("recipient", "obligation", "due_on", "sent_on"):
+            if row["sent_on"]:
+                before[row["recipient"], row["obligation"], row["due_on"]].append(row["sent_on"])
+        return cls(
+            Desks.read(), set(contacts.values_list("state_id", flat=True)), before, calendar.told(obligations)
+        )
+
+
+def reminder(rows: Sequence[Reminder], day: date, known: Known | None = None) -> EmailMultiAlternatives:
     """The one mail to a recipient about all that is to be reminded of, overdue reports first.
 
-    Takes so many queries however many rows there are. The same rows on the same day make the same text, HTML,
-    Message-ID and calendar file, unless a reminder was sent in between.
+    The same rows on the same day make the same text, HTML, Message-ID and calendar file, unless a reminder was sent
+    in between.
 
     Args:
         rows: reminders to one recipient, with obligation, State, rule and contact.
+        known: what was read for several mails; without it, it is read for this one.
     """
+    known = known or Known.about(rows)
     rows = sorted(rows, key=lambda row: (row.due_on, row.pk))
     contacts = [row.contact for row in rows if row.contact is not None]
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    answer_to = _officers(rows) if contacts else []
-    items = _items(rows, day, to_state=bool(contacts))
+    answer_to = _officers(rows, known.desks) if contacts else []
+    items = _items(rows, day, known, to_state=bool(contacts))
     context = {
         "name": one_line(rows[0].recipient_name),
         "to_state": bool(contacts),
@@ -75,7 +113,7 @@ def reminder(rows: Sequence[Reminder], day: date) -> EmailMultiAlternatives:
         headers={"Message-ID": message_id(rows), "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string("reminders/reminder.html", context), "text/html")
-    message.attach(_calendar_file(rows, day))
+    message.attach(_calendar_file(rows, day, known))
     return message
 
 
@@ -105,31 +143,13 @@ def calendar_of(message: EmailMessage) -> str:
     return ""
 
 
-def _calendar_file(rows: Sequence[Reminder], day: date) -> MIMEText:
+def _calendar_file(rows: Sequence[Reminder], day: date, known: Known) -> MIMEText:
     """The due dates as a file; in base64, which keeps the ends of its lines on the way."""
-    part = MIMEText(calendar.attached(rows, day), "calendar", "utf-8")
+    part = MIMEText(calendar.attached(rows, day, known.told), "calendar", "utf-8")
     part.set_param("method", "PUBLISH")  # as the file says itself: nobody is invited, and none need answer
     name = calendar_name(row.obligation.state_id for row in rows)
     part.add_header("Content-Disposition", "attachment", filename=name)
     return part
-
-
-def _sent_before(rows: Sequence[Reminder]) -> dict[tuple[int, date], list[date]]:
-    """When the recipient was sent reminders of the same reports and due dates, the earliest first; in one query."""
-    found: dict[tuple[int, date], list[date]] = defaultdict(list)
-    sent = (
-        Reminder.objects.filter(
-            state=ReminderState.SENT,
-            recipient=rows[0].recipient,
-            obligation__in={row.obligation_id for row in rows},
-        )
-        .exclude(pk__in=[row.pk for row in rows])
-        .order_by("sent_at", "pk")
-    )
-    for obligation, due_on, sent_on in sent.values_list("obligation", "due_on", "sent_on"):
-        if sent_on:
-            found[obligation, due_on].append(sent_on)
-    return found
 
 
 def ordinal(number: int) -> str:
@@ -159,32 +179,27 @@ def _which(before: Sequence[date]) -> str:
     }
 
 
-def _items(rows: Sequence[Reminder], day: date, *, to_state: bool) -> list[dict[str, Any]]:
+def _items(rows: Sequence[Reminder], day: date, known: Known, *, to_state: bool) -> list[dict[str, Any]]:
     """What the mail lists, report by report."""
-    states = {row.obligation.state_id for row in rows}
-    with_contact = set(
-        Contact.objects.filter(active=True, state__in=states).values_list("state_id", flat=True)
-    )
-    before = _sent_before(rows)
+    before = {row: known.before.get((row.recipient, row.obligation_id, row.due_on), []) for row in rows}
     return [
         {
-            "number": len(before[row.obligation_id, row.due_on]) + 1,
-            "which": _which(before[row.obligation_id, row.due_on]),
+            "number": len(before[row]) + 1,
+            "which": _which(before[row]),
             "state": one_line(row.obligation.state.name),
             "what": row.obligation.label,
             "due_on": row.due_on,
             "overdue": row.due_on < day,
             "stage": row.stage,
-            "lonely": not to_state and row.obligation.state_id not in with_contact,
+            "lonely": not to_state and row.obligation.state_id not in known.with_contact,
             "trail": [f"{step.source}: {step.sentence(_)}" for step in row.obligation.steps],
         }
         for row in rows
     ]
 
 
-def _officers(rows: Sequence[Reminder]) -> list[tuple[str, str]]:
+def _officers(rows: Sequence[Reminder], desks: Desks) -> list[tuple[str, str]]:
     """The desk officers of the States, name and address: who answers come to."""
-    desks = Desks.read()
     officers = [desks.officer_of(row.obligation.state) for row in rows]
     found = {
         officer.email: (one_line(officer.get_full_name()), officer.email)

@@ -19,7 +19,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -36,10 +36,10 @@ log = logging.getLogger(__name__)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 720, 1440, 2880))
 What = OutboxAct.What
 EVERYTHING = Q()
-# So many recipients are claimed at once: enough to spread the cost of the questions, few enough to be sent to
-# within seconds. What was claimed longer ago than that is given back and asked about anew.
+# So many recipients are claimed at once: enough to spread the cost of the questions, few enough for the lease.
 TOGETHER = 20
-FRESH = timedelta(seconds=30)
+# What was asked about longer ago is asked about anew before it is handed over.
+FRESH = timedelta(seconds=1)
 RESULTS = ("sent", "failed", "dead", "held", "cancelled")
 
 
@@ -143,14 +143,19 @@ def to_go(reminder: Reminder, day: date) -> list[Reminder]:
     return rows if reminder in rows else []
 
 
-def written(rows: list[Reminder], day: date) -> tuple[EmailMessage, Mail]:
+def written(
+    rows: list[Reminder], day: date, known: messages.Known | None = None
+) -> tuple[EmailMessage, Mail]:
     """The mail about some rows to one recipient, and the same as it would be kept.
+
+    Args:
+        known: see `messages.reminder`.
 
     Raises:
         Exception: of any kind, where the mail cannot be written: a trail that is half a step, a header that
             no server would take.
     """
-    message = messages.reminder(rows, day)
+    message = messages.reminder(rows, day, known)
     message.message()  # a header that no server would take shows here
     html = next((part.content for part in message.alternatives), "")  # type: ignore[attr-defined]  # a pair, say the stubs
     mail = Mail(
@@ -169,8 +174,8 @@ def written(rows: list[Reminder], day: date) -> tuple[EmailMessage, Mail]:
 class _Run:
     """One run through the recipients, a few at a time.
 
-    A few share the questions to the database and the claim. What is handed over is asked about by itself, at the
-    last moment: a report may have come while the mails before this one went out.
+    A few share the questions to the database and the claim. Where their mails take longer than a second, they are
+    asked about again in between: a report may have come while the mails before this one went out.
     """
 
     day: date
@@ -194,38 +199,53 @@ class _Run:
         """Claims, writes and sends the mails to some recipients; gives those whose rows were given back."""
         mine = Reminder.objects.filter(recipient__in=recipients)
         counts["cancelled"] += cancel_outdated(self.day, mine, today=self.today)
-        now = timezone.now()
-        rows = claim(recipients, now, self.may_go)
-        left_over: list[str] = []
+        rows = claim(recipients, timezone.now(), self.may_go)
+        asked_at, left_over = timezone.now(), list[str]()
         for letter in self._written(rows, counts):
-            if timezone.now() - now > FRESH or not self._may_be_handed_over(letter):
-                _give_back(letter.rows)
+            if timezone.now() - asked_at > FRESH:
+                self._give_back_what_is_outdated(rows[0].claim)
+                asked_at = timezone.now()
+            if _may_be_handed_over(letter):
+                outcome = hand_over(letter.message, self.connection)
+                counts += _record(letter.rows, outcome, letter.mail, self.day)
+            else:
+                _give_back(_mine(letter.rows))
                 left_over.append(letter.mail.recipient)
-                continue
-            outcome = hand_over(letter.message, self.connection)
-            counts += _record(letter.rows, outcome, letter.mail, self.day)
         return left_over
 
     def _written(self, rows: Sequence[Reminder], counts: Counter[str]) -> list[_Letter]:
         """The mails about some rows, kept; one that cannot be written does not stop the others."""
-        letters = []
+        letters: list[_Letter] = []
+        known = messages.Known.about(rows)
+
+        def failed(about: list[Reminder], error: Exception) -> None:
+            outcome = Outcome(ReminderState.FAILED, f"not written: {type(error).__name__}: {error}")
+            counts.update(_record(about, outcome, None, self.day))
+
         for recipient, own in groupby(rows, key=lambda row: row.recipient):
             about = list(own)
             try:
-                message, mail = written(about, self.day)
-                with transaction.atomic():
-                    letters.append(_Letter(about, message, _keep(mail)))
+                letters.append(_Letter(about, *written(about, self.day, known)))
             except Exception as error:  # one bad row must not stop the mails to all others
                 log.exception("the mail to %s could not be written", recipient)
-                outcome = Outcome(ReminderState.FAILED, f"not written: {type(error).__name__}: {error}")
-                counts += _record(about, outcome, None, self.day)
+                failed(about, error)
+        try:
+            _keep(letters)
+        except (ValueError, DatabaseError):  # one of them, and not the others
+            for letter in list(letters):
+                try:
+                    _keep([letter])
+                except (ValueError, DatabaseError) as error:
+                    log.exception("the mail to %s could not be kept", letter.mail.recipient)
+                    letters.remove(letter)
+                    failed(letter.rows, error)
         return letters
 
-    def _may_be_handed_over(self, letter: _Letter) -> bool:
-        """Notes that the server may have the mail from here on, if all of it is still to be sent and is ours."""
-        still = _mine(letter.rows).filter(still_due(self.day, self.today)).filter(~paused(self.day))
-        went = still.update(handed_over_at=timezone.now(), mail=letter.mail)
-        return bool(went == len(letter.rows))
+    def _give_back_what_is_outdated(self, token: uuid.UUID | None) -> None:
+        """Asks anew about what is claimed and not handed over: a report may have come meanwhile."""
+        waiting = Reminder.objects.filter(claim=token, state=ReminderState.CLAIMED, handed_over_at=None)
+        good = waiting.filter(still_due(self.day, self.today)).filter(~paused(self.day))
+        _give_back(waiting.exclude(pk__in=list(good.values_list("pk", flat=True))))
 
 
 @dataclass(frozen=True)
@@ -244,16 +264,25 @@ def _mine(rows: Sequence[Reminder]) -> QuerySet[Reminder]:
     )
 
 
-def _give_back(rows: Sequence[Reminder]) -> None:
-    """Lets go of what was claimed and not handed over."""
-    _mine(rows).update(state=ReminderState.PLANNED, claim=None, claimed_at=None, handed_over_at=None)
+def _may_be_handed_over(letter: _Letter) -> bool:
+    """Notes that the server may have the mail from here on, if it still is ours to send as it was written."""
+    went = _mine(letter.rows).update(handed_over_at=timezone.now(), mail=letter.mail)
+    return bool(went == len(letter.rows))
 
 
-def _keep(mail: Mail) -> Mail:
-    """Stores the mail as it goes, before it goes; an attempt that failed is stored over."""
+def _give_back(claimed: QuerySet[Reminder]) -> None:
+    """Lets go of what was claimed and is not going to be handed over."""
+    claimed.update(state=ReminderState.PLANNED, claim=None, claimed_at=None, handed_over_at=None)
+
+
+def _keep(letters: Sequence[_Letter]) -> None:
+    """Stores mails as they go, before they go, all or none; one whose attempt failed is stored over."""
     told = ("recipient", "subject", "text", "html", "calendar", "sent_on")
-    Mail.objects.bulk_create([mail], update_conflicts=True, unique_fields=["message_id"], update_fields=told)
-    return mail
+    mails = [letter.mail for letter in letters]
+    with transaction.atomic():
+        Mail.objects.bulk_create(
+            mails, update_conflicts=True, unique_fields=["message_id"], update_fields=told
+        )
 
 
 def hand_over(message: EmailMessage, connection: Any) -> Outcome:
