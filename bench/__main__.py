@@ -161,8 +161,9 @@ def main() -> None:
         rules()
         importing()
         synchronising()
-    # In a process of its own: there the settings name another database.
-    subprocess.run([sys.executable, "-m", "bench.lists"], check=True)
+    # In processes of their own: there the settings name another database.
+    for part in ("bench.lists", "bench.reminders"):
+        subprocess.run([sys.executable, "-m", part], check=True)
 
 
 if __name__ == "__main__":

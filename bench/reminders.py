@@ -6,6 +6,7 @@ and sending beside smtplib on one open line.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import smtplib
 import subprocess
@@ -177,48 +178,74 @@ def some_states() -> None:
     tidy()
 
 
-def sending(pause: float) -> None:
-    """Mails to a mail server: ours, smtplib with the same mails at hand, and two workers at once."""
-    from django.conf import settings
+def written() -> list[tuple[str, bytes]]:
+    """The mails that are planned, as they go over the line, with whom each is to."""
+    from itertools import groupby
 
-    from tracker.reminders import send
+    from tracker.reminders import messages, send
     from tracker.reminders.models import Reminder
+
+    rows = list(send.with_all_told(Reminder.objects.order_by("recipient", "pk")))
+    known = messages.Known.about(rows)
+    found = []
+    for recipient, about in groupby(rows, key=lambda row: row.recipient):
+        message, _mail = send.written(list(about), TODAY, known)
+        found.append((recipient, message.message().as_bytes(linesep="\r\n")))
+    return found
+
+
+def by_smtplib(port: int, texts: list[tuple[str, bytes]]) -> None:
+    """The mails on one line, and nothing is written down."""
+    with smtplib.SMTP("127.0.0.1", port) as line:
+        for recipient, text in texts:
+            line.sendmail("article12@example.org", [recipient], text)
+
+
+def by_workers(number: int) -> float:
+    """The seconds that some workers take together, each a process of its own, from when all are ready."""
+    from django.db import connections
+
+    from tracker.reminders.send import send_due
+
+    planned_mails()
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    ready = context.Barrier(number + 1)
+
+    def work() -> None:
+        connections["default"].ensure_connection()
+        ready.wait()
+        send_due(TODAY, today=TODAY)
+
+    workers = [context.Process(target=work) for _ in range(number)]
+    for worker in workers:
+        worker.start()
+    ready.wait()
+    started = time.perf_counter()
+    for worker in workers:
+        worker.join()
+    return time.perf_counter() - started
+
+
+def sending(pause: float) -> None:
+    """Mails to a mail server: by us, by smtplib that writes none of it down, and by two workers."""
+    from django.conf import settings
 
     with a_sink(pause) as (port, taken):
         settings.EMAIL_BACKEND = "tracker.reminders.backends.AnswerKeepingBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
         planned_mails()
-        by_recipient = [
-            list(send._with_all_told(Reminder.objects.filter(recipient=recipient)))
-            for recipient in Reminder.objects.values_list("recipient", flat=True)
-        ]
-        texts: list[tuple[str, bytes]] = []
-
-        def write() -> None:
-            for rows in by_recipient:
-                message, _mail = send.written(rows, TODAY)
-                texts.append((rows[0].recipient, message.message().as_bytes(linesep="\r\n")))
-
-        def bare() -> None:
-            with smtplib.SMTP("127.0.0.1", port) as line:
-                for recipient, text in texts:
-                    line.sendmail("article12@example.org", [recipient], text)
-
-        writing = seconds(write)
-        by_smtplib = seconds(bare)
-        assert taken() == MAILS
-        ours = seconds(lambda: send.send_due(TODAY, today=TODAY))
-        assert taken() == MAILS
-        what = f"{MAILS} mails, answered after {pause:.0f} ms"
-        told(
-            what,
-            ("ours", ours),
-            ("smtplib, texts at hand", by_smtplib),
-            by_smtplib / ours,
-            f"at least {SENT} ×",
-        )
-        whole = by_smtplib + writing
-        told(what, ("ours", ours), ("smtplib, texts written", whole), whole / ours, "")
+        texts = written()
+        whole = seconds(lambda: by_smtplib(port, written()))
+        at_hand = seconds(lambda: by_smtplib(port, texts))
+        assert taken() == 2 * MAILS
+        times = {number: by_workers(number) for number in (1, WORKERS)}
+        assert taken() == 2 * MAILS
+        what, ours = f"{MAILS} mails, each answered after {pause:.0f} ms", ("ours", times[1])
+        told(what, ours, ("smtplib, same mails", whole), whole / times[1], f"at least {SENT} ×")
+        told("", ours, ("smtplib, mails at hand", at_hand), at_hand / times[1], "")
+        shared = times[1] / times[WORKERS]
+        told("", ours, (f"{WORKERS} workers", times[WORKERS]), shared, f"at least {SHARED} ×")
 
 
 def main() -> None:

@@ -117,10 +117,10 @@ def claim(recipients: Sequence[str], now: datetime, may_go: Q = EVERYTHING) -> l
     )
     if not taken:
         return []
-    return list(_with_all_told(Reminder.objects.filter(claim=token)).order_by("recipient", "pk"))
+    return list(with_all_told(Reminder.objects.filter(claim=token)).order_by("recipient", "pk"))
 
 
-def _with_all_told(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
+def with_all_told(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
     """Rows with all that a mail tells of them."""
     return rows.select_related("obligation__state__desk_officer", "rule", "contact")
 
@@ -138,7 +138,7 @@ def to_go(reminder: Reminder, day: date) -> list[Reminder]:
     with transaction.atomic():
         cancel_outdated(day, mine)
         waits = Q(pk=reminder.pk, state__in=WAITING)
-        rows = list(_with_all_told(mine.filter(_sendable(timezone.now()) | waits)))
+        rows = list(with_all_told(mine.filter(_sendable(timezone.now()) | waits)))
         transaction.set_rollback(True)
     return rows if reminder in rows else []
 
