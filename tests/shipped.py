@@ -36,6 +36,7 @@ def restore() -> None:
         ReminderRule.objects.get_or_create(months=months, days=0, kind="", defaults=more)
     _migration("web", "0001_roles").give_roles(apps)
     _migration("web", "0003_who_pauses").give_roles(apps)
+    _migration("web", "0004_who_settles").give_roles(apps)
 
 
 def _migration(room: str, name: str) -> Any:

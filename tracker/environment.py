@@ -25,9 +25,15 @@ TRUE = ("1", "true", "on", "yes")
 FALSE = ("0", "false", "off", "no")
 
 
-def read(name: str, default: str, parse: Callable[[str], Value], expected: str) -> Value:
-    """The parsed value of a name, or of its default where the name is unset or empty."""
-    raw = os.environ.get(name, "").strip() or default
+def read(
+    name: str, default: str, parse: Callable[[str], Value], expected: str, *, given: str | None = None
+) -> Value:
+    """The parsed value of a name, or of its default where the name is unset or empty.
+
+    Args:
+        given: the value itself, where it does not come from the environment.
+    """
+    raw = os.environ.get(name, "").strip() or default if given is None else given
     try:
         return parse(raw)
     except (ValueError, LookupError, TypeError, ImproperlyConfigured):
@@ -248,6 +254,45 @@ def mail(name: str, default: str, *, to_server: str, to_folder: str) -> dict[str
         return {**config, "EMAIL_BACKEND": to_server}
 
     return read(name, default, parse, "smtp://user:password@host:587 or filemail:///folder")
+
+
+BOUNCE_SECURITY = {"imaps": ("ssl", 993), "imap": ("", 143), "imap+tls": ("tls", 143)}
+
+
+def bounces(name: str, *, given: str | None = None) -> dict[str, Any]:
+    """The mailbox to which mail comes back: a Maildir folder, or one on an IMAP server; empty for none.
+
+    Args:
+        given: the address itself, as a command takes it.
+
+    Returns:
+        `folder`, or `host`, `port`, `security` ("ssl", "tls" or nothing), `user`, `password` and `box`.
+    """
+
+    def parse(raw: str) -> dict[str, Any]:
+        if not raw:
+            return {}
+        url = urlsplit(raw)
+        if url.scheme == "maildir":
+            if url.netloc or len(url.path) < 2:
+                raise ValueError
+            return {"folder": unquote(url.path)}
+        security, port = BOUNCE_SECURITY[url.scheme]
+        box = unquote(url.path.strip("/")) or "INBOX"
+        if not (url.hostname and url.username and url.password) or url.query or url.fragment:
+            raise ValueError
+        if not (box.isascii() and box.isprintable()) or {'"', "\\"} & set(box):
+            raise ValueError
+        return {
+            "host": url.hostname,
+            "port": url.port or port,
+            "security": security,
+            "user": unquote(url.username),
+            "password": unquote(url.password),
+            "box": box,
+        }
+
+    return read(name, "", parse, "maildir:///folder or imaps://user:password@host/INBOX", given=given)
 
 
 def secret(name: str, kept_in: Path) -> str:

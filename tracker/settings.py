@@ -34,6 +34,8 @@ MAIL = environment.mail(
 PORT = environment.port("PORT", 8000)
 # Where people reach the pages, for the links in mails; without it mails have none.
 SITE_URL = environment.site("SITE_URL")
+# The mailbox to which mail servers return what they could not deliver; without it nobody reads what comes back.
+BOUNCES = environment.bounces("BOUNCES_URL")
 
 # Which calendar the periodic reports follow: art. 12(2) with CRC art. 44, or plainly every five years.
 PERIODIC_RULE = environment.choice("PERIODIC_RULE", ("article-12-2", "plain"))
@@ -190,8 +192,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    # A link for answers lets in whoever holds it.
+    "filters": {"no links": {"()": "tracker.logs.WithoutLinks"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no links"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"tracker": {"level": "INFO"}},
 }
@@ -231,3 +235,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="30", hour="6", day_of_week="mon"),
     },
 }
+if BOUNCES:
+    CELERY_BEAT_SCHEDULE["read what mail servers return every hour"] = {
+        "task": "tracker.reminders.tasks.read_bounces",
+        "schedule": crontab(minute="45"),
+    }

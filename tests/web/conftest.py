@@ -22,7 +22,7 @@ from tracker.obligations.models import Import
 from tracker.registry.demonstration import add_contacts
 from tracker.registry.models import Amendment, State
 from tracker.reminders import send
-from tracker.reminders.models import Mail, Pause, Reminder
+from tracker.reminders.models import Mail, Pause, Reminder, StaffTask
 from tracker.reminders.plan import plan
 from tracker.web.models import SavedView
 
@@ -80,6 +80,9 @@ def keys(db: None) -> dict[str, int]:
     plan(TODAY)
     return {
         "mail": mail.pk,
+        "task": StaffTask.objects.create(
+            kind="answer", cause="1", state=norway, mail=mail, answer="wrong", said="I have moved"
+        ).pk,
         "reminder": Reminder.objects.get().pk,
         "amendment": an_amendment(norway).pk,
         "import": Import.objects.create(table="submissions", file_name="reports.csv", content=b"state\n").pk,

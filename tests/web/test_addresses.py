@@ -41,6 +41,7 @@ PAGES = {
     "mail": "/reminders/mail/{mail}/",
     "mail-html": "/reminders/mail/{mail}/html/",
     "mail-calendar": "/reminders/mail/{mail}/calendar.ics",
+    "tasks": "/tasks/",
     "participation": "/participation/",
     "amendments": "/amendments/",
     "amendment": "/amendments/{amendment}/",
@@ -77,6 +78,7 @@ FORMS = {
     "stop-reminders": "/states/NOR/stop-reminders/",
     "snooze": "/obligations/{obligation}/snooze/",
     "digest": "/digest/",
+    "task": "/tasks/{task}/",
     "help": "/help/",
 }
 BY_POST = {
@@ -92,11 +94,15 @@ BY_POST = {
     "save-view": "/views/",
     "keep-columns": "/views/columns/",
     "delete-view": "/views/{view}/delete/",
+    "reopen-tasks": "/tasks/reopen/",
+    "close-answers": "/reminders/mail/{mail}/close-answers/",
     "logout": "/logout/",
 }
 # Pages that only lead on to another.
 ONWARD = {"saved-view": "/views/{view}/"}
-OPEN = {"login": "/login/", "healthz": "/healthz"}
+OPEN = {"login": "/login/", "healthz": "/healthz", "answer-thanks": "/answer/thanks/"}
+# Whoever holds the link; what it answers is in test_answering.py.
+BY_LINK = {"answer": "/answer/nothing-of-ours/"}
 # Whoever holds the secret; what they answer is in test_calendar.py and test_digests.py.
 BY_TOKEN = {"calendar-feed": "/calendar.ics", "digest-off": "/digest/off/"}
 FRAMELESS = {
@@ -109,7 +115,7 @@ FRAME = ["Today", "Obligations", "States", "Reminders", "Participation"]
 
 def test_every_address_is_listed_here() -> None:
     assert {pattern.name for pattern in urlpatterns} == {
-        *PAGES, *FORMS, *BY_POST, *ONWARD, *OPEN, *BY_TOKEN
+        *PAGES, *FORMS, *BY_POST, *ONWARD, *OPEN, *BY_TOKEN, *BY_LINK
     }  # fmt: skip
 
 
@@ -131,6 +137,12 @@ def test_an_address_with_a_secret_does_not_exist_without_it(
 ) -> None:
     assert [who.get(address).status_code for who in (client, staff)] == [404, 404]
     assert client.post(address).status_code in (404, 405)
+
+
+def test_an_address_with_a_link_does_not_exist_without_it(client: Client, staff: Client) -> None:
+    (address,) = BY_LINK.values()
+    asked = [ask(address) for who in (client, staff) for ask in (who.get, who.head, who.post)]
+    assert [answer.status_code for answer in asked] == [404] * 6
 
 
 def test_the_admin_sends_a_stranger_to_its_own_sign_in(client: Client) -> None:
@@ -159,7 +171,7 @@ def test_a_form_opens_for_staff_and_changes_nothing_by_being_looked_at(
 @pytest.mark.parametrize("name", sorted((PAGES | FORMS).keys() - FRAMELESS))
 def test_a_page_has_the_frame(name: str, keys: dict[str, int], staff: Client) -> None:
     page = read(staff.get((PAGES | FORMS)[name].format(**keys)))
-    assert list(links(one_of(page, "nav", aria_label="Main"))) == FRAME
+    assert list(links(one_of(page, "nav", aria_label="Main"))) == [*FRAME, "Tasks (1)"]
     assert len(all_of(page, "h1")) == 1
     # The first one: shapes of a picture have titles too.
     assert words(all_of(page, "title")[0]).endswith("· Article 12 tracker")

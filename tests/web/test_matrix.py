@@ -56,6 +56,10 @@ MATRIX = {
     "mail": ("/reminders/mail/{mail}/", ALL, "-"),
     "mail-html": ("/reminders/mail/{mail}/html/", ALL, "-"),
     "mail-calendar": ("/reminders/mail/{mail}/calendar.ics", ALL, "-"),
+    "close-answers": ("/reminders/mail/{mail}/close-answers/", "-", "EA"),
+    "tasks": ("/tasks/", ALL, "-"),
+    "task": ("/tasks/{task}/", ALL, "EA"),
+    "reopen-tasks": ("/tasks/reopen/", "-", "EA"),
     "participation": ("/participation/", ALL, "-"),
     "amendments": ("/amendments/", ALL, "-"),
     "amendment": ("/amendments/{amendment}/", ALL, "-"),
@@ -96,9 +100,14 @@ MATRIX = {
     "help": ("/help/", ALL, ALL),
     "logout": ("/logout/", "-", ALL),
 }
-OPEN = {"login": "/login/", "healthz": "/healthz"}
-# For whoever holds a secret (test_calendar.py, test_digests.py); to everybody else there is no such address.
-BY_TOKEN = {"calendar-feed": "/calendar.ics", "digest-off": "/digest/off/"}
+OPEN = {"login": "/login/", "healthz": "/healthz", "answer-thanks": "/answer/thanks/"}
+# For whoever holds a secret (test_calendar.py, test_digests.py, test_answering.py); to everybody else there is no such
+# address.
+BY_TOKEN = {
+    "calendar-feed": "/calendar.ics",
+    "digest-off": "/digest/off/",
+    "answer": "/answer/nothing-of-ours/",
+}
 # What the admin has besides its models; a viewer never opens it.
 ADMIN = {
     "index": ("/admin/", "EAD", "EAD"),

@@ -10,6 +10,8 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY
+from tracker.reminders import attention
+from tracker.reminders.models import Mail
 from tracker.reminders.plan import plan
 from tracker.reminders.send import send_due
 
@@ -29,9 +31,10 @@ QUERIES = {
     "/states/?per_page=1000&participation=party": 8,
     "/reminders/?per_page=1000": 8,
     "/reminders/forecast/?per_page=1000": 16,
-    "/reminders/proof/NOR/": 8,
+    "/reminders/proof/NOR/": 9,
+    "/tasks/?per_page=1000": 7,
     "/participation/": 9,
-    "/states/NOR/": 21,
+    "/states/NOR/": 23,
     "/late/?per_page=1000": 8,
     "/reports/late/": 4,
     "/reports/late.xlsx": 3,
@@ -46,7 +49,7 @@ QUERIES = {
 }
 
 
-LISTS = ("/obligations/", "/submissions/", "/states/", "/reminders/", "/late/")
+LISTS = ("/obligations/", "/submissions/", "/states/", "/reminders/", "/late/", "/tasks/")
 
 
 def test_no_list_takes_more_than_eight_queries() -> None:
@@ -72,6 +75,9 @@ def few(request: Any) -> None:
     factories.derive(TODAY.isoformat())
     plan(TODAY)
     send_due(TODAY)
+    for mail in Mail.objects.prefetch_related("reminders__obligation"):
+        rows = list(mail.reminders.all())
+        attention.about_answer(mail, "1", rows, answer="wrong", told_on=None, said="I have moved")
 
 
 @pytest.mark.parametrize("few", [1, 3], indirect=True, ids=["one State", "three States"])

@@ -35,7 +35,11 @@ def test_an_editor_enters_facts_and_decides_nothing() -> None:
              "registry.{}_amendmentposition", "obligations.{}_committeedate", "obligations.{}_informationrequest",
              "obligations.{}_submission", "obligations.{}_nonreceipt")  # fmt: skip
     expected = {fact.format(verb) for fact in facts for verb in ("add", "change", "delete")}
-    assert may("Editor") == expected | {"registry.add_state", "registry.change_state"}
+    assert may("Editor") == expected | {
+        "registry.add_state",
+        "registry.change_state",
+        "reminders.change_stafftask",
+    }
 
 
 def test_an_approver_releases_mail_and_confirms_dates() -> None:
@@ -43,6 +47,7 @@ def test_an_approver_releases_mail_and_confirms_dates() -> None:
         "reminders.change_reminder",
         "reminders.add_pause",
         "reminders.change_pause",
+        "reminders.change_stafftask",
         "obligations.confirm_committeedate",
         "obligations.delete_committeedate",
     }

@@ -37,7 +37,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody whom a State's reminders of an audience go to, and where a reminder to them begins."""
+    """Somebody whom a State's reminders of an audience go to, and where a reminder to them begins, and why there."""
 
     state: str
     audience: str
@@ -45,6 +45,7 @@ class Person:
     name: str
     contact: int | None
     begins: str
+    reason: str
 
 
 # The two small tables: the columns are those of the classes above.
@@ -53,14 +54,14 @@ TABLES = {
 reached AS MATERIALIZED (SELECT * FROM json_to_recordset(%s::json) AS t(kind varchar, due date, rule bigint,
     occurrence int, stage_on date, words varchar, audience varchar)),
 person AS MATERIALIZED (SELECT * FROM json_to_recordset(%s::json) AS t(state varchar, audience varchar,
-    email varchar, name varchar, contact bigint, begins varchar))""",
+    email varchar, name varchar, contact bigint, begins varchar, reason varchar))""",
     "sqlite": """
 reached AS MATERIALIZED (SELECT value ->> 'kind' AS kind, value ->> 'due' AS due, value ->> 'rule' AS rule,
     value ->> 'occurrence' AS occurrence, value ->> 'stage_on' AS stage_on, value ->> 'words' AS words,
     value ->> 'audience' AS audience FROM json_each(%s)),
 person AS MATERIALIZED (SELECT value ->> 'state' AS state, value ->> 'audience' AS audience,
     value ->> 'email' AS email, value ->> 'name' AS name, value ->> 'contact' AS contact,
-    value ->> 'begins' AS begins FROM json_each(%s))""",
+    value ->> 'begins' AS begins, value ->> 'reason' AS reason FROM json_each(%s))""",
 }
 # Left out is what the ledger has at this stage or a later one already (unless the facts cancelled it before it was
 # sent), what is just going out, and what was written about within the quiet days. Of a mail of which nobody knows
@@ -88,6 +89,7 @@ GIVEN = {
     "stage_on": "reached.stage_on",
     "stage_words": "reached.words",
     "state": "person.begins",
+    "reason": "person.reason",
 }
 # What a date or a person that comes back brings anew into a row that was cancelled before it was sent.
 ANEW = (

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
-from tracker.reminders import calendar
+from tracker.reminders import calendar, links
 from tracker.reminders.models import CalendarEntry, Reminder, ReminderState
 from tracker.rules.dates import in_words
 
@@ -93,6 +93,7 @@ def reminder(rows: Sequence[Reminder], day: date, known: Known | None = None) ->
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     answer_to = _officers(rows, known.desks) if contacts else []
     items = _items(rows, day, known, to_state=bool(contacts))
+    key = message_id(rows)
     context = {
         "name": one_line(rows[0].recipient_name),
         "to_state": bool(contacts),
@@ -104,13 +105,14 @@ def reminder(rows: Sequence[Reminder], day: date, known: Known | None = None) ->
         "answer_to": ", ".join(
             f"{name} <{address}>" if name else address for name, address in answer_to or [sender]
         ),
+        "answer_link": links.answer_link(key, rows, day),
     }
     message = EmailMultiAlternatives(
         subject=_subject(rows, day, items[0]["number"]),
         body=wrapped(render_to_string("reminders/reminder.txt", context)),
         to=[formataddr((one_line(rows[0].recipient_name), rows[0].recipient))],
         reply_to=[formataddr(person) for person in answer_to or [sender]],
-        headers={"Message-ID": message_id(rows), "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": key, "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string("reminders/reminder.html", context), "text/html")
     message.attach(_calendar_file(rows, day, known))

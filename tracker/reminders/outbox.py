@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from tracker.reminders import attention
 from tracker.reminders.models import COVERING_MOST, WAITING, OutboxAct, Reminder, ReminderState
 
 What = OutboxAct.What
@@ -55,6 +56,9 @@ def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "", 
         keys = list(Reminder.objects.filter(last_act=done).order_by("pk").values_list("pk", flat=True))
         if keys:
             done.reminders.set(keys)
+            if what in NEEDS_REASON:
+                said = f"{done.get_what_display()}: {reason}"
+                attention.no_longer_dead(keys, by=by, outcome=said)
         else:
             done.delete()
     return keys

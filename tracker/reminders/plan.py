@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy
 from tracker.obligations.models import Kind, Obligation
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact, State
+from tracker.reminders import bounces
 from tracker.reminders.ledger import Missing, Person, Reached
 from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
 from tracker.reminders.pauses import not_paused
@@ -32,6 +33,7 @@ from tracker.rules.reminding import Stage, newest_stage
 
 BY_HAND = "required"
 PAUSED = gettext_lazy("paused; planned anew once the pause is over")
+RETURNED = gettext_lazy("an earlier mail to this address came back")
 NAME_LENGTH = 150  # a user's full name may be longer than the ledger's column
 
 
@@ -228,6 +230,7 @@ def _people(
     """Who is written to for each State and audience; and for which of them nobody at the State, or nobody at all."""
     every = list(states)
     contacts, desks = recipients_of([state.pk for state in every]), Desks.read()
+    returned = set(bounces.undeliverable())
     found: list[Person] = []
     lonely: set[tuple[str, str | None]] = set()
     for state, whom in product(every, sorted(audiences)):
@@ -236,16 +239,22 @@ def _people(
             lonely.add((state.pk, whom))
         for one in people:
             contact = one.contact.pk if one.contact else None
-            found.append(
-                Person(state.pk, whom, one.email, one.name[:NAME_LENGTH], contact, _first_state(one))
-            )
+            begins, reason = _first_state(one, returned)
+            name = one.name[:NAME_LENGTH]
+            found.append(Person(state.pk, whom, one.email, name, contact, begins, reason))
     return found, lonely
 
 
-def _first_state(person: Recipient) -> ReminderState:
-    """Mail to a State waits for a person's approval, mail to our own desk does not."""
+def _first_state(person: Recipient, returned: Collection[str]) -> tuple[ReminderState, str]:
+    """Where a reminder begins, and why if that is unusual.
+
+    Mail to a State waits for a person's approval, mail to our own desk does not; and nothing is sent in silence to
+    an address from which an earlier mail came back.
+    """
+    if person.email in returned:
+        return ReminderState.HELD, str(RETURNED)
     by_hand = settings.REMINDERS_APPROVAL == BY_HAND and person.contact is not None
-    return ReminderState.HELD if by_hand else ReminderState.PLANNED
+    return (ReminderState.HELD if by_hand else ReminderState.PLANNED), ""
 
 
 def recipients_of(states: Iterable[str]) -> dict[str, list[Contact]]:

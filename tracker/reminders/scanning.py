@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from django.db import DatabaseError
 from django.utils import timezone
 
-from tracker.reminders.models import ScanRun
+from tracker.reminders import attention
+from tracker.reminders.models import Reminder, ScanRun
 from tracker.reminders.plan import Plan, plan
 from tracker.reminders.send import send_due
 
@@ -43,6 +44,7 @@ def scan(day: date, *, at: datetime | None = None) -> Scan:
     try:
         found = plan(day, today=day)
         sent = send_due(day, at=at, today=day)
+        attention.about_dead(Reminder.objects.all())
     except Exception as error:
         with suppress(DatabaseError):  # it may be the database that broke it off
             mine.update(error=f"{type(error).__name__}: {error}".replace("\0", ""))

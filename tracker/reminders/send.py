@@ -25,7 +25,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.obligations.models import Obligation
-from tracker.reminders import messages, outbox
+from tracker.reminders import attention, messages, outbox
 from tracker.reminders.models import WAITING, Mail, OutboxAct, Reminder, ReminderState
 from tracker.reminders.plan import cancel_outdated, paused, still_due
 from tracker.rules.reminding import Window
@@ -370,6 +370,8 @@ def _record(rows: list[Reminder], outcome: Outcome, mail: Mail | None, day: date
         written = mine.update(**values)
         if mail is not None:
             Mail.objects.filter(pk=mail.pk).update(answer=answer)
+        if values["state"] == ReminderState.DEAD:
+            attention.about_dead(Reminder.objects.filter(claim=rows[0].claim, recipient=rows[0].recipient))
     if values["state"] in (ReminderState.DEAD, ReminderState.UNKNOWN):
         log.warning("the mail to %s is %s: %s", rows[0].recipient, values["state"].value, answer)
     return Counter({str(values["state"]): written})

@@ -3,9 +3,10 @@
 import logging
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from tracker.reminders import calendar, digest, scanning
+from tracker.reminders import bounces, calendar, digest, postbox, scanning
 
 log = logging.getLogger(__name__)
 
@@ -41,3 +42,16 @@ def tell_calendars() -> None:
     """Every night, after the obligations: what the calendar feeds say of them."""
     found = calendar.synchronise(timezone.localdate())
     log.info("calendar: %d new, %d changed", len(found.new), len(found.changed))
+
+
+@shared_task
+def read_bounces() -> None:
+    """Every hour, where BOUNCES_URL is set: what mail servers say that they could not deliver."""
+    try:
+        counts = bounces.collect(settings.BOUNCES)
+    except postbox.Unavailable as error:
+        log.error("the mailbox of what comes back cannot be read: %s", error)  # noqa: TRY400 - its text says it all
+        return
+    log.info(
+        "mailbox of what comes back: %s", ", ".join(f"{counts[kind]} {kind}" for kind in bounces.RESULTS)
+    )

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connections, router
-from django.db.models import Count, QuerySet, Subquery
+from django.db.models import Count, QuerySet, Subquery, Value
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.obligations.models import Kind, Obligation
 from tracker.registry.models import Treaty
 from tracker.reminders import watch
+from tracker.reminders.attention import open_tasks
 from tracker.reminders.models import Mail
 from tracker.rules.status import Status
 from tracker.web.days import day_of, values_without
@@ -86,6 +87,8 @@ ROOMS = {
     ("reminders", "digest"),
     ("reminders", "outbox-act"),
     ("reminders", "forecast"),
+    ("reminders", "tasks"),
+    ("reminders", "task"),
     ("reminders", "report-proof"),
     ("obligations", "late"),
     ("obligations", "submissions"),
@@ -113,19 +116,22 @@ def _footer() -> dict[str, Any]:
         last = Mail.objects.order_by("-pk").values("created_at")[:1]
         columns = {
             "to_confirm": Subquery(_without_record(today)),
+            "tasks": Subquery(_open_tasks()),
             "last_mail": Subquery(last),
             **watch.figures(now),
         }
         # On any one row: a treaty is always there.
         row = Treaty.objects.annotate(**columns).order_by("pk").values(*columns).first() or {}
-        to_confirm, kept = row.get("to_confirm"), (watch.watched_in(row), row.get("last_mail"))
+        to_confirm, tasks = row.get("to_confirm"), row.get("tasks")
+        kept = (watch.watched_in(row), row.get("last_mail"))
         if settings.WATCH_KEPT_FOR:
             cache.set(SEEN, kept, settings.WATCH_KEPT_FOR)
     else:
-        to_confirm = _counted(today)
+        to_confirm, tasks = _counted(today)
     seen, last_mail = kept
     return {
         "to_confirm": to_confirm,
+        "tasks": tasks or 0,
         "last_mail": last_mail,
         "last_scan": seen.scan_ended,
         "problems": [
@@ -140,20 +146,26 @@ def _without_record(today: date) -> QuerySet[Any]:
     return missing.order_by().values("kind").annotate(n=Count("pk")).values("n")
 
 
-def _counted(today: date) -> int:
-    """The same as a number; a person who settles a record sees it fall at once."""
+def _open_tasks() -> QuerySet[Any]:
+    """How many tasks are open, as one row, or none for none."""
+    return open_tasks().order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
+
+
+def _counted(today: date) -> tuple[int, int]:
+    """Both as numbers; a person who settles a record or a task sees it fall at once."""
     sql, parameters = _query(today)
     with connections[router.db_for_read(Obligation)].cursor() as cursor:
         cursor.execute(sql, parameters)
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
+        to_confirm, tasks = cursor.fetchone()
+    return to_confirm or 0, tasks or 0
 
 
 @lru_cache(2)
 def _query(today: date) -> tuple[str, tuple[Any, ...]]:
     """The query in SQL: writing it took longer than all that the database does for a page."""
-    sql, parameters = _without_record(today).query.sql_with_params()
-    return sql, tuple(parameters)
+    records, of_records = _without_record(today).query.sql_with_params()
+    tasks, of_tasks = _open_tasks().query.sql_with_params()
+    return f"SELECT ({records}), ({tasks})", (*of_records, *of_tasks)
 
 
 def _rows(state: str) -> str:

@@ -43,6 +43,7 @@ ORDINALS = (
 )  # fmt: skip
 
 # The fields of the models that the page asks for in another way.
+LONGEST_NOTE = 500  # characters that an address may begin a note with
 ASKED_AS = dict.fromkeys(("kind", "first_cycle", "last_cycle", "carried_by"), "reports")
 
 
@@ -330,12 +331,11 @@ def _state(iso3: str) -> State:
 
 
 def _data(request: HttpRequest) -> dict[str, Any]:
-    """What was sent or, at first, the report that the address names."""
+    """What was sent or, at first, the reports and the note that the address names."""
     if request.method == "POST":
         return {"data": request.POST}
-    return {
-        "initial": {"reports": [key for key in request.GET.getlist("obligation") if WHOLE.fullmatch(key)]}
-    }
+    reports = [key for key in request.GET.getlist("obligation") if WHOLE.fullmatch(key)]
+    return {"initial": {"reports": reports, "note": request.GET.get("note", "")[:LONGEST_NOTE]}}
 
 
 def _record(request: HttpRequest, form: RecordForm, title: str) -> HttpResponse:

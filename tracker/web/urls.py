@@ -3,6 +3,7 @@ from django.urls import path
 
 from tracker.web import (
     amendments,
+    answering,
     calendar,
     digests,
     feeds,
@@ -21,6 +22,7 @@ from tracker.web import (
     saved,
     settling,
     submissions,
+    tasks_list,
     views,
     what_if,
     why,
@@ -58,6 +60,12 @@ urlpatterns = [
     path("reminders/mail/<int:pk>/", views.mail_page, name="mail"),
     path("reminders/mail/<int:pk>/html/", views.mail_html, name="mail-html"),
     path("reminders/mail/<int:pk>/calendar.ics", views.mail_calendar, name="mail-calendar"),
+    path("reminders/mail/<int:pk>/close-answers/", tasks_list.close_answers, name="close-answers"),
+    path("tasks/", tasks_list.TaskList.as_view(), name="tasks"),
+    path("tasks/<int:pk>/", tasks_list.task_page, name="task"),
+    path("tasks/reopen/", tasks_list.reopen, name="reopen-tasks"),
+    path("answer/thanks/", answering.thanks, name="answer-thanks"),
+    path("answer/<str:token>/", answering.answer_page, name="answer"),
     path("participation/", participation.participation_page, name="participation"),
     path("amendments/", amendments.amendment_list, name="amendments"),
     path("amendments/<int:pk>/", amendments.amendment_page, name="amendment"),

@@ -19,8 +19,9 @@ from tracker.obligations.counts import INITIAL
 from tracker.registry.desks import Desks, on_desk_of
 from tracker.registry.models import State
 from tracker.registry.names import unadorned
+from tracker.reminders import attention, bounces
 from tracker.reminders.messages import calendar_name
-from tracker.reminders.models import Mail, Reminder, ReminderState
+from tracker.reminders.models import Mail, Reminder, ReminderState, StaffTask
 from tracker.rules.status import Status
 from tracker.web import first_steps, overview, pausing, timeline
 from tracker.web.addresses import ALPHA_3
@@ -143,6 +144,10 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
         known.facts, known.submissions, known.decisions, known.requests, known.non_receipts, day
     )
     on_line = timeline.owed_of(owed, day)
+    contacts: list[Any] = list(state.contacts.all())
+    returned = bounces.open_about(contacts)
+    for one in contacts:
+        one.returned = returned.get(one.pk)
     return render(
         request,
         "web/state_detail.html",
@@ -169,7 +174,8 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "submissions": known.submissions,
             "committee_dates": known.decisions,
             "requests": known.requests,
-            "contacts": state.contacts.all(),
+            "contacts": contacts,
+            "tasks": attention.open_of(state),
             "officer": Desks.read().officer_of(state),
             "non_receipts": known.non_receipts,
             "waiting_dates": known.waiting,
@@ -216,9 +222,16 @@ def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
     reminders = Reminder.objects.select_related("obligation__state", "rule").order_by(
         "obligation__state__name", "due_on", "pk"
     )
-    mail = get_object_or_404(Mail.objects.prefetch_related(Prefetch("reminders", reminders)), pk=pk)
+    told = (
+        Prefetch("reminders", reminders),
+        "bounces",
+        Prefetch("tasks", StaffTask.objects.select_related("bounce")),
+    )
+    mail = get_object_or_404(Mail.objects.prefetch_related(*told), pk=pk)
+    has_link = "/answer/" in mail.text
     about = [reminder.obligation.state_id for reminder in mail.reminders.all()]
-    return render(request, "web/mail_detail.html", {"mail": mail, "calendar_name": calendar_name(about)})
+    context = {"mail": mail, "has_link": has_link, "calendar_name": calendar_name(about)}
+    return render(request, "web/mail_detail.html", context)
 
 
 @require_safe

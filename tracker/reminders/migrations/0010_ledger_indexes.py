@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('obligations', '0006_long_lists'),
         ('registry', '0004_desks'),
-        ("reminders", "0008_digests"),
+        ("reminders", "0009_staff_tasks"),
     ]
 
     operations = [

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db.models import PROTECT
+from django.db.models import PROTECT, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,6 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
 from tracker.obligations.sync import Difference
 from tracker.registry.models import Contact, RegionDesk, State, TreatyAction
+from tracker.reminders import bounces
+from tracker.reminders.models import Bounce
+from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.web import cautions
 from tracker.web.admin.facts import (
@@ -214,7 +218,7 @@ class ContactForm(FactForm):
 @admin.register(Contact)
 class ContactAdmin(FactAdmin):
     form = ContactForm
-    list_display = ("name", "state", "email", "office", "copy", "active", "is_demonstration")
+    list_display = ("name", "state", "email", "office", "copy", "active", "is_demonstration", "came_back")
     list_filter = ("active", "is_demonstration", "copy", "language", "state__region")
     list_select_related = ("state",)
     search_fields = ("name", "email", "office", "state__name", "state__iso3")
@@ -226,6 +230,31 @@ class ContactAdmin(FactAdmin):
         "name": _("As in the “Blue Book” of Permanent Missions in Geneva, or in the State's last letter."),
         "email": _("The address that the mission gives for official correspondence."),
     }
+
+    @admin.display(description=_("mail comes back"))
+    def came_back(self, contact: Any) -> str:
+        """Since when, and with which words; a dash where it does not."""
+        if contact.returned_at is None:
+            return "—"
+        said = Bounce(status=contact.returned_status, diagnostic=contact.returned_words).words
+        return _g("since %(day)s: %(words)s") % {"day": in_words(contact.returned_at.date()), "words": said}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
+        """With the last open failure of each address, in the same query."""
+        theirs = bounces.open_failures().filter(recipient=Lower(OuterRef("email"))).order_by("-pk")
+        found: QuerySet[Contact] = super().get_queryset(request)
+        return found.annotate(
+            returned_at=Subquery(theirs.values("received_at")[:1]),
+            returned_status=Subquery(theirs.values("status")[:1]),
+            returned_words=Subquery(theirs.values("diagnostic")[:1]),
+        )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        contact = context.get("original")
+        context["returned"] = bounces.open_about([contact]).get(contact.pk) if contact else None
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj._history_user = request.user

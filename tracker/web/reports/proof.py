@@ -12,17 +12,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.registry.models import Contact, State
-from tracker.reminders.models import Mail, Reminder, ReminderState, digest_of
+from tracker.reminders.models import Bounce, Mail, Reminder, ReminderState, digest_of
 from tracker.rules.dates import in_words
 from tracker.web.reports.document import Column, Group, Report, Row, Section, Table, table_of
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A mail, with the State's reminders that it spoke of, the earliest due date first."""
+    """A mail, with the State's reminders that it spoke of, the earliest due date first, and what came back of it."""
 
     mail: Mail
     reminders: Sequence[Reminder]
+    bounces: Sequence[Bounce]
 
 
 def to_contacts(state: State) -> Any:
@@ -42,7 +43,15 @@ def notices_of(state: State, day: date) -> list[Notice]:
     rows = to_contacts(state).filter(state=ReminderState.SENT, sent_on__lte=day)
     for row in rows.select_related("obligation", "rule", "mail").order_by("sent_at", "mail", "due_on", "pk"):
         found.setdefault(row.mail_id, []).append(row)
-    return [Notice(reminders[0].mail, reminders) for reminders in found.values() if reminders[0].mail]
+    came_back: dict[int, list[Bounce]] = {}
+    of_these = Bounce.objects.filter(mail__in=rows.values("mail"), received_at__date__lte=day)
+    for bounce in of_these.order_by("received_at", "pk"):
+        came_back.setdefault(bounce.mail_id, []).append(bounce)
+    return [
+        Notice(reminders[0].mail, reminders, came_back.get(key, []))
+        for key, reminders in found.items()
+        if reminders[0].mail
+    ]
 
 
 def report_of(state: State, day: date) -> Report:
@@ -70,6 +79,12 @@ def _says(notices: Sequence[Notice], unknown: int, day: date) -> Iterable[str]:
         yield _("No mail to the contacts of the State had been accepted by the mail server up to %(on)s.") % {
             "on": in_words(day)
         }
+    if back := sum(any(_did_not_arrive(bounce) for bounce in one.bounces) for one in notices):
+        yield ngettext(
+            "%(n)d of them came back from a later mail server.",
+            "%(n)d of them came back from later mail servers.",
+            back,
+        ) % {"n": back}
     if unknown:
         yield ngettext(
             "Of %(n)d further mail it is not known whether it was sent; it is not listed.",
@@ -118,6 +133,7 @@ def _particulars(notices: Sequence[Notice]) -> Section:
                     if one.mail.calendar
                     else ()
                 ),
+                *((_("Returned, UTC"), _returned(bounce)) for bounce in one.bounces),
             ),
             _("Mail %(n)d") % {"n": number},
         )
@@ -143,6 +159,20 @@ def _moment(one: Notice) -> str:
     """When the server took it, to the second."""
     at = one.reminders[0].sent_at
     return f"{in_words(at.astimezone(UTC).date())}, {at.astimezone(UTC):%H:%M:%S}" if at else ""
+
+
+def _did_not_arrive(bounce: Bounce) -> bool:
+    return bounce.kind != Bounce.Kind.DELAYED
+
+
+def _returned(bounce: Bounce) -> str:
+    """When a later mail server said that it could not deliver the mail, and how it said it."""
+    at = bounce.received_at.astimezone(UTC)
+    return _("%(at)s, %(kind)s: %(words)s") % {
+        "at": f"{in_words(at.date())}, {at:%H:%M:%S}",
+        "kind": bounce.get_kind_display(),
+        "words": bounce.words,
+    }
 
 
 def _whom(one: Notice) -> str:

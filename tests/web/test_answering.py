@@ -1,0 +1,275 @@
+"""The page at which a contact answers a mail by its link: what it says, takes, refuses, and keeps to itself."""
+
+from __future__ import annotations
+
+import logging
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.conf import settings as the_settings
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY, Browser
+from tests.web.pages import Element, all_of, one_of, problems, read, table, words
+from tracker.logs import WithoutLinks
+from tracker.reminders import links
+from tracker.reminders.messages import message_id
+from tracker.reminders.models import Mail, Reminder, StaffTask
+from tracker.reminders.plan import plan
+
+pytestmark = pytest.mark.django_db
+
+TO = "mission@example.org"
+
+
+def a_mail(*states: str) -> str:
+    """A mail to the mission of some States about the initial report of each; gives the address of its link."""
+    for iso3 in states:
+        state = factories.a_state(iso3)
+        factories.joins(state, on="2025-04-10")
+        factories.a_contact(state, TO)
+    factories.derive(TODAY.isoformat())
+    plan(TODAY)
+    rows = list(Reminder.objects.select_related("obligation", "rule", "contact"))
+    mail = Mail.objects.create(
+        recipient=TO, subject="Reminder", text="t", message_id=message_id(rows), sent_on=TODAY
+    )
+    Reminder.objects.update(mail=mail)
+    return links.answer_link(mail.message_id, rows, TODAY).removeprefix("https://tracker.example.org")
+
+
+@pytest.fixture
+def link(settings: Any, db: None) -> str:
+    """The address by which Norway's mission answers."""
+    settings.SITE_URL = "https://tracker.example.org"
+    return a_mail("NOR")
+
+
+@pytest.fixture
+def two(settings: Any, db: None) -> str:
+    """The same for a contact of Norway and Iceland."""
+    settings.SITE_URL = "https://tracker.example.org"
+    return a_mail("NOR", "ISL")
+
+
+def main(answer: Any) -> Element:
+    return one_of(read(answer), "main")
+
+
+def tasks() -> list[tuple[str, str, str]]:
+    return [(task.state_id, task.title, task.said) for task in StaffTask.objects.order_by("state", "pk")]
+
+
+def counts() -> dict[str, int]:
+    """How many rows there are of everything."""
+    from django.apps import apps
+
+    return {model._meta.label: model.objects.count() for model in apps.get_models()}
+
+
+# --- looking --------------------------------------------------------------------------------------
+
+
+def test_looking_at_the_page_changes_nothing(link: str, client: Client) -> None:
+    before = counts()
+    for look in (client.get, client.head, client.get):
+        assert look(link).status_code == 200
+    assert counts() == before
+    assert set(client.cookies) == {"csrftoken"}
+
+
+def test_the_page_tells_what_the_mail_told_and_nothing_else(link: str, client: Client) -> None:
+    factories.a_contact(factories.State.objects.get(pk="NOR"), "other@example.org", name="Somebody Else")
+    page = read(client.get(link))
+    assert words(one_of(page, "h1")) == "Answer to our mail"
+    assert words(one_of(page, "strong")) == "Norway: initial report, due on 10 May 2027"
+    said = words(page)
+    assert "article12@example.org" in said
+    assert not [word for word in ("other@", "Somebody", TO, "Sign out", "Obligations") if word in said]
+    assert all_of(page, "nav") == all_of(page, "script") == all_of(page, "a") == []
+
+
+def test_somebody_of_the_staff_sees_the_same_page_without_the_frame(
+    link: str, client: Client, staff: Browser
+) -> None:
+    assert words(main(staff.get(link))) == words(main(client.get(link)))
+    assert all_of(read(staff.get(link)), "header") == []
+
+
+def test_the_page_is_not_stored_found_or_passed_on(link: str, client: Client) -> None:
+    for address in (link, "/answer/thanks/", "/answer/x/"):
+        headers = client.get(address).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Robots-Tag"] == "noindex, nofollow"
+        assert headers["Referrer-Policy"] == "strict-origin"
+        assert "default-src 'self'" in headers["Content-Security-Policy"]
+
+
+def test_a_form_without_its_token_is_refused(link: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(link, {"what": "wrong"}).status_code == 403
+    page = read(strict.get(link))
+    token = one_of(page, "input", name="csrfmiddlewaretoken").attributes["value"]
+    assert strict.post(link, {"what": "wrong", "csrfmiddlewaretoken": token}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "address", ["/answer/x/", "/answer/%00/", "/answer/é/", "/answer/" + "x" * 3000 + "/"]
+)
+def test_a_link_that_is_none_of_ours_says_so(address: str, client: Client) -> None:
+    answer = client.get(address)
+    assert (answer.status_code, words(one_of(main(answer), "h1"))) == (404, "There is no such page")
+
+
+def test_a_link_past_its_last_day_says_so_and_takes_nothing(link: str, client: Client, clock: Any) -> None:
+    clock.shift(181 * 24 * 3600)
+    for answer in (client.get(link), client.post(link, {"what": "wrong"})):
+        assert answer.status_code == 410
+        assert words(main(answer)) == (
+            "This link can no longer be used A link in our mails can be used for half a year, and ends earlier "
+            "when our list of contacts changes. Please write to article12@example.org instead, or simply reply "
+            "to the mail."
+        )
+    assert tasks() == []
+
+
+def test_staff_close_a_mail_for_answers_and_open_it_again(link: str, client: Client, staff: Browser) -> None:
+    mail = Mail.objects.get()
+    address = f"{mail.get_absolute_url()}close-answers/"
+    page = read(staff.post(address, follow=True))
+    assert "The link for answers in this mail leads nowhere from now on." in words(page)
+    assert "closed on 22 November 2026, 09:00 UTC" in words(page)
+    assert client.get(link).status_code == 410
+    assert "It was so already" in words(read(staff.post(address, follow=True)))
+    staff.post(address, {"open": "1"})
+    assert client.get(link).status_code == 200
+
+
+# --- answering ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sent", "title", "said"),
+    [
+        ({"what": "sent", "day": "10 Nov 2026"}, "it was sent on 10 November 2026.", ""),
+        (
+            {"what": "coming", "day": "2027-01-31", "remark": " soon \r\n"},
+            "it will be sent by 31 January 2027.",
+            "soon",
+        ),
+        (
+            {"what": "wrong", "day": "2027-01-31", "instead": "Ola, ola@example.org", "remark": "I have moved"},
+            "I am the wrong contact.",
+            "Write instead to: Ola, ola@example.org\n\nI have moved",
+        ),
+        ({"what": "sent", "day": "10 Nov 2026", "instead": "Ola"}, "it was sent on 10 November 2026.", ""),
+    ],
+    ids=["sent", "coming", "wrong", "sent, not wrong"],
+)  # fmt: skip
+def test_an_answer_is_thanked_for_and_becomes_a_task(
+    sent: dict[str, str], title: str, said: str, link: str, client: Client
+) -> None:
+    answer = client.post(link, sent)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/answer/thanks/")
+    assert words(main(client.get("/answer/thanks/"))).startswith("Thank you Your answer has reached our desk")
+    assert tasks() == [("NOR", f"The recipient answers: {title}", said)]
+
+
+def test_of_several_reports_those_are_answered_for_that_are_ticked(two: str, client: Client) -> None:
+    page = read(client.get(two))
+    boxes = all_of(page, "input", name="reports")
+    assert [("checked" in box.attributes) for box in boxes] == [True, True]
+    client.post(two, {"what": "wrong", "reports": [boxes[0].attributes["value"]]})
+    assert tasks() == [("ISL", "The recipient answers: I am the wrong contact.", "")]
+    assert problems(read(client.post(two, {"what": "wrong"}))) == [
+        "Nothing has been sent yet. Correct what is marked below, and send it again.",
+        "Tick at least one report.",
+    ]
+    refused = problems(read(client.post(two, {"what": "wrong", "reports": ["0"]})))
+    assert refused[1:] == ["One of the reports is not in the mail; tick them again."]
+
+
+SENT_ON = "Enter a day from 18 January 2002 to 23 November 2026: the day on which it was sent."
+SENT_BY = "Enter a day from 21 November 2026 to 22 November 2031: the day by which it will be sent."
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({}, "Choose one of the three answers."),
+        ({"what": "no"}, "Select a valid choice. no is not one of the available choices."),
+        ({"what": "sent"}, "Enter the day on which it was sent."),
+        ({"what": "coming"}, "Enter the day by which it will be sent."),
+        ({"what": "sent", "day": "2026-11-24"}, SENT_ON),
+        ({"what": "sent", "day": "2002-01-17"}, SENT_ON),
+        ({"what": "coming", "day": "2026-11-20"}, SENT_BY),
+        ({"what": "coming", "day": "2031-11-23"}, SENT_BY),
+        ({"what": "coming", "day": "9999-12-31"}, SENT_BY),
+        (
+            {"what": "wrong", "remark": "x" * 2001},
+            "Ensure this value has at most 2000 characters (it has 2001).",
+        ),
+        ({"what": "wrong", "remark": "\0"}, "Null characters are not allowed."),
+    ],
+)
+def test_what_cannot_be_is_told_beside_its_field_and_nothing_is_sent(
+    sent: dict[str, str], told: str, link: str, client: Client
+) -> None:
+    found = problems(read(client.post(link, sent)))
+    assert found == ["Nothing has been sent yet. Correct what is marked below, and send it again.", told]
+    assert tasks() == []
+
+
+@pytest.mark.parametrize(("what", "day"), [("sent", "2026-11-23"), ("coming", "2026-11-21")])
+def test_where_the_day_has_begun_or_not_ended_yet_it_counts(
+    what: str, day: str, link: str, client: Client
+) -> None:
+    assert client.post(link, {"what": what, "day": day}).status_code == 302
+
+
+def test_what_is_written_stays_plain(link: str, client: Client, staff: Browser) -> None:
+    client.post(link, {"what": "wrong", "remark": "<script>x</script>\u202e\x1b[2J\r\nسلام\u200c"})
+    assert tasks()[0][2] == "<script>x</script>[2J\nسلام\u200c"
+    page = read(staff.get("/tasks/"))
+    assert "<script>x</script>[2J سلام" in table(page)[0][1]
+    assert [one.attributes.get("src") for one in all_of(page, "script") if "src" not in one.attributes] == []
+
+
+def test_the_sixth_answer_within_a_day_is_not_taken(link: str, client: Client) -> None:
+    for number in range(5):
+        assert client.post(link, {"what": "wrong", "remark": str(number)}).status_code == 302
+    answer = client.post(link, {"what": "wrong", "remark": "6"})
+    assert answer.status_code == 429
+    assert words(main(answer)) == (
+        "Your answer could not be taken Several answers have come within a day, more than we take by this page. "
+        "Nothing was saved. Please write to article12@example.org instead, or simply reply to the mail."
+    )
+    assert len(tasks()) == 5
+
+
+# --- the log --------------------------------------------------------------------------------------
+
+
+def test_no_line_of_the_log_holds_a_link(link: str, client: Client, clock: Any) -> None:
+    said = StringIO()
+    handler = logging.StreamHandler(said)
+    handler.addFilter(WithoutLinks())
+    logging.getLogger().addHandler(handler)
+    try:
+        client.get("/answer/secret/")
+        Client(enforce_csrf_checks=True).post(link)
+        clock.shift(181 * 24 * 3600)
+        client.get(link)
+        client.raise_request_exception = False
+        client.get("/nowhere/")
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert said.getvalue().splitlines() == [
+        "Not Found: /answer/…/",
+        "Forbidden (CSRF cookie not set.): /answer/…/",
+        "Gone: /answer/…/",
+        "Not Found: /nowhere/",
+    ]
+    assert the_settings.LOGGING["handlers"]["console"]["filters"] == ["no links"]

@@ -1,0 +1,240 @@
+"""The tasks for staff: listed, looked at, settled, opened again; and where else they are told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY, in_role
+from tests.web.pages import all_of, links, messages, one_of, problems, read, table, words
+from tracker.reminders import attention
+from tracker.reminders.models import Bounce, Mail, Reminder, StaffTask
+from tracker.reminders.plan import plan
+from tracker.reminders.send import send_due
+
+pytestmark = pytest.mark.django_db
+
+TO = "mission@example.org"
+
+
+@pytest.fixture
+def mail(db: None) -> Mail:
+    """Norway's mission has been written to about its initial report."""
+    state = factories.a_state("NOR", desk_officer=factories.an_officer("grace"))
+    factories.joins(state, on="2025-04-10")
+    factories.a_contact(state, TO)
+    factories.derive(TODAY.isoformat())
+    plan(TODAY)
+    send_due(TODAY)
+    return Mail.objects.get()
+
+
+@pytest.fixture
+def answer(mail: Mail) -> StaffTask:
+    """It answers that the report was sent on 3 November."""
+    rows = mail.reminders.select_related("obligation")
+    (task,) = attention.about_answer(
+        mail, "1", rows, answer="sent", told_on=factories.day("2026-11-03"), said="by courier"
+    )
+    return task
+
+
+def comes_back(mail: Mail, digest: str = "1") -> StaffTask:
+    """A later server refuses the mail for good."""
+    bounce = Bounce.objects.create(
+        kind="failed", mail=mail, recipient=TO, status="5.1.1", diagnostic="550 no such user",
+        digest=digest, received_at=datetime(2026, 11, 22, 8, tzinfo=UTC),
+    )  # fmt: skip
+    attention.about_bounce(bounce)
+    return bounce.tasks.get()
+
+
+def settled(staff: Client, task: StaffTask, outcome: str = "telephoned") -> Any:
+    return read(staff.post(task.get_absolute_url(), {"outcome": outcome}, follow=True))
+
+
+def test_the_list_tells_what_happened_and_leads_on(answer: StaffTask, mail: Mail, staff: Client) -> None:
+    row = Reminder.objects.get()
+    Reminder.objects.update(state="dead", answer="550 no")
+    attention.about_dead(Reminder.objects.all())
+    page = read(staff.get("/tasks/"))
+    assert table(page) == [
+        ["Norway NOR", "A reminder failed for good.550 no", "reminder that failed for good", "22 November 2026", TO,
+         "open", "mail: Norway · reminder: Norway"],
+        ["Norway NOR", "The recipient answers: it was sent on 3 November 2026.by courier", "answer by link",
+         "22 November 2026", TO, "open", "mail: Norway"],
+    ]  # fmt: skip
+    found = links(one_of(page, "main"))
+    assert found["mail: Norway"] == mail.get_absolute_url()
+    assert found["reminder: Norway"] == f"/reminders/{row.pk}/"
+    assert found[TO] == f"/admin/registry/contact/{answer.contact_id}/change/"
+    assert found["Norway"] == "/states/NOR/"
+
+
+def test_the_list_is_narrowed_and_exported(answer: StaffTask, mail: Mail, staff: Client) -> None:
+    attention.settle(comes_back(mail), by="ada", outcome="telephoned")
+
+    def kinds(query: str) -> list[str]:
+        return [row["Kind"] for row in staff.get(f"/tasks/?{query}&_export=json").json()]
+
+    assert kinds("") == ["answer by link", "mail that came back"]
+    assert kinds("standing=open") == ["answer by link"]
+    assert kinds("standing=settled") == kinds("kind=bounce") == kinds("q=550") == ["mail that came back"]
+    assert kinds("of=Norway") == kinds("desk=grace") == ["answer by link", "mail that came back"]
+    assert kinds("q=nothing like it") == []
+    (row,) = staff.get("/tasks/?standing=settled&_export=json").json()
+    assert row == {
+        "Since": "2026-11-22", "State": "Norway", "Kind": "mail that came back",
+        "What happened": "A mail came back.", "What was said": "550 no such user", "Contact": TO,
+        "What was done": "telephoned", "Settled on": "2026-11-22", "Settled by": "ada",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["since", "state_of", "kind", "contact", "outcome", "settled_on", "settled_by"]
+)
+def test_every_column_sorts(name: str, answer: StaffTask, mail: Mail, staff: Client) -> None:
+    comes_back(mail)
+    up = staff.get("/tasks/", {"sort": name, "_export": "json"}).json()
+    down = staff.get("/tasks/", {"sort": f"-{name}", "_export": "json"}).json()
+    assert up == down[::-1]
+    assert len(up) == 2
+
+
+def test_a_list_without_tasks_says_when_there_are_some(staff: Client) -> None:
+    assert words(one_of(read(staff.get("/tasks/")), "div", class_="nothing")).startswith(
+        "There has been no task"
+    )
+    page = read(staff.get("/tasks/?standing=open"))
+    assert words(one_of(page, "div", class_="nothing")).startswith("No task stands so.")
+
+
+def test_a_task_is_settled_with_an_outcome_and_opened_again(answer: StaffTask, staff: Client) -> None:
+    address = answer.get_absolute_url()
+    assert problems(read(staff.post(address, {"outcome": " "}))) == [
+        "Say what was done about it; it is kept with the task."
+    ]
+    page = settled(staff, answer)
+    assert messages(page) == ["The task is settled. Undo"]
+    assert "telephoned (ada, 22 November 2026, 09:00 UTC)" in words(page)
+    assert messages(settled(staff, answer)) == ["The task was settled already; nothing has changed."]
+    undo = one_of(read(staff.get(address)), "form", class_="bar")
+    assert undo.attributes["action"] == "/tasks/reopen/"
+    page = read(staff.post("/tasks/reopen/", {"keys": answer.pk}, follow=True))
+    assert messages(page) == ["1 task is open again."]
+    page = read(staff.post("/tasks/reopen/", {"keys": answer.pk}, follow=True))
+    assert messages(page) == ["Nothing was opened again: no settled task was named."]
+
+
+def test_all_that_came_back_from_an_address_is_settled_at_once(mail: Mail, staff: Client) -> None:
+    first, second = comes_back(mail, "1"), comes_back(mail, "2")
+    assert "1 other open task about the same address is settled with it." in words(
+        read(staff.get(first.get_absolute_url()))
+    )
+    assert messages(settled(staff, first)) == ["2 tasks are settled, all about the same address. Undo"]
+    second.refresh_from_db()
+    assert second.outcome == "telephoned"
+
+
+def test_an_answer_leads_to_recording_the_submission_with_what_was_told(
+    answer: StaffTask, staff: Client
+) -> None:
+    page = read(staff.get(answer.get_absolute_url()))
+    address = links(page)["Record the submission"]
+    form = read(staff.get(address))
+    assert words(one_of(form, "textarea", name="note")) == (
+        "Sent on 3 November 2026, as the State's contact answered on 22 November 2026."
+    )
+    assert ["checked" in box.attributes for box in all_of(form, "input", name="reports")] == [True, False]
+    assert "value" not in one_of(form, "input", name="received_on").attributes  # it is another day
+
+
+def test_each_kind_of_task_offers_what_can_be_done_about_it(
+    answer: StaffTask, mail: Mail, staff: Client
+) -> None:
+    def offered(task: StaffTask) -> set[str]:
+        return set(links(one_of(read(staff.get(task.get_absolute_url())), "ul", class_="tasks")))
+
+    always = {"Norway", "Correct the contact"}
+    assert offered(answer) == always | {"Record the submission"}
+    StaffTask.objects.update(answer="coming")
+    assert offered(answer) == always | {"Snooze initial report"}
+    StaffTask.objects.update(answer="wrong", told_on=None)
+    assert offered(answer) == offered(comes_back(mail)) == always | {"Add a contact"}
+    Reminder.objects.update(state="dead")
+    attention.about_dead(Reminder.objects.all())
+    assert offered(StaffTask.objects.get(kind="dead")) == always | {"Send again or cancel"}
+
+
+def test_a_viewer_reads_a_task_and_is_told_who_settles_it(answer: StaffTask) -> None:
+    page = read(in_role("Viewer").get(answer.get_absolute_url()))
+    assert "It is open. Editors and approvers settle tasks." in words(page)
+    assert all_of(one_of(page, "main"), "form") == []
+
+
+# --- where else they are told ---------------------------------------------------------------------
+
+
+def test_every_page_leads_to_the_open_tasks_while_there_are_some(
+    answer: StaffTask, staff: Client, settings: Any
+) -> None:
+    settings.WATCH_KEPT_FOR = 30  # what is kept for half a minute does not hold the count back
+    assert links(read(staff.get("/states/")))["Tasks (1)"] == "/tasks/?standing=open"
+    settled(staff, answer)
+    assert "Tasks" not in words(one_of(read(staff.get("/states/")), "nav", aria_label="Main"))
+
+
+def test_the_state_shows_its_open_tasks_and_which_address_does_not_work(mail: Mail, staff: Client) -> None:
+    assert all_of(read(staff.get("/states/NOR/")), "h2", id="h-tasks") == []
+    task = comes_back(mail)
+    page = read(staff.get("/states/NOR/"))
+    section = one_of(page, "section", aria_labelledby="h-tasks")
+    assert links(section) == {"A mail came back.": task.get_absolute_url()}
+    told = "Mail to this address has come back since 22 November 2026: 550 no such user."
+    assert words(one_of(one_of(page, "section", aria_labelledby="h-contacts"), "p", class_="warning")) == told
+    settled(staff, task)
+    assert told not in words(read(staff.get("/states/NOR/")))
+
+
+def test_the_admin_marks_a_contact_whose_address_does_not_work(mail: Mail, staff: Client) -> None:
+    contact = factories.Contact.objects.get()
+    comes_back(mail)
+    form = f"/admin/registry/contact/{contact.pk}/change/"
+    assert "since 22 November 2026: 550 no such user" in words(read(staff.get("/admin/registry/contact/")))
+    told = "Mail to this address has come back since 22 November 2026: 550 no such user."
+    assert told in words(read(staff.get(form)))
+    factories.Contact.objects.update(email="new@example.org")
+    assert "550 no such user" not in words(read(staff.get("/admin/registry/contact/")))
+    assert told not in words(read(staff.get(form)))
+
+
+def test_the_list_of_contacts_takes_no_query_for_a_row(
+    mail: Mail, staff: Client, django_assert_num_queries: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as few:
+        staff.get("/admin/registry/contact/")
+    for iso3 in ("SWE", "FIN"):
+        factories.a_contact(factories.a_state(iso3), TO)
+    comes_back(mail)
+    with django_assert_num_queries(len(few)):
+        staff.get("/admin/registry/contact/")
+
+
+def test_the_mail_and_the_proof_of_notice_tell_that_it_came_back(mail: Mail, staff: Client) -> None:
+    proof = "/reminders/proof/NOR/"
+    assert "came back" not in words(one_of(read(staff.get(proof)), "main"))
+    comes_back(mail)
+    told = "22 November 2026, 08:00:00, came back: 550 no such user"
+    said = words(one_of(read(staff.get(proof)), "main"))
+    assert "1 of them came back from a later mail server." in said
+    assert told in said
+    assert "came back" not in words(one_of(read(staff.get(f"{proof}?as_of=2026-11-21")), "main"))
+    page = words(read(staff.get(mail.get_absolute_url())))
+    assert "Came back22 November 2026, 08:00 UTC: 550 no such user TaskA mail came back." in page

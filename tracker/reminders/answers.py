@@ -1,0 +1,114 @@
+"""What a State's contact answers by the link in a mail: it makes tasks for staff and changes no record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from tracker.registry.desks import Desks
+from tracker.reminders import attention, links
+from tracker.reminders.models import Mail, Reminder, StaffTask, digest_of
+
+# A person answers a mail once and corrects herself once or twice; a machine that has found a link does not stop.
+MOST_FOR_A_MAIL = 5
+# As many mails as a large office answers on a busy day; more than that would bury the true answers among others.
+MOST_IN_ALL = 100
+COUNTED_FOR = timedelta(days=1)
+
+
+class TooMany(Exception):
+    """So many answers have come within a day that no more are taken."""
+
+
+@dataclass(frozen=True)
+class Answerable:
+    """What a link leads to.
+
+    Attributes:
+        is_open: whether it can still be answered.
+        reminders: those of the mail that can be answered for, the earliest due date first; none if it is not open.
+    """
+
+    mail: Mail
+    is_open: bool
+    reminders: Sequence[Reminder]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What somebody answers.
+
+    Attributes:
+        what: of `StaffTask.Answer`.
+        told_on: the day it was sent, or by which it will be.
+        said: what else, as plain text.
+    """
+
+    what: str
+    told_on: date | None
+    said: str
+
+
+def find(token: str, day: date) -> Answerable | None:
+    """What a token leads to on a day; None where it is none of ours, or the mail was never handed over.
+
+    A link is closed after its last day, when staff closed the mail for answers, and when the contact it was written
+    to was deleted, is not active any more or has another address: then somebody else may hold the mailbox.
+    """
+    link = links.read(token)
+    if link is None:
+        return None
+    mail = Mail.objects.filter(message_id__startswith=f"<{link.mail}@").defer("text", "html").first()
+    if mail is None:
+        return None
+    rows: list[Reminder] = []
+    if day <= link.last_day and mail.answers_closed_at is None:
+        known = mail.reminders.select_related("obligation__state__desk_officer", "contact")
+        rows = [row for row in known.order_by("due_on", "pk") if _is_still_theirs(row)]
+    return Answerable(mail, bool(rows), rows)
+
+
+def _is_still_theirs(row: Reminder) -> bool:
+    contact = row.contact
+    return contact is not None and contact.active and contact.email.lower() == row.recipient.lower()
+
+
+def take(mail: Mail, reminders: Iterable[Reminder], answer: Answer) -> list[StaffTask]:
+    """Makes the tasks that an answer asks for; the same answer on the same day makes them once.
+
+    Returns:
+        the tasks made; none where the same answer was there already.
+
+    Raises:
+        TooMany: five answers to the mail, or a hundred in all, have come within a day.
+    """
+    rows = list(reminders)
+    now = timezone.now()
+    keys = sorted(row.pk for row in rows)
+    cause = digest_of(f"{mail.pk} {keys} {answer.what} {answer.told_on} {answer.said} {now.date()}")
+    with transaction.atomic():
+        Mail.objects.select_for_update().only("pk").get(
+            pk=mail.pk
+        )  # two at once are counted one after the other
+        lately = StaffTask.objects.filter(kind=StaffTask.Kind.ANSWER, created_at__gt=now - COUNTED_FOR)
+        told = set(lately.order_by().values_list("mail", "cause").distinct())
+        for_mail = {one for whose, one in told if whose == mail.pk}
+        if cause not in for_mail and (len(for_mail) >= MOST_FOR_A_MAIL or len(told) >= MOST_IN_ALL):
+            raise TooMany
+        return attention.about_answer(
+            mail, cause, rows, answer=answer.what, told_on=answer.told_on, said=answer.said
+        )
+
+
+def desk_addresses(rows: Iterable[Reminder]) -> list[str]:
+    """To whom the recipient of some reminders can write: the desk officers, as the mail itself named them."""
+    desks = Desks.read()
+    officers = [desks.officer_of(row.obligation.state) for row in rows]
+    found = [one.email for one in officers if one is not None and one.is_active and one.email]
+    return list(dict.fromkeys(found)) or [parseaddr(settings.DEFAULT_FROM_EMAIL)[1]]

@@ -1,0 +1,175 @@
+"""Tasks for staff: what a person has to look at, made once for each cause, settled with an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from tracker.obligations.models import Obligation
+from tracker.registry.models import Contact, State
+from tracker.reminders.models import Bounce, Mail, Reminder, ReminderState, StaffTask
+
+Kind = StaffTask.Kind
+
+
+def open_tasks() -> QuerySet[StaffTask]:
+    """All that nobody has settled yet."""
+    return StaffTask.objects.filter(settled_at=None)
+
+
+def open_of(state: State) -> list[StaffTask]:
+    """The open tasks of a State, the newest first, with what its page tells of them."""
+    return list(open_tasks().filter(state=state).select_related("bounce"))
+
+
+# --- made ----------------------------------------------------------------------------------------
+
+
+def about_dead(reminders: QuerySet[Reminder]) -> int:
+    """Makes a task for each of some reminders that has failed for good and has none for that failure yet.
+
+    Told again it makes none: the cause is the reminder and the claim under which it failed. One that is sent again
+    and fails again is another cause. Three statements, however many reminders.
+
+    Returns:
+        how many tasks were made.
+    """
+    dead = reminders.filter(state=ReminderState.DEAD).order_by("pk")
+    columns = ("pk", "claim", "obligation__state", "contact", "mail", "answer", "reason")
+    rows = [
+        StaffTask(
+            kind=Kind.DEAD,
+            cause=f"{pk} {claim.hex if claim else ''}".strip(),
+            state_id=state,
+            reminder_id=pk,
+            contact_id=contact,
+            mail_id=mail,
+            said=answer or reason,
+        )
+        for pk, claim, state, contact, mail, answer, reason in dead.values_list(*columns)
+    ]
+    return _made(rows)
+
+
+def about_bounce(bounce: Bounce) -> int:
+    """Makes a task about a mail that came back for each State that the mail was about; says how many.
+
+    Where no reminder names the mail any more, because it was written anew, its recipient's States are told.
+    """
+    theirs = Contact.objects.filter(email__iexact=bounce.recipient).order_by("pk")
+    contacts = dict(theirs.values_list("state", "pk"))
+    about = bounce.mail.reminders.order_by("obligation__state").values_list("obligation__state", flat=True)
+    states = list(about.distinct()) or sorted(contacts)
+    rows = [
+        StaffTask(
+            kind=Kind.BOUNCE,
+            cause=str(bounce.pk),
+            state_id=state,
+            bounce=bounce,
+            mail_id=bounce.mail_id,
+            contact_id=contacts.get(state),
+            said=bounce.words,
+        )
+        for state in states
+    ]
+    return _made(rows)
+
+
+def about_answer(
+    mail: Mail,
+    cause: str,
+    reminders: Iterable[Reminder],
+    *,
+    answer: str,
+    told_on: date | None,
+    said: str,
+) -> list[StaffTask]:
+    """Makes the tasks about an answer by link, one for each State that it speaks of; changes no record.
+
+    Args:
+        cause: what tells this answer from others; told twice it makes its tasks once.
+        reminders: those of the mail that it speaks of, with their obligations.
+
+    Returns:
+        the tasks made; none where the same answer was there already.
+    """
+    by_state: dict[str, list[Reminder]] = {}
+    for row in reminders:
+        by_state.setdefault(row.obligation.state_id, []).append(row)
+    made = []
+    with transaction.atomic():
+        for state, rows in by_state.items():
+            task, new = StaffTask.objects.get_or_create(
+                kind=Kind.ANSWER,
+                cause=cause,
+                state_id=state,
+                defaults={
+                    "mail": mail,
+                    "contact_id": rows[0].contact_id,
+                    "answer": answer,
+                    "told_on": told_on,
+                    "said": said,
+                },
+            )
+            if new:
+                task.obligations.set(Obligation.objects.filter(pk__in=[row.obligation_id for row in rows]))
+                made.append(task)
+    return made
+
+
+def _made(rows: Sequence[StaffTask]) -> int:
+    """Writes those tasks whose cause has none; another process may do the same at this moment."""
+    known = StaffTask.objects.filter(kind=rows[0].kind, cause__in=[row.cause for row in rows]) if rows else ()
+    have = {(one.cause, one.state_id) for one in known}
+    new = [row for row in rows if (row.cause, row.state_id) not in have]
+    StaffTask.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
+
+
+# --- settled -------------------------------------------------------------------------------------
+
+
+def settle(task: StaffTask, *, by: str, outcome: str) -> list[int]:
+    """Settles a task with what was done about it; gives the keys of what was settled, none where it was already.
+
+    Whoever settles that a mail came back has decided about the address: all open tasks about the same address are
+    settled with it.
+
+    Raises:
+        ValueError: no outcome.
+    """
+    return _settled(same_address(task), by=by, outcome=outcome)
+
+
+def same_address(task: StaffTask) -> QuerySet[StaffTask]:
+    """The open tasks that are settled with one: itself, and for mail that came back all about its address."""
+    wanted = Q(pk=task.pk)
+    if task.bounce is not None:
+        wanted |= Q(bounce__recipient=task.bounce.recipient)
+    return open_tasks().filter(wanted)
+
+
+def no_longer_dead(reminders: Iterable[int], *, by: str, outcome: str) -> list[int]:
+    """Settles the open tasks about reminders that a person has just cancelled or planned again."""
+    return _settled(open_tasks().filter(kind=Kind.DEAD, reminder__in=reminders), by=by, outcome=outcome)
+
+
+def _settled(tasks: QuerySet[StaffTask], *, by: str, outcome: str) -> list[int]:
+    if not outcome:
+        raise ValueError("a task is settled with an outcome")
+    with transaction.atomic():
+        keys = list(tasks.order_by("pk").values_list("pk", flat=True))
+        values: dict[str, Any] = {"settled_at": timezone.now(), "settled_by": by, "outcome": outcome[:200]}
+        open_tasks().filter(pk__in=keys).update(**values)
+    return keys
+
+
+def reopen(tasks: QuerySet[StaffTask]) -> int:
+    """Takes the settling of some tasks back; says how many were settled."""
+    settled = tasks.filter(settled_at__isnull=False)
+    return settled.update(settled_at=None, settled_by="", outcome="")

@@ -1,0 +1,38 @@
+"""Reads what mail servers could not deliver."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import CommandError, CommandParser
+
+from tracker import environment
+from tracker.registry.commands import TrackerCommand
+from tracker.reminders import bounces, postbox
+
+
+class Command(TrackerCommand):
+    help = (
+        "Reads the notifications of mail servers in a mailbox, keeps what came back and makes tasks of it; "
+        "may be repeated. A message that cannot be read is named, left and counted."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "place", nargs="?", metavar="PLACE", help="as BOUNCES_URL is written; default: BOUNCES_URL"
+        )
+
+    def handle(self, *, place: str | None, form: str, **options: Any) -> None:
+        where = settings.BOUNCES
+        if place:
+            try:
+                where = environment.bounces("PLACE", given=place)
+            except ImproperlyConfigured as error:
+                raise CommandError(str(error)) from None
+        if not where:
+            raise CommandError("There is no mailbox to read; set BOUNCES_URL or name one.")
+        try:
+            counts = bounces.collect(where)
+        except postbox.Unavailable as error:
+            raise CommandError(f"The mailbox cannot be read: {error}") from None
+        self.show_one({name: counts[name] for name in bounces.RESULTS}, form)
