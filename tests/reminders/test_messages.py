@@ -461,3 +461,26 @@ def test_a_mail_says_in_which_language_and_direction_it_is_and_bears_dark_colour
     assert '<html lang="en-gb" dir="ltr">' in page
     assert '<meta name="color-scheme" content="light dark">' in page
     assert not re.search(r"<(img|style|script)|style=|color=", page)
+
+
+# --- the link to answer by ------------------------------------------------------------------------
+
+
+def test_a_state_is_told_a_link_to_answer_by_where_the_site_is_known(settings):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    assert "/answer/" not in str(messages.reminder(list(Reminder.objects.all()), TODAY).body)
+    settings.SITE_URL = "https://tracker.example.org"
+    message = messages.reminder(list(Reminder.objects.all()), TODAY)
+    (link,) = re.findall(r"https://tracker.example.org/answer/\S+", str(message.body))
+    (html,) = (part.content for part in message.alternatives)
+    assert f'<a href="{link}">{link}</a>' in html
+
+
+def test_a_desk_officer_is_told_no_link_to_answer_by(settings, django_user_model):
+    settings.SITE_URL = "https://tracker.example.org"
+    officer = django_user_model.objects.create_user("ada", "ada@example.org")
+    a_state_owing("NOR", "2026-01-15", desk_officer=officer)
+    planned()
+    message = messages.reminder(list(Reminder.objects.filter(recipient="ada@example.org")), TODAY)
+    assert "/answer/" not in str(message.body)

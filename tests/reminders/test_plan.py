@@ -4,14 +4,16 @@ import uuid
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import factories
 from tests.reminders.helpers import TODAY, a_state_owing, answered, ledger, moved, planned, the_row
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact
-from tracker.reminders.models import Mail, Reminder, ReminderRule, ReminderState
+from tracker.reminders import attention
+from tracker.reminders.models import Bounce, Mail, Reminder, ReminderRule, ReminderState
 from tracker.reminders.plan import plan
 from tracker.reminders.send import approve
 
@@ -375,6 +377,49 @@ def test_approval_releases_what_awaits_it_and_nothing_else(settings):
 
 
 # --- what the database refuses ----------------------------------------------------------------
+
+
+def test_a_run_takes_as_many_queries_for_one_state_as_for_four():
+    taken = []
+    for number, iso3 in enumerate(["NOR", "ISL", "DNK", "SWE"], start=1):
+        a_state_owing(iso3, "2026-06-15", f"{iso3.lower()}@example.org")
+        with CaptureQueriesContext(connection) as new:
+            assert plan(TODAY).count == 1
+        with CaptureQueriesContext(connection) as nothing_new:
+            assert plan(TODAY).count == 0
+        assert Reminder.objects.count() == number
+        taken.append((len(new), len(nothing_new)))
+    # With the first there is nothing in the ledger yet to look at.
+    assert taken[1] == taken[2] == taken[3]
+    assert taken[1][0] <= 24
+
+
+def test_a_rule_for_one_kind_beside_one_for_all_on_the_same_day_writes_once():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    assert planned() == [f"NOR 3 months before, {NOR}"]
+    as_sent(the_row(), on=date(2026, 3, 16))
+    ReminderRule.objects.create(months=-3, kind="initial")
+    assert planned("2026-04-20") == []
+
+
+def test_mail_that_came_back_holds_the_next_reminder_for_a_person_to_look_at():
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    as_sent(the_row(), on=TODAY)
+    mail = Mail.objects.get()
+    bounce = Bounce.objects.create(
+        kind=Bounce.Kind.FAILED,
+        mail=mail,
+        recipient=NOR,
+        status="5.1.1",
+        diagnostic="550 user unknown",
+        digest="1",
+        received_at=timezone.now(),
+    )
+    attention.about_bounce(bounce)
+    assert planned("2026-05-15") == [f"NOR 1 month before, {NOR}"]
+    held = Reminder.objects.get(stage_words="1 month before")
+    assert (held.state, held.reason) == ("held", "an earlier mail to this address came back")
 
 
 def test_the_database_refuses_a_second_row_of_the_same_key():

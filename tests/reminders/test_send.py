@@ -26,7 +26,7 @@ from tests.reminders.helpers import (
 from tracker.obligations.models import Obligation
 from tracker.reminders import send
 from tracker.reminders.backends import AnswerKeepingBackend
-from tracker.reminders.models import Mail, Reminder
+from tracker.reminders.models import Mail, Reminder, StaffTask
 from tracker.reminders.send import (
     PAUSES,
     approve,
@@ -306,6 +306,45 @@ def test_a_row_that_cannot_be_written_stops_nobody_else(sink):
     assert sink.recipients == ["a@example.org", "c@example.org"]
     row = the_row("b@example.org")
     assert (row.state, row.answer, row.mail) == ("failed", "not written: KeyError: 'to'", None)
+
+
+@pytest.mark.postgres
+def test_a_mail_that_the_database_does_not_take_stops_nobody_else(sink, monkeypatch):
+    a_state_owing("NOR", "2026-06-15", "a@example.org")
+    a_state_owing("DNK", "2026-06-15", "b@example.org")
+    planned()
+
+    def write_one_too_long(rows, *told):
+        message, mail = written(rows, *told)
+        if rows[0].recipient == "a@example.org":
+            mail.subject = "x" * 251
+        return message, mail
+
+    monkeypatch.setattr(send, "written", write_one_too_long)
+    assert send_due(TODAY) == NOTHING | {"sent": 1, "failed": 1}
+    assert sink.recipients == ["b@example.org"]
+    assert the_row("a@example.org").answer.startswith("not written: DataError: value too long")
+
+
+def test_a_mail_refused_for_good_is_a_task_at_once(sink):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    sink.refuses[NOR] = "550 no such user"
+    send_due(TODAY)
+    assert list(StaffTask.objects.values_list("kind", "state", "reminder", "said")) == [
+        ("dead", "NOR", the_row().pk, "550 no such user")
+    ]
+
+
+def test_more_recipients_than_are_claimed_at_once_get_their_mails_on_one_line(sink):
+    state = a_state_owing("NOR", "2026-06-15")
+    addresses = [f"{number:02}@example.org" for number in range(45)]
+    for address in addresses:
+        factories.a_contact(state, address)
+    planned()
+    assert send_due(TODAY) == NOTHING | {"sent": 45}
+    assert sink.recipients == addresses
+    assert sink.lines_opened == 1
 
 
 def test_an_address_that_is_none_stops_nobody_else(sink):
