@@ -164,7 +164,7 @@ class Missing:
         at = len(self.values) - MISSING.count("%s")
         with self._cursor() as cursor:
             cursor.execute(
-                f"""{self.tables} INSERT INTO reminders_reminder ({", ".join((*GIVEN, *begun))})
+                f"""INSERT INTO reminders_reminder ({", ".join((*GIVEN, *begun))}) {self.tables}
                 SELECT {", ".join((*GIVEN.values(), *("%s" for _ in begun)))} {MISSING}
                 ORDER BY owed.name, owed.due, owed.id, person.email
                 ON CONFLICT (obligation_id, rule_id, occurrence, recipient, due_on) DO UPDATE SET {anew}
