@@ -52,6 +52,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             {"name": name, "label": label, "here": name == here or (name, here) in ROOMS}
             for name, label in PLACES
         ],
+        "at_tasks": here in ("tasks", "task"),
         "as_of": day,
         "as_of_today": day == timezone.localdate(),
         "kept": values_without(request, "as_of", "page", "_export"),
@@ -87,8 +88,6 @@ ROOMS = {
     ("reminders", "digest"),
     ("reminders", "outbox-act"),
     ("reminders", "forecast"),
-    ("reminders", "tasks"),
-    ("reminders", "task"),
     ("reminders", "report-proof"),
     ("obligations", "late"),
     ("obligations", "submissions"),
