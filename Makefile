@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: run test setup lint bench mutants screenshots
+.PHONY: run test setup lint bench faults mutants screenshots
 
 run:
 	@$(PYTHON) run.py run
@@ -44,6 +44,12 @@ lint:
 bench:
 	@$(PYTHON) run.py setup --dev
 	$(VENV)/python -m bench
+
+# Kills workers, stops servers and sets clocks back while reminders are sent; takes a quarter of an hour.
+# FAULTS_SEED chooses other moments, ARGS only some of the cases by parts of their names.
+faults:
+	@$(PYTHON) run.py setup --dev
+	$(VENV)/python -m faults $(ARGS)
 
 # Breaks the rules in a thousand small ways and counts how many the tests of the rules notice.
 mutants:

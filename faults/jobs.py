@@ -1,0 +1,312 @@
+"""What the forked processes do: work as a worker or a beat, make data, read the ledger.
+
+Imports of the product stand inside the functions, for the settings are read when the nursery starts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import smtplib
+import sys
+import time
+from datetime import date, datetime
+from importlib import import_module
+from typing import Any
+
+READ_AT_THE_START = (
+    "celery.apps.beat",
+    "celery.apps.worker",
+    "celery.bin.celery",
+    "celery.concurrency.solo",
+    "celery.worker.consumer",
+    "kombu.transport.redis",
+    "psycopg",
+    "time_machine",
+)
+
+
+def read_the_product() -> None:
+    """Everything that a worker or a beat reads before its work, and no line to anywhere."""
+    import django
+
+    django.setup()
+    from django.db import connections
+    from django.template.loader import get_template
+
+    from tracker.celery import app
+
+    for name in READ_AT_THE_START:
+        import_module(name)
+    app.loader.import_default_modules()
+    app.finalize()
+    for name in ("reminders/reminder.txt", "reminders/reminder.html"):
+        get_template(name)
+    connections.close_all()
+
+
+def use(database: str, clock: str = "", zone: str = "") -> None:
+    """Turns to the database of a case.
+
+    Args:
+        clock: the moment from which this process counts its time, in ISO 8601; empty for what it is.
+        zone: where the machine believes to be, whatever the settings say.
+    """
+    from django.db import connections
+
+    connections["default"].settings_dict["NAME"] = database
+    if clock:
+        import time_machine
+
+        time_machine.travel(datetime.fromisoformat(clock), tick=True).start()
+    if zone:
+        os.environ["TZ"] = zone
+        time.tzset()
+
+
+# --- servers' own -----------------------------------------------------------------------------
+
+
+def create(database: str, template: str) -> None:
+    """A database of PostgreSQL, as a copy of another."""
+    from django.conf import settings
+    from psycopg import connect, sql
+
+    place = settings.DATABASES["default"]
+    login = {
+        "host": place["HOST"],
+        "port": place["PORT"],
+        "user": place["USER"],
+        "password": place["PASSWORD"],
+    }
+    with connect(dbname="postgres", autocommit=True, **login) as line:
+        line.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(database), sql.Identifier(template)
+            )
+        )
+
+
+def migrate(database: str) -> None:
+    use(database)
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
+# --- the data of a case -------------------------------------------------------------------------
+
+
+def make(database: str, *, states: int, contacts: int, due: list[str], on: str, shared: int = 0) -> int:
+    """States that owe one report each, and contacts to write to; gives the number of reminders to come.
+
+    Args:
+        due: due dates, which the States take in turn.
+        on: the day of the synchronisation.
+        shared: so many addresses that are contacts of five States each, besides their own.
+    """
+    use(database)
+    from itertools import islice, product
+    from string import ascii_uppercase
+
+    from django.db import transaction
+
+    from tracker.obligations import sync
+    from tracker.registry.models import Contact, State, TreatyAction
+    from tracker.rules.dates import add_months
+
+    codes = [
+        "".join(letters) for letters in islice(product("JQUXZ", ascii_uppercase, ascii_uppercase), states)
+    ]
+    with transaction.atomic():
+        State.objects.bulk_create(State(iso3=code, name=f"Testland{at:04}") for at, code in enumerate(codes))
+        for at, code in enumerate(codes):
+            joined = add_months(date.fromisoformat(due[at % len(due)]), -25)
+            TreatyAction.objects.bulk_create(
+                [
+                    TreatyAction(state_id=code, treaty_id="CRC", kind="ratification", date=date(1991, 1, 8)),
+                    TreatyAction(state_id=code, treaty_id="OPSC", kind="ratification", date=joined),
+                ]
+            )
+        people = [(code, f"desk{n}.{code.lower()}@example.org") for code in codes for n in range(contacts)]
+        people += [
+            (codes[(5 * n + at) % states], f"mission{n}@example.org")
+            for n in range(shared)
+            for at in range(5)
+        ]
+        Contact.objects.bulk_create(
+            Contact(state_id=code, name="Permanent Mission", email=address) for code, address in people
+        )
+        sync.synchronise(date.fromisoformat(on), codes)
+    return len(people)
+
+
+def spoil(database: str, *, state: int, address: str) -> None:
+    """A report whose mail cannot be written, and a contact whom no server would take."""
+    use(database)
+    from tracker.obligations.models import Obligation
+    from tracker.registry.models import Contact
+
+    spoilt = Obligation.objects.filter(state__name=f"Testland{state:04}").update(
+        trail=[{"source": "half a step"}]
+    )
+    assert spoilt == 1
+    contact = Contact.objects.exclude(state__name=f"Testland{state:04}").order_by("pk").first()
+    assert contact is not None
+    Contact.objects.filter(pk=contact.pk).update(email=address)
+
+
+# --- what became of it ---------------------------------------------------------------------------
+
+
+def counts(database: str) -> dict[str, int]:
+    """How many reminders stand where."""
+    use(database)
+    from django.db.models import Count
+
+    from tracker.reminders.models import Reminder
+
+    return dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
+
+
+def ledger(database: str) -> list[dict[str, Any]]:
+    """All that the ledger holds."""
+    use(database)
+    from tracker.reminders.models import Reminder
+
+    rows = Reminder.objects.order_by("pk").values(
+        "state",
+        "recipient",
+        "obligation__state__name",
+        "mail__message_id",
+        "stage_words",
+        "reason",
+        "answer",
+        "attempts",
+        "sent_on",
+    )
+    return [
+        {
+            "state": row["state"],
+            "recipient": row["recipient"],
+            "about": row["obligation__state__name"],
+            "id": row["mail__message_id"],
+            "stage": row["stage_words"],
+            "why": row["reason"] or row["answer"],
+            "attempts": row["attempts"],
+            "sent_on": str(row["sent_on"] or ""),
+        }
+        for row in rows
+    ]
+
+
+def scans(database: str) -> dict[str, int]:
+    """How many scans ended, broke off with an error, or were never heard of again."""
+    use(database)
+    from tracker.reminders.models import ScanRun
+
+    return {
+        "ended": ScanRun.objects.filter(finished_at__isnull=False).count(),
+        "broken": ScanRun.objects.filter(finished_at=None).exclude(error="").count(),
+        "vanished": ScanRun.objects.filter(finished_at=None, error="").count(),
+    }
+
+
+# --- work ---------------------------------------------------------------------------------------
+
+
+def scan(database: str, clock: str = "", zone: str = "") -> str:
+    """The task itself, once, without a broker; gives the day that the machine takes it for."""
+    use(database, clock, zone)
+    from tracker.reminders.tasks import scan as task
+
+    task()
+    return time.strftime("%Y-%m-%d")
+
+
+def worker(database: str, name: str, clock: str = "", kill: dict[str, Any] | None = None) -> None:
+    """A Celery worker with one process.
+
+    Args:
+        kill: the point at which it kills itself, the how manyth time it comes there, and the file to note it in.
+    """
+    use(database, clock)
+    if kill is not None:
+        Killer(**kill).lie_in_wait()
+    from tracker.celery import app
+
+    quiet = ["--without-mingle", "--without-gossip", "--without-heartbeat"]
+    app.worker_main(["worker", "--pool", "solo", "--hostname", f"{name}@%h", "--loglevel", "INFO", *quiet])
+
+
+def beat(database: str, schedule: str, clock: str = "") -> None:
+    """Celery's beat with a memory of its own."""
+    use(database, clock)
+    from tracker.celery import app
+
+    sys.argv = ["celery", "beat"]
+    app.start(["beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "INFO"])
+
+
+POINTS = ("before the claim", "after the claim", "after the answer", "before the commit")
+UPDATE = re.compile(r'UPDATE\s+"?reminders_reminder"?\s.*?\bSET\s+(.*?)(?:\s+(?:FROM|WHERE)\s|$)', re.DOTALL)
+
+
+def writes(sql: str, column: str) -> bool:
+    """Whether a statement writes something other than NULL into a column of the ledger."""
+    found = UPDATE.search(sql)
+    return found is not None and re.search(rf'(?<!\w)"?{column}"?\s*=(?!\s*NULL)', found[1]) is not None
+
+
+class Killer:
+    """Kills its own process at a point of the work, with no chance to tidy up; the product knows nothing of it."""
+
+    def __init__(self, point: str, nth: int, note: str) -> None:
+        self.point, self.left, self.note = point, nth, note
+        self.recorded = False
+
+    def lie_in_wait(self) -> None:
+        from django.db import connection
+
+        if self.point == "after the answer":
+            hand_over = smtplib.SMTP.data
+
+            def data(line: smtplib.SMTP, text: Any) -> Any:
+                answer = hand_over(line, text)
+                self.here()
+                return answer
+
+            smtplib.SMTP.data = data  # type: ignore[method-assign,assignment]
+            return
+        connection.execute_wrappers.append(self)
+        line: Any = connection
+        commit = line._commit
+
+        def before_commit() -> None:
+            if self.recorded:
+                self.recorded = False
+                self.here()
+            commit()
+
+        line._commit = before_commit
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if self.point == "before the claim" and writes(sql, "claim"):
+            self.here()
+        # The claim has been written and committed, and so has the mail: the next is to hand it over.
+        if self.point == "after the claim" and writes(sql, "handed_over_at"):
+            self.here()
+        if self.point == "before the commit" and writes(sql, "attempts"):
+            if context["connection"].in_atomic_block:
+                self.recorded = True
+            else:  # it would commit by itself
+                self.here()
+        return execute(sql, params, many, context)
+
+    def here(self) -> None:
+        self.left -= 1
+        if self.left <= 0:
+            with open(self.note, "a") as note:  # noqa: PTH123 - one write, and no more
+                note.write(f"{self.point}\n")
+            os.kill(os.getpid(), signal.SIGKILL)

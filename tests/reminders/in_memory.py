@@ -1,0 +1,126 @@
+"""A mail server without a network: smtplib speaks to it through a socket that is none.
+
+So the dialogue, and what the tracker makes of each answer, is the product's own; only the far end is ours.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import io
+import smtplib
+from collections.abc import Callable
+from typing import Any
+
+from tracker.reminders.backends import AnswerKeepingBackend, _Smtp
+
+
+class Server:
+    """What the server does, and what it has accepted.
+
+    Attributes:
+        moods: how it takes the mails to come, one after another; the last for all that follow.
+        accepted: called with Message-ID and recipient of each text at the moment it is accepted.
+        after_answer: called once the client has the answer to a text.
+    """
+
+    MOODS = (
+        "well",
+        "busy",
+        "full",
+        "no such mailbox",
+        "refuses the text",
+        "breaks before",
+        "breaks after",
+        "keeps and breaks",
+    )
+
+    def __init__(self) -> None:
+        self.moods = ["well"]
+        self.accepted: Callable[[str, str], object] = lambda message_id, recipient: None
+        self.after_answer: Callable[[], object] = lambda: None
+
+    def next_mood(self) -> str:
+        return self.moods.pop(0) if len(self.moods) > 1 else self.moods[0]
+
+
+class Socket:
+    """The client's end of a line to the server."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.answers = io.BytesIO()
+        self.mood, self.recipient, self.text = "well", "", False
+        self.say("220 ready")
+
+    def say(self, words: str) -> None:
+        place = self.answers.tell()
+        self.answers.seek(0, io.SEEK_END)
+        self.answers.write(f"{words}\r\n".encode())
+        self.answers.seek(place)
+
+    def makefile(self, mode: str) -> io.BytesIO:
+        return self.answers
+
+    def close(self) -> None:
+        pass
+
+    def sendall(self, data: bytes) -> None:
+        if self.text:
+            self.text = False
+            self.take(data)
+            return
+        command, _, rest = data.decode().strip().partition(" ")
+        match command.upper():
+            case "MAIL":
+                self.mood = self.server.next_mood()
+                if self.mood == "breaks before":
+                    raise ConnectionResetError("the line broke")
+                self.say("250 OK")
+            case "RCPT":
+                self.recipient = rest.partition("<")[2].partition(">")[0]
+                refusals = {"busy": "450 4.2.1 busy", "no such mailbox": "550 5.1.1 unknown"}
+                self.say(refusals.get(self.mood, "250 OK"))
+            case "DATA":
+                self.text = True
+                self.say("354 go on")
+            case "QUIT":
+                self.say("221 bye")
+            case _:
+                self.say("250 OK")
+
+    def take(self, data: bytes) -> None:
+        """The text is there."""
+        if self.mood == "full":
+            self.say("452 4.3.1 full")
+        elif self.mood == "refuses the text":
+            self.say("554 5.7.1 no")
+        else:
+            if self.mood != "breaks after":
+                mail = email.message_from_bytes(data, policy=email.policy.default)
+                self.server.accepted(str(mail["Message-ID"]), self.recipient)
+            if self.mood != "well":
+                raise ConnectionResetError("the line broke")
+            self.say("250 2.0.0 kept")
+
+
+class Line(_Smtp):
+    """The product's own line, to the server of the day."""
+
+    server = Server()
+
+    def _get_socket(self, host: Any, port: Any, timeout: Any) -> Any:
+        return Socket(self.server)
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        answer = super().data(msg)
+        self.server.after_answer()
+        return answer
+
+
+class InMemoryBackend(AnswerKeepingBackend):
+    """The product's own backend on such a line."""
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return Line

@@ -1,0 +1,195 @@
+"""Days that do not exist every year, States with nobody to write to, and people who are several at once.
+
+The machine's own zone is looked at in test_faults.py, in a process of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests import factories
+from tests.reminders.helpers import TODAY, Sink, a_state_owing, ledger, moved, planned, text_of, the_row
+from tracker.registry.models import State
+from tracker.reminders import tasks
+from tracker.reminders.models import Mail, Reminder, ScanRun
+from tracker.reminders.plan import plan
+from tracker.reminders.send import send_due
+
+pytestmark = pytest.mark.django_db
+
+NOR, ADA = "mission@example.org", "ada@example.org"
+
+
+# --- days -----------------------------------------------------------------------------------------
+
+
+def due_in_2100() -> State:
+    """Joins on 31 January 2098; the report is due two years after 28 February."""
+    state = factories.a_state("NOR")
+    factories.joins(state, "OPSC", "2098-01-31")
+    factories.a_contact(state)
+    factories.derive("2099-01-01", state)
+    return state
+
+
+def due_on_29_february() -> State:
+    state = a_state_owing("NOR", "2027-06-15", NOR)
+    moved(state, "2096-02-29")
+    return state
+
+
+@pytest.mark.parametrize(
+    ("owing", "stages"),
+    [
+        (
+            due_in_2100,
+            {
+                "2099-02-28": "12 months before",
+                "2099-08-28": "6 months before",
+                "2099-11-28": "3 months before",
+                "2100-01-28": "1 month before",
+                "2100-02-28": "on the day",
+                "2100-03-28": "1 month after",
+                "2100-05-28": "3 months after",
+                "2100-08-28": "6 months after",
+                "2101-02-28": "12 months after",
+                "2103-02-28": "3 years after",
+            },
+        ),
+        (
+            due_on_29_february,
+            {
+                "2095-02-28": "12 months before",
+                "2095-08-29": "6 months before",
+                "2095-11-29": "3 months before",
+                "2096-01-29": "1 month before",
+                "2096-02-29": "on the day",
+                "2096-03-29": "1 month after",
+                "2096-05-29": "3 months after",
+                "2096-08-29": "6 months after",
+                "2097-02-28": "12 months after",
+                "2100-02-28": "4 years after",  # 2100 has no 29 February
+                "2104-02-29": "8 years after",
+            },
+        ),
+    ],
+    ids=["2100", "29 February"],
+)
+def test_each_stage_comes_on_its_day_and_not_on_the_eve(owing: Any, stages: dict[str, str]) -> None:
+    owing()
+    for text, stage in stages.items():
+        day = date.fromisoformat(text)
+        assert [row.stage for row in plan(day, dry_run=True).planned] == [stage], text
+        eve = plan(day - timedelta(days=1), dry_run=True).planned
+        assert stage not in [row.stage for row in eve], text
+
+
+def test_a_report_due_on_29_february_is_written_about_once_in_each_year(sink: Sink) -> None:
+    due_on_29_february()
+    # The year 2100 is entered, lived through and left; in every year one day more or less is no new stage.
+    for day in (
+        "2099-02-28",
+        "2099-03-01",
+        "2100-02-27",
+        "2100-02-28",
+        "2100-03-01",
+        "2101-02-28",
+        "2101-03-01",
+    ):
+        planned(day)
+        send_due(date.fromisoformat(day))
+    assert [(row.stage, str(row.sent_on)) for row in Reminder.objects.order_by("pk")] == [
+        ("3 years after", "2099-02-28"),
+        ("4 years after", "2100-02-28"),
+        ("5 years after", "2101-02-28"),
+    ]
+    assert len(sink.mails) == 3
+
+
+# --- nobody to write to ---------------------------------------------------------------------------
+
+
+def test_a_state_without_contacts_and_desk_officer_is_told_and_nothing_breaks(
+    sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
+    a_state_owing("NOR", "2017-02-10")
+    a_state_owing("ISL", "2017-02-10", "ministry@example.org")
+    tasks.scan()
+    assert sink.recipients == ["ministry@example.org"]
+    assert "nobody to write to for NOR" in caplog.text
+    assert list(ScanRun.objects.values_list("planned", "sent", "error")) == [(1, 1, "")]
+
+
+def test_the_desk_officer_of_a_state_without_contacts_is_written_to_where_the_rule_says_so(
+    sink: Sink,
+) -> None:
+    officer = factories.an_officer()
+    a_state_owing("NOR", "2017-02-10", desk_officer=officer)  # overdue: contacts and desk officer
+    a_state_owing("ISL", "2026-06-15", desk_officer=officer)  # before the due date: contacts alone
+    tasks.scan()
+    assert ledger() == [f"NOR 9 years after, {ADA}: sent"]
+    assert sink.recipients == [ADA]
+    assert "No contact is recorded, so nobody at the State is written to" in text_of(sink.mails[0])
+
+
+# --- one person, several parts ----------------------------------------------------------------------
+
+
+def test_a_contact_in_five_states_gets_one_mail_about_five_reports_overdue_first(sink: Sink) -> None:
+    due = {
+        "NOR": "2026-06-15",
+        "ISL": "2017-02-10",
+        "DNK": "2026-03-16",
+        "SWE": "2026-02-01",
+        "FIN": "2026-09-01",
+    }
+    for iso3, day in due.items():
+        a_state_owing(iso3, day, NOR)
+    planned()
+    assert send_due(TODAY)["sent"] == 5
+    assert sink.recipients == [NOR]
+    text = text_of(sink.mails[0])
+    places = [
+        text.index(f"* {name}: initial") for name in ("Iceland", "Sweden", "Denmark", "Norway", "Finland")
+    ]
+    assert places == sorted(places)
+    assert Mail.objects.get().reminders.count() == 5
+
+
+def test_an_address_in_other_letters_is_the_same_recipient_in_every_state(sink: Sink) -> None:
+    a_state_owing("NOR", "2017-02-10", "Mission@Example.org")
+    a_state_owing("ISL", "2017-02-10", "mission@example.org")
+    planned()
+    assert send_due(TODAY)["sent"] == 2
+    assert sink.recipients == [NOR]
+    text = text_of(sink.mails[0])
+    assert "Norway: initial" in text
+    assert "Iceland: initial" in text
+
+
+def test_a_contact_who_is_the_desk_officer_too_is_written_to_once_as_the_states_contact(
+    sink: Sink, settings: Any
+) -> None:
+    settings.REMINDERS_APPROVAL = "required"
+    a_state_owing("NOR", "2017-02-10", ADA, desk_officer=factories.an_officer())
+    planned()
+    row = the_row(ADA)
+    assert row.contact is not None
+    assert ledger() == [f"NOR 9 years after, {ADA}: held"]  # as all mail to a State
+    Reminder.objects.update(state="planned", approved_by="ada")
+    assert send_due(TODAY)["sent"] == 1
+    assert sink.recipients == [ADA]
+
+
+def test_a_contact_of_one_state_who_follows_another_gets_one_mail_about_both(sink: Sink) -> None:
+    a_state_owing("NOR", "2017-02-10", desk_officer=factories.an_officer())
+    a_state_owing("ISL", "2017-02-10", ADA)
+    planned()
+    assert send_due(TODAY)["sent"] == 2
+    assert sink.recipients == [ADA]
+    text = text_of(sink.mails[0])
+    assert "Norway: initial" in text
+    assert "Iceland: initial" in text
