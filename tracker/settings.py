@@ -53,6 +53,8 @@ FOUR_EYES = environment.flag("FOUR_EYES", default=True)
 IMPORT_MAX_BYTES = environment.number("IMPORT_MAX_BYTES", 5_000_000)
 IMPORT_MAX_ROWS = environment.number("IMPORT_MAX_ROWS", 20_000)
 IMPORT_MAX_CELL = environment.number("IMPORT_MAX_CELL", 30_000)
+# How often a program may ask the API with one token, in a minute.
+API_REQUESTS_PER_MINUTE = environment.number("API_REQUESTS_PER_MINUTE", 120)
 # To whom people write when a page fails or they lack a permission; without one they read "your administrator".
 ADMINISTRATOR_EMAIL = environment.mailbox("ADMINISTRATOR_EMAIL")
 WATCH_KEPT_FOR = 30  # seconds that pages go by what was last seen of the machinery

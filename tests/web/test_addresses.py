@@ -80,6 +80,7 @@ FORMS = {
     "digest": "/digest/",
     "task": "/tasks/{task}/",
     "help": "/help/",
+    "api": "/api/",
 }
 BY_POST = {
     "approve-reminders": "/reminders/approve/",
@@ -100,7 +101,20 @@ BY_POST = {
 }
 # Pages that only lead on to another.
 ONWARD = {"saved-view": "/views/{view}/"}
-OPEN = {"login": "/login/", "healthz": "/healthz", "answer-thanks": "/answer/thanks/"}
+OPEN = {
+    "login": "/login/",
+    "healthz": "/healthz",
+    "answer-thanks": "/answer/thanks/",
+    "api-openapi": "/api/v1/openapi.json",
+}
+# For programs, in JSON; what they answer is in test_api.py.
+BY_BEARER = {
+    **{
+        f"api-{what}": f"/api/v1/{what}"
+        for what in ("states", "actions", "obligations", "submissions", "status")
+    },
+    "api-nowhere": "/api/v1/nowhere",
+}
 # Whoever holds the link; what it answers is in test_answering.py.
 BY_LINK = {"answer": "/answer/nothing-of-ours/"}
 # Whoever holds the secret; what they answer is in test_calendar.py and test_digests.py.
@@ -115,7 +129,7 @@ FRAME = ["Today", "Obligations", "States", "Reminders", "Participation"]
 
 def test_every_address_is_listed_here() -> None:
     assert {pattern.name for pattern in urlpatterns} == {
-        *PAGES, *FORMS, *BY_POST, *ONWARD, *OPEN, *BY_TOKEN, *BY_LINK
+        *PAGES, *FORMS, *BY_POST, *ONWARD, *OPEN, *BY_TOKEN, *BY_LINK, *BY_BEARER
     }  # fmt: skip
 
 
@@ -143,6 +157,15 @@ def test_an_address_with_a_link_does_not_exist_without_it(client: Client, staff:
     (address,) = BY_LINK.values()
     asked = [ask(address) for who in (client, staff) for ask in (who.get, who.head, who.post)]
     assert [answer.status_code for answer in asked] == [404] * 6
+
+
+@pytest.mark.parametrize("name", BY_BEARER)
+def test_an_address_for_programs_tells_a_browser_nothing(name: str, client: Client, staff: Client) -> None:
+    refused = 404 if name == "api-nowhere" else 401
+    for who in (client, staff):
+        assert [ask(BY_BEARER[name]).status_code for ask in (who.get, who.head, who.post)] == [
+            refused, refused, 405,
+        ]  # fmt: skip
 
 
 def test_the_admin_sends_a_stranger_to_its_own_sign_in(client: Client) -> None:

@@ -98,9 +98,16 @@ MATRIX = {
     "digest": ("/digest/", ALL, ALL),
     "digest-html": ("/digest/html/", ALL, "-"),
     "help": ("/help/", ALL, ALL),
+    # Of one's own token.
+    "api": ("/api/", ALL, ALL),
     "logout": ("/logout/", "-", ALL),
 }
-OPEN = {"login": "/login/", "healthz": "/healthz", "answer-thanks": "/answer/thanks/"}
+OPEN = {
+    "login": "/login/",
+    "healthz": "/healthz",
+    "answer-thanks": "/answer/thanks/",
+    "api-openapi": "/api/v1/openapi.json",  # a description without facts
+}
 # For whoever holds a secret (test_calendar.py, test_digests.py, test_answering.py); to everybody else there is no such
 # address.
 BY_TOKEN = {
@@ -108,6 +115,15 @@ BY_TOKEN = {
     "digest-off": "/digest/off/",
     "answer": "/answer/nothing-of-ours/",
 }
+# For programs with a token (test_api.py); whoever is signed in is as much a stranger there as anybody.
+BY_BEARER = {
+    "api-states": "/api/v1/states",
+    "api-actions": "/api/v1/actions",
+    "api-obligations": "/api/v1/obligations",
+    "api-submissions": "/api/v1/submissions",
+    "api-status": "/api/v1/status",
+}
+NOWHERE = {"api-nowhere": "/api/v1/nowhere"}
 # What the admin has besides its models; a viewer never opens it.
 ADMIN = {
     "index": ("/admin/", "EAD", "EAD"),
@@ -156,7 +172,7 @@ def test_every_address_has_been_decided_on() -> None:
     of_models = {f"admin:{model}_{view}" for model in MODELS for view in VIEWS}
     admin = {f"admin:{name}" for name in (*ADMIN, "login", "logout")}
     found = every_name()
-    assert found - of_models == {*MATRIX, *OPEN, *BY_TOKEN, *admin}
+    assert found - of_models == {*MATRIX, *OPEN, *BY_TOKEN, *BY_BEARER, *NOWHERE, *admin}
     # Rules, desks, people and roles keep no history of versions.
     without = {"registry_regiondesk", "reminders_reminderrule", "auth_user", "auth_group"}
     assert of_models - found == {f"admin:{model}_simple_history" for model in without}
@@ -235,6 +251,14 @@ def test_an_address_with_a_secret_is_for_nobody_without_it(
 ) -> None:
     for somebody in (client, *everybody.values()):
         assert somebody.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", BY_BEARER.values(), ids=BY_BEARER)
+def test_an_address_for_programs_is_for_nobody_without_a_token(
+    address: str, everybody: dict[str, Client], client: Client
+) -> None:
+    for somebody in (client, *everybody.values()):
+        assert somebody.get(address).status_code == 401
 
 
 @pytest.mark.parametrize("name", ADMIN)

@@ -45,6 +45,7 @@ QUERIES = {
     "/calendar/feeds/": 4,
     "/digest/": 7,
     "/help/": 4,
+    "/api/": 4,
     "/states/NOR/calendar.ics": 13,
 }
 

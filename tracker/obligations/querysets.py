@@ -26,7 +26,9 @@ class CommitteeDateQuerySet(models.QuerySet):
 class ObligationQuerySet(models.QuerySet):
     """Obligations, counted on a day: only facts dated up to that day matter."""
 
-    def as_of(self, day: date, *, today: date | None = None, bands: bool = True) -> ObligationQuerySet:
+    def as_of(
+        self, day: date, *, today: date | None = None, bands: bool = True, statuses: bool = True
+    ) -> ObligationQuerySet:
         """Those that exist on a day, with `due`, `source`, `status` and `band` as they are on it.
 
         `due` is null while the Committee has the date to communicate; `band` is null unless overdue.
@@ -36,6 +38,7 @@ class ObligationQuerySet(models.QuerySet):
                 day only). On that day and later nothing younger has to be thought away: `due` is then the
                 plain column `due_on`, which an index can sort by. Without it every day is answered, slower.
             bands: whether rows tell their `band`; it takes as long as all the rest together.
+            statuses: whether they tell `status` and `band`, for which their States have to be looked up.
         """
         with_source = self._known_on(day, today).annotate(
             source=Case(
@@ -45,6 +48,8 @@ class ObligationQuerySet(models.QuerySet):
                 output_field=models.CharField(),
             ),
         )
+        if not statuses:
+            return with_source
         answered = Q(answered__isnull=False)
         with_status = with_source.annotate(
             status=Case(

@@ -12,8 +12,10 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from tracker.registry.names import Names, Recognised
+from tracker.web.api.problems import Problem, is_of_api
 from tracker.web.roles import READ
 
 REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
@@ -25,6 +27,11 @@ STATES = "states"
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 where more was sent than is taken at once: a long paste, a form with too many rows."""
     too_big = isinstance(exception, RequestDataTooBig)
+    if is_of_api(request):
+        return Problem(
+            413 if too_big else 400,
+            _("This request cannot be read; check the name of the host and the length of the query."),
+        ).answer()
     context = {
         "too_big": too_big,
         "too_many": isinstance(exception, TooManyFieldsSent | TooManyFilesSent),
@@ -73,6 +80,10 @@ def named_in(path: str) -> dict[str, Any]:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, also where the database is down: it asks nothing of anybody, and needs no context."""
+    if is_of_api(request):
+        return Problem(
+            500, _("The tracker could not answer. Ask again later, or tell its administrator.")
+        ).answer()
     number = request.headers.get("X-Request-ID", "")
     context = {
         "administrator": settings.ADMINISTRATOR_EMAIL,

@@ -1,14 +1,20 @@
-"""What a person keeps for herself: how a list begins, and views of it with a name."""
+"""What a person keeps for herself: how a list begins, views of it with a name, a token for her programs."""
 
 from __future__ import annotations
 
+import secrets
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from tracker.reminders.models import digest_of
 
 
 class SavedView(models.Model):
@@ -56,3 +62,76 @@ class SavedView(models.Model):
         from django.http import QueryDict
 
         return QueryDict(self.query).getlist(name)
+
+
+class ApiToken(models.Model):
+    """By which a person's programs read the API: one for each user, kept as its digest, with how often it asked.
+
+    The count is kept in the database, so that it is the same one however many processes answer.
+    """
+
+    # Known to programs that look for secrets in places where none belong.
+    PREFIX = "a12_"
+
+    class Scope(models.TextChoices):
+        """What it opens."""
+
+        READ = "read", _("all that the API tells")
+        FIGURES = "figures", _("the figures of a day alone")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_token", verbose_name=_("user")
+    )
+    digest = models.CharField(_("digest of the token"), max_length=64, unique=True)
+    scope = models.CharField(_("scope"), max_length=8, choices=Scope, default=Scope.READ)
+    created_at = models.DateTimeField(_("created at"))
+    renewed_at = models.DateTimeField(_("renewed at"))
+    minute = models.DateTimeField(_("minute of the last request"), null=True)
+    asked = models.PositiveIntegerField(_("requests in that minute"), default=0)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        constraints = [
+            models.CheckConstraint(condition=Q(scope__in=("read", "figures")), name="api_token_scope_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @classmethod
+    def renew(cls, user: Any, scope: str) -> str:
+        """Gives a user a new token, which replaces an earlier one; told here, and never again."""
+        secret, now = cls.PREFIX + secrets.token_urlsafe(32), timezone.now()
+        values = {"digest": digest_of(secret), "scope": scope, "renewed_at": now, "minute": None, "asked": 0}
+        cls.objects.update_or_create(user=user, defaults=values, create_defaults=values | {"created_at": now})
+        return secret
+
+    @classmethod
+    def known(cls, secret: str) -> ApiToken | None:
+        """The token with its user, or None; as with CalendarToken, the database compares digests."""
+        return cls.objects.select_related("user").filter(digest=digest_of(secret)).first()
+
+    def count(self, most: int, now: datetime) -> int | None:
+        """Counts a request.
+
+        Two processes that ask at once are both counted: each says what it adds in one conditional UPDATE.
+
+        Args:
+            most: requests in a minute of the clock.
+
+        Returns:
+            How many more are left in this minute, or None if this one is already too many.
+        """
+        minute = now.replace(second=0, microsecond=0)
+        mine = ApiToken.objects.filter(pk=self.pk)
+        # A clock that is behind that of another machine counts on in the other's minute.
+        if self.minute is None or self.minute < minute:
+            first = mine.filter(Q(minute=None) | Q(minute__lt=minute))
+            if first.update(minute=minute, asked=1):
+                return most - 1
+        elif self.asked >= most:
+            return None
+        if mine.filter(asked__lt=most).update(asked=F("asked") + 1):
+            return max(most - self.asked - 1, 0)
+        return None

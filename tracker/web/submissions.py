@@ -73,6 +73,17 @@ def received_by(day: date) -> QuerySet[Any]:
     ).annotate(late=ExpressionWrapper(F("received_on") - F("due"), output_field=DurationField()))
 
 
+def standing_of(report: Any) -> Status | None:
+    """Whether a report of `received_by` came in time; None where there is no date to hold it against."""
+    if report.revises_id:
+        return None
+    if report.received_on is None:
+        return Status.DATE_UNKNOWN
+    if report.due is None:
+        return None
+    return Status.LATE if report.received_on > report.due else Status.ON_TIME
+
+
 def reports_label(report: Submission) -> str:
     """What was received, in words: "initial report", "periodic reports 3 and 4", "reports 5 to 7 under the CRC"."""
     first, last = report.first_cycle, report.last_cycle
@@ -251,22 +262,12 @@ class SubmissionTable(DayTable):
     def value_received_on(self, record: Any) -> date | None:
         return record.received_on
 
-    def _status(self, record: Any) -> Status | None:
-        """Whether it came in time; None where there is no date to hold it against."""
-        if record.revises_id:
-            return None
-        if record.received_on is None:
-            return Status.DATE_UNKNOWN
-        if record.due is None:
-            return None
-        return Status.LATE if record.received_on > record.due else Status.ON_TIME
-
     def render_status(self, record: Any) -> str:
-        status = self._status(record)
+        status = standing_of(record)
         return status_badge(status, record.due, record.received_on, self.day) if status else "—"
 
     def value_status(self, record: Any) -> str:
-        return str(self._status(record) or "")
+        return str(standing_of(record) or "")
 
     def value_days_late(self, record: Any) -> int | None:
         return days_late(

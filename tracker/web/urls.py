@@ -27,6 +27,7 @@ from tracker.web import (
     what_if,
     why,
 )
+from tracker.web.api import views as api
 from tracker.web.reports import pages as reports
 
 urlpatterns = [
@@ -102,6 +103,7 @@ urlpatterns = [
     path("digest/", digests.digest_page, name="digest"),
     path("digest/html/", digests.digest_html, name="digest-html"),
     path("digest/off/", digests.switch_off, name="digest-off"),
+    *api.addresses,
     path("help/", helping.page, name="help"),
     path("healthz", health.healthz, name="healthz"),
     path("login/", auth.LoginView.as_view(), name="login"),

@@ -1,0 +1,94 @@
+"""Who is let in: whoever holds the token of a person who may read, and not more often than is agreed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_variables
+
+from tracker.web.api.problems import Problem
+from tracker.web.models import ApiToken
+from tracker.web.roles import READ
+
+BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]+) *", re.IGNORECASE)  # RFC 6750
+REALM = 'Bearer realm="Article 12 tracker"'
+SECONDS = 60
+
+
+@sensitive_variables("secret", "given")
+def let_in(request: HttpRequest, scopes: Collection[str]) -> dict[str, str]:
+    """Lets a request in by its token, and counts it.
+
+    A signed-in browser is no reason to answer: what a page asks of a person besides the password is not asked here.
+
+    Args:
+        scopes: those that open what is asked.
+
+    Returns:
+        The headers that tell how much may still be asked.
+
+    Raises:
+        Problem: 401 without a token that counts, 403 for one that opens something else, 429 if it asked too often.
+    """
+    given = request.headers.get("Authorization", "")
+    if not given:
+        raise Problem(
+            401,
+            _("Send your token as “Authorization: Bearer …”; you make one in the tracker at %(page)s.")
+            % {"page": "/api/"},
+            headers={"WWW-Authenticate": REALM},
+        )
+    found = BEARER.fullmatch(given)
+    token = ApiToken.known(found[1]) if found else None
+    # One answer for all that can be wrong with it: nothing is to be learned by trying.
+    if token is None or not token.user.has_perm(READ):
+        raise Problem(
+            401,
+            _(
+                "This token opens nothing: it was mistyped, renewed or switched off, or its owner’s account is "
+                "switched off or holds no role. Its owner makes a new one in the tracker at %(page)s."
+            )
+            % {"page": "/api/"},
+            headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'},
+        )
+    told = _counted(token)
+    if token.scope not in scopes:
+        raise Problem(
+            403,
+            _("This token opens the figures of a day alone. For more, its owner renews it at %(page)s.")
+            % {"page": "/api/"},
+            headers={
+                "WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{" ".join(scopes)}"',
+                **told,
+            },
+        )
+    return told
+
+
+def _counted(token: ApiToken) -> dict[str, str]:
+    """Counts a request; what the headers of the IETF's draft on rate limits tell of it."""
+    now, most = timezone.now(), settings.API_REQUESTS_PER_MINUTE
+    wait = SECONDS - now.second
+    left = token.count(most, now)
+    told = {
+        "RateLimit-Policy": f'"minute";q={most};w={SECONDS}',
+        "RateLimit": f'"minute";r={left or 0};t={wait}',
+    }
+    if left is None:
+        raise Problem(
+            429,
+            ngettext(
+                "This token may ask %(n)d time in a minute, and has. Wait %(wait)d seconds, then ask again.",
+                "This token may ask %(n)d times in a minute, and has. Wait %(wait)d seconds, then ask again.",
+                most,
+            )
+            % {"n": most, "wait": wait},
+            headers={"Retry-After": str(wait), **told},
+        )
+    return told

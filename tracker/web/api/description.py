@@ -1,0 +1,108 @@
+"""The API described for programs, as OpenAPI 3.1: made of the very words by which requests are checked."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from tracker.web.api.parameters import Parameter
+from tracker.web.api.problems import MEDIA_TYPE
+from tracker.web.api.resources import DAY, RESOURCES, Figures, Listing, Schema, fields, several
+
+TEXT: Schema = {"type": "string"}
+PROBLEM: Schema = {
+    "type": "object",
+    "properties": {
+        "type": TEXT,
+        "title": TEXT,
+        "status": {"type": "integer"},
+        "detail": TEXT,
+        "parameter": TEXT,
+    },
+    "required": ["type", "title", "status", "detail"],
+    "additionalProperties": False,
+}
+LIMITS = {name: {"schema": TEXT} for name in ("RateLimit", "RateLimit-Policy")}
+
+
+def description() -> dict[str, Any]:
+    """The whole of it, in the language of the request."""
+    return _description(get_language() or "en")
+
+
+@cache
+def _description(language: str) -> dict[str, Any]:
+    with override(language):
+        return {
+            "openapi": "3.1.0",
+            "info": {
+                "title": _("Article 12 tracker"),
+                "version": "1",
+                "description": _(
+                    "Reads what States owe under article 12 of the OPSC, and why. Every answer speaks of one "
+                    "day (“as_of”), and holds the same figures as the pages and the commands of that day. "
+                    "What is not recorded is null. Fields may be added; none is taken away or changes its "
+                    "meaning within version 1."
+                ),
+            },
+            "servers": [{"url": "/api/v1"}],
+            "security": [{"token": []}],
+            "paths": {f"/{one.name}": {"get": _operation(one)} for one in RESOURCES},
+            "components": {
+                "securitySchemes": {
+                    "token": {
+                        "type": "http",
+                        "scheme": "bearer",
+                        "description": _("A person’s token, made in the tracker at /api/."),
+                    }
+                },
+                "schemas": {
+                    **{one.name: one.row for one in RESOURCES},
+                    "problem": PROBLEM,
+                },
+            },
+        }
+
+
+def _operation(resource: Listing | Figures) -> dict[str, Any]:
+    row = {"$ref": f"#/components/schemas/{resource.name}"}
+    # A list comes in pages; figures stand by themselves.
+    whole = (
+        fields(as_of=DAY, rows=several(row), next={"type": ["string", "null"], "format": "uri"})
+        if isinstance(resource, Listing)
+        else row
+    )
+    return {
+        "operationId": resource.name,
+        "summary": str(resource.says),
+        "parameters": [_parameter(one) for one in resource.parameters],
+        "responses": {
+            "200": {
+                "description": _("What was asked for."),
+                "headers": {"ETag": {"schema": TEXT}, **LIMITS},
+                "content": {"application/json": {"schema": whole}},
+            },
+            "304": {"description": _("Nothing has changed since the answer with that ETag.")},
+            "400": _problem(_("A parameter is unknown or wrong; “parameter” names it.")),
+            "401": _problem(_("There is no token, or it opens nothing.")),
+            "403": _problem(_("The token opens something else.")),
+            "405": _problem(_("The API is for reading alone.")),
+            "429": _problem(
+                _("The token has asked too often; “Retry-After” tells how many seconds to wait.")
+            ),
+        },
+    }
+
+
+def _parameter(one: Parameter) -> dict[str, Any]:
+    schema = {"type": "array", "items": one.schema} if one.many else one.schema
+    told = {"name": one.name, "in": "query", "description": str(one.says), "schema": schema}
+    return told | {"style": "form", "explode": True} if one.many else told
+
+
+def _problem(says: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/problem"}
+    return {"description": says, "content": {MEDIA_TYPE: {"schema": schema}}}

@@ -1,0 +1,70 @@
+"""`/api/`: how a program reads the records; makes, renews and switches off one's own token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from tracker.web.api.parameters import MOST_ROWS, USUAL_LIMIT
+from tracker.web.api.problems import PLACE
+from tracker.web.api.resources import RESOURCES
+from tracker.web.models import ApiToken
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@sensitive_variables("secret")
+def api_page(request: HttpRequest) -> HttpResponse:
+    """Shows what can be asked; a new token is shown this once."""
+    user: Any = request.user  # nobody comes here without signing in
+    token, secret = ApiToken.objects.filter(user=user).first(), ""
+    if request.method == "POST":
+        step, scope = request.POST.get("step", ""), request.POST.get("scope", "")
+        if step == "off":
+            ApiToken.objects.filter(user=user).delete()
+            messages.success(
+                request, _("Your token is switched off: programs that use it read nothing more.")
+            )
+            return redirect("api")
+        if request.POST.get("seen", "") != _mark(token):
+            # The page was sent a second time: another token would cut off the one just copied.
+            messages.warning(
+                request,
+                _("Nothing was changed: your token has been made or renewed since this page was opened."),
+            )
+            return redirect("api")
+        if scope not in ApiToken.Scope.values:
+            messages.error(request, _("Nothing was changed: choose what the token opens, then make it."))
+            return redirect("api")
+        secret = ApiToken.renew(user, scope)
+        token = ApiToken.objects.get(user=user)
+    return render(
+        request,
+        "web/api.html",
+        {
+            "token": token,
+            "secret": secret,
+            "seen": _mark(token),
+            "scopes": ApiToken.Scope.choices,
+            "scope": token.scope if token else ApiToken.Scope.READ,
+            "resources": RESOURCES,
+            "place": PLACE,
+            "base": request.build_absolute_uri(PLACE),
+            "most_requests": settings.API_REQUESTS_PER_MINUTE,
+            "usual_rows": USUAL_LIMIT,
+            "most_rows": MOST_ROWS,
+        },
+    )
+
+
+def _mark(token: ApiToken | None) -> str:
+    """By which a form knows the token that it was shown beside."""
+    return token.renewed_at.isoformat() if token else ""

@@ -1,0 +1,231 @@
+"""What can stand in the query of an address: each parameter is read, checked and described by the same words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core import signing
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.obligations.derive import horizon
+from tracker.registry.models import State
+from tracker.rules.entry_into_force import CRC_ADOPTED
+from tracker.web.api.problems import Problem
+
+Schema = dict[str, Any]
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+WHOLE = re.compile(r"[0-9]{1,4}")
+USUAL_LIMIT, MOST_ROWS = 200, 1000
+MOST_SHOWN = 60  # characters of a wrong value that are said back
+
+
+class Wrong(ValueError):
+    """A value that cannot be, with what to write instead."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A name in the query.
+
+    Attributes:
+        says: what it does, for the description and the page.
+        schema: one value of it, as JSON Schema.
+        read: gives the value, or raises Wrong.
+        many: may be given several times.
+    """
+
+    name: str
+    says: str | Promise
+    schema: Schema
+    read: Callable[[str], Any]
+    many: bool = False
+
+
+def read_all(parameters: Iterable[Parameter], query: QueryDict) -> dict[str, Any]:
+    """The values by name: None for what is not given, a list for what may be given several times.
+
+    Raises:
+        Problem: 400 that names the first parameter which is unknown, doubled or wrong.
+    """
+    known = {one.name: one for one in parameters}
+    for name in query:
+        if name not in known:
+            raise Problem(
+                400,
+                _("There is no parameter “%(name)s” here; use one of: %(known)s.")
+                % {"name": _short(name), "known": ", ".join(known)},
+                parameter=_short(name),
+            )
+    return {name: _read(one, query.getlist(name)) for name, one in known.items()}
+
+
+def _read(parameter: Parameter, raw: Sequence[str]) -> Any:
+    if len(raw) > 1 and not parameter.many:
+        raise Problem(
+            400,
+            _("“%(name)s” is given %(n)d times; give it once.") % {"name": parameter.name, "n": len(raw)},
+            parameter=parameter.name,
+        )
+    try:
+        values = [parameter.read(one) for one in raw]
+    except Wrong as error:
+        raise Problem(400, f"{parameter.name}: {error}", parameter=parameter.name) from None
+    return values if parameter.many else next(iter(values), None)
+
+
+def _short(text: str) -> str:
+    """As much of what was given as can be said back, without what steers a terminal."""
+    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:MOST_SHOWN])
+    return shown + "…" if len(text) > MOST_SHOWN else shown
+
+
+# --- days, words, numbers ------------------------------------------------------------------------
+
+
+def day(name: str, says: str | Promise) -> Parameter:
+    """A calendar date, from the adoption of the CRC to the last day for which obligations are derived."""
+
+    def read(raw: str) -> date:
+        first, last = CRC_ADOPTED, horizon(timezone.localdate())
+        try:
+            found = date.fromisoformat(raw) if DAY.fullmatch(raw) else None
+        except ValueError:
+            found = None
+        if found is None:
+            raise Wrong(
+                _("“%(raw)s” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23.")
+                % {"raw": _short(raw)}
+            )
+        if not first <= found <= last:
+            raise Wrong(
+                _("“%(raw)s” is out of reach; choose a day from %(first)s to %(last)s.")
+                % {"raw": raw, "first": first.isoformat(), "last": last.isoformat()}
+            )
+        return found
+
+    return Parameter(name, says, {"type": "string", "format": "date"}, read)
+
+
+def choice(name: str, says: str | Promise, values: Iterable[str], *, many: bool = True) -> Parameter:
+    """One of some words; where it may be given several times, any of them then."""
+    known = [str(one) for one in values]
+
+    def read(raw: str) -> str:
+        if raw not in known:
+            raise Wrong(
+                _("“%(raw)s” is not known; choose from: %(known)s.")
+                % {"raw": _short(raw), "known": ", ".join(known)}
+            )
+        return raw
+
+    return Parameter(name, says, {"type": "string", "enum": known}, read, many)
+
+
+def _code(raw: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", raw):
+        raise Wrong(
+            _("“%(raw)s” is not an alpha-3 code; write three capital letters, for example NOR.")
+            % {"raw": _short(raw)}
+        )
+    return raw
+
+
+STATES = Parameter(
+    "state",
+    gettext_lazy("Only of this State, by its alpha-3 code; may be repeated."),
+    {"type": "string", "pattern": "^[A-Z]{3}$"},
+    _code,
+    many=True,
+)
+
+
+def recorded(codes: Sequence[str]) -> None:
+    """Refuses codes of States that are not recorded here, as the commands do.
+
+    Raises:
+        Problem: 400 that names the first of them.
+    """
+    known = set(State.objects.filter(pk__in=codes).values_list("pk", flat=True)) if codes else set()
+    for code in codes:
+        if code not in known:
+            raise Problem(
+                400,
+                _("state: “%(code)s” is not the alpha-3 code of a State that is recorded here.")
+                % {"code": code},
+                parameter=STATES.name,
+            )
+
+
+def _rows(raw: str) -> int:
+    if not (WHOLE.fullmatch(raw) and 1 <= int(raw) <= MOST_ROWS):
+        raise Wrong(
+            _("“%(raw)s” is out of reach; write a whole number from 1 to %(most)d.")
+            % {"raw": _short(raw), "most": MOST_ROWS}
+        )
+    return int(raw)
+
+
+AS_OF = day("as_of", gettext_lazy("Count only facts dated up to this day; today without it."))
+LIMIT = Parameter(
+    "limit",
+    gettext_lazy("Rows on a page."),
+    {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": USUAL_LIMIT},
+    _rows,
+)
+AFTER = Parameter(
+    "after",
+    gettext_lazy("Where the page before ended; taken from its “next”, never made up."),
+    {"type": "string"},
+    lambda raw: raw,  # `place_of` reads it: only the resource knows its key
+)
+
+
+# --- pages ---------------------------------------------------------------------------------------
+
+
+def mark_of(resource: str, key: Sequence[Any]) -> str:
+    """The place in a list after a row, signed: so that what comes back is ours, whole, and of the same list.
+
+    The same place has the same mark at any time, for an answer that has not changed is not sent again.
+    """
+    return _signer(resource).sign_object([one.isoformat() if isinstance(one, date) else one for one in key])
+
+
+def place_of(resource: str, mark: str) -> list[Any]:
+    """The key of the row that a mark stands for.
+
+    Raises:
+        Problem: 400 if it is none of ours.
+    """
+    try:
+        key: list[Any] = _signer(resource).unsign_object(mark)
+    except signing.BadSignature:
+        raise Problem(
+            400,
+            _("after: this is no place in this list. Begin without it, and follow “next” as it is given."),
+            parameter=AFTER.name,
+        ) from None
+    return key
+
+
+def _signer(resource: str) -> signing.Signer:
+    return signing.Signer(salt=f"tracker.web.api {resource}")
+
+
+def beyond(rows: QuerySet[Any], order: Sequence[str], key: Sequence[Any]) -> QuerySet[Any]:
+    """The rows after a key in an order, found by their values: what is inserted before it moves no page."""
+    later = Q()
+    for at, name in enumerate(order):
+        same: Mapping[str, Any] = dict(zip(order[:at], key[:at], strict=True))
+        later |= Q(**same, **{f"{name}__gt": key[at]})
+    # Said of the first column alone as well, so that an index finds where to begin.
+    return rows.filter(later, **{f"{order[0]}__gte": key[0]})

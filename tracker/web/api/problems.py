@@ -1,0 +1,54 @@
+"""What a program reads when something went wrong: RFC 9457, in a sentence that says what to do."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+MEDIA_TYPE = "application/problem+json"
+PLACE = "/api/v1/"
+
+
+class Problem(Exception):
+    """Why a request is not answered.
+
+    Attributes:
+        status: the HTTP status.
+        detail: what is wrong, where, and what to do.
+        parameter: the parameter that is meant, or nothing.
+        headers: what goes along with the answer.
+    """
+
+    def __init__(
+        self, status: int, detail: str, *, parameter: str = "", headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = HTTPStatus(status)
+        self.detail = detail
+        self.parameter = parameter
+        self.headers = headers or {}
+
+    def answer(self) -> HttpResponse:
+        """The problem as a program gets it; nobody keeps it."""
+        told: dict[str, Any] = {
+            "type": "about:blank",  # RFC 9457: the status says what kind of problem it is
+            "title": self.status.phrase,
+            "status": self.status.value,
+            "detail": self.detail,
+        }
+        if self.parameter:
+            told["parameter"] = self.parameter
+        answer = HttpResponse(
+            json.dumps(told, ensure_ascii=False), content_type=MEDIA_TYPE, status=self.status.value
+        )
+        for name, value in {"Cache-Control": "no-store", "Vary": "Authorization", **self.headers}.items():
+            answer.headers[name] = value
+        return answer
+
+
+def is_of_api(request: HttpRequest) -> bool:
+    """Whether a program asks, so that a page would not help it."""
+    return request.path.startswith(PLACE)

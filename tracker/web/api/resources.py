@@ -1,0 +1,447 @@
+"""What can be asked of the API, and what it answers: for each list its parameters, its rows and their order.
+
+Contacts, mails, notes and the names of staff are in none of them: a row holds what is named here and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tracker.obligations.counts import INITIAL, participation
+from tracker.obligations.derive import facts_of, horizon, rows_of
+from tracker.obligations.management.commands import deadlines
+from tracker.obligations.models import CarriedBy, Kind, Obligation, Precision, Source
+from tracker.registry.models import Language, Region, State, TreatyAction
+from tracker.rules.entry_into_force import JOINING, TreatyCode
+from tracker.rules.schedule import ARTICLES, Facts
+from tracker.rules.status import Band, Status, days_late, status_of
+from tracker.rules.trail import for_export
+from tracker.web import overview
+from tracker.web.api import parameters
+from tracker.web.api.parameters import AS_OF, STATES, Parameter, Schema
+from tracker.web.models import ApiToken
+from tracker.web.submissions import received_by, standing_of
+
+Cells = dict[str, Any]
+Asked = dict[str, Any]
+
+# --- how values are described --------------------------------------------------------------------
+
+TEXT: Schema = {"type": "string"}
+TEXT_OR_NOTHING: Schema = {"type": ["string", "null"]}
+DAY: Schema = {"type": "string", "format": "date"}
+DAY_OR_NOTHING: Schema = {"type": ["string", "null"], "format": "date"}
+NUMBER: Schema = {"type": "integer"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+YES_OR_NO: Schema = {"type": "boolean"}
+CODE: Schema = {"type": "string", "pattern": "^[A-Z]{3}$"}
+
+
+def one_of(values: Iterable[str]) -> Schema:
+    """One of some words."""
+    return {"type": "string", "enum": [str(one) for one in values]}
+
+
+def one_of_or_nothing(values: Iterable[str]) -> Schema:
+    """One of some words, or null where nothing is recorded."""
+    return {"enum": [*(str(one) for one in values), None]}
+
+
+def fields(**schemas: Schema) -> Schema:
+    """An object with exactly these fields; what is absent is null, never left out."""
+    return {
+        "type": "object",
+        "properties": schemas,
+        "required": list(schemas),
+        "additionalProperties": False,
+    }
+
+
+def several(of: Schema) -> Schema:
+    """A list."""
+    return {"type": "array", "items": of}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list that is read page by page.
+
+    Attributes:
+        says: what its rows are.
+        filters: what narrows it, besides `as_of`, `limit` and `after`.
+        row: a row, as JSON Schema.
+        order: the columns by which it is sorted, together unique.
+        find: the rows on a day, given what was asked.
+        show: what is told of the rows of a page, read as a set.
+    """
+
+    name: str
+    says: str | Promise
+    filters: tuple[Parameter, ...]
+    row: Schema
+    order: tuple[str, ...]
+    find: Callable[[date, Asked], QuerySet[Any]]
+    show: Callable[[Sequence[Any], date, Asked], list[Cells]]
+    scopes: tuple[str, ...] = (ApiToken.Scope.READ,)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """All that may stand in its query."""
+        return AS_OF, *self.filters, parameters.LIMIT, parameters.AFTER
+
+
+# --- States --------------------------------------------------------------------------------------
+
+STATE = fields(
+    state=CODE,
+    iso2=TEXT_OR_NOTHING,
+    name=TEXT,
+    region=one_of_or_nothing(Region.values),
+    records_from=DAY_OR_NOTHING,
+    treaties=several(
+        fields(
+            treaty=one_of(TreatyCode),
+            signed_on=DAY_OR_NOTHING,
+            joined_on=DAY_OR_NOTHING,
+            joined_by=one_of_or_nothing(JOINING),
+            in_force_on=DAY_OR_NOTHING,
+            ends_on=DAY_OR_NOTHING,
+            party=YES_OR_NO,
+        )
+    ),
+)
+
+
+def _states(day: date, asked: Asked) -> QuerySet[Any]:
+    rows = State.objects.all()
+    if asked["region"]:
+        rows = rows.filter(region__in=asked["region"])
+    return rows.filter(pk__in=asked["state"]) if asked["state"] else rows
+
+
+def _show_states(rows: Sequence[State], day: date, asked: Asked) -> list[Cells]:
+    done: dict[str, list[Any]] = {}
+    for action in TreatyAction.objects.filter(state__in=rows, date__lte=day).order_by("pk"):
+        done.setdefault(action.state_id, []).append(action.as_rule())
+    return [
+        {
+            "state": state.pk,
+            "iso2": state.iso2 or None,
+            "name": state.name,
+            "region": state.region or None,
+            "records_from": state.records_from,
+            "treaties": [
+                _participation(Facts(tuple(done.get(state.pk, ()))), one, day) for one in TreatyCode
+            ],
+        }
+        for state in rows
+    ]
+
+
+def _participation(facts: Facts, treaty: TreatyCode, day: date) -> Cells:
+    """How a State takes part in a treaty, by what it had done by a day."""
+    membership = facts.membership(treaty)
+    return {
+        "treaty": treaty.value,
+        "signed_on": facts.signed_on(treaty),
+        "joined_on": membership.joined.day if membership else None,
+        "joined_by": str(membership.joined.kind) if membership else None,
+        "in_force_on": membership.in_force.day if membership else None,
+        "ends_on": membership.ends_on if membership else None,
+        "party": membership is not None and membership.is_party(day),
+    }
+
+
+# --- treaty actions ------------------------------------------------------------------------------
+
+ACTION = fields(
+    state=CODE,
+    treaty=one_of(TreatyCode),
+    kind=one_of(TreatyAction.Kind.values),
+    date=DAY,
+    effective_on=DAY_OR_NOTHING,
+    reference=TEXT_OR_NOTHING,
+    source=TEXT_OR_NOTHING,
+    to_be_confirmed=YES_OR_NO,
+)
+
+
+def _actions(day: date, asked: Asked) -> QuerySet[Any]:
+    rows = TreatyAction.objects.filter(date__lte=day)
+    for name in ("state", "treaty", "kind"):
+        if asked[name]:
+            rows = rows.filter(**{f"{name}__in": asked[name]})
+    return rows
+
+
+def _show_actions(rows: Sequence[TreatyAction], day: date, asked: Asked) -> list[Cells]:
+    return [
+        {
+            "state": row.state_id,
+            "treaty": row.treaty_id,
+            "kind": row.kind,
+            "date": row.date,
+            "effective_on": row.effective_on,
+            "reference": row.reference or None,
+            "source": row.source or None,
+            "to_be_confirmed": row.to_be_confirmed,
+        }
+        for row in rows
+    ]
+
+
+# --- obligations ---------------------------------------------------------------------------------
+
+OBLIGATION = fields(
+    state=CODE,
+    treaty=one_of([TreatyCode.OPSC]),
+    article=one_of(ARTICLES.values()),
+    kind=one_of(Kind.values),
+    cycle=NUMBER,
+    computed_on=DAY,
+    due_on=DAY_OR_NOTHING,
+    due_source=one_of(Source.values),
+    status=one_of(Status),
+    received_on=DAY_OR_NOTHING,
+    days_late={"type": ["integer", "null"]},
+    carried_by=one_of(CarriedBy.values),
+    trail=several(fields(**{"source": TEXT, "from": DAY, "to": DAY_OR_NOTHING, "text": TEXT})),
+)
+
+
+def _until(day: date, asked: Asked) -> date:
+    """The last due date wanted; obligations are derived up to ten years from today and no further."""
+    return asked["until"] or min(horizon(day), horizon(timezone.localdate()))
+
+
+def _obligations(day: date, asked: Asked) -> QuerySet[Any]:
+    today = timezone.localdate()
+    # Without statuses: PostgreSQL takes the rows after a key for few, and would go through all States for each.
+    rows = Obligation.objects.as_of(day, today=today, statuses=False)
+    rows = rows.annotate(falls_on=Coalesce("due", "computed_on")).filter(falls_on__lte=_until(day, asked))
+    for name in ("state", "kind", "article"):
+        if asked[name]:
+            rows = rows.filter(**{f"{name}__in": asked[name]})
+    return rows.with_status(asked["status"], day) if asked["status"] else rows
+
+
+def _show_obligations(rows: Sequence[Any], day: date, asked: Asked) -> list[Cells]:
+    """As `manage.py deadlines` prints them.
+
+    The trail that is kept tells what is known today. For a day gone by, that of the day is derived from the facts
+    of the States on the page, in five queries.
+    """
+    states = State.objects.in_bulk({row.state_id for row in rows})
+    if day >= timezone.localdate():
+        return [_kept(row, states[row.state_id], day) for row in rows]
+    until = _until(day, asked)
+    known = {
+        (iso3, str(one.due.kind), str(one.due.carried_by), one.due.cycle): deadlines.cells(one)
+        for iso3, facts in facts_of(states).items()
+        for one in rows_of(states[iso3], facts, day, until=until)
+    }
+    keys = [(row.state_id, row.kind, row.carried_by, row.cycle) for row in rows]
+    return [known[key] for key in keys if key in known]  # all, unless a fact has just been taken back
+
+
+def _kept(row: Any, state: State, day: date) -> Cells:
+    """An obligation as it is kept, in the words of the command, on a day that no fact is younger than."""
+    status = status_of(
+        due_on=row.due,
+        waived=row.waived,
+        answered_on=row.answered_on,
+        received_on=row.received_on,
+        records_from=state.records_from,
+        day=day,
+        not_received_by=row.not_received_by,
+    )
+    return {
+        "state": row.state_id,
+        "treaty": row.treaty_id,
+        "article": row.article,
+        "kind": row.kind,
+        "cycle": row.cycle,
+        "computed_on": row.computed_on,
+        "due_on": row.due,
+        "due_source": row.source,
+        "status": status.value,
+        "received_on": row.received_on,
+        "days_late": days_late(status, due_on=row.due, received_on=row.received_on, day=day),
+        "carried_by": row.carried_by,
+        "trail": for_export(row.steps),
+    }
+
+
+# --- submissions ---------------------------------------------------------------------------------
+
+SUBMISSION = fields(
+    id=NUMBER,
+    state=CODE,
+    kind=one_of(Kind.values),
+    carried_by=one_of(CarriedBy.values),
+    first_cycle=NUMBER,
+    last_cycle=NUMBER,
+    received_on=DAY_OR_NOTHING,
+    due_on=DAY_OR_NOTHING,
+    status=one_of_or_nothing([Status.ON_TIME, Status.LATE, Status.DATE_UNKNOWN]),
+    days_late={"type": ["integer", "null"]},
+    reviewed_on=DAY_OR_NOTHING,
+    review_precision=one_of_or_nothing(Precision.values),
+    symbol=TEXT_OR_NOTHING,
+    title=TEXT_OR_NOTHING,
+    language=one_of_or_nothing(Language.values),
+    link=TEXT_OR_NOTHING,
+    concluding_observations=TEXT_OR_NOTHING,
+    printed_due=TEXT_OR_NOTHING,
+    source=TEXT_OR_NOTHING,
+    revises={"type": ["integer", "null"]},
+)
+
+
+def _submissions(day: date, asked: Asked) -> QuerySet[Any]:
+    rows = received_by(day)
+    for name in ("state", "kind", "carried_by"):
+        if asked[name]:
+            rows = rows.filter(**{f"{name}__in": asked[name]})
+    return rows
+
+
+def _show_submissions(rows: Sequence[Any], day: date, asked: Asked) -> list[Cells]:
+    found = []
+    for row in rows:
+        status = standing_of(row)
+        found.append(
+            {
+                "id": row.pk,
+                "state": row.state_id,
+                "kind": row.kind,
+                "carried_by": row.carried_by,
+                "first_cycle": row.first_cycle,
+                "last_cycle": row.last_cycle,
+                "received_on": row.received_on,
+                "due_on": row.due,
+                "status": status.value if status else None,
+                "days_late": days_late(status or "", due_on=row.due, received_on=row.received_on, day=day),
+                "reviewed_on": row.reviewed,
+                "review_precision": row.review_precision if row.reviewed else None,
+                "symbol": row.symbol or None,
+                "title": row.title or None,
+                "language": row.language or None,
+                "link": row.link or None,
+                "concluding_observations": row.observations or None,
+                "printed_due": row.printed_due or None,
+                "source": row.source or None,
+                "revises": row.revises_id,
+            }
+        )
+    return found
+
+
+# --- figures -------------------------------------------------------------------------------------
+
+FIGURES = fields(
+    as_of=DAY,
+    signatories=COUNT,
+    parties=COUNT,
+    signatories_not_parties=COUNT,
+    initial=fields(**dict.fromkeys(INITIAL, COUNT)),
+    overdue_bands=fields(**{band.value: COUNT for band in Band}),
+)
+
+
+def figures(day: date) -> Cells:
+    """What `manage.py status` prints, counted by the database: two queries however much is owed."""
+    owed = overview.owed_on(day, today=timezone.localdate())
+    rows = list(owed.order_by().values_list("kind", "status", "band").annotate(n=Count("pk")))
+    return {
+        "as_of": day,
+        **vars(participation(overview.facts_of_opsc(day).values(), day)),
+        "initial": {
+            name: sum(n for kind, found, _band, n in rows if kind == Kind.INITIAL and found == status)
+            for name, status in INITIAL.items()
+        },
+        "overdue_bands": {
+            band.value: sum(n for _kind, _status, found, n in rows if found == band) for band in Band
+        },
+    }
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The counts of a day, which have no pages."""
+
+    name = "status"
+    says = _("How many States take part, where the initial reports stand, how late all that is overdue is.")
+    parameters = (AS_OF,)
+    row = FIGURES
+    scopes = (ApiToken.Scope.READ, ApiToken.Scope.FIGURES)
+
+
+LISTINGS = (
+    Listing(
+        "states",
+        _("States, and how each takes part in the treaties."),
+        (STATES, parameters.choice("region", _("Only of this regional group."), Region.values)),
+        STATE,
+        ("pk",),
+        _states,
+        _show_states,
+    ),
+    Listing(
+        "actions",
+        _("Treaty actions: signatures, ratifications, accessions, successions, denunciations."),
+        (
+            STATES,
+            parameters.choice("treaty", _("Only for this treaty."), TreatyCode),
+            parameters.choice("kind", _("Only of this kind."), TreatyAction.Kind.values),
+        ),
+        ACTION,
+        ("state_id", "treaty_id", "date", "pk"),
+        _actions,
+        _show_actions,
+    ),
+    Listing(
+        "obligations",
+        _("What States owe, by when, why, and where it stands: the rows of the command “deadlines”."),
+        (
+            STATES,
+            parameters.choice("kind", _("Only of this kind."), Kind.values),
+            parameters.choice("article", _("Only under this article."), ARTICLES.values()),
+            parameters.choice("status", _("Only what stands so on the day."), Status, many=False),
+            parameters.day(
+                "until",
+                _(
+                    "The last due date wanted; without it ten years after the day, and at most ten from today."
+                ),
+            ),
+        ),
+        OBLIGATION,
+        ("state_id", "falls_on", "kind", "carried_by", "cycle"),
+        _obligations,
+        _show_obligations,
+    ),
+    Listing(
+        "submissions",
+        _("Reports received, and whether they came in time."),
+        (
+            STATES,
+            parameters.choice("kind", _("Only of this kind."), (Kind.INITIAL, Kind.PERIODIC)),
+            parameters.choice("carried_by", _("Only of this series."), CarriedBy.values),
+        ),
+        SUBMISSION,
+        ("state_id", "known", "pk"),
+        _submissions,
+        _show_submissions,
+    ),
+)
+STATUS = Figures()
+RESOURCES: tuple[Listing | Figures, ...] = (*LISTINGS, STATUS)

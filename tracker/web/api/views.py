@@ -1,0 +1,139 @@
+"""The addresses of the API: each lets in, checks, answers, and tells a program what it holds already."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, re_path
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from tracker.web.api import parameters
+from tracker.web.api.access import let_in
+from tracker.web.api.description import description
+from tracker.web.api.page import api_page
+from tracker.web.api.problems import PLACE, Problem
+from tracker.web.api.resources import LISTINGS, STATUS, Listing, figures
+
+METHODS = ("GET", "HEAD", "OPTIONS")
+View = Callable[..., HttpResponse]
+
+
+def _of_api(answer: View) -> View:
+    """Makes a view of what answers a GET: other methods and problems get the answers that all share.
+
+    Nothing is changed by asking, so a form's token means nothing here; and the session counts for nothing.
+    """
+
+    @login_not_required
+    @csrf_exempt
+    def view(request: HttpRequest, **parts: Any) -> HttpResponse:
+        if request.method == "OPTIONS":
+            return HttpResponse(status=204, headers={"Allow": ", ".join(METHODS)})
+        try:
+            if request.method not in METHODS:
+                raise Problem(
+                    405,
+                    _("The API is for reading: ask with GET."),
+                    headers={"Allow": ", ".join(METHODS)},
+                )
+            return answer(request, **parts)
+        except Problem as problem:
+            return problem.answer()
+
+    return view
+
+
+def _written(request: HttpRequest, told: Any, headers: dict[str, str]) -> HttpResponse:
+    """An answer as JSON; 304 to whoever holds it already."""
+    content = json.dumps(told, default=_iso, ensure_ascii=False).encode()
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    # Kept by whoever asked and by nobody between, and asked about each time.
+    kept = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+    answer = HttpResponse(content, content_type="application/json", headers=kept)
+    found = get_conditional_response(request, etag=etag, response=answer)
+    assert found is not None  # noqa: S101 - it was given an answer to fall back on
+    for name, value in headers.items():
+        found.headers[name] = value
+    return found
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is no part of an answer")
+
+
+def _listing(listing: Listing) -> View:
+    """The view of a list."""
+
+    @_of_api
+    def view(request: HttpRequest) -> HttpResponse:
+        told = let_in(request, listing.scopes)
+        asked = parameters.read_all(listing.parameters, request.GET)
+        parameters.recorded(asked["state"])
+        day = asked["as_of"] or timezone.localdate()
+        found = listing.find(day, asked)
+        if asked["after"] is not None:
+            place = parameters.place_of(listing.name, asked["after"])
+            found = parameters.beyond(found, listing.order, place)
+        most = asked["limit"] or parameters.USUAL_LIMIT
+        rows = list(
+            found.order_by(*listing.order)[: most + 1]
+        )  # one more tells whether there is another page
+        page, following = rows[:most], None
+        if len(rows) > most:
+            mark = parameters.mark_of(listing.name, [getattr(page[-1], name) for name in listing.order])
+            following = _next(request, day, mark)
+            told["Link"] = f'<{following}>; rel="next"'
+        answer = {"as_of": day, "rows": listing.show(page, day, asked), "next": following}
+        return _written(request, answer, told)
+
+    return view
+
+
+def _next(request: HttpRequest, day: date, mark: str) -> str:
+    """The address of the page after this one: of the same day, should midnight pass between the two."""
+    query = request.GET.copy()
+    query["as_of"], query[parameters.AFTER.name] = day.isoformat(), mark
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+@_of_api
+def status(request: HttpRequest) -> HttpResponse:
+    """The figures of a day."""
+    told = let_in(request, STATUS.scopes)
+    day = parameters.read_all(STATUS.parameters, request.GET)["as_of"] or timezone.localdate()
+    return _written(request, figures(day), told)
+
+
+@_of_api
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The description, for everybody: it holds no facts, and programs read it before they have a token."""
+    return _written(request, description(), {})
+
+
+@_of_api
+def nowhere(request: HttpRequest) -> HttpResponse:
+    """Any other address under /api/v1/."""
+    raise Problem(
+        404, _("There is no such address; those that there are stand in %(where)s.") % {"where": OPENAPI}
+    )
+
+
+OPENAPI = f"{PLACE}openapi.json"
+addresses: list[URLPattern] = [
+    path("api/", api_page, name="api"),
+    path("api/v1/openapi.json", openapi, name="api-openapi"),
+    *(path(f"api/v1/{one.name}", _listing(one), name=f"api-{one.name}") for one in LISTINGS),
+    path("api/v1/status", status, name="api-status"),
+    re_path(r"^api/v1/", nowhere, name="api-nowhere"),
+]
