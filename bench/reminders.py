@@ -107,13 +107,19 @@ def planning() -> None:
 
 def entering() -> None:
     """Ten thousand new rows, beside the same rows one by one through the ORM."""
-    from django.db import transaction
+    from django.db import connection, transaction
 
     from tracker.reminders.models import Reminder
     from tracker.reminders.plan import plan
 
-    gone = Reminder.objects.order_by("pk").values_list("pk", flat=True)[:NEW]
-    Reminder.objects.filter(pk__in=list(gone)).delete()
+    about = list(Reminder.objects.order_by("pk").values_list("obligation", flat=True)[:NEW])
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE reminders_reminder CASCADE")
+        cursor.execute(
+            "CREATE TEMP TABLE chosen AS SELECT * FROM obligations_obligation WHERE id = ANY(%s)", [about]
+        )
+        cursor.execute("TRUNCATE obligations_obligation CASCADE")
+        cursor.execute("INSERT INTO obligations_obligation OVERRIDING SYSTEM VALUE SELECT * FROM chosen")
     tidy()
     once = seconds(lambda: plan(TODAY, today=TODAY))
     rows = list(Reminder.objects.filter(state__in=("planned", "held")))

@@ -159,8 +159,17 @@ class ObligationQuerySet(models.QuerySet):
         Args:
             today: see `as_of`.
         """
-        dated = Q(answered=None, due__isnull=False) & ~Q(outcome=Outcome.WAIVED)
-        return self._known_on(day, today).filter(dated, Q(due__gte=day) | _conditions(day)[Status.OVERDUE])
+        return self.unanswered(day, today=today).filter(
+            ~Q(outcome=Outcome.WAIVED), Q(due__gte=day) | _conditions(day)[Status.OVERDUE]
+        )
+
+    def unanswered(self, day: date, *, today: date | None = None) -> ObligationQuerySet:
+        """Those with a due date and no answer on a day, with `due`, whether or not a State is expected to act.
+
+        Args:
+            today: see `as_of`.
+        """
+        return self._known_on(day, today).filter(answered=None, due__isnull=False)
 
     def overdue(self, on: date) -> ObligationQuerySet:
         """Overdue on a day, longest first."""

@@ -11,9 +11,8 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -22,8 +21,7 @@ from django.db.models import F, QuerySet
 from tracker.reminders.models import Reminder
 
 
-@dataclass(frozen=True)
-class Reached:
+class Reached(NamedTuple):
     """The stage that a due date of reports of one kind has reached."""
 
     kind: str
@@ -35,8 +33,7 @@ class Reached:
     audience: str
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """Somebody whom a State's reminders of an audience go to, and where a reminder to them begins, and why there."""
 
     state: str
@@ -135,7 +132,7 @@ class Missing:
         quiet = day - timedelta(days=settings.REMINDERS_QUIET_DAYS)
         self.values = [
             *values,
-            *(json.dumps([vars(one) for one in rows], default=str) for rows in (reached, people)),
+            *(json.dumps([one._asdict() for one in rows], default=str) for rows in (reached, people)),
             self._as_kept("sent_on", quiet),
             self._as_kept("handed_over_at", datetime.combine(quiet + timedelta(days=1), time(), UTC)),
         ]
@@ -160,6 +157,9 @@ class Missing:
             if not (field.primary_key or field.column in GIVEN)
         }
         anew = ", ".join(f"{name} = excluded.{name}" for name in ANEW)
+        # PostgreSQL counts in several processes at once and writes in one: an hour with nothing new only counts.
+        if self.every and self.connection.vendor == "postgresql" and not self.count():
+            return 0
         # The small tables' values come first in the text, then those of the rows, then those of the condition.
         at = len(self.values) - MISSING.count("%s")
         with self._cursor() as cursor:

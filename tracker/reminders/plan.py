@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
@@ -29,7 +29,7 @@ from tracker.reminders.ledger import Missing, Person, Reached
 from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
 from tracker.reminders.pauses import not_paused
 from tracker.rules.dates import add_months
-from tracker.rules.reminding import Stage, newest_stage
+from tracker.rules.reminding import Offset, Stage, newest_stage
 
 BY_HAND = "required"
 PAUSED = gettext_lazy("paused; planned anew once the pause is over")
@@ -177,10 +177,15 @@ def _plan(
         days=3 - min(0, *(rule.days for rule in rules))
     )
     owed = still_open(day, today).filter(due__lte=ahead).filter(not_paused(day))
+    dated = Obligation.objects.unanswered(day, today=today).filter(due__lte=ahead)  # more, and found sooner
     states = State.objects.select_related("desk_officer")
     if about is not None:
-        owed, states = owed.filter(state__in=about), states.filter(pk__in=about)
-    reached = list(_reached(owed, rules, day))
+        owed, dated, states = (
+            owed.filter(state__in=about),
+            dated.filter(state__in=about),
+            states.filter(pk__in=about),
+        )
+    reached = list(_reached(dated, rules, day))
     if not reached:
         return
     people, lonely = _people(states, {rule.audience for rule in rules})
@@ -203,19 +208,20 @@ def _plan(
         found.without_contact = list(State.objects.filter(pk__in=codes).order_by("name"))
 
 
-def _reached(owed: QuerySet[Any], rules: Sequence[ReminderRule], day: date) -> Iterator[Reached]:
+@lru_cache(maxsize=1 << 15)
+def _stage(due: date, offsets: tuple[tuple[int, Offset], ...], day: date) -> Stage | None:
+    """`newest_stage`, reckoned once a day: most rules are for all kinds of reports, and a worker asks every hour."""
+    return newest_stage(due, offsets, day)
+
+
+def _reached(dated: QuerySet[Any], rules: Sequence[ReminderRule], day: date) -> Iterator[Reached]:
     """The newest stage of each kind and due date, where one has come."""
-    # Most rules are for all kinds, so that each date is reckoned once.
-    stage_of: dict[tuple[tuple[int, ...], date], Stage | None] = {}
     words: dict[tuple[int, int], str] = {}
     by_key = {rule.pk: rule for rule in rules}
-    of_kind = {kind: tuple(rule.pk for rule in rules if rule.kind in ("", kind)) for kind in Kind}
-    offsets = {keys: [(key, by_key[key].as_rule()) for key in keys] for keys in of_kind.values()}
-    for kind, due in owed.order_by().values_list("kind", "due").distinct():
-        keys = of_kind[kind]
-        if (keys, due) not in stage_of:
-            stage_of[keys, due] = newest_stage(due, offsets[keys], day)
-        stage = stage_of[keys, due]
+    of_kind = {kind: [rule.pk for rule in rules if rule.kind in ("", kind)] for kind in Kind}
+    offsets = {kind: tuple((key, by_key[key].as_rule()) for key in keys) for kind, keys in of_kind.items()}
+    for kind, due in dated.order_by().values_list("kind", "due").distinct():
+        stage = _stage(due, offsets[kind], day)
         if stage is None:
             continue
         rule, which = by_key[stage.key], (stage.key, stage.occurrence)
