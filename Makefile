@@ -37,6 +37,7 @@ lint:
 	$(VENV)/ruff format --check
 	$(VENV)/python -m mypy
 	$(VENV)/lint-imports
+	$(VENV)/bandit --quiet --recursive --configfile pyproject.toml tracker manage.py run.py
 	$(VENV)/python manage.py makemigrations --check --dry-run
 	$(VENV)/python manage.py check --deploy --fail-level WARNING
 

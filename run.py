@@ -154,7 +154,7 @@ def main() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
         # Takes this process' place, so that signals reach the tracker itself. The first word must be
         # the full path: it is how Python finds its virtual environment.
-        os.execv(PYTHON, [str(PYTHON), "-m", "tracker.embedded"])  # noqa: S606 - no shell is wanted
+        os.execv(PYTHON, [str(PYTHON), "-m", "tracker.embedded"])  # noqa: S606 - no shell is wanted  # nosec B606
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ def restore() -> None:
     _migration("web", "0001_roles").give_roles(apps)
     _migration("web", "0003_who_pauses").give_roles(apps)
     _migration("web", "0004_who_settles").give_roles(apps)
+    _migration("web", "0006_security_log").give_roles(apps)
 
 
 def _migration(room: str, name: str) -> Any:

@@ -75,16 +75,16 @@ def port(name: str, default: int) -> int:
     return read(name, str(default), parse, "a port number from 1 to 65535")
 
 
-def number(name: str, default: int) -> int:
-    """A whole number, one or more."""
+def number(name: str, default: int, *, least: int = 1) -> int:
+    """A whole number, one or more; or from another least one, nought or one."""
 
     def parse(raw: str) -> int:
         found = int(raw)
-        if found < 1:
+        if found < least:
             raise ValueError
         return found
 
-    return read(name, str(default), parse, "a whole number, one or more")
+    return read(name, str(default), parse, f"a whole number, {('nought', 'one')[least]} or more")
 
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -295,13 +295,35 @@ def bounces(name: str, *, given: str | None = None) -> dict[str, Any]:
     return read(name, "", parse, "maildir:///folder or imaps://user:password@host/INBOX", given=given)
 
 
-def secret(name: str, kept_in: Path) -> str:
+# Below this a key could be found by trying; a word of an example in it says that nobody chose one.
+SHORTEST_SECRET, FEWEST_CHARACTERS = 50, 10
+OF_EXAMPLES = (
+    "django-insecure",
+    "changeme",
+    "change-me",
+    "change_me",
+    "secret-key",
+    "secretkey",
+    "example",
+    "your-",
+)
+
+
+def secret(name: str, kept_in: Path, *, any_will_do: bool = False) -> str:
     """The signing key: from the environment, else one generated once and kept on this machine.
 
     Several machines that serve together must share one, so there it has to be set.
+
+    Args:
+        any_will_do: whether one that can be guessed is taken too, as on a developer's machine.
     """
     value = os.environ.get(name, "").strip()
     if value:
+        if not any_will_do and _can_be_guessed(value):
+            raise ImproperlyConfigured(
+                f"{name} can be guessed; set at least {SHORTEST_SECRET} characters made by chance, such as those "
+                "that this prints: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
+            )
         return value
     try:
         if not kept_in.exists():
@@ -314,3 +336,9 @@ def secret(name: str, kept_in: Path) -> str:
         raise ImproperlyConfigured(
             f"{name} is not set, and one cannot be kept in {kept_in} ({error.strerror}); set {name}."
         ) from None
+
+
+def _can_be_guessed(value: str) -> bool:
+    plain = value.lower()
+    short = len(value) < SHORTEST_SECRET or len(set(value)) < FEWEST_CHARACTERS
+    return short or any(word in plain for word in OF_EXAMPLES)

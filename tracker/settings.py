@@ -5,6 +5,7 @@ from its own folder: SQLite, a broker on a unix socket, and mail kept in var/mai
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,7 +24,7 @@ DEBUG = environment.flag("DEBUG", default=False)
 HTTPS_ONLY = environment.flag("HTTPS_ONLY", default=not DEBUG)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR))}/db.sqlite3")}
-SECRET_KEY = environment.secret("SECRET_KEY", VAR_DIR / "secret_key")
+SECRET_KEY = environment.secret("SECRET_KEY", VAR_DIR / "secret_key", any_will_do=DEBUG)
 CELERY_BROKER_URL = environment.broker("REDIS_URL", f"redis+socket://{VAR_DIR}/run/broker.sock")
 MAIL = environment.mail(
     "EMAIL_URL",
@@ -55,6 +56,18 @@ IMPORT_MAX_ROWS = environment.number("IMPORT_MAX_ROWS", 20_000)
 IMPORT_MAX_CELL = environment.number("IMPORT_MAX_CELL", 30_000)
 # How often a program may ask the API with one token, in a minute.
 API_REQUESTS_PER_MINUTE = environment.number("API_REQUESTS_PER_MINUTE", 120)
+# After so many wrong passwords for one user name from one address, that pair waits so many minutes.
+SIGN_IN_FAILURES = environment.number("SIGN_IN_FAILURES", 5)
+SIGN_IN_PAUSE_MINUTES = environment.number("SIGN_IN_PAUSE_MINUTES", 30)
+# Whether everybody has to sign in with a second factor, or only whoever has set one up.
+SECOND_FACTOR = environment.choice("SECOND_FACTOR", ("optional", "required"))
+# A session ends so many hours after signing in, and so many minutes after the last page.
+SESSION_HOURS = environment.number("SESSION_HOURS", 12)
+SESSION_IDLE_MINUTES = environment.number("SESSION_IDLE_MINUTES", 120)
+# How long the lines of the security log are kept.
+SECURITY_LOG_DAYS = environment.number("SECURITY_LOG_DAYS", 400)
+# How many proxies of one's own stand before the web server: so many addresses of X-Forwarded-For are to be believed.
+PROXIES = environment.number("PROXIES", 0, least=0)
 # To whom people write when a page fails or they lack a permission; without one they read "your administrator".
 ADMINISTRATOR_EMAIL = environment.mailbox("ADMINISTRATOR_EMAIL")
 WATCH_KEPT_FOR = 30  # seconds that pages go by what was last seen of the machinery
@@ -95,6 +108,10 @@ INSTALLED_APPS = [
     "import_export",
     "simple_history",
     "csp",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -109,16 +126,19 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "tracker.web.headers.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tracker.web.sessions.SessionMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "tracker.web.roles.RoleRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "tracker.web.errors.NotAllowedMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -139,12 +159,12 @@ TEMPLATES = [
 
 AUTHENTICATION_BACKENDS = ["tracker.web.roles.RoleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
 LOGIN_URL = "login"
@@ -179,15 +199,34 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
+        # Both names: some browsers know the one, some the other.
+        "report-uri": ["/csp-report/"],
+        "report-to": ["csp"],
     },
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script of ours reads them
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
+
+# Sign-ins that fail are counted in the database, which all web processes share; the log of them is our own.
+AXES_HANDLER = "tracker.web.throttling.Counter"
+AXES_FAILURE_LIMIT = SIGN_IN_FAILURES
+AXES_COOLOFF_TIME = timedelta(minutes=SIGN_IN_PAUSE_MINUTES)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "tracker.web.throttling.locked_out"
+AXES_CLIENT_IP_CALLABLE = "tracker.web.throttling.address_of"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when it ends
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "next"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Article 12 tracker"  # the app shows it beside the user name
 
 # --- logging ---------------------------------------------------------------------------------
 
@@ -222,6 +261,10 @@ CELERY_BEAT_SCHEDULE = {
     "synchronise obligations every night": {
         "task": "tracker.obligations.tasks.synchronise",
         "schedule": crontab(minute="5", hour="0"),
+    },
+    "forget old lines of the security log every night": {
+        "task": "tracker.web.tasks.forget",
+        "schedule": crontab(minute="45", hour="0"),
     },
     "bring the calendar feeds in line every night": {
         "task": "tracker.reminders.tasks.tell_calendars",

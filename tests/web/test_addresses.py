@@ -63,6 +63,7 @@ PAGES = {
     "days-to-confirm": "/to-confirm/days/",
     "dates-to-confirm": "/to-confirm/dates/",
     "digest-html": "/digest/html/",
+    "security-log": "/security-log/",
 }
 # Pages with a form that they take back themselves.
 FORMS = {
@@ -81,6 +82,7 @@ FORMS = {
     "task": "/tasks/{task}/",
     "help": "/help/",
     "api": "/api/",
+    "second-factor": "/second-factor/",
 }
 BY_POST = {
     "approve-reminders": "/reminders/approve/",
@@ -100,7 +102,7 @@ BY_POST = {
     "logout": "/logout/",
 }
 # Pages that only lead on to another.
-ONWARD = {"saved-view": "/views/{view}/"}
+ONWARD = {"saved-view": "/views/{view}/", "second-step": "/login/code/"}
 OPEN = {
     "login": "/login/",
     "healthz": "/healthz",
@@ -119,6 +121,8 @@ BY_BEARER = {
 BY_LINK = {"answer": "/answer/nothing-of-ours/"}
 # Whoever holds the secret; what they answer is in test_calendar.py and test_digests.py.
 BY_TOKEN = {"calendar-feed": "/calendar.ics", "digest-off": "/digest/off/"}
+# For browsers, which send what they refused to load (test_headers.py).
+BY_BROWSER = {"csp-report": "/csp-report/"}
 FRAMELESS = {
     *("mail-calendar", "reminder-calendar", "digest-html"),
     *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
@@ -129,7 +133,7 @@ FRAME = ["Today", "Obligations", "States", "Reminders", "Participation"]
 
 def test_every_address_is_listed_here() -> None:
     assert {pattern.name for pattern in urlpatterns} == {
-        *PAGES, *FORMS, *BY_POST, *ONWARD, *OPEN, *BY_TOKEN, *BY_LINK, *BY_BEARER
+        *PAGES, *FORMS, *BY_POST, *ONWARD, *OPEN, *BY_TOKEN, *BY_LINK, *BY_BEARER, *BY_BROWSER
     }  # fmt: skip
 
 

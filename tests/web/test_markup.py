@@ -60,7 +60,7 @@ def test_every_answer_forbids_inline_code(staff: Client) -> None:
     policy = staff.get("/").headers["Content-Security-Policy"]
     assert sorted(policy.split("; ")) == [
         "base-uri 'none'", "default-src 'self'", "form-action 'self'", "frame-ancestors 'none'",
-        "object-src 'none'",
+        "object-src 'none'", "report-to csp", "report-uri /csp-report/",
     ]  # fmt: skip
 
 

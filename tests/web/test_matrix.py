@@ -100,6 +100,10 @@ MATRIX = {
     "help": ("/help/", ALL, ALL),
     # Of one's own token.
     "api": ("/api/", ALL, ALL),
+    # One's own; the second step of signing in leads on whoever has taken it (test_second_factor.py).
+    "second-factor": ("/second-factor/", ALL, ALL),
+    "second-step": ("/login/code/", ALL, ALL),
+    "security-log": ("/security-log/", "D", "-"),
     "logout": ("/logout/", "-", ALL),
 }
 OPEN = {
@@ -124,6 +128,8 @@ BY_BEARER = {
     "api-status": "/api/v1/status",
 }
 NOWHERE = {"api-nowhere": "/api/v1/nowhere"}
+# For every browser, signed in or not, to send to and for nobody to look at (test_headers.py).
+BY_BROWSER = {"csp-report": "/csp-report/"}
 # What the admin has besides its models; a viewer never opens it.
 ADMIN = {
     "index": ("/admin/", "EAD", "EAD"),
@@ -172,7 +178,7 @@ def test_every_address_has_been_decided_on() -> None:
     of_models = {f"admin:{model}_{view}" for model in MODELS for view in VIEWS}
     admin = {f"admin:{name}" for name in (*ADMIN, "login", "logout")}
     found = every_name()
-    assert found - of_models == {*MATRIX, *OPEN, *BY_TOKEN, *BY_BEARER, *NOWHERE, *admin}
+    assert found - of_models == {*MATRIX, *OPEN, *BY_TOKEN, *BY_BROWSER, *BY_BEARER, *NOWHERE, *admin}
     # Rules, desks, people and roles keep no history of versions.
     without = {"registry_regiondesk", "reminders_reminderrule", "auth_user", "auth_group"}
     assert of_models - found == {f"admin:{model}_simple_history" for model in without}

@@ -46,12 +46,10 @@ def test_where_all_is_well_there_is_no_banner(norway: Any, staff: Client) -> Non
     "address",
     ["/", "/states/NOR/", "/help/", "/admin/", "/admin/registry/state/", "/?as_of=2020-01-01", "/nowhere/"],
 )
-def test_every_page_says_that_the_scans_have_stopped(
-    address: str, norway: Any, clock: Any, staff: Client
-) -> None:
+def test_every_page_says_that_the_scans_have_stopped(address: str, norway: Any, clock: Any) -> None:
     scan(TODAY)
     clock.shift(timedelta(hours=3))
-    page = read(staff.get(address))
+    page = read(signed_in(is_superuser=True).get(address))
     band = one_of(page, "div", class_="stuck")
     assert band.attributes["role"] == "status"
     assert words(one_of(band, "strong")) == "The reminders need attention."

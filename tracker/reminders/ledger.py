@@ -169,7 +169,7 @@ class Missing:
                 ORDER BY owed.name, owed.due, owed.id, person.email
                 ON CONFLICT (obligation_id, rule_id, occurrence, recipient, due_on) DO UPDATE SET {anew}
                 WHERE reminders_reminder.state = 'cancelled' AND reminders_reminder.handed_over_at IS NULL
-                    AND reminders_reminder.cancelled_by = ''""",
+                    AND reminders_reminder.cancelled_by = ''""",  # nosec B608
                 [*self.values[:at], *begun.values(), *self.values[at:]],
             )
             return int(cursor.rowcount)

@@ -8,3 +8,9 @@ class WebConfig(AppConfig):
     name = "tracker.web"
     label = "web"
     verbose_name = _("Web")
+
+    def ready(self) -> None:
+        """From now on the security log and the sessions hear who signs in, and what accounts may do."""
+        from tracker.web import audit, sessions  # need the models
+
+        self.listening = (audit, sessions)

@@ -181,7 +181,7 @@ class Quickly(DjangoTemplates):
         return super().render(template_name, context, request)
 
 
-SELECTED = mark_safe(" selected")
+SELECTED = mark_safe(" selected")  # nosec B308
 WRITTEN_IN = {f"django/forms/widgets/{name}.html" for name in ("text", "date", "number")}
 QUICKLY = Quickly()
 

@@ -135,3 +135,52 @@ class ApiToken(models.Model):
         if mine.filter(asked__lt=most).update(asked=F("asked") + 1):
             return max(most - self.asked - 1, 0)
         return None
+
+
+class SecurityEvent(models.Model):
+    """One line of the security log. People and roles are kept by their names, so that a line stays what it was."""
+
+    LONGEST_NAME, LONGEST_DETAIL = 150, 300
+
+    class Kind(models.TextChoices):
+        """What happened."""
+
+        SIGNED_IN = "signed_in", _("signed in")
+        ASKED = "asked", _("password right, code asked for")
+        FAILED = "failed", _("wrong user name or password")
+        LOCKED_OUT = "locked_out", _("locked out")
+        CODE_FAILED = "code_failed", _("wrong code")
+        RECOVERY_USED = "recovery_used", _("recovery code used")
+        SIGNED_OUT = "signed_out", _("signed out")
+        SESSION_ENDED = "session_ended", _("session ended by its age")
+        UNLOCKED = "unlocked", _("lock-out ended")
+        FACTOR_ON = "factor_on", _("second factor set up")
+        FACTOR_OFF = "factor_off", _("second factor switched off")
+        FACTOR_REMOVED = "factor_removed", _("second factor removed")
+        CODES_RENEWED = "codes_renewed", _("new recovery codes made")
+        ROLE_GIVEN = "role_given", _("role given")
+        ROLE_TAKEN = "role_taken", _("role taken")
+        RIGHT_GIVEN = "right_given", _("right given")
+        RIGHT_TAKEN = "right_taken", _("right taken")
+        ACCOUNT_MADE = "account_made", _("account made")
+        ACCOUNT_ON = "account_on", _("account switched on")
+        ACCOUNT_OFF = "account_off", _("account switched off")
+        SUPERUSER_MADE = "superuser_made", _("made a superuser")
+        SUPERUSER_ENDED = "superuser_ended", _("no longer a superuser")
+        PASSWORD_CHANGED = "password_changed", _("password changed")
+
+    at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
+    kind = models.CharField(_("what"), max_length=20, choices=Kind)
+    who = models.CharField(_("who"), max_length=LONGEST_NAME, blank=True)
+    whom = models.CharField(_("to whom"), max_length=LONGEST_NAME, blank=True)
+    address = models.GenericIPAddressField(_("from"), null=True, blank=True)
+    detail = models.CharField(_("detail"), max_length=LONGEST_DETAIL, blank=True)
+
+    class Meta:
+        verbose_name = _("security event")
+        verbose_name_plural = _("security log")
+        ordering = ("-at", "-pk")
+        default_permissions = ("view",)  # nobody writes or corrects it
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.who or self.whom}"

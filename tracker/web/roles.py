@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from axes.backends import AxesBackend
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
@@ -18,8 +19,18 @@ AT_WORK = (EDITOR, APPROVER, ADMINISTRATOR)
 READ = "registry.view_state"
 
 
-class RoleBackend(ModelBackend):
-    """Django's own, with what a person may do, by role or in person, looked up in one query instead of two."""
+class RoleBackend(AxesBackend):
+    """Django's own, with what a person may do, by role or in person, looked up in one query instead of two.
+
+    Whoever is locked out is refused before a password is looked at.
+    """
+
+    def authenticate(self, request: Any, username: Any = None, password: Any = None, **kwargs: Any) -> Any:
+        """The person whose password it is, or nobody."""
+        super().authenticate(
+            request, username=username, password=password, **kwargs
+        )  # raises where it is locked
+        return ModelBackend.authenticate(self, request, username=username, password=password, **kwargs)
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """The permissions as "registry.view_state"; none for a person who is switched off."""
@@ -51,5 +62,7 @@ class RoleRequiredMiddleware:
             "login",
             "logout",
         )
-        if request.user.is_authenticated and not (open_to_all or signing or request.user.has_perm(READ)):
+        if open_to_all or signing:  # who asks is not even looked up
+            return
+        if request.user.is_authenticated and not request.user.has_perm(READ):
             raise PermissionDenied("no role")

@@ -18,7 +18,16 @@ from django.views.decorators.http import require_POST, require_safe
 from tracker.web.models import SavedView
 
 # The lists of which views can be kept, by the names of their addresses.
-PAGES = ("obligations", "states", "submissions", "reminders", "forecast", "late", "to-confirm")
+PAGES = (
+    "obligations",
+    "states",
+    "submissions",
+    "reminders",
+    "forecast",
+    "late",
+    "to-confirm",
+    "security-log",
+)
 MOST = 50  # views of a list that one person keeps
 KEPT_UNNAMED = ("column", "per_page")
 

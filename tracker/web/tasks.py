@@ -1,8 +1,10 @@
 """Celery's door to this room."""
 
 from celery import shared_task
+from django.core.management import call_command
+from django.utils import timezone
 
-from tracker.web import importing
+from tracker.web import audit, importing, throttling
 
 
 @shared_task
@@ -15,3 +17,12 @@ def check_file(pk: int) -> None:
 def save_file(pk: int) -> None:
     """Saves a file that a person has confirmed."""
     importing.save_checked(pk)
+
+
+@shared_task
+def forget() -> None:
+    """Every night: deletes what of the security log is too old, old failures, and the sessions that have ended."""
+    now = timezone.now()
+    audit.forget(now)
+    throttling.forget(now)
+    call_command("clearsessions")

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_otp.plugins.otp_static.admin import StaticDevice
+from django_otp.plugins.otp_totp.admin import TOTPDevice
 
+from tracker.web import audit, second_factor, throttling
 from tracker.web.roles import AT_WORK
 
 User: Any = get_user_model()
 admin.site.unregister(User)
 admin.site.unregister(Group)
+# Their pages show secrets; a device can only be removed, with the person.
+admin.site.unregister(TOTPDevice)
+admin.site.unregister(StaticDevice)
 
 
 @admin.register(User)
@@ -25,6 +32,7 @@ class PersonAdmin(UserAdmin):
     list_display = ("username", "first_name", "last_name", "email", "roles", "is_active", "last_login")
     list_filter = ("groups", "is_active")
     filter_horizontal = ()
+    actions = ("end_lock_out", "remove_second_factor")
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
@@ -50,6 +58,32 @@ class PersonAdmin(UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.action(description=_("End the lock-out after wrong passwords"), permissions=["change"])
+    def end_lock_out(self, request: HttpRequest, people: Any) -> None:
+        """The people ticked may try again at once."""
+        for person in people:
+            throttling.unlock(person.get_username())
+            audit.record(audit.Kind.UNLOCKED, request=request, whom=person.get_username())
+        said = ngettext("%(n)d person may try again.", "%(n)d people may try again.", len(people))
+        messages.success(request, said % {"n": len(people)})
+
+    @admin.action(description=_("Remove the second factor (device lost)"), permissions=["change"])
+    def remove_second_factor(self, request: HttpRequest, people: Any) -> None:
+        """Of others: one's own is switched off with a code, so that nobody does it at an unlocked screen."""
+        others = [person for person in people if person.pk != request.user.pk]
+        if len(others) < len(people):
+            own = _("Your own second factor was left as it is; switch it off under Help, with a code.")
+            messages.warning(request, own)
+        removed = [person for person in others if second_factor.remove(person)]
+        for person in removed:
+            audit.record(audit.Kind.FACTOR_REMOVED, request=request, whom=person.get_username())
+        said = ngettext(
+            "%(n)d second factor removed. Ask the person in another way than by mail whether the device is lost.",
+            "%(n)d second factors removed. Ask the people in another way than by mail whether the devices are lost.",
+            len(removed),
+        )
+        messages.success(request, said % {"n": len(removed)})
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -1,0 +1,141 @@
+"""What somebody would try who wants more than they may have. Each attack once, on what the pages have in common."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests import factories
+from tests.web.conftest import TODAY, in_role
+from tests.web.pages import links, one_of, read, words
+from tracker.registry.models import State
+from tracker.reminders.models import CalendarToken, Mail, StaffTask
+from tracker.reminders.plan import plan
+from tracker.web import filters, late, security_log, settling, submissions, tasks_list
+from tracker.web.models import SavedView, SecurityEvent
+
+pytestmark = pytest.mark.django_db
+
+LISTS: dict[str, Any] = {
+    "/obligations/": filters.ObligationFilter,
+    "/states/": filters.StateFilter,
+    "/reminders/": filters.ReminderFilter,
+    "/submissions/": submissions.SubmissionList.filterset_class,
+    "/late/": late.LateList.filterset_class,
+    "/to-confirm/": settling.RecordsToConfirm.filterset_class,
+    "/tasks/": tasks_list.TaskFilter,
+    "/security-log/": security_log.SecurityFilter,
+}
+SQL = "x' OR '1'='1' UNION SELECT password FROM auth_user; DROP TABLE registry_state; --"
+TEMPLATE = "{{ settings.SECRET_KEY }}{% debug %}<script>alert(7*7)</script>"
+
+
+@pytest.fixture
+def norway(db: None) -> State:
+    """A State that owes a report, and a contact to write to."""
+    state = factories.a_state("NOR", region="WEOG")
+    factories.joins(state, on="2003-10-22")
+    factories.a_contact(state)
+    factories.derive(TODAY.isoformat())
+    return state
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_no_filter_and_no_order_reaches_the_database_as_sql(
+    address: str, norway: State, staff: Client
+) -> None:
+    officer = factories.an_officer("mary", password="the-committee-meets-in-geneva")
+    State.objects.update(desk_officer=officer)
+    names = [*LISTS[address].base_filters, "sort", "page", "per_page", "column", "as_of", "_export"]
+    for name in names:
+        orders = (f"-{SQL}", "desk_officer__password", "-state__desk_officer__password")
+        for value in (SQL, *(orders if name == "sort" else ())):
+            answer = staff.get(address, {name: value})
+            told = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            assert answer.status_code in (200, 302, 400), f"{name}={value}"
+            assert officer.password not in told.decode(errors="replace"), f"{name}={value}"
+    assert State.objects.count() == 1
+
+
+def test_what_people_enter_is_never_read_as_a_template_or_a_script(norway: State, staff: Client) -> None:
+    State.objects.filter(pk="NOR").update(name=TEMPLATE)
+    norway.actions.update(note=TEMPLATE, reference=TEMPLATE)
+    norway.contacts.update(name=TEMPLATE, office=TEMPLATE)
+    SecurityEvent.objects.create(kind="failed", who=TEMPLATE, detail=TEMPLATE)
+    plan(TODAY)
+    (mail,) = {f"/reminders/{one.pk}/" for one in norway.obligations.get(cycle=1).reminders.all()[:1]}
+    pages = ("/states/NOR/", "/states/", "/obligations/", "/states/NOR/history/", "/security-log/", mail)
+    for address in (*pages, f"{mail}html/", "/reports/dossier/NOR/", "/admin/registry/state/NOR/change/"):
+        told = staff.get(address).content.decode()
+        assert "<script>alert" not in told, address
+        assert "&lt;script&gt;alert(7*7)" in told, address
+        assert "{{ settings.SECRET_KEY }}" in told, address
+
+
+def test_what_a_stranger_said_by_link_is_text_in_a_sheet(norway: State, staff: Client) -> None:
+    mail = Mail.objects.create(recipient="a@example.org", message_id="<1@example.org>", sent_on=TODAY)
+    said = {"answer": "wrong", "said": '=HYPERLINK("//x")'}
+    StaffTask.objects.create(kind="answer", cause="1", state=norway, mail=mail, **said)
+    told = staff.get("/tasks/?_export=csv").content.decode()
+    assert "'=HYPERLINK" in told
+    assert not re.search(r"(?m)(?:^|,)\"?=", told)
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://example.org/", "//example.org", "/\\example.org", "javascript:alert(1)", "http:///x"],
+)
+def test_no_form_leads_to_another_site(elsewhere: str, norway: State, client: Client) -> None:
+    factories.an_officer("ada", password="the-committee-meets-in-geneva", is_superuser=True, is_staff=True)
+    right = {"username": "ada", "password": "the-committee-meets-in-geneva", "next": elsewhere}
+    for page in ("/login/", "/admin/login/"):
+        assert client.post(page, right).headers["Location"] == "/"
+    for page, sent in {
+        "/help/": {"theme": "dark", "next": elsewhere},
+        "/login/code/": {"next": elsewhere},
+        "/reminders/approve/": {"all": "1", "list": elsewhere},
+        "/reminders/act/": {"what": "hold", "pick": "0", "list": elsewhere},
+        "/views/columns/": {"page": elsewhere, "query": elsewhere},
+        "/tasks/reopen/": {"keys": "0", "list": elsewhere},
+    }.items():
+        answer = client.post(page, sent)
+        where = answer.headers.get("Location", "/")
+        assert re.fullmatch(r"/(?![/\\])[^\\]*", where), f"{page} leads to {where}"
+        if answer.status_code == 200:
+            assert elsewhere not in links(read(answer)).values()
+
+
+def test_another_host_is_not_answered_and_never_named(client: Client, staff: Client) -> None:
+    assert client.get("/login/", HTTP_HOST="evil.example.org").status_code == 400
+    told = staff.get("/calendar/feeds/", HTTP_X_FORWARDED_HOST="evil.example.org")
+    assert (told.status_code, "evil.example.org" in told.content.decode()) == (200, False)
+
+
+def test_nobody_reaches_what_is_anothers(client: Client) -> None:
+    ada, grace = in_role("Viewer", "ada"), in_role("Viewer", "grace")
+    ada.post("/calendar/feeds/", {"step": "make", "seen": ""})
+    kept = list(CalendarToken.objects.values())
+    assert len(kept) == 1
+    owner = factories.get_user_model().objects.get(username="ada")
+    view = SavedView.objects.create(owner=owner, page="obligations", name="Mine", query="status=overdue")
+    assert grace.get(reverse("saved-view", args=[view.key])).status_code == 404
+    assert grace.post(reverse("delete-view", args=[view.key])).status_code == 404
+    ada.post("/second-factor/", {"act": "begin"})
+    secret = words(one_of(read(ada.get("/second-factor/")), "code", class_="secret"))
+    assert secret not in grace.get("/second-factor/").content.decode()
+    grace.post("/second-factor/", {"act": "begin", "user": owner.pk, "person": "ada"})
+    assert words(one_of(read(ada.get("/second-factor/")), "code", class_="secret")) == secret
+    grace.post("/calendar/feeds/", {"step": "off", "user": owner.pk})
+    assert list(CalendarToken.objects.filter(user=owner).values()) == kept
+    assert SavedView.objects.filter(pk=view.pk).exists()
+
+
+@pytest.mark.parametrize("address", ["/login/", "/second-factor/", "/help/"])
+def test_a_form_of_another_site_is_refused(address: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(factories.an_officer("ada", is_superuser=True))
+    assert client.post(address, {"act": "begin"}).status_code == 403

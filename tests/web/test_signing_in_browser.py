@@ -1,0 +1,85 @@
+"""Signing in with a second factor, and being locked out, in a real browser without a script."""
+
+from __future__ import annotations
+
+from base64 import b32decode
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django_otp.oath import totp
+from playwright.sync_api import Page, expect
+
+from tests.web.browser import PASSWORD, is_the_page
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database(django_db_setup: None) -> None:
+    """Made before the browser: while one is open, Django takes this thread for another one's."""
+
+
+def sign_in(page: Page, url: str, name: str, password: str) -> None:
+    page.goto(f"{url}/login/?next=/help/")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_device_is_set_up_and_asked_for(
+    page: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
+) -> None:
+    sign_in(page, site["url"], "ada", PASSWORD)
+    page.get_by_role("link", name="Set it up, make new recovery codes, or switch it off").click()
+    is_the_page(page, "/second-factor/", "Second factor")
+    sound_in_every_look(page)
+    page.get_by_role("button", name="Set it up").click()
+    secret = page.locator("code.secret").inner_text().replace(" ", "")
+    picture = page.get_by_role("img", name="The secret below as a QR code").locator("svg")
+    box = picture.bounding_box()
+    assert box is not None
+    assert 150 < box["width"] == pytest.approx(box["height"], abs=1)
+    sound_in_every_look(page)
+
+    page.get_by_role("textbox", name="Code").fill("000000x")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("alert")).to_contain_text("The code is not right.")
+    sound_in_every_look(page)
+
+    page.wait_for_timeout(1_100)  # after a wrong one
+    page.get_by_role("textbox", name="Code").fill(f"{totp(b32decode(secret), t0=0):06d}")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.locator("h1")).to_have_text("The second factor is set up")
+    codes = page.locator("ul.codes code").all_inner_texts()
+    assert len(codes) == 10
+    sound_in_every_look(page)
+
+    page.get_by_role("button", name="Sign out ada").click()
+    sign_in(page, site["url"], "ada", PASSWORD)
+    is_the_page(page, "/login/code/?next=%2Fhelp%2F", "Enter a code")
+    sound_in_every_look(page)
+    page.get_by_role("textbox", name="Code").fill(codes[0])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    is_the_page(page, "/help/", "Help")
+
+    page.goto(f"{site['url']}/security-log/")
+    is_the_page(page, "/security-log/", "Security log")
+    expect(page.locator("main tbody tr").nth(1)).to_contain_text("recovery code used")
+    sound_in_every_look(page)
+
+    page.goto(f"{site['url']}/second-factor/")
+    page.get_by_role("textbox", name="Code").fill(codes[1])
+    page.get_by_role("button", name="Switch the second factor off").click()
+    expect(page.get_by_role("status")).to_contain_text("The second factor is switched off")
+    sound_in_every_look(page)
+
+
+def test_whoever_is_locked_out_reads_for_how_long(
+    page: Page, site: dict[str, Any], complaints: list[str], sound_in_every_look: Callable[[Page], None]
+) -> None:
+    for _ in range(5):
+        sign_in(page, site["url"], "nobody", "wrong")
+    is_the_page(page, "/login/?next=/help/", "Sign-in is paused")
+    assert all("429" in said for said in complaints)
+    complaints.clear()
+    expect(page.locator("main")).to_contain_text("For 30 more minutes, no password is looked at from here")
+    sound_in_every_look(page)

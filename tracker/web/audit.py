@@ -1,0 +1,163 @@
+"""The security log: who signed in or could not, and who changed what anybody may do.
+
+No password, no code and no session is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from axes.signals import user_locked_out
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.signals import user_logged_out, user_login_failed
+from django.db.models.signals import m2m_changed, post_save, pre_save
+from django.dispatch import receiver
+from simple_history.models import HistoricalRecords
+
+from tracker.web.models import SecurityEvent
+from tracker.web.throttling import address_of
+
+User: Any = get_user_model()
+Kind = SecurityEvent.Kind
+GIVEN, TAKEN = 0, 1
+ROLES = (Kind.ROLE_GIVEN, Kind.ROLE_TAKEN)
+RIGHTS = (Kind.RIGHT_GIVEN, Kind.RIGHT_TAKEN)
+
+
+def record(
+    kind: Kind, *, request: Any = None, who: str | None = None, whom: str = "", detail: str = ""
+) -> None:
+    """Adds one line.
+
+    Args:
+        request: from where; by default that which is being answered, if any.
+        who: the user name of whoever did it; by default whoever sent the request, "" for a command.
+        whom: the account or role that it was done to, where that is another.
+        detail: names of roles or rights.
+    """
+    asked = request or getattr(HistoricalRecords.context, "request", None)
+    if who is None:
+        user = getattr(asked, "user", None)
+        who = user.get_username() if user is not None and user.is_authenticated else ""
+    SecurityEvent.objects.create(
+        kind=kind,
+        who=who[: SecurityEvent.LONGEST_NAME],
+        whom="" if whom == who else whom[: SecurityEvent.LONGEST_NAME],
+        address=address_of(asked) if asked is not None else None,
+        detail=detail[: SecurityEvent.LONGEST_DETAIL],
+    )
+
+
+def forget(now: datetime) -> int:
+    """Deletes what is older than `SECURITY_LOG_DAYS`.
+
+    Returns:
+        How many lines.
+    """
+    before = now - timedelta(days=settings.SECURITY_LOG_DAYS)
+    return SecurityEvent.objects.filter(at__lt=before).delete()[0]
+
+
+# --- signing in and out ---------------------------------------------------------------------------
+
+
+@receiver(user_login_failed)
+def failed(sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
+    """A password that was wrong, but did not lock out: what is sent after that would only fill the log."""
+    if request is not None and not getattr(request, "axes_locked_out", False):
+        record(Kind.FAILED, request=request, who=_known(credentials.get("username")))
+
+
+@receiver(user_locked_out)
+def locked(sender: Any, request: Any, username: str | None, **kwargs: Any) -> None:
+    """The wrong password that was one too many, and none after it."""
+    if request.axes_failures_since_start is not None:
+        record(Kind.LOCKED_OUT, request=request, who=_known(username))
+
+
+@receiver(user_logged_out)
+def left(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
+    """Somebody signed out."""
+    if user is not None:
+        record(Kind.SIGNED_OUT, request=request, who=user.get_username())
+
+
+def _known(username: Any) -> str:
+    """The name if it is an account's: people type their password into that field too."""
+    return str(username) if username and User.objects.filter(username=username).exists() else ""
+
+
+# --- what an account may do -----------------------------------------------------------------------
+
+
+@receiver(pre_save, sender=User)
+def remember(sender: Any, instance: Any, update_fields: Any = None, **kwargs: Any) -> None:
+    """Keeps how an account stood, to compare."""
+    watched = {"is_active", "is_superuser", "password"}
+    instance.stood = None
+    if instance.pk and (update_fields is None or watched & set(update_fields)):
+        instance.stood = (
+            User.objects.filter(pk=instance.pk).values("is_active", "is_superuser", "password").first()
+        )
+
+
+@receiver(post_save, sender=User)
+def compare(sender: Any, instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """A new account, one switched on or off, another password, a superuser."""
+    before, whom = instance.stood, instance.get_username()
+    if created:
+        record(Kind.ACCOUNT_MADE, whom=whom)
+        before = {"is_active": instance.is_active, "is_superuser": False, "password": instance.password}
+    if not before:
+        return
+    if before["is_active"] != instance.is_active:
+        record(Kind.ACCOUNT_ON if instance.is_active else Kind.ACCOUNT_OFF, whom=whom)
+    if before["is_superuser"] != instance.is_superuser:
+        record(Kind.SUPERUSER_MADE if instance.is_superuser else Kind.SUPERUSER_ENDED, whom=whom)
+    # A password that is only kept in a newer form is the same one; Django leaves no `_password` then.
+    if before["password"] != instance.password and instance._password is not None:
+        record(Kind.PASSWORD_CHANGED, whom=whom)
+
+
+@receiver(m2m_changed, sender=User.groups.through)
+def roles_changed(sender: Any, instance: Any, action: str, pk_set: Any, **kwargs: Any) -> None:
+    """Roles given to people or taken from them."""
+    if (which := _change(action)) is None:
+        return
+    if isinstance(instance, Group):
+        people = _chosen(User, instance.user_set, pk_set).values_list("username", flat=True)
+        for username in people:
+            record(ROLES[which], whom=username, detail=instance.name)
+    elif roles := _listed(_chosen(Group, instance.groups, pk_set).values_list("name", flat=True)):
+        record(ROLES[which], whom=instance.get_username(), detail=roles)
+
+
+@receiver(m2m_changed, sender=User.user_permissions.through)
+@receiver(m2m_changed, sender=Group.permissions.through)
+def rights_changed(sender: Any, instance: Any, action: str, pk_set: Any, **kwargs: Any) -> None:
+    """Rights given to a role or a person, or taken; told of the role or person, not of the right."""
+    which = _change(action)
+    if which is None or isinstance(instance, Permission):
+        return
+    own = instance.permissions if isinstance(instance, Group) else instance.user_permissions
+    names = _chosen(Permission, own, pk_set).values_list("codename", flat=True)
+    if rights := _listed(names):
+        whom = instance.name if isinstance(instance, Group) else instance.get_username()
+        record(RIGHTS[which], whom=whom, detail=rights)
+
+
+def _change(action: str) -> int | None:
+    return {"post_add": GIVEN, "post_remove": TAKEN, "pre_clear": TAKEN}.get(action)
+
+
+def _chosen(model: Any, own: Any, pk_set: Any) -> Any:
+    """The rows that were added or taken; all there are, where all are taken."""
+    return own.all() if pk_set is None else model.objects.filter(pk__in=pk_set)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,158 @@
+"""`/login/code/`, the second step of signing in, and `/second-factor/`, where it is set up and switched off."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from tracker.web import audit, second_factor, sessions
+from tracker.web.second_factor import Checked
+
+TOO_MANY = 429
+
+
+@sensitive_post_parameters("code")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_step(request: HttpRequest) -> HttpResponse:
+    """Asks whoever gave the right password for a code, and then leads to where they wanted to go."""
+    onward = sessions.onward(request)
+    person = getattr(request, "waiting", None)
+    if person is None:
+        return redirect(onward)
+    if second_factor.device_of(person) is None:  # an administrator has removed it in the meantime
+        sessions.without_factor(request)
+        return redirect(onward)
+    problem, status = "", 200
+    if request.method == "POST":
+        checked = _check(request, person)
+        if checked.right:
+            sessions.pass_on(request)
+            audit.record(audit.Kind.SIGNED_IN, request=request, who=person.get_username())
+            if checked.recovery:
+                _tell_codes_left(request, person)
+            return redirect(onward)
+        problem, status = _problem(checked), TOO_MANY if checked.wait_until else 200
+    context = {"problem": problem, "next": onward, "person": person.get_username()}
+    return render(request, "registration/second_step.html", context, status=status)
+
+
+@sensitive_post_parameters("code")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_factor_page(request: HttpRequest) -> HttpResponse:
+    """Sets the second factor up, makes new recovery codes, or switches it off; each but the first with a code."""
+    person = getattr(request, "waiting", None) or request.user
+    act = request.POST.get("act", "")
+    own = second_factor.device_of(person)
+    if act == "begin" and own is None:
+        second_factor.begin(person)
+    elif act == "confirm" and own is None and second_factor.device_of(person, confirmed=False) is not None:
+        return _confirm(request, person)
+    elif act in ("renew", "off") and own is not None:
+        return _change(request, person, act)
+    return _show(request, person)
+
+
+def _confirm(request: HttpRequest, person: Any) -> HttpResponse:
+    checked = _check(request, person, confirmed=False)
+    if not checked.right:
+        return _show(request, person, checked)
+    codes = second_factor.confirm(person)
+    sessions.pass_on(request)
+    audit.record(audit.Kind.FACTOR_ON, request=request, who=person.get_username())
+    return _show_codes(request, codes, _("The second factor is set up"))
+
+
+def _change(request: HttpRequest, person: Any, act: str) -> HttpResponse:
+    checked = _check(request, person)
+    if not checked.right:
+        return _show(request, person, checked)
+    if act == "renew":
+        codes = second_factor.renew(person)
+        audit.record(audit.Kind.CODES_RENEWED, request=request, who=person.get_username())
+        return _show_codes(request, codes, _("New recovery codes"))
+    second_factor.remove(person)
+    sessions.without_factor(request)
+    audit.record(audit.Kind.FACTOR_OFF, request=request, who=person.get_username())
+    messages.success(request, _("The second factor is switched off: your password alone signs you in."))
+    return redirect("second-factor")
+
+
+def _check(request: HttpRequest, person: Any, *, confirmed: bool = True) -> Checked:
+    """Holds what was entered against the device, and notes what was wrong, or a recovery code used."""
+    written = request.POST.get("code", "").strip()
+    if not written:
+        return Checked(False, recovery=False)
+    checked = second_factor.check(person, written, confirmed=confirmed)
+    if not checked.right and checked.wait_until is None:
+        audit.record(audit.Kind.CODE_FAILED, request=request, who=person.get_username())
+    elif checked.right and checked.recovery:
+        audit.record(audit.Kind.RECOVERY_USED, request=request, who=person.get_username())
+    return checked
+
+
+def _problem(checked: Checked) -> str:
+    if checked.wait_until is None:
+        return _(
+            "The code is not right. Enter the six digits that your app shows now, or a recovery code that you "
+            "have not used. A code is good for half a minute, and once; the clock of the device has to be right."
+        )
+    seconds = max(1, math.ceil((checked.wait_until - timezone.now()).total_seconds()))
+    if seconds < 120:
+        said = ngettext(
+            "There were wrong codes before it, so this one was not looked at. Try again in %(n)d second.",
+            "There were wrong codes before it, so this one was not looked at. Try again in %(n)d seconds.",
+            seconds,
+        )
+        return said % {"n": seconds}
+    return _(
+        "There were wrong codes before it, so this one was not looked at. Try again in %(n)d minutes, or ask an "
+        "administrator."
+    ) % {"n": math.ceil(seconds / 60)}
+
+
+def _tell_codes_left(request: HttpRequest, person: Any) -> None:
+    left = second_factor.codes_left(person)
+    said = ngettext(
+        "You have signed in with a recovery code; %(n)d is left. New ones are made under Help, “Second factor”.",
+        "You have signed in with a recovery code; %(n)d are left. New ones are made under Help, “Second factor”.",
+        left,
+    )
+    messages.warning(request, said % {"n": left})
+
+
+def _show(request: HttpRequest, person: Any, checked: Checked | None = None) -> HttpResponse:
+    own = second_factor.device_of(person)
+    being_set_up = None if own else second_factor.device_of(person, confirmed=False)
+    context = {
+        "own": own,
+        "codes_left": second_factor.codes_left(person) if own else 0,
+        "owed": hasattr(request, "waiting"),
+        "person": person.get_username(),
+        "problem": _problem(checked) if checked else "",
+        "next": sessions.onward(request),
+    }
+    if being_set_up:
+        context["secret"] = second_factor.secret_in_words(being_set_up)
+        # Drawn by the library from an address in which all names are encoded.
+        context["picture"] = mark_safe(second_factor.picture(being_set_up))  # noqa: S308  # nosec B308 B703
+    status = TOO_MANY if checked and checked.wait_until else 200
+    return render(request, "registration/second_factor.html", context, status=status)
+
+
+def _show_codes(request: HttpRequest, codes: list[str], heading: str) -> HttpResponse:
+    """In the answer to the form itself: whoever loads the page again sees them no more."""
+    context = {"codes": codes, "heading": heading, "next": sessions.onward(request)}
+    return render(request, "registration/recovery_codes.html", context)

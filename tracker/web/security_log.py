@@ -1,0 +1,90 @@
+"""`/security-log/`: who signed in or could not, and who changed what anybody may do; for administrators."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import django_filters as filters
+import django_tables2 as tables
+from django.conf import settings
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from tracker.rules.dates import in_words
+from tracker.web.filters import ChipSet, day_input
+from tracker.web.lists import ListPage
+from tracker.web.models import SecurityEvent
+
+
+class SecurityTable(tables.Table):
+    """The newest first."""
+
+    at = tables.Column(
+        _lazy("When (UTC)"), order_by=("at", "pk"), attrs={"td": {"class": "day"}, "th": {"class": "day"}}
+    )
+    kind = tables.Column(_lazy("What"), order_by=("kind", "-at", "-pk"), attrs={"td": {"class": "wrap"}})
+    who = tables.Column(_lazy("Who"), order_by=("who", "-at", "-pk"), empty_values=())
+    whom = tables.Column(_lazy("To whom"), order_by=("whom", "-at", "-pk"))
+    address = tables.Column(_lazy("From"), order_by=("address", "-at", "-pk"))
+    detail = tables.Column(_lazy("Detail"), orderable=False, attrs={"td": {"class": "wrap"}})
+
+    class Meta:
+        model = SecurityEvent
+        fields = ()
+        sequence = ("at", "kind", "who", "whom", "address", "detail")
+        attrs = {"class": "rows"}
+
+    def render_at(self, value: datetime) -> str:
+        shown = timezone.localtime(value)
+        return _("%(day)s, %(time)s") % {"day": in_words(shown.date()), "time": f"{shown:%H:%M:%S}"}
+
+    def value_at(self, value: datetime) -> str:
+        return value.isoformat(timespec="seconds")
+
+    def render_who(self, record: Any) -> str:
+        if record.who:
+            return str(record.who)
+        if record.kind in (SecurityEvent.Kind.FAILED, SecurityEvent.Kind.LOCKED_OUT):
+            return _("no account of that name")
+        return _("a command")
+
+    def value_who(self, record: Any) -> str:
+        return str(record.who)
+
+
+class SecurityFilter(ChipSet):
+    """Lines by a name or address, by what happened, and by the day."""
+
+    q = filters.CharFilter(label=_lazy("Name or address"), method="filter_text")
+    kind = filters.ChoiceFilter(label=_lazy("What"), choices=SecurityEvent.Kind)
+    on = filters.DateFilter(label=_lazy("Day"), field_name="at", lookup_expr="date", widget=day_input())
+
+    class Meta:
+        model = SecurityEvent
+        fields: list[str] = []
+
+    def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """In a name, an address or the roles."""
+        parts = Q(who__icontains=value) | Q(whom__icontains=value) | Q(detail__icontains=value)
+        return queryset.filter(parts | Q(address__icontains=value))
+
+
+class SecurityLog(PermissionRequiredMixin, ListPage):
+    """The log as a list; nothing in it can be changed."""
+
+    permission_required = "web.view_securityevent"
+    raise_exception = True
+    table_class = SecurityTable
+    filterset_class = SecurityFilter
+    template_name = "web/security_log.html"
+    export_name = "security-log"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return SecurityEvent.objects.all()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"kept_days": settings.SECURITY_LOG_DAYS}

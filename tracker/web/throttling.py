@@ -1,0 +1,86 @@
+"""Wrong passwords: counted by user name and address, and by address alone; and what whoever is locked out reads."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from typing import Any
+
+from axes.attempts import get_cool_off_threshold
+from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_username
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Max, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+# An address may fail as often as so many user names together: a whole office can stand behind one.
+NAMES_AT_AN_ADDRESS = 10
+MINUTE = timedelta(minutes=1)
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The address of whoever asks; of `X-Forwarded-For` only what our own proxies wrote there is believed.
+
+    Returns:
+        An IPv4 or IPv6 address; None where there is none, as on a socket of this machine.
+    """
+    found = request.META.get("REMOTE_ADDR", "")
+    if settings.PROXIES:
+        told = request.headers.get("X-Forwarded-For", "").split(",")
+        found = told[-settings.PROXIES] if len(told) >= settings.PROXIES else found
+    try:
+        return str(ip_address(found.strip()))
+    except ValueError:
+        return None
+
+
+class Counter(AxesDatabaseHandler):
+    """Counts for one user name from one address, and more slowly for an address with whatever names it tries."""
+
+    def get_failures(self, request: Any, credentials: dict[str, Any] | None = None) -> int:
+        """How many failures count against a request: what is asked is whether they reach the limit."""
+        own: int = super().get_failures(request, credentials)
+        if request.axes_ip_address is None:
+            return own
+        since = get_cool_off_threshold(request)
+        tried = AccessAttempt.objects.filter(ip_address=request.axes_ip_address, attempt_time__gte=since)
+        of_address = tried.aggregate(n=Sum("failures_since_start"))["n"] or 0
+        return max(own, of_address // NAMES_AT_AN_ADDRESS)
+
+
+def locked_out(
+    request: Any, original: HttpResponse | None, credentials: dict[str, Any] | None
+) -> HttpResponse:
+    """429: how long it lasts, and whom to ask."""
+    counted = Q(username=get_client_username(request, credentials), ip_address=request.axes_ip_address)
+    if request.axes_ip_address is not None:
+        counted |= Q(ip_address=request.axes_ip_address)
+    last = AccessAttempt.objects.filter(counted).aggregate(last=Max("attempt_time"))["last"] or timezone.now()
+    left = last + settings.AXES_COOLOFF_TIME - timezone.now()
+    context = {"minutes": max(1, math.ceil(left / MINUTE)), "administrator": settings.ADMINISTRATOR_EMAIL}
+    answer = render(request, "registration/locked_out.html", context, status=429)
+    answer.headers["Retry-After"] = str(context["minutes"] * 60)
+    return answer
+
+
+def forget(now: datetime) -> int:
+    """Deletes failures that no longer count, with the names that were tried.
+
+    Returns:
+        How many counts.
+    """
+    before = now - settings.AXES_COOLOFF_TIME
+    return AccessAttempt.objects.filter(attempt_time__lt=before).delete()[0]
+
+
+def unlock(username: str) -> int:
+    """Forgets what was counted against a user name, from wherever it was tried.
+
+    Returns:
+        How many counts there were.
+    """
+    return int(Counter().reset_attempts(username=username))
