@@ -26,6 +26,7 @@ PAGES = (
     "forecast",
     "late",
     "to-confirm",
+    "tasks",
     "security-log",
 )
 MOST = 50  # views of a list that one person keeps
