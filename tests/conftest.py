@@ -15,6 +15,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connections
 from django.test import override_settings
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -78,6 +79,13 @@ def pages_tell_of_the_machinery_what_is_true_now(django_test_environment: None) 
     """Half a minute is soon for a person, and long for a test."""
     with override_settings(WATCH_KEPT_FOR=0):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept_from_an_earlier_test() -> Iterator[None]:
+    """What a process keeps for half a minute would outlive a test whose clock stands still."""
+    yield
+    cache.clear()
 
 
 # --- the database ----------------------------------------------------------------------------

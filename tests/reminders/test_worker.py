@@ -30,6 +30,7 @@ def test_the_schedule_names_tasks_that_exist():
         "tracker.reminders.tasks.scan",
         "tracker.reminders.tasks.send_digests",
         "tracker.reminders.tasks.tell_calendars",
+        "tracker.web.tasks.forget",
     }
     assert {import_string(name).name for name in named} == named
 
