@@ -156,12 +156,13 @@ def test_planners_and_senders_at_once_write_to_everybody_once(sink):
 
 
 @pytest.mark.postgres
-def test_a_row_that_is_claimed_meanwhile_is_not_cancelled():
+@pytest.mark.parametrize("which", [{}, {"recipient": NOR}, {"obligation__state": "NOR"}], ids=str)
+def test_a_row_that_is_claimed_meanwhile_is_not_cancelled(which):
     state = a_state_owing("NOR", "2026-06-15", NOR)
     planned()
     factories.receives(state, "2026-03-10")
     factories.derive("2026-03-16", state)
-    with while_uncommitted(lambda: cancel_outdated(TODAY)) as cancelled:
+    with while_uncommitted(lambda: cancel_outdated(TODAY, Reminder.objects.filter(**which))) as cancelled:
         assert len(claim([NOR], timezone.now())) == 1
     assert cancelled == [0]
     assert the_row().state == "claimed"

@@ -113,7 +113,7 @@ def cancel_outdated(day: date, reminders: QuerySet[Any] | None = None, *, today:
     Each is one conditional UPDATE: a row claimed meanwhile is its sender's.
 
     Args:
-        reminders: only these, without joins; None for all.
+        reminders: only these; None for all.
         today: see `still_open`.
     """
     waiting = (Reminder.objects.all() if reminders is None else reminders).filter(state__in=WAITING)
@@ -161,7 +161,10 @@ def _unwanted(waiting: QuerySet[Any]) -> Q:
 
 
 def _cancel(waiting: QuerySet[Any], reason: Any) -> int:
-    return waiting.update(state=ReminderState.CANCELLED, reason=str(reason))
+    # That they wait is said once more, of the very rows: PostgreSQL asks that again of a row for which it had to wait,
+    # and of what stands in a subquery it does not.
+    rows = Reminder.objects.filter(pk__in=waiting.order_by().values("pk"), state__in=WAITING)
+    return rows.update(state=ReminderState.CANCELLED, reason=str(reason))
 
 
 def _plan(
