@@ -32,6 +32,7 @@ def test_the_script_knows_the_keys_that_the_help_lists() -> None:
 
 
 def press(page: Page, *keys: str) -> None:
+    page.wait_for_load_state()  # a key that comes before the script of a new page does nothing
     for key in keys:
         page.keyboard.press(key)
 
