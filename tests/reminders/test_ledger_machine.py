@@ -309,19 +309,21 @@ class Ledger(RuleBasedStateMachine):
             known = self.known[name]
             said = f"{name} to {recipient} on {day}"
             self.check(row.recipient == recipient, f"{said}: another's reminder")
-            self.check(known.status(day) in OPEN, f"{said}: is {known.status(day)}")
-            self.check(not known.is_paused(day), f"{said}: is paused")
-            self.check(
-                row.due_on == (known.decision.due_on if known.decision else known.due), f"{said}: old date"
-            )
             self.check(recipient in self.people(name, row.rule), f"{said}: nobody to be written to")
             self.check(row.contact_id is None or bool(row.approved_by), f"{said}: nobody approved it")
+            # A life can last until the next report comes near; what is known here is of the first.
+            if row.obligation.kind == "initial":
+                self.check(known.status(day) in OPEN, f"{said}: is {known.status(day)}")
+                self.check(not known.is_paused(day), f"{said}: is paused")
+                due = known.decision.due_on if known.decision else known.due
+                self.check(row.due_on == due, f"{said}: old date")
+            about = f"{name} {row.obligation_id}"
             for before in self.accepted:
-                if (before.about, before.recipient) != (name, recipient) or before.mail == message_id:
+                if (before.about, before.recipient) != (about, recipient) or before.mail == message_id:
                     continue
                 asked = self.resent[row.pk] > 0 or self.resent[before.row] > 0
                 self.check(asked or day - before.day >= QUIET, f"{said}: and before on {before.day}")
-            self.accepted.append(Accepted(row.pk, name, recipient, message_id, day, self.resent[row.pk]))
+            self.accepted.append(Accepted(row.pk, about, recipient, message_id, day, self.resent[row.pk]))
 
     def check(self, holds: bool, what: str) -> None:
         """Noted here and raised by the invariant: the product takes an exception of the server's for a failure."""
