@@ -88,7 +88,7 @@ def plan(
         if rules:
             _plan(day, today, rules, found, about)
         if dry_run:
-            _read_now = found.planned
+            list(found.planned)  # read while the rows are there
             transaction.set_rollback(True)
     return found
 
