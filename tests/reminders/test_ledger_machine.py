@@ -36,7 +36,7 @@ from tracker.obligations.models import CommitteeDate, Submission
 from tracker.registry.models import Contact, State
 from tracker.reminders import outbox, pauses, scanning
 from tracker.reminders.models import WAITING, Pause, Reminder, ReminderRule
-from tracker.reminders.plan import plan
+from tracker.reminders.plan import plan, still_open
 from tracker.reminders.send import send_due
 from tracker.rules.reminding import newest_stage
 from tracker.rules.status import OPEN, Status, status_of
@@ -317,6 +317,9 @@ class Ledger(RuleBasedStateMachine):
                 self.check(not known.is_paused(day), f"{said}: is paused")
                 due = known.decision.due_on if known.decision else known.due
                 self.check(row.due_on == due, f"{said}: old date")
+            else:
+                owed = still_open(day).filter(pauses.not_paused(day), pk=row.obligation_id, due=row.due_on)
+                self.check(owed.exists(), f"{said}: another report that nobody is to be reminded of")
             about = f"{name} {row.obligation_id}"
             for before in self.accepted:
                 if (before.about, before.recipient) != (about, recipient) or before.mail == message_id:
