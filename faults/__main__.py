@@ -1,4 +1,5 @@
-"""`make faults`: every case in its long form, on PostgreSQL and on SQLite, with one line for each.
+"""`make faults`: every case in its long form, on PostgreSQL and on SQLite, with one line for each; then the generated
+tests of `make test` with many more examples.
 
 Ends with 1 where a promise was broken, and says which and by which seed. FAULTS_SEED chooses another seed; names given
 as arguments, or parts of them, choose cases.
@@ -22,9 +23,19 @@ from tracker import embedded
 
 SEED = "14"
 LOGS = embedded.ROOT / "var" / "faults"
-MACHINE = "tests/reminders/test_ledger_machine.py"
-EXAMPLES = 60  # of the ledger's life, each of up to so many steps:
-STEPS = 30
+# Generated tests: their file, what is made, and how much of it.
+LONG_FORMS = {
+    "the life of the ledger": (
+        "tests/reminders/test_ledger_machine.py",
+        "60 lives of up to 30 steps",
+        {"LEDGER_EXAMPLES": "60", "LEDGER_STEPS": "30"},
+    ),
+    "requests that nobody thought of": (
+        "tests/web/test_generated_requests.py",
+        "10,000 requests",
+        {"GENERATED_REQUESTS": "10000"},
+    ),
+}
 
 
 def main() -> int:
@@ -44,8 +55,9 @@ def main() -> int:
         ]
         if names:
             broken += on(kind, names, seed)
-    if not wanted or any(word in "the life of the ledger" for word in wanted):
-        broken += life_of_the_ledger(seed)
+    for name in LONG_FORMS:
+        if not wanted or any(word in name for word in wanted):
+            broken += long_form(name, seed)
     print(f"{time.monotonic() - began:.0f} s in all", flush=True)
     for name in broken:
         print(f"BROKEN with seed {seed}: {name}", file=sys.stderr, flush=True)
@@ -86,21 +98,21 @@ def kept(folder: Path, name: str) -> Path:
     return target
 
 
-def life_of_the_ledger(seed: str) -> list[str]:
-    """The state machine of the tests, with many more examples."""
+def long_form(name: str, seed: str) -> list[str]:
+    """A generated test with many more examples than it has in `make test`; gives its name where one failed."""
+    file, what, more = LONG_FORMS[name]
     began = time.monotonic()
-    words = ["-q", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", MACHINE]
-    more = {"HYPOTHESIS_PROFILE": "explore", "LEDGER_EXAMPLES": str(EXAMPLES), "LEDGER_STEPS": str(STEPS)}
+    words = ["-q", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", file]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *words],
         cwd=embedded.ROOT,
-        env=os.environ | more,
+        env=os.environ | {"HYPOTHESIS_PROFILE": "explore"} | more,
         check=False,
         capture_output=True,
         text=True,
+        errors="replace",
     )
-    name = "the life of the ledger"
-    told(name, f"{EXAMPLES} lives of up to {STEPS} steps", time.monotonic() - began)
+    told(name, what, time.monotonic() - began)
     if done.returncode:
         print(done.stdout[-6000:], flush=True)
         return [name]

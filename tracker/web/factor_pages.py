@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
@@ -30,10 +30,10 @@ def second_step(request: HttpRequest) -> HttpResponse:
     onward = sessions.onward(request)
     person = getattr(request, "waiting", None)
     if person is None:
-        return redirect(onward)
+        return HttpResponseRedirect(onward)
     if second_factor.device_of(person) is None:  # an administrator has removed it in the meantime
         sessions.without_factor(request)
-        return redirect(onward)
+        return HttpResponseRedirect(onward)
     problem, status = "", 200
     if request.method == "POST":
         checked = _check(request, person)
@@ -42,7 +42,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
             audit.record(audit.Kind.SIGNED_IN, request=request, who=person.get_username())
             if checked.recovery:
                 _tell_codes_left(request, person)
-            return redirect(onward)
+            return HttpResponseRedirect(onward)
         problem, status = _problem(checked), TOO_MANY if checked.wait_until else 200
     context = {"problem": problem, "next": onward, "person": person.get_username()}
     return render(request, "registration/second_step.html", context, status=status)

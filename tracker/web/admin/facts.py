@@ -23,6 +23,7 @@ from tracker.registry.models import State
 from tracker.web import cautions
 from tracker.web.admin.deletes import TwoStepDeletes
 from tracker.web.admin.histories import ReadableHistory
+from tracker.web.admin.keys import FoundByKey
 from tracker.web.admin.lines import line_of
 from tracker.web.effects import Act, carry_out
 from tracker.web.fields import DayField, StateField, states_to_offer
@@ -173,7 +174,7 @@ class RowInline(FactFields, admin.StackedInline):
         )
 
 
-class FactAdmin(FactFields, TwoStepDeletes, ReadableHistory):
+class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
     """Saves through `actions`, so that what follows from a fact is there at once, and says what it is.
 
     Attributes:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.admin.utils import unquote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from simple_history.admin import SimpleHistoryAdmin
 
 from tracker.web import versions
+from tracker.web.admin.keys import could_be_key
 from tracker.web.history import REMOVED
 from tracker.web.versions import Names, kind_of
 
@@ -20,6 +22,8 @@ class ReadableHistory(SimpleHistoryAdmin):
     object_history_list_template = "admin/fact_history.html"
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        if not could_be_key(self.model, unquote(object_id)):
+            raise Http404
         kind = kind_of(self.model)
         return super().history_view(
             request,
@@ -63,7 +67,8 @@ class ReadableHistory(SimpleHistoryAdmin):
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """The package would save an old version here at once; the way leads to our page instead."""
-        if not version_id.isascii() or not version_id.isdigit():
+        history = self.model.history
+        if not could_be_key(history.model, version_id):
             raise Http404
-        row = get_object_or_404(self.model.history.all(), history_id=int(version_id))
+        row = get_object_or_404(history.all(), history_id=version_id)
         return redirect("restore", kind_of(self.model).slug, row.history_id)

@@ -15,6 +15,7 @@ from django_otp.plugins.otp_static.admin import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
 from tracker.web import audit, second_factor, throttling
+from tracker.web.admin.keys import FoundByKey
 from tracker.web.roles import AT_WORK
 
 User: Any = get_user_model()
@@ -26,7 +27,7 @@ admin.site.unregister(StaticDevice)
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(FoundByKey, UserAdmin):
     """Roles are given here; single permissions and superusers are beyond what an administrator can grant."""
 
     list_display = ("username", "first_name", "last_name", "email", "roles", "is_active", "last_login")
@@ -95,7 +96,7 @@ class PersonAdmin(UserAdmin):
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin):
+class RoleAdmin(FoundByKey, GroupAdmin):
     """The roles as they are; what each may do is for a superuser to change."""
 
     filter_horizontal = ()

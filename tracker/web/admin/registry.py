@@ -32,6 +32,7 @@ from tracker.web.admin.facts import (
     to_be_removed,
     with_reason,
 )
+from tracker.web.admin.keys import FoundByKey
 from tracker.web.admin.together import changed_rows, in_all, save_rows
 from tracker.web.overview import owed_on
 from tracker.web.templatetags.entering import EFFECT
@@ -264,7 +265,7 @@ class ContactAdmin(FactAdmin):
 
 
 @admin.register(RegionDesk)
-class RegionDeskAdmin(FactFields, admin.ModelAdmin):
+class RegionDeskAdmin(FactFields, FoundByKey, admin.ModelAdmin):
     """Who follows the States of a region that have no desk officer of their own."""
 
     list_display = ("region", "officer")

@@ -17,10 +17,11 @@ from django.utils.translation import ngettext
 from tracker.reminders.forecast import DAYS_OF_A_RULE, of_rules
 from tracker.reminders.models import Reminder, ReminderRule
 from tracker.web.admin.facts import refused
+from tracker.web.admin.keys import FoundByKey
 
 
 @admin.register(ReminderRule)
-class ReminderRuleAdmin(admin.ModelAdmin):
+class ReminderRuleAdmin(FoundByKey, admin.ModelAdmin):
     list_display = ("__str__", "kind", "audience", "active")
     list_filter = ("active", "audience", "kind")
     search_fields = ("wording",)

@@ -1,0 +1,242 @@
+"""Requests that nobody thought of: any address, method, query, form, path and header, as anybody.
+
+GENERATED_REQUESTS says how many; `make faults` asks ten thousand. What is held against each answer: no error of
+ours, nothing private to a stranger, no other State's contact, no other person's view.
+"""
+
+from __future__ import annotations
+
+import os
+from copy import deepcopy
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote_from_bytes
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from tests import factories
+from tests.web.conftest import Browser, in_role, signed_in
+from tests.web.test_matrix import BY_BEARER, BY_BROWSER, BY_TOKEN, MATRIX, MODELS, NOWHERE, OPEN, VIEWS
+from tracker.registry.models import Contact, State
+from tracker.web import filters, late, security_log, settling, submissions, tasks_list
+from tracker.web.models import SavedView
+
+pytestmark = pytest.mark.django_db
+
+HOW_MANY = int(os.environ.get("GENERATED_REQUESTS") or 250)
+SOMEBODY_ELSES_VIEW = "Olgas-own-view-7f3a"
+ANOTHER_STATES_CONTACT = "contact-of-finland-7f3a@example.org"
+
+FILTERS: tuple[Any, ...] = (
+    filters.ObligationFilter,
+    filters.StateFilter,
+    filters.ReminderFilter,
+    submissions.SubmissionList.filterset_class,
+    late.LateList.filterset_class,
+    settling.RecordsToConfirm.filterset_class,
+    tasks_list.TaskFilter,
+    security_log.SecurityFilter,
+)
+NAMES = sorted(
+    {name for one in FILTERS for name in one.base_filters}
+    | {"as_of", "until", "sort", "page", "per_page", "column", "_export", "columns", "desk", "year", "month", "day"}
+    | {"state", "kind", "limit", "after", "next", "ids", "row", "reason", "file", "table", "deposit", "token", "by"}
+    | {"_changelist_filters", "_popup", "_to_field", "o", "p", "q", "e", "all", "date", "confirm", "act", "view"}
+)  # fmt: skip
+ODD = [
+    *(b"", b" ", b"0", b"-1", b"1", b"2147483648", b"9223372036854775808", b"1e9", b"NaN", b"\xc2\xb2", b"\xd9\xa3"),
+    *(b"0000-00-00", b"0001-01-01", b"9999-12-31", b"2026-02-30", b"2026-11-22", b"22.11.2026", b"03/04/2005"),
+    *(b"NOR", b"nor", b"XXX", b"on", b"csv", b"xlsx", b"-due_on", b"state__contacts__email", b"pk__in", b"password"),
+    *(b"\x00", b"\xff", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80", b"\xe2\x80\xae", b"'", b'"', b"%", b"%zz", b"{{7*7}}"),
+    *(b"../../etc/passwd", b"//example.org/", b"=1+1", b"\r\nX-A: b", b"a" * 5000, b"[]", b"{}", b"null", b"1,2,x"),
+]  # fmt: skip
+VALUES = st.one_of(st.sampled_from(ODD), st.binary(max_size=30))
+PAIRS = st.lists(st.tuples(st.one_of(st.sampled_from(NAMES), st.text(max_size=6)), VALUES), max_size=5)
+HEADERS = st.dictionaries(
+    st.sampled_from(
+        [
+            *("HTTP_HOST", "HTTP_COOKIE", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_IF_NONE_MATCH", "HTTP_ORIGIN"),
+            *("HTTP_IF_MODIFIED_SINCE", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_AUTHORIZATION"),
+            *("HTTP_REFERER", "HTTP_X_REQUEST_ID", "HTTP_RANGE", "HTTP_USER_AGENT", "CONTENT_TYPE", "REMOTE_ADDR"),
+        ]
+    ),
+    # What a WSGI server hands on: octets as latin-1.
+    st.one_of(
+        st.sampled_from(
+            [
+                *("", "*", "a" * 8000, "evil.example.org", "localhost:99999", "[::1", "Bearer ", "Bearer \xff", "=;="),
+                *("multipart/form-data", "multipart/form-data; boundary=", "application/json", 'W/"', "bytes=9-1"),
+                *("sessionid=", "Thu, 99 Foo 0000", "::1", "999.0.0.1", "de-CH-1996;q=9", "\xff\xfe", "http://["),
+            ]
+        ),
+        st.binary(max_size=20).map(lambda octets: octets.decode("latin-1")),
+    ),
+    max_size=2,
+)  # fmt: skip
+
+
+@dataclass
+class Asked:
+    """A request that was made up."""
+
+    address: str
+    method: str
+    query: list[tuple[str, bytes]] = field(default_factory=list)
+    form: list[tuple[str, bytes]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def octets(self, pairs: list[tuple[str, bytes]]) -> str:
+        return "&".join(
+            f"{quote_from_bytes(name.encode())}={quote_from_bytes(value)}" for name, value in pairs
+        )
+
+
+@pytest.fixture
+def addresses(keys: dict[str, Any]) -> list[str]:
+    """Every address that the site has, the admin's among them."""
+    places = keys | {
+        "state_type": ContentType.objects.get_for_model(State).pk,
+        "user": factories.an_officer("mary").pk,
+    }
+    ours = [address for address, *_ in MATRIX.values()]
+    open_to_all = [
+        *OPEN.values(),
+        *BY_TOKEN.values(),
+        *BY_BEARER.values(),
+        *BY_BROWSER.values(),
+        *NOWHERE.values(),
+    ]
+    admin = []
+    for model in MODELS:
+        for view in VIEWS:
+            for key in ([], ["NOR"], [str(keys["action"])], [str(keys["action"]), str(keys["version"])]):
+                try:
+                    admin.append(reverse(f"admin:{model}_{view}", args=key))
+                except NoReverseMatch:
+                    continue
+    # Who logs out asks nothing more.
+    found = {one.format(**places) for one in (*ours, *open_to_all, *admin, "/admin/", "/nowhere/")} - {
+        "/logout/"
+    }
+    return sorted(found)
+
+
+@pytest.fixture
+def people(keys: dict[str, Any]) -> dict[str, Client]:
+    """Somebody of each kind; and what none of them may come to see."""
+    in_role("Viewer", "olga2")
+    SavedView.objects.create(
+        owner=get_user_model().objects.get(username="olga2"),
+        page="obligations",
+        name=SOMEBODY_ELSES_VIEW,
+        query="status=overdue",
+    )
+    Contact.objects.filter(state_id="FIN").delete()
+    factories.a_contact(State.objects.get(pk="FIN"), email=ANOTHER_STATES_CONTACT)
+    return {
+        "a stranger": Browser(),
+        "a viewer": in_role("Viewer", "vera"),
+        "an editor": in_role("Editor", "edith"),
+        "an approver": in_role("Approver", "anna"),
+        "a superuser": signed_in("sue", is_superuser=True, is_staff=True),
+    }
+
+
+def about_norway_alone(address: str) -> bool:
+    """Whether a page is about one State, which is not the one whose contact must not be seen."""
+    return "/NOR" in address and not address.startswith("/admin/")
+
+
+def test_no_request_breaks_a_page_or_shows_what_is_private(
+    addresses: list[str], people: dict[str, Client]
+) -> None:
+    seen: set[int] = set()
+
+    def path(data: st.DataObject) -> str:
+        address = data.draw(st.sampled_from(addresses))
+        if data.draw(st.integers(0, 4)):
+            return address
+        parts = address.split("/")
+        place = data.draw(st.integers(1, max(1, len(parts) - 1)))
+        parts[min(place, len(parts) - 1)] = quote_from_bytes(data.draw(VALUES), safe="")
+        return "/".join(parts)
+
+    def made_up(data: st.DataObject) -> Asked:
+        method = data.draw(st.sampled_from(["GET", "GET", "GET", "POST", "POST", "HEAD", "OPTIONS", "PUT"]))
+        return Asked(
+            path(data),
+            method,
+            query=data.draw(PAIRS),
+            form=data.draw(PAIRS) if method == "POST" else [],
+            headers=data.draw(st.one_of(st.just({}), HEADERS)),
+        )
+
+    @examples(max_examples=HOW_MANY, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(data=st.data())
+    def ask(data: st.DataObject) -> None:
+        who = data.draw(st.sampled_from(sorted(people)))
+        request = made_up(data)
+        client = people[who]
+        cookies = deepcopy(client.cookies)
+        try:
+            with transaction.atomic():
+                answer = sent(client, request)
+                transaction.set_rollback(True)
+        finally:
+            client.cookies = cookies
+        seen.add(answer.status_code)
+        assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR, (who, request)
+        told = (answer.content + repr(answer.headers).encode()).decode(errors="replace")
+        if who != "a superuser":
+            assert SOMEBODY_ELSES_VIEW not in told, (who, request)
+        if who == "a stranger" or about_norway_alone(request.address):
+            assert ANOTHER_STATES_CONTACT not in told, (who, request)
+
+    ask()
+    # Else the requests have all met the same door.
+    assert {200, 302, 400, 403, 404, 405} <= seen
+
+
+def sent(client: Client, request: Asked) -> Any:
+    """The answer; an error of ours is raised, as Django's test client does it."""
+    headers: dict[str, Any] = dict(request.headers)
+    form_type = headers.pop("CONTENT_TYPE", "application/x-www-form-urlencoded")
+    return client.generic(
+        request.method,
+        request.address,
+        request.octets(request.form).encode(),
+        content_type=form_type,
+        QUERY_STRING=request.octets(request.query),
+        **headers,
+    )
+
+
+def test_what_must_not_be_seen_is_there_to_be_seen(people: dict[str, Client]) -> None:
+    assert ANOTHER_STATES_CONTACT in people["an editor"].get("/states/FIN/").content.decode()
+    owner = Browser()
+    owner.force_login(SavedView.objects.get(name=SOMEBODY_ELSES_VIEW).owner)
+    assert SOMEBODY_ELSES_VIEW in owner.get("/obligations/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/login/code/?next=0", 302),
+        ("/admin/registry/amendment/NOR/history/", 404),
+        ("/admin/registry/state/NOR/change/?_to_field=", 200),
+        ("/admin/auth/group/1/change/?_to_field=", 200),
+        ("/admin/registry/state/%00/history/", 404),
+        ("/admin/registry/amendment/1/history/" + "9" * 5000 + "/", 404),
+    ],
+)
+def test_what_once_broke_a_page_is_answered(address: str, status: int, people: dict[str, Client]) -> None:
+    assert people["a superuser"].get(address).status_code == status
