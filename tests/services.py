@@ -29,7 +29,8 @@ from tracker import embedded
 NOT_OURS = ("PERIODIC_RULE", "PORT", "DEFAULT_FROM_EMAIL", "DEMO", "CSRF_TRUSTED_ORIGINS",
     "IMPORT_MAX_BYTES", "IMPORT_MAX_ROWS", "IMPORT_MAX_CELL", "REMINDERS_QUIET_DAYS", "REMINDERS_DAYS_OF",
     "SITE_URL", "BOUNCES_URL", "SIGN_IN_FAILURES", "SIGN_IN_PAUSE_MINUTES", "PROXIES", "SECOND_FACTOR",
-    "SESSION_HOURS", "SESSION_IDLE_MINUTES", "SECURITY_LOG_DAYS")  # fmt: skip
+    "SESSION_HOURS", "SESSION_IDLE_MINUTES", "SECURITY_LOG_DAYS", "LOG_FORMAT", "METRICS_TOKEN",
+    "PROMETHEUS_MULTIPROC_DIR", "UPLOADS_DAYS", "ANSWERS_DAYS", "MACHINERY_DAYS")  # fmt: skip
 # Names the servers that the run itself has started: each of its worker processes starts its own, so that no
 # test meets another's rows or tasks.
 OURS = "TRACKER_TEST_SERVERS"

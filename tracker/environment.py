@@ -338,6 +338,42 @@ def secret(name: str, kept_in: Path, *, any_will_do: bool = False) -> str:
         ) from None
 
 
+SHORTEST_TOKEN = 20
+
+
+def token(name: str) -> str:
+    """A secret that another program sends along, of 20 characters or more without spaces; or nothing."""
+
+    def parse(raw: str) -> str:
+        if raw and (len(raw) < SHORTEST_TOKEN or not raw.isascii() or not raw.isprintable() or " " in raw):
+            raise ValueError
+        return raw
+
+    return read(name, "", parse, f"{SHORTEST_TOKEN} characters or more made by chance, without spaces")
+
+
+def counts_folder(name: str, default: Path, *, wanted: bool) -> Path | None:
+    """The folder in which the processes of this host keep their counts, made where it is absent.
+
+    It is told on to prometheus_client, which reads it from the environment under this very name.
+
+    Args:
+        wanted: whether anybody reads the counts, also where the name is not set.
+    """
+    given = os.environ.get(name, "").strip()
+    if not (given or wanted):
+        return None
+    folder = Path(given or default).absolute()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name}: {folder} cannot be made ({error.strerror}); name a folder that this user may write to."
+        ) from None
+    os.environ[name] = str(folder)
+    return folder
+
+
 def _can_be_guessed(value: str) -> bool:
     plain = value.lower()
     short = len(value) < SHORTEST_SECRET or len(set(value)) < FEWEST_CHARACTERS

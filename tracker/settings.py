@@ -13,7 +13,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy
 
-from tracker import environment
+from tracker import environment, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")  # state of the embedded default
@@ -66,10 +66,23 @@ SESSION_HOURS = environment.number("SESSION_HOURS", 12)
 SESSION_IDLE_MINUTES = environment.number("SESSION_IDLE_MINUTES", 120)
 # How long the lines of the security log are kept.
 SECURITY_LOG_DAYS = environment.number("SECURITY_LOG_DAYS", 400)
+# How long files are kept that were handed in and never saved; the words of answers by link and of mail servers, once
+# their task is settled; what the machinery did, hour by hour.
+UPLOADS_DAYS = environment.number("UPLOADS_DAYS", 30)
+ANSWERS_DAYS = environment.number("ANSWERS_DAYS", 400)
+MACHINERY_DAYS = environment.number("MACHINERY_DAYS", 90)
 # How many proxies of one's own stand before the web server: so many addresses of X-Forwarded-For are to be believed.
 PROXIES = environment.number("PROXIES", 0, least=0)
 # To whom people write when a page fails or they lack a permission; without one they read "your administrator".
 ADMINISTRATOR_EMAIL = environment.mailbox("ADMINISTRATOR_EMAIL")
+# Lines of the log for people, or JSON for programs.
+LOG_FORMAT = environment.choice("LOG_FORMAT", ("line", "json"))
+# Who shows this token reads /metrics; without one there is no such page. Counts of the processes of a host are kept in
+# one folder; where neither is set, nothing is counted.
+METRICS_TOKEN = environment.token("METRICS_TOKEN")
+METRICS_DIR = environment.counts_folder(
+    "PROMETHEUS_MULTIPROC_DIR", VAR_DIR / "metrics", wanted=bool(METRICS_TOKEN)
+)
 WATCH_KEPT_FOR = 30  # seconds that pages go by what was last seen of the machinery
 # To whom `manage.py watch --mail` writes when something is stuck.
 WATCH_EMAILS = environment.mailboxes("WATCH_EMAILS", ADMINISTRATOR_EMAIL)
@@ -123,6 +136,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tracker.web.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -210,6 +224,8 @@ SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script of ours reads them
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_SSL_REDIRECT = HTTPS_ONLY
+# A load balancer and a monitor on this machine ask without TLS; there is nothing secret in the answer.
+SECURE_REDIRECT_EXEMPT = [r"^healthz(/live|/ready)?$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
@@ -230,16 +246,7 @@ OTP_TOTP_ISSUER = "Article 12 tracker"  # the app shows it beside the user name
 
 # --- logging ---------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    # A link for answers lets in whoever holds it.
-    "filters": {"no links": {"()": "tracker.logs.WithoutLinks"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no links"]}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"tracker": {"level": "INFO"}},
-}
+LOGGING = logs.configuration(LOG_FORMAT)
 
 # --- Celery ----------------------------------------------------------------------------------
 
@@ -262,7 +269,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tracker.obligations.tasks.synchronise",
         "schedule": crontab(minute="5", hour="0"),
     },
-    "forget old lines of the security log every night": {
+    "forget what is too old every night": {
         "task": "tracker.web.tasks.forget",
         "schedule": crontab(minute="45", hour="0"),
     },

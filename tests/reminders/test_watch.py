@@ -142,18 +142,6 @@ def test_a_scan_whose_process_was_killed_does_not_count_as_one(sink, clock):
     assert stuck() == ["no scan"]
 
 
-def test_scans_are_kept_for_ninety_days(sink, clock):
-    scan()
-    clock.shift(timedelta(days=89))
-    scan()
-    clock.shift(timedelta(days=2))
-    scan()
-    assert [row.started_at.date().isoformat() for row in ScanRun.objects.all()] == [
-        "2026-06-15",
-        "2026-06-13",
-    ]
-
-
 @pytest.mark.parametrize(
     ("state", "fields", "alarm"),
     [

@@ -106,6 +106,8 @@ ONWARD = {"saved-view": "/views/{view}/", "second-step": "/login/code/"}
 OPEN = {
     "login": "/login/",
     "healthz": "/healthz",
+    "healthz-live": "/healthz/live",
+    "healthz-ready": "/healthz/ready",
     "answer-thanks": "/answer/thanks/",
     "api-openapi": "/api/v1/openapi.json",
 }
@@ -123,6 +125,8 @@ BY_LINK = {"answer": "/answer/nothing-of-ours/"}
 BY_TOKEN = {"calendar-feed": "/calendar.ics", "digest-off": "/digest/off/"}
 # For browsers, which send what they refused to load (test_headers.py).
 BY_BROWSER = {"csp-report": "/csp-report/"}
+# For a program with the token of the settings (test_metrics.py).
+BY_SETTING = {"metrics": "/metrics"}
 FRAMELESS = {
     *("mail-calendar", "reminder-calendar", "digest-html"),
     *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
@@ -133,7 +137,7 @@ FRAME = ["Today", "Obligations", "States", "Reminders", "Participation"]
 
 def test_every_address_is_listed_here() -> None:
     assert {pattern.name for pattern in urlpatterns} == {
-        *PAGES, *FORMS, *BY_POST, *ONWARD, *OPEN, *BY_TOKEN, *BY_LINK, *BY_BEARER, *BY_BROWSER
+        *PAGES, *FORMS, *BY_POST, *ONWARD, *OPEN, *BY_TOKEN, *BY_LINK, *BY_BEARER, *BY_BROWSER, *BY_SETTING
     }  # fmt: skip
 
 

@@ -109,6 +109,8 @@ MATRIX = {
 OPEN = {
     "login": "/login/",
     "healthz": "/healthz",
+    "healthz-live": "/healthz/live",
+    "healthz-ready": "/healthz/ready",
     "answer-thanks": "/answer/thanks/",
     "api-openapi": "/api/v1/openapi.json",  # a description without facts
 }
@@ -127,7 +129,8 @@ BY_BEARER = {
     "api-submissions": "/api/v1/submissions",
     "api-status": "/api/v1/status",
 }
-NOWHERE = {"api-nowhere": "/api/v1/nowhere"}
+# Without a setting there is no /metrics (test_metrics.py).
+NOWHERE = {"api-nowhere": "/api/v1/nowhere", "metrics": "/metrics"}
 # For every browser, signed in or not, to send to and for nobody to look at (test_headers.py).
 BY_BROWSER = {"csp-report": "/csp-report/"}
 # What the admin has besides its models; a viewer never opens it.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import DatabaseError
 from django.utils import timezone
@@ -16,9 +16,6 @@ from tracker.reminders import attention
 from tracker.reminders.models import Reminder, ScanRun
 from tracker.reminders.plan import Plan, plan
 from tracker.reminders.send import send_due
-
-# A quarter: long enough to look back from the reports of a session to the weeks before it.
-KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -51,5 +48,4 @@ def scan(day: date, *, at: datetime | None = None) -> Scan:
         raise
     counted = {name: sent[name] for name in ("sent", "failed", "dead")}
     mine.update(finished_at=timezone.now(), planned=found.count, **counted)
-    ScanRun.objects.filter(started_at__lt=timezone.now() - KEPT).delete()
     return Scan(found, sent)

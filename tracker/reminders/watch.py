@@ -33,6 +33,10 @@ ATTEMPTS = 4
 MAILED_EVERY = timedelta(days=1)
 
 
+# What can be stuck, as `problems` names it.
+KINDS = ("no scan", "scan broken off", "unsent", "failing", "dead", "unknown")
+
+
 @dataclass(frozen=True)
 class Watched:
     """What can be seen of the machinery at a moment; None where there is no such thing.

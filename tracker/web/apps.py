@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,7 +11,15 @@ class WebConfig(AppConfig):
     verbose_name = _("Web")
 
     def ready(self) -> None:
-        """From now on the security log and the sessions hear who signs in, and what accounts may do."""
+        """From now on the security log and the sessions hear who signs in, and what accounts may do.
+
+        And queries and tasks are counted, if anybody will read the counts.
+        """
         from tracker.web import audit, sessions  # need the models
+
+        if settings.METRICS_DIR:
+            from tracker.metrics import start_counting
+
+            start_counting()
 
         self.listening = (audit, sessions)

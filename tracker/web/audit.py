@@ -6,11 +6,9 @@ No password, no code and no session is in it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 from typing import Any
 
 from axes.signals import user_locked_out
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.signals import user_logged_out, user_login_failed
@@ -50,16 +48,6 @@ def record(
         address=address_of(asked) if asked is not None else None,
         detail=detail[: SecurityEvent.LONGEST_DETAIL],
     )
-
-
-def forget(now: datetime) -> int:
-    """Deletes what is older than `SECURITY_LOG_DAYS`.
-
-    Returns:
-        How many lines.
-    """
-    before = now - timedelta(days=settings.SECURITY_LOG_DAYS)
-    return SecurityEvent.objects.filter(at__lt=before).delete()[0]
 
 
 # --- signing in and out ---------------------------------------------------------------------------

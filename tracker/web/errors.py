@@ -18,7 +18,6 @@ from tracker.registry.names import Names, Recognised
 from tracker.web.api.problems import Problem, is_of_api
 from tracker.web.roles import READ
 
-REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 MEGABYTE = 1024 * 1024
 # The first part of addresses that name a State behind it.
 STATES = "states"
@@ -38,6 +37,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         "most_megabytes": f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE / MEGABYTE:.1f}",
         "most_fields": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
         "administrator": settings.ADMINISTRATOR_EMAIL,
+        "number": number_of(request),
     }
     return render(request, "400.html", context, status=413 if too_big else 400)
 
@@ -84,12 +84,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return Problem(
             500, _("The tracker could not answer. Ask again later, or tell its administrator.")
         ).answer()
-    number = request.headers.get("X-Request-ID", "")
-    context = {
-        "administrator": settings.ADMINISTRATOR_EMAIL,
-        "number": number if REQUEST_ID.fullmatch(number) else "",
-    }
+    context = {"administrator": settings.ADMINISTRATOR_EMAIL, "number": number_of(request)}
     return HttpResponse(render_to_string("500.html", context), status=500)
+
+
+def number_of(request: HttpRequest) -> str:
+    """The id by which the lines of the log about a request are found (`requests.RequestMiddleware`)."""
+    return getattr(request, "request_id", "")
 
 
 class NotAllowedMiddleware:

@@ -1,9 +1,13 @@
-"""`/healthz`: for a monitor, which has no account here."""
+"""`/healthz`: for a monitor and a load balancer, which have no account here."""
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -27,6 +31,42 @@ def healthz(request: HttpRequest) -> JsonResponse:
     last = {"last_scan": seen.scan_ended, "last_send": seen.last_sent}
     times = {name: at.isoformat(timespec="seconds") if at else None for name, at in last.items()}
     return JsonResponse(parts | times, status=200 if all(found.values()) else 503)
+
+
+@require_safe
+@login_not_required
+def live(request: HttpRequest) -> JsonResponse:
+    """200 as long as this process answers at all; it asks neither database nor broker.
+
+    A process that does not answer is to be started again, one whose database is away is not.
+    """
+    return JsonResponse({"process": "ok"})
+
+
+@require_safe
+@login_not_required
+def ready(request: HttpRequest) -> JsonResponse:
+    """503 with the reason unless the database answers and holds all migrations of this code.
+
+    The broker is not asked: all pages work without it, so a web server that does not reach it is no worse than none.
+    """
+    told = {"database": "ok", "migrations": "ok", "broker": "not asked, as pages work without it"}
+    try:
+        missing = _migrations() - MigrationRecorder(connection).applied_migrations().keys()
+    except DatabaseError:
+        reason = "The database does not answer."
+        told |= {"database": "no answer", "migrations": "not known", "reason": reason}
+        return JsonResponse(told, status=503)
+    if missing:
+        names = ", ".join(f"{app}.{name}" for app, name in sorted(missing))
+        told |= {"migrations": "missing", "reason": f"Run manage.py migrate: {names} not applied."}
+    return JsonResponse(told, status=503 if missing else 200)
+
+
+@cache
+def _migrations() -> frozenset[tuple[str, str]]:
+    """Those that the code of this process has, by app and name."""
+    return frozenset(MigrationLoader(None).graph.nodes)
 
 
 def _database_answers() -> bool:

@@ -1,10 +1,13 @@
 """Celery's door to this room."""
 
+import logging
+
 from celery import shared_task
-from django.core.management import call_command
 from django.utils import timezone
 
-from tracker.web import audit, importing, throttling
+from tracker.web import importing, retention
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -21,8 +24,6 @@ def save_file(pk: int) -> None:
 
 @shared_task
 def forget() -> None:
-    """Every night: deletes what of the security log is too old, old failures, and the sessions that have ended."""
-    now = timezone.now()
-    audit.forget(now)
-    throttling.forget(now)
-    call_command("clearsessions")
+    """Every night: forgets what is older than the settings say (`retention.py`)."""
+    found = retention.forget(timezone.now())
+    log.info("forgotten: %s", ", ".join(f"{n} {name}" for name, n in found.items() if n) or "nothing")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
 
@@ -65,16 +65,6 @@ def locked_out(
     answer = render(request, "registration/locked_out.html", context, status=429)
     answer.headers["Retry-After"] = str(context["minutes"] * 60)
     return answer
-
-
-def forget(now: datetime) -> int:
-    """Deletes failures that no longer count, with the names that were tried.
-
-    Returns:
-        How many counts.
-    """
-    before = now - settings.AXES_COOLOFF_TIME
-    return AccessAttempt.objects.filter(attempt_time__lt=before).delete()[0]
 
 
 def unlock(username: str) -> int:

@@ -1,0 +1,194 @@
+"""`/metrics`: who may read it, what it counts, and that asking costs little."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import signals
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests import factories
+from tests.web.conftest import signed_in
+from tracker import environment, metrics
+from tracker.reminders.models import Reminder, ScanRun
+from tracker.reminders.plan import plan
+from tracker.web.tasks import forget
+
+pytestmark = pytest.mark.django_db
+
+TOKEN = "seventeen-and-more-letters"
+Figures = dict[tuple[str, ...], float]
+
+
+def figures(text: str) -> Figures:
+    """Each sample by its name and the values of its labels, in the order of their names."""
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+@pytest.fixture
+def counting(settings: Any) -> Client:
+    """A browser whose requests are counted; in this process alone."""
+    settings.METRICS_TOKEN = TOKEN
+    return Client()
+
+
+def scrape(client: Client, token: str = TOKEN) -> Any:
+    return client.get("/metrics", headers={"authorization": f"Bearer {token}"})
+
+
+def read(client: Client) -> Figures:
+    return figures(scrape(client).content.decode())
+
+
+def test_without_a_token_in_the_settings_there_is_no_such_page(client: Client) -> None:
+    assert scrape(client, "").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "sent", ["", "Bearer", "Bearer ", f"Bearer {TOKEN}x", f"Basic {TOKEN}", TOKEN, "Bearer é"]
+)
+def test_another_token_opens_nothing(sent: str, counting: Client) -> None:
+    answer = counting.get("/metrics", headers={"authorization": sent})
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_whoever_is_signed_in_is_a_stranger_here(settings: Any) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    assert signed_in(is_superuser=True).get("/metrics").status_code == 401
+
+
+def test_requests_are_counted_by_the_name_of_their_address(counting: Client) -> None:
+    before = read(counting)
+    counting.get("/states/NOR/")
+    counting.get("/states/SWE/?q=x")
+    counting.get("/nowhere-at-all/")
+    counting.get("/static/nowhere.css")
+    counting.get("/static/css/base.css").close()
+    counting.generic("BREW", "/healthz")
+    after = read(counting)
+    new = {key: value - before.get(key, 0) for key, value in after.items() if value != before.get(key, 0)}
+    assert {key[1:]: n for key, n in new.items() if key[0] == "tracker_requests_total"} == {
+        ("GET", "state", "3xx"): 2,
+        ("GET", "none", "4xx"): 2,
+        ("GET", "static", "2xx"): 1,
+        ("other", "healthz", "4xx"): 1,
+        ("GET", "metrics", "2xx"): 1,
+    }
+    assert new["tracker_request_seconds_count", "state"] == 2
+    assert not any("nowhere" in word or "NOR" in word for key in after for word in key)
+
+
+def test_queries_are_timed_also_those_that_fail(counting: Client) -> None:
+    before = read(counting).get(("tracker_database_query_seconds_count",), 0)
+    with transaction.atomic():
+        with connection.execute_wrapper(metrics.count_query), connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            with pytest.raises(DatabaseError):
+                cursor.execute("SELECT nothing FROM nowhere")
+        transaction.set_rollback(True)
+    assert read(counting)["tracker_database_query_seconds_count",] == before + 2
+
+
+def test_tasks_are_counted_by_name_and_outcome(counting: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr(metrics.connection_created, "connect", lambda *args, **kwargs: None)
+    metrics.start_counting()
+    before = read(counting)
+    forget.apply()
+    after = read(counting)
+    signals.task_prerun.disconnect(dispatch_uid="tracker.metrics")
+    signals.task_postrun.disconnect(dispatch_uid="tracker.metrics")
+    for name in (
+        ("tracker_tasks_total", "success", forget.name),
+        ("tracker_task_seconds_count", forget.name),
+    ):
+        assert after[name] == before.get(name, 0) + 1
+
+
+def test_the_ledger_is_told_in_three_queries(
+    counting: Client, django_assert_num_queries: Any, settings: Any
+) -> None:
+    settings.REMINDERS_APPROVAL = "required"
+    now = timezone.now()
+    for code in ("NOR", "FIN", "BEN"):
+        state = factories.a_state(code)
+        factories.joins(state, on="2020-10-22")
+        factories.a_contact(state, email=f"{code.lower()}@example.org")
+        factories.derive("2026-11-22", state)
+    plan(now.date())
+    Reminder.objects.filter(recipient="nor@example.org").update(state="dead")
+    ScanRun.objects.create(started_at=now - timedelta(hours=3), finished_at=now - timedelta(hours=3))
+    with django_assert_num_queries(3):
+        told = read(counting)
+    assert told["tracker_reminders", "held"] == 4
+    assert told["tracker_reminders", "dead"] == 2
+    assert told["tracker_reminders", "sent"] == 0
+    assert 10_799 < told["tracker_scan_age_seconds",] < 10_801
+    assert ("tracker_mail_age_seconds",) not in told  # none has been sent
+    assert {key[1]: n for key, n in told.items() if key[0] == "tracker_stuck"} == {
+        "no scan": 1, "scan broken off": 0, "unsent": 0, "failing": 0, "dead": 1, "unknown": 0
+    }  # fmt: skip
+    assert told["tracker_tasks_of_staff_open",] == 0
+    assert told["tracker_database_up",] == 1
+
+
+def test_the_build_is_named() -> None:
+    from tracker import VERSION
+
+    written = Path("pyproject.toml").read_text()
+    assert f'version = "{VERSION}"' in written
+
+
+def test_a_database_that_is_away_leaves_the_counts(counting: Client, monkeypatch: Any) -> None:
+    def away(*args: Any) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr("tracker.web.metrics.watch.look", away)
+    told = read(counting)
+    assert told["tracker_database_up",] == 0
+    assert ("tracker_reminders", "held") not in told
+
+
+def test_the_command_prints_the_same_text(capsys: Any) -> None:
+    call_command("metrics")
+    told = figures(capsys.readouterr().out)
+    assert told["tracker_reminders", "planned"] == 0
+
+
+@pytest.mark.parametrize("written", ["short", "x" * 19, "a" * 20 + " b", "é" * 30])
+def test_a_token_that_can_be_guessed_stops_the_start(written: str, monkeypatch: Any) -> None:
+    monkeypatch.setenv("METRICS_TOKEN", written)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.token("METRICS_TOKEN")
+    assert str(refused.value) == (
+        "METRICS_TOKEN is not understood; write 20 characters or more made by chance, without spaces."
+    )
+
+
+def test_a_folder_that_cannot_be_made_stops_the_start(monkeypatch: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path / "file" / "counts"))
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^PROMETHEUS_MULTIPROC_DIR: .* cannot be made \(Not a directory\)"
+    ):
+        environment.counts_folder("PROMETHEUS_MULTIPROC_DIR", tmp_path, wanted=False)
+
+
+def test_a_host_where_nobody_reads_counts_none(monkeypatch: Any, tmp_path: Path) -> None:
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+    assert environment.counts_folder("PROMETHEUS_MULTIPROC_DIR", tmp_path / "a", wanted=False) is None
+    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+    assert not (tmp_path / "a").exists()

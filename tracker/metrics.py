@@ -1,0 +1,147 @@
+"""What every process counts for Prometheus: requests, queries, tasks. Written to a folder that those of a host share.
+
+Only names of our own are labels (of addresses, tasks, methods, outcomes), so that nobody who asks can make new ones.
+Import this only once the settings have been read: prometheus_client decides at its import where it counts.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from celery import signals
+from django.conf import settings
+from django.db.backends.signals import connection_created
+from django.http import HttpRequest, HttpResponse
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+# Pages are made in tenths of a second, queries answered in thousandths, tasks done in minutes.
+PAGE_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+QUERY_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5)
+TASK_SECONDS = (0.1, 0.5, 1, 5, 15, 60, 300, 900)
+
+requests = Counter("tracker_requests", "Requests answered.", ["route", "method", "status"])
+request_seconds = Histogram(
+    "tracker_request_seconds", "Time until an answer begins.", ["route"], buckets=PAGE_SECONDS
+)
+query_seconds = Histogram(
+    "tracker_database_query_seconds", "Time that a query of the database takes.", buckets=QUERY_SECONDS
+)
+tasks = Counter("tracker_tasks", "Tasks that have ended.", ["task", "outcome"])
+task_seconds = Histogram("tracker_task_seconds", "Time that a task takes.", ["task"], buckets=TASK_SECONDS)
+
+
+# --- counting --------------------------------------------------------------------------------
+
+
+def count_request(request: HttpRequest, answer: HttpResponse, seconds: float) -> None:
+    """Counts a request by the name of its address, its method and the class of its status, such as 4xx.
+
+    Files of ours have no such name, and answer as `static`; what leads nowhere is `none`.
+    """
+    found = request.resolver_match
+    route = (found.view_name if found else "") or "none"
+    if found is None and answer.status_code < 400 and request.path.startswith(settings.STATIC_URL):
+        route = "static"
+    method = request.method if request.method in METHODS else "other"
+    requests.labels(route, method, f"{answer.status_code // 100}xx").inc()
+    request_seconds.labels(route).observe(seconds)
+
+
+def count_query(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    """Runs a query of Django's, and takes its time; also of one that fails."""
+    began = time.perf_counter()
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        query_seconds.observe(time.perf_counter() - began)
+
+
+def _opened(connection: Any, **kwargs: Any) -> None:
+    if count_query not in connection.execute_wrappers:
+        # Before all others: whoever wraps queries for a while takes away the last when it is over.
+        connection.execute_wrappers.insert(0, count_query)
+
+
+def _task_begins(task: Any, **kwargs: Any) -> None:
+    task.request.began = time.perf_counter()
+
+
+def _task_ended(task: Any, state: str | None = None, **kwargs: Any) -> None:
+    tasks.labels(task.name, (state or "unknown").lower()).inc()
+    if began := getattr(task.request, "began", None):
+        task_seconds.labels(task.name).observe(time.perf_counter() - began)
+
+
+def start_counting() -> None:
+    """From now on this process counts the queries and tasks that it does; safe to call again."""
+    connection_created.connect(_opened, dispatch_uid="tracker.metrics")
+    signals.task_prerun.connect(_task_begins, weak=False, dispatch_uid="tracker.metrics")
+    signals.task_postrun.connect(_task_ended, weak=False, dispatch_uid="tracker.metrics")
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+OF_PROCESS = re.compile(r"(?P<type>counter|histogram)_(?P<pid>[0-9]+)\.db")
+OF_THE_ENDED = "0"  # no process that counts has this number
+
+
+@contextmanager
+def counted() -> Iterator[Collector]:
+    """What all processes of this host have counted: those that run, and those that have ended.
+
+    A process leaves its counts behind. They are added up in one file, for else every restart would leave some more
+    to read, and a count that was taken away would look like a new one from nought.
+    """
+    folder = settings.METRICS_DIR
+    if folder is None:
+        yield REGISTRY  # nothing is shared
+        return
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _add_up_the_ended(folder)
+        yield MultiProcessCollector(CollectorRegistry(), str(folder))
+
+
+def _add_up_the_ended(folder: Path) -> None:
+    for kind in ("counter", "histogram"):
+        ended = [path for path in folder.glob(f"{kind}_*.db") if _has_ended(path)]
+        if not ended:
+            continue
+        total, new = folder / f"{kind}_{OF_THE_ENDED}.db", folder / f"new_{kind}"
+        files = [str(path) for path in (total, *ended) if path.exists()]
+        merged = MultiProcessCollector.merge(files, accumulate=False)
+        new.unlink(missing_ok=True)
+        written = MmapedDict(str(new))
+        for metric in merged:
+            for sample in metric.samples:
+                names, values = list(sample.labels), list(sample.labels.values())
+                key = mmap_key(metric.name, sample.name, names, values, metric.documentation)
+                written.write_value(key, sample.value, 0.0)
+        written.close()
+        new.replace(total)
+        for path in ended:
+            path.unlink()
+
+
+def _has_ended(path: Path) -> bool:
+    found = OF_PROCESS.fullmatch(path.name)
+    if found is None or found["pid"] == OF_THE_ENDED:
+        return False
+    try:
+        os.kill(int(found["pid"]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

@@ -1,0 +1,116 @@
+"""`/metrics`: what Prometheus reads. The processes' counts, and how the ledger stands at the moment it asks."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from datetime import datetime
+
+import django
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry, Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector
+
+from tracker import VERSION, metrics
+from tracker.reminders import attention, watch
+from tracker.reminders.models import Reminder, ReminderState
+
+
+@require_safe
+@login_not_required
+def metrics_page(request: HttpRequest) -> HttpResponse:
+    """For whoever holds the token in `METRICS_TOKEN`; without one there is no such page."""
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    given = request.headers.get("Authorization", "")
+    # The whole header in one comparison: a scheme in other letters is no token of ours either.
+    if not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"}, content_type="text/plain")
+    answer = HttpResponse(text(timezone.now()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def text(now: datetime) -> bytes:
+    """All figures in Prometheus' own form: the page, and `manage.py metrics`."""
+    with metrics.counted() as counted:
+        registry = CollectorRegistry()
+        registry.register(_Both(counted, Ledger(now)))
+        return generate_latest(registry)
+
+
+class _Both(Collector):
+    """Two sources as one; asked once, at the scrape and not when they are registered."""
+
+    def __init__(self, *sources: Collector) -> None:
+        self.sources = sources
+
+    def collect(self) -> Iterable[Metric]:
+        for source in self.sources:
+            yield from source.collect()
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+
+class Ledger(Collector):
+    """What the database says at a moment, in three queries; and of what build this is.
+
+    Ages are left out where there is nothing to be old yet. What is stuck is the judgement of `manage.py watch`.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def collect(self) -> Iterable[Metric]:
+        build = GaugeMetricFamily(
+            "tracker_build_info", "Always 1; which build answers.", labels=["version", "django", "python"]
+        )
+        build.add_metric([VERSION, django.get_version(), platform.python_version()], 1)
+        yield build
+        try:
+            found = list(self._ledger())
+        except DatabaseError:  # the counts of the processes are told all the same
+            found = []
+        yield GaugeMetricFamily(
+            "tracker_database_up", "Whether the database answered.", value=1 if found else 0
+        )
+        yield from found
+
+    def _ledger(self) -> Iterable[Metric]:
+        states = dict(Reminder.objects.order_by().values_list("state").annotate(n=Count("pk")))
+        rows = GaugeMetricFamily("tracker_reminders", "Rows of the ledger by their state.", labels=["state"])
+        for state in ReminderState.values:
+            rows.add_metric([state], states.get(state, 0))
+        yield rows
+        yield GaugeMetricFamily(
+            "tracker_tasks_of_staff_open",
+            "Tasks that wait for a person.",
+            value=attention.open_tasks().count(),
+        )
+        seen = watch.look(self.now)
+        for name, words, since in (
+            ("tracker_scan_age_seconds", "Since the last scan ended.", seen.scan_ended),
+            ("tracker_mail_age_seconds", "Since a mail server last took a reminder.", seen.last_sent),
+            (
+                "tracker_oldest_unsent_seconds",
+                "Since the oldest reminder past its time may go.",
+                seen.oldest_unsent,
+            ),
+        ):
+            if since:
+                yield GaugeMetricFamily(name, words, value=(self.now - since).total_seconds())
+        stuck = {problem.kind for problem in watch.problems(seen, self.now)}
+        told = GaugeMetricFamily("tracker_stuck", "1 where something is stuck, by its kind.", labels=["kind"])
+        for kind in watch.KINDS:
+            told.add_metric([kind], float(kind in stuck))
+        yield told
