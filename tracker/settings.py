@@ -54,6 +54,8 @@ FOUR_EYES = environment.flag("FOUR_EYES", default=True)
 IMPORT_MAX_BYTES = environment.number("IMPORT_MAX_BYTES", 5_000_000)
 IMPORT_MAX_ROWS = environment.number("IMPORT_MAX_ROWS", 20_000)
 IMPORT_MAX_CELL = environment.number("IMPORT_MAX_CELL", 30_000)
+# Whether participation, late States and each State's dates are shown to everybody, under /public/.
+PUBLIC_VIEW = environment.flag("PUBLIC_VIEW", default=False)
 # How often a program may ask the API with one token, in a minute.
 API_REQUESTS_PER_MINUTE = environment.number("API_REQUESTS_PER_MINUTE", 120)
 # After so many wrong passwords for one user name from one address, that pair waits so many minutes.
@@ -141,6 +143,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "tracker.web.headers.PolicyMiddleware",
+    "tracker.web.public.cookies.WithoutCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

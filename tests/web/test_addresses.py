@@ -110,7 +110,17 @@ OPEN = {
     "healthz-ready": "/healthz/ready",
     "answer-thanks": "/answer/thanks/",
     "api-openapi": "/api/v1/openapi.json",
+    "robots": "/robots.txt",
 }
+# For everybody where the public view is switched on, and else for nobody (test_public.py).
+PUBLIC = {
+    "public": "/public/",
+    "public-late": "/public/late/",
+    "public-state": "/public/states/NOR/",
+    "public-data": "/public/data/",
+    "public-data-file": "/public/data/states.csv",
+}
+NOT_PUBLIC = {"public-nowhere": "/public/nowhere/"}
 # For programs, in JSON; what they answer is in test_api.py.
 BY_BEARER = {
     **{
@@ -137,7 +147,8 @@ FRAME = ["Today", "Obligations", "States", "Reminders", "Participation"]
 
 def test_every_address_is_listed_here() -> None:
     assert {pattern.name for pattern in urlpatterns} == {
-        *PAGES, *FORMS, *BY_POST, *ONWARD, *OPEN, *BY_TOKEN, *BY_LINK, *BY_BEARER, *BY_BROWSER, *BY_SETTING
+        *PAGES, *FORMS, *BY_POST, *ONWARD, *OPEN, *BY_TOKEN, *BY_LINK, *BY_BEARER, *BY_BROWSER, *BY_SETTING,
+        *PUBLIC, *NOT_PUBLIC,
     }  # fmt: skip
 
 
@@ -151,6 +162,17 @@ def test_a_page_sends_a_stranger_to_sign_in(name: str, keys: dict[str, int], cli
 @pytest.mark.parametrize("address", OPEN.values(), ids=OPEN)
 def test_an_open_address_answers_a_stranger(address: str, client: Client) -> None:
     assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("name", [*PUBLIC, *NOT_PUBLIC])
+def test_a_public_address_is_there_for_everybody_or_for_nobody(
+    name: str, keys: dict[str, int], client: Client, staff: Client, settings: Any
+) -> None:
+    address = (PUBLIC | NOT_PUBLIC)[name]
+    for settings.PUBLIC_VIEW, found in ((False, (404, 404, 404)), (True, (200, 200, 405))):
+        expected = (404, 404, found[2]) if name in NOT_PUBLIC else found
+        for who in (client, staff):
+            assert tuple(ask(address).status_code for ask in (who.get, who.head, who.post)) == expected
 
 
 @pytest.mark.parametrize("address", BY_TOKEN.values(), ids=BY_TOKEN)

@@ -93,7 +93,10 @@ def test_an_address_that_only_takes_forms_says_so_to_people(staff: Client) -> No
     ("address", "told"),
     [
         ("", "If it stays so, write to your administrator: what you were doing, and at what time, with"),
-        ("desk@example.org", "If it stays so, write to desk@example.org: what you were doing, and at what time, with"),
+        (
+            "desk@example.org",
+            "If it stays so, write to desk@example.org: what you were doing, and at what time, with",
+        ),
     ],
 )
 def test_a_failure_is_told_without_asking_the_database(

@@ -113,6 +113,15 @@ OPEN = {
     "healthz-ready": "/healthz/ready",
     "answer-thanks": "/answer/thanks/",
     "api-openapi": "/api/v1/openapi.json",  # a description without facts
+    "robots": "/robots.txt",
+}
+# For everybody, signed in or not, where the public view is switched on; else for nobody. They only tell.
+PUBLIC = {
+    "public": "/public/",
+    "public-late": "/public/late/",
+    "public-state": "/public/states/NOR/",
+    "public-data": "/public/data/",
+    "public-data-file": "/public/data/obligations.json",
 }
 # For whoever holds a secret (test_calendar.py, test_digests.py, test_answering.py); to everybody else there is no such
 # address.
@@ -130,7 +139,7 @@ BY_BEARER = {
     "api-status": "/api/v1/status",
 }
 # Without a setting there is no /metrics (test_metrics.py).
-NOWHERE = {"api-nowhere": "/api/v1/nowhere", "metrics": "/metrics"}
+NOWHERE = {"api-nowhere": "/api/v1/nowhere", "metrics": "/metrics", "public-nowhere": "/public/nowhere/"}
 # For every browser, signed in or not, to send to and for nobody to look at (test_headers.py).
 BY_BROWSER = {"csp-report": "/csp-report/"}
 # What the admin has besides its models; a viewer never opens it.
@@ -181,7 +190,8 @@ def test_every_address_has_been_decided_on() -> None:
     of_models = {f"admin:{model}_{view}" for model in MODELS for view in VIEWS}
     admin = {f"admin:{name}" for name in (*ADMIN, "login", "logout")}
     found = every_name()
-    assert found - of_models == {*MATRIX, *OPEN, *BY_TOKEN, *BY_BROWSER, *BY_BEARER, *NOWHERE, *admin}
+    open_to_some = {*BY_TOKEN, *BY_BROWSER, *BY_BEARER, *NOWHERE, *PUBLIC}
+    assert found - of_models == {*MATRIX, *OPEN, *open_to_some, *admin}
     # Rules, desks, people and roles keep no history of versions.
     without = {"registry_regiondesk", "reminders_reminderrule", "auth_user", "auth_group"}
     assert of_models - found == {f"admin:{model}_simple_history" for model in without}
@@ -252,6 +262,18 @@ def test_an_address_lets_in_whom_it_is_for(
 def test_an_open_address_is_for_everybody(name: str, everybody: dict[str, Client], client: Client) -> None:
     for somebody in (client, *everybody.values()):
         assert received(somebody, "get", OPEN[name]) == "yes"
+
+
+@pytest.mark.parametrize("address", PUBLIC.values(), ids=PUBLIC)
+def test_a_public_address_is_for_everybody_where_it_is_switched_on(
+    address: str, places: dict[str, Any], everybody: dict[str, Client], client: Client, settings: Any
+) -> None:
+    for somebody in (client, *everybody.values()):
+        settings.PUBLIC_VIEW = False
+        assert [ask(address).status_code for ask in (somebody.get, somebody.post)] == [404, 404]
+        settings.PUBLIC_VIEW = True
+        assert received(somebody, "get", address) == "yes"
+        assert received(somebody, "post", address) == "takes nothing"
 
 
 @pytest.mark.parametrize("address", BY_TOKEN.values(), ids=BY_TOKEN)

@@ -41,12 +41,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """For base.html. The footer's figures are looked up only where it is drawn."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not user.has_perm(READ):
-        return {"display": display_of(request)}
+        return {"display": display_of(request), "public_view": settings.PUBLIC_VIEW}
     match = request.resolver_match
     day = day_of(request)
     here = match.url_name if match else ""
     return {
         "display": display_of(request),
+        "public_view": settings.PUBLIC_VIEW,
         "shortcuts_lead_to": addresses_of_shortcuts(),
         "places": [
             {"name": name, "label": label, "here": name == here or (name, here) in ROOMS}

@@ -32,6 +32,7 @@ from tracker.web import (
     why,
 )
 from tracker.web.api import views as api
+from tracker.web.public import views as public
 from tracker.web.reports import pages as reports
 
 urlpatterns = [
@@ -108,6 +109,7 @@ urlpatterns = [
     path("digest/html/", digests.digest_html, name="digest-html"),
     path("digest/off/", digests.switch_off, name="digest-off"),
     *api.addresses,
+    *public.addresses,
     path("help/", helping.page, name="help"),
     path("csp-report/", csp_reports.take, name="csp-report"),
     path("healthz", health.healthz, name="healthz"),

@@ -65,14 +65,15 @@ def report_of(known: Dossier, letters: Correspondence, history: str) -> Report:
         name=f"dossier-{known.state.pk}",
         title=_("Dossier: %(name)s (%(code)s)") % {"name": known.state.name, "code": known.state.pk},
         day=known.day,
-        says=(" ".join(_says(known)),),
+        says=(" ".join(in_sentences(known)),),
         sections=tuple(section for section in sections if section),
         links=(Link(_("History of all changes to these records"), history),),
         footnotes=True,
     )
 
 
-def _says(known: Dossier) -> Iterable[str]:
+def in_sentences(known: Dossier) -> Iterable[str]:
+    """Regional group, participation, and how much is overdue: what a page about a State says first."""
     if known.state.region:
         yield _("%(group)s.") % {"group": known.state.get_region_display()}
     if known.is_party:

@@ -1,0 +1,89 @@
+"""The public view in a real browser: alone, as it needs transactions of its own."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import override_settings
+from django.urls import resolve
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from tests.web.browser import tab_to
+from tests.web.test_addresses import PUBLIC
+from tests.web.test_late_browser import words_of
+
+SHOWN = {
+    "/public/": ("Participation and reports", 5 + 8),
+    "/public/late/?as_of=2014-06-01": ("Late and non-reporting States", 1),
+    "/public/states/USA/": ("United States of America USA", None),
+    "/public/data/": ("Data", None),
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database(django_db_setup: None) -> None:
+    """Made before the browser: while one is open, Django takes this thread for another one's."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def switched_on() -> Iterator[None]:
+    """The public view is on in this process, and so on the server in it."""
+    with override_settings(PUBLIC_VIEW=True):
+        yield
+
+
+@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
+def test_the_pages_looked_at_are_all_public_pages() -> None:
+    found = {resolve(address.partition("?")[0]).url_name for address in SHOWN}
+    assert found == PUBLIC.keys() - {"public-data-file"}
+
+
+@pytest.mark.parametrize("address", SHOWN)
+def test_a_public_page_can_be_read_by_everybody(
+    address: str, page: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
+) -> None:
+    heading, rows = SHOWN[address]
+    answer = page.goto(site["url"] + address)
+    assert answer is not None
+    assert answer.status == 200
+    expect(page.locator("h1")).to_have_text(heading)
+    for closed in page.locator("details").all():
+        closed.evaluate("one => { one.open = true }")
+    assert rows is None or page.locator("main table.rows tbody tr").count() == rows
+    sound_in_every_look(page)
+    assert page.context.cookies() == []
+
+
+def test_what_cannot_be_told_is_said_readably(
+    page: Page, site: dict[str, Any], complaints: list[str], sound: Callable[[Page], None]
+) -> None:
+    page.goto(site["url"] + "/public/?as_of=soon")
+    expect(page.locator("h1")).to_have_text("No such day")
+    assert [one.partition(" ")[0] for one in complaints if one[0].isdigit()] == ["400"]
+    complaints.clear()
+    sound(page)
+
+
+def test_the_reasons_of_a_date_are_reached_with_the_keyboard(page: Page, site: dict[str, Any]) -> None:
+    page.goto(site["url"] + "/public/late/?as_of=2014-06-01")
+    tab_to(page, "Malaysia")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Malaysia MYS")
+    assert page.url.endswith("/public/states/MYS/?as_of=2014-06-01")
+    tab_to(page, "Why? initial report")
+    page.keyboard.press("Enter")
+    expect(page.locator("#owed-1 li").first).to_be_visible()
+    expect(page.locator("#owed-1 li").last).to_contain_text("OPSC art. 12(1)")
+
+
+def test_whose_reckoning_it_is_stands_on_paper_too(page: Page, site: dict[str, Any]) -> None:
+    page.goto(site["url"] + "/public/states/USA/?as_of=2014-06-01")
+    printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    text = " ".join(words_of(one) for one in printed.pages)
+    assert text.startswith("Article 12 tracker As of 1 June 2014")
+    assert "They are not a statement or a judgement of the Committee on the Rights of the Child." in text
+    assert "Back to today" not in text

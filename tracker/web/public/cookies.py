@@ -1,0 +1,33 @@
+"""Nobody is known under /public/: cookies are neither read there nor set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+PLACE = "/public/"
+
+
+class WithoutCookiesMiddleware:
+    """Stands before all that reads a session; so what caches between us and a reader keep is right for everybody.
+
+    A session that has run out would else be answered with a cookie, and each page depend on who asks.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not (settings.PUBLIC_VIEW and request.path_info.startswith(PLACE)):
+            return self.get_response(request)
+        request.COOKIES = {}
+        answer = self.get_response(request)
+        answer.cookies.clear()
+        # Who asks has been looked for, and nobody found.
+        others = [name for name in answer.headers.get("Vary", "").split(", ") if name not in ("", "Cookie")]
+        answer.headers.pop("Vary", None)
+        if others:
+            answer.headers["Vary"] = ", ".join(others)
+        return answer

@@ -1,0 +1,292 @@
+"""The files of the public view: tables whose columns are named here, each with what it means.
+
+The rows are those of the API; of each only what a column here is named for is handed on.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tracker.obligations.imports.files import neutral
+from tracker.rules.status import Status
+from tracker.web import late
+from tracker.web.api import parameters, resources
+from tracker.web.public.values import printed_of, reference_of, source_of, symbol_of
+from tracker.web.words import span
+
+Cells = Mapping[str, Any]
+Label = str | Promise
+
+# --- the columns, and what each means -------------------------------------------------------------
+
+STATE = (
+    ("state", _("The State, by its ISO 3166 alpha-3 code.")),
+    ("iso2", _("Its alpha-2 code.")),
+    ("name", _("Its name, as the United Nations names it.")),
+    ("region", _("Its regional group in the United Nations, as a code.")),
+    ("records_from", _("The office holds what was received from this day on; empty: from the beginning.")),
+    ("opsc_signed_on", _("Day of its signature of the OPSC.")),
+    ("opsc_joined_on", _("Day of its deposit for the OPSC, from which it counts as a party.")),
+    ("opsc_joined_by", _("Ratification, accession or succession to the OPSC.")),
+    ("opsc_in_force_on", _("Day on which the OPSC enters into force for it.")),
+    ("opsc_ends_on", _("Day on which its denunciation of the OPSC takes effect.")),
+    ("opsc_party", _("Whether it is a party to the OPSC on the day of the file.")),
+    ("crc_signed_on", _("Day of its signature of the Convention.")),
+    ("crc_joined_on", _("Day of its deposit for the Convention.")),
+    ("crc_joined_by", _("Ratification, accession or succession to the Convention.")),
+    ("crc_in_force_on", _("Day on which the Convention enters into force for it.")),
+    ("crc_ends_on", _("Day on which its denunciation of the Convention takes effect.")),
+    ("crc_party", _("Whether it is a party to the Convention on the day of the file.")),
+)
+ACTION = (
+    ("state", _("The State, by its alpha-3 code.")),
+    ("treaty", _("OPSC, or CRC for the Convention.")),
+    ("kind", _("Signature, ratification, accession, succession or denunciation.")),
+    ("date", _("Day of the signature, or of the deposit.")),
+    ("effective_on", _("Day of effect, where the depositary records it.")),
+    ("reference", _("Depositary notification (C.N. number).")),
+    ("to_be_confirmed", _("Whether the day, or that of its effect, needs a better source.")),
+)
+OBLIGATION = (
+    ("state", _("The State, by its alpha-3 code.")),
+    ("article", _("Paragraph of article 12 of the OPSC under which it is owed.")),
+    ("kind", _("Initial report, periodic report, or further information.")),
+    ("cycle", _("Which report of its series: 1 is the initial one.")),
+    ("carried_by", _("Whether it is a report of its own, or a part of a report under the Convention.")),
+    ("computed_on", _("Due date as the rule gives it.")),
+    ("due_on", _("Due date; empty where there is none, or the Committee has yet to state it.")),
+    ("due_source", _("Whether the due date is from the rule or from the Committee.")),
+    (
+        "status",
+        _(
+            "How it stands on the day of the file. “No record” is not “overdue”: it fell due before the records begin."
+        ),
+    ),
+    ("received_on", _("Day of receipt, where it is known.")),
+    ("days_late", _("Days after the due date: until the receipt or, while overdue, the day of the file.")),
+    (
+        "trail",
+        _("Why it is due on that date: in JSON steps with source, from, to and text; in CSV sentences."),
+    ),
+)
+SUBMISSION = (
+    ("state", _("The State, by its alpha-3 code.")),
+    ("kind", _("Initial or periodic report.")),
+    ("carried_by", _("Whether it is a report of its own, or a part of a report under the Convention.")),
+    ("first_cycle", _("First report of its series that it answers.")),
+    ("last_cycle", _("Last report of its series that it answers.")),
+    ("received_on", _("Day of receipt, where it is known.")),
+    ("due_on", _("Due date of the first report that it answers.")),
+    ("status", _("Whether it came in time; empty where there is no date to hold it against.")),
+    ("days_late", _("Days from the due date to the receipt.")),
+    ("reviewed_on", _("Day on which the Committee considered it.")),
+    ("review_precision", _("Whether day, month or year of that day is known; the rest is filled in.")),
+    ("symbol", _("Symbol of the report among the documents of the United Nations.")),
+    ("language", _("Language of the report.")),
+    ("concluding_observations", _("Symbol of the concluding observations.")),
+    ("printed_due", _("Due year or day as the United Nations printed it beside the report.")),
+)
+LATE = (
+    ("state", _("The State, by its alpha-3 code.")),
+    ("name", _("Its name.")),
+    ("region", _("Its regional group in the United Nations, as a code.")),
+    ("kind", _("Initial or periodic report.")),
+    ("report", _("The report in words.")),
+    ("due_on", _("Due date.")),
+    ("overdue_for", _("Time since then, in words.")),
+    ("band", _("How long it is overdue, as the reports to the General Assembly group it.")),
+)
+FIGURE = (
+    ("figure", _("What is counted.")),
+    ("count", _("How many there are.")),
+)
+
+# --- from the API's rows to ours ------------------------------------------------------------------
+
+
+def _of_api(name: str, day: date) -> list[dict[str, Any]]:
+    """All rows that a list of the API tells of a day."""
+    listing = next(one for one in resources.LISTINGS if one.name == name)
+    asked = parameters.read_all(listing.parameters, QueryDict())
+    return listing.show(list(listing.find(day, asked).order_by(*listing.order)), day, asked)
+
+
+def _states(day: date) -> list[Cells]:
+    return [
+        cells
+        | {
+            f"{one['treaty'].lower()}_{name}": value
+            for one in cells["treaties"]
+            for name, value in one.items()
+        }
+        for cells in _of_api("states", day)
+    ]
+
+
+def _actions(day: date) -> list[Cells]:
+    return [
+        cells | {"reference": reference_of(cells["reference"] or "") or None}
+        for cells in _of_api("actions", day)
+    ]
+
+
+def _obligations(day: date) -> list[Cells]:
+    return [
+        cells | {"trail": [step | {"source": source_of(step["source"])} for step in cells["trail"]]}
+        for cells in _of_api("obligations", day)
+    ]
+
+
+def _submissions(day: date) -> list[Cells]:
+    return [
+        cells
+        | {
+            "symbol": symbol_of(cells["symbol"] or "") or None,
+            "concluding_observations": symbol_of(cells["concluding_observations"] or "") or None,
+            "printed_due": printed_of(cells["printed_due"] or "") or None,
+        }
+        for cells in _of_api("submissions", day)
+    ]
+
+
+def _late(day: date) -> list[Cells]:
+    rows = late.rows_on(day).filter(status=Status.OVERDUE).order_by("kind", "due", "state__name", "pk")
+    return [
+        {
+            "state": row.state.iso3,
+            "name": row.state.name,
+            "region": row.state.region or None,
+            "kind": row.kind,
+            "report": row.label,
+            "due_on": row.due,
+            "overdue_for": span(row.due, day),
+            "band": late.printed_band(row.band),
+        }
+        for row in rows
+    ]
+
+
+def _figures(day: date) -> list[Cells]:
+    found: list[Cells] = []
+    for name, value in resources.figures(day).items():
+        if isinstance(value, dict):
+            found += [{"figure": f"{name}.{part}", "count": count} for part, count in value.items()]
+        elif isinstance(value, int):
+            found.append({"figure": name, "count": value})
+    return found
+
+
+# --- the tables -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that can be downloaded.
+
+    Attributes:
+        columns: what is handed on of each row, and what it means.
+        find: gives the rows of a day, which may hold more than that.
+    """
+
+    name: str
+    label: Label
+    says: Label
+    columns: Sequence[tuple[str, Label]]
+    find: Callable[[date], Sequence[Cells]]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return [name for name, _means in self.columns]
+
+    def rows(self, day: date) -> list[dict[str, Any]]:
+        """The rows of a day, with the columns named here and nothing else."""
+        return [{name: cells[name] for name in self.names} for cells in self.find(day)]
+
+
+TABLES = (
+    Table(
+        "states",
+        _("States"),
+        _("Every State, and how it takes part in the OPSC and in the Convention."),
+        STATE,
+        _states,
+    ),
+    Table(
+        "actions",
+        _("Treaty actions"),
+        _("Each signature, ratification, accession, succession and denunciation."),
+        ACTION,
+        _actions,
+    ),
+    Table(
+        "obligations",
+        _("Obligations"),
+        _("What States owe under article 12, by when and why, up to ten years ahead."),
+        OBLIGATION,
+        _obligations,
+    ),
+    Table(
+        "submissions",
+        _("Reports received"),
+        _("What came, when, and what the Committee made of it."),
+        SUBMISSION,
+        _submissions,
+    ),
+    Table(
+        "late",
+        _("Late and non-reporting States"),
+        _("The initial and periodic reports that are overdue."),
+        LATE,
+        _late,
+    ),
+    Table(
+        "figures",
+        _("Figures"),
+        _("Participation, where the initial reports stand, and how late all that is overdue is."),
+        FIGURE,
+        _figures,
+    ),
+)
+BY_NAME = {table.name: table for table in TABLES}
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def as_csv(table: Table, day: date, notice: str, changed_on: date | None) -> bytes:
+    """The table with its columns' names above it; harmless to open with a spreadsheet."""
+    file = io.StringIO(newline="")
+    write = csv.writer(file).writerow
+    write(table.names)
+    for row in table.rows(day):
+        write([_cell(value) for value in row.values()])
+    return file.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return neutral(" ".join(f"{step['source']}: {step['text']}" for step in value))
+    return neutral(value) if isinstance(value, str) else value
+
+
+def as_json(table: Table, day: date, notice: str, changed_on: date | None) -> bytes:
+    """The rows with the day that they speak of, the day of the last change, and whose reckoning they are."""
+    whole = {"as_of": day, "last_change": changed_on, "notice": notice, "rows": table.rows(day)}
+    return json.dumps(whole, default=date.isoformat, ensure_ascii=False).encode()
+
+
+# How each form is written, and its type.
+FORMS: dict[str, tuple[str, Callable[[Table, date, str, date | None], bytes]]] = {
+    "csv": ("text/csv; charset=utf-8", as_csv),
+    "json": ("application/json", as_json),
+}

@@ -1,0 +1,426 @@
+"""What the public pages show: plain values, copied one by one from columns that are named here.
+
+No record reaches a template of the public view. A column that is not named here is not shown, so that one that is
+added to a record later stays private until somebody names it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from tracker.obligations.counts import INITIAL, Participation
+from tracker.registry.models import State
+from tracker.registry.names import unadorned
+from tracker.rules.dates import in_words
+from tracker.rules.status import Status
+from tracker.rules.trail import Step
+from tracker.web import late, overview, participation, timeline
+from tracker.web.documents import address_of
+from tracker.web.dossier import Dossier, dossier_of, warning_of
+from tracker.web.reports.dossier import in_sentences
+from tracker.web.submissions import SHORTENED
+from tracker.web.words import STATUS_LABELS
+
+# Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
+PUBLIC_BODIES = ("CRC/", "A/", "HRI/")
+ARTICLE = re.compile(r"(?:OPSC|CRC) art\. [0-9]+(?:\([0-9a-z]+\))*|Depositary")
+PARAGRAPH = re.compile(r", para\. [0-9]{1,4}(?:\([a-z]\))?(?:[-–][0-9]{1,4})?")
+NOTIFICATION = re.compile(r"C\.N\.[0-9]{1,5}\.[0-9]{4}\.(?:TREATIES|Reissued)[A-Za-z0-9.-]{0,20}")
+PRINTED = re.compile(r"[0-9]{4}(?:-[0-9]{2}-[0-9]{2})?")
+
+# --- texts that somebody has typed ----------------------------------------------------------------
+
+
+def symbol_of(text: str) -> str:
+    """The text if it is the symbol of a public document, else nothing: staff may have typed anything."""
+    return text if text.startswith(PUBLIC_BODIES) and address_of(text) else ""
+
+
+def reference_of(text: str) -> str:
+    """The text if it is the number of a depositary notification, else nothing."""
+    return text if NOTIFICATION.fullmatch(text) else ""
+
+
+def printed_of(text: str) -> str:
+    """The text if it is a year or a day, as the United Nations print a due date; else nothing."""
+    return text if PRINTED.fullmatch(text) else ""
+
+
+def source_of(text: str) -> str:
+    """What a step of a trail rests on: an article, the depositary, or a public document with its paragraph.
+
+    Another document is not named: it may be a letter.
+    """
+    if ARTICLE.fullmatch(text):
+        return text
+    symbol, mark, rest = text.partition(", ")
+    if symbol_of(symbol):
+        return text if mark and PARAGRAPH.fullmatch(f"{mark}{rest}") else symbol
+    return _("A document of the Committee")
+
+
+def step_of(step: Step) -> Step:
+    """A step of a trail, resting on what may be named."""
+    return replace(step, source=source_of(step.source))
+
+
+# --- participation --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Named:
+    """A State by code and name, and since when."""
+
+    iso3: str
+    name: str
+    since: date | None = None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """`/public/`: participation, where the initial reports stand, and how every State stands."""
+
+    counted: Participation
+    joined: Sequence[Mapping[str, Any]]
+    groups: Sequence[participation.Group]
+    totals: Sequence[int]
+    total_parties: int
+    total_states: int
+    waiting: Sequence[Named]
+    outside: Sequence[Named]
+    initial: Sequence[tuple[Any, int]]
+    bands: Sequence[Mapping[str, Any]]
+    overdue: int
+    blocks: Sequence[overview.Block]
+    legend: Sequence[overview.Key]
+
+
+def overview_on(day: date) -> Overview:
+    """The figures of the first page and of the page on participation, on a day."""
+    states = sorted(State.objects.all(), key=lambda state: unadorned(state.name))
+    rows, facts = overview.rows_on(day), overview.facts_of_opsc(day)
+    found = participation.overview_of(states, facts, day)
+    figures = overview.figures_of(rows, facts, day)
+    blocks, legend = overview.tile_map(states, rows, facts, day)
+    return Overview(
+        counted=found.counted,
+        joined=found.joined,
+        groups=found.rows,
+        totals=found.totals,
+        total_parties=found.total_parties,
+        total_states=found.total_states,
+        waiting=[Named(one.state.iso3, one.state.name, one.signed_on) for one in found.waiting],
+        outside=[Named(state.iso3, state.name) for state in found.outside],
+        initial=[(STATUS_LABELS[status], figures["initial"][status]) for status in INITIAL.values()],
+        bands=overview.bands_of(rows),
+        overdue=sum(row.status == Status.OVERDUE for row in rows),
+        blocks=blocks,
+        legend=legend,
+    )
+
+
+# --- late States ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LateReport:
+    """A report that is overdue."""
+
+    iso3: str
+    name: str
+    region: str
+    label: str
+    due: date
+    status: str
+    band: str
+
+
+@dataclass(frozen=True)
+class Late:
+    """`/public/late/`: the counts in sentences, the bands, and the reports by kind, the longest overdue first."""
+
+    says: Sequence[str]
+    unknown: str
+    sections: Sequence[tuple[late.Section, Sequence[LateReport]]]
+
+
+def late_on(day: date) -> Late:
+    """Late and non-reporting States on a day; what is without record is counted apart, and never listed."""
+    rows = list(late.rows_on(day).order_by("due", "state__name", "pk"))
+    overdue = [row for row in rows if row.status == Status.OVERDUE]
+    unknown = [row for row in rows if row.status == Status.NO_RECORD]
+    sections = late.sections_of(Counter((row.kind, row.band) for row in overdue))
+    return Late(
+        says=[
+            late.counts_sentence(sections, day),
+            *(said for section in sections if (said := late.bands_sentence(section))),
+        ],
+        unknown=late.unknown_sentence(len(unknown), len({row.state_id for row in unknown})),
+        sections=[
+            (section, [_late(row) for row in overdue if row.kind == section.kind]) for section in sections
+        ],
+    )
+
+
+def _late(row: Any) -> LateReport:
+    return LateReport(
+        row.state.iso3,
+        row.state.name,
+        str(row.state.get_region_display()),
+        row.label,
+        row.due,
+        row.status,
+        late.printed_band(row.band),
+    )
+
+
+# --- a State --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Something owed, with the reasons for its date.
+
+    Attributes:
+        pk: its number on the page, by which the table beside the picture points to it.
+    """
+
+    pk: int
+    label: str
+    article: str
+    status: str
+    due: date | None
+    waived: bool
+    computed_on: date
+    received_on: date | None
+    printed: str
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True)
+class Action:
+    """A treaty action."""
+
+    treaty: str
+    label: str
+    on: date
+    effective_on: date | None
+    to_be_confirmed: bool
+    reference: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """When a treaty entered into force for the State, and why then."""
+
+    treaty: str
+    on: date
+    steps: Sequence[Step]
+    warning: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report received, and its review as far as it is known."""
+
+    kind: str
+    label: str
+    first_cycle: int
+    last_cycle: int
+    carried_by: str
+    cycles: str
+    received_on: date | None
+    reviewed_on: date | None
+    review_precision: str
+    reviewed: str
+    symbol: str
+    concluding_observations: str
+    revises_id: int | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A date that the Committee stated."""
+
+    kind: str
+    first_cycle: int
+    last_cycle: int
+    carried_by: str
+    cycles: str
+    document: str
+    due_on: date | None
+    inferred: bool
+    label: str
+    decided_on: date
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request of the Committee for further information."""
+
+    label: str
+    document: str
+    issued_on: date
+    due_on: date
+    received_on: date | None
+
+    def get_kind_display(self) -> str:
+        """Its kind, where the timeline asks a record for it."""
+        return self.label
+
+
+@dataclass(frozen=True)
+class NonReceipt:
+    """A report that was found not to have been received; what the office rests that on stays with it."""
+
+    kind: str
+    label: str
+    cycle: int
+    carried_by: str
+    not_received_by: date
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class StatePage:
+    """`/public/states/USA/`: what a State has done and owes, and why each date is that date."""
+
+    iso3: str
+    name: str
+    says: str
+    next: str
+    records_from: date | None
+    begins_with_initial: bool
+    owed: Sequence[Owed]
+    actions: Sequence[Action]
+    entries: Sequence[Entry]
+    reports: Sequence[Report]
+    decisions: Sequence[Decision]
+    requests: Sequence[Request]
+    non_receipts: Sequence[NonReceipt]
+    picture: timeline.Picture | None
+    lines: Sequence[timeline.Line]
+
+
+def state_on(state: State, day: date) -> StatePage:
+    """A State on a day."""
+    known = dossier_of(state, day)
+    owed = [_owed(row, number) for number, row in enumerate(known.obligations, 1)]
+    reports = [_report(one, day) for one in known.submissions]
+    decisions = [_decision(one) for one in known.decisions]
+    requests = [_request(one, day) for one in known.requests]
+    missing = [_non_receipt(one) for one in known.non_receipts]
+    happened = timeline.happenings(known.facts, reports, decisions, requests, missing, day)
+    on_line = timeline.owed_of(owed, day)
+    return StatePage(
+        iso3=state.iso3,
+        name=state.name,
+        says=" ".join(in_sentences(known)),
+        next=timeline.next_step(on_line, day),
+        records_from=state.records_from,
+        begins_with_initial=known.begins_with_initial,
+        owed=owed,
+        actions=[_action(one) for one in known.actions],
+        entries=_entries(known),
+        reports=reports,
+        decisions=decisions,
+        requests=requests,
+        non_receipts=missing,
+        picture=timeline.picture_of(happened, on_line, day),
+        lines=timeline.lines_of(happened, on_line),
+    )
+
+
+def _owed(row: Any, number: int) -> Owed:
+    return Owed(
+        number,
+        row.label,
+        row.article,
+        row.status,
+        row.due,
+        row.waived,
+        row.computed_on,
+        row.received_shown,
+        printed_of(row.printed),
+        [step_of(step) for step in row.steps_shown],
+    )
+
+
+def _action(row: Any) -> Action:
+    return Action(
+        row.treaty_id,
+        str(row.get_kind_display()),
+        row.date,
+        row.effective_on,
+        row.to_be_confirmed,
+        reference_of(row.reference),
+    )
+
+
+def _entries(known: Dossier) -> list[Entry]:
+    return [
+        Entry(
+            treaty,
+            one.in_force.day,
+            [step_of(step) for step in one.in_force.trail],
+            warning_of(one.in_force),
+        )
+        for treaty, one in known.memberships
+    ]
+
+
+def _report(row: Any, day: date) -> Report:
+    reviewed_on = row.reviewed_on if row.reviewed_on and row.reviewed_on <= day else None
+    shortened = SHORTENED.get(row.review_precision)
+    said = (
+        (date_format(reviewed_on, shortened) if shortened else in_words(reviewed_on)) if reviewed_on else ""
+    )
+    return Report(
+        row.kind,
+        timeline.reports_label(row),
+        row.first_cycle,
+        row.last_cycle,
+        row.carried_by,
+        row.cycles,
+        row.received_on if row.received_on and row.received_on <= day else None,
+        reviewed_on,
+        row.review_precision,
+        said,
+        symbol_of(row.symbol),
+        symbol_of(row.concluding_observations) if reviewed_on else "",
+        row.revises_id,
+    )
+
+
+def _decision(row: Any) -> Decision:
+    return Decision(
+        row.kind,
+        row.first_cycle,
+        row.last_cycle,
+        row.carried_by,
+        row.cycles,
+        symbol_of(row.document),
+        row.due_on,
+        row.precision != "day",
+        timeline.reports_label(row) if row.due_on else str(row.get_outcome_display()),
+        row.decided_on,
+    )
+
+
+def _request(row: Any, day: date) -> Request:
+    received_on = row.received_on if row.received_on and row.received_on <= day else None
+    return Request(
+        str(row.get_kind_display()), symbol_of(row.document), row.issued_on, row.due_on, received_on
+    )
+
+
+def _non_receipt(row: Any) -> NonReceipt:
+    return NonReceipt(row.kind, str(row.get_kind_display()), row.cycle, row.carried_by, row.not_received_by)

@@ -1,0 +1,301 @@
+"""The addresses under /public/: for everybody, the same bytes for everybody, and kept for a while.
+
+They are drawn without the request: no session, no person and no cookie has a part in them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.db.models import Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, re_path
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
+from tracker.registry.csvfile import BadValue, calendar_date
+from tracker.registry.models import State, Treaty, TreatyAction
+from tracker.rules.dates import in_words
+from tracker.rules.entry_into_force import CRC_ADOPTED
+from tracker.web.addresses import ALPHA_3
+from tracker.web.public import data, values
+
+METHODS = ("GET", "HEAD")
+FRESH = 300  # seconds for which an answer is kept, here and by whoever asked
+MOST_KEPT = 4_000_000  # bytes of an answer that is kept here
+FACTS: tuple[Any, ...] = (State, TreatyAction, Submission, CommitteeDate, InformationRequest, NonReceipt)
+
+
+class Refused(Exception):
+    """What was asked cannot be told.
+
+    Attributes:
+        status: of the answer.
+    """
+
+    def __init__(self, status: int, title: str, says: str) -> None:
+        super().__init__(says)
+        self.status, self.title, self.says = status, title, says
+
+
+@dataclass(frozen=True)
+class Version:
+    """What the records hold: the number of the last change of each kind of fact, and the day of the last of all."""
+
+    mark: str
+    changed_on: date | None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around every public page.
+
+    Attributes:
+        here: the name of the page's address.
+        canonical: its address today, with the name of the site where that is known.
+    """
+
+    here: str
+    day: date
+    today: date
+    changed_on: date | None
+    canonical: str
+    takes_day: bool = True
+
+    @property
+    def is_today(self) -> bool:
+        """Whether the page speaks of today."""
+        return self.day == self.today
+
+    @property
+    def query(self) -> str:
+        """What carries the day to another page."""
+        return "" if self.is_today else f"?as_of={self.day.isoformat()}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer as it is kept."""
+
+    content: bytes
+    kind: str
+    file_name: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: of which day, and what the records hold."""
+
+    here: str
+    path: str
+    day: date
+    today: date
+    version: Version
+
+
+Make = Callable[..., Answer]
+
+# --- what all addresses share ---------------------------------------------------------------------
+
+
+def _public(make: Make) -> Callable[..., HttpResponse]:
+    """Makes a view of what draws an answer. While the public view is off, there is no such address."""
+
+    @login_not_required
+    @csrf_exempt  # nothing is changed here, and what tells so is no form of ours
+    def view(request: HttpRequest, **parts: Any) -> HttpResponse:
+        if not settings.PUBLIC_VIEW:
+            raise Http404
+        today = timezone.localdate()
+        try:
+            if request.method not in METHODS:
+                raise Refused(405, _("This page is for reading"), _("Open its address to read it."))
+            day = _day(request, today)
+            if day != today and make in WITHOUT_DAY:
+                raise Refused(
+                    400, _("No such day here"), _("The files speak of today only; leave “as_of” out.")
+                )
+            here = request.resolver_match.url_name if request.resolver_match else ""
+            asked = Asked(here or "", request.path, day, today, version())
+            answer = _kept(make, asked, parts)
+        except Refused as refused:
+            return _said(request, refused, today)
+        return _told(request, answer)
+
+    return view
+
+
+def _day(request: HttpRequest, today: date) -> date:
+    """The day asked for, no later than today: nobody is called late on what may yet come.
+
+    Raises:
+        Refused: it cannot be.
+    """
+    raw = request.GET.get("as_of", "").strip()
+    if not raw:
+        return today
+    try:
+        day = calendar_date(raw)
+    except BadValue as error:
+        raise Refused(400, _("No such day"), _("As of: %(what)s") % {"what": error}) from None
+    if not CRC_ADOPTED <= day <= today:
+        raise Refused(
+            400,
+            _("No such day"),
+            _("As of: choose a day from %(first)s to %(last)s.")
+            % {"first": in_words(CRC_ADOPTED), "last": in_words(today)},
+        )
+    return day
+
+
+def version() -> Version:
+    """What the records hold now, in one query: what is kept of an older version is not shown any more."""
+    last = {}
+    for model in FACTS:
+        changes = model.history.order_by("-history_id")
+        last[f"{model._meta.model_name}_number"] = Subquery(changes.values("history_id")[:1])
+        last[f"{model._meta.model_name}_at"] = Subquery(changes.values("history_date")[:1])
+    # On any one row: a treaty is always there.
+    row = Treaty.objects.order_by("pk").annotate(**last).values(*last).first() or {}
+    numbers = [str(value or 0) for name, value in row.items() if name.endswith("_number")]
+    moments = [value for name, value in row.items() if name.endswith("_at") and value]
+    return Version("-".join(numbers), timezone.localdate(max(moments)) if moments else None)
+
+
+def _kept(make: Make, asked: Asked, parts: dict[str, Any]) -> Answer:
+    """The answer, from the memory of this process if it was drawn a short while ago from the same records."""
+    said = f"{asked.path} {asked.day} {asked.today} {asked.version.mark}"
+    key = f"public:{hashlib.sha256(said.encode()).hexdigest()}"
+    answer: Answer | None = cache.get(key)
+    if answer is None:
+        answer = make(asked, **parts)
+        if len(answer.content) <= MOST_KEPT:
+            cache.set(key, answer, FRESH)
+    return answer
+
+
+def _told(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """The answer; 304 to whoever holds it already."""
+    etag = f'"{hashlib.sha256(answer.content).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": f"public, max-age={FRESH}"}
+    if answer.file_name:
+        headers["Content-Disposition"] = f'attachment; filename="{answer.file_name}"'
+    whole = HttpResponse(answer.content, content_type=answer.kind, headers=headers)
+    found = get_conditional_response(request, etag=etag, response=whole)
+    assert found is not None  # noqa: S101 - it was given an answer to fall back on
+    return found
+
+
+def _said(request: HttpRequest, refused: Refused, today: date) -> HttpResponse:
+    """What cannot be told, in words and in the same dress."""
+    frame = Frame("", today, today, None, "", takes_day=False)
+    content = _drawn("public/said.html", frame, refused)
+    headers = {"Cache-Control": "no-cache"}
+    if refused.status == 405:
+        headers["Allow"] = ", ".join(METHODS)
+    return HttpResponse(content, status=refused.status, headers=headers)
+
+
+def _drawn(template: str, frame: Frame, page: Any) -> bytes:
+    """A page, drawn without the request and so without what the frame of the staff knows."""
+    return render_to_string(template, {"frame": frame, "page": page, "notice": _notice()}).encode()
+
+
+def _notice() -> str:
+    """Whose reckoning it is, as every page and file says it."""
+    return _(
+        "These dates are reckoned by the office that keeps this tracker, from public records of the United Nations "
+        "and of the depositary. They are not a statement or a judgement of the Committee on the Rights of the Child."
+    )
+
+
+def _page(asked: Asked, template: str, page: Any, *, takes_day: bool = True) -> Answer:
+    frame = Frame(
+        asked.here,
+        asked.day,
+        asked.today,
+        asked.version.changed_on,
+        f"{settings.SITE_URL}{asked.path}" if settings.SITE_URL else "",
+        takes_day,
+    )
+    return Answer(_drawn(template, frame, page), "text/html; charset=utf-8")
+
+
+# --- the pages ------------------------------------------------------------------------------------
+
+
+def _overview(asked: Asked) -> Answer:
+    return _page(asked, "public/overview.html", values.overview_on(asked.day))
+
+
+def _late(asked: Asked) -> Answer:
+    return _page(asked, "public/late.html", values.late_on(asked.day))
+
+
+def _state(asked: Asked, iso3: str) -> Answer:
+    state = State.objects.filter(pk=iso3).first() if ALPHA_3.fullmatch(iso3) else None
+    if state is None:
+        raise Refused(
+            404,
+            _("There is no such page"),
+            _("States are addressed by their three-letter code in capitals, for example NOR."),
+        )
+    return _page(asked, "public/state.html", values.state_on(state, asked.day))
+
+
+def _data(asked: Asked) -> Answer:
+    return _page(asked, "public/data.html", data.TABLES, takes_day=False)
+
+
+def _file(asked: Asked, table: str, form: str) -> Answer:
+    if table not in data.BY_NAME or form not in data.FORMS:
+        raise Refused(404, _("There is no such file"), _("The page on data lists the files that there are."))
+    kind, write = data.FORMS[form]
+    content = write(data.BY_NAME[table], asked.day, _notice(), asked.version.changed_on)
+    return Answer(content, kind, f"article-12-{table}-{asked.day.isoformat()}.{form}")
+
+
+def _nowhere(asked: Asked, rest: str) -> Answer:
+    raise Refused(
+        404, _("There is no such page"), _("The address may be mistyped. These are the pages that there are:")
+    )
+
+
+# Each row of the files is dated; all rows of any day would be much work for whoever asks.
+WITHOUT_DAY = (_data, _file)
+
+
+@login_not_required
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """`/robots.txt`: search engines may read what is public, with its style sheets, and nothing else."""
+    lines = [
+        "User-agent: *",
+        *(["Allow: /public/", "Allow: /static/"] if settings.PUBLIC_VIEW else []),
+        "Disallow: /",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+addresses: list[URLPattern] = [
+    path("public/", _public(_overview), name="public"),
+    path("public/late/", _public(_late), name="public-late"),
+    path("public/states/<str:iso3>/", _public(_state), name="public-state"),
+    path("public/data/", _public(_data), name="public-data"),
+    path("public/data/<str:table>.<str:form>", _public(_file), name="public-data-file"),
+    re_path(r"^public/(?P<rest>[\s\S]*/)$", _public(_nowhere), name="public-nowhere"),
+    path("robots.txt", robots, name="robots"),
+]
