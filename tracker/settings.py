@@ -50,6 +50,8 @@ REMINDERS_DAYS_OF = environment.weekdays_of_states("REMINDERS_DAYS_OF")
 REMINDERS_HOURS = environment.hours("REMINDERS_HOURS", "6-18")
 # Whether a date that the Committee states counts only once a second person has confirmed it.
 FOUR_EYES = environment.flag("FOUR_EYES", default=True)
+# Whether editors and approvers change only the States on their desks.
+DESK_LIMITS = environment.flag("DESK_LIMITS", default=False)
 # How large a file of facts may be: its bytes, its rows, the characters of a cell.
 IMPORT_MAX_BYTES = environment.number("IMPORT_MAX_BYTES", 5_000_000)
 IMPORT_MAX_ROWS = environment.number("IMPORT_MAX_ROWS", 20_000)
@@ -151,6 +153,7 @@ MIDDLEWARE = [
     "tracker.web.sessions.SessionMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "tracker.web.roles.RoleRequiredMiddleware",
+    "tracker.web.limits.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

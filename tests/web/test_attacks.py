@@ -13,10 +13,10 @@ from tests import factories
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import links, one_of, read, words
 from tracker.registry.models import State
-from tracker.reminders.models import CalendarToken, Mail, StaffTask
+from tracker.reminders.models import CalendarToken, DigestOff, Mail, StaffTask
 from tracker.reminders.plan import plan
-from tracker.web import filters, late, security_log, settling, submissions, tasks_list
-from tracker.web.models import SavedView, SecurityEvent
+from tracker.web import filters, importing, late, security_log, settling, submissions, tasks_list
+from tracker.web.models import ApiToken, SavedView, SecurityEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +132,31 @@ def test_nobody_reaches_what_is_anothers(client: Client) -> None:
     grace.post("/calendar/feeds/", {"step": "off", "user": owner.pk})
     assert list(CalendarToken.objects.filter(user=owner).values()) == kept
     assert SavedView.objects.filter(pk=view.pk).exists()
+
+
+def test_nobody_switches_off_what_is_anothers() -> None:
+    ada, grace = in_role("Viewer", "ada"), in_role("Viewer", "grace")
+    owner = factories.get_user_model().objects.get(username="ada")
+    ada.post("/api/", {"step": "make", "seen": "", "scope": ApiToken.Scope.values[0]})
+    kept = list(ApiToken.objects.values())
+    assert len(kept) == 1
+    named = {"user": owner.pk, "officer": owner.pk, "person": "ada", "pk": kept[0]["id"]}
+    grace.post("/api/", {"step": "off"} | named)
+    grace.post("/digest/", {"step": "off"} | named)
+    assert list(ApiToken.objects.values()) == kept
+    assert list(DigestOff.objects.values_list("user__username", flat=True)) == ["grace"]
+
+
+def test_a_file_handed_in_is_seen_and_saved_by_nobody_who_may_not_enter_it(norway: State) -> None:
+    rows = b"state,name,email\nNOR,Mission,new@example.org\n"
+    row = importing.hand_in("contacts", "contacts.csv", rows, by=factories.an_officer("ada"))
+    for role in ("Viewer", "Approver"):
+        other = in_role(role, role.lower())
+        assert other.get(f"/imports/{row.pk}/").status_code == 403
+        for asked in ("save", "check", "choose"):
+            assert other.post(f"/imports/{row.pk}/act/", {"do": asked}).status_code == 403
+    row.refresh_from_db()
+    assert (row.state, norway.contacts.count()) == ("checked", 1)
 
 
 @pytest.mark.parametrize("address", ["/login/", "/second-factor/", "/help/"])

@@ -6,10 +6,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.web.conftest import TODAY
+from tests.web.conftest import TODAY, in_role
+from tracker.registry.models import State, TreatyAction
 from tracker.reminders import attention
 from tracker.reminders.models import Mail
 from tracker.reminders.plan import plan
@@ -88,3 +93,33 @@ def test_a_page_of_few_rows_takes_so_many_queries(
 ) -> None:
     with django_assert_num_queries(QUERIES[address]):
         assert staff.get(address).status_code == 200
+
+
+# How many more an officer limited to a desk takes, who sees rows of others among the own: one asks which are the own,
+# and one counts what waits for approval there.
+MORE_IF_LIMITED = {
+    "/reminders/?per_page=1000&desk=all": 2,
+    "/to-confirm/?desk=all": 1,
+    "/to-confirm/days/": 1,
+    "/tasks/?per_page=1000&desk=all": 0,
+    "/states/NOR/": 1,
+    "/states/NOR/history/": 1,
+}
+
+
+@pytest.mark.parametrize("few", [1, 3], indirect=True, ids=["one State", "three States"])
+@pytest.mark.parametrize("address", MORE_IF_LIMITED)
+def test_a_page_for_a_limited_officer_takes_so_many_more(address: str, few: None, settings: Any) -> None:
+    client, taken = in_role("Editor"), []
+    officer = Group.objects.get(name="Approver").user_set
+    officer.set(get_user_model().objects.filter(username="rolf"))
+    State.objects.update(records_from="2015-01-01")
+    State.objects.filter(pk="NOR").update(desk_officer=officer.get())
+    TreatyAction.objects.update(confidence="memory")
+    factories.derive(TODAY.isoformat())
+    client.get(address)
+    for settings.DESK_LIMITS in (False, True):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        taken.append(len(queries))
+    assert taken[1] - taken[0] == MORE_IF_LIMITED[address]

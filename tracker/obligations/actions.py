@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from tracker.obligations import sync
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
+from tracker.registry import limits
 from tracker.registry.models import State, TreatyAction
 
 Fact = State | TreatyAction | CommitteeDate | Submission | InformationRequest | NonReceipt
@@ -37,6 +38,7 @@ def save_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None =
 
     Raises:
         ValidationError: the fact cannot be; nothing is written.
+        NotOnDesk: the person is limited to the States of a desk, and this is about another; nothing is written.
     """
     return save_facts([fact], by=by, reason=reason, on=on)
 
@@ -48,10 +50,12 @@ def save_facts(
 
     Raises:
         ValidationError: one of them cannot be; nothing is written.
+        NotOnDesk: one of them is about a State that is not on the person's desk; nothing is written.
     """
     facts = list(facts)
     with transaction.atomic():
         states = {state for fact in facts for state in _states_of(fact)}
+        limits.check(by, states)
         # Before anything is read or written, so that two people who enter facts of one State at the same
         # moment wait for each other: the second is then checked beside what the first has entered.
         sync.lock(states)
@@ -70,9 +74,11 @@ def withdraw_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | No
     Raises:
         ProtectedError: something else rests on it.
         ValidationError: it is a date of the Committee in effect, and a second person has to withdraw it.
+        NotOnDesk: it is about a State that is not on the person's desk.
     """
     with transaction.atomic():
         states = _states_of(fact)
+        limits.check(by, states)
         sync.lock(states)
         if isinstance(fact, CommitteeDate) and not fact.awaits_confirmation and four_eyes(by):
             _check_second_person(fact, by)
@@ -93,6 +99,7 @@ def confirm_date(
 
     Raises:
         ValidationError: the same person entered it, it is confirmed already, or it cannot be any more.
+        NotOnDesk: it is about a State that is not on the person's desk.
     """
     with transaction.atomic():
         sync.lock({waiting.state_id})
@@ -101,6 +108,7 @@ def confirm_date(
         )
         if row is None:
             raise ValidationError(_("This date awaits no confirmation any more: somebody was faster."))
+        limits.check(by, {row.state_id})
         _check_second_person(row, by)
         if row.corrects is not None:
             row = _pass_on(row, by)

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tracker.obligations.models import Obligation
+from tracker.registry import limits
 from tracker.registry.models import Contact, State
 from tracker.reminders.models import Bounce, Mail, Reminder, ReminderState, StaffTask
 
@@ -142,6 +143,7 @@ def settle(task: StaffTask, *, by: str, outcome: str) -> list[int]:
 
     Raises:
         ValueError: no outcome.
+        NotOnDesk: one of them is about a State that is not on the desk of whoever acts; none is settled.
     """
     return _settled(same_address(task), by=by, outcome=outcome)
 
@@ -162,6 +164,7 @@ def no_longer_dead(reminders: Iterable[int], *, by: str, outcome: str) -> list[i
 def _settled(tasks: QuerySet[StaffTask], *, by: str, outcome: str) -> list[int]:
     if not outcome:
         raise ValueError("a task is settled with an outcome")
+    _check_desk(tasks)
     with transaction.atomic():
         keys = list(tasks.order_by("pk").values_list("pk", flat=True))
         values: dict[str, Any] = {"settled_at": timezone.now(), "settled_by": by, "outcome": outcome[:200]}
@@ -170,6 +173,21 @@ def _settled(tasks: QuerySet[StaffTask], *, by: str, outcome: str) -> list[int]:
 
 
 def reopen(tasks: QuerySet[StaffTask]) -> int:
-    """Takes the settling of some tasks back; says how many were settled."""
+    """Takes the settling of some tasks back; says how many were settled.
+
+    Raises:
+        NotOnDesk: one of them is about a State that is not on the desk of whoever acts; none is opened again.
+    """
     settled = tasks.filter(settled_at__isnull=False)
+    _check_desk(settled)
     return settled.update(settled_at=None, settled_by="", outcome="")
+
+
+def states_of(tasks: QuerySet[StaffTask]) -> set[str]:
+    """Alpha-3 of the States that some tasks are about."""
+    return set(tasks.order_by().values_list("state", flat=True).distinct())
+
+
+def _check_desk(tasks: QuerySet[StaffTask]) -> None:
+    if limits.is_acting_limited():
+        limits.check_acting(states_of(tasks))

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from tracker.registry import limits
 from tracker.reminders import attention
 from tracker.reminders.models import COVERING_MOST, WAITING, OutboxAct, Reminder, ReminderState
 
@@ -47,9 +48,12 @@ def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "", 
 
     Raises:
         ValueError: no reason where one is due.
+        NotOnDesk: one is about a State that is not on the desk of whoever acts; nothing is done to any.
     """
     if what in NEEDS_REASON and not reason:
         raise ValueError(f"{what} needs a reason")
+    if limits.is_acting_limited():
+        limits.check_acting(states_of(reminders))
     with transaction.atomic():
         done = OutboxAct.objects.create(what=what, by=by, reason=reason, words=words)
         reminders.filter(state__in=FROM[what]).update(last_act=done, **_values(what, by, reason, words))
@@ -62,6 +66,11 @@ def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "", 
         else:
             done.delete()
     return keys
+
+
+def states_of(reminders: QuerySet[Reminder]) -> set[str]:
+    """Alpha-3 of the States that some reminders are about."""
+    return set(reminders.order_by().values_list("obligation__state", flat=True).distinct())
 
 
 def cover(reminders: QuerySet[Reminder], words: str, *, by: str) -> list[int]:

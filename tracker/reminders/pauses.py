@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from tracker.obligations import sync
 from tracker.obligations.models import Obligation
+from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.reminders.models import Pause
 from tracker.rules.dates import in_words
@@ -44,6 +45,7 @@ def pause(about: State | Obligation, *, until: date, reason: str, by: Any, on: d
 
     Raises:
         ValidationError: there is a pause already, or the days or the reason cannot be; nothing is written.
+        NotOnDesk: the State is not on the person's desk.
     """
     made = Pause(made_on=on, until=until, reason=reason.strip(), made_by=by)
     if isinstance(about, State):
@@ -51,6 +53,7 @@ def pause(about: State | Obligation, *, until: date, reason: str, by: Any, on: d
     else:
         made.obligation = about
     with transaction.atomic():
+        limits.check(by, {made.whose.pk})
         # Two people who pause the same at the same moment wait for each other; the second is told.
         sync.lock({made.whose.pk})
         made.full_clean()
@@ -65,7 +68,12 @@ def pause(about: State | Obligation, *, until: date, reason: str, by: Any, on: d
 
 
 def end(pause: Pause, *, by: Any, on: date) -> bool:
-    """Ends a pause before its day; whether there was still something to end."""
+    """Ends a pause before its day; whether there was still something to end.
+
+    Raises:
+        NotOnDesk: the State is not on the person's desk.
+    """
+    limits.check(by, {pause.whose.pk})
     with transaction.atomic():
         row = Pause.objects.in_force(on).select_for_update(of=("self",)).filter(pk=pause.pk).first()
         if row is None:

@@ -13,13 +13,14 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         """From now on the security log and the sessions hear who signs in, and what accounts may do.
 
-        And queries and tasks are counted, if anybody will read the counts.
+        Nobody writes rows of a State on another's desk. And queries and tasks are counted, if anybody will read the
+        counts.
         """
-        from tracker.web import audit, sessions  # need the models
+        from tracker.web import audit, limits, sessions  # need the models
 
         if settings.METRICS_DIR:
             from tracker.metrics import start_counting
 
             start_counting()
 
-        self.listening = (audit, sessions)
+        self.listening = (audit, limits, sessions)

@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 import django_tables2 as tables
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.translation import gettext_lazy as _
 
 from tracker.rules.dates import in_words
+from tracker.web.limits import is_yours
 
 
 class DayColumn(tables.Column):
@@ -49,3 +51,21 @@ class StateColumn(tables.Column):
 
     def value(self, value: Any) -> str:
         return str(value.name)
+
+
+class PickColumn(tables.Column):
+    """A box to tick, where the row's State is one that the reader may change.
+
+    Args:
+        template_name: of the box.
+        about: the path from a row to its State.
+    """
+
+    def __init__(self, *, template_name: str, about: str) -> None:
+        self.box, self.about = get_template(template_name), tables.A(about)
+        super().__init__(_("Select"), orderable=False, exclude_from_export=True, empty_values=())
+
+    def render(self, record: Any, table: tables.Table) -> str:
+        if not is_yours(table.request.user, self.about.resolve(record)):
+            return ""
+        return self.box.render({"record": record})

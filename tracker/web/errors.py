@@ -14,8 +14,10 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from tracker.registry.limits import NotOnDesk
 from tracker.registry.names import Names, Recognised
 from tracker.web.api.problems import Problem, is_of_api
+from tracker.web.limits import MOST_NAMED, who_may
 from tracker.web.roles import READ
 
 MEGABYTE = 1024 * 1024
@@ -44,7 +46,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: whose it is to do, and whom to ask."""
-    context = {"exception": str(exception), "administrator": settings.ADMINISTRATOR_EMAIL}
+    context: dict[str, Any] = {"exception": str(exception), "administrator": settings.ADMINISTRATOR_EMAIL}
+    if isinstance(exception, NotOnDesk):
+        states = exception.states
+        context |= {"other_desk": True, "states": who_may(states), "more": max(0, len(states) - MOST_NAMED)}
     return render(request, "403.html", context, status=403)
 
 

@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.registry import limits
 from tracker.registry.csvfile import BadValue, written_day
 from tracker.registry.models import State
 from tracker.registry.names import Names, Unknown
@@ -119,6 +120,8 @@ def recognised(text: str, names: Names) -> str:
     )
 
 
-def states_to_offer() -> list[tuple[str, str]]:
-    """Alpha-3 and name of every State, for `web/_states.html`."""
-    return list(State.objects.values_list("iso3", "name"))
+def states_to_offer(changed_by: Any = None) -> list[tuple[str, str]]:
+    """Alpha-3 and name of every State, or of those that somebody may change, for `web/_states.html`."""
+    mine = limits.changeable(changed_by)
+    rows = State.objects.all() if mine is None else State.objects.filter(pk__in=mine)
+    return list(rows.values_list("iso3", "name"))

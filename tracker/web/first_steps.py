@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tracker.registry import limits
 from tracker.registry.models import Contact, RegionDesk, State, Treaty, TreatyAction
 from tracker.reminders.models import Reminder
 
@@ -147,6 +148,9 @@ def _step(
     links: tuple[tuple[str, str], ...],
     command: str = "",
 ) -> FirstStep:
-    may = user.has_perm(permission)
-    asked = _("An administrator does it.") if permission in OF_ADMINISTRATORS else _("An editor does it.")
+    # A new State is on no desk yet: somebody limited to one adds none.
+    by_anybody = permission != "registry.add_state" or not limits.is_limited(user)
+    may = user.has_perm(permission) and by_anybody
+    administrator = permission in OF_ADMINISTRATORS or not by_anybody
+    asked = _("An administrator does it.") if administrator else _("An editor does it.")
     return FirstStep(title, says, done, links if may else (), command, may, asked)

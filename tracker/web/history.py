@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.rules.dates import in_words
 from tracker.web import exports, versions
@@ -226,7 +227,7 @@ def history_page(request: HttpRequest, iso3: str) -> HttpResponseBase:
             "chosen": chosen,
             "chosen_label": KINDS[chosen].label if chosen else "",
             "kinds": [(kind, counted[slug]) for slug, kind in KINDS.items() if counted[slug]],
-            "allowed": _allowed(request.user),
+            "allowed": _allowed(request.user, iso3),
         },
     )
 
@@ -242,7 +243,11 @@ def _by_day(changes: Iterable[Change]) -> list[tuple[date, list[Change]]]:
     return [(day, list(of_day)) for day, of_day in grouped]
 
 
-def _allowed(user: Any) -> set[str]:
-    """What somebody may add or change, so that only they are offered to restore it."""
-    wanted = {kind.permission(act) for kind in KINDS.values() for act in ("add", "change")}
+def _allowed(user: Any, iso3: str) -> set[str]:
+    """What somebody may add or change of a State, so that only they are offered to restore it."""
+    if not limits.may_change(user, {iso3}):
+        return set()
+    of_the_treaty = ("amendment", "position") if limits.is_limited(user) else ()
+    kinds = [kind for kind in KINDS.values() if kind.slug not in of_the_treaty]
+    wanted = {kind.permission(act) for kind in kinds for act in ("add", "change")}
     return {permission for permission in wanted if user.has_perm(permission)}

@@ -25,8 +25,9 @@ from django_tables2 import SingleTableMixin
 from django_tables2.export.views import ExportMixin
 
 from tracker.obligations.models import Kind, Obligation
+from tracker.registry import limits
 from tracker.registry.models import Contact, State, TreatyAction
-from tracker.reminders import send
+from tracker.reminders import outbox, send
 from tracker.reminders.models import Reminder, ReminderState
 from tracker.reminders.outbox import FROM, What
 from tracker.rules.entry_into_force import ActionKind, TreatyCode
@@ -360,7 +361,8 @@ class ReminderList(ListPage):
                 for state in ReminderState
                 if counted.get(state.value)
             ],
-            "held": counted.get(ReminderState.HELD.value, 0),
+            "held": self._to_approve(),
+            "limited": limits.is_limited(self.request.user),
             "acts": [
                 what for what in (What.HOLD, What.CANCEL, What.RESEND) if counted.keys() & set(FROM[what])
             ],
@@ -368,6 +370,13 @@ class ReminderList(ListPage):
             "approval": settings.REMINDERS_APPROVAL,
             "proof_of": self._one_state(),
         }
+
+    def _to_approve(self) -> int:
+        """How many reminders wait for approval by this person."""
+        mine = limits.changeable(self.request.user)
+        if mine is None:
+            return self.counted.get(ReminderState.HELD.value, 0)
+        return Reminder.objects.filter(state=ReminderState.HELD, obligation__state__in=mine).count()
 
     def _one_state(self) -> str:
         """The State that the list is narrowed to, if it is."""
@@ -382,6 +391,9 @@ def approve_reminders(request: HttpRequest) -> HttpResponse:
     held = Reminder.objects.filter(state=ReminderState.HELD)
     if "all" not in request.POST:
         held = held.filter(pk__in=[int(raw) for raw in request.POST.getlist("pick") if WHOLE.fullmatch(raw)])
+        limits.check(request.user, outbox.states_of(held))
+    elif (mine := limits.changeable(request.user)) is not None:
+        held = held.filter(obligation__state__in=mine)  # all of one's desk
     # The very rows, so that exactly these can be held again.
     rows = Reminder.objects.filter(pk__in=list(held.values_list("pk", flat=True)))
     count = send.approve(rows, by=request.user.get_username())
@@ -403,6 +415,7 @@ def approve_reminders(request: HttpRequest) -> HttpResponse:
 def undo_approval(request: HttpRequest) -> HttpResponse:
     """Holds mails again that were approved a moment ago, as far as they have not gone out."""
     rows = Reminder.objects.filter(pk__in=keys_sent(request))
+    limits.check(request.user, outbox.states_of(rows))
     waiting = Reminder.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
     count = send.hold_again(waiting, by=request.user.get_username())
     if count:

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from tracker.registry import limits
 from tracker.registry.models import Region, State
 from tracker.reminders import outbox, send
 from tracker.reminders.ahead import DAYS_AHEAD, Ahead, ahead
@@ -64,7 +65,9 @@ def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None =
         form: the covering words as somebody sent them, where they cannot be kept.
     """
     message, mail, rows, problem = _ahead(reminder)
-    may = request.user.has_perm(MAY)
+    may = request.user.has_perm(MAY) and limits.may_change(request.user, {reminder.obligation.state_id})
+    # The words stand in a mail for all that it speaks of, which may be about several States.
+    words = may and limits.may_change(request.user, {row.obligation.state_id for row in rows})
     besides = Reminder.objects.filter(recipient=reminder.recipient, state=ReminderState.HELD)
     context = {
         "reminder": reminder,
@@ -77,7 +80,9 @@ def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None =
         "besides": besides.exclude(pk__in=[row.pk for row in rows]).count() if rows else 0,
         "done": OutboxAct.objects.filter(reminders=reminder),
         "acts": [what for what in BUTTONS if reminder.state in FROM[what]] if may else [],
-        "covering": (form or CoveringForm(initial={"covering": reminder.covering})) if may and rows else None,
+        "covering": (form or CoveringForm(initial={"covering": reminder.covering}))
+        if words and rows
+        else None,
     }
     return render(request, "web/reminder_detail.html", context)
 
@@ -177,10 +182,11 @@ class CoveringForm(forms.Form):
 def cover(request: HttpRequest, pk: int) -> HttpResponse:
     """Keeps the words that the mail of a reminder begins with, for all rows of that mail as long as they wait."""
     reminder = _the_reminder(pk)
+    rows = [row.pk for row in send.to_go(reminder, timezone.localdate())]
+    limits.check(request.user, outbox.states_of(Reminder.objects.filter(pk__in=[pk, *rows])))
     form = CoveringForm(request.POST)
     if not form.is_valid():
         return _shown(request, reminder, form)
-    rows = [row.pk for row in send.to_go(reminder, timezone.localdate())]
     words = form.cleaned_data["covering"]
     if not outbox.cover(Reminder.objects.filter(pk__in=rows), words, by=request.user.get_username()):
         messages.warning(request, _("Nothing was kept: this mail is just going, has gone, or goes no more."))
@@ -297,6 +303,7 @@ def act_upon(request: HttpRequest) -> HttpResponse:
         messages.warning(request, said)
         return back_to_the_ledger(request)
     chosen = Reminder.objects.filter(pk__in=keys)
+    limits.check(request.user, outbox.states_of(chosen))
     rows = list(
         chosen.filter(state__in=FROM[what] if what in BUTTONS else ())
         .select_related("obligation__state", "rule")
@@ -349,6 +356,7 @@ def _act(request: HttpRequest, what: str, chosen: QuerySet[Reminder], asked: int
 def undo_hold(request: HttpRequest) -> HttpResponse:
     """Lets go again what was held a moment ago, as far as it is still held."""
     keys = keys_sent(request)
+    limits.check(request.user, outbox.states_of(Reminder.objects.filter(pk__in=keys)))
     rows = Reminder.objects.filter(pk__in=keys, last_act__what=What.HOLD)
     mine = Reminder.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
     count = send.approve(mine, by=request.user.get_username())

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.obligations.models import Obligation
+from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.reminders import pauses
 from tracker.reminders.models import Pause
@@ -56,6 +57,7 @@ def stop_reminders(request: HttpRequest, iso3: str) -> HttpResponse:
     if not ALPHA_3.fullmatch(iso3):
         raise Http404
     state = get_object_or_404(State, pk=iso3)
+    limits.check(request.user, {state.pk})
     title = _("Stop reminders to %(state)s") % {"state": state.name}
     says = _(
         "Until that day nothing is sent to the contacts of %(state)s, nor to its desk officer, about anything "
@@ -76,6 +78,7 @@ def stop_reminders(request: HttpRequest, iso3: str) -> HttpResponse:
 def snooze(request: HttpRequest, pk: int) -> HttpResponse:
     """Sends no reminders about one obligation until a day."""
     obligation = get_object_or_404(Obligation.objects.select_related("state"), pk=pk)
+    limits.check(request.user, {obligation.state_id})
     state, what = obligation.state, {"state": obligation.state.name, "what": obligation.label}
     due_on = still_open(timezone.localdate()).filter(pk=pk).values_list("due", flat=True).first()
     if due_on is None:
@@ -137,6 +140,7 @@ def end_pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends a pause before its day: what is due to be written by now is planned at once."""
     pause = get_object_or_404(Pause.objects.select_related("state", "obligation__state"), pk=pk)
     state = pause.whose
+    limits.check(request.user, {state.pk})
     ended: list[bool] = []
 
     def act() -> None:

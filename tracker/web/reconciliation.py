@@ -26,6 +26,7 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.obligations import sync
 from tracker.obligations.actions import save_fact
+from tracker.registry import limits
 from tracker.registry.depositary import (
     LARGEST,
     LEFT_OUT,
@@ -137,6 +138,7 @@ class Shown:
     theirs: str
     changes: str
     ticked: bool
+    yours: bool = True
 
     @property
     def label(self) -> str:
@@ -174,16 +176,19 @@ def recorded(treaty: str) -> list[TreatyAction]:
     return list(TreatyAction.objects.filter(treaty=treaty).order_by("state__name", "date", "pk"))
 
 
-def ticked_at_first(found: Comparison) -> set[str]:
+def ticked_at_first(found: Comparison, by: Any) -> set[str]:
     """The keys that are ticked when a comparison is first shown.
 
     What we lack, and what the list only confirms: nothing that is recorded is contradicted, and what follows
     is shown once more before it is saved. Where record and list differ, a person has to say which is right.
+    Of States that are not on the person's desk nothing is ticked.
     """
-    return {one.key for one in (*found.lacking, *found.unconfirmed)}
+    return {
+        one.key for one in (*found.lacking, *found.unconfirmed) if limits.may_change(by, {one.listed.iso3})
+    }
 
 
-def shown(case: Case, proposals: Iterable[Proposal], ticked: set[str]) -> list[Shown]:
+def shown(case: Case, proposals: Iterable[Proposal], ticked: set[str], by: Any) -> list[Shown]:
     """Proposals in words."""
     labels = {"kind": _("kind"), "date": _("day")}
     return [
@@ -194,6 +199,7 @@ def shown(case: Case, proposals: Iterable[Proposal], ticked: set[str]) -> list[S
             in_short(one.listed.kind, one.listed.day),
             _(" and ").join(labels[name] for name in one.changes),
             one.key in ticked,
+            limits.may_change(by, {one.listed.iso3}),
         )
         for one in proposals
     ]
@@ -414,12 +420,13 @@ def page(request: HttpRequest) -> HttpResponse:
         return _ask(request, form)
     case = case_of(form, request.POST)
     keys = set(request.POST.getlist("tick"))
+    limits.check(request.user, _states_of(keys, case))
     step = request.POST.get("step")
     asked_before = request.POST.get("compared")
     if asked_before is None:
-        return _compare(request, case, ticked_at_first(case.found))
+        return _compare(request, case, ticked_at_first(case.found, request.user))
     if step not in ("rehearse", "save") or asked_before != case.answers:
-        return _compare(request, case, keys | _newly_named(case, asked_before))
+        return _compare(request, case, keys | _newly_named(case, asked_before, request.user))
     if not keys:
         messages.error(request, _("Nothing is ticked. Tick what is to be recorded from the list."))
         return _compare(request, case, keys)
@@ -438,11 +445,11 @@ def page(request: HttpRequest) -> HttpResponse:
     return _follows(request, case, keys, recording, told)
 
 
-def _newly_named(case: Case, asked_before: str) -> set[str]:
+def _newly_named(case: Case, asked_before: str, by: Any) -> set[str]:
     """What is ticked at first of the States that were chosen since the page was shown."""
     before = dict(pair.partition("=")[::2] for pair in asked_before.split())
     lines = {one.number for one in case.read.asked if before.get(str(one.number), "") != one.chosen}
-    at_first = ticked_at_first(case.found)
+    at_first = ticked_at_first(case.found, by)
     return {key for key, one in case.found.proposals.items() if key in at_first and one.listed.line in lines}
 
 
@@ -454,9 +461,9 @@ def _compare(request: HttpRequest, case: Case, ticked: set[str]) -> HttpResponse
     found, read = case.found, case.read
     context = {
         "case": case,
-        "lacking": shown(case, found.lacking, ticked),
-        "differing": shown(case, found.differing, ticked),
-        "unconfirmed": shown(case, found.unconfirmed, ticked),
+        "lacking": shown(case, found.lacking, ticked, request.user),
+        "differing": shown(case, found.differing, ticked, request.user),
+        "unconfirmed": shown(case, found.unconfirmed, ticked, request.user),
         "unlisted": [
             {
                 "state": case.names.names[one.state_id],
@@ -478,7 +485,7 @@ def _follows(
     request: HttpRequest, case: Case, keys: set[str], recording: Recording, told: effects.Effects
 ) -> HttpResponse:
     states: dict[str, dict[str, Any]] = {}
-    for one in shown(case, recording.done, keys):
+    for one in shown(case, recording.done, keys, request.user):
         state = states.setdefault(one.proposal.listed.iso3, {"name": one.state, "rows": [], "told": []})
         state["rows"].append({"row": one, "remark": _remark(one.proposal)})
     for iso3, found in recording.followed.items():
@@ -486,7 +493,7 @@ def _follows(
     proposals = case.found.proposals
     refused: list[dict[str, Any]] = [
         {"row": row, "why": recording.refused[row.proposal.key]}
-        for row in shown(case, [proposals[key] for key in recording.refused], keys)
+        for row in shown(case, [proposals[key] for key in recording.refused], keys, request.user)
     ]
     refused.sort(key=lambda one: one["row"].state)
     context = {

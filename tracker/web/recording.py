@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.obligations import sync
 from tracker.obligations.actions import save_fact
 from tracker.obligations.models import CarriedBy, CommitteeDate, Kind, Obligation, Precision, Submission
+from tracker.registry import limits
 from tracker.registry.models import Language, State, Treaty, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode, entry_into_force
@@ -31,6 +32,7 @@ from tracker.web import cautions, versions
 from tracker.web.addresses import ALPHA_3, WHOLE
 from tracker.web.effects import Act, Effects, rehearse
 from tracker.web.fields import DayField, StateField, states_to_offer
+from tracker.web.limits import not_yours
 from tracker.web.settling import Settling
 from tracker.web.telling import tell
 from tracker.web.undo import with_undo
@@ -301,7 +303,7 @@ def _suggested_deposit(state: State) -> dict[str, Any]:
 @permission_required("obligations.add_submission", raise_exception=True)
 def record_submission(request: HttpRequest, iso3: str) -> HttpResponse:
     """Records a report received: which of the open ones it answers, and when it came."""
-    state = _state(iso3)
+    state = _state(request, iso3)
     form = SubmissionForm(state, **_data(request))
     return _record(request, form, _("Record a submission"))
 
@@ -310,7 +312,7 @@ def record_submission(request: HttpRequest, iso3: str) -> HttpResponse:
 @permission_required("obligations.add_committeedate", raise_exception=True)
 def record_date(request: HttpRequest, iso3: str) -> HttpResponse:
     """Records a date that the Committee states for one or several reports."""
-    state = _state(iso3)
+    state = _state(request, iso3)
     form = StatedDateForm(state, **_data(request))
     return _record(request, form, _("Record a date stated by the Committee"))
 
@@ -319,15 +321,18 @@ def record_date(request: HttpRequest, iso3: str) -> HttpResponse:
 @permission_required("registry.add_treatyaction", raise_exception=True)
 def record_deposit(request: HttpRequest, iso3: str) -> HttpResponse:
     """Records an instrument deposited, and shows when it enters into force."""
-    state = _state(iso3)
+    state = _state(request, iso3)
     data = {"data": request.POST} if request.method == "POST" else {"initial": _suggested_deposit(state)}
     return _record(request, DepositForm(state, **data), _("Record an instrument deposited"))
 
 
-def _state(iso3: str) -> State:
+def _state(request: HttpRequest, iso3: str) -> State:
+    """The State of an address, for somebody who may change what is recorded of it."""
     if not ALPHA_3.fullmatch(iso3):
         raise Http404
-    return get_object_or_404(State, pk=iso3)
+    found: State = get_object_or_404(State, pk=iso3)
+    limits.check(request.user, {found.pk})
+    return found
 
 
 def _data(request: HttpRequest) -> dict[str, Any]:
@@ -429,10 +434,17 @@ class TaskForm(forms.Form):
     state = StateField(help_text=gettext_lazy("Name or alpha-3 code, for example Norway or NOR."))
     what = forms.ChoiceField(label=gettext_lazy("What is recorded"))
 
-    def __init__(self, tasks: list[tuple[str, Any]], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, tasks: list[tuple[str, Any]], by: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.by = by
         what: Any = self.fields["what"]
         what.choices = tasks
+
+    def clean_state(self) -> State:
+        state: State = self.cleaned_data["state"]
+        if said := not_yours(self.by, state):
+            raise ValidationError(said)
+        return state
 
 
 @require_safe
@@ -440,9 +452,10 @@ def record(request: HttpRequest) -> HttpResponse:
     """Asks of which State something is recorded, and leads to the page for it."""
     tasks = [(name, label) for name, label, permission in TASKS if request.user.has_perm(permission)]
     if "state" in request.GET:
-        form = TaskForm(tasks, request.GET)
+        form = TaskForm(tasks, request.user, request.GET)
         if form.is_valid():
             return redirect(form.cleaned_data["what"], form.cleaned_data["state"].pk)
     else:
-        form = TaskForm(tasks, initial={"what": request.GET.get("what", "")})
-    return render(request, "web/record_of.html", {"form": form, "tasks": tasks, "states": states_to_offer()})
+        form = TaskForm(tasks, request.user, initial={"what": request.GET.get("what", "")})
+    context = {"form": form, "tasks": tasks, "states": states_to_offer(request.user)}
+    return render(request, "web/record_of.html", context)

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.obligations import sync
 from tracker.obligations.actions import save_fact
 from tracker.obligations.models import CommitteeDate
+from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.rules.dates import in_words
 from tracker.web import cautions, versions
@@ -99,6 +100,11 @@ class Restoration:
         """The State that it is about then, and now."""
         found = {getattr(one, self.kind.about) for one in (self.version, self.present) if one is not None}
         return {iso3 for iso3 in found if iso3}
+
+    @property
+    def touches(self) -> set[str] | None:
+        """The States of whose records it is a part, then and now; None for what is the treaty's."""
+        return None if limits.states_of(self.version) is None else self.states
 
     @property
     def fingerprint(self) -> str:
@@ -189,6 +195,7 @@ def restore_page(request: HttpRequest, model: str, pk: int) -> HttpResponse:
     found = Restoration.of(kind, row)
     if not request.user.has_perm(kind.permission("add" if found.present is None else "change")):
         raise PermissionDenied
+    limits.check(request.user, found.touches)
     room = REASON_LENGTH - len(found.prefix)
     sent = request.POST if request.method == "POST" else None
     form = RestoreForm(sent, room=room, initial={"seen": found.fingerprint})

@@ -30,15 +30,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.obligations.actions import confirm_date, save_fact, save_facts, withdraw_fact
 from tracker.obligations.models import CommitteeDate, Kind, NonReceipt, Obligation, Precision
+from tracker.registry import limits
 from tracker.registry.models import Confidence, Region, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import ActionKind, TreatyCode
 from tracker.rules.status import Status
 from tracker.web.addresses import WHOLE
-from tracker.web.columns import DayColumn, StateColumn
+from tracker.web.columns import DayColumn, PickColumn, StateColumn
 from tracker.web.effects import Act, Effects, carry_out, rehearse
 from tracker.web.fields import DayField
 from tracker.web.filters import ChipSet, DeskFilter, named
+from tracker.web.limits import is_yours, not_yours
 from tracker.web.lists import ListPage
 from tracker.web.tables import status_badge
 from tracker.web.uncertain import inferred_dates, lists, uncertain_actions, waiting_dates, without_record
@@ -76,12 +78,7 @@ class SettlingFilter(ChipSet):
 class SettlingTable(tables.Table):
     """Reports of which the office has no record, with what is known about each."""
 
-    pick = tables.TemplateColumn(
-        template_name="web/_pick_report.html",
-        verbose_name=gettext_lazy("Select"),
-        orderable=False,
-        exclude_from_export=True,
-    )
+    pick = PickColumn(template_name="web/_pick_report.html", about="state")
     state = StateColumn(order_by=("state__name", "due", "pk"))
     iso3 = tables.Column(
         gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "due", "pk"), visible=False
@@ -129,6 +126,8 @@ class SettlingTable(tables.Table):
         return " ".join([self._held(record), *self._noted(record)])
 
     def render_settle(self, record: Any) -> str:
+        if not is_yours(self.request.user, record.state):
+            return "—"
         return format_html(
             '<a href="{}?obligation={}">{}<span class="unseen">: {}, {}</span></a>',
             reverse("record-submission", args=[record.state_id]),
@@ -249,6 +248,7 @@ def confirm_non_receipt(request: HttpRequest) -> HttpResponse:
     if not rows:
         messages.warning(request, _("Nothing was chosen: tick at least one report without record."))
         return redirect("to-confirm")
+    limits.check(request.user, {row.state_id for row in rows})
     if len(rows) > FORM_CAN_TAKE:
         messages.warning(
             request, _("Confirm at most %(n)d reports at once; filter the list.") % {"n": FORM_CAN_TAKE}
@@ -357,6 +357,7 @@ class ActionDayForm(forms.Form):
 def settle_action(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirms or corrects the day of a treaty action."""
     action = get_object_or_404(uncertain_actions().select_related("state"), pk=pk)
+    limits.check(request.user, {action.state_id})
     now = {name: getattr(action, name) for name in ("date", "effective_on", "reference", "source")}
     form = ActionDayForm(request.POST) if request.method == "POST" else ActionDayForm(initial=now)
     saved: list[TreatyAction] = []
@@ -403,6 +404,7 @@ class CommitteeDayForm(forms.Form):
 def settle_date(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirms or corrects a day of which the document was thought to print only the year or the month."""
     stated = get_object_or_404(inferred_dates().select_related("state"), pk=pk)
+    limits.check(request.user, {stated.state_id})
     now = {name: getattr(stated, name) for name in ("due_on", "document", "paragraph", "source")}
     form = CommitteeDayForm(request.POST) if request.method == "POST" else CommitteeDayForm(initial=now)
     saved: list[CommitteeDate] = []  # where a second person confirms, the correction beside the date
@@ -474,6 +476,10 @@ def second_look(request: HttpRequest, pk: int) -> HttpResponse:
     """A date that awaits confirmation, what would follow from it, and the two answers: confirm, or remove."""
     stated = get_object_or_404(waiting_dates().select_related("state", "entered_by", "corrects"), pk=pk)
     states, effects, refusal = {stated.state_id}, None, ""
+    if request.method == "POST":
+        limits.check(request.user, states)
+    elif said := not_yours(request.user, stated.state):
+        return _second_look(request, stated, None, said)
 
     def confirm() -> Any:
         return confirm_date(stated, by=request.user)[1]
@@ -504,6 +510,12 @@ def second_look(request: HttpRequest, pk: int) -> HttpResponse:
         effects = rehearse(confirm, states)
     except ValidationError as error:
         refusal = refusal or " ".join(error.messages)
+    return _second_look(request, stated, effects, refusal)
+
+
+def _second_look(
+    request: HttpRequest, stated: CommitteeDate, effects: Effects | None, refusal: str
+) -> HttpResponse:
     context = {
         "stated": stated, "effects": effects, "refusal": refusal, "lists": lists("dates-to-confirm"),
         "may_remove": _may_remove(request, stated),
@@ -512,7 +524,9 @@ def second_look(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _may_remove(request: HttpRequest, stated: CommitteeDate) -> bool:
-    """Whoever entered it, and every approver."""
+    """Whoever entered it, and every approver, as far as the desks go."""
+    if not limits.may_change(request.user, {stated.state_id}):
+        return False
     return stated.entered_by_id == request.user.pk or request.user.has_perm(
         "obligations.confirm_committeedate"
     )

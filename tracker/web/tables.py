@@ -18,7 +18,7 @@ from tracker.reminders.models import WAITING, Reminder, ReminderState
 from tracker.rules.dates import in_words
 from tracker.rules.status import Status, days_late
 from tracker.rules.trail import in_full
-from tracker.web.columns import DayColumn, StateColumn
+from tracker.web.columns import DayColumn, PickColumn, StateColumn
 from tracker.web.words import STATUS_LABELS, badge
 
 
@@ -207,12 +207,7 @@ GONE_WRONG = (ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)
 class ReminderTable(tables.Table):
     """The ledger, newest first."""
 
-    pick = tables.TemplateColumn(
-        template_name="web/_pick.html",
-        verbose_name=_("Select"),
-        orderable=False,
-        exclude_from_export=True,
-    )
+    pick = PickColumn(template_name="web/_pick.html", about="obligation__state")
     state_of = StateColumn(accessor="obligation__state", order_by=("obligation__state__name", "pk"))
     what = tables.Column(
         _("Report"), accessor="obligation__label", orderable=False, attrs={"td": {"class": "what"}}

@@ -20,11 +20,13 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tracker.registry import limits
 from tracker.reminders import attention
 from tracker.reminders.models import Mail, StaffTask
 from tracker.rules.dates import in_words
 from tracker.web.columns import DayColumn, StateColumn
 from tracker.web.filters import ChipSet, DeskFilter, StateChoiceFilter, named
+from tracker.web.limits import states_of_mail
 from tracker.web.lists import ListPage
 from tracker.web.undo import keys_sent, with_undo_at_once
 
@@ -192,6 +194,7 @@ def task_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required(MAY, raise_exception=True)
 def _settle(request: HttpRequest, task: StaffTask) -> HttpResponse:
+    limits.check(request.user, settled_along(task))
     form = SettleForm(request.POST)
     if not form.is_valid():
         return _show(request, task, form)
@@ -206,6 +209,11 @@ def _settle(request: HttpRequest, task: StaffTask) -> HttpResponse:
     return redirect(task)
 
 
+def settled_along(task: StaffTask) -> set[str]:
+    """Alpha-3 of the States whose tasks are settled with a task, or opened again."""
+    return attention.states_of(attention.same_address(task)) | {task.state_id}
+
+
 def _show(request: HttpRequest, task: StaffTask, form: SettleForm) -> HttpResponse:
     reports = list(task.obligations.order_by("due_on", "pk"))
     beside = attention.same_address(task).exclude(pk=task.pk).count()
@@ -215,6 +223,9 @@ def _show(request: HttpRequest, task: StaffTask, form: SettleForm) -> HttpRespon
         "reports": reports,
         "beside": beside,
         "to_record": _to_record(task, reports),
+        "yours": limits.may_change(request.user, {task.state_id}),
+        "may_settle": request.user.has_perm(MAY)
+        and (not limits.is_limited(request.user) or limits.may_change(request.user, settled_along(task))),
     }
     return render(request, "web/task_detail.html", context)
 
@@ -239,6 +250,7 @@ def _to_record(task: StaffTask, reports: list[Any]) -> str:
 def reopen(request: HttpRequest) -> HttpResponse:
     """Takes the settling of tasks back."""
     tasks = StaffTask.objects.filter(pk__in=keys_sent(request))
+    limits.check(request.user, attention.states_of(tasks))
     if count := attention.reopen(tasks):
         said = ngettext("%(n)d task is open again.", "%(n)d tasks are open again.", count) % {"n": count}
         messages.success(request, said)
@@ -254,7 +266,8 @@ def reopen(request: HttpRequest) -> HttpResponse:
 @permission_required(MAY, raise_exception=True)
 def close_answers(request: HttpRequest, pk: int) -> HttpResponse:
     """Closes a mail for answers by its link, or opens it again (`open`)."""
-    mail = get_object_or_404(Mail.objects.only("pk"), pk=pk)
+    mail = get_object_or_404(Mail.objects.only("pk", "recipient"), pk=pk)
+    limits.check(request.user, states_of_mail(mail))
     opens = "open" in request.POST
     mine = Mail.objects.filter(pk=mail.pk, answers_closed_at__isnull=not opens)
     if not mine.update(answers_closed_at=None if opens else timezone.now()):

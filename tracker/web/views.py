@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tracker.obligations.counts import INITIAL
+from tracker.registry import limits
 from tracker.registry.desks import Desks, on_desk_of
 from tracker.registry.models import State
 from tracker.registry.names import unadorned
@@ -33,6 +34,7 @@ from tracker.web.filters import (
     desks,
     has_desk,
 )
+from tracker.web.limits import states_of_mail
 from tracker.web.outbox import calendar_file
 from tracker.web.through_years import through_years
 from tracker.web.uncertain import lists
@@ -230,7 +232,15 @@ def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
     mail = get_object_or_404(Mail.objects.prefetch_related(*told), pk=pk)
     has_link = "/answer/" in mail.text
     about = [reminder.obligation.state_id for reminder in mail.reminders.all()]
-    context = {"mail": mail, "has_link": has_link, "calendar_name": calendar_name(about)}
+    may_close = request.user.has_perm("reminders.change_stafftask") and (
+        not limits.is_limited(request.user) or limits.may_change(request.user, states_of_mail(mail))
+    )
+    context = {
+        "mail": mail,
+        "has_link": has_link,
+        "may_close": may_close,
+        "calendar_name": calendar_name(about),
+    }
     return render(request, "web/mail_detail.html", context)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 from tablib import Dataset
 
 from tracker.obligations import sync
@@ -29,6 +30,7 @@ from tracker.obligations.imports.files import (
 )
 from tracker.obligations.imports.tables import TABLES, Table
 from tracker.obligations.models import CommitteeDate, InformationRequest, Submission
+from tracker.registry import limits
 from tracker.registry.load import write
 from tracker.registry.models import Contact, State, TreatyAction
 from tracker.registry.names import Names
@@ -165,6 +167,7 @@ def check(
         Names.recorded(), chosen, today, by, (lambda done: progress(done, total)) if progress else None
     )
     rows = _rows(resource, sheet)
+    _keep_to_the_desk(rows, by)
     state = resource.state
     return Checked(
         resource,
@@ -223,6 +226,18 @@ def _rows(resource: Table, sheet: Sheet) -> list[Row]:
     return rows
 
 
+def _keep_to_the_desk(rows: list[Row], by: Any) -> None:
+    """Refuses what would change a State that is not on the desk of whoever hands the file in."""
+    for row in rows:
+        if row.fact is None or row.outcome not in (Outcome.ADDED, Outcome.CHANGED):
+            continue
+        if not limits.may_change(by, {row.fact.state_id}):
+            row.why = {
+                "state": _("This State is not on your desk: its desk officer or an administrator imports it.")
+            }
+            row.outcome, row.before, row.fact = Outcome.REFUSED, {}, None
+
+
 def _row(resource: Table, line: Line, result: Any) -> Row:
     if result.is_invalid():
         return _refused(line, _why(result.validation_error))
@@ -263,10 +278,12 @@ def save(checked: Checked, *, by: Any, reason: str, today: date) -> sync.Differe
 
     Raises:
         Moved: something was recorded since the check; check again.
+        NotOnDesk: it is about a State that is not on the person's desk; nothing is written.
     """
     assert not checked.is_refused  # noqa: S101 - the caller has looked
     table = checked.table
     with transaction.atomic():
+        limits.check(by, checked.states)
         sync.lock(checked.states)
         if current_mark() != checked.mark:
             raise Moved

@@ -25,6 +25,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from tracker.obligations.actions import withdraw_fact
 from tracker.obligations.models import CommitteeDate
 from tracker.obligations.sync import Difference
+from tracker.registry import limits
 from tracker.registry.models import Amendment, Contact, State
 from tracker.reminders.models import WAITING, Reminder
 from tracker.rules.dates import in_words
@@ -183,6 +184,8 @@ class TwoStepDeletes(SimpleHistoryAdmin):
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         fact = self.get_object(request, unquote(object_id))
+        if fact is not None and self.has_delete_permission(request):
+            limits.check(request.user, limits.states_of(fact))
         if not self.has_delete_permission(request, fact):
             raise PermissionDenied
         if fact is None:
@@ -272,6 +275,9 @@ class TwoStepDeletes(SimpleHistoryAdmin):
 def delete_selected(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
     """Deletes several facts in the same two steps, all of them or none."""
     facts = list(queryset)
+    if limits.is_limited(request.user):
+        about = [limits.states_of(fact) for fact in facts]
+        limits.check(request.user, None if None in about else {state for of in about for state in of or ()})
     if not all(modeladmin.has_delete_permission(request, fact) for fact in facts):
         raise PermissionDenied
     keys = [(getattr(fact, kind_of(fact).about), fact.pk) for fact in facts]

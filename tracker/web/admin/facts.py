@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -19,7 +20,8 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.actions import save_fact
-from tracker.registry.models import State
+from tracker.registry import limits
+from tracker.registry.models import Amendment, State
 from tracker.web import cautions
 from tracker.web.admin.deletes import TwoStepDeletes
 from tracker.web.admin.histories import ReadableHistory
@@ -27,6 +29,7 @@ from tracker.web.admin.keys import FoundByKey
 from tracker.web.admin.lines import line_of
 from tracker.web.effects import Act, carry_out
 from tracker.web.fields import DayField, StateField, states_to_offer
+from tracker.web.limits import is_yours, not_yours
 from tracker.web.undo import linked, way_back
 from tracker.web.versions import kind_of
 
@@ -57,6 +60,7 @@ class FactForm(forms.ModelForm):
     Attributes:
         beside: the sets of rows on the same page, which share the reason.
         refused: what the last attempt to save came to.
+        by: who fills it in.
     """
 
     reason = forms.CharField(
@@ -70,6 +74,14 @@ class FactForm(forms.ModelForm):
     )
     beside: Sequence[Any] = ()
     refused: Refused | None = None
+    by: Any = None
+
+    def clean_state(self) -> State | None:
+        """A State on the person's own desk, where the desks limit."""
+        state: State | None = self.cleaned_data["state"]
+        if state is not None and (said := not_yours(self.by, state)):
+            raise ValidationError(said)
+        return state
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -169,9 +181,23 @@ class RowInline(FactFields, admin.StackedInline):
         """Rows are saved with the page that they stand on, so that one must be allowed too."""
         page = self.parent_model._meta
         needed = get_permission_codename("change" if obj else "add", page)
-        return super().has_add_permission(request, obj) and request.user.has_perm(
+        allowed = super().has_add_permission(request, obj) and request.user.has_perm(
             f"{page.app_label}.{needed}"
         )
+        return allowed and is_theirs(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """`obj` is what the page is about."""
+        return super().has_change_permission(request, obj) and is_theirs(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """`obj` is what the page is about."""
+        return super().has_delete_permission(request, obj) and is_theirs(request, obj)
+
+
+def is_theirs(request: HttpRequest, fact: Any) -> bool:
+    """Whether the desks let somebody change a fact; where none is named yet, there is nothing to refuse."""
+    return fact is None or is_yours(request.user, fact)
 
 
 class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
@@ -192,7 +218,20 @@ class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
         form = super().get_form(request, obj, change=change, help_texts=self.help_texts, **kwargs)
         form.beside = beside(request)
         form.refused = getattr(request, "refused", None)
+        form.by = request.user
         return form
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A new State is on nobody's desk and an amendment on everybody's: not for somebody limited to a desk."""
+        mine = limits.changeable(request.user)
+        theirs = mine is None or (bool(mine) and self.model not in (State, Amendment))
+        return theirs and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and is_theirs(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and is_theirs(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without the reason for somebody who may only look."""
@@ -227,13 +266,32 @@ class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
     def changeform_view(
         self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
-        extra = (extra_context or {}) | ({"states": states_to_offer()} if self.names_a_state else {})
+        offered = {"states": states_to_offer(request.user)} if self.names_a_state else {}
+        extra = (extra_context or {}) | offered
+        if request.method == "POST":
+            self.check_desk(request, object_id)
         try:
             return super().changeform_view(request, object_id, form_url, extra)
         except Refused as refused:
             # All of it has been taken back; the page is shown again as it was sent, with what is wrong.
             request.refused = refused  # type: ignore[attr-defined]  # for the forms made anew
             return super().changeform_view(request, object_id, form_url, extra)
+
+    def check_desk(self, request: HttpRequest, object_id: str | None) -> None:
+        """Says who may instead, where somebody's role would do but the desk does not.
+
+        Raises:
+            NotOnDesk: the fact is another's, or to be made by an administrator.
+        """
+        if not limits.is_limited(request.user):
+            return
+        if object_id is None:
+            if super().has_add_permission(request) and not self.has_add_permission(request):
+                raise limits.NotOnDesk
+            return
+        fact = self.get_object(request, unquote(object_id))
+        if fact is not None and super().has_change_permission(request, fact):
+            limits.check(request.user, limits.states_of(fact))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         reason = form.cleaned_data.get("reason", "")

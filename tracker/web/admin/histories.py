@@ -10,9 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from simple_history.admin import SimpleHistoryAdmin
 
+from tracker.registry import limits
 from tracker.web import versions
 from tracker.web.admin.keys import could_be_key
 from tracker.web.history import REMOVED
+from tracker.web.limits import is_yours
 from tracker.web.versions import Names, kind_of
 
 
@@ -32,11 +34,21 @@ class ReadableHistory(SimpleHistoryAdmin):
                 "revert_disabled": True,  # the package's own way back, which shows no effects
                 "slug": kind.slug,
                 "may_restore": {
-                    act for act in ("add", "change") if request.user.has_perm(kind.permission(act))
+                    act
+                    for act in ("add", "change")
+                    if request.user.has_perm(kind.permission(act)) and self.is_theirs(request, object_id)
                 },
             }
             | (extra_context or {}),
         )
+
+    def is_theirs(self, request: HttpRequest, object_id: str) -> bool:
+        """Whether the desks let somebody change a fact; of one that is not recorded any more, its last version."""
+        if not limits.is_limited(request.user):
+            return True
+        kind = kind_of(self.model)
+        last = self.model.history.filter(**{kind.key: unquote(object_id)}).order_by("-history_date").first()
+        return last is not None and is_yours(request.user, last.instance)
 
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Sequence[Any], foreign_keys_are_objs: bool = True

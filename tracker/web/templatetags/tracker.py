@@ -11,11 +11,14 @@ from django import template
 from django.template.context import RequestContext
 from django.utils.translation import gettext
 
+from tracker.registry import limits
 from tracker.rules.dates import in_words
 from tracker.rules.trail import Step
 from tracker.web import documents, filters
 from tracker.web.cells import headers_of, rows_of
 from tracker.web.days import values_without
+from tracker.web.limits import is_yours
+from tracker.web.limits import not_yours as whose
 from tracker.web.words import badge as badge_of
 from tracker.web.words import span as span_between
 
@@ -67,6 +70,24 @@ def document(symbol: str, link: str = "") -> str:
 def day(value: date | None) -> str:
     """23 January 2005; nothing for no date."""
     return in_words(value) if value else ""
+
+
+@register.filter
+def open_to(fact: Any, user: Any) -> bool:
+    """Whether somebody may change a State, or what is about one, as far as the desks go; roles are asked besides."""
+    return is_yours(user, fact)
+
+
+@register.filter
+def limited_to_desk(user: Any) -> bool:
+    """Whether somebody changes the States of a desk only, and so nothing that touches them all."""
+    return limits.is_limited(user)
+
+
+@register.simple_tag(takes_context=True)
+def not_yours(context: RequestContext, state: Any) -> str:
+    """Why the reader changes nothing of a State, and who does."""
+    return whose(context["request"].user, state)
 
 
 @register.filter

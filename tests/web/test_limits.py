@@ -1,0 +1,352 @@
+"""Officers limited to their desks: what every way in lets them change, of their own States and of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.test import Client, override_settings
+
+from tests import factories
+from tests.web.conftest import MORNING, TODAY, in_role
+from tests.web.pages import all_of, links, one_of, read, words
+from tests.web.test_matrix import MATRIX, ROLES
+from tracker.obligations.models import Obligation
+from tracker.registry.models import Contact, State
+from tracker.reminders import outbox
+from tracker.reminders.models import Bounce, Mail, OutboxAct, Pause, Reminder, StaffTask
+from tracker.reminders.plan import plan
+from tracker.web.limits import GUARDED
+from tracker.web.restore import Restoration
+from tracker.web.versions import KINDS
+
+pytestmark = pytest.mark.django_db
+
+# What a person changes: none of it may differ after something was refused.
+WRITTEN = (*GUARDED, Reminder, OutboxAct, StaffTask, Mail, Obligation)
+
+
+@pytest.fixture(autouse=True)
+def limited(settings: Any) -> None:
+    settings.DESK_LIMITS = True
+    settings.FOUR_EYES = True
+    settings.REMINDERS_APPROVAL = "required"
+
+
+def on_the_desk(role: str, *states: str, name: str = "rolf") -> Client:
+    """Somebody with a role who is the desk officer of some States."""
+    client = in_role(role, name)
+    State.objects.filter(pk__in=states).update(desk_officer=who(name))
+    return client
+
+
+def who(name: str) -> Any:
+    return get_user_model().objects.get(username=name)
+
+
+def everything() -> dict[str, list[Any]]:
+    """All rows that a person changes, as they are."""
+    return {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in WRITTEN}
+
+
+def refused(answer: Any) -> bool:
+    """Whether somebody was told that it is another desk's."""
+    return answer.status_code == 403 and "on your desk" in answer.content.decode()
+
+
+# --- the matrix -----------------------------------------------------------------------------------
+
+
+def a_world(iso3: str) -> dict[str, Any]:
+    """A State with one of each thing that somebody does something to: the keys."""
+    state = factories.a_state(iso3, region="WEOG", records_from="2015-01-01")
+    opsc = factories.joins(state, on="2009-01-23", confidence="memory")
+    contact = factories.a_contact(state, f"{iso3.lower()}@example.org")
+    dated = factories.decides(state, "2029-01-23", "2026-02-01", cycles="5", precision="year")
+    factories.derive(TODAY.isoformat(), state)
+    plan(TODAY)
+    waiting = factories.decides(
+        state, "2034-01-23", "2026-02-01", cycles="6", awaits_confirmation=True,
+        entered_by=factories.an_officer(f"clerk-{iso3}"),
+    )  # fmt: skip
+    contact.office = "Legal affairs"
+    contact.save()
+    version = contact.history.earliest()
+    owed = Obligation.objects.filter(state=state).order_by("computed_on")
+    reminder = Reminder.objects.filter(obligation__state=state).earliest("pk")
+    mail = Mail.objects.create(
+        recipient=contact.email,
+        subject="s",
+        text="…/answer/…",
+        html="",
+        message_id=f"<{iso3}>",
+        sent_on=TODAY,
+    )
+    task = {"state": state, "mail": mail, "kind": "answer", "answer": "wrong"}
+    return {
+        "state": iso3,
+        "contact": contact.pk,
+        "version": version.history_id,
+        "seen": Restoration.of(KINDS["contact"], version).fingerprint,
+        "obligation": reminder.obligation_id,
+        "unrecorded": owed.get(kind="initial").pk,
+        "open": owed.exclude(kind="initial").latest("computed_on").pk,
+        "reminder": reminder.pk,
+        "mail": mail.pk,
+        "task": StaffTask.objects.create(cause="1", **task).pk,
+        "settled": StaffTask.objects.create(
+            cause="2", settled_at=f"{TODAY}T08:00Z", settled_by="ada", outcome="done", **task
+        ).pk,
+        "pause": Pause.objects.create(
+            obligation=owed.latest("computed_on"), made_on=TODAY, until="2026-12-24", reason="Elections"
+        ).pk,
+        "action": opsc.pk,
+        "date": dated.pk,
+        "waiting": waiting.pk,
+    }  # fmt: skip
+
+
+def approved(keys: dict[str, Any]) -> None:
+    Reminder.objects.filter(pk=keys["reminder"]).update(state="planned", approved_by="ada")
+
+
+def held(keys: dict[str, Any]) -> None:
+    approved(keys)
+    outbox.act("hold", Reminder.objects.filter(pk=keys["reminder"]), by="ada")
+
+
+PAUSE = {"until": "2026-12-24", "reason": "Elections"}
+STATED = {
+    "reports": "{open}", "outcome": "date", "due_on": "2031-01-23", "precision": "day", "document": "CRC/C/1",
+    "decided_on": "2026-02-03",
+}  # fmt: skip
+SOURCE = {"source": "C.N.1"}
+# How each changing address is asked to change something of one State: its form, and what has to be so before.
+OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | None]] = {
+    "restore": ({"seen": "{seen}", "reason": "typed wrongly"}, None),
+    "record-submission": (
+        {"reports": "{open}", "received_on": "2026-11-02", "title": "Report", "symbol": "CRC/C/OPSC/1"},
+        None,
+    ),
+    "record-date": (STATED, None),
+    "record-deposit": ({"treaty": "CRC", "kind": "ratification", "date": "1991-01-08"}, None),
+    "stop-reminders": (PAUSE, None),
+    "snooze": (PAUSE, None),
+    "end-pause": ({}, None),
+    "approve-reminders": ({"pick": "{reminder}"}, None),
+    "undo-approval": ({"keys": "{reminder}"}, approved),
+    "outbox-act": ({"act": "cancel", "pick": "{reminder}", "reason": "asked", "step": "do"}, None),
+    "outbox-undo": ({"keys": "{reminder}"}, held),
+    "covering": ({"covering": "With our thanks."}, None),
+    "close-answers": ({}, None),
+    "task": ({"outcome": "asked the mission"}, None),
+    "reopen-tasks": ({"keys": "{settled}"}, None),
+    "confirm-non-receipt": (SOURCE | {"pick": "{unrecorded}", "not_received_by": "2026-11-20"}, None),
+    "settle-action": (SOURCE | {"date": "2009-01-24", "confidence": "one-source"}, None),
+    "settle-date": (SOURCE | {"due_on": "2029-01-24", "document": "CRC/C/2"}, None),
+    "second-look": ({}, None),
+}
+# Rows of many States at once; each has its own test below.
+OF_MANY = {"reconciliation", "import-upload", "import-act"}
+# About the person, not about a State.
+OF_ONESELF = {
+    "calendar-feeds", "save-view", "keep-columns", "delete-view", "digest", "help", "api", "second-factor",
+    "second-step", "logout",
+}  # fmt: skip
+
+
+def test_every_changing_address_has_been_decided_on() -> None:
+    changing = {name for name, (_address, _look, send) in MATRIX.items() if send != "-"}
+    assert changing == {*OF_A_STATE, *OF_MANY, *OF_ONESELF}
+
+
+def addressed(name: str, keys: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """Where something is sent for a State, and the form."""
+    pattern = MATRIX[name][0].replace("/NOR/", f"/{keys['state']}/").replace("treaty-action", "contact")
+    return pattern.format(**keys), {key: text.format(**keys) for key, text in OF_A_STATE[name][0].items()}
+
+
+def send(client: Client, name: str, keys: dict[str, Any]) -> Any:
+    """Sends a form for a State; where it shows first what follows, also the second step."""
+    address, form = addressed(name, keys)
+    if name in ("outbox-act", "restore"):
+        return client.post(address, form)
+    answer: Any = client.post(address, form | {"step": "look"})
+    settling = (answer.context or {}).get("settling")
+    if settling is None or settling.effects is None:
+        return answer
+    return client.post(address, form | {"step": "save", "seen": settling.seen})
+
+
+def changes(client: Client, name: str, keys: dict[str, Any]) -> tuple[bool, Any]:
+    """Whether something is written by it, and the answer; taken back at once."""
+    with transaction.atomic():
+        prepare = OF_A_STATE[name][1]
+        if prepare:
+            prepare(keys)
+        before = everything()
+        answer = send(client, name, keys)
+        changed = everything() != before
+        transaction.set_rollback(True)
+    return changed, answer
+
+
+@pytest.fixture(scope="module")
+def worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[dict[str, Any]]]:
+    """Norway and Sweden, made once for all addresses; each attempt is taken back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(REMINDERS_APPROVAL="required"), time_machine.travel(MORNING):
+            made = [a_world("NOR"), a_world("SWE")]
+        yield made
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("name", OF_A_STATE)
+def test_an_officer_changes_the_own_state_and_no_other(
+    name: str, worlds: list[dict[str, Any]], settings: Any
+) -> None:
+    own, other = worlds
+    _address, look, send_it = MATRIX[name]
+    may = "A" if name == "second-look" else send_it  # there only an approver's answer counts
+    for letter, role in ROLES.items():
+        officer = on_the_desk(role, "NOR", name=f"officer-{letter}")
+        assert changes(officer, name, own)[0] is (letter in may)
+        if letter in may:
+            assert_refused(changes(officer, name, other), "Sweden")
+    officer = on_the_desk(ROLES[may[0]], "NOR")
+    if look not in ("-", "VEAD"):  # the form itself is not shown either
+        assert refused(officer.get(addressed(name, other)[0]))
+    assert_refused(changes(in_role(ROLES[may[0]], "nobody"), name, own), "Norway")
+    settings.DESK_LIMITS = False
+    assert changes(officer, name, other)[0]
+    settings.DESK_LIMITS = True
+    who("rolf").groups.add(Group.objects.get(name="Administrator"))
+    assert changes(officer, name, other)[0]
+
+
+def assert_refused(outcome: tuple[bool, Any], country: str) -> None:
+    """Nothing was written, and the person was told of whose State it is."""
+    written, answer = outcome
+    assert not written
+    assert refused(answer)
+    assert country in words(one_of(read(answer), "main"))
+
+
+# --- several rows at once, and what pages offer -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("/reminders/act/", {"act": "cancel", "reason": "asked", "step": "do"}),
+        ("/reminders/act/", {"act": "cancel"}),
+        ("/reminders/approve/", {}),
+        ("/reminders/approve/undo/", {}),
+        ("/reminders/act/undo/", {}),
+    ],
+)
+def test_one_foreign_row_keeps_all_of_them_back(
+    address: str, form: dict[str, str], worlds: list[dict[str, Any]]
+) -> None:
+    officer = on_the_desk("Approver", "NOR")
+    keys = [str(one["reminder"]) for one in worlds]
+    before = everything()
+    answer = officer.post(address, form | {"pick": keys, "keys": ",".join(keys)})
+    assert refused(answer)
+    assert words(one_of(read(answer), "main")).count("Sweden") == 1
+    assert "Norway" not in words(one_of(read(answer), "main"))
+    assert everything() == before
+
+
+def test_all_that_wait_are_all_of_the_own_desk(worlds: list[dict[str, Any]]) -> None:
+    officer = on_the_desk("Approver", "NOR")
+    rows = Reminder.objects.filter(state="held")
+    assert {row.obligation.state_id for row in rows} == {"NOR", "SWE"}
+    page = read(officer.get("/reminders/", {"desk": "all"}))
+    theirs = {str(row.pk) for row in rows if row.obligation.state_id == "NOR"}
+    assert f"Approve all {len(theirs)} of your desk that wait" in words(page)
+    ticks = {box.attributes["value"] for box in all_of(page, "input", name="pick")}
+    assert ticks == theirs
+    officer.post("/reminders/approve/", {"all": "1"})
+    assert {row.obligation.state_id for row in rows.all()} == {"SWE"}
+
+
+def test_non_receipts_and_tasks_of_two_desks_are_refused_whole(worlds: list[dict[str, Any]]) -> None:
+    officer = on_the_desk("Editor", "NOR")
+    before = everything()
+    form = {
+        "pick": [one["unrecorded"] for one in worlds],
+        "not_received_by": "2026-11-20",
+        "source": "a list",
+    }
+    for step in ("look", "save"):
+        assert refused(officer.post("/to-confirm/non-receipt/", form | {"step": step}))
+    keys = ",".join(str(one["settled"]) for one in worlds)
+    assert refused(officer.post("/tasks/reopen/", {"keys": keys}))
+    assert everything() == before
+
+
+@pytest.mark.parametrize("role", ["Editor", "Approver"])
+def test_pages_of_another_desk_are_read_and_offer_nothing(role: str, worlds: list[dict[str, Any]]) -> None:
+    own, other = worlds
+    officer = on_the_desk(role, "NOR")
+    for address in (
+        "/states/{state}/", "/states/{state}/history/", "/reminders/{reminder}/", "/tasks/{task}/",
+        "/reminders/mail/{mail}/", "/to-confirm/dates/{waiting}/",
+    ):  # fmt: skip
+        offered = [acts_on(officer, address.format(**keys), keys) for keys in (own, other)]
+        assert not offered[1], address
+        if not ((role == "Approver" and "history" in address) or (role == "Editor" and "waiting" in address)):
+            assert offered[0] or "{reminder}" in address, address
+    for address in ("/to-confirm/?desk=all", "/to-confirm/days/"):
+        found = acts_on(officer, address, {})
+        assert all("SWE" not in one for one in found)
+
+
+def acts_on(client: Client, address: str, keys: dict[str, Any]) -> list[str]:
+    """What the main part of a page offers that changes something: forms that post, and links to such pages."""
+    answer = client.get(address)
+    assert answer.status_code == 200
+    main = one_of(read(answer), "main")
+    forms = [
+        one.attributes.get("action", address) for one in all_of(main, "form") if one.attributes.get("method")
+    ]
+    changing = ("/record-", "/restore/", "/snooze/", "/stop-reminders/", "/admin/", "/settle")
+    return [*forms, *(to for to in links(main).values() if any(part in to for part in changing))]
+
+
+def test_what_is_settled_or_worded_together_takes_whoever_may_do_all_of_it(
+    worlds: list[dict[str, Any]], settings: Any
+) -> None:
+    officer = on_the_desk("Approver", "NOR")
+    mail = Mail.objects.get(pk=worlds[0]["mail"])
+    back = Bounce.objects.create(
+        kind="failed", mail=mail, recipient="both@example.org", digest="1", received_at=f"{TODAY}T08:00Z"
+    )
+    both = [
+        StaffTask.objects.create(
+            kind="bounce", cause=str(back.pk), state_id=one["state"], bounce=back, mail=mail
+        )
+        for one in worlds
+    ]
+    # They go in one mail.
+    Contact.objects.update(email="both@example.org")
+    Reminder.objects.update(recipient="both@example.org", state="planned")
+    reminders = [Reminder.objects.filter(pk=one["reminder"]) for one in worlds]
+    mail.reminders.set([*reminders[0], *reminders[1]])
+    before = everything()
+    task, reminder = f"/tasks/{both[0].pk}/", f"/reminders/{worlds[0]['reminder']}/"
+    assert "an administrator settles them together" in words(read(officer.get(task)))
+    assert refused(officer.post(task, {"outcome": "done"}))
+    assert not all_of(one_of(read(officer.get(reminder)), "main"), "textarea")
+    assert refused(officer.post(f"{reminder}covering/", {"covering": "With our thanks."}))
+    assert refused(officer.post(f"{mail.get_absolute_url()}close-answers/"))
+    assert everything() == before
+    settings.DESK_LIMITS = False
+    officer.post(task, {"outcome": "done"})
+    assert not StaffTask.objects.filter(kind="bounce", settled_at=None).exists()
