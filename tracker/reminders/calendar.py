@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -30,6 +30,8 @@ YEARS_CANCELLED = 2  # a calendar that has not asked for so long has been given 
 # knows no months. At nine in the morning, because counted from midnight it would ring at night.
 ALARM = timedelta(days=-90, hours=9)
 REFRESH = timedelta(hours=12)
+# More often than that no date has changed since a backup was taken.
+RESTORED = 100
 SAID = ("state__name", "state__region", "article", "subject", "trail")  # what an event says besides its date
 
 
@@ -86,6 +88,11 @@ def _changes(day: date, now: datetime) -> Changes:
             entry.sequence, entry.cancelled, entry.changed_at = entry.sequence + 1, True, now
             found.changed.append(entry)
     return found
+
+
+def tell_anew(now: datetime) -> None:
+    """Raises all sequences above those that calendars may have been told since the restored backup was taken."""
+    CalendarEntry.objects.update(sequence=F("sequence") + RESTORED, changed_at=now)
 
 
 def entries(day: date, states: Q | None = None) -> QuerySet[CalendarEntry]:

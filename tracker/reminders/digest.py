@@ -373,6 +373,24 @@ def send_due(day: date, at: datetime) -> dict[str, int]:
     return dict(counts)
 
 
+def take_for_sent(at: datetime) -> None:
+    """Leaves as not known whether it went what a restored database takes to be still to send, this week's too.
+
+    Args:
+        at: now, in UTC.
+    """
+    Digest.objects.filter(state__in=(*OPEN, DigestState.CLAIMED)).update(state=DigestState.UNKNOWN)
+    week = monday_of(at.date())
+    if at >= datetime.combine(week, FROM_ON):
+        Digest.objects.bulk_create(
+            (
+                Digest(officer=officer, week=week, recipient=officer.email, state=DigestState.UNKNOWN)
+                for officer in _wanted()
+            ),
+            ignore_conflicts=True,
+        )
+
+
 def _wanted() -> dict[Any, frozenset[str]]:
     """The officers who are to have a digest, with the States that they follow."""
     off = set(DigestOff.objects.values_list("user", flat=True))

@@ -22,7 +22,7 @@ from tracker.reminders.models import Reminder
 
 
 class Reached(NamedTuple):
-    """The stage that a due date of reports of one kind has reached."""
+    """The stage that a due date of reports of one kind has reached, and why it is held for everybody, if it is."""
 
     kind: str
     due: date
@@ -31,6 +31,7 @@ class Reached(NamedTuple):
     stage_on: date
     words: str
     audience: str
+    held: str = ""
 
 
 class Person(NamedTuple):
@@ -49,13 +50,13 @@ class Person(NamedTuple):
 TABLES = {
     "postgresql": """
 reached AS MATERIALIZED (SELECT * FROM json_to_recordset(%s::json) AS t(kind varchar, due date, rule bigint,
-    occurrence int, stage_on date, words varchar, audience varchar)),
+    occurrence int, stage_on date, words varchar, audience varchar, held varchar)),
 person AS MATERIALIZED (SELECT * FROM json_to_recordset(%s::json) AS t(state varchar, audience varchar,
     email varchar, name varchar, contact bigint, begins varchar, reason varchar))""",
     "sqlite": """
 reached AS MATERIALIZED (SELECT value ->> 'kind' AS kind, value ->> 'due' AS due, value ->> 'rule' AS rule,
     value ->> 'occurrence' AS occurrence, value ->> 'stage_on' AS stage_on, value ->> 'words' AS words,
-    value ->> 'audience' AS audience FROM json_each(%s)),
+    value ->> 'audience' AS audience, value ->> 'held' AS held FROM json_each(%s)),
 person AS MATERIALIZED (SELECT value ->> 'state' AS state, value ->> 'audience' AS audience,
     value ->> 'email' AS email, value ->> 'name' AS name, value ->> 'contact' AS contact,
     value ->> 'begins' AS begins, value ->> 'reason' AS reason FROM json_each(%s))""",
@@ -85,8 +86,8 @@ GIVEN = {
     "contact_id": "person.contact",
     "stage_on": "reached.stage_on",
     "stage_words": "reached.words",
-    "state": "person.begins",
-    "reason": "person.reason",
+    "state": "CASE reached.held WHEN '' THEN person.begins ELSE 'held' END",
+    "reason": "CASE reached.held WHEN '' THEN person.reason ELSE reached.held END",
 }
 # What a date or a person that comes back brings anew into a row that was cancelled before it was sent.
 ANEW = (

@@ -28,6 +28,7 @@ from tracker.reminders import bounces
 from tracker.reminders.ledger import Missing, Person, Reached
 from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
 from tracker.reminders.pauses import not_paused
+from tracker.reminders.restored import held_until
 from tracker.rules.dates import add_months
 from tracker.rules.reminding import Offset, Stage, newest_stage
 
@@ -218,11 +219,12 @@ def _stage(due: date, offsets: tuple[tuple[int, Offset], ...], day: date) -> Sta
 
 
 def _reached(dated: QuerySet[Any], rules: Sequence[ReminderRule], day: date) -> Iterator[Reached]:
-    """The newest stage of each kind and due date, where one has come."""
+    """The newest stage of each kind and due date, where one has come; held if it may have gone before a restore."""
     words: dict[tuple[int, int], str] = {}
     by_key = {rule.pk: rule for rule in rules}
     of_kind = {kind: [rule.pk for rule in rules if rule.kind in ("", kind)] for kind in Kind}
     offsets = {kind: tuple((key, by_key[key].as_rule()) for key in keys) for kind, keys in of_kind.items()}
+    until, why = held_until() or (None, "")
     for kind, due in dated.order_by().values_list("kind", "due").distinct():
         stage = _stage(due, offsets[kind], day)
         if stage is None:
@@ -230,7 +232,10 @@ def _reached(dated: QuerySet[Any], rules: Sequence[ReminderRule], day: date) -> 
         rule, which = by_key[stage.key], (stage.key, stage.occurrence)
         if which not in words:
             words[which] = rule.label(stage.occurrence)
-        yield Reached(kind, due, rule.pk, stage.occurrence, stage.day, words[which], rule.audience)
+        held = until is not None and stage.day <= until
+        yield Reached(
+            kind, due, rule.pk, stage.occurrence, stage.day, words[which], rule.audience, why if held else ""
+        )
 
 
 def _people(

@@ -1,0 +1,194 @@
+"""Databases of a test's own beside the one that all share, on either engine, and one row at least in every table."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.apps import apps
+from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connections, models
+from django.db.utils import load_backend
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from tests import factories
+from tracker import environment
+from tracker.obligations import sync
+from tracker.obligations.load import load_folder
+from tracker.obligations.models import Import, NonReceipt, Obligation
+from tracker.registry.load import SHIPPED
+from tracker.registry.models import RegionDesk, State
+from tracker.reminders import calendar, outbox, pauses
+from tracker.reminders.models import (
+    Alarm,
+    Bounce,
+    CalendarToken,
+    Digest,
+    DigestOff,
+    Mail,
+    Reminder,
+    ScanRun,
+    StaffTask,
+)
+from tracker.reminders.plan import plan
+from tracker.web.backups.tables import LEFT_OUT
+from tracker.web.models import ApiToken, SavedView, SecurityEvent
+
+TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 9, 30, 15, 120_300, tzinfo=UTC)
+# All that a format of lines and tabs could trip over.
+NASTY = "tab\t new\n line\r feed\f \\N \\. back\\slash \v\b “quoted” Ünïçødé 漢字 😀 \x7f ' \" \\t"
+
+
+class Database:
+    """A database that can be made the one that Django asks.
+
+    Attributes:
+        name: its name on the server, or the path of its file.
+    """
+
+    def __init__(self, engine: str, name: str) -> None:
+        self.engine, self.name = engine, name
+
+    @property
+    def url(self) -> str:
+        if self.engine == "sqlite":
+            return f"sqlite:///{self.name}"
+        return os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{self.name}"
+
+    @contextmanager
+    def asked(self) -> Iterator[Any]:
+        """Inside, it is the default database of this thread."""
+        told = connections.configure_settings(
+            {"default": environment.database("ANOTHER_DATABASE", self.url) | {"CONN_MAX_AGE": 0}}
+        )["default"]
+        before = connections["default"]
+        connections["default"] = load_backend(told["ENGINE"]).DatabaseWrapper(told, "default")
+        ContentType.objects.clear_cache()
+        try:
+            yield connections["default"]
+        finally:
+            connections["default"].close()
+            connections["default"] = before
+            ContentType.objects.clear_cache()
+
+
+def made(engine: str, folder: Path, like: Database | None = None) -> Database:
+    """A new database: empty, or a copy of another of its engine."""
+    name = f"t{secrets.token_hex(6)}"
+    if engine == "sqlite":
+        path = folder / f"{name}.sqlite3"
+        if like is not None:
+            shutil.copyfile(like.name, path)
+        return Database(engine, str(path))
+    with server() as cursor:
+        cursor.execute(f'CREATE DATABASE {name} TEMPLATE "{like.name if like else "template0"}"')
+    return Database(engine, name)
+
+
+def dropped(database: Database) -> None:
+    if database.engine == "postgresql":
+        with server() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
+
+
+@contextmanager
+def server() -> Iterator[Any]:
+    """A line to the server itself."""
+    url = os.environ["DATABASE_URL"].rsplit("/", 1)[0] + "/postgres"
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+def migrated(database: Database) -> None:
+    with database.asked():
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table that a backup is of, as Django reads it."""
+    with database.asked():
+        return {
+            model._meta.db_table: list(model._base_manager.order_by("pk").values_list())
+            for model in models_kept()
+        }
+
+
+def models_kept() -> list[type[models.Model]]:
+    found = apps.get_models(include_auto_created=True)
+    return [model for model in found if model._meta.db_table not in LEFT_OUT]
+
+
+def fill() -> None:
+    """The shipped facts, and at least one row in every other table; needs a clock that stands at `NOW`."""
+    load_folder(SHIPPED, today=TODAY, reason="loaded from the shipped data")
+    norway, chile = State.objects.get(pk="NOR"), State.objects.get(pk="CHL")
+    ada, ben = factories.an_officer("ada"), factories.an_officer("ben", first_name="Ben", last_name="Ünïçødé")
+    ada.groups.set(Group.objects.all())
+    ada.user_permissions.set(Permission.objects.order_by("pk")[:3])
+    norway.desk_officer = ada
+    norway.save()
+    RegionDesk.objects.create(region="africa", officer=ben)
+    for state, at in ((norway, "nor@example.org"), (chile, "chl@example.org")):
+        factories.a_contact(state, at, name=f"Mission of {state.name}")
+    factories.a_contact(chile, "planned@example.org", copy="cc")
+    factories.asks(norway, due="2027-01-15", on="2026-09-10", note=NASTY)
+    NonReceipt.objects.create(state=chile, not_received_by=date(2026, 1, 1), source="CRC/C/SR.1", note=NASTY)
+    proposal = factories.proposes(norway)
+    factories.answers(proposal, chile, "2025-03-01")
+    sync.synchronise(TODAY)
+    calendar.synchronise(TODAY)
+    plan(TODAY, today=TODAY)
+    outbox.act("cancel", Reminder.objects.filter(recipient="chl@example.org"), by="ada", reason="by letter")
+    sent = Reminder.objects.get(recipient="nor@example.org")
+    mail = Mail.objects.create(
+        recipient=sent.recipient,
+        subject="Reports",
+        text=NASTY,
+        html="<p>–</p>",
+        message_id="<1>",
+        sent_on=TODAY,
+    )
+    Reminder.objects.filter(pk=sent.pk).update(state="sent", sent_at=NOW, sent_on=TODAY, mail=mail)
+    pauses.pause(State.objects.get(pk="FRA"), until=date(2027, 5, 1), reason="elections", by=ada, on=TODAY)
+    bounce = Bounce.objects.create(
+        kind="failed", mail=mail, recipient=mail.recipient, status="5.1.1", digest="d", received_at=NOW
+    )
+    task = StaffTask.objects.create(kind="bounce", state=norway, cause="1", mail=mail, bounce=bounce)
+    task.obligations.set(Obligation.objects.filter(state=norway)[:2])
+    CalendarToken.renew(ada)
+    ApiToken.renew(ada, "read")
+    Digest.objects.create(officer=ada, week=date(2026, 11, 16), recipient=ada.email, state="sent")
+    DigestOff.objects.create(user=ben)
+    ScanRun.objects.create(started_at=NOW, finished_at=NOW, error=NASTY)
+    Alarm.objects.create(kind="dead", mailed_at=datetime(2026, 11, 22, tzinfo=UTC))
+    SavedView.objects.create(owner=ada, page="obligations", name="überfällig", query="status=overdue")
+    SecurityEvent.objects.create(kind="signed_in", who="ada", address="2001:db8::1")
+    Import.objects.create(
+        table="submissions",
+        file_name="täst.csv",
+        content=b"\x00\xff\\x\n\t",
+        uploaded_by=ada,
+        about={"zz": 1, "b": [None, True, 12345678901234567890], "aaa": {"é": NASTY, "f": "\u2028 </ \x1f"}},
+        preview=[{"longer": 1, "a": "x"}],
+        counts={},
+    )
+    TOTPDevice.objects.create(user=ada, name="app", confirmed=True)
+    StaticDevice.objects.create(user=ada, name="codes").token_set.create(token="abcdefgh")
+    about = ContentType.objects.get_for_model(State)
+    LogEntry.objects.create(
+        user=ada, content_type=about, object_id="NOR", object_repr="Norway", action_flag=CHANGE
+    )
+    assert settings.REMINDERS_APPROVAL == "automatic"  # else no row of the ledger is only planned

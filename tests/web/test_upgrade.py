@@ -1,0 +1,273 @@
+"""From the first migrations with what was recorded then to those of today, and a backup of then into a new database."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+
+from tests import databases
+from tests.databases import NOW, TODAY, Database, made
+from tracker.obligations import sync
+from tracker.obligations.models import Obligation
+from tracker.reminders.models import OutboxAct, Reminder
+from tracker.web.backups import taking
+from tracker.web.backups.tables import tables_of
+
+pytestmark = pytest.mark.postgres
+ENGINES = ("sqlite", "postgresql")
+OURS = ("registry", "obligations", "reminders")  # those of web begin with the roles, and later
+AT = datetime(2024, 3, 1, 8, 0, 0, 500, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def opened(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Any, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path
+
+
+@pytest.fixture(scope="module")
+def olds(opened: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Database]]:
+    """A database of the first program on either engine, with a row in each of its tables."""
+    found = {engine: made(engine, tmp_path_factory.mktemp("old")) for engine in ENGINES}
+    for database in found.values():
+        with database.asked():
+            MigrationExecutor(connection).migrate(first_ones())
+            fill(MigrationLoader(connection).project_state(applied()).apps)
+    yield found
+    for database in found.values():
+        databases.dropped(database)
+
+
+def first_ones() -> list[tuple[str, str]]:
+    """The first migration of each of our apps, with what others have today."""
+    graph = MigrationLoader(connection).graph
+    return [
+        *(node for node in graph.leaf_nodes() if node[0] not in (*OURS, "web")),
+        *((app, "0001_initial") for app in OURS),
+    ]
+
+
+def applied() -> list[tuple[str, str]]:
+    return [(app, name) for app, names in taking.applied_migrations().items() for name in names]
+
+
+def fill(then: Any) -> None:
+    """What an office had recorded, in the words of the models of then."""
+
+    def row(label: str, **fields: Any) -> Any:
+        made = then.get_model(label).objects.create(**fields)
+        if any(
+            model._meta.model_name == f"historical{label.split('.')[1].lower()}"
+            for model in then.get_models()
+        ):
+            # In a migration nobody writes the history; the program did.
+            app, name = label.split(".")
+            kept = then.get_model(app, f"Historical{name}")
+            same = {field.attname: getattr(made, field.attname) for field in made._meta.concrete_fields}
+            kept.objects.create(**same, history_date=AT, history_type="+", history_change_reason="entered")
+        return made
+
+    ada = row("auth.User", username="ada", email="ada@example.org", password="!", is_staff=True)
+    treaty = then.get_model("registry.Treaty").objects
+    for code, adopted, in_force in (
+        ("CRC", date(1989, 11, 20), date(1990, 9, 2)),
+        ("OPSC", date(2000, 5, 25), date(2002, 1, 18)),
+    ):
+        treaty.get_or_create(
+            code=code, defaults={"title": code, "adopted_on": adopted, "in_force_on": in_force}
+        )
+    nor = row(
+        "registry.State", iso3="NOR", iso2="NO", name="Norway", region="WEO", desk_officer=ada, language="en"
+    )
+    usa = row(
+        "registry.State",
+        iso3="USA",
+        iso2="US",
+        name="United States of America",
+        records_from=date(2010, 1, 1),
+    )
+    for state, code, on in (
+        (nor, "CRC", (1991, 1, 8)),
+        (nor, "OPSC", (2001, 10, 2)),
+        (usa, "OPSC", (2002, 12, 23)),
+    ):
+        row(
+            "registry.TreatyAction",
+            state=state,
+            treaty_id=code,
+            kind="ratification",
+            date=date(*on),
+            note="a\tb",
+        )
+    contact = row("registry.Contact", state=nor, name="Mission", email="nor@example.org", note="“ü”")
+    row(
+        "obligations.Submission",
+        state=nor, kind="initial", first_cycle=1, last_cycle=1, carried_by="own", received_on=date(2004, 7, 1),
+        symbol="CRC/C/OPSA/NOR/1",
+    )  # fmt: skip
+    row(
+        "obligations.CommitteeDate",
+        state=usa, kind="periodic", first_cycle=3, last_cycle=4, carried_by="own", outcome="date",
+        due_on=date(2016, 1, 23), document="CRC/C/OPSC/USA/CO/2", paragraph="53", decided_on=date(2013, 2, 1),
+    )  # fmt: skip
+    initial = row(
+        "obligations.Obligation",
+        state=usa, treaty_id="OPSC", article="12.1", kind="initial", carried_by="own", cycle=1,
+        computed_on=date(2005, 1, 23), due_on=date(2005, 1, 23), due_source="rule", arises_on=date(2003, 1, 23),
+        trail=[{"from": "2003-01-23", "to": "2005-01-23", "source": "x", "text": "x"}],
+    )  # fmt: skip
+    rule = row("reminders.ReminderRule", months=-6, audience="both", wording="Please")
+    mail = row(
+        "reminders.Mail",
+        recipient="nor@example.org",
+        subject="s",
+        text="t\n",
+        html="h",
+        message_id="<1>",
+        sent_on=TODAY,
+    )
+    for recipient, fields in {
+        "nor@example.org": {
+            "state": "sent",
+            "sent_at": AT,
+            "sent_on": AT.date(),
+            "mail": mail,
+            "contact": contact,
+        },
+        "us@example.org": {"state": "planned"},
+    }.items():
+        row(
+            "reminders.Reminder",
+            obligation=initial, rule=rule, recipient=recipient, due_on=date(2005, 1, 23), stage_on=date(2004, 7, 23),
+            batch=UUID(int=7), **fields,
+        )  # fmt: skip
+    empty = [
+        model._meta.label
+        for model in then.get_models()
+        if model._meta.app_label in OURS and not model.objects.exists()
+    ]
+    assert empty == []
+
+
+def recorded(then: Any) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of the tables of then, in their columns of then, straight from the database."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in tables_of(then):
+            if table.name.startswith(OURS) or table.name == "auth_user":
+                names = ", ".join(map(connection.ops.quote_name, table.columns))
+                cursor.execute(f"SELECT {names} FROM {table.name} ORDER BY {table.key}")  # noqa: S608
+                found[table.name] = cursor.fetchall()
+    return found
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_was_recorded_under_the_first_migrations_is_there_under_the_last(olds, engine, tmp_path):
+    database = made(engine, tmp_path, like=olds[engine])
+    with database.asked(), time_machine.travel(NOW, tick=False):
+        then = MigrationLoader(connection).project_state(applied()).apps
+        before = recorded(then)
+        call_command("migrate", verbosity=0, interactive=False)
+        after = recorded(then)
+        # The migrations ship rows of their own: the treaties are known, the rules are more.
+        rules = before.pop("reminders_reminderrule")
+        assert set(after.pop("reminders_reminderrule")) >= set(rules)
+        assert after == before
+        check_the_dates()
+        # A backup of then has no place in tables of today.
+        with pytest.raises(
+            CommandError, match="is from an older program than the tables in the database"
+        ) as refused:
+            call_command("restore", str(backup_of(olds["sqlite"], tmp_path / "file")))
+        assert "Make a new, empty database and do not run migrate there" in str(refused.value)
+        check_the_dates()
+    databases.dropped(database)
+
+
+def check_the_dates() -> None:
+    """What follows from the facts of then, by the law."""
+    kept = Obligation.objects.order_by("pk")[0].pk
+    sync.synchronise(TODAY)
+    found = Obligation.objects.filter(expected=True, due_on__lte=date(2016, 12, 31)).order_by(
+        "state", "due_on", "cycle"
+    )
+    assert list(
+        found.values_list("state", "kind", "cycle", "carried_by", "computed_on", "due_on", "received_on")
+    ) == [
+        ("NOR", "initial", 1, "own", date(2004, 1, 18), date(2004, 1, 18), date(2004, 7, 1)),
+        ("NOR", "periodic", 4, "CRC report", date(2008, 2, 7), date(2008, 2, 7), None),
+        ("NOR", "periodic", 5, "CRC report", date(2013, 2, 7), date(2013, 2, 7), None),
+        ("USA", "initial", 1, "own", date(2005, 1, 23), date(2005, 1, 23), None),
+        ("USA", "periodic", 2, "own", date(2010, 1, 23), date(2010, 1, 23), None),
+        ("USA", "periodic", 3, "own", date(2015, 1, 23), date(2016, 1, 23), None),
+        ("USA", "periodic", 4, "own", date(2020, 1, 23), date(2016, 1, 23), None),
+    ]
+    assert Obligation.objects.get(state="USA", kind="initial").pk == kept
+    assert not sync.difference(TODAY)
+
+
+# --- a backup of then -----------------------------------------------------------------------------
+
+
+def backup_of(old: Database, path: Path) -> Path:
+    """A backup as the first program would have made it."""
+    with old.asked(), zipfile.ZipFile(path, "w") as archive:
+        tables = tables_of(MigrationLoader(connection).project_state(applied()).apps)
+        taking.write(archive, tables, taking.applied_migrations(), at=AT, tell=lambda _text: None)
+    return path
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_backup_of_the_first_program_is_loaded_into_its_tables_and_migrated_on(olds, engine, tmp_path):
+    source = "postgresql" if engine == "sqlite" else "sqlite"
+    old_file = backup_of(olds[source], tmp_path / "file")
+    database = made(engine, tmp_path)
+    with database.asked(), time_machine.travel(NOW, tick=False):
+        call_command("restore", str(old_file), "--format", "json")
+        call_command("migrate", "--check", verbosity=0)
+        assert list(Reminder.objects.order_by("pk").values_list("recipient", "state", "reason")) == [
+            ("nor@example.org", "sent", ""),
+            (
+                "us@example.org",
+                "held",
+                "restored from a backup of 1 March 2024, 08:00 UTC; may already have been sent",
+            ),
+        ]
+        assert OutboxAct.objects.get().reminders.get().recipient == "us@example.org"
+        check_the_dates()
+    databases.dropped(database)
+
+
+def test_the_manifest_tells_what_the_file_is(olds, tmp_path):
+    with zipfile.ZipFile(backup_of(olds["postgresql"], tmp_path / "file")) as archive:
+        told = json.loads(archive.read("manifest.json"))
+    assert (told["format"], told["version"], told["taken_at"]) == (
+        "article-12-tracker backup",
+        1,
+        "2024-03-01T08:00:00+00:00",
+    )
+    assert told["migrations"]["registry"] == ["0001_initial"]
+    (states,) = (one for one in told["tables"] if one["table"] == "registry_state")
+    assert (states["rows"], states["last_key"], states["columns"][0]) == (
+        2,
+        None,
+        {"name": "iso3", "kind": "text"},
+    )
