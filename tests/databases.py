@@ -44,7 +44,7 @@ from tracker.reminders.models import (
 )
 from tracker.reminders.plan import plan
 from tracker.web.backups.tables import LEFT_OUT
-from tracker.web.models import ApiToken, SavedView, SecurityEvent
+from tracker.web.models import ApiToken, ElsewhereAccount, SavedView, SecurityEvent
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 9, 30, 15, 120_300, tzinfo=UTC)
@@ -170,6 +170,7 @@ def fill() -> None:
     task.obligations.set(Obligation.objects.filter(state=norway)[:2])
     CalendarToken.renew(ada)
     ApiToken.renew(ada, "read")
+    ElsewhereAccount.objects.create(user=ada, issuer="https://login.example.org", subject=NASTY)
     Digest.objects.create(officer=ada, week=date(2026, 11, 16), recipient=ada.email, state="sent")
     DigestOff.objects.create(user=ben)
     ScanRun.objects.create(started_at=NOW, finished_at=NOW, error=NASTY)

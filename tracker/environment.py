@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -185,6 +186,45 @@ def site(name: str) -> str:
         return raw.rstrip("/")
 
     return read(name, "", parse, "an address such as https://tracker.example.org")
+
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Where people of an organisation sign in, after OpenID Connect, and as what the tracker is known there."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+def provider(issuer: str, client_id: str, client_secret: str) -> Provider | None:
+    """The three names together, or none of them.
+
+    Args:
+        issuer: the name under which the provider's issuer stands; likewise the other two.
+    """
+
+    def parse(raw: str) -> str:
+        url = urlsplit(raw)
+        safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
+        if not (safe and url.hostname) or url.query or url.fragment or url.username is not None:
+            raise ValueError
+        _ = url.port  # raises ValueError where it is no number
+        return raw
+
+    names = (issuer, client_id, client_secret)
+    missing = [name for name in names if not os.environ.get(name, "").strip()]
+    if len(missing) == len(names):
+        return None
+    if missing:
+        raise ImproperlyConfigured(
+            f"{' and '.join(missing)} not set; set {issuer}, {client_id} and {client_secret} together, or none of them."
+        )
+    where = read(issuer, "", parse, "the provider's issuer, such as https://login.example.org/realms/office")
+    return Provider(where, os.environ[client_id].strip(), os.environ[client_secret].strip())
 
 
 def database(name: str, default: str) -> dict[str, Any]:

@@ -65,6 +65,9 @@ SIGN_IN_FAILURES = environment.number("SIGN_IN_FAILURES", 5)
 SIGN_IN_PAUSE_MINUTES = environment.number("SIGN_IN_PAUSE_MINUTES", 30)
 # Whether everybody has to sign in with a second factor, or only whoever has set one up.
 SECOND_FACTOR = environment.choice("SECOND_FACTOR", ("optional", "required"))
+# Where people may also sign in with their organisation's account, and whether several factors shown there are enough.
+OIDC = environment.provider("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+OIDC_SECOND_FACTOR = environment.choice("OIDC_SECOND_FACTOR", ("own", "trusted"))
 # A session ends so many hours after signing in, and so many minutes after the last page.
 SESSION_HOURS = environment.number("SESSION_HOURS", 12)
 SESSION_IDLE_MINUTES = environment.number("SESSION_IDLE_MINUTES", 120)

@@ -137,6 +137,8 @@ BY_TOKEN = {"calendar-feed": "/calendar.ics", "digest-off": "/digest/off/"}
 BY_BROWSER = {"csp-report": "/csp-report/"}
 # For a program with the token of the settings (test_metrics.py).
 BY_SETTING = {"metrics": "/metrics"}
+# Only where OIDC_ISSUER names where people sign in elsewhere (test_elsewhere.py).
+IF_OFFERED = {"sign-in-elsewhere": "/login/organisation/", "back-from-elsewhere": "/login/organisation/back/"}
 FRAMELESS = {
     *("mail-calendar", "reminder-calendar", "digest-html"),
     *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
@@ -148,7 +150,7 @@ FRAME = ["Today", "Obligations", "States", "Reminders", "Participation"]
 def test_every_address_is_listed_here() -> None:
     assert {pattern.name for pattern in urlpatterns} == {
         *PAGES, *FORMS, *BY_POST, *ONWARD, *OPEN, *BY_TOKEN, *BY_LINK, *BY_BEARER, *BY_BROWSER, *BY_SETTING,
-        *PUBLIC, *NOT_PUBLIC,
+        *IF_OFFERED, *PUBLIC, *NOT_PUBLIC,
     }  # fmt: skip
 
 
@@ -181,6 +183,11 @@ def test_an_address_with_a_secret_does_not_exist_without_it(
 ) -> None:
     assert [who.get(address).status_code for who in (client, staff)] == [404, 404]
     assert client.post(address).status_code in (404, 405)
+
+
+@pytest.mark.parametrize("address", IF_OFFERED.values(), ids=IF_OFFERED)
+def test_an_address_that_is_not_offered_does_not_exist(address: str, client: Client, staff: Client) -> None:
+    assert [who.get(address).status_code for who in (client, staff)] == [404, 404]
 
 
 def test_an_address_with_a_link_does_not_exist_without_it(client: Client, staff: Client) -> None:

@@ -25,7 +25,18 @@ from hypothesis import strategies as st
 
 from tests import factories
 from tests.web.conftest import Browser, in_role, signed_in
-from tests.web.test_matrix import BY_BEARER, BY_BROWSER, BY_TOKEN, MATRIX, MODELS, NOWHERE, OPEN, VIEWS
+from tests.web.test_matrix import (
+    BY_BEARER,
+    BY_BROWSER,
+    BY_TOKEN,
+    IF_OFFERED,
+    MATRIX,
+    MODELS,
+    NOWHERE,
+    OPEN,
+    PUBLIC,
+    VIEWS,
+)
 from tracker.registry.models import Contact, State
 from tracker.web import filters, late, security_log, settling, submissions, tasks_list
 from tracker.web.models import SavedView
@@ -114,6 +125,8 @@ def addresses(keys: dict[str, Any]) -> list[str]:
         *BY_BEARER.values(),
         *BY_BROWSER.values(),
         *NOWHERE.values(),
+        *PUBLIC.values(),
+        *IF_OFFERED.values(),
     ]
     admin = []
     for model in MODELS:
@@ -157,8 +170,9 @@ def about_norway_alone(address: str) -> bool:
 
 
 def test_no_request_breaks_a_page_or_shows_what_is_private(
-    addresses: list[str], people: dict[str, Client]
+    addresses: list[str], people: dict[str, Client], settings: Any
 ) -> None:
+    settings.PUBLIC_VIEW = True
     seen: set[int] = set()
 
     def path(data: st.DataObject) -> str:
@@ -198,7 +212,11 @@ def test_no_request_breaks_a_page_or_shows_what_is_private(
         told = (answer.content + repr(answer.headers).encode()).decode(errors="replace")
         if who != "a superuser":
             assert SOMEBODY_ELSES_VIEW not in told, (who, request)
-        if who == "a stranger" or about_norway_alone(request.address):
+        if (
+            who == "a stranger"
+            or about_norway_alone(request.address)
+            or request.address.startswith("/public/")
+        ):
             assert ANOTHER_STATES_CONTACT not in told, (who, request)
 
     ask()

@@ -140,6 +140,8 @@ BY_BEARER = {
 }
 # Without a setting there is no /metrics (test_metrics.py).
 NOWHERE = {"api-nowhere": "/api/v1/nowhere", "metrics": "/metrics", "public-nowhere": "/public/nowhere/"}
+# For everybody, where it is offered (test_elsewhere.py); else there is no such address.
+IF_OFFERED = {"sign-in-elsewhere": "/login/organisation/", "back-from-elsewhere": "/login/organisation/back/"}
 # For every browser, signed in or not, to send to and for nobody to look at (test_headers.py).
 BY_BROWSER = {"csp-report": "/csp-report/"}
 # What the admin has besides its models; a viewer never opens it.
@@ -190,7 +192,7 @@ def test_every_address_has_been_decided_on() -> None:
     of_models = {f"admin:{model}_{view}" for model in MODELS for view in VIEWS}
     admin = {f"admin:{name}" for name in (*ADMIN, "login", "logout")}
     found = every_name()
-    open_to_some = {*BY_TOKEN, *BY_BROWSER, *BY_BEARER, *NOWHERE, *PUBLIC}
+    open_to_some = {*BY_TOKEN, *BY_BROWSER, *BY_BEARER, *NOWHERE, *IF_OFFERED, *PUBLIC}
     assert found - of_models == {*MATRIX, *OPEN, *open_to_some, *admin}
     # Rules, desks, people and roles keep no history of versions.
     without = {"registry_regiondesk", "reminders_reminderrule", "auth_user", "auth_group"}
@@ -282,6 +284,14 @@ def test_an_address_with_a_secret_is_for_nobody_without_it(
 ) -> None:
     for somebody in (client, *everybody.values()):
         assert somebody.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", IF_OFFERED.values(), ids=IF_OFFERED)
+def test_an_address_that_is_not_offered_is_for_nobody(
+    address: str, everybody: dict[str, Client], client: Client
+) -> None:
+    for somebody in (client, *everybody.values()):
+        assert [somebody.get(address).status_code, somebody.post(address).status_code] == [404, 405]
 
 
 @pytest.mark.parametrize("address", BY_BEARER.values(), ids=BY_BEARER)

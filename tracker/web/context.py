@@ -41,7 +41,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """For base.html. The footer's figures are looked up only where it is drawn."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not user.has_perm(READ):
-        return {"display": display_of(request), "public_view": settings.PUBLIC_VIEW}
+        return {
+            "display": display_of(request),
+            "public_view": settings.PUBLIC_VIEW,
+            "offers_elsewhere": settings.OIDC is not None,
+        }
     match = request.resolver_match
     day = day_of(request)
     here = match.url_name if match else ""

@@ -137,6 +137,33 @@ class ApiToken(models.Model):
         return None
 
 
+class ElsewhereAccount(models.Model):
+    """Somebody's account with the organisation's sign-in, by the name that stays: never by the e-mail address."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="elsewhere", verbose_name=_("user")
+    )
+    issuer = models.CharField(_("issuer"), max_length=255)
+    subject = models.CharField(
+        _("subject"),
+        max_length=255,
+        help_text=_("“sub”: by what the organisation’s sign-in names the person; the security log tells it."),
+    )
+    linked_at = models.DateTimeField(_("linked at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("organisation’s account")
+        verbose_name_plural = _("organisation’s accounts")
+        default_permissions = ()  # it belongs to the account, and is changed with it
+        constraints = [
+            models.UniqueConstraint(fields=("issuer", "subject"), name="one_person_of_a_subject"),
+            models.UniqueConstraint(fields=("user", "issuer"), name="one_subject_of_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 class SecurityEvent(models.Model):
     """One line of the security log. People and roles are kept by their names, so that a line stays what it was."""
 
@@ -146,7 +173,7 @@ class SecurityEvent(models.Model):
         """What happened."""
 
         SIGNED_IN = "signed_in", _("signed in")
-        ASKED = "asked", _("password right, code asked for")
+        ASKED = "asked", _("known so far, code asked for")
         FAILED = "failed", _("wrong user name or password")
         LOCKED_OUT = "locked_out", _("locked out")
         CODE_FAILED = "code_failed", _("wrong code")
@@ -168,6 +195,10 @@ class SecurityEvent(models.Model):
         SUPERUSER_MADE = "superuser_made", _("made a superuser")
         SUPERUSER_ENDED = "superuser_ended", _("no longer a superuser")
         PASSWORD_CHANGED = "password_changed", _("password changed")
+        ELSEWHERE = "elsewhere", _("organisation’s account recognised")
+        ELSEWHERE_REFUSED = "elsewhere_refused", _("organisation’s account refused")
+        LINKED = "linked", _("organisation’s account linked")
+        UNLINKED = "unlinked", _("organisation’s account unlinked")
 
     at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
     kind = models.CharField(_("what"), max_length=20, choices=Kind)

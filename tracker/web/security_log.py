@@ -50,6 +50,8 @@ class SecurityTable(tables.Table):
             return str(record.who)
         if record.kind in (SecurityEvent.Kind.FAILED, SecurityEvent.Kind.LOCKED_OUT):
             return _("no account of that name")
+        if record.kind == SecurityEvent.Kind.ELSEWHERE_REFUSED:
+            return _("nobody known here")
         return _("a command")
 
     def value_who(self, record: Any) -> str:

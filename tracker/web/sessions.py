@@ -36,8 +36,9 @@ WRITTEN = 10
 def begins(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     """However somebody came in: the times begin, and whoever has a device still owes a code."""
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
-    owes = second_factor.device_of(user) is not None
-    request.session[FACTOR] = WANTED if owes else NONE
+    shown = getattr(request, "factors_shown_elsewhere", False)
+    owes = not shown and second_factor.device_of(user) is not None
+    request.session[FACTOR] = PASSED if shown else WANTED if owes else NONE
     audit.record(audit.Kind.ASKED if owes else audit.Kind.SIGNED_IN, request=request, who=user.get_username())
 
 

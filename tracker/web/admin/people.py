@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django_otp.plugins.otp_static.admin import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
 from tracker.web import audit, second_factor, throttling
 from tracker.web.admin.keys import FoundByKey
+from tracker.web.models import ElsewhereAccount
 from tracker.web.roles import AT_WORK
 
 User: Any = get_user_model()
@@ -24,6 +28,46 @@ admin.site.unregister(Group)
 # Their pages show secrets; a device can only be removed, with the person.
 admin.site.unregister(TOTPDevice)
 admin.site.unregister(StaticDevice)
+
+
+class LinkForm(forms.ModelForm):
+    """A link as a row of a person's page."""
+
+    def line(self) -> str:
+        """The row in words."""
+        return _("linked as %(subject)s") % {"subject": self.instance.subject}
+
+
+class LinkInline(admin.StackedInline):
+    """By which account of the organisation's a person may sign in: linked by hand, or unlinked."""
+
+    model = ElsewhereAccount
+    form = LinkForm
+    template = "admin/rows.html"
+    fields = ("issuer", "subject")
+    verbose_name = _lazy("link to an organisation’s account")
+    verbose_name_plural = _lazy("links to an organisation’s account")
+    media = forms.Media()  # no script adds rows here
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """One to fill in, where the person has none that counts now."""
+        issuer = settings.OIDC.issuer if settings.OIDC is not None else ""
+        return 0 if self.model.objects.filter(user=obj, issuer=issuer).exists() else 1
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        if settings.OIDC is not None:
+            formset.form.base_fields["issuer"].initial = settings.OIDC.issuer
+        return formset
+
+    # They are part of the account.
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("auth.change_user")
+
+    has_add_permission = has_delete_permission = has_view_permission
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # another account is another link
 
 
 @admin.register(User)
@@ -37,17 +81,17 @@ class PersonAdmin(FoundByKey, UserAdmin):
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
-        (_("Roles"), {"fields": ("groups", "is_active")}),
-        (_("When"), {"fields": ("last_login", "date_joined")}),
+        (_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (_lazy("Roles"), {"fields": ("groups", "is_active")}),
+        (_lazy("When"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "usable_password", "password1", "password2")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
-        (_("Roles"), {"fields": ("groups",)}),
+        (_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (_lazy("Roles"), {"fields": ("groups",)}),
     )
 
-    @admin.display(description=_("roles"))
+    @admin.display(description=_lazy("roles"))
     def roles(self, user: Any) -> str:
         """The person's roles, by name."""
         return ", ".join(group.name for group in user.groups.all()) or "—"
@@ -60,7 +104,7 @@ class PersonAdmin(FoundByKey, UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.action(description=_("End the lock-out after wrong passwords"), permissions=["change"])
+    @admin.action(description=_lazy("End the lock-out after wrong passwords"), permissions=["change"])
     def end_lock_out(self, request: HttpRequest, people: Any) -> None:
         """The people ticked may try again at once."""
         for person in people:
@@ -69,7 +113,7 @@ class PersonAdmin(FoundByKey, UserAdmin):
         said = ngettext("%(n)d person may try again.", "%(n)d people may try again.", len(people))
         messages.success(request, said % {"n": len(people)})
 
-    @admin.action(description=_("Remove the second factor (device lost)"), permissions=["change"])
+    @admin.action(description=_lazy("Remove the second factor (device lost)"), permissions=["change"])
     def remove_second_factor(self, request: HttpRequest, people: Any) -> None:
         """Of others: one's own is switched off with a code, so that nobody does it at an unlocked screen."""
         others = [person for person in people if person.pk != request.user.pk]
@@ -85,6 +129,17 @@ class PersonAdmin(FoundByKey, UserAdmin):
             len(removed),
         )
         messages.success(request, said % {"n": len(removed)})
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [LinkInline] if obj is not None and settings.OIDC is not None else []
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        whom = form.instance.get_username()
+        for made in formset.new_objects:
+            audit.record(audit.Kind.LINKED, request=request, whom=whom, detail=made.subject)
+        for gone in formset.deleted_objects:
+            audit.record(audit.Kind.UNLINKED, request=request, whom=whom, detail=gone.subject)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
