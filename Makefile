@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: run test setup lint bench faults mutants screenshots
+.PHONY: run test setup lint bench load faults mutants screenshots
 
 run:
 	@$(PYTHON) run.py run
@@ -45,6 +45,12 @@ lint:
 bench:
 	@$(PYTHON) run.py setup --dev
 	$(VENV)/python -m bench
+
+# Fifty of the staff at work on 200,000 obligations behind gunicorn, then 10,000 requests for the memory of its workers;
+# takes half an hour. ARGS="--users 20 --seconds 30 --requests 0" is a smaller one.
+load:
+	@$(PYTHON) run.py setup --dev
+	$(VENV)/python -m bench.load $(ARGS)
 
 # Kills workers, stops servers and sets clocks back while reminders are sent; takes a quarter of an hour.
 # FAULTS_SEED chooses other moments, ARGS only some of the cases by parts of their names.

@@ -7,19 +7,17 @@ and sending beside smtplib on one open line.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import smtplib
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from bench.lists import MANY, TODAY, fill, made
+from bench.lists import MANY
+from bench.scratch import TODAY, database, empty, fill, shipped, tidy
 
 NEW = 10_000  # reminders that are planned at once
 MAILS = 400
@@ -60,13 +58,6 @@ def all_sent() -> None:
         message_id="<bench>", defaults={"recipient": "all@example.org", "subject": "bench", "sent_on": TODAY}
     )
     Reminder.objects.update(state="sent", sent_at=timezone.now(), sent_on=TODAY, mail=mail)
-
-
-def tidy() -> None:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
 
 
 def planning() -> None:
@@ -255,46 +246,19 @@ def sending(pause: float) -> None:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
-        (Path(folder) / "staticfiles").mkdir()
-        from tests import services
-
-        server = services.start_postgresql().rsplit("/", 1)[0]
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "tracker.settings",
-            "VAR_DIR": folder,
-            "SERVER": f"{server}/postgres",
-            "DATABASE_URL": f"{server}/few",
-            "EMAIL_URL": f"filemail://{folder}/mailbox",
-            "REMINDERS_APPROVAL": "automatic",
-            "DEBUG": "off",
-            "HTTPS_ONLY": "off",
-        }
-        made("few")
+    with database("few", REMINDERS_APPROVAL="automatic"):
         import django
         import time_machine
 
         django.setup()
-        from django.core.management import call_command
-
-        from tracker.obligations.load import load_folder
-        from tracker.obligations.models import Obligation
-        from tracker.registry.load import SHIPPED
-
-        call_command("migrate", verbosity=0)
         with time_machine.travel(datetime.combine(TODAY, datetime.min.time(), UTC)):
-            load_folder(SHIPPED, today=TODAY, reason="bench")
-            trail = Obligation.objects.filter(kind="periodic").order_by("pk")[0].trail
-            from django.db import connection
-
-            with connection.cursor() as cursor:
-                cursor.execute("TRUNCATE obligations_obligation CASCADE")
+            trail = shipped()
+            empty()
             made_in = fill("default", 0, MANY, trail)
             print(f"({MANY:,} obligations made in {made_in:.0f} s)")
             planning()
             entering()
-            with connection.cursor() as cursor:
-                cursor.execute("TRUNCATE obligations_obligation CASCADE")
+            empty()
             some_states()
             for pause in (0, ANSWERS_AFTER):
                 sending(pause)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
 from tests import factories
@@ -311,6 +312,30 @@ def test_the_legend_counts_every_tile(page: Any) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("day", [date(2009, 5, 31), TODAY])
+def test_the_report_that_speaks_for_a_state_is_the_one_found_among_all_its_rows(
+    day: date, shipped: None
+) -> None:
+    every = [
+        Row(*one)
+        for one in overview.owed_on(day)
+        .order_by(F("due").asc(nulls_last=True), "pk")
+        .values_list("state_id", "kind", "cycle", "carried_by", "subject", "due", "status", "received_on")
+    ]
+    rows = overview.by_state(every)
+    speakers = {
+        one.state_id: one
+        for one in overview.speakers_on(overview.by_state_on(day, today=TODAY), day, today=TODAY)
+    }
+    assert len(speakers) == len(rows) > 80
+    for state, own in rows.items():
+        standing = overview.standing_of(own, Facts(), day)
+        assert speakers[state].status == standing
+        assert overview.standing_in_words(standing, [speakers[state]], day) == overview.standing_in_words(
+            standing, own, day
+        )
+
+
 def test_the_map_shows_any_day(shipped: None, staff: Client) -> None:
     found = tiles(read(staff.get("/?as_of=2003-01-22")))
     assert len(found) == 197

@@ -49,7 +49,7 @@ def test_a_page_of_yesterday_is_not_shown_today(client: Client, clock: Any) -> N
 
 
 QUERIES = {
-    "/public/": 4,
+    "/public/": 6,
     "/public/late/": 2,
     "/public/states/NOR/": 14,
     "/public/states/NOR/?as_of=2025-05-31": 14,

@@ -189,6 +189,25 @@ class Obligation(models.Model):
                 condition=Q(expected=True, kind=ReportKind.INITIAL.value),
                 name="obligation_initial",
             ),
+            # For counting how all that is owed stands, State by State: with all that decides it.
+            models.Index(
+                fields=(
+                    "state",
+                    "kind",
+                    "due_on",
+                    "answered_on",
+                    "received_on",
+                    "decided_on",
+                    "waived",
+                    "not_received_by",
+                    "arises_on",
+                    "ceases_on",
+                    "computed_on",
+                    "id",
+                ),
+                condition=Q(expected=True),
+                name="obligation_standing",
+            ),
         ]
 
     def __str__(self) -> str:

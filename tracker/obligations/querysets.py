@@ -140,6 +140,10 @@ class ObligationQuerySet(models.QuerySet):
         """
         return self.filter(_conditions(day)[Status(status)])
 
+    def past_due(self, day: date) -> ObligationQuerySet:
+        """Those of `as_of(day)` that are overdue or without record: due before the day, and nothing answers them."""
+        return self.filter(_past(day))
+
     def with_band(self, band: str, day: date) -> ObligationQuerySet:
         """Those of `as_of(day)` that have been overdue for so long; as above, in conditions on columns."""
         one, five, ten = band_limits(day)
@@ -184,7 +188,7 @@ def _conditions(day: date) -> dict[Status, Q]:
     """What makes each status on a day, of the rows of `as_of`."""
     answered, unanswered = Q(answered__isnull=False), Q(answered=None)
     dated = unanswered & ~Q(outcome=Outcome.WAIVED)  # with the due dates below
-    past = dated & Q(due__lt=day)
+    past = _past(day)
     soon = add_months(day, DUE_SOON_MONTHS)
     return {
         Status.DATE_UNKNOWN: answered & Q(received_on=None),
@@ -202,6 +206,10 @@ def _conditions(day: date) -> dict[Status, Q]:
         Status.OVERDUE: past
         & (Q(state__records_from=None) | Q(due__gte=F("state__records_from")) | Q(not_received_by__lte=day)),
     }
+
+
+def _past(day: date) -> Q:
+    return Q(answered=None) & ~Q(outcome=Outcome.WAIVED) & Q(due__lt=day)
 
 
 def _decisions_up_to(day: date) -> models.QuerySet:

@@ -173,15 +173,15 @@ def unmatched(states: Iterable[str] | None = None) -> list[Submission]:
     makes it count is. What can never exist is refused when it is entered (`checks.py`).
     """
     plain = settings.PERIODIC_RULE == PeriodicRule.PLAIN  # one series only, as in the rules
-    answered = {
-        (state, kind, Carrier.OWN if plain else carried_by, cycle)
-        for state, kind, carried_by, cycle in Obligation.objects.filter(
-            expected=True, answered_on__isnull=False
-        ).values_list("state_id", "kind", "carried_by", "cycle")
-    }
+    rows = Obligation.objects.filter(expected=True, answered_on__isnull=False)
     submissions = Submission.objects.order_by("state", "pk")
     if states is not None:
-        submissions = submissions.filter(state__in=states)
+        states = list(states)
+        rows, submissions = rows.filter(state__in=states), submissions.filter(state__in=states)
+    answered = {
+        (state, kind, Carrier.OWN if plain else carried_by, cycle)
+        for state, kind, carried_by, cycle in rows.values_list("state_id", "kind", "carried_by", "cycle")
+    }
     return [
         submission
         for submission in submissions

@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.db.models import Max, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -184,8 +185,9 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         return redirect(f"{request.path}?{query.urlencode()}")
     day = day_of(request)
     span = asked_for(request, day)
-    filtered = CalendarFilter(request.GET, queryset=owed_on(day), request=request)
-    owed: Any = filtered.qs if filtered.form.is_valid() else owed_on(day).none()
+    known = owed_on(day, today=timezone.localdate(), bands=False)
+    filtered = CalendarFilter(request.GET, queryset=known, request=request)
+    owed: Any = filtered.qs if filtered.form.is_valid() else known.none()
     within = owed.filter(due__range=(span.first, span.last))
     rows = list(within.select_related("state").defer("trail").order_by("due", "state__name", "pk"))
     for row in rows:

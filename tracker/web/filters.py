@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -310,7 +311,8 @@ class StateFilter(ChipSet):
 
     def filter_standing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """By how a State stands on the as-of day, as the tile map shows it."""
-        known = standings_on(day_of(self.request), opsc_on(self.request))
+        day = day_of(self.request)
+        known = standings_on(day, opsc_on(self.request), today=timezone.localdate())
         if value == OUTSIDE:
             return queryset.exclude(pk__in=[state for state, one in known.items() if one != OUTSIDE])
         return queryset.filter(pk__in=[state for state, one in known.items() if one == value])

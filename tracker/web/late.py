@@ -11,6 +11,7 @@ from typing import Any
 import django_filters as filters
 import django_tables2 as tables
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -69,11 +70,16 @@ class Section:
     bands: list[BandCount]
 
 
-def rows_on(day: date) -> QuerySet[Any]:
-    """The reports that are overdue on a day, and those without record, which are counted and never listed."""
+def rows_on(day: date, *, today: date | None = None) -> QuerySet[Any]:
+    """The reports that are overdue on a day, and those without record, which are counted and never listed.
+
+    Args:
+        today: makes them quick to find on that day and later, see `as_of`.
+    """
     return (
-        Obligation.objects.as_of(day)
-        .filter(kind__in=KINDS, status__in=(Status.OVERDUE, Status.NO_RECORD))
+        Obligation.objects.as_of(day, today=today)
+        .past_due(day)
+        .filter(kind__in=KINDS)
         .select_related("state")
         .defer("trail")
     )
@@ -236,11 +242,11 @@ class LateList(DayListPage):
     export_name = "late"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return rows_on(day_of(self.request))
+        return rows_on(day_of(self.request), today=timezone.localdate())
 
     def get_table_data(self) -> QuerySet[Any]:
         # Missing data accuses nobody: what is without record is counted apart, and never listed.
-        return self.object_list.filter(status=Status.OVERDUE)
+        return self.object_list.with_status(Status.OVERDUE, day_of(self.request))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # One row for each State, kind and band, so that the States concerned can be counted once.

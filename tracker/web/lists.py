@@ -38,7 +38,7 @@ from tracker.web.addresses import WHOLE
 from tracker.web.days import day_of, values_without
 from tracker.web.filters import EVERY_DESK, ObligationFilter, ReminderFilter, StateFilter, has_desk, names_of
 from tracker.web.models import SavedView
-from tracker.web.overview import opsc_on, owed_on
+from tracker.web.overview import Alike, by_state, by_state_on, opsc_on, owed_on
 from tracker.web.paging import EXACT_TO, PAGE_SIZES, Pages
 from tracker.web.tables import ObligationTable, ReminderTable, StateTable
 from tracker.web.undo import keys_sent, with_undo_at_once
@@ -246,18 +246,17 @@ class StateRow:
     to_be_confirmed: bool
     next_due: date | None
     overdue: int
-    initial: Any | None
+    initial: Alike | None
 
 
 def state_rows(states: Iterable[State], facts: dict[str, Facts], day: date) -> list[StateRow]:
     """One row for each State, from the facts known on the day and its obligations."""
-    owed: dict[str, list[Any]] = {}
-    for row in owed_on(day).defer("trail").order_by("due", "pk"):
-        owed.setdefault(row.state_id, []).append(row)
+    states = list(states)
+    owed = by_state(by_state_on(day, today=timezone.localdate(), states=[state.pk for state in states]))
     return [_state_row(state, facts.get(state.pk, Facts()), owed.get(state.pk, []), day) for state in states]
 
 
-def _state_row(state: State, facts: Facts, owed: list[Any], day: date) -> StateRow:
+def _state_row(state: State, facts: Facts, owed: list[Alike], day: date) -> StateRow:
     membership = facts.membership(TreatyCode.OPSC)
     signed_on = facts.signed_on(TreatyCode.OPSC)
     how: str | None = ActionKind.SIGNATURE.value if signed_on else None
@@ -276,7 +275,7 @@ def _state_row(state: State, facts: Facts, owed: list[Any], day: date) -> StateR
         membership.in_force.differs if membership else False,
         membership.in_force.to_be_confirmed if membership else False,
         min(upcoming, default=None),
-        sum(row.status == Status.OVERDUE for row in owed),
+        sum(row.number for row in owed if row.status == Status.OVERDUE),
         initial,
     )
 

@@ -1,7 +1,7 @@
 """What the first page draws: how every State stands, whether reports come in time, and what waits for whom.
 
-One pass over the obligations of a day is read into plain rows; all that follows from them is computed here,
-without the database. A picture is made of shapes with classes: the style sheet gives them their looks.
+The database counts what stands alike on a day, and tells the few obligations that are named; all that follows from
+these is computed here. A picture is made of shapes with classes: the style sheet gives them their looks.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, CharField, Count, Max, Min, Q, QuerySet, Value, When
+from django.db.models.functions import ExtractYear
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -24,18 +25,24 @@ from tracker.obligations.models import Kind, Obligation, report_label
 from tracker.registry.models import Region, State, TreatyAction
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.schedule import Facts
-from tracker.rules.status import Band, Status
+from tracker.rules.status import Band, Status, band_limits
 from tracker.web.days import day_of
 from tracker.web.words import BAND_LABELS, STATUS_CLASSES, STATUS_LABELS, badge
 
 Label = str | Promise
+Standing = TypeVar("Standing", "Row", "Alike")
 
 
 # --- what is read --------------------------------------------------------------------------------
 
 
 class Row(NamedTuple):
-    """An obligation as it stands on a day, as far as the first page needs it."""
+    """An obligation as it stands on a day, as far as the first page needs it.
+
+    Attributes:
+        band: known of what is counted together only.
+        number: for how many it stands that are alike.
+    """
 
     state_id: str
     kind: str
@@ -44,8 +51,9 @@ class Row(NamedTuple):
     subject: str
     due: date | None
     status: str
-    band: str | None
     received_on: date | None
+    band: str | None = None
+    number: int = 1
 
     @property
     def label(self) -> str:
@@ -65,10 +73,86 @@ def owed_on(day: date, *, today: date | None = None, bands: bool = True) -> Quer
     return Obligation.objects.as_of(day, today=today, bands=bands).filter(ahead)
 
 
-def rows_on(day: date) -> list[Row]:
-    """All that is owed on a day, in one query, the earliest due date first and none last."""
-    rows = [Row(*found) for found in owed_on(day).order_by("pk").values_list(*Row._fields)]
-    return sorted(rows, key=lambda row: row.due or date.max)
+_COLUMNS = ("state_id", "kind", "cycle", "carried_by", "subject", "due", "status", "received_on")
+
+
+class Alike(NamedTuple):
+    """The obligations of a State that are of one kind and stand the same way on a day.
+
+    Attributes:
+        due: the earliest due date; none where none has one.
+        last: the latest one.
+        dated: how many have a due date.
+        received_on: the latest day of receipt.
+    """
+
+    state_id: str
+    kind: str
+    status: str
+    due: date | None
+    last: date | None
+    dated: int
+    received_on: date | None
+    number: int
+
+
+def by_state_on(day: date, *, today: date, states: Iterable[str] | None = None) -> list[Alike]:
+    """How all that is owed on a day stands, State by State; the database counts, so that rows need not be read.
+
+    Args:
+        states: only of these; None for all.
+    """
+    owed = owed_on(day, today=today, bands=False)
+    if states is not None:
+        owed = owed.filter(state__in=states)
+    counted = {
+        "first": Min("due"),
+        "last": Max("due"),
+        "dated": Count("due"),
+        "received": Max("received_on"),
+        "n": Count("pk"),
+    }
+    found = owed.order_by().values_list("state", "kind", "status").annotate(**counted)
+    return [Alike(*one) for one in found.order_by("state", "kind", "status")]
+
+
+def by_year_on(day: date, *, today: date) -> list[Row]:
+    """What fell due up to a day, by kind, status and band, one row for each year; `due` is the last day in it."""
+    one, five, ten = band_limits(day)
+    fallen = owed_on(day, today=today, bands=False).filter(due__lte=day).order_by()
+    by_year = fallen.values_list(
+        "kind",
+        "status",
+        Case(  # of all alike: whether a row is overdue, the status tells
+            When(due__gt=one, then=Value(Band.UNDER_1.value)),
+            When(due__gt=five, then=Value(Band.FROM_1_TO_5.value)),
+            When(due__gt=ten, then=Value(Band.FROM_5_TO_10.value)),
+            default=Value(Band.OVER_10.value),
+            output_field=CharField(),
+        ),
+        ExtractYear("due"),
+    )
+    return [
+        Row("", kind, 0, "", "", last, status, None, band if status == Status.OVERDUE else None, n)
+        for kind, status, band, _year, last, n in by_year.annotate(last=Max("due"), n=Count("pk"))
+    ]
+
+
+def first_of(
+    status: str, day: date, *, today: date, states: Iterable[str] | None, most: int
+) -> list[tuple[str, Row]]:
+    """The rows of a status with their States' names, the earliest due date first and then by name.
+
+    Args:
+        states: only of these; None for all.
+        most: so many at most.
+    """
+    owed: Any = owed_on(day, today=today, bands=False)
+    rows = owed.with_status(status, day)
+    if states is not None:
+        rows = rows.filter(state__in=states)
+    found = rows.order_by("due", "state__name", "pk").values_list("state__name", *_COLUMNS)
+    return [(name, Row(*values)) for name, *values in found[:most]]
 
 
 def facts_of_opsc(day: date) -> dict[str, Facts]:
@@ -116,7 +200,7 @@ CLASSES: dict[str, str] = {status.value: f"badge-{css}" for status, css in STATU
 }
 
 
-def standing_of(rows: Iterable[Row], facts: Facts, day: date) -> str:
+def standing_of(rows: Iterable[Row | Alike], facts: Facts, day: date) -> str:
     """How a State stands: by the worst status of all that it owes, else by its participation.
 
     From the worst to the best: overdue, no record, due within 12 months, to be communicated, not yet due,
@@ -149,23 +233,61 @@ def standing_in_words(standing: str, rows: Iterable[Row], day: date) -> str:
     shown = alike[0] if Status(standing) not in DONE else alike[-1]
     said = badge(shown.status, due_on=shown.due, received_on=shown.received_on, day=day).text
     told = _("%(what)s, %(stands)s") % {"what": shown.label, "stands": said}
-    more = len(alike) - 1
+    more = sum(row.number for row in alike) - 1
     if more and standing in COUNTED:
         told += ngettext(", and %(n)d more", ", and %(n)d more", more) % {"n": more}
     return told
 
 
-def standings_on(day: date, facts: Mapping[str, Facts]) -> dict[str, str]:
+def standings_on(day: date, facts: Mapping[str, Facts], *, today: date) -> dict[str, str]:
     """How each State stands on a day that owes something or has acted; the others are outside."""
-    owed = by_state(rows_on(day))
+    owed = by_state(by_state_on(day, today=today))
     return {
         state: standing_of(owed.get(state, []), facts.get(state, Facts()), day) for state in {*facts, *owed}
     }
 
 
-def by_state(rows: Iterable[Row]) -> dict[str, list[Row]]:
+def speakers_on(alike: Iterable[Alike], day: date, *, today: date) -> list[Row]:
+    """For each State that owes something the one report that tells how it stands, and for how many it does.
+
+    Of what has been received the latest speaks, of all else the earliest due date; of what is without record
+    the initial report, where it is.
+    """
+    wanted: dict[str, tuple[str, set[str], date | None, int]] = {}
+    for state, groups in by_state(alike).items():
+        standing = standing_of(groups, Facts(), day)
+        same = [one for one in groups if one.status == standing]
+        number = sum(one.number for one in same)
+        if standing == Status.NO_RECORD:
+            same = [one for one in same if one.kind == Kind.INITIAL] or same
+        due: date | None
+        if standing not in DONE:
+            due = min((one.due for one in same if one.due), default=None)
+        elif any(one.dated < one.number for one in same):
+            due = None  # without a due date comes after every date
+        else:
+            due = max(one.last for one in same if one.last)
+        wanted[state] = (standing, {one.kind for one in same}, due, number)
+    # Some more than wanted: a condition for each State would take longer to write than these to read.
+    standings = {standing for standing, *_rest in wanted.values()}
+    days = {due for _standing, _kinds, due, _number in wanted.values() if due}
+    undated = [state for state, (_standing, _kinds, due, _number) in wanted.items() if due is None]
+    near = owed_on(day, today=today, bands=False).filter(
+        Q(state__in=wanted.keys(), due__in=days) | Q(state__in=undated, due=None), status__in=standings
+    )
+    found: dict[str, Row] = {}
+    for values in near.order_by("pk").values_list(*_COLUMNS):
+        row = Row(*values)
+        standing, kinds, due, number = wanted[row.state_id]
+        speaks = row.status == standing and row.kind in kinds and row.due == due
+        if speaks and (standing in DONE or row.state_id not in found):
+            found[row.state_id] = row._replace(number=number)
+    return list(found.values())
+
+
+def by_state(rows: Iterable[Standing]) -> dict[str, list[Standing]]:
     """The rows of each State, in their order."""
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[Standing]] = {}
     for row in rows:
         found.setdefault(row.state_id, []).append(row)
     return found
@@ -311,7 +433,7 @@ def years_of(rows: Iterable[Row], day: date) -> list[Year]:
         if row.kind == Kind.INFORMATION or row.due is None or row.due > day:
             continue
         if row.status in COUNTED_OUTCOMES:
-            fallen.setdefault(row.due.year, Counter())[row.status] += 1
+            fallen.setdefault(row.due.year, Counter())[row.status] += row.number
     if not fallen:
         return []
     return [
@@ -377,7 +499,7 @@ def chart_of(years: Sequence[Year]) -> Chart:
 
 def bands_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
     """How long the overdue are overdue: each band with its count, and where its part of the bar begins."""
-    counted = Counter(row.band for row in rows if row.status == Status.OVERDUE)
+    counted = counted_by((row.band, row.number) for row in rows if row.status == Status.OVERDUE)
     found, start = [], 0
     for band in Band:
         count = counted[band.value]
@@ -389,13 +511,15 @@ def bands_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
     return found
 
 
-def figures_of(rows: Sequence[Row], facts: Mapping[str, Facts], day: date) -> dict[str, Any]:
+def figures_of(rows: Iterable[Alike], facts: Mapping[str, Facts], day: date) -> dict[str, Any]:
     """Participation, and where the initial reports stand, as the `status` command counts them."""
-    initial = Counter(row.status for row in rows if row.kind == Kind.INITIAL)
+    initial = counted_by((row.status, row.number) for row in rows if row.kind == Kind.INITIAL)
     return {"initial": initial, **vars(participation(facts.values(), day))}
 
 
-def outstanding(rows: Iterable[Row], status: str, names: Mapping[str, str]) -> list[tuple[str, Row]]:
-    """The rows of a status with their States' names, the earliest due date first and then by name."""
-    found = [(names[row.state_id], row) for row in rows if row.status == status]
-    return sorted(found, key=lambda one: (one[1].due or date.max, one[0]))
+def counted_by(what: Iterable[tuple[Any, int]]) -> Counter[Any]:
+    """The sum of the counts for each thing."""
+    found: Counter[Any] = Counter()
+    for one, count in what:
+        found[one] += count
+    return found

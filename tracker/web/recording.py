@@ -54,7 +54,12 @@ ASKED_AS = dict.fromkeys(("kind", "first_cycle", "last_cycle", "carried_by"), "r
 
 def open_reports(state: State) -> QuerySet[Any]:
     """The reports of a State that nothing answers, in their order; replies to requests are entered with those."""
-    rows = Obligation.objects.as_of(timezone.localdate()).filter(state=state).exclude(kind=Kind.INFORMATION)
+    today = timezone.localdate()
+    rows = (
+        Obligation.objects.as_of(today, today=today, bands=False)
+        .filter(state=state)
+        .exclude(kind=Kind.INFORMATION)
+    )
     return rows.exclude(status__in=RECEIVED).order_by("computed_on", "pk")
 
 

@@ -16,9 +16,9 @@ from tracker.rules.entry_into_force import ActionKind
 from tracker.rules.status import Status
 
 
-def without_record(day: date) -> QuerySet[Any]:
-    """The reports of which the office has no record on a day."""
-    return Obligation.objects.as_of(day).filter(status=Status.NO_RECORD)
+def without_record(today: date) -> QuerySet[Any]:
+    """The reports of which the office has no record."""
+    return Obligation.objects.as_of(today, today=today, bands=False).with_status(Status.NO_RECORD, today)
 
 
 def uncertain_actions() -> QuerySet[TreatyAction]:

@@ -50,22 +50,27 @@ NEEDS_A_PERSON = (ReminderState.HELD, ReminderState.FAILED, ReminderState.DEAD, 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What needs me, and how every State stands; each figure is linked to the list it counts."""
-    day = day_of(request)
+    day, today = day_of(request), timezone.localdate()
     states = sorted(State.objects.all(), key=lambda state: unadorned(state.name))
     names = {state.pk: state.name for state in states}
-    rows, facts = overview.rows_on(day), overview.facts_of_opsc(day)
+    alike, fallen = overview.by_state_on(day, today=today), overview.by_year_on(day, today=today)
+    facts = overview.facts_of_opsc(day)
     desk = _desk(request)
     mine = None if desk == EVERY_DESK else _states_of(desk)
-    on_desk = [row for row in rows if mine is None or row.state_id in mine]
-    overdue = overview.outstanding(on_desk, Status.OVERDUE, names)
-    due_soon = overview.outstanding(on_desk, Status.DUE_SOON, names)
+    on_desk = overview.counted_by(
+        (row.status, row.number) for row in alike if mine is None or row.state_id in mine
+    )
+    overdue, due_soon = (
+        overview.first_of(status, day, today=today, states=mine, most=ON_HOME) if on_desk[status] else []
+        for status in (Status.OVERDUE, Status.DUE_SOON)
+    )
     ledger = Reminder.objects.order_by()
     if mine is not None:
         ledger = ledger.filter(obligation__state__in=mine)
     waiting = dict(ledger.values_list("state").annotate(Count("pk")))
-    figures = overview.figures_of(rows, facts, day)
-    blocks, legend = overview.tile_map(states, rows, facts, day)
-    years = overview.years_of(rows, day)
+    figures = overview.figures_of(alike, facts, day)
+    blocks, legend = overview.tile_map(states, overview.speakers_on(alike, day, today=today), facts, day)
+    years = overview.years_of(fallen, day)
     return render(
         request,
         "web/home.html",
@@ -77,11 +82,11 @@ def home(request: HttpRequest) -> HttpResponse:
             # A list would else begin with one's own desk, and count something else.
             "desk_in_links": desk if mine is not None or has_desk(request) else "",
             "names": names,
-            "overdue": overdue[:ON_HOME],
-            "overdue_count": len(overdue),
-            "due_soon": due_soon[:ON_HOME],
-            "due_soon_count": len(due_soon),
-            "to_be_communicated": sum(row.status == Status.TO_BE_COMMUNICATED for row in on_desk),
+            "overdue": overdue,
+            "overdue_count": on_desk[Status.OVERDUE],
+            "due_soon": due_soon,
+            "due_soon_count": on_desk[Status.DUE_SOON],
+            "to_be_communicated": on_desk[Status.TO_BE_COMMUNICATED],
             "mails": [
                 {"state": state.value, "label": state.label, "count": waiting.get(state.value, 0)}
                 for state in NEEDS_A_PERSON
@@ -92,8 +97,8 @@ def home(request: HttpRequest) -> HttpResponse:
                 {"status": status.value, "label": STATUS_LABELS[status], "count": figures["initial"][status]}
                 for status in INITIAL.values()
             ],
-            "bands": overview.bands_of(rows),
-            "all_overdue": sum(row.status == Status.OVERDUE for row in rows),
+            "bands": overview.bands_of(fallen),
+            "all_overdue": sum(row.number for row in alike if row.status == Status.OVERDUE),
             "blocks": blocks,
             "legend": legend,
             "years": years,
@@ -101,8 +106,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "outcomes": overview.OUTCOMES,
             "no_record": figures["initial"][Status.NO_RECORD],
             "empty": not states,
-            "today": timezone.localdate(),
-            "through_years": through_years(day, timezone.localdate()),
+            "today": today,
+            "through_years": through_years(day, today),
             # Whoever has reminders has taken the first steps.
             "guide": None if waiting else first_steps.guide(request, empty=not states),
             "administrator": settings.ADMINISTRATOR_EMAIL,
@@ -140,7 +145,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
         return redirect(reverse("state", args=[iso3.upper()], query=request.GET), permanent=True)
     day = day_of(request)
     state = get_object_or_404(State.objects.select_related("desk_officer"), pk=iso3)
-    known = dossier_of(state, day)
+    known = dossier_of(state, day, today=timezone.localdate())
     owed = known.obligations
     happened = timeline.happenings(
         known.facts, known.submissions, known.decisions, known.requests, known.non_receipts, day

@@ -160,7 +160,12 @@ def _submissions(day: date) -> list[Cells]:
 
 
 def _late(day: date) -> list[Cells]:
-    rows = late.rows_on(day).filter(status=Status.OVERDUE).order_by("kind", "due", "state__name", "pk")
+    # The files speak of today.
+    rows = (
+        late.rows_on(day, today=day)
+        .with_status(Status.OVERDUE, day)
+        .order_by("kind", "due", "state__name", "pk")
+    )
     return [
         {
             "state": row.state.iso3,

@@ -103,13 +103,15 @@ class Overview:
     legend: Sequence[overview.Key]
 
 
-def overview_on(day: date) -> Overview:
+def overview_on(day: date, *, today: date) -> Overview:
     """The figures of the first page and of the page on participation, on a day."""
     states = sorted(State.objects.all(), key=lambda state: unadorned(state.name))
-    rows, facts = overview.rows_on(day), overview.facts_of_opsc(day)
+    alike, facts = overview.by_state_on(day, today=today), overview.facts_of_opsc(day)
+    fallen = overview.by_year_on(day, today=today)
     found = participation.overview_of(states, facts, day)
-    figures = overview.figures_of(rows, facts, day)
-    blocks, legend = overview.tile_map(states, rows, facts, day)
+    figures = overview.figures_of(alike, facts, day)
+    speakers = overview.speakers_on(alike, day, today=today)
+    blocks, legend = overview.tile_map(states, speakers, facts, day)
     return Overview(
         counted=found.counted,
         joined=found.joined,
@@ -120,8 +122,8 @@ def overview_on(day: date) -> Overview:
         waiting=[Named(one.state.iso3, one.state.name, one.signed_on) for one in found.waiting],
         outside=[Named(state.iso3, state.name) for state in found.outside],
         initial=[(STATUS_LABELS[status], figures["initial"][status]) for status in INITIAL.values()],
-        bands=overview.bands_of(rows),
-        overdue=sum(row.status == Status.OVERDUE for row in rows),
+        bands=overview.bands_of(fallen),
+        overdue=sum(row.number for row in alike if row.status == Status.OVERDUE),
         blocks=blocks,
         legend=legend,
     )
@@ -152,9 +154,9 @@ class Late:
     sections: Sequence[tuple[late.Section, Sequence[LateReport]]]
 
 
-def late_on(day: date) -> Late:
+def late_on(day: date, *, today: date) -> Late:
     """Late and non-reporting States on a day; what is without record is counted apart, and never listed."""
-    rows = list(late.rows_on(day).order_by("due", "state__name", "pk"))
+    rows = list(late.rows_on(day, today=today).order_by("due", "state__name", "pk"))
     overdue = [row for row in rows if row.status == Status.OVERDUE]
     unknown = [row for row in rows if row.status == Status.NO_RECORD]
     sections = late.sections_of(Counter((row.kind, row.band) for row in overdue))
@@ -310,9 +312,9 @@ class StatePage:
     lines: Sequence[timeline.Line]
 
 
-def state_on(state: State, day: date) -> StatePage:
+def state_on(state: State, day: date, *, today: date) -> StatePage:
     """A State on a day."""
-    known = dossier_of(state, day)
+    known = dossier_of(state, day, today=today)
     owed = [_owed(row, number) for number, row in enumerate(known.obligations, 1)]
     reports = [_report(one, day) for one in known.submissions]
     decisions = [_decision(one) for one in known.decisions]

@@ -237,11 +237,11 @@ def _page(asked: Asked, template: str, page: Any, *, takes_day: bool = True) -> 
 
 
 def _overview(asked: Asked) -> Answer:
-    return _page(asked, "public/overview.html", values.overview_on(asked.day))
+    return _page(asked, "public/overview.html", values.overview_on(asked.day, today=asked.today))
 
 
 def _late(asked: Asked) -> Answer:
-    return _page(asked, "public/late.html", values.late_on(asked.day))
+    return _page(asked, "public/late.html", values.late_on(asked.day, today=asked.today))
 
 
 def _state(asked: Asked, iso3: str) -> Answer:
@@ -252,7 +252,7 @@ def _state(asked: Asked, iso3: str) -> Answer:
             _("There is no such page"),
             _("States are addressed by their three-letter code in capitals, for example NOR."),
         )
-    return _page(asked, "public/state.html", values.state_on(state, asked.day))
+    return _page(asked, "public/state.html", values.state_on(state, asked.day, today=asked.today))
 
 
 def _data(asked: Asked) -> Answer:

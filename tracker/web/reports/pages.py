@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tracker.registry.csvfile import BadValue, calendar_date
@@ -39,7 +40,7 @@ def late_states(request: HttpRequest, form: str = "") -> HttpResponse:
     day, region = day_of(request), request.GET.get("region", "")
     if region and region not in Region.values:
         raise Http404
-    rows = late.rows_on(day).order_by("due", "state__name", "pk")
+    rows = late.rows_on(day, today=timezone.localdate()).order_by("due", "state__name", "pk")
     report = late_report.report_of(list(rows.filter(state__region=region) if region else rows), day, region)
     return _answer(request, report, form, back=reverse("late"), region=region)
 
@@ -69,7 +70,7 @@ def dossier(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
         officer=Desks.read().officer_of(state),
     )
     history = request.build_absolute_uri(reverse("state-history", args=[state.pk]))
-    report = dossier_report.report_of(dossier_of(state, day), letters, history)
+    report = dossier_report.report_of(dossier_of(state, day, today=timezone.localdate()), letters, history)
     return _answer(request, report, form, back=state.get_absolute_url())
 
 

@@ -1,0 +1,542 @@
+"""`make load`: fifty of the staff at work, on PostgreSQL with 200,000 obligations behind gunicorn as `deploy/` has it.
+
+People think between two pages, so that the load is bounded. Server, database and people share this machine's cores;
+of all figures only the ratios of one run mean something elsewhere. Ends with 1 if any answer was not what was asked.
+
+The obligations are spread over the 197 States, a thousand for each. As no State will ever owe a thousand reports, the
+pages of States, and what is recorded, are about made-up ones with the seven reports that a party since 2002 owes;
+the page of a State with a thousand is asked for now and then, and told apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urljoin
+
+import urllib3
+
+from bench.scratch import TODAY, database, empty, fill, shipped, tidy
+
+HOST = "127.0.0.1"
+WORKERS = 4
+THINKING = (1.0, 5.0)  # seconds between two pages
+RECORDED_OF = 120  # States of which submissions are recorded, each with seven open reports or more
+AT_ONCE = 6  # people who do not think, while memory is measured
+BETWEEN_STATIC = 0.2  # seconds between two requests for the static file
+BY_STATIC, MEMORY, COLD = 10.0, 0.05, 3.0  # the targets
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+OPEN_REPORT = re.compile(r'name="reports" value="(\d+)"')
+SEEN = re.compile(r'name="seen" value="([^"]+)"')
+STYLE = re.compile(r'href="(/static/css/base[^"]*\.css)"')
+ROLES = ("Editor", "Editor", "Viewer", "Editor", "Approver")  # in turn
+REGIONS = ("AFR", "APS", "EES", "GRULAC", "WEOG")
+KINDS = ("initial", "periodic", "information")
+
+
+class WrongAnswer(Exception):
+    """The server answered, but not with what was asked for."""
+
+
+class Known(NamedTuple):
+    """What there is to ask for.
+
+    Attributes:
+        usual: made-up States with as many reports as States have.
+        crowded: the States with a thousand obligations or so.
+        obligations: some of them, by their keys.
+        pages: of the list of all obligations.
+    """
+
+    usual: list[str]
+    crowded: list[str]
+    obligations: list[int]
+    pages: int
+
+
+class Person:
+    """Somebody signed in, with a browser that keeps cookies and follows where it is sent."""
+
+    def __init__(self, port: int, session: str, may_record: bool, seed: int) -> None:
+        self.pool = urllib3.HTTPConnectionPool(HOST, port, retries=False, timeout=urllib3.Timeout(60))
+        self.cookies = {"sessionid": session}
+        self.may_record = may_record
+        self.luck = random.Random(seed)  # noqa: S311 - whoever asks what
+
+    def as_another(self) -> Person:
+        """The same person in a second window, with a line of its own."""
+        return Person(self.pool.port, self.cookies["sessionid"], self.may_record, 0)
+
+    def get(self, address: str) -> bytes:
+        """A page, or a file."""
+        return self._ask("GET", address)
+
+    def post(self, address: str, fields: dict[str, str]) -> bytes:
+        """The page that one is led to after sending a form."""
+        return self._ask("POST", address, urlencode(fields))
+
+    def _ask(self, method: str, address: str, body: str | None = None) -> bytes:
+        for _ in range(3):
+            sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+            if body is not None:
+                sent["Content-Type"] = "application/x-www-form-urlencoded"
+            answer = self.pool.request(method, address, body=body, headers=sent, redirect=False)
+            for line in answer.headers.getlist("Set-Cookie"):
+                name, value = line.split(";")[0].split("=", 1)
+                self.cookies[name] = value
+            if answer.status != 302:
+                break
+            address = urljoin(address, answer.headers["Location"])
+            method, body = "GET", None
+        if answer.status != 200 or address.startswith("/login/"):
+            raise WrongAnswer(f"{answer.status} {address}")
+        return bytes(answer.data)
+
+
+# --- what people do ------------------------------------------------------------------------------
+
+Steps = Iterator[tuple[str, Callable[[], object]]]
+Act = Callable[[Person, Known], Steps]
+
+
+def look(name: str, *addresses: str | Callable[[random.Random, Known], str], has: bytes = b"</html>") -> Act:
+    """Asks for one of some addresses, by chance."""
+
+    def act(who: Person, known: Known) -> Steps:
+        chosen = who.luck.choice(addresses)
+        address = chosen if isinstance(chosen, str) else chosen(who.luck, known)
+
+        def step() -> None:
+            if has not in who.get(address):
+                raise WrongAnswer(f"another page at {address}")
+
+        yield name, step
+
+    return act
+
+
+def record(who: Person, known: Known) -> Steps:
+    """The first open report of a State came today: the form, what follows, saved; whoever may not, reads."""
+    state = who.luck.choice(known.usual)
+    if not who.may_record:
+        yield from look("State", f"/states/{state}/")(who, known)
+        return
+    address = f"/states/{state}/record-submission/"
+    shown = ""
+
+    def step(fields: dict[str, str]) -> Callable[[], None]:
+        def send() -> None:
+            nonlocal shown
+            shown = (who.post(address, fields) if fields else who.get(address)).decode()
+
+        return send
+
+    yield "record: form", step({})
+    reports = OPEN_REPORT.findall(shown)
+    if not reports:
+        return  # all of them are answered by now
+    told = {
+        "csrfmiddlewaretoken": TOKEN.findall(shown)[-1],
+        "reports": reports[0],
+        "received_on": date.today().isoformat(),  # noqa: DTZ011 - the server's clock is this one
+        "language": "en",
+    }
+    yield "record: what follows", step(told | {"step": "look"})
+    if not SEEN.search(shown):
+        yield "record: somebody was faster", lambda: None
+        return
+    written = {
+        name: unescape(re.search(rf'name="{name}" value="([^"]*)"', shown)[1])  # type: ignore[index]
+        for name in ("title", "symbol", "seen")
+    }
+    yield "record: save", step(told | written | {"step": "save"})
+    if OPEN_REPORT.search(shown):
+        yield "record: somebody was faster", lambda: None
+
+
+def _state(luck: random.Random, known: Known) -> str:
+    return f"/states/{luck.choice(known.usual)}/"
+
+
+WORK: tuple[tuple[int, Act], ...] = (  # so many times in a hundred
+    (14, look("home", "/")),
+    (
+        12,
+        look(
+            "obligations, filtered",
+            "/obligations/",
+            "/obligations/?status=overdue",
+            "/obligations/?status=due_soon&kind=periodic",
+            lambda luck, known: f"/obligations/?state={luck.choice(known.crowded)}",
+            lambda luck, known: f"/obligations/?region={luck.choice(REGIONS)}&status=overdue",
+            lambda luck, known: f"/obligations/?kind={luck.choice(KINDS)}",
+        ),
+    ),
+    (
+        6,
+        look(
+            "obligations, another page",
+            lambda luck, known: f"/obligations/?desk=all&page={luck.randint(2, min(20, known.pages))}",
+            lambda luck, known: f"/obligations/?desk=all&page={luck.randint(1, known.pages)}",
+        ),
+    ),
+    (
+        4,
+        look(
+            "obligations, sorted",
+            "/obligations/?desk=all&sort=-due",
+            "/obligations/?desk=all&sort=state",
+            "/obligations/?status=late&sort=-received_on",
+        ),
+    ),
+    (15, look("State", _state)),
+    (2, look("State of a thousand", lambda luck, known: f"/states/{luck.choice(known.crowded)}/")),
+    (7, look("why", lambda luck, known: f"/obligations/{luck.choice(known.obligations)}/why/")),
+    (5, look("late list", "/late/", lambda luck, known: f"/late/?region={luck.choice(REGIONS)}")),
+    (4, look("participation", "/participation/")),
+    (4, look("calendar", "/calendar/", "/calendar/?view=year")),
+    (5, look("reminders", "/reminders/", "/reminders/?state=held", "/reminders/?state=sent")),
+    (3, look("submissions", "/submissions/")),
+    (6, look("search", "/states/?q=nor", "/states/?q=united", "/states/?q=cote")),
+    (3, look("States", "/states/", "/states/?standing=overdue")),
+    (2, look("tasks", "/tasks/")),
+    (
+        3,
+        look(
+            "what-if", lambda luck, known: f"/what-if/?state={luck.choice(known.usual)}&day=2027-03-01&kind="
+        ),
+    ),
+    (1, look("export", "/obligations/?desk=all&region=EES&status=due_soon&_export=csv", has=b"\n")),
+    (4, record),
+)
+
+
+# --- what is measured ----------------------------------------------------------------------------
+
+
+@dataclass
+class Measured:
+    """How long answers took, in seconds, by the name of the page, and what went wrong."""
+
+    times: dict[str, list[float]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    lock: Any = field(default_factory=threading.Lock)
+
+    def take(self, name: str, step: Callable[[], object]) -> bool:
+        """Times one request; whether it was answered as it should be."""
+        started = time.perf_counter()
+        problem = ""
+        try:
+            step()
+        except (WrongAnswer, urllib3.exceptions.HTTPError, OSError) as error:
+            problem = f"{name}: {error}"
+        taken = time.perf_counter() - started
+        with self.lock:
+            self.times.setdefault(name, []).append(taken)
+            if problem:
+                self.wrong.append(problem)
+        return not problem
+
+    @property
+    def all(self) -> list[float]:
+        """Of every page."""
+        return [taken for times in self.times.values() for taken in times]
+
+
+def at(part: int, times: Sequence[float]) -> float:
+    """The time within which so many of a hundred were answered."""
+    return statistics.quantiles(times, n=100, method="inclusive")[part - 1] if len(times) > 1 else times[0]
+
+
+def act(who: Person, known: Known, into: Measured, pause: Callable[[], object]) -> int:
+    """One thing that somebody does, step by step; how many requests it took."""
+    done = 0
+    [chosen] = who.luck.choices([what for _weight, what in WORK], [weight for weight, _what in WORK])
+    for name, step in chosen(who, known):
+        if done:
+            pause()
+        done += 1
+        if not into.take(name, step):
+            break
+    return done
+
+
+def at_work(people: Sequence[Person], known: Known, seconds: float, style: str) -> tuple[Measured, Measured]:
+    """Everybody works for so long, thinking between two pages; the pages, and the static file meanwhile."""
+    pages, static = Measured(), Measured()
+    reader = people[0].as_another()
+    until = time.monotonic() + seconds
+
+    def work(who: Person) -> None:
+        time.sleep(min(seconds, who.luck.uniform(0, THINKING[1])))  # nobody begins at the same moment
+        while time.monotonic() < until:
+            act(who, known, pages, lambda: time.sleep(who.luck.uniform(*THINKING)))
+            time.sleep(min(who.luck.uniform(*THINKING), max(0.0, until - time.monotonic())))
+
+    def look_on() -> None:
+        while time.monotonic() < until:
+            static.take("static file", lambda: reader.get(style))
+            time.sleep(BETWEEN_STATIC)
+
+    threads = [
+        threading.Thread(target=look_on),
+        *(threading.Thread(target=work, args=(one,)) for one in people),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return pages, static
+
+
+def without_thinking(people: Sequence[Person], known: Known, requests: int) -> Measured:
+    """So many requests of the same mix, a few at once, one after the other."""
+    found = Measured()
+    left, lock = requests, threading.Lock()
+
+    def work(who: Person) -> None:
+        nonlocal left
+        while True:
+            with lock:
+                if left <= 0:
+                    return
+            done = act(who, known, found, lambda: None)
+            with lock:
+                left -= done
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(work, people[:AT_ONCE]))
+    return found
+
+
+# --- the server ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def gunicorn(folder: Path, workers: int) -> Iterator[tuple[int, Any]]:
+    """The web server with the file of `deploy/`: its port, and its process."""
+    import psutil
+
+    from tracker import embedded
+
+    port = free_port()
+    environment = os.environ | {
+        "WEB_BIND": f"{HOST}:{port}",
+        "WEB_WORKERS": str(workers),
+        "PYTHONUNBUFFERED": "1",
+    }
+    config = embedded.ROOT / "deploy" / "gunicorn.conf.py"
+    words = [sys.executable, "-m", "gunicorn", "--config", str(config), "tracker.wsgi"]
+    with (folder / "gunicorn.log").open("wb") as log:
+        process = subprocess.Popen(words, cwd=embedded.ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            yield port, psutil.Process(process.pid)
+        finally:
+            embedded.stop(process)
+
+
+def free_port() -> int:
+    """One that nobody listens on."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def first_page(who: Person, address: str) -> None:
+    """Waits until it is answered."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            who.get(address)
+        except urllib3.exceptions.HTTPError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def processors(server: Any) -> tuple[float, float]:
+    """The seconds of a processor that web and database have used so far."""
+    import psutil
+
+    def used(processes: Sequence[Any]) -> float:
+        # With those that have ended: a line to the database is renewed after a while.
+        times = [process.cpu_times() for process in processes]
+        return sum(one.user + one.system + one.children_user + one.children_system for one in times)
+
+    ours = psutil.Process().children(recursive=True)
+    return used(server.children()), used([process for process in ours if process.name() == "postgres"])
+
+
+def memory(server: Any) -> float:
+    """What the workers hold, in megabytes: each page that several share counts for each in part (PSS)."""
+    return sum(worker.memory_full_info().pss for worker in server.children()) / 2**20
+
+
+# --- the data ------------------------------------------------------------------------------------
+
+
+def furnish(obligations: int, users: int) -> tuple[Known, list[tuple[str, bool]]]:
+    """Fills the empty database; what there is to ask for, and a session of each person with what it may do."""
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.models import Group
+    from django.core.management import call_command
+    from django.test import Client
+
+    from bench.__main__ import some_states
+    from bench.reminders import all_sent, contacts
+    from tracker.obligations import sync
+    from tracker.obligations.models import Obligation
+    from tracker.registry.models import State
+    from tracker.reminders.plan import plan
+
+    call_command("collectstatic", verbosity=0, interactive=False)
+    trail = shipped()
+    empty()
+    crowded = list(State.objects.order_by("pk").values_list("pk", flat=True))
+    fill("default", 0, obligations, trail)
+    usual = [state.pk for state in some_states(RECORDED_OF, lambda n: date(2002, 1, 18) + timedelta(days=n))]
+    State.objects.filter(pk__in=usual).update(region="EES")
+    sync.synchronise(TODAY, usual)
+    contacts()
+    plan(TODAY, today=TODAY)
+    all_sent()
+    sessions = []
+    for at_, role in zip(range(users), ROLES * users, strict=False):
+        user = get_user_model().objects.create_user(f"officer{at_}")
+        user.groups.add(Group.objects.get(name=role))
+        if at_ % 5 == 0:  # some have a desk, and begin with their own States
+            State.objects.filter(pk__in=crowded[at_ : at_ + 5]).update(desk_officer=user)
+        client = Client()
+        client.force_login(user)
+        sessions.append((client.cookies["sessionid"].value, role == "Editor"))
+    tidy()
+    live = Obligation.objects.as_of(TODAY, today=TODAY)
+    keys = list(live.order_by("?").values_list("pk", flat=True)[:1000])
+    return Known(
+        usual, crowded, keys, max(2, Obligation.objects.filter(expected=True).count() // 50 - 1)
+    ), sessions
+
+
+# --- what is told --------------------------------------------------------------------------------
+
+
+def told(what: str, figure: str, target: str, met: bool) -> None:
+    print(f"{what:<58}{figure:>12}  ({target}: {'met' if met else 'not met'})")
+
+
+def tell_pages(pages: Measured) -> None:
+    """Each page with its times."""
+    print(f"{'page':<30}{'requests':>9}{'p50':>9}{'p95':>9}{'most':>9}   ms")
+    for name, times in sorted(pages.times.items(), key=lambda one: -at(95, one[1])):
+        cells = (at(50, times), at(95, times), max(times))
+        print(f"{name:<30}{len(times):>9}" + "".join(f"{cell * 1e3:>9.1f}" for cell in cells))
+
+
+def tell_wrong(wrong: Sequence[str]) -> None:
+    for problem, times in Counter(wrong).most_common(10):
+        print(f"  {times} × {problem}")
+
+
+def measure(folder: Path, asked: argparse.Namespace) -> int:
+    """Everything; how many answers were wrong."""
+    from django.db import connections
+
+    started = time.monotonic()
+    known, sessions = furnish(asked.obligations, asked.users)
+    connections.close_all()
+    print(
+        f"({asked.obligations:,} obligations and what hangs on them made in {time.monotonic() - started:.0f} s)"
+    )
+    began = time.perf_counter()
+    with gunicorn(folder, asked.workers) as (port, server):
+        people = [Person(port, *session, seed) for seed, session in enumerate(sessions)]
+        first_page(people[2], "/obligations/")
+        cold = time.perf_counter() - began
+        [style] = set(STYLE.findall(people[2].get("/obligations/").decode()))
+        warm = without_thinking(people, known, asked.warm)
+        alone = Measured()
+        for _ in range(50):
+            alone.take("static file", lambda: people[0].get(style))
+        load, used = os.getloadavg()[0], processors(server)
+        pages, static = at_work(people, known, asked.seconds, style)
+        print(f"(load average {load:.1f} before, {os.getloadavg()[0]:.1f} after)")
+        tell_pages(pages)
+        rate = len(pages.all) / asked.seconds
+        print(f"{rate:.1f} requests a second of {asked.users} people; p50 {at(50, pages.all) * 1e3:.1f} ms")
+        web, tables = (
+            (after - before) / len(pages.all) for before, after in zip(used, processors(server), strict=True)
+        )
+        print(
+            f"(each took {web * 1e3:.0f} ms of a processor in the web, {tables * 1e3:.0f} ms in the database)"
+        )
+        wrong = warm.wrong + alone.wrong + pages.wrong + static.wrong
+        of, to = at(95, pages.all), at(50, static.all)
+        print(
+            f"static file, p50: {at(50, alone.all) * 1e3:.1f} ms by itself, {to * 1e3:.1f} ms meanwhile "
+            f"(p95 {at(95, static.all) * 1e3:.1f} ms)"
+        )
+        told("p95 of all pages by p50 of the static file, both under load", f"{of * 1e3:.0f} ms, {of / to:.1f} ×",
+             f"under {BY_STATIC:.0f} ×", of / to < BY_STATIC)  # fmt: skip
+        if asked.requests:
+            wrong += flat_memory(people, known, server, asked)
+    told(
+        "from the start of gunicorn to the first page of rows",
+        f"{cold:.2f} s",
+        f"under {COLD:.0f} s",
+        cold < COLD,
+    )
+    told("answers that were not what was asked", str(len(wrong)), "none", not wrong)
+    tell_wrong(wrong)
+    return len(wrong)
+
+
+def flat_memory(people: Sequence[Person], known: Known, server: Any, asked: argparse.Namespace) -> list[str]:
+    """What the workers hold before and after so many requests; what went wrong meanwhile."""
+    before, began = memory(server), time.monotonic()
+    found = without_thinking(people, known, asked.requests)
+    after = memory(server)
+    grown = after / before - 1
+    what = f"memory of the workers over {asked.requests:,} requests: {before:.0f} to {after:.0f} MB"
+    told(what, f"{grown:+.1%}", f"within ± {MEMORY:.0%}", abs(grown) <= MEMORY)
+    print(f"({len(found.all) / (time.monotonic() - began):.1f} requests a second without thinking)")
+    return found.wrong
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description="The staff at work, measured.")
+    for name, default in (
+        ("obligations", 200_000), ("users", 50), ("seconds", 60), ("workers", WORKERS), ("warm", 1_000),
+        ("requests", 10_000),
+    ):  # fmt: skip
+        options.add_argument(f"--{name}", type=int, default=default)
+    asked = options.parse_args()
+    with database("load", ALLOWED_HOSTS=HOST, REMINDERS_APPROVAL="required", FOUR_EYES="on") as folder:
+        import django
+
+        django.setup()
+        wrong = measure(folder, asked)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
