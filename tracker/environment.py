@@ -7,6 +7,7 @@ the value itself is not repeated, for it may hold a password.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,8 @@ from urllib.parse import unquote, urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
+
+log = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
 
@@ -392,8 +395,17 @@ def token(name: str) -> str:
     return read(name, "", parse, f"{SHORTEST_TOKEN} characters or more made by chance, without spaces")
 
 
+LEAST_ROOM = 1_000_000  # bytes; the files of a process take a part of it
+
+
+def has_room(folder: Path) -> bool:
+    """Whether counts can be written to a folder: prometheus_client maps files, and a full disk kills who does that."""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize >= LEAST_ROOM
+
+
 def counts_folder(name: str, default: Path, *, wanted: bool) -> Path | None:
-    """The folder in which the processes of this host keep their counts, made where it is absent.
+    """The folder in which the processes of this host keep their counts, made where it is absent; None on a full disk.
 
     It is told on to prometheus_client, which reads it from the environment under this very name.
 
@@ -410,6 +422,15 @@ def counts_folder(name: str, default: Path, *, wanted: bool) -> Path | None:
         raise ImproperlyConfigured(
             f"{name}: {folder} cannot be made ({error.strerror}); name a folder that this user may write to."
         ) from None
+    if not os.access(folder, os.W_OK | os.X_OK, effective_ids=True):  # made by root, for one
+        raise ImproperlyConfigured(
+            f"{name}: {folder} belongs to another account; name a folder that this user may write to."
+        )
+    if not has_room(folder):
+        said = "%s: the disk of %s is full; this process keeps no counts there until it is started again."
+        log.warning(said, name, folder)
+        os.environ.pop(name, None)
+        return None
     os.environ[name] = str(folder)
     return folder
 

@@ -15,7 +15,7 @@ from typing import Any
 from pythonjsonlogger.json import JsonFormatter
 
 # Addresses that let in whoever holds them: by their path, or by their query.
-LINK = re.compile(r"(/answer/)[^/\s\"'?]+|(\.ics\?|/digest/off/\?)[^\s\"']+")
+LINK = re.compile(r"(/answer/+)[^/\s\"'?]+|(\.ics\?|/digest/off/\?)[^\s\"']+")
 # What a line of the log of requests says besides its words; whatever else libraries hang on a line stays out of it,
 # for Django hangs the request there, with its query, and Celery the arguments of a task.
 ALONG = ("method", "path", "status", "milliseconds")
@@ -42,6 +42,13 @@ _asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
 def asked() -> Asked:
     """What this thread is at."""
     return _asked.get() or Asked()
+
+
+def asked_in(record: logging.LogRecord) -> Asked:
+    """What a line is about. Django writes of a refusal when the request has been left, and hangs it on the line."""
+    request = getattr(record, "request", None)
+    number = getattr(request, "request_id", "")
+    return Asked(request_id=number, request=request) if number and not asked().request_id else asked()
 
 
 @contextmanager
@@ -77,7 +84,12 @@ class WithoutLinks(logging.Filter):
     """Takes the secret out of each address that lets in whoever holds it, wherever in a line it stands."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        said = record.getMessage()
+        try:
+            said = record.getMessage()
+        except (TypeError, ValueError, LookupError):
+            # A library gave other arguments than its words ask for. Raised here it would break off what was being done.
+            said = f"{record.msg} {record.args}"
+            record.msg, record.args = said, None
         if LINK.search(said):
             record.msg, record.args = without_secrets(said), None
         return True
@@ -87,9 +99,9 @@ class Line(logging.Formatter):
     """A line for people. One that belongs to a request holds its id, by which it is found."""
 
     def format(self, record: logging.LogRecord) -> str:
-        number = asked().request_id
+        number = asked_in(record).request_id
         record.about = f" [{number}]" if number else ""
-        return super().format(record)
+        return without_secrets(super().format(record))  # an exception's words have passed no filter
 
 
 class Json(JsonFormatter):
@@ -101,7 +113,7 @@ class Json(JsonFormatter):
     def add_fields(
         self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
     ) -> None:
-        now = asked()
+        now = asked_in(record)
         log_data |= {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

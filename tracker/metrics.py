@@ -7,11 +7,14 @@ Import this only once the settings have been read: prometheus_client decides at 
 from __future__ import annotations
 
 import fcntl
+import logging
+import math
 import os
 import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,10 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+
+from tracker import environment
+
+log = logging.getLogger(__name__)
 
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 # Pages are made in tenths of a second, queries answered in thousandths, tasks done in minutes.
@@ -44,6 +51,44 @@ task_seconds = Histogram("tracker_task_seconds", "Time that a task takes.", ["ta
 # --- counting --------------------------------------------------------------------------------
 
 
+@contextmanager
+def _in_nobodys_way() -> Iterator[None]:
+    """What is counted goes on where the folder is full, was emptied under us, or may not be written to."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the library fails in many ways once its file is gone
+        _tell_once(f"{type(error).__name__}: {error}")
+
+
+class _Room:
+    """Whether the folder's disk has room, looked up every few seconds.
+
+    The library writes to memory that stands for a file: a full disk raises no error there, but kills the process.
+    """
+
+    EVERY = 5  # seconds
+
+    def __init__(self) -> None:
+        self.until, self.found = -math.inf, True
+
+    def is_there(self) -> bool:
+        if settings.METRICS_DIR is not None and (now := time.monotonic()) >= self.until:
+            self.until = now + self.EVERY
+            with _in_nobodys_way():
+                self.found = environment.has_room(settings.METRICS_DIR)
+                if not self.found:
+                    _tell_once(f"the disk of {settings.METRICS_DIR} is full")
+        return self.found
+
+
+_room = _Room()
+
+
+@cache
+def _tell_once(what: str) -> None:
+    log.warning("counts for Prometheus are being lost: %s", what)
+
+
 def count_request(request: HttpRequest, answer: HttpResponse, seconds: float) -> None:
     """Counts a request by the name of its address, its method and the class of its status, such as 4xx.
 
@@ -54,8 +99,11 @@ def count_request(request: HttpRequest, answer: HttpResponse, seconds: float) ->
     if found is None and answer.status_code < 400 and request.path.startswith(settings.STATIC_URL):
         route = "static"
     method = request.method if request.method in METHODS else "other"
-    requests.labels(route, method, f"{answer.status_code // 100}xx").inc()
-    request_seconds.labels(route).observe(seconds)
+    if not _room.is_there():
+        return
+    with _in_nobodys_way():
+        requests.labels(route, method, f"{answer.status_code // 100}xx").inc()
+        request_seconds.labels(route).observe(seconds)
 
 
 def count_query(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -64,7 +112,9 @@ def count_query(execute: Callable[..., Any], sql: str, params: Any, many: bool, 
     try:
         return execute(sql, params, many, context)
     finally:
-        query_seconds.observe(time.perf_counter() - began)
+        if _room.is_there():
+            with _in_nobodys_way():
+                query_seconds.observe(time.perf_counter() - began)
 
 
 def _opened(connection: Any, **kwargs: Any) -> None:
@@ -78,9 +128,12 @@ def _task_begins(task: Any, **kwargs: Any) -> None:
 
 
 def _task_ended(task: Any, state: str | None = None, **kwargs: Any) -> None:
-    tasks.labels(task.name, (state or "unknown").lower()).inc()
-    if began := getattr(task.request, "began", None):
-        task_seconds.labels(task.name).observe(time.perf_counter() - began)
+    if not _room.is_there():
+        return
+    with _in_nobodys_way():
+        tasks.labels(task.name, (state or "unknown").lower()).inc()
+        if began := getattr(task.request, "began", None):
+            task_seconds.labels(task.name).observe(time.perf_counter() - began)
 
 
 def start_counting() -> None:
@@ -107,10 +160,16 @@ def counted() -> Iterator[Collector]:
     if folder is None:
         yield REGISTRY  # nothing is shared
         return
-    with (folder / "lock").open("a") as lock:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # somebody may have tidied up
+    # The folder itself is locked: a file for it, once made by root, would shut everybody else out.
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _add_up_the_ended(folder)
+        if environment.has_room(folder):
+            _add_up_the_ended(folder)
         yield MultiProcessCollector(CollectorRegistry(), str(folder))
+    finally:
+        os.close(lock)
 
 
 def _add_up_the_ended(folder: Path) -> None:

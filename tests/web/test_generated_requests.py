@@ -121,11 +121,11 @@ def addresses(keys: dict[str, Any]) -> list[str]:
     ours = [address for address, *_ in MATRIX.values()]
     open_to_all = [
         *OPEN.values(),
+        *PUBLIC.values(),
         *BY_TOKEN.values(),
         *BY_BEARER.values(),
         *BY_BROWSER.values(),
         *NOWHERE.values(),
-        *PUBLIC.values(),
         *IF_OFFERED.values(),
     ]
     admin = []
@@ -144,8 +144,9 @@ def addresses(keys: dict[str, Any]) -> list[str]:
 
 
 @pytest.fixture
-def people(keys: dict[str, Any]) -> dict[str, Client]:
-    """Somebody of each kind; and what none of them may come to see."""
+def people(keys: dict[str, Any], settings: Any) -> dict[str, Client]:
+    """Somebody of each kind; and what none of them may come to see. The public view is switched on."""
+    settings.PUBLIC_VIEW = True
     in_role("Viewer", "olga2")
     SavedView.objects.create(
         owner=get_user_model().objects.get(username="olga2"),
@@ -170,9 +171,8 @@ def about_norway_alone(address: str) -> bool:
 
 
 def test_no_request_breaks_a_page_or_shows_what_is_private(
-    addresses: list[str], people: dict[str, Client], settings: Any
+    addresses: list[str], people: dict[str, Client]
 ) -> None:
-    settings.PUBLIC_VIEW = True
     seen: set[int] = set()
 
     def path(data: st.DataObject) -> str:

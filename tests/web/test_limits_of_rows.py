@@ -19,7 +19,7 @@ from tests.web.pages import all_of, links, one_of, read, words
 from tests.web.test_limits import everything, limited, on_the_desk, refused, who
 from tests.web.test_matrix import MODELS
 from tracker import environment
-from tracker.obligations.actions import save_fact, withdraw_fact
+from tracker.obligations.actions import confirm_date, save_fact, withdraw_fact
 from tracker.obligations.models import CommitteeDate, NonReceipt, Submission
 from tracker.registry import limits
 from tracker.registry.models import Amendment, Contact, RegionDesk, State, TreatyAction
@@ -304,6 +304,28 @@ def test_facts_are_refused_by_the_door_itself(model: Any) -> None:
             act(fact, by=who("rolf"))
     withdraw_fact(fact)
     assert not model.objects.exists()
+
+
+def test_a_date_moves_to_another_state_only_with_both_on_the_desk(settings: Any) -> None:
+    norway, sweden = factories.a_state("NOR"), factories.a_state("SWE")
+    for state in (norway, sweden):
+        factories.joins(state)
+    moved = factories.decides(norway, "2016-01-23", cycles="2-3")
+    factories.derive("2026-11-22", norway, sweden)
+    settings.DESK_LIMITS = False
+    moved.state = sweden
+    save_fact(moved, by=factories.an_officer("ada", is_superuser=True))
+    settings.DESK_LIMITS = True
+    waiting = CommitteeDate.objects.get(state="SWE")
+    assert waiting.corrects.state_id == "NOR"
+    anna = on_the_desk("Approver", "SWE", name="anna")
+    with pytest.raises(limits.NotOnDesk):
+        confirm_date(waiting, by=who("anna"))
+    page = anna.get(f"/to-confirm/dates/{waiting.pk}/")
+    assert "Norway is on nobody’s desk; ask an administrator." in words(one_of(read(page), "main"))
+    State.objects.update(desk_officer=who("anna"))
+    _row, found = confirm_date(waiting, by=who("anna"))
+    assert {one.obligation.state_id for one in found.changed} == {"NOR", "SWE"}  # it has left the one at once
 
 
 def test_a_setting_that_is_neither_on_nor_off_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:

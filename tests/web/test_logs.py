@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -72,7 +73,7 @@ def test_each_request_has_one_line_without_its_query(lines: Lines) -> None:
     answer = client.get("/states/?q=somebody")
     (line,) = lines.of("tracker.web.requests")
     assert line.pop("milliseconds") > 0
-    assert re.fullmatch(r"2026-11-22T09:00:0\d\.\d{3}\+00:00", line.pop("time"))
+    assert re.fullmatch(r"2026-11-22T09:0\d:\d\d\.\d{3}\+00:00", line.pop("time"))
     assert line == {
         "level": "INFO",
         "logger": "tracker.web.requests",
@@ -147,6 +148,14 @@ def test_a_failure_is_one_line_with_its_traceback(lines: Lines, monkeypatch: Any
     assert line["exception"].endswith("RuntimeError: at /answer/…/ of\nsomebody")
 
 
+def test_what_django_says_of_a_refusal_bears_the_number_of_its_request(lines: Lines) -> None:
+    client = in_role("Viewer")
+    answer = client.get("/nowhere/")
+    (line,) = lines.of("django.request")
+    assert (line["message"], line["request_id"]) == ("Not Found: /nowhere/", answer.headers["X-Request-ID"])
+    assert line["user_id"] == int(client.session["_auth_user_id"])
+
+
 @pytest.mark.parametrize(
     ("proxies", "given", "believed"),
     [
@@ -186,6 +195,7 @@ def test_a_task_knows_the_request_that_it_was_given_by() -> None:
     ("said", "kept"),
     [
         ("Error handling request /answer/secret/?q=1", "Error handling request /answer/…/?q=1"),
+        ("Not Found: /answer//secret/", "Not Found: /answer//…/"),
         ("/calendar.ics?token=secret&x=/y broke", "/calendar.ics?… broke"),
         ("'/digest/off/?token=secret'", "'/digest/off/?…'"),
         ("/states/?q=Norway", "/states/?q=Norway"),
@@ -197,12 +207,29 @@ def test_secrets_are_blanked_in_what_others_write(said: str, kept: str) -> None:
     assert record.getMessage() == kept
 
 
+def test_a_line_that_a_library_words_wrongly_is_written_and_breaks_nothing() -> None:
+    record = logging.makeLogRecord({"msg": "%d of %s", "args": ("/answer/secret/",)})
+    assert logs.WithoutLinks().filter(record)
+    assert json.loads(logs.Json().format(record))["message"] == "%d of %s ('/answer/…/',)"
+
+
+def test_a_line_for_people_blanks_secrets_in_a_traceback_too() -> None:
+    try:
+        raise RuntimeError("at /answer/a-link-that-lets-in/")
+    except RuntimeError:
+        record = logging.makeLogRecord({"msg": "broken off", "exc_info": sys.exc_info()})
+    assert logs.Line("%(message)s").format(record).endswith("RuntimeError: at /answer/…/")
+
+
 def test_a_line_for_people_holds_the_number_that_the_page_shows() -> None:
     line = logs.Line("%(levelname)s %(name)s%(about)s: %(message)s")
     record = logging.makeLogRecord({"name": "tracker", "levelname": "ERROR", "msg": "broken off"})
     assert line.format(record) == "ERROR tracker: broken off"
     with logs.about(logs.Asked(request_id="7f3a-12")):
         assert line.format(record) == "ERROR tracker [7f3a-12]: broken off"
+    record.request = HttpRequest()
+    record.request.request_id = "7f3a-13"
+    assert line.format(record) == "ERROR tracker [7f3a-13]: broken off"
 
 
 def test_another_form_of_the_log_is_refused(monkeypatch: Any) -> None:

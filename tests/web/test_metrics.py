@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
+from prometheus_client import Counter, values
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests import factories
@@ -119,10 +121,11 @@ def test_tasks_are_counted_by_name_and_outcome(counting: Client, monkeypatch: An
 
 
 def test_the_ledger_is_told_in_three_queries(
-    counting: Client, django_assert_num_queries: Any, settings: Any
+    counting: Client, django_assert_num_queries: Any, settings: Any, clock: Any
 ) -> None:
     settings.REMINDERS_APPROVAL = "required"
     now = timezone.now()
+    clock.move_to(now, tick=False)  # else the age grows while the test runs
     for code in ("NOR", "FIN", "BEN"):
         state = factories.a_state(code)
         factories.joins(state, on="2020-10-22")
@@ -136,7 +139,7 @@ def test_the_ledger_is_told_in_three_queries(
     assert told["tracker_reminders", "held"] == 4
     assert told["tracker_reminders", "dead"] == 2
     assert told["tracker_reminders", "sent"] == 0
-    assert 10_799 < told["tracker_scan_age_seconds",] < 10_801
+    assert told["tracker_scan_age_seconds",] == 10_800
     assert ("tracker_mail_age_seconds",) not in told  # none has been sent
     assert {key[1]: n for key, n in told.items() if key[0] == "tracker_stuck"} == {
         "no scan": 1, "scan broken off": 0, "unsent": 0, "failing": 0, "dead": 1, "unknown": 0
@@ -185,6 +188,70 @@ def test_a_folder_that_cannot_be_made_stops_the_start(monkeypatch: Any, tmp_path
         ImproperlyConfigured, match=r"^PROMETHEUS_MULTIPROC_DIR: .* cannot be made \(Not a directory\)"
     ):
         environment.counts_folder("PROMETHEUS_MULTIPROC_DIR", tmp_path, wanted=False)
+
+
+def test_a_folder_of_another_account_stops_the_start_with_one_line(monkeypatch: Any) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/usr")
+    mine = os.geteuid()
+    if mine == 0:
+        os.seteuid(65534)  # root may write anywhere
+    try:
+        with pytest.raises(ImproperlyConfigured) as refused:
+            environment.counts_folder("PROMETHEUS_MULTIPROC_DIR", Path("/usr"), wanted=True)
+    finally:
+        os.seteuid(mine)
+    assert str(refused.value) == (
+        "PROMETHEUS_MULTIPROC_DIR: /usr belongs to another account; name a folder that this user may write to."
+    )
+
+
+@pytest.fixture
+def shared(monkeypatch: Any, settings: Any, tmp_path: Path) -> Path:
+    """A folder in which counts are kept from now on, as by several processes."""
+    settings.METRICS_DIR = tmp_path / "counts"
+    settings.METRICS_DIR.mkdir()
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(settings.METRICS_DIR))
+    monkeypatch.setattr(values, "ValueClass", values.MultiProcessValue())
+    monkeypatch.setattr(metrics, "_room", metrics._Room())
+    monkeypatch.setattr(
+        metrics, "requests", Counter("shared_requests", "…", metrics.requests._labelnames, registry=None)
+    )
+    return Path(settings.METRICS_DIR)
+
+
+def test_a_folder_that_is_gone_breaks_no_page(counting: Client, shared: Path, caplog: Any) -> None:
+    shared.rmdir()
+    metrics._tell_once.cache_clear()
+    for _ in range(2):
+        assert counting.get("/healthz/live").status_code == 200
+    told = [one.getMessage() for one in caplog.records if one.name == "tracker.metrics"]
+    assert len(told) == len(set(told)) == 2  # each reason once: it has no disk, and takes no file
+    assert all("counts for Prometheus are being lost: FileNotFoundError:" in one for one in told)
+    assert read(counting)["tracker_database_up",] == 1
+    counting.get("/healthz/live")  # the folder is there again
+    assert read(counting)["shared_requests_total", "GET", "healthz-live", "2xx"] == 1
+
+
+def test_on_a_full_disk_nothing_is_counted_as_that_would_kill_the_process(
+    counting: Client, shared: Path, monkeypatch: Any, caplog: Any
+) -> None:
+    monkeypatch.setattr(environment, "LEAST_ROOM", math.inf)
+    metrics._tell_once.cache_clear()
+    assert counting.get("/healthz/live").status_code == 200
+    (shared / "counter_999999999.db").write_bytes(bytes(1 << 16))  # of one that has ended
+    assert read(counting)["tracker_database_up",] == 1
+    assert [path.name for path in shared.iterdir()] == ["counter_999999999.db"]
+    assert f"counts for Prometheus are being lost: the disk of {shared} is full" in caplog.text
+    name = "PROMETHEUS_MULTIPROC_DIR"
+    assert environment.counts_folder(name, shared, wanted=True) is None
+    assert name not in os.environ
+    assert f"{name}: the disk of {shared} is full" in caplog.text
+
+
+def test_reading_leaves_nothing_that_shuts_another_account_out(shared: Path) -> None:
+    with metrics.counted() as counted:
+        list(counted.collect())
+    assert list(shared.iterdir()) == []
 
 
 def test_a_host_where_nobody_reads_counts_none(monkeypatch: Any, tmp_path: Path) -> None:

@@ -102,13 +102,15 @@ def confirm_date(
         NotOnDesk: it is about a State that is not on the person's desk.
     """
     with transaction.atomic():
-        sync.lock({waiting.state_id})
+        # A correction may name another State than the date that it takes the place of; both change.
+        sync.lock({one.state_id for one in (waiting, waiting.corrects) if one is not None})
         row = (
             CommitteeDate.objects.select_for_update().filter(pk=waiting.pk, awaits_confirmation=True).first()
         )
         if row is None:
             raise ValidationError(_("This date awaits no confirmation any more: somebody was faster."))
-        limits.check(by, {row.state_id})
+        states = {one.state_id for one in (row, row.corrects) if one is not None}
+        limits.check(by, states)
         _check_second_person(row, by)
         if row.corrects is not None:
             row = _pass_on(row, by)
@@ -116,7 +118,7 @@ def confirm_date(
         row.full_clean()
         _sign(row, by, reason or _("confirmed by a second person"))
         row.save()
-        return row, sync.synchronise(on or timezone.localdate(), {row.state_id})
+        return row, sync.synchronise(on or timezone.localdate(), states)
 
 
 def _pass_on(correction: CommitteeDate, by: Any) -> CommitteeDate:

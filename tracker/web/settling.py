@@ -474,11 +474,14 @@ def dates_to_confirm(request: HttpRequest) -> HttpResponse:
 @permission_required("obligations.view_committeedate", raise_exception=True)
 def second_look(request: HttpRequest, pk: int) -> HttpResponse:
     """A date that awaits confirmation, what would follow from it, and the two answers: confirm, or remove."""
-    stated = get_object_or_404(waiting_dates().select_related("state", "entered_by", "corrects"), pk=pk)
-    states, effects, refusal = {stated.state_id}, None, ""
+    beside = ("state", "entered_by", "corrects__state")
+    stated = get_object_or_404(waiting_dates().select_related(*beside), pk=pk)
+    # A correction may name another State than the date that it takes the place of.
+    about = [one.state for one in (stated, stated.corrects) if one is not None]
+    states, effects, refusal = {state.pk for state in about}, None, ""
     if request.method == "POST":
-        limits.check(request.user, states)
-    elif said := not_yours(request.user, stated.state):
+        limits.check(request.user, {stated.state_id} if "remove" in request.POST else states)
+    elif said := next(filter(None, (not_yours(request.user, state) for state in about)), ""):
         return _second_look(request, stated, None, said)
 
     def confirm() -> Any:
