@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: run test setup lint bench load faults mutants screenshots
+.PHONY: run test setup lint bench load faults rehearsal mutants screenshots
 
 run:
 	@$(PYTHON) run.py run
@@ -57,6 +57,12 @@ load:
 faults:
 	@$(PYTHON) run.py setup --dev
 	$(VENV)/python -m faults $(ARGS)
+
+# An installation as deploy/ describes it, with the servers of Debian's packages: first one host, then several, of which
+# each is stopped and cut off in turn. ARGS=one or ARGS=hosts takes the one part.
+rehearsal:
+	@$(PYTHON) run.py setup --dev
+	$(VENV)/python -m rehearsal $(ARGS)
 
 # Breaks the rules in a thousand small ways and counts how many the tests of the rules notice.
 mutants:

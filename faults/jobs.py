@@ -98,13 +98,16 @@ def migrate(database: str) -> None:
 # --- the data of a case -------------------------------------------------------------------------
 
 
-def make(database: str, *, states: int, contacts: int, due: list[str], on: str, shared: int = 0) -> int:
+def make(
+    database: str, *, states: int, contacts: int, due: list[str], on: str, shared: int = 0, before: int = 0
+) -> int:
     """States that owe one report each, and contacts to write to; gives the number of reminders to come.
 
     Args:
         due: due dates, which the States take in turn.
         on: the day of the synchronisation.
         shared: so many addresses that are contacts of five States each, besides their own.
+        before: so many States have been made before.
     """
     use(database)
     from itertools import islice, product
@@ -116,11 +119,12 @@ def make(database: str, *, states: int, contacts: int, due: list[str], on: str, 
     from tracker.registry.models import Contact, State, TreatyAction
     from tracker.rules.dates import add_months
 
-    codes = [
-        "".join(letters) for letters in islice(product("JQUXZ", ascii_uppercase, ascii_uppercase), states)
-    ]
+    all_codes = product("JQUXZ", ascii_uppercase, ascii_uppercase)
+    codes = ["".join(letters) for letters in islice(all_codes, before, before + states)]
     with transaction.atomic():
-        State.objects.bulk_create(State(iso3=code, name=f"Testland{at:04}") for at, code in enumerate(codes))
+        State.objects.bulk_create(
+            State(iso3=code, name=f"Testland{at:04}") for at, code in enumerate(codes, before)
+        )
         for at, code in enumerate(codes):
             joined = add_months(date.fromisoformat(due[at % len(due)]), -25)
             TreatyAction.objects.bulk_create(

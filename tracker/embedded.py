@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,18 +77,25 @@ def tied_to_this_process(ending: signal.Signals = signal.SIGTERM) -> Callable[[]
     return tie
 
 
-def spawn(words: list[str], log: Path | None = None, keep: Iterable[int] = ()) -> subprocess.Popen[bytes]:
+def spawn(
+    words: list[str],
+    log: Path | None = None,
+    keep: Iterable[int] = (),
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
     """A child in a session of its own, so that Ctrl-C in the terminal reaches only this process.
 
     Args:
         log: where its output is added; without one it speaks to our own output.
         keep: descriptors it holds open as well.
+        environment: all of its environment; ours, where there is none.
     """
     output: IO[bytes] | None = log.open("ab") if log else None
     try:
         return subprocess.Popen(
             words,
             cwd=ROOT,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT if output else None,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -264,17 +264,38 @@ def database(name: str, default: str) -> dict[str, Any]:
     )
 
 
+# What may be said of TLS in the address of a broker, and what of the server's certificate.
+OF_TLS = {"ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"}
+CERTIFICATE = ("required", "optional", "none")
+
+
 def broker(name: str, default: str) -> str:
-    """A Redis or Valkey URL."""
+    """A Redis or Valkey URL; with `rediss` the server's certificate is asked for, unless another word says it.
+
+    Celery would take any certificate where the address says nothing of it.
+    """
 
     def parse(raw: str) -> str:
         url = urlsplit(raw)
         if url.scheme not in BROKER_SCHEMES or not (url.hostname or url.path):
             raise ValueError
         _ = url.port  # raises ValueError where it is no number
-        return raw
+        if url.scheme != "rediss":
+            return raw
+        told = dict(parse_qsl(url.query, strict_parsing=bool(url.query), keep_blank_values=True))
+        if not told.keys() <= OF_TLS or told.get("ssl_cert_reqs", CERTIFICATE[0]) not in CERTIFICATE:
+            raise ValueError
+        if "ssl_cert_reqs" in told:
+            return raw
+        return f"{raw}{'&' if url.query else '?'}ssl_cert_reqs={CERTIFICATE[0]}"
 
-    return read(name, default, parse, "redis://host:6379/0 or redis+socket:///folder/broker.sock")
+    return read(
+        name,
+        default,
+        parse,
+        "redis://host:6379/0, rediss://user:password@host:6379/0?ssl_ca_certs=/folder/ca.crt "
+        "or redis+socket:///folder/broker.sock",
+    )
 
 
 def mail(name: str, default: str, *, to_server: str, to_folder: str) -> dict[str, Any]:

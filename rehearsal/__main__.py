@@ -1,0 +1,36 @@
+"""`make rehearsal`: one line for each check; ends with 1 where one was bad. Arguments choose parts: one, hosts."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+
+from rehearsal import checks, hosts
+from rehearsal.programs import Missing
+from rehearsal.told import Report
+
+PARTS = {"one": checks.run, "hosts": hosts.run}
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends everything as Ctrl-C does
+    began, report = time.monotonic(), Report()
+    for name, part in PARTS.items():
+        if name in sys.argv[1:] or not sys.argv[1:]:
+            print(f"--- {name}", flush=True)
+            started = time.monotonic()
+            try:
+                part(report)
+            except Missing as error:
+                print(error, file=sys.stderr, flush=True)
+                return 2
+            print(f"    {time.monotonic() - started:.0f} s", flush=True)
+    print(f"{time.monotonic() - began:.0f} s in all", flush=True)
+    for what in report.wrong:
+        print(f"BAD: {what}", file=sys.stderr, flush=True)
+    return 1 if report.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

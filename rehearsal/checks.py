@@ -1,0 +1,412 @@
+"""One host behind nginx: what a visitor, a stranger, an operator and a State's mailbox see of it."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import re
+import secrets
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import redis
+import urllib3
+from kombu import Connection
+from kombu.exceptions import OperationalError
+
+from faults.judge import judge
+from faults.place import wait_until
+from rehearsal import files
+from rehearsal.client import ORIGIN, Client, place, text
+from rehearsal.installation import Installation
+from rehearsal.servers import HOST, SITE, Authority
+from rehearsal.told import Report, Wrong, holds
+from rehearsal.units import Web, command
+from tests import services
+from tracker import embedded, environment
+
+SETTINGS = {
+    "REMINDERS_APPROVAL": "automatic",
+    "REMINDERS_DAYS": "mon-sun",
+    "REMINDERS_HOURS": "0-24",
+    "FOUR_EYES": "off",
+    "LOG_FORMAT": "json",
+    "METRICS_TOKEN": secrets.token_urlsafe(32),
+}
+COLD_START = 3.0  # seconds
+A_SECRET = f"{secrets.token_hex(8)}-{secrets.token_hex(8)}"
+STATES, CONTACTS = 6, 2
+
+
+def run(report: Report) -> None:
+    """All of it, one after another."""
+    what = "an installation: certificates, PostgreSQL, Redis, tables, files, a person"
+    with report.check(what) as notes:
+        installation = Installation(SETTINGS)
+        notes.append(", ".join(versions(installation)))
+    if what in report.wrong:
+        return
+    try:
+        one_host(report, installation)
+    finally:
+        closed(report, installation, "one")
+
+
+def closed(report: Report, installation: Installation, part: str) -> None:
+    """Ends an installation; where something was wrong, its logs are kept."""
+    if report.wrong:
+        print(f"      the logs are in {installation.keep_logs(part)}", flush=True)
+    installation.close()
+
+
+def versions(installation: Installation) -> list[str]:
+    programs = installation.programs
+    nginx = subprocess.run(
+        [*programs.words("nginx"), "-v"], check=True, capture_output=True, text=True
+    ).stderr
+    server = services.version_of(programs.path("postgres"), env=programs.environment())
+    return [
+        server.rpartition(" (Debian")[0] or server,
+        " ".join(
+            services.version_of(Path(programs.words("redis-server")[-1]), env=programs.environment()).split()[
+                :3
+            ]
+        ),
+        nginx.strip().rpartition(": ")[2],
+    ]
+
+
+def one_host(report: Report, installation: Installation) -> None:
+    host = installation.first
+    files.check(report, installation.folder, installation.programs)
+    with report.check("manage.py check --deploy --fail-level WARNING"):
+        done = host.manage("check", "--deploy", "--fail-level", "WARNING")
+        holds(done.returncode == 0, done.stderr)
+    web = host.web()
+    installation.keep(web)
+    with report.check("nginx -t, and the site"):
+        installation.open_nginx(web.port)
+    with report.check(
+        "gunicorn from its unit answers, with a socket handed over, and says that it is ready"
+    ) as notes:
+        cold_start(web, notes)
+    visitors(report, installation)
+    secrets_and_uploads(report, installation)
+    refusals(report, installation)
+    reminders(report, installation)
+    jobs(report, installation)
+    with report.check("worker, beat and web stop when they are told to") as notes:
+        for unit in reversed(installation.services):
+            notes.append(f"{unit.unit} {unit.stop():.1f} s")
+    with report.check("nginx tells in words that no web process answers, and keeps secrets even then"):
+        web.socket.close()
+        client = Client(installation.nginx.port, installation.authority.certificate)
+        answer = client.get("/")
+        holds(answer.status == 502 and "The tracker does not answer" in text(answer), text(answer))
+        client.get(f"/answer/{A_SECRET}/")
+        client.get(f"/calendar.ics?token={A_SECRET}")
+        keeps_secrets(installation)
+
+
+def cold_start(web: Web, notes: list[str]) -> None:
+    """From the start of the process to the answer to the first request, which reads database and templates.
+
+    What is held against the limit are the seconds of a processor: those of the clock tell of the others at work too.
+    """
+    began = time.monotonic()
+    ready = web.start()
+    with closing(http.client.HTTPConnection(HOST, web.port, timeout=30)) as line:
+        line.request("GET", "/login/", headers={"Host": SITE, "X-Forwarded-Proto": "https"})
+        answer = line.getresponse()
+        holds(answer.status == 200 and b"<form" in answer.read(), answer.status)
+    took = time.monotonic() - began
+    assert web.process is not None
+    first = psutil.Process(web.process.pid)
+    spent = sum(sum(one.cpu_times()[:2]) for one in (first, *first.children()))
+    notes.append(f"ready after {ready:.2f} s, first page after {took:.2f} s, {spent:.2f} s of a processor")
+    holds(min(took, spent) < COLD_START, f"{took:.2f} s, of which {spent:.2f} s of a processor")
+
+
+# --- visitors ---------------------------------------------------------------------------------------
+
+
+def visitors(report: Report, installation: Installation) -> None:
+    nginx, trusted = installation.nginx, installation.authority.certificate
+
+    def visitor(address: str = HOST) -> Client:
+        return Client(nginx.port, trusted, address)
+
+    with report.check("a page over https: its headers"):
+        headers = visitor().get("/login/").headers
+        holds(headers["Strict-Transport-Security"].startswith("max-age=31536000"), dict(headers))
+        holds("default-src 'self'" in headers["Content-Security-Policy"], dict(headers))
+        holds("unsafe" not in headers["Content-Security-Policy"], dict(headers))
+        holds(
+            headers["X-Frame-Options"] == "DENY" and headers["X-Content-Type-Options"] == "nosniff",
+            dict(headers),
+        )
+        holds(
+            {"Secure", "HttpOnly", "SameSite=Lax"} <= set(headers["Set-Cookie"].split("; ")),
+            headers["Set-Cookie"],
+        )
+        holds(headers["Server"] == "nginx", headers["Server"])
+
+    with report.check("plain http leads to https"):
+        answer = plain(nginx.plain_port, SITE)
+        holds(
+            (answer.status, answer.headers["Location"]) == (301, f"{ORIGIN}/states/NOR/?q=1"), answer.headers
+        )
+
+    with report.check("only TLS 1.2 and 1.3"):
+        old = ssl.create_default_context(cafile=str(trusted))
+        with closing(handshake(nginx.port, SITE, old)) as line:
+            holds(line.version() in ("TLSv1.2", "TLSv1.3"), line.version())
+        ask = [*installation.programs.words("openssl"), "s_client", "-cipher", "DEFAULT@SECLEVEL=0"]
+        ask += ["-servername", SITE, "-connect", f"{HOST}:{nginx.port}"]
+        for version, works in (("-tls1_1", False), ("-tls1_2", True)):
+            done = subprocess.run(
+                [*ask, version], check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
+            )
+            holds((done.returncode == 0) is works, done.stderr[-300:])
+
+    with report.check("another host's name is refused, in the handshake and after it"):
+        trust = ssl.create_default_context(cafile=str(trusted))
+        refused(lambda: handshake(nginx.port, "evil.example.org", trust), "unrecognized name")
+        holds(visitor().get("/login/", Host="evil.example.org").status == 421, "an answer")
+        holds(plain(nginx.plain_port, "evil.example.org").status == 421, "an answer")
+
+    with report.check("health, with the broker asked over TLS; figures for Prometheus beside it alone"):
+        answer = visitor().get("/healthz")
+        holds(answer.status == 200 and answer.json()["broker"] == "ok", text(answer))
+        holds(visitor().get("/metrics").status == 404, "an answer")
+        with closing(http.client.HTTPConnection(HOST, nginx.figures_port, timeout=10)) as line:
+            line.request("GET", "/metrics", headers={"Authorization": f"Bearer {SETTINGS['METRICS_TOKEN']}"})
+            figures = line.getresponse().read()
+        holds(b'tracker_requests_total{method="GET"' in figures, figures[:500])
+        number = visitor().get("/healthz/ready").headers["X-Request-ID"]
+        log = nginx.folder / "log" / "tracker.access.log"  # written when the answer has gone out
+        wait_until(
+            lambda: f'"request_id":"{number}"' in log.read_text(), f"the line of request {number}", patience=5
+        )
+
+    with report.check("a person signs in"):
+        client = visitor("127.0.0.2")
+        answer = client.sign_in("ada", installation.password)
+        holds((answer.status, place(answer)) == (302, "/"), answer.status)
+        holds("Secure" in answer.headers.getlist("Set-Cookie")[-1], answer.headers)
+        holds(client.get("/obligations/").status == 200, "no list")
+
+    with report.check(
+        "a wrong password counts against the client's address, whatever X-Forwarded-For it claims"
+    ):
+        visitor("127.0.0.3").sign_in(
+            "ada", "wrong", X_Forwarded_For="203.0.113.77", Forwarded="for=203.0.113.78"
+        )
+        holds(counted(installation) == {"127.0.0.3"}, counted(installation))
+
+    with report.check("who sends passwords by the dozen is held off by nginx, and others are not"):
+        client = visitor("127.0.0.4")
+        page = client.get("/login/")
+        many = [client.ask("POST", "/login/", fields={"username": "x"}) for _ in range(30)]
+        holds({answer.status for answer in many} == {403, 429}, {answer.status for answer in many})
+        holds("Too many requests" in text(many[-1]), text(many[-1]))
+        holds(page.status == 200 and visitor("127.0.0.5").get("/login/").status == 200, "no page")
+        holds(client.get("/login/").status == 200, "no page")
+
+    with report.check(
+        "files for browsers: by digest, kept for good, compressed, and not through the tracker"
+    ):
+        page = text(visitor().get("/login/"))
+        sheet = re.search(r'href="(/static/css/base\.[0-9a-f]{12}\.css)"', page)
+        assert sheet is not None, page[:2000]
+        answer = visitor().ask(
+            "GET", sheet[1], headers={"Accept-Encoding": "gzip"}, decode_content=False, preload_content=False
+        )
+        body = answer.read(decode_content=False)
+        holds(answer.headers["Content-Encoding"] == "gzip", answer.headers)
+        holds("immutable" in answer.headers["Cache-Control"], answer.headers)
+        original = (embedded.ROOT / "static/css/base.css").read_bytes()
+        holds(gzip.decompress(body) == original and len(body) < len(original) / 2, len(body))
+        plainly = visitor().get("/static/css/base.css").headers["Cache-Control"]
+        holds(plainly == "public, max-age=60", plainly)
+        whole = visitor().ask("GET", "/login/", headers={"Accept-Encoding": "gzip"}).headers
+        holds(whole.get("Content-Encoding") == "gzip", whole)
+
+
+def plain(port: int, host: str) -> Any:
+    return urllib3.request(
+        "GET", f"http://{HOST}:{port}/states/NOR/?q=1", headers={"Host": host}, redirect=False, retries=False
+    )
+
+
+def handshake(port: int, name: str, trust: ssl.SSLContext) -> ssl.SSLSocket:
+    line = socket.create_connection((HOST, port), timeout=10)
+    return trust.wrap_socket(line, server_hostname=name)
+
+
+def refused(attempt: Callable[[], Any], words: str) -> None:
+    """Raises:
+    Wrong: it was let in, or refused for another reason.
+    """
+    try:
+        attempt()
+    except (OSError, psycopg.OperationalError, redis.RedisError, OperationalError) as error:
+        if words.lower() not in str(error).lower().replace("_", " "):
+            raise Wrong(f"refused, but: {error}") from None
+    else:
+        raise Wrong("not refused")
+
+
+def asked(installation: Installation, statement: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(installation.first.environment["DATABASE_URL"]) as line:
+        return line.execute(statement).fetchall()  # type: ignore[arg-type]
+
+
+def counted(installation: Installation) -> set[str]:
+    """The addresses against which wrong passwords are counted."""
+    return {str(row[0]) for row in asked(installation, "SELECT ip_address FROM axes_accessattempt")}
+
+
+# --- secrets and uploads ------------------------------------------------------------------------------
+
+
+def secrets_and_uploads(report: Report, installation: Installation) -> None:
+    client = Client(installation.nginx.port, installation.authority.certificate, "127.0.0.6")
+    client.sign_in("ada", installation.password)
+
+    with report.check(
+        "a file that is too large: told by the tracker, and by nginx where it is far too large"
+    ):
+        for megabytes, status, words in ((5.5, 200, "at most"), (8, 413, "This file is too large")):
+            file = ("states.csv", b"iso3,name\n" + b"x" * int(megabytes * 1_000_000), "text/csv")
+            answer = client.post("/imports/upload/", {"table": "states", "file": file}, page="/imports/")
+            holds(
+                answer.status in (status, 422, 400) and words in text(answer),
+                (answer.status, text(answer)[:3000]),
+            )
+            holds(megabytes < 6 or answer.status == status, answer.status)
+
+    with report.check("what lets somebody in stands in no log"):
+        client.get(f"/answer/{A_SECRET}/?again={A_SECRET}")
+        client.get(f"/calendar.ics?token={A_SECRET}")
+        client.get(f"/static/none.css?x={A_SECRET}", Referer=f"{ORIGIN}/answer/{A_SECRET}/")
+        for _ in range(35):
+            client.get(f"/answer/{A_SECRET}/")  # until nginx refuses, which it would write into another log
+        lines = (installation.nginx.folder / "log" / "tracker.access.log").read_text()
+        holds('"path":"/answer/…"' in lines and '"path":"/calendar.ics"' in lines, lines[-2000:])
+        holds('"status":"429"' in lines, lines[-2000:])
+        keeps_secrets(installation)
+
+
+def keeps_secrets(installation: Installation) -> None:
+    for log in (*installation.nginx.folder.glob("log/*"), *installation.folder.glob("first-*.log")):
+        lines = [line for line in log.read_text(errors="replace").splitlines() if A_SECRET in line]
+        holds(not lines, f"{log.name}: {lines[:1]}")
+
+
+# --- who is let in to the servers -------------------------------------------------------------------
+
+
+def refusals(report: Report, installation: Installation) -> None:
+    url = installation.first.environment["DATABASE_URL"]
+    another = Authority(installation.folder / "stranger", installation.programs).certificate
+    trusted = str(installation.authority.certificate)
+
+    with report.check(
+        "PostgreSQL: no password, a wrong one, no TLS, another authority, another name: all refused"
+    ):
+        quoted = url.split("@")[0].split(":")[-1]
+        refused(lambda: psycopg.connect(url.replace(f":{quoted}@", "@")), "no password")
+        refused(lambda: psycopg.connect(url.replace(quoted, "wrong")), "password authentication failed")
+        refused(lambda: psycopg.connect(url.replace("verify-full", "disable")), "no encryption")
+        refused(lambda: psycopg.connect(url.replace(trusted, str(another))), "certificate verify failed")
+        refused(
+            lambda: psycopg.connect(url.replace("@127.0.0.1", "@localhost")),
+            'not match host name "localhost"',
+        )
+        found = asked(installation, "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+        holds(found == [("TLSv1.3",)], found)
+
+    with report.check("Redis: no password, a wrong one, no TLS, another authority, no rights: all refused"):
+        server = installation.redis
+        refused(lambda: server.client(username=None, password=None).ping(), "authenticated")
+        refused(lambda: server.client(password="wrong").ping(), "invalid username-password")  # noqa: S106
+        refused(lambda: server.client(ssl=False, ssl_ca_certs=None, socket_timeout=0.5).ping(), "")
+        refused(lambda: server.client(ssl_ca_certs=str(another)).ping(), "certificate verify failed")
+        refused(lambda: server.client().config_get("requirepass"), "no permissions")
+        refused(lambda: server.client().flushall(), "no permissions")
+
+    with report.check("Celery trusts the machine's authorities alone, where it was told of no other"):
+        address = environment.broker("NOT_SET", installation.first.environment["REDIS_URL"].partition("?")[0])
+        once = {"max_retries": 1, "interval_start": 0}
+        refused(
+            lambda: Connection(address, transport_options=once).default_channel, "certificate verify failed"
+        )
+
+
+# --- work ---------------------------------------------------------------------------------------------
+
+
+def reminders(report: Report, installation: Installation) -> None:
+    host = installation.first
+    worker, beat = host.worker(), host.beat()
+    with report.check(
+        "worker and beat from their units, a scan asked for over TLS, mail at the server"
+    ) as notes:
+        planned = installation.run(
+            "make", database="ledger", states=STATES, contacts=CONTACTS, due=["2026-01-05"], on="2026-01-05"
+        )
+        for unit in (worker, beat):
+            installation.keep(unit)
+            unit.start()
+        words = [sys.executable, "-m", "celery", "--app", "tracker", "call", "tracker.reminders.tasks.scan"]
+        subprocess.run(words, cwd=embedded.ROOT, env=host.environment, check=True, capture_output=True)
+        try:
+            wait_until(lambda: len(installation.sink.ask()["accepted"]) >= planned, f"{planned} mails")
+            wait_until(lambda: len(ended(installation)) > 0, "the end of the scan")
+        except TimeoutError as error:
+            raise Wrong(f"{error}; {host.log('worker').read_text()[-2000:]}") from None
+        found = judge(
+            installation.run("ledger", database="ledger"),
+            installation.sink.ask()["accepted"],
+            planned=planned,
+        )
+        holds(not found.wrong and planned == STATES * CONTACTS, found.wrong)
+        holds(worker.runs and beat.runs, (worker.runs, beat.runs))
+        notes.append(str(found))
+
+
+def jobs(report: Report, installation: Installation) -> None:
+    """What the timers start."""
+    state, environment = installation.first.state, installation.first.environment
+
+    def started(unit: str) -> subprocess.CompletedProcess[str]:
+        words, own = command(unit, state, environment)
+        return subprocess.run(words, cwd=embedded.ROOT, env=own, check=False, capture_output=True, text=True)
+
+    with report.check("the backup of a night, from its unit, twice"):
+        (state / "backups").mkdir(mode=0o700)
+        for _ in range(2):
+            done = started("tracker-backup")
+            holds(done.returncode == 0, done.stderr[-500:])
+        files = list((state / "backups").iterdir())
+        holds([file.suffix for file in files] == [".zip"] and files[0].stat().st_mode & 0o777 == 0o600, files)
+        holds(zipfile.is_zipfile(files[0]), files)
+
+    with report.check("whether the machinery is alive, from its unit"):
+        done = started("tracker-watch")
+        holds(done.returncode == 0, done.stdout + done.stderr[-500:])
+
+
+def ended(installation: Installation) -> list[tuple[Any, ...]]:
+    return asked(installation, "SELECT 1 FROM reminders_scanrun WHERE finished_at IS NOT NULL")

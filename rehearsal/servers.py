@@ -1,0 +1,269 @@
+"""An authority for certificates, PostgreSQL and Redis that let nobody in without TLS and a password, and nginx."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import redis
+from psycopg import sql
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from rehearsal.programs import Programs
+from tests import services
+from tracker import embedded
+
+HOST = embedded.HOST
+SITE = "tracker.example.org"
+DEPLOY = embedded.ROOT / "deploy"
+# What the broker needs, and no more: no configuration, no emptying of it.
+RIGHTS = "~* &* +@all -@admin -@dangerous +info"
+DAYS = "2"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def password() -> str:
+    """With signs that have to be written as %XX in an address."""
+    return f"{secrets.token_urlsafe(12)}/@:{secrets.token_urlsafe(4)}"
+
+
+class Authority:
+    """A certificate authority of the rehearsal's own."""
+
+    def __init__(self, folder: Path, programs: Programs) -> None:
+        folder.mkdir()
+        folder.chmod(0o755)
+        # Its own settings are in a package of their own; these do for us.
+        settings = folder / "openssl.cnf"
+        settings.write_text("[req]\ndistinguished_name = nobody\n[nobody]\n")
+        self.folder, self.openssl = folder, ["env", f"OPENSSL_CONF={settings}", *programs.words("openssl")]
+        self.certificate, self.key = folder / "ca.crt", folder / "ca.key"
+        own = ["-subj", "/CN=Rehearsal", "-days", DAYS, "-addext", "basicConstraints=critical,CA:TRUE"]
+        own += ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
+        self._run("req", "-x509", *_NEW, "-keyout", self.key, "-out", self.certificate, *own)
+
+    def issue(self, name: str, *names: str) -> tuple[Path, Path]:
+        """A certificate for names and addresses (DNS:… and IP:…), and its key."""
+        certificate, key = self.folder / f"{name}.crt", self.folder / f"{name}.key"
+        asked, more = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
+        more.write_text(f"subjectAltName={','.join(names)}\nextendedKeyUsage=serverAuth\n")
+        self._run("req", *_NEW, "-keyout", key, "-out", asked, "-subj", f"/CN={name}")
+        self._run("x509", "-req", "-in", asked, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
+                  "-out", certificate, "-days", DAYS, "-extfile", more)  # fmt: skip
+        return certificate, key
+
+    def _run(self, *words: Any) -> None:
+        subprocess.run([*self.openssl, *map(str, words)], check=True, capture_output=True)
+
+
+_NEW = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-batch")
+
+
+class PostgreSQL(services.PostgreSQL):
+    """Debian's server, which speaks TLS alone, with a role and a database as an installation has them."""
+
+    def __init__(self, programs: Programs, certificate: tuple[Path, Path]) -> None:
+        self.found = programs
+        super().__init__(services.WITHOUT_DISK | {"ssl": "on", "max_connections": "200"})
+        for source, name in zip(certificate, ("server.crt", "server.key"), strict=True):
+            shutil.copy(source, self.data / name)
+            (self.data / name).chmod(0o600)
+            if "user" in self.as_user:
+                os.chown(self.data / name, self.as_user["user"], self.as_user["group"])
+        (self.data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 scram-sha-256\n")
+        self.start()
+        self.role = password()
+        with psycopg.connect(self.url.rsplit("/", 1)[0] + "/postgres", autocommit=True) as line:
+            line.execute(sql.SQL("CREATE ROLE clerk LOGIN PASSWORD {}").format(self.role))
+            line.execute("CREATE DATABASE ledger OWNER clerk")
+
+    def _initialised(self, password_file: Path) -> Path:
+        programs = self.found.path("initdb").parent
+        if self.found.libraries:
+            self.as_user["env"] = self.found.environment()
+        make = ["-D", str(self.data), "-U", "tracker", "-A", "scram-sha-256", "--pwfile", str(password_file)]
+        words = [str(programs / "initdb"), *make, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        made = subprocess.run(words, check=False, capture_output=True, text=True, **self.as_user)
+        if made.returncode:
+            raise pytest.UsageError(f"PostgreSQL could not be made ready: {made.stderr.strip()}")
+        return programs.parent
+
+    @property
+    def port(self) -> int:
+        return int(self.options["port"])
+
+    def restart(self) -> None:
+        """As an upgrade does: all lines are cut off, and the server is back after some seconds."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(embedded.GRACE)
+        self.start()
+
+    def close(self) -> None:
+        if self.process is not None:
+            services.stop_postgresql(self.process)
+        shutil.rmtree(self.base, ignore_errors=True)
+
+
+class Redis:
+    """Debian's server: TLS alone, a user with a password who may not touch its configuration, and no other."""
+
+    def __init__(
+        self, folder: Path, programs: Programs, certificate: tuple[Path, Path], authority: Path
+    ) -> None:
+        self.folder, self.port, self.password = folder, free_port(), password()
+        self.authority = authority
+        folder.mkdir(mode=0o700)
+        users = folder / "users.acl"
+        users.write_text(f"user default off\nuser clerk on >{self.password} {RIGHTS}\n")
+        reach = ["--port", "0", "--bind", HOST, "--tls-port", str(self.port), "--tls-auth-clients", "no"]
+        keys = ["--tls-cert-file", str(certificate[0]), "--tls-key-file", str(certificate[1])]
+        keys += ["--tls-ca-cert-file", str(authority), "--aclfile", str(users)]
+        keep = ["--dir", str(folder), "--appendonly", "yes", "--save", ""]
+        self.words = [*programs.words("redis-server"), *reach, *keys, *keep]
+        self.start()
+
+    def start(self) -> None:
+        log = self.folder / "redis.log"
+        self.process = embedded.spawn(self.words, log)
+        services.wait_for("Redis", self.process, self.answers, log)
+
+    def answers(self) -> bool:
+        try:
+            with self.client() as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+    def client(self, **more: Any) -> redis.Redis:
+        """Somebody who has all that is needed, unless it is said otherwise."""
+        who: dict[str, Any] = {"username": "clerk", "password": self.password, "ssl": True}
+        trust = {"ssl_ca_certs": str(self.authority), "socket_timeout": 2, "retry": Retry(NoBackoff(), 0)}
+        return redis.Redis(host=HOST, port=self.port, **(who | trust | more))
+
+    def restart_empty(self) -> None:
+        """Killed, and started again without what it had on disk."""
+        embedded.stop(self.process, grace=0)
+        shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)
+        self.start()
+
+    def close(self) -> None:
+        embedded.stop(self.process, grace=0)
+
+
+MAIN = """daemon off;
+pid {folder}/nginx.pid;
+{user}
+worker_processes 2;
+events {{ worker_connections 512; }}
+http {{
+    include {types};
+    default_type application/octet-stream;
+    sendfile on;
+    {temporary}
+    include {site};
+}}
+"""
+
+
+class Nginx:
+    """Debian's server with the site of `deploy/nginx`, in which ports, folders and hosts are put in place.
+
+    The rest stands as it is shipped: what is replaced is `places`, and each of them has to be there.
+    """
+
+    def __init__(
+        self, folder: Path, programs: Programs, certificate: tuple[Path, Path], static: Path
+    ) -> None:
+        self.folder, self.programs = folder, programs
+        self.port, self.plain_port, self.figures_port = free_port(), free_port(), free_port()
+        for part in (folder, folder / "log", folder / "temporary"):
+            part.mkdir()
+            part.chmod(0o755)
+        shutil.copytree(DEPLOY / "nginx" / "pages", folder / "pages")
+        self.certificate, self.static = certificate, static
+        self.configuration = folder / "nginx.conf"
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "\n    ".join(f"{kind}_temp_path {folder}/temporary/{kind};" for kind in kinds)
+        self.configuration.write_text(
+            MAIN.format(
+                folder=folder,
+                user="user nobody nogroup;" if os.geteuid() == 0 else "",
+                types=programs.file("/etc/nginx/mime.types"),
+                temporary=temporary,
+                site=folder / "site.conf",
+            )
+        )
+        self.words = [
+            *programs.words("nginx"),
+            "-e",
+            str(folder / "log" / "start.log"),
+            "-c",
+            str(self.configuration),
+        ]
+
+    def site(self, upstream: Sequence[int]) -> str:
+        """The site file with ports and folders of this run.
+
+        Raises:
+            AssertionError: what is to be replaced is not in the file.
+        """
+        text = (DEPLOY / "nginx" / "tracker.conf").read_text()
+        text = re.sub(r"^ *listen \[::\].*\n", "", text, flags=re.MULTILINE)  # a machine may have no IPv6
+        places = {
+            r"listen 80\b": f"listen {HOST}:{self.plain_port}",
+            r"listen 443\b": f"listen {HOST}:{self.port}",
+            r"listen 127\.0\.0\.1:9112": f"listen {HOST}:{self.figures_port}",
+            r"proxy_pass http://127\.0\.0\.1:8001": f"proxy_pass http://{HOST}:{upstream[0]}",
+            r"/etc/tracker/web\.crt": str(self.certificate[0]),
+            r"/etc/tracker/web\.key": str(self.certificate[1]),
+            r"/var/log/nginx/": f"{self.folder}/log/",
+            r"/var/lib/tracker/staticfiles/": f"{self.static}/",
+            r"/srv/tracker/deploy/nginx/pages/": f"{self.folder}/pages/",
+            r"server 127\.0\.0\.1:8001": f"server {HOST}:{upstream[0]}",
+            r"server 127\.0\.0\.1:8002": f"server {HOST}:{upstream[-1]}",
+        }
+        for place, ours in places.items():
+            text, times = re.subn(place, ours, text)
+            assert times, f"{place} is not in deploy/nginx/tracker.conf"
+        if len(set(upstream)) == 1:  # named twice, it would be asked twice
+            text = re.sub(rf"(    server {HOST}:{upstream[0]} .*\n)\1", r"\1", text)
+        return text
+
+    def test(self, upstream: Sequence[int]) -> str:
+        """What `nginx -t` says; nothing where all is well."""
+        (self.folder / "site.conf").write_text(self.site(upstream))
+        done = subprocess.run([*self.words, "-t", "-q"], check=False, capture_output=True, text=True)
+        return (done.stderr + done.stdout).strip() or ("it failed" if done.returncode else "")
+
+    def start(self) -> None:
+        log = self.folder / "log" / "output.log"
+        self.process = embedded.spawn(self.words, log)
+        services.wait_for("nginx", self.process, self.listens, log)
+
+    def listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex((HOST, self.port)) == 0
+
+    def reload(self) -> None:
+        self.process.send_signal(signal.SIGHUP)
+
+    def close(self) -> None:
+        embedded.stop(self.process)
