@@ -441,7 +441,7 @@ def furnish(obligations: int, users: int) -> tuple[Known, list[tuple[str, bool]]
 
 
 def told(what: str, figure: str, target: str, met: bool) -> None:
-    print(f"{what:<58}{figure:>12}  ({target}: {'met' if met else 'not met'})")
+    print(f"{what:<58}  {figure:>10}  ({target}: {'met' if met else 'not met'})")
 
 
 def tell_pages(pages: Measured) -> None:
@@ -495,7 +495,7 @@ def measure(folder: Path, asked: argparse.Namespace) -> int:
             f"static file, p50: {at(50, alone.all) * 1e3:.1f} ms by itself, {to * 1e3:.1f} ms meanwhile "
             f"(p95 {at(95, static.all) * 1e3:.1f} ms)"
         )
-        told("p95 of all pages by p50 of the static file, both under load", f"{of * 1e3:.0f} ms, {of / to:.1f} ×",
+        told("p95 of all pages by p50 of a file, both under load", f"{of * 1e3:.0f} ms, {of / to:.1f} ×",
              f"under {BY_STATIC:.0f} ×", of / to < BY_STATIC)  # fmt: skip
         if asked.requests:
             wrong += flat_memory(people, known, server, asked)
