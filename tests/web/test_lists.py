@@ -11,7 +11,7 @@ from django.test import Client
 from tests.web.pages import all_of, column, links, one_of, problems, read, table, words
 from tests.web.test_queries import QUERIES
 from tracker.registry.models import State
-from tracker.web import filters, submissions, tables
+from tracker.web import filters, settling, submissions, tables
 
 pytestmark = pytest.mark.django_db
 
@@ -363,3 +363,9 @@ def test_the_list_of_states_as_of_a_day(shipped: None, staff: Client) -> None:
         "2 October 2001",
         "18 January 2002",
     ]
+
+
+def test_what_threads_copy_at_the_same_time_holds_no_template() -> None:
+    for with_boxes in (tables.ReminderTable, settling.RecordsToConfirm.table_class):
+        kept = vars(with_boxes.base_columns["pick"]).values()
+        assert not [one for one in kept if hasattr(one, "render") and hasattr(one, "template")]

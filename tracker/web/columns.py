@@ -62,10 +62,15 @@ class PickColumn(tables.Column):
     """
 
     def __init__(self, *, template_name: str, about: str) -> None:
-        self.box, self.about = get_template(template_name), tables.A(about)
+        # Each table copies its columns: the template itself would be copied too, while another thread draws it.
+        self.template_name, self.about = template_name, tables.A(about)
+        self._box: Any = None
         super().__init__(_("Select"), orderable=False, exclude_from_export=True, empty_values=())
 
     def render(self, record: Any, table: tables.Table) -> str:
         if not is_yours(table.request.user, self.about.resolve(record)):
             return ""
-        return self.box.render({"record": record})
+        if self._box is None:
+            self._box = get_template(self.template_name)
+        drawn: str = self._box.render({"record": record})
+        return drawn
