@@ -353,7 +353,7 @@ class ReminderList(ListPage):
         counted = self.counted
         today = timezone.localdate()
         reachable = Contact.objects.filter(active=True).values("state")
-        expecting = Obligation.objects.as_of(today).filter(status__in=OPEN).values("state")
+        expecting = Obligation.objects.as_of(today, today=today, bands=False).filter(status__in=OPEN)
         return super().get_context_data(**kwargs) | {
             "states": [
                 {"state": state.value, "label": state.label, "count": counted[state.value]}
@@ -365,7 +365,9 @@ class ReminderList(ListPage):
             "acts": [
                 what for what in (What.HOLD, What.CANCEL, What.RESEND) if counted.keys() & set(FROM[what])
             ],
-            "without_contact": State.objects.filter(pk__in=expecting).exclude(pk__in=reachable),
+            "without_contact": State.objects.filter(pk__in=expecting.values("state")).exclude(
+                pk__in=reachable
+            ),
             "approval": settings.REMINDERS_APPROVAL,
             "proof_of": self._one_state(),
         }
