@@ -329,5 +329,6 @@ def _named(error: Exception) -> str:
 
 def _forget_what_is_under_way(request: HttpRequest) -> None:
     """One at a time: nobody fills a session by leaving again and again."""
+    # A session cannot be iterated over by itself.
     for key in [key for key in request.session.keys() if key.startswith(UNDER_WAY)]:  # noqa: SIM118
         del request.session[key]

@@ -301,6 +301,7 @@ def _cleared(past: Any, tables: list[Table], *, replace: bool, now: datetime) ->
 
 def _has_rows(name: str) -> bool:
     with connection.cursor() as cursor:
+        # The name is that of a table of the models, held against the manifest by `_matched`.
         cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(name)} LIMIT 1")  # noqa: S608  # nosec B608
         return cursor.fetchone() is not None
 

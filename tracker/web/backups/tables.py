@@ -43,6 +43,8 @@ LEFT_OUT = (
 )
 BLOCK = 1 << 20
 AT_ONCE = 1000  # rows in one statement to SQLite
+# Statements here are put together (S608, B608) of names of tables and columns alone, which come from the models and
+# are quoted; every value is a parameter.
 Tell = Callable[[str], None]
 
 
