@@ -39,7 +39,7 @@ SITE_URL = environment.site("SITE_URL")
 BOUNCES = environment.bounces("BOUNCES_URL")
 
 # Which calendar the periodic reports follow: art. 12(2) with CRC art. 44, or plainly every five years.
-PERIODIC_RULE = environment.choice("PERIODIC_RULE", ("article-12-2", "plain"))
+PERIODIC_RULE = environment.choice("PERIODIC_RULE", ("article-12-2", "treaty-calendar", "plain"))
 # Whether a person releases each mail to a State first.
 REMINDERS_APPROVAL = environment.choice("REMINDERS_APPROVAL", ("required", "automatic"))
 # At least so many days between two mails to one recipient about one obligation.

@@ -11,7 +11,7 @@ from tracker.obligations.derive import facts_of, horizon, rows_on
 from tracker.obligations.models import Obligation
 from tracker.obligations.what_if import Comparison, Supposition, compare
 from tracker.registry.models import State
-from tracker.rules.schedule import Facts
+from tracker.rules.facts import Facts
 from tracker.rules.status import Status, band_of
 
 

@@ -19,7 +19,7 @@ from tracker.reminders.models import Reminder, ReminderRule
 from tracker.reminders.pauses import pause
 from tracker.reminders.plan import plan
 from tracker.reminders.send import approve, send_due
-from tracker.rules.schedule import Facts
+from tracker.rules.facts import Facts
 
 pytestmark = pytest.mark.django_db
 

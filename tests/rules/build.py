@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from tests.factories import day
+from tracker.rules.due import Due
 from tracker.rules.entry_into_force import Action
-from tracker.rules.schedule import Decision, Due, Facts, Report, Request, schedule
+from tracker.rules.facts import Decision, Facts, Report, Request
+from tracker.rules.schedule import schedule
 
 LATE_ENOUGH = date(2040, 12, 31)
 

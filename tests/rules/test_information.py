@@ -6,7 +6,9 @@ import pytest
 
 from tests.factories import day
 from tests.rules.build import crc, decision, dues, facts, opsc, report, request
-from tracker.rules.schedule import Due, Facts, PeriodicRule, periodic_numbers
+from tracker.rules.due import Due
+from tracker.rules.facts import Facts
+from tracker.rules.schedule import PeriodicRule, periodic_numbers
 from tracker.rules.trail import Step
 
 CRC = "CRC report"

@@ -12,7 +12,8 @@ from tests.factories import day
 from tests.rules.build import crc, decision, dues, facts, opsc, report, steps, the_row, told
 from tracker.rules.dates import add_years
 from tracker.rules.entry_into_force import Action
-from tracker.rules.schedule import Decision, Facts, PeriodicRule, Report, schedule
+from tracker.rules.facts import Decision, Facts, Report
+from tracker.rules.schedule import PeriodicRule, schedule
 
 CRC = "CRC report"
 

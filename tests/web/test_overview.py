@@ -15,7 +15,7 @@ from tests.web.conftest import TODAY
 from tests.web.pages import all_of, links, one_of, read, words
 from tracker.registry.models import State
 from tracker.rules.entry_into_force import Action, ActionKind, TreatyCode
-from tracker.rules.schedule import Facts
+from tracker.rules.facts import Facts
 from tracker.rules.status import Status
 from tracker.web import overview
 from tracker.web.overview import NOTHING, OUTSIDE, SIGNATORY, Row

@@ -17,11 +17,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.obligations import sync
-from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
+from tracker.obligations.models import (
+    CommitteeDate,
+    InformationRequest,
+    NonReceipt,
+    PrintedDate,
+    Review,
+    Submission,
+)
 from tracker.registry import limits
 from tracker.registry.models import State, TreatyAction
 
-Fact = State | TreatyAction | CommitteeDate | Submission | InformationRequest | NonReceipt
+Fact = (
+    State | TreatyAction | CommitteeDate | Submission | Review | PrintedDate | InformationRequest | NonReceipt
+)
 CONFIRM = "obligations.confirm_committeedate"
 
 

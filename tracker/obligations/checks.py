@@ -1,11 +1,10 @@
-"""Whether a fact can be, held against what its State has joined: what is wrong, by field, in words.
+"""Whether a fact can be, compared with what its State has joined and sent: what is wrong, by field, in words.
 
 One place for the person typing (`clean` of each model) and for files (`load.py`, by row and column).
 
 *Refused* is what no other fact could ever make right: a State that owes nothing, a number that the
-calendar does not have, a day before the treaty bound the State. *Not* refused, and told by
-`sync.unmatched` as a warning, is what only depends on a fact that may still be entered or corrected: a
-report under the CRC whose State has no initial report here yet, or that fell due before that one came.
+calendar does not have, a day before the treaty bound the State, a review before its report. *Not* refused, and told
+by `sync.unmatched` as a warning, is what only depends on a fact that may still be entered or corrected.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.rules.dates import add_years, in_words
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.rules.schedule import (
-    PERIODIC_EVERY_YEARS,
+from tracker.rules.facts import (
+    NEXT,
     Carrier,
     Decision,
     Facts,
     Membership,
-    PeriodicRule,
     Report,
     ReportKind,
     Request,
-    periodic_numbers,
+    Review,
 )
+from tracker.rules.schedule import PERIODIC_EVERY_YEARS, periodic_numbers
 
 Errors = dict[str, Any]
 
@@ -39,6 +38,12 @@ REPORTED_TOO_EARLY = _(
 )
 ASKED_TOO_EARLY = _(
     "The OPSC entered into force for the State on %(day)s; nothing was asked of it before. Check the day."
+)
+CRC_REPORTED_TOO_EARLY = _(
+    "The State joined the CRC on %(day)s; no report under it was received before. Check the day."
+)
+CRC_DUE_TOO_EARLY = _(
+    "The CRC entered into force for the State on %(day)s; nothing was due before. Check the date."
 )
 DUE_TOO_EARLY = _(
     "The OPSC entered into force for the State on %(day)s; nothing was due before. Check the date."
@@ -51,52 +56,137 @@ def of_report(report: Report, facts: Facts, today: date) -> Errors:
     Args:
         facts: of its State; only the treaty actions matter.
     """
-    opsc = facts.membership(TreatyCode.OPSC)
-    if opsc is None:
-        return {"state": _owes_nothing()}
-    if report.counts_from < opsc.in_force.day:
-        name = "received_on" if report.received_on else "reviewed_on"
-        return {name: _before(opsc, REPORTED_TOO_EARLY)}
+    name = "received_on" if report.received_on else "reviewed_on" if report.reviewed_by else "known_by"
+    if errors := of_party(report.carried_by, facts):
+        return errors
+    if report.carried_by == Carrier.CRC_REPORT:
+        crc = facts.memberships(TreatyCode.CRC)[0]
+        if report.counts_from < crc.joined.day:
+            return {name: _before(crc.joined.day, CRC_REPORTED_TOO_EARLY)}
+    else:
+        opsc = facts.memberships(TreatyCode.OPSC)[0]
+        if report.counts_from < opsc.in_force.day:
+            return {name: _before(opsc.in_force.day, REPORTED_TOO_EARLY)}
     return _of_cycles(report, report.counts_from, facts, _horizon(today))
 
 
 def of_decision(decision: Decision, facts: Facts, today: date) -> Errors:
-    """What is wrong with a date that the Committee states, by field of CommitteeDate."""
-    opsc = facts.membership(TreatyCode.OPSC)
-    if opsc is None:
-        return {"state": _owes_nothing()}
-    if decision.decided_on < opsc.joined.day:
+    """What is wrong with a date that the Committee states, by field of CommitteeDate.
+
+    Args:
+        facts: of its State; the treaty actions, and the reports that have come.
+    """
+    if errors := of_party(decision.carried_by, facts):
+        return errors
+    carried = decision.carried_by == Carrier.CRC_REPORT
+    treaty = TreatyCode.CRC if carried else TreatyCode.OPSC
+    period = facts.memberships(treaty)[0]
+    if decision.counts_from < period.joined.day:
         return {
             "decided_on": _(
-                "The State joined the OPSC on %(joined)s; the Committee decided nothing about its reports "
+                "The State joined the %(treaty)s on %(joined)s; the Committee decided nothing about its reports "
                 "before. Check the day."
             )
-            % {"joined": in_words(opsc.joined.day)}
+            % {"treaty": treaty.value, "joined": in_words(period.joined.day)}
         }
-    if decision.due_on and decision.due_on <= opsc.in_force.day:
-        return {"due_on": _before(opsc, DUE_TOO_EARLY)}
+    if decision.due_on and decision.due_on <= period.in_force.day:
+        return {"due_on": _before(period.in_force.day, CRC_DUE_TOO_EARLY if carried else DUE_TOO_EARLY)}
+    if carried and (came := _came_before(decision, facts)) is not None:
+        return {"first_cycle": came}
     until = _horizon(today)
     if decision.due_on:
         # Reports that are combined may be computed for later than the date that is stated for them.
         until = max(until, add_years(decision.due_on, PERIODIC_EVERY_YEARS))
-    return _of_cycles(decision, decision.decided_on, facts, until)
+    return _of_cycles(decision, decision.counts_from, facts, until)
+
+
+def of_review(review: Review, facts: Facts, today: date) -> Errors:
+    """What is wrong with a review, by field of Review.
+
+    Args:
+        facts: of its State; the treaty actions, and the reports that have come.
+    """
+    if errors := of_party(review.carried_by, facts):
+        return errors
+    treaty = TreatyCode.CRC if review.carried_by == Carrier.CRC_REPORT else TreatyCode.OPSC
+    period = facts.memberships(treaty)[0]
+    if review.adopted_on <= period.in_force.day:
+        return {
+            "adopted_on": _(
+                "The %(treaty)s entered into force for the State on %(day)s; nothing was reviewed before. Check "
+                "the day."
+            )
+            % {"treaty": treaty.value, "day": in_words(period.in_force.day)}
+        }
+    about = [report for report in facts.reports if _overlap(report, review)]
+    later = [r for r in about if r.received_on is not None and r.received_on > review.adopted_on]
+    if about and len(later) == len(about) and not review.without_report:
+        return {
+            "adopted_on": _(
+                "The report was received on %(day)s, after this review. Check the two days, or mark the review as "
+                "one without a report."
+            )
+            % {"day": in_words(min(report.counts_from for report in later))}
+        }
+    earlier = [report for report in about if report.counts_from <= review.adopted_on]
+    if review.without_report and earlier:
+        return {
+            "without_report": _(
+                "The report was received on %(day)s, before this review. Remove the mark, or correct the number."
+            )
+            % {"day": in_words(min(report.counts_from for report in earlier))}
+        }
+    return _of_cycles(review, review.adopted_on, facts, _horizon(today))
+
+
+def _overlap(one: Decision | Report | Review, other: Decision | Report | Review) -> bool:
+    """Whether two facts of a State name a report in common."""
+    return (
+        (one.kind, one.carried_by) == (other.kind, other.carried_by)
+        and NEXT not in (one.first_cycle, other.first_cycle)
+        and one.first_cycle <= other.last_cycle
+        and other.first_cycle <= one.last_cycle
+    )
+
+
+def _came_before(decision: Decision, facts: Facts) -> Any:
+    """Why the Committee cannot ask for a report that had come, or None."""
+    came = [
+        report
+        for report in facts.reports
+        if report.withdrawn_on is None
+        and _overlap(report, decision)
+        and (report.received_on or date.max) < decision.counts_from
+    ]
+    if not came:
+        return None
+    first = min(came, key=lambda report: report.counts_from)
+    return _(
+        "Report %(number)s was received on %(day)s, before this decision. Enter the number of the next report."
+    ) % {
+        "number": first.first_cycle
+        if first.first_cycle == first.last_cycle
+        else f"{first.first_cycle}-{first.last_cycle}",
+        "day": in_words(first.counts_from),
+    }
 
 
 def of_request(request: Request, facts: Facts) -> Errors:
     """What is wrong with a request for further information, by field of InformationRequest."""
-    opsc = facts.membership(TreatyCode.OPSC)
-    if opsc is None:
+    periods = facts.memberships(TreatyCode.OPSC)
+    if not periods:
         return {
             "state": _(
                 "This State is not a party to the OPSC, so nothing can be asked of it. Enter its "
                 "ratification, accession or succession first."
             )
         }
+    opsc = max((p for p in periods if p.joined.day <= request.issued_on), key=_begins, default=periods[0])
     errors: Errors = {}
     if request.issued_on < opsc.in_force.day:
-        errors["issued_on"] = _before(opsc, ASKED_TOO_EARLY)
+        errors["issued_on"] = _before(opsc.in_force.day, ASKED_TOO_EARLY)
     if request.due_on <= opsc.in_force.day:
-        errors["due_on"] = _before(opsc, DUE_TOO_EARLY)
+        errors["due_on"] = _before(opsc.in_force.day, DUE_TOO_EARLY)
     elif (
         opsc.ends_on is not None
         and opsc.notice_on is not None
@@ -110,27 +200,44 @@ def of_request(request: Request, facts: Facts) -> Errors:
     return errors
 
 
-def _of_cycles(named: Decision | Report, on: date, facts: Facts, until: date) -> Errors:
+def _begins(period: Membership) -> date:
+    return period.joined.day
+
+
+def _of_cycles(named: Decision | Report | Review, on: date, facts: Facts, until: date) -> Errors:
     """What is wrong with the cycles that a fact of a day names."""
-    if named.kind != ReportKind.PERIODIC:
-        return {}  # the initial report: the database keeps it to cycle 1
-    rule = settings.PERIODIC_RULE
-    numbers = periodic_numbers(facts, on=on, until=until, periodic_rule=rule)
-    series = Carrier.OWN if rule == PeriodicRule.PLAIN else Carrier(named.carried_by)
+    if named.kind != ReportKind.PERIODIC or named.first_cycle == NEXT:
+        return {}
+    numbers = periodic_numbers(facts, on=on, until=until, periodic_rule=settings.PERIODIC_RULE)
+    series = Carrier(named.carried_by)
     if series not in numbers:
         return {"carried_by": _other_series(series, numbers)}
     known = numbers[series]
     if series == Carrier.OWN and named.first_cycle < known.start:
         return {
             "first_cycle": _(
-                "The first report is the initial one: choose “initial” for it, and count the periodic "
-                "reports from 2."
+                "The first report is the initial one: choose “initial” for it, also where it is combined with the "
+                "second (1-2), and count the periodic reports from 2."
             )
         }
     for name, cycle in (("first_cycle", named.first_cycle), ("last_cycle", named.last_cycle)):
         if cycle not in known:
             return {name: _unknown(series, cycle, known, numbers, until)}
     return {}
+
+
+def of_party(carried_by: str, facts: Facts) -> Errors:
+    """What is wrong where a State takes part in no treaty under which it would owe the report."""
+    if carried_by == Carrier.CRC_REPORT:
+        if facts.memberships(TreatyCode.CRC):
+            return {}
+        return {
+            "carried_by": _(
+                "This State is not a party to the CRC, so it owes no report under it: choose “own”. Or enter its "
+                "ratification, accession or succession to the CRC first."
+            )
+        }
+    return {} if facts.memberships(TreatyCode.OPSC) else {"state": _owes_nothing()}
 
 
 def _other_series(series: str, numbers: dict[str, range]) -> Any:
@@ -172,8 +279,8 @@ def _owes_nothing() -> Any:
     )
 
 
-def _before(opsc: Membership, pattern: Any) -> Any:
-    return pattern % {"day": in_words(opsc.in_force.day)}
+def _before(day: date, pattern: Any) -> Any:
+    return pattern % {"day": in_words(day)}
 
 
 def _horizon(today: date) -> date:

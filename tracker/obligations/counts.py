@@ -11,11 +11,11 @@ from typing import Any
 from tracker.obligations.derive import facts_of, rows_of
 from tracker.registry.models import State
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.rules.schedule import Facts, ReportKind
+from tracker.rules.facts import Carrier, Facts, ReportKind
 from tracker.rules.status import Band, Status, band_of
 
 # The names that the `status` command gives to what it counts.
-INITIAL = {
+COUNTED = {
     "received_on_time": Status.ON_TIME,
     "received_late": Status.LATE,
     "received_date_unknown": Status.DATE_UNKNOWN,
@@ -23,7 +23,10 @@ INITIAL = {
     "no_record": Status.NO_RECORD,
     "due_within_12_months": Status.DUE_SOON,
     "not_yet_due": Status.NOT_YET_DUE,
+    "waived": Status.WAIVED,
+    "to_be_communicated": Status.TO_BE_COMMUNICATED,
 }
+CARRIED = COUNTED | {"date_not_recorded": Status.NOT_RECORDED}
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,8 @@ def participation(facts: Iterable[Facts], day: date) -> Participation:
     signed = joined = waiting = 0
     for one in facts:
         signed_on = one.signed_on(TreatyCode.OPSC)
-        membership = one.membership(TreatyCode.OPSC)
         has_signed = signed_on is not None and signed_on <= day
-        is_party = membership is not None and membership.is_party(day)
+        is_party = one.is_party(TreatyCode.OPSC, day)
         signed += has_signed
         joined += is_party
         waiting += has_signed and not is_party
@@ -58,18 +60,27 @@ def status_counts(day: date) -> dict[str, Any]:
 def counts_of(states: Iterable[State], facts: Mapping[str, Facts], day: date) -> dict[str, Any]:
     """All figures of a day, given these facts by State (recorded, or only supposed).
 
-    `initial` counts the initial reports; `overdue_bands` all that is overdue, periodic reports too.
+    Reports under the OPSC (`initial`, `own_periodic`) are counted apart from those that the reports under the CRC
+    carry, as the United Nations counts them. `overdue_bands` counts the former alone. `awaiting_review` counts the
+    carried reports that were received and await the Committee's review; each is among the received ones as well.
     """
     rows = [row for state in states if state.pk in facts for row in rows_of(state, facts[state.pk], day)]
-    initial = Counter(row.status for row in rows if row.due.kind == ReportKind.INITIAL)
+    counted = Counter((row.due.kind, row.due.carried_by, row.status) for row in rows)
     bands = Counter(
         band_of(row.due.due_on, day)
         for row in rows
-        if row.status == Status.OVERDUE and row.due.due_on is not None
+        if row.status == Status.OVERDUE
+        and row.due.due_on is not None
+        and row.due.kind != ReportKind.INFORMATION
+        and row.due.carried_by == Carrier.OWN
     )
+    own, carried = Carrier.OWN, Carrier.CRC_REPORT
     return {
         "as_of": day,
         **vars(participation(facts.values(), day)),
-        "initial": {name: initial[status] for name, status in INITIAL.items()},
+        "initial": {n: counted[ReportKind.INITIAL, own, status] for n, status in COUNTED.items()},
+        "own_periodic": {n: counted[ReportKind.PERIODIC, own, status] for n, status in COUNTED.items()},
+        "carried": {n: counted[ReportKind.PERIODIC, carried, status] for n, status in CARRIED.items()}
+        | {"awaiting_review": sum(row.due.awaiting_since is not None for row in rows)},
         "overdue_bands": {band.value: bands[band] for band in Band},
     }

@@ -10,10 +10,12 @@ from datetime import date
 from django.conf import settings
 from django.db.models import QuerySet
 
-from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
+from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Review, Submission
 from tracker.registry.models import State, TreatyAction
 from tracker.rules.dates import add_years
-from tracker.rules.schedule import Due, Facts, schedule
+from tracker.rules.due import Due
+from tracker.rules.facts import Facts
+from tracker.rules.schedule import schedule
 from tracker.rules.status import Status, days_late, status_of
 
 
@@ -28,7 +30,7 @@ class Row:
 
 
 def facts_of(states: Iterable[str] | None = None) -> dict[str, Facts]:
-    """All recorded facts by State, in five queries however many States there are.
+    """All recorded facts by State, in six queries however many States there are.
 
     A date of the Committee that still awaits a second person is no fact yet.
 
@@ -40,12 +42,14 @@ def facts_of(states: Iterable[str] | None = None) -> dict[str, Facts]:
     reports: dict[str, list] = defaultdict(list)
     requests: dict[str, list] = defaultdict(list)
     non_receipts: dict[str, list] = defaultdict(list)
+    reviews: dict[str, list] = defaultdict(list)
     recorded: tuple[tuple[dict[str, list], QuerySet], ...] = (
         (actions, TreatyAction.objects.all()),
         (decisions, CommitteeDate.objects.in_effect()),
         (reports, Submission.objects.all()),
         (requests, InformationRequest.objects.all()),
         (non_receipts, NonReceipt.objects.all()),
+        (reviews, Review.objects.all()),
     )
     for found, facts in recorded:
         rows = facts.order_by("state", "pk")
@@ -60,8 +64,9 @@ def facts_of(states: Iterable[str] | None = None) -> dict[str, Facts]:
             tuple(reports[state]),
             tuple(requests[state]),
             tuple(non_receipts[state]),
+            tuple(reviews[state]),
         )
-        for state in {*actions, *decisions, *reports, *requests, *non_receipts}
+        for state in {*actions, *decisions, *reports, *requests, *non_receipts, *reviews}
     }
 
 
@@ -91,10 +96,11 @@ def rows_of(state: State, facts: Facts, day: date, *, until: date | None = None)
     for due in schedule(facts.as_of(day), until=until or horizon(day), periodic_rule=settings.PERIODIC_RULE):
         status = status_of(
             due_on=due.due_on,
+            source=due.source,
             waived=due.waived,
             answered_on=due.answered_on,
             received_on=due.received_on,
-            records_from=state.records_from,
+            records=state.records(due.carried_by),
             day=day,
             not_received_by=due.not_received_by,
         )

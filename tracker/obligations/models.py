@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,24 +17,19 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tracker.obligations import checks
-from tracker.obligations.querysets import CommitteeDateQuerySet, ObligationQuerySet
+from tracker.obligations.querysets import STOOD, CommitteeDateQuerySet, ObligationQuerySet, SubmissionQuerySet
 from tracker.registry.languages import said_once
 from tracker.registry.models import Language, State, Treaty, TreatyAction
-from tracker.rules import schedule as rules
+from tracker.rules import facts as rules
 from tracker.rules.dates import add_years, end_of_month, in_words
-from tracker.rules.entry_into_force import OPSC_ADOPTED, OPSC_IN_FORCE, TreatyCode
-from tracker.rules.schedule import (
-    Carrier,
-    DueSource,
-    Facts,
-    Outcome,
-    PeriodicRule,
-    ReportKind,
-    RequestKind,
-)
+from tracker.rules.due import DueSource
+from tracker.rules.entry_into_force import CRC_IN_FORCE, OPSC_ADOPTED, OPSC_IN_FORCE, TreatyCode
+from tracker.rules.facts import Carrier, Facts, Outcome, ReportKind, RequestKind
+from tracker.rules.schedule import PeriodicRule
 from tracker.rules.trail import Step, Trail
 
 MOST_CYCLES = 99
+NEXT = rules.NEXT
 # The Committee asks for a report at most a few cycles ahead; a later year is mistyped.
 MOST_YEARS_AHEAD = 20
 
@@ -50,7 +46,6 @@ class Asked(models.TextChoices):
     """In which kind of document the Committee asks for further information."""
 
     LIST_OF_ISSUES = RequestKind.LIST_OF_ISSUES.value, _("list of issues")
-    PRIOR_TO_REPORTING = RequestKind.PRIOR_TO_REPORTING.value, _("list of issues prior to reporting")
     FOLLOW_UP = RequestKind.FOLLOW_UP.value, _("follow-up")
     OTHER = RequestKind.OTHER.value, _("other")
 
@@ -71,30 +66,55 @@ class Source(models.TextChoices):
 
     RULE = DueSource.RULE.value, _("rule")
     COMMITTEE = DueSource.COMMITTEE.value, _("committee")
+    PRIOR_TO_REPORTING = DueSource.PRIOR_TO_REPORTING.value, _("list of issues prior to reporting")
     TO_BE_COMMUNICATED = DueSource.TO_BE_COMMUNICATED.value, _("to be communicated")
+    TREATY_CALENDAR = DueSource.TREATY_CALENDAR.value, _("treaty calendar")
+
+
+class Document(models.TextChoices):
+    """The kind of document in which the Committee states a date."""
+
+    OBSERVATIONS = rules.DocumentKind.OBSERVATIONS.value, _("concluding observations")
+    PRIOR_TO_REPORTING = rules.DocumentKind.PRIOR_TO_REPORTING.value, _("list of issues prior to reporting")
+    OTHER = rules.DocumentKind.OTHER.value, _("other decision")
 
 
 class Precision(models.TextChoices):
     """How exactly a document prints a date; what is missing is filled in by us."""
 
-    DAY = "day", _("day")
-    MONTH = "month", _("month")
-    YEAR = "year", _("year")
+    DAY = rules.Precision.DAY.value, _("day")
+    MONTH = rules.Precision.MONTH.value, _("month")
+    YEAR = rules.Precision.YEAR.value, _("year")
+
+
+class Trust(models.TextChoices):
+    """How far a shipped fact was read in its document."""
+
+    DOCUMENT = "document", _("read in the document")
+    SECONDARY = "secondary", _("read about it: to be confirmed")
+    MEMORY = "memory", _("from memory: to be confirmed")
+
+
+TO_CONFIRM = (Trust.SECONDARY.value, Trust.MEMORY.value)
 
 
 def carried_by_on(state: str, kind: str, day: Any) -> str:
-    """In which series a State's report stands on a day: its own until the State joins the CRC."""
-    if kind != ReportKind.PERIODIC or settings.PERIODIC_RULE == PeriodicRule.PLAIN:
+    """In which series a State's report stands on a day: its own unless the CRC binds the State."""
+    if kind != ReportKind.PERIODIC or one_series():
         return Carrier.OWN.value
     return series_on(actions_of(state), kind, day)
 
 
 def series_on(facts: Facts, kind: str, day: Any) -> str:
     """The same, for a State whose facts are known."""
-    if kind != ReportKind.PERIODIC or settings.PERIODIC_RULE == PeriodicRule.PLAIN:
+    if kind != ReportKind.PERIODIC or one_series() or not facts.is_party(TreatyCode.CRC, day):
         return Carrier.OWN.value
-    crc = facts.membership(TreatyCode.CRC)
-    return Carrier.CRC_REPORT.value if crc and crc.joined.day <= day else Carrier.OWN.value
+    return Carrier.CRC_REPORT.value
+
+
+def one_series() -> bool:
+    """Whether this installation follows each State's own series alone."""
+    return bool(settings.PERIODIC_RULE == PeriodicRule.PLAIN)
 
 
 def actions_of(state: str) -> Facts:
@@ -103,12 +123,59 @@ def actions_of(state: str) -> Facts:
     return Facts(tuple(action.as_rule() for action in actions))
 
 
-class Obligation(models.Model):
+class Standing(models.Model):
+    """What may change about something owed, as `tracker.rules.due.Due` has it."""
+
+    last_cycle = models.PositiveSmallIntegerField(_("last cycle"), default=0)
+    computed_on = models.DateField(_("computed date"))
+    due_on = models.DateField(_("due date"), null=True)
+    due_source = models.CharField(_("source of the due date"), max_length=40, choices=Source)
+    document = models.CharField(_("document"), max_length=100, blank=True)
+    decided_on = models.DateField(_("decided on"), null=True)
+    year_only = models.BooleanField(_("year only"), default=False)
+    waived = models.BooleanField(_("waived"), default=False)
+    reviewed_without_on = models.DateField(_("reviewed without a report on"), null=True)
+    answered_on = models.DateField(_("answered by"), null=True)
+    received_on = models.DateField(_("received on"), null=True)
+    awaiting_since = models.DateField(_("awaiting review since"), null=True)
+    trail = models.JSONField(_("trail"))
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due_on__isnull=False)
+                | Q(waived=True)
+                | Q(due_source__in=(DueSource.TO_BE_COMMUNICATED.value, DueSource.TREATY_CALENDAR.value)),
+                name="%(class)s_undated_for_a_reason",
+            ),
+            models.CheckConstraint(
+                # Said of null too: "answered_on = received_on" alone lets an empty answer pass.
+                condition=Q(received_on=None) | Q(answered_on__isnull=False, answered_on=F("received_on")),
+                name="%(class)s_receipt_answers",
+            ),
+        ]
+
+    @property
+    def steps(self) -> Trail:
+        """Why it is due on that date."""
+        return tuple(Step.read(step) for step in self.trail)
+
+
+def facts_beside(state: str) -> Facts:
+    """What a decision or a review of a State is compared with: its treaty actions and reports."""
+    facts = actions_of(state)
+    reports = Submission.objects.filter(state=state).order_by("pk")
+    return replace(facts, reports=tuple(report.as_rule() for report in reports))
+
+
+class Obligation(Standing):
     """Something that a State owes, derived from the facts. Written by `sync.py` alone.
 
     Its identity is the State, the treaty, the kind, the series and the cycle, kept for life: a date
     that changes changes here; a row that is no longer expected stays, with `expected` off. The series
-    belongs to it because a State that joins the CRC later has a second cycle 2, 3 and so on.
+    belongs to it because a State that joins the CRC later has a second cycle 2, 3 and so on. How it stood on an
+    earlier day is in its spans.
     """
 
     state = models.ForeignKey(State, models.PROTECT, related_name="obligations", verbose_name=_("State"))
@@ -120,17 +187,9 @@ class Obligation(models.Model):
     subject = models.CharField(_("asked in"), max_length=40, choices=Asked, blank=True)
     carried_by = models.CharField(_("carried by"), max_length=10, choices=CarriedBy)
     cycle = models.PositiveSmallIntegerField(_("cycle"))
-    computed_on = models.DateField(_("computed date"))
-    due_on = models.DateField(_("due date"), null=True)
-    due_source = models.CharField(_("source of the due date"), max_length=20, choices=Source)
-    waived = models.BooleanField(_("waived"), default=False)
-    decided_on = models.DateField(_("decided on"), null=True)
     arises_on = models.DateField(_("arises on"))
     ceases_on = models.DateField(_("ceases on"), null=True)
-    answered_on = models.DateField(_("answered by"), null=True)
-    received_on = models.DateField(_("received on"), null=True)
     not_received_by = models.DateField(_("not received by"), null=True)
-    trail = models.JSONField(_("trail"))
     expected = models.BooleanField(_("expected"), default=True)
 
     objects = ObligationQuerySet.as_manager()
@@ -143,17 +202,7 @@ class Obligation(models.Model):
             models.UniqueConstraint(
                 fields=("state", "treaty", "kind", "carried_by", "cycle"), name="obligation_identity"
             ),
-            models.CheckConstraint(
-                condition=Q(due_on__isnull=False)
-                | Q(waived=True)
-                | Q(due_source=DueSource.TO_BE_COMMUNICATED.value),
-                name="obligation_undated_only_by_committee",
-            ),
-            models.CheckConstraint(
-                # Said of null too: "answered_on = received_on" alone lets an empty answer pass.
-                condition=Q(received_on=None) | Q(answered_on__isnull=False, answered_on=F("received_on")),
-                name="obligation_receipt_answers",
-            ),
+            *Standing.Meta.constraints,
         ]
         indexes = [
             models.Index(fields=("arises_on", "expected"), name="obligation_arises"),
@@ -214,31 +263,59 @@ class Obligation(models.Model):
         return f"{self.state_id} {self.kind} {self.cycle}"
 
     @property
-    def steps(self) -> Trail:
-        """Why it is due on that date."""
-        return tuple(Step.read(step) for step in self.trail)
-
-    @property
     def label(self) -> str:
         """What it is, in words: "initial report", "periodic report 3", "report 7 under the CRC", "follow-up"."""
-        return report_label(self.kind, self.cycle, self.carried_by, self.subject)
+        return report_label(self.kind, self.cycle, self.carried_by, self.subject, self.last_cycle)
+
+    def as_it_stood(self) -> Obligation:
+        """This row, read by `as_of`, with its columns as they were on that day."""
+        for name in STOOD:
+            setattr(self, name, getattr(self, f"then_{name}"))
+        self.due_on, self.due_source = self.due, self.source  # type: ignore[attr-defined]
+        return self
+
+
+class Span(Standing):
+    """How something owed stood from a day until the next on which a fact changed it. Written by `sync.py` alone."""
+
+    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="spans")
+    since = models.DateField(_("since"))
+    until = models.DateField(_("until"), null=True)
+
+    class Meta:
+        verbose_name = _("span of an obligation")
+        verbose_name_plural = _("spans of obligations")
+        default_permissions = ()
+        ordering = ("obligation", "since")
+        constraints = [
+            models.UniqueConstraint(fields=("obligation", "since"), name="span_begins_once"),
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gt=F("since")), name="span_in_order"),
+            *Standing.Meta.constraints,
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.obligation_id}: {self.since} to {self.until}"
 
 
 REPLIES: dict[str, Any] = {
     Asked.LIST_OF_ISSUES: _("reply to the list of issues"),
-    Asked.PRIOR_TO_REPORTING: _("reply to the list of issues prior to reporting"),
     Asked.FOLLOW_UP: _("follow-up"),
 }
 
 
 @said_once
-def report_label(kind: str, cycle: int, carried_by: str, subject: str = "") -> str:
+def report_label(kind: str, cycle: int, carried_by: str, subject: str = "", last_cycle: int = 0) -> str:
     """What a report, or a reply to a request of some kind (the subject), is called in a sentence."""
     if kind == ReportKind.INITIAL:
         return str(_("initial report"))
     if kind == ReportKind.INFORMATION:
         return str(REPLIES.get(subject, _("further information")))
     if carried_by == Carrier.CRC_REPORT:
+        if cycle == NEXT:
+            return str(_("next report under the CRC"))
+        if last_cycle > cycle:
+            numbers = {"first": cycle, "last": last_cycle}
+            return str(_("reports %(first)d to %(last)d under the CRC")) % numbers
         return str(_("report %(cycle)d under the CRC")) % {"cycle": cycle}
     return str(_("periodic report %(cycle)d")) % {"cycle": cycle}
 
@@ -262,13 +339,13 @@ class CyclesNamed(models.Model):
     first_cycle = models.PositiveSmallIntegerField(
         _("first cycle"),
         default=1,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_CYCLES)],
+        validators=[MaxValueValidator(MOST_CYCLES)],
         help_text=_("1 for the initial report; 3 for “third and fourth” as well as for “third”."),
     )
     last_cycle = models.PositiveSmallIntegerField(
         _("last cycle"),
         default=1,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_CYCLES)],
+        validators=[MaxValueValidator(MOST_CYCLES)],
         help_text=_("4 for “third and fourth”; the same as the first cycle for a single report."),
     )
     carried_by = models.CharField(
@@ -297,9 +374,15 @@ class CyclesNamed(models.Model):
         """The day from which the fact counts; None while it is not entered."""
         raise NotImplementedError  # each of the two has its own
 
+    def may_be_unnumbered(self) -> bool:
+        """Whether the fact may speak of "the next report" under the CRC without its number."""
+        return False
+
     @property
     def cycles(self) -> str:
-        """As documents print it: "3", or "3-4"."""
+        """As documents print it: "3", or "3-4"; empty for the next report, where its number is not known."""
+        if self.first_cycle == NEXT:
+            return ""
         return (
             str(self.first_cycle)
             if self.first_cycle == self.last_cycle
@@ -315,11 +398,13 @@ class CyclesNamed(models.Model):
     def problems_of_cycles(self) -> dict[str, Any]:
         """What is wrong with the cycles and the series, by field."""
         errors: dict[str, Any] = {}
-        if self.first_cycle and self.last_cycle:
+        if self.first_cycle is not None and self.last_cycle is not None:
             if self.last_cycle < self.first_cycle:
                 errors["last_cycle"] = _("The last cycle cannot come before the first.")
-            elif self.kind == Kind.INITIAL and (self.first_cycle, self.last_cycle) != (1, 1):
+            elif self.kind == Kind.INITIAL and self.first_cycle != 1:
                 errors["first_cycle"] = _("The initial report is cycle 1; choose periodic for later ones.")
+            elif self.first_cycle == NEXT and (self.last_cycle != NEXT or not self.may_be_unnumbered()):
+                errors["first_cycle"] = _("Enter the number of the report.")
         if self.kind == Kind.INITIAL and self.carried_by == CarriedBy.CRC_REPORT:
             errors["carried_by"] = _("The initial report under the OPSC stands alone.")
         return errors
@@ -329,13 +414,15 @@ def cycles_constraints(name: str) -> list[models.BaseConstraint]:
     """What must hold of the cycles that a fact names."""
     return [
         models.CheckConstraint(
-            condition=Q(first_cycle__gte=1)
-            & Q(last_cycle__gte=F("first_cycle"))
-            & Q(last_cycle__lte=MOST_CYCLES),
+            condition=(
+                Q(first_cycle__gte=1) & Q(last_cycle__gte=F("first_cycle")) & Q(last_cycle__lte=MOST_CYCLES)
+            )
+            | Q(first_cycle=NEXT, last_cycle=NEXT, carried_by=Carrier.CRC_REPORT.value),
             name=f"{name}_cycles_in_order",
         ),
         models.CheckConstraint(
-            condition=~Q(kind=ReportKind.INITIAL.value) | Q(last_cycle=1, carried_by=Carrier.OWN.value),
+            # Combined with the second it may be "1-2".
+            condition=~Q(kind=ReportKind.INITIAL.value) | Q(first_cycle=1, carried_by=Carrier.OWN.value),
             name=f"{name}_initial_is_cycle_1",
         ),
     ]
@@ -365,15 +452,28 @@ class CommitteeDate(CyclesNamed):
         max_length=5,
         choices=Precision,
         default=Precision.DAY,
-        help_text=_("If the document prints only a month or a year, the day is shown as to be confirmed."),
+        help_text=_(
+            "If the document prints only a year, enter its 31 December: the report is late only after that day. If "
+            "you know the day from elsewhere, it is shown as to be confirmed."
+        ),
+    )
+    document_kind = models.CharField(
+        _("kind of document"), max_length=40, choices=Document, default=Document.OBSERVATIONS
     )
     document = models.CharField(
-        _("document"), max_length=100, help_text=_("Symbol, for example CRC/C/OPSC/USA/CO/2.")
+        _("document"),
+        max_length=100,
+        blank=True,
+        help_text=_("Symbol, for example CRC/C/OPSC/USA/CO/2. Empty if it is not known."),
     )
     paragraph = models.CharField(_("paragraph"), max_length=20, blank=True)
     decided_on = models.DateField(
-        _("decided on"), help_text=_("Day of adoption, or the close of the session.")
+        _("decided on"),
+        null=True,
+        blank=True,
+        help_text=_("Day of adoption, or the close of the session. Empty if the document gives none."),
     )
+    confidence = models.CharField(_("confidence"), max_length=12, choices=Trust, blank=True)
     awaits_confirmation = models.BooleanField(
         _("awaits confirmation"),
         default=False,
@@ -410,7 +510,7 @@ class CommitteeDate(CyclesNamed):
             *cycles_constraints("committee_date"),
             models.UniqueConstraint(
                 # A correction that awaits confirmation stands beside what it corrects.
-                fields=("state", "kind", "first_cycle", "last_cycle", "document"),
+                fields=("state", "kind", "carried_by", "first_cycle", "last_cycle", "document"),
                 condition=Q(corrects=None),
                 name="committee_date_once_per_document",
                 violation_error_message=_("This document's date for these cycles is recorded already."),
@@ -441,13 +541,26 @@ class CommitteeDate(CyclesNamed):
                     "The OPSC entered into force on 18 January 2002; nothing was due before."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(decided_on__isnull=False) | Q(due_on__isnull=False),
+                name="committee_date_has_a_day",
+                violation_error_message=_("Enter the day of the document, or the due date that it states."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(first_cycle=NEXT) | Q(outcome=Outcome.TO_BE_COMMUNICATED.value),
+                name="committee_date_numbered",
+                violation_error_message=_("Enter the number of the report that the date is for."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.state_id} {self.kind} {self.cycles}: {self.document}"
 
     def known_on(self) -> Any:
-        return self.decided_on
+        return self.decided_on or self.due_on
+
+    def may_be_unnumbered(self) -> bool:
+        return self.carried_by == CarriedBy.CRC_REPORT and self.outcome == self.Outcomes.TO_BE_COMMUNICATED
 
     def as_rule(self) -> rules.Decision:
         """The decision as the rules take it."""
@@ -460,19 +573,20 @@ class CommitteeDate(CyclesNamed):
             self.due_on,
             f"{self.document}, para. {self.paragraph}" if self.paragraph else self.document,
             self.decided_on,
-            self.precision != Precision.DAY,
+            self.precision,
+            self.document_kind,
         )
 
     def clean(self) -> None:
         super().clean()
-        if errors := self.problems(lambda: actions_of(self.state_id), timezone.localdate()):
+        if errors := self.problems(lambda: facts_beside(self.state_id), timezone.localdate()):
             raise ValidationError(errors)
 
     def problems(self, facts: Callable[[], Facts], today: date) -> dict[str, Any]:
         """What is wrong with the decision, by field.
 
         Args:
-            facts: gives the treaty actions of its State; asked only if nothing else is wrong.
+            facts: gives the treaty actions and reports of its State; asked only if nothing else is wrong.
         """
         errors: dict[str, Any] = {}
         if self.decided_on and self.decided_on > today:
@@ -490,9 +604,91 @@ class CommitteeDate(CyclesNamed):
                 errors["due_on"] = _(
                     "This lies more than %(years)d years after the decision; check the year."
                 ) % {"years": MOST_YEARS_AHEAD}
-        if not errors and self.state_id and self.decided_on and self.first_cycle and self.last_cycle:
+        if not self.known_on():
+            errors.setdefault(
+                "decided_on", _("Enter the day of the document, or the due date that it states.")
+            )
+        if not errors and self.state_id and self.last_cycle is not None:
             errors = checks.of_decision(self.as_rule(), facts(), today)
         return errors
+
+
+class PrintedDate(CyclesNamed):
+    """The year or the day that the UN printed as the due date of a report, kept beside ours, never instead of it."""
+
+    printed = models.CharField(
+        _("due as printed by the UN"),
+        max_length=10,
+        validators=[RegexValidator(r"^\d{4}(-\d\d-\d\d)?\Z", _("Enter a year, or a day as 2015-09-26."))],
+        help_text=_("As the cover or the list prints it: a year, or a day as 2015-09-26."),
+    )
+    document = models.CharField(
+        _("document"), max_length=100, blank=True, help_text=_("That prints it: a report's cover, or a list.")
+    )
+    printed_on = models.DateField(
+        _("printed on"),
+        help_text=_("Day of that document, or of receipt of that report; it counts from then on."),
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("printed due date")
+        verbose_name_plural = _("printed due dates")
+        ordering = ("state", "kind", "first_cycle", "pk")
+        constraints = [
+            *cycles_constraints("printed_date"),
+            models.UniqueConstraint(
+                fields=("state", "kind", "carried_by", "first_cycle", "last_cycle"),
+                name="printed_date_once",
+                violation_error_message=_(
+                    "The printed due date of this report is recorded already; correct it there."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state_id} {self.kind} {self.cycles}: {self.printed}"
+
+    def known_on(self) -> Any:
+        return self.printed_on
+
+    def differs_from(self, due_on: date | None) -> bool:
+        """Whether the UN prints another date than the one that counts here; no date here differs from none."""
+        if due_on is None:
+            return False
+        return not due_on.isoformat().startswith(self.printed)
+
+    def clean(self) -> None:
+        super().clean()
+        if errors := self.problems(lambda: actions_of(self.state_id), timezone.localdate()):
+            raise ValidationError(errors)
+
+    def problems(self, facts: Callable[[], Facts], today: date) -> dict[str, Any]:
+        """What is wrong with the printed date, by field.
+
+        Args:
+            facts: gives the treaty actions of its State; asked only if nothing else is wrong.
+        """
+        errors: dict[str, Any] = {}
+        if self.printed_on and self.printed_on > today:
+            errors["printed_on"] = _("This day lies in the future; enter the date once it is printed.")
+        if self.printed and len(self.printed) == len("2015-09-26"):
+            try:
+                date.fromisoformat(self.printed)
+            except ValueError:
+                errors["printed"] = _("There is no such day; enter a year, or a day as 2015-09-26.")
+        if not errors and self.state_id and self.carried_by:
+            errors = checks.of_party(self.carried_by, facts())
+        return errors
+
+
+class Information(models.TextChoices):
+    """Whether a report under the CRC gives information on the OPSC."""
+
+    YES = "yes", _("yes")
+    NO = "no", _("no")
+    NOT_LOOKED_AT = "not looked", _("not looked at")
 
 
 class Submission(CyclesNamed):
@@ -518,22 +714,40 @@ class Submission(CyclesNamed):
     review_precision = models.CharField(
         _("review known to the"), max_length=5, choices=Precision, default=Precision.DAY
     )
+    known_by = models.DateField(
+        _("known by"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Only if neither receipt nor review is known: the day of the source that knows the report."
+        ),
+    )
+    withdrawn_on = models.DateField(
+        _("withdrawn on"),
+        null=True,
+        blank=True,
+        help_text=_("Day on which the State withdrew the report; from then on it answers nothing."),
+    )
+    information = models.CharField(
+        _("information on the OPSC in it"),
+        max_length=10,
+        choices=Information,
+        blank=True,
+        help_text=_("For a report under the CRC: whether it gives information on the OPSC."),
+    )
+    information_where = models.CharField(
+        _("where"),
+        max_length=100,
+        blank=True,
+        help_text=_("Paragraphs or pages, for example paras. 210-244."),
+    )
+    confidence = models.CharField(_("confidence"), max_length=12, choices=Trust, blank=True)
     symbol = models.CharField(
         _("symbol"), max_length=60, blank=True, help_text=_("For example CRC/C/OPSC/USA/1.")
     )
     title = models.CharField(_("title"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=Language, blank=True)
     link = models.URLField(_("link"), blank=True)
-    concluding_observations = models.CharField(
-        _("concluding observations"), max_length=60, blank=True, help_text=_("Symbol of the document.")
-    )
-    printed_due = models.CharField(
-        _("due as printed by the UN"),
-        max_length=10,
-        blank=True,
-        validators=[RegexValidator(r"^\d{4}(-\d\d-\d\d)?\Z", _("Enter a year, or a day as 2015-09-26."))],
-        help_text=_("The year or day on the cover, kept beside our date, never instead of it."),
-    )
     revises = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -547,6 +761,7 @@ class Submission(CyclesNamed):
         help_text=_("The report that this one supersedes, if it is a revision."),
     )
 
+    objects = SubmissionQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -556,16 +771,30 @@ class Submission(CyclesNamed):
         constraints = [
             *cycles_constraints("submission"),
             models.CheckConstraint(
-                condition=Q(received_on__isnull=False) | Q(reviewed_on__isnull=False),
+                condition=Q(received_on__isnull=False)
+                | Q(reviewed_on__isnull=False)
+                | Q(known_by__isnull=False),
                 name="submission_has_a_day",
                 violation_error_message=_(
                     "Enter the date of receipt or, if it is not known, that of the review."
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(received_on=None) | Q(received_on__gte=OPSC_ADOPTED),
-                name="submission_not_before_opsc",
+                condition=Q(received_on=None)
+                | Q(received_on__gte=OPSC_ADOPTED)
+                | Q(carried_by=Carrier.CRC_REPORT.value, received_on__gte=CRC_IN_FORCE),
+                name="submission_not_before_treaty",
                 violation_error_message=_("The OPSC was adopted on 25 May 2000; a report on it came later."),
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_on=None) | Q(received_on=None) | Q(withdrawn_on__gte=F("received_on")),
+                name="submission_withdrawn_after_receipt",
+                violation_error_message=_("A report is withdrawn after its receipt; check the two days."),
+            ),
+            models.CheckConstraint(
+                condition=Q(information_where="") | Q(information=Information.YES.value),
+                name="submission_information_where",
+                violation_error_message=_("Say “yes” to say where the information is."),
             ),
             models.CheckConstraint(
                 condition=Q(received_on=None) | Q(reviewed_on=None) | Q(reviewed_on__gte=F("received_on")),
@@ -574,7 +803,7 @@ class Submission(CyclesNamed):
             ),
             models.UniqueConstraint(
                 fields=("state", "kind", "carried_by", "first_cycle", "last_cycle"),
-                condition=Q(revises=None),
+                condition=Q(revises=None, withdrawn_on=None),
                 name="submission_once_per_cycles",
                 violation_error_message=_(
                     "A report for these cycles is recorded already; correct it, or enter this one as "
@@ -587,7 +816,7 @@ class Submission(CyclesNamed):
         return self.symbol or f"{self.state_id} {self.kind} {self.cycles}"
 
     def known_on(self) -> Any:
-        return self.received_on or self.reviewed_on
+        return self.received_on or self.reviewed_on or self.known_by
 
     def as_rule(self) -> rules.Report:
         """The report as the rules take it."""
@@ -598,6 +827,8 @@ class Submission(CyclesNamed):
             self.carried_by,
             self.received_on,
             self.reviewed_on,
+            self.withdrawn_on,
+            self.known_by,
         )
 
     def clean(self) -> None:
@@ -616,19 +847,25 @@ class Submission(CyclesNamed):
             original: the report that it revises.
         """
         errors: dict[str, Any] = {}
-        if not self.received_on and not self.reviewed_on:
+        if not self.known_on():
             errors["received_on"] = _("Enter the date of receipt or, if it is not known, that of the review.")
         if self.received_on and self.received_on > today:
             errors["received_on"] = _("This day lies in the future; enter the report once it is received.")
-        elif self.received_on and self.received_on < OPSC_ADOPTED:
+        elif self.received_on and self.received_on < OPSC_ADOPTED and self.carried_by != Carrier.CRC_REPORT:
             errors["received_on"] = _("The OPSC was adopted on 25 May 2000; a report on it came later.")
+        if self.withdrawn_on and self.withdrawn_on > today:
+            errors["withdrawn_on"] = _("This day lies in the future; enter it once the report is withdrawn.")
+        elif self.withdrawn_on and self.known_on() and self.withdrawn_on < self.known_on():
+            errors["withdrawn_on"] = _("A report is withdrawn after its receipt; check the two days.")
+        if self.information_where and self.information != Information.YES:
+            errors["information"] = _("Say “yes” to say where the information is.")
         if self.reviewed_on and self.reviewed_on > end_of_month(today.year, today.month):
             errors["reviewed_on"] = _(
                 "This day lies in the future; enter the review once it has taken place."
             )
         if message := self._revises_wrongly(original):
             errors["revises"] = message
-        if not errors and self.state_id and self.known_on() and self.first_cycle and self.last_cycle:
+        if not errors and self.state_id and self.first_cycle and self.last_cycle:
             errors = checks.of_report(self.as_rule(), facts(), today)
         return errors
 
@@ -668,6 +905,94 @@ class Submission(CyclesNamed):
 
 def _what(report: Submission) -> tuple[str, str, int, int]:
     return report.kind, report.carried_by, report.first_cycle, report.last_cycle
+
+
+class Review(CyclesNamed):
+    """Concluding observations of the Committee on a report, or on a State that sent none.
+
+    The date of the next report that they state is a `CommitteeDate` of the same document.
+    """
+
+    document = models.CharField(
+        _("symbol"),
+        max_length=60,
+        help_text=_("Of the concluding observations, for example CRC/C/OPSC/USA/CO/2."),
+    )
+    adopted_on = models.DateField(
+        _("adopted on"), help_text=_("Day of adoption, or the last day of the session.")
+    )
+    session = models.PositiveSmallIntegerField(
+        _("session"), null=True, blank=True, help_text=_("Number of the Committee's session, for example 94.")
+    )
+    without_report = models.BooleanField(
+        _("without a report"),
+        default=False,
+        help_text=_("The Committee reviewed the State although the report had not come."),
+    )
+    confidence = models.CharField(_("confidence"), max_length=12, choices=Trust, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        ordering = ("state", "adopted_on", "pk")
+        constraints = [
+            *cycles_constraints("review"),
+            models.UniqueConstraint(
+                fields=("state", "document"),
+                name="review_once_per_document",
+                violation_error_message=_(
+                    "These concluding observations are recorded already; correct them there."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(adopted_on__gte=CRC_IN_FORCE),
+                name="review_after_entry_into_force",
+                violation_error_message=_("The CRC entered into force on 2 September 1990; check the day."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.document
+
+    def known_on(self) -> Any:
+        return self.adopted_on
+
+    def may_be_unnumbered(self) -> bool:
+        return self.carried_by == CarriedBy.CRC_REPORT
+
+    def as_rule(self) -> rules.Review:
+        """The review as the rules take it."""
+        return rules.Review(
+            self.kind,
+            self.first_cycle,
+            self.last_cycle,
+            self.carried_by,
+            self.document,
+            self.adopted_on,
+            self.without_report,
+        )
+
+    def clean(self) -> None:
+        super().clean()
+        if errors := self.problems(lambda: facts_beside(self.state_id), timezone.localdate()):
+            raise ValidationError(errors)
+
+    def problems(self, facts: Callable[[], Facts], today: date) -> dict[str, Any]:
+        """What is wrong with the review, by field.
+
+        Args:
+            facts: gives the treaty actions and reports of its State; asked only if nothing else is wrong.
+        """
+        errors: dict[str, Any] = {}
+        if self.adopted_on and self.adopted_on > today:
+            errors["adopted_on"] = _("This day lies in the future; enter the review once it is adopted.")
+        elif self.adopted_on and self.adopted_on < CRC_IN_FORCE:
+            errors["adopted_on"] = _("The CRC entered into force on 2 September 1990; check the day.")
+        if not errors and self.state_id and self.adopted_on and self.last_cycle is not None:
+            errors = checks.of_review(self.as_rule(), facts(), today)
+        return errors
 
 
 class InformationRequest(models.Model):
@@ -796,8 +1121,9 @@ class InformationRequest(models.Model):
 class NonReceipt(models.Model):
     """A confirmation, with its source, that a report had not been received by some day.
 
-    It settles a row of “no record”: from that day on the report is overdue. The office's own records hold
-    everything from the State's `records_from` on, so a source of an earlier day would leave a gap.
+    It settles a row of “no record”: the report is overdue, on every day up to that of the source as well. The office
+    holds everything received from the day on which its records begin, so a source of an earlier day would leave a
+    gap.
     """
 
     state = models.ForeignKey(State, models.PROTECT, related_name="non_receipts", verbose_name=_("State"))
@@ -859,7 +1185,7 @@ class NonReceipt(models.Model):
         """Why the source's day settles nothing, or None."""
         if self.not_received_by > timezone.localdate():
             return _("This day lies in the future; a source can only speak of what has been.")
-        since = self.state.records_from
+        since = self.state.records(self.carried_by).since
         if since and self.not_received_by < since:
             return _(
                 "The office holds everything received from %(since)s on; a source of an earlier day leaves a gap "

@@ -5,14 +5,30 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from tracker.rules.dates import add_months
-from tracker.rules.schedule import DueSource, Outcome, PeriodicRule
+from tracker.rules.due import DueSource
+from tracker.rules.facts import Carrier, ReportKind
 from tracker.rules.status import DUE_SOON_MONTHS, Band, Status, band_limits
+
+# What may have stood otherwise on an earlier day, besides `due` and `source`.
+STOOD = (
+    "last_cycle",
+    "computed_on",
+    "document",
+    "decided_on",
+    "year_only",
+    "waived",
+    "reviewed_without_on",
+    "answered_on",
+    "received_on",
+    "awaiting_since",
+    "trail",
+)
 
 
 class CommitteeDateQuerySet(models.QuerySet):
@@ -23,49 +39,60 @@ class CommitteeDateQuerySet(models.QuerySet):
         return self.filter(awaits_confirmation=False)
 
 
+class SubmissionQuerySet(models.QuerySet):
+    """Reports received, with what the Committee said of them."""
+
+    def with_observations(self, day: date) -> SubmissionQuerySet:
+        """With `observations` and `observed_on`: symbol and day of the concluding observations on them by a day."""
+        from tracker.obligations.models import Review  # the models use the queryset above
+
+        about = Review.objects.filter(
+            state=OuterRef("state"),
+            kind=OuterRef("kind"),
+            carried_by=OuterRef("carried_by"),
+            first_cycle__lte=OuterRef("last_cycle"),
+            last_cycle__gte=OuterRef("first_cycle"),
+            without_report=False,
+            adopted_on__lte=day,
+        ).order_by("adopted_on", "pk")
+        return self.annotate(
+            observations=Coalesce(Subquery(about.values("document")[:1]), Value("")),
+            observed_on=Subquery(about.values("adopted_on")[:1]),
+        )
+
+    def with_printed(self, day: date) -> SubmissionQuerySet:
+        """With `printed`, as that of obligations."""
+        return self.annotate(printed=_printed(day, "first_cycle", "last_cycle"))
+
+
 class ObligationQuerySet(models.QuerySet):
     """Obligations, counted on a day: only facts dated up to that day matter."""
 
     def as_of(
         self, day: date, *, today: date | None = None, bands: bool = True, statuses: bool = True
     ) -> ObligationQuerySet:
-        """Those that exist on a day, with `due`, `source`, `status` and `band` as they are on it.
+        """Those that exist on a day, with `due`, `source`, `status` and `band` as they are on it, and what else may
+        differ from today (`STOOD`) under `then_` and its name.
 
-        `due` is null while the Committee has the date to communicate; `band` is null unless overdue.
+        `due` is null while the Committee has the date to communicate, and where none is recorded; `band` is null
+        unless overdue.
 
         Args:
             today: no obligation was derived from facts younger than this (`sync.py` counts facts up to its own
-                day only). On that day and later nothing younger has to be thought away: `due` is then the
-                plain column `due_on`, which an index can sort by. Without it every day is answered, slower.
+                day only). On that day and later the row itself says how it stands: `due` is then the plain column
+                `due_on`, which an index can sort by. Without it every day is answered, slower.
             bands: whether rows tell their `band`; it takes as long as all the rest together.
             statuses: whether they tell `status` and `band`, for which their States have to be looked up.
         """
-        with_source = self._known_on(day, today).annotate(
-            source=Case(
-                When(outcome="", then=Value(DueSource.RULE.value)),
-                When(outcome=Outcome.TO_BE_COMMUNICATED, then=Value(DueSource.TO_BE_COMMUNICATED.value)),
-                default=Value(DueSource.COMMITTEE.value),
-                output_field=models.CharField(),
-            ),
-        )
+        known = self._known_on(day, today)
         if not statuses:
-            return with_source
-        answered = Q(answered__isnull=False)
-        with_status = with_source.annotate(
+            return known
+        with_status = known.annotate(
             status=Case(
-                When(answered & Q(received_on=None), then=Value(Status.DATE_UNKNOWN.value)),
-                When(answered & Q(received_on__gt=F("due")), then=Value(Status.LATE.value)),
-                When(answered, then=Value(Status.ON_TIME.value)),
-                When(outcome=Outcome.WAIVED, then=Value(Status.WAIVED.value)),
-                When(due=None, then=Value(Status.TO_BE_COMMUNICATED.value)),
-                When(due__gt=add_months(day, DUE_SOON_MONTHS), then=Value(Status.NOT_YET_DUE.value)),
-                When(due__gte=day, then=Value(Status.DUE_SOON.value)),
-                When(
-                    Q(due__lt=F("state__records_from"))
-                    & (Q(not_received_by=None) | Q(not_received_by__gt=day)),
-                    then=Value(Status.NO_RECORD.value),
+                *(
+                    When(condition, then=Value(status.value))
+                    for status, condition in _conditions(day).items()
                 ),
-                default=Value(Status.OVERDUE.value),
                 output_field=models.CharField(),
             )
         )
@@ -84,7 +111,7 @@ class ObligationQuerySet(models.QuerySet):
         )
 
     def standing(self, status: str, day: date, *, today: date | None = None) -> ObligationQuerySet:
-        """Those with a status on a day, without saying of each how it stands: for counting, in half the time.
+        """Those with a status on a day, without the status of each: for counting, in half the time.
 
         Args:
             today: see `as_of`.
@@ -92,46 +119,25 @@ class ObligationQuerySet(models.QuerySet):
         return self._known_on(day, today).with_status(status, day)
 
     def _known_on(self, day: date, today: date | None) -> ObligationQuerySet:
-        live = self.filter(expected=True, arises_on__lte=day).filter(Q(ceases_on=None) | Q(ceases_on__gt=day))
-        return live._as_stored() if today is not None and day >= today else live._as_known_on(day)
-
-    def _as_stored(self) -> ObligationQuerySet:
-        """With outcome, due date and answer as they were derived."""
-        return self.alias(
-            outcome=Case(
-                When(decided_on=None, then=Value("")),
-                When(waived=True, then=Value(Outcome.WAIVED.value)),
-                When(due_on=None, then=Value(Outcome.TO_BE_COMMUNICATED.value)),
-                default=Value(Outcome.DATE.value),
-                output_field=models.CharField(),
-            ),
-            answered=F("answered_on"),
-        ).annotate(due=F("due_on"))
-
-    def _as_known_on(self, day: date) -> ObligationQuerySet:
-        """With outcome, due date and answer as they were known on a day.
-
-        A decision younger than the day does not count yet: what stood before it is looked up.
-        """
-        earlier = _decisions_up_to(day)
-        return self.alias(
-            outcome=Case(
-                When(Q(decided_on=None), then=Value("")),
-                When(Q(decided_on__lte=day) & Q(waived=True), then=Value(Outcome.WAIVED.value)),
-                When(Q(decided_on__lte=day) & Q(due_on=None), then=Value(Outcome.TO_BE_COMMUNICATED.value)),
-                When(decided_on__lte=day, then=Value(Outcome.DATE.value)),
-                default=Coalesce(Subquery(earlier.values("outcome")[:1]), Value("")),
-                output_field=models.CharField(),
-            ),
-            answered=Case(When(answered_on__lte=day, then=F("answered_on")), output_field=models.DateField()),
-        ).annotate(
-            due=Case(
-                When(Q(decided_on=None) | Q(decided_on__lte=day), then=F("due_on")),
-                When(outcome="", then=F("computed_on")),
-                default=Subquery(earlier.values("due_on")[:1]),
-                output_field=models.DateField(),
-            )
+        """Those owed on a day, each with the values that it had."""
+        live: Any = self.filter(expected=True, arises_on__lte=day).filter(
+            Q(ceases_on=None) | Q(ceases_on__gt=day)
         )
+        if today is not None and day >= today:
+            prefix = ""
+        else:
+            # The one span of each that covers the day.
+            covers = Q(spans__since__lte=day) & (Q(spans__until=None) | Q(spans__until__gt=day))
+            live = live.annotate(stood=FilteredRelation("spans", condition=covers)).filter(
+                stood__isnull=False
+            )
+            prefix = "stood__"
+        known: ObligationQuerySet = live.annotate(
+            due=F(f"{prefix}due_on"),
+            source=F(f"{prefix}due_source"),
+            **{f"then_{name}": F(f"{prefix}{name}") for name in STOOD},
+        )
+        return known
 
     def with_status(self, status: str, day: date) -> ObligationQuerySet:
         """Those of `as_of(day)` with a status.
@@ -164,7 +170,7 @@ class ObligationQuerySet(models.QuerySet):
             today: see `as_of`.
         """
         return self.unanswered(day, today=today).filter(
-            ~Q(outcome=Outcome.WAIVED), Q(due__gte=day) | _conditions(day)[Status.OVERDUE]
+            Q(then_waived=False), Q(due__gte=day) | _conditions(day)[Status.OVERDUE]
         )
 
     def unanswered(self, day: date, *, today: date | None = None) -> ObligationQuerySet:
@@ -173,7 +179,26 @@ class ObligationQuerySet(models.QuerySet):
         Args:
             today: see `as_of`.
         """
-        return self._known_on(day, today).filter(answered=None, due__isnull=False)
+        return self._known_on(day, today).filter(then_answered_on=None, due__isnull=False)
+
+    def with_printed(self, day: date) -> ObligationQuerySet:
+        """With `printed`: the due date that the UN had printed by a day, a year or a day; empty if none is recorded."""
+        return self.annotate(printed=_printed(day, "cycle", "last_cycle"))
+
+    def answered_by_outer(self) -> ObligationQuerySet:
+        """Of the rows of `as_of`, in a subquery, those that the outer submission answers.
+
+        The same as `rules.due.names` and `rules.carried`: kind and series, and a number in common; an initial report
+        combined with the second ("1-2") answers both.
+        """
+        combined = Q(kind=ReportKind.PERIODIC.value) & Exact(OuterRef("kind"), ReportKind.INITIAL.value)
+        return self.filter(
+            Q(kind=OuterRef("kind")) | combined,
+            state=OuterRef("state"),
+            carried_by=OuterRef("carried_by"),
+            cycle__lte=OuterRef("last_cycle"),
+            then_last_cycle__gte=OuterRef("first_cycle"),
+        )
 
     def overdue(self, on: date) -> ObligationQuerySet:
         """Overdue on a day, longest first."""
@@ -184,48 +209,53 @@ class ObligationQuerySet(models.QuerySet):
         return self.as_of(on).with_status(Status.DUE_SOON, on).order_by("due", "state__name", "pk")
 
 
+def _printed(day: date, first: str, last: str) -> Coalesce:
+    """What the UN had printed by a day as the due date of the outer row, whose numbers are in these columns."""
+    from tracker.obligations.models import PrintedDate  # the models use the querysets above
+
+    about = PrintedDate.objects.filter(
+        state=OuterRef("state"),
+        kind=OuterRef("kind"),
+        carried_by=OuterRef("carried_by"),
+        first_cycle__lte=OuterRef(last),
+        last_cycle__gte=OuterRef(first),
+        printed_on__lte=day,
+    ).order_by("-printed_on", "pk")
+    return Coalesce(Subquery(about.values("printed")[:1]), Value(""))
+
+
 def _conditions(day: date) -> dict[Status, Q]:
     """What makes each status on a day, of the rows of `as_of`."""
-    answered, unanswered = Q(answered__isnull=False), Q(answered=None)
-    dated = unanswered & ~Q(outcome=Outcome.WAIVED)  # with the due dates below
-    past = _past(day)
+    answered, unanswered = Q(then_answered_on__isnull=False), Q(then_answered_on=None)
+    expected = unanswered & Q(then_waived=False)
+    unrecorded = Q(due=None, source=DueSource.TREATY_CALENDAR.value)
     soon = add_months(day, DUE_SOON_MONTHS)
+    accused = Q(not_received_by__isnull=False) | _complete()
     return {
-        Status.DATE_UNKNOWN: answered & Q(received_on=None),
-        Status.LATE: answered & Q(received_on__gt=F("due")),
+        Status.DATE_UNKNOWN: answered & (Q(then_received_on=None) | unrecorded),
+        Status.LATE: answered & Q(then_received_on__gt=F("due")),
         Status.ON_TIME: answered
-        & Q(received_on__isnull=False)
-        & (Q(due=None) | Q(received_on__lte=F("due"))),
-        Status.WAIVED: unanswered & Q(outcome=Outcome.WAIVED),
-        Status.TO_BE_COMMUNICATED: dated & Q(due=None),
-        Status.NOT_YET_DUE: dated & Q(due__gt=soon),
-        Status.DUE_SOON: dated & Q(due__gte=day, due__lte=soon),
-        Status.NO_RECORD: past
-        & Q(due__lt=F("state__records_from"))
-        & (Q(not_received_by=None) | Q(not_received_by__gt=day)),
-        Status.OVERDUE: past
-        & (Q(state__records_from=None) | Q(due__gte=F("state__records_from")) | Q(not_received_by__lte=day)),
+        & Q(then_received_on__isnull=False)
+        & (Q(then_received_on__lte=F("due")) | Q(due=None) & ~Q(source=DueSource.TREATY_CALENDAR.value)),
+        Status.WAIVED: unanswered & Q(then_waived=True),
+        Status.NOT_RECORDED: expected & unrecorded,
+        Status.TO_BE_COMMUNICATED: expected & Q(due=None) & ~Q(source=DueSource.TREATY_CALENDAR.value),
+        Status.NOT_YET_DUE: expected & Q(due__gt=soon),
+        Status.DUE_SOON: expected & Q(due__gte=day, due__lte=soon),
+        Status.NO_RECORD: _past(day) & ~accused,
+        Status.OVERDUE: _past(day) & accused,
     }
 
 
+def _complete() -> Q:
+    """That the office's records are complete for the due date of a row: `rules.status.Records.complete_for`."""
+    until = Q(state__records_until=None) | Q(due__lte=F("state__records_until"))
+    own = Q(state__records_from=None) | Q(due__gte=F("state__records_from"))
+    carried = Q(carried_by=Carrier.CRC_REPORT.value)
+    # A comparison with null is not true, and its negation is not true either: said of null apart.
+    since = Q(state__carried_records_from__isnull=False, due__gte=F("state__carried_records_from"))
+    return until & ((~carried & own) | (carried & since))
+
+
 def _past(day: date) -> Q:
-    return Q(answered=None) & ~Q(outcome=Outcome.WAIVED) & Q(due__lt=day)
-
-
-def _decisions_up_to(day: date) -> models.QuerySet:
-    """The Committee's decisions about the outer obligation's cycle, the latest first."""
-    from tracker.obligations.models import CommitteeDate  # the models use the queryset above
-
-    series = {} if settings.PERIODIC_RULE == PeriodicRule.PLAIN else {"carried_by": OuterRef("carried_by")}
-    return (
-        CommitteeDate.objects.in_effect()
-        .filter(
-            state=OuterRef("state"),
-            kind=OuterRef("kind"),
-            first_cycle__lte=OuterRef("cycle"),
-            last_cycle__gte=OuterRef("cycle"),
-            decided_on__lte=day,
-            **series,
-        )
-        .order_by("-decided_on", "-pk")
-    )
+    return Q(then_answered_on=None, then_waived=False, due__lt=day)

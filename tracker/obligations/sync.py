@@ -1,42 +1,47 @@
-"""Compares the obligations that ought to be with those that are, and applies the difference.
+"""Compares expected with stored obligations, and applies the difference.
 
-The only writer of Obligation. Nothing is ever deleted: a row that the facts no longer support has
+The only writer of Obligation and Span. No obligation is ever deleted: a row that the facts no longer support has
 `expected` switched off, so that its identity, its answers and its reminders keep their place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tracker.obligations.derive import facts_of, horizon
-from tracker.obligations.models import Obligation, Submission
+from tracker.obligations.models import Obligation, Span, Submission
 from tracker.registry.models import State
+from tracker.rules import schedule as rules
+from tracker.rules.due import Due
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.rules.schedule import Carrier, Due, Facts, PeriodicRule, schedule
+from tracker.rules.facts import Carrier, ReportKind
 
 IDENTITY = ("state_id", "treaty_id", "kind", "carried_by", "cycle")
-DERIVED = (
-    "article",
-    "subject",
+# What a span has of its own, and its obligation from the latest of its spans.
+STANDING = (
+    "last_cycle",
     "computed_on",
     "due_on",
     "due_source",
-    "waived",
+    "document",
     "decided_on",
-    "arises_on",
-    "ceases_on",
+    "year_only",
+    "waived",
+    "reviewed_without_on",
     "answered_on",
     "received_on",
-    "not_received_by",
+    "awaiting_since",
     "trail",
-    "expected",
 )
+DERIVED = (*STANDING, "article", "subject", "arises_on", "ceases_on", "not_received_by", "expected")
 
 
 @dataclass(frozen=True)
@@ -49,19 +54,24 @@ class Change:
 
 @dataclass
 class Difference:
-    """What has to be written so that the obligations follow from the facts."""
+    """What has to be written so that the obligations follow from the facts.
+
+    Attributes:
+        spans: how obligations stood over time, by identity, where that has to be written anew.
+    """
 
     missing: list[Obligation] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     obsolete: list[Obligation] = field(default_factory=list)
     unchanged: int = 0
+    spans: dict[tuple[Any, ...], list[rules.Span]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.missing or self.changed or self.obsolete)
+        return bool(self.missing or self.changed or self.obsolete or self.spans)
 
 
 def difference(day: date, states: Iterable[str] | None = None) -> Difference:
-    """Ought against is, in a number of queries that does not depend on the number of States."""
+    """Compares expected with stored obligations; the number of queries is constant."""
     states = None if states is None else list(states)
     found = Difference()
     rows = Obligation.objects.all() if states is None else Obligation.objects.filter(state__in=states)
@@ -71,10 +81,12 @@ def difference(day: date, states: Iterable[str] | None = None) -> Difference:
         for pk, *rest in rows.values_list("pk", *IDENTITY, *DERIVED).iterator(chunk_size=2000)
         for values in (tuple(rest),)
     }
+    stood = _stored_spans(rows)
     until = horizon(day)
     for state, facts in facts_of(states).items():
-        for due in _ought(facts.as_of(day), until):
-            identity, values = _identity(state, due), _values(due)
+        known = facts.as_of(day)
+        for spans in rules.history(known, until=until, periodic_rule=settings.PERIODIC_RULE).values():
+            identity, values = _identity(state, spans[-1].due), _values(spans)
             pk, before = present.pop(identity, (None, None))
             if before is None:
                 found.missing.append(_row(identity, values))
@@ -85,6 +97,8 @@ def difference(day: date, states: Iterable[str] | None = None) -> Difference:
                     name: was for name, was, now in zip(DERIVED, before, values, strict=True) if was != now
                 }
                 found.changed.append(Change(_row(identity, values, pk), old))
+            if [_span_values(span) for span in spans] != stood.get(pk, []):
+                found.spans[identity] = spans
     for identity, (pk, values) in present.items():
         row = _row(identity, values, pk)
         # Beyond the horizon a row is not wrong, only not asked for (the horizon moved back, in a test).
@@ -94,8 +108,14 @@ def difference(day: date, states: Iterable[str] | None = None) -> Difference:
     return found
 
 
-def _ought(facts: Facts, until: date) -> list[Due]:
-    return schedule(facts, until=until, periodic_rule=settings.PERIODIC_RULE, ended=True)
+def _stored_spans(rows: QuerySet[Obligation]) -> dict[int | None, list[tuple[Any, ...]]]:
+    """The stored spans of some obligations, the earliest first, as `_span_values` has them."""
+    stored: dict[int | None, list[tuple[Any, ...]]] = defaultdict(list)
+    spans = Span.objects.filter(obligation__in=rows).order_by("obligation", "since")
+    columns = ("obligation_id", "since", "until", *STANDING)
+    for obligation, *values in spans.values_list(*columns).iterator(chunk_size=2000):
+        stored[obligation].append(tuple(values))
+    return stored
 
 
 def _identity(state: str, due: Due) -> tuple[Any, ...]:
@@ -103,24 +123,42 @@ def _identity(state: str, due: Due) -> tuple[Any, ...]:
     return state, TreatyCode.OPSC.value, str(due.kind), str(due.carried_by), due.cycle
 
 
-def _values(due: Due) -> tuple[Any, ...]:
-    """What the rules derived, in the order of DERIVED."""
+def _standing(due: Due) -> tuple[Any, ...]:
+    """What the rules derived, in the order of STANDING."""
     return (
-        due.article,
-        str(due.subject),
+        due.last_cycle,
         due.computed_on,
         due.due_on,
         str(due.source),
-        due.waived,
+        due.document,
         due.decided_on,
-        due.arises_on,
-        due.ceases_on,
+        due.year_only,
+        due.waived,
+        due.reviewed_without_on,
         due.answered_on,
         due.received_on,
-        due.not_received_by,
+        due.awaiting_since,
         [step.stored() for step in due.trail],
+    )
+
+
+def _values(spans: Sequence[rules.Span]) -> tuple[Any, ...]:
+    """What the rules derived of an obligation, in the order of DERIVED."""
+    first, last = spans[0], spans[-1]
+    due = last.due
+    return (
+        *_standing(due),
+        due.article,
+        str(due.subject),
+        first.since,
+        last.until,
+        due.not_received_by,
         True,
     )
+
+
+def _span_values(span: rules.Span) -> tuple[Any, ...]:
+    return span.since, span.until, *_standing(span.due)
 
 
 def _row(identity: tuple[Any, ...], values: tuple[Any, ...], pk: int | None = None) -> Obligation:
@@ -144,6 +182,26 @@ def apply(found: Difference) -> None:
             batch_size=500,
         )
     Obligation.objects.filter(pk__in=[row.pk for row in found.obsolete]).update(expected=False)
+    _write_spans(found.spans)
+
+
+def _write_spans(wanted: dict[tuple[Any, ...], list[rules.Span]]) -> None:
+    """Writes anew how some obligations stood over time; few differ, and each has few spans."""
+    if not wanted:
+        return
+    states = {identity[0] for identity in wanted}
+    keys = {
+        tuple(identity): pk
+        for pk, *identity in Obligation.objects.filter(state__in=states).values_list("pk", *IDENTITY)
+    }
+    Span.objects.filter(obligation__in=[keys[identity] for identity in wanted]).delete()
+    columns = ("since", "until", *STANDING)
+    rows = [
+        Span(obligation_id=keys[identity], **dict(zip(columns, _span_values(span), strict=True)))
+        for identity, spans in wanted.items()
+        for span in spans
+    ]
+    Span.objects.bulk_create(rows, batch_size=500)
 
 
 def synchronise(day: date, states: Iterable[str] | None = None) -> Difference:
@@ -169,30 +227,23 @@ def lock(states: Iterable[str] | None) -> None:
 def unmatched(states: Iterable[str] | None = None) -> list[Submission]:
     """Submissions that answer no obligation: they name a cycle that does not exist, or not yet.
 
-    A warning and no error: a report under the CRC may well be recorded before the initial report that
-    makes it count is. What can never exist is refused when it is entered (`checks.py`).
+    A warning and no error, because a fact that is still to be entered may make it right. What can never exist is
+    refused when it is entered (`checks.py`). Reports under the CRC are never among them: those that came before the
+    initial report carry nothing, and are facts all the same.
     """
-    plain = settings.PERIODIC_RULE == PeriodicRule.PLAIN  # one series only, as in the rules
-    rows = Obligation.objects.filter(expected=True, answered_on__isnull=False)
-    submissions = Submission.objects.order_by("state", "pk")
+    rows = Obligation.objects.filter(
+        expected=True, answered_on__isnull=False, carried_by=Carrier.OWN.value
+    ).exclude(kind=ReportKind.INFORMATION.value)
+    submissions = Submission.objects.filter(carried_by=Carrier.OWN.value, withdrawn_on=None)
     if states is not None:
         states = list(states)
         rows, submissions = rows.filter(state__in=states), submissions.filter(state__in=states)
-    answered = {
-        (state, kind, Carrier.OWN if plain else carried_by, cycle)
-        for state, kind, carried_by, cycle in rows.values_list("state_id", "kind", "carried_by", "cycle")
-    }
+    answered = set(rows.values_list("state_id", "cycle"))  # the initial report is cycle 1
     return [
         submission
-        for submission in submissions
+        for submission in submissions.order_by("state", "pk")
         if not any(
-            (
-                submission.state_id,
-                submission.kind,
-                Carrier.OWN if plain else submission.carried_by,
-                cycle,
-            )
-            in answered
+            (submission.state_id, cycle) in answered
             for cycle in range(submission.first_cycle, submission.last_cycle + 1)
         )
     ]

@@ -22,8 +22,9 @@ from tracker.obligations.derive import Row, horizon, rows_of
 from tracker.obligations.models import MOST_YEARS_AHEAD, CommitteeDate, Submission, report_label
 from tracker.registry.models import ADOPTED, State, TreatyAction, order_problem
 from tracker.rules.dates import add_years, in_words
-from tracker.rules.entry_into_force import JOINING, Action, ActionKind, TreatyCode
-from tracker.rules.schedule import Due, Facts, Outcome
+from tracker.rules.due import Due
+from tracker.rules.entry_into_force import Action, ActionKind, TreatyCode
+from tracker.rules.facts import Facts, Outcome
 
 
 class Impossible(Exception):
@@ -70,22 +71,18 @@ def deposit(state: State, facts: Facts, day: date, kind: str = "") -> Suppositio
     opsc = TreatyCode.OPSC
     signed_on = facts.signed_on(opsc)
     kind = kind or (ActionKind.ACCESSION.value if signed_on is None else ActionKind.RATIFICATION.value)
-    others = {a.kind: a.day for a in facts.actions if a.treaty == opsc and a.kind not in JOINING}
     if day < ADOPTED[opsc]:
         raise Impossible(
             _("The %(treaty)s was adopted on %(day)s; enter a day from then on.")
             % {"treaty": opsc.value, "day": in_words(ADOPTED[opsc])},
             "day",
         )
-    if signed_on is not None and kind == ActionKind.ACCESSION:
-        raise Impossible(
-            _("%(state)s signed on %(day)s, and a State that signed ratifies; it does not accede.")
-            % {"state": state.name, "day": in_words(signed_on)},
-            "kind",
-        )
-    if message := order_problem(others | {kind: day}, about=kind):
+    # In place of the last deposit; after a denunciation, beside it: the State joins again.
+    period = facts.membership(opsc)
+    recorded = period.joined if period is not None and period.notice_on is None else None
+    others = [a for a in facts.actions if a.treaty == opsc and a != recorded]
+    if message := order_problem(others, Action(opsc.value, kind, day)):
         raise Impossible(message, "day")
-    recorded = next((a for a in facts.actions if a.treaty == opsc and a.kind in JOINING), None)
     note = ""
     if recorded is not None:
         note = _("It replaces the %(kind)s recorded on %(day)s.") % {
@@ -125,7 +122,7 @@ def committee_date(facts: Facts, stated: CommitteeDate) -> Supposition:
         None,
     )
     what = _reports(decision.kind, decision.carried_by, decision.first_cycle, decision.last_cycle)
-    names = {"state": stated.state.name, "what": what, "day": in_words(decision.decided_on)}
+    names = {"state": stated.state.name, "what": what, "day": in_words(decision.counts_from)}
     if decision.due_on is not None:
         said = _("Supposed: %(state)s, the Committee asks on %(day)s for %(what)s by %(due)s.") % (
             names | {"due": in_words(decision.due_on)}
@@ -143,7 +140,7 @@ def committee_date(facts: Facts, stated: CommitteeDate) -> Supposition:
     if recorded is not None:
         note = _("It replaces what is recorded of that day: %(document)s.") % {"document": recorded.document}
     kept = tuple(d for d in facts.decisions if d is not recorded)
-    return Supposition(said, replace(facts, decisions=(*kept, decision)), decision.decided_on, note)
+    return Supposition(said, replace(facts, decisions=(*kept, decision)), decision.counts_from, note)
 
 
 def withdrawal(facts: Facts, submission: Submission) -> Supposition:

@@ -69,6 +69,10 @@ class Row:
     def __getitem__(self, name: str) -> str:
         return self.values[name]
 
+    def has(self, name: str) -> bool:
+        """Whether the file has this column."""
+        return name in self.values
+
     def read(self, name: str, parse: Callable[[str], Value], default: Value) -> Value:
         """The parsed value of a field; the default where it is empty or was noted as a problem."""
         raw = self.values[name]
@@ -133,8 +137,13 @@ def one_of(words: Sequence[str]) -> Callable[[str], str]:
     return parse
 
 
-def read_table(path: Path, columns: Sequence[str], problems: Problems) -> list[Row]:
+def read_table(
+    path: Path, columns: Sequence[str], problems: Problems, optional: Sequence[str] = ()
+) -> list[Row]:
     """All rows of a UTF-8 CSV file with exactly these columns, in any order.
+
+    Args:
+        optional: columns that a file may leave out; its rows then do not speak of them (`Row.has`).
 
     Problems with the file as a whole (encoding, header, rows cut short) are noted; what can be read is
     returned all the same, so that further problems are found in the same reading.
@@ -157,10 +166,12 @@ def read_table(path: Path, columns: Sequence[str], problems: Problems) -> list[R
         number = text[: text.index("\0")].count("\n") + 1
         problems.found.append(f"{path.name}, row {number}: contains a null byte; save the file as CSV again.")
         return []
-    return list(_rows(path.name, text, columns, problems))
+    return list(_rows(path.name, text, columns, optional, problems))
 
 
-def _rows(name: str, text: str, columns: Sequence[str], problems: Problems) -> list[Row]:
+def _rows(
+    name: str, text: str, columns: Sequence[str], optional: Sequence[str], problems: Problems
+) -> list[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[Row] = []
     number = 1
@@ -169,7 +180,7 @@ def _rows(name: str, text: str, columns: Sequence[str], problems: Problems) -> l
         if not header:
             problems.found.append(f"{name}: the file is empty; its first row names the columns.")
             return []
-        unknown = [column for column in header if column not in columns]
+        unknown = [column for column in header if column not in (*columns, *optional)]
         missing = [column for column in columns if column not in header]
         twice = sorted({column for column in header if header.count(column) > 1})
         if unknown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,7 @@ SHIPPED = Path(__file__).parent / "data"
 
 STATES = ("iso3", "iso2", "region", "source", "note")
 RECORDS = ("iso3", "records_from", "evidence_on", "source", "note")
+RECORDS_OPTIONAL = ("carried_records_from", "records_until")
 PARTICIPATION = (
     "iso3",
     "name",
@@ -136,10 +138,12 @@ def load(folder: Path, problems: Problems, reason: str, today: date) -> list[Tal
     return tallies
 
 
-def table(folder: Path, name: str, columns: Sequence[str], problems: Problems) -> list[Row]:
-    """The rows of a file of the folder, each State named once; none where there is no such file."""
+def table(
+    folder: Path, name: str, columns: Sequence[str], problems: Problems, optional: Sequence[str] = ()
+) -> list[Row]:
+    """The rows of a file of the folder; none where there is no such file."""
     path = folder / name
-    return read_table(path, columns, problems) if path.exists() else []
+    return read_table(path, columns, problems, optional) if path.exists() else []
 
 
 def named_once(rows: Iterable[Row], problems: Problems, *names: str) -> None:
@@ -191,12 +195,14 @@ def _states(folder: Path, participation: list[Row], problems: Problems) -> dict[
 
 
 def slot(kind: str) -> str:
-    """What a State can have one of for a treaty: a signature, a joining, a denunciation."""
+    """What a State has one of in a period of participation: a signature, a joining, a denunciation."""
     return "joining" if kind in JOINING else kind
 
 
 def _present_actions() -> dict[tuple[str, str, str], TreatyAction]:
-    return {(a.state_id, a.treaty_id, slot(a.kind)): a for a in TreatyAction.objects.all()}
+    """The first action of each slot, which the file speaks of."""
+    rows = TreatyAction.objects.order_by("-date", "-pk")
+    return {(a.state_id, a.treaty_id, slot(a.kind)): a for a in rows}
 
 
 def _actions(
@@ -211,6 +217,9 @@ def _actions(
         present: the actions that are recorded; those that the file does not speak of stay beside it.
     """
     wanted: dict[tuple[str, str, str], dict[str, Any]] = {}
+    every: dict[tuple[str, str], list[TreatyAction]] = defaultdict(list)
+    for action in TreatyAction.objects.order_by("pk"):
+        every[action.state_id, action.treaty_id].append(action)
     for row in participation:
         shared = {
             "source": row.text("sources", 200),
@@ -218,11 +227,9 @@ def _actions(
             "note": row["note"],
         }
         for treaty, prefix in ((TreatyCode.OPSC.value, "opsc"), (TreatyCode.CRC.value, "crc")):
-            days: dict[str, date] = {}
             signed = row.day("opsc_signature") if prefix == "opsc" else None
             if signed:
                 _check_day(row, "opsc_signature", treaty, signed, today, problems)
-                days[ActionKind.SIGNATURE] = signed
                 wanted[row["iso3"], treaty, ActionKind.SIGNATURE] = _action(
                     row, treaty, "signature", signed
                 ) | {
@@ -256,13 +263,12 @@ def _actions(
                         f"{prefix}_entry_into_force",
                         f"{recorded} lies more than two years after the {kind} of {day}; check the year.",
                     )
-                days[kind] = day
                 wanted[row["iso3"], treaty, "joining"] = _action(row, treaty, kind, day) | {
                     **shared,
                     "effective_on": recorded,
                 }
-            if days:
-                _check_together(row, treaty, prefix, days, wanted, present, problems)
+            if signed or (kind and day):
+                _check_together(row, treaty, prefix, wanted, every, present, problems)
     return wanted
 
 
@@ -270,25 +276,26 @@ def _check_together(
     row: Row,
     treaty: str,
     prefix: str,
-    days: Mapping[str, date],
-    wanted: Mapping[tuple[str, str, str], Any],
+    wanted: Mapping[tuple[str, str, str], dict[str, Any]],
+    every: Mapping[tuple[str, str], Sequence[TreatyAction]],
     present: Mapping[tuple[str, str, str], TreatyAction],
     problems: Problems,
 ) -> None:
     """Whether the row's actions can stand together, and beside those that are recorded and stay."""
-    keys = [(row["iso3"], treaty, one) for one in (ActionKind.SIGNATURE, "joining", ActionKind.DENUNCIATION)]
-    stay = {present[key].kind: present[key].date for key in keys if key in present and key not in wanted}
-    together = stay | dict(days)
-    signed = together.get(ActionKind.SIGNATURE)
-    joining = next((kind for kind in JOINING if kind in days), None)
-    if signed and ActionKind.ACCESSION in together:
-        problems.add(
-            row,
-            f"{prefix}_action" if joining else "opsc_signature",
-            f"accession after a signature ({signed}): a State that signed ratifies.",
-        )
-    if message := order_problem(together, about=joining or ActionKind.SIGNATURE):
-        problems.add(row, f"{prefix}_action_date" if joining else "opsc_signature", str(message))
+    named = {
+        one: wanted[row["iso3"], treaty, one]
+        for one in (ActionKind.SIGNATURE, "joining")
+        if (row["iso3"], treaty, one) in wanted
+    }
+    replaced = {present[key].pk for one in named if (key := (row["iso3"], treaty, one)) in present}
+    others = [a.as_rule() for a in every.get((row["iso3"], treaty), ()) if a.pk not in replaced]
+    new = {one: TreatyAction(**values).as_rule() for one, values in named.items()}
+    for one, column in (("joining", f"{prefix}_action_date"), (ActionKind.SIGNATURE, "opsc_signature")):
+        if one in new:
+            beside = [*others, *(action for other, action in new.items() if other != one)]
+            if message := order_problem(beside, new[one]):
+                problems.add(row, column, str(message))
+                return
 
 
 def _action(row: Row, treaty: str, kind: str, day: date) -> dict[str, Any]:
@@ -305,11 +312,12 @@ def _check_day(row: Row, name: str, treaty: str, day: date, today: date, problem
 
 
 def _records(folder: Path, known: set[str], problems: Problems) -> dict[str, dict[str, Any]]:
-    rows = table(folder, "records.csv", RECORDS, problems)
+    rows = table(folder, "records.csv", RECORDS, problems, RECORDS_OPTIONAL)
     named_once(rows, problems, "iso3")
     return {
         row["iso3"]: {
             "records_from": row.day("records_from"),
+            **{name: row.day(name) for name in RECORDS_OPTIONAL if row.has(name)},
             "records_evidence_on": row.day("evidence_on"),
             "records_source": row.text("source", 200),
             "records_note": row["note"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +19,8 @@ from tracker.rules import amendments
 from tracker.rules import entry_into_force as rules
 from tracker.rules.dates import add_years, in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
-from tracker.rules.schedule import Facts
+from tracker.rules.facts import Carrier, Facts
+from tracker.rules.status import Records
 
 
 class Region(models.TextChoices):
@@ -95,6 +96,25 @@ class State(models.Model):
             "start."
         ),
     )
+    carried_records_from = models.DateField(
+        _("records of reports under the CRC from"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The office holds every report under the CRC received from this day on. Empty: it is not known how "
+            "complete these records are, so that no such report counts as overdue."
+        ),
+    )
+    records_until = models.DateField(
+        _("records until"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The last day of which the records are complete, for data that came with the program. What fell due "
+            "later and is not here counts as “no record”. Empty it once the office holds everything received "
+            "since that day."
+        ),
+    )
     records_evidence_on = models.DateField(
         _("evidence of"),
         null=True,
@@ -112,6 +132,16 @@ class State(models.Model):
         ordering = ("name",)
         constraints = [
             models.CheckConstraint(condition=Q(iso3__regex=r"^[A-Z]{3}$"), name="state_iso3_is_alpha3"),
+            *(
+                models.CheckConstraint(
+                    condition=Q(records_until=None) | Q((name, None)) | Q(records_until__gte=F(name)),
+                    name=f"state_{name}_before_until",
+                    violation_error_message=_(
+                        "The records end before they begin. Empty “records until” if the office keeps them now."
+                    ),
+                )
+                for name in ("records_from", "carried_records_from")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,6 +150,13 @@ class State(models.Model):
     def get_absolute_url(self) -> str:
         """The State's page. The path is an interface (`/states/USA/`), so it needs no reverse lookup."""
         return f"/states/{self.pk}/"
+
+    def records(self, carried_by: str) -> Records:
+        """For which due dates the office's records of a series are complete."""
+        if carried_by == Carrier.CRC_REPORT:
+            since = self.carried_records_from
+            return Records(since, self.records_until, known=since is not None)
+        return Records(self.records_from, self.records_until)
 
 
 class RegionDesk(models.Model):
@@ -215,27 +252,16 @@ class TreatyAction(models.Model):
         ordering = ("state", "treaty", "date", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=("state", "treaty", "kind"),
-                name="action_once_per_kind",
-                violation_error_message=_("This State has an action of this kind for the treaty already."),
+                # A State may leave a treaty and join it again; `clean` keeps the order.
+                fields=("state", "treaty", "kind", "date"),
+                name="action_once_a_day",
+                violation_error_message=_("This action is recorded already."),
             ),
             models.UniqueConstraint(
                 fields=("state", "treaty"),
-                condition=Q(kind__in=JOINING),
-                name="action_one_joining",
-                violation_error_message=_(
-                    "This State has joined the treaty already: correct the ratification, accession or "
-                    "succession that is there."
-                ),
-            ),
-            models.UniqueConstraint(
-                fields=("state", "treaty"),
-                condition=Q(kind__in=(ActionKind.SIGNATURE, ActionKind.ACCESSION)),
-                name="action_accession_excludes_signature",
-                violation_error_message=_(
-                    "A State that signed ratifies; it does not accede. Enter a ratification, or remove the "
-                    "signature."
-                ),
+                condition=Q(kind=ActionKind.SIGNATURE),
+                name="action_one_signature",
+                violation_error_message=_("This State's signature is recorded already; correct it there."),
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=[kind.value for kind in ActionKind]), name="action_kind_known"
@@ -290,12 +316,12 @@ class TreatyAction(models.Model):
         if errors := self.problems(self._others, timezone.localdate()):
             raise ValidationError(errors)
 
-    def problems(self, others: Callable[[], dict[str, dt.date]] | None, today: dt.date) -> dict[str, Any]:
+    def problems(self, others: Callable[[], Sequence[rules.Action]] | None, today: dt.date) -> dict[str, Any]:
         """What is wrong with the action, by field.
 
         Args:
-            others: gives the days of the State's other actions for the treaty, by kind; None: whether it can
-                stand beside them is not asked.
+            others: gives the State's other actions for the treaty; None: whether it can stand beside them is not
+                asked.
         """
         errors: dict[str, Any] = {}
         if self.date:
@@ -314,16 +340,16 @@ class TreatyAction(models.Model):
                 )
         return errors
 
-    def _out_of_order(self, others: Callable[[], dict[str, dt.date]] | None) -> Any:
+    def _out_of_order(self, others: Callable[[], Sequence[rules.Action]] | None) -> Any:
         """What is wrong with the day beside the State's other actions for the treaty, or None."""
         if others is None or not (self.state_id and self.treaty_id):
             return None
-        return order_problem(others() | {self.kind: self.date}, about=self.kind)
+        return order_problem(others(), self.as_rule())
 
-    def _others(self) -> dict[str, dt.date]:
-        """The days of the State's other actions for the treaty, by kind."""
+    def _others(self) -> list[rules.Action]:
+        """The State's other actions for the treaty."""
         others = TreatyAction.objects.filter(state=self.state_id, treaty=self.treaty_id).exclude(pk=self.pk)
-        return dict(others.values_list("kind", "date"))
+        return [action.as_rule() for action in others]
 
 
 ADOPTED: dict[str, dt.date] = {
@@ -340,26 +366,46 @@ def latest_effect(action_on: dt.date) -> dt.date:
     return add_years(action_on, 2)
 
 
-def order_problem(by_kind: dict[str, dt.date], about: str) -> Any:
-    """Why these actions of one State for one treaty cannot stand together, or None.
+def order_problem(others: Iterable[rules.Action], about: rules.Action) -> Any:
+    """Why an action cannot stand beside the State's others for the same treaty, or None.
+
+    A State signs, joins, may leave, and may join again once its denunciation has taken effect.
 
     Args:
-        by_kind: the day of each kind of action.
-        about: the kind being entered, which the sentence speaks of.
+        about: the action being entered, which the sentence speaks of.
     """
-    signed = by_kind.get(ActionKind.SIGNATURE)
-    joined = next((by_kind[kind] for kind in JOINING if kind in by_kind), None)
-    left = by_kind.get(ActionKind.DENUNCIATION)
-    if signed and joined and signed > joined:
-        return _("The signature (%(signed)s) cannot come after the deposit (%(joined)s).") % {
-            "signed": in_words(signed),
-            "joined": in_words(joined),
-        }
-    if left and (joined is None or left < joined) and about in (ActionKind.DENUNCIATION, *JOINING):
-        return _(
-            "Only a State party can denounce the treaty; enter its ratification, accession or succession "
-            "first."
-        )
+    last = (ActionKind.DENUNCIATION,)
+    together = sorted([*others, about], key=lambda a: (a.day, a.kind in last, a.kind != ActionKind.SIGNATURE))
+    joined: rules.Action | None = None  # since when it is a party, while it is one
+    left: rules.Action | None = None
+    for action in together:
+        concerned = about in (action, joined, left)
+        if action.kind == ActionKind.SIGNATURE:
+            first = joined or left
+            if first is not None and (concerned or about.kind in JOINING):
+                deposit = next(a for a in together if a.kind in JOINING)
+                return _("The signature (%(signed)s) cannot come after the deposit (%(joined)s).") % {
+                    "signed": in_words(action.day),
+                    "joined": in_words(deposit.day),
+                }
+        elif action.kind == ActionKind.DENUNCIATION:
+            if joined is None and concerned:
+                return _(
+                    "Only a State party can denounce the treaty; enter its ratification, accession or succession "
+                    "first."
+                )
+            joined, left = None, action
+        else:
+            if joined is not None and concerned:
+                return _(
+                    "This State has been a party since its %(kind)s of %(day)s. Correct that one, or enter the "
+                    "denunciation by which it left first."
+                ) % {"kind": TreatyAction.Kind(joined.kind).label, "day": in_words(joined.day)}
+            if left is not None and concerned and action.day < rules.denunciation_effective(left):
+                return _(
+                    "The State's denunciation takes effect on %(ended)s; it can join again from that day on."
+                ) % {"ended": in_words(rules.denunciation_effective(left))}
+            joined, left = action, None
     return None
 
 
@@ -585,8 +631,7 @@ STEPS_OF_AN_AMENDMENT: tuple[tuple[str, Any], ...] = (
 def is_party(state: str, treaty: str, on: dt.date) -> bool:
     """Whether a State is a party on a day, by the actions recorded."""
     actions = TreatyAction.objects.filter(state=state, treaty=treaty, date__lte=on)
-    membership = Facts(tuple(action.as_rule() for action in actions)).membership(treaty)
-    return membership is not None and membership.is_party(on)
+    return Facts(tuple(action.as_rule() for action in actions)).is_party(treaty, on)
 
 
 class AmendmentPosition(models.Model):

@@ -17,8 +17,8 @@ from tracker.registry.desks import Desks
 from tracker.registry.models import State
 from tracker.reminders.models import WAITING, Pause, Reminder, ReminderRule, ReminderState
 from tracker.reminders.plan import audience, recipients_of
+from tracker.rules.facts import Facts
 from tracker.rules.reminding import Offset, newest_stage
-from tracker.rules.schedule import Facts
 from tracker.rules.status import OPEN, status_of
 
 DAYS_AHEAD = 365
@@ -257,10 +257,11 @@ def _is_open(row: Row, day: date) -> bool:
     due = row.due
     status = status_of(
         due_on=due.due_on,
+        source=due.source,
         waived=due.waived,
         answered_on=due.answered_on,
         received_on=due.received_on,
-        records_from=row.state.records_from,
+        records=row.state.records(due.carried_by),
         day=day,
         not_received_by=due.not_received_by,
     )

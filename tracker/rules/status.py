@@ -1,12 +1,14 @@
-"""Where an obligation stands on a day. The same rule in SQL is `ObligationQuerySet.as_of`; one test
+"""The status of an obligation on a day. The same rule in SQL is `ObligationQuerySet.as_of`; one test
 drives both through the same cases."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from tracker.rules.dates import add_months, latest_anchor, nth_day_after
+from tracker.rules.due import DueSource
 
 DUE_SOON_MONTHS = 12
 
@@ -21,6 +23,7 @@ class Status(StrEnum):
     LATE = "received late"
     DATE_UNKNOWN = "received, date unknown"
     TO_BE_COMMUNICATED = "to be communicated"
+    NOT_RECORDED = "date not recorded"
     WAIVED = "waived"
     NO_RECORD = "no record"
 
@@ -39,39 +42,65 @@ OPEN = (Status.NOT_YET_DUE, Status.DUE_SOON, Status.OVERDUE)
 RECEIVED = (Status.ON_TIME, Status.LATE, Status.DATE_UNKNOWN)
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """For which due dates the office's records of a series are complete: silence about others proves nothing.
+
+    Attributes:
+        since: the first day; None: from the start.
+        until: the last day, on which shipped data end; None: they go on.
+        known: whether anything is known of how complete they are.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    known: bool = True
+
+    def complete_for(self, due_on: date) -> bool:
+        """Whether a report that fell due on a day, and is not here, was not received."""
+        return (
+            self.known
+            and (self.since is None or self.since <= due_on)
+            and (self.until is None or due_on <= self.until)
+        )
+
+
 def status_of(
     *,
     due_on: date | None,
+    source: str,
     waived: bool,
     answered_on: date | None,
     received_on: date | None,
-    records_from: date | None,
+    records: Records,
     day: date,
     not_received_by: date | None = None,
 ) -> Status:
     """The status of an obligation on a day.
 
     Args:
-        due_on: None while the Committee has a date to communicate, or has waived the report.
+        due_on: None while the Committee has a date to communicate or has waived the report, and where no date is
+            recorded.
+        source: where the date comes from; without a date, that of the treaty calendar says that none is recorded.
         answered_on: from this day on a report is known to be there.
         received_on: its date of receipt, if known.
-        records_from: the office holds everything received from this day on; None: from the start. What
-            fell due before it and has no report is "no record": nobody is accused on missing data.
-        not_received_by: somebody has confirmed, with a source of this day, that nothing had been received;
-            from then on the records do not matter any more.
+        records: of its series. What fell due outside of them and has no report is "no record": nobody is accused
+            on missing data.
+        not_received_by: somebody has confirmed, with a source, that nothing had been received; the records do not
+            matter any more.
     """
+    unrecorded = due_on is None and source == DueSource.TREATY_CALENDAR
     if answered_on is not None and answered_on <= day:
-        if received_on is None:
+        if received_on is None or unrecorded:
             return Status.DATE_UNKNOWN
         return Status.LATE if due_on is not None and received_on > due_on else Status.ON_TIME
     if waived:
         return Status.WAIVED
     if due_on is None:
-        return Status.TO_BE_COMMUNICATED
+        return Status.NOT_RECORDED if unrecorded else Status.TO_BE_COMMUNICATED
     if due_on >= day:
         return Status.DUE_SOON if due_on <= add_months(day, DUE_SOON_MONTHS) else Status.NOT_YET_DUE
-    confirmed = not_received_by is not None and not_received_by <= day
-    if records_from is not None and due_on < records_from and not confirmed:
+    if not_received_by is None and not records.complete_for(due_on):
         return Status.NO_RECORD
     return Status.OVERDUE
 

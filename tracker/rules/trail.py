@@ -26,6 +26,9 @@ ARTICLES_IN_FULL = {
 }
 
 
+DAY_UNKNOWN = gettext_noop("a day that is not recorded here")
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a trail.
@@ -56,7 +59,7 @@ class Step:
         return translate(self.text) % {
             "start": show(self.start),
             "end": show(self.end) if self.end else "",
-            "day": show(self.day) if self.day else "",
+            "day": show(self.day) if self.day else translate(DAY_UNKNOWN),
             "first": self.first,
             "last": self.last,
             "years": self.years,

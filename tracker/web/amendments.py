@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from tracker.registry.models import Amendment, AmendmentPosition, State
 from tracker.rules.amendments import Party, PositionKind, Share, Stage, Standing, standing
 from tracker.rules.dates import in_words
-from tracker.rules.schedule import Facts
+from tracker.rules.facts import Facts
 from tracker.web.days import day_of, facts_on
 
 STAGE_LABELS = {

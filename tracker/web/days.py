@@ -13,7 +13,7 @@ from tracker.obligations.derive import facts_of, horizon
 from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import CRC_ADOPTED
-from tracker.rules.schedule import Facts
+from tracker.rules.facts import Facts
 
 
 def day_of(request: HttpRequest) -> date:

@@ -13,7 +13,8 @@ from tracker.obligations.derive import facts_of
 from tracker.obligations.models import CommitteeDate, Kind
 from tracker.registry.models import State
 from tracker.rules.entry_into_force import EntryIntoForce, TreatyCode
-from tracker.rules.schedule import Facts, Membership, PeriodicRule
+from tracker.rules.facts import Facts, Membership
+from tracker.rules.schedule import PeriodicRule
 from tracker.rules.status import Status
 from tracker.web.overview import owed_on
 
@@ -24,8 +25,8 @@ class Dossier:
 
     Attributes:
         facts: its actions, reports, decisions and requests up to the day, as the rules take them.
-        obligations: what it owes, the earliest first; each row has besides `steps_shown` (its trail up to the
-            day), `received_shown` (its receipt, if known by then) and `printed` (its due date as the United
+        obligations: what it owes, the earliest first; each row has besides `steps` (its trail up to the
+            day), `received_on` (its receipt, if known by then) and `printed` (its due date as the United
             Nations printed it).
         decisions: dates stated by the Committee that count; `waiting` are those that await a second person.
     """
@@ -89,13 +90,12 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
     Args:
         today: makes it quick on that day and later, see `as_of`.
     """
-    owed = owed_on(day, today=today, bands=False)
-    obligations = list(owed.filter(state=state).order_by("due", "computed_on", "pk"))
-    submissions = [one for one in state.submissions.all() if one.known_on() <= day]
-    for row in obligations:
-        row.steps_shown = [step for step in row.steps if step.day is None or step.day <= day]
-        row.received_shown = row.received_on if row.received_on and row.received_on <= day else None
-        row.printed = _printed_due(row, submissions)
+    owed: Any = owed_on(day, today=today, bands=False)
+    obligations = [
+        row.as_it_stood()
+        for row in owed.with_printed(day).filter(state=state).order_by("due", "then_computed_on", "pk")
+    ]
+    submissions = [one for one in state.submissions.with_observations(day) if one.known_on() <= day]
     return Dossier(
         state=state,
         day=day,
@@ -108,18 +108,6 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
         requests=list(state.information_requests.filter(issued_on__lte=day)),
         non_receipts=list(state.non_receipts.filter(not_received_by__lte=day)),
     )
-
-
-def _printed_due(row: Any, submissions: list[Any]) -> str:
-    """The due date that the United Nations printed beside a report that answers the row; or nothing."""
-    answering = (
-        one.printed_due
-        for one in submissions
-        if row.kind == one.kind
-        and (_one_series() or row.carried_by == one.carried_by)
-        and one.first_cycle <= row.cycle <= one.last_cycle
-    )
-    return next(filter(None, answering), "")
 
 
 def _one_series() -> bool:

@@ -31,7 +31,7 @@ from tracker.reminders import outbox, send
 from tracker.reminders.models import Reminder, ReminderState
 from tracker.reminders.outbox import FROM, What
 from tracker.rules.entry_into_force import ActionKind, TreatyCode
-from tracker.rules.schedule import Facts
+from tracker.rules.facts import Facts
 from tracker.rules.status import OPEN, Status
 from tracker.web import exports
 from tracker.web.addresses import WHOLE

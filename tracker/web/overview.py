@@ -24,7 +24,7 @@ from tracker.obligations.derive import horizon
 from tracker.obligations.models import Kind, Obligation, report_label
 from tracker.registry.models import Region, State, TreatyAction
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.rules.schedule import Facts
+from tracker.rules.facts import Facts
 from tracker.rules.status import Band, Status, band_limits
 from tracker.web.days import day_of
 from tracker.web.words import BAND_LABELS, STATUS_CLASSES, STATUS_LABELS, badge

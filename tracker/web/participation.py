@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from tracker.obligations.counts import Participation, participation
 from tracker.registry.models import Region, State, TreatyAction
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
-from tracker.rules.schedule import Facts, Membership
+from tracker.rules.facts import Facts, Membership
 from tracker.web.days import day_of, facts_on
 
 KINDS = (ActionKind.SIGNATURE, *JOINING)  # the order in which a regional group's actions are counted

@@ -7,20 +7,16 @@ from typing import Any
 
 import django_filters as filters
 import django_tables2 as tables
-from django.conf import settings
 from django.db.models import (
     Case,
-    CharField,
     DateField,
     DurationField,
     ExpressionWrapper,
     F,
-    OuterRef,
     Q,
     QuerySet,
     Subquery,
     TextChoices,
-    Value,
     When,
 )
 from django.db.models.functions import Coalesce
@@ -32,7 +28,6 @@ from django.utils.translation import gettext_lazy
 from tracker.obligations.models import CarriedBy, Kind, Obligation, Precision, Submission, report_label
 from tracker.registry.models import Language, Region
 from tracker.rules.dates import in_words
-from tracker.rules.schedule import PeriodicRule
 from tracker.rules.status import Status, days_late
 from tracker.web.columns import DayColumn, StateColumn
 from tracker.web.days import day_of
@@ -52,25 +47,28 @@ def received_by(day: date) -> QuerySet[Any]:
     it answers, as it stood on the day; none for a revision, which moves no date of receipt), `late` (from
     that day to the receipt), `reviewed` and `observations` (nothing before the review).
     """
-    owed = Obligation.objects.as_of(day).filter(
-        state=OuterRef("state"),
-        kind=OuterRef("kind"),
-        cycle__gte=OuterRef("first_cycle"),
-        cycle__lte=OuterRef("last_cycle"),
-        due__isnull=False,
+    owed = (
+        Obligation.objects.as_of(day, bands=False, statuses=False)
+        .answered_by_outer()
+        .filter(due__isnull=False)
     )
-    if settings.PERIODIC_RULE != PeriodicRule.PLAIN:  # there all reports are in one series
-        owed = owed.filter(carried_by=OuterRef("carried_by"))
     earliest = Subquery(owed.order_by("due").values("due")[:1])
-    later = Q(reviewed_on__gt=day)
-    known = Submission.objects.annotate(known=Coalesce("received_on", "reviewed_on")).filter(known__lte=day)
-    return known.annotate(
-        due=Case(When(revises=None, then=earliest), output_field=DateField()),
-        reviewed=Case(When(reviewed_on__lte=day, then=F("reviewed_on")), output_field=DateField()),
-        observations=Case(
-            When(later, then=Value("")), default=F("concluding_observations"), output_field=CharField()
-        ),
-    ).annotate(late=ExpressionWrapper(F("received_on") - F("due"), output_field=DurationField()))
+    known = Submission.objects.annotate(known=Coalesce("received_on", "reviewed_on", "known_by")).filter(
+        known__lte=day
+    )
+    return (
+        known.with_observations(day)
+        .with_printed(day)
+        .annotate(
+            due=Case(When(revises=None, then=earliest), output_field=DateField()),
+            reviewed=Coalesce(
+                Case(When(reviewed_on__lte=day, then=F("reviewed_on"))),
+                "observed_on",
+                output_field=DateField(),
+            ),
+        )
+        .annotate(late=ExpressionWrapper(F("received_on") - F("due"), output_field=DurationField()))
+    )
 
 
 def standing_of(report: Any) -> Status | None:
@@ -216,7 +214,8 @@ class SubmissionTable(DayTable):
     )
     printed_due = tables.Column(
         gettext_lazy("Due, as the UN printed it"),
-        order_by=("printed_due", "state__name", "pk"),
+        accessor="printed",
+        order_by=("printed", "state__name", "pk"),
         visible=False,
     )
     source = tables.Column(gettext_lazy("Source"), orderable=False, visible=False)

@@ -18,7 +18,7 @@ from tracker.obligations.models import CarriedBy, Precision, report_label
 from tracker.registry.models import TreatyAction
 from tracker.rules.dates import MONTHS, in_words
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.rules.schedule import Facts
+from tracker.rules.facts import Facts
 from tracker.rules.status import Status
 from tracker.web.words import badge, span
 
@@ -119,7 +119,7 @@ def _of_submission(one: Any, day: date) -> list[Happened]:
         said = _("%(what)s revised") if one.revises_id else _("%(what)s received")
         found.append(Happened(one.received_on, said % what, one.symbol))
     if one.reviewed_on and one.reviewed_on <= day:
-        details = [one.concluding_observations]
+        details = [one.observations]
         if one.review_precision == Precision.MONTH:
             month = f"{_(MONTHS[one.reviewed_on.month - 1])} {one.reviewed_on.year}"
             details.append(_("only the month is known: %(month)s") % {"month": month})

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
 from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, TreatyAction
 from tracker.rules.dates import in_words
-from tracker.rules.schedule import Carrier, ReportKind
+from tracker.rules.facts import Carrier, ReportKind
 
 
 @dataclass(frozen=True)

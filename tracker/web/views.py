@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tracker.obligations.counts import INITIAL
+from tracker.obligations.counts import COUNTED
 from tracker.registry import limits
 from tracker.registry.desks import Desks, on_desk_of
 from tracker.registry.models import State
@@ -95,7 +95,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "figures": figures,
             "initial": [
                 {"status": status.value, "label": STATUS_LABELS[status], "count": figures["initial"][status]}
-                for status in INITIAL.values()
+                for status in COUNTED.values()
             ],
             "bands": overview.bands_of(fallen),
             "all_overdue": sum(row.number for row in alike if row.status == Status.OVERDUE),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tracker.obligations import what_if
-from tracker.obligations.counts import INITIAL
+from tracker.obligations.counts import COUNTED
 from tracker.obligations.derive import facts_of
 from tracker.obligations.models import MOST_CYCLES, CommitteeDate, Kind, Submission
 from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
@@ -25,7 +25,7 @@ from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.registry.models import State, TreatyAction
 from tracker.reminders import forecast
 from tracker.rules.entry_into_force import JOINING
-from tracker.rules.schedule import Facts
+from tracker.rules.facts import Facts
 from tracker.rules.status import Band
 from tracker.web.days import day_of
 from tracker.web.filters import day_input
@@ -268,7 +268,7 @@ def shown_counts(found: what_if.Comparison) -> list[dict[str, Any]]:
 def _count_label(name: str) -> str:
     group, _point, inner = name.partition(".")
     if group == "initial":
-        return _("initial reports: %(status)s") % {"status": STATUS_LABELS[INITIAL[inner]]}
+        return _("initial reports: %(status)s") % {"status": STATUS_LABELS[COUNTED[inner]]}
     if group == "overdue_bands":
         return _("all overdue: %(span)s") % {"span": BAND_LABELS[Band(inner)]}
     labels = {

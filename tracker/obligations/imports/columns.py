@@ -27,7 +27,7 @@ from tracker.obligations.models import Precision
 from tracker.registry.csvfile import BadValue, written_day
 from tracker.registry.names import Names, Recognised, Unknown
 from tracker.rules.dates import end_of_month, in_words
-from tracker.rules.schedule import Outcome
+from tracker.rules.facts import Outcome
 
 # A whole number in a column of days is what a spreadsheet makes of a date whose format got lost.
 SERIALS = range(20_000, 80_000)  # 3 October 1954 to 9 January 2119

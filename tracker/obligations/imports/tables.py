@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any, ClassVar
 
@@ -28,7 +29,6 @@ from tracker.obligations.imports.columns import (
     Day,
     DayOrMonth,
     DueDate,
-    PrintedDue,
     Revises,
     StateColumn,
     Word,
@@ -51,7 +51,7 @@ from tracker.registry.load import slot
 from tracker.registry.models import Confidence, Contact, Language, TreatyAction, order_problem
 from tracker.registry.names import Names
 from tracker.rules.entry_into_force import OPSC_IN_FORCE, ActionKind, TreatyCode
-from tracker.rules.schedule import Facts
+from tracker.rules.facts import Facts
 
 Key = tuple[Any, ...]
 # Which column speaks of a field, where they are called otherwise.
@@ -292,26 +292,36 @@ class Actions(Table):
     confidence = Word("confidence", _lazy("two-sources, one-source, memory, or empty."), Confidence.choices)
     note = NOTE
 
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        """Notes first when States left a treaty: each period has a joining of its own."""
+        self._left: dict[Key, set[date]] = defaultdict(set)
+        for action in TreatyAction.objects.filter(kind=ActionKind.DENUNCIATION):
+            self._left[action.state_id, action.treaty_id].add(action.date)
+        for row in dataset.dict:
+            fact = TreatyAction()
+            with suppress(ValidationError):  # what is wrong with the row is told when it is read
+                super().import_instance(fact, row)
+                if fact.kind == ActionKind.DENUNCIATION and fact.date:
+                    self._left[fact.state_id, fact.treaty_id].add(fact.date)
+        super().before_import(dataset, **kwargs)
+
     def key(self, fact: Any) -> Key:
-        return fact.state_id, fact.treaty_id, slot(fact.kind)
+        left = sorted(self._left[fact.state_id, fact.treaty_id]) if fact.date else []
+        period = sum(day < fact.date for day in left)  # how many times the State had left before
+        return fact.state_id, fact.treaty_id, slot(fact.kind), period
 
     def problems(self, fact: Any) -> dict[str, Any]:
         return fact.problems(None, self.today)  # the others are looked at together, below
 
     def beside_each_other(self, facts: Sequence[tuple[int, Any]]) -> dict[int, dict[str, Any]]:
         together = dict(self._found) | {self.key(fact): fact for _row, fact in facts}
-        by_treaty: dict[Key, dict[str, date]] = defaultdict(dict)
+        by_treaty: dict[Key, list[Any]] = defaultdict(list)
         for fact in together.values():
-            by_treaty[fact.state_id, fact.treaty_id][fact.kind] = fact.date
+            by_treaty[fact.state_id, fact.treaty_id].append(fact)
         found: dict[int, dict[str, Any]] = {}
         for row, fact in facts:
-            kinds = by_treaty[fact.state_id, fact.treaty_id]
-            if {ActionKind.SIGNATURE, ActionKind.ACCESSION} <= kinds.keys() and fact.kind in (
-                ActionKind.SIGNATURE,
-                ActionKind.ACCESSION,
-            ):
-                found[row] = {"kind": _message_of(TreatyAction, "action_accession_excludes_signature")}
-            elif message := order_problem(kinds, about=fact.kind):
+            others = [one.as_rule() for one in by_treaty[fact.state_id, fact.treaty_id] if one is not fact]
+            if message := order_problem(others, fact.as_rule()):
                 found[row] = {"date": message}
         return found
 
@@ -423,12 +433,6 @@ class Submissions(OfCycles):
     title = Column("title", _lazy("As printed on the cover."))
     language = Word("language", _lazy("ar, zh, en, fr, ru or es."), Language.choices, example="en")
     link = Column("link", _lazy("Address of the document."))
-    concluding_observations = Column(
-        "concluding_observations", _lazy("Symbol of the concluding observations.")
-    )
-    printed_due = PrintedDue(
-        "printed_due", _lazy("Year or day that the cover gives as due: 2007, or 2015-09-26.")
-    )
     revises = Revises(
         "revises",
         _lazy("For a revision: symbol of the report that it supersedes, which must be recorded; “without symbol” if "

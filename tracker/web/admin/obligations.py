@@ -1,11 +1,20 @@
-"""Dates stated by the Committee, requests, submissions. Obligations are derived, never entered."""
+"""Dates stated by the Committee, reviews, requests, submissions, printed dates.
+
+Obligations are derived, never entered."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
+from tracker.obligations.models import (
+    CommitteeDate,
+    InformationRequest,
+    NonReceipt,
+    PrintedDate,
+    Review,
+    Submission,
+)
 from tracker.web.admin.facts import FactAdmin, with_reason
 
 
@@ -19,9 +28,19 @@ class CommitteeDateAdmin(FactAdmin):
         (None, {"fields": ("state", "kind", "first_cycle", "last_cycle", "carried_by")}),
         (
             _("What the Committee states"),
-            {"fields": ("outcome", "due_on", "precision", "document", "paragraph", "decided_on")},
+            {
+                "fields": (
+                    "outcome",
+                    "due_on",
+                    "precision",
+                    "document_kind",
+                    "document",
+                    "paragraph",
+                    "decided_on",
+                )
+            },
         ),
-        (_("Where it is from"), {"fields": ("source", "note")}),
+        (_("Where it is from"), {"fields": ("source", "confidence", "note")}),
     )
     help_texts = {
         "kind": _("As the concluding observations name the report."),
@@ -55,18 +74,19 @@ class InformationRequestAdmin(FactAdmin):
 
 @admin.register(Submission)
 class SubmissionAdmin(FactAdmin):
-    list_display = ("symbol", "state", "kind", "cycles", "received_on", "reviewed_on", "printed_due")
+    list_display = ("symbol", "state", "kind", "cycles", "received_on", "reviewed_on", "withdrawn_on")
     list_display_links = ("symbol", "state")
     list_filter = ("kind", "carried_by", "language", "state__region")
     list_select_related = ("state",)
     search_fields = ("state__name", "state__iso3", "symbol", "title", "note")
     fieldsets = with_reason(
         (None, {"fields": ("state", "kind", "first_cycle", "last_cycle", "carried_by")}),
-        (_("When"), {"fields": ("received_on", "reviewed_on", "review_precision", "printed_due")}),
         (
-            _("The document"),
-            {"fields": ("symbol", "title", "language", "link", "concluding_observations", "revises")},
+            _("When"),
+            {"fields": ("received_on", "reviewed_on", "review_precision", "known_by", "withdrawn_on")},
         ),
+        (_("Information on the OPSC"), {"fields": ("information", "information_where")}),
+        (_("The document"), {"fields": ("symbol", "title", "language", "link", "revises")}),
         (_("Where it is from"), {"fields": ("source", "note")}),
     )
     help_texts = {
@@ -76,6 +96,46 @@ class SubmissionAdmin(FactAdmin):
         "link": _("To the document in the UN Treaty Body Database or ODS."),
         "source": _("Where the document was read, if not at the link."),
         "note": _("What had to be inferred, and from what."),
+    }
+
+
+@admin.register(Review)
+class ReviewAdmin(FactAdmin):
+    list_display = ("document", "state", "kind", "cycles", "carried_by", "adopted_on", "without_report")
+    list_display_links = ("document", "state")
+    list_filter = ("kind", "carried_by", "without_report", "confidence", "state__region")
+    list_select_related = ("state",)
+    search_fields = ("state__name", "state__iso3", "document", "note")
+    fieldsets = with_reason(
+        (None, {"fields": ("state", "kind", "first_cycle", "last_cycle", "carried_by")}),
+        (
+            _("The concluding observations"),
+            {"fields": ("document", "adopted_on", "session", "without_report")},
+        ),
+        (_("Where it is from"), {"fields": ("source", "confidence", "note")}),
+    )
+    help_texts = {
+        "kind": _("Which report was reviewed, or would have been."),
+        "source": _("Where the document was read, if not in the UN Treaty Body Database."),
+        "note": _("What had to be inferred, and from what."),
+    }
+
+
+@admin.register(PrintedDate)
+class PrintedDateAdmin(FactAdmin):
+    list_display = ("state", "kind", "cycles", "carried_by", "printed", "document", "printed_on")
+    list_filter = ("kind", "carried_by", "state__region")
+    list_select_related = ("state",)
+    search_fields = ("state__name", "state__iso3", "document", "note")
+    fieldsets = with_reason(
+        (None, {"fields": ("state", "kind", "first_cycle", "last_cycle", "carried_by")}),
+        (_("What is printed"), {"fields": ("printed", "document", "printed_on")}),
+        (_("Where it is from"), {"fields": ("source", "note")}),
+    )
+    help_texts = {
+        "kind": _("Which report the date is printed for."),
+        "source": _("Where the document was read."),
+        "note": _("What the document says, if it says more."),
     }
 
 

@@ -16,13 +16,14 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tracker.obligations.counts import INITIAL, participation
+from tracker.obligations.counts import COUNTED, participation
 from tracker.obligations.derive import facts_of, horizon, rows_of
 from tracker.obligations.management.commands import deadlines
 from tracker.obligations.models import CarriedBy, Kind, Obligation, Precision, Source
 from tracker.registry.models import Language, Region, State, TreatyAction
+from tracker.rules.due import ARTICLES
 from tracker.rules.entry_into_force import JOINING, TreatyCode
-from tracker.rules.schedule import ARTICLES, Facts
+from tracker.rules.facts import Facts
 from tracker.rules.status import Band, Status, days_late, status_of
 from tracker.rules.trail import for_export
 from tracker.web import overview
@@ -257,10 +258,11 @@ def _kept(row: Any, state: State, day: date) -> Cells:
     """An obligation as it is kept, in the words of the command, on a day that no fact is younger than."""
     status = status_of(
         due_on=row.due,
+        source=row.source,
         waived=row.waived,
         answered_on=row.answered_on,
         received_on=row.received_on,
-        records_from=state.records_from,
+        records=state.records(row.carried_by),
         day=day,
         not_received_by=row.not_received_by,
     )
@@ -338,7 +340,7 @@ def _show_submissions(rows: Sequence[Any], day: date, asked: Asked) -> list[Cell
                 "language": row.language or None,
                 "link": row.link or None,
                 "concluding_observations": row.observations or None,
-                "printed_due": row.printed_due or None,
+                "printed_due": row.printed or None,
                 "source": row.source or None,
                 "revises": row.revises_id,
             }
@@ -353,7 +355,7 @@ FIGURES = fields(
     signatories=COUNT,
     parties=COUNT,
     signatories_not_parties=COUNT,
-    initial=fields(**dict.fromkeys(INITIAL, COUNT)),
+    initial=fields(**dict.fromkeys(COUNTED, COUNT)),
     overdue_bands=fields(**{band.value: COUNT for band in Band}),
 )
 
@@ -367,7 +369,7 @@ def figures(day: date) -> Cells:
         **vars(participation(overview.facts_of_opsc(day).values(), day)),
         "initial": {
             name: sum(n for kind, found, _band, n in rows if kind == Kind.INITIAL and found == status)
-            for name, status in INITIAL.items()
+            for name, status in COUNTED.items()
         },
         "overdue_bands": {
             band.value: sum(n for _kind, _status, found, n in rows if found == band) for band in Band

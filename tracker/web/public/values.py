@@ -16,7 +16,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tracker.obligations.counts import INITIAL, Participation
+from tracker.obligations.counts import COUNTED, Participation
 from tracker.registry.models import State
 from tracker.registry.names import unadorned
 from tracker.rules.dates import in_words
@@ -121,7 +121,7 @@ def overview_on(day: date, *, today: date) -> Overview:
         total_states=found.total_states,
         waiting=[Named(one.state.iso3, one.state.name, one.signed_on) for one in found.waiting],
         outside=[Named(state.iso3, state.name) for state in found.outside],
-        initial=[(STATUS_LABELS[status], figures["initial"][status]) for status in INITIAL.values()],
+        initial=[(STATUS_LABELS[status], figures["initial"][status]) for status in COUNTED.values()],
         bands=overview.bands_of(fallen),
         overdue=sum(row.number for row in alike if row.status == Status.OVERDUE),
         blocks=blocks,
@@ -350,9 +350,9 @@ def _owed(row: Any, number: int) -> Owed:
         row.due,
         row.waived,
         row.computed_on,
-        row.received_shown,
+        row.received_on,
         printed_of(row.printed),
-        [step_of(step) for step in row.steps_shown],
+        [step_of(step) for step in row.steps],
     )
 
 
@@ -397,7 +397,7 @@ def _report(row: Any, day: date) -> Report:
         row.review_precision,
         said,
         symbol_of(row.symbol),
-        symbol_of(row.concluding_observations) if reviewed_on else "",
+        symbol_of(row.observations),
         row.revises_id,
     )
 

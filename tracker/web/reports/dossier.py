@@ -147,7 +147,7 @@ def _participation(known: Dossier) -> Section:
 def _owed(known: Dossier) -> Section:
     rows: list[Row] = []
     for row in known.obligations:
-        stands = badge(row.status, due_on=row.due, received_on=row.received_shown, day=known.day)
+        stands = badge(row.status, due_on=row.due, received_on=row.received_on, day=known.day)
         rows.append(
             (
                 row.label,
@@ -155,7 +155,7 @@ def _owed(known: Dossier) -> Section:
                 row.due,
                 row.computed_on if row.due != row.computed_on else None,
                 Mark(stands.text, stands.css),
-                row.received_shown,
+                row.received_on,
                 row.printed or None,
             )
         )
@@ -208,9 +208,7 @@ def _reasons(known: Dossier) -> Section | None:
     groups = []
     for row in known.obligations:
         due = in_words(row.due) if row.due else (_("no date") if row.waived else _("no date yet"))
-        steps = tuple(
-            (number, step.source, step.sentence(_)) for number, step in enumerate(row.steps_shown, 1)
-        )
+        steps = tuple((number, step.source, step.sentence(_)) for number, step in enumerate(row.steps, 1))
         groups.append(Group(steps, _("%(what)s: %(due)s") % {"what": row.label, "due": due}))
     if not groups:
         return None
@@ -255,7 +253,7 @@ def _reviews(known: Dossier) -> Section:
             f"{_(MONTHS[one.reviewed_on.month - 1])} {one.reviewed_on.year}"
             if one.review_precision == Precision.MONTH
             else one.reviewed_on,
-            one.concluding_observations or None,
+            one.observations or None,
         )
         for one in known.submissions
         if one.reviewed_on and one.reviewed_on <= known.day

@@ -17,7 +17,7 @@ from tracker.registry.models import State
 from tracker.reminders import forecast
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING
-from tracker.rules.schedule import Facts, Outcome
+from tracker.rules.facts import Facts, Outcome
 
 TO_BE_COMMUNICATED = "tbc"
 

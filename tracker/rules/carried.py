@@ -1,0 +1,357 @@
+"""The next report under the CRC, which carries the information on the OPSC (art. 12(2)): whose date is it?
+
+The Committee numbers reports as they come and fixes their dates itself, in concluding observations, in lists of
+issues prior to reporting, or in other decisions. So a State has at most one open carried report, the *next* one:
+
+* its date is what a document says, or is to be communicated;
+* where no document is recorded, no date is: the row shows the last concluding observations known, and the day that
+  the five-year calendar of the treaty would give, which nobody has set;
+* a report received and not yet reviewed closes everything after it: the State waits for the Committee;
+* the Committee's word closes what is behind it.
+
+The facts are read in the order of their days, so that what is said of a day rests on nothing younger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from tracker.rules.dates import add_years
+from tracker.rules.due import PRACTICE, Due, DueSource, in_order, source_of, stated, withdrawn
+from tracker.rules.facts import (
+    NEXT,
+    Carrier,
+    Decision,
+    Facts,
+    Membership,
+    Outcome,
+    Report,
+    ReportKind,
+    Review,
+)
+from tracker.rules.trail import Step, gettext_noop
+
+FIRST_AFTER_YEARS = 2  # CRC art. 44(1)(a)
+EVERY_YEARS = 5  # CRC art. 44(1)(b)
+
+
+def on_calendar(crc: Membership) -> Iterator[tuple[int, date, Step]]:
+    """The five-year calendar of the Convention: number, day and step of each report, without end."""
+    in_force = crc.in_force.day
+    cycle = 0
+    while True:
+        cycle += 1
+        years = FIRST_AFTER_YEARS + EVERY_YEARS * (cycle - 1)
+        due = add_years(in_force, years)
+        yield (
+            cycle,
+            due,
+            Step(
+                "CRC art. 44(1)",
+                in_force,
+                due,
+                gettext_noop(
+                    "Report %(first)s under the Convention: two years after its entry into force and every five "
+                    "years from then, here %(years)s years, by %(end)s."
+                ),
+                first=cycle,
+                last=cycle,
+                years=years,
+            ),
+        )
+
+
+def after(day: date, crc: Membership) -> date:
+    """The first day of the five-year calendar that lies after a day."""
+    in_force = crc.in_force.day
+    first = add_years(in_force, FIRST_AFTER_YEARS)
+    periods = max(0, (day.year - first.year) // EVERY_YEARS - 1)
+    while (found := add_years(in_force, FIRST_AFTER_YEARS + EVERY_YEARS * periods)) <= day:
+        periods += 1
+    return found
+
+
+def carries_from(opened_on: date, *, known: bool) -> Step:
+    """The step that opens the series: the receipt of the initial report.
+
+    Args:
+        known: the day of receipt is known; otherwise it is the day of the review.
+    """
+    text = (
+        gettext_noop(
+            "The initial report was received on %(start)s; from then on each report under the Convention "
+            "carries the information on the Protocol."
+        )
+        if known
+        else gettext_noop(
+            "The initial report was received by %(start)s, the day of its review, at the latest; from then "
+            "on each report under the Convention carries the information on the Protocol."
+        )
+    )
+    return Step("OPSC art. 12(2)", opened_on, opened_on, text)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A report under the CRC while the facts are read: what has been said of it, and what has become of it.
+
+    Attributes:
+        since: the day from which it was the next one, or, unannounced, of its receipt.
+        observed: the last concluding observations before it.
+        closed_on: from this day on it is expected no more, although nothing came.
+    """
+
+    first: int
+    last: int
+    since: date
+    observed: Review | None
+    decisions: list[Decision] = field(default_factory=list)
+    answer: Report | None = None
+    answered_on: date | None = None
+    reviewed_on: date | None = None
+    reviewed_without: Review | None = None
+    closed_on: date | None = None
+
+    def overlaps(self, fact: Decision | Report | Review) -> bool:
+        """Whether a fact names one of its numbers."""
+        return self.first != NEXT and fact.first_cycle <= self.last and self.first <= fact.last_cycle
+
+    @property
+    def decision(self) -> Decision | None:
+        """The last decision on it, which stands."""
+        return self.decisions[-1] if self.decisions else None
+
+
+class _Reading:
+    """Reads the facts of a State's reports under the CRC in the order of their days.
+
+    Attributes:
+        entries: the reports that were expected or have come.
+        open: the next one; None while a report waits for its review.
+        highest: the highest number that has come, was reviewed or waived.
+    """
+
+    def __init__(self, in_force: date) -> None:
+        self.entries: list[_Entry] = []
+        self.observed: Review | None = None
+        self.highest = 0
+        self.waiting: _Entry | None = None
+        self.open: _Entry | None = _Entry(NEXT, NEXT, in_force, None)
+
+    def named(self, fact: Decision | Report | Review) -> _Entry | None:
+        """The entry that a fact is about, or None."""
+        entries = [*self.entries, *([self.open] if self.open else [])]
+        return next((one for one in entries if one.overlaps(fact)), None)
+
+    def receive(self, report: Report) -> None:
+        """A report comes: it answers what it names, and everything after it waits for the Committee."""
+        day = report.counts_from
+        entry = self.named(report)
+        if entry is None:
+            since = self.open.since if self.open else day
+            entry = _Entry(report.first_cycle, report.last_cycle, since, self.observed)
+        entry.first, entry.last = min(entry.first, report.first_cycle), max(entry.last, report.last_cycle)
+        if entry not in self.entries:
+            self.entries.append(entry)
+        if entry.answered_on is not None:
+            return  # a revision never moves the first receipt
+        entry.answer, entry.answered_on = report, day
+        if entry.last > self.highest:
+            self.highest = entry.last
+            self.open, self.waiting = None, entry
+
+    def review(self, review: Review) -> None:
+        """Concluding observations: what they are about is closed, and another report is the next one."""
+        day, numbered = review.adopted_on, review.first_cycle != NEXT
+        entry = self.named(review) if numbered else None
+        if entry is not None and entry.answered_on is not None:
+            entry.reviewed_on = entry.reviewed_on or day
+        if self.waiting is not None and not (numbered and review.last_cycle < self.waiting.first):
+            self.waiting.reviewed_on = self.waiting.reviewed_on or day
+            self.waiting = None
+        self.observed = review if review.document else self.observed
+        if self.waiting is not None:
+            return
+        if self.open is None:
+            self.begin(day)
+        elif self.open.first != NEXT:
+            if not numbered or self.open.first <= review.last_cycle:
+                self.conclude(self.open, review)
+                self.begin(day)
+        elif self.open.decision is None or (
+            review.document not in ("", self.open.decision.document) and self.open.decision.counts_from < day
+        ):
+            self.begin(day)
+        self.highest = max(self.highest, review.last_cycle)
+
+    def conclude(self, entry: _Entry, review: Review) -> None:
+        """The next report has been reviewed: it had come, on a day not known here, or it had not come at all."""
+        if review.without_report:
+            entry.reviewed_without = review
+            entry.closed_on = review.adopted_on
+        else:
+            entry.answered_on = entry.reviewed_on = review.adopted_on
+        self.highest = max(self.highest, entry.last)
+        self.entries.append(entry)
+
+    def begin(self, day: date) -> None:
+        """From a day on the next report is one of which nothing is said yet."""
+        self.open = _Entry(NEXT, NEXT, day, self.observed)
+
+    def decide(self, decision: Decision) -> None:
+        """The Committee states the date of a report; it becomes the next one."""
+        day = decision.counts_from
+        entry = None if decision.first_cycle == NEXT else self.named(decision)
+        if entry is not None and entry is not self.open:
+            if entry.closed_on is None or entry.answered_on is not None:
+                entry.decisions.append(decision)  # about a report that has come
+                return
+            self.entries.remove(entry)  # it was closed without having come, and is asked for again
+            self.begin(day)
+            entry = None
+            self.highest = min(self.highest, decision.first_cycle - 1)
+        if decision.first_cycle != NEXT and entry is None and decision.first_cycle <= self.highest:
+            return  # about a report of which all is over
+        if self.open is None:
+            self.waiting = None  # the Committee has gone on to the next one
+            self.begin(day)
+        assert self.open is not None  # noqa: S101 - begun above
+        if entry is None and decision.first_cycle != NEXT:
+            # Another report than the one named before: the Committee's word closes that.
+            self.open = _Entry(decision.first_cycle, decision.last_cycle, self.open.since, self.observed)
+        elif entry is not None:
+            entry.first, entry.last = decision.first_cycle, decision.last_cycle
+        self.open.decisions.append(decision)
+        if decision.outcome == Outcome.WAIVED:
+            self.open.closed_on = day
+            self.highest = max(self.highest, self.open.last)
+            self.entries.append(self.open)
+            self.begin(day)
+
+
+RECEIPT, REVIEW, DECISION = range(3)  # in this order on one day
+
+
+def _read(facts: Facts, in_force: date) -> _Reading:
+    """All that is recorded of the State's reports under the CRC, read in order."""
+    events: list[tuple[tuple[date, int, str, int, int], Report | Review | Decision]] = []
+    for report in facts.reports:
+        if report.carried_by == Carrier.CRC_REPORT and report.withdrawn_on is None:
+            where = ("", report.first_cycle, report.received_on is None)
+            events.append(((report.counts_from, RECEIPT, *where), report))
+            if report.reviewed_by is not None:
+                reviewed = Review(
+                    report.kind,
+                    report.first_cycle,
+                    report.last_cycle,
+                    report.carried_by,
+                    "",
+                    report.reviewed_by,
+                )
+                events.append(((report.reviewed_by, REVIEW, "", report.first_cycle, 0), reviewed))
+    events += [
+        ((one.adopted_on, REVIEW, one.document, one.first_cycle, one.last_cycle), one)
+        for one in facts.reviews
+        if one.carried_by == Carrier.CRC_REPORT
+    ]
+    for decision in facts.decisions:
+        if decision.carried_by == Carrier.CRC_REPORT:
+            day, document = in_order(decision)
+            events.append(((day, DECISION, document, decision.first_cycle, decision.last_cycle), decision))
+    reading = _Reading(in_force)
+    for _when, fact in sorted(events, key=lambda event: event[0]):
+        if isinstance(fact, Report):
+            reading.receive(fact)
+        elif isinstance(fact, Review):
+            reading.review(fact)
+        else:
+            reading.decide(fact)
+    return reading
+
+
+def next_reports(facts: Facts, crc: tuple[Membership, ...], opened_on: date, opened: Step) -> Iterator[Due]:
+    """The reports under the CRC that have carried the information, and the next one that will.
+
+    Every report received on or after the day of the initial one carries it, whenever its own number was due.
+
+    Args:
+        opened_on: the day of the initial report.
+        opened: the step that says so.
+    """
+    reading = _read(facts, crc[0].in_force.day)
+    for entry in reading.entries:
+        ended_on = entry.answered_on or entry.closed_on
+        if ended_on is not None and ended_on >= opened_on:
+            waits = entry is reading.waiting
+            yield _due(entry, facts, crc[-1], opened_on, opened, waits=waits)
+    if reading.open is not None:
+        yield _due(reading.open, facts, crc[-1], opened_on, opened, waits=False)
+
+
+OBSERVED = gettext_noop("The last concluding observations known here were adopted on %(end)s.")
+NOT_RECORDED = gettext_noop(
+    "No document with the date of the next report is recorded here, so no date counts. The five-year calendar of "
+    "article 44(1)(b) alone would give %(end)s."
+)
+CAME_UNANNOUNCED = gettext_noop(
+    "No document with the date of this report is recorded here. The five-year calendar of article 44(1)(b) alone "
+    "would give %(end)s."
+)
+AWAITING = gettext_noop(
+    "The report has been here since %(start)s and awaits the Committee's review; no later report is due until the "
+    "Committee sets its date."
+)
+WITHOUT_REPORT = gettext_noop(
+    "The Committee reviewed the State on %(end)s without a report. The report was not received; the next date is "
+    "the one that the concluding observations state."
+)
+
+
+def _due(entry: _Entry, facts: Facts, crc: Membership, opened_on: date, opened: Step, *, waits: bool) -> Due:
+    """The row of a report, with its trail."""
+    computed = after(max(entry.since, opened_on), crc)
+    decision, observed = entry.decision, entry.observed
+    trail = [*crc.in_force.trail, opened]
+    if observed is not None:
+        trail.append(Step(observed.document, observed.adopted_on, observed.adopted_on, OBSERVED))
+    due_on: date | None = None
+    for one in entry.decisions:
+        trail.append(stated(one, due_on or computed))
+        due_on = one.due_on
+    if decision is None:
+        text = NOT_RECORDED if entry.answered_on is None else CAME_UNANNOUNCED
+        trail.append(Step("CRC art. 44(1)(b)", crc.in_force.day, computed, text))
+    trail += [
+        withdrawn(report)
+        for report in facts.reports
+        if report.withdrawn_on is not None
+        and report.carried_by == Carrier.CRC_REPORT
+        and entry.overlaps(report)
+    ]
+    if waits and entry.answered_on is not None:
+        trail.append(Step(PRACTICE, entry.answered_on, None, AWAITING))
+    without = entry.reviewed_without
+    if without is not None:
+        trail.append(Step(without.document, due_on or computed, without.adopted_on, WITHOUT_REPORT))
+    document = decision.document if decision else observed.document if observed else ""
+    decided_on = decision.counts_from if decision else observed.adopted_on if observed else None
+    return Due(
+        ReportKind.PERIODIC,
+        entry.first,
+        Carrier.CRC_REPORT,
+        computed,
+        due_on,
+        source_of(decision) if decision else DueSource.TREATY_CALENDAR,
+        tuple(trail),
+        last_cycle=entry.last,
+        document=without.document if without else document,
+        decided_on=without.adopted_on if without else decided_on,
+        year_only=decision.year_only if decision else False,
+        waived=entry.closed_on is not None,
+        reviewed_without_on=without.adopted_on if without else None,
+        answered_on=entry.answered_on,
+        received_on=entry.answer.received_on if entry.answer else None,
+        awaiting_since=entry.answered_on if waits else None,
+    )

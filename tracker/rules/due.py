@@ -1,0 +1,239 @@
+"""One thing that a State owes, and the sentences that say what the Committee stated about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from tracker.rules.facts import NEXT, Decision, DocumentKind, Outcome, Precision, Report, ReportKind
+from tracker.rules.trail import Step, Trail, gettext_noop
+
+ARTICLES = {ReportKind.INITIAL: "12.1", ReportKind.PERIODIC: "12.2", ReportKind.INFORMATION: "12.3"}
+
+
+class DueSource(StrEnum):
+    """Where a due date comes from; of the treaty calendar it is a day that nobody has set."""
+
+    RULE = "rule"
+    COMMITTEE = "committee"
+    PRIOR_TO_REPORTING = "list of issues prior to reporting"
+    TO_BE_COMMUNICATED = "to be communicated"
+    TREATY_CALENDAR = "treaty calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing owed: what, by when, and why.
+
+    Attributes:
+        cycle: the number of the report; `NEXT` for the next report under the CRC, if its number is not known.
+        last_cycle: the last number of a combined report; else the same.
+        computed_on: the date that the rule gives; for the next report under the CRC, the day that the
+            five-year calendar of the treaty would give.
+        due_on: the date that counts; None while the Committee has it to communicate or has waived the report,
+            and where no date is recorded.
+        document: that states the date; where none is recorded, the last concluding observations known.
+        decided_on: the day of that document; of a request, its issue.
+        year_only: the document prints a year alone, of which `due_on` is the last day.
+        waived: no report is asked for (any more).
+        reviewed_without_on: the Committee reviewed the State on this day without the report.
+        answered_on: from this day on a report is known to answer it; None if none does.
+        received_on: date of receipt of that report; None if not known.
+        awaiting_since: the day from which that report awaits the Committee's review, and with it the date of
+            the next one.
+        subject: which kind of request it replies to; empty for a report.
+        not_received_by: it is confirmed that nothing had been received by this day; None if nobody did.
+    """
+
+    kind: str
+    cycle: int
+    carried_by: str
+    computed_on: date
+    due_on: date | None
+    source: str
+    trail: Trail
+    last_cycle: int = 0
+    document: str = ""
+    decided_on: date | None = None
+    year_only: bool = False
+    waived: bool = False
+    reviewed_without_on: date | None = None
+    answered_on: date | None = None
+    received_on: date | None = None
+    awaiting_since: date | None = None
+    subject: str = ""
+    not_received_by: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.last_cycle < self.cycle:
+            object.__setattr__(self, "last_cycle", self.cycle)
+
+    @property
+    def article(self) -> str:
+        """The paragraph of article 12: 12.1, 12.2 or 12.3."""
+        return ARTICLES[ReportKind(self.kind)]
+
+    @property
+    def falls_on(self) -> date:
+        """Where it stands in the calendar: the due date, or the computed one while there is none."""
+        return self.due_on or self.computed_on
+
+    @property
+    def identity(self) -> tuple[str, str, int]:
+        """What tells it from all else that the State owes."""
+        return str(self.kind), str(self.carried_by), self.cycle
+
+
+def names(fact: Decision | Report, row: Due) -> bool:
+    """Whether a decision or a report is about this row: its kind, its series, its cycle.
+
+    An initial report that is combined with the second ("1-2") answers both.
+    """
+    combined = fact.kind == ReportKind.INITIAL and row.kind == ReportKind.PERIODIC
+    return (
+        fact.first_cycle <= row.cycle <= fact.last_cycle
+        and (fact.kind == row.kind or combined)
+        and fact.carried_by == row.carried_by
+    )
+
+
+YEAR, INFERRED, EXACT = "year", "inferred", "exact"
+STATED = {
+    # (outcome, several cycles, how the date is printed)
+    (Outcome.DATE, False, EXACT): gettext_noop(
+        "The Committee, on %(day)s, asks for report %(first)s by %(end)s instead."
+    ),
+    (Outcome.DATE, True, EXACT): gettext_noop(
+        "The Committee, on %(day)s, asks for reports %(first)s to %(last)s combined by %(end)s instead."
+    ),
+    (Outcome.DATE, False, INFERRED): gettext_noop(
+        "The Committee, on %(day)s, asks for report %(first)s by %(end)s instead; the document prints no "
+        "exact day, so the day is inferred, to be confirmed."
+    ),
+    (Outcome.DATE, True, INFERRED): gettext_noop(
+        "The Committee, on %(day)s, asks for reports %(first)s to %(last)s combined by %(end)s instead; the "
+        "document prints no exact day, so the day is inferred, to be confirmed."
+    ),
+    (Outcome.DATE, False, YEAR): gettext_noop(
+        "The Committee, on %(day)s, asks for report %(first)s in the year that ends on %(end)s; the document "
+        "prints the year alone, so the report is late only after that day."
+    ),
+    (Outcome.DATE, True, YEAR): gettext_noop(
+        "The Committee, on %(day)s, asks for reports %(first)s to %(last)s combined in the year that ends on "
+        "%(end)s; the document prints the year alone, so the report is late only after that day."
+    ),
+    (Outcome.TO_BE_COMMUNICATED, False, EXACT): gettext_noop(
+        "The Committee, on %(day)s, will communicate the date of report %(first)s; until then none is due."
+    ),
+    (Outcome.TO_BE_COMMUNICATED, True, EXACT): gettext_noop(
+        "The Committee, on %(day)s, will communicate the date of reports %(first)s to %(last)s; until then "
+        "none is due."
+    ),
+    (Outcome.WAIVED, False, EXACT): gettext_noop("The Committee, on %(day)s, asks for no report %(first)s."),
+    (Outcome.WAIVED, True, EXACT): gettext_noop(
+        "The Committee, on %(day)s, asks for no reports %(first)s to %(last)s."
+    ),
+}
+NEXT_TO_BE_COMMUNICATED = gettext_noop(
+    "The Committee, on %(day)s, will communicate the date of the next report under the Convention; until then "
+    "none is due."
+)
+
+
+def stated(decision: Decision, before: date) -> Step:
+    """The step of a trail that a decision adds.
+
+    Args:
+        before: the date that it replaces.
+    """
+    if decision.first_cycle == NEXT:
+        text = NEXT_TO_BE_COMMUNICATED
+    else:
+        printed = EXACT
+        if decision.due_on is not None and decision.precision != Precision.DAY:
+            printed = YEAR if decision.year_only else INFERRED
+        several = decision.last_cycle > decision.first_cycle
+        text = STATED[Outcome(decision.outcome), several, printed]
+    return Step(
+        decision.document or NO_SYMBOL,
+        before,
+        decision.due_on,
+        text,
+        day=decision.decided_on,
+        first=decision.first_cycle,
+        last=decision.last_cycle,
+    )
+
+
+NO_SYMBOL = gettext_noop("Document without a symbol here")
+
+
+def source_of(decision: Decision) -> DueSource:
+    """Where the date of a row comes from once this decision stands."""
+    if decision.outcome == Outcome.TO_BE_COMMUNICATED:
+        return DueSource.TO_BE_COMMUNICATED
+    if decision.source == DocumentKind.PRIOR_TO_REPORTING and decision.outcome == Outcome.DATE:
+        return DueSource.PRIOR_TO_REPORTING
+    return DueSource.COMMITTEE
+
+
+def in_order(decision: Decision) -> tuple[date, str]:
+    """Decisions in the order in which they were taken; on one day a corrigendum comes after its document."""
+    return decision.counts_from, decision.document
+
+
+def decided(row: Due, decisions: Iterable[Decision]) -> Due:
+    """The row after what the Committee stated about its cycle; the latest decision stands.
+
+    The computed date stays in `computed_on`, and each decision is a step of the trail.
+    """
+    about = [decision for decision in decisions if names(decision, row)]
+    for decision in sorted(about, key=in_order):
+        row = replace(
+            row,
+            due_on=decision.due_on,
+            source=source_of(decision),
+            document=decision.document,
+            decided_on=decision.counts_from,
+            year_only=decision.year_only,
+            waived=decision.outcome == Outcome.WAIVED,
+            trail=(*row.trail, stated(decision, row.falls_on)),
+        )
+    return row
+
+
+def answered(row: Due, reports: Iterable[Report]) -> Due:
+    """The row with the first report that answers it; a revision never moves the first receipt.
+
+    A report that the State has withdrawn answers nothing from then on; the trail says so.
+    """
+    about = [report for report in reports if names(report, row)]
+    for report in about:
+        if report.withdrawn_on is not None:
+            row = replace(row, trail=(*row.trail, withdrawn(report)))
+    about = [report for report in about if report.withdrawn_on is None]
+    if not about:
+        return row
+    first = min(about, key=first_known)
+    return replace(row, answered_on=first.counts_from, received_on=first.received_on)
+
+
+def first_known(report: Report) -> tuple[date, bool]:
+    """By the day from which a report is known; on one day a known receipt comes first."""
+    return report.counts_from, report.received_on is None
+
+
+def withdrawn(report: Report) -> Step:
+    """The step that says that a State has withdrawn a report."""
+    assert report.withdrawn_on is not None  # noqa: S101 - asked by the callers
+    return Step(
+        PRACTICE,
+        report.counts_from,
+        report.withdrawn_on,
+        gettext_noop("The report that was here from %(start)s was withdrawn by the State on %(end)s."),
+    )
+
+
+PRACTICE = gettext_noop("Practice of the Committee")

@@ -1,0 +1,315 @@
+"""What is recorded of one State, as the rules read it: treaty actions, reports, what the Committee stated.
+
+Every fact has the day from which it counts, so that `Facts.as_of` can leave out what was not known on a day.
+
+The *series* of a report is the State's own (art. 12(2), last sentence) or that of its reports under the CRC,
+which carry the information. A report under the CRC is named by its own numbers; where a document speaks of "the
+next report" and its number is not known here, the number is `NEXT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from tracker.rules.entry_into_force import (
+    JOINING,
+    Action,
+    ActionKind,
+    EntryIntoForce,
+    denunciation_effective,
+    entry_into_force,
+)
+
+NEXT = 0  # the number of "the next report", where no number is known
+
+
+class ReportKind(StrEnum):
+    """What is owed: the paragraph of article 12 it rests on is its article."""
+
+    INITIAL = "initial"
+    PERIODIC = "periodic"
+    INFORMATION = "information"
+
+
+class Carrier(StrEnum):
+    """Whether a report stands alone or is a part of the State's report under the CRC."""
+
+    OWN = "own"
+    CRC_REPORT = "CRC report"
+
+
+class Outcome(StrEnum):
+    """What the Committee decided about the cycles it names."""
+
+    DATE = "date"
+    TO_BE_COMMUNICATED = "to be communicated"
+    WAIVED = "waived"
+
+
+class DocumentKind(StrEnum):
+    """The kind of document in which the Committee states a date."""
+
+    OBSERVATIONS = "concluding observations"
+    PRIOR_TO_REPORTING = "list of issues prior to reporting"
+    OTHER = "other decision"
+
+
+class RequestKind(StrEnum):
+    """In which kind of document the Committee asks for further information."""
+
+    LIST_OF_ISSUES = "list of issues"
+    FOLLOW_UP = "follow-up"
+    OTHER = "other"
+
+
+class Precision(StrEnum):
+    """How exactly a document prints a date."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the Committee stated about one or several cycles.
+
+    Attributes:
+        first_cycle, last_cycle: both `NEXT` where the document speaks of the next report under the CRC.
+        due_on: the date asked for; None unless the outcome is a date. A year alone is given as its last day.
+        decided_on: counts from this day on; None if the day of the document is not known, and the decision
+            then counts from the date that it states.
+        precision: how exactly the document prints the date.
+        source: the kind of document.
+    """
+
+    kind: str
+    first_cycle: int
+    last_cycle: int
+    carried_by: str
+    outcome: str
+    due_on: date | None
+    document: str
+    decided_on: date | None
+    precision: str = Precision.DAY
+    source: str = DocumentKind.OBSERVATIONS
+
+    @property
+    def counts_from(self) -> date:
+        """The day from which the decision counts."""
+        day = self.decided_on or self.due_on
+        if day is None:
+            raise ValueError("a decision without a date needs the day of its document")
+        return day
+
+    @property
+    def year_only(self) -> bool:
+        """Whether the document prints a year alone: the report is late only after the year has ended."""
+        return self.precision == Precision.YEAR and self.due_on is not None and ends_a_year(self.due_on)
+
+
+def ends_a_year(day: date) -> bool:
+    """Whether a day is 31 December, by which a date known to the year is written."""
+    return (day.month, day.day) == (12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report received, as far as it answers obligations.
+
+    Attributes:
+        received_on: date of receipt; None if it is not known.
+        reviewed_by: the latest possible day of the review.
+        withdrawn_on: from this day on the State has withdrawn it.
+        known_by: the day of the source from which it is known, where neither receipt nor review is.
+    """
+
+    kind: str
+    first_cycle: int
+    last_cycle: int
+    carried_by: str
+    received_on: date | None
+    reviewed_by: date | None
+    withdrawn_on: date | None = None
+    known_by: date | None = None
+
+    @property
+    def counts_from(self) -> date:
+        """The day from which the report is known to be there: its receipt, at the latest its review."""
+        day = self.received_on or self.reviewed_by or self.known_by
+        if day is None:
+            raise ValueError("a report needs a date of receipt, of review, or of its source")
+        return day
+
+    def as_of(self, day: date) -> Report:
+        """The report as it stood on a day: reviewed or withdrawn only once it was."""
+        reviewed = self.reviewed_by is None or self.reviewed_by <= day
+        withdrawn = self.withdrawn_on is None or self.withdrawn_on <= day
+        if reviewed and withdrawn:
+            return self
+        return replace(
+            self,
+            reviewed_by=self.reviewed_by if reviewed else None,
+            withdrawn_on=self.withdrawn_on if withdrawn else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Concluding observations of the Committee on a report, or on a State that sent none.
+
+    Attributes:
+        first_cycle, last_cycle: the report reviewed; both `NEXT` where its number is not known.
+        document: the symbol of the concluding observations.
+        without_report: the Committee reviewed the State although no report had come.
+    """
+
+    kind: str
+    first_cycle: int
+    last_cycle: int
+    carried_by: str
+    document: str
+    adopted_on: date
+    without_report: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request of the Committee for further information, and the reply to it.
+
+    Attributes:
+        number: of the request within the State, kept for life.
+        issued_on: counts from this day on.
+        due_on: the date that the document gives; no rule computes one.
+        received_on: receipt of the reply; None while there is none.
+    """
+
+    kind: str
+    number: int
+    document: str
+    issued_on: date
+    due_on: date
+    received_on: date | None = None
+
+    def as_of(self, day: date) -> Request:
+        """The request as it stood on a day: its reply counts from its receipt on."""
+        if self.received_on is None or self.received_on <= day:
+            return self
+        return replace(self, received_on=None)
+
+
+@dataclass(frozen=True, slots=True)
+class NonReceipt:
+    """A confirmation that a report had not been received by a day, and so on no earlier day either.
+
+    Attributes:
+        by: the day that the source speaks of.
+    """
+
+    kind: str
+    cycle: int
+    carried_by: str
+    by: date
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A period in which a State takes part in a treaty.
+
+    Attributes:
+        notice_on: receipt of a denunciation; None if there is none.
+        ends_on: the day on which that denunciation takes effect.
+    """
+
+    joined: Action
+    in_force: EntryIntoForce
+    notice_on: date | None = None
+    ends_on: date | None = None
+
+    def is_party(self, on: date) -> bool:
+        """Whether the State counts as a party: from its deposit until a denunciation takes effect."""
+        return self.joined.day <= on and (self.ends_on is None or on < self.ends_on)
+
+    def binds(self, on: date) -> bool:
+        """Whether what falls due on a day falls under this period: after its entry into force, up to its end."""
+        return self.in_force.day < on and (self.ends_on is None or on <= self.ends_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is recorded of one State and matters to what it owes."""
+
+    actions: tuple[Action, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    reports: tuple[Report, ...] = ()
+    requests: tuple[Request, ...] = ()
+    non_receipts: tuple[NonReceipt, ...] = ()
+    reviews: tuple[Review, ...] = ()
+
+    def as_of(self, day: date) -> Facts:
+        """Only the facts dated up to a day: deposits, decisions, receipts, reviews, requests and their replies.
+
+        A confirmation of non-receipt stays whatever its day: what had not come by then had not come before.
+        """
+        return Facts(
+            tuple(action for action in self.actions if action.day <= day),
+            tuple(decision for decision in self.decisions if decision.counts_from <= day),
+            tuple(report.as_of(day) for report in self.reports if report.counts_from <= day),
+            tuple(request.as_of(day) for request in self.requests if request.issued_on <= day),
+            self.non_receipts,
+            tuple(review for review in self.reviews if review.adopted_on <= day),
+        )
+
+    def days(self) -> list[date]:
+        """The days on which a fact begins to count, in order."""
+        found = {action.day for action in self.actions}
+        found.update(decision.counts_from for decision in self.decisions)
+        found.update(review.adopted_on for review in self.reviews)
+        for report in self.reports:
+            found.add(report.counts_from)
+            found.update(day for day in (report.reviewed_by, report.withdrawn_on) if day is not None)
+        for request in self.requests:
+            found.add(request.issued_on)
+            if request.received_on is not None:
+                found.add(request.received_on)
+        return sorted(found)
+
+    def signed_on(self, treaty: str) -> date | None:
+        """The day of the State's signature, or None."""
+        return next(
+            (a.day for a in self.actions if a.treaty == treaty and a.kind == ActionKind.SIGNATURE), None
+        )
+
+    def memberships(self, treaty: str) -> tuple[Membership, ...]:
+        """The periods of the State's participation in a treaty, in their order; a State may leave and join again."""
+        found: list[Membership] = []
+        for action in sorted(
+            (a for a in self.actions if a.treaty == treaty and a.kind != ActionKind.SIGNATURE), key=_in_order
+        ):
+            left = bool(found) and found[-1].notice_on is not None
+            if action.kind in JOINING and (not found or left):
+                found.append(Membership(action, entry_into_force(action)))
+            elif action.kind == ActionKind.DENUNCIATION and found and not left:
+                found[-1] = replace(found[-1], notice_on=action.day, ends_on=denunciation_effective(action))
+        return tuple(found)
+
+    def membership(self, treaty: str) -> Membership | None:
+        """The State's latest period of participation in a treaty, or None where it never joined."""
+        return next(reversed(self.memberships(treaty)), None)
+
+    def is_party(self, treaty: str, on: date) -> bool:
+        """Whether the State counts as a party to a treaty on a day."""
+        return any(period.is_party(on) for period in self.memberships(treaty))
+
+
+def _in_order(action: Action) -> tuple[date, bool]:
+    """By day; on one day a denunciation comes after the joining."""
+    return action.day, action.kind == ActionKind.DENUNCIATION
+
+
+def bound(periods: Iterable[Membership], on: date) -> bool:
+    """Whether what falls due on a day falls under one of some periods."""
+    return any(period.binds(on) for period in periods)
