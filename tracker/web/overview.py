@@ -181,6 +181,7 @@ STANDINGS: dict[str, Label] = {
     Status.NO_RECORD.value: STATUS_LABELS[Status.NO_RECORD],
     Status.DUE_SOON.value: STATUS_LABELS[Status.DUE_SOON],
     Status.TO_BE_COMMUNICATED.value: STATUS_LABELS[Status.TO_BE_COMMUNICATED],
+    Status.NOT_RECORDED.value: STATUS_LABELS[Status.NOT_RECORDED],
     Status.NOT_YET_DUE.value: STATUS_LABELS[Status.NOT_YET_DUE],
     Status.LATE.value: STATUS_LABELS[Status.LATE],
     Status.DATE_UNKNOWN.value: STATUS_LABELS[Status.DATE_UNKNOWN],

@@ -22,6 +22,7 @@ STATUS_LABELS = {
     Status.LATE: gettext_lazy("received late"),
     Status.DATE_UNKNOWN: gettext_lazy("received, date unknown"),
     Status.TO_BE_COMMUNICATED: gettext_lazy("to be communicated"),
+    Status.NOT_RECORDED: gettext_lazy("date not recorded"),
     Status.NO_RECORD: gettext_lazy("no record"),
     Status.WAIVED: gettext_lazy("waived"),
 }
@@ -40,6 +41,7 @@ STATUS_CLASSES = {
     Status.LATE: "late",
     Status.DATE_UNKNOWN: "date-unknown",
     Status.TO_BE_COMMUNICATED: "to-be-communicated",
+    Status.NOT_RECORDED: "not-recorded",
     Status.NO_RECORD: "no-record",
     Status.WAIVED: "waived",
 }
