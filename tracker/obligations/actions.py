@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from tracker.obligations import sync
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
 from tracker.registry import limits
-from tracker.registry.models import State, TreatyAction
+from tracker.registry.models import State, Statement, TreatyAction
 
-Fact = State | TreatyAction | CommitteeDate | Submission | InformationRequest | NonReceipt
+Fact = State | TreatyAction | Statement | CommitteeDate | Submission | InformationRequest | NonReceipt
 CONFIRM = "obligations.confirm_committeedate"
 
 
