@@ -146,7 +146,10 @@ def fill() -> None:
     factories.a_contact(chile, "planned@example.org", copy="cc")
     factories.asks(norway, due="2027-01-15", on="2026-09-10", note=NASTY)
     NonReceipt.objects.create(state=chile, not_received_by=date(2026, 1, 1), source="CRC/C/SR.1", note=NASTY)
-    proposal = factories.proposes(norway)
+    factories.declares(norway, "objection", "2002-03-01", about=chile, text=NASTY)
+    proposal = factories.proposes(
+        norway, communicated_on="2025-02-01", adopted_on="2025-06-01", votes_for=90, votes_against=3, abstentions=0
+    )  # fmt: skip
     factories.answers(proposal, chile, "2025-03-01")
     sync.synchronise(TODAY)
     calendar.synchronise(TODAY)

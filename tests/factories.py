@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 
 from tracker.obligations import sync
 from tracker.obligations.models import CommitteeDate, InformationRequest, Obligation, Submission
-from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, TreatyAction
+from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, Statement, TreatyAction
 
 
 def day(text: str) -> date:
@@ -101,6 +101,19 @@ def proposes(state: State, on: str = "2025-01-15", treaty: str = "OPSC", **field
 def answers(amendment: Amendment, state: State, on: str, kind: str = "favours") -> AmendmentPosition:
     """A State favours a conference, or accepts."""
     return AmendmentPosition.objects.create(amendment=amendment, state=state, kind=kind, date=day(on))
+
+
+def declares(
+    state: State, kind: str = "declaration", on: str = "2001-10-02", treaty: str = "OPSC", **fields: Any
+) -> Statement:
+    """A declaration, reservation, objection or territorial application; an objection needs `about`."""
+    return Statement.objects.create(
+        state=state,
+        kind=kind,
+        treaty_id=treaty,
+        date=day(on),
+        **({"text": "The Government declares …", "source": "C.N.1.2001"} | _days(fields)),
+    )
 
 
 def a_contact(state: State, email: str = "mission@example.org", **fields: Any) -> Contact:

@@ -21,7 +21,7 @@ from tracker.obligations.imports.export import export, template
 from tracker.obligations.imports.files import Unreadable, neutral, plain
 from tracker.obligations.imports.tables import TABLES
 from tracker.obligations.models import CommitteeDate, InformationRequest, Obligation, Submission
-from tracker.registry.models import Contact, State, TreatyAction
+from tracker.registry.models import AmendmentPosition, Contact, State, Statement, TreatyAction
 
 pytestmark = pytest.mark.django_db
 
@@ -176,6 +176,125 @@ def test_dates_of_the_committee_are_added_changed_left_and_refused(norway: State
         "Row 6, column document: The cell is empty; fill it in.",
         "Row 6, column decided_on: The cell is empty; fill it in.",
     ]
+
+
+def test_statements_are_added_changed_left_and_refused(norway: State) -> None:
+    sweden = factories.a_state("SWE")
+    factories.declares(norway, text="One.", source="C.N.1")
+    factories.declares(norway, "objection", "2002-05-01", about=sweden, text="Two.", source="C.N.2")
+    checked = looked_at(
+        "statements",
+        "state,treaty,kind,date,about,text,source,withdrawn_on,withdrawal_source\n"
+        "NOR,OPSC,declaration,2001-10-02,,One.,C.N.1,,\n"
+        "Norway,OPSC,objection,2002-05-01,Sweden,Two.,C.N.2,2010-03-01,C.N.3\n"
+        "NOR,CRC,reservation,1991-01-08,,Three.,C.N.4,,\n"
+        "SWE,OPSC,declaration,2007-01-19,,Four.,C.N.5,,\n"
+        "NOR,OPSC,objection,2003-05-01,,Five.,C.N.6,,\n"
+        "NOR,OPSC,objection,2003-05-01,Norwey,Six.,C.N.7,,\n"
+        "NOR,OPSC,reservation,2000-05-24,,,C.N.8,2000-01-01,\n"
+        "NOR,OPSC,reservation,2001-10-02,,Seven.,,2026-11-23,C.N.9\n"
+        "NOR,OPSC,reservation,2001-10-02,SWE,Eight.,C.N.10,2001-10-01,C.N.9\n",
+    )
+    assert outcomes(checked) == ["unchanged", "changed", "added", *["refused"] * 6]
+    assert checked.rows[1].before == {"withdrawn_on": "", "withdrawal_source": ""}
+    assert why(checked) == [
+        (
+            "Row 5, column date: By this day the State had neither signed nor joined the OPSC. Check the State and the "
+            "day, or enter its treaty action first."
+        ),
+        "Row 6, column about: Enter the State whose declaration or reservation this objection answers.",
+        (
+            "Row 7, column about: “Norwey” is not the name of a State that is recorded here; choose the State above, "
+            "or correct it."
+        ),
+        "Row 8, column text: The cell is empty; fill it in.",
+        "Row 9, column source: The cell is empty; fill it in.",
+        "Row 10, column about: Only an objection names another State; leave this empty, or choose objection.",
+        "Row 10, column withdrawn_on: The statement was made on 2 October 2001; enter a day from then on.",
+    ]
+    assert checked.unknown == [{"text": "Norwey", "rows": 1, "near": [("NOR", "Norway")]}]
+    assert Statement.objects.count() == 2
+
+
+def test_statements_are_saved_with_who_and_why_and_come_out_as_they_went_in(norway: State) -> None:
+    factories.a_state("SWE")
+    saved(
+        looked_at(
+            "statements",
+            "state,treaty,kind,date,about,text,source,note\n"
+            'NOR,OPSC,declaration,2001-10-02,,"One,\nand more.",C.N.1,\n'
+            "NOR,OPSC,objection,2002-05-01,SWE,Two.,C.N.2,partly\n",
+        )
+    )
+    assert list(Statement.objects.order_by("date").values_list("text", "about", "note")) == [
+        ("One,\nand more.", None, ""),
+        ("Two.", "SWE", "partly"),
+    ]
+    assert Statement.history.latest().history_change_reason == "list.csv, import 7"
+    for form in ("csv", "xlsx"):
+        again = check("statements", f"x.{form}", export("statements", form), today=TODAY)
+        assert outcomes(again) == ["unchanged", "unchanged"]
+
+
+def test_positions_are_added_changed_left_and_refused(norway: State) -> None:
+    somalia = factories.a_state("SOM")
+    factories.signs(somalia, on="2005-05-09")
+    amendment = factories.proposes(norway, communicated_on="2025-03-04", adopted_on="2026-02-06")
+    for title in ("Twice", "twice"):
+        factories.proposes(norway, title=title, communicated_on="2025-03-04")
+    factories.answers(amendment, norway, "2025-05-01")
+    sweden = factories.a_state("SWE")
+    factories.joins(sweden, on="2007-01-19")
+    factories.answers(amendment, sweden, "2025-05-01")
+    named = f"{amendment.pk}: {amendment.title}"
+    checked = looked_at(
+        "positions",
+        "amendment,state,kind,date,source\n"
+        f'"{amendment.title}",NOR,favours a conference,2025-05-01,\n'
+        f"{amendment.pk},SWE,favours,2025-05-02,C.N.1\n"
+        f'"{named}",NOR,accepts,2026-03-01,C.N.2\n'
+        f"{amendment.pk},Somalia,accepts,2026-03-01,\n"
+        f"{amendment.pk},SWE,accepts,2026-02-05,\n"
+        f"{amendment.pk},FIN,accepts,2026-03-01,\n"
+        "Twice,NOR,favours,2025-05-01,\n"
+        "999999,NOR,favours,2025-05-01,\n"
+        "Nothing like it,NOR,favours,2025-05-01,\n"
+        f"{amendment.pk},NOR,opposes,2026-11-23,\n"
+        f"{amendment.pk},NOR,accepts,2026-11-23,\n",
+    )
+    assert outcomes(checked) == ["unchanged", "changed", "added", *["refused"] * 8]
+    assert checked.rows[1].before == {"date": "2025-05-01", "source": ""}
+    assert why(checked) == [
+        (
+            "Row 5, column date: Somalia was not a party to the OPSC on this day. Check the State and the day, or "
+            "enter its ratification, accession or succession first."
+        ),
+        "Row 6, column date: An amendment can be accepted from the day of its adoption by the conference.",
+        (
+            "Row 7, column state: “FIN” is not the name of a State that is recorded here; choose the State above, or "
+            "correct it."
+        ),
+        "Row 8, column amendment: Several amendments have this title. Write the number of the one you mean.",
+        "Row 9, column amendment: “999999” is no amendment that is recorded. Write its title or its number.",
+        "Row 10, column amendment: “Nothing like it” is no amendment that is recorded. Write its title or its number.",
+        "Row 11, column kind: “opposes” is not known; write one of: favours, accepts.",
+        "Row 12, column state: Row 4 is about the same position; keep one of the two.",
+    ]
+    assert AmendmentPosition.objects.count() == 2
+
+
+def test_positions_are_saved_with_who_and_why_and_come_out_as_they_went_in(norway: State) -> None:
+    amendment = factories.proposes(norway, communicated_on="2025-03-04")
+    text = f"amendment,state,kind,date,source\n{amendment.pk},NOR,favours,2025-05-01,C.N.2\n"
+    assert saved(looked_at("positions", text)) is None
+    position = AmendmentPosition.objects.get()
+    assert (position.state_id, position.kind, position.source) == ("NOR", "favours", "C.N.2")
+    assert position.history.get().history_change_reason == "list.csv, import 7"
+    saved(looked_at("positions", text.replace("2025-05-01", "2025-05-02")))
+    assert AmendmentPosition.objects.get().date == date(2025, 5, 2)
+    for form in ("csv", "xlsx"):
+        again = check("positions", f"x.{form}", export("positions", form), today=TODAY)
+        assert outcomes(again) == ["unchanged"]
 
 
 def test_requests_are_added_changed_left_and_refused(norway: State) -> None:
@@ -464,6 +583,8 @@ def test_the_examples_in_a_template_are_taken(table: str, norway: State) -> None
     if table in ("submissions", "committee-dates"):
         header, row = [*header, "carried_by"], [*row, "CRC report"]
     TreatyAction.objects.filter(treaty="OPSC", kind="ratification").update(date="2001-10-03")
+    factories.signs(norway, on="2000-06-13")
+    factories.proposes(norway, communicated_on="2025-03-04")
     checked = check(table, "x.xlsx", workbook(header, row), today=TODAY)
     assert why(checked) == []
     assert outcomes(checked) == ["changed" if table == "actions" else "added"]

@@ -174,6 +174,58 @@ def test_a_state_that_proposed_is_kept(norway):
         norway.delete()
 
 
+# --- the vote, and the recorded day ---------------------------------------------------------------
+
+VOTE = {"votes_for": 100, "votes_against": 20, "abstentions": 0}
+
+
+def test_a_vote_and_a_recorded_day_are_part_of_the_amendment(norway):
+    amendment = saved(norway, **VOTE, in_force_on=day("2026-11-01"))
+    assert amendment.as_rule() == rules.Amendment(
+        "OPSC", *map(day, ALL_DAYS.values()), "", rules.Vote(100, 20, 0), date(2026, 11, 1)
+    )
+
+
+def test_a_vote_that_adopted_nothing_is_recorded_with_the_conference(norway):
+    saved(norway, adopted_on=None, approved_on=None, votes_for=20, votes_against=100, abstentions=3)
+
+
+@pytest.mark.parametrize("missing", VOTE)
+def test_a_vote_has_three_numbers(norway, missing):
+    half = an_amendment(norway, **(VOTE | {missing: None}))
+    assert refused(half) == {missing: ["Enter all three numbers of the vote, 0 where no State voted so."]}
+    saved_against("amendment_vote_is_whole", half)
+
+
+def test_a_vote_has_a_day(norway):
+    told = refused(an_amendment(norway, conference_on=None, adopted_on=None, approved_on=None, **VOTE))
+    assert told == {"votes_for": ["Enter first the day of the conference, or of the adoption."]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            {"in_force_on": date(2026, 10, 19)},
+            "This lies before the day of the step before it (20 October 2026).",
+        ),
+        (
+            {"in_force_on": date(2026, 11, 1), "approved_on": None},
+            "Enter first the day on which the General Assembly approved it.",
+        ),
+    ],
+)
+def test_an_amendment_enters_into_force_after_its_approval(norway, fields, message):
+    wrong = an_amendment(norway, **fields)
+    assert refused(wrong) == {"in_force_on": [message]}
+    saved_against("amendment_in_force_after_approved", wrong)
+
+
+def test_a_recorded_entry_into_force_does_not_lie_in_the_future(norway):
+    told = refused(an_amendment(norway, in_force_on=date(2026, 11, 23)))
+    assert told == {"in_force_on": ["This day lies in the future; enter it once it has happened."]}
+
+
 # --- the positions --------------------------------------------------------------------------------
 
 
@@ -222,7 +274,12 @@ def test_only_a_state_party_takes_a_position(norway):
     joins(somalia, on="2025-06-01")
     amendment = saved(norway)
     assert refused(a_position(amendment, somalia, "2025-05-31")) == {
-        "date": ["Somalia was not a party to the OPSC on this day."]
+        "date": [
+            (
+                "Somalia was not a party to the OPSC on this day. Check the State and the day, or enter its "
+                "ratification, accession or succession first."
+            )
+        ]
     }
     a_position(amendment, somalia, "2025-06-01").full_clean()
 

@@ -1,5 +1,6 @@
 """OPSC art. 16: thresholds in whole numbers, the four months, entry into force and for whom."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from math import ceil
 
@@ -15,6 +16,7 @@ from tracker.rules.amendments import (
     Position,
     Stage,
     Standing,
+    Vote,
     last_day_to_favour,
     one_third,
     standing,
@@ -373,3 +375,101 @@ def test_nothing_dated_later_changes_a_day_and_force_is_what_two_thirds_gave(joi
         assert found.bound == ()
     if found.convened_on is not None:
         assert day(COMMUNICATED) <= found.convened_on <= min(on, day(DEADLINE))
+
+
+# --- the vote, and the recorded day ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("in_favour", "against", "majority"),
+    [(1, 0, True), (60, 59, True), (60, 60, False), (59, 60, False), (0, 0, False)],
+)
+def test_a_majority_is_of_those_who_vote_for_or_against(in_favour, against, majority):
+    assert Vote(in_favour, against, abstaining=500).is_majority is majority
+
+
+@pytest.mark.parametrize(
+    ("vote", "said"),
+    [
+        (
+            Vote(100, 20, 9),
+            (
+                "The conference voted: 100 States parties in favour, 20 against, which is a majority of those present "
+                "and voting."
+            ),
+        ),
+        (
+            Vote(20, 100, 9),
+            (
+                "The conference voted: 20 States parties in favour, 100 against, which is no majority of those present "
+                "and voting."
+            ),
+        ),
+    ],
+)
+def test_the_trail_tells_the_vote_from_its_day_on(vote, said):
+    amendment = replace(an_amendment(conference_on="2028-02-01", adopted_on="2028-02-04"), vote=vote)
+    assert said in sentences(stands(amendment, parties(9), [], "2028-02-04"))
+    assert said not in sentences(stands(amendment, parties(9), [], "2028-02-03"))
+    none_adopted = replace(an_amendment(conference_on="2028-02-01"), vote=vote)
+    assert said in sentences(stands(none_adopted, parties(9), [], "2028-02-01"))
+
+
+def sentences(found: Standing) -> list[str]:
+    return [step.sentence() for step in found.trail]
+
+
+def test_the_recorded_day_of_entry_into_force_wins_over_the_computed_one():
+    recorded = replace(approved(), recorded_on=day("2029-02-01"))
+    found = stands(recorded, parties(9), accept(6), "2029-02-01")
+    assert (found.in_force_on, found.computed_on, found.differs) == (
+        date(2029, 2, 1),
+        date(2029, 1, 10),
+        True,
+    )
+    assert found.bound[0] == Bound("S001", date(2029, 2, 1))
+    assert sentences(found)[-3:-1] == [
+        "Accepted by 6 of the 6 needed on 1 February 2029.",
+        (
+            "The depositary records entry into force on 1 February 2029, where the paragraph gives 10 January 2029. "
+            "The recorded day stands."
+        ),
+    ]
+
+
+def test_before_the_recorded_day_it_was_not_in_force_whatever_the_paragraph_gives():
+    recorded = replace(approved(), recorded_on=day("2029-02-01"))
+    found = stands(recorded, parties(9), accept(6), "2029-01-31")
+    assert (found.stage, found.in_force_on, found.computed_on) == (Stage.APPROVED, None, date(2029, 1, 10))
+    assert (found.differs, found.bound) == (True, ())
+    assert sentences(found)[-1] == (
+        "The paragraph gives 10 January 2029 as the day of entry into force. The depositary records another day, which "
+        "stands."
+    )
+    before = stands(recorded, parties(9), accept(6), "2029-01-09")
+    assert (before.in_force_on, before.computed_on, before.differs) == (None, None, False)
+
+
+def test_a_recorded_day_stands_without_enough_acceptances():
+    recorded = replace(approved(), recorded_on=day("2029-02-01"))
+    found = stands(recorded, parties(9), accept(5), "2030-01-01")
+    assert (found.stage, found.in_force_on, found.computed_on) == (Stage.IN_FORCE, date(2029, 2, 1), None)
+    assert found.differs
+    assert sentences(found)[-2] == (
+        "The depositary records entry into force on 1 February 2029, although fewer acceptances than needed are "
+        "recorded here. The recorded day stands."
+    )
+
+
+def test_a_recorded_day_that_is_the_computed_one_changes_nothing():
+    recorded = replace(approved(), recorded_on=day("2029-01-10"))
+    for on in ("2029-01-09", "2029-01-10", "2030-01-01"):
+        assert stands(recorded, parties(9), accept(6), on) == stands(approved(), parties(9), accept(6), on)
+
+
+def test_a_day_recorded_before_the_computed_one_counts_from_itself():
+    recorded = replace(approved(), recorded_on=day("2029-01-05"))
+    early = stands(recorded, parties(9), accept(6), "2029-01-05")
+    assert (early.in_force_on, early.computed_on, early.differs) == (date(2029, 1, 5), None, True)
+    late = stands(recorded, parties(9), accept(6), "2029-01-10")
+    assert (late.in_force_on, late.computed_on, late.differs) == (date(2029, 1, 5), date(2029, 1, 10), True)

@@ -15,7 +15,15 @@ from tests import factories
 from tests.web.conftest import an_amendment, in_role
 from tests.web.pages import all_of, links, one_of, read, words
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Obligation, Submission
-from tracker.registry.models import Amendment, Contact, RegionDesk, State, TreatyAction
+from tracker.registry.models import (
+    Amendment,
+    AmendmentPosition,
+    Contact,
+    RegionDesk,
+    State,
+    Statement,
+    TreatyAction,
+)
 from tracker.reminders.models import Mail, Reminder, ReminderRule
 from tracker.web.urls import urlpatterns
 
@@ -72,6 +80,7 @@ FORMS = {
     "second-look": "/to-confirm/dates/{waiting}/",
     "restore": "/history/state/{version}/restore/",
     "calendar-feeds": "/calendar/feeds/",
+    "positions": "/amendments/{amendment}/positions/",
     "reconciliation": "/reconciliation/",
     "record-submission": "/states/NOR/record-submission/",
     "record-date": "/states/NOR/record-date/",
@@ -313,6 +322,8 @@ def rows_of_every_model() -> dict[type, Any]:
         TreatyAction: factories.joins(norway, on="2001-10-02"),
         Contact: factories.a_contact(norway),
         Amendment: an_amendment(norway),
+        AmendmentPosition: factories.answers(factories.proposes(norway), norway, "2025-05-01"),
+        Statement: factories.declares(norway),
         Submission: factories.receives(norway, "2005-06-03"),
         CommitteeDate: factories.decides(norway),
         InformationRequest: factories.asks(norway),

@@ -16,6 +16,8 @@ FACTS = {
     "registry/treatyaction": "treaty action",
     "registry/contact": "contact",
     "registry/amendment": "amendment",
+    "registry/amendmentposition": "position on an amendment",
+    "registry/statement": "declaration, reservation or objection",
     "obligations/submission": "submission",
     "obligations/committeedate": "date stated by the Committee",
     "obligations/informationrequest": "request for further information",

@@ -534,15 +534,13 @@ def test_a_state_that_is_not_recognised_is_never_guessed(written: str, told: str
 
 def test_the_browser_is_offered_every_state_once(usa: State, staff: Client) -> None:
     factories.a_state("NOR")
-    page = read(staff.get("/admin/registry/amendment/add/"))
+    page = read(staff.get("/admin/registry/statement/add/"))
     offered = one_of(page, "datalist", id="states")
     assert [one.attributes["value"] for one in all_of(offered, "option")] == [
         "NOR - Norway", "USA - United States of America",
     ]  # fmt: skip
     fields = [one for one in all_of(page, "input") if one.attributes.get("list") == "states"]
-    assert [one.attributes["name"] for one in fields] == [
-        "proposed_by", "positions-0-state", "positions-1-state", "positions-2-state",
-    ]  # fmt: skip
+    assert [one.attributes["name"] for one in fields] == ["state", "about"]
 
     shown = read(staff.get("/admin/obligations/submission/add/?state=USA"))
     assert one_of(shown, "input", id="id_state").attributes["value"] == "USA - United States of America"

@@ -244,7 +244,7 @@ def test_a_page_takes_as_many_queries_for_one_as_for_many(
 
 
 def entered(six: list[State], **changes: str) -> dict[str, str]:
-    """The form of an amendment with one position, as a browser sends it."""
+    """The form of an amendment, as a browser sends it."""
     return {
         "treaty": "OPSC",
         "title": "Amendment to article 12, paragraph 2",
@@ -252,39 +252,58 @@ def entered(six: list[State], **changes: str) -> dict[str, str]:
         "proposed_on": "2025-01-15",
         "communicated_on": "2025-03-04",
         "reason": "C.N.12.2025",
-        "positions-TOTAL_FORMS": "1",
-        "positions-INITIAL_FORMS": "0",
-        "positions-0-state": six[1].pk,
-        "positions-0-kind": "favours",
-        "positions-0-date": "2025-05-01",
     } | changes
 
 
-def test_a_proposal_and_its_answers_are_entered_with_who_and_why(six: list[State], staff: Client) -> None:
-    answer = staff.post(reverse("admin:registry_amendment_add"), entered(six))
-    assert answer.status_code == 302
+def test_a_proposal_is_entered_with_who_and_why(six: list[State], staff: Client) -> None:
+    answer = staff.post(reverse("admin:registry_amendment_add"), entered(six), follow=True)
     amendment = Amendment.objects.get()
-    position = AmendmentPosition.objects.get(amendment=amendment)
-    assert (position.state, position.kind) == (six[1], "favours")
-    for fact in (amendment, position):
-        kept = fact.history.get()
-        assert (kept.history_user.username, kept.history_change_reason) == ("ada", "C.N.12.2025")
+    kept = amendment.history.get()
+    assert (kept.history_user.username, kept.history_change_reason) == ("ada", "C.N.12.2025")
+    assert "Undo …" in messages(read(answer))[0]
 
-    more = {
-        "positions-INITIAL_FORMS": "1",
-        "positions-0-id": str(position.pk),
-        "positions-0-amendment": str(amendment.pk),
-        "positions-0-DELETE": "on",
-        "reason": "entered twice",
-    }
-    address = reverse("admin:registry_amendment_change", args=[amendment.pk])
-    assert staff.post(address, entered(six, **more)).status_code == 302
-    kept = AmendmentPosition.history.latest()
-    assert (kept.history_type, kept.history_user.username, kept.history_change_reason) == (
-        "-",
-        "ada",
-        "entered twice",
+
+def test_the_form_of_an_amendment_leads_to_its_positions(six: list[State], staff: Client) -> None:
+    amendment = in_force(six)
+    page = read(staff.get(reverse("admin:registry_amendment_change", args=[amendment.pk])))
+    assert links(one_of(page, "form", id="amendment_form"))["8 positions"] == (
+        f"/amendments/{amendment.pk}/positions/"
     )
+    new = read(staff.get(reverse("admin:registry_amendment_add")))
+    assert "Save the amendment first; positions are then entered on a page of their own." in words(new)
+
+
+def test_the_vote_and_the_recorded_day_are_entered_and_shown(six: list[State], staff: Client) -> None:
+    amendment = in_force(six)
+    address = reverse("admin:registry_amendment_change", args=[amendment.pk])
+    days = DAYS | {"votes_for": "4", "votes_against": "1", "abstentions": "1", "in_force_on": "2026-11-01"}
+    told = messages(read(staff.post(address, entered(six, **days), follow=True)))
+    assert told[0] == (
+        "The depositary records 1 November 2026, but the acceptances recorded here give 20 October 2026. The recorded "
+        "day stands; check the days of the acceptances."
+    )
+    page = read(staff.get(f"/amendments/{amendment.pk}/"))
+    said = {
+        words(all_of(one, "dt")[0]): words(all_of(one, "dd")[0])
+        for one in all_of(page, "div")
+        if all_of(one, "dt")
+    }
+    assert said["Vote of the conference"] == (
+        "4 in favour, 1 against, 1 abstaining: a majority of the States parties present and voting (OPSC art. 16(1))."
+    )
+    assert said["In force from"] == f"1 November 2026{told[0]}"
+    assert table(page, "h-bound")[0] == ["Denmark", "1 November 2026"]
+
+
+def test_a_vote_without_a_majority_is_doubted_and_not_refused(six: list[State], staff: Client) -> None:
+    days = DAYS | {"votes_for": "2", "votes_against": "2", "abstentions": "0"}
+    answer = staff.post(reverse("admin:registry_amendment_add"), entered(six, **days), follow=True)
+    doubt = (
+        "The adoption is recorded, but the vote was no majority. Check the numbers and the day of adoption."
+    )
+    assert doubt in messages(read(answer))
+    page = read(staff.get(Amendment.objects.get().get_absolute_url()))
+    assert doubt in words(page)
 
 
 @pytest.mark.parametrize(
@@ -298,13 +317,11 @@ def test_a_proposal_and_its_answers_are_entered_with_who_and_why(six: list[State
             {"communicated_on": "03/04/2025"},
             "“03/04/2025” could be 3 April 2025 or 4 March 2025; write 2025-04-03.",
         ),
-        (
-            {"positions-0-date": "2025-03-03"},
-            "States favour a conference from the day on which the proposal is communicated to them.",
-        ),
+        ({"in_force_on": "2026-11-01"}, "Enter first the day on which the General Assembly approved it."),
+        ({"votes_for": "4"}, "Enter all three numbers of the vote, 0 where no State voted so."),
         ({"approved_on": "2026-10-20"}, "Enter first the day on which the conference adopted it."),
         (
-            {"positions-0-state": "XXX"},
+            {"proposed_by": "XXX"},
             "“XXX” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR.",
         ),
     ],
@@ -315,18 +332,6 @@ def test_what_cannot_be_is_told_on_its_field_and_nothing_is_saved(
     answer = staff.post(reverse("admin:registry_amendment_add"), entered(six, **changes))
     assert answer.status_code == 200
     assert told in [words(one) for one in all_of(read(answer), "ul", class_="errorlist")]
-    assert not Amendment.objects.exists()
-
-
-def test_a_position_twice_is_told(six: list[State], staff: Client) -> None:
-    twice = {
-        "positions-TOTAL_FORMS": "2",
-        "positions-1-state": six[1].pk,
-        "positions-1-kind": "favours",
-        "positions-1-date": "2025-06-01",
-    }
-    answer = staff.post(reverse("admin:registry_amendment_add"), entered(six, **twice))
-    assert answer.status_code == 200
     assert not Amendment.objects.exists()
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.factories import answers, proposes
+from tests.factories import answers, declares, proposes
 from tests.web.conftest import load_shipped_facts, signed_in
 from tests.web.test_amendments import DAYS
 from tracker.registry.models import State
@@ -46,3 +46,24 @@ def test_the_pages_in_a_browser(
     page.get_by_text("Why?").first.click()
     expect(page.locator("details[open] li").first).to_be_visible()
     sound_in_every_look(page)
+
+    page.get_by_role("link", name="All 180 positions as a list").click()
+    expect(page.locator("h1")).to_have_text("Positions of States")
+    page.locator("#id_date").fill("3 May 2026")
+    page.locator("#id_states").fill("\n".join(state.name for state in parties[119:121]))
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("2 positions saved:")).to_be_visible()
+    assert amendment.positions.count() == 182
+    sound_in_every_look(page)
+
+    declares(
+        parties[0], "reservation", "2010-01-01", text="The State does not consider itself bound. " * 20,
+        withdrawn_on="2015-01-01", withdrawal_source="C.N.2",
+    )  # fmt: skip
+    for address in (f"/states/{parties[0].pk}/", "/participation/"):
+        page.goto(f"{live_server.url}{address}")
+        for closed in page.locator(
+            "section:has(#h-statements) details, section:has(#statements) details"
+        ).all():
+            closed.evaluate("one => { one.open = true }")
+        sound_in_every_look(page)

@@ -153,6 +153,8 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
 }
 # Rows of many States at once; each has its own test below.
 OF_MANY = {"reconciliation", "import-upload", "import-act"}
+# What is the treaty's and no one State's (test_positions.py).
+OF_THE_TREATY = {"positions"}
 # About the person, not about a State.
 OF_ONESELF = {
     "calendar-feeds", "save-view", "keep-columns", "delete-view", "digest", "help", "api", "second-factor",
@@ -162,7 +164,7 @@ OF_ONESELF = {
 
 def test_every_changing_address_has_been_decided_on() -> None:
     changing = {name for name, (_address, _look, send) in MATRIX.items() if send != "-"}
-    assert changing == {*OF_A_STATE, *OF_MANY, *OF_ONESELF}
+    assert changing == {*OF_A_STATE, *OF_MANY, *OF_THE_TREATY, *OF_ONESELF}
 
 
 def addressed(name: str, keys: dict[str, Any]) -> tuple[str, dict[str, str]]:

@@ -32,10 +32,18 @@ pytestmark = pytest.mark.django_db
 # --- the admin ------------------------------------------------------------------------------------
 
 # What belongs to all States at once, and what an administrator alone has anyway.
-OF_ALL = {"registry_amendment", "registry_regiondesk", "reminders_reminderrule", "auth_user", "auth_group"}
+OF_ALL = {
+    "registry_amendment",
+    "registry_amendmentposition",
+    "registry_regiondesk",
+    "reminders_reminderrule",
+    "auth_user",
+    "auth_group",
+}
 OF_ONE = {
     "registry_state", "registry_treatyaction", "registry_contact", "obligations_submission",
     "obligations_committeedate", "obligations_informationrequest", "obligations_nonreceipt",
+    "registry_statement",
 }  # fmt: skip
 
 
@@ -63,6 +71,7 @@ def a_row_of_each(state: State) -> dict[str, Any]:
     return {
         "registry_state": state,
         "registry_treatyaction": factories.joins(state, on="2001-10-02"),
+        "registry_statement": factories.declares(state),
         "registry_contact": factories.a_contact(state, f"{state.pk.lower()}@example.org"),
         "obligations_submission": factories.receives(state, "2005-06-03"),
         "obligations_committeedate": factories.decides(state),

@@ -245,9 +245,10 @@ def test_a_dossier_has_a_section_for_everything(full: Any, staff: Client) -> Non
     sections = sections_of(read(staff.get("/reports/dossier/ZZZ/")))
     found = {heading: rows_of(section)[1:] for heading, section in sections.items()}
     assert list(found) == [
-        "Participation", "What it owes", "Why these dates", "Submissions", "Reviews and concluding observations",
-        "Dates stated by the Committee", "Requests for further information", "Confirmed as not received",
-        "To be confirmed", "Reminders sent", "Contacts",
+        "Participation", "Declarations, reservations and objections", "What it owes", "Why these dates",
+        "Submissions", "Reviews and concluding observations", "Dates stated by the Committee",
+        "Requests for further information", "Confirmed as not received", "To be confirmed", "Reminders sent",
+        "Contacts",
     ]  # fmt: skip
     assert found["Submissions"] == [["CRC/C/OPSC/ZZZ/1", "initial report", "3 June 2013", "a letter"]]
     assert found["Dates stated by the Committee"] == [

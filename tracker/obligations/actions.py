@@ -26,10 +26,18 @@ from tracker.obligations.models import (
     Submission,
 )
 from tracker.registry import limits
-from tracker.registry.models import State, TreatyAction
+from tracker.registry.models import State, Statement, TreatyAction
 
 Fact = (
-    State | TreatyAction | CommitteeDate | Submission | Review | PrintedDate | InformationRequest | NonReceipt
+    State
+    | TreatyAction
+    | Statement
+    | CommitteeDate
+    | Submission
+    | Review
+    | PrintedDate
+    | InformationRequest
+    | NonReceipt
 )
 CONFIRM = "obligations.confirm_committeedate"
 

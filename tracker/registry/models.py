@@ -1,4 +1,4 @@
-"""The facts that people enter, each with its source: States, treaties, treaty actions, contacts."""
+"""The facts that people enter, each with its source: States, treaties, what States did and said, contacts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -460,6 +461,213 @@ class Contact(models.Model):
         return f"{self.name} <{self.email}>"
 
 
+# --- declarations, reservations, objections ---------------------------------------------------
+
+
+class Statement(models.Model):
+    """A declaration, a reservation, an objection or a territorial application: a dated text with its source.
+
+    No deadline depends on it.
+    """
+
+    class Kind(models.TextChoices):
+        """The kinds of statement, as the depositary publishes them."""
+
+        DECLARATION = "declaration", _("declaration")
+        RESERVATION = "reservation", _("reservation")
+        OBJECTION = "objection", _("objection")
+        TERRITORIAL = "territorial application", _("territorial application")
+
+    state = models.ForeignKey(State, models.PROTECT, related_name="statements", verbose_name=_("State"))
+    treaty = models.ForeignKey(Treaty, models.PROTECT, related_name="statements", verbose_name=_("treaty"))
+    kind = models.CharField(_("kind"), max_length=24, choices=Kind)
+    date = models.DateField(
+        _("date"),
+        help_text=_(
+            "Day of the signature or deposit with which it was made, or of receipt of the notification. For example "
+            "2003-01-23."
+        ),
+    )
+    about = models.ForeignKey(
+        State,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="objections",
+        verbose_name=_("objects to the statement of"),
+        help_text=_("Only for an objection: the State whose declaration or reservation it answers."),
+    )
+    text = models.TextField(_("text"), help_text=_("As the depositary published it, in whole or in part."))
+    source = models.CharField(
+        _("source"),
+        max_length=200,
+        help_text=_("Depositary notification (C.N. number), or document or site where the text was read."),
+    )
+    withdrawn_on = models.DateField(
+        _("withdrawn on"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Day on which the depositary received the withdrawal. A partial withdrawal goes in the note."
+        ),
+    )
+    withdrawal_source = models.CharField(
+        _("source of the withdrawal"),
+        max_length=200,
+        blank=True,
+        help_text=_(
+            "Depositary notification (C.N. number), or document or site where the withdrawal was read."
+        ),
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("declaration, reservation or objection")
+        verbose_name_plural = _("declarations, reservations and objections")
+        ordering = ("state", "treaty", "date", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("state", "treaty", "kind", "date"),
+                condition=Q(about=None),
+                name="statement_once_a_day",
+                violation_error_message=_(
+                    "A statement of this kind and day is recorded for this State and treaty already; add the text "
+                    "to that one."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=("state", "treaty", "kind", "date", "about"),
+                condition=Q(about__isnull=False),
+                name="statement_objection_once_a_day",
+                violation_error_message=_(
+                    "An objection of this day to the same State is recorded already; add the text to that one."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["declaration", "reservation", "objection", "territorial application"]),
+                name="statement_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(treaty="OPSC") | Q(date__gte=rules.OPSC_ADOPTED),
+                name="statement_not_before_opsc",
+                violation_error_message=_("The OPSC was adopted on 25 May 2000; enter a day from then on."),
+            ),
+            models.CheckConstraint(
+                condition=Q(date__gte=rules.CRC_ADOPTED),
+                name="statement_not_before_crc",
+                violation_error_message=_(
+                    "The CRC was adopted on 20 November 1989; enter a day from then on."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="objection", about__isnull=False) | (~Q(kind="objection") & Q(about=None)),
+                name="statement_objection_names_a_state",
+                violation_error_message=_("An objection names the State objected to; other kinds name none."),
+            ),
+            models.CheckConstraint(
+                condition=Q(about=None) | ~Q(about=F("state")),
+                name="statement_objects_to_another",
+                violation_error_message=_(
+                    "A State does not object to its own statement; enter the State objected to."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_on=None) | Q(withdrawn_on__gte=F("date")),
+                name="statement_withdrawn_after_made",
+                violation_error_message=_("A statement is withdrawn on or after the day it was made."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state_id} {self.treaty_id} {self.kind} {self.date}"
+
+    @property
+    def label(self) -> str:
+        """Its kind in words; of an objection, to whose statement."""
+        if self.about is None:
+            return str(self.get_kind_display())
+        return gettext("objection to the statement of %(state)s") % {"state": self.about.name}
+
+    def is_withdrawn(self, on: dt.date) -> bool:
+        """Whether it had been withdrawn by a day."""
+        return self.withdrawn_on is not None and self.withdrawn_on <= on
+
+    def clean(self) -> None:
+        """Errors on the field for the person typing; the constraints hold the same for everybody."""
+        super().clean()
+        if errors := self.problems(self._acted, timezone.localdate()):
+            raise ValidationError(errors)
+
+    def problems(self, acted: Callable[[], bool], today: dt.date) -> dict[str, Any]:
+        """What is wrong with the statement, by field.
+
+        Args:
+            acted: whether the State had signed or joined the treaty by the day of the statement.
+        """
+        errors: dict[str, Any] = self._problems_of_about()
+        if self.date:
+            if self.date > today:
+                errors["date"] = _("This day lies in the future; enter a statement once it has been made.")
+            elif self.treaty_id in ADOPTED and self.date < ADOPTED[self.treaty_id]:
+                errors["date"] = _("The %(treaty)s was adopted on %(day)s; enter a day from then on.") % {
+                    "treaty": self.treaty_id,
+                    "day": in_words(ADOPTED[self.treaty_id]),
+                }
+            elif self.state_id and self.treaty_id and not acted():
+                errors["date"] = _(
+                    "By this day the State had neither signed nor joined the %(treaty)s. Check the State and the "
+                    "day, or enter its treaty action first."
+                ) % {"treaty": self.treaty_id}
+        return errors | self._problems_of_withdrawal(today)
+
+    def _problems_of_about(self) -> dict[str, Any]:
+        """An objection names another State, and nothing else does."""
+        if self.kind == self.Kind.OBJECTION:
+            if self.about_id is None:
+                return {
+                    "about": _("Enter the State whose declaration or reservation this objection answers.")
+                }
+            if self.about_id == self.state_id:
+                return {
+                    "about": _("A State does not object to its own statement; enter the State objected to.")
+                }
+        elif self.kind and self.about_id is not None:
+            return {
+                "about": _("Only an objection names another State; leave this empty, or choose objection.")
+            }
+        return {}
+
+    def _problems_of_withdrawal(self, today: dt.date) -> dict[str, Any]:
+        """A withdrawal comes after the statement, and has a source."""
+        if self.withdrawn_on is None:
+            if self.withdrawal_source:
+                return {
+                    "withdrawn_on": _("A source of the withdrawal is given; enter the day of withdrawal.")
+                }
+            return {}
+        if self.withdrawn_on > today:
+            return {
+                "withdrawn_on": _(
+                    "This day lies in the future; enter a withdrawal once it has been received."
+                )
+            }
+        if self.date and self.withdrawn_on < self.date:
+            return {
+                "withdrawn_on": _("The statement was made on %(day)s; enter a day from then on.")
+                % {"day": in_words(self.date)}
+            }
+        if not self.withdrawal_source:
+            return {"withdrawal_source": _("Enter where the withdrawal was read.")}
+        return {}
+
+    def _acted(self) -> bool:
+        """Whether the State had signed or joined the treaty by the day."""
+        actions = TreatyAction.objects.filter(state=self.state_id, treaty=self.treaty_id, date__lte=self.date)
+        return actions.exists()
+
+
 # --- amendments ------------------------------------------------------------------------------
 
 
@@ -504,6 +712,14 @@ class Amendment(models.Model):
         blank=True,
         help_text=_("Day of the vote, as in the final act or report of the conference."),
     )
+    votes_for = models.PositiveSmallIntegerField(
+        _("votes in favour"),
+        null=True,
+        blank=True,
+        help_text=_("States parties that voted in favour at the conference; empty if no vote was taken."),
+    )
+    votes_against = models.PositiveSmallIntegerField(_("votes against"), null=True, blank=True)
+    abstentions = models.PositiveSmallIntegerField(_("abstentions"), null=True, blank=True)
     approved_on = models.DateField(
         _("approved on"),
         null=True,
@@ -515,6 +731,15 @@ class Amendment(models.Model):
         max_length=60,
         blank=True,
         help_text=_("Of the General Assembly, for example A/RES/50/155."),
+    )
+    in_force_on = models.DateField(
+        _("recorded entry into force"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Only if the depositary notification states the day. Leave it empty to have it computed from the "
+            "acceptances."
+        ),
     )
     document = models.CharField(
         _("document"),
@@ -563,6 +788,20 @@ class Amendment(models.Model):
                     "The General Assembly approves an amendment on or after its adoption by the conference."
                 ),
             ),
+            models.CheckConstraint(
+                condition=Q(votes_for=None, votes_against=None, abstentions=None)
+                | Q(votes_for__isnull=False, votes_against__isnull=False, abstentions__isnull=False),
+                name="amendment_vote_is_whole",
+                violation_error_message=_("A vote has three numbers: in favour, against, abstaining."),
+            ),
+            models.CheckConstraint(
+                condition=Q(in_force_on=None)
+                | Q(approved_on__isnull=False, in_force_on__gte=F("approved_on")),
+                name="amendment_in_force_after_approved",
+                violation_error_message=_(
+                    "An amendment enters into force on or after its approval by the General Assembly."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -582,7 +821,16 @@ class Amendment(models.Model):
             self.adopted_on,
             self.approved_on,
             self.resolution,
+            self.vote,
+            self.in_force_on,
         )
+
+    @property
+    def vote(self) -> amendments.Vote | None:
+        """The vote of the conference, if one is recorded."""
+        if self.votes_for is None or self.votes_against is None or self.abstentions is None:
+            return None
+        return amendments.Vote(self.votes_for, self.votes_against, self.abstentions)
 
     def clean(self) -> None:
         """Errors on the field for the person typing; the constraints hold the order for everybody."""
@@ -606,6 +854,7 @@ class Amendment(models.Model):
                 needed = (field, on, lacking)
         if self.resolution and self.approved_on is None:
             errors["approved_on"] = _("A resolution is named: enter the day on which it was adopted.")
+        errors |= self._problems_of_vote()
         if self.proposed_on and not errors.get("proposed_on") and self.treaty_id and self.proposed_by_id:
             if self.treaty_id not in amendments.ARTICLES:
                 errors["treaty"] = _("Amendments are followed for the OPSC and the CRC.")
@@ -617,21 +866,42 @@ class Amendment(models.Model):
         if errors:
             raise ValidationError(errors)
 
+    def _problems_of_vote(self) -> dict[str, Any]:
+        """A vote has three numbers and a day."""
+        numbers = {name: getattr(self, name) for name in VOTES}
+        missing = [name for name, number in numbers.items() if number is None]
+        if len(missing) == len(VOTES):
+            return {}
+        if missing:
+            return dict.fromkeys(
+                missing, _("Enter all three numbers of the vote, 0 where no State voted so.")
+            )
+        if self.conference_on is None and self.adopted_on is None:
+            return {"votes_for": _("Enter first the day of the conference, or of the adoption.")}
+        return {}
 
+
+VOTES = ("votes_for", "votes_against", "abstentions")
 # Each step of an amendment, and what is said of a later one where this one is missing.
 STEPS_OF_AN_AMENDMENT: tuple[tuple[str, Any], ...] = (
     ("proposed_on", _("Enter first the day on which it was filed.")),
     ("communicated_on", _("Enter first the day on which it was communicated to the States parties.")),
     ("conference_on", ""),
     ("adopted_on", _("Enter first the day on which the conference adopted it.")),
-    ("approved_on", ""),
+    ("approved_on", _("Enter first the day on which the General Assembly approved it.")),
+    ("in_force_on", ""),
 )
 
 
 def is_party(state: str, treaty: str, on: dt.date) -> bool:
     """Whether a State is a party on a day, by the actions recorded."""
-    actions = TreatyAction.objects.filter(state=state, treaty=treaty, date__lte=on)
-    return Facts(tuple(action.as_rule() for action in actions)).is_party(treaty, on)
+    actions = TreatyAction.objects.filter(state=state, treaty=treaty)
+    return is_party_by((action.as_rule() for action in actions), treaty, on)
+
+
+def is_party_by(actions: Iterable[rules.Action], treaty: str, on: dt.date) -> bool:
+    """Whether a State is a party on a day, by its actions up to that day."""
+    return Facts(tuple(one for one in actions if one.day <= on)).is_party(treaty, on)
 
 
 class AmendmentPosition(models.Model):
@@ -691,18 +961,29 @@ class AmendmentPosition(models.Model):
     def clean(self) -> None:
         """A position answers something, on a day that has come, and a State party gives it."""
         super().clean()
-        if not (self.date and self.state_id):
-            return
+        if errors := self.problems(self._is_party, timezone.localdate()):
+            raise ValidationError(errors)
+
+    def problems(self, party: Callable[[], bool], today: dt.date) -> dict[str, Any]:
+        """What is wrong with the position, by field.
+
+        Args:
+            party: whether the State is a party to the treaty on the day of the position.
+        """
+        if not (self.date and self.state_id and self.amendment_id):
+            return {}
         message = self._too_early()
-        if self.date > timezone.localdate():
+        if self.date > today:
             message = _("This day lies in the future; enter it once it has happened.")
-        elif not message and not is_party(self.state_id, self.amendment.treaty_id, self.date):
-            message = _("%(state)s was not a party to the %(treaty)s on this day.") % {
-                "state": self.state,
-                "treaty": self.amendment.treaty_id,
-            }
-        if message:
-            raise ValidationError({"date": message})
+        elif not message and not party():
+            message = _(
+                "%(state)s was not a party to the %(treaty)s on this day. Check the State and the day, or enter its "
+                "ratification, accession or succession first."
+            ) % {"state": self.state, "treaty": self.amendment.treaty_id}
+        return {"date": message} if message else {}
+
+    def _is_party(self) -> bool:
+        return is_party(self.state_id, self.amendment.treaty_id, self.date)
 
     def _too_early(self) -> Any:
         """What the position answers was not there yet on its day: why, or nothing."""

@@ -14,6 +14,10 @@ Two shares of the States parties decide, each of the parties of a certain day:
 A share is rounded up: one third of 178 is 60. A State counts, as the UN counts, from its deposit until its
 denunciation takes effect; a position of a State that is not party on the day does not count. An
 amendment that has entered into force stays in force, whatever States do afterwards.
+
+Between the two the conference votes: an amendment is adopted by a majority of the States parties present and
+voting (paragraph 1); who abstains does not vote. What is recorded is believed: an adoption without a majority
+stands, and the day of entry into force that the depositary records wins over the computed one.
 """
 
 from __future__ import annotations
@@ -81,12 +85,28 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Vote:
+    """The vote of the conference, in States parties."""
+
+    in_favour: int
+    against: int
+    abstaining: int
+
+    @property
+    def is_majority(self) -> bool:
+        """Whether a majority of those present and voting was in favour; who abstains does not vote."""
+        return self.in_favour > self.against
+
+
+@dataclass(frozen=True, slots=True)
 class Amendment:
     """The days of an amendment as they are recorded; None: not yet.
 
     Attributes:
         conference_on: the first day of the conference.
         resolution: the General Assembly's, by which it approved.
+        vote: of the conference; None if none is recorded.
+        recorded_on: the day of entry into force that the depositary records.
     """
 
     treaty: str
@@ -96,6 +116,8 @@ class Amendment:
     adopted_on: date | None = None
     approved_on: date | None = None
     resolution: str = ""
+    vote: Vote | None = None
+    recorded_on: date | None = None
 
     def as_of(self, day: date) -> Amendment:
         """Only what had happened by a day."""
@@ -111,6 +133,8 @@ class Amendment:
             known(self.adopted_on),
             known(self.approved_on),
             self.resolution if known(self.approved_on) else "",
+            self.vote if known(self.adopted_on or self.conference_on) else None,
+            known(self.recorded_on),
         )
 
 
@@ -149,7 +173,9 @@ class Standing:
         convened_on: the day on which the third was reached; None if it was not.
         two_thirds: States that accepted, against two thirds of the parties on the day of entry into force,
             until then on the day asked about; None before the adoption.
-        in_force_on: None while it is not in force.
+        in_force_on: the recorded day where there is one, else the computed one; None while it is not in force.
+        computed_on: the day that paragraph 2 gives; None while it gives none.
+        differs: whether the record and paragraph 2 disagree, as far as the day can tell; both are then shown.
         bound: for which States it is in force, in the order in which it bound them.
     """
 
@@ -162,6 +188,8 @@ class Standing:
     in_force_on: date | None
     bound: tuple[Bound, ...]
     trail: Trail = ()
+    computed_on: date | None = None
+    differs: bool = False
 
 
 def one_third(parties: int) -> int:
@@ -197,7 +225,9 @@ def standing(
     accept = {p.state: p.day for p in said if p.kind == PositionKind.ACCEPTS}
 
     deadline, third, at_deadline, convened_on = _conference(known, joined, favour, day)
-    in_force_on = _in_force_on(known, joined, accept, day)
+    computed_on = _in_force_on(known, joined, accept, day)
+    # A recorded day counts on earlier days too: by then the amendment was not in force, whatever paragraph 2 gives.
+    in_force_on = computed_on if amendment.recorded_on is None else known.recorded_on
     accepted = None
     if known.adopted_on is not None:
         accepted = _two_thirds_on(in_force_on or day, joined, accept)
@@ -210,6 +240,8 @@ def standing(
         accepted,
         in_force_on,
         _bound(in_force_on, joined, accept, day),
+        computed_on=computed_on,
+        differs=amendment.recorded_on is not None and computed_on != in_force_on,
     )
     return replace(found, trail=_trail(known, found, day))
 
@@ -308,17 +340,16 @@ def _trail(known: Amendment, found: Standing, day: date) -> Trail:
     filed = gettext_noop("Filed with the Secretary-General on %(start)s.")
     steps = [Step(first, known.proposed_on, known.proposed_on, filed)]
     steps += _asked(first, found, day)
-    for source, on, text in (
-        (first, known.conference_on, gettext_noop("The conference of States parties met on %(end)s.")),
-        (first, known.adopted_on, gettext_noop("Adopted by the conference on %(end)s.")),
-        (
-            known.resolution or second,
-            known.approved_on,
-            gettext_noop("Approved by the General Assembly on %(end)s."),
-        ),
-    ):
-        if on is not None:
-            steps.append(Step(source, on, on, text))
+    met = gettext_noop("The conference of States parties met on %(end)s.")
+    adopted = gettext_noop("Adopted by the conference on %(end)s.")
+    approved = gettext_noop("Approved by the General Assembly on %(end)s.")
+    if known.conference_on is not None:
+        steps.append(Step(first, known.conference_on, known.conference_on, met))
+    steps += _voted(first, known)
+    if known.adopted_on is not None:
+        steps.append(Step(first, known.adopted_on, known.adopted_on, adopted))
+    if known.approved_on is not None:
+        steps.append(Step(known.resolution or second, known.approved_on, known.approved_on, approved))
     steps += _answered(second, found)
     if found.in_force_on is not None:
         bound = gettext_noop(
@@ -380,6 +411,24 @@ def _asked(source: str, found: Standing, day: date) -> Iterator[Step]:
     yield Step(source, asked_on, end, text, first=found.third.reached, last=found.third.needed)
 
 
+def _voted(source: str, known: Amendment) -> Iterator[Step]:
+    """Paragraph 1: the vote of the conference."""
+    on = known.adopted_on or known.conference_on
+    if known.vote is None or on is None:
+        return
+    if known.vote.is_majority:
+        text = gettext_noop(
+            "The conference voted: %(first)s States parties in favour, %(last)s against, which is a majority of those "
+            "present and voting."
+        )
+    else:
+        text = gettext_noop(
+            "The conference voted: %(first)s States parties in favour, %(last)s against, which is no majority of those "
+            "present and voting."
+        )
+    yield Step(source, on, on, text, first=known.vote.in_favour, last=known.vote.against)
+
+
 def _answered(source: str, found: Standing) -> Iterator[Step]:
     """Paragraph 2: the number of acceptances needed, and those that are there."""
     share = found.two_thirds
@@ -393,7 +442,9 @@ def _answered(source: str, found: Standing) -> Iterator[Step]:
         first=share.parties,
         last=share.needed,
     )
-    if found.in_force_on is not None:
+    if found.differs:
+        text = gettext_noop("Accepted by %(first)s of the %(last)s needed on %(start)s.")
+    elif found.in_force_on is not None:
         text = gettext_noop(
             "Accepted by %(first)s of the %(last)s needed, and approved: in force from %(end)s."
         )
@@ -404,4 +455,27 @@ def _answered(source: str, found: Standing) -> Iterator[Step]:
         )
     else:
         text = gettext_noop("Accepted by %(first)s of the %(last)s needed on %(start)s: not in force yet.")
-    yield Step(source, share.on, found.in_force_on, text, first=share.reached, last=share.needed)
+    end = None if found.differs else found.in_force_on
+    yield Step(source, share.on, end, text, first=share.reached, last=share.needed)
+    if found.differs:
+        yield _recorded(found, share.on)
+
+
+def _recorded(found: Standing, on: date) -> Step:
+    """The depositary's day of entry into force, where it is not the day that paragraph 2 gives."""
+    if found.in_force_on is None:
+        text = gettext_noop(
+            "The paragraph gives %(start)s as the day of entry into force. The depositary records another day, "
+            "which stands."
+        )
+    elif found.computed_on is None:
+        text = gettext_noop(
+            "The depositary records entry into force on %(end)s, although fewer acceptances than needed are "
+            "recorded here. The recorded day stands."
+        )
+    else:
+        text = gettext_noop(
+            "The depositary records entry into force on %(end)s, where the paragraph gives %(start)s. The recorded "
+            "day stands."
+        )
+    return Step("Depositary", found.computed_on or on, found.in_force_on, text)

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tracker.registry.models import Amendment, AmendmentPosition, State
-from tracker.rules.amendments import Party, PositionKind, Share, Stage, Standing, standing
+from tracker.rules import amendments as rules
+from tracker.rules.amendments import ARTICLES, Party, PositionKind, Share, Stage, Standing, Vote, standing
 from tracker.rules.dates import in_words
+from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
 from tracker.web.days import day_of, facts_on
 
@@ -74,11 +76,11 @@ class Answer:
 
 
 def parties_to(treaty: str, facts: dict[str, Facts]) -> list[Party]:
-    """Every State that has joined a treaty, with its time as a party."""
+    """Every State that has joined a treaty, with each of its periods as a party."""
     return [
         Party(state, found.joined.day, found.in_force.day, found.ends_on)
         for state, one in facts.items()
-        if (found := one.membership(treaty)) is not None
+        for found in one.memberships(treaty)
     ]
 
 
@@ -92,7 +94,7 @@ def amendment_list(request: HttpRequest) -> HttpResponse:
         .select_related("proposed_by")
         .prefetch_related("positions")
     ):
-        found = _standing(request, amendment, amendment.positions.all(), day)
+        found = standing_of(request, amendment, amendment.positions.all(), day)
         if found is not None:
             rows.append(
                 {
@@ -111,8 +113,9 @@ def amendment_page(request: HttpRequest, pk: int) -> HttpResponse:
     day = day_of(request)
     amendment = get_object_or_404(Amendment.objects.select_related("proposed_by", "treaty"), pk=pk)
     positions = list(amendment.positions.filter(date__lte=day).select_related("state"))
-    found = _standing(request, amendment, positions, day)
-    context: dict[str, object] = {"amendment": amendment, "known": amendment.as_rule().as_of(day)}
+    found = standing_of(request, amendment, positions, day)
+    known = amendment.as_rule().as_of(day)
+    context: dict[str, object] = {"amendment": amendment, "known": known}
     if found is not None:
         parties = {one.state: one for one in parties_to(amendment.treaty_id, facts_on(request))}
         states = {position.state_id: position.state for position in positions}
@@ -121,8 +124,12 @@ def amendment_page(request: HttpRequest, pk: int) -> HttpResponse:
             "stage": STAGE_LABELS[found.stage],
             "says": STAGE_SENTENCES[found.stage]
             % {"on": in_words(day), "deadline": in_words(found.deadline) if found.deadline else ""},
+            "vote": vote_sentence(known.vote, amendment.treaty_id) if known.vote else "",
+            "doubt_of_vote": doubt_of_vote(known),
+            "doubt_of_force": doubt_of_force(found),
             "conference": conference_sentences(found, day),
             "acceptance": acceptance_sentences(found),
+            "positions": len(positions),
             "favouring": [
                 _answer(position, parties, min(found.deadline or day, day))
                 for position in positions
@@ -138,9 +145,10 @@ def amendment_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/amendment_detail.html", context)
 
 
-def _standing(
+def standing_of(
     request: HttpRequest, amendment: Amendment, positions: Iterable[AmendmentPosition], day: date
 ) -> Standing | None:
+    """Where an amendment stands on a day; None before it was proposed."""
     parties = parties_to(amendment.treaty_id, facts_on(request))
     return standing(amendment.as_rule(), parties, [position.as_rule() for position in positions], day)
 
@@ -154,6 +162,62 @@ def _answer(position: AmendmentPosition, parties: dict[str, Party], on: date) ->
     elif party is None or not party.counts(on):
         left_out = _("not counted: not a State party")
     return Answer(position.state, position.date, position.source, left_out)
+
+
+def vote_sentence(vote: Vote, treaty: str) -> str:
+    """The vote of the conference, and whether it was a majority of those present and voting."""
+    said = (
+        _(
+            "%(for)d in favour, %(against)d against, %(abstaining)d abstaining: a majority of the States parties "
+            "present and voting (%(article)s)."
+        )
+        if vote.is_majority
+        else _(
+            "%(for)d in favour, %(against)d against, %(abstaining)d abstaining: no majority of the States parties "
+            "present and voting (%(article)s)."
+        )
+    )
+    return said % {
+        "for": vote.in_favour,
+        "against": vote.against,
+        "abstaining": vote.abstaining,
+        "article": f"{ARTICLES[TreatyCode(treaty)]}(1)",
+    }
+
+
+def doubt_of_vote(known: rules.Amendment) -> str:
+    """What to check where an adoption is recorded without a majority; else nothing."""
+    if known.vote is None or known.adopted_on is None or known.vote.is_majority:
+        return ""
+    return _(
+        "The adoption is recorded, but the vote was no majority. Check the numbers and the day of adoption."
+    )
+
+
+def doubt_of_force(found: Standing) -> str:
+    """What to check where the depositary's day of entry into force is not the computed one; else nothing."""
+    if not found.differs:
+        return ""
+    days = {
+        "recorded": in_words(found.in_force_on) if found.in_force_on else "",
+        "computed": in_words(found.computed_on) if found.computed_on else "",
+    }
+    if found.in_force_on is None:
+        said = _(
+            "The acceptances recorded here give %(computed)s as the day of entry into force. The depositary records "
+            "another day, which stands."
+        )
+    elif found.computed_on is None:
+        said = _(
+            "The depositary records %(recorded)s, but fewer acceptances than needed are recorded here. The recorded "
+            "day stands; check whether all acceptances are entered."
+        )
+    else:
+        said = _(
+            "The depositary records %(recorded)s, but the acceptances recorded here give %(computed)s. The recorded "
+            "day stands; check the days of the acceptances."
+        )
+    return said % days
 
 
 def conference_sentences(found: Standing, day: date) -> list[str]:
@@ -206,6 +270,8 @@ def acceptance_sentences(found: Standing) -> list[str]:
         % _share(found.two_thirds),
         _("Needed is two thirds of the %(parties)d States parties on that day.") % _share(found.two_thirds),
     ]
+    if found.differs:
+        return said  # the two days stand beside each other on the page
     if found.in_force_on is not None:
         said.append(
             _("It entered into force on %(on)s, the first day on which approval and acceptances were there.")

@@ -104,6 +104,7 @@ ROOMS = {
     ("obligations", "calendar-feeds"),
     ("participation", "amendments"),
     ("participation", "amendment"),
+    ("participation", "positions"),
     ("participation", "reconciliation"),
 }
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tracker.obligations.derive import facts_of
 from tracker.obligations.models import CommitteeDate, Kind
-from tracker.registry.models import State
+from tracker.registry.models import State, Statement
 from tracker.rules.entry_into_force import EntryIntoForce, TreatyCode
 from tracker.rules.facts import Facts, Membership
 from tracker.rules.schedule import PeriodicRule
@@ -41,6 +43,11 @@ class Dossier:
     waiting: list[Any]
     requests: list[Any]
     non_receipts: list[Any]
+
+    @cached_property
+    def statements(self) -> list[Any]:
+        """Its declarations, reservations and objections, and those of others to them; read where they are shown."""
+        return statements_of(self.state, self.day)
 
     @property
     def opsc(self) -> Membership | None:
@@ -108,6 +115,18 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
         requests=list(state.information_requests.filter(issued_on__lte=day)),
         non_receipts=list(state.non_receipts.filter(not_received_by__lte=day)),
     )
+
+
+def statements_of(state: State, day: date) -> list[Any]:
+    """What a State declared and what others objected to in it, up to a day, the earliest first.
+
+    Each row has besides `withdrawn_shown`, the day of a withdrawal that is known on the day.
+    """
+    rows = Statement.objects.filter(Q(state=state) | Q(about=state), date__lte=day)
+    found: list[Any] = list(rows.select_related("state", "about").order_by("date", "pk"))
+    for row in found:
+        row.withdrawn_shown = row.withdrawn_on if row.is_withdrawn(day) else None
+    return found
 
 
 def _one_series() -> bool:

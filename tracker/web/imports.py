@@ -68,7 +68,8 @@ class UploadForm(forms.Form):
 @require_safe
 def import_list(request: HttpRequest) -> HttpResponse:
     """`/imports/`: the form, the templates and exports, and what has been handed in."""
-    return _list(request, UploadForm(tables=_tables(request.user, "add", "change")))
+    chosen = {"table": request.GET.get("table", "")}
+    return _list(request, UploadForm(tables=_tables(request.user, "add", "change"), initial=chosen))
 
 
 @require_POST
@@ -245,7 +246,7 @@ def _shown(one: list[Any], columns: list[str], understood: dict[str, str]) -> di
                 "changed": name in before,
                 "before": before.get(name, ""),
                 "why": why.get(name, ""),
-                "means": understood.get(text, "") if name == "state" else "",
+                "means": understood.get(text, "") if name in ("state", "about") else "",
             }
         )
     return {

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tracker.obligations.counts import Participation, participation
-from tracker.registry.models import Region, State, TreatyAction
+from tracker.registry.models import Region, State, Statement, TreatyAction
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
 from tracker.rules.facts import Facts, Membership
 from tracker.web.days import day_of, facts_on
@@ -143,4 +143,30 @@ def _groups(states: Sequence[State], facts: Mapping[str, Facts], day: date) -> l
 def participation_page(request: HttpRequest) -> HttpResponse:
     """Signatures, ratifications, accessions and successions as of a day, by regional group."""
     found = overview_of(list(State.objects.all()), facts_on(request), day_of(request))
-    return render(request, "web/participation.html", {"found": found})
+    return render(
+        request, "web/participation.html", {"found": found, "statements": statements_on(day_of(request))}
+    )
+
+
+def statements_on(day: date) -> dict[str, Any]:
+    """Declarations, reservations, objections and territorial applications made by a day.
+
+    Those in effect are counted by kind and treaty; each is listed, without its text.
+    """
+    rows: list[Any] = list(
+        Statement.objects.filter(date__lte=day)
+        .select_related("state", "about")
+        .defer("text", "note")
+        .order_by("state__name", "date", "pk")
+    )
+    in_effect = Counter((row.kind, row.treaty_id) for row in rows if not row.is_withdrawn(day))
+    for row in rows:
+        row.withdrawn_shown = row.withdrawn_on if row.is_withdrawn(day) else None
+    return {
+        "rows": rows,
+        "in_effect": sum(in_effect.values()),
+        "kinds": [
+            {"label": kind.label, "counts": [in_effect[kind.value, treaty.value] for treaty in TreatyCode]}
+            for kind in Statement.Kind
+        ],
+    }

@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
-from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, TreatyAction
+from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, Statement, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.facts import Carrier, ReportKind
 
@@ -62,6 +62,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("state", State, about="iso3"),
         Kind("treaty-action", TreatyAction),
+        Kind("statement", Statement),
         Kind("submission", Submission),
         Kind("committee-date", CommitteeDate),
         Kind("request", InformationRequest),
@@ -135,6 +136,12 @@ def name_of(fact: Any, names: Names) -> str:
         return fact.name
     if isinstance(fact, TreatyAction):
         return _("the %(treaty)s %(kind)s") % {"treaty": fact.treaty_id, "kind": fact.get_kind_display()}
+    if isinstance(fact, Statement):
+        return _("the %(treaty)s %(kind)s of %(day)s") % {
+            "treaty": fact.treaty_id,
+            "kind": fact.get_kind_display(),
+            "day": in_words(fact.date),
+        }
     if isinstance(fact, Contact):
         return _("the contact %(name)s") % {"name": fact.name}
     if isinstance(fact, CommitteeDate):

@@ -185,6 +185,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "tasks": attention.open_of(state),
             "officer": Desks.read().officer_of(state),
             "non_receipts": known.non_receipts,
+            "statements": known.statements,
             "waiting_dates": known.waiting,
             **pausing.told_of(state, owed, day),
             "reminders": Reminder.objects.filter(obligation__state=state).select_related(

@@ -32,14 +32,25 @@ from tracker.obligations.imports.tables import TABLES, Table
 from tracker.obligations.models import CommitteeDate, InformationRequest, Submission
 from tracker.registry import limits
 from tracker.registry.load import write
-from tracker.registry.models import Contact, State, TreatyAction
+from tracker.registry.models import (
+    Amendment,
+    AmendmentPosition,
+    Contact,
+    State,
+    Statement,
+    TreatyAction,
+)
 from tracker.registry.names import Names
 
 MOST_ASKED = 50  # unknown spellings that a person is asked about; whoever has more corrects the file
 MOST_SHOWN = 300  # characters of a cell that the page repeats
 Progress = Callable[[int, int], None]
 # What a check reads; each keeps a history, so that its last entry tells whether anything has moved since.
-READ_FROM = (State, TreatyAction, Contact, Submission, CommitteeDate, InformationRequest)
+READ_FROM = (
+    State, TreatyAction, Statement, Amendment, AmendmentPosition, Contact, Submission, CommitteeDate,
+    InformationRequest,
+)  # fmt: skip
+UNDERIVED = (Contact, AmendmentPosition)  # what no obligation follows from
 
 
 class Outcome(StrEnum):
@@ -167,7 +178,7 @@ def check(
         Names.recorded(), chosen, today, by, (lambda done: progress(done, total)) if progress else None
     )
     rows = _rows(resource, sheet)
-    _keep_to_the_desk(rows, by)
+    _keep_to_the_desk(resource, rows, by)
     state = resource.state
     return Checked(
         resource,
@@ -226,14 +237,18 @@ def _rows(resource: Table, sheet: Sheet) -> list[Row]:
     return rows
 
 
-def _keep_to_the_desk(rows: list[Row], by: Any) -> None:
+def _keep_to_the_desk(table: Table, rows: list[Row], by: Any) -> None:
     """Refuses what would change a State that is not on the desk of whoever hands the file in."""
     for row in rows:
         if row.fact is None or row.outcome not in (Outcome.ADDED, Outcome.CHANGED):
             continue
-        if not limits.may_change(by, {row.fact.state_id}):
+        if not limits.may_change(by, None if table.of_the_treaty else {row.fact.state_id}):
             row.why = {
-                "state": _("This State is not on your desk: its desk officer or an administrator imports it.")
+                "state": _(
+                    "This concerns the States as a whole: an administrator who enters facts imports it."
+                )
+                if table.of_the_treaty
+                else _("This State is not on your desk: its desk officer or an administrator imports it.")
             }
             row.outcome, row.before, row.fact = Outcome.REFUSED, {}, None
 
@@ -283,7 +298,7 @@ def save(checked: Checked, *, by: Any, reason: str, today: date) -> sync.Differe
     assert not checked.is_refused  # noqa: S101 - the caller has looked
     table = checked.table
     with transaction.atomic():
-        limits.check(by, checked.states)
+        limits.check(by, None if table.of_the_treaty else checked.states)
         sync.lock(checked.states)
         if current_mark() != checked.mark:
             raise Moved
@@ -291,7 +306,7 @@ def save(checked: Checked, *, by: Any, reason: str, today: date) -> sync.Differe
             list(_facts(checked, Outcome.ADDED)), list(_facts(checked, Outcome.CHANGED)), by
         )
         write(table.model, new, changed, table.written_fields(), reason, by)
-        return None if table.model is Contact else sync.synchronise(today, checked.states)
+        return None if table.model in UNDERIVED else sync.synchronise(today, checked.states)
 
 
 def _facts(checked: Checked, outcome: Outcome) -> Iterator[Any]:

@@ -324,6 +324,36 @@ class StateColumn(Column):
         return found.iso3
 
 
+class AnotherState(Column):
+    """A column that names a second State, in the spellings that the column of the State knows.
+
+    Attributes:
+        states: that column; given before a file is read.
+    """
+
+    states: StateColumn
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        named = self.states.read(cell, model)["state_id"] if as_text(cell) else None
+        return {self.fields[0]: named}
+
+    def show(self, fact: Any) -> str:
+        return getattr(fact, self.fields[0]) or ""
+
+
+class AmendmentColumn(Column):
+    """The column that names an amendment: “3”, “3: Amendment to article 12”, or the title alone.
+
+    It is read as a text; the resource looks the amendment up.
+    """
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        return {self.fields[0]: as_text(cell)}
+
+    def show(self, fact: Any) -> str:
+        return f"{fact.amendment_id}: {fact.amendment.title}" if fact.amendment_id else ""
+
+
 class Revises(Column):
     """The column that names the report that a revision supersedes, by its symbol.
 

@@ -8,6 +8,7 @@ refuse is refused here, in the same words.
 from __future__ import annotations
 
 import copy
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -15,7 +16,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max, Model, QuerySet
+from django.db.models import Max, Min, Model, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from import_export import resources
@@ -24,6 +25,8 @@ from import_export.results import RowResult
 
 from tracker.obligations.actions import four_eyes
 from tracker.obligations.imports.columns import (
+    AmendmentColumn,
+    AnotherState,
     Column,
     Cycles,
     Day,
@@ -35,6 +38,7 @@ from tracker.obligations.imports.columns import (
     Words,
     YesNo,
 )
+from tracker.obligations.imports.files import SHOWN
 from tracker.obligations.models import (
     REPORTS,
     Asked,
@@ -48,7 +52,18 @@ from tracker.obligations.models import (
     series_on,
 )
 from tracker.registry.load import slot
-from tracker.registry.models import Confidence, Contact, Language, TreatyAction, order_problem
+from tracker.registry.models import (
+    Amendment,
+    AmendmentPosition,
+    Confidence,
+    Contact,
+    Language,
+    State,
+    Statement,
+    TreatyAction,
+    is_party_by,
+    order_problem,
+)
 from tracker.registry.names import Names
 from tracker.rules.entry_into_force import OPSC_IN_FORCE, ActionKind, TreatyCode
 from tracker.rules.facts import Facts
@@ -61,6 +76,7 @@ COLUMN_OF = {
     "outcome": "due_on",
     "review_precision": "reviewed_on",
     "treaty_id": "treaty",
+    "about_id": "about",
     "state_id": "state",
 }
 SOURCE = Column("source", _lazy("Where it was read."), example="tbinternet.ohchr.org")
@@ -85,6 +101,8 @@ class Table(resources.Resource):
     model: ClassVar[type[Model]]
     # Constraints that `problems` of the model does not know: name, column, whether a fact keeps it.
     constraints: ClassVar[Sequence[Constraint]] = ()
+    # Whether its rows are a treaty's and not one State's; the limits of desks then keep it to administrators.
+    of_the_treaty: ClassVar[bool] = False
     EVERY = 250  # rows between two reports of progress
 
     class Meta:
@@ -324,6 +342,149 @@ class Actions(Table):
             if message := order_problem(others, fact.as_rule()):
                 found[row] = {"date": message}
         return found
+
+
+# --- declarations, reservations, objections ----------------------------------------------------------
+
+
+class Statements(Table):
+    """Declarations, reservations, objections and territorial applications."""
+
+    name = "statements"
+    label = _lazy("Declarations, reservations and objections")
+    one = _lazy("statement")
+    model = Statement
+
+    state = StateColumn()
+    treaty = Word(
+        "treaty",
+        _lazy("OPSC or CRC."),
+        [(code.value, code.value) for code in TreatyCode],
+        required=True,
+        fields=("treaty_id",),
+        example="OPSC",
+    )
+    kind = Word(
+        "kind",
+        _lazy("declaration, reservation, objection or territorial application."),
+        Statement.Kind.choices,
+        required=True,
+        example="declaration",
+    )
+    on = Day(
+        "date",
+        _lazy("Day of the signature or deposit with which it was made, or of receipt of the notification."),
+        required=True,
+        example="2001-10-02",
+    )
+    about = AnotherState(
+        "about",
+        _lazy("Only for an objection: the State whose declaration or reservation it answers."),
+        fields=("about_id",),
+    )
+    text = Column("text", _lazy("As the depositary published it."), required=True, example="The Government …")
+    source = Column("source", _lazy("Where the text was read."), required=True, example="C.N.123.2001")
+    withdrawn_on = Day("withdrawn_on", _lazy("Day on which the depositary received the withdrawal."))
+    withdrawal_source = Column("withdrawal_source", _lazy("Where the withdrawal was read."))
+    note = NOTE
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["about"].states = self.state
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        first = TreatyAction.objects.order_by().values_list("state_id", "treaty_id").annotate(Min("date"))
+        self._acted = {(state, treaty): on for state, treaty, on in first}
+
+    def key(self, fact: Any) -> Key:
+        return fact.state_id, fact.treaty_id, fact.kind, fact.date, fact.about_id
+
+    def problems(self, fact: Any) -> dict[str, Any]:
+        first = self._acted.get((fact.state_id, fact.treaty_id))
+        return fact.problems(lambda: first is not None and first <= fact.date, self.today)
+
+
+# --- positions on amendments -------------------------------------------------------------------------
+
+
+class Positions(Table):
+    """What States said to amendments: that they favour a conference, or accept."""
+
+    name = "positions"
+    label = _lazy("Positions on amendments")
+    one = _lazy("position")
+    model = AmendmentPosition
+    of_the_treaty = True
+
+    amendment = AmendmentColumn(
+        "amendment",
+        _lazy("Title of the amendment, or its number: 3 for the one at /amendments/3/."),
+        required=True,
+        fields=("amendment_named",),
+        example="Amendment to article 12, paragraph 2",
+    )
+    state = StateColumn()
+    kind = Word(
+        "kind",
+        _lazy("favours, for a conference; accepts, for the amendment."),
+        AmendmentPosition.Kind.choices,
+        required=True,
+        example="favours",
+    )
+    on = Day(
+        "date",
+        _lazy("Day on which the answer was received, or the acceptance deposited."),
+        required=True,
+        example="2025-05-01",
+    )
+    source = Column("source", _lazy("Note verbale, or depositary notification."), example="C.N.12.2025")
+
+    def recorded(self) -> QuerySet:
+        return (
+            AmendmentPosition.objects.select_related("amendment", "state")
+            .order_by("amendment_id", "kind", "state_id", "pk")
+        )  # fmt: skip
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        self._states = State.objects.in_bulk()
+        self._amendments = Amendment.objects.in_bulk()
+        self._by_title: dict[str, list[Amendment]] = defaultdict(list)
+        for one in self._amendments.values():
+            self._by_title[one.title.strip().casefold()].append(one)
+        self._actions: dict[str, list[Any]] = defaultdict(list)
+        for action in TreatyAction.objects.order_by("pk"):
+            self._actions[action.state_id].append(action.as_rule())
+
+    def key(self, fact: Any) -> Key:
+        return fact.amendment_id, fact.state_id, fact.kind
+
+    def settle(self, fact: Any) -> dict[str, Any]:
+        named = fact.amendment_named
+        number = re.fullmatch(r"([0-9]{1,18})(:.*)?", named, re.DOTALL)
+        if number:
+            found = [one for one in [self._amendments.get(int(number[1]))] if one]
+        else:
+            found = self._by_title.get(named.casefold(), [])
+        if not found:
+            return {
+                "amendment": _("“%(text)s” is no amendment that is recorded. Write its title or its number.")
+                % {"text": named[:SHOWN]}
+            }
+        if len(found) > 1:
+            return {
+                "amendment": _("Several amendments have this title. Write the number of the one you mean.")
+            }
+        fact.amendment, fact.state = found[0], self._states[fact.state_id]
+        return {}
+
+    def problems(self, fact: Any) -> dict[str, Any]:
+        actions, treaty = self._actions.get(fact.state_id, ()), fact.amendment.treaty_id
+        return fact.problems(lambda: is_party_by(actions, treaty, fact.date), self.today)
+
+    def written_fields(self) -> list[str]:
+        return [name for name in super().written_fields() if name != "amendment_named"]
 
 
 # --- contacts --------------------------------------------------------------------------------------
@@ -631,5 +792,6 @@ class Requests(Table):
 
 
 TABLES: dict[str, type[Table]] = {
-    table.name: table for table in (Actions, Submissions, Contacts, CommitteeDates, Requests)
+    table.name: table
+    for table in (Actions, Submissions, Contacts, CommitteeDates, Requests, Statements, Positions)
 }

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from tracker.registry.models import Amendment, AmendmentPosition
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.web.admin.facts import FactAdmin, FactForm, RowInline, with_reason
-
-
-class PositionInline(RowInline):
-    model = AmendmentPosition
-    fields = ("state", "kind", "date", "source")
-    ordering = ("kind", "date", "pk")
-    show_change_link = False
-    extra = 3  # answers come several at a time
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        # Each row tells its State's name, and is checked beside its amendment.
-        return super().get_queryset(request).select_related("state", "amendment")
+from tracker.web.admin.facts import FactAdmin, FactForm, with_reason
+from tracker.web.amendments import doubt_of_force, doubt_of_vote, standing_of
+from tracker.web.versions import kind_of
 
 
 class AmendmentForm(FactForm):
@@ -33,10 +28,12 @@ class AmendmentForm(FactForm):
 
 @admin.register(Amendment)
 class AmendmentAdmin(FactAdmin):
-    """Nothing is derived from an amendment into other tables, so it is saved as it is."""
+    """Nothing is derived from an amendment into other tables, so it is saved as it is.
+
+    Its positions have a page of their own: there may be two for each State party, more than one form can send.
+    """
 
     form = AmendmentForm
-    inlines = (PositionInline,)
     list_display = (
         "title",
         "treaty",
@@ -49,12 +46,24 @@ class AmendmentAdmin(FactAdmin):
     list_filter = ("treaty",)
     list_select_related = ("treaty", "proposed_by")
     search_fields = ("title", "proposed_by__name", "proposed_by__iso3", "document", "resolution", "note")
+    readonly_fields = ("positions_entered",)
     fieldsets = with_reason(
         (None, {"fields": ("treaty", "title", "proposed_by", "proposed_on")}),
         (
             _("How far it has come"),
-            {"fields": ("communicated_on", "conference_on", "adopted_on", "approved_on", "resolution")},
+            {
+                "fields": (
+                    "communicated_on",
+                    "conference_on",
+                    "adopted_on",
+                    ("votes_for", "votes_against", "abstentions"),
+                    "approved_on",
+                    "resolution",
+                    "in_force_on",
+                )
+            },
         ),
+        (_("What States said"), {"fields": ("positions_entered",)}),
         (_("Where it is from"), {"fields": ("document", "source", "note")}),
     )
     help_texts = {
@@ -63,25 +72,52 @@ class AmendmentAdmin(FactAdmin):
         "note": _("What it would change, in a sentence, and what is uncertain."),
     }
 
+    @admin.display(description=_("positions"))
+    def positions_entered(self, amendment: Any) -> str:
+        """How many are recorded, with the page on which they are entered."""
+        if amendment.pk is None:
+            return _g("Save the amendment first; positions are then entered on a page of their own.")
+        count = amendment.positions.count()
+        said = ngettext("%(n)d position", "%(n)d positions", count) % {"n": count}
+        address = reverse("positions", args=[amendment.pk])
+        return format_html('<a href="{}">{}</a>', address, said)
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"treaty": TreatyCode.OPSC.value} | super().get_changeform_initial_data(request)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        _sign(obj, request, form)
-        obj.save()
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        positions = formset.save(commit=False)
-        for position in formset.deleted_objects:
-            _sign(position, request, form)
-            position.delete()
-        for position in positions:
-            _sign(position, request, form)
-            position.save()
-        formset.save_m2m()
+        _save(request, obj, form)
+        found = standing_of(request, obj, obj.positions.all(), timezone.localdate())
+        for doubt in (doubt_of_vote(obj.as_rule()), doubt_of_force(found) if found else ""):
+            if doubt:
+                messages.warning(request, doubt)
 
 
-def _sign(fact: Any, request: HttpRequest, form: Any) -> None:
-    """Who changes it and why, for the history."""
+class PositionForm(FactForm):
+    class Meta:
+        model = AmendmentPosition
+        fields = "__all__"
+
+
+@admin.register(AmendmentPosition)
+class PositionAdmin(FactAdmin):
+    """One position: corrected or deleted here, where the page of an amendment's positions leads."""
+
+    form = PositionForm
+    list_display = ("state", "amendment", "kind", "date", "source")
+    list_filter = ("kind", "amendment")
+    list_select_related = ("state", "amendment")
+    search_fields = ("state__name", "state__iso3", "amendment__title", "source")
+    fieldsets = with_reason((None, {"fields": ("amendment", "state", "kind", "date", "source")}))
+    help_texts = {"kind": _("A State can favour a conference, and later accept the amendment.")}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        _save(request, obj, form)
+
+
+def _save(request: Any, fact: Any, form: Any) -> None:
+    """Saves a fact from which nothing is derived, with who and why; the message then offers the way back."""
     fact._history_user = request.user
     fact._change_reason = form.cleaned_data.get("reason") or None
+    fact.save()
+    request.changed_fact = (kind_of(fact), fact.pk)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.actions import save_fact
 from tracker.registry import limits
-from tracker.registry.models import Amendment, State
+from tracker.registry.models import Amendment, AmendmentPosition, State
 from tracker.web import cautions
 from tracker.web.admin.deletes import TwoStepDeletes
 from tracker.web.admin.histories import ReadableHistory
@@ -224,7 +224,7 @@ class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A new State is on nobody's desk and an amendment on everybody's: not for somebody limited to a desk."""
         mine = limits.changeable(request.user)
-        theirs = mine is None or (bool(mine) and self.model not in (State, Amendment))
+        theirs = mine is None or (bool(mine) and self.model not in (State, Amendment, AmendmentPosition))
         return theirs and super().has_add_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission, report_label
-from tracker.registry.models import AmendmentPosition, Contact, TreatyAction
+from tracker.registry.models import Contact, TreatyAction
 from tracker.rules.dates import in_words
 
 
@@ -62,14 +62,6 @@ def _non_receipt(fact: NonReceipt) -> str:
     }
 
 
-def _position(fact: AmendmentPosition) -> str:
-    return _("%(state)s %(position)s, %(day)s") % {
-        "state": fact.state.name,
-        "position": fact.get_kind_display(),
-        "day": in_words(fact.date),
-    }
-
-
 def _reports(fact: CommitteeDate | Submission) -> str:
     if fact.first_cycle == fact.last_cycle:
         return report_label(fact.kind, fact.first_cycle, fact.carried_by)
@@ -85,5 +77,4 @@ LINES: dict[type, Any] = {
     InformationRequest: _request,
     Submission: _submission,
     NonReceipt: _non_receipt,
-    AmendmentPosition: _position,
 }

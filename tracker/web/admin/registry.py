@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
 from tracker.obligations.sync import Difference
-from tracker.registry.models import Contact, RegionDesk, State, TreatyAction
+from tracker.registry.models import Contact, RegionDesk, State, Statement, TreatyAction
 from tracker.reminders import bounces
 from tracker.reminders.models import Bounce
 from tracker.rules.dates import in_words
@@ -206,8 +206,28 @@ class TreatyActionAdmin(FactAdmin):
     help_texts = {
         "kind": _("As the depositary notification calls it. A State that signed ratifies; others accede."),
         "confidence": _("“Day to be confirmed” until the day has been read in a depositary notification."),
-        "note": _("Reservations, declarations, or what a second source says."),
+        "note": _("What a second source says, or what had to be inferred."),
     }
+
+
+@admin.register(Statement)
+class StatementAdmin(FactAdmin):
+    list_display = ("state", "treaty", "kind", "date", "about", "withdrawn_on", "source")
+    list_filter = ("treaty", "kind", "state__region")
+    list_select_related = ("state", "treaty", "about")
+    search_fields = ("state__name", "state__iso3", "about__name", "text", "source", "note")
+    fieldsets = with_reason(
+        (None, {"fields": ("state", "treaty", "kind", "date", "about", "text")}),
+        (_("Where it is from"), {"fields": ("source", "note")}),
+        (_("If it was withdrawn"), {"fields": ("withdrawn_on", "withdrawal_source")}),
+    )
+    help_texts = {
+        "kind": _("As the depositary publishes it. It changes no due date."),
+        "note": _("A partial withdrawal, or what had to be inferred and from what."),
+    }
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"treaty": TreatyCode.OPSC.value} | super().get_changeform_initial_data(request)
 
 
 class ContactForm(FactForm):

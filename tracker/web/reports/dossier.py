@@ -50,6 +50,7 @@ def report_of(known: Dossier, letters: Correspondence, history: str) -> Report:
     """
     sections = (
         _participation(known),
+        _statements(known),
         _owed(known),
         _reasons(known),
         _submissions(known),
@@ -142,6 +143,31 @@ def _participation(known: Dossier) -> Section:
         Column(_("Source and note"), share=6),
     )
     return _listed("participation", _("Participation"), columns, rows, tuple(notes))
+
+
+def _statements(known: Dossier) -> Section:
+    rows: list[Row] = [
+        (
+            one.treaty_id,
+            # Whose it is, where another State objects.
+            f"{one.state.name}: {one.label}" if one.state_id != known.state.pk else one.label,
+            one.date,
+            one.withdrawn_shown,
+            one.text,
+            _joined(one.source, one.withdrawal_source if one.withdrawn_shown else "", one.note),
+        )
+        for one in known.statements
+    ]
+    columns = (
+        Column(_("Treaty")),
+        Column(_("Kind"), share=3),
+        Column(_("Date"), end=True),
+        Column(_("Withdrawn"), end=True),
+        Column(_("Text"), share=7),
+        Column(_("Source and note"), share=4),
+    )
+    heading = _("Declarations, reservations and objections")
+    return _listed("statements", heading, columns, rows)
 
 
 def _owed(known: Dossier) -> Section:
