@@ -12,7 +12,7 @@ counts only where an installation chooses it (`PeriodicRule.TREATY_CALENDAR`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -58,7 +58,7 @@ def schedule(facts: Facts, *, until: date, periodic_rule: str = PeriodicRule.ART
     Count only facts up to some day with `schedule(facts.as_of(day), ...)`.
 
     Args:
-        until: the last day of the calendar that is wanted. The next report under the CRC is there whatever its day.
+        until: the last day of the calendar that is wanted. What has no date of its own counts by its computed one.
     """
     opsc = facts.memberships(TreatyCode.OPSC)
     if not opsc:
@@ -333,17 +333,25 @@ def periodic_numbers(
     opsc, crc = facts.memberships(TreatyCode.OPSC), facts.memberships(TreatyCode.CRC)
     joined = [period for period in crc if period.joined.day <= on]
     if opsc:
-        believed = until
+        believed = _until_left(opsc, on, until)
         if joined and joined[-1].is_party(on) and periodic_rule != PeriodicRule.PLAIN:
-            believed = min(until, joined[-1].in_force.day)
+            believed = min(believed, joined[-1].in_force.day)
         numbers = _numbers_up_to(believed, opsc[0].in_force.day, skip=1)
         if numbers:
             found[Carrier.OWN] = range(2, numbers + 1)
     if joined:
-        numbers = _numbers_up_to(until, joined[0].in_force.day)
+        numbers = _numbers_up_to(_until_left(joined, on, until), joined[0].in_force.day)
         if numbers:
             found[Carrier.CRC_REPORT] = range(1, numbers + 1)
     return found
+
+
+def _until_left(periods: Sequence[Membership], on: date, until: date) -> date:
+    """The last day on which a report falls due as far as is known on a day: none after a denunciation (art. 15)."""
+    last = next((period for period in reversed(periods) if period.joined.day <= on), None)
+    if last is None or last.ends_on is None or last.notice_on is None or on < last.notice_on:
+        return until
+    return min(until, last.ends_on)
 
 
 def _numbers_up_to(until: date, in_force: date, *, skip: int = 0) -> int:
