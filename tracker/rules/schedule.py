@@ -67,7 +67,7 @@ def schedule(facts: Facts, *, until: date, periodic_rule: str = PeriodicRule.ART
     crc = () if periodic_rule == PeriodicRule.PLAIN else facts.memberships(TreatyCode.CRC)
     rows = [initial, *_own_rows(period, opsc, crc, facts, until)]
     if crc and initial.answered_on is not None:
-        rows += _carried_rows(initial, crc, facts, until, periodic_rule)
+        rows += _carried_rows(initial, opsc, crc, facts, until, periodic_rule)
     rows += [_requested(request) for request in facts.requests]
     rows = [row for row in rows if _is_shown(row, until) and _is_owed(row, opsc)]
     if facts.non_receipts:
@@ -224,13 +224,24 @@ def _own(period: Membership) -> Iterator[Due]:
 
 
 def _carried_rows(
-    initial: Due, crc: tuple[Membership, ...], facts: Facts, until: date, periodic_rule: str
+    initial: Due,
+    opsc: tuple[Membership, ...],
+    crc: tuple[Membership, ...],
+    facts: Facts,
+    until: date,
+    periodic_rule: str,
 ) -> Iterator[Due]:
     assert initial.answered_on is not None  # noqa: S101 - asked by the caller
     opened_on = initial.answered_on
     opened = carries_from(opened_on, known=initial.received_on is not None)
     if periodic_rule == PeriodicRule.ARTICLE_12_2:
-        rows: Iterable[Due] = next_reports(facts, crc, opened_on, opened)
+        leaves = opsc[-1].ends_on is not None or crc[-1].ends_on is not None
+        rows: Iterable[Due] = (
+            row
+            for row in next_reports(facts, crc, opened_on, opened)
+            # Of a State that leaves, nothing is asked any more of which no date was set.
+            if not leaves or row.due_on is not None or row.answered_on is not None or row.waived
+        )
     else:
         rows = _calendar_rows(facts, crc, opened_on, opened, until)
     for row in rows:
