@@ -640,6 +640,13 @@ def test_a_waived_report_that_came_all_the_same_is_received():
     assert status(carried(found)[0], "2026-11-29") == "received on time"
 
 
+def test_a_report_that_is_waived_after_it_came_has_no_date_and_says_why():
+    found = facts(*ASKED, crc_report("2016-04-01", "5"), asks_for(None, "2017-01-30", "5", outcome="waived"))
+    (row,) = carried(found)
+    assert (row.due_on, row.waived, row.source) == (None, True, "committee")
+    assert status(row, "2026-11-29") == "received on time"
+
+
 def test_a_revision_moves_no_receipt_and_opens_no_second_wait():
     found = facts(
         *ASKED,

@@ -376,7 +376,7 @@ def _due(entry: _Entry, facts: Facts, crc: Membership, opened_on: date, opened: 
         document=without.document if without else document,
         decided_on=without.adopted_on if without else decided_on,
         year_only=decision.year_only if decision else False,
-        waived=entry.closed_on is not None,
+        waived=entry.closed_on is not None or (decision is not None and decision.outcome == Outcome.WAIVED),
         reviewed_without_on=without.adopted_on if without else None,
         answered_on=entry.answered_on,
         received_on=entry.answer.received_on if entry.answer else None,
