@@ -23,9 +23,9 @@ def test_a_report_put_off_to_the_last_day_asked_for_is_included():
     assert [row.cycle for row in dues(put_off, until="2016-01-22")] == [1, 2]
 
 
-def test_a_report_put_off_beyond_the_last_day_stood_until_then_by_its_computed_day():
+def test_a_report_put_off_beyond_the_last_day_is_kept_by_its_computed_day():
     put_off = facts(USA, decision("2016-01-23", "2013-02-01", "3"))
-    assert spans(put_off, 3, until="2015-01-23") == [("2002-12-23", "2013-02-01")]
+    assert spans(put_off, 3, until="2015-01-23") == [("2002-12-23", "2013-02-01"), ("2013-02-01", None)]
     assert spans(put_off, 3, until="2015-01-22") == []
 
 

@@ -75,7 +75,7 @@ def test_history_says_of_every_day_what_the_schedule_of_that_day_says(found, rul
             identity: span.due
             for identity, stood in spans.items()
             for span in stood
-            if span.since <= on and (span.until is None or on < span.until)
+            if span.since <= on and (span.until is None or on < span.until) and span.due.falls_on <= UNTIL
         }
         assert then == {row.identity: row for row in rows_on(found, on, rule)}, on
 

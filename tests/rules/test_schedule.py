@@ -311,7 +311,7 @@ def test_a_cycle_brought_forward_shows_although_its_computed_date_lies_beyond_th
 def test_a_cycle_put_off_beyond_the_calendar_shows_only_to_who_asks_about_earlier_days():
     found = facts(opsc("2002-12-23"), decision("2021-01-23", "2013-02-01", "3"))
     assert [row.cycle for row in dues(found, until="2016-12-31")] == [1, 2]
-    assert spans(found, 3, until="2016-12-31") == [("2002-12-23", "2013-02-01")]
+    assert spans(found, 3, until="2016-12-31") == [("2002-12-23", "2013-02-01"), ("2013-02-01", None)]
 
 
 def test_a_crc_report_moved_past_the_receipt_of_the_initial_report_carries_the_information():

@@ -60,6 +60,12 @@ def schedule(facts: Facts, *, until: date, periodic_rule: str = PeriodicRule.ART
     Args:
         until: the last day of the calendar that is wanted. What has no date of its own counts by its computed one.
     """
+    rows = [row for row in _owed(facts, until, periodic_rule) if row.falls_on <= until]
+    return sorted(rows, key=lambda row: (row.falls_on, row.kind, row.carried_by, row.cycle))
+
+
+def _owed(facts: Facts, until: date, periodic_rule: str) -> list[Due]:
+    """All that a State owes: what is computed for a day up to this one, and what falls due up to it."""
     opsc = facts.memberships(TreatyCode.OPSC)
     if not opsc:
         return []
@@ -69,10 +75,10 @@ def schedule(facts: Facts, *, until: date, periodic_rule: str = PeriodicRule.ART
     if crc and initial.answered_on is not None:
         rows += _carried_rows(initial, opsc, crc, facts, until, periodic_rule)
     rows += [_requested(request) for request in facts.requests]
-    rows = [row for row in rows if _is_shown(row, until) and _is_owed(row, opsc)]
+    rows = [row for row in rows if min(row.falls_on, row.computed_on) <= until and _is_owed(row, opsc)]
     if facts.non_receipts:
         rows = [_not_received(row, facts.non_receipts) for row in rows]
-    return sorted(rows, key=lambda row: (row.falls_on, row.kind, row.carried_by, row.cycle))
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,8 @@ def history(
 ) -> dict[tuple[str, str, int], list[Span]]:
     """All that a State owes, or once owed, by identity: how it stood over time, the latest span last.
 
-    Says of every day the same as `schedule(facts.as_of(day), ...)`.
+    Says of every day the same as `schedule(facts.as_of(day), ...)`, and keeps what the Committee has put off beyond
+    the calendar.
 
     Args:
         until: as for `schedule`.
@@ -101,9 +108,7 @@ def history(
     found: dict[tuple[str, str, int], list[Span]] = {}
     current: dict[tuple[str, str, int], Due] = {}
     for day in facts.days():
-        rows = {
-            due.identity: due for due in schedule(facts.as_of(day), until=until, periodic_rule=periodic_rule)
-        }
+        rows = {due.identity: due for due in _owed(facts.as_of(day), until, periodic_rule)}
         for identity, due in current.items():
             if rows.get(identity) != due:
                 found[identity][-1] = replace(found[identity][-1], until=day)
@@ -118,11 +123,6 @@ def treaty_calendar(facts: Facts, *, until: date) -> list[Due]:
     """The five-year calendar of CRC art. 44(1)(b) for a State, for information alone: none of it is a deadline."""
     rows = schedule(facts, until=until, periodic_rule=PeriodicRule.TREATY_CALENDAR)
     return [row for row in rows if row.carried_by == Carrier.CRC_REPORT]
-
-
-def _is_shown(row: Due, until: date) -> bool:
-    """Whether a row belongs to a calendar up to a day; without a date of its own, by its computed one."""
-    return row.falls_on <= until
 
 
 def _is_owed(row: Due, opsc: Iterable[Membership]) -> bool:
