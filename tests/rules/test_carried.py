@@ -305,6 +305,17 @@ def test_an_older_report_that_is_known_late_does_not_close_the_next_one():
     assert [row.awaiting_since for row in carried(found)] == [None, None]
 
 
+def test_a_report_that_is_known_after_its_review_names_no_observations_of_its_own():
+    # Luxembourg: CRC/C/LUX/CO/5-6 of 2021-06-04; report 5-6 is known from there alone.
+    observed = (
+        review("2011-06-04", "3-4", document="CRC/C/LUX/CO/3-4"),
+        review("2021-06-04", "5-6", document="CRC/C/LUX/CO/5-6"),
+    )
+    found = facts(*SILENT, *observed, crc_report(None, "5-6", known_by="2025-12-04"))
+    assert the_row(carried(found), 5, CRC).document == ""
+    assert the_row(carried(found), 0, CRC).document == "CRC/C/LUX/CO/5-6"
+
+
 def test_a_report_that_comes_although_another_was_asked_for_awaits_its_review():
     found = facts(*SILENT, asks_for("2029-03-01", "2021-06-04", "7"), crc_report("2025-12-04", "6"))
     assert open_on(found, "2026-11-29") == []

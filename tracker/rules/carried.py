@@ -155,7 +155,11 @@ class _Reading:
             entry.first, entry.last = max(first, self.highest + 1), max(entry.last, report.last_cycle)
         elif self.named(report) is None:
             since = self.open.since if self.open else day
-            entry = _Entry(report.first_cycle, report.last_cycle, since, self.observed)
+            # Known late, it may have been reviewed long ago: then those are not the observations before it.
+            before = self.observed
+            if before is not None and before.last_cycle >= report.first_cycle:
+                before = None
+            entry = _Entry(report.first_cycle, report.last_cycle, since, before)
         if entry is not None:
             self.entries.append(entry)
         for one in self.entries:
