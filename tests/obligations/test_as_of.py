@@ -1,7 +1,6 @@
-"""The status rule exists in Python and in SQL: both are driven through the same cases."""
+"""What was owed on a day, read from facts and from stored obligations."""
 
 from datetime import date, timedelta
-from itertools import product
 
 import pytest
 
@@ -10,146 +9,8 @@ from tests.obligations.conftest import LOADED_ON
 from tests.obligations.readings import by_rules, by_sql
 from tracker.obligations.models import Obligation
 from tracker.registry.models import State
-from tracker.rules.status import Band, Status, band_of, status_of
 
 pytestmark = pytest.mark.django_db
-
-# --- one table for both ---------------------------------------------------------------------------
-
-TODAY = day("2026-02-28")
-# Both sides of every boundary: today, in twelve months, one, five and ten years ago (29 February too).
-DUES = [
-    day(text)
-    for text in (
-        "2015-11-30",
-        "2016-02-27",
-        "2016-02-28",
-        "2016-02-29",
-        "2016-03-01",
-        "2021-02-28",
-        "2021-03-01",
-        "2025-02-28",
-        "2025-03-01",
-        "2026-02-27",
-        "2026-02-28",
-        "2026-03-01",
-        "2027-02-28",
-        "2027-03-01",
-    )
-]
-UNDATED = [("to be communicated", False), ("committee", True)]  # (source, waived)
-DATED = [("rule", False), ("committee", False)]
-# (answered on, received on): nothing came, receipt known, only the review known.
-ANSWERS = [
-    (None, None),
-    *((on, on) for on in (day("2016-02-29"), day("2026-02-27"), day("2026-02-28"), day("2026-03-01"))),
-    *((on, None) for on in (day("2026-02-28"), day("2026-03-01"))),
-]
-# (records from, confirmed as not received by)
-RECORDS = {
-    "NOR": (None, None),
-    "SWE": (day("2016-03-01"), None),
-    "FIN": (day("2026-02-28"), None),
-    "DNK": (day("2027-01-01"), None),
-    "ISL": (day("2026-02-28"), day("2026-02-28")),
-    "EST": (day("2027-01-01"), day("2027-02-01")),
-}
-LATEST = day("2026-03-01")  # no answer or decision above is younger
-DAYS = [
-    TODAY + timedelta(days=apart)
-    for apart in (-4000, -3653, -1827, -1826, -366, -365, -1, 0, 1, 365, 366, 4000)
-]
-CASES = [
-    (due, source, waived, answered, received)
-    for due, (source, waived), (answered, received) in [
-        *product(DUES, DATED, ANSWERS),
-        *product([None], UNDATED, ANSWERS),
-    ]
-]
-
-
-@pytest.fixture
-def every_case() -> None:
-    """An obligation for each case and State, written as it is: what is compared is the reading."""
-    rows = []
-    for iso3, (records_from, not_received_by) in RECORDS.items():
-        state = a_state(iso3, records_from=records_from)
-        rows += [
-            Obligation(
-                state=state,
-                treaty_id="OPSC",
-                article="12.2",
-                kind="periodic",
-                carried_by="own",
-                cycle=number,
-                computed_on=due or day("2020-01-01"),
-                due_on=due,
-                due_source=source,
-                waived=waived,
-                decided_on=None if source == "rule" else day("2001-01-01"),
-                arises_on=day("2000-09-06"),
-                answered_on=answered,
-                received_on=received,
-                not_received_by=not_received_by,
-                trail=[],
-            )
-            for number, (due, source, waived, answered, received) in enumerate(CASES)
-        ]
-    Obligation.objects.bulk_create(rows)
-
-
-@pytest.mark.parametrize("today", DAYS, ids=str)
-def test_status_and_band_are_the_same_in_python_and_in_sql(every_case, today):
-    expected = {}
-    for iso3, (records_from, not_received_by) in RECORDS.items():
-        for number, (due, source, waived, answered, received) in enumerate(CASES):
-            status = status_of(
-                due_on=due,
-                waived=waived,
-                answered_on=answered,
-                received_on=received,
-                records_from=records_from,
-                day=today,
-                not_received_by=not_received_by,
-            )
-            band = band_of(due, today) if status == Status.OVERDUE else None
-            expected[iso3, number] = (due, source, status, band)
-    ways = [Obligation.objects.as_of(today), Obligation.objects.as_of(today, today=LATEST)]
-    assert [read(way) for way in ways] == [expected, expected]
-    for way in ways:
-        by_status = {key: status.value for status in Status for key in keys(way.with_status(status, today))}
-        by_band = {key: band.value for band in Band for key in keys(way.with_band(band, today))}
-        assert by_status == {key: status for key, (_, _, status, _) in expected.items()}
-        assert by_band == {key: band for key, (*_, band) in expected.items() if band}
-        assert way.count() == sum(way.with_status(status, today).count() for status in Status)
-    for status in Status:
-        standing = Obligation.objects.standing(status, today, today=LATEST)
-        assert set(keys(standing)) == {key for key, values in expected.items() if values[2] == status}
-
-
-def read(rows):
-    return {(row.state_id, row.cycle): (row.due, row.source, row.status, row.band) for row in rows}
-
-
-def keys(rows):
-    return rows.values_list("state_id", "cycle")
-
-
-def test_only_from_today_on_the_stored_dates_are_taken_as_they_stand():
-    def sorts_by_column(on: str) -> bool:
-        rows = Obligation.objects.as_of(day(on), today=LATEST).order_by("due").values("pk")
-        return str(rows.query).endswith('ORDER BY "obligations_obligation"."due_on" ASC')
-
-    assert [sorts_by_column(on) for on in ("2026-02-28", "2026-03-01", "2026-03-02")] == [False, True, True]
-
-
-def test_the_table_reaches_every_status_and_band(every_case):
-    seen = {
-        value for today in DAYS for value in Obligation.objects.as_of(today).values_list("status", "band")
-    }
-    assert {status for status, _ in seen} == {status.value for status in Status}
-    assert {band for _, band in seen} == {None, "under_1", "from_1_to_5", "from_5_to_10", "over_10"}
-
 
 # --- made-up States: what was owed on a day ----------------------------------------------
 

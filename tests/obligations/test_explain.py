@@ -54,8 +54,15 @@ class TestCommand:
 
     def test_as_csv(self):
         rows = list(csv.DictReader(StringIO(run("explain", "NOR", "--format", "csv")[0])))
-        assert (rows[1]["cycle"], rows[1]["due_on"], rows[1]["status"]) == ("4", "2008-02-07", "no record")
-        assert "Article 44(1) of the Convention: Report 4 under the Convention" in rows[1]["text"]
+        assert (rows[1]["cycle"], rows[1]["due_on"], rows[1]["status"]) == (
+            "5",
+            "2016-12-31",
+            "received on time",
+        )
+        assert (
+            "CRC/C/NOR/CO/4: The Committee, on 29 January 2010, asks for reports 5 to 6 combined in the year that ends "
+            "on 31 December 2016; the document prints the year alone, so the report is late only after that day."
+        ) in rows[1]["text"]
 
     def test_who_owes_nothing_is_told(self):
         out, err = run("explain", "IRL", "--format", "json")

@@ -23,6 +23,7 @@ from tracker.obligations.models import (
     CommitteeDate,
     InformationRequest,
     Obligation,
+    PrintedDate,
     Submission,
     report_label,
 )
@@ -118,7 +119,7 @@ def test_a_periodic_report_without_any_day_is_told_so_and_no_crash(usa):
 def test_a_report_comes_after_the_adoption_of_the_opsc(usa):
     wrong = a_submission(usa, received_on=day("2000-05-24"))
     assert "The OPSC was adopted on 25 May 2000; a report on it came later." in str(refused(wrong))
-    saved_against("submission_not_before_opsc", wrong)
+    saved_against("submission_not_before_treaty", wrong)
 
 
 def test_a_report_is_entered_once_it_is_received(usa):
@@ -197,11 +198,34 @@ def test_a_report_revises_one_of_the_same_state(usa):
     ("printed", "good"), [("2004", True), ("2015-09-26", True), ("04", False), ("2004?", False)]
 )
 def test_a_printed_due_date_is_a_year_or_a_day(usa, printed, good):
-    submission = a_submission(usa, printed_due=printed)
+    fact = PrintedDate(state=usa, kind="initial", printed=printed, printed_on=day("2007-05-10"))
     if good:
-        submission.full_clean()
+        fact.full_clean()
     else:
-        assert list(refused(submission)) == ["printed_due"]
+        assert list(refused(fact)) == ["printed"]
+
+
+def test_a_printed_day_is_a_day_of_the_calendar_and_was_printed_by_now(usa):
+    fact = PrintedDate(state=usa, kind="initial", printed="2015-02-29", printed_on=day("2026-11-23"))
+    assert refused(fact) == {
+        "printed": ["There is no such day; enter a year, or a day as 2015-09-26."],
+        "printed_on": ["This day lies in the future; enter the date once it is printed."],
+    }
+
+
+@pytest.mark.parametrize(
+    ("printed", "due", "differs"),
+    [
+        # Denmark is printed 2004 where the rule gives 2005-08-24.
+        ("2004", "2005-08-24", True),
+        ("2005", "2005-08-24", False),
+        ("2005-08-24", "2005-08-24", False),
+        ("2005-08-23", "2005-08-24", True),
+        ("2004", None, False),
+    ],
+)
+def test_a_printed_date_is_held_against_the_one_that_counts(printed, due, differs):
+    assert PrintedDate(printed=printed).differs_from(day(due) if due else None) is differs
 
 
 def test_a_submission_is_named_by_its_symbol(usa):
@@ -301,9 +325,17 @@ def test_a_decision_names_document_and_paragraph_in_the_trail(usa):
     assert decides(usa, cycles="5", document="CO/5").as_rule().document == "CO/5"
 
 
-@pytest.mark.parametrize(("precision", "inferred"), [("day", False), ("month", True), ("year", True)])
-def test_a_date_that_is_not_printed_to_the_day_is_inferred(usa, precision, inferred):
-    assert decides(usa, precision=precision).as_rule().inferred is inferred
+@pytest.mark.parametrize(
+    ("precision", "due", "year_only"),
+    [
+        ("day", "2016-12-31", False),
+        ("month", "2016-12-31", False),
+        ("year", "2016-12-31", True),
+        ("year", "2016-01-23", False),  # the day is known from elsewhere
+    ],
+)
+def test_a_year_alone_is_written_as_its_last_day(usa, precision, due, year_only):
+    assert decides(usa, due, precision=precision).as_rule().year_only is year_only
 
 
 # --- what the State has joined ------------------------------------------------------------------------
@@ -316,12 +348,13 @@ UNDER_THE_CRC = (
     "This State is party to the CRC, so the information is a part of its reports under the CRC: choose “CRC "
     "report”, and enter the number of that report."
 )
-NOT_UNDER_THE_CRC = (
-    "This State was not party to the CRC on that day, so no report under the CRC is owed: choose “own”, and "
-    "count from the initial report, which is 1."
+NEVER_UNDER_THE_CRC = (
+    "This State is not a party to the CRC, so it owes no report under it: choose “own”. Or enter its ratification, "
+    "accession or succession to the CRC first."
 )
 INITIAL_IS_1 = (
-    "The first report is the initial one: choose “initial” for it, and count the periodic reports from 2."
+    "The first report is the initial one: choose “initial” for it, also where it is combined with the second "
+    "(1-2), and count the periodic reports from 2."
 )
 
 
@@ -357,8 +390,17 @@ def test_a_state_that_is_not_a_party_owes_no_report(treaty):
         signs(ireland)
     if treaty == "CRC":
         joins(ireland, "CRC", on="1992-09-28")
-    for fact in (a_submission(ireland), periodic(ireland, "2"), a_date_for(ireland, "2")):
+    own = {"carried_by": "own"}
+    for fact in (a_submission(ireland), periodic(ireland, "2", **own), a_date_for(ireland, "2", **own)):
         assert refused(fact) == {"state": [NOT_A_PARTY]}
+
+
+def test_a_party_to_the_crc_alone_has_reports_under_it():
+    ireland = a_state("IRL")
+    joins(ireland, "CRC", on="1992-09-28")
+    for fact in (periodic(ireland, "2"), a_date_for(ireland, "2")):
+        fact.full_clean()
+        assert fact.carried_by == "CRC report"
 
 
 def test_a_report_comes_after_the_entry_into_force_for_its_state(usa):
@@ -456,8 +498,8 @@ def test_a_party_to_the_crc_owes_no_reports_of_its_own(norway):
 
 
 def test_a_state_outside_the_crc_owes_no_crc_report(usa):
-    assert refused(periodic(usa, "2", carried_by="CRC report")) == {"carried_by": [NOT_UNDER_THE_CRC]}
-    assert refused(a_date_for(usa, "2", carried_by="CRC report")) == {"carried_by": [NOT_UNDER_THE_CRC]}
+    assert refused(periodic(usa, "2", carried_by="CRC report")) == {"carried_by": [NEVER_UNDER_THE_CRC]}
+    assert refused(a_date_for(usa, "2", carried_by="CRC report")) == {"carried_by": [NEVER_UNDER_THE_CRC]}
 
 
 def test_a_state_that_joins_the_crc_passes_to_the_other_series_on_that_day(usa):
@@ -468,7 +510,9 @@ def test_a_state_that_joins_the_crc_passes_to_the_other_series_on_that_day(usa):
         "first_cycle": [UNDER_THE_CRC]
     }
     assert refused(periodic(usa, "1", received_on=day("2015-01-22"), carried_by="CRC report")) == {
-        "carried_by": [NOT_UNDER_THE_CRC]
+        "received_on": [
+            "The State joined the CRC on 23 January 2015; no report under it was received before. Check the day."
+        ]
     }
     periodic(usa, "1", received_on=day("2015-01-23"), carried_by="CRC report").full_clean()
 
@@ -500,9 +544,10 @@ def test_a_state_that_left_before_its_first_periodic_report_owes_none(usa):
 
 def test_the_plain_rule_asks_for_no_series(norway, settings):
     settings.PERIODIC_RULE = "plain"
-    for series in ("", "own", "CRC report"):
+    for series in ("", "own"):
         periodic(norway, "2", carried_by=series).full_clean()
         assert list(refused(periodic(norway, "1", carried_by=series))) == ["first_cycle"]
+    periodic(norway, "1", carried_by="CRC report").full_clean()  # recorded, and counts for nothing
 
 
 @pytest.mark.parametrize("fact", [a_submission, a_committee_date])
@@ -817,7 +862,6 @@ def test_a_report_is_called_by_its_kind_and_cycle(kind, cycle, carried_by, expec
     ("subject", "expected"),
     [
         ("list of issues", "reply to the list of issues"),
-        ("list of issues prior to reporting", "reply to the list of issues prior to reporting"),
         ("follow-up", "follow-up"),
         ("other", "further information"),
     ],

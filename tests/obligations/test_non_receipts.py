@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -45,15 +47,29 @@ def refused(fact: NonReceipt) -> dict[str, list[str]]:
     return caught.value.message_dict
 
 
-def test_a_confirmed_report_is_overdue_from_the_day_of_the_source_on(benin: State) -> None:
+def test_a_confirmed_report_is_overdue_on_every_day_up_to_that_of_the_source_as_well(benin: State) -> None:
     assert status("2026-11-22") == "no record"
     found = save_fact(a_confirmation(benin), on=TODAY)
     assert [change.before for change in found.changed] == [{"not_received_by": None}]
-    assert [status(on) for on in ("2026-06-29", "2026-06-30", "2026-11-22")] == [
-        "no record",
+    assert [status(on) for on in ("2007-02-28", "2007-03-01", "2021-05-30", "2026-06-30", "2026-11-22")] == [
+        "due within 12 months",
+        "overdue",
+        "overdue",
         "overdue",
         "overdue",
     ]
+
+
+def test_confirmed_today_for_algeria_it_was_overdue_on_the_day_of_the_published_list() -> None:
+    # Algeria acceded on 27 December 2006 (participation.csv): in force 27 January 2007, due 27 January 2009.
+    algeria = a_state("DZA", records_from="2025-12-04")
+    joins(algeria, on="2006-12-27", kind="accession")
+    derive("2026-11-22", algeria)
+    assert status("2021-05-30") == "no record"
+    save_fact(a_confirmation(algeria, "2026-11-22"), on=TODAY)
+    row = Obligation.objects.as_of(day("2021-05-30")).get(kind="initial")
+    assert (row.due, row.status, row.band) == (day("2009-01-27"), "overdue", "over_10")
+    assert status("2021-05-30") == "overdue"
 
 
 def test_a_confirmation_that_is_withdrawn_leaves_no_record(benin: State) -> None:
@@ -70,11 +86,13 @@ def test_a_report_that_turns_up_counts_all_the_same(benin: State) -> None:
     assert status("2026-11-22") == "received late"
 
 
-def test_only_the_report_that_is_named_is_settled() -> None:
+def test_only_the_report_that_is_named_is_settled(settings: Any) -> None:
     norway = a_state("NOR", records_from="2025-12-04")
     joins(norway, "CRC", "1991-01-08")
     joins(norway, on="2001-10-02")
     receives(norway, "2005-06-03")
+    settings.PERIODIC_RULE = "treaty-calendar"
+    State.objects.update(carried_records_from="2025-12-04")
     derive("2026-11-22", norway)
     reports = Obligation.objects.as_of(TODAY).filter(kind="periodic", status="no record").order_by("cycle")
     cycle = reports[0].cycle

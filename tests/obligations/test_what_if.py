@@ -89,10 +89,12 @@ def test_a_report_that_a_revision_rests_on_is_not_withdrawn():
     assert refused.value.field == "submission"
 
 
-def test_a_denunciation_before_the_deposit_is_refused():
+def test_a_deposit_before_a_denunciation_takes_effect_is_refused():
     sweden = factories.a_state("SWE")
     factories.joins(sweden, on="2005-01-10")
     factories.denounces(sweden, on="2010-03-01")
-    with pytest.raises(what_if.Impossible, match="Only a State party can denounce the treaty") as refused:
+    with pytest.raises(
+        what_if.Impossible, match="takes effect on 1 March 2011; it can join again"
+    ) as refused:
         what_if.deposit(sweden, facts(sweden), day("2011-01-01"))
     assert refused.value.field == "day"

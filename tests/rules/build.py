@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from tests.factories import day
 from tracker.rules.due import Due
 from tracker.rules.entry_into_force import Action
-from tracker.rules.facts import Decision, Facts, Report, Request
-from tracker.rules.schedule import schedule
+from tracker.rules.facts import NEXT, Decision, Facts, NonReceipt, Report, Request, Review
+from tracker.rules.schedule import PeriodicRule, history, schedule
 
-LATE_ENOUGH = date(2040, 12, 31)
+CRC = "CRC report"
+GRID = PeriodicRule.TREATY_CALENDAR
 
 
 def action(
@@ -28,35 +27,92 @@ def crc(on: str, kind: str = "ratification", **more) -> Action:
 
 
 def report(
-    on: str | None, cycles: str = "1", *, kind: str = "", carried_by: str = "own", reviewed: str | None = None
+    on: str | None,
+    cycles: str = "1",
+    *,
+    kind: str = "",
+    carried_by: str = "own",
+    reviewed: str | None = None,
+    withdrawn: str | None = None,
+    known_by: str | None = None,
 ) -> Report:
-    """A report received; with on=None only its review is known. Cycle 1 is the initial, unless said."""
+    """A report received; with on=None only its review, or its source, is known.
+
+    Cycle 1 of the own series is the initial one, unless said.
+    """
     first, last = _cycles(cycles)
     return Report(
-        kind or ("initial" if cycles == "1" else "periodic"),
+        kind or ("initial" if first == 1 and carried_by == "own" else "periodic"),
         first,
         last,
         carried_by,
         day(on) if on else None,
         day(reviewed) if reviewed else None,
+        day(withdrawn) if withdrawn else None,
+        day(known_by) if known_by else None,
     )
+
+
+def crc_report(on: str | None, cycles: str, **more) -> Report:
+    """A report under the CRC."""
+    return report(on, cycles, carried_by=CRC, **more)
 
 
 def decision(
     due: str | None,
-    on: str,
+    on: str | None,
     cycles: str,
     *,
     kind: str = "periodic",
     carried_by: str = "own",
     outcome: str = "date",
     document: str = "CRC/C/OPSC/USA/CO/2",
-    inferred: bool = False,
+    precision: str = "day",
+    source: str = "concluding observations",
 ) -> Decision:
+    """What the Committee stated; with cycles="" it speaks of the next report, with on=None its day is not known."""
     first, last = _cycles(cycles)
     return Decision(
-        kind, first, last, carried_by, outcome, day(due) if due else None, document, day(on), inferred
+        kind,
+        first,
+        last,
+        carried_by,
+        outcome,
+        day(due) if due else None,
+        document,
+        day(on) if on else None,
+        precision,
+        source,
     )
+
+
+def asks_for(due: str | None, on: str | None, cycles: str, **more) -> Decision:
+    """A date that the Committee states for a report under the CRC."""
+    return decision(due, on, cycles, **({"carried_by": CRC, "document": "CRC/C/NOR/CO/4"} | more))
+
+
+def later(on: str, cycles: str = "", **more) -> Decision:
+    """The Committee will communicate the date of a report under the CRC, or of the next one."""
+    return asks_for(None, on, cycles, outcome="to be communicated", **more)
+
+
+def review(
+    on: str,
+    cycles: str = "",
+    *,
+    document: str = "CRC/C/NOR/CO/4",
+    without: bool = False,
+    carried_by: str = CRC,
+) -> Review:
+    """Concluding observations; with cycles="" the number of the report reviewed is not known."""
+    first, last = _cycles(cycles)
+    kind = "initial" if first == 1 and carried_by == "own" else "periodic"
+    return Review(kind, first, last, carried_by, document, day(on), without)
+
+
+def non_receipt(by: str, cycle: int = 1, *, kind: str = "initial", carried_by: str = "own") -> NonReceipt:
+    """A confirmation that a report had not been received by a day."""
+    return NonReceipt(kind, cycle, carried_by, day(by))
 
 
 def request(
@@ -71,18 +127,29 @@ def request(
     return Request(kind, number, document, day(issued), day(due), day(received) if received else None)
 
 
-def facts(*found: Action | Decision | Report | Request) -> Facts:
+def facts(*found: Action | Decision | Report | Request | NonReceipt | Review) -> Facts:
     """Facts of one State, in the order given."""
-    return Facts(
-        tuple(fact for fact in found if isinstance(fact, Action)),
-        tuple(fact for fact in found if isinstance(fact, Decision)),
-        tuple(fact for fact in found if isinstance(fact, Report)),
-        tuple(fact for fact in found if isinstance(fact, Request)),
-    )
+    kinds = (Action, Decision, Report, Request, NonReceipt, Review)
+    return Facts(*(tuple(fact for fact in found if isinstance(fact, kind)) for kind in kinds))
 
 
 def dues(found: Facts, until: str = "2040-12-31", **options) -> list[Due]:
     return schedule(found, until=day(until), **options)
+
+
+def carried(found: Facts, on: str | None = None, **options) -> list[Due]:
+    """The reports under the CRC that a State owes, counting facts up to a day."""
+    known = found.as_of(day(on)) if on else found
+    return [row for row in dues(known, **options) if row.carried_by == CRC]
+
+
+def spans(
+    found: Facts, cycle: int, carried_by: str = "own", kind: str = "", until: str = "2040-12-31", **options
+) -> list[tuple[str, str | None]]:
+    """From when until when a report stood each way, as ISO text."""
+    kind = kind or ("initial" if (cycle, carried_by) == (1, "own") else "periodic")
+    found_spans = history(found, until=day(until), **options).get((kind, carried_by, cycle), [])
+    return [(span.since.isoformat(), span.until and span.until.isoformat()) for span in found_spans]
 
 
 def told(rows: list[Due]) -> list[tuple[str, int, str, str | None]]:
@@ -112,5 +179,7 @@ def steps(row: Due) -> list[tuple[str, str, str | None]]:
 
 
 def _cycles(text: str) -> tuple[int, int]:
+    if not text:
+        return NEXT, NEXT
     first, _, last = text.partition("-")
     return int(first), int(last or first)

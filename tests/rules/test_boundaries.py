@@ -1,6 +1,6 @@
 """Where one day decides: equal dates on both sides of each rule."""
 
-from tests.rules.build import crc, decision, dues, facts, opsc, report, the_row, told
+from tests.rules.build import CRC, GRID, carried, crc, decision, dues, facts, opsc, report, spans, told
 
 # Timor-Leste acceded to both treaties on 16 April 2003 (participation.csv).
 TIMOR_LESTE = (opsc("2003-04-16", "accession"), crc("2003-04-16", "accession"))
@@ -23,10 +23,10 @@ def test_a_report_put_off_to_the_last_day_asked_for_is_included():
     assert [row.cycle for row in dues(put_off, until="2016-01-22")] == [1, 2]
 
 
-def test_a_report_put_off_beyond_the_last_day_is_kept_among_the_ended_by_its_computed_day():
+def test_a_report_put_off_beyond_the_last_day_is_kept_by_its_computed_day():
     put_off = facts(USA, decision("2016-01-23", "2013-02-01", "3"))
-    assert [row.cycle for row in dues(put_off, until="2015-01-23", ended=True)] == [1, 2, 3]
-    assert [row.cycle for row in dues(put_off, until="2015-01-22", ended=True)] == [1, 2]
+    assert spans(put_off, 3, until="2015-01-23") == [("2002-12-23", "2013-02-01"), ("2013-02-01", None)]
+    assert spans(put_off, 3, until="2015-01-22") == []
 
 
 def test_a_report_that_falls_due_on_the_day_a_denunciation_takes_effect_stays_owed():
@@ -45,25 +45,25 @@ def test_a_crc_report_due_on_the_day_a_crc_denunciation_takes_effect_is_still_ca
     norway = (opsc("2001-10-02"), crc("1991-01-08"), report("2005-01-01"))
     left_on_the_day = facts(*norway, crc("2007-02-07", "denunciation"))
     left_a_day_before = facts(*norway, crc("2007-02-06", "denunciation"))
-    assert [row.cycle for row in dues(left_on_the_day)] == [1, 4]
-    assert [row.cycle for row in dues(left_a_day_before)] == [1]
+    assert [row.cycle for row in carried(left_on_the_day, periodic_rule=GRID)] == [4]
+    assert carried(left_a_day_before, periodic_rule=GRID) == []
 
 
 def test_a_crc_report_due_on_the_day_the_initial_report_came_carries_nothing():
     # "Falls due after the initial report was received": the day itself is not after it.
     on_the_day = facts(opsc("2001-10-02"), crc("1991-01-08"), report("2008-02-07"))
     a_day_before = facts(opsc("2001-10-02"), crc("1991-01-08"), report("2008-02-06"))
-    assert [row.cycle for row in dues(on_the_day, until="2013-02-07")] == [1, 5]
-    assert [row.cycle for row in dues(a_day_before, until="2013-02-07")] == [1, 4, 5]
+    assert [row.cycle for row in dues(on_the_day, until="2013-02-07", periodic_rule=GRID)] == [1, 5]
+    assert [row.cycle for row in dues(a_day_before, until="2013-02-07", periodic_rule=GRID)] == [1, 4, 5]
 
 
 def test_a_report_that_ceased_on_the_day_it_arose_was_never_owed():
     # Carried reports arise with the initial report; here the denunciation is received on that very day.
     norway = (opsc("2001-10-02"), crc("1991-01-08"), opsc("2009-01-23", "denunciation"))
-    on_the_day = dues(facts(*norway, report("2009-01-23")), ended=True, until="2013-02-07")
-    a_day_before = dues(facts(*norway, report("2009-01-22")), ended=True, until="2013-02-07")
-    assert [row.cycle for row in on_the_day] == [1]
-    assert [row.cycle for row in a_day_before] == [1, 5]
+    on_the_day = facts(*norway, report("2009-01-23"))
+    a_day_before = facts(*norway, report("2009-01-22"))
+    assert spans(on_the_day, 5, CRC, periodic_rule=GRID) == []
+    assert spans(a_day_before, 5, CRC, periodic_rule=GRID) == [("2009-01-22", "2009-01-23")]
 
 
 def test_the_plain_calendar_keeps_the_state_its_party():
@@ -73,9 +73,3 @@ def test_the_plain_calendar_keeps_the_state_its_party():
         ("own", 2, "2010-05-16", "2010-05-16"),
         ("own", 3, "2015-05-16", "2015-05-16"),
     ]
-
-
-def test_a_waived_report_has_no_date_even_where_the_decision_carries_one():
-    waived = facts(USA, decision("2016-01-23", "2013-02-01", "3", outcome="waived"))
-    row = the_row(dues(waived), 3)
-    assert (row.due_on, row.waived) == (None, True)

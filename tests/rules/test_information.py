@@ -5,13 +5,12 @@ from datetime import date
 import pytest
 
 from tests.factories import day
-from tests.rules.build import crc, decision, dues, facts, opsc, report, request
+from tests.rules.build import CRC, crc, decision, dues, facts, opsc, report, request, spans
 from tracker.rules.due import Due
 from tracker.rules.facts import Facts
 from tracker.rules.schedule import PeriodicRule, periodic_numbers
 from tracker.rules.trail import Step
 
-CRC = "CRC report"
 USA = opsc("2002-12-23", recorded="2003-01-23")
 
 
@@ -32,7 +31,6 @@ def test_a_request_is_due_on_the_date_that_its_document_gives():
         computed_on=date(2012, 11, 15),
         due_on=date(2012, 11, 15),
         source="committee",
-        arises_on=date(2012, 7, 10),
         trail=(
             Step(
                 "CRC/C/OPSC/USA/Q/2",
@@ -41,6 +39,7 @@ def test_a_request_is_due_on_the_date_that_its_document_gives():
                 "The list of issues of %(start)s asks for a written reply by %(end)s.",
             ),
         ),
+        document="CRC/C/OPSC/USA/Q/2",
         decided_on=date(2012, 7, 10),
         subject="list of issues",
     )
@@ -53,10 +52,6 @@ def test_a_request_is_due_on_the_date_that_its_document_gives():
         (
             "list of issues",
             "The list of issues of 10 July 2012 asks for a written reply by 15 November 2012.",
-        ),
-        (
-            "list of issues prior to reporting",
-            "The list of issues prior to reporting of 10 July 2012 asks for a written reply by 15 November 2012.",
         ),
         (
             "follow-up",
@@ -138,8 +133,8 @@ def test_a_state_that_never_joined_is_asked_nothing():
 
 
 def test_a_request_before_the_deposit_arises_with_the_deposit():
-    (row,) = asked(USA, request("2004-01-01", "2002-12-22"))
-    assert row.arises_on == date(2002, 12, 23)
+    found = facts(USA, request("2004-01-01", "2002-12-22"))
+    assert spans(found, 1, kind="information") == [("2002-12-23", None)]
 
 
 @pytest.mark.parametrize(
@@ -152,14 +147,16 @@ def test_a_request_before_the_deposit_arises_with_the_deposit():
 def test_what_falls_due_after_a_denunciation_took_effect_is_owed_no_more(due, owed):
     found = asked(USA, opsc("2012-05-15", "denunciation"), request(due, "2012-01-10"))
     assert [row.due_on for row in found] == ([day(due)] if owed else [])
-    (ended,) = asked(USA, opsc("2012-05-15", "denunciation"), request(due, "2012-01-10"), ended=True)
-    assert ended.ceases_on == (None if owed else date(2012, 5, 15))
+    left = facts(USA, opsc("2012-05-15", "denunciation"), request(due, "2012-01-10"))
+    assert spans(left, 1, kind="information") == [("2012-01-10", None if owed else "2012-05-15")]
 
 
 def test_a_request_issued_after_the_notice_and_due_after_its_effect_was_never_owed():
     left = (USA, opsc("2012-05-15", "denunciation"))
-    assert asked(*left, request("2013-05-16", "2012-05-15"), ended=True) == []
-    assert len(asked(*left, request("2013-05-15", "2012-05-15"), ended=True)) == 1
+    after = facts(*left, request("2013-05-16", "2012-05-15"))
+    by_then = facts(*left, request("2013-05-15", "2012-05-15"))
+    assert spans(after, 1, kind="information") == []
+    assert spans(by_then, 1, kind="information") == [("2012-05-15", None)]
 
 
 def test_a_request_due_after_the_calendar_asked_for_is_not_in_it():
@@ -213,13 +210,33 @@ def test_a_denunciation_ends_the_numbers_from_its_notice_on():
 
 def test_a_state_that_leaves_the_crc_has_reports_until_then():
     left = (opsc("2001-10-02"), crc("1991-01-08"), crc("2007-06-01", "denunciation"))
-    assert numbers(*left, on="2008-01-01") == {CRC: range(1, 5)}  # report 4 fell due on 2008-02-07
+    assert numbers(*left, on="2007-05-31") == {CRC: range(1, 10)}
+    assert numbers(*left, on="2007-06-01") == {CRC: range(1, 5)}  # report 4 fell due on 2008-02-07
 
 
-def test_a_state_outside_the_opsc_has_none():
-    assert numbers(crc("1991-01-08"), on="2008-01-01") == {}
+def test_a_state_that_left_the_crc_and_joined_it_again_has_all_its_reports():
+    again = (crc("1991-01-08"), crc("2007-06-01", "denunciation"), crc("2010-01-01", "accession"))
+    assert numbers(*again, on="2011-01-01") == {CRC: range(1, 10)}
 
 
-def test_the_plain_rule_has_one_series():
+def test_a_state_that_left_the_crc_has_its_own_reports_again():
+    # OPSC in force 2002-01-18, own report 7 due 2034-01-18.
+    left = (opsc("2001-10-02"), crc("1991-01-08"), crc("2007-06-01", "denunciation"))  # effective 2008-06-01
+    assert numbers(*left, on="2008-05-31") == {CRC: range(1, 5)}
+    assert numbers(*left, on="2008-06-01") == {"own": range(2, 8), CRC: range(1, 5)}
+
+
+def test_a_state_outside_the_opsc_has_those_under_the_crc_alone():
+    assert numbers(crc("1991-01-08"), on="2008-01-01") == {CRC: range(1, 10)}
+    assert numbers(crc("1991-01-08"), on="1991-01-07") == {}
+    assert numbers(on="2008-01-01") == {}
+
+
+def test_a_state_that_joined_too_late_for_the_calendar_has_none():
+    # In force 2035-02-01 and 2035-01-31: the first reports fall due after the calendar.
+    assert numbers(opsc("2035-01-01"), crc("2035-01-01"), on="2035-06-01") == {}
+
+
+def test_under_the_plain_rule_reports_under_the_crc_can_be_named_beside_the_own_ones():
     norway = (opsc("2001-10-02"), crc("1991-01-08"))
-    assert numbers(*norway, on="2008-01-01", rule="plain") == {"own": range(2, 8)}
+    assert numbers(*norway, on="2008-01-01", rule="plain") == {"own": range(2, 8), CRC: range(1, 10)}

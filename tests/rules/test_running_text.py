@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.rules.build import crc, dues, facts, opsc, report, the_row
+from tests.rules.build import GRID, crc, dues, facts, opsc, report, the_row
 from tracker.rules.trail import in_full, place_in_full
 
 
@@ -19,7 +19,7 @@ def test_a_diplomat_can_read_why_the_initial_report_is_due():
 
 def test_a_report_under_the_convention_names_the_convention_s_articles():
     found = facts(opsc("2001-10-02"), crc("1991-01-08"), report("2005-01-01"))
-    assert in_full(the_row(dues(found), 4, "CRC report").trail) == (
+    assert in_full(the_row(dues(found, periodic_rule=GRID), 4, "CRC report").trail) == (
         "Instrument of ratification deposited on 8 January 1991. Article 49(2) of the Convention: Convention in "
         "force for the State on the thirtieth day after the deposit, 7 February 1991. Article 12(2): The initial "
         "report was received on 1 January 2005; from then on each report under the Convention carries the "

@@ -8,22 +8,31 @@ from hypothesis import strategies as st
 
 from tests.factories import day
 from tracker.rules.dates import add_years
-from tracker.rules.status import Band, Status, band_of, days_late, status_of
+from tracker.rules.status import Band, Records, Status, band_of, days_late, status_of
 
 DAYS = st.dates(date(2002, 1, 18), date(2060, 12, 31))
 SOME_DAY = st.none() | DAYS
 
 
-def status(today: str, due: str | None = "2005-01-23", **facts: str | bool) -> Status:
+def status(today: str, due: str | None = "2005-01-23", source: str = "", **facts: str | bool) -> Status:
     days = {
         name: day(str(facts[name])) if name in facts else None
-        for name in ("answered_on", "received_on", "records_from", "not_received_by")
+        for name in ("answered_on", "received_on", "not_received_by")
     }
     if days["received_on"] and not days["answered_on"]:
         days["answered_on"] = days["received_on"]
     return status_of(
-        due_on=day(due) if due else None, waived=bool(facts.get("waived")), day=day(today), **days
+        due_on=day(due) if due else None,
+        source=source or ("rule" if due else "to be communicated"),
+        waived=bool(facts.get("waived")),
+        records=records(str(facts.get("records_from", "")), str(facts.get("records_until", ""))),
+        day=day(today),
+        **days,
     )
+
+
+def records(since: str = "", until: str = "", *, known: bool = True) -> Records:
+    return Records(day(since) if since else None, day(until) if until else None, known)
 
 
 # The USA's initial report, due 2005-01-23.
@@ -78,10 +87,11 @@ def test_a_report_that_fell_due_before_the_records_begin_is_no_record():
     assert status("2026-11-22", records_from="2025-12-04") == "no record"
 
 
-def test_a_confirmation_that_nothing_came_counts_from_the_day_of_its_source_on():
+def test_a_confirmation_that_nothing_came_holds_for_every_earlier_day():
     known = {"records_from": "2025-12-04", "not_received_by": "2026-06-30"}
-    assert status("2026-06-29", **known) == "no record"
-    assert status("2026-06-30", **known) == "overdue"
+    assert status("2026-06-29", **known) == "overdue"
+    assert status("2005-01-24", **known) == "overdue"
+    assert status("2005-01-23", **known) == "due within 12 months"
 
 
 def test_a_report_that_came_counts_whatever_was_confirmed_before():
@@ -187,21 +197,109 @@ def test_bands_follow_the_anniversaries_of_the_due_date(due, today):
     assert band_of(due, today) == expected
 
 
-@given(due=SOME_DAY, waived=st.booleans(), answered=SOME_DAY, records=SOME_DAY, today=DAYS)
-def test_what_is_overdue_has_passed_and_is_unanswered_and_on_record(due, waived, answered, records, today):
+# --- a date that is not recorded, and records that end --------------------------------------------
+
+
+def test_a_report_of_which_no_date_is_recorded_is_never_overdue_nor_due_soon():
+    for today in ("2002-01-18", "2026-11-22", "2050-01-01"):
+        assert status(today, due=None, source="treaty calendar") == "date not recorded"
+
+
+def test_of_a_report_that_came_without_a_recorded_date_no_lateness_is_told():
+    came = {"due": None, "source": "treaty calendar", "received_on": "2012-10-31"}
+    assert status("2012-10-30", **came) == "date not recorded"
+    assert status("2012-10-31", **came) == "received, date unknown"
+    assert (
+        days_late("received, date unknown", due_on=None, received_on=day("2012-10-31"), day=day("2026-01-01"))
+        is None
+    )
+
+
+def test_a_report_that_came_before_its_date_was_communicated_is_on_time():
+    assert status("2026-11-22", due=None, received_on="2023-05-10") == "received on time"
+
+
+def test_a_report_reviewed_without_having_come_is_waived_whatever_its_source():
+    assert status("2026-11-22", due=None, source="treaty calendar", waived=True) == "waived"
+    assert status("2026-11-22", due="2020-01-01", source="committee", waived=True) == "waived"
+
+
+@pytest.mark.parametrize(
+    ("records_until", "expected"),
+    [
+        pytest.param("2005-01-22", "no record", id="records end before the due day"),
+        pytest.param("2005-01-23", "overdue", id="records end on the due day"),
+    ],
+)
+def test_nobody_is_overdue_for_what_fell_due_after_the_records_end(records_until, expected):
+    assert status("2026-11-22", records_until=records_until) == expected
+
+
+def test_records_are_complete_between_their_days_both_included():
+    held = records("2010-01-01", "2015-12-31")
+    assert [
+        held.complete_for(day(on)) for on in ("2009-12-31", "2010-01-01", "2015-12-31", "2016-01-01")
+    ] == [False, True, True, False]
+
+
+def test_of_records_of_which_nothing_is_known_silence_proves_nothing():
+    assert not records(known=False).complete_for(day("2020-01-01"))
+    assert not records("2010-01-01", known=False).complete_for(day("2020-01-01"))
+    assert records().complete_for(day("2020-01-01"))
+    assert Records() == records()
+
+
+def test_a_confirmation_counts_where_nothing_is_known_of_the_records():
+    found = {
+        name: status_of(
+            due_on=day("2020-01-01"),
+            source="committee",
+            waived=False,
+            answered_on=None,
+            received_on=None,
+            records=Records(known=False),
+            day=day("2026-11-22"),
+            not_received_by=day(name) if name else None,
+        )
+        for name in ("", "2026-01-01")
+    }
+    assert found == {"": "no record", "2026-01-01": "overdue"}
+
+
+SOURCES = st.sampled_from(
+    ["rule", "committee", "list of issues prior to reporting", "to be communicated", "treaty calendar"]
+)
+
+
+@given(
+    due=SOME_DAY,
+    source=SOURCES,
+    waived=st.booleans(),
+    answered=SOME_DAY,
+    since=SOME_DAY,
+    until=SOME_DAY,
+    known=st.booleans(),
+    confirmed=SOME_DAY,
+    today=DAYS,
+)
+def test_what_is_overdue_has_passed_and_is_unanswered_and_on_record(
+    due, source, waived, answered, since, until, known, confirmed, today
+):
     found = status_of(
-        due_on=None if waived else due,
+        due_on=due,
+        source=source,
         waived=waived,
         answered_on=answered,
         received_on=answered,
-        records_from=records,
+        records=Records(since, until, known),
         day=today,
+        not_received_by=confirmed,
     )
     truly_overdue = (
         not waived
         and due is not None
         and due < today
         and (answered is None or answered > today)
-        and (records is None or due >= records)
+        and (confirmed is not None or (known and (since or due) <= due <= (until or due)))
     )
     assert (found == Status.OVERDUE) == truly_overdue

@@ -233,7 +233,7 @@ def identity(due: Due) -> Identity:
 
 def label(due: Due) -> str:
     """What is owed, in words."""
-    return report_label(due.kind, due.cycle, due.carried_by, due.subject)
+    return report_label(due.kind, due.cycle, due.carried_by, due.subject, due.last_cycle)
 
 
 # What can be another in a row, and how it is read.

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tracker.rules.dates import add_years
-from tracker.rules.due import PRACTICE, Due, DueSource, in_order, source_of, stated, withdrawn
+from tracker.rules.due import PRACTICE, Due, DueSource, in_order, source_of, stated, withdrawals
 from tracker.rules.facts import (
     NEXT,
     Carrier,
@@ -93,7 +93,7 @@ def carries_from(opened_on: date, *, known: bool) -> Step:
     return Step("OPSC art. 12(2)", opened_on, opened_on, text)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Entry:
     """A report under the CRC while the facts are read: what has been said of it, and what has become of it.
 
@@ -148,19 +148,36 @@ class _Reading:
     def receive(self, report: Report) -> None:
         """A report comes: it answers what it names, and everything after it waits for the Committee."""
         day = report.counts_from
-        entry = self.named(report)
-        if entry is None:
+        entry = self.open if self.is_next(report) else None
+        if entry is not None:
+            first = report.first_cycle if entry.first == NEXT else min(entry.first, report.first_cycle)
+            # Combined with one that has come, or is expected no more, it is called by the numbers that are left.
+            entry.first, entry.last = max(first, self.highest + 1), max(entry.last, report.last_cycle)
+        elif self.named(report) is None:
             since = self.open.since if self.open else day
-            entry = _Entry(report.first_cycle, report.last_cycle, since, self.observed)
-        entry.first, entry.last = min(entry.first, report.first_cycle), max(entry.last, report.last_cycle)
-        if entry not in self.entries:
+            # Known late, it may have been reviewed long ago: then those are not the observations before it.
+            before = self.observed
+            if before is not None and before.last_cycle >= report.first_cycle:
+                before = None
+            entry = _Entry(report.first_cycle, report.last_cycle, since, before)
+        if entry is not None:
             self.entries.append(entry)
-        if entry.answered_on is not None:
-            return  # a revision never moves the first receipt
-        entry.answer, entry.answered_on = report, day
-        if entry.last > self.highest:
+        for one in self.entries:
+            # A revision never moves the first receipt.
+            if one.answered_on is None and (one is entry or one.overlaps(report)):
+                one.answer, one.answered_on = report, day
+        if entry is not None and entry.last > self.highest:
             self.highest = entry.last
+            # Of a report whose receipt is not known, its number says whether it came before the one asked for.
+            if report.received_on is None and self.open is not None and entry.last < self.open.first:
+                return
             self.open, self.waiting = None, entry
+
+    def is_next(self, report: Report) -> bool:
+        """Whether a report is the one that was expected next: by its number, or by the first that is left."""
+        if self.open is None:
+            return False
+        return self.open.overlaps(report) or (self.open.first == NEXT and report.last_cycle > self.highest)
 
     def review(self, review: Review) -> None:
         """Concluding observations: what they are about is closed, and another report is the next one."""
@@ -176,13 +193,17 @@ class _Reading:
             return
         if self.open is None:
             self.begin(day)
+        elif self.open.decision is not None and _states(review, self.open.decision):
+            pass  # the day of one and the same document, entered twice and not alike
         elif self.open.first != NEXT:
             if not numbered or self.open.first <= review.last_cycle:
                 self.conclude(self.open, review)
                 self.begin(day)
-        elif self.open.decision is None or (
-            review.document not in ("", self.open.decision.document) and self.open.decision.counts_from < day
-        ):
+        elif review.without_report and numbered and review.last_cycle > self.highest:
+            self.open.first, self.open.last = max(review.first_cycle, self.highest + 1), review.last_cycle
+            self.conclude(self.open, review)
+            self.begin(day)
+        elif self.open.decision is None or (review.document and self.open.decision.counts_from < day):
             self.begin(day)
         self.highest = max(self.highest, review.last_cycle)
 
@@ -208,10 +229,11 @@ class _Reading:
             if entry.closed_on is None or entry.answered_on is not None:
                 entry.decisions.append(decision)  # about a report that has come
                 return
-            self.entries.remove(entry)  # it was closed without having come, and is asked for again
-            self.begin(day)
-            entry = None
+            # It was closed without having come, and is asked for again.
+            self.entries.remove(entry)
             self.highest = min(self.highest, decision.first_cycle - 1)
+            entry.since, entry.observed, entry.closed_on = day, self.observed, None
+            self.open = entry
         if decision.first_cycle != NEXT and entry is None and decision.first_cycle <= self.highest:
             return  # about a report of which all is over
         if self.open is None:
@@ -220,7 +242,10 @@ class _Reading:
         assert self.open is not None  # noqa: S101 - begun above
         if entry is None and decision.first_cycle != NEXT:
             # Another report than the one named before: the Committee's word closes that.
-            self.open = _Entry(decision.first_cycle, decision.last_cycle, self.open.since, self.observed)
+            before = self.open.decisions if self.open.first == NEXT else []
+            self.open = _Entry(
+                decision.first_cycle, decision.last_cycle, self.open.since, self.observed, list(before)
+            )
         elif entry is not None:
             entry.first, entry.last = decision.first_cycle, decision.last_cycle
         self.open.decisions.append(decision)
@@ -229,6 +254,11 @@ class _Reading:
             self.highest = max(self.highest, self.open.last)
             self.entries.append(self.open)
             self.begin(day)
+
+
+def _states(review: Review, decision: Decision) -> bool:
+    """Whether a decision stands in the concluding observations themselves."""
+    return bool(review.document) and decision.document.partition(", para. ")[0] == review.document
 
 
 RECEIPT, REVIEW, DECISION = range(3)  # in this order on one day
@@ -258,8 +288,8 @@ def _read(facts: Facts, in_force: date) -> _Reading:
     ]
     for decision in facts.decisions:
         if decision.carried_by == Carrier.CRC_REPORT:
-            day, document = in_order(decision)
-            events.append(((day, DECISION, document, decision.first_cycle, decision.last_cycle), decision))
+            day, document, first, last = in_order(decision)
+            events.append(((day, DECISION, document, first, last), decision))
     reading = _Reading(in_force)
     for _when, fact in sorted(events, key=lambda event: event[0]):
         if isinstance(fact, Report):
@@ -317,22 +347,23 @@ def _due(entry: _Entry, facts: Facts, crc: Membership, opened_on: date, opened: 
     if observed is not None:
         trail.append(Step(observed.document, observed.adopted_on, observed.adopted_on, OBSERVED))
     due_on: date | None = None
+    without = entry.reviewed_without
     for one in entry.decisions:
+        if without is not None and without.adopted_on <= one.counts_from:
+            trail.append(Step(without.document, due_on or computed, without.adopted_on, WITHOUT_REPORT))
+            without = None
         trail.append(stated(one, due_on or computed))
         due_on = one.due_on
     if decision is None:
         text = NOT_RECORDED if entry.answered_on is None else CAME_UNANNOUNCED
         trail.append(Step("CRC art. 44(1)(b)", crc.in_force.day, computed, text))
-    trail += [
-        withdrawn(report)
+    trail += withdrawals(
+        report
         for report in facts.reports
-        if report.withdrawn_on is not None
-        and report.carried_by == Carrier.CRC_REPORT
-        and entry.overlaps(report)
-    ]
+        if report.carried_by == Carrier.CRC_REPORT and entry.overlaps(report)
+    )
     if waits and entry.answered_on is not None:
         trail.append(Step(PRACTICE, entry.answered_on, None, AWAITING))
-    without = entry.reviewed_without
     if without is not None:
         trail.append(Step(without.document, due_on or computed, without.adopted_on, WITHOUT_REPORT))
     document = decision.document if decision else observed.document if observed else ""
@@ -349,7 +380,7 @@ def _due(entry: _Entry, facts: Facts, crc: Membership, opened_on: date, opened: 
         document=without.document if without else document,
         decided_on=without.adopted_on if without else decided_on,
         year_only=decision.year_only if decision else False,
-        waived=entry.closed_on is not None,
+        waived=entry.closed_on is not None or (decision is not None and decision.outcome == Outcome.WAIVED),
         reviewed_without_on=without.adopted_on if without else None,
         answered_on=entry.answered_on,
         received_on=entry.answer.received_on if entry.answer else None,

@@ -179,9 +179,9 @@ def source_of(decision: Decision) -> DueSource:
     return DueSource.COMMITTEE
 
 
-def in_order(decision: Decision) -> tuple[date, str]:
+def in_order(decision: Decision) -> tuple[date, str, int, int]:
     """Decisions in the order in which they were taken; on one day a corrigendum comes after its document."""
-    return decision.counts_from, decision.document
+    return decision.counts_from, decision.document, decision.first_cycle, decision.last_cycle
 
 
 def decided(row: Due, decisions: Iterable[Decision]) -> Due:
@@ -210,9 +210,7 @@ def answered(row: Due, reports: Iterable[Report]) -> Due:
     A report that the State has withdrawn answers nothing from then on; the trail says so.
     """
     about = [report for report in reports if names(report, row)]
-    for report in about:
-        if report.withdrawn_on is not None:
-            row = replace(row, trail=(*row.trail, withdrawn(report)))
+    row = replace(row, trail=(*row.trail, *withdrawals(about)))
     about = [report for report in about if report.withdrawn_on is None]
     if not about:
         return row
@@ -225,15 +223,13 @@ def first_known(report: Report) -> tuple[date, bool]:
     return report.counts_from, report.received_on is None
 
 
-def withdrawn(report: Report) -> Step:
-    """The step that says that a State has withdrawn a report."""
-    assert report.withdrawn_on is not None  # noqa: S101 - asked by the callers
-    return Step(
-        PRACTICE,
-        report.counts_from,
-        report.withdrawn_on,
-        gettext_noop("The report that was here from %(start)s was withdrawn by the State on %(end)s."),
-    )
+def withdrawals(reports: Iterable[Report]) -> list[Step]:
+    """The steps that say which of some reports a State has withdrawn, in the order of their days."""
+    days = [
+        (report.withdrawn_on, report.counts_from) for report in reports if report.withdrawn_on is not None
+    ]
+    return [Step(PRACTICE, came_on, gone_on, WITHDRAWN) for gone_on, came_on in sorted(days)]
 
 
+WITHDRAWN = gettext_noop("The report that was here from %(start)s was withdrawn by the State on %(end)s.")
 PRACTICE = gettext_noop("Practice of the Committee")

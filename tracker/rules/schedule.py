@@ -12,7 +12,7 @@ counts only where an installation chooses it (`PeriodicRule.TREATY_CALENDAR`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -58,8 +58,14 @@ def schedule(facts: Facts, *, until: date, periodic_rule: str = PeriodicRule.ART
     Count only facts up to some day with `schedule(facts.as_of(day), ...)`.
 
     Args:
-        until: the last day of the calendar that is wanted. The next report under the CRC is there whatever its day.
+        until: the last day of the calendar that is wanted. What has no date of its own counts by its computed one.
     """
+    rows = [row for row in _owed(facts, until, periodic_rule) if row.falls_on <= until]
+    return sorted(rows, key=lambda row: (row.falls_on, row.kind, row.carried_by, row.cycle))
+
+
+def _owed(facts: Facts, until: date, periodic_rule: str) -> list[Due]:
+    """All that a State owes: what is computed for a day up to this one, and what falls due up to it."""
     opsc = facts.memberships(TreatyCode.OPSC)
     if not opsc:
         return []
@@ -67,12 +73,12 @@ def schedule(facts: Facts, *, until: date, periodic_rule: str = PeriodicRule.ART
     crc = () if periodic_rule == PeriodicRule.PLAIN else facts.memberships(TreatyCode.CRC)
     rows = [initial, *_own_rows(period, opsc, crc, facts, until)]
     if crc and initial.answered_on is not None:
-        rows += _carried_rows(initial, crc, facts, until, periodic_rule)
+        rows += _carried_rows(initial, opsc, crc, facts, until, periodic_rule)
     rows += [_requested(request) for request in facts.requests]
-    rows = [row for row in rows if _is_shown(row, until) and _is_owed(row, opsc)]
+    rows = [row for row in rows if min(row.falls_on, row.computed_on) <= until and _is_owed(row, opsc)]
     if facts.non_receipts:
         rows = [_not_received(row, facts.non_receipts) for row in rows]
-    return sorted(rows, key=lambda row: (row.falls_on, row.kind, row.carried_by, row.cycle))
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,8 @@ def history(
 ) -> dict[tuple[str, str, int], list[Span]]:
     """All that a State owes, or once owed, by identity: how it stood over time, the latest span last.
 
-    Says of every day the same as `schedule(facts.as_of(day), ...)`.
+    Says of every day the same as `schedule(facts.as_of(day), ...)`, and keeps what the Committee has put off beyond
+    the calendar.
 
     Args:
         until: as for `schedule`.
@@ -101,9 +108,7 @@ def history(
     found: dict[tuple[str, str, int], list[Span]] = {}
     current: dict[tuple[str, str, int], Due] = {}
     for day in facts.days():
-        rows = {
-            due.identity: due for due in schedule(facts.as_of(day), until=until, periodic_rule=periodic_rule)
-        }
+        rows = {due.identity: due for due in _owed(facts.as_of(day), until, periodic_rule)}
         for identity, due in current.items():
             if rows.get(identity) != due:
                 found[identity][-1] = replace(found[identity][-1], until=day)
@@ -118,11 +123,6 @@ def treaty_calendar(facts: Facts, *, until: date) -> list[Due]:
     """The five-year calendar of CRC art. 44(1)(b) for a State, for information alone: none of it is a deadline."""
     rows = schedule(facts, until=until, periodic_rule=PeriodicRule.TREATY_CALENDAR)
     return [row for row in rows if row.carried_by == Carrier.CRC_REPORT]
-
-
-def _is_shown(row: Due, until: date) -> bool:
-    """Whether a row belongs to a calendar up to a day; without a date of its own, by its computed one."""
-    return row.falls_on <= until
 
 
 def _is_owed(row: Due, opsc: Iterable[Membership]) -> bool:
@@ -224,13 +224,24 @@ def _own(period: Membership) -> Iterator[Due]:
 
 
 def _carried_rows(
-    initial: Due, crc: tuple[Membership, ...], facts: Facts, until: date, periodic_rule: str
+    initial: Due,
+    opsc: tuple[Membership, ...],
+    crc: tuple[Membership, ...],
+    facts: Facts,
+    until: date,
+    periodic_rule: str,
 ) -> Iterator[Due]:
     assert initial.answered_on is not None  # noqa: S101 - asked by the caller
     opened_on = initial.answered_on
     opened = carries_from(opened_on, known=initial.received_on is not None)
     if periodic_rule == PeriodicRule.ARTICLE_12_2:
-        rows: Iterable[Due] = next_reports(facts, crc, opened_on, opened)
+        leaves = opsc[-1].ends_on is not None or crc[-1].ends_on is not None
+        rows: Iterable[Due] = (
+            row
+            for row in next_reports(facts, crc, opened_on, opened)
+            # Of a State that leaves, nothing is asked any more of which no date was set.
+            if not leaves or row.due_on is not None or row.answered_on is not None or row.waived
+        )
     else:
         rows = _calendar_rows(facts, crc, opened_on, opened, until)
     for row in rows:
@@ -333,17 +344,25 @@ def periodic_numbers(
     opsc, crc = facts.memberships(TreatyCode.OPSC), facts.memberships(TreatyCode.CRC)
     joined = [period for period in crc if period.joined.day <= on]
     if opsc:
-        believed = until
+        believed = _until_left(opsc, on, until)
         if joined and joined[-1].is_party(on) and periodic_rule != PeriodicRule.PLAIN:
-            believed = min(until, joined[-1].in_force.day)
+            believed = min(believed, joined[-1].in_force.day)
         numbers = _numbers_up_to(believed, opsc[0].in_force.day, skip=1)
         if numbers:
             found[Carrier.OWN] = range(2, numbers + 1)
     if joined:
-        numbers = _numbers_up_to(until, joined[0].in_force.day)
+        numbers = _numbers_up_to(_until_left(joined, on, until), joined[0].in_force.day)
         if numbers:
             found[Carrier.CRC_REPORT] = range(1, numbers + 1)
     return found
+
+
+def _until_left(periods: Sequence[Membership], on: date, until: date) -> date:
+    """The last day on which a report falls due as far as is known on a day: none after a denunciation (art. 15)."""
+    last = next((period for period in reversed(periods) if period.joined.day <= on), None)
+    if last is None or last.ends_on is None or last.notice_on is None or on < last.notice_on:
+        return until
+    return min(until, last.ends_on)
 
 
 def _numbers_up_to(until: date, in_force: date, *, skip: int = 0) -> int:

@@ -59,11 +59,16 @@ class Step:
         return translate(self.text) % {
             "start": show(self.start),
             "end": show(self.end) if self.end else "",
-            "day": show(self.day) if self.day else translate(DAY_UNKNOWN),
+            "day": self._day(translate, show),
             "first": self.first,
             "last": self.last,
             "years": self.years,
         }
+
+    def _day(self, translate: Callable[[str], str], show: Callable[[date], str]) -> str:
+        if self.day is not None:
+            return show(self.day)
+        return translate(DAY_UNKNOWN) if "%(day)s" in self.text else ""
 
     def stored(self) -> Stored:
         """What a JSON column keeps of the step; `Step.read` gives it back."""

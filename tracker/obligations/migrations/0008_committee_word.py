@@ -9,8 +9,63 @@ from django.db import migrations, models
 
 
 # The program of before dates every report by the five-year calendar, and would write that back: all of its processes
-# are stopped for this upgrade (CHANGELOG).
-JUDGED = {}
+# are stopped for this upgrade (docs/backups.md), so that none writes rows without the new columns.
+STOPPED = "the program of before is stopped: it would write the five-year calendar back"
+WIDENED = "comes back below in the same migration, and lets in all that it let in before"
+KEPT = "every row that the program of before could write keeps to it"
+JUDGED = {
+    **dict.fromkeys(
+        (
+            "remove_committeedate_committee_date_cycles_in_order",
+            "remove_committeedate_committee_date_initial_is_cycle_1",
+            "remove_committeedate_committee_date_once_per_document",
+            "remove_obligation_obligation_undated_only_by_committee",
+            "remove_submission_submission_cycles_in_order",
+            "remove_submission_submission_initial_is_cycle_1",
+            "remove_submission_submission_has_a_day",
+            "remove_submission_submission_not_before_opsc",
+            "remove_submission_submission_once_per_cycles",
+            "committeedate_committee_date_cycles_in_order",
+            "committeedate_committee_date_initial_is_cycle_1",
+            "committeedate_committee_date_once_per_document",
+            "obligation_obligation_undated_for_a_reason",
+            "submission_submission_cycles_in_order",
+            "submission_submission_initial_is_cycle_1",
+            "submission_submission_has_a_day",
+            "submission_submission_not_before_treaty",
+            "submission_submission_once_per_cycles",
+        ),
+        WIDENED,
+    ),
+    # Dates had a day of decision and a number; nothing was withdrawn, and nobody had said where information is.
+    **dict.fromkeys(
+        (
+            "committeedate_committee_date_has_a_day",
+            "committeedate_committee_date_numbered",
+            "submission_submission_withdrawn_after_receipt",
+            "submission_submission_information_where",
+        ),
+        KEPT,
+    ),
+    **dict.fromkeys(
+        (
+            "committeedate_confidence",
+            "committeedate_document_kind",
+            "historicalcommitteedate_confidence",
+            "historicalcommitteedate_document_kind",
+            "historicalsubmission_confidence",
+            "historicalsubmission_information",
+            "historicalsubmission_information_where",
+            "obligation_document",
+            "obligation_last_cycle",
+            "obligation_year_only",
+            "submission_confidence",
+            "submission_information",
+            "submission_information_where",
+        ),
+        STOPPED,
+    ),
+}
 
 
 class Migration(migrations.Migration):

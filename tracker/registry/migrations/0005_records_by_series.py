@@ -4,6 +4,19 @@ import tracker.rules.entry_into_force
 from django.conf import settings
 from django.db import migrations, models
 
+WIDER = "a State may join again; no program asks for less than it did"
+JUDGED = {
+    "remove_treatyaction_action_once_per_kind": WIDER,
+    "remove_treatyaction_action_one_joining": WIDER,
+    "remove_treatyaction_action_accession_excludes_signature": "an accession after a signature is doubted, not refused",
+    # Before, a State had one action of each kind for a treaty.
+    "treatyaction_action_once_a_day": "every row that the program of before could write keeps to it",
+    "treatyaction_action_one_signature": "every row that the program of before could write keeps to it",
+    # They speak of columns that are new and empty.
+    "state_state_records_from_before_until": "the program of before leaves “records until” empty",
+    "state_state_carried_records_from_before_until": "the program of before leaves “records until” empty",
+}
+
 
 class Migration(migrations.Migration):
 

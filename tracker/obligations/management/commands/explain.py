@@ -50,7 +50,7 @@ class Command(TrackerCommand):
 def heading(row: Row) -> str:
     """What it is, by when, and where it stands: "Initial report, due on 23 January 2005: received late."."""
     due = row.due
-    what = report_label(due.kind, due.cycle, due.carried_by, due.subject)
+    what = report_label(due.kind, due.cycle, due.carried_by, due.subject, due.last_cycle)
     names = {"what": what[:1].upper() + what[1:], "status": _(row.status.value)}
     if due.due_on is None:
         return _("%(what)s: %(status)s.") % names
