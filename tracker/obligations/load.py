@@ -60,6 +60,7 @@ COLUMNS = {
     "reviewed_on": ("considered_on",),
     "known_by": ("received_on",),
 }
+CYCLES = ("state_id", "kind", "first_cycle", "last_cycle", "carried_by")
 Values = dict[str, Any]
 Read = list[tuple[Row, Values]]
 
@@ -192,12 +193,12 @@ class _Folder:
         reports = list(self._understood(SUBMISSIONS, self._report))
         dates = list(self._understood(COMMITTEE_DATES, self._date))
         _settle_known_by(reports, reviews, dates)
-        printed = [(row, values) for row, values in map(_printed, reports) if values["printed"]]
+        printed = _printed(reports)
         submissions = self._checked(Submission, reports)
         self._add_reports(reports)
         return {
             Submission: submissions,
-            PrintedDate: self._checked(PrintedDate, printed),
+            PrintedDate: printed,
             Review: self._checked(Review, reviews),
             CommitteeDate: self._checked(CommitteeDate, dates),
         }
@@ -225,7 +226,7 @@ class _Folder:
         for row, values in read:
             fact = model(**values)
             key = KEYS[model](fact)
-            if (other := first.setdefault(key, row)) is not row:
+            if (other := first.setdefault(key, row)).file != row.file:
                 self.problems.add(row, "iso3", f"{other.place} is about the same; keep one of the two.")
             if values["carried_by"] == Carrier.CRC_REPORT and not self._joined_crc(row):
                 self.problems.add(
@@ -298,6 +299,7 @@ class _Folder:
             "reviewed_on": reviewed,
             "review_precision": precision,
             "symbol": row.text("symbol", 60),
+            "printed": row.read("printed_due", printed_due, ""),
             **_origin(row),
         }
 
@@ -392,13 +394,16 @@ def _observed(symbol: str) -> int:
         return 0
 
 
-def _printed(read: tuple[Row, Values]) -> tuple[Row, Values]:
-    """The due date that the UN printed on the cover of a report."""
-    row, report = read
-    return row, {
-        **{name: report[name] for name in ("state_id", "kind", "first_cycle", "last_cycle", "carried_by")},
-        "printed": row.read("printed_due", printed_due, ""),
-        "document": report["symbol"],
-        "printed_on": report["received_on"] or report["reviewed_on"] or report["known_by"],
-        "source": report["source"],
-    }
+def _printed(reports: Read) -> dict[tuple[Any, ...], Values]:
+    """The due dates that the United Nations printed on the covers of reports; taken out of their values."""
+    wanted: dict[tuple[Any, ...], Values] = {}
+    for _row, report in reports:
+        printed = {name: report[name] for name in CYCLES} | {
+            "printed": report.pop("printed"),
+            "document": report["symbol"],
+            "printed_on": report["received_on"] or report["reviewed_on"] or report["known_by"],
+            "source": report["source"],
+        }
+        if printed["printed"]:
+            wanted[KEYS[PrintedDate](PrintedDate(**printed))] = printed
+    return wanted
