@@ -394,8 +394,8 @@ def order_problem(others: Iterable[rules.Action], about: rules.Action) -> Any:
 
 def _in_order(action: rules.Action) -> tuple[dt.date, int]:
     """By day; on one day a State signs before it joins, and joins before it leaves."""
-    rank = {ActionKind.SIGNATURE: 0, ActionKind.DENUNCIATION: 2}
-    return action.day, rank.get(ActionKind(action.kind), 1)
+    rank: dict[str, int] = {ActionKind.SIGNATURE: 0, ActionKind.DENUNCIATION: 2}
+    return action.day, rank.get(action.kind, 1)
 
 
 def _joins_wrongly(about: rules.Action, before: Sequence[rules.Action], after: Sequence[rules.Action]) -> Any:
