@@ -235,8 +235,8 @@ def test_an_earlier_period_is_entered_in_the_order_that_the_refusal_names(norway
     recorded = joins(norway, on="2015-06-01", kind="accession")
     assert refused(an_action(norway, "2001-10-02"))["date"] == [
         (
-            "The accession of 1 June 2015 is recorded already. Correct that one to the earlier day; if the State left and "
-            "joined again, enter the denunciation next, and the later joining last."
+            "The accession of 1 June 2015 is recorded already. Correct that one to the earlier day; if the State left "
+            "and joined again, enter the denunciation next, and the later joining last."
         )
     ]
     recorded.date, recorded.kind = day("2001-10-02"), "ratification"
