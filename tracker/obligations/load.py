@@ -34,7 +34,7 @@ from tracker.registry.csvfile import BadFile, BadValue, Problems, Row, calendar_
 from tracker.registry.load import Tally, known_state, named_once, table, upsert
 from tracker.registry.models import State
 from tracker.rules.dates import end_of_month
-from tracker.rules.entry_into_force import CRC_IN_FORCE, OPSC_IN_FORCE, TreatyCode
+from tracker.rules.entry_into_force import OPSC_IN_FORCE, TreatyCode
 from tracker.rules.facts import Carrier, Facts, Outcome, Report, ReportKind
 
 REPORT = ("iso3", "cycles", "received_on", "considered_on", "symbol", "printed_due", "source", "note")
@@ -291,9 +291,6 @@ class _Folder:
         if received and reviewed and reviewed < received:
             told = f"{row['considered_on']} lies before the receipt of {received}."
             self.problems.add(row, "considered_on", told)
-        if received and received < CRC_IN_FORCE:
-            told = f"{received} lies before the entry into force of the CRC (2 September 1990)."
-            self.problems.add(row, "received_on", told)
         return self._about(row, received or reviewed) | {
             "received_on": received,
             "reviewed_on": reviewed,
