@@ -323,6 +323,30 @@ def test_days_of_effect_from_memory_are_to_be_confirmed():
     assert all(action.effective_on and action.kind == "succession" for action in weak)
 
 
+def test_adding_alone_leaves_alone_what_people_have_recorded(folder):
+    for name in ("reports_crc.csv", "reviews_crc.csv", "committee_dates_crc.csv"):
+        (folder / name).rename(folder / f"{name}.later")
+    load(folder)  # as an earlier release shipped it
+    State.objects.filter(pk="NOR").update(records_from=None, records_until=None)
+    fiji = TreatyAction.objects.get(state="FJI", treaty="OPSC", kind="ratification")
+    fiji.date, fiji.confidence = date(2021, 3, 2), "two-sources"
+    fiji.save()
+    receives(State.objects.get(pk="NOR"), "2016-10-07", "periodic", "5-6", note="by post")
+    for name in ("reports_crc.csv", "reviews_crc.csv", "committee_dates_crc.csv"):
+        (folder / f"{name}.later").rename(folder / name)
+    found = counts(folder, "--add-only")
+    assert (found["treaty actions"][:2], found["submissions"][:2]) == ((0, 0), (94, 0))
+    assert (found["reviews"], found["dates stated by the Committee"]) == ((176, 0, 0), (126, 0, 2))
+    norway = State.objects.get(pk="NOR")
+    assert (norway.records_from, norway.records_until) == (None, None)
+    fiji.refresh_from_db()
+    assert (fiji.date, fiji.confidence) == (date(2021, 3, 2), "two-sources")
+    report = Submission.objects.get(state="NOR", first_cycle=5)
+    assert (report.received_on, report.note) == (date(2016, 10, 7), "by post")
+    again = counts(folder, "--add-only")
+    assert all((added, changed) == (0, 0) for added, changed, _ in again.values())
+
+
 def test_a_report_that_the_state_has_withdrawn_is_not_added_again(few):
     load(few)
     Submission.objects.filter(state="NOR", first_cycle=5).update(withdrawn_on=date(2026, 1, 5))

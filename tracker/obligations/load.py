@@ -74,8 +74,13 @@ class Loaded:
     unmatched: list[Submission]
 
 
-def load_folder(folder: Path, *, today: date, reason: str, dry_run: bool = False) -> Loaded:
+def load_folder(
+    folder: Path, *, today: date, reason: str, dry_run: bool = False, add_only: bool = False
+) -> Loaded:
     """Loads a folder of CSV files into the registry and synchronises the obligations.
+
+    Args:
+        add_only: whether what is recorded stays as it is, so that only what is not there is taken.
 
     Raises:
         BadFile: a value is not understood; nothing was written.
@@ -86,10 +91,14 @@ def load_folder(folder: Path, *, today: date, reason: str, dry_run: bool = False
         raise BadFile([f"{folder}: holds none of the files {', '.join(FILES)}."])
     with transaction.atomic():
         problems = Problems()
-        tallies = registry.load(folder, problems, reason, today)
+        tallies = registry.load(folder, problems, reason, today, add_only=add_only)
         wanted = _Folder(folder, problems, today).read()
         problems.check()
-        tallies += [upsert(model, rows, _recorded(model), reason) for model, rows in wanted.items() if rows]
+        tallies += [
+            upsert(model, rows, _recorded(model), reason, add_only=add_only)
+            for model, rows in wanted.items()
+            if rows
+        ]
         found = sync.synchronise(today)
         tallies.append(
             Tally(

@@ -62,13 +62,19 @@ class Tally:
 
 
 def upsert(
-    model: type[models.Model], wanted: Mapping[Any, dict[str, Any]], present: Mapping[Any, Any], reason: str
+    model: type[models.Model],
+    wanted: Mapping[Any, dict[str, Any]],
+    present: Mapping[Any, Any],
+    reason: str,
+    *,
+    add_only: bool = False,
 ) -> Tally:
     """Creates and updates rows so that they carry the wanted values, with history and reason.
 
     Args:
         wanted: values of the fields by key.
         present: the existing rows by the same key; those that are not wanted stay as they are.
+        add_only: whether all existing rows stay as they are.
     """
     new, changed, fields = [], [], set()
     for key, values in wanted.items():
@@ -77,7 +83,7 @@ def upsert(
             new.append(model(**values))
             continue
         different = [name for name, value in values.items() if getattr(row, name) != value]
-        if different:
+        if different and not add_only:
             for name in different:
                 setattr(row, name, values[name])
             changed.append(row)
@@ -116,25 +122,33 @@ def write(
         get_history_manager_for_model(model).bulk_history_create(changed, batch_size=500, update=True, **kept)
 
 
-def load(folder: Path, problems: Problems, reason: str, today: date) -> list[Tally]:
+def load(
+    folder: Path, problems: Problems, reason: str, today: date, *, add_only: bool = False
+) -> list[Tally]:
     """Loads participation.csv, records.csv and, for region and alpha-2, states.csv.
 
     The caller has opened a transaction and rolls it back if a problem was noted. A folder without
     states.csv takes the shipped one. Files that are not there are passed over.
+
+    Args:
+        add_only: whether what is recorded stays as it is; of records.csv then only States that are new count.
     """
     participation = table(folder, "participation.csv", PARTICIPATION, problems, PARTICIPATION_OPTIONAL)
     states = _states(folder, participation, problems)
     problems.check()
-    tallies = [upsert(State, states, State.objects.in_bulk(), reason)] if participation else []
+    before = State.objects.in_bulk()
+    tallies = [upsert(State, states, before, reason, add_only=add_only)] if participation else []
     present = _present_actions()
     actions = _actions(participation, present, problems, today)
     problems.check()
     if participation:
-        tallies.append(upsert(TreatyAction, actions, present, reason))
+        tallies.append(upsert(TreatyAction, actions, present, reason, add_only=add_only))
     recorded = State.objects.in_bulk()
     records = _records(folder, recorded, problems)
     problems.check()
     if records:
+        if add_only:
+            records = {iso3: values for iso3, values in records.items() if iso3 not in before}
         tally = upsert(State, records, recorded, reason)
         tallies.append(Tally("records", 0, tally.changed, tally.unchanged))
     return tallies

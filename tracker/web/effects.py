@@ -140,7 +140,7 @@ def sentences(found: Difference) -> list[str]:
     return told
 
 
-def _day(value: Any, source: str) -> str:
+def _day(value: Any, source: Any) -> str:
     if isinstance(value, date):
         return in_words(value)
     return (
