@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -28,6 +29,7 @@ from tracker.obligations.models import (
     Review,
     Submission,
 )
+from tracker.registry.load import write
 from tracker.registry.models import Contact, State, TreatyAction
 
 pytestmark = pytest.mark.django_db
@@ -524,6 +526,66 @@ def test_what_a_check_lets_through_the_database_takes(norway: State) -> None:
                         tried += 1
                     transaction.set_rollback(True)
     assert tried > 10
+
+
+# Of each table: the values of each column, all of which are tried with all others.
+TRIED: dict[str, dict[str, tuple[str, ...]]] = {
+    "committee-dates": {
+        "kind": ("initial", "periodic"),
+        "cycles": ("", "1-2"),
+        "carried_by": ("own", "CRC report"),
+        "due_on": ("2002-01-18", "2016-01-23", "to be communicated", "waived"),
+        "document": ("CRC/C/NOR/CO/3",),
+        "decided_on": ("", "1999-01-01", "2005-06-03"),
+    },
+    "submissions": {
+        "kind": ("initial", "periodic"),
+        "cycles": ("1-2", "4"),
+        "carried_by": ("own", "CRC report"),
+        "received_on": ("", "1990-09-01", "2005-06-03"),
+        "reviewed_on": ("", "2004-01-01"),
+        "known_by": ("", "2007-01-01"),
+        "withdrawn_on": ("", "2005-06-02"),
+    },
+    "reviews": {
+        "kind": ("initial", "periodic"),
+        "cycles": ("", "1-2", "4"),
+        "carried_by": ("own", "CRC report"),
+        "document": ("CRC/C/NOR/CO/3",),
+        "adopted_on": ("1990-09-01", "2002-01-18", "2010-01-29"),
+        "without_report": ("", "yes"),
+    },
+    "printed-dates": {
+        "kind": ("initial", "periodic"),
+        "cycles": ("1", "4"),
+        "carried_by": ("own", "CRC report"),
+        "printed": ("2004", "2004-02-30"),
+        "printed_on": ("1999-01-01", "2026-11-23"),
+    },
+}
+
+
+@pytest.mark.parametrize("table", TRIED)
+def test_the_database_takes_what_a_check_of_these_tables_lets_through(table: str, norway: State) -> None:
+    columns = TRIED[table]
+    rows = list(itertools.product(*columns.values()))
+    factories.receives(norway, "2009-05-11", "periodic", "4", carried_by="CRC report")
+    header = ",".join(("state", *columns))
+    taken = 0
+    for cells in rows:
+        checked = looked_at(table, f"{header}\n{','.join(('NOR', *cells))}\n")
+        if not checked.is_refused:
+            taken += 1
+            with transaction.atomic():
+                write(
+                    checked.table.model,
+                    [row.fact for row in checked.rows if row.outcome == "added"],
+                    [],
+                    (),
+                    "",
+                )
+                transaction.set_rollback(True)
+    assert 1 < taken < len(rows)
 
 
 def _is_clean(fact: Any) -> bool:

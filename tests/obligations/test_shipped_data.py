@@ -4,11 +4,14 @@ import csv
 from datetime import date
 
 import pytest
+import time_machine
 
 from tests.factories import day
-from tests.obligations.readings import by_rules, by_sql
+from tests.obligations.readings import by_rules, by_sql, run
+from tracker.obligations import published
 from tracker.obligations.models import CommitteeDate, Obligation, PrintedDate, Review, Submission
 from tracker.obligations.published import FIGURES, published_counts
+from tracker.registry.csvfile import BadFile
 from tracker.registry.load import SHIPPED
 from tracker.registry.models import State, TreatyAction
 
@@ -178,3 +181,37 @@ def test_the_latest_published_count_comes_first():
     days = [one.day for one in published_counts()]
     assert days == sorted(days, reverse=True)
     assert days[0] == date(2022, 12, 31)
+
+
+def test_a_damaged_table_of_published_counts_is_named_by_row_and_column(tmp_path, monkeypatch):
+    text = (SHIPPED / "published_counts.csv").read_text(encoding="utf-8")
+    (tmp_path / "published_counts.csv").write_text(
+        text.replace("signatories,105", "signatures,some"), "utf-8"
+    )
+    monkeypatch.setattr(published, "SHIPPED", tmp_path)
+    with pytest.raises(BadFile) as found:
+        published_counts.__wrapped__()
+    assert [problem.partition(";")[0] for problem in found.value.problems] == [
+        "published_counts.csv, row 2, figure: “signatures” is not known",
+        "published_counts.csv, row 2, value: “some” is not a whole number.",
+    ]
+
+
+# --- the demonstration ---------------------------------------------------------------------------
+
+
+def test_a_second_preparation_of_the_demonstration_keeps_what_people_entered(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    fiji = TreatyAction.objects.get(state="FJI", treaty="OPSC", kind="ratification")
+    fiji.date, fiji.confidence = date(2021, 3, 2), "two-sources"
+    fiji.save()
+    State.objects.filter(pk="NOR").update(records_until=None)
+    Review.objects.filter(state="NOR").update(session=99)
+    before = [table.objects.count() for table in (Submission, Review, CommitteeDate, PrintedDate)]
+    with time_machine.travel(date(2026, 11, 22)):
+        run("prepare_demo")
+    assert [table.objects.count() for table in (Submission, Review, CommitteeDate, PrintedDate)] == before
+    fiji.refresh_from_db()
+    assert (fiji.date, fiji.confidence) == (date(2021, 3, 2), "two-sources")
+    assert State.objects.get(pk="NOR").records_until is None
+    assert Review.objects.get(state="NOR").session == 99
