@@ -4,10 +4,14 @@ import csv
 from datetime import date
 
 import pytest
+import time_machine
 
 from tests.factories import day
-from tests.obligations.readings import by_rules, by_sql
-from tracker.obligations.models import CommitteeDate, Obligation, Submission
+from tests.obligations.readings import by_rules, by_sql, run
+from tracker.obligations import published
+from tracker.obligations.models import CommitteeDate, Obligation, PrintedDate, Review, Submission
+from tracker.obligations.published import FIGURES, published_counts
+from tracker.registry.csvfile import BadFile
 from tracker.registry.load import SHIPPED
 from tracker.registry.models import State, TreatyAction
 
@@ -49,10 +53,18 @@ def test_every_row_of_the_files_is_in_the_database():
         for name in ("opsc_signature", "opsc_action_date", "crc_action_date")
     )
     assert TreatyAction.objects.count() == actions == 496
-    assert Submission.objects.count() == len(file("submissions.csv")) == 120
-    assert CommitteeDate.objects.count() == len(file("committee_dates.csv")) == 2
+    own, carried = file("submissions.csv"), file("reports_crc.csv")
+    assert Submission.objects.count() == len(own) + len(carried) == 120 + 95
+    printed = [row for row in (*own, *carried) if row["printed_due"]]
+    assert PrintedDate.objects.count() == len(printed) == 114
+    assert Review.objects.count() == len(file("reviews_crc.csv")) == 176
+    dates = len(file("committee_dates.csv")), len(file("committee_dates_crc.csv"))
+    assert dates == (2, 126)
+    assert CommitteeDate.objects.count() == 128
     with_records = {row["iso3"]: row["records_from"] for row in file("records.csv")}
     assert len(with_records) == 178
+    assert {row["records_until"] for row in file("records.csv")} == {"2025-12-04"}
+    assert State.objects.filter(records_until=date(2025, 12, 4)).count() == 178
     assert {
         state.pk: state.records_from.isoformat() if state.records_from else ""
         for state in State.objects.filter(pk__in=with_records)
@@ -86,14 +98,14 @@ def test_a_computed_entry_into_force_is_not_taken_for_a_recorded_one():
 
 
 def test_days_from_memory_are_to_be_confirmed():
-    weak = TreatyAction.objects.filter(confidence="memory").values_list("state", flat=True)
+    weak = TreatyAction.objects.filter(treaty="OPSC", confidence="memory").values_list("state", flat=True)
     # data/README: Fiji, Kiribati, Marshall Islands, Samoa, Solomon Islands, South Sudan, Palestine, UAE.
     assert sorted(weak) == ["ARE", "FJI", "KIR", "MHL", "PSE", "SLB", "SSD", "WSM"]
 
 
 def test_the_printed_due_year_is_kept_beside_ours():
-    denmark = Submission.objects.get(state="DNK", kind="initial")
-    assert denmark.printed_due == "2004"
+    denmark = PrintedDate.objects.get(state="DNK", kind="initial")
+    assert (denmark.printed, denmark.document) == ("2004", "CRC/C/OPSC/DNK/1")
     assert Obligation.objects.get(state="DNK", kind="initial").due_on == date(2005, 8, 24)
 
 
@@ -103,3 +115,103 @@ def test_indonesia_and_malaysia_have_complete_records_with_their_evidence():
     )
     assert sorted(complete.values_list("pk", flat=True)) == ["IDN", "MYS"]
     assert all(state.records_evidence_on and state.records_source for state in complete)
+
+
+# --- the reports under the CRC -------------------------------------------------------------------
+
+
+def test_no_carried_report_is_overdue_or_due_soon_without_a_document():
+    carried = Obligation.objects.as_of(date(2026, 11, 22)).filter(carried_by="CRC report")
+    assert carried.count() > 100
+    pressing = [row for row in carried if row.status in ("overdue", "due within 12 months", "not yet due")]
+    assert all(row.source in ("committee", "list of issues prior to reporting") for row in pressing)
+    assert all(row.then_document for row in pressing)
+    assert not [row for row in carried if row.status == "overdue"]
+
+
+@pytest.mark.parametrize(
+    ("states", "cycles", "status"),
+    [
+        # Reviewed with the standing formula: the sources are in the rows of committee_dates_crc.csv.
+        (("GEO", "IRQ", "KGZ", "LUX"), {7}, "to be communicated"),
+        (("UZB",), {6}, "to be communicated"),
+        # Last observations CRC/C/GAB/CO/2 of 3 June 2016.
+        (("GAB",), {0}, "date not recorded"),
+    ],
+)
+def test_the_next_report_of_a_state_stands_as_its_documents_say(states, cycles, status):
+    for iso3 in states:
+        rows = Obligation.objects.as_of(date(2026, 11, 22)).filter(
+            state=iso3, carried_by="CRC report", answered_on=None
+        )
+        assert {(row.cycle, row.status) for row in rows} == {(cycle, status) for cycle in cycles}, iso3
+    if states == ("GAB",):
+        assert rows[0].document == "CRC/C/GAB/CO/2"
+
+
+@pytest.mark.parametrize(
+    ("iso3", "since"),
+    # Receipt on the cover; for Kazakhstan only the list of issues is known, so the day of the data counts.
+    [("IRN", "2023-10-31"), ("KAZ", "2025-12-04"), ("BFA", "2021-06-11"), ("SLV", "2023-09-02")],
+)
+def test_a_report_that_awaits_its_review_leaves_nothing_open(iso3, since):
+    rows = Obligation.objects.as_of(date(2026, 11, 22)).filter(state=iso3, carried_by="CRC report")
+    assert not rows.filter(answered_on=None).exists()
+    assert rows.get(awaiting_since__isnull=False).awaiting_since == day(since)
+
+
+# --- published counts ----------------------------------------------------------------------------
+
+
+def test_the_published_counts_are_read():
+    counts = {(one.day.isoformat(), one.figure): one.value for one in published_counts()}
+    assert len(counts) == len(published_counts()) == len(file("published_counts.csv")) == 13
+    # OHCHR's list by treaty; the depositary's counts; the fact sheet of the United States.
+    assert counts["2021-05-30", "overdue_initial"] == 54
+    assert counts["2021-05-30", "overdue_periodic"] == 0
+    bands = [counts["2021-05-30", f"overdue_{band}"] for band in ("under_5", "from_5_to_10", "over_10")]
+    assert bands == [2, 22, 30]
+    assert sum(bands) == 54
+    assert (counts["2019-12-31", "signatories"], counts["2019-12-31", "parties"]) == (121, 176)
+    assert {one.figure for one in published_counts()} == set(FIGURES)
+    assert all(one.source for one in published_counts())
+
+
+def test_the_latest_published_count_comes_first():
+    days = [one.day for one in published_counts()]
+    assert days == sorted(days, reverse=True)
+    assert days[0] == date(2022, 12, 31)
+
+
+def test_a_damaged_table_of_published_counts_is_named_by_row_and_column(tmp_path, monkeypatch):
+    text = (SHIPPED / "published_counts.csv").read_text(encoding="utf-8")
+    (tmp_path / "published_counts.csv").write_text(
+        text.replace("signatories,105", "signatures,some"), "utf-8"
+    )
+    monkeypatch.setattr(published, "SHIPPED", tmp_path)
+    with pytest.raises(BadFile) as found:
+        published_counts.__wrapped__()
+    assert [problem.partition(";")[0] for problem in found.value.problems] == [
+        "published_counts.csv, row 2, figure: “signatures” is not known",
+        "published_counts.csv, row 2, value: “some” is not a whole number.",
+    ]
+
+
+# --- the demonstration ---------------------------------------------------------------------------
+
+
+def test_a_second_preparation_of_the_demonstration_keeps_what_people_entered(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    fiji = TreatyAction.objects.get(state="FJI", treaty="OPSC", kind="ratification")
+    fiji.date, fiji.confidence = date(2021, 3, 2), "two-sources"
+    fiji.save()
+    State.objects.filter(pk="NOR").update(records_until=None)
+    Review.objects.filter(state="NOR").update(session=99)
+    before = [table.objects.count() for table in (Submission, Review, CommitteeDate, PrintedDate)]
+    with time_machine.travel(date(2026, 11, 22)):
+        run("prepare_demo")
+    assert [table.objects.count() for table in (Submission, Review, CommitteeDate, PrintedDate)] == before
+    fiji.refresh_from_db()
+    assert (fiji.date, fiji.confidence) == (date(2021, 3, 2), "two-sources")
+    assert State.objects.get(pk="NOR").records_until is None
+    assert Review.objects.get(state="NOR").session == 99

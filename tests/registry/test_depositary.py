@@ -431,6 +431,35 @@ def test_a_list_is_told_apart_into_lacking_differing_agreed_and_not_listed() -> 
     assert len(found.proposals) == 4
 
 
+@pytest.mark.parametrize(
+    ("listed", "lacking", "differing"),
+    [
+        pytest.param("1 Jun 2015 a", [], [], id="the last joining is recorded"),
+        pytest.param("2 Jun 2015 a", [], ["2015-06-01"], id="the last joining differs"),
+    ],
+)
+def test_a_list_prints_the_last_joining_of_a_state_that_left(listed, lacking, differing) -> None:
+    recorded = [
+        action(3, "NOR", "accession", "2015-06-01"),
+        action(2, "NOR", "denunciation", "2010-03-01"),
+        action(1, "NOR", "ratification", "2001-10-02"),
+    ]
+    found = compare(read(f"{HEADING}Norway\t\t{listed}"), recorded, "OPSC")
+    assert [one.listed.iso3 for one in found.lacking] == lacking
+    assert [one.action.date.isoformat() for one in found.differing if one.action] == differing
+    assert found.unlisted == []
+
+
+def test_a_joining_after_a_denunciation_is_another_one() -> None:
+    recorded = [
+        action(1, "NOR", "ratification", "2001-10-02"),
+        action(2, "NOR", "denunciation", "2010-03-01"),
+    ]
+    found = compare(read(f"{HEADING}Norway\t\t1 Jun 2015 a"), recorded, "OPSC")
+    assert [one.listed.day for one in found.lacking] == [date(2015, 6, 1)]
+    assert found.differing == []
+
+
 def test_a_key_changes_with_what_is_proposed_and_with_what_is_recorded() -> None:
     listed = Listed("NOR", "ratification", date(2001, 10, 2), 2)
     present = action(2, "NOR", "ratification", "2001-10-03")

@@ -143,40 +143,124 @@ def test_the_two_treaties_do_not_disturb_each_other(norway):
     assert norway.actions.count() == 2
 
 
-def test_two_ratifications_are_refused(norway):
-    joins(norway, on="2001-10-02")
-    second = an_action(norway, "2002-01-01")
-    assert "This State has an action of this kind for the treaty already." in refused(second)["__all__"]
-    saved_against("action_once_per_kind", second)
+def test_one_signature_is_recorded(norway):
+    signs(norway, on="2000-06-13")
+    second = an_action(norway, "2000-06-14", "signature")
+    assert refused(second)["__all__"] == ["This State's signature is recorded already; correct it there."]
+    saved_against("action_one_signature", second)
 
 
-@pytest.mark.parametrize("kind", ["accession", "succession"])
-def test_a_state_joins_once(norway, kind):
+def test_an_action_is_recorded_once_a_day(norway):
     joins(norway, on="2001-10-02")
-    second = an_action(norway, "2002-01-01", kind)
-    assert refused(second)["__all__"] == [
+    second = an_action(norway, "2001-10-02")
+    assert list(refused(second)) == ["date"]
+    saved_against("action_once_a_day", second)
+
+
+@pytest.mark.parametrize("kind", ["ratification", "accession", "succession"])
+@pytest.mark.parametrize("on", ["2001-10-02", "2002-01-01"])
+def test_a_party_does_not_join_again(norway, kind, on):
+    joins(norway, on="2001-10-02")
+    assert refused(an_action(norway, on, kind))["date"] == [
         (
-            "This State has joined the treaty already: correct the ratification, accession or succession "
-            "that is there."
+            "This State has been a party since its ratification of 2 October 2001. Correct that one, or enter the "
+            "denunciation by which it left first."
         )
     ]
-    saved_against("action_one_joining", second)
 
 
-def test_an_accession_after_a_signature_is_refused(norway):
-    signs(norway, on="2000-06-13")
-    wrong = an_action(norway, "2001-10-02", "accession")
-    assert refused(wrong)["__all__"] == [
-        "A State that signed ratifies; it does not accede. Enter a ratification, or remove the signature."
+@pytest.mark.parametrize(("first", "second"), [("signature", "accession"), ("accession", "signature")])
+def test_an_accession_after_a_signature_is_doubted_and_not_refused(norway, first, second):
+    days = {"signature": "2000-06-13", "accession": "2001-10-02"}
+    joins(norway, on=days[first], kind=first)
+    an_action(norway, days[second], second).full_clean()
+
+
+# --- leaving, and joining again -------------------------------------------------------------------
+
+
+def test_a_state_leaves_and_joins_again(norway):
+    joins(norway, on="2001-10-02")
+    denounces(norway, on="2010-03-01")
+    an_action(
+        norway, "2011-03-01", "accession"
+    ).full_clean()  # the day on which the denunciation takes effect
+    joins(norway, on="2015-06-01", kind="accession")
+    an_action(norway, "2020-01-01", "denunciation").full_clean()
+
+
+def test_a_state_joins_again_once_its_denunciation_has_taken_effect(norway):
+    joins(norway, on="2001-10-02")
+    denounces(norway, on="2010-03-01")
+    assert refused(an_action(norway, "2011-02-28", "accession"))["date"] == [
+        "The State's denunciation takes effect on 1 March 2011; it can join again from that day on."
     ]
-    saved_against("action_accession_excludes_signature", wrong)
 
 
-def test_a_signature_after_an_accession_is_refused(norway):
-    joins(norway, on="2001-10-02", kind="accession")
-    wrong = an_action(norway, "2000-06-13", "signature")
-    assert "A State that signed ratifies" in refused(wrong)["__all__"][0]
-    saved_against("action_accession_excludes_signature", wrong)
+def test_the_recorded_day_of_effect_of_a_denunciation_counts(norway):
+    joins(norway, on="2001-10-02")
+    denounces(norway, on="2010-03-01", effective_on="2011-06-01")
+    assert "1 June 2011" in refused(an_action(norway, "2011-03-01", "accession"))["date"][0]
+    an_action(norway, "2011-06-01", "accession").full_clean()
+
+
+def test_a_state_denounces_once_in_each_period(norway):
+    joins(norway, on="2001-10-02")
+    denounces(norway, on="2010-03-01")
+    for on in ("2009-01-01", "2012-01-01"):
+        assert refused(an_action(norway, on, "denunciation"))["date"] == [
+            (
+                "The denunciation of 1 March 2010 is recorded already, and the State did not join in between; correct "
+                "that one."
+            )
+        ]
+
+
+def test_a_denunciation_takes_effect_before_the_state_joins_again(norway):
+    joins(norway, on="2001-10-02")
+    leaving = denounces(norway, on="2010-03-01")
+    joins(norway, on="2015-06-01", kind="accession")
+    leaving.date = day("2014-06-02")
+    assert refused(leaving)["date"] == [
+        (
+            "The State joined again on 1 June 2015, before this denunciation takes effect on 2 June 2015; check the "
+            "days."
+        )
+    ]
+    leaving.date = day("2014-06-01")
+    leaving.full_clean()
+
+
+def test_an_earlier_period_is_entered_in_the_order_that_the_refusal_names(norway):
+    recorded = joins(norway, on="2015-06-01", kind="accession")
+    assert refused(an_action(norway, "2001-10-02"))["date"] == [
+        (
+            "The accession of 1 June 2015 is recorded already. Correct that one to the earlier day; if the State left "
+            "and joined again, enter the denunciation next, and the later joining last."
+        )
+    ]
+    recorded.date, recorded.kind = day("2001-10-02"), "ratification"
+    recorded.full_clean()
+    recorded.save()
+    leaving = an_action(norway, "2010-03-01", "denunciation")
+    leaving.full_clean()
+    leaving.save()
+    an_action(norway, "2015-06-01", "accession").full_clean()
+
+
+def test_joining_after_ones_own_denunciation_is_an_error_in_one_of_the_two_days(norway):
+    deposit = joins(norway, on="2001-10-02")
+    denounces(norway, on="2010-03-01")
+    deposit.date = day("2010-03-02")
+    assert refused(deposit)["date"] == [
+        "A denunciation was received on 1 March 2010, before this day; correct one of the two."
+    ]
+
+
+def test_on_one_day_a_state_signs_joins_and_leaves_in_this_order(norway):
+    signs(norway, on="2001-10-02")
+    joins(norway, on="2001-10-02")
+    an_action(norway, "2001-10-02", "denunciation").full_clean()
 
 
 def test_an_unknown_kind_is_refused(norway):
@@ -226,15 +310,23 @@ def test_correcting_an_action_is_not_held_against_its_own_earlier_day(norway):
     deposit.full_clean()
 
 
-@pytest.mark.parametrize("joined", [None, "2013-01-01"])
-def test_only_a_party_denounces(norway, joined):
+@pytest.mark.parametrize(
+    ("joined", "why"),
+    [
+        (
+            None,
+            "Only a State party can denounce the treaty; enter its ratification, accession or succession first.",
+        ),
+        (
+            "2013-01-01",
+            "The State joined the treaty on 1 January 2013, after this denunciation; check the two days.",
+        ),
+    ],
+)
+def test_only_a_party_denounces(norway, joined, why):
     if joined:
         joins(norway, on=joined)
-    assert refused(an_action(norway, "2012-05-15", "denunciation")) == {
-        "date": [
-            "Only a State party can denounce the treaty; enter its ratification, accession or succession first."
-        ]
-    }
+    assert refused(an_action(norway, "2012-05-15", "denunciation")) == {"date": [why]}
 
 
 def test_a_recorded_day_lies_on_or_after_the_deposit(norway):

@@ -94,6 +94,7 @@ def test_a_file_is_shown_row_by_row_before_anything_is_saved(norway: State, edit
     ]
     assert [words(one) for one in all_of(one_of(page, "section", aria_labelledby="h-told"), "li")] == [
         "Initial report is answered.",
+        "Next report under the CRC is owed no more.",
         "Report 4 under the CRC is answered.",
     ]
     assert words(all_of(page, "button", value="save")[0]) == "Save 1 added and 1 changed rows"
@@ -178,7 +179,9 @@ def test_pages_hold_a_hundred_rows(norway: State, editor: Client) -> None:
     assert editor.get(f"{address}?outcome=nothing").status_code == 404
 
 
-def test_effects_on_several_states_are_counted(norway: State, editor: Client) -> None:
+def test_effects_on_several_states_are_counted(norway: State, editor: Client, settings: Any) -> None:
+    settings.PERIODIC_RULE = "treaty-calendar"
+    State.objects.filter(pk="NOR").update(carried_records_from=day("2000-01-01"))
     factories.joins(factories.a_state("SWE"), on="2007-01-19")
     factories.a_contact(norway)
     factories.derive(TODAY.isoformat())
@@ -188,8 +191,8 @@ def test_effects_on_several_states_are_counted(norway: State, editor: Client) ->
         for one in all_of(one_of(read(editor.get(address)), "section", aria_labelledby="h-told"), "li")
     ]
     assert told == [
-        "6 obligations arise.",
-        "2 obligations are answered.",
+        "5 obligations arise.",
+        "3 obligations are answered.",
         "3 reports become overdue.",
         "3 reminders planned.",
     ]
@@ -513,6 +516,91 @@ def test_the_page_explains_every_column(editor: Client) -> None:
     ] in [
         [words(cell) for cell in row.children if isinstance(cell, Element)] for row in all_of(explained, "tr")
     ]
+
+
+# --- the tables, and who may hand them in --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table_name", "label", "model"),
+    [
+        ("reviews", "Reviews of the Committee", "review"),
+        ("printed-dates", "Due dates printed by the UN", "printeddate"),
+    ],
+)
+def test_reviews_and_printed_dates_are_for_those_who_may_see_and_enter_them(
+    table_name: str, label: str, model: str, norway: State
+) -> None:
+    from django.contrib.auth.models import Permission
+
+    person = factories.an_officer("reader")
+    client = Client()
+
+    def may(*what: str) -> None:
+        names = ["view_state", *(f"{one}_{model}" for one in what)]
+        person.user_permissions.set(Permission.objects.filter(codename__in=names))
+        client.force_login(get_user_model().objects.get(pk=person.pk))
+
+    may("view")
+    page = read(client.get("/imports/"))
+    assert label in words(page)
+    assert "a file is handed in by somebody who may enter facts" in words(page)
+    assert client.get(f"/imports/export/{table_name}.csv").status_code == 200
+    file = {"table": table_name, "file": SimpleUploadedFile("x.csv", b"")}
+    assert client.post("/imports/upload/", file).status_code == 403
+    may("view", "add", "change")
+    page = read(client.get("/imports/"))
+    assert [words(one) for one in all_of(one_of(page, "select", id="id_table"), "option")] == [label]
+
+
+def test_a_review_and_the_next_date_close_what_is_behind_them(norway: State, staff: Client) -> None:
+    factories.receives(norway, "2005-06-03", symbol="CRC/C/OPSC/NOR/1")
+    factories.receives(
+        norway, "2016-10-06", "periodic", "5-6", carried_by="CRC report", symbol="CRC/C/NOR/5-6"
+    )
+    factories.derive(TODAY.isoformat(), norway)
+    address = hand_in(
+        staff,
+        "state,kind,cycles,document,adopted_on\nNOR,periodic,5-6,CRC/C/NOR/CO/5-6,2018-06-01\n",
+        "reviews.csv",
+        "reviews",
+    )
+    assert messages(act(staff, address, "save")) == ["reviews.csv is saved: 1 added row."]
+    following = Obligation.objects.get(state=norway, cycle=0, ceases_on=None)
+    assert (following.due_source, following.document) == ("treaty calendar", "CRC/C/NOR/CO/5-6")
+    address = hand_in(
+        staff,
+        "state,kind,cycles,due_on,precision,document,decided_on\n"
+        "NOR,periodic,7,2023,year,CRC/C/NOR/CO/5-6,2018-06-01\n",
+        "dates.csv",
+        "committee-dates",
+    )
+    act(staff, address, "save")
+    stated = Obligation.objects.get(state=norway, cycle=7)
+    assert (stated.due_on, stated.year_only, stated.document) == (day("2023-12-31"), True, "CRC/C/NOR/CO/5-6")
+
+
+def test_a_doubt_stands_in_the_row_that_is_taken(editor: Client) -> None:
+    factories.a_state("SWE")
+    address = hand_in(
+        editor,
+        "state,treaty,kind,date\nSWE,OPSC,signature,2000-09-08\nSWE,OPSC,accession,2007-01-19\n",
+        about="actions",
+    )
+    first, second = table(read(editor.get(address)), "h-rows")
+    assert first[1] == "added"
+    assert second[1] == (
+        "added Please check: the State signed on 8 September 2000, and a State that signed usually ratifies."
+    )
+    assert messages(act(editor, address, "save")) == ["reports.csv is saved: 2 added rows."]
+
+
+def test_a_preview_of_an_earlier_release_still_opens(norway: State, editor: Client) -> None:
+    address = hand_in(editor, TWO_REPORTS)
+    row = Import.objects.get()
+    row.preview = [one[:5] for one in row.preview]
+    row.save(update_fields=["preview"])
+    assert [cells[1] for cells in table(read(editor.get(address)), "h-rows")] == ["added", "added"]
 
 
 # --- four eyes ---------------------------------------------------------------------------------------------

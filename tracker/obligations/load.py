@@ -1,13 +1,13 @@
 """Loads reports, reviews and the dates that the Committee stated, and derives what follows.
 
 The whole of a folder is one transaction: nothing is written unless every value is understood, and can be
-beside what the States have joined (by the folder's own participation.csv and what is recorded already).
+beside what the States have joined and sent (by the folder's own files and what is recorded already).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,11 +15,10 @@ from typing import Any
 
 from django.db import transaction
 
-from tracker.obligations import checks, sync
+from tracker.obligations import sync
 from tracker.obligations.derive import facts_of
 from tracker.obligations.models import (
     MOST_CYCLES,
-    MOST_YEARS_AHEAD,
     NEXT,
     CommitteeDate,
     Document,
@@ -28,14 +27,15 @@ from tracker.obligations.models import (
     Review,
     Submission,
     Trust,
+    series_on,
 )
 from tracker.registry import load as registry
 from tracker.registry.csvfile import BadFile, BadValue, Problems, Row, calendar_date, one_of
 from tracker.registry.load import Tally, known_state, named_once, table, upsert
 from tracker.registry.models import State
-from tracker.rules.dates import add_years, end_of_month
-from tracker.rules.entry_into_force import OPSC_ADOPTED, TreatyCode
-from tracker.rules.facts import Carrier, Facts, Outcome, ReportKind
+from tracker.rules.dates import end_of_month
+from tracker.rules.entry_into_force import OPSC_IN_FORCE, TreatyCode
+from tracker.rules.facts import Carrier, Facts, Outcome, Report, ReportKind
 
 REPORT = ("iso3", "cycles", "received_on", "considered_on", "symbol", "printed_due", "source", "note")
 STATED = ("iso3", "cycles", "due_on", "precision", "document", "paragraph", "decided_on", "source", "note")
@@ -47,18 +47,22 @@ CONFIDENCE = ("confidence",)
 FILES = ("participation.csv", "records.csv", *SUBMISSIONS, *COMMITTEE_DATES, *REVIEWS)
 # The day of which the shipped data are: a report without any day of its own was known by then.
 SHIPPED_ON = date(2025, 12, 4)
+PRIOR_TO_REPORTING = "/QPR/"  # stands in the symbols of lists of issues prior to reporting
 NO_DAY: tuple[date | None, str] = (None, Precision.DAY.value)
 NO_DATE: tuple[str, date | None] = (Outcome.DATE.value, None)
-KINDS = (ReportKind.INITIAL.value, ReportKind.PERIODIC.value)
-# The columns that speak of a field, where they are called otherwise.
+YEAR = re.compile(r"\d{4}")
+# The columns that speak of a field, where they are called otherwise; the first one that the file has.
 COLUMNS = {
-    "state": "iso3",
-    "first_cycle": "cycles",
-    "last_cycle": "cycles",
-    "carried_by": "cycles",
-    "reviewed_on": "considered_on",
-    "known_by": "received_on",
+    "state": ("iso3",),
+    "first_cycle": ("cycles", "symbol"),
+    "last_cycle": ("cycles", "symbol"),
+    "carried_by": ("cycles", "symbol"),
+    "reviewed_on": ("considered_on",),
+    "known_by": ("received_on",),
 }
+CYCLES = ("state_id", "kind", "first_cycle", "last_cycle", "carried_by")
+Values = dict[str, Any]
+Read = list[tuple[Row, Values]]
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,13 @@ class Loaded:
     unmatched: list[Submission]
 
 
-def load_folder(folder: Path, *, today: date, reason: str, dry_run: bool = False) -> Loaded:
+def load_folder(
+    folder: Path, *, today: date, reason: str, dry_run: bool = False, add_only: bool = False
+) -> Loaded:
     """Loads a folder of CSV files into the registry and synchronises the obligations.
+
+    Args:
+        add_only: whether what is recorded stays as it is, so that only what is not there is taken.
 
     Raises:
         BadFile: a value is not understood; nothing was written.
@@ -82,21 +91,14 @@ def load_folder(folder: Path, *, today: date, reason: str, dry_run: bool = False
         raise BadFile([f"{folder}: holds none of the files {', '.join(FILES)}."])
     with transaction.atomic():
         problems = Problems()
-        tallies = registry.load(folder, problems, reason, today)
-        known = set(State.objects.values_list("pk", flat=True))
-        facts = facts_of()  # read after the registry was loaded: what the folder itself says is in there
-        submissions, printed = _submissions(folder, known, facts, problems, today)
-        _with_reports(facts, submissions)
-        dates = _committee_dates(folder, known, facts, problems, today)
-        reviews = _reviews(folder, known, facts, problems, today)
+        tallies = registry.load(folder, problems, reason, today, add_only=add_only)
+        wanted = _Folder(folder, problems, today).read()
         problems.check()
-        wanted: tuple[tuple[Any, dict[tuple, dict[str, Any]], Callable[[Any], tuple]], ...] = (
-            (Submission, submissions, _cycles_key),
-            (PrintedDate, printed, _cycles_key),
-            (Review, reviews, _review_key),
-            (CommitteeDate, dates, _date_key),
-        )
-        tallies += [upsert(model, rows, _present(model, key), reason) for model, rows, key in wanted if rows]
+        tallies += [
+            upsert(model, rows, _recorded(model), reason, add_only=add_only)
+            for model, rows in wanted.items()
+            if rows
+        ]
         found = sync.synchronise(today)
         tallies.append(
             Tally(
@@ -112,50 +114,33 @@ def load_folder(folder: Path, *, today: date, reason: str, dry_run: bool = False
     return loaded
 
 
-def _carried_by(row: Row, kind: str, facts: dict[str, Facts], day: date | None) -> str:
-    """The series that a shipped row speaks of: the State's own while the CRC does not bind it."""
-    if not row.has("kind"):
-        return Carrier.CRC_REPORT.value
-    of_state = facts.get(row["iso3"], Facts())
-    if kind == ReportKind.PERIODIC and day and of_state.is_party(TreatyCode.CRC, day):
-        return Carrier.CRC_REPORT.value
-    return Carrier.OWN.value
+# --- what tells rows apart --------------------------------------------------------------------------
 
 
-def _with_reports(facts: dict[str, Facts], submissions: dict[tuple, dict[str, Any]]) -> None:
-    """Adds the reports of the folder to the facts that dates and reviews are compared with."""
-    for values in submissions.values():
-        state = values["state_id"]
-        if values["received_on"] or values["reviewed_on"] or values["known_by"]:
-            report = Submission(**values).as_rule()
-            before = facts.get(state, Facts())
-            facts[state] = replace(before, reports=(*before.reports, report))
+def _cycles_key(fact: Any) -> tuple[Any, ...]:
+    return fact.state_id, fact.kind, fact.carried_by, fact.first_cycle, fact.last_cycle
 
 
-def _told(row: Row, errors: checks.Errors, problems: Problems) -> None:
-    """Notes what is wrong with the fields of a fact in the columns that speak of them."""
-    for name, message in errors.items():
-        problems.add(row, COLUMNS.get(name, name), str(message))
+KEYS: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {
+    Submission: _cycles_key,
+    PrintedDate: _cycles_key,
+    Review: lambda fact: (fact.state_id, fact.document),
+    CommitteeDate: lambda fact: (*_cycles_key(fact), fact.document),
+}
 
 
-def _present(model: Any, key: Callable[[Any], tuple]) -> dict[tuple, Any]:
-    return {
-        key(row): row
-        for row in model.objects.all()
-        if not (getattr(row, "revises_id", None) or getattr(row, "withdrawn_on", None))
-    }
+def _recorded(model: type[Any]) -> dict[tuple[Any, ...], Any]:
+    """What is recorded, by key; files say nothing of revisions, nor of corrections that await a second person."""
+    rows = model.objects.order_by("pk")
+    if model is CommitteeDate:
+        rows = rows.filter(corrects=None)
+    if model is Submission:
+        # The last one counts: of reports with the same numbers the one that the State has not withdrawn.
+        rows = sorted(rows.filter(revises=None), key=lambda report: report.withdrawn_on is None)
+    return {KEYS[model](row): row for row in rows}
 
 
-def _cycles_key(row: Any) -> tuple:
-    return (row.state_id, row.kind, row.carried_by, row.first_cycle, row.last_cycle)
-
-
-def _review_key(row: Any) -> tuple:
-    return (row.state_id, row.document)
-
-
-def _date_key(row: Any) -> tuple:
-    return (row.state_id, row.kind, row.carried_by, row.first_cycle, row.last_cycle, row.document)
+# --- values -----------------------------------------------------------------------------------------
 
 
 def cycles(raw: str) -> tuple[int, int]:
@@ -179,213 +164,14 @@ def day_or_month(raw: str) -> tuple[date | None, str]:
 
 def printed_due(raw: str) -> str:
     """The year or the day that the UN printed."""
-    if re.fullmatch(r"\d{4}", raw):
-        return raw
-    return calendar_date(raw).isoformat()
+    return raw if YEAR.fullmatch(raw) else calendar_date(raw).isoformat()
 
 
-def _named(row: Row, problems: Problems, *, unnumbered: bool = False) -> tuple[str, int, int]:
-    """Kind and cycles of a row; a file of reports under the CRC names no kind.
-
-    Args:
-        unnumbered: whether the cell of the cycles may be empty, for the next report.
-    """
-    has_kind = row.has("kind")
-    kind = row.read("kind", one_of(KINDS), "") if has_kind else ReportKind.PERIODIC.value
-    first, last = row.read("cycles", cycles, (NEXT, NEXT))
-    for name in ("kind", "cycles"):
-        if row.has(name) and not row[name] and not (name == "cycles" and unnumbered):
-            problems.add(row, name, "the cell is empty; say which report it is.")
-    if kind == ReportKind.INITIAL and first > 1:
-        problems.add(row, "cycles", "the initial report is cycle 1.")
-    return kind, first, last
-
-
-def _read_files(folder: Path, files: Mapping[str, tuple[str, ...]], problems: Problems) -> list[Row]:
-    """The rows of the files of one kind, each report of a State named once."""
-    rows: list[Row] = []
-    for name, columns in files.items():
-        found = table(folder, name, columns, problems, CONFIDENCE)
-        once = [one for one in ("iso3", "kind", "cycles", "document", "symbol") if one in columns]
-        if "cycles" in columns and "symbol" in once:
-            once.remove("symbol")
-        named_once(found, problems, *once)
-        rows += found
-    return rows
-
-
-def _trust(row: Row) -> dict[str, str]:
-    """How far the row says that it was read, where the file has a column for it."""
-    return {"confidence": row.read("confidence", one_of(Trust.values), "")} if row.has("confidence") else {}
-
-
-def _not_future(row: Row, name: str, day: date | None, today: date, problems: Problems) -> None:
-    if day and day > today:
-        problems.add(row, name, f"{day} lies in the future.")
-
-
-def _submissions(
-    folder: Path, known: set[str], facts: dict[str, Facts], problems: Problems, today: date
-) -> tuple[dict[tuple, dict[str, Any]], dict[tuple, dict[str, Any]]]:
-    """The reports received, and the due dates that the UN printed on their covers."""
-    wanted: dict[tuple, dict[str, Any]] = {}
-    printed: dict[tuple, dict[str, Any]] = {}
-    for row in _read_files(folder, SUBMISSIONS, problems):
-        if not known_state(row, known, problems):
-            continue
-        before = len(problems.found)
-        kind, first, last = _named(row, problems)
-        received = row.day("received_on")
-        reviewed, precision = row.read("considered_on", day_or_month, NO_DAY)
-        _not_future(row, "received_on", received, today, problems)
-        if precision == Precision.DAY:
-            _not_future(row, "considered_on", reviewed, today, problems)
-        of_crc = not row.has("kind")
-        if not row["received_on"] and not row["considered_on"] and not of_crc:
-            problems.add(row, "received_on", "neither the date of receipt nor that of the review is given.")
-        if received and received < OPSC_ADOPTED and not of_crc:
-            problems.add(
-                row, "received_on", f"{received} lies before the adoption of the OPSC (25 May 2000)."
-            )
-        if received and reviewed and reviewed < received:
-            problems.add(
-                row, "considered_on", f"{row['considered_on']} lies before the receipt of {received}."
-            )
-        carried_by = _carried_by(row, kind, facts, received or reviewed)
-        about = {
-            "state_id": row["iso3"],
-            "kind": kind,
-            "first_cycle": first,
-            "last_cycle": last,
-            "carried_by": carried_by,
-        }
-        values = about | {
-            "received_on": received,
-            "reviewed_on": reviewed,
-            "review_precision": precision,
-            "known_by": None if received or reviewed or not of_crc else SHIPPED_ON,
-            "symbol": row.text("symbol", 60),
-            "source": row.text("source", 200),
-            "note": row["note"],
-            **_trust(row),
-        }
-        date_printed = row.read("printed_due", printed_due, "")
-        if len(problems.found) == before:  # only what is understood can be compared with the rules
-            report = Submission(**values).as_rule()
-            _told(row, checks.of_report(report, facts.get(row["iso3"], Facts()), today), problems)
-            if date_printed:
-                printed[row["iso3"], kind, carried_by, first, last] = about | {
-                    "printed": date_printed,
-                    "document": row["symbol"],
-                    "printed_on": report.counts_from,
-                    "source": row["source"],
-                }
-        wanted[row["iso3"], kind, carried_by, first, last] = values
-    return wanted, printed
-
-
-def _committee_dates(
-    folder: Path, known: set[str], facts: dict[str, Facts], problems: Problems, today: date
-) -> dict[tuple, dict[str, Any]]:
-    wanted: dict[tuple, dict[str, Any]] = {}
-    for row in _read_files(folder, COMMITTEE_DATES, problems):
-        if not known_state(row, known, problems):
-            continue
-        before = len(problems.found)
-        outcome, due = row.read("due_on", _due, NO_DATE)
-        of_crc = not row.has("kind")
-        unnumbered = of_crc and outcome == Outcome.TO_BE_COMMUNICATED
-        kind, first, last = _named(row, problems, unnumbered=unnumbered)
-        decided = row.day("decided_on")
-        advice = {"due_on": f"enter the date, “{Outcome.TO_BE_COMMUNICATED}” or “{Outcome.WAIVED}”."}
-        if not unnumbered:
-            advice["document"] = "enter the symbol of the document that states the date."
-        if not (of_crc and due):
-            advice["decided_on"] = "enter the day of adoption, or the close of the session."
-        for name, what in advice.items():
-            if not row[name]:
-                problems.add(row, name, f"the cell is empty; {what}")
-        _not_future(row, "decided_on", decided, today, problems)
-        if due and decided and due <= decided:
-            problems.add(row, "due_on", f"{due} does not lie after the decision of {decided}.")
-        if due and decided and due > add_years(decided, MOST_YEARS_AHEAD):
-            problems.add(
-                row,
-                "due_on",
-                f"{due} lies more than {MOST_YEARS_AHEAD} years after the decision of {decided}; check the year.",
-            )
-        precision = row.read("precision", one_of(Precision.values), Precision.DAY.value)
-        if YEAR.fullmatch(row["due_on"]) and precision != Precision.YEAR:
-            problems.add(row, "precision", "due_on gives a year alone; write “year” here.")
-        values = {
-            "state_id": row["iso3"],
-            "kind": kind,
-            "first_cycle": first,
-            "last_cycle": last,
-            "carried_by": _carried_by(row, kind, facts, decided),
-            "outcome": outcome,
-            "due_on": due,
-            "precision": precision,
-            "document_kind": (
-                Document.PRIOR_TO_REPORTING if "/QPR/" in row["document"] else Document.OBSERVATIONS
-            ).value,
-            "document": row.text("document", 100),
-            "paragraph": row.text("paragraph", 20),
-            "decided_on": decided,
-            "source": row.text("source", 200),
-            "note": row["note"],
-            **_trust(row),
-        }
-        if len(problems.found) == before:
-            decision = CommitteeDate(**values).as_rule()
-            _told(row, checks.of_decision(decision, facts.get(row["iso3"], Facts()), today), problems)
-        wanted[row["iso3"], kind, values["carried_by"], first, last, row["document"]] = values
-    return wanted
-
-
-def _reviews(
-    folder: Path, known: set[str], facts: dict[str, Facts], problems: Problems, today: date
-) -> dict[tuple, dict[str, Any]]:
-    """Concluding observations under the CRC; the symbol says which report they are about."""
-    wanted: dict[tuple, dict[str, Any]] = {}
-    for row in _read_files(folder, REVIEWS, problems):
-        if not known_state(row, known, problems):
-            continue
-        before = len(problems.found)
-        first, last = row.read("symbol", _reviewed, (NEXT, NEXT))
-        adopted = row.day("adopted_on")
-        for name in ("symbol", "adopted_on"):
-            if not row[name]:
-                problems.add(row, name, "the cell is empty; enter that of the concluding observations.")
-        _not_future(row, "adopted_on", adopted, today, problems)
-        values = {
-            "state_id": row["iso3"],
-            "kind": ReportKind.PERIODIC.value,
-            "first_cycle": first,
-            "last_cycle": last,
-            "carried_by": Carrier.CRC_REPORT.value,
-            "document": row.text("symbol", 60),
-            "adopted_on": adopted,
-            "source": row.text("source", 200),
-            "note": row["note"],
-            **_trust(row),
-        }
-        if len(problems.found) == before:
-            review = Review(**values).as_rule()
-            _told(row, checks.of_review(review, facts.get(row["iso3"], Facts()), today), problems)
-        wanted[row["iso3"], row["symbol"]] = values
-    return wanted
-
-
-YEAR = re.compile(r"\d{4}")
-
-
-def _due(raw: str) -> tuple[str, date | None]:
+def _stated(raw: str) -> tuple[str, date | None]:
+    """What the Committee states: the outcome, and the date; of a year alone its last day."""
     if raw in (Outcome.TO_BE_COMMUNICATED, Outcome.WAIVED):
         return raw, None
-    if YEAR.fullmatch(raw):
-        return Outcome.DATE.value, calendar_date(f"{raw}-12-31")  # late only after the year has ended
-    return Outcome.DATE.value, calendar_date(raw)
+    return Outcome.DATE.value, calendar_date(f"{raw}-12-31" if YEAR.fullmatch(raw) else raw)
 
 
 def _reviewed(raw: str) -> tuple[int, int]:
@@ -396,3 +182,234 @@ def _reviewed(raw: str) -> tuple[int, int]:
         raise BadValue(
             f"“{raw}” is no symbol of concluding observations, for example CRC/C/ALB/CO/5-6."
         ) from None
+
+
+# --- files ------------------------------------------------------------------------------------------
+
+
+class _Folder:
+    """Reads the files of a folder, and compares their rows with each other and with what is recorded."""
+
+    def __init__(self, path: Path, problems: Problems, today: date) -> None:
+        self.path, self.problems, self.today = path, problems, today
+        self.states = set(State.objects.values_list("pk", flat=True))
+        # Read after the registry was loaded, so that what the folder itself says is in there.
+        self.facts = facts_of()
+
+    def read(self) -> dict[type[Any], dict[tuple[Any, ...], Values]]:
+        """The wanted values by table and key."""
+        reviews = list(self._understood(REVIEWS, self._review))
+        reports = list(self._understood(SUBMISSIONS, self._report))
+        dates = list(self._understood(COMMITTEE_DATES, self._date))
+        _settle_known_by(reports, reviews, dates)
+        printed = _printed(reports)
+        submissions = self._checked(Submission, reports)
+        self._add_reports(reports)
+        return {
+            Submission: submissions,
+            PrintedDate: printed,
+            Review: self._checked(Review, reviews),
+            CommitteeDate: self._checked(CommitteeDate, dates),
+        }
+
+    def _understood(
+        self, files: Mapping[str, tuple[str, ...]], read: Callable[[Row], Values]
+    ) -> Iterator[tuple[Row, Values]]:
+        """The rows of some files whose values are understood; what is wrong with the others is noted."""
+        for name, columns in files.items():
+            rows = table(self.path, name, columns, self.problems, CONFIDENCE)
+            about = ("iso3", "kind", "cycles", "document") if "cycles" in columns else ("iso3", "symbol")
+            named_once(rows, self.problems, *(one for one in about if one in columns))
+            for row in rows:
+                before = len(self.problems.found)
+                if not known_state(row, self.states, self.problems):
+                    continue
+                values = read(row)
+                if len(self.problems.found) == before:
+                    yield row, values
+
+    def _checked(self, model: type[Any], read: Iterable[tuple[Row, Values]]) -> dict[tuple[Any, ...], Values]:
+        """The values by key; what cannot be beside the State's other facts is noted."""
+        wanted: dict[tuple[Any, ...], Values] = {}
+        first: dict[tuple[Any, ...], Row] = {}
+        for row, values in read:
+            fact = model(**values)
+            key = KEYS[model](fact)
+            if (other := first.setdefault(key, row)).file != row.file:
+                self.problems.add(row, "iso3", f"{other.place} is about the same; keep one of the two.")
+            if values["carried_by"] == Carrier.CRC_REPORT and not self._joined_crc(row):
+                self.problems.add(
+                    row,
+                    "iso3",
+                    "the State is not a party to the CRC, so it owes no report under it; enter its crc_action in "
+                    "participation.csv first.",
+                )
+                continue
+            facts = self.facts.get(row["iso3"], Facts())
+            errors = fact.problems_of_cycles() or fact.problems(lambda known=facts: known, self.today)
+            for name, message in errors.items():
+                columns = COLUMNS.get(name, (name,))
+                self.problems.add(row, next(filter(row.has, columns), columns[0]), str(message))
+            wanted[key] = values
+        return wanted
+
+    def _joined_crc(self, row: Row) -> bool:
+        return bool(self.facts.get(row["iso3"], Facts()).memberships(TreatyCode.CRC))
+
+    def _add_reports(self, reports: Read) -> None:
+        """Lets the reports of the folder take their place among the facts that other rows are compared with."""
+        for _row, values in reports:
+            report = Submission(**values).as_rule()
+            before = self.facts.get(values["state_id"], Facts())
+            others = tuple(one for one in before.reports if _numbers(one) != _numbers(report))
+            self.facts[values["state_id"]] = replace(before, reports=(*others, report))
+
+    # --- a row of each table ---
+
+    def _about(self, row: Row, day: date | None, *, unnumbered: bool = False) -> Values:
+        """State, kind, cycles and series of a row.
+
+        Args:
+            day: of the fact; it decides the series.
+            unnumbered: whether the cell of the cycles may be empty, for the next report.
+        """
+        kind = ReportKind.PERIODIC.value
+        if row.has("kind"):
+            kind = row.read("kind", one_of((ReportKind.INITIAL.value, kind)), "")
+        first, last = row.read("cycles", cycles, (NEXT, NEXT))
+        for name in ("kind", "cycles"):
+            if row.has(name) and not row[name] and not (name == "cycles" and unnumbered):
+                self.problems.add(row, name, "the cell is empty; say which report it is.")
+        series = Carrier.CRC_REPORT.value
+        if row.has("kind"):
+            facts = self.facts.get(row["iso3"], Facts())
+            series = series_on(facts, kind, day) if day else Carrier.OWN.value
+        return {
+            "state_id": row["iso3"],
+            "kind": kind,
+            "first_cycle": first,
+            "last_cycle": last,
+            "carried_by": series,
+        }
+
+    def _report(self, row: Row) -> Values:
+        received = row.day("received_on")
+        reviewed, precision = row.read("considered_on", day_or_month, NO_DAY)
+        if reviewed and reviewed > self.today and precision == Precision.DAY:
+            self.problems.add(row, "considered_on", f"{reviewed} lies in the future.")
+        if received and reviewed and reviewed < received:
+            told = f"{row['considered_on']} lies before the receipt of {received}."
+            self.problems.add(row, "considered_on", told)
+        return self._about(row, received or reviewed) | {
+            "received_on": received,
+            "reviewed_on": reviewed,
+            "review_precision": precision,
+            "symbol": row.text("symbol", 60),
+            "printed": row.read("printed_due", printed_due, ""),
+            **_origin(row),
+        }
+
+    def _date(self, row: Row) -> Values:
+        """What the Committee states."""
+        outcome, due = row.read("due_on", _stated, NO_DATE)
+        unnumbered = not row.has("kind") and outcome == Outcome.TO_BE_COMMUNICATED
+        if not row["due_on"]:
+            told = f"the cell is empty; enter the date, “{Outcome.TO_BE_COMMUNICATED}” or “{Outcome.WAIVED}”."
+            self.problems.add(row, "due_on", told)
+        if not row["document"] and not unnumbered:
+            told = "the cell is empty; enter the symbol of the document that states the date."
+            self.problems.add(row, "document", told)
+        if due and due <= OPSC_IN_FORCE:
+            told = (
+                f"{due} is not after the entry into force of the OPSC (18 January 2002); leave the row out."
+            )
+            self.problems.add(row, "due_on", told)
+        precision = row.read("precision", one_of(Precision.values), Precision.DAY.value)
+        if YEAR.fullmatch(row["due_on"]) and precision != Precision.YEAR:
+            self.problems.add(row, "precision", "due_on gives a year alone; write “year” here.")
+        decided = row.day("decided_on")
+        prior = PRIOR_TO_REPORTING in row["document"]
+        return self._about(row, decided or due, unnumbered=unnumbered) | {
+            "outcome": outcome,
+            "due_on": due,
+            "precision": precision,
+            "document_kind": (Document.PRIOR_TO_REPORTING if prior else Document.OBSERVATIONS).value,
+            "document": row.text("document", 100),
+            "paragraph": row.text("paragraph", 20),
+            "decided_on": decided,
+            **_origin(row),
+        }
+
+    def _review(self, row: Row) -> Values:
+        """Concluding observations under the CRC; the symbol says which report they are about."""
+        for name in ("symbol", "adopted_on"):
+            if not row[name]:
+                told = "the cell is empty; enter that of the concluding observations."
+                self.problems.add(row, name, told)
+        first, last = row.read("symbol", _reviewed, (NEXT, NEXT))
+        return {
+            "state_id": row["iso3"],
+            "kind": ReportKind.PERIODIC.value,
+            "first_cycle": first,
+            "last_cycle": last,
+            "carried_by": Carrier.CRC_REPORT.value,
+            "document": row.text("symbol", 60),
+            "adopted_on": row.day("adopted_on"),
+            **_origin(row),
+        }
+
+
+def _origin(row: Row) -> Values:
+    """Where a row is from and, where the file has a column for it, how far it was read."""
+    values: Values = {"source": row.text("source", 200), "note": row["note"]}
+    if row.has("confidence"):
+        values["confidence"] = row.read("confidence", one_of(Trust.values), "")
+    return values
+
+
+def _numbers(report: Report) -> tuple[Any, ...]:
+    return report.kind, report.carried_by, report.first_cycle, report.last_cycle
+
+
+def _settle_known_by(reports: Read, reviews: Read, dates: Read) -> None:
+    """Says by when a report under the CRC was known of which neither receipt nor dialogue is.
+
+    Concluding observations on it, or on a later one, prove that it was there; else the day of the data does.
+    """
+    observed = [
+        (values["state_id"], _observed(values["document"]), values[day])
+        for read, day in ((reviews, "adopted_on"), (dates, "decided_on"))
+        for _row, values in read
+        if values[day]
+    ]
+    for row, values in reports:
+        known_by = None
+        if not (row.has("kind") or values["received_on"] or values["reviewed_on"]):
+            state, first = values["state_id"], values["first_cycle"]
+            known_by = min(
+                [SHIPPED_ON, *(on for of, number, on in observed if of == state and number >= first)]
+            )
+        values["known_by"] = known_by
+
+
+def _observed(symbol: str) -> int:
+    """The last report that concluding observations are about, by their symbol; 0 for another document."""
+    try:
+        return _reviewed(symbol)[1]
+    except BadValue:
+        return 0
+
+
+def _printed(reports: Read) -> dict[tuple[Any, ...], Values]:
+    """The due dates that the United Nations printed on the covers of reports; taken out of their values."""
+    wanted: dict[tuple[Any, ...], Values] = {}
+    for _row, report in reports:
+        printed = {name: report[name] for name in CYCLES} | {
+            "printed": report.pop("printed"),
+            "document": report["symbol"],
+            "printed_on": report["received_on"] or report["reviewed_on"] or report["known_by"],
+            "source": report["source"],
+        }
+        if printed["printed"]:
+            wanted[KEYS[PrintedDate](PrintedDate(**printed))] = printed
+    return wanted

@@ -853,6 +853,8 @@ class Submission(CyclesNamed):
             errors["received_on"] = _("This day lies in the future; enter the report once it is received.")
         elif self.received_on and self.received_on < OPSC_ADOPTED and self.carried_by != Carrier.CRC_REPORT:
             errors["received_on"] = _("The OPSC was adopted on 25 May 2000; a report on it came later.")
+        elif self.received_on and self.received_on < CRC_IN_FORCE:
+            errors["received_on"] = _("The CRC entered into force on 2 September 1990; check the day.")
         if self.withdrawn_on and self.withdrawn_on > today:
             errors["withdrawn_on"] = _("This day lies in the future; enter it once the report is withdrawn.")
         elif self.withdrawn_on and self.known_on() and self.withdrawn_on < self.known_on():

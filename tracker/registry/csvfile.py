@@ -185,7 +185,7 @@ def _rows(
         twice = sorted({column for column in header if header.count(column) > 1})
         if unknown:
             problems.found.append(
-                f"{name}, row 1: unknown column “{unknown[0]}”; the columns are {', '.join(columns)}."
+                f"{name}, row 1: unknown column “{unknown[0]}”; the columns are {', '.join((*columns, *optional))}."
             )
         if missing:
             problems.found.append(f"{name}, row 1: the column “{missing[0]}” is missing.")

@@ -182,12 +182,22 @@ class Comparison:
 def compare(read: ReadList, recorded: Iterable[TreatyAction], treaty: str) -> Comparison:
     """Holds a list against the recorded actions of its treaty.
 
-    Denunciations are not compared: the list tells them in its footnotes only.
+    Denunciations are not compared: the list tells them in its footnotes only. Of a State that left and joined again
+    it prints the last joining.
     """
-    ours = {(one.state_id, slot_of(one.kind)): one for one in recorded if one.kind != ActionKind.DENUNCIATION}
+    ours: dict[tuple[str, str], TreatyAction] = {}
+    left: dict[str, date] = {}
+    for one in sorted(recorded, key=lambda action: action.date):
+        if one.kind == ActionKind.DENUNCIATION:
+            left[one.state_id] = one.date
+        else:
+            ours[one.state_id, slot_of(one.kind)] = one
     found = Comparison()
     for listed in read.listed:
-        proposal = Proposal(treaty, listed, ours.pop((listed.iso3, listed.slot), None))
+        present = ours.pop((listed.iso3, listed.slot), None)
+        if present and listed.slot == JOINED and present.date <= left.get(listed.iso3, date.min) < listed.day:
+            present = None  # the State has left since; the list tells that it joined again
+        proposal = Proposal(treaty, listed, present)
         if proposal.action is None:
             found.lacking.append(proposal)
         elif proposal.changes:

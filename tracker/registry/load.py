@@ -45,6 +45,8 @@ PARTICIPATION = (
     "confidence",
     "note",
 )
+# How far the day of the CRC action, or of its effect, is certain; "confidence" speaks of the OPSC.
+PARTICIPATION_OPTIONAL = ("crc_confidence",)
 # The file marks an entry into force of the CRC that was computed, not recorded.
 COMPUTED_TAG = "crc-eif-derived"
 
@@ -60,13 +62,19 @@ class Tally:
 
 
 def upsert(
-    model: type[models.Model], wanted: Mapping[Any, dict[str, Any]], present: Mapping[Any, Any], reason: str
+    model: type[models.Model],
+    wanted: Mapping[Any, dict[str, Any]],
+    present: Mapping[Any, Any],
+    reason: str,
+    *,
+    add_only: bool = False,
 ) -> Tally:
     """Creates and updates rows so that they carry the wanted values, with history and reason.
 
     Args:
         wanted: values of the fields by key.
         present: the existing rows by the same key; those that are not wanted stay as they are.
+        add_only: whether all existing rows stay as they are.
     """
     new, changed, fields = [], [], set()
     for key, values in wanted.items():
@@ -75,7 +83,7 @@ def upsert(
             new.append(model(**values))
             continue
         different = [name for name, value in values.items() if getattr(row, name) != value]
-        if different:
+        if different and not add_only:
             for name in different:
                 setattr(row, name, values[name])
             changed.append(row)
@@ -114,26 +122,34 @@ def write(
         get_history_manager_for_model(model).bulk_history_create(changed, batch_size=500, update=True, **kept)
 
 
-def load(folder: Path, problems: Problems, reason: str, today: date) -> list[Tally]:
+def load(
+    folder: Path, problems: Problems, reason: str, today: date, *, add_only: bool = False
+) -> list[Tally]:
     """Loads participation.csv, records.csv and, for region and alpha-2, states.csv.
 
     The caller has opened a transaction and rolls it back if a problem was noted. A folder without
     states.csv takes the shipped one. Files that are not there are passed over.
+
+    Args:
+        add_only: whether what is recorded stays as it is; of records.csv then only States that are new count.
     """
-    participation = table(folder, "participation.csv", PARTICIPATION, problems)
+    participation = table(folder, "participation.csv", PARTICIPATION, problems, PARTICIPATION_OPTIONAL)
     states = _states(folder, participation, problems)
     problems.check()
-    tallies = [upsert(State, states, State.objects.in_bulk(), reason)] if participation else []
-    known = set(State.objects.values_list("pk", flat=True))
+    before = State.objects.in_bulk()
+    tallies = [upsert(State, states, before, reason, add_only=add_only)] if participation else []
     present = _present_actions()
     actions = _actions(participation, present, problems, today)
     problems.check()
     if participation:
-        tallies.append(upsert(TreatyAction, actions, present, reason))
-    records = _records(folder, known, problems)
+        tallies.append(upsert(TreatyAction, actions, present, reason, add_only=add_only))
+    recorded = State.objects.in_bulk()
+    records = _records(folder, recorded, problems)
     problems.check()
     if records:
-        tally = upsert(State, records, State.objects.in_bulk(), reason)
+        if add_only:
+            records = {iso3: values for iso3, values in records.items() if iso3 not in before}
+        tally = upsert(State, records, recorded, reason)
         tallies.append(Tally("records", 0, tally.changed, tally.unchanged))
     return tallies
 
@@ -248,7 +264,9 @@ def _actions(
             if kind and day:
                 _check_day(row, f"{prefix}_action_date", treaty, day, today, problems)
                 if prefix == "crc":
-                    shared = {**shared, "confidence": ""}
+                    confidence = one_of(Confidence.values)
+                    weak = row.read("crc_confidence", confidence, "") if row.has("crc_confidence") else ""
+                    shared = {**shared, "confidence": weak}
                     if COMPUTED_TAG in row["sources"].split(";"):
                         recorded = None
                 if recorded and recorded < day and kind != ActionKind.SUCCESSION:
@@ -311,17 +329,31 @@ def _check_day(row: Row, name: str, treaty: str, day: date, today: date, problem
         problems.add(row, name, f"{day} lies in the future.")
 
 
-def _records(folder: Path, known: set[str], problems: Problems) -> dict[str, dict[str, Any]]:
+def _records(folder: Path, present: Mapping[str, State], problems: Problems) -> dict[str, dict[str, Any]]:
+    """The wanted values by State.
+
+    Args:
+        present: the States that are recorded; what the file does not speak of stays as it is.
+    """
     rows = table(folder, "records.csv", RECORDS, problems, RECORDS_OPTIONAL)
     named_once(rows, problems, "iso3")
-    return {
-        row["iso3"]: {
-            "records_from": row.day("records_from"),
-            **{name: row.day(name) for name in RECORDS_OPTIONAL if row.has(name)},
+    wanted: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if not known_state(row, set(present), problems):
+            continue
+        days = {name: row.day(name) for name in ("records_from", *RECORDS_OPTIONAL) if row.has(name)}
+        until = days.get("records_until", present[row["iso3"]].records_until)
+        for name in ("records_from", "carried_records_from"):
+            since = days.get(name, getattr(present[row["iso3"]], name))
+            if since and until and until < since:
+                column = "records_until" if row.has("records_until") else "records_from"
+                told = f"the records begin on {since} and end on {until}; empty records_until if they go on."
+                problems.add(row, column, told)
+                break
+        wanted[row["iso3"]] = {
+            **days,
             "records_evidence_on": row.day("evidence_on"),
             "records_source": row.text("source", 200),
             "records_note": row["note"],
         }
-        for row in rows
-        if known_state(row, known, problems)
-    }
+    return wanted

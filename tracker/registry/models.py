@@ -375,38 +375,79 @@ def order_problem(others: Iterable[rules.Action], about: rules.Action) -> Any:
     Args:
         about: the action being entered, which the sentence speaks of.
     """
-    last = (ActionKind.DENUNCIATION,)
-    together = sorted([*others, about], key=lambda a: (a.day, a.kind in last, a.kind != ActionKind.SIGNATURE))
-    joined: rules.Action | None = None  # since when it is a party, while it is one
-    left: rules.Action | None = None
-    for action in together:
-        concerned = about in (action, joined, left)
-        if action.kind == ActionKind.SIGNATURE:
-            first = joined or left
-            if first is not None and (concerned or about.kind in JOINING):
-                deposit = next(a for a in together if a.kind in JOINING)
-                return _("The signature (%(signed)s) cannot come after the deposit (%(joined)s).") % {
-                    "signed": in_words(action.day),
-                    "joined": in_words(deposit.day),
-                }
-        elif action.kind == ActionKind.DENUNCIATION:
-            if joined is None and concerned:
-                return _(
-                    "Only a State party can denounce the treaty; enter its ratification, accession or succession "
-                    "first."
-                )
-            joined, left = None, action
-        else:
-            if joined is not None and concerned:
-                return _(
-                    "This State has been a party since its %(kind)s of %(day)s. Correct that one, or enter the "
-                    "denunciation by which it left first."
-                ) % {"kind": TreatyAction.Kind(joined.kind).label, "day": in_words(joined.day)}
-            if left is not None and concerned and action.day < rules.denunciation_effective(left):
-                return _(
-                    "The State's denunciation takes effect on %(ended)s; it can join again from that day on."
-                ) % {"ended": in_words(rules.denunciation_effective(left))}
-            joined, left = action, None
+    together = sorted([*others, about], key=_in_order)
+    signed = next((action for action in together if action.kind == ActionKind.SIGNATURE), None)
+    joined = next((action for action in together if action.kind in JOINING), None)
+    if signed and joined and joined.day < signed.day and about in (signed, joined):
+        return _("The signature (%(signed)s) cannot come after the deposit (%(joined)s).") % {
+            "signed": in_words(signed.day),
+            "joined": in_words(joined.day),
+        }
+    if about.kind == ActionKind.SIGNATURE:
+        return None
+    steps = [action for action in together if action.kind != ActionKind.SIGNATURE]
+    at = next(index for index, action in enumerate(steps) if action is about)
+    before, after = steps[:at], steps[at + 1 : at + 2]
+    if about.kind == ActionKind.DENUNCIATION:
+        return _leaves_wrongly(about, before, after)
+    return _joins_wrongly(about, before, after)
+
+
+def _in_order(action: rules.Action) -> tuple[dt.date, int]:
+    """By day; on one day a State signs before it joins, and joins before it leaves."""
+    rank: dict[str, int] = {ActionKind.SIGNATURE: 0, ActionKind.DENUNCIATION: 2}
+    return action.day, rank.get(action.kind, 1)
+
+
+def _joins_wrongly(about: rules.Action, before: Sequence[rules.Action], after: Sequence[rules.Action]) -> Any:
+    """Why a State cannot join between what it did before and after, or None."""
+    last = before[-1] if before else None
+    if last is not None and last.kind in JOINING:
+        return _(
+            "This State has been a party since its %(kind)s of %(day)s. Correct that one, or enter the "
+            "denunciation by which it left first."
+        ) % {"kind": TreatyAction.Kind(last.kind).label, "day": in_words(last.day)}
+    if last is not None and not any(action.kind in JOINING for action in before):
+        return _("A denunciation was received on %(day)s, before this day; correct one of the two.") % {
+            "day": in_words(last.day)
+        }
+    if last is not None and about.day < rules.denunciation_effective(last):
+        return _(
+            "The State's denunciation takes effect on %(ended)s; it can join again from that day on."
+        ) % {"ended": in_words(rules.denunciation_effective(last))}
+    if after and after[0].kind in JOINING:
+        return _(
+            "The %(kind)s of %(day)s is recorded already. Correct that one to the earlier day; if the State left "
+            "and joined again, enter the denunciation next, and the later joining last."
+        ) % {"kind": TreatyAction.Kind(after[0].kind).label, "day": in_words(after[0].day)}
+    return None
+
+
+def _leaves_wrongly(
+    about: rules.Action, before: Sequence[rules.Action], after: Sequence[rules.Action]
+) -> Any:
+    """Why a State cannot leave between what it did before and after, or None."""
+    if not before and after and after[0].kind in JOINING:
+        return _("The State joined the treaty on %(day)s, after this denunciation; check the two days.") % {
+            "day": in_words(after[0].day)
+        }
+    if not before and not after:
+        return _(
+            "Only a State party can denounce the treaty; enter its ratification, accession or succession first."
+        )
+    other = next((a for a in (*before[-1:], *after) if a.kind == ActionKind.DENUNCIATION), None)
+    if other is not None:
+        return _(
+            "The denunciation of %(day)s is recorded already, and the State did not join in between; correct "
+            "that one."
+        ) % {"day": in_words(other.day)}
+    if after and after[0].day < rules.denunciation_effective(about):
+        return _(
+            "The State joined again on %(joined)s, before this denunciation takes effect on %(ended)s; check the days."
+        ) % {
+            "joined": in_words(after[0].day),
+            "ended": in_words(rules.denunciation_effective(about)),
+        }
     return None
 
 

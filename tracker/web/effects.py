@@ -16,6 +16,7 @@ from tracker.obligations.sync import Difference
 from tracker.reminders.models import Reminder
 from tracker.reminders.plan import cancel_outdated, plan
 from tracker.rules.dates import in_words
+from tracker.rules.due import DueSource
 
 MOST = 4  # sentences told one by one; the rest is counted
 Act = Callable[[], Difference | Iterable[Difference] | None]
@@ -93,7 +94,11 @@ def sentences(found: Difference) -> list[str]:
         if "due_on" in before:
             told.append(
                 _("%(what)s now due %(now)s, was %(before)s.")
-                % {"what": what, "now": _day(row.due_on), "before": _day(before["due_on"])}
+                % {
+                    "what": what,
+                    "now": _day(row.due_on, row.due_source),
+                    "before": _day(before["due_on"], before.get("due_source", row.due_source)),
+                }
             )
         elif "answered_on" in before:
             told.append(
@@ -116,8 +121,12 @@ def sentences(found: Difference) -> list[str]:
         elif before.get("expected") is False:
             told.append(_("%(what)s is expected again.") % {"what": what})
     told += [
-        _("%(what)s due %(day)s.") % {"what": _capitalised(row.label), "day": _day(row.due_on)}
+        _("%(what)s is answered.") % {"what": _capitalised(row.label)}
+        if row.answered_on
+        else _("%(what)s due %(day)s.")
+        % {"what": _capitalised(row.label), "day": _day(row.due_on, row.due_source)}
         for row in found.missing
+        if row.ceases_on is None
     ]
     told += [
         _("%(what)s is no longer expected.") % {"what": _capitalised(row.label)} for row in found.obsolete
@@ -131,8 +140,14 @@ def sentences(found: Difference) -> list[str]:
     return told
 
 
-def _day(value: Any) -> str:
-    return in_words(value) if isinstance(value, date) else _("to be communicated")
+def _day(value: Any, source: Any) -> str:
+    if isinstance(value, date):
+        return in_words(value)
+    return (
+        _("on a date that is not recorded")
+        if source == DueSource.TREATY_CALENDAR
+        else _("to be communicated")
+    )
 
 
 def _capitalised(text: str) -> str:

@@ -227,11 +227,11 @@ def _counted(found: Difference) -> list[str]:
         "answered_on" in change.before and change.obligation.answered_on is not None
         for change in found.changed
     )
+    new = [row for row in found.missing if row.ceases_on is None]
+    answered += sum(row.answered_on is not None for row in new)
+    arising = sum(row.answered_on is None for row in new)
     told = (
-        (
-            len(found.missing),
-            ngettext("%(n)d obligation arises.", "%(n)d obligations arise.", len(found.missing)),
-        ),
+        (arising, ngettext("%(n)d obligation arises.", "%(n)d obligations arise.", arising)),
         (
             due := sum("due_on" in before for before in changed),
             ngettext("%(n)d due date changes.", "%(n)d due dates change.", due),

@@ -236,7 +236,7 @@ def _preview(request: HttpRequest, row: Import) -> dict[str, Any]:
 
 def _shown(one: list[Any], columns: list[str], understood: dict[str, str]) -> dict[str, Any]:
     """A row of the preview as the page draws it."""
-    number, outcome, texts, before, why = one
+    number, outcome, texts, before, why, *doubt = one  # an import of an earlier release kept no doubt
     cells = []
     for name, text in zip(columns, texts, strict=True):
         cells.append(
@@ -255,6 +255,7 @@ def _shown(one: list[Any], columns: list[str], understood: dict[str, str]) -> di
         "label": OUTCOMES[outcome],
         "cells": cells,
         "why": [told for name, told in why.items() if name not in columns],
+        "doubt": "".join(doubt),
         # On a narrow screen the cell itself is out of sight.
         "about": ", ".join(name for name in columns if name in why or name in before),
     }

@@ -29,7 +29,7 @@ from tracker.obligations.imports.files import (
     text_of,
 )
 from tracker.obligations.imports.tables import TABLES, Table
-from tracker.obligations.models import CommitteeDate, InformationRequest, Submission
+from tracker.obligations.models import CommitteeDate, InformationRequest, PrintedDate, Review, Submission
 from tracker.registry import limits
 from tracker.registry.load import write
 from tracker.registry.models import (
@@ -48,7 +48,7 @@ Progress = Callable[[int, int], None]
 # What a check reads; each keeps a history, so that its last entry tells whether anything has moved since.
 READ_FROM = (
     State, TreatyAction, Statement, Amendment, AmendmentPosition, Contact, Submission, CommitteeDate,
-    InformationRequest,
+    Review, PrintedDate, InformationRequest,
 )  # fmt: skip
 UNDERIVED = (Contact, AmendmentPosition)  # what no obligation follows from
 
@@ -74,6 +74,7 @@ class Row:
         cells: as the file has them, column by column.
         before: what is recorded, by column, where the row changes it.
         why: what is wrong, by column; the empty name stands for the row as a whole.
+        doubt: what to look at although the row is taken; empty if nothing.
         fact: what would be recorded; None if the row is refused.
     """
 
@@ -82,13 +83,14 @@ class Row:
     cells: list[str]
     before: dict[str, str] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
+    doubt: str = ""
     fact: Any = None
 
     def stored(self) -> list[Any]:
         """What the page needs of it."""
         cells = [cell if len(cell) <= MOST_SHOWN else f"{cell[:MOST_SHOWN]}…" for cell in self.cells]
         before = {name: text[:MOST_SHOWN] for name, text in self.before.items()}
-        return [self.number, self.outcome.value, cells, before, self.why]
+        return [self.number, self.outcome.value, cells, before, self.why, self.doubt]
 
 
 @dataclass
@@ -230,10 +232,12 @@ def _rows(resource: Table, sheet: Sheet) -> list[Row]:
     ]
     wanted = [(row.number, row.fact) for row in rows if row.outcome in (Outcome.ADDED, Outcome.CHANGED)]
     beside = resource.beside_each_other(wanted)
+    doubts = resource.doubts(wanted)
     for row in rows:
+        row.doubt = str(doubts.get(row.number, ""))
         if row.number in beside:
             row.why = {name: str(told) for name, told in beside[row.number].items()}
-            row.outcome, row.before, row.fact = Outcome.REFUSED, {}, None
+            row.outcome, row.before, row.doubt, row.fact = Outcome.REFUSED, {}, "", None
     return rows
 
 
@@ -250,7 +254,7 @@ def _keep_to_the_desk(table: Table, rows: list[Row], by: Any) -> None:
                 if table.of_the_treaty
                 else _("This State is not on your desk: its desk officer or an administrator imports it.")
             }
-            row.outcome, row.before, row.fact = Outcome.REFUSED, {}, None
+            row.outcome, row.before, row.doubt, row.fact = Outcome.REFUSED, {}, "", None
 
 
 def _row(resource: Table, line: Line, result: Any) -> Row:

@@ -23,11 +23,11 @@ from tracker.obligations.imports.files import SHOWN, Cell, as_text, text_of
 from tracker.obligations.load import cycles as read_cycles
 from tracker.obligations.load import day_or_month as read_day_or_month
 from tracker.obligations.load import printed_due as read_printed_due
-from tracker.obligations.models import Precision
+from tracker.obligations.models import NEXT, Precision
 from tracker.registry.csvfile import BadValue, written_day
 from tracker.registry.names import Names, Recognised, Unknown
 from tracker.rules.dates import end_of_month, in_words
-from tracker.rules.facts import Outcome
+from tracker.rules.facts import DocumentKind, Outcome
 
 # A whole number in a column of days is what a spreadsheet makes of a date whose format got lost.
 SERIALS = range(20_000, 80_000)  # 3 October 1954 to 9 January 2119
@@ -40,7 +40,8 @@ class Column(Field):
 
     Args:
         about: what to enter, for the template and the page.
-        required: whether the file must have the column, and each row a value.
+        required: whether the file must have the column and, unless a cell may be empty, each row a value.
+        may_be_empty: whether a cell of a required column may be empty.
         fields: the fields of the model that it fills in; None for the one of its own name.
         example: a value, as a file has it.
     """
@@ -53,11 +54,13 @@ class Column(Field):
         about: Words,
         *,
         required: bool = False,
+        may_be_empty: bool = False,
         fields: Sequence[str] | None = None,
         example: str = "",
     ) -> None:
         super().__init__(attribute=name, column_name=name)
-        self.name, self.about, self.required, self.example = name, about, required, example
+        self.name, self.about, self.example = name, about, example
+        self.required, self.may_be_empty = required, may_be_empty
         self.fields = tuple(fields or (name,))
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
@@ -105,7 +108,7 @@ class Column(Field):
             BadValue: a ValueError, which the resource collects by column.
         """
         cell = row[self.name]
-        if self.required and not text_of(cell):
+        if self.required and not self.may_be_empty and not text_of(cell):
             raise BadValue(_("The cell is empty; fill it in."))
         for name, value in self.read(cell, type(instance)).items():
             setattr(instance, name, value)
@@ -142,12 +145,36 @@ class Word(Column):
         )
 
 
+class AskedIn(Word):
+    """The column of the kind of document in which the Committee asks for further information."""
+
+    def known(self, text: str) -> str:
+        if text.casefold() == DocumentKind.PRIOR_TO_REPORTING:
+            raise BadValue(
+                _(
+                    "A list of issues prior to reporting states the date of the report that it asks for; enter it "
+                    "among the dates stated by the Committee."
+                )
+            )
+        return super().known(text)
+
+
 class YesNo(Column):
-    """A column that holds a yes or a no."""
+    """A column that holds a yes or a no.
+
+    Args:
+        empty: what an empty cell means.
+    """
+
+    def __init__(self, name: str, about: Words, *, empty: bool, **more: Any) -> None:
+        super().__init__(name, about, **more)
+        self.empty = empty
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
         word = ("yes" if cell else "no") if isinstance(cell, bool) else as_text(cell).casefold()
-        if word in ("yes", "y", "true", "1", ""):
+        if not word:
+            return {self.name: self.empty}
+        if word in ("yes", "y", "true", "1"):
             return {self.name: True}
         if word in ("no", "n", "false", "0"):
             return {self.name: False}
@@ -155,6 +182,20 @@ class YesNo(Column):
 
     def show(self, fact: Any) -> str:
         return "yes" if getattr(fact, self.name) else "no"
+
+
+class Number(Column):
+    """A column that holds a whole number from 1 on, or nothing."""
+
+    MOST = 32_767  # what the smallest whole numbers of a database hold
+
+    def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
+        text = as_text(cell)
+        if not text:
+            return {self.name: None}
+        if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= self.MOST:
+            raise BadValue(_("“%(text)s” is not a number; write for example 94.") % {"text": text[:SHOWN]})
+        return {self.name: int(text)}
 
 
 class Day(Column):
@@ -181,7 +222,10 @@ class DayOrMonth(Column):
 
 
 class Cycles(Column):
-    """The column that names the cycles of a report: 3, or 3-4 for the third and fourth combined."""
+    """The column that names the cycles of a report: 3, or 3-4 for the third and fourth combined.
+
+    Where it may be empty, the next report is meant whose number is not known.
+    """
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
         if isinstance(cell, date):
@@ -193,6 +237,8 @@ class Cycles(Column):
                 % {"day": in_words(cell)}
             )
         text = as_text(cell)
+        if not text and self.may_be_empty:
+            return dict.fromkeys(self.fields, NEXT)
         try:
             return dict(zip(self.fields, read_cycles(text), strict=True))
         except BadValue:
@@ -206,14 +252,24 @@ class Cycles(Column):
 
 
 class DueDate(Column):
-    """The column of what the Committee states: a day, “to be communicated” or “waived”."""
+    """The column of what the Committee states: a day, “to be communicated” or “waived”.
+
+    A year alone stands for its last day if the column of the precision says so.
+    """
 
     is_text = False
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
         if isinstance(cell, str) and cell.casefold() in (Outcome.TO_BE_COMMUNICATED, Outcome.WAIVED):
             return dict(zip(self.fields, (None, cell.casefold()), strict=True))
-        return dict(zip(self.fields, (day(cell), Outcome.DATE.value), strict=True))
+        on = end_of_month(int(text_of(cell)), 12) if _is_year(cell) else day(cell)
+        return dict(zip(self.fields, (on, Outcome.DATE.value), strict=True))
+
+    def save(self, instance: Any, row: dict[str, Cell], is_m2m: bool = False, **kwargs: Any) -> None:
+        super().save(instance, row, is_m2m, **kwargs)
+        precision = text_of(row.get("precision", "")).casefold()
+        if _is_year(row[self.name]) and precision not in (Precision.YEAR.value, str(Precision.YEAR.label)):
+            raise BadValue(_("This is a year alone: write “year” in the column “precision”, or enter a day."))
 
     def show(self, fact: Any) -> Any:
         return fact.due_on if fact.outcome == Outcome.DATE else str(fact.outcome)
@@ -260,12 +316,16 @@ def day(cell: Cell) -> date | None:
 
 def _day_or_less(cell: Cell) -> tuple[date | None, str]:
     text = text_of(cell)
-    if not isinstance(cell, date):
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
-            return read_day_or_month(text)
-        if re.fullmatch(r"(19|20)[0-9]{2}", text):
-            return end_of_month(int(text), 12), Precision.YEAR.value
+    if not isinstance(cell, date) and re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
+        return read_day_or_month(text)
+    if _is_year(cell):
+        return end_of_month(int(text), 12), Precision.YEAR.value
     return day(cell), Precision.DAY.value
+
+
+def _is_year(cell: Cell) -> bool:
+    """Whether a cell holds a year alone."""
+    return not isinstance(cell, date) and bool(re.fullmatch(r"(19|20)[0-9]{2}", text_of(cell)))
 
 
 # --- columns that need to know what is recorded ---------------------------------------------------
@@ -297,9 +357,7 @@ class StateColumn(Column):
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
         text = as_text(cell)
-        if text not in self._seen:
-            self._seen[text] = self._recognise(text)
-        if not self._seen[text]:
+        if not self.known(text):
             self.unknown[text] += 1
             raise BadValue(
                 _(
@@ -308,7 +366,13 @@ class StateColumn(Column):
                 )
                 % {"text": text[:SHOWN]}
             )
-        return {"state_id": self._seen[text]}
+        return {"state_id": self.known(text)}
+
+    def known(self, text: str) -> str:
+        """The State that a spelling means, as alpha-3, or nothing."""
+        if text not in self._seen:
+            self._seen[text] = self._recognise(text)
+        return self._seen[text]
 
     def _recognise(self, text: str) -> str:
         """Alpha-3, or nothing."""

@@ -11,7 +11,6 @@ import copy
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 from typing import Any, ClassVar
 
@@ -24,33 +23,44 @@ from import_export.instance_loaders import BaseInstanceLoader
 from import_export.results import RowResult
 
 from tracker.obligations.actions import four_eyes
+from tracker.obligations.derive import facts_of
 from tracker.obligations.imports.columns import (
     AmendmentColumn,
     AnotherState,
+    AskedIn,
     Column,
     Cycles,
     Day,
     DayOrMonth,
     DueDate,
+    Number,
+    PrintedDue,
     Revises,
     StateColumn,
     Word,
     Words,
     YesNo,
 )
-from tracker.obligations.imports.files import SHOWN
+from tracker.obligations.imports.files import SHOWN, as_text, text_of
+from tracker.obligations.load import PRIOR_TO_REPORTING
 from tracker.obligations.models import (
     REPORTS,
     Asked,
     CarriedBy,
     CommitteeDate,
+    Document,
+    Information,
     InformationRequest,
     Kind,
     Obligation,
     Precision,
+    PrintedDate,
+    Review,
     Submission,
+    Trust,
     series_on,
 )
+from tracker.registry.csvfile import BadValue
 from tracker.registry.load import slot
 from tracker.registry.models import (
     Amendment,
@@ -65,7 +75,8 @@ from tracker.registry.models import (
     order_problem,
 )
 from tracker.registry.names import Names
-from tracker.rules.entry_into_force import OPSC_IN_FORCE, ActionKind, TreatyCode
+from tracker.rules.dates import in_words
+from tracker.rules.entry_into_force import JOINING, OPSC_IN_FORCE, ActionKind, TreatyCode
 from tracker.rules.facts import Facts
 
 Key = tuple[Any, ...]
@@ -81,6 +92,12 @@ COLUMN_OF = {
 }
 SOURCE = Column("source", _lazy("Where it was read."), example="tbinternet.ohchr.org")
 NOTE = Column("note", _lazy("Anything that should be kept with it."))
+TRUST = Word(
+    "confidence",
+    _lazy("How it was read: document, secondary (read about it), memory, or empty."),
+    Trust.choices,
+    example="document",
+)
 Constraint = tuple[str, str, Callable[[Any], bool]]
 
 
@@ -173,6 +190,10 @@ class Table(resources.Resource):
         Args:
             facts: number and fact of each row that adds or changes something.
         """
+        return {}
+
+    def doubts(self, facts: Sequence[tuple[int, Any]]) -> dict[int, Any]:
+        """What to look at in rows that are taken all the same, by row."""
         return {}
 
     # --- as django-import-export asks ---
@@ -311,36 +332,69 @@ class Actions(Table):
     note = NOTE
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        """Notes first when States left a treaty: each period has a joining of its own."""
-        self._left: dict[Key, set[date]] = defaultdict(set)
-        for action in TreatyAction.objects.filter(kind=ActionKind.DENUNCIATION):
-            self._left[action.state_id, action.treaty_id].add(action.date)
+        """Notes first when States joined and left: an action is known by the period that it belongs to."""
+        # By State, treaty and whether it is a denunciation. Both the recorded days and those of the file, so that a
+        # day which the file corrects belongs to the period of the recorded one.
+        self._turns: dict[Key, set[date]] = defaultdict(set)
+        for action in TreatyAction.objects.exclude(kind=ActionKind.SIGNATURE):
+            self._note_turn(action.state_id, action.treaty_id, action.kind, action.date)
         for row in dataset.dict:
-            fact = TreatyAction()
-            with suppress(ValidationError):  # what is wrong with the row is told when it is read
-                super().import_instance(fact, row)
-                if fact.kind == ActionKind.DENUNCIATION and fact.date:
-                    self._left[fact.state_id, fact.treaty_id].add(fact.date)
+            try:
+                values: dict[str, Any] = {}
+                for name in ("treaty", "kind", "on"):
+                    column = self.fields[name]
+                    values |= column.read(row[column.name], self.model)
+                state = self.state.known(as_text(row["state"]))
+            except BadValue:
+                continue  # told when the row is read
+            if values["date"]:
+                self._note_turn(state, values["treaty_id"], values["kind"], values["date"])
         super().before_import(dataset, **kwargs)
 
+    def _note_turn(self, state: str, treaty: str, kind: str, on: date) -> None:
+        if kind != ActionKind.SIGNATURE:
+            self._turns[state, treaty, kind == ActionKind.DENUNCIATION].add(on)
+
     def key(self, fact: Any) -> Key:
-        left = sorted(self._left[fact.state_id, fact.treaty_id]) if fact.date else []
-        period = sum(day < fact.date for day in left)  # how many times the State had left before
+        """By the period: how often the State had left before it joined, or had joined before it left."""
+        period = 0
+        if fact.date and fact.kind == ActionKind.DENUNCIATION:
+            period = sum(on <= fact.date for on in self._turns[fact.state_id, fact.treaty_id, False])
+        elif fact.date and fact.kind in JOINING:
+            period = sum(on < fact.date for on in self._turns[fact.state_id, fact.treaty_id, True])
         return fact.state_id, fact.treaty_id, slot(fact.kind), period
 
     def problems(self, fact: Any) -> dict[str, Any]:
         return fact.problems(None, self.today)  # the others are looked at together, below
 
     def beside_each_other(self, facts: Sequence[tuple[int, Any]]) -> dict[int, dict[str, Any]]:
-        together = dict(self._found) | {self.key(fact): fact for _row, fact in facts}
-        by_treaty: dict[Key, list[Any]] = defaultdict(list)
-        for fact in together.values():
-            by_treaty[fact.state_id, fact.treaty_id].append(fact)
+        by_treaty = self._by_treaty(facts)
         found: dict[int, dict[str, Any]] = {}
         for row, fact in facts:
             others = [one.as_rule() for one in by_treaty[fact.state_id, fact.treaty_id] if one is not fact]
             if message := order_problem(others, fact.as_rule()):
                 found[row] = {"date": message}
+        return found
+
+    def doubts(self, facts: Sequence[tuple[int, Any]]) -> dict[int, Any]:
+        """An accession after a signature: States that have signed ratify, but the depositary's word counts."""
+        by_treaty = self._by_treaty(facts)
+        found: dict[int, Any] = {}
+        for row, fact in facts:
+            beside = by_treaty[fact.state_id, fact.treaty_id]
+            signed = next((one for one in beside if one.kind == ActionKind.SIGNATURE), None)
+            if signed is not None and fact.kind == ActionKind.ACCESSION:
+                found[row] = _("the State signed on %(day)s, and a State that signed usually ratifies.") % {
+                    "day": in_words(signed.date)
+                }
+        return found
+
+    def _by_treaty(self, facts: Sequence[tuple[int, Any]]) -> dict[Key, list[Any]]:
+        """All actions as they would be recorded, by State and treaty."""
+        together = dict(self._found) | {self.key(fact): fact for _row, fact in facts}
+        found: dict[Key, list[Any]] = defaultdict(list)
+        for fact in together.values():
+            found[fact.state_id, fact.treaty_id].append(fact)
         return found
 
 
@@ -510,7 +564,10 @@ class Contacts(Table):
     )
     copy = Word("copy", _lazy("to or cc; empty: to."), Contact.Copy.choices, example="to")
     active = YesNo(
-        "active", _lazy("yes or no; empty: yes. Only active contacts are written to."), example="yes"
+        "active",
+        _lazy("yes or no; empty: yes. Only active contacts are written to."),
+        empty=True,
+        example="yes",
     )
     note = NOTE
 
@@ -525,11 +582,11 @@ class Contacts(Table):
         return super().match(fact) or self._folded.get((fact.state_id, fact.email.casefold()))
 
 
-# --- what names cycles: submissions and dates of the Committee ---------------------------------------
+# --- what names cycles: submissions, reviews and dates -----------------------------------------------
 
 
 class OfCycles(Table):
-    """What submissions and dates of the Committee share."""
+    """What submissions, reviews, dates of the Committee and printed dates share."""
 
     state = StateColumn()
     kind = Word("kind", _lazy("initial or periodic."), REPORTS, required=True, example="periodic")
@@ -548,14 +605,14 @@ class OfCycles(Table):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
-        actions: dict[str, list[Any]] = defaultdict(list)
-        for action in TreatyAction.objects.order_by("pk"):
-            actions[action.state_id].append(action.as_rule())
-        self._facts = {state: Facts(tuple(of)) for state, of in actions.items()}
+        self._facts = facts_of()
 
     def facts(self, state: str) -> Facts:
-        """The treaty actions of a State."""
+        """What is recorded of a State."""
         return self._facts.get(state, Facts())
+
+    def key(self, fact: Any) -> Key:
+        return fact.state_id, fact.kind, fact.carried_by, fact.first_cycle, fact.last_cycle
 
     def settle(self, fact: Any) -> dict[str, Any]:
         if not fact.carried_by and (fact.kind != Kind.PERIODIC or fact.known_on()):
@@ -590,6 +647,20 @@ class Submissions(OfCycles):
         fields=("reviewed_on", "review_precision"),
         example="2018-05",
     )
+    known_by = Day(
+        "known_by", _lazy("Only if neither is known: the day of the source that knows the report.")
+    )
+    withdrawn_on = Day(
+        "withdrawn_on", _lazy("Day on which the State withdrew the report; empty if it did not.")
+    )
+    information = Word(
+        "information",
+        _lazy(
+            "For a report under the CRC, whether it gives information on the OPSC: yes, no, not looked, or empty."
+        ),
+        Information.choices,
+    )
+    information_where = Column("information_where", _lazy("Paragraphs or pages, if there is information."))
     symbol = Column("symbol", _lazy("For example CRC/C/OPSC/USA/1."), example="CRC/C/OPSC/NOR/3-4")
     title = Column("title", _lazy("As printed on the cover."))
     language = Word("language", _lazy("ar, zh, en, fr, ru or es."), Language.choices, example="en")
@@ -601,6 +672,7 @@ class Submissions(OfCycles):
         fields=("revises_named",),
     )  # fmt: skip
     source = SOURCE
+    confidence = TRUST
     note = NOTE
 
     def recorded(self) -> QuerySet:
@@ -613,10 +685,30 @@ class Submissions(OfCycles):
             self._by_symbol[report.state_id, report.symbol].append(report)
 
     def key(self, fact: Any) -> Key:
-        about = (fact.state_id, fact.kind, fact.carried_by, fact.first_cycle, fact.last_cycle)
-        if fact.revises_id is None:
-            return about
-        return (*about, fact.revises_id, fact.symbol or str(fact.known_on()))
+        if fact.revises_id is not None:
+            return (*super().key(fact), fact.revises_id, self._mark(fact))
+        if fact.withdrawn_on is not None:
+            return self._withdrawn_key(fact)
+        return super().key(fact)
+
+    def _withdrawn_key(self, fact: Any) -> Key:
+        """Another report with the same numbers may have come since."""
+        return (*super().key(fact), "withdrawn", self._mark(fact))
+
+    @staticmethod
+    def _mark(fact: Any) -> str:
+        """What tells reports with the same numbers apart."""
+        return fact.symbol or str(fact.known_on())
+
+    def match(self, fact: Any) -> Any:
+        """The recorded report, also where the one was withdrawn by now and the other was not."""
+        found = super().match(fact)
+        if found is not None or fact.revises_id is not None:
+            return found
+        if fact.withdrawn_on is None:
+            return self._found.get(self._withdrawn_key(fact))
+        found = self._found.get(super().key(fact))
+        return found if found is not None and self._mark(found) == self._mark(fact) else None
 
     def settle(self, fact: Any) -> dict[str, Any]:
         super().settle(fact)
@@ -647,6 +739,18 @@ class Submissions(OfCycles):
         return [name for name in super().written_fields() if name != "revises_named"]
 
 
+NEXT_OR_CYCLES = Cycles(
+    "cycles",
+    _lazy(
+        "3, or 3-4 for the third and fourth combined; empty for a report under the CRC whose number is not known."
+    ),
+    required=True,
+    may_be_empty=True,
+    fields=("first_cycle", "last_cycle"),
+    example="3-4",
+)
+
+
 class CommitteeDates(OfCycles):
     """Dates that the Committee states."""
 
@@ -662,9 +766,10 @@ class CommitteeDates(OfCycles):
         ),
     )
 
+    cycles = NEXT_OR_CYCLES
     due_on = DueDate(
         "due_on",
-        _lazy("The date stated, “to be communicated”, or “waived”."),
+        _lazy("The date stated, a year alone with the precision “year”, “to be communicated”, or “waived”."),
         required=True,
         fields=("due_on", "outcome"),
         example="2016-01-23",
@@ -674,18 +779,28 @@ class CommitteeDates(OfCycles):
     )
     document = Column(
         "document",
-        _lazy("Symbol of the document that states it."),
+        _lazy("Symbol of the document that states it; empty if it is not known."),
         required=True,
+        may_be_empty=True,
         example="CRC/C/OPSC/NOR/CO/2",
+    )
+    document_kind = Word(
+        "document_kind",
+        _lazy(
+            "concluding observations, list of issues prior to reporting, or other decision; empty: as the symbol says."
+        ),
+        Document.choices,
     )
     paragraph = Column("paragraph", _lazy("Of that document."), example="47")
     decided_on = Day(
         "decided_on",
-        _lazy("Day of adoption, or the close of the session."),
+        _lazy("Day of adoption, or the close of the session; empty if it is not known and a date is stated."),
         required=True,
+        may_be_empty=True,
         example="2013-02-01",
     )
     source = SOURCE
+    confidence = TRUST
     note = NOTE
 
     def recorded(self) -> QuerySet:
@@ -704,8 +819,13 @@ class CommitteeDates(OfCycles):
         self._row = row
         super().before_import_row(row, **kwargs)
 
+    def settle(self, fact: Any) -> dict[str, Any]:
+        if PRIOR_TO_REPORTING in fact.document and not text_of(self._row.get("document_kind", "")):
+            fact.document_kind = Document.PRIOR_TO_REPORTING.value
+        return super().settle(fact)
+
     def key(self, fact: Any) -> Key:
-        return fact.state_id, fact.kind, fact.first_cycle, fact.last_cycle, fact.document
+        return (*super().key(fact), fact.document)
 
     def match(self, fact: Any) -> Any:
         """The recorded date or, where that one says something else, its correction that awaits confirmation."""
@@ -734,6 +854,66 @@ class CommitteeDates(OfCycles):
         return [*super().written_fields(), "entered_by"]
 
 
+# --- reviews, and what the United Nations printed ------------------------------------------------------
+
+
+class Reviews(OfCycles):
+    """Concluding observations of the Committee."""
+
+    name = "reviews"
+    label = _lazy("Reviews of the Committee")
+    one = _lazy("review")
+    model = Review
+
+    cycles = NEXT_OR_CYCLES
+    document = Column(
+        "document",
+        _lazy("Symbol of the concluding observations."),
+        required=True,
+        example="CRC/C/NOR/CO/5-6",
+    )
+    adopted_on = Day(
+        "adopted_on",
+        _lazy("Day of adoption, or the last day of the session."),
+        required=True,
+        example="2018-06-01",
+    )
+    session = Number("session", _lazy("Number of the Committee's session."), example="78")
+    without_report = YesNo(
+        "without_report",
+        _lazy("yes if the Committee reviewed the State although no report had come; empty: no."),
+        empty=False,
+    )
+    source = SOURCE
+    confidence = TRUST
+    note = NOTE
+
+    def key(self, fact: Any) -> Key:
+        return fact.state_id, fact.document
+
+
+class PrintedDates(OfCycles):
+    """Due dates as the United Nations prints them."""
+
+    name = "printed-dates"
+    label = _lazy("Due dates printed by the UN")
+    one = _lazy("report")
+    model = PrintedDate
+
+    printed = PrintedDue("printed", _lazy("A year, or a day as 2015-09-26."), required=True, example="2010")
+    document = Column(
+        "document", _lazy("That prints it: a report's cover, or a list."), example="CRC/C/NOR/4"
+    )
+    printed_on = Day(
+        "printed_on",
+        _lazy("Day of that document, or of receipt of that report."),
+        required=True,
+        example="2009-05-11",
+    )
+    source = SOURCE
+    note = NOTE
+
+
 # --- requests for further information ------------------------------------------------------------------
 
 
@@ -747,9 +927,9 @@ class Requests(Table):
     constraints = (("request_after_entry_into_force", "issued_on", lambda r: r.issued_on >= OPSC_IN_FORCE),)
 
     state = StateColumn()
-    kind = Word(
+    kind = AskedIn(
         "kind",
-        _lazy("list of issues, list of issues prior to reporting, follow-up or other."),
+        _lazy("list of issues, follow-up or other."),
         Asked.choices,
         required=True,
         example="list of issues",
@@ -765,10 +945,7 @@ class Requests(Table):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
-        actions: dict[str, list[Any]] = defaultdict(list)
-        for action in TreatyAction.objects.order_by("pk"):
-            actions[action.state_id].append(action.as_rule())
-        self._facts = {state: Facts(tuple(of)) for state, of in actions.items()}
+        self._facts = facts_of()
 
     def key(self, fact: Any) -> Key:
         return fact.state_id, fact.kind, fact.document
@@ -793,5 +970,15 @@ class Requests(Table):
 
 TABLES: dict[str, type[Table]] = {
     table.name: table
-    for table in (Actions, Submissions, Contacts, CommitteeDates, Requests, Statements, Positions)
+    for table in (
+        Actions,
+        Submissions,
+        Contacts,
+        CommitteeDates,
+        Reviews,
+        PrintedDates,
+        Requests,
+        Statements,
+        Positions,
+    )
 }

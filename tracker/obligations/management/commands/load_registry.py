@@ -18,14 +18,18 @@ class Command(TrackerCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", nargs="?", type=Path, default=SHIPPED, help="default: the shipped data")
         parser.add_argument("--dry-run", action="store_true", help="say what would change, write nothing")
+        parser.add_argument(
+            "--add-only", action="store_true", help="leave what is recorded as it is, and add what is not"
+        )
 
-    def handle(self, *, folder: Path, dry_run: bool, form: str, **options: Any) -> None:
+    def handle(self, *, folder: Path, dry_run: bool, add_only: bool, form: str, **options: Any) -> None:
         try:
             loaded = load_folder(
                 folder,
                 today=timezone.localdate(),
                 reason=f"loaded from {'the shipped data' if folder == SHIPPED else folder.name}",
                 dry_run=dry_run,
+                add_only=add_only,
             )
         except BadFile as error:
             raise CommandError(f"{error} Nothing was written.") from None

@@ -1,0 +1,69 @@
+"""What the United Nations itself counted on some days, to compare our figures with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from tracker.registry.csvfile import BadValue, Problems, calendar_date, one_of, read_table
+from tracker.registry.load import SHIPPED
+
+COLUMNS = ("day", "figure", "value", "source", "note")
+FIGURES = (
+    "signatories",
+    "parties",
+    "signatories_not_parties",
+    "overdue_initial",
+    "overdue_periodic",
+    # Of all reports under the OPSC that were overdue, by the years since they fell due.
+    "overdue_under_5",
+    "overdue_from_5_to_10",
+    "overdue_over_10",
+)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure that was published for a day.
+
+    Attributes:
+        figure: one of FIGURES.
+        source: the document that gives it.
+        note: what to know when comparing; may be empty.
+    """
+
+    day: date
+    figure: str
+    value: int
+    source: str
+    note: str
+
+
+@cache
+def published_counts() -> tuple[Published, ...]:
+    """The shipped table of published counts, the latest day first.
+
+    Raises:
+        BadFile: the table is damaged.
+    """
+    problems = Problems()
+    rows = read_table(SHIPPED / "published_counts.csv", COLUMNS, problems)
+    found = [
+        Published(
+            row.read("day", calendar_date, date.min),
+            row.read("figure", one_of(FIGURES), ""),
+            row.read("value", _whole_number, 0),
+            row["source"],
+            row["note"],
+        )
+        for row in rows
+    ]
+    problems.check()
+    return tuple(sorted(found, key=lambda one: one.day, reverse=True))
+
+
+def _whole_number(raw: str) -> int:
+    if not raw.isdecimal():
+        raise BadValue(f"“{raw}” is not a whole number.")
+    return int(raw)
