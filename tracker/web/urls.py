@@ -45,6 +45,13 @@ urlpatterns = [
     path("states/<str:iso3>/", views.state_page, name="state"),
     path("states/<str:iso3>/record-submission/", recording.record_submission, name="record-submission"),
     path("states/<str:iso3>/record-date/", recording.record_date, name="record-date"),
+    path("states/<str:iso3>/record-review/", recording.record_review, name="record-review"),
+    path(
+        "states/<str:iso3>/record-prior-to-reporting/",
+        recording.record_prior_to_reporting,
+        name="record-prior-to-reporting",
+    ),
+    path("states/<str:iso3>/record-withdrawal/", recording.record_withdrawal, name="record-withdrawal"),
     path("states/<str:iso3>/record-deposit/", recording.record_deposit, name="record-deposit"),
     path("states/<str:iso3>/stop-reminders/", pausing.stop_reminders, name="stop-reminders"),
     path("obligations/<int:pk>/snooze/", pausing.snooze, name="snooze"),
