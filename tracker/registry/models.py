@@ -397,13 +397,15 @@ def order_problem(others: Iterable[rules.Action], about: rules.Action) -> Any:
             joined, left = None, action
         else:
             if joined is not None and concerned:
+                other = joined if action == about else action
                 return _(
-                    "This State has been a party since its %(kind)s of %(day)s. Correct that one, or enter the "
-                    "denunciation by which it left first."
-                ) % {"kind": TreatyAction.Kind(joined.kind).label, "day": in_words(joined.day)}
+                    "The State's %(kind)s of %(day)s is recorded, and no denunciation between the two. Correct that "
+                    "one, or enter the denunciation by which the State left first."
+                ) % {"kind": TreatyAction.Kind(other.kind).label, "day": in_words(other.day)}
             if left is not None and concerned and action.day < rules.denunciation_effective(left):
                 return _(
-                    "The State's denunciation takes effect on %(ended)s; it can join again from that day on."
+                    "The State's denunciation takes effect on %(ended)s; it can join again from that day on. Enter "
+                    "such a day, or correct the denunciation."
                 ) % {"ended": in_words(rules.denunciation_effective(left))}
             joined, left = action, None
     return None

@@ -281,11 +281,12 @@ class ReportsForm(RecordForm):
         self.open = {str(row.pk): row for row in rows}
         field: Any = self.fields["reports"]
         field.choices = [
-            (key, _offered(row, badge(row.status, due_on=row.due, received_on=None, day=today).text))
-            for key, row in self.open.items()
+            *(
+                (key, _offered(row, badge(row.status, due_on=row.due, received_on=None, day=today).text))
+                for key, row in self.open.items()
+            ),
+            *_another(state),
         ]
-        if not one_series() and actions_of(state.pk).memberships(TreatyCode.CRC):
-            field.choices.append((ANOTHER, _("Another report under the CRC: enter its numbers below")))
         self.cycles: dict[str, Any] = {}
 
     @property
@@ -308,7 +309,12 @@ class ReportsForm(RecordForm):
         except ValidationError as error:
             self.add_error("reports", error)
             return values
-        if not self.cycles["first_cycle"] and not self.may_be_unnumbered(values):
+        if self.cycles["kind"] == Kind.INITIAL and self.cycles["first_cycle"] != 1:
+            self.cycles = {}
+            self.add_error(
+                "numbers", _("The initial report is number 1, or 1-2 where it is combined with the second.")
+            )
+        elif not self.cycles["first_cycle"] and not self.may_be_unnumbered(values):
             self.cycles = {}
             self.add_error("numbers", NumbersField.default_error_messages["required"])
         return values
@@ -337,6 +343,13 @@ class ReportsForm(RecordForm):
     def named(self, values: dict[str, Any]) -> dict[str, Any]:
         """The values that are fields of the fact."""
         return self.cycles | {k: value for k, value in values.items() if k not in ("reports", "numbers")}
+
+
+def _another(state: State) -> list[tuple[str, str]]:
+    """The choice of a report under the CRC that is not among the open ones, for a State that joined it."""
+    if one_series() or not actions_of(state.pk).memberships(TreatyCode.CRC):
+        return []
+    return [(ANOTHER, _("Another report under the CRC: enter its numbers below"))]
 
 
 def _offered(row: Any, status: str) -> str:

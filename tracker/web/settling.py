@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.obligations.actions import confirm_date, save_fact, save_facts, withdraw_fact
-from tracker.obligations.models import CommitteeDate, Kind, NonReceipt, Obligation, Precision
+from tracker.obligations.models import CommitteeDate, Kind, NonReceipt, Obligation, Precision, Review
 from tracker.registry import limits
 from tracker.registry.models import Confidence, Region, TreatyAction
 from tracker.rules.dates import in_words
@@ -521,9 +521,29 @@ def _second_look(
 ) -> HttpResponse:
     context = {
         "stated": stated, "effects": effects, "refusal": refusal, "lists": lists("dates-to-confirm"),
-        "may_remove": _may_remove(request, stated),
+        "review": _review_beside(stated), "may_remove": _may_remove(request, stated),
     }  # fmt: skip
     return render(request, "web/second_look.html", context)
+
+
+def _review_beside(stated: CommitteeDate) -> str:
+    """The review in the same document, in words; empty where none is recorded."""
+    review = Review.objects.filter(state=stated.state_id, document=stated.document).first()
+    if review is None:
+        return ""
+    said = _("%(document)s, adopted on %(day)s") % {
+        "document": review.document,
+        "day": in_words(review.adopted_on),
+    }
+    if review.session:
+        said += " " + _("(session %(number)d)") % {"number": review.session}
+    if review.without_report:
+        return said + ", " + _("without a report")
+    if review.kind == Kind.INITIAL:
+        return said + ", " + _("about the initial report")
+    if not review.cycles:
+        return said
+    return said + ", " + _("about report %(numbers)s") % {"numbers": review.cycles}
 
 
 def _may_remove(request: HttpRequest, stated: CommitteeDate) -> bool:
