@@ -156,7 +156,10 @@ def test_a_state_is_reviewed_without_a_report(norway: State, staff: Client) -> N
 def test_a_review_of_a_report_that_is_not_recorded_asks_for_the_report(norway: State, staff: Client) -> None:
     Submission.objects.filter(symbol="CRC/C/NOR/5-6").delete()
     factories.derive(TODAY.isoformat(), norway)
-    page = look(staff, REVIEW, document="CRC/C/NOR/CO/5-6", adopted_on="2018-06-01", series="crc", report="numbers", numbers="5-6", next_is="not stated")  # fmt: skip
+    page = look(
+        staff, REVIEW, document="CRC/C/NOR/CO/5-6", adopted_on="2018-06-01", series="crc", report="numbers",
+        numbers="5-6", next_is="not stated",
+    )  # fmt: skip
     assert words(one_of(page, "p", class_="warning")) == (
         "Please check: No report with the number 5-6 is recorded of this State. The review shows that it came; "
         "record the report too, so that its date of receipt is known."
