@@ -27,10 +27,10 @@ from tracker.web import cautions
 from tracker.web.admin.deletes import TwoStepDeletes
 from tracker.web.admin.histories import ReadableHistory
 from tracker.web.admin.keys import FoundByKey
-from tracker.web.admin.lines import line_of
 from tracker.web.effects import Act, carry_out
 from tracker.web.fields import DayField, PrintedDayField, StateField, states_to_offer
 from tracker.web.limits import is_yours, not_yours
+from tracker.web.lines_of_facts import line_of
 from tracker.web.undo import linked, way_back
 from tracker.web.versions import kind_of
 

@@ -1,4 +1,4 @@
-"""Each fact in one readable line, as the State's page shows it while it is closed."""
+"""Each fact in one readable line, as a State’s page in the admin and the list of facts to be confirmed show it."""
 
 from __future__ import annotations
 
