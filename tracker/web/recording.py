@@ -67,6 +67,7 @@ ORDINALS = (
 )  # fmt: skip
 
 LONGEST_NOTE = 500  # characters that an address may begin a note with
+LONGEST_SYMBOL = 100
 ANOTHER = "another"  # a report under the CRC that is not among the open ones
 # The fields of the models that the page asks for in another way.
 NAMED = ("kind", "first_cycle", "last_cycle", "carried_by")
@@ -287,6 +288,8 @@ class ReportsForm(RecordForm):
             ),
             *_another(state),
         ]
+        if not self.open:  # one choice is no choice
+            self.initial["reports"] = [key for key, _label in field.choices]
         self.cycles: dict[str, Any] = {}
 
     @property
@@ -860,11 +863,13 @@ def _state(request: HttpRequest, iso3: str) -> State:
 
 
 def _data(request: HttpRequest) -> dict[str, Any]:
-    """What was sent or, at first, the reports and the note that the address names."""
+    """What was sent or, at first, what the address names: reports, a document and its day, a note."""
     if request.method == "POST":
         return {"data": request.POST}
     reports = [key for key in request.GET.getlist("obligation") if WHOLE.fullmatch(key)]
-    return {"initial": {"reports": reports, "note": request.GET.get("note", "")[:LONGEST_NOTE]}}
+    named = {name: request.GET.get(name, "")[:LONGEST_SYMBOL] for name in ("document", "decided_on")}
+    note = request.GET.get("note", "")[:LONGEST_NOTE]
+    return {"initial": {"reports": reports, "note": note} | {k: text for k, text in named.items() if text}}
 
 
 def _record(request: HttpRequest, form: RecordForm, title: str) -> HttpResponse:

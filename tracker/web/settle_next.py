@@ -183,6 +183,14 @@ def _unread(title: str, fact: Any, along: list[CommitteeDate], user: Any, may: b
             address = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[one.pk])
             what = _("Correct the review") if isinstance(one, Review) else _("Correct the date")
             links.append((_("Correct the submission") if isinstance(one, Submission) else what, address))
+    if isinstance(fact, Review) and not along and may and user.has_perm("obligations.add_committeedate"):
+        asked = {"document": fact.document, "decided_on": fact.adopted_on.isoformat()}
+        links.append(
+            (
+                _("Record what it says of the next report"),
+                reverse("record-date", args=[fact.state_id], query=asked),
+            )
+        )
     return Open(
         title,
         said_of(fact, along),
@@ -205,12 +213,11 @@ def _address_of(fact: Any) -> str:
 
 def doubt_about_source(fact: Any, along: Iterable[CommitteeDate] = ()) -> str:
     """How far a fact was read, in a sentence."""
-    memory = any(one.confidence == Trust.MEMORY for one in (fact, *along))
-    if isinstance(fact, Review | CommitteeDate) and memory:
-        return _("The document was not read for this State; what it says of the next report is from memory.")
-    if memory:
-        return _("From memory; the document was not read.")
-    return _("Read about, not read in the document itself.")
+    if isinstance(fact, CommitteeDate) or along:
+        return _("What the document says of the next report was not read for this State: to be confirmed.")
+    if fact.confidence == Trust.MEMORY:
+        return _("From memory: the document was not read.")
+    return _("Read about, not in the document itself.")
 
 
 def _sources(*facts: Any) -> list[str]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import django_filters as filters
@@ -350,28 +351,12 @@ def days_to_confirm(request: HttpRequest) -> HttpResponse:
         *((report, []) for report in uncertain_reports().select_related("state")),
     ]
     unread.sort(key=lambda pair: (pair[0].state.name, str(pair[0].known_on())))
+    by_state = groupby(unread, key=lambda pair: pair[0].state)
     context = {
         "lists": lists("days-to-confirm"),
         "actions": [(action, doubt_about(action)) for action in actions],
         "dates": inferred_dates().select_related("state").order_by("state__name", "decided_on"),
-        "unread": [
-            {
-                "fact": fact,
-                "slug": kind_of(fact).slug,
-                "says": said_of(fact, dates),
-                "may": kind_of(fact).permission("change"),
-            }
-            for fact, dates in unread
-        ],
-        "allowed": {
-            permission
-            for permission in (
-                "obligations.change_review",
-                "obligations.change_committeedate",
-                "obligations.change_submission",
-            )
-            if request.user.has_perm(permission)
-        },
+        "unread": [(state, [said_of(fact, dates) for fact, dates in pairs]) for state, pairs in by_state],
     }
     return render(request, "web/days_to_confirm.html", context)
 
