@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.obligations.models import Precision
+from tracker.obligations.models import MOST_CYCLES, Precision
 from tracker.registry import limits
 from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
 from tracker.registry.csvfile import BadValue, written_day
@@ -78,6 +78,34 @@ class PrintedDayField(DayField):
             )
         self.precision = Precision.MONTH.value if written[2] else Precision.YEAR.value
         return end_of_month(year, month)
+
+
+class NumbersField(forms.CharField):
+    """The numbers of a report as documents print them: "7", or "5-6"; None where the field is left empty."""
+
+    default_error_messages = {
+        "required": gettext_lazy("Enter the number of the report, for example 7, or 5-6.")
+    }
+    pattern = re.compile(r"([0-9]{1,3})(?:\s*(?:-|–|/|to|and|&)\s*([0-9]{1,3}))?", re.IGNORECASE)
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"size": "8", "autocomplete": "off"}
+        super().__init__(max_length=20, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        found = self.pattern.fullmatch(text)
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+        if not 1 <= first <= last <= MOST_CYCLES:
+            raise ValidationError(
+                _(
+                    "“%(text)s” is not the number of a report. Enter for example 7, or 5-6 for reports combined in one."
+                )
+                % {"text": text}
+            )
+        return first, last
 
 
 class StateInput(forms.TextInput):

@@ -6,7 +6,6 @@ here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -27,7 +26,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.obligations import sync
 from tracker.obligations.actions import four_eyes, save_facts
 from tracker.obligations.models import (
-    MOST_CYCLES,
     NEXT,
     CarriedBy,
     CommitteeDate,
@@ -43,7 +41,7 @@ from tracker.obligations.models import (
     one_series,
     series_on,
 )
-from tracker.obligations.what_if import submission_label
+from tracker.obligations.what_if import REPEATED, repeats, submission_label
 from tracker.registry import limits
 from tracker.registry.models import Language, State, Treaty, TreatyAction
 from tracker.rules.dates import in_words
@@ -53,7 +51,7 @@ from tracker.rules.status import RECEIVED, Status
 from tracker.web import cautions, versions
 from tracker.web.addresses import ALPHA_3, WHOLE
 from tracker.web.effects import Act, Effects, rehearse
-from tracker.web.fields import DayField, PrintedDayField, StateField, states_to_offer
+from tracker.web.fields import DayField, NumbersField, PrintedDayField, StateField, states_to_offer
 from tracker.web.limits import not_yours
 from tracker.web.settling import Settling
 from tracker.web.telling import tell
@@ -149,34 +147,6 @@ def suggested_symbol(state: State, cycles: dict[str, Any]) -> str:
 
 
 # --- the forms -----------------------------------------------------------------------------------
-
-
-class NumbersField(forms.CharField):
-    """The numbers of a report as documents print them: "7", or "5-6"; None where the field is left empty."""
-
-    default_error_messages = {
-        "required": gettext_lazy("Enter the number of the report, for example 7, or 5-6.")
-    }
-    pattern = re.compile(r"([0-9]{1,3})(?:\s*(?:-|–|/|to|and|&)\s*([0-9]{1,3}))?", re.IGNORECASE)
-
-    def __init__(self, **kwargs: Any) -> None:
-        attrs = {"size": "8", "autocomplete": "off"}
-        super().__init__(max_length=20, widget=forms.TextInput(attrs=attrs), **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        found = self.pattern.fullmatch(text)
-        first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
-        if not 1 <= first <= last <= MOST_CYCLES:
-            raise ValidationError(
-                _(
-                    "“%(text)s” is not the number of a report. Enter for example 7, or 5-6 for reports combined in one."
-                )
-                % {"text": text}
-            )
-        return first, last
 
 
 class RecordForm(forms.Form):
@@ -664,6 +634,8 @@ class ReviewForm(RecordForm):
             decided_on=values["adopted_on"],
             **known,
         )
+        if repeats(review, date):
+            raise ValidationError({"next_numbers": REPEATED})
         return [review, date]
 
     def _reviewed(self, values: dict[str, Any]) -> dict[str, Any]:

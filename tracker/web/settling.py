@@ -32,7 +32,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tracker.obligations.actions import confirm_date, save_fact, save_facts, withdraw_fact
 from tracker.obligations.models import CommitteeDate, Kind, NonReceipt, Obligation, Precision, Review, Trust
 from tracker.registry import limits
-from tracker.registry.models import Confidence, Region, State, TreatyAction
+from tracker.registry.models import Confidence, Region, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import ActionKind, TreatyCode
 from tracker.rules.status import Status
@@ -183,10 +183,7 @@ class RecordsToConfirm(ListPage):
         return {"exclude": left_out}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "lists": lists("to-confirm"),
-            "until": State.objects.exclude(records_until=None).exists(),
-        }
+        return super().get_context_data(**kwargs) | {"lists": lists("to-confirm")}
 
 
 # --- the form that shows what follows before it saves --------------------------------------------

@@ -84,18 +84,18 @@ def stated_along(reviews: Collection[Review]) -> dict[int, list[CommitteeDate]]:
 
 def to_settle() -> Counter[str]:
     """How many things are to be settled by State (alpha-3): reports without record, and facts to be confirmed."""
-    counted: Counter[str] = Counter()
-    everything = (
-        without_record(timezone.localdate()),
-        uncertain_actions(),
-        inferred_dates(),
-        uncertain_reviews(),
-        uncertain_dates(),
-        uncertain_reports(),
-    )
-    for rows in everything:
-        counted.update(rows.order_by().values_list("state", flat=True))
-    return counted
+    rows: QuerySet[Any] = without_record(timezone.localdate())
+    return Counter(_states(rows).union(*map(_states, _facts()), all=True).values_list("state_id", flat=True))
+
+
+def _facts() -> tuple[QuerySet[Any], ...]:
+    """All facts to be confirmed, each once."""
+    return uncertain_actions(), inferred_dates(), uncertain_reviews(), uncertain_dates(), uncertain_reports()
+
+
+def _states(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The States of some rows, to be put together in one query."""
+    return rows.order_by().values_list("state_id", flat=True)
 
 
 def waiting_dates() -> QuerySet[CommitteeDate]:
@@ -112,21 +112,13 @@ def lists(here: str = "", *, states: Collection[str] | None = None) -> list[dict
     unknown = without_record(timezone.localdate())
     if states is not None:
         unknown = unknown.filter(state__in=states)
+    facts = _facts()
     counted = (
         ("to-confirm", _("No record"), unknown.count()),
         (
             "days-to-confirm",
             _("Facts to be confirmed"),
-            sum(
-                rows.count()
-                for rows in (
-                    uncertain_actions(),
-                    inferred_dates(),
-                    uncertain_reviews(),
-                    uncertain_dates(),
-                    uncertain_reports(),
-                )
-            ),
+            _states(facts[0]).union(*map(_states, facts[1:]), all=True).count(),
         ),
         ("dates-to-confirm", _("Dates that await a second person"), waiting_dates().count()),
     )
