@@ -12,7 +12,7 @@ import pycountry
 from django.contrib.auth import get_user_model
 
 from tracker.obligations import sync
-from tracker.obligations.models import CommitteeDate, InformationRequest, Obligation, Submission
+from tracker.obligations.models import CommitteeDate, InformationRequest, Obligation, Review, Submission
 from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, Statement, TreatyAction
 
 
@@ -72,6 +72,19 @@ def decides(
         kind=kind,
         **_cycles(cycles),
         **({"document": f"CRC/C/OPSC/{state.pk}/CO/1"} | _days(fields)),
+    )
+
+
+def reviews(
+    state: State, on: str = "2018-06-01", kind: str = "periodic", cycles: str = "5-6", **fields: Any
+) -> Review:
+    """Concluding observations; cycles "0" where the number of the report under the CRC is not known."""
+    return Review.objects.create(
+        state=state,
+        adopted_on=day(on),
+        kind=kind,
+        **_cycles(cycles),
+        **({"document": f"CRC/C/{state.pk}/CO/{cycles}"} | _days(fields)),
     )
 
 
@@ -153,7 +166,8 @@ def _days(fields: dict[str, Any]) -> dict[str, Any]:
     """Fields named …_on and records_from may be given as text."""
     return {
         name: day(value)
-        if isinstance(value, str) and (name.endswith("_on") or name == "records_from")
+        if isinstance(value, str)
+        and (name.endswith("_on") or "records_from" in name or name == "records_until")
         else value
         for name, value in fields.items()
     }

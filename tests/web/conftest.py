@@ -97,6 +97,7 @@ def keys(db: None) -> dict[str, int]:
         ).pk,
         "action": factories.joins(norway, "CRC", "1991-01-08", confidence="memory").pk,
         "date": factories.decides(norway, "2029-01-23", "2026-02-01", cycles="8", precision="year").pk,
+        "review": factories.reviews(norway, "2018-06-01", confidence="memory").pk,
         "waiting": factories.decides(
             norway, "2034-01-23", "2026-02-01", cycles="9", awaits_confirmation=True
         ).pk,

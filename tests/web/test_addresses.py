@@ -14,7 +14,15 @@ from django.urls import reverse
 from tests import factories
 from tests.web.conftest import an_amendment, in_role
 from tests.web.pages import all_of, links, one_of, read, words
-from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Obligation, Submission
+from tracker.obligations.models import (
+    CommitteeDate,
+    InformationRequest,
+    NonReceipt,
+    Obligation,
+    PrintedDate,
+    Review,
+    Submission,
+)
 from tracker.registry.models import (
     Amendment,
     AmendmentPosition,
@@ -68,6 +76,7 @@ PAGES = {
     "state-calendar": "/states/NOR/calendar.ics",
     "what-if": "/what-if/",
     "to-confirm": "/to-confirm/",
+    "settle-state": "/to-confirm/states/NOR/",
     "days-to-confirm": "/to-confirm/days/",
     "dates-to-confirm": "/to-confirm/dates/",
     "digest-html": "/digest/html/",
@@ -77,6 +86,11 @@ PAGES = {
 FORMS = {
     "settle-action": "/to-confirm/days/action/{action}/",
     "settle-date": "/to-confirm/days/date/{date}/",
+    "settle-fact": "/to-confirm/fact/review/{review}/",
+    "keep-records": "/to-confirm/keep-records/",
+    "record-review": "/states/NOR/record-review/",
+    "record-prior-to-reporting": "/states/NOR/record-prior-to-reporting/",
+    "record-withdrawal": "/states/NOR/record-withdrawal/",
     "second-look": "/to-confirm/dates/{waiting}/",
     "restore": "/history/state/{version}/restore/",
     "calendar-feeds": "/calendar/feeds/",
@@ -111,7 +125,7 @@ BY_POST = {
     "logout": "/logout/",
 }
 # Pages that only lead on to another.
-ONWARD = {"saved-view": "/views/{view}/", "second-step": "/login/code/"}
+ONWARD = {"settle-next": "/to-confirm/next/", "saved-view": "/views/{view}/", "second-step": "/login/code/"}
 OPEN = {
     "login": "/login/",
     "healthz": "/healthz",
@@ -326,6 +340,10 @@ def rows_of_every_model() -> dict[type, Any]:
         Statement: factories.declares(norway),
         Submission: factories.receives(norway, "2005-06-03"),
         CommitteeDate: factories.decides(norway),
+        Review: factories.reviews(norway),
+        PrintedDate: PrintedDate.objects.create(
+            state=norway, kind="initial", printed="2004", printed_on=factories.day("2005-06-03")
+        ),
         InformationRequest: factories.asks(norway),
         ReminderRule: ReminderRule.objects.create(months=-9),
         RegionDesk: RegionDesk.objects.create(region="AFR", officer=grace),

@@ -11,7 +11,7 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import TODAY, in_role, signed_in
 from tests.web.pages import all_of, links, messages, one_of, read, table, words
-from tracker.obligations.models import CommitteeDate, Obligation, Submission
+from tracker.obligations.models import CommitteeDate, Obligation, Review, Submission
 from tracker.registry.models import Contact, State, TreatyAction
 from tracker.reminders.models import Reminder, ReminderRule
 from tracker.reminders.plan import plan
@@ -156,7 +156,7 @@ def test_a_submission_answers_at_once_and_cancels_what_waits(
     assert Reminder.objects.filter(state="held").count() == 0
 
 
-def test_a_submission_that_answers_nothing_yet_warns_and_is_saved(staff: Client) -> None:
+def test_a_report_under_the_crc_before_the_initial_one_is_saved(staff: Client) -> None:
     norway = factories.a_state("NOR")
     factories.joins(norway, "CRC", "1991-01-08")
     factories.joins(norway, on="2001-10-02")
@@ -165,10 +165,8 @@ def test_a_submission_that_answers_nothing_yet_warns_and_is_saved(staff: Client)
         staff, f"{SUBMISSION}add/", state="NOR", kind="periodic", first_cycle="7", last_cycle="7",
         received_on="2026-11-20", symbol="CRC/C/NOR/7",
     )  # fmt: skip
-    assert (
-        told(answer)[0]
-        == "CRC/C/NOR/7 answers no obligation: there is no periodic report of cycle 7. Check it."
-    )
+    # It came before the initial report, so it carries nothing; it is a fact all the same.
+    assert told(answer) == ["The submission “CRC/C/NOR/7” was added successfully. Undo …"]
     assert Submission.objects.get().carried_by == "CRC report"
 
 
@@ -225,8 +223,10 @@ def test_the_form_knows_the_state_it_was_asked_for(usa: State, staff: Client) ->
 
 def test_every_field_of_a_fact_says_what_to_enter(usa: State, staff: Client) -> None:
     clear = {"state", "treaty", "active", "carried_by", "outcome", "is_demonstration", "copy", "records_evidence_on",
-             "review_precision", "region"}  # fmt: skip
-    for address in (ACTION, SUBMISSION, DECISION, "/admin/registry/contact/"):
+             "review_precision", "region", "session", "without_report"}  # fmt: skip
+    pages = (ACTION, SUBMISSION, DECISION, "/admin/obligations/review/", "/admin/obligations/printeddate/",
+             "/admin/registry/contact/")  # fmt: skip
+    for address in pages:
         form = staff.get(f"{address}add/").context["adminform"].form
         silent = {name for name, field in form.fields.items() if not field.help_text}
         assert silent - clear == ({"note"} if "contact" in address else set()), address
@@ -235,10 +235,14 @@ def test_every_field_of_a_fact_says_what_to_enter(usa: State, staff: Client) -> 
 # --- what is refused ------------------------------------------------------------------------------
 
 ACTIONS = [
-    ("two ratifications", {"kind": "accession", "date": "2003-01-01"}, "__all__",
-     "This State has joined the treaty already: correct the ratification, accession or succession that is there."),
-    ("the same kind twice", {"kind": "ratification", "date": "2003-01-01"}, "__all__",
-     "This State has an action of this kind for the treaty already."),
+    ("two that join", {"kind": "accession", "date": "2003-01-01"}, "date",
+     ("The State's ratification of 23 December 2002 is recorded, and no denunciation between the two. Correct that "
+      "one, or enter the denunciation by which the State left first.")),
+    ("two that join, the later one first", {"kind": "ratification", "date": "2001-01-01"}, "date",
+     ("The State's ratification of 23 December 2002 is recorded, and no denunciation between the two. Correct that "
+      "one, or enter the denunciation by which the State left first.")),
+    ("a denunciation of what was not joined yet", {"kind": "denunciation", "date": "2002-01-01"}, "date",
+     "Only a State party can denounce the treaty; enter its ratification, accession or succession first."),
     ("a signature after the deposit", {"kind": "signature", "date": "2003-01-01"}, "date",
      f"The signature (1 January 2003) cannot come after the deposit ({DEPOSITED})."),
     ("before the adoption", {"kind": "signature", "date": "2000-05-24"}, "date",
@@ -266,15 +270,27 @@ def test_an_action_that_cannot_be_is_refused(
     assert TreatyAction.objects.count() == 1
 
 
-def test_an_accession_after_a_signature_is_refused(staff: Client) -> None:
+def test_an_accession_after_a_signature_is_doubted_and_saved(staff: Client) -> None:
     factories.signs(factories.a_state("KEN"), on="2000-09-08")
     answer = send(staff, f"{ACTION}add/", state="KEN", treaty="OPSC", kind="accession", date="2005-01-01")
-    assert errors(answer) == {
-        "__all__": [
-            "A State that signed ratifies; it does not accede. Enter a ratification, or remove the signature."
-        ]
-    }
-    assert TreatyAction.objects.count() == 1
+    assert (
+        "The State signed the OPSC on 8 September 2000, and a State that signed usually ratifies. It is saved as an "
+        "accession; check it against the depositary notification."
+    ) in told(answer)
+    assert TreatyAction.objects.count() == 2
+
+
+def test_a_state_joins_again_once_its_denunciation_has_taken_effect(usa: State, staff: Client) -> None:
+    factories.denounces(usa, on="2010-03-01")
+    again = {"state": "USA", "treaty": "OPSC", "kind": "accession"}
+    assert errors(send(staff, f"{ACTION}add/", date="2011-02-28", **again))["date"] == [
+        (
+            "The State's denunciation takes effect on 1 March 2011; it can join again from that day on. Enter such a "
+            "day, or correct the denunciation."
+        )
+    ]
+    send(staff, f"{ACTION}add/", date="2011-03-01", **again)
+    assert TreatyAction.objects.filter(kind="accession").count() == 1
 
 
 SUBMISSIONS = [
@@ -297,8 +313,10 @@ SUBMISSIONS = [
      "A report for these cycles is recorded already; correct it, or enter this one as its revision."),
     ("a cycle beyond reason", {"first_cycle": "2", "last_cycle": "100"}, "last_cycle",
      "Ensure this value is less than or equal to 99."),
-    ("a due date in words", {"printed_due": "spring"}, "printed_due",
-     "Enter a year, or a day as 2015-09-26."),
+    ("withdrawn before it came", {"withdrawn_on": "2026-11-19"}, "withdrawn_on",
+     "A report is withdrawn after its receipt; check the two days."),
+    ("information somewhere, but not said to be in it", {"information_where": "para. 3"}, "information",
+     "Say “yes” to say where the information is."),
 ]  # fmt: skip
 
 
@@ -329,7 +347,10 @@ DECISIONS = [
     ("in the future", {"decided_on": "2026-11-23", "due_on": "2028-01-01"}, "decided_on",
      "This day lies in the future; enter the decision once it is adopted."),
     ("cycles reversed", {"last_cycle": "2"}, "last_cycle", "The last cycle cannot come before the first."),
-    ("no document", {"document": ""}, "document", "This field is required."),
+    ("no day at all", {"outcome": "to be communicated", "due_on": "", "decided_on": ""}, "decided_on",
+     "Enter the day of the document, or the due date that it states."),
+    ("no number", {"first_cycle": "0", "last_cycle": "0"}, "first_cycle", "Enter the number of the report."),
+    ("no such year", {"due_on": "2301"}, "due_on", "There is no such year or month; write it as 2027 or 2027-03."),
 ]  # fmt: skip
 
 
@@ -422,3 +443,62 @@ def test_somebody_who_may_only_look_changes_nothing(usa: State) -> None:
     assert looks.post(f"{ACTION}{action.pk}/change/", {"date": "2003-12-23"}).status_code == 403
     assert looks.get(f"{ACTION}add/").status_code == 403
     assert table(read(looks.get("/states/USA/")), "h-actions")[0][2] == DEPOSITED
+
+
+# --- what the Committee says ------------------------------------------------------------------------
+
+REVIEW, PRINTED = "/admin/obligations/review/", "/admin/obligations/printeddate/"
+
+
+def test_a_year_typed_as_a_due_date_is_its_last_day(usa: State, staff: Client) -> None:
+    send(
+        staff, f"{DECISION}add/", state="USA", kind="periodic", first_cycle="6", last_cycle="6", due_on="2027",
+        document="CRC/C/OPSC/USA/CO/5",
+    )  # fmt: skip
+    found = CommitteeDate.objects.get()
+    assert (found.due_on.isoformat(), found.precision, found.decided_on) == ("2027-12-31", "year", None)
+
+
+def test_correcting_a_review_keeps_its_date_in_step(usa: State, staff: Client) -> None:
+    review = factories.reviews(usa, "2008-06-06", kind="initial", cycles="1", document="CRC/C/OPSC/USA/CO/1")
+    factories.decides(
+        usa, "2010-01-23", "2008-06-06", cycles="2", carried_by="own", document="CRC/C/OPSC/USA/CO/1"
+    )
+    send(staff, f"{REVIEW}{review.pk}/change/", adopted_on="2008-06-25", reason="read in the document")
+    assert CommitteeDate.objects.get().decided_on.isoformat() == "2008-06-25"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "message"),
+    [
+        ({"adopted_on": "2003-01-23"}, "adopted_on",
+         ("The OPSC entered into force for the State on 23 January 2003; nothing was reviewed before. Check the "
+          "day.")),
+        ({"adopted_on": "2007-05-09"}, "adopted_on",
+         ("The report was received on 10 May 2007, after this review. Check the two days, or say that the review was "
+          "without a report.")),
+        ({"without_report": "on"}, "without_report",
+         ("The report was received on 10 May 2007, before this review, so the review was not without a report. Correct "
+          "that, or the number.")),
+        ({"document": ""}, "document", "This field is required."),
+    ],
+)  # fmt: skip
+def test_a_review_that_cannot_be_is_refused(
+    changes: dict[str, str], field: str, message: str, usa: State, staff: Client
+) -> None:
+    usual = {"state": "USA", "kind": "initial", "first_cycle": "1", "last_cycle": "1",
+             "adopted_on": "2008-06-06", "document": "CRC/C/OPSC/USA/CO/1"}  # fmt: skip
+    answer = send(staff, f"{REVIEW}add/", **usual | changes)
+    assert errors(answer)[field] == [message]
+    assert not Review.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("printed", "message"),
+    [("spring", "Enter a year, or a day as 2015-09-26."),
+     ("2015-02-30", "There is no such day; enter a year, or a day as 2015-09-26.")],
+)  # fmt: skip
+def test_a_printed_due_date_is_a_year_or_a_day(printed: str, message: str, usa: State, staff: Client) -> None:
+    usual = {"state": "USA", "kind": "initial", "printed_on": "2007-05-10", "document": "CRC/C/OPSC/USA/1"}
+    answer = send(staff, f"{PRINTED}add/", printed=printed, **usual)
+    assert errors(answer)["printed"] == [message]

@@ -90,14 +90,16 @@ def due(state: State) -> list[str]:
 def test_the_page_shows_every_kind_of_fact_as_a_line(usa: State, staff: Client) -> None:
     factories.decides(usa, "2016-01-23")
     factories.asks(usa)
+    factories.reviews(usa, "2008-06-06", kind="initial", cycles="1", document="CRC/C/OPSC/USA/CO/1")
     page = read(staff.get(PAGE))
     lines = [words(one) for one in all_of(page, "summary")]
     assert [line for line in lines if line not in ("Why?", "Filter") and not line.startswith("Why?")] == [
         "OPSC: ratification, 23 December 2002", "Add a treaty action",
         "Initial report: CRC/C/OPSC/USA/1, received 10 May 2007", "Add a submission",
+        "CRC/C/OPSC/USA/CO/1, adopted 6 June 2008, on initial report", "Add a review",
         "Periodic reports 3-4: 23 January 2016 (CRC/C/OPSC/USA/CO/1)", "Add a date stated by the Committee",
         "List of issues CRC/C/OPSC/USA/Q/2: reply due 15 November 2012", "Add a request for further information",
-        "Add a confirmation of non-receipt",
+        "Add a confirmation of non-receipt", "Add a printed due date",
         "Permanent Mission, mission@example.org", "Add a contact",
     ]  # fmt: skip
 
@@ -113,12 +115,15 @@ def test_the_page_shows_what_is_derived_and_offers_no_field_for_it(usa: State, s
     assert not [one for one in owed if one.name in ("input", "select", "textarea", "button")]
 
 
-def test_the_page_leads_to_the_three_things_recorded_most(usa: State, staff: Client) -> None:
+def test_the_page_leads_to_what_is_recorded_most(usa: State, staff: Client) -> None:
     for address in (PAGE, "/states/USA/"):
         bar = one_of(read(staff.get(address)), "ul", aria_label="Record")
         assert links(bar) == {
             "Record a submission": "/states/USA/record-submission/",
-            "Record a date stated by the Committee": "/states/USA/record-date/",
+            "Record concluding observations": "/states/USA/record-review/",
+            "Record a list of issues prior to reporting": "/states/USA/record-prior-to-reporting/",
+            "Record another date stated by the Committee": "/states/USA/record-date/",
+            "Record the withdrawal of a report": "/states/USA/record-withdrawal/",
             "Record an instrument deposited": "/states/USA/record-deposit/",
         }
 
@@ -229,22 +234,6 @@ def test_a_recorded_entry_into_force_that_differs_warns_and_is_saved(usa: State,
         "The recorded entry into force (23 March 2003) differs from the one that the treaty gives "
     )
     assert due(usa)[0] == "2005-03-23"
-
-
-def test_a_submission_that_answers_nothing_warns_and_is_saved(staff: Client) -> None:
-    norway = factories.a_state("NOR")
-    factories.joins(norway, "CRC", "1991-01-08")
-    factories.joins(norway, on="2001-10-02")
-    factories.derive(TODAY.isoformat(), norway)
-    answer = save(
-        staff, "/admin/registry/state/NOR/change/",
-        **{"submissions-0-first_cycle": "7", "submissions-0-last_cycle": "7",
-           "submissions-0-received_on": "2026-11-20", "submissions-0-symbol": "CRC/C/NOR/7"},
-    )  # fmt: skip
-    assert messages(read(answer))[1] == (
-        "CRC/C/NOR/7 answers no obligation: there is no periodic report of cycle 7. Check it."
-    )
-    assert Submission.objects.get().carried_by == "CRC report"
 
 
 # --- reasons ----------------------------------------------------------------------------------------

@@ -429,7 +429,9 @@ def test_a_removed_request_comes_back_under_its_number(norway: State, staff: Cli
     )  # fmt: skip
     save_fact(other)
     address = address_of(InformationRequest.history.filter(history_type="-").get(), "request")
-    assert follows(staff.get(address)) == ["Reply to the list of issues is expected again."]
+    assert follows(staff.get(address)) == [
+        "Reply to the list of issues is expected again: due 15 November 2012."
+    ]
     restored(staff, address)
     assert list(InformationRequest.objects.values_list("number", "document")) == [
         (1, "CRC/C/OPSC/NOR/Q/2"),

@@ -1,4 +1,4 @@
-"""The three things recorded most: what follows is shown first, and only what was looked at is saved."""
+"""The pages on which facts are recorded: effects are shown first, and only what was looked at is saved."""
 
 from __future__ import annotations
 
@@ -165,9 +165,11 @@ def test_an_initial_report_and_a_report_under_the_crc_have_symbols_of_their_own(
     assert (shown(page, "title"), shown(page, "symbol")) == ("Initial report", "CRC/C/OPSC/NOR/1")
     factories.receives(norway, "2005-06-03")
     factories.derive(TODAY.isoformat(), norway)
-    chosen = [report(norway, 5, "CRC report"), report(norway, 6, "CRC report")]
-    page = look(staff, address, reports=chosen, received_on="2016-10-04")
-    assert shown(page, "symbol") == "CRC/C/NOR/5-6"
+    values = {"reports": [report(norway, 0, "CRC report")], "received_on": "2016-10-04", "information": "yes"}
+    page = look(staff, address, numbers="5-6", **values)
+    assert (shown(page, "title"), shown(page, "symbol")) == (
+        "Combined fifth and sixth periodic reports", "CRC/C/NOR/5-6",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -187,21 +189,40 @@ def test_reports_that_cannot_be_one_are_refused_in_words(
     assert told(page) == []
 
 
-def test_the_initial_report_stands_alone(staff: Client) -> None:
-    state = factories.a_state("USA")
+def test_an_initial_report_combined_with_the_second_answers_both(staff: Client) -> None:
+    state = factories.a_state("USA", name="United States of America")
     factories.joins(state, on="2002-12-23")
     factories.derive(TODAY.isoformat(), state)
     chosen = [report(state, 1), report(state, 2)]
-    page = look(staff, SUBMISSION, reports=chosen, received_on="2020-01-22")
-    assert problems(page) == [
-        "The initial report stands alone. Leave either it or the periodic reports unticked."
+    page = look(staff, SUBMISSION, reports=chosen, received_on="2010-01-22")
+    assert told(page) == ["Initial report is answered.", "Periodic report 2 is answered."]
+    assert (shown(page, "title"), shown(page, "symbol")) == (
+        "Combined initial and second periodic reports", "CRC/C/OPSC/USA/1-2",
+    )  # fmt: skip
+    save(staff, SUBMISSION, reports=chosen, received_on="2010-01-22")
+    found = Submission.objects.get()
+    assert (found.kind, found.cycles) == ("initial", "1-2")
+
+
+def test_an_initial_report_of_a_party_to_the_crc_may_be_1_2(norway: State, staff: Client) -> None:
+    factories.joins(norway, on="2001-10-02")
+    factories.derive(TODAY.isoformat(), norway)
+    address = "/states/NOR/record-submission/"
+    values = {"reports": [report(norway, 1)], "received_on": "2005-06-03"}
+    save(staff, address, numbers="1-2", **values)
+    found = Submission.objects.get()
+    assert (found.kind, found.cycles, found.carried_by) == ("initial", "1-2", "own")
+    Submission.objects.all().delete()
+    factories.derive(TODAY.isoformat(), norway)
+    assert problems(look(staff, address, numbers="3", **values)) == [
+        "The initial report is number 1, or 1-2 where it is combined with the second."
     ]
 
 
 def test_reports_of_two_series_are_not_combined(usa: State, staff: Client) -> None:
     factories.joins(usa, "CRC", "2012-06-01")
     factories.derive(TODAY.isoformat(), usa)
-    chosen = [report(usa, 2), report(usa, 2, "CRC report")]
+    chosen = [report(usa, 2), report(usa, 0, "CRC report")]
     page = look(staff, SUBMISSION, reports=chosen, received_on="2020-01-22")
     assert problems(page) == [
         "Reports of the State's own and reports under the CRC cannot be combined. Tick those of one kind."
@@ -236,8 +257,8 @@ def test_a_state_without_open_reports_is_told_so(staff: Client) -> None:
 
 
 STATED = {
-    "outcome": "date", "due_on": "23 Jan 2016", "precision": "day", "document": "CRC/C/OPSC/USA/CO/2",
-    "decided_on": "2013-02-01",
+    "outcome": "date", "due_on": "23 Jan 2016", "document_kind": "concluding observations",
+    "document": "CRC/C/OPSC/USA/CO/2", "decided_on": "2013-02-01",
 }  # fmt: skip
 
 
@@ -303,19 +324,23 @@ def test_a_recorded_day_that_differs_is_no_obstacle(norway: State, staff: Client
     values = {"treaty": "OPSC", "kind": "ratification", "date": "2005-01-31", "effective_on": "2005-03-31"}
     page = look(staff, DEPOSIT, **values)
     warning = words(one_of(page, "p", class_="warning"))
-    assert warning.startswith(
-        "No obstacle, but look again: The recorded entry into force (31 March 2005) differs"
-    )
+    assert warning.startswith("Please check: The recorded entry into force (31 March 2005) differs")
     assert problems(page) == []
     answer = save(staff, DEPOSIT, **values)
     assert messages(read(answer))[2].startswith("The recorded entry into force (31 March 2005) differs")
 
 
-def test_an_accession_after_a_signature_is_refused(norway: State, staff: Client) -> None:
-    page = look(staff, DEPOSIT, treaty="OPSC", kind="accession", date="2005-01-31")
-    assert problems(page) == [
-        "A State that signed ratifies; it does not accede. Enter a ratification, or remove the signature."
-    ]
+def test_an_accession_after_a_signature_is_doubted_and_saved(norway: State, staff: Client) -> None:
+    values = {"treaty": "OPSC", "kind": "accession", "date": "2005-01-31"}
+    doubt = (
+        "The State signed the OPSC on 13 June 2000, and a State that signed usually ratifies. It is saved as an "
+        "accession; check it against the depositary notification."
+    )
+    page = look(staff, DEPOSIT, **values)
+    assert words(one_of(page, "p", class_="warning")) == f"Please check: {doubt}"
+    assert problems(page) == []
+    assert messages(read(save(staff, DEPOSIT, **values)))[2] == doubt
+    assert TreatyAction.objects.get(kind="accession").date.isoformat() == "2005-01-31"
 
 
 # --- who, and of which State ----------------------------------------------------------------------

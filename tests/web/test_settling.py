@@ -257,7 +257,7 @@ def test_a_day_is_confirmed_with_its_source(fiji: TreatyAction, staff: Client) -
                "confidence": "one-source"}  # fmt: skip
     looked = staff.post(address, answers | {"step": "look"})
     assert words(one_of(read(looked), "section", class_="effects")) == (
-        "What follows No date and no reminder changes."
+        "What will change No date and no reminder changes."
     )
     answer = staff.post(address, answers | {"step": "save", "seen": hidden(looked, "seen")}, follow=True)
     assert messages(read(answer)) == [
@@ -350,7 +350,8 @@ def waiting(settings: Any) -> CommitteeDate:
     answer = editor.post(
         "/admin/obligations/committeedate/add/",
         {"state": "USA", "kind": "periodic", "first_cycle": "3", "last_cycle": "4", "outcome": "date",
-         "due_on": "2016-01-23", "precision": "day", "document": "CRC/C/OPSC/USA/CO/2", "decided_on": "2013-02-01"},
+         "due_on": "2016-01-23", "precision": "day", "document": "CRC/C/OPSC/USA/CO/2", "decided_on": "2013-02-01",
+         "document_kind": "concluding observations"},
     )  # fmt: skip
     assert answer.status_code == 302
     return CommitteeDate.objects.get()

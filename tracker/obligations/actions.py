@@ -71,6 +71,7 @@ def save_facts(
     """
     facts = list(facts)
     with transaction.atomic():
+        facts += [date for fact in facts if isinstance(fact, Review) for date in _dates_in_step(fact, facts)]
         states = {state for fact in facts for state in _states_of(fact)}
         limits.check(by, states)
         # Before anything is read or written, so that two people who enter facts of one State at the same
@@ -83,6 +84,36 @@ def save_facts(
             _sign(fact, by, reason)
             fact.save()
         return sync.synchronise(on or timezone.localdate(), states)
+
+
+def _dates_in_step(review: Review, beside: Iterable[Fact]) -> list[CommitteeDate]:
+    """The dates stated in the same observations, after a correction of their symbol, day or State.
+
+    A date that has a correction waiting for a second person is left alone: the correction takes its place.
+
+    Args:
+        beside: what is saved together with the review; a date among it says for itself what it states.
+    """
+    before = Review.objects.filter(pk=review.pk).first() if review.pk else None
+    if before is None:
+        return []
+    if _what_its_dates_repeat(before) == _what_its_dates_repeat(review):
+        return []
+    named = {fact.pk for fact in beside if isinstance(fact, CommitteeDate) and fact.pk}
+    found = []
+    for date_ in CommitteeDate.objects.filter(
+        state=before.state_id, document=before.document, corrections=None
+    ).exclude(pk__in=named):
+        date_.state_id, date_.document = review.state_id, review.document
+        if date_.decided_on == before.adopted_on:
+            date_.decided_on = review.adopted_on
+        found.append(date_)
+    return found
+
+
+def _what_its_dates_repeat(review: Review) -> tuple[Any, ...]:
+    """What a review and the dates that it states have in common."""
+    return review.state_id, review.document, review.adopted_on
 
 
 def withdraw_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None = None) -> sync.Difference:

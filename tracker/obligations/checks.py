@@ -123,8 +123,8 @@ def of_review(review: Review, facts: Facts, today: date) -> Errors:
     if about and len(later) == len(about) and not review.without_report:
         return {
             "adopted_on": _(
-                "The report was received on %(day)s, after this review. Check the two days, or mark the review as "
-                "one without a report."
+                "The report was received on %(day)s, after this review. Check the two days, or say that the review "
+                "was without a report."
             )
             % {"day": in_words(min(report.counts_from for report in later))}
         }
@@ -132,7 +132,8 @@ def of_review(review: Review, facts: Facts, today: date) -> Errors:
     if review.without_report and earlier:
         return {
             "without_report": _(
-                "The report was received on %(day)s, before this review. Remove the mark, or correct the number."
+                "The report was received on %(day)s, before this review, so the review was not without a report. "
+                "Correct that, or the number."
             )
             % {"day": in_words(min(report.counts_from for report in earlier))}
         }
@@ -151,6 +152,8 @@ def _overlap(one: Decision | Report | Review, other: Decision | Report | Review)
 
 def _came_before(decision: Decision, facts: Facts) -> Any:
     """Why the Committee cannot ask for a report that had come, or None."""
+    if decision.decided_on is None:
+        return None  # its day is not known: the report may have come after it
     came = [
         report
         for report in facts.reports

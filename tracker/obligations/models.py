@@ -1208,7 +1208,16 @@ class NonReceipt(models.Model):
             raise ValidationError(
                 {"cycle": _("A report for this cycle is recorded; correct or remove that one first.")}
             )
-        if owed.due_on is not None and self.not_received_by <= owed.due_on:
+        if owed.due_on is None:
+            raise ValidationError(
+                {
+                    "cycle": _(
+                        "This report has no due date here, so nothing is late. Enter the date that the Committee "
+                        "states for it first."
+                    )
+                }
+            )
+        if self.not_received_by <= owed.due_on:
             raise ValidationError(
                 {
                     "not_received_by": _("The report is due only on %(day)s; use a source of a later day.")

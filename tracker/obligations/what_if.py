@@ -15,11 +15,19 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tracker.obligations import checks
 from tracker.obligations.counts import counts_of
 from tracker.obligations.derive import Row, horizon, rows_of
-from tracker.obligations.models import MOST_YEARS_AHEAD, CommitteeDate, Submission, report_label
+from tracker.obligations.models import (
+    MOST_YEARS_AHEAD,
+    NEXT,
+    CommitteeDate,
+    Review,
+    Submission,
+    report_label,
+)
 from tracker.registry.models import ADOPTED, State, TreatyAction, order_problem
 from tracker.rules.dates import add_years, in_words
 from tracker.rules.due import Due
@@ -143,6 +151,62 @@ def committee_date(facts: Facts, stated: CommitteeDate) -> Supposition:
     return Supposition(said, replace(facts, decisions=(*kept, decision)), decision.counts_from, note)
 
 
+def review(facts: Facts, supposed: Review, stated: CommitteeDate | None = None) -> Supposition:
+    """Concluding observations, in place of what is recorded of that day about the same report.
+
+    Args:
+        supposed: not saved, and never to be.
+        stated: the date of the next report that they state; None if they state none.
+
+    Raises:
+        Impossible: they could not be recorded either, but for lying in the future; of the date that they state, the
+            field is named with "next_" before it.
+    """
+    supposed.document = supposed.document or _("Supposed observations")
+    _check(supposed, facts, may_be_ahead="adopted_on")
+    fact = supposed.as_rule()
+    about = (fact.kind, fact.carried_by, fact.first_cycle, fact.last_cycle, fact.adopted_on)
+    kept = tuple(
+        one
+        for one in facts.reviews
+        if (one.kind, one.carried_by, one.first_cycle, one.last_cycle, one.adopted_on) != about
+    )
+    reviewed = replace(facts, reviews=(*kept, fact))
+    names = {
+        "state": supposed.state.name,
+        "what": _reports(fact.kind, fact.carried_by, fact.first_cycle, fact.last_cycle),
+        "day": in_words(fact.adopted_on),
+    }
+    said = (
+        _("Supposed: %(state)s, reviewed on %(day)s without a report.")
+        if fact.without_report
+        else _("Supposed: %(state)s, %(what)s reviewed on %(day)s.")
+    ) % names
+    if stated is None:
+        return Supposition(said, reviewed, fact.adopted_on)
+    stated.document = supposed.document
+    if repeats(supposed, stated):
+        raise Impossible(REPEATED, "next_first_cycle")
+    try:
+        along = committee_date(reviewed, stated)
+    except Impossible as error:
+        raise Impossible(error, f"next_{error.field}" if error.field else "") from None
+    return Supposition(f"{said} {along.said}", along.facts, fact.adopted_on, along.note)
+
+
+REPEATED = gettext_lazy("This is the report that was reviewed. Enter the number of the next one.")
+
+
+def repeats(review: Review, stated: CommitteeDate) -> bool:
+    """Whether observations on a report ask for the same report again; without a report they may."""
+    return (
+        not review.without_report
+        and NEXT not in (review.first_cycle, stated.first_cycle)
+        and (review.kind, review.carried_by) == (stated.kind, stated.carried_by)
+        and stated.first_cycle <= review.last_cycle
+    )
+
+
 def withdrawal(facts: Facts, submission: Submission) -> Supposition:
     """A submission that is recorded, taken back.
 
@@ -195,15 +259,18 @@ def submission_label(submission: Submission) -> str:
 
 def _reports(kind: str, carried_by: str, first: int, last: int) -> str:
     """What a fact that names cycles is about, in words."""
+    if first == NEXT:
+        return _("the next report under the CRC")
     if first == last:
         return report_label(kind, first, carried_by)
     return _("reports %(first)d to %(last)d combined") % {"first": first, "last": last}
 
 
-def _check(fact: CommitteeDate | Submission, facts: Facts, *, may_be_ahead: str) -> None:
+def _check(fact: CommitteeDate | Submission | Review, facts: Facts, *, may_be_ahead: str) -> None:
     """Lets the model say what is wrong; only that a day lies in the future is no objection here."""
     today = timezone.localdate()
-    ahead = getattr(fact, may_be_ahead) > today
+    day = getattr(fact, may_be_ahead)
+    ahead = day is not None and day > today
     try:
         fact.full_clean()
     except ValidationError as error:
@@ -211,11 +278,12 @@ def _check(fact: CommitteeDate | Submission, facts: Facts, *, may_be_ahead: str)
             if not (ahead and name == may_be_ahead):
                 raise Impossible(messages[0], "" if name == NON_FIELD_ERRORS else name) from None
     if ahead:  # with that objection alone, the model has not looked at the State's calendar
-        errors = (
-            checks.of_decision(fact.as_rule(), facts, today)
-            if isinstance(fact, CommitteeDate)
-            else checks.of_report(fact.as_rule(), facts, today)
-        )
+        if isinstance(fact, CommitteeDate):
+            errors = checks.of_decision(fact.as_rule(), facts, today)
+        elif isinstance(fact, Review):
+            errors = checks.of_review(fact.as_rule(), facts, today)
+        else:
+            errors = checks.of_report(fact.as_rule(), facts, today)
         for name, message in errors.items():
             raise Impossible(message, name)
 

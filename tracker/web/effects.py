@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,11 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.obligations.models import Obligation
 from tracker.obligations.sync import Difference
 from tracker.reminders.models import Reminder
 from tracker.reminders.plan import cancel_outdated, plan
 from tracker.rules.dates import in_words
 from tracker.rules.due import DueSource
+from tracker.rules.facts import Carrier
 
 MOST = 4  # sentences told one by one; the rest is counted
 Act = Callable[[], Difference | Iterable[Difference] | None]
@@ -88,49 +90,34 @@ def rehearse(act: Act, states: Iterable[str]) -> Effects:
 def sentences(found: Difference) -> list[str]:
     """Each changed obligation in a sentence, the most telling first."""
     told: list[str] = []
+    missing, obsolete = list(found.missing), list(found.obsolete)
+    closed = [c.obligation for c in found.changed if "ceases_on" in c.before and c.obligation.ceases_on]
+    renumbered = _renumbered(missing, [*obsolete, *closed])
+    replaced = [old for _new, old in renumbered]
     for change in found.changed:
-        row, before = change.obligation, change.before
-        what = _capitalised(row.label)
-        if "due_on" in before:
-            told.append(
-                _("%(what)s now due %(now)s, was %(before)s.")
-                % {
-                    "what": what,
-                    "now": _day(row.due_on, row.due_source),
-                    "before": _day(before["due_on"], before.get("due_source", row.due_source)),
-                }
-            )
-        elif "answered_on" in before:
-            told.append(
-                _("%(what)s is answered.") % {"what": what}
-                if row.answered_on
-                else _("%(what)s is no longer answered.") % {"what": what}
-            )
-        elif "ceases_on" in before:
-            told.append(
-                _("%(what)s is owed no more.") % {"what": what}
-                if row.ceases_on
-                else _("%(what)s is owed again.") % {"what": what}
-            )
-        elif "not_received_by" in before:
-            told.append(
-                _("%(what)s counts as not received.") % {"what": what}
-                if row.not_received_by
-                else _("%(what)s is no record again.") % {"what": what}
-            )
-        elif before.get("expected") is False:
-            told.append(_("%(what)s is expected again.") % {"what": what})
+        if change.obligation not in replaced:
+            told += _sentences_of(change.obligation, change.before)
+    for new, old in renumbered:
+        missing.remove(new)
+        if old in obsolete:
+            obsolete.remove(old)
+        told.append(
+            _("%(what)s takes the place of the %(before)s: %(status)s.")
+            % {"what": _capitalised(new.label), "before": old.label, "status": _due_of(new)}
+        )
+    told += [
+        _("%(what)s due %(day)s.") % {"what": _capitalised(row.label), "day": _day(row.due_on, row.year_only)}
+        if row.due_on
+        else _("%(what)s: %(status)s.") % {"what": _capitalised(row.label), "status": _due_of(row)}
+        for row in missing
+        if row.answered_on is None
+    ]
     told += [
         _("%(what)s is answered.") % {"what": _capitalised(row.label)}
-        if row.answered_on
-        else _("%(what)s due %(day)s.")
-        % {"what": _capitalised(row.label), "day": _day(row.due_on, row.due_source)}
-        for row in found.missing
-        if row.ceases_on is None
+        for row in missing
+        if row.answered_on is not None
     ]
-    told += [
-        _("%(what)s is no longer expected.") % {"what": _capitalised(row.label)} for row in found.obsolete
-    ]
+    told += [_("%(what)s is no longer expected.") % {"what": _capitalised(row.label)} for row in obsolete]
     if len(told) > MOST:
         rest = len(told) - MOST
         told = [
@@ -140,14 +127,97 @@ def sentences(found: Difference) -> list[str]:
     return told
 
 
-def _day(value: Any, source: Any) -> str:
-    if isinstance(value, date):
-        return in_words(value)
-    return (
-        _("on a date that is not recorded")
-        if source == DueSource.TREATY_CALENDAR
-        else _("to be communicated")
-    )
+def _sentences_of(row: Obligation, before: dict[str, Any]) -> Iterator[str]:
+    """What changed about one obligation; what it is answered by and when it is due may change together."""
+    what = _capitalised(row.label)
+    if "ceases_on" in before and row.ceases_on is None:
+        yield _("%(what)s is owed again: %(status)s.") % {"what": what, "status": _due_of(row)}
+        return
+    if before.get("expected") is False:
+        yield _("%(what)s is expected again: %(status)s.") % {"what": what, "status": _due_of(row)}
+        return
+    was_due, was_year = before.get("due_on", row.due_on), bool(before.get("year_only", row.year_only))
+    if row.due_on and was_due and (row.due_on, row.year_only) != (was_due, was_year):
+        yield _("%(what)s now due %(now)s, was %(before)s.") % {
+            "what": what,
+            "now": _day(row.due_on, row.year_only),
+            "before": _day(was_due, was_year),
+        }
+    elif row.due_on != was_due or "due_source" in before or "waived" in before:
+        was = _due(
+            was_due,
+            before.get("due_source", row.due_source),
+            waived=before.get("waived", row.waived),
+            year_only=was_year,
+        )
+        if was != _due_of(row):
+            yield _("%(what)s now: %(now)s; was: %(before)s.") % {
+                "what": what,
+                "now": _due_of(row),
+                "before": was,
+            }
+    if "reviewed_without_on" in before and row.reviewed_without_on:
+        yield _("%(what)s was reviewed without a report on %(day)s.") % {
+            "what": what,
+            "day": in_words(row.reviewed_without_on),
+        }
+    elif "answered_on" in before and (row.answered_on is None or before["answered_on"] is None):
+        yield (
+            _("%(what)s is answered.") % {"what": what}
+            if row.answered_on
+            else _("%(what)s is no longer answered.") % {"what": what}
+        )
+    elif "awaiting_since" in before:
+        yield (
+            _("%(what)s awaits the Committee’s review.") % {"what": what}
+            if row.awaiting_since
+            else _("%(what)s no longer awaits the Committee’s review.") % {"what": what}
+        )
+    if "ceases_on" in before:
+        yield _("%(what)s is owed no more.") % {"what": what}
+    if "not_received_by" in before and (row.not_received_by is None or before["not_received_by"] is None):
+        yield (
+            _("%(what)s counts as not received.") % {"what": what}
+            if row.not_received_by
+            else _("%(what)s is no record again.") % {"what": what}
+        )
+
+
+def _renumbered(missing: list[Obligation], obsolete: list[Obligation]) -> list[tuple[Obligation, Obligation]]:
+    """The next report under the CRC of a State that has been given its number, or lost it: new and old row."""
+    pairs: list[tuple[Obligation, Obligation]] = []
+    for old in obsolete:
+        new = next(
+            (
+                one
+                for one in missing
+                if one.carried_by == old.carried_by == Carrier.CRC_REPORT
+                and one.state_id == old.state_id
+                and one.answered_on is None
+            ),
+            None,
+        )
+        if new is not None and new not in [pair[0] for pair in pairs]:
+            pairs.append((new, old))
+    return pairs
+
+
+def _due_of(row: Obligation) -> str:
+    return _due(row.due_on, row.due_source, waived=row.waived, year_only=row.year_only)
+
+
+def _due(due_on: Any, source: Any, *, waived: Any, year_only: bool) -> str:
+    """When something is due, or why no day is."""
+    if isinstance(due_on, date):
+        return _("due %(day)s") % {"day": _day(due_on, year_only)}
+    if waived:
+        return _("no report asked for")
+    return _("date not recorded") if source == DueSource.TREATY_CALENDAR else _("date to be communicated")
+
+
+def _day(due_on: Any, year_only: bool) -> str:
+    """A due date as its document prints it: a day, or a year."""
+    return _("in %(year)d") % {"year": due_on.year} if year_only else in_words(due_on)
 
 
 def _capitalised(text: str) -> str:

@@ -12,12 +12,16 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.obligations.models import MOST_CYCLES, Precision
 from tracker.registry import limits
+from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
 from tracker.registry.csvfile import BadValue, written_day
 from tracker.registry.models import State
 from tracker.registry.names import Names, Unknown
+from tracker.rules.dates import end_of_month
 
 HOW_TO_WRITE_A_DAY = gettext_lazy("Write it as 2003-01-23, 23 Jan 2003 or 23/01/2003.")
+_YEAR_OR_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
 _CHOSEN = re.compile(r"([A-Za-z]{3})(?: - (.*))?")
 
 
@@ -46,6 +50,62 @@ class DayField(forms.DateField):
             return written_day(str(value).strip())
         except BadValue as error:
             raise ValidationError(str(error), code="invalid") from None
+
+
+class PrintedDayField(DayField):
+    """A day, or a month or a year alone, as a document prints it; of these the last day is taken.
+
+    Attributes:
+        precision: what was written; empty until then.
+    """
+
+    def __init__(self, *, help_text: Any = "", **kwargs: Any) -> None:
+        text = gettext_lazy("If only a year or a month is printed, write 2027 or 2027-03.")
+        super().__init__(help_text=f"{help_text} {text}".strip(), **kwargs)
+        self.precision = ""
+
+    def to_python(self, value: Any) -> date | None:
+        written = _YEAR_OR_MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
+        self.precision = ""
+        if written is None:
+            found = super().to_python(value)
+            self.precision = Precision.DAY.value if found else ""
+            return found
+        year, month = int(written[1]), int(written[2] or 12)
+        if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
+            raise ValidationError(
+                _("There is no such year or month; write it as 2027 or 2027-03."), code="invalid"
+            )
+        self.precision = Precision.MONTH.value if written[2] else Precision.YEAR.value
+        return end_of_month(year, month)
+
+
+class NumbersField(forms.CharField):
+    """The numbers of a report as documents print them: "7", or "5-6"; None where the field is left empty."""
+
+    default_error_messages = {
+        "required": gettext_lazy("Enter the number of the report, for example 7, or 5-6.")
+    }
+    pattern = re.compile(r"([0-9]{1,3})(?:\s*(?:-|–|/|to|and|&)\s*([0-9]{1,3}))?", re.IGNORECASE)
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"size": "8", "autocomplete": "off"}
+        super().__init__(max_length=20, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        found = self.pattern.fullmatch(text)
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+        if not 1 <= first <= last <= MOST_CYCLES:
+            raise ValidationError(
+                _(
+                    "“%(text)s” is not the number of a report. Enter for example 7, or 5-6 for reports combined in one."
+                )
+                % {"text": text}
+            )
+        return first, last
 
 
 class StateInput(forms.TextInput):

@@ -88,6 +88,20 @@ def steps_for(user: Any) -> list[FirstStep]:
         ),
         _step(
             user,
+            "registry.change_state",
+            done["records"],
+            _("Take the records over"),
+            _(
+                "Shipped data end on a day; what fell due later counts as “no record” until your office says that it "
+                "holds everything received since."
+            ),
+            (
+                (_("This office keeps the records from now on"), reverse("keep-records")),
+                (_("Records to confirm"), reverse("to-confirm")),
+            ),
+        ),
+        _step(
+            user,
             "reminders.change_reminderrule",
             done["reminders"],
             _("Look at when reminders go out"),
@@ -131,12 +145,16 @@ def _done() -> dict[str, bool]:
         "region_desks": RegionDesk.objects.all(),
         "own_desks": State.objects.filter(desk_officer__isnull=False),
         "reminders": Reminder.objects.all(),
+        "records_that_end": State.objects.exclude(records_until=None),
     }
     asked = Treaty.objects.order_by().values(
         **{f"has_{name}": Exists(rows.order_by()) for name, rows in found.items()}
     )
     row = {name.removeprefix("has_"): bool(there) for name, there in asked[0].items()}
-    return row | {"desks": row["region_desks"] or row["own_desks"]}
+    return row | {
+        "desks": row["region_desks"] or row["own_desks"],
+        "records": row["states"] and not row["records_that_end"],
+    }
 
 
 def _step(

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import django_filters as filters
@@ -29,21 +30,32 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.obligations.actions import confirm_date, save_fact, save_facts, withdraw_fact
-from tracker.obligations.models import CommitteeDate, Kind, NonReceipt, Obligation, Precision
+from tracker.obligations.models import CommitteeDate, Kind, NonReceipt, Obligation, Precision, Review, Trust
 from tracker.registry import limits
 from tracker.registry.models import Confidence, Region, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import ActionKind, TreatyCode
 from tracker.rules.status import Status
-from tracker.web.addresses import WHOLE
+from tracker.web.addresses import ALPHA_3, WHOLE
 from tracker.web.columns import DayColumn, PickColumn, StateColumn
 from tracker.web.effects import Act, Effects, carry_out, rehearse
-from tracker.web.fields import DayField
+from tracker.web.fields import DayField, PrintedDayField
 from tracker.web.filters import ChipSet, DeskFilter, named
 from tracker.web.limits import is_yours, not_yours
+from tracker.web.lines_of_facts import line_of
 from tracker.web.lists import ListPage
 from tracker.web.tables import status_badge
-from tracker.web.uncertain import inferred_dates, lists, uncertain_actions, waiting_dates, without_record
+from tracker.web.uncertain import (
+    inferred_dates,
+    lists,
+    stated_along,
+    uncertain_actions,
+    uncertain_dates,
+    uncertain_reports,
+    uncertain_reviews,
+    waiting_dates,
+    without_record,
+)
 from tracker.web.undo import linked, way_back, with_undo, with_undo_of_several
 from tracker.web.versions import kind_of
 from tracker.web.words import in_a_row
@@ -109,10 +121,8 @@ class SettlingTable(tables.Table):
         attrs = {"class": "rows"}
 
     def _held(self, record: Any) -> str:
-        """From when on the office holds everything; a report without record fell due earlier."""
-        return _("The office holds what was received from %(day)s on.") % {
-            "day": in_words(record.state.records_from)
-        }
+        """What the office holds; a report without record fell due outside of that."""
+        return held(record)
 
     def _noted(self, record: Any) -> list[str]:
         """What the sources note."""
@@ -136,6 +146,16 @@ class SettlingTable(tables.Table):
             record.state.name,
             record.label,
         )
+
+
+def held(row: Any) -> str:
+    """For which days the office's records of a report without record are complete."""
+    records = row.state.records(row.carried_by)
+    if not records.known:
+        return _("It is not recorded from which day on the office holds the reports under the CRC.")
+    if records.since and row.due < records.since:
+        return _("The office holds what was received from %(day)s on.") % {"day": in_words(records.since)}
+    return _("The records end on %(day)s.") % {"day": in_words(records.until)}
 
 
 class RecordsToConfirm(ListPage):
@@ -278,11 +298,21 @@ def confirm_non_receipt(request: HttpRequest) -> HttpResponse:
         ) % {"n": n, "what": in_a_row(f"{row.state.name}, {row.label}" for row in rows)}
         said = _told(settling.effects, done)
         messages.success(request, with_undo_of_several(request, said, saved))
-        return redirect("to-confirm")
+        return redirect(*_back_to(request))
     for row in rows:
         row.then = status_badge(Status.OVERDUE, row.due, None, today)
-    context = {"settling": settling, "form": form, "rows": rows, "lists": lists("to-confirm")}
+    back = _back_to(request)[1:]
+    context = {
+        "settling": settling, "form": form, "rows": rows, "lists": lists("to-confirm"),
+        "back": back[0] if back else "",
+    }  # fmt: skip
     return render(request, "web/confirm_non_receipt.html", context)
+
+
+def _back_to(request: HttpRequest) -> tuple[str, ...]:
+    """The page that a person came from: the list, or that of a State."""
+    back = request.POST.get("back", "")
+    return ("settle-state", back) if ALPHA_3.fullmatch(back) else ("to-confirm",)
 
 
 def _confirmations(rows: Iterable[Any], values: dict[str, Any]) -> list[NonReceipt]:
@@ -308,17 +338,32 @@ def _confirmations(rows: Iterable[Any], values: dict[str, Any]) -> list[NonRecei
 
 @require_safe
 def days_to_confirm(request: HttpRequest) -> HttpResponse:
-    """`/to-confirm/days/`: days from memory, successions without a day of effect, days that we inferred."""
+    """`/to-confirm/days/`: facts that were not read in their document, and days that were inferred."""
     actions = uncertain_actions().select_related("state").order_by("state__name", "treaty", "date")
+    reviews = list(uncertain_reviews().select_related("state").order_by("state__name", "adopted_on"))
+    along = stated_along(reviews)
+    unread = [
+        *((review, along[review.pk]) for review in reviews),
+        *((stated, []) for stated in uncertain_dates().select_related("state")),
+        *((report, []) for report in uncertain_reports().select_related("state")),
+    ]
+    unread.sort(key=lambda pair: (pair[0].state.name, str(pair[0].known_on())))
+    by_state = groupby(unread, key=lambda pair: pair[0].state)
     context = {
         "lists": lists("days-to-confirm"),
-        "actions": [(action, _doubt(action)) for action in actions],
+        "actions": [(action, doubt_about(action)) for action in actions],
         "dates": inferred_dates().select_related("state").order_by("state__name", "decided_on"),
+        "unread": [(state, [said_of(fact, dates) for fact, dates in pairs]) for state, pairs in by_state],
     }
     return render(request, "web/days_to_confirm.html", context)
 
 
-def _doubt(action: TreatyAction) -> str:
+def said_of(fact: Any, along: Iterable[CommitteeDate] = ()) -> str:
+    """What a fact says, in a line, with the dates that the same document states."""
+    return "; ".join(line_of(one) for one in (fact, *along))
+
+
+def doubt_about(action: TreatyAction) -> str:
     """Why the day of an action is to be confirmed."""
     if action.confidence == Confidence.MEMORY:
         return _("The year is confirmed, the day is not.")
@@ -383,13 +428,13 @@ def settle_action(request: HttpRequest, pk: int) -> HttpResponse:
         "treaty": action.treaty_id,
     }
     settling = Settling(request, form, act, {action.state_id})
-    return _settle_day(request, settling, action, title, _doubt(action), saved)
+    return _settle_day(request, settling, action, title, doubt_about(action), saved)
 
 
 class CommitteeDayForm(forms.Form):
-    """The day that a document of the Committee prints."""
+    """The day, or the year alone, that a document of the Committee prints."""
 
-    due_on = DayField(label=gettext_lazy("Due date"))
+    due_on = PrintedDayField(label=gettext_lazy("Due date"))
     document = forms.CharField(label=gettext_lazy("Document"), max_length=100)
     paragraph = forms.CharField(label=gettext_lazy("Paragraph"), max_length=20, required=False)
     source = forms.CharField(
@@ -414,7 +459,9 @@ def settle_date(request: HttpRequest, pk: int) -> HttpResponse:
             fact = CommitteeDate.objects.get(pk=pk)
             for name, value in values.items():
                 setattr(fact, name, value)
-            fact.precision = Precision.DAY.value
+            due_on: Any = form.fields["due_on"]
+            fact.precision = due_on.precision or Precision.DAY.value
+            fact.confidence = Trust.DOCUMENT.value
             found = save_fact(fact, by=request.user, reason=_confirmed(values["source"]))
             saved[:] = [fact]
             return found
@@ -425,13 +472,16 @@ def settle_date(request: HttpRequest, pk: int) -> HttpResponse:
         "state": stated.state.name,
         "document": stated.document,
     }
-    doubt = (
-        _("The document prints only the month; the day is inferred.")
-        if stated.precision == Precision.MONTH
-        else _("The document prints only the year; the day is inferred.")
-    )
+    doubt = doubt_about_day(stated)
     settling = Settling(request, form, act, {stated.state_id})
     return _settle_day(request, settling, stated, title, doubt, saved)
+
+
+def doubt_about_day(stated: CommitteeDate) -> str:
+    """Why a day that the Committee states is to be confirmed."""
+    if stated.precision == Precision.MONTH:
+        return _("The document prints only the month; the day is inferred.")
+    return _("The document prints only the year; the day is inferred.")
 
 
 def _confirmed(source: str) -> str:
@@ -521,9 +571,29 @@ def _second_look(
 ) -> HttpResponse:
     context = {
         "stated": stated, "effects": effects, "refusal": refusal, "lists": lists("dates-to-confirm"),
-        "may_remove": _may_remove(request, stated),
+        "review": _review_beside(stated), "may_remove": _may_remove(request, stated),
     }  # fmt: skip
     return render(request, "web/second_look.html", context)
+
+
+def _review_beside(stated: CommitteeDate) -> str:
+    """The review in the same document, in words; empty where none is recorded."""
+    review = Review.objects.filter(state=stated.state_id, document=stated.document).first()
+    if review is None:
+        return ""
+    said = _("%(document)s, adopted on %(day)s") % {
+        "document": review.document,
+        "day": in_words(review.adopted_on),
+    }
+    if review.session:
+        said += " " + _("(session %(number)d)") % {"number": review.session}
+    if review.without_report:
+        return said + ", " + _("without a report")
+    if review.kind == Kind.INITIAL:
+        return said + ", " + _("about the initial report")
+    if not review.cycles:
+        return said
+    return said + ", " + _("about report %(numbers)s") % {"numbers": review.cycles}
 
 
 def _may_remove(request: HttpRequest, stated: CommitteeDate) -> bool:

@@ -1,16 +1,27 @@
-"""What the records leave open: reports without record, days without a good source, dates without a second look."""
+"""What the records leave open: reports without record, facts without a good source, dates without a second look.
+
+Each thing is counted once: a date that is stated in a review to be confirmed is confirmed along with it.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tracker.obligations.models import CommitteeDate, Obligation, Precision
+from tracker.obligations.models import (
+    TO_CONFIRM,
+    CommitteeDate,
+    Obligation,
+    Precision,
+    Review,
+    Submission,
+)
 from tracker.registry.models import Confidence, TreatyAction
 from tracker.rules.entry_into_force import ActionKind
 from tracker.rules.status import Status
@@ -27,9 +38,64 @@ def uncertain_actions() -> QuerySet[TreatyAction]:
     return TreatyAction.objects.filter(Q(confidence=Confidence.MEMORY) | succession)
 
 
+# A year alone is not inferred: its last day is what the rule makes of it.
+_INFERRED = Q(due_on__isnull=False) & (
+    Q(precision=Precision.MONTH) | (Q(precision=Precision.YEAR) & ~Q(due_on__month=12, due_on__day=31))
+)
+
+
 def inferred_dates() -> QuerySet[CommitteeDate]:
-    """Dates of the Committee whose day was filled in by us."""
-    return CommitteeDate.objects.in_effect().exclude(precision=Precision.DAY).filter(due_on__isnull=False)
+    """Dates of the Committee whose day was filled in by us, and that nobody has corrected yet."""
+    return CommitteeDate.objects.in_effect().filter(_INFERRED, corrections=None)
+
+
+def uncertain_reviews() -> QuerySet[Review]:
+    """Reviews that were not read in their document."""
+    return Review.objects.filter(confidence__in=TO_CONFIRM)
+
+
+def uncertain_reports() -> QuerySet[Submission]:
+    """Reports that were not read in their document."""
+    return Submission.objects.filter(confidence__in=TO_CONFIRM)
+
+
+def uncertain_dates() -> QuerySet[CommitteeDate]:
+    """Dates of the Committee that were not read in their document, without those that go with their review."""
+    review = uncertain_reviews().filter(state=OuterRef("state"), document=OuterRef("document"))
+    unread = CommitteeDate.objects.in_effect().filter(confidence__in=TO_CONFIRM, corrections=None)
+    return unread.exclude(_INFERRED).exclude(Exists(review))
+
+
+def stated_along(reviews: Collection[Review]) -> dict[int, list[CommitteeDate]]:
+    """The dates that are confirmed along with some reviews, because the same document states them; in one query."""
+    rows = CommitteeDate.objects.in_effect().filter(
+        confidence__in=TO_CONFIRM,
+        corrections=None,
+        state__in={one.state_id for one in reviews},
+        document__in={one.document for one in reviews},
+    )
+    found: dict[int, list[CommitteeDate]] = {one.pk: [] for one in reviews}
+    by_document = {(one.state_id, one.document): one.pk for one in reviews}
+    for row in rows.exclude(_INFERRED).order_by("pk"):
+        if (row.state_id, row.document) in by_document:
+            found[by_document[row.state_id, row.document]].append(row)
+    return found
+
+
+def to_settle() -> Counter[str]:
+    """How many things are to be settled by State (alpha-3): reports without record, and facts to be confirmed."""
+    rows: QuerySet[Any] = without_record(timezone.localdate())
+    return Counter(_states(rows).union(*map(_states, _facts()), all=True).values_list("state_id", flat=True))
+
+
+def _facts() -> tuple[QuerySet[Any], ...]:
+    """All facts to be confirmed, each once."""
+    return uncertain_actions(), inferred_dates(), uncertain_reviews(), uncertain_dates(), uncertain_reports()
+
+
+def _states(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The States of some rows, to be put together in one query."""
+    return rows.order_by().values_list("state_id", flat=True)
 
 
 def waiting_dates() -> QuerySet[CommitteeDate]:
@@ -46,12 +112,13 @@ def lists(here: str = "", *, states: Collection[str] | None = None) -> list[dict
     unknown = without_record(timezone.localdate())
     if states is not None:
         unknown = unknown.filter(state__in=states)
+    facts = _facts()
     counted = (
         ("to-confirm", _("No record"), unknown.count()),
         (
             "days-to-confirm",
-            _("Days to be confirmed"),
-            uncertain_actions().count() + inferred_dates().count(),
+            _("Facts to be confirmed"),
+            _states(facts[0]).union(*map(_states, facts[1:]), all=True).count(),
         ),
         ("dates-to-confirm", _("Dates that await a second person"), waiting_dates().count()),
     )

@@ -16,7 +16,14 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
+from tracker.obligations.models import (
+    CommitteeDate,
+    InformationRequest,
+    NonReceipt,
+    PrintedDate,
+    Review,
+    Submission,
+)
 from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, Statement, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.facts import Carrier, ReportKind
@@ -64,7 +71,9 @@ KINDS: dict[str, Kind] = {
         Kind("treaty-action", TreatyAction),
         Kind("statement", Statement),
         Kind("submission", Submission),
+        Kind("review", Review),
         Kind("committee-date", CommitteeDate),
+        Kind("printed-date", PrintedDate),
         Kind("request", InformationRequest),
         Kind("non-receipt", NonReceipt),
         Kind("contact", Contact, derives=False),
@@ -125,7 +134,7 @@ def _short(thing: Any) -> str:
         return thing.name
     if isinstance(thing, Amendment):
         return f"“{thing.title}”"
-    if isinstance(thing, Submission | CommitteeDate):
+    if isinstance(thing, Submission | CommitteeDate | Review | PrintedDate):
         return name_of(thing, Names())
     return str(thing)
 
@@ -145,10 +154,18 @@ def name_of(fact: Any, names: Names) -> str:
     if isinstance(fact, Contact):
         return _("the contact %(name)s") % {"name": fact.name}
     if isinstance(fact, CommitteeDate):
+        report = _report(fact.kind, fact.cycles, fact.carried_by)
+        if not fact.document:
+            return _("the Committee’s date for %(report)s") % {"report": report}
         return _("the Committee’s date in %(document)s for %(report)s") % {
             "document": fact.document,
-            "report": _report(fact.kind, fact.cycles, fact.carried_by),
+            "report": report,
         }
+    if isinstance(fact, Review):
+        return _("the review %(document)s") % {"document": fact.document}
+    if isinstance(fact, PrintedDate):
+        report = _report(fact.kind, fact.cycles, fact.carried_by)
+        return _("the printed due date of %(report)s") % {"report": report}
     if isinstance(fact, InformationRequest):
         return _("the request for further information %(document)s") % {"document": fact.document}
     if isinstance(fact, NonReceipt):
@@ -172,6 +189,8 @@ def _report(kind: str, cycles: str, carried_by: str) -> str:
     if kind == ReportKind.INITIAL:
         return _("the initial report")
     if carried_by == Carrier.CRC_REPORT:
+        if not cycles:
+            return _("the next report under the CRC")
         return _("report %(cycles)s under the CRC") % {"cycles": cycles}
     return _("periodic report %(cycles)s") % {"cycles": cycles}
 

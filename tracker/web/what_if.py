@@ -17,17 +17,29 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tracker.obligations import what_if
-from tracker.obligations.counts import COUNTED
+from tracker.obligations.counts import CARRIED
 from tracker.obligations.derive import facts_of
-from tracker.obligations.models import MOST_CYCLES, CommitteeDate, Kind, Submission
+from tracker.obligations.models import (
+    MOST_CYCLES,
+    NEXT,
+    CarriedBy,
+    CommitteeDate,
+    Kind,
+    Precision,
+    Review,
+    Submission,
+    actions_of,
+    series_on,
+)
 from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
 from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.registry.models import State, TreatyAction
 from tracker.reminders import forecast
 from tracker.rules.entry_into_force import JOINING
-from tracker.rules.facts import Facts
+from tracker.rules.facts import Facts, Outcome
 from tracker.rules.status import Band
 from tracker.web.days import day_of
+from tracker.web.fields import NumbersField
 from tracker.web.filters import day_input
 from tracker.web.words import BAND_LABELS, STATUS_LABELS
 
@@ -60,9 +72,26 @@ class DayField(forms.DateField):
         return day
 
 
-def _cycle(label: Any, help_text: Any) -> forms.IntegerField:
+class DueField(DayField):
+    """A due date, or a year alone, of which the last day is taken.
+
+    Attributes:
+        precision: how it was written.
+    """
+
+    precision = Precision.DAY.value
+
+    def to_python(self, value: Any) -> date | None:
+        text = str(value or "").strip()
+        year = len(text) == len("2027") and text.isascii() and text.isdigit()
+        self.precision = (Precision.YEAR if year else Precision.DAY).value
+        return super().to_python(f"{text}-12-31" if year else value)
+
+
+def _cycle(label: Any, help_text: Any, *, required: bool = True) -> forms.IntegerField:
     return forms.IntegerField(
         label=label,
+        required=required,
         help_text=help_text,
         min_value=1,
         max_value=MOST_CYCLES,
@@ -146,15 +175,24 @@ class CyclesForm(Question):
 class CommitteeDateForm(CyclesForm):
     """A date that the Committee states."""
 
+    first_cycle = _cycle(
+        gettext_lazy("First cycle"),
+        gettext_lazy(
+            "3 for “third and fourth” as well as for “third”. Empty: the next report under the CRC, if its date is to "
+            "be communicated."
+        ),
+        required=False,
+    )
+    last_cycle = _cycle(gettext_lazy("Last cycle"), gettext_lazy("4 for “third and fourth”."), required=False)
     outcome = forms.ChoiceField(
         label=gettext_lazy("The Committee states"),
         choices=CommitteeDate.Outcomes.choices,
         error_messages=_always(gettext_lazy("Choose what the Committee states.")),
     )
-    due_on = DayField(
+    due_on = DueField(
         label=gettext_lazy("Due date"),
         required=False,
-        help_text=gettext_lazy("Empty if the Committee states none."),
+        help_text=gettext_lazy("A day, or a year alone. Empty if the Committee states none."),
     )
     decided_on = DayField(
         label=gettext_lazy("Decided on"),
@@ -163,9 +201,125 @@ class CommitteeDateForm(CyclesForm):
         ),
     )
 
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        for name in ("first_cycle", "last_cycle"):
+            if name in values and values[name] is None:
+                if values.get("outcome") == Outcome.TO_BE_COMMUNICATED:
+                    values[name] = NEXT
+                else:
+                    self.add_error(name, _("Enter a number from 1 to 99."))
+        return values
+
     def suppose(self, state: State, facts: Facts) -> what_if.Supposition:
         named = {name: self.cleaned_data[name] for name in ("outcome", "due_on", "decided_on")}
-        return what_if.committee_date(facts, CommitteeDate(state=state, **named, **self.cycles()))
+        due_on: Any = self.fields["due_on"]
+        stated = CommitteeDate(state=state, precision=due_on.precision, **named, **self.cycles())
+        return what_if.committee_date(facts, stated)
+
+
+class ReviewForm(Question):
+    """Concluding observations, and the date of the next report that they state."""
+
+    report = forms.ChoiceField(
+        label=gettext_lazy("Report reviewed"),
+        choices=[
+            ("next", gettext_lazy("the last one under the CRC")),
+            ("numbers", gettext_lazy("the one with these numbers")),
+            ("initial", gettext_lazy("the initial report")),
+            ("without", gettext_lazy("none: reviewed without a report")),
+        ],
+        error_messages=_always(gettext_lazy("Choose which report it is.")),
+    )
+    numbers = NumbersField(
+        label=gettext_lazy("Numbers"),
+        required=False,
+        help_text=gettext_lazy("Of the report reviewed, or of the one that had not come: 5-6."),
+    )
+    adopted_on = DayField(
+        label=gettext_lazy("Adopted on"), help_text=gettext_lazy("It may lie in the future: 2027-03-01.")
+    )
+    next_is = forms.ChoiceField(
+        label=gettext_lazy("Date of the next report"),
+        choices=[
+            ("", gettext_lazy("not stated")),
+            (Outcome.DATE.value, gettext_lazy("a date")),
+            (Outcome.TO_BE_COMMUNICATED.value, gettext_lazy("to be communicated")),
+        ],
+        required=False,
+        error_messages=_always(gettext_lazy("Choose what the Committee states.")),
+    )
+    next_numbers = NumbersField(
+        label=gettext_lazy("Numbers of the next report"),
+        required=False,
+        help_text=gettext_lazy("For example 7."),
+    )
+    next_due_on = DueField(
+        label=gettext_lazy("Due date of the next report"),
+        required=False,
+        help_text=gettext_lazy("A day, or a year alone."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("report") == "numbers" and "numbers" in values and not values["numbers"]:
+            self.add_error("numbers", NumbersField.default_error_messages["required"])
+        dated = values.get("next_is") == Outcome.DATE
+        if dated and "next_numbers" in values and not values["next_numbers"]:
+            self.add_error("next_numbers", NumbersField.default_error_messages["required"])
+        if dated and "next_due_on" in values and not values["next_due_on"]:
+            self.add_error("next_due_on", _("Enter a day or a year, for example 2027."))
+        return values
+
+    def suppose(self, state: State, facts: Facts) -> what_if.Supposition:
+        values = self.cleaned_data
+        series = series_on(actions_of(state.pk), Kind.PERIODIC.value, values["adopted_on"])
+        first, last = values["numbers"] or (NEXT, NEXT)
+        about: dict[str, Any] = {
+            "kind": Kind.PERIODIC,
+            "carried_by": series,
+            "first_cycle": first,
+            "last_cycle": last,
+        }
+        if values["report"] == "initial":
+            about = {"kind": Kind.INITIAL, "carried_by": CarriedBy.OWN}
+        reviewed = Review(
+            state=state,
+            adopted_on=values["adopted_on"],
+            without_report=values["report"] == "without",
+            **about,
+        )
+        try:
+            return what_if.review(facts, reviewed, self._stated(state, series))
+        except what_if.Impossible as error:
+            raise what_if.Impossible(error, ASKED_AS.get(error.field, error.field)) from None
+
+    def _stated(self, state: State, series: str) -> CommitteeDate | None:
+        """The date of the next report, if one is stated."""
+        values = self.cleaned_data
+        if not values["next_is"]:
+            return None
+        first, last = values["next_numbers"] or (NEXT, NEXT)
+        due_on: Any = self.fields["next_due_on"]
+        return CommitteeDate(
+            state=state,
+            kind=Kind.PERIODIC,
+            carried_by=series,
+            first_cycle=first,
+            last_cycle=last,
+            outcome=values["next_is"],
+            due_on=values["next_due_on"],
+            precision=due_on.precision,
+            decided_on=values["adopted_on"],
+        )
+
+
+# The fields of that form, by those of the facts.
+ASKED_AS = {
+    "first_cycle": "numbers", "last_cycle": "numbers", "without_report": "report", "carried_by": "report",
+    "next_first_cycle": "next_numbers", "next_last_cycle": "next_numbers", "next_decided_on": "adopted_on",
+    "next_carried_by": "next_is",
+}  # fmt: skip
 
 
 class ReceiptForm(CyclesForm):
@@ -215,6 +369,7 @@ class WithdrawalForm(Question):
 QUESTIONS: dict[str, tuple[Any, type[Question]]] = {
     "deposit": (gettext_lazy("Deposit of an instrument"), DepositForm),
     "committee-date": (gettext_lazy("Date stated by the Committee"), CommitteeDateForm),
+    "review": (gettext_lazy("Concluding observations"), ReviewForm),
     "withdrawal": (gettext_lazy("Submission withdrawn"), WithdrawalForm),
     "receipt": (gettext_lazy("Report received"), ReceiptForm),
 }
@@ -267,8 +422,10 @@ def shown_counts(found: what_if.Comparison) -> list[dict[str, Any]]:
 
 def _count_label(name: str) -> str:
     group, _point, inner = name.partition(".")
-    if group == "initial":
-        return _("initial reports: %(status)s") % {"status": STATUS_LABELS[COUNTED[inner]]}
+    if inner == "awaiting_review":
+        return _("reports under the CRC: awaiting review")
+    if group in GROUPS:
+        return GROUPS[group] % {"status": STATUS_LABELS[CARRIED[inner]]}
     if group == "overdue_bands":
         return _("all overdue: %(span)s") % {"span": BAND_LABELS[Band(inner)]}
     labels = {
@@ -277,6 +434,13 @@ def _count_label(name: str) -> str:
         "signatories_not_parties": _("signatories not parties"),
     }
     return labels.get(name, name)
+
+
+GROUPS = {
+    "initial": gettext_lazy("initial reports: %(status)s"),
+    "own_periodic": gettext_lazy("periodic reports of a State’s own: %(status)s"),
+    "carried": gettext_lazy("reports under the CRC: %(status)s"),
+}
 
 
 @require_safe

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
 from tracker.obligations.actions import withdraw_fact
-from tracker.obligations.models import CommitteeDate
+from tracker.obligations.models import CommitteeDate, Review
 from tracker.obligations.sync import Difference
 from tracker.registry import limits
 from tracker.registry.models import Amendment, Contact, State
@@ -155,6 +155,14 @@ def _goes_along(fact: Any) -> list[str]:
             _("Its correction, which awaits a second person, goes with it.")
             for _one in fact.corrections.all()
         ]
+    if isinstance(fact, Review):
+        stated = CommitteeDate.objects.filter(state=fact.state_id, document=fact.document).count()
+        said = ngettext(
+            "The date that these observations state stays; delete it too if they do not exist.",
+            "The %(n)d dates that these observations state stay; delete them too if they do not exist.",
+            stated,
+        )
+        return [said % {"n": stated}] if stated else []
     if isinstance(fact, Amendment) and (count := fact.positions.count()):
         said = ngettext(
             "%(n)d position of a State on it goes with it.",

@@ -20,23 +20,24 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.actions import save_fact
+from tracker.obligations.models import CommitteeDate, Precision
 from tracker.registry import limits
 from tracker.registry.models import Amendment, AmendmentPosition, State
 from tracker.web import cautions
 from tracker.web.admin.deletes import TwoStepDeletes
 from tracker.web.admin.histories import ReadableHistory
 from tracker.web.admin.keys import FoundByKey
-from tracker.web.admin.lines import line_of
 from tracker.web.effects import Act, carry_out
-from tracker.web.fields import DayField, StateField, states_to_offer
+from tracker.web.fields import DayField, PrintedDayField, StateField, states_to_offer
 from tracker.web.limits import is_yours, not_yours
+from tracker.web.lines_of_facts import line_of
 from tracker.web.undo import linked, way_back
 from tracker.web.versions import kind_of
 
 # What moves a date or a status, besides the days themselves and how far the records reach.
 WEIGHTY = {
     "state", "treaty", "kind", "cycle", "first_cycle", "last_cycle", "carried_by", "outcome", "precision",
-    "review_precision", "confidence", "active", "revises", "proposed_by",
+    "review_precision", "confidence", "active", "revises", "proposed_by", "document_kind", "without_report",
 }  # fmt: skip
 
 
@@ -85,6 +86,7 @@ class FactForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        take_precision(self)
         if self.refused is not None and self.refused.prefix == self.prefix:
             tell_refusal(self, self.refused)
         needing = list(self._needing_a_reason())
@@ -118,9 +120,22 @@ class RowForm(forms.ModelForm):
         for field in self.fields.values():
             field.help_text = ""  # told on the fact's own page; here it would bury the fields
 
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        take_precision(self)
+        return cleaned
+
     def _post_clean(self) -> None:
         if self.instance._state.adding or self.has_changed():
             super()._post_clean()  # type: ignore[misc]  # a method that the stubs leave out
+
+
+def take_precision(form: Any) -> None:
+    """Where a year or a month alone was typed as a due date, that is how the document prints it."""
+    due_on = form.fields.get("due_on")
+    written = getattr(due_on, "precision", "")
+    if written not in ("", Precision.DAY.value) and "precision" in form.cleaned_data:
+        form.cleaned_data["precision"] = written
 
 
 def weighty(form: Any) -> list[str]:
@@ -128,7 +143,7 @@ def weighty(form: Any) -> list[str]:
     return [
         str(form.fields[name].label).lower()
         for name in form.changed_data
-        if name in WEIGHTY or name.startswith("records_") or isinstance(form.fields[name], forms.DateField)
+        if name in WEIGHTY or "records_" in name or isinstance(form.fields[name], forms.DateField)
     ]
 
 
@@ -156,6 +171,8 @@ class FactFields(BaseModelAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if isinstance(db_field, models.ForeignKey) and db_field.remote_field.model is State:
             return db_field.formfield(form_class=StateField, **kwargs)
+        if db_field.model is CommitteeDate and db_field.name == "due_on":
+            return db_field.formfield(form_class=PrintedDayField, **kwargs)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget

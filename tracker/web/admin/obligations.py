@@ -17,11 +17,13 @@ from tracker.obligations.models import (
 )
 from tracker.web.admin.facts import FactAdmin, with_reason
 
+CONFIDENCE = _("What was not read in the document itself is listed under “Records to confirm”.")
+
 
 @admin.register(CommitteeDate)
 class CommitteeDateAdmin(FactAdmin):
     list_display = ("state", "kind", "cycles", "outcome", "due_on", "precision", "document", "decided_on")
-    list_filter = ("outcome", "kind", "precision", "state__region")
+    list_filter = ("outcome", "kind", "document_kind", "precision", "confidence", "state__region")
     list_select_related = ("state",)
     search_fields = ("state__name", "state__iso3", "document", "note")
     fieldsets = with_reason(
@@ -44,6 +46,15 @@ class CommitteeDateAdmin(FactAdmin):
     )
     help_texts = {
         "kind": _("As the concluding observations name the report."),
+        "first_cycle": _(
+            "3 for “third and fourth” as well as for “third”. 0 for the next report under the CRC, if its date is to "
+            "be communicated and no number is given."
+        ),
+        "document_kind": _(
+            "A list of issues prior to reporting asks for the next report itself: its date is the due date of that "
+            "report."
+        ),
+        "confidence": CONFIDENCE,
         "paragraph": _("Of the concluding observations, usually the last one: “Next periodic report”."),
         "source": _("Where the document was read, if not in the UN Treaty Body Database."),
         "note": _("What had to be inferred, and from what."),
@@ -65,7 +76,10 @@ class InformationRequestAdmin(FactAdmin):
         (_("Where it is from"), {"fields": ("source", "note")}),
     )
     help_texts = {
-        "kind": _("The document in which the Committee asks; “other” for a letter, for example."),
+        "kind": _(
+            "The document in which the Committee asks; “other” for a letter, for example. A list of issues prior to "
+            "reporting is entered as a date stated by the Committee."
+        ),
         "number": _("Given when the request is saved, and kept for life."),
         "source": _("Where the document was read, if not in the UN Treaty Body Database."),
         "note": _("What had to be inferred, and from what."),
@@ -76,7 +90,7 @@ class InformationRequestAdmin(FactAdmin):
 class SubmissionAdmin(FactAdmin):
     list_display = ("symbol", "state", "kind", "cycles", "received_on", "reviewed_on", "withdrawn_on")
     list_display_links = ("symbol", "state")
-    list_filter = ("kind", "carried_by", "language", "state__region")
+    list_filter = ("kind", "carried_by", "information", "confidence", "language", "state__region")
     list_select_related = ("state",)
     search_fields = ("state__name", "state__iso3", "symbol", "title", "note")
     fieldsets = with_reason(
@@ -87,10 +101,17 @@ class SubmissionAdmin(FactAdmin):
         ),
         (_("Information on the OPSC"), {"fields": ("information", "information_where")}),
         (_("The document"), {"fields": ("symbol", "title", "language", "link", "revises")}),
-        (_("Where it is from"), {"fields": ("source", "note")}),
+        (_("Where it is from"), {"fields": ("source", "confidence", "note")}),
     )
     help_texts = {
-        "kind": _("As the cover of the report names it."),
+        "kind": _(
+            "As the cover of the report names it; initial also where it is combined with the second (1-2)."
+        ),
+        "last_cycle": _(
+            "4 for “third and fourth”, 2 for an initial report combined with the second; the same as the first cycle "
+            "for a single report."
+        ),
+        "confidence": CONFIDENCE,
         "title": _("As on the cover, for example “Combined third and fourth reports”."),
         "language": _("The language in which the State wrote it."),
         "link": _("To the document in the UN Treaty Body Database or ODS."),
@@ -116,6 +137,10 @@ class ReviewAdmin(FactAdmin):
     )
     help_texts = {
         "kind": _("Which report was reviewed, or would have been."),
+        "first_cycle": _(
+            "3 for “third and fourth” as well as for “third”; 0 for a report under the CRC whose number is not known."
+        ),
+        "confidence": CONFIDENCE,
         "source": _("Where the document was read, if not in the UN Treaty Body Database."),
         "note": _("What had to be inferred, and from what."),
     }

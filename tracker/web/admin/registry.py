@@ -15,7 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
+from tracker.obligations.models import (
+    CommitteeDate,
+    InformationRequest,
+    NonReceipt,
+    PrintedDate,
+    Review,
+    Submission,
+)
 from tracker.obligations.sync import Difference
 from tracker.registry.models import Contact, RegionDesk, State, Statement, TreatyAction
 from tracker.reminders import bounces
@@ -49,16 +56,31 @@ class ActionInline(RowInline):
 class SubmissionInline(RowInline):
     model = Submission
     fields = (
-        "kind", "first_cycle", "last_cycle", "carried_by", "received_on", "reviewed_on", "symbol", "title",
-        "language", "source",
+        "kind", "first_cycle", "last_cycle", "carried_by", "received_on", "reviewed_on", "withdrawn_on",
+        "information", "information_where", "symbol", "title", "language", "source",
+    )  # fmt: skip
+
+
+class ReviewInline(RowInline):
+    model = Review
+    fields = (
+        "kind", "first_cycle", "last_cycle", "carried_by", "document", "adopted_on", "session", "without_report",
+        "source", "confidence",
+    )  # fmt: skip
+
+
+class PrintedInline(RowInline):
+    model = PrintedDate
+    fields = (
+        "kind", "first_cycle", "last_cycle", "carried_by", "printed", "document", "printed_on", "source",
     )  # fmt: skip
 
 
 class DateInline(RowInline):
     model = CommitteeDate
     fields = (
-        "kind", "first_cycle", "last_cycle", "carried_by", "outcome", "due_on", "precision", "document",
-        "paragraph", "decided_on",
+        "kind", "first_cycle", "last_cycle", "carried_by", "outcome", "due_on", "precision", "document_kind",
+        "document", "paragraph", "decided_on", "source", "confidence",
     )  # fmt: skip
 
 
@@ -79,7 +101,9 @@ class ContactInline(RowInline):
 
 @admin.register(State)
 class StateAdmin(FactAdmin):
-    list_display = ("name", "iso3", "region", "language", "desk_officer", "records_from")
+    list_display = (
+        "name", "iso3", "region", "language", "desk_officer", "records_from", "carried_records_from", "records_until",
+    )  # fmt: skip
     list_filter = ("region", "language", "desk_officer")
     list_select_related = ("desk_officer",)
     search_fields = ("name", "iso3", "iso2")
@@ -87,7 +111,16 @@ class StateAdmin(FactAdmin):
         (None, {"fields": ("iso3", "iso2", "name", "region", "language", "desk_officer")}),
         (
             _("How far the records reach"),
-            {"fields": ("records_from", "records_evidence_on", "records_source", "records_note")},
+            {
+                "fields": (
+                    "records_from",
+                    "carried_records_from",
+                    "records_until",
+                    "records_evidence_on",
+                    "records_source",
+                    "records_note",
+                )
+            },
         ),
     )
     help_texts = {
@@ -96,7 +129,16 @@ class StateAdmin(FactAdmin):
         "records_note": _("What the document says, in a sentence."),
     }
 
-    inlines = (ActionInline, SubmissionInline, DateInline, RequestInline, NonReceiptInline, ContactInline)
+    inlines = (
+        ActionInline,
+        SubmissionInline,
+        ReviewInline,
+        DateInline,
+        RequestInline,
+        NonReceiptInline,
+        PrintedInline,
+        ContactInline,
+    )
     names_a_state = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def forwards(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("web", "0007_sign_in_elsewhere"),
+        ("web", "0008_committee_word"),
         ("registry", "0006_statements_and_amendments"),
     ]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]

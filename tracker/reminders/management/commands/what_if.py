@@ -1,5 +1,6 @@
 """What a State would owe if something were recorded that is not."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -10,14 +11,14 @@ from tracker.obligations import what_if
 from tracker.obligations.derive import Row, facts_of
 from tracker.obligations.load import cycles
 from tracker.obligations.management.commands.deadlines import cells
-from tracker.obligations.models import CommitteeDate, Kind, Submission
+from tracker.obligations.models import NEXT, CommitteeDate, Kind, Precision, Review, Submission
 from tracker.registry.commands import TrackerCommand, state_codes
 from tracker.registry.csvfile import BadValue
 from tracker.registry.models import State
 from tracker.reminders import forecast
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING
-from tracker.rules.facts import Facts, Outcome
+from tracker.rules.facts import Carrier, Facts, Outcome
 
 TO_BE_COMMUNICATED = "tbc"
 
@@ -34,7 +35,14 @@ class Command(TrackerCommand):
             nargs=2,
             metavar=("CYCLES", "DAY"),
             help="the Committee states this day for the cycles (3, or 3-4; 1 is the initial report); "
-            "tbc: it will communicate the date",
+            "a year alone is its last day; tbc: it will communicate the date, of the next report if CYCLES is next",
+        )
+        what.add_argument(
+            "--reviewed",
+            nargs=2,
+            metavar=("CYCLES", "DAY"),
+            help="concluding observations on this report (5-6; 1 is the initial report; next: the last one under the "
+            "CRC, whatever its number)",
         )
         what.add_argument("--withdraw", metavar="SYMBOL", help="the submission of this symbol is withdrawn")
         what.add_argument("--receive", nargs=2, metavar=("CYCLES", "DAY"), help="a report is received")
@@ -44,6 +52,15 @@ class Command(TrackerCommand):
             help="of the instrument; default: ratification where the State has signed, else accession",
         )
         parser.add_argument("--decided-on", metavar="DAY", help="with --stated: the day of the decision")
+        parser.add_argument(
+            "--next",
+            nargs=2,
+            metavar=("CYCLES", "DAY"),
+            help="with --reviewed: what they state of the next report",
+        )
+        parser.add_argument(
+            "--without-report", action="store_true", help="with --reviewed: the report had not come"
+        )
 
     def handle(self, *, state: str, form: str, **options: Any) -> None:
         today = timezone.localdate()
@@ -64,25 +81,26 @@ class Command(TrackerCommand):
         self, state: State, facts: Facts, today: date, options: dict[str, Any]
     ) -> what_if.Supposition:
         """What the options say is supposed."""
-        for name, with_option in (("kind", "deposit"), ("decided_on", "stated")):
+        for name, with_option in (
+            ("kind", "deposit"),
+            ("decided_on", "stated"),
+            ("next", "reviewed"),
+            ("without_report", "reviewed"),
+        ):
             if options[name] and not options[with_option]:
                 raise CommandError(f"--{name.replace('_', '-')} goes with --{with_option}.")
         if options["deposit"]:
             day = self.day(options["deposit"], today)
             return what_if.deposit(state, facts, day, options["kind"] or "")
         if options["stated"]:
-            first, last = cycles(options["stated"][0])
-            undated = options["stated"][1] == TO_BE_COMMUNICATED
-            stated = CommitteeDate(
-                state=state,
-                kind=_kind(first, last),
-                first_cycle=first,
-                last_cycle=last,
-                outcome=Outcome.TO_BE_COMMUNICATED.value if undated else Outcome.DATE.value,
-                due_on=None if undated else self.day(options["stated"][1], today),
-                decided_on=self.day(options["decided_on"], today),
+            decided_on = self.day(options["decided_on"], today)
+            first, last = _numbers(options["stated"][0])
+            kind = _kind(first, last)
+            return what_if.committee_date(
+                facts, self.stated(state, kind, options["stated"], decided_on, today)
             )
-            return what_if.committee_date(facts, stated)
+        if options["reviewed"]:
+            return self.reviewed(state, facts, today, options)
         if options["receive"]:
             first, last = cycles(options["receive"][0])
             day = self.day(options["receive"][1], today)
@@ -95,6 +113,45 @@ class Command(TrackerCommand):
         if submission is None:
             raise CommandError(f"“{symbol}” is not the symbol of a submission of {state.name}.")
         return what_if.withdrawal(facts, submission)
+
+    def stated(
+        self, state: State, kind: str, said: list[str], decided_on: date, today: date
+    ) -> CommitteeDate:
+        """A date that the Committee states, as two words say it: the cycles, and a day, a year or tbc."""
+        first, last = _numbers(said[0])
+        undated, year = said[1] == TO_BE_COMMUNICATED, re.fullmatch(r"\d{4}", said[1])
+        due_on = None if undated else self.day(f"{said[1]}-12-31" if year else said[1], today)
+        return CommitteeDate(
+            state=state,
+            kind=kind,
+            first_cycle=first,
+            last_cycle=last,
+            carried_by=Carrier.CRC_REPORT.value if first == NEXT else "",
+            outcome=Outcome.TO_BE_COMMUNICATED.value if undated else Outcome.DATE.value,
+            due_on=due_on,
+            precision=Precision.YEAR.value if year else Precision.DAY.value,
+            decided_on=decided_on,
+        )
+
+    def reviewed(
+        self, state: State, facts: Facts, today: date, options: dict[str, Any]
+    ) -> what_if.Supposition:
+        """Concluding observations, and what they state of the next report."""
+        said, adopted_on = options["reviewed"][0], self.day(options["reviewed"][1], today)
+        first, last = _numbers(said)
+        review = Review(
+            state=state,
+            kind=_kind(first, last),
+            first_cycle=first,
+            last_cycle=last,
+            carried_by=Carrier.CRC_REPORT.value if first == NEXT else "",
+            adopted_on=adopted_on,
+            without_report=options["without_report"],
+        )
+        stated = None
+        if options["next"]:
+            stated = self.stated(state, Kind.PERIODIC.value, options["next"], adopted_on, today)
+        return what_if.review(facts, review, stated)
 
     def summarise(self, found: what_if.Comparison, recorded: Facts, today: date) -> None:
         """The rest of what would change, in a few lines for the person at the terminal."""
@@ -111,6 +168,11 @@ class Command(TrackerCommand):
             f"come, {len(coming.gone)} would fall away."
         )
         self.tell("Nothing was written.")
+
+
+def _numbers(raw: str) -> tuple[int, int]:
+    """The cycles that are meant; `NEXT` for the next report under the CRC."""
+    return (NEXT, NEXT) if raw == "next" else cycles(raw)
 
 
 def _kind(first: int, last: int) -> str:

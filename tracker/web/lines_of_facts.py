@@ -1,4 +1,4 @@
-"""Each fact in one readable line, as the State's page shows it while it is closed."""
+"""Each fact in one readable line, as a State’s page in the admin and the list of facts to be confirmed show it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,24 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+<<<<<<< HEAD:tracker/web/admin/lines.py
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission, report_label
 from tracker.registry.models import Contact, TreatyAction
+=======
+from tracker.obligations.models import (
+    NEXT,
+    CommitteeDate,
+    CyclesNamed,
+    InformationRequest,
+    Kind,
+    NonReceipt,
+    PrintedDate,
+    Review,
+    Submission,
+    report_label,
+)
+from tracker.registry.models import AmendmentPosition, Contact, TreatyAction
+>>>>>>> w-forms:tracker/web/lines_of_facts.py
 from tracker.rules.dates import in_words
 
 
@@ -30,11 +46,14 @@ def _contact(fact: Contact) -> str:
 
 
 def _date(fact: CommitteeDate) -> str:
-    said = in_words(fact.due_on) if fact.due_on else fact.get_outcome_display()
+    if fact.due_on is None:
+        said = fact.get_outcome_display()
+    else:
+        said = str(fact.due_on.year) if fact.as_rule().year_only else in_words(fact.due_on)
     line = _("%(reports)s: %(said)s (%(document)s)") % {
         "reports": _reports(fact),
         "said": said,
-        "document": fact.document,
+        "document": fact.document or fact.get_document_kind_display(),
     }
     return _("%(date)s, awaits confirmation") % {"date": line} if fact.awaits_confirmation else line
 
@@ -50,9 +69,24 @@ def _request(fact: InformationRequest) -> str:
 
 def _submission(fact: Submission) -> str:
     line = f"{_reports(fact)}: {fact.symbol}" if fact.symbol else _reports(fact)
+    if fact.withdrawn_on is not None:
+        return _("%(report)s, withdrawn %(day)s") % {"report": line, "day": in_words(fact.withdrawn_on)}
     if fact.received_on is None:
         return _("%(report)s, date of receipt not known") % {"report": line}
     return _("%(report)s, received %(day)s") % {"report": line, "day": in_words(fact.received_on)}
+
+
+def _review(fact: Review) -> str:
+    values = {"document": fact.document, "day": in_words(fact.adopted_on), "reports": _reports(fact)}
+    if fact.first_cycle == NEXT:
+        return _("%(document)s, adopted %(day)s") % values
+    if fact.without_report:
+        return _("%(document)s, adopted %(day)s, without %(reports)s") % values
+    return _("%(document)s, adopted %(day)s, on %(reports)s") % values
+
+
+def _printed(fact: PrintedDate) -> str:
+    return _("%(reports)s: printed as due %(printed)s") % {"reports": _reports(fact), "printed": fact.printed}
 
 
 def _non_receipt(fact: NonReceipt) -> str:
@@ -62,9 +96,23 @@ def _non_receipt(fact: NonReceipt) -> str:
     }
 
 
+<<<<<<< HEAD:tracker/web/admin/lines.py
 def _reports(fact: CommitteeDate | Submission) -> str:
+=======
+def _position(fact: AmendmentPosition) -> str:
+    return _("%(state)s %(position)s, %(day)s") % {
+        "state": fact.state.name,
+        "position": fact.get_kind_display(),
+        "day": in_words(fact.date),
+    }
+
+
+def _reports(fact: CyclesNamed) -> str:
+>>>>>>> w-forms:tracker/web/lines_of_facts.py
     if fact.first_cycle == fact.last_cycle:
         return report_label(fact.kind, fact.first_cycle, fact.carried_by)
+    if fact.kind == Kind.INITIAL:
+        return _("initial report combined with the second (%(cycles)s)") % {"cycles": fact.cycles}
     if fact.carried_by == "CRC report":
         return _("reports %(cycles)s under the CRC") % {"cycles": fact.cycles}
     return _("periodic reports %(cycles)s") % {"cycles": fact.cycles}
@@ -77,4 +125,10 @@ LINES: dict[type, Any] = {
     InformationRequest: _request,
     Submission: _submission,
     NonReceipt: _non_receipt,
+<<<<<<< HEAD:tracker/web/admin/lines.py
+=======
+    Review: _review,
+    PrintedDate: _printed,
+    AmendmentPosition: _position,
+>>>>>>> w-forms:tracker/web/lines_of_facts.py
 }
