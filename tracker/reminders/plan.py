@@ -131,7 +131,7 @@ def cancel_outdated(day: date, reminders: QuerySet[Any] | None = None, *, today:
     """
     waiting = (Reminder.objects.all() if reminders is None else reminders).filter(state__in=WAITING)
     return (
-        _cancel(waiting.exclude(still_due(day, today)), _why_not_due())
+        _cancel(waiting.exclude(still_due(day, today)), _why_not_due(day))
         + _cancel(waiting.filter(_unwanted(waiting)), Value(_("no longer to be written to")))
         + _cancel(waiting.filter(paused(day)), Value(str(PAUSED)))
     )
@@ -143,13 +143,13 @@ def still_due(day: date, today: date | None = None) -> Q:
     return Q(Exists(owed))
 
 
-def _why_not_due() -> Case:
+def _why_not_due(day: date) -> Case:
     """Why a report is not reminded of any more by a date: the reason kept with a cancelled reminder, in words."""
     # Asked of the obligation by its key: an UPDATE cannot join.
     report = Obligation.objects.filter(pk=OuterRef("obligation"))
     undated = report.filter(due_on=None)
     reasons = (
-        (report.filter(expected=False), _("the report is no longer expected")),
+        (report.filter(Q(expected=False) | Q(ceases_on__lte=day)), _("the report is no longer expected")),
         (report.filter(answered_on__isnull=False), _("the report is recorded as received")),
         (report.filter(waived=True), _("no report is asked for any more")),
         (
