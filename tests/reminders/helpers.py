@@ -38,7 +38,12 @@ def a_state_owing(iso3: str = "NOR", due: str = "2026-06-15", *emails: str, **fi
 
 
 def a_state_reporting(
-    iso3: str = "JPN", due: str | None = "2026-06-15", *emails: str, cycles: str = "6-7", **decision: Any
+    iso3: str = "JPN",
+    due: str | None = "2026-06-15",
+    *emails: str,
+    cycles: str = "6-7",
+    name: str = "",
+    **decision: Any,
 ) -> State:
     """A State whose initial report has come, and of whose next report under the CRC the Committee has stated a date.
 
@@ -48,7 +53,8 @@ def a_state_reporting(
         due: None: nothing is recorded of the next report.
         decision: further fields of what the Committee stated.
     """
-    state = factories.a_state(iso3, carried_records_from=date(2000, 1, 1))
+    named = {"name": name} if name else {}
+    state = factories.a_state(iso3, carried_records_from=date(2000, 1, 1), **named)
     factories.joins(state, "CRC", "1994-04-22")
     factories.joins(state, "OPSC", "2005-01-24")
     factories.receives(state, "2008-04-22")
