@@ -88,3 +88,63 @@ def test_the_document_that_states_the_date_is_cited(source: str, document: str, 
 def test_a_document_is_not_cited_for_a_date_that_it_does_not_state() -> None:
     found = report(due_on=date(2019, 12, 31), due_source="committee", document="CRC/C/JPN/CO/4-5")
     assert wording.due(found, DUE, DUE) == "Due on 31 December 2017."
+
+
+OWN, CARRIED = report("initial", 1, by="own"), report()
+
+
+@pytest.mark.parametrize(
+    ("reports", "sentence"),
+    [
+        (
+            [OWN],
+            (
+                "We wrote to you about this report under the Optional Protocol to the Convention on the Rights of the "
+                "Child on the sale of children, child prostitution and child pornography (OPSC):"
+            ),
+        ),
+        (
+            [CARRIED] * 2,
+            (
+                "We wrote to you about 2 reports under article 44 of the Convention on the Rights of the Child (CRC), "
+                "in which article 12(2) of its Optional Protocol on the sale of children, child prostitution and child "
+                "pornography (OPSC) asks for information."
+            ),
+        ),
+        (
+            [OWN, CARRIED],
+            (
+                "We wrote to you about 2 reports under the Convention on the Rights of the Child (CRC) and its "
+                "Optional Protocol on the sale of children, child prostitution and child pornography (OPSC)."
+            ),
+        ),
+    ],
+    ids=["own", "under the CRC", "both"],
+)
+def test_the_page_for_answers_says_what_the_mail_was_about(reports: list[Obligation], sentence: str) -> None:
+    assert wording.answered_for(reports) == sentence
+
+
+@pytest.mark.parametrize(
+    ("reports", "sentence"),
+    [
+        ([OWN], "The following report under article 12 of the OPSC has reached a stage at which we write."),
+        (
+            [CARRIED],
+            (
+                "The following report under article 44 of the CRC, in which article 12(2) of the OPSC asks for "
+                "information on the Protocol, has reached a stage at which we write."
+            ),
+        ),
+        (
+            [CARRIED] * 2,
+            (
+                "The following reports under article 44 of the CRC, in which article 12(2) of the OPSC asks for "
+                "information on the Protocol, have reached a stage at which we write."
+            ),
+        ),
+    ],
+    ids=["own", "under the CRC", "several"],
+)
+def test_the_desk_is_told_what_a_mail_is_about(reports: list[Obligation], sentence: str) -> None:
+    assert wording.opening(reports, to_state=False) == sentence
