@@ -183,7 +183,7 @@ def written() -> list[tuple[str, bytes]]:
     from tracker.reminders.models import Reminder
 
     rows = list(send.with_all_told(Reminder.objects.order_by("recipient", "pk")))
-    known = messages.Known.about(rows)
+    known = messages.Known.about(rows, TODAY)
     found = []
     for recipient, about in groupby(rows, key=lambda row: row.recipient):
         message, _mail = send.written(list(about), TODAY, known)

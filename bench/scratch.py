@@ -18,8 +18,9 @@ TODAY = date(2026, 11, 22)
 # past every second answered; one in a hundred moved by the Committee, undated, ended or expected no more.
 FILL = """
 INSERT INTO obligations_obligation (
-    state_id, treaty_id, article, kind, subject, carried_by, cycle, last_cycle, document, year_only, computed_on,
-    due_on, due_source, waived, decided_on, arises_on, ceases_on, answered_on, received_on, not_received_by, trail, expected)
+    state_id, treaty_id, article, kind, subject, carried_by, cycle, computed_on, due_on, due_source, waived,
+    decided_on, arises_on, ceases_on, answered_on, received_on, not_received_by, trail, expected, last_cycle, document,
+    year_only)
 WITH known AS (SELECT array_agg(iso3 ORDER BY iso3) AS codes, count(*)::int AS n FROM registry_state),
 numbered AS (
     SELECT codes[1 + at %% n] AS state_id, at / n + 1 AS cycle,
@@ -34,24 +35,25 @@ told AS (
 SELECT state_id, 'OPSC', CASE kind WHEN 'initial' THEN '12.1' WHEN 'periodic' THEN '12.2' ELSE '12.3' END, kind,
     CASE kind WHEN 'information' THEN 'list of issues' ELSE '' END,
     CASE WHEN kind = 'periodic' AND cycle %% 3 = 1 THEN 'CRC report' ELSE 'own' END, cycle,
-    cycle, '', false, CASE WHEN decided THEN due - 400 ELSE due END, CASE WHEN luck < 99 THEN due END,
+    CASE WHEN decided THEN due - 400 ELSE due END, CASE WHEN luck < 99 THEN due END,
     CASE WHEN luck = 99 THEN 'to be communicated' WHEN luck = 98 OR kind = 'information' THEN 'committee'
         ELSE 'rule' END,
     false, CASE WHEN decided OR kind = 'information' THEN LEAST(due - 500, %(today)s) END,
     LEAST(due - 700, %(today)s), CASE WHEN luck = 97 AND due > %(today)s THEN due - 90 END,
     CASE WHEN answered THEN LEAST(due - 100 + days, %(today)s) END,
-    CASE WHEN answered AND luck >= 5 THEN LEAST(due - 100 + days, %(today)s) END, NULL, %(trail)s::jsonb, luck <> 96
+    CASE WHEN answered AND luck >= 5 THEN LEAST(due - 100 + days, %(today)s) END, NULL, %(trail)s::jsonb, luck <> 96,
+    cycle, CASE WHEN decided OR kind = 'information' THEN 'CRC/C/OPSC/' || state_id || '/CO/1' ELSE '' END, false
 FROM told
 """
-# How each stood over time: as it stands, since it arose.
+# Each has stood as it does for as long as it has been owed.
 SPANS = """
 INSERT INTO obligations_span (
     obligation_id, since, until, last_cycle, computed_on, due_on, due_source, document, decided_on, year_only, waived,
-    answered_on, received_on, trail)
+    reviewed_without_on, answered_on, received_on, awaiting_since, trail)
 SELECT id, arises_on, ceases_on, last_cycle, computed_on, due_on, due_source, document, decided_on, year_only, waived,
-    answered_on, received_on, trail
-FROM obligations_obligation AS owed
-WHERE NOT EXISTS (SELECT 1 FROM obligations_span WHERE obligation_id = owed.id)
+    reviewed_without_on, answered_on, received_on, awaiting_since, trail
+FROM obligations_obligation
+WHERE NOT EXISTS (SELECT 1 FROM obligations_span WHERE obligation_id = obligations_obligation.id)
 """
 # Those that no constraint stands on.
 INDEXES = """

@@ -37,6 +37,36 @@ def a_state_owing(iso3: str = "NOR", due: str = "2026-06-15", *emails: str, **fi
     return state
 
 
+def a_state_reporting(
+    iso3: str = "JPN",
+    due: str | None = "2026-06-15",
+    *emails: str,
+    cycles: str = "6-7",
+    name: str = "",
+    **decision: Any,
+) -> State:
+    """A State whose initial report has come, and of whose next report under the CRC the Committee has stated a date.
+
+    The days of Japan are those of `data/participation.csv`, its document is that of `data/committee_dates_crc.csv`.
+
+    Args:
+        due: None: nothing is recorded of the next report.
+        decision: further fields of what the Committee stated.
+    """
+    named = {"name": name} if name else {}
+    state = factories.a_state(iso3, carried_records_from=date(2000, 1, 1), **named)
+    factories.joins(state, "CRC", "1994-04-22")
+    factories.joins(state, "OPSC", "2005-01-24")
+    factories.receives(state, "2008-04-22")
+    for address in emails:
+        factories.a_contact(state, address)
+    if due is not None or "outcome" in decision:
+        stated = {"carried_by": "CRC report", "document": f"CRC/C/{iso3}/CO/4-5"}
+        factories.decides(state, due, "2019-02-01", cycles=cycles, **(stated | decision))
+    factories.derive("2026-03-16", state)
+    return state
+
+
 def moved(state: State, due: str) -> Any:
     """The Committee states another date for the initial report."""
     decision = factories.decides(state, due, "2025-02-01", kind="initial", cycles="1")

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from icalendar import Calendar
 
 from tests import factories
-from tests.reminders.helpers import TODAY, a_state_owing, answered, moved
+from tests.reminders.helpers import TODAY, a_state_owing, a_state_reporting, answered, moved
 from tracker.obligations.models import Obligation
 from tracker.registry.models import State
 from tracker.reminders import tasks
@@ -143,6 +143,40 @@ def test_nothing_is_told_of_what_nobody_is_called_late_for() -> None:
     factories.decides(unsaid, None, "2025-02-01", "initial", "1", outcome="to be communicated")
     factories.derive("2026-03-16")
     assert told() == []
+
+
+def test_nothing_is_told_of_a_report_under_the_crc_without_a_date() -> None:
+    a_state_reporting("JPN", None)
+    a_state_reporting("FRA", None, outcome="to be communicated")
+    assert told() == []
+
+
+def test_the_event_of_a_date_that_no_longer_counts_is_cancelled(settings: Any) -> None:
+    settings.PERIODIC_RULE = "treaty-calendar"
+    japan, france = a_state_reporting("JPN", None), a_state_reporting("FRA", "2026-06-15")
+    State.objects.update(carried_records_from=date(2021, 1, 1))
+    # A stated date for the sixth and the seventh; for Japan the days of article 44.
+    assert [one for one in told() if " 2031" not in one and " 2036" not in one] == [
+        "FRA 2026-06-15 0",
+        "FRA 2026-06-15 0",
+        "JPN 2021-05-22 0",
+        "JPN 2026-05-22 0",
+    ]
+    settings.PERIODIC_RULE = "article-12-2"
+    factories.derive("2026-03-16", japan, france)
+    after = told()
+    assert [one for one in after if not one.endswith("cancelled")] == ["FRA 2026-06-15 0"]
+    assert "JPN 2026-05-22 1 cancelled" in after
+
+
+def test_a_report_under_the_crc_is_told_by_its_numbers_and_its_year() -> None:
+    a_state_reporting("VEN", "2026-12-31", precision="year", name="Venezuela")
+    synchronise(TODAY)
+    (event,) = events()
+    assert event["SUMMARY"] == (
+        "Venezuela: combined sixth and seventh reports under article 44 of the CRC due in 2026 (OPSC)"
+    )
+    assert event.decoded("DTSTART") == date(2026, 12, 31)
 
 
 def test_what_was_answered_before_any_calendar_could_hold_it_is_not_told() -> None:

@@ -78,7 +78,7 @@ def test_planning_tells_what_it_cancelled():
     answered(state)
     assert run("plan_reminders", "--format", "json") == (
         "[]\n",
-        "1 cancelled: answered, with another date, or no longer to be written to.\n",
+        "1 cancelled: received, no longer due on that date, or no longer to be written to.\n",
     )
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.reminders.helpers import TODAY, Sink, a_state_owing, planned, text_of
+from tests.reminders.helpers import TODAY, Sink, a_state_owing, a_state_reporting, planned, text_of
 from tests.reminders.test_messages import words_of
 from tracker.registry.models import RegionDesk, State
 from tracker.reminders import digest, send, tasks
@@ -168,6 +168,28 @@ def test_each_empty_section_says_so_in_a_line() -> None:
         "\nNo reminder awaits approval.\n",
     ):
         assert line in text
+
+
+def test_a_digest_calls_a_report_under_the_crc_what_it_is() -> None:
+    officer = ada()
+    a_state_reporting("JPN", "2026-03-20", "japan@example.org")
+    a_state_reporting("VEN", "2025-12-31", precision="year", name="Venezuela")
+    a_state_reporting("FRA", None)  # date not recorded
+    State.objects.update(desk_officer=officer)
+    planned()
+    Reminder.objects.update(state="held")
+    told = [[line.text for line in one.lines] for one in digest.content_for(officer, TODAY).sections]
+    japan = "Japan: combined sixth and seventh reports under article 44 of the CRC"
+    venezuela = "Venezuela: combined sixth and seventh reports under article 44 of the CRC"
+    assert told == [
+        [],
+        [f"{japan}, due on 20 March 2026"],
+        [],
+        [],
+        [f"{venezuela}, 1 month after, to ada@example.org", f"{japan}, 1 month before, to japan@example.org"],
+    ]
+    (due, *_others) = digest.content_for(officer, date(2026, 1, 5)).sections
+    assert [line.text for line in due.lines] == [f"{venezuela}, due in 2025"]
 
 
 def test_a_report_that_has_been_received_since_is_left_out() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests import factories
 from tests.factories import day
-from tests.reminders.helpers import TODAY, a_state_owing, moved
+from tests.reminders.helpers import TODAY, a_state_owing, a_state_reporting, moved
 from tracker.obligations import what_if
 from tracker.obligations.derive import facts_of, rows_of
 from tracker.obligations.models import CommitteeDate, Submission
@@ -107,9 +107,48 @@ def test_nothing_is_written_about_what_has_no_date_or_is_answered() -> None:
     found = change(state, recorded(state), undated.facts, day=TODAY, today=TODAY)
     assert (found.added, len(found.gone)) == ([], 6)
     factories.receives(state, "2026-03-10")
+    assert coming(state) == []  # nothing is recorded of the next report under the CRC
+
+
+def test_under_the_treaty_calendar_the_next_report_under_the_crc_is_written_about(settings: Any) -> None:
+    settings.PERIODIC_RULE = "treaty-calendar"
+    state = a_state_owing(due="2026-06-15")
+    factories.receives(state, "2026-03-10")
     assert [f"{one.label}, {one.stage}" for one in coming(state)] == [
         "report 8 under the CRC, 12 months before"
     ]
+
+
+def test_a_date_of_the_committee_is_written_about_under_the_numbers_it_gives() -> None:
+    state = a_state_reporting("JPN", "2027-01-31")
+    assert [f"{one.day} {one.label}, {one.stage}" for one in coming(state, "2026-11-01")] == [
+        "2026-03-16 reports 6 to 7 under the CRC, 12 months before",
+        "2026-07-31 reports 6 to 7 under the CRC, 6 months before",
+        "2026-10-31 reports 6 to 7 under the CRC, 3 months before",
+    ]
+
+
+@pytest.mark.parametrize("outcome", [None, "to be communicated", "waived"])
+def test_nothing_is_written_about_a_report_under_the_crc_without_a_date(outcome: str | None) -> None:
+    stated = {"outcome": outcome} if outcome else {}
+    assert coming(a_state_reporting("JPN", None, **stated), "2040-01-01") == []
+
+
+def test_a_date_that_is_to_be_communicated_takes_its_reminders_away() -> None:
+    state = a_state_reporting("JPN", "2026-06-15")
+    undated = CommitteeDate(
+        state=state,
+        kind="periodic",
+        first_cycle=6,
+        last_cycle=7,
+        carried_by="CRC report",
+        outcome="to be communicated",
+        document="CRC/C/JPN/CO/6-7",
+        decided_on=TODAY,
+    )
+    supposed = what_if.committee_date(recorded(state), undated)
+    found = change(state, recorded(state), supposed.facts, day=TODAY, today=TODAY)
+    assert (found.added, len(found.gone)) == ([], 6)
 
 
 def test_a_rule_for_another_kind_or_switched_off_writes_nothing() -> None:
@@ -212,5 +251,5 @@ def test_counting_for_all_states_takes_few_queries(django_assert_max_num_queries
     for iso3 in ("NOR", "ISL", "DNK"):
         a_state_owing(iso3, "2026-06-15", f"{iso3.lower()}@example.org")
     rules = list(ReminderRule.objects.filter(active=True))
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         of_rules([rules, rules], TODAY)

@@ -39,7 +39,7 @@ from tracker.reminders.models import WAITING, Pause, Reminder, ReminderRule
 from tracker.reminders.plan import plan, still_open
 from tracker.reminders.send import send_due
 from tracker.rules.reminding import newest_stage
-from tracker.rules.status import OPEN, Status, status_of
+from tracker.rules.status import OPEN, Records, Status, status_of
 
 EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES") or 10)
 STEPS = int(os.environ.get("LEDGER_STEPS") or 25)
@@ -80,8 +80,8 @@ class Known:
         due = self.decision.due_on if self.decision else self.due
         on = self.report.received_on if self.report else None
         return status_of(
-            due_on=due, waived=outcome == "waived", answered_on=on, received_on=on,
-            records_from=self.state.records_from, day=day,
+            due_on=due, source="committee" if due else outcome, waived=outcome == "waived", answered_on=on,
+            received_on=on, records=Records(self.state.records_from), day=day,
         )  # fmt: skip
 
     def is_paused(self, day: date) -> bool:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from tests import factories
-from tests.reminders.helpers import TODAY, a_state_owing, moved, planned, text_of
+from tests.reminders.helpers import TODAY, a_state_owing, a_state_reporting, moved, planned, text_of
+from tracker.obligations.models import PrintedDate
 from tracker.registry.models import State
 from tracker.reminders import calendar, messages
 from tracker.reminders.models import Mail, Reminder, ReminderRule
@@ -134,7 +135,7 @@ def test_each_report_is_named_with_its_date_and_the_reasons_for_it():
     several_reports()
     text = " ".join(mail_to().body.split())
     for words in (
-        "Due since 1 February 2026; no report is recorded as received. This is the first reminder about this",
+        "Due since 1 February 2026, as stated in CRC/C/OPSC/NOR/CO/1; no report is recorded as received. This is the",
         "The Committee, on 1 February 2025, asks for report 1 by 1 February 2026 instead.",
         "* United Kingdom of Great Britain and Northern Ireland: initial report Due on 15 June 2026.",
         "Initial report within two years of entry into force, by 15 June 2026.",
@@ -246,6 +247,219 @@ def test_the_mail_that_arrives_has_both_parts(sink):
     assert mail["Auto-Submitted"] == "auto-generated"
 
 
+# --- reports under the CRC ------------------------------------------------------------------------
+
+
+def reports_under_the_crc():
+    """Three States to one recipient: two asked by a day or a year, one by a list of issues; and an initial report.
+
+    The documents and days are those of `data/committee_dates_crc.csv`.
+    """
+    officer = factories.an_officer(first_name="Zoë", last_name="Okafor")
+    japan = a_state_reporting("JPN", "2024-11-21", NOR, "japan@example.org")
+    a_state_reporting(
+        "VEN", "2021-12-31", NOR, precision="year", document="CRC/C/VEN/CO/3-5", name="Venezuela"
+    )
+    a_state_reporting(
+        "QAT", "2026-06-15", "qatar@example.org", cycles="5-6", document="CRC/C/QAT/QPR/5-6",
+        document_kind="list of issues prior to reporting",
+    )  # fmt: skip
+    a_state_owing("DNK", "2017-02-10", "denmark@example.org")
+    PrintedDate.objects.create(
+        state=japan, kind="periodic", carried_by="CRC report", first_cycle=6, last_cycle=7, printed="2021-05-22",
+        printed_on=date(2019, 2, 1),
+    )  # fmt: skip
+    State.objects.update(desk_officer=officer)
+    planned()
+
+
+def test_a_mail_about_a_report_under_the_crc_in_full():
+    reports_under_the_crc()
+    message = mail_to("japan@example.org")
+    assert message.subject == (
+        "Japan: combined sixth and seventh reports under article 44 of the CRC, due since 21 November 2024 (OPSC)"
+    )
+    assert message.body == (
+        "Dear Permanent Mission,\n"
+        "\n"
+        "We have the honour to recall the following report of the State party under\n"
+        "article 44 of the Convention on the Rights of the Child (CRC). In this\n"
+        "report, article 12(2) of the Optional Protocol on the sale of children,\n"
+        "child prostitution and child pornography (OPSC) asks for information on the\n"
+        "implementation of the Protocol. This is the first reminder about this\n"
+        "report.\n"
+        "\n"
+        "* Japan: combined sixth and seventh reports under article 44 of the CRC\n"
+        "  Due since 21 November 2024, as stated in CRC/C/JPN/CO/4-5; no report is\n"
+        "  recorded as received.\n"
+        "  United Nations documents print another due date: 22 May 2021.\n"
+        "  Why this date:\n"
+        "    - Depositary: Instrument of ratification deposited on 22 April 1994.\n"
+        "    - CRC art. 49(2): Convention in force for the State on the thirtieth day\n"
+        "      after the deposit, 22 May 1994.\n"
+        "    - OPSC art. 12(2): The initial report was received on 22 April 2008;\n"
+        "      from then on each report under the Convention carries the information\n"
+        "      on the Protocol.\n"
+        f"{last_step_of(message)}"
+        "\n"
+        "The due date is attached as a calendar file.\n"
+        "\n"
+        "We should be grateful if the report could be submitted to the Committee on\n"
+        "the Rights of the Child as soon as possible, or if you could let us know\n"
+        "when it may be expected. If it has been submitted already, please tell us on\n"
+        "which day, and we shall correct our record.\n"
+        "\n"
+        "Please answer to Zoë Okafor <ada@example.org>, or simply reply to this\n"
+        "message.\n"
+        "\n"
+        "Yours faithfully,\n"
+        "Article 12 desk\n"
+    )
+
+
+def last_step_of(message):
+    """What the rules say of the document; their own tests prove the words."""
+    (step,) = re.findall(r"(?s)    - CRC/C/JPN/CO/4-5: The Committee.*?\n(?=\n)", message.body)
+    return step
+
+
+@pytest.mark.parametrize(
+    ("recipient", "subject", "opening"),
+    [
+        (
+            NOR,
+            "2 reports under the CRC of 2 States, with information on the OPSC",
+            (
+                "We have the honour to recall the following reports under article 44 of the Convention on the Rights "
+                "of the Child (CRC). In these reports, article 12(2) of the Optional Protocol on the sale of children, "
+                "child prostitution and child pornography (OPSC) asks for information on the implementation of the "
+                "Protocol."
+            ),
+        ),
+        (
+            "ada@example.org",
+            "3 reports under the OPSC and the CRC of 3 States",
+            (
+                "The following reports under article 12 of the OPSC and article 44 of the CRC have reached a stage at "
+                "which we write. In the reports under the CRC, article 12(2) of the OPSC asks for information on the "
+                "Protocol."
+            ),
+        ),
+        (
+            "qatar@example.org",
+            "Qatar: combined fifth and sixth reports under article 44 of the CRC, due on 15 June 2026 (OPSC)",
+            (
+                "We have the honour to recall the following report of the State party under article 44 of the "
+                "Convention on the Rights of the Child (CRC). In this report, article 12(2) of the Optional Protocol "
+                "on the sale of children, child prostitution and child pornography (OPSC) asks for information on the "
+                "implementation of the Protocol. This is the first reminder about this report."
+            ),
+        ),
+    ],
+    ids=["a contact of two States", "the desk", "one State"],
+)
+def test_a_report_under_the_crc_is_called_what_it_is(recipient, subject, opening):
+    reports_under_the_crc()
+    message = mail_to(recipient)
+    assert message.subject == subject
+    assert " ".join(message.body.split("\n\n")[1].split()) == opening
+
+
+def test_a_mail_of_one_state_about_reports_under_both_treaties_says_so():
+    japan = a_state_reporting("JPN", "2026-06-15", NOR)
+    factories.asks(japan, "2026-06-15", on="2025-11-01")
+    factories.derive("2026-03-16", japan)
+    planned()
+    assert mail_to().subject == "Japan: 2 reports under the OPSC and the CRC"
+    assert (
+        "We have the honour to recall the following reports under article 12 of the Optional Protocol to the "
+        "Convention on the Rights of the Child on the sale of children, child prostitution and child pornography "
+        "(OPSC) and under article 44 of the Convention (CRC). In the reports under the Convention, article 12(2) of "
+        "the OPSC asks for information on the Protocol." in " ".join(mail_to().body.split())
+    )
+
+
+def test_a_mail_of_one_state_about_several_reports_under_the_crc_counts_them(settings):
+    settings.PERIODIC_RULE = "treaty-calendar"
+    state = a_state_reporting("JPN", None, NOR)
+    State.objects.filter(pk=state.pk).update(carried_records_from=date(2015, 1, 1))
+    planned()
+    assert mail_to().subject == "Japan: 3 reports under the CRC, with information on the OPSC"
+
+
+@pytest.mark.parametrize(
+    ("recipient", "said"),
+    [
+        (
+            "japan@example.org",
+            "Due since 21 November 2024, as stated in CRC/C/JPN/CO/4-5; no report is recorded",
+        ),
+        (NOR, "Due in 2021, as stated in CRC/C/VEN/CO/3-5; no report is recorded as received."),
+        (
+            "qatar@example.org",
+            "Due on 15 June 2026, as stated in the list of issues prior to reporting CRC/C/QAT/QPR/5-6.",
+        ),
+        ("denmark@example.org", "Due since 10 February 2017; no report is recorded as received."),
+    ],
+)
+def test_a_mail_cites_the_document_behind_the_date(recipient, said):
+    reports_under_the_crc()
+    assert said in " ".join(mail_to(recipient).body.split())
+
+
+def test_a_year_alone_is_said_as_a_year_and_is_late_only_when_it_has_ended():
+    a_state_reporting("FRA", "2026-12-31", NOR, cycles="8", precision="year", document="CRC/C/FRA/CO/6-7")
+    planned()
+    last_day, next_day = (mail_to(NOR, day) for day in (date(2026, 12, 31), date(2027, 1, 1)))
+    subject = "France: eighth report under article 44 of the CRC, due in 2026 (OPSC)"
+    assert (last_day.subject, next_day.subject) == (subject, subject)
+    text = " ".join(last_day.body.split())
+    assert "Due in 2026, as stated in CRC/C/FRA/CO/6-7. Why this date" in text
+    assert "submitted to the Committee on the Rights of the Child in the course of that year, or if" in text
+    text = " ".join(next_day.body.split())
+    assert "Due in 2026, as stated in CRC/C/FRA/CO/6-7; no report is recorded as received." in text
+    assert "submitted to the Committee on the Rights of the Child as soon as possible, or if" in text
+
+
+@pytest.mark.parametrize("recipient", [NOR, "japan@example.org", "qatar@example.org", "ada@example.org"])
+def test_text_and_html_say_the_same_of_reports_under_the_crc(recipient):
+    reports_under_the_crc()
+    message = mail_to(recipient)
+    marks_of_lists = re.compile(r"(?m)^ *[*-] ")
+    assert " ".join(marks_of_lists.sub("", message.body).split()) == words_of(html_of(message))
+    assert max(map(len, message.body.splitlines())) <= 76
+
+
+def test_a_mail_about_one_report_under_the_crc_fits_one_screen():
+    reports_under_the_crc()
+    assert len(mail_to("japan@example.org").body.splitlines()) <= 40
+
+
+# What is printed, whether the document prints a year alone, and what the mail says; due on 31 December 2026.
+PRINTED = [
+    ("2026", False, False),
+    ("2026-12-31", False, False),
+    ("2025", False, True),
+    ("2026-09-26", False, True),
+    ("2026-09-26", True, False),
+    ("2025-09-26", True, True),
+]
+
+
+@pytest.mark.parametrize(("printed", "year", "said"), PRINTED)
+def test_the_date_that_the_un_prints_is_told_where_it_differs(printed, year, said):
+    state = a_state_reporting("JPN", "2026-12-31", NOR, precision="year" if year else "day")
+    PrintedDate.objects.create(
+        state=state, kind="periodic", carried_by="CRC report", first_cycle=6, last_cycle=7, printed=printed,
+        printed_on=TODAY,
+    )  # fmt: skip
+    planned()
+    shown = {"2025-09-26": "26 September 2025", "2026-09-26": "26 September 2026"}.get(printed, printed)
+    sentence = f"United Nations documents print another due date: {shown}."
+    assert (sentence in " ".join(mail_to().body.split())) == said
+    assert "another due date" not in mail_to(NOR, date(2026, 3, 15)).body  # printed a day later
+
+
 # --- which reminder it is -------------------------------------------------------------------------
 
 
@@ -329,7 +543,8 @@ def test_a_mail_of_many_rows_is_written_with_as_many_queries(number, django_asse
         a_state_owing(iso3, "2026-06-15", NOR)
     planned()
     rows = list(Reminder.objects.select_related("obligation__state__desk_officer", "rule", "contact"))
-    with django_assert_num_queries(4):  # who has a contact, the desks, what was sent, what the calendars know
+    # Who has a contact, the desks, what was sent, what the calendars know, what the UN prints.
+    with django_assert_num_queries(5):
         messages.reminder(rows, TODAY)
 
 
@@ -389,6 +604,22 @@ def test_the_calendar_file_arrives_and_is_kept_octet_by_octet(sink):
     assert part.get_payload(decode=True).decode() == before
     assert Mail.objects.get(recipient=NOR).calendar == before
     assert before.startswith("BEGIN:VCALENDAR\r\n")
+
+
+def test_the_calendar_file_calls_a_report_under_the_crc_what_it_is():
+    reports_under_the_crc()
+    assert [(one["uid"], one["dtstart"].to_ical(), one["summary"]) for one in events_of(mail_to())] == [
+        (
+            "VEN-periodic-crc-report-6@article-12-tracker",
+            b"20211231",
+            "Venezuela: combined sixth and seventh reports under article 44 of the CRC due in 2021 (OPSC)",
+        ),
+        (
+            "JPN-periodic-crc-report-6@article-12-tracker",
+            b"20241121",
+            "Japan: combined sixth and seventh reports under article 44 of the CRC due (OPSC)",
+        ),
+    ]
 
 
 # --- whatever the names ---------------------------------------------------------------------------

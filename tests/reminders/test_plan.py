@@ -9,9 +9,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import factories
-from tests.reminders.helpers import TODAY, a_state_owing, answered, ledger, moved, planned, the_row
-from tracker.obligations.models import Obligation
-from tracker.registry.models import Contact
+from tests.reminders.helpers import (
+    TODAY,
+    a_state_owing,
+    a_state_reporting,
+    answered,
+    ledger,
+    moved,
+    planned,
+    the_row,
+)
+from tracker.obligations.models import Obligation, Review
+from tracker.registry.models import Contact, State
 from tracker.reminders import attention
 from tracker.reminders.models import Bounce, Mail, Reminder, ReminderRule, ReminderState
 from tracker.reminders.plan import plan
@@ -111,6 +120,78 @@ def test_nothing_is_planned_where_the_committee_names_no_date(outcome):
     assert planned() == []
 
 
+def test_a_report_under_the_crc_is_reminded_of_by_the_date_that_a_document_states():
+    a_state_reporting("JPN", "2026-06-15", NOR)
+    assert planned() == [f"JPN 3 months before, {NOR}"]
+    row = the_row()
+    assert (row.obligation.cycle, row.obligation.last_cycle, row.due_on) == (6, 7, date(2026, 6, 15))
+
+
+@pytest.mark.parametrize(
+    ("stated", "status"),
+    [
+        ({"due": None}, "date not recorded"),
+        ({"due": None, "outcome": "to be communicated"}, "to be communicated"),
+        ({"due": None, "outcome": "waived"}, "waived"),
+    ],
+    ids=["not recorded", "to be communicated", "waived"],
+)
+@pytest.mark.parametrize("today", [TODAY, None], ids=["today", "any day"])
+def test_nothing_is_planned_for_a_report_under_the_crc_without_a_date(stated, status, today):
+    stated = dict(stated)
+    state = a_state_reporting("JPN", stated.pop("due"), NOR, **stated)
+    assert status in statuses(state)
+    assert plan(TODAY, today=today).planned == []
+
+
+def test_nothing_is_planned_where_no_record_of_reports_under_the_crc_is_kept():
+    state = a_state_reporting("JPN", "2024-11-21", NOR)
+    State.objects.filter(pk=state.pk).update(carried_records_from=None)
+    assert statuses(state) == ["received late", "no record"]
+    assert planned() == []
+    State.objects.filter(pk=state.pk).update(carried_records_from=date(2000, 1, 1))
+    assert planned() == [f"JPN 12 months after, {NOR}"]
+
+
+def test_nothing_is_planned_about_what_fell_due_after_the_shipped_data_end():
+    state = a_state_reporting("JPN", "2026-01-31", NOR)
+    State.objects.filter(pk=state.pk).update(records_until=date(2025, 12, 4))
+    assert statuses(state) == ["received late", "no record"]
+    assert planned() == []
+
+
+def test_nothing_is_planned_for_a_report_that_the_committee_reviewed_the_state_without():
+    state = a_state_reporting("JPN", "2024-11-21", NOR)
+    Review.objects.create(
+        state=state,
+        kind="periodic",
+        first_cycle=6,
+        last_cycle=7,
+        carried_by="CRC report",
+        document="CRC/C/JPN/CO/6-7",
+        adopted_on=date(2026, 1, 30),
+        without_report=True,
+    )
+    factories.derive("2026-03-16", state)
+    assert statuses(state) == ["received late", "waived", "date not recorded"]
+    assert planned() == []
+
+
+def test_nothing_is_planned_for_a_report_under_the_crc_that_was_received():
+    state = a_state_reporting("JPN", "2026-06-15", NOR)
+    factories.receives(state, "2026-03-10", "periodic", "6-7", carried_by="CRC report")
+    factories.derive("2026-03-16", state)
+    assert statuses(state) == ["received late", "received on time"]
+    assert planned() == []
+
+
+def test_a_report_due_in_a_year_is_overdue_only_when_the_year_has_ended():
+    state = a_state_reporting("VEN", "2021-12-31", NOR, precision="year")
+    assert statuses(state, "2021-12-31") == ["received late", "due within 12 months"]
+    assert planned("2021-12-31") == [f"VEN on the day, {NOR}"]
+    assert statuses(state, "2022-01-01") == ["received late", "overdue"]
+
+
 def test_nothing_is_planned_for_a_report_that_was_received():
     answered(a_state_owing("NOR", "2017-02-10", NOR), on="2026-01-10")
     assert planned() == []
@@ -135,7 +216,7 @@ def test_a_changed_date_cancels_the_reminder_and_plans_one_for_the_new_date():
     assert (found.cancelled, [row.stage for row in found.planned]) == (1, ["1 month before"])
     assert ledger() == [f"NOR 3 months before, {NOR}: cancelled", f"NOR 1 month before, {NOR}: planned"]
     assert list(Reminder.objects.order_by("pk").values_list("due_on", "reason")) == [
-        (date(2026, 6, 15), "answered, or its date has changed"),
+        (date(2026, 6, 15), "the due date of this report has changed"),
         (date(2026, 4, 10), ""),
     ]
 
@@ -451,6 +532,12 @@ def test_the_database_keeps_obligations_that_were_written_about():
     planned()
     with pytest.raises(IntegrityError), transaction.atomic():
         Obligation.objects.all().delete()
+
+
+def statuses(state: State, day: str = "2026-03-16") -> list[str]:
+    """The statuses of what a State owes on a day, in the order of the treaty's calendar."""
+    rows = Obligation.objects.as_of(date.fromisoformat(day)).filter(state=state)
+    return list(rows.order_by("computed_on", "pk").values_list("status", flat=True))
 
 
 def as_sent(row: Reminder, on: date) -> None:

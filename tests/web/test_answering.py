@@ -11,6 +11,7 @@ from django.conf import settings as the_settings
 from django.test import Client
 
 from tests import factories
+from tests.reminders.helpers import a_state_reporting
 from tests.web.conftest import TODAY, Browser
 from tests.web.pages import Element, all_of, one_of, problems, read, table, words
 from tracker.logs import WithoutLinks
@@ -89,6 +90,20 @@ def test_the_page_tells_what_the_mail_told_and_nothing_else(link: str, client: C
     assert "article12@example.org" in said
     assert not [word for word in ("other@", "Somebody", TO, "Sign out", "Obligations") if word in said]
     assert all_of(page, "nav") == all_of(page, "script") == all_of(page, "a") == []
+
+
+def test_a_report_under_the_crc_is_called_what_it_is(settings: Any, client: Client) -> None:
+    settings.SITE_URL = "https://tracker.example.org"
+    a_state_reporting("VEN", "2026-12-31", TO, precision="year", name="Venezuela")
+    page = read(client.get(a_mail()))
+    assert words(one_of(page, "strong")) == (
+        "Venezuela: combined sixth and seventh reports under article 44 of the CRC, due in 2026"
+    )
+    assert (
+        "We wrote to you about this report under article 44 of the Convention on the Rights of the Child (CRC), in "
+        "which article 12(2) of its Optional Protocol on the sale of children, child prostitution and child "
+        "pornography (OPSC) asks for information:" in words(page)
+    )
 
 
 def test_somebody_of_the_staff_sees_the_same_page_without_the_frame(

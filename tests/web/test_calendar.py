@@ -574,12 +574,28 @@ def test_a_state_that_does_not_exist_has_no_file(iso3: str, staff: Client) -> No
 # --- the shipped facts, last: they stay for the rest of the module --------------------------------
 
 
-def test_lines_are_short_and_end_as_the_standard_asks(shipped: None, client: Client, secret: str) -> None:
+def test_of_the_shipped_facts_what_a_rule_or_a_document_dates_is_told(
+    shipped: None, client: Client, secret: str
+) -> None:
+    content = client.get("/calendar.ics", {"token": secret}).content
+    assert sorted(event["UID"] for event in Calendar.from_ical(content).walk("VEVENT")) == [
+        "IDN-initial-own-1@article-12-tracker",
+        "MYS-initial-own-1@article-12-tracker",
+        "USA-periodic-own-6@article-12-tracker",
+        "USA-periodic-own-7@article-12-tracker",
+    ]
+
+
+def test_lines_are_short_and_end_as_the_standard_asks(
+    shipped: None, client: Client, secret: str, settings: Any
+) -> None:
+    settings.PERIODIC_RULE = "treaty-calendar"  # for more events
+    factories.derive("2026-11-22")
     content = client.get("/calendar.ics", {"token": secret}).content
     lines = content.split(b"\r\n")
     assert max(len(line) for line in lines) <= 75
     assert b"\n" not in content.replace(b"\r\n", b"")
     assert lines[-2:] == [b"END:VCALENDAR", b""]
     events = Calendar.from_ical(content).walk("VEVENT")
-    assert len(events) == CalendarEntry.objects.count() == 245
-    assert len({event["UID"] for event in events}) == 245
+    assert len(events) == CalendarEntry.objects.count() == 236
+    assert len({event["UID"] for event in events}) == 236

@@ -336,7 +336,7 @@ def test_a_mail_of_many_rows_is_read_with_as_many_queries(
 ) -> None:
     factories.Contact.objects.update(email="nor@example.org")
     Reminder.objects.filter(pk__in=rows[:number]).update(recipient="nor@example.org")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         staff.get(f"/reminders/{rows[0]}/")
 
 

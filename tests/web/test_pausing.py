@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tests import factories
+from tests.reminders.helpers import a_state_reporting
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import Element, all_of, links, messages, one_of, problems, read, table, words
 from tracker.registry.models import State
@@ -76,6 +77,26 @@ def test_a_report_is_snoozed(norway: State, staff: Client) -> None:
     ]
     assert "Snooze initial report" not in links(page)
     assert "Stop reminders to this State" in links(page)
+
+
+@pytest.mark.parametrize(
+    ("precision", "said"), [("year", "Due in 2026. Until"), ("day", "Due on 31 December 2026. Until")]
+)
+def test_a_report_under_the_crc_is_snoozed_by_its_year_or_its_day(
+    precision: str, said: str, staff: Client
+) -> None:
+    state = a_state_reporting("JPN", "2026-12-31", precision=precision)
+    obligation = factories.the_obligation(state, 6, "CRC report")
+    assert said in words(one_of(read(staff.get(f"/obligations/{obligation.pk}/snooze/")), "main"))
+
+
+def test_what_has_no_date_cannot_be_snoozed(staff: Client) -> None:
+    state = a_state_reporting("GAB", None, name="Gabon")
+    obligation = factories.the_obligation(state, 0, "CRC report")
+    page = read(staff.get(f"/obligations/{obligation.pk}/snooze/", follow=True))
+    assert messages(page) == [
+        "Gabon: no reminder is written about the next report under the CRC; there is nothing to snooze."
+    ]
 
 
 def test_the_page_as_of_an_earlier_day_knows_no_pause(norway: State, staff: Client) -> None:

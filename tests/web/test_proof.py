@@ -12,6 +12,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from tests import factories
+from tests.reminders.helpers import a_state_reporting
 from tests.web.conftest import TODAY, signed_in
 from tests.web.pages import all_of, links, one_of, read, words
 from tests.web.test_reports import (
@@ -66,6 +67,17 @@ def test_a_mail_is_proved_with_all_that_is_kept_of_it(sent: Mail, staff: Client)
         ["SHA-256 of the text", hashlib.sha256(sent.text.encode()).hexdigest()],
         ["Calendar file, SHA-256", hashlib.sha256(sent.calendar.encode()).hexdigest()],
     ]
+
+
+def test_a_mail_about_a_report_under_the_crc_is_proved_as_such(staff: Client) -> None:
+    a_state_reporting("JPN", "2026-12-31", "mission@example.org", precision="year")
+    plan(TODAY)
+    send_due(TODAY)
+    rule = Reminder.objects.get().rule_id
+    rows = particulars(staff, "/reminders/proof/JPN/")
+    name = "combined sixth and seventh reports under article 44 of the CRC"
+    assert ["Subject", f"Japan: {name}, due in 2026 (OPSC)"] in rows
+    assert ["Spoke of", f"{name}, due in 2026: 3 months before (rule {rule})"] in rows
 
 
 def test_page_workbook_and_pdf_prove_the_same(sent: Mail, staff: Client) -> None:

@@ -32,7 +32,8 @@ def test_a_viewer_changes_nothing() -> None:
 
 def test_an_editor_enters_facts_and_decides_nothing() -> None:
     facts = ("registry.{}_treatyaction", "registry.{}_contact", "registry.{}_amendment",
-             "registry.{}_amendmentposition", "registry.{}_statement", "obligations.{}_committeedate", "obligations.{}_informationrequest",
+             "registry.{}_amendmentposition", "registry.{}_statement",
+             "obligations.{}_committeedate", "obligations.{}_informationrequest",
              "obligations.{}_submission", "obligations.{}_nonreceipt", "obligations.{}_review",
              "obligations.{}_printeddate")  # fmt: skip
     expected = {fact.format(verb) for fact in facts for verb in ("add", "change", "delete")}

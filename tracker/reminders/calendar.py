@@ -20,6 +20,7 @@ from icalendar import Alarm, Calendar, Event, vDuration, vText
 
 from tracker.obligations.models import Obligation
 from tracker.registry.models import State
+from tracker.reminders import wording
 from tracker.reminders.models import CalendarEntry, Reminder, digest_of
 from tracker.reminders.plan import still_open
 from tracker.rules.dates import add_years
@@ -32,7 +33,8 @@ ALARM = timedelta(days=-90, hours=9)
 REFRESH = timedelta(hours=12)
 # More often than that no date has changed since a backup was taken.
 RESTORED = 100
-SAID = ("state__name", "state__region", "article", "subject", "trail")  # what an event says besides its date
+# What an event says besides its date.
+SAID = ("state__name", "state__region", "article", "subject", "last_cycle", "year_only", "trail")
 
 
 @dataclass
@@ -48,6 +50,9 @@ class Changes:
 
 def synchronise(day: date) -> Changes:
     """Brings what the calendars tell in line with the obligations of a day; gives what changed.
+
+    Args:
+        day: today; nothing that is recorded is younger.
 
     Takes so many queries however many obligations there are, and locks nothing where nothing changes.
     Two at once are harmless: the second waits, and finds nothing to do.
@@ -73,7 +78,7 @@ def _changes(day: date, now: datetime) -> Changes:
     """Ought against is."""
     found = Changes()
     told = {entry.obligation_id: entry for entry in CalendarEntry.objects.all()}
-    for pk, due, *said in still_open(day).order_by("pk").values_list("pk", "due", *SAID):
+    for pk, due, *said in still_open(day, today=day).order_by("pk").values_list("pk", "due", *SAID):
         entry, words = told.pop(pk, None), digest_of(json.dumps(said, sort_keys=True))
         if entry is None:
             found.new.append(CalendarEntry(obligation_id=pk, due_on=due, digest=words, changed_at=now))
@@ -170,7 +175,7 @@ def attached(rows: Sequence[Reminder], day: date, told: Mapping[int, CalendarEnt
 def _event(entry: CalendarEntry, day: date, page: str) -> Event:
     obligation = entry.obligation
     state = obligation.state
-    summary = _("%(state)s: %(what)s due (OPSC)") % {"state": state.name, "what": obligation.label}
+    summary = _summary(entry)
     event = Event()
     event.add("uid", uid(obligation))
     event.add("sequence", entry.sequence)
@@ -194,6 +199,20 @@ def _event(entry: CalendarEntry, day: date, page: str) -> Event:
         alarm.add("trigger", ALARM)
         event.add_component(alarm)
     return event
+
+
+def _summary(entry: CalendarEntry) -> str:
+    """What falls due; of a date known to the year alone also that year, as the event lies on its last day."""
+    pattern = (
+        _("%(state)s: %(what)s due in %(year)d (OPSC)")
+        if wording.in_year_alone(entry.obligation, entry.due_on)
+        else _("%(state)s: %(what)s due (OPSC)")
+    )
+    return pattern % {
+        "state": entry.obligation.state.name,
+        "what": wording.name(entry.obligation),
+        "year": entry.due_on.year,
+    }
 
 
 def _why(entry: CalendarEntry) -> str:

@@ -29,6 +29,7 @@ from django.utils.translation import gettext as _
 
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
+from tracker.reminders import wording
 from tracker.reminders.messages import message_id_of, one_line, wrapped
 from tracker.reminders.models import Digest, DigestOff, DigestState, Reminder, ReminderState
 from tracker.reminders.plan import still_open
@@ -130,12 +131,13 @@ def contents(week: date, day: date, following: Mapping[Any, Collection[str]]) ->
 
     Args:
         week: a Monday.
+        day: today; nothing that is recorded is younger.
         following: by officer, the States to tell of.
     """
     since, until = week - WEEK, week + AHEAD
     every = {state for states in following.values() for state in states}
-    owed = still_open(day).filter(state__in=every, due__gte=since, due__lt=until).select_related("state")
-    due = _by_state(owed.defer("trail"), lambda row: row.state_id)
+    owed = still_open(day, today=day).filter(state__in=every, due__gte=since, due__lt=until)
+    due = _by_state(owed.select_related("state").defer("trail"), lambda row: row.state_id)
     rows = Reminder.objects.filter(obligation__state__in=every).select_related("obligation__state", "rule")
     rows = rows.defer("obligation__trail", "answer")
     sent = rows.filter(state=ReminderState.SENT, sent_on__gte=since, sent_on__lt=week)
@@ -197,11 +199,7 @@ def _due(title: str, none: str, officer: Any, rows: Iterable[Any]) -> Section:
         none,
         _address("obligations", desk=officer.get_username()),
         tuple(
-            Line(
-                _("%(state)s: %(what)s, due on %(day)s")
-                % {"state": one_line(row.state.name), "what": row.label, "day": in_words(row.due)},
-                _address("state", row.state_id),
-            )
+            Line(wording.line(one_line(row.state.name), row, row.due), _address("state", row.state_id))
             for row in rows
         ),
     )
@@ -250,7 +248,7 @@ def _held(rows: Iterable[Reminder], officer: Any) -> Section:
 def _told(row: Reminder) -> str:
     return _("%(state)s: %(what)s, %(stage)s, to %(whom)s") % {
         "state": one_line(row.obligation.state.name),
-        "what": row.obligation.label,
+        "what": wording.name(row.obligation),
         "stage": row.stage,
         "whom": row.recipient,
     }

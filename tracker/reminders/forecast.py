@@ -12,11 +12,13 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from tracker.obligations.derive import Row, facts_of, rows_of
-from tracker.obligations.what_if import Identity, identity, label
+from tracker.obligations.models import report_label
+from tracker.obligations.what_if import Identity, identity
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
 from tracker.reminders.models import WAITING, Pause, Reminder, ReminderRule, ReminderState
 from tracker.reminders.plan import audience, recipients_of
+from tracker.rules.due import Due
 from tracker.rules.facts import Facts
 from tracker.rules.reminding import Offset, newest_stage
 from tracker.rules.status import OPEN, status_of
@@ -154,7 +156,7 @@ def forecast(
                 continue
             words = by_key[stage.key].label(stage.occurrence)
             coming = Coming(
-                day, about, label(row.due), due_on, stage.day, words, people[stage.key], stage.key
+                day, about, _label(row.due), due_on, stage.day, words, people[stage.key], stage.key
             )
             done.append(_done(coming))
             found.append(coming)
@@ -233,6 +235,11 @@ def left_on(row: Reminder, today: date) -> date | None:
     if row.state in (ReminderState.UNKNOWN, ReminderState.CANCELLED) and row.handed_over_at is not None:
         return row.handed_over_at.date()
     return today if row.state == ReminderState.CLAIMED else row.sent_on
+
+
+def _label(due: Due) -> str:
+    """What is owed, as the lists of reminders call it."""
+    return report_label(due.kind, due.cycle, due.carried_by, due.subject, due.last_cycle)
 
 
 def _done(one: Coming) -> Written:

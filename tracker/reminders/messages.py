@@ -18,28 +18,18 @@ from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
+from tracker.obligations.models import Obligation
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
-from tracker.reminders import calendar, links
+from tracker.reminders import calendar, links, wording
 from tracker.reminders.models import CalendarEntry, Reminder, ReminderState
+from tracker.reminders.wording import ordinal
 from tracker.rules.dates import in_words
 
 LINE = 76  # the longest line of a plain text, except for a word that is longer
 NO_BREAK = "\N{NO-BREAK SPACE}"
-ORDINALS = (
-    gettext_lazy("first"),
-    gettext_lazy("second"),
-    gettext_lazy("third"),
-    gettext_lazy("fourth"),
-    gettext_lazy("fifth"),
-    gettext_lazy("sixth"),
-    gettext_lazy("seventh"),
-    gettext_lazy("eighth"),
-    gettext_lazy("ninth"),
-    gettext_lazy("tenth"),
-)
 
 
 @dataclass(frozen=True)
@@ -50,16 +40,18 @@ class Known:
         with_contact: the States somebody of whom is written to.
         before: when a recipient was sent reminders of a report and due date, the earliest first.
         told: what the calendar feeds last said, by obligation.
+        printed: the due date that the UN prints, by obligation, where one is recorded.
     """
 
     desks: Desks
     with_contact: set[str]
     before: dict[tuple[str, int, date], list[date]]
     told: dict[int, CalendarEntry]
+    printed: dict[int, str]
 
     @classmethod
-    def about(cls, rows: Sequence[Reminder]) -> Known:
-        """All that the mails about some reminders need, in four queries."""
+    def about(cls, rows: Sequence[Reminder], day: date) -> Known:
+        """All that the mails of a day about some reminders need, in five queries."""
         states = {row.obligation.state_id for row in rows}
         contacts = Contact.objects.filter(active=True, state__in=states)
         obligations = {row.obligation_id for row in rows}
@@ -72,8 +64,13 @@ class Known:
         for row in sent.order_by("sent_at", "pk").values("recipient", "obligation", "due_on", "sent_on"):
             if row["sent_on"]:
                 before[row["recipient"], row["obligation"], row["due_on"]].append(row["sent_on"])
+        printed = Obligation.objects.filter(pk__in=obligations).order_by().with_printed(day)
         return cls(
-            Desks.read(), set(contacts.values_list("state_id", flat=True)), before, calendar.told(obligations)
+            Desks.read(),
+            set(contacts.values_list("state_id", flat=True)),
+            before,
+            calendar.told(obligations),
+            dict(printed.exclude(printed="").values_list("pk", "printed")),
         )
 
 
@@ -87,7 +84,7 @@ def reminder(rows: Sequence[Reminder], day: date, known: Known | None = None) ->
         rows: reminders to one recipient, with obligation, State, rule and contact.
         known: what was read for several mails; without it, it is read for this one.
     """
-    known = known or Known.about(rows)
+    known = known or Known.about(rows, day)
     rows = sorted(rows, key=lambda row: (row.due_on, row.pk))
     contacts = [row.contact for row in rows if row.contact is not None]
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
@@ -100,6 +97,7 @@ def reminder(rows: Sequence[Reminder], day: date, known: Known | None = None) ->
         "copy": bool(contacts) and all(contact.copy == Contact.Copy.CC for contact in contacts),
         "coverings": list(dict.fromkeys(row.covering for row in rows if row.covering)),
         "wordings": list(dict.fromkeys(row.rule.wording for row in rows if row.rule.wording)),
+        "opening": wording.opening([row.obligation for row in rows], to_state=bool(contacts)),
         "items": items,
         "sender": sender[0] or sender[1],
         "answer_to": ", ".join(
@@ -154,15 +152,6 @@ def _calendar_file(rows: Sequence[Reminder], day: date, known: Known) -> MIMETex
     return part
 
 
-def ordinal(number: int) -> str:
-    """A number as one counts: "first", "tenth", "11th"."""
-    if number <= len(ORDINALS):
-        return str(ORDINALS[number - 1])
-    patterns = {1: _("%(n)dst"), 2: _("%(n)dnd"), 3: _("%(n)drd")}
-    in_the_teens = number // 10 % 10 == 1
-    return (_("%(n)dth") if in_the_teens else patterns.get(number % 10, _("%(n)dth"))) % {"n": number}
-
-
 def _which(before: Sequence[date]) -> str:
     """Which reminder about a report it is, after those that were sent on some days."""
     if not before:
@@ -189,9 +178,13 @@ def _items(rows: Sequence[Reminder], day: date, known: Known, *, to_state: bool)
             "number": len(before[row]) + 1,
             "which": _which(before[row]),
             "state": one_line(row.obligation.state.name),
-            "what": row.obligation.label,
-            "due_on": row.due_on,
+            "what": wording.name(row.obligation),
+            "due": wording.due(row.obligation, row.due_on, day),
+            "printed": wording.printed_otherwise(
+                known.printed.get(row.obligation_id, ""), row.obligation, row.due_on
+            ),
             "overdue": row.due_on < day,
+            "in_year": wording.in_year_alone(row.obligation, row.due_on),
             "stage": row.stage,
             "lonely": not to_state and row.obligation.state_id not in known.with_contact,
             "trail": [f"{step.source}: {step.sentence(_)}" for step in row.obligation.steps],
@@ -214,23 +207,50 @@ def _officers(rows: Sequence[Reminder], desks: Desks) -> list[tuple[str, str]]:
 def _subject(rows: Sequence[Reminder], day: date, number: int) -> str:
     """What the mail is about; of one report also which reminder it is, from the second on."""
     states = {row.obligation.state_id for row in rows}
-    first = rows[0]
-    state = one_line(first.obligation.state.name)
+    state = one_line(rows[0].obligation.state.name)
     if len(rows) == 1:
-        pattern = (
-            _("%(state)s: %(what)s, due since %(day)s (OPSC)")
-            if first.due_on < day
-            else _("%(state)s: %(what)s, due on %(day)s (OPSC)")
-        )
-        subject = pattern % {"state": state, "what": first.obligation.label, "day": in_words(first.due_on)}
+        subject = _subject_of_one(rows[0], state, day)
         if number == 1:
             return subject
         return _("%(subject)s, %(which)s reminder") % {"subject": subject, "which": ordinal(number)}
-    if len(states) == 1:
-        return _("%(state)s: %(count)d reports under the OPSC") % {"state": state, "count": len(rows)}
-    return ngettext(
-        "%(count)d report under the OPSC", "%(count)d reports under the OPSC of %(states)d States", len(rows)
-    ) % {"count": len(rows), "states": len(states)}
+    counted = {"state": state, "count": len(rows), "states": len(states)}
+    carried = [wording.is_carried(row.obligation) for row in rows]
+    if not any(carried):
+        return (
+            _("%(state)s: %(count)d reports under the OPSC")
+            if len(states) == 1
+            else ngettext(
+                "%(count)d report under the OPSC",
+                "%(count)d reports under the OPSC of %(states)d States",
+                len(rows),
+            )
+        ) % counted
+    if all(carried):
+        return (
+            _("%(state)s: %(count)d reports under the CRC, with information on the OPSC")
+            if len(states) == 1
+            else _("%(count)d reports under the CRC of %(states)d States, with information on the OPSC")
+        ) % counted
+    return (
+        _("%(state)s: %(count)d reports under the OPSC and the CRC")
+        if len(states) == 1
+        else _("%(count)d reports under the OPSC and the CRC of %(states)d States")
+    ) % counted
+
+
+def _subject_of_one(row: Reminder, state: str, day: date) -> str:
+    if wording.in_year_alone(row.obligation, row.due_on):
+        pattern = _("%(state)s: %(what)s, due in %(year)d (OPSC)")
+    elif row.due_on < day:
+        pattern = _("%(state)s: %(what)s, due since %(day)s (OPSC)")
+    else:
+        pattern = _("%(state)s: %(what)s, due on %(day)s (OPSC)")
+    return pattern % {
+        "state": state,
+        "what": wording.name(row.obligation),
+        "day": in_words(row.due_on),
+        "year": row.due_on.year,
+    }
 
 
 def one_line(text: str) -> str:

@@ -17,11 +17,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.obligations.models import Kind, Obligation
+from tracker.obligations import sync
+from tracker.obligations.models import Kind, Obligation, Source, Span
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact, State
 from tracker.reminders import bounces
@@ -94,6 +95,17 @@ def plan(
     return found
 
 
+def derive_after_upgrade(today: date) -> None:
+    """Derives all obligations anew where an upgrade has left some as the program before it had derived them.
+
+    Until then nothing says how they stood over time, and their dates may be ones that no longer count: nobody is to
+    be written to because of a release.
+    """
+    spans = Span.objects.filter(obligation=OuterRef("pk"))
+    if Obligation.objects.filter(~Exists(spans), expected=True).exists():
+        sync.synchronise(today)
+
+
 def _about(states: Iterable[str]) -> QuerySet[Any]:
     """The ledger's rows about some States."""
     return Reminder.objects.filter(obligation__state__in=states)
@@ -119,9 +131,9 @@ def cancel_outdated(day: date, reminders: QuerySet[Any] | None = None, *, today:
     """
     waiting = (Reminder.objects.all() if reminders is None else reminders).filter(state__in=WAITING)
     return (
-        _cancel(waiting.exclude(still_due(day, today)), _("answered, or its date has changed"))
-        + _cancel(waiting.filter(_unwanted(waiting)), _("no longer to be written to"))
-        + _cancel(waiting.filter(paused(day)), PAUSED)
+        _cancel(waiting.exclude(still_due(day, today)), _why_not_due(day))
+        + _cancel(waiting.filter(_unwanted(waiting)), Value(_("no longer to be written to")))
+        + _cancel(waiting.filter(paused(day)), Value(str(PAUSED)))
     )
 
 
@@ -129,6 +141,29 @@ def still_due(day: date, today: date | None = None) -> Q:
     """The condition on reminders that the report they speak of is still expected by that date."""
     owed = still_open(day, today).filter(pk=OuterRef("obligation"), due=OuterRef("due_on"))
     return Q(Exists(owed))
+
+
+def _why_not_due(day: date) -> Case:
+    """Why a report is not reminded of any more by a date: the reason kept with a cancelled reminder, in words."""
+    # Asked of the obligation by its key: an UPDATE cannot join.
+    report = Obligation.objects.filter(pk=OuterRef("obligation"))
+    undated = report.filter(due_on=None)
+    reasons = (
+        (report.filter(Q(expected=False) | Q(ceases_on__lte=day)), _("the report is no longer expected")),
+        (report.filter(answered_on__isnull=False), _("the report is recorded as received")),
+        (report.filter(waived=True), _("no report is asked for any more")),
+        (
+            undated.filter(due_source=Source.TREATY_CALENDAR),
+            _("no document with a date of this report is recorded, so its date no longer counts"),
+        ),
+        (undated, _("the Committee will communicate the date of this report")),
+        (report.exclude(due_on=OuterRef("due_on")), _("the due date of this report has changed")),
+    )
+    return Case(
+        *(When(Exists(rows), then=Value(reason)) for rows, reason in reasons),
+        default=Value(_("our records do not tell whether this report has been received")),
+        output_field=CharField(),
+    )
 
 
 def paused(day: date) -> Q:
@@ -161,11 +196,11 @@ def _unwanted(waiting: QuerySet[Any]) -> Q:
     return found
 
 
-def _cancel(waiting: QuerySet[Any], reason: Any) -> int:
+def _cancel(waiting: QuerySet[Any], reason: Case | Value) -> int:
     # That they wait is said once more, of the very rows: PostgreSQL asks that again of a row for which it had to wait,
     # and of what stands in a subquery it does not.
     rows = Reminder.objects.filter(pk__in=waiting.order_by().values("pk"), state__in=WAITING)
-    return rows.update(state=ReminderState.CANCELLED, reason=str(reason))
+    return rows.update(state=ReminderState.CANCELLED, reason=reason)
 
 
 def _plan(

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tracker.reminders import attention
 from tracker.reminders.models import Reminder, ScanRun
-from tracker.reminders.plan import Plan, plan
+from tracker.reminders.plan import Plan, derive_after_upgrade, plan
 from tracker.reminders.send import send_due
 
 
@@ -39,6 +39,7 @@ def scan(day: date, *, at: datetime | None = None) -> Scan:
     run = ScanRun.objects.create(started_at=timezone.now())
     mine = ScanRun.objects.filter(pk=run.pk)
     try:
+        derive_after_upgrade(day)
         found = plan(day, today=day)
         sent = send_due(day, at=at, today=day)
         attention.about_dead(Reminder.objects.all())

@@ -131,12 +131,15 @@ def to_go(reminder: Reminder, day: date) -> list[Reminder]:
     That is all that may go to its recipient by now, and itself, also if it awaits approval or its next attempt.
     Reads only: what a run would cancel before it sends is cancelled in a transaction that is taken back.
 
+    Args:
+        day: today; nothing that is recorded is younger.
+
     Returns:
         the rows with all that a mail tells of them; none where the reminder itself would not go.
     """
     mine = Reminder.objects.filter(recipient=reminder.recipient)
     with transaction.atomic():
-        cancel_outdated(day, mine)
+        cancel_outdated(day, mine, today=day)
         waits = Q(pk=reminder.pk, state__in=WAITING)
         rows = list(with_all_told(mine.filter(_sendable(timezone.now()) | waits)))
         transaction.set_rollback(True)
@@ -216,7 +219,7 @@ class _Run:
     def _written(self, rows: Sequence[Reminder], counts: Counter[str]) -> list[_Letter]:
         """The mails about some rows, kept; one that cannot be written does not stop the others."""
         letters: list[_Letter] = []
-        known = messages.Known.about(rows)
+        known = messages.Known.about(rows, self.day)
 
         def failed(about: list[Reminder], error: Exception) -> None:
             outcome = Outcome(ReminderState.FAILED, f"not written: {type(error).__name__}: {error}")

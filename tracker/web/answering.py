@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.reminders import answers
+from tracker.reminders import answers, wording
 from tracker.reminders.models import Reminder, StaffTask
 from tracker.rules.dates import add_years, in_words
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
@@ -132,11 +132,7 @@ class AnswerForm(forms.Form):
 
 
 def _named(row: Reminder) -> str:
-    return _("%(state)s: %(report)s, due on %(due)s") % {
-        "state": row.obligation.state.name,
-        "report": row.obligation.label,
-        "due": in_words(row.due_on),
-    }
+    return wording.line(row.obligation.state.name, row.obligation, row.due_on)
 
 
 def _wrong_day(what: str, day: date | None, today: date) -> str:
@@ -214,7 +210,12 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
                 ],
             )
         return _kept_to_itself(redirect("answer-thanks"))
-    context = {"form": form, "about": [_named(row) for row in found.reminders], **_whom(found)}
+    context = {
+        "form": form,
+        "opening": wording.answered_for([row.obligation for row in found.reminders]),
+        "about": [_named(row) for row in found.reminders],
+        **_whom(found),
+    }
     return _kept_to_itself(render(request, "web/answer.html", context))
 
 

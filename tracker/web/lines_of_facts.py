@@ -6,10 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-<<<<<<< HEAD:tracker/web/admin/lines.py
-from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission, report_label
-from tracker.registry.models import Contact, TreatyAction
-=======
 from tracker.obligations.models import (
     NEXT,
     CommitteeDate,
@@ -22,8 +18,7 @@ from tracker.obligations.models import (
     Submission,
     report_label,
 )
-from tracker.registry.models import AmendmentPosition, Contact, TreatyAction
->>>>>>> w-forms:tracker/web/lines_of_facts.py
+from tracker.registry.models import Contact, TreatyAction
 from tracker.rules.dates import in_words
 
 
@@ -96,19 +91,7 @@ def _non_receipt(fact: NonReceipt) -> str:
     }
 
 
-<<<<<<< HEAD:tracker/web/admin/lines.py
-def _reports(fact: CommitteeDate | Submission) -> str:
-=======
-def _position(fact: AmendmentPosition) -> str:
-    return _("%(state)s %(position)s, %(day)s") % {
-        "state": fact.state.name,
-        "position": fact.get_kind_display(),
-        "day": in_words(fact.date),
-    }
-
-
 def _reports(fact: CyclesNamed) -> str:
->>>>>>> w-forms:tracker/web/lines_of_facts.py
     if fact.first_cycle == fact.last_cycle:
         return report_label(fact.kind, fact.first_cycle, fact.carried_by)
     if fact.kind == Kind.INITIAL:
@@ -125,10 +108,6 @@ LINES: dict[type, Any] = {
     InformationRequest: _request,
     Submission: _submission,
     NonReceipt: _non_receipt,
-<<<<<<< HEAD:tracker/web/admin/lines.py
-=======
     Review: _review,
     PrintedDate: _printed,
-    AmendmentPosition: _position,
->>>>>>> w-forms:tracker/web/lines_of_facts.py
 }

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tracker.obligations.models import Obligation
 from tracker.registry import limits
 from tracker.registry.models import State
-from tracker.reminders import pauses
+from tracker.reminders import pauses, wording
 from tracker.reminders.models import Pause
 from tracker.reminders.plan import still_open
 from tracker.rules.dates import in_words
@@ -80,15 +80,19 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
     obligation = get_object_or_404(Obligation.objects.select_related("state"), pk=pk)
     limits.check(request.user, {obligation.state_id})
     state, what = obligation.state, {"state": obligation.state.name, "what": obligation.label}
-    due_on = still_open(timezone.localdate()).filter(pk=pk).values_list("due", flat=True).first()
+    today = timezone.localdate()
+    due_on = still_open(today, today=today).filter(pk=pk).values_list("due", flat=True).first()
     if due_on is None:
         said = _("%(state)s: no reminder is written about the %(what)s; there is nothing to snooze.") % what
         messages.info(request, said)
         return redirect(state)
     title = _("Snooze %(state)s, %(what)s") % what
-    says = _("Due on %(day)s. Until the day that you enter no reminder about it is sent to anybody.") % {
-        "day": in_words(due_on)
-    }
+    pattern = (
+        _("Due in %(year)d. Until the day that you enter no reminder about it is sent to anybody.")
+        if wording.in_year_alone(obligation, due_on)
+        else _("Due on %(day)s. Until the day that you enter no reminder about it is sent to anybody.")
+    )
+    says = pattern % {"day": in_words(due_on), "year": due_on.year}
 
     def done(until: date) -> str:
         return _("Reminders to %(state)s about the %(what)s are snoozed until %(day)s.") % (

@@ -215,7 +215,7 @@ def settled_along(task: StaffTask) -> set[str]:
 
 
 def _show(request: HttpRequest, task: StaffTask, form: SettleForm) -> HttpResponse:
-    reports = list(task.obligations.order_by("due_on", "pk"))
+    reports = list(task.obligations.order_by(F("due_on").asc(nulls_last=True), "pk"))
     beside = attention.same_address(task).exclude(pk=task.pk).count()
     context = {
         "task": task,

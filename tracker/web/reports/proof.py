@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.registry.models import Contact, State
+from tracker.reminders import wording
 from tracker.reminders.models import Bounce, Mail, Reminder, ReminderState, digest_of
 from tracker.rules.dates import in_words
 from tracker.web.reports.document import Column, Group, Report, Row, Section, Table, table_of
@@ -99,7 +100,7 @@ def _mails(notices: Sequence[Notice]) -> Section:
             number,
             _moment(one),
             _whom(one),
-            "; ".join(f"{row.obligation.label}, {row.stage}" for row in one.reminders),
+            "; ".join(f"{wording.name(row.obligation)}, {row.stage}" for row in one.reminders),
         )
         for number, one in enumerate(notices, 1)
     ]
@@ -181,9 +182,15 @@ def _whom(one: Notice) -> str:
 
 
 def _spoken(row: Reminder) -> str:
-    return _("%(report)s, due on %(due)s: %(stage)s (rule %(rule)d)") % {
-        "report": row.obligation.label,
+    pattern = (
+        _("%(report)s, due in %(year)d: %(stage)s (rule %(rule)d)")
+        if wording.in_year_alone(row.obligation, row.due_on)
+        else _("%(report)s, due on %(due)s: %(stage)s (rule %(rule)d)")
+    )
+    return pattern % {
+        "report": wording.name(row.obligation),
         "due": in_words(row.due_on),
+        "year": row.due_on.year,
         "stage": row.stage,
         "rule": row.rule_id,
     }

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from tracker.registry.commands import Cells, TrackerCommand
 from tracker.reminders.models import Reminder
-from tracker.reminders.plan import plan
+from tracker.reminders.plan import derive_after_upgrade, plan
 
 
 class Command(TrackerCommand):
@@ -19,11 +20,15 @@ class Command(TrackerCommand):
 
     def handle(self, *, on: str | None, dry_run: bool, form: str, **options: Any) -> None:
         today = timezone.localdate()
-        found = plan(self.day(on, today), today=today, dry_run=dry_run)
+        day = self.day(on, today)
+        with transaction.atomic():
+            derive_after_upgrade(today)
+            found = plan(day, today=today, dry_run=dry_run)
+            transaction.set_rollback(dry_run)
         self.show([cells(row) for row in found.planned], form)
         if found.cancelled:
             self.tell(
-                f"{found.cancelled} cancelled: answered, with another date, or no longer to be written to."
+                f"{found.cancelled} cancelled: received, no longer due on that date, or no longer to be written to."
             )
         if found.without_contact:
             names = ", ".join(state.pk for state in found.without_contact)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tracker.registry.commands import TrackerCommand
 from tracker.reminders.models import Reminder, ReminderState
+from tracker.reminders.plan import derive_after_upgrade
 from tracker.reminders.send import send_due
 
 
@@ -17,7 +18,10 @@ class Command(TrackerCommand):
         parser.add_argument("--on", metavar="DAY", help="as if it were this day; default: today")
 
     def handle(self, *, on: str | None, form: str, **options: Any) -> None:
-        self.show_one(send_due(self.day(on, timezone.localdate())), form)
+        today = timezone.localdate()
+        day = self.day(on, today)
+        derive_after_upgrade(today)
+        self.show_one(send_due(day), form)
         if unknown := Reminder.objects.filter(state=ReminderState.UNKNOWN).count():
             self.tell(
                 f"{unknown} in the ledger of which it is not known whether it was sent; decide on it by hand."

@@ -1,0 +1,245 @@
+"""What mails, digests, calendars and the page for answers call a report, and how they say when it is due.
+
+A report under the CRC is called what it is: the State's report under CRC article 44, in which article 12(2) of the
+OPSC asks for information on the Protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tracker.obligations.models import PrintedDate, Source, report_label
+from tracker.rules.dates import in_words
+from tracker.rules.facts import NEXT, Carrier
+
+ORDINALS = (
+    gettext_lazy("first"),
+    gettext_lazy("second"),
+    gettext_lazy("third"),
+    gettext_lazy("fourth"),
+    gettext_lazy("fifth"),
+    gettext_lazy("sixth"),
+    gettext_lazy("seventh"),
+    gettext_lazy("eighth"),
+    gettext_lazy("ninth"),
+    gettext_lazy("tenth"),
+)
+
+
+class Report(Protocol):
+    """Something owed, stored or derived, as far as its name depends on it."""
+
+    kind: Any
+    carried_by: Any
+    cycle: Any
+    last_cycle: Any
+    subject: Any
+
+
+def ordinal(number: int) -> str:
+    """A number as one counts: "first", "tenth", "11th"."""
+    if number <= len(ORDINALS):
+        return str(ORDINALS[number - 1])
+    patterns = {1: _("%(n)dst"), 2: _("%(n)dnd"), 3: _("%(n)drd")}
+    in_the_teens = number // 10 % 10 == 1
+    return (_("%(n)dth") if in_the_teens else patterns.get(number % 10, _("%(n)dth"))) % {"n": number}
+
+
+# --- what it is called -----------------------------------------------------------------------------
+
+
+def is_carried(report: Report) -> bool:
+    """Whether it is the State's report under the CRC, in which information on the OPSC is asked for."""
+    return bool(report.carried_by == Carrier.CRC_REPORT)
+
+
+def name(report: Report) -> str:
+    """A report in full: "initial report", "combined fifth and sixth reports under article 44 of the CRC"."""
+    if not is_carried(report):
+        return report_label(report.kind, report.cycle, report.carried_by, report.subject, report.last_cycle)
+    first, last = report.cycle, report.last_cycle
+    if first == NEXT:
+        return _("next report under article 44 of the CRC")
+    if last <= first:
+        return _("%(which)s report under article 44 of the CRC") % {"which": ordinal(first)}
+    pattern = (
+        _("combined %(first)s and %(last)s reports under article 44 of the CRC")
+        if last == first + 1
+        else _("combined %(first)s to %(last)s reports under article 44 of the CRC")
+    )
+    return pattern % {"first": ordinal(first), "last": ordinal(last)}
+
+
+def opening(reports: Iterable[Report], *, to_state: bool) -> str:
+    """The first sentences of a mail about some reports: what they are, and what the OPSC asks for in them."""
+    carried = [is_carried(one) for one in reports]
+    n = len(carried)
+    if not any(carried):
+        return _opening_of_own(n, to_state=to_state)
+    if all(carried):
+        return _opening_of_carried(n, to_state=to_state)
+    if to_state:
+        return _(
+            "We have the honour to recall the following reports under article 12 of the Optional Protocol to the "
+            "Convention on the Rights of the Child on the sale of children, child prostitution and child "
+            "pornography (OPSC) and under article 44 of the Convention (CRC). In the reports under the Convention, "
+            "article 12(2) of the OPSC asks for information on the Protocol."
+        )
+    return _(
+        "The following reports under article 12 of the OPSC and article 44 of the CRC have reached a stage at which "
+        "we write. In the reports under the CRC, article 12(2) of the OPSC asks for information on the Protocol."
+    )
+
+
+def _opening_of_own(n: int, *, to_state: bool) -> str:
+    if to_state:
+        return ngettext(
+            "We have the honour to recall the following report under article 12 of the Optional Protocol to the "
+            "Convention on the Rights of the Child on the sale of children, child prostitution and child "
+            "pornography (OPSC).",
+            "We have the honour to recall the following reports under article 12 of the Optional Protocol to the "
+            "Convention on the Rights of the Child on the sale of children, child prostitution and child "
+            "pornography (OPSC).",
+            n,
+        )
+    return ngettext(
+        "The following report under article 12 of the OPSC has reached a stage at which we write.",
+        "The following reports under article 12 of the OPSC have reached a stage at which we write.",
+        n,
+    )
+
+
+def _opening_of_carried(n: int, *, to_state: bool) -> str:
+    if to_state:
+        return ngettext(
+            "We have the honour to recall the following report of the State party under article 44 of the "
+            "Convention on the Rights of the Child (CRC). In this report, article 12(2) of the Optional Protocol on "
+            "the sale of children, child prostitution and child pornography (OPSC) asks for information on the "
+            "implementation of the Protocol.",
+            "We have the honour to recall the following reports under article 44 of the Convention on the Rights of "
+            "the Child (CRC). In these reports, article 12(2) of the Optional Protocol on the sale of children, "
+            "child prostitution and child pornography (OPSC) asks for information on the implementation of the "
+            "Protocol.",
+            n,
+        )
+    return ngettext(
+        "The following report under article 44 of the CRC, in which article 12(2) of the OPSC asks for information "
+        "on the Protocol, has reached a stage at which we write.",
+        "The following reports under article 44 of the CRC, in which article 12(2) of the OPSC asks for information "
+        "on the Protocol, have reached a stage at which we write.",
+        n,
+    )
+
+
+def answered_for(reports: Iterable[Report]) -> str:
+    """What the page for answers begins with: which reports our mail was about."""
+    carried = [is_carried(one) for one in reports]
+    if not any(carried):
+        return ngettext(
+            "We wrote to you about this report under the Optional Protocol to the Convention on the Rights of the "
+            "Child on the sale of children, child prostitution and child pornography (OPSC):",
+            "We wrote to you about %(n)d reports under the Optional Protocol to the Convention on the Rights of the "
+            "Child on the sale of children, child prostitution and child pornography (OPSC).",
+            len(carried),
+        ) % {"n": len(carried)}
+    if all(carried):
+        return ngettext(
+            "We wrote to you about this report under article 44 of the Convention on the Rights of the Child (CRC), "
+            "in which article 12(2) of its Optional Protocol on the sale of children, child prostitution and child "
+            "pornography (OPSC) asks for information:",
+            "We wrote to you about %(n)d reports under article 44 of the Convention on the Rights of the Child "
+            "(CRC), in which article 12(2) of its Optional Protocol on the sale of children, child prostitution and "
+            "child pornography (OPSC) asks for information.",
+            len(carried),
+        ) % {"n": len(carried)}
+    return _(
+        "We wrote to you about %(n)d reports under the Convention on the Rights of the Child (CRC) and its Optional "
+        "Protocol on the sale of children, child prostitution and child pornography (OPSC)."
+    ) % {"n": len(carried)}
+
+
+# --- when it is due --------------------------------------------------------------------------------
+
+
+def in_year_alone(obligation: Any, due_on: date) -> bool:
+    """Whether a due date stands for its whole year, as the document prints no more.
+
+    Args:
+        due_on: the date spoken of; what is recorded of the obligation is about the date that it has now.
+    """
+    return bool(obligation.year_only and obligation.due_on == due_on)
+
+
+def line(state: str, obligation: Any, due_on: date) -> str:
+    """A report of a State with its due date: "Norway: initial report, due on 23 January 2028"."""
+    pattern = (
+        _("%(state)s: %(what)s, due in %(year)d")
+        if in_year_alone(obligation, due_on)
+        else _("%(state)s: %(what)s, due on %(day)s")
+    )
+    return pattern % {
+        "state": state,
+        "what": name(obligation),
+        "day": in_words(due_on),
+        "year": due_on.year,
+    }
+
+
+# By: overdue, known to the year alone, stated in a document.
+DUE = {
+    (False, False, False): gettext_lazy("Due on %(day)s."),
+    (False, False, True): gettext_lazy("Due on %(day)s, as stated in %(document)s."),
+    (False, True, False): gettext_lazy("Due in %(year)d."),
+    (False, True, True): gettext_lazy("Due in %(year)d, as stated in %(document)s."),
+    (True, False, False): gettext_lazy("Due since %(day)s; no report is recorded as received."),
+    (True, False, True): gettext_lazy(
+        "Due since %(day)s, as stated in %(document)s; no report is recorded as received."
+    ),
+    (True, True, False): gettext_lazy("Due in %(year)d; no report is recorded as received."),
+    (True, True, True): gettext_lazy(
+        "Due in %(year)d, as stated in %(document)s; no report is recorded as received."
+    ),
+}
+
+
+def due(obligation: Any, due_on: date, day: date) -> str:
+    """When a report is or was due, with the document that says so: a sentence."""
+    document = stated_in(obligation, due_on)
+    pattern = DUE[due_on < day, in_year_alone(obligation, due_on), bool(document)]
+    return str(pattern) % {"day": in_words(due_on), "year": due_on.year, "document": document}
+
+
+def stated_in(obligation: Any, due_on: date) -> str:
+    """The document in which the Committee states a due date; empty where a rule gives it."""
+    if obligation.due_on != due_on:
+        return ""
+    if obligation.due_source == Source.PRIOR_TO_REPORTING:
+        return (
+            _("the list of issues prior to reporting %(symbol)s") % {"symbol": obligation.document}
+            if obligation.document
+            else _("the list of issues prior to reporting")
+        )
+    return str(obligation.document) if obligation.due_source == Source.COMMITTEE else ""
+
+
+def printed_otherwise(printed: str, obligation: Any, due_on: date) -> str:
+    """A sentence about the due date that the UN prints, where it is another than ours; else empty.
+
+    Args:
+        printed: a year, or a day as 2015-09-26; empty if none is recorded.
+    """
+    if not printed:
+        return ""
+    if in_year_alone(obligation, due_on):
+        differs = printed[:4] != str(due_on.year)
+    else:
+        differs = PrintedDate(printed=printed).differs_from(due_on)
+    if not differs:
+        return ""
+    shown = in_words(date.fromisoformat(printed)) if len(printed) > len("2015") else printed
+    return _("United Nations documents print another due date: %(printed)s.") % {"printed": shown}
