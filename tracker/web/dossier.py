@@ -9,9 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from tracker.obligations.derive import facts_of
-from tracker.obligations.models import CommitteeDate, Kind
+from tracker.obligations.derive import facts_of, horizon, indicative
+from tracker.obligations.models import Kind, one_series
 from tracker.registry.models import State
+from tracker.rules.due import Due
 from tracker.rules.entry_into_force import EntryIntoForce, TreatyCode
 from tracker.rules.facts import Facts, Membership
 from tracker.rules.schedule import PeriodicRule
@@ -25,9 +26,8 @@ class Dossier:
 
     Attributes:
         facts: its actions, reports, decisions and requests up to the day, as the rules take them.
-        obligations: what it owes, the earliest first; each row has besides `steps` (its trail up to the
-            day), `received_on` (its receipt, if known by then) and `printed` (its due date as the United
-            Nations printed it).
+        obligations: what it owes, the earliest first; each row has its columns as they stood on the day, and
+            `printed` (its due date as the United Nations printed it).
         decisions: dates stated by the Committee that count; `waiting` are those that await a second person.
     """
 
@@ -37,6 +37,7 @@ class Dossier:
     facts: Facts
     obligations: list[Any]
     submissions: list[Any]
+    reviews: list[Any]
     decisions: list[Any]
     waiting: list[Any]
     requests: list[Any]
@@ -44,19 +45,27 @@ class Dossier:
 
     @property
     def opsc(self) -> Membership | None:
-        """Its participation in the OPSC."""
+        """Its latest period of participation in the OPSC."""
         return self.facts.membership(TreatyCode.OPSC)
 
     @property
     def memberships(self) -> list[tuple[str, Membership]]:
-        """Each treaty that it has joined, with its participation."""
-        found = ((code, self.facts.membership(code)) for code in (TreatyCode.OPSC, TreatyCode.CRC))
-        return [(code.value, one) for code, one in found if one]
+        """Each treaty that it has joined, with each period of its participation."""
+        return [
+            (code.value, one)
+            for code in (TreatyCode.OPSC, TreatyCode.CRC)
+            for one in self.facts.memberships(code)
+        ]
 
     @property
     def is_party(self) -> bool:
         """Whether it is a party to the OPSC."""
-        return self.opsc is not None and self.opsc.is_party(self.day)
+        return self.facts.is_party(TreatyCode.OPSC, self.day)
+
+    @property
+    def in_crc(self) -> bool:
+        """Whether it is a party to the Convention."""
+        return self.facts.is_party(TreatyCode.CRC, self.day)
 
     @property
     def left_on(self) -> date | None:
@@ -76,12 +85,41 @@ class Dossier:
     @property
     def begins_with_initial(self) -> bool:
         """Whether it owes no periodic report yet, because its initial report has not been received."""
-        reported = any(
-            row.kind == Kind.INITIAL and row.answered_on and row.answered_on <= self.day
-            for row in self.obligations
+        reported = any(row.kind == Kind.INITIAL and row.answered_on for row in self.obligations)
+        return self.opsc is not None and self.in_crc and not reported and not one_series()
+
+    @property
+    def rule(self) -> str:
+        """By which rule its periodic reports are dated, and why, in one or two sentences; empty if it owes nothing."""
+        if not self.obligations:
+            return ""
+        if settings.PERIODIC_RULE == PeriodicRule.PLAIN:
+            return _(
+                "Every State has a five-year series of its own here (rule “plain”); reports under the Convention do "
+                "not count."
+            )
+        if not self.in_crc:
+            return _(
+                "The State is not a party to the Convention, so its periodic reports are due every five years (OPSC "
+                "art. 12(2), last sentence)."
+            )
+        if settings.PERIODIC_RULE == PeriodicRule.TREATY_CALENDAR:
+            return _(
+                "Every date of the five-year calendar of CRC art. 44(1)(b) counts here (rule “treaty-calendar”), "
+                "unless the Committee has stated another."
+            )
+        return _(
+            "The State is a party to the Convention, so the information is a part of its reports under the Convention "
+            "(OPSC art. 12(2)), and the Committee sets their dates (rule “article-12-2”). At most one report is open: "
+            "the next one."
         )
-        joined = self.opsc is not None and self.facts.membership(TreatyCode.CRC) is not None
-        return joined and not reported and not _one_series()
+
+    @property
+    def calendar(self) -> list[Due]:
+        """The five-year calendar of the treaty, where its dates are no deadlines: for information alone."""
+        if settings.PERIODIC_RULE != PeriodicRule.ARTICLE_12_2 or not self.in_crc:
+            return []
+        return indicative(self.facts, until=horizon(self.day))
 
 
 def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier:
@@ -96,6 +134,7 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
         for row in owed.with_printed(day).filter(state=state).order_by("due", "then_computed_on", "pk")
     ]
     submissions = [one for one in state.submissions.with_observations(day) if one.known_on() <= day]
+    decisions = [one for one in state.committeedates.all() if one.known_on() <= day]
     return Dossier(
         state=state,
         day=day,
@@ -103,15 +142,12 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
         facts=facts_of([state.pk]).get(state.pk, Facts()).as_of(day),
         obligations=obligations,
         submissions=submissions,
-        decisions=list(CommitteeDate.objects.in_effect().filter(state=state, decided_on__lte=day)),
-        waiting=list(state.committeedates.filter(awaits_confirmation=True, decided_on__lte=day)),
+        reviews=list(state.reviews.filter(adopted_on__lte=day)),
+        decisions=[one for one in decisions if not one.awaits_confirmation],
+        waiting=[one for one in decisions if one.awaits_confirmation],
         requests=list(state.information_requests.filter(issued_on__lte=day)),
         non_receipts=list(state.non_receipts.filter(not_received_by__lte=day)),
     )
-
-
-def _one_series() -> bool:
-    return bool(settings.PERIODIC_RULE == PeriodicRule.PLAIN)
 
 
 def warning_of(entry: EntryIntoForce) -> str:

@@ -148,7 +148,13 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
     known = dossier_of(state, day, today=timezone.localdate())
     owed = known.obligations
     happened = timeline.happenings(
-        known.facts, known.submissions, known.decisions, known.requests, known.non_receipts, day
+        known.facts,
+        known.submissions,
+        known.decisions,
+        known.requests,
+        known.non_receipts,
+        known.reviews,
+        day,
     )
     on_line = timeline.owed_of(owed, day)
     contacts: list[Any] = list(state.contacts.all())
@@ -162,7 +168,12 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "state": state,
             "actions": known.actions,
             "entries": [
-                {"treaty": treaty, "entry": one.in_force, "warning": warning_of(one.in_force)}
+                {
+                    "treaty": treaty,
+                    "entry": one.in_force,
+                    "ends_on": one.ends_on,
+                    "warning": warning_of(one.in_force),
+                }
                 for treaty, one in known.memberships
             ],
             "party": known.is_party,
@@ -178,6 +189,9 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "neighbours": _neighbours(request, state),
             "overdue": known.overdue,
             "begins_with_initial": known.begins_with_initial,
+            "rule": known.rule,
+            "calendar": known.calendar,
+            "reviews": known.reviews,
             "submissions": known.submissions,
             "committee_dates": known.decisions,
             "requests": known.requests,
