@@ -125,12 +125,12 @@ class OnProtocol(TextChoices):
     NOT_LOOKED_AT = Information.NOT_LOOKED_AT.value, gettext_lazy("not looked at")
 
 
-def information_in_words(report: Any) -> str:
+def information_in_words(report: Any, where: str) -> str:
     """Whether a report under the CRC gives information on the OPSC, and where; empty for other reports."""
     if report.carried_by != CarriedBy.CRC_REPORT:
         return ""
-    if report.information == Information.YES and report.information_where:
-        return _("yes, %(where)s") % {"where": report.information_where}
+    if report.information == Information.YES and where:
+        return _("yes, %(where)s") % {"where": where}
     return str(OnProtocol(report.information or Information.NOT_LOOKED_AT).label)
 
 
@@ -335,10 +335,10 @@ class SubmissionTable(DayTable):
         return record.reviewed
 
     def render_information(self, record: Any) -> str:
-        return information_in_words(record) or "—"
+        return information_in_words(record, record.information_where) or "—"
 
     def value_information(self, record: Any) -> str:
-        return information_in_words(record)
+        return information_in_words(record, record.information_where)
 
     def value_confidence(self, record: Any) -> str:
         return str(record.confidence)

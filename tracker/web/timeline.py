@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from tracker.obligations.models import CarriedBy, Kind, Precision, report_label
+from tracker.obligations.models import NEXT, CarriedBy, Kind, Precision, report_label
 from tracker.registry.models import TreatyAction
 from tracker.rules.dates import MONTHS, in_words
 from tracker.rules.entry_into_force import TreatyCode
@@ -162,7 +162,9 @@ def _of_submission(one: Any, day: date, adopted: Collection[date]) -> list[Happe
 
 
 def reports_label(fact: Any) -> str:
-    """The reports that a submission or a decision names: “periodic reports 3-4”."""
+    """The reports that a submission, a review or a decision names: “periodic reports 3-4”."""
+    if fact.first_cycle == NEXT and hasattr(fact, "adopted_on"):
+        return _("report under the CRC, number not known")
     if fact.first_cycle == fact.last_cycle or fact.kind == Kind.INITIAL:
         return report_label(fact.kind, fact.first_cycle, fact.carried_by)
     if fact.carried_by == CarriedBy.CRC_REPORT:

@@ -96,7 +96,7 @@ def stated_date(decision: Any) -> dict[str, Any]:
 @register.filter
 def information(report: Any) -> str:
     """Whether a report under the CRC gives information on the OPSC, and where."""
-    return information_in_words(report)
+    return information_in_words(report, report.information_where)
 
 
 @register.inclusion_tag("web/_trail.html")
