@@ -300,9 +300,11 @@ class ObligationFilter(ChipSet):
         if value == Printed.NONE:
             return queryset.filter(printed="")
         same = Q(due_text__startswith=F("printed"))
-        return queryset.filter(~Q(printed=""), due__isnull=False).annotate(
-            due_text=Cast("due", models.CharField())
-        ).filter(same if value == Printed.SAME else ~same)
+        return (
+            queryset.filter(~Q(printed=""), due__isnull=False)
+            .annotate(due_text=Cast("due", models.CharField()))
+            .filter(same if value == Printed.SAME else ~same)
+        )
 
 
 class Participation(models.TextChoices):

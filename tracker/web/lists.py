@@ -230,8 +230,9 @@ class ObligationList(DayListPage):
 
     def get_queryset(self) -> QuerySet[Any]:
         day = day_of(self.request)
-        rows: Any = owed_on(day, today=timezone.localdate(), bands=False).with_printed(day)
-        return rows.select_related("state").defer("trail")
+        owed: Any = owed_on(day, today=timezone.localdate(), bands=False)
+        rows: QuerySet[Any] = owed.with_printed(day).select_related("state").defer("trail")
+        return rows
 
 
 @dataclass(frozen=True)

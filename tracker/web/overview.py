@@ -251,7 +251,7 @@ def standing_of(rows: Iterable[Row | Alike], facts: Facts, day: date) -> str:
     """How a State stands: by the worst status of all that it owes, else by its participation.
 
     From the worst to the best: overdue, no record, due within 12 months, to be communicated, date not recorded, not
-    yet due, received late, received on an unknown date, received on time, waived. What asks somebody to act stands before
+    From the worst to the best: overdue, no record, due within 12 months, to be communicated, date not recorded, not yet
     what has only to be waited for, and that before what is done; “no record” stands right after “overdue",
     because it may be that and only the office can find out. A State that has left stands by what it still owes.
 
@@ -554,9 +554,7 @@ def bands_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
     counted = counted_by(
         (row.band, row.number)
         for row in rows
-        if row.status == Status.OVERDUE
-        and row.kind != Kind.INFORMATION
-        and row.carried_by == CarriedBy.OWN
+        if row.status == Status.OVERDUE and row.kind != Kind.INFORMATION and row.carried_by == CarriedBy.OWN
     )
     found, start = [], 0
     for band in Band:

@@ -73,7 +73,8 @@ def compared(facts: Mapping[str, Facts], until: date, *, today: date) -> list[Co
     """
     known = [one for one in counts() if one.day <= until]
     parties = {
-        day: participation([one.as_of(day) for one in facts.values()], day) for day in {one.day for one in known}
+        day: participation([one.as_of(day) for one in facts.values()], day)
+        for day in {one.day for one in known}
     }
     reports = {
         day: by_year_on(day, today=today)

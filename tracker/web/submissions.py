@@ -197,7 +197,6 @@ class SubmissionFilter(ChipSet):
             return queryset.exclude(observations="")
         return queryset.filter(observations="")
 
-
     def filter_information(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Reports under the CRC by whether the information is in them."""
         carried = queryset.filter(carried_by=CarriedBy.CRC_REPORT)

@@ -192,8 +192,10 @@ class ObligationTable(DayTable):
             shown = _g("none recorded")
             told = observations_in_words(record.then_document, record.then_decided_on)
             return format_html("{}<small>{}</small>", shown, told)
-        shown = Source(record.source).label
-        return format_html("{}<small>{}</small>", shown, record.then_document) if record.then_document else shown
+        shown = str(Source(record.source).label)
+        return (
+            format_html("{}<small>{}</small>", shown, record.then_document) if record.then_document else shown
+        )
 
     def value_source(self, record: Any) -> str:
         return str(record.source)
@@ -209,9 +211,7 @@ class ObligationTable(DayTable):
         return "—" if late is None else late
 
     def value_days_late(self, record: Any) -> int | None:
-        return days_late(
-            record.status, due_on=record.due, received_on=record.then_received_on, day=self.day
-        )
+        return days_late(record.status, due_on=record.due, received_on=record.then_received_on, day=self.day)
 
     def render_trail(self, record: Any) -> str:
         # The row's heading says which report; the sentences come when they are asked for.

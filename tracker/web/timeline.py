@@ -114,7 +114,9 @@ def happenings(
         found += _of_submission(one, day, adopted)
     for one in reviews:
         what = _("reviewed without a report") if one.without_report else _("concluding observations")
-        found.append(Happened(one.adopted_on, what, ", ".join(filter(None, (one.document, trust_in_words(one))))))
+        found.append(
+            Happened(one.adopted_on, what, ", ".join(filter(None, (one.document, trust_in_words(one)))))
+        )
     for one in decisions:
         if one.decided_on is not None:  # a document without a day stands in the table of dates alone
             what = _("date stated: %(what)s") % {"what": reports_label(one)}

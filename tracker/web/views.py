@@ -170,7 +170,13 @@ def _reports(counted: Mapping[Any, int], figures: dict[str, Any]) -> list[dict[s
     ]
     awaiting = figures["awaiting_review"]
     found.insert(
-        1, {"status": "", "review": "awaiting", "label": _("awaiting the Committee’s review"), "count": awaiting}
+        1,
+        {
+            "status": "",
+            "review": "awaiting",
+            "label": _("awaiting the Committee’s review"),
+            "count": awaiting,
+        },
     )
     return found
 

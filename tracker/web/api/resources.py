@@ -524,7 +524,9 @@ LISTINGS = (
     ),
     Listing(
         "reviews",
-        _("Concluding observations of the Committee, with the reports that they are about, or without a report."),
+        _(
+            "Concluding observations of the Committee, with the reports that they are about, or without a report."
+        ),
         (STATES, parameters.choice("carried_by", _("Only of this series."), CarriedBy.values)),
         REVIEW,
         ("state_id", "adopted_on", "pk"),

@@ -61,28 +61,31 @@ OBLIGATION = (
     ("state", _("The State, by its alpha-3 code.")),
     ("article", _("Paragraph of article 12 of the OPSC under which it is owed.")),
     ("kind", _("Initial report, periodic report, or further information.")),
-    ("cycle", _("Which report of its series: 1 is the initial one. Empty for a next report without known number.")),
+    (
+        "cycle",
+        _("Which report of its series: 1 is the initial one. Empty for a next report without known number."),
+    ),
     ("carried_by", _("Whether it is a report of its own, or a part of a report under the Convention.")),
     (
         "computed_on",
         _(
-            "Due date as the rule gives it; of a report under the Convention, the day of its five-year calendar, which is "
-            "no deadline."
+            "Due date as the rule gives it; of a report under the Convention, the day of its "
+            "five-year calendar, which is no deadline."
         ),
     ),
     ("due_on", _("Due date; empty where there is none, or the Committee has yet to state it.")),
     (
         "due_source",
         _(
-            "Where the due date is from: the rule, the Committee, a list of issues prior to reporting; or that it is to be "
-            "communicated; or the treaty calendar alone, and then no date is recorded."
+            "Where the due date is from: the rule, the Committee, a list of issues prior to "
+            "reporting; or that it is to be communicated; or the treaty calendar alone, and then no date is recorded."
         ),
     ),
     (
         "status",
         _(
-            "Status on the day of the file. “No record” is not “overdue”: the records do not cover its due date. “Date not "
-            "recorded” is not either: no document that sets a date is known."
+            "Status on the day of the file. “No record” is not “overdue”: the records do not cover "
+            "its due date. “Date not recorded” is not either: no document that sets a date is known."
         ),
     ),
     ("received_on", _("Day of receipt, where it is known.")),
@@ -114,7 +117,10 @@ SUBMISSION = (
     ("printed_due", _("Due year or day as the United Nations printed it beside the report.")),
     ("information", _("Whether a report under the Convention gives information on the OPSC.")),
     ("withdrawn_on", _("Day on which the State withdrew the report.")),
-    ("confidence", _("How far it was read in its document: document, secondary or memory (to be confirmed).")),
+    (
+        "confidence",
+        _("How far it was read in its document: document, secondary or memory (to be confirmed)."),
+    ),
 )
 REVIEW = (
     ("state", _("The State, by its alpha-3 code.")),
@@ -125,7 +131,10 @@ REVIEW = (
     ("first_cycle", _("First report that they are about; empty where its number is not known.")),
     ("last_cycle", _("Last report that they are about.")),
     ("without_report", _("Whether the Committee reviewed the State without a report.")),
-    ("confidence", _("How far it was read in its document: document, secondary or memory (to be confirmed).")),
+    (
+        "confidence",
+        _("How far it was read in its document: document, secondary or memory (to be confirmed)."),
+    ),
 )
 LATE = (
     ("state", _("The State, by its alpha-3 code.")),
@@ -134,8 +143,8 @@ LATE = (
     (
         "kind",
         _(
-            "Initial or periodic report; or carried: a report under the Convention (CRC art. 44), in which art. 12(2) asks "
-            "for information."
+            "Initial or periodic report; or carried: a report under the Convention (CRC art. 44), in "
+            "which art. 12(2) asks for information."
         ),
     ),
     ("report", _("The report in words.")),
@@ -202,9 +211,7 @@ def _submissions(day: date) -> list[Cells]:
 
 
 def _reviews(day: date) -> list[Cells]:
-    return [
-        cells | {"document": symbol_of(cells["document"]) or None} for cells in _of_api("reviews", day)
-    ]
+    return [cells | {"document": symbol_of(cells["document"]) or None} for cells in _of_api("reviews", day)]
 
 
 def _late(day: date) -> list[Cells]:
@@ -309,7 +316,9 @@ TABLES = (
     Table(
         "figures",
         _("Figures"),
-        _("Participation, the reports of each series by status, and how late the overdue reports under the OPSC are."),
+        _(
+            "Participation, the reports of each series by status, and how late the overdue reports under the OPSC are."
+        ),
         FIGURE,
         _figures,
     ),

@@ -50,9 +50,13 @@ class Command(TrackerCommand):
         else:
             printed = printed_by(day, codes)
             rows = [cells(row, printed) for row in rows_on(day, until=last, states=codes)]
+        if form == "table":
+            rows = [row | {"cycle": row["cycle"] or "next"} for row in rows]
         self.show(rows, form, hidden=("treaty", "trail", "last_cycle"))
         if not rows and calendar:
-            self.tell("The calendar of the Convention is empty: no initial report has come from a State party to it.")
+            self.tell(
+                "The calendar of the Convention is empty: no initial report has come from a State party to it."
+            )
         elif not rows:
             self.tell("Nothing is owed by then: no State that was asked for had joined the OPSC.")
 
