@@ -10,8 +10,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from tracker.obligations.derive import facts_of, horizon, indicative
-from tracker.obligations.models import Kind, one_series
+from tracker.obligations.models import CarriedBy, Kind, one_series
 from tracker.registry.models import State
+from tracker.rules.dates import in_words
 from tracker.rules.due import Due
 from tracker.rules.entry_into_force import EntryIntoForce, TreatyCode
 from tracker.rules.facts import Facts, Membership
@@ -115,6 +116,38 @@ class Dossier:
         )
 
     @property
+    def records(self) -> list[str]:
+        """From when and until when the office's records of the State are complete, in sentences."""
+        state, found = self.state, []
+        if state.records_from:
+            found.append(
+                _(
+                    "The office holds what was received from %(on)s on; what fell due earlier and is not here shows as "
+                    "“no record”."
+                )
+                % {"on": in_words(state.records_from)}
+            )
+        if state.records_until:
+            found.append(
+                _(
+                    "The records end on %(on)s; what falls due later and is not here shows as “no record” until the "
+                    "office takes over."
+                )
+                % {"on": in_words(state.records_until)}
+            )
+        if any(row.carried_by == CarriedBy.CRC_REPORT for row in self.obligations):
+            found.append(
+                _("The office holds every report under the Convention received from %(on)s on.")
+                % {"on": in_words(state.carried_records_from)}
+                if state.carried_records_from
+                else _(
+                    "How complete the records of reports under the Convention are is not known, so none of these "
+                    "counts as overdue."
+                )
+            )
+        return found
+
+    @property
     def calendar(self) -> list[Due]:
         """The five-year calendar of the treaty, where its dates are no deadlines: for information alone."""
         if settings.PERIODIC_RULE != PeriodicRule.ARTICLE_12_2 or not self.in_crc:
@@ -129,10 +162,8 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
         today: makes it quick on that day and later, see `as_of`.
     """
     owed: Any = owed_on(day, today=today, bands=False)
-    obligations = [
-        row.as_it_stood()
-        for row in owed.with_printed(day).filter(state=state).order_by("due", "then_computed_on", "pk")
-    ]
+    obligations = [row.as_it_stood() for row in owed.with_printed(day).filter(state=state).order_by("pk")]
+    obligations.sort(key=_in_time)
     submissions = [one for one in state.submissions.with_observations(day) if one.known_on() <= day]
     decisions = [one for one in state.committeedates.all() if one.known_on() <= day]
     return Dossier(
@@ -148,6 +179,11 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
         requests=list(state.information_requests.filter(issued_on__lte=day)),
         non_receipts=list(state.non_receipts.filter(not_received_by__lte=day)),
     )
+
+
+def _in_time(row: Any) -> tuple[date, date, int]:
+    """By due date; what has none by its receipt, and what is open without a date at the end."""
+    return row.due or row.answered_on or date.max, row.computed_on, row.pk
 
 
 def warning_of(entry: EntryIntoForce) -> str:

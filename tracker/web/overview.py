@@ -251,8 +251,8 @@ def standing_of(rows: Iterable[Row | Alike], facts: Facts, day: date) -> str:
     """How a State stands: by the worst status of all that it owes, else by its participation.
 
     From the worst to the best: overdue, no record, due within 12 months, to be communicated, date not recorded, not
-    From the worst to the best: overdue, no record, due within 12 months, to be communicated, date not recorded, not yet
-    what has only to be waited for, and that before what is done; “no record” stands right after “overdue",
+    yet due, received late, received on an unknown date, received on time, waived. What asks somebody to act stands
+    before what has only to be waited for, and that before what is done; “no record” stands right after “overdue",
     because it may be that and only the office can find out. A State that has left stands by what it still owes.
 
     A periodic report without record does not speak for its State: nearly every State has some, from before the

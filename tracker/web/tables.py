@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import django_tables2 as tables
+from django.db import connection
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -114,7 +116,7 @@ class ObligationTable(DayTable):
         order_by=("then_awaiting_since", "due", "pk"),
         visible=False,
     )
-    source = tables.Column(_("Date from"), order_by=("source", "due", "pk"))
+    source = tables.Column(_("Date from"), order_by=("source", "due", "pk"), attrs={"td": {"class": "from"}})
     document = tables.Column(
         _("Document"), accessor="then_document", order_by=("then_document", "pk"), visible=False
     )
@@ -172,6 +174,12 @@ class ObligationTable(DayTable):
             return format_html('{}<small class="differs">{}</small>', shown, other)
         return shown
 
+    def order_due(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
+        """Soonest first, then what has no date: SQLite would begin with that."""
+        if is_descending or not connection.features.order_by_nulls_first:
+            return queryset, False
+        return queryset.order_by(F("due").asc(nulls_last=True), "state__name", "pk"), True
+
     def value_due(self, record: Any) -> date | None:
         return record.due
 
@@ -189,9 +197,8 @@ class ObligationTable(DayTable):
 
     def render_source(self, record: Any) -> str:
         if record.due is None and record.source == Source.TREATY_CALENDAR:
-            shown = _g("none recorded")
             told = observations_in_words(record.then_document, record.then_decided_on)
-            return format_html("{}<small>{}</small>", shown, told)
+            return format_html("<small>{}</small>", told) if told else "—"
         shown = str(Source(record.source).label)
         return (
             format_html("{}<small>{}</small>", shown, record.then_document) if record.then_document else shown

@@ -24,7 +24,6 @@ from tracker.web.words import (
     awaiting_in_words,
     badge_of,
     due_in_words,
-    observations_in_words,
     span,
     trust_in_words,
 )
@@ -249,9 +248,17 @@ def next_step(owed: Sequence[Owed], day: date) -> str:
             "what": undated.what
         }
     if unrecorded := first(Status.NOT_RECORDED):
-        return _("The date of the %(what)s is not recorded here; %(observations)s.") % {
+        if not unrecorded.document or unrecorded.decided_on is None:
+            return _("The date of the %(what)s is not recorded here, nor are concluding observations.") % {
+                "what": unrecorded.what
+            }
+        return _(
+            "The date of the %(what)s is not recorded here; the last concluding observations known are "
+            "%(document)s of %(on)s."
+        ) % {
             "what": unrecorded.what,
-            "observations": observations_in_words(unrecorded.document, unrecorded.decided_on),
+            "document": unrecorded.document,
+            "on": in_words(unrecorded.decided_on),
         }
     if unknown := first(Status.NO_RECORD):
         return _("To be confirmed: %(what)s, due %(on)s, of which the office has no record.") % {

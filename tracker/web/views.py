@@ -256,6 +256,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "overdue": known.overdue,
             "begins_with_initial": known.begins_with_initial,
             "rule": known.rule,
+            "records": known.records,
             "calendar": known.calendar,
             "reviews": known.reviews,
             "submissions": known.submissions,

@@ -155,7 +155,7 @@ def due_cell(row: Any) -> DueCell:
     unannounced = row.due is None and row.status in RECEIVED and row.source == DueSource.TREATY_CALENDAR
     if row.due != row.computed_on and not unannounced:
         pattern = (
-            _("five-year calendar: %(day)s") if row.carried_by == Carrier.CRC_REPORT else _("by rule %(day)s")
+            _("treaty calendar: %(day)s") if row.carried_by == Carrier.CRC_REPORT else _("by rule %(day)s")
         )
         small = pattern % {"day": in_words(row.computed_on)}
     return DueCell(text, small)
@@ -174,10 +174,10 @@ def awaiting_in_words(since: date | None, received_on: date | None) -> str:
 
 
 def observations_in_words(document: str, adopted_on: date | None) -> str:
-    """The last concluding observations known, for a row whose date is not recorded."""
+    """The last concluding observations known, for a row whose date is not recorded; empty where none is."""
     if not document or adopted_on is None:
-        return _("no concluding observations are recorded")
-    return _("last observations %(document)s, %(day)s") % {"document": document, "day": in_words(adopted_on)}
+        return ""
+    return _("last observations: %(document)s, %(day)s") % {"document": document, "day": in_words(adopted_on)}
 
 
 def prints_otherwise(printed: str, due_on: date | None) -> bool:

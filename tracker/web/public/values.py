@@ -360,7 +360,7 @@ class StatePage:
     says: str
     next: str
     rule: str
-    records_from: date | None
+    records: Sequence[str]
     begins_with_initial: bool
     owed: Sequence[Owed]
     calendar: Sequence[Due]
@@ -392,7 +392,7 @@ def state_on(state: State, day: date, *, today: date) -> StatePage:
         says=" ".join(in_sentences(known)),
         next=timeline.next_step(on_line, day),
         rule=known.rule,
-        records_from=state.records_from,
+        records=known.records,
         begins_with_initial=known.begins_with_initial,
         owed=owed,
         calendar=known.calendar,

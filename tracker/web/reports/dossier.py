@@ -202,7 +202,7 @@ def _owed(known: Dossier) -> Section:
                 "observations": observations_in_words(row.document, row.decided_on),
             }
             for row in known.obligations
-            if row.status == Status.NOT_RECORDED
+            if row.status == Status.NOT_RECORDED and row.document
         ),
         _(
             "The periodic reports begin with the initial report: information under the OPSC is then a part of "
@@ -210,13 +210,7 @@ def _owed(known: Dossier) -> Section:
         )
         if known.begins_with_initial
         else "",
-        _(
-            "The office holds what was received from %(on)s on; what fell due earlier and is not here shows as "
-            "“no record”."
-        )
-        % {"on": in_words(state.records_from)}
-        if state.records_from
-        else "",
+        *known.records,
         _records_note(state),
     )
     return _listed("owed", _("What it owes"), columns, rows, tuple(filter(None, notes)))
