@@ -119,7 +119,15 @@ class Dossier:
     def records(self) -> list[str]:
         """From when and until when the office's records of the State are complete, in sentences."""
         state, found = self.state, []
-        if state.records_from:
+        if state.records_from and state.records_from == state.records_until:
+            found.append(
+                _(
+                    "The data end on %(on)s and are not complete; a report that is not here shows as “no record” until "
+                    "the office takes over."
+                )
+                % {"on": in_words(state.records_from)}
+            )
+        elif state.records_from:
             found.append(
                 _(
                     "The office holds what was received from %(on)s on; what fell due earlier and is not here shows as "
@@ -127,7 +135,7 @@ class Dossier:
                 )
                 % {"on": in_words(state.records_from)}
             )
-        if state.records_until:
+        if state.records_until and state.records_until != state.records_from:
             found.append(
                 _(
                     "The records end on %(on)s; what falls due later and is not here shows as “no record” until the "

@@ -81,7 +81,7 @@ class Section:
     @property
     def says(self) -> str:
         """What the reports of the section are, where their name does not say it; else nothing."""
-        if self.kind != CARRIED:
+        if self.kind != CARRIED or not self.count:
             return ""
         return _(
             "These are States’ reports under the Convention (CRC art. 44), in which OPSC art. 12(2) asks for "
