@@ -25,6 +25,7 @@ FROM_WORST_TO_BEST = [
     "no record",
     "due within 12 months",
     "to be communicated",
+    "date not recorded",
     "not yet due",
     "received late",
     "received, date unknown",

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from tests import factories
+from tests.web import committee
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import column, links, one_of, read, table, words
 
@@ -25,9 +26,10 @@ def reports(db: None) -> None:
     factories.joins(usa, on="2002-12-23")
     initial = factories.receives(
         usa, "2007-05-10", symbol="CRC/C/OPSC/USA/1", reviewed_on="2008-06-30", review_precision="month",
-        concluding_observations="CRC/C/OPSC/USA/CO/1", language="en", title="Initial report", printed_due="2005",
-        source="treaty body database", note="=1+1",
+        language="en", title="Initial report", source="treaty body database", note="=1+1",
     )  # fmt: skip
+    committee.reviews(usa, "CRC/C/OPSC/USA/CO/1", "2008-06-30")
+    committee.prints(usa, "2005")
     factories.receives(usa, "2008-01-09", symbol="CRC/C/OPSC/USA/1/Rev.1", revises=initial)
     factories.receives(
         usa, "2010-01-22", "periodic", "2", symbol="a letter", link="https://example.org/2.pdf"
@@ -57,7 +59,7 @@ def test_each_report_is_held_against_the_due_date_that_it_answered(reports: None
         ["United States USA", "periodic report 2", "a letter", "22 January 2010", "23 January 2010",
          "received on time", "—", "—"],
         ["United States USA", "initial reportrevision", "CRC/C/OPSC/USA/1/Rev.1", "9 January 2008", "—", "—",
-         "—", "—"],
+         "30 June 2008", "CRC/C/OPSC/USA/CO/1"],
         ["United States USA", "initial report", "CRC/C/OPSC/USA/1", "10 May 2007", "23 January 2005",
          "received, 2 years 3 months late", "June 2008", "CRC/C/OPSC/USA/CO/1"],
         ["Norway NOR", "initial report", "CRC/C/OPSC/NOR/1", "not known", "18 January 2004",
@@ -98,8 +100,8 @@ def test_a_date_of_the_committee_replaces_the_due_date_from_its_day_on(reports: 
     ("language=en", ["CRC/C/OPSC/USA/1"]),
     ("receipt=unknown", ["CRC/C/OPSC/NOR/1"]),
     ("receipt=known&kind=initial", ["CRC/C/OPSC/USA/1/Rev.1", "CRC/C/OPSC/USA/1"]),
-    ("observations=with", ["CRC/C/OPSC/USA/1"]),
-    ("observations=without&state=USA", ["CRC/C/OPSC/USA/3-4", "a letter", "CRC/C/OPSC/USA/1/Rev.1"]),
+    ("observations=with", ["CRC/C/OPSC/USA/1/Rev.1", "CRC/C/OPSC/USA/1"]),
+    ("observations=without&state=USA", ["CRC/C/OPSC/USA/3-4", "a letter"]),
     ("received_from=2008-01-09&received_until=2010-01-22", ["a letter", "CRC/C/OPSC/USA/1/Rev.1"]),
     ("region=AFR", []),
 ])  # fmt: skip
@@ -126,6 +128,7 @@ def test_the_export_holds_what_the_cells_of_the_page_tell(reports: None, staff: 
         "Report": "initial report",
         "Cycles": "1",
         "Carried by": "own",
+        "Withdrawn": "",
         "Symbol": "CRC/C/OPSC/USA/1",
         "Link": "",
         "Received": "2007-05-10",
@@ -162,7 +165,7 @@ def test_columns_that_have_no_room_can_be_chosen(reports: None, staff: Client) -
 ])  # fmt: skip
 def test_a_combined_report_names_its_cycles(cycles: str, carried_by: str, words_: str, staff: Client) -> None:
     factories.receives(factories.a_state("NOR"), "2020-01-01", "periodic", cycles, carried_by=carried_by)
-    # It answers nothing that is owed: there is nothing to hold it against.
+    # It answers nothing that is owed: there is nothing to compare it with.
     assert rows(staff) == [["Norway NOR", words_, "—"]]
 
 
@@ -209,3 +212,63 @@ def test_the_page_of_a_state_links_its_documents(reports: None, staff: Client) -
     assert "CRC/C/OPSC/USA/CO/1" not in found("h-reports", "?as_of=2008-06-29")
     assert found("h-dates") == {"CRC/C/OPSC/USA/CO/2": "https://undocs.org/en/CRC/C/OPSC/USA/CO/2"}
     assert found("h-requests") == {"CRC/C/OPSC/USA/Q/3-4": "https://undocs.org/en/CRC/C/OPSC/USA/Q/3-4"}
+
+
+# --- reports under the CRC, and reports that were withdrawn ------------------------------------------
+
+
+@pytest.fixture
+def iran(db: None) -> Any:
+    """Its CRC report 5-6, due in 2021 and here since 31 October 2023 (CRC/C/IRN/5-6)."""
+    state = factories.a_state("IRN", name="Iran (Islamic Republic of)")
+    factories.joins(state, "CRC", "1994-07-13")
+    factories.joins(state, on="2007-09-26", kind="accession")
+    factories.receives(state, "2021-08-03", symbol="CRC/C/OPSC/IRN/1")
+    committee.reviews(state, "CRC/C/IRN/CO/3-4", "2016-01-29", "3-4", "periodic", carried_by="CRC report")
+    factories.decides(
+        state, "2021-12-31", "2016-01-29", cycles="5-6", carried_by="CRC report", precision="year",
+        document="CRC/C/IRN/CO/3-4",
+    )  # fmt: skip
+    factories.receives(
+        state,
+        "2023-10-31",
+        "periodic",
+        "5-6",
+        carried_by="CRC report",
+        symbol="CRC/C/IRN/5-6",
+        confidence="document",
+    )
+    factories.derive(TODAY.isoformat())
+    return state
+
+
+@pytest.mark.parametrize(
+    ("information", "where", "says"),
+    [
+        ("", "", "not looked at"),
+        ("not looked", "", "not looked at"),
+        ("no", "", "no"),
+        ("yes", "", "yes"),
+        ("yes", "paras. 210-244", "yes, paras. 210-244"),
+    ],
+)
+def test_the_list_says_whether_the_information_is_in_a_report(
+    information: str, where: str, says: str, iran: Any, staff: Client
+) -> None:
+    iran.submissions.filter(symbol="CRC/C/IRN/5-6").update(information=information, information_where=where)
+    page = read(staff.get(f"{THE_LIST}?column=symbol&column=information"))
+    assert table(page) == [["CRC/C/IRN/5-6", says], ["CRC/C/OPSC/IRN/1", "—"]]
+    wanted = information or "not looked"
+    assert column(read(staff.get(f"{THE_LIST}?information={wanted.replace(' ', '+')}")), 2) == [
+        "CRC/C/IRN/5-6"
+    ]
+
+
+def test_a_report_that_was_withdrawn_is_marked_and_answers_nothing_any_more(iran: Any, staff: Client) -> None:
+    iran.submissions.filter(symbol="CRC/C/OPSC/IRN/1").update(withdrawn_on=factories.day("2022-03-01"))
+    factories.derive(TODAY.isoformat())
+    (row,) = table(read(staff.get(f"{THE_LIST}?q=opsc%2Firn")))
+    assert row[1] == "initial reportwithdrawn by the State on 1 March 2022"
+    assert row[4:6] == ["—", "—"]
+    (before,) = table(read(staff.get(f"{THE_LIST}?q=opsc%2Firn&as_of=2022-02-28")))
+    assert (before[1], before[4]) == ("initial report", "26 October 2009")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.conf import settings
@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Review, Submission
 from tracker.registry.models import State, TreatyAction
 from tracker.rules.dates import add_years
-from tracker.rules.due import Due
+from tracker.rules.due import Due, DueSource
 from tracker.rules.facts import Facts
-from tracker.rules.schedule import schedule
+from tracker.rules.schedule import schedule, treaty_calendar
 from tracker.rules.status import Status, days_late, status_of
 
 
@@ -89,6 +89,17 @@ def rows_on(day: date, *, until: date | None = None, states: Iterable[str] | Non
     for state in wanted:
         if state.pk in facts:
             yield from rows_of(state, facts[state.pk], day, until=until)
+
+
+def indicative(facts: Facts, *, until: date) -> list[Due]:
+    """The five-year calendar of the treaty for a State, as nobody has changed it: none of it is a deadline.
+
+    Each row is without a due date; `computed_on` is the day of the calendar.
+    """
+    return [
+        replace(row, due_on=None, source=DueSource.TREATY_CALENDAR, answered_on=None, received_on=None)
+        for row in treaty_calendar(replace(facts, decisions=()), until=until)
+    ]
 
 
 def rows_of(state: State, facts: Facts, day: date, *, until: date | None = None) -> Iterator[Row]:

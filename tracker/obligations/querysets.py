@@ -60,6 +60,22 @@ class SubmissionQuerySet(models.QuerySet):
             observed_on=Subquery(about.values("adopted_on")[:1]),
         )
 
+    def answering_outer(self, day: date) -> SubmissionQuerySet:
+        """Of the reports known on a day, in a subquery, those that answer the outer obligation (a row of `as_of`).
+
+        `answered_by_outer`, asked the other way round.
+        """
+        combined = Q(kind=ReportKind.INITIAL.value) & Exact(OuterRef("kind"), ReportKind.PERIODIC.value)
+        return self.annotate(known=Coalesce("received_on", "reviewed_on", "known_by")).filter(
+            Q(kind=OuterRef("kind")) | combined,
+            Q(withdrawn_on=None) | Q(withdrawn_on__gt=day),
+            state=OuterRef("state"),
+            carried_by=OuterRef("carried_by"),
+            first_cycle__lte=OuterRef("then_last_cycle"),
+            last_cycle__gte=OuterRef("cycle"),
+            known__lte=day,
+        )
+
     def with_printed(self, day: date) -> SubmissionQuerySet:
         """With `printed`, as that of obligations."""
         return self.annotate(printed=_printed(day, "first_cycle", "last_cycle"))

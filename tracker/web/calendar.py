@@ -191,7 +191,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     within = owed.filter(due__range=(span.first, span.last))
     rows = list(within.select_related("state").defer("trail").order_by("due", "state__name", "pk"))
     for row in rows:
-        row.received_on = row.received_on if row.received_on and row.received_on <= day else None
+        row.as_it_stood()
     nearest: dict[str, date | None] = {}
     if not rows:
         nearest = owed.aggregate(

@@ -11,9 +11,11 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from tracker.obligations.derive import facts_of
-from tracker.obligations.models import CommitteeDate, Kind
+from tracker.obligations.derive import facts_of, horizon, indicative
+from tracker.obligations.models import CarriedBy, Kind, one_series
 from tracker.registry.models import State, Statement
+from tracker.rules.dates import in_words
+from tracker.rules.due import Due
 from tracker.rules.entry_into_force import EntryIntoForce, TreatyCode
 from tracker.rules.facts import Facts, Membership
 from tracker.rules.schedule import PeriodicRule
@@ -27,9 +29,8 @@ class Dossier:
 
     Attributes:
         facts: its actions, reports, decisions and requests up to the day, as the rules take them.
-        obligations: what it owes, the earliest first; each row has besides `steps` (its trail up to the
-            day), `received_on` (its receipt, if known by then) and `printed` (its due date as the United
-            Nations printed it).
+        obligations: what it owes, the earliest first; each row has its columns as they stood on the day, and
+            `printed` (its due date as the United Nations printed it).
         decisions: dates stated by the Committee that count; `waiting` are those that await a second person.
     """
 
@@ -39,6 +40,7 @@ class Dossier:
     facts: Facts
     obligations: list[Any]
     submissions: list[Any]
+    reviews: list[Any]
     decisions: list[Any]
     waiting: list[Any]
     requests: list[Any]
@@ -51,19 +53,27 @@ class Dossier:
 
     @property
     def opsc(self) -> Membership | None:
-        """Its participation in the OPSC."""
+        """Its latest period of participation in the OPSC."""
         return self.facts.membership(TreatyCode.OPSC)
 
     @property
     def memberships(self) -> list[tuple[str, Membership]]:
-        """Each treaty that it has joined, with its participation."""
-        found = ((code, self.facts.membership(code)) for code in (TreatyCode.OPSC, TreatyCode.CRC))
-        return [(code.value, one) for code, one in found if one]
+        """Each treaty that it has joined, with each period of its participation."""
+        return [
+            (code.value, one)
+            for code in (TreatyCode.OPSC, TreatyCode.CRC)
+            for one in self.facts.memberships(code)
+        ]
 
     @property
     def is_party(self) -> bool:
         """Whether it is a party to the OPSC."""
-        return self.opsc is not None and self.opsc.is_party(self.day)
+        return self.facts.is_party(TreatyCode.OPSC, self.day)
+
+    @property
+    def in_crc(self) -> bool:
+        """Whether it is a party to the Convention."""
+        return self.facts.is_party(TreatyCode.CRC, self.day)
 
     @property
     def left_on(self) -> date | None:
@@ -83,12 +93,81 @@ class Dossier:
     @property
     def begins_with_initial(self) -> bool:
         """Whether it owes no periodic report yet, because its initial report has not been received."""
-        reported = any(
-            row.kind == Kind.INITIAL and row.answered_on and row.answered_on <= self.day
-            for row in self.obligations
+        reported = any(row.kind == Kind.INITIAL and row.answered_on for row in self.obligations)
+        return self.opsc is not None and self.in_crc and not reported and not one_series()
+
+    @property
+    def rule(self) -> str:
+        """By which rule its periodic reports are dated, and why, in one or two sentences; empty if it owes nothing."""
+        if not self.obligations:
+            return ""
+        if settings.PERIODIC_RULE == PeriodicRule.PLAIN:
+            return _(
+                "Every State has a five-year series of its own here (rule “plain”); reports under the Convention do "
+                "not count."
+            )
+        if not self.in_crc:
+            return _(
+                "The State is not a party to the Convention, so its periodic reports are due every five years (OPSC "
+                "art. 12(2), last sentence)."
+            )
+        if settings.PERIODIC_RULE == PeriodicRule.TREATY_CALENDAR:
+            return _(
+                "Every date of the five-year calendar of CRC art. 44(1)(b) counts here (rule “treaty-calendar”), "
+                "unless the Committee has stated another."
+            )
+        return _(
+            "The State is a party to the Convention, so the information is a part of its reports under the Convention "
+            "(OPSC art. 12(2)), and the Committee sets their dates (rule “article-12-2”). At most one report is open: "
+            "the next one."
         )
-        joined = self.opsc is not None and self.facts.membership(TreatyCode.CRC) is not None
-        return joined and not reported and not _one_series()
+
+    @property
+    def records(self) -> list[str]:
+        """From when and until when the office's records of the State are complete, in sentences."""
+        state, found = self.state, []
+        if state.records_from and state.records_from == state.records_until:
+            found.append(
+                _(
+                    "The data end on %(on)s and are not complete; a report that is not here shows as “no record” until "
+                    "the office takes over."
+                )
+                % {"on": in_words(state.records_from)}
+            )
+        elif state.records_from:
+            found.append(
+                _(
+                    "The office holds what was received from %(on)s on; what fell due earlier and is not here shows as "
+                    "“no record”."
+                )
+                % {"on": in_words(state.records_from)}
+            )
+        if state.records_until and state.records_until != state.records_from:
+            found.append(
+                _(
+                    "The records end on %(on)s; what falls due later and is not here shows as “no record” until the "
+                    "office takes over."
+                )
+                % {"on": in_words(state.records_until)}
+            )
+        if any(row.carried_by == CarriedBy.CRC_REPORT for row in self.obligations):
+            found.append(
+                _("The office holds every report under the Convention received from %(on)s on.")
+                % {"on": in_words(state.carried_records_from)}
+                if state.carried_records_from
+                else _(
+                    "How complete the records of reports under the Convention are is not known, so none of these "
+                    "counts as overdue."
+                )
+            )
+        return found
+
+    @property
+    def calendar(self) -> list[Due]:
+        """The five-year calendar of the treaty, where its dates are no deadlines: for information alone."""
+        if settings.PERIODIC_RULE != PeriodicRule.ARTICLE_12_2 or not self.in_crc:
+            return []
+        return indicative(self.facts, until=horizon(self.day))
 
 
 def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier:
@@ -98,11 +177,10 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
         today: makes it quick on that day and later, see `as_of`.
     """
     owed: Any = owed_on(day, today=today, bands=False)
-    obligations = [
-        row.as_it_stood()
-        for row in owed.with_printed(day).filter(state=state).order_by("due", "then_computed_on", "pk")
-    ]
+    obligations = [row.as_it_stood() for row in owed.with_printed(day).filter(state=state).order_by("pk")]
+    obligations.sort(key=_in_time)
     submissions = [one for one in state.submissions.with_observations(day) if one.known_on() <= day]
+    decisions = [one for one in state.committeedates.all() if one.known_on() <= day]
     return Dossier(
         state=state,
         day=day,
@@ -110,11 +188,17 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
         facts=facts_of([state.pk]).get(state.pk, Facts()).as_of(day),
         obligations=obligations,
         submissions=submissions,
-        decisions=list(CommitteeDate.objects.in_effect().filter(state=state, decided_on__lte=day)),
-        waiting=list(state.committeedates.filter(awaits_confirmation=True, decided_on__lte=day)),
+        reviews=list(state.reviews.filter(adopted_on__lte=day)),
+        decisions=[one for one in decisions if not one.awaits_confirmation],
+        waiting=[one for one in decisions if one.awaits_confirmation],
         requests=list(state.information_requests.filter(issued_on__lte=day)),
         non_receipts=list(state.non_receipts.filter(not_received_by__lte=day)),
     )
+
+
+def _in_time(row: Any) -> tuple[date, date, int]:
+    """By due date; what has none by its receipt, and what is open without a date at the end."""
+    return row.due or row.answered_on or date.max, row.computed_on, row.pk
 
 
 def statements_of(state: State, day: date) -> list[Any]:
@@ -127,10 +211,6 @@ def statements_of(state: State, day: date) -> list[Any]:
     for row in found:
         row.withdrawn_shown = row.withdrawn_on if row.is_withdrawn(day) else None
     return found
-
-
-def _one_series() -> bool:
-    return bool(settings.PERIODIC_RULE == PeriodicRule.PLAIN)
 
 
 def warning_of(entry: EntryIntoForce) -> str:

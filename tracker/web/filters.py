@@ -6,10 +6,10 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
 from django.utils import timezone
@@ -26,7 +26,6 @@ from tracker.registry.names import Names
 from tracker.reminders.models import Reminder, ReminderState
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.rules.schedule import PeriodicRule
 from tracker.web.days import day_of
 from tracker.web.fields import recognised
 from tracker.web.overview import OUTSIDE, STANDINGS, opsc_on, standings_on
@@ -217,10 +216,29 @@ class ChipSet(filters.FilterSet):
 
 
 REPORTS = "reports"
+# The reports of a State under the OPSC itself, and those that its reports under the CRC carry.
+SERIES = [
+    (CarriedBy.OWN.value, _("its own reports under the OPSC")),
+    (CarriedBy.CRC_REPORT.value, _("reports under the CRC")),
+]
+
+
+class Review(models.TextChoices):
+    """Whether a report waits for the Committee."""
+
+    AWAITING = "awaiting", _("awaiting review")
+
+
+class Printed(models.TextChoices):
+    """Whether the United Nations have printed a due date."""
+
+    DIFFERS = "differs", _("differs from ours")
+    SAME = "same", _("the same as ours")
+    NONE = "none", _("none recorded")
 
 
 class ObligationFilter(ChipSet):
-    """Obligations by desk, State, group, kind, status, due date and text."""
+    """Obligations by desk, State, group, kind, series, status, due date, review, printed date and text."""
 
     desk = DeskFilter()
     q = filters.CharFilter(label=_("Text"), method="filter_text")
@@ -229,7 +247,7 @@ class ObligationFilter(ChipSet):
     kind = filters.ChoiceFilter(
         label=_("Kind"), choices=[*Kind.choices, (REPORTS, _("initial or periodic"))], method="filter_kind"
     )
-    carried_by = filters.ChoiceFilter(label=_("Carried by"), choices=CarriedBy)
+    carried_by = filters.ChoiceFilter(label=_("Series"), choices=SERIES)
     status = filters.ChoiceFilter(
         label=_("Status"),
         choices=[(status.value, label) for status, label in STATUS_LABELS.items()],
@@ -246,6 +264,9 @@ class ObligationFilter(ChipSet):
     due_until = filters.DateFilter(
         label=_("Due until"), field_name="due", lookup_expr="lte", widget=day_input()
     )
+
+    review = filters.ChoiceFilter(label=_("Review"), choices=Review, method="filter_review")
+    printed = filters.ChoiceFilter(label=_("UN’s printed date"), choices=Printed, method="filter_printed")
 
     class Meta:
         model = Obligation
@@ -267,16 +288,23 @@ class ObligationFilter(ChipSet):
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however spelled, or the symbol of a report that answers."""
-        answering = Submission.objects.filter(
-            symbol__icontains=value,
-            state=OuterRef("state"),
-            kind=OuterRef("kind"),
-            first_cycle__lte=OuterRef("cycle"),
-            last_cycle__gte=OuterRef("cycle"),
-        )
-        if settings.PERIODIC_RULE != PeriodicRule.PLAIN:  # there all reports are in one series
-            answering = answering.filter(carried_by=OuterRef("carried_by"))
+        answering = Submission.objects.filter(symbol__icontains=value).answering_outer(day_of(self.request))
         return queryset.filter(Q(state__in=named(self.request, value)) | Exists(answering))
+
+    def filter_review(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Received, and not yet reviewed by the Committee on the as-of day."""
+        return queryset.filter(then_awaiting_since__isnull=False)
+
+    def filter_printed(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """By what the United Nations had printed by the as-of day, a year or a day, beside the date that counts."""
+        if value == Printed.NONE:
+            return queryset.filter(printed="")
+        same = Q(due_text__startswith=F("printed"))
+        return (
+            queryset.filter(~Q(printed=""), due__isnull=False)
+            .annotate(due_text=Cast("due", models.CharField()))
+            .filter(same if value == Printed.SAME else ~same)
+        )
 
 
 class Participation(models.TextChoices):

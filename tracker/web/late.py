@@ -1,4 +1,8 @@
-"""Late and non-reporting States, as the United Nations prints them: initial and periodic reports apart."""
+"""Late and non-reporting States, as the United Nations prints them: initial and periodic reports apart.
+
+Reports under the CRC, in which art. 12(2) asks for information, are a section of their own: the United Nations count
+them under the CRC.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tracker.obligations.models import Kind, Obligation
+from tracker.obligations.models import CarriedBy, Kind, Obligation
 from tracker.registry.models import Region
 from tracker.rules.dates import in_words
 from tracker.rules.status import Band, Status
@@ -24,8 +28,8 @@ from tracker.web.columns import DayColumn, StateColumn
 from tracker.web.days import day_of
 from tracker.web.filters import ChipSet, DeskFilter, named
 from tracker.web.lists import DayListPage
-from tracker.web.tables import DayTable, status_badge
-from tracker.web.words import BAND_LABELS, span
+from tracker.web.tables import DayTable, Stood, status_badge
+from tracker.web.words import BAND_LABELS, due_in_words, span
 
 Label = str | Promise
 
@@ -35,11 +39,12 @@ PRINTED: tuple[tuple[Label, tuple[Band, ...]], ...] = (
     (BAND_LABELS[Band.FROM_5_TO_10], (Band.FROM_5_TO_10,)),
     (gettext_lazy("under 5 years"), (Band.FROM_1_TO_5, Band.UNDER_1)),
 )
+CARRIED = "carried"
 SECTIONS: tuple[tuple[str, Label], ...] = (
     (Kind.INITIAL.value, gettext_lazy("Initial reports")),
     (Kind.PERIODIC.value, gettext_lazy("Periodic reports")),
+    (CARRIED, gettext_lazy("Reports under the Convention")),
 )
-KINDS = tuple(kind for kind, _label in SECTIONS)
 
 
 # --- counts ---------------------------------------------------------------------------------------
@@ -62,12 +67,31 @@ class BandCount:
 
 @dataclass(frozen=True)
 class Section:
-    """The overdue reports of one kind, by how long."""
+    """The overdue reports of one kind, by how long.
+
+    Attributes:
+        kind: initial, periodic (a State's own), or `CARRIED`.
+    """
 
     kind: str
     label: Label
     count: int
     bands: list[BandCount]
+
+    @property
+    def says(self) -> str:
+        """What the reports of the section are, where their name does not say it; else nothing."""
+        if self.kind != CARRIED or not self.count:
+            return ""
+        return _(
+            "These are States’ reports under the Convention (CRC art. 44), in which OPSC art. 12(2) asks for "
+            "information. The United Nations count them under the Convention, not under the OPSC."
+        )
+
+
+def section_of(kind: str, carried_by: str) -> str:
+    """In which section a report is counted."""
+    return CARRIED if carried_by == CarriedBy.CRC_REPORT else kind
 
 
 def rows_on(day: date, *, today: date | None = None) -> QuerySet[Any]:
@@ -79,7 +103,7 @@ def rows_on(day: date, *, today: date | None = None) -> QuerySet[Any]:
     return (
         Obligation.objects.as_of(day, today=today)
         .past_due(day)
-        .filter(kind__in=KINDS)
+        .exclude(kind=Kind.INFORMATION)
         .select_related("state")
         .defer("trail")
     )
@@ -89,7 +113,7 @@ def sections_of(counted: Mapping[tuple[str, str], int]) -> list[Section]:
     """The counts by kind and printed band.
 
     Args:
-        counted: the overdue reports by kind and by our own band.
+        counted: the overdue reports by section and by our own band.
     """
     found = []
     for kind, label in SECTIONS:
@@ -103,13 +127,23 @@ def sections_of(counted: Mapping[tuple[str, str], int]) -> list[Section]:
 
 
 def counts_sentence(sections: Sequence[Section], day: date) -> str:
-    """The two numbers, as the United Nations prints them."""
-    initial, periodic = (section.count for section in sections)
-    return _("As at %(on)s, %(initial)s and %(periodic)s were overdue under article 12 of the OPSC.") % {
+    """The two numbers, as the United Nations prints them, and the reports under the Convention apart."""
+    initial, periodic, carried = (section.count for section in sections)
+    said = _("As at %(on)s, %(initial)s and %(periodic)s were overdue under article 12 of the OPSC.") % {
         "initial": ngettext("%(n)d initial report", "%(n)d initial reports", initial) % {"n": initial},
         "periodic": ngettext("%(n)d periodic report", "%(n)d periodic reports", periodic) % {"n": periodic},
         "on": in_words(day),
     }
+    if not carried:
+        return said
+    apart = ngettext(
+        "Besides, %(n)d report under the Convention (CRC art. 44) was overdue, in which article 12(2) asks for "
+        "information.",
+        "Besides, %(n)d reports under the Convention (CRC art. 44) were overdue, in which article 12(2) asks for "
+        "information.",
+        carried,
+    ) % {"n": carried}
+    return f"{said} {apart}"
 
 
 def bands_sentence(section: Section) -> str:
@@ -125,6 +159,10 @@ def bands_sentence(section: Section) -> str:
             "Of the periodic reports, %(over)d were overdue for more than ten years, %(middle)d for five to ten "
             "years and %(under)d for less than five years."
         ),
+        CARRIED: _(
+            "Of the reports under the Convention, %(over)d were overdue for more than ten years, %(middle)d for five "
+            "to ten years and %(under)d for less than five years."
+        ),
     }[section.kind]
     over, middle, under = (band.count for band in section.bands)
     return pattern % {"over": over, "middle": middle, "under": under}
@@ -135,10 +173,10 @@ def unknown_sentence(reports: int, states: int) -> str:
     if not reports:
         return ""
     return ngettext(
-        "%(n)d report that fell due before the office’s records begin (States concerned: %(states)d) is not "
-        "listed here, because nobody is called late on missing data.",
-        "%(n)d reports that fell due before the office’s records begin (States concerned: %(states)d) are not "
-        "listed here, because nobody is called late on missing data.",
+        "%(n)d report that the office’s records do not cover (States concerned: %(states)d) is not listed here: a "
+        "State is not listed as late when our own records are incomplete.",
+        "%(n)d reports that the office’s records do not cover (States concerned: %(states)d) are not listed here: a "
+        "State is not listed as late when our own records are incomplete.",
         reports,
     ) % {"n": reports, "states": states}
 
@@ -163,11 +201,14 @@ class LateTable(DayTable):
         accessor="state__get_region_display",
         order_by=("state__region", "state__name", "due", "pk"),
     )
-    kind = tables.Column(gettext_lazy("Kind"), order_by=("kind", "due", "state__name", "pk"), visible=False)
+    # Initial, then own periodic, then carried reports: “own” comes after “CRC report”.
+    kind = tables.Column(
+        gettext_lazy("Kind"), order_by=("kind", "-carried_by", "due", "state__name", "pk"), visible=False
+    )
     what = tables.Column(
         gettext_lazy("Report"),
-        accessor="label",
-        order_by=("kind", "cycle", "state__name", "pk"),
+        accessor="kind",
+        order_by=("kind", "carried_by", "cycle", "state__name", "pk"),
         attrs={"td": {"class": "what"}},
     )
     due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__name", "pk"))
@@ -186,7 +227,19 @@ class LateTable(DayTable):
         order_by = ("kind", "due")
         attrs = {"class": "rows"}
 
-    def value_kind(self, value: str) -> str:
+    def render_what(self, record: Any) -> str:
+        return Stood(record).label
+
+    def value_what(self, record: Any) -> str:
+        return Stood(record).label
+
+    def value_kind(self, record: Any) -> str:
+        return section_of(record.kind, record.carried_by)
+
+    def render_due(self, record: Any) -> str:
+        return due_in_words(record.due, year_only=record.then_year_only)
+
+    def value_due(self, value: date) -> date:
         return value
 
     def render_overdue_for(self, record: Any) -> str:
@@ -213,7 +266,7 @@ class LateFilter(ChipSet):
     region = filters.ChoiceFilter(
         label=gettext_lazy("Regional group"), field_name="state__region", choices=Region
     )
-    kind = filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=SECTIONS)
+    kind = filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=SECTIONS, method="filter_kind")
     band = filters.ChoiceFilter(
         label=gettext_lazy("Overdue for"),
         choices=[(band.value, label) for band, label in BAND_LABELS.items()],
@@ -227,6 +280,12 @@ class LateFilter(ChipSet):
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however it is spelled."""
         return queryset.filter(state__in=named(self.request, value))
+
+    def filter_kind(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Of one section."""
+        if value == CARRIED:
+            return queryset.filter(carried_by=CarriedBy.CRC_REPORT)
+        return queryset.filter(kind=value, carried_by=CarriedBy.OWN)
 
     def filter_band(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Overdue for so long. What is without record is in no band, and stays counted."""
@@ -249,15 +308,16 @@ class LateList(DayListPage):
         return self.object_list.with_status(Status.OVERDUE, day_of(self.request))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        # One row for each State, kind and band, so that the States concerned can be counted once.
-        by_state = self.object_list.order_by().values_list("state", "kind", "band").annotate(Count("pk"))
+        # One row for each State, series and band, so that the States concerned can be counted once.
+        columns = ("state", "kind", "carried_by", "band")
+        by_state = self.object_list.order_by().values_list(*columns).annotate(Count("pk"))
         counted: Counter[tuple[str, str]] = Counter()
         unknown: Counter[str] = Counter()
-        for state, kind, band, count in by_state:
+        for state, kind, carried_by, band, count in by_state:
             if band is None:
                 unknown[state] += count
             else:
-                counted[kind, band] += count
+                counted[section_of(kind, carried_by), band] += count
         sections = sections_of(counted)
         chosen = self.request.GET.get("region", "")
         return super().get_context_data(**kwargs) | {

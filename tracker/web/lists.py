@@ -229,9 +229,10 @@ class ObligationList(DayListPage):
     export_name = "obligations"
 
     def get_queryset(self) -> QuerySet[Any]:
-        rows = owed_on(day_of(self.request), today=timezone.localdate(), bands=False).select_related("state")
-        # The page leads to the trail of each date; only a file holds them all.
-        return rows if self.is_export else rows.defer("trail")
+        day = day_of(self.request)
+        owed: Any = owed_on(day, today=timezone.localdate(), bands=False)
+        rows: QuerySet[Any] = owed.with_printed(day).select_related("state").defer("trail")
+        return rows
 
 
 @dataclass(frozen=True)

@@ -21,13 +21,20 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.obligations.counts import participation
 from tracker.obligations.derive import horizon
-from tracker.obligations.models import Kind, Obligation, report_label
+from tracker.obligations.models import CarriedBy, Kind, Obligation, report_label
 from tracker.registry.models import Region, State, TreatyAction
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Band, Status, band_limits
 from tracker.web.days import day_of
-from tracker.web.words import BAND_LABELS, STATUS_CLASSES, STATUS_LABELS, badge
+from tracker.web.words import (
+    BAND_LABELS,
+    STATUS_CLASSES,
+    STATUS_LABELS,
+    awaiting_in_words,
+    badge_of,
+    due_in_words,
+)
 
 Label = str | Promise
 Standing = TypeVar("Standing", "Row", "Alike")
@@ -40,6 +47,7 @@ class Row(NamedTuple):
     """An obligation as it stands on a day, as far as the first page needs it.
 
     Attributes:
+        due, received_on and what follows: as it stood on the day.
         band: known of what is counted together only.
         number: for how many it stands that are alike.
     """
@@ -52,13 +60,22 @@ class Row(NamedTuple):
     due: date | None
     status: str
     received_on: date | None
+    last_cycle: int = 0
+    year_only: bool = False
+    reviewed_without_on: date | None = None
+    awaiting_since: date | None = None
     band: str | None = None
     number: int = 1
 
     @property
     def label(self) -> str:
         """What it is, in words."""
-        return report_label(self.kind, self.cycle, self.carried_by, self.subject)
+        return report_label(self.kind, self.cycle, self.carried_by, self.subject, self.last_cycle)
+
+    @property
+    def due_in_words(self) -> str:
+        """Its due date, which it has, as its document prints it."""
+        return due_in_words(self.due, year_only=self.year_only) if self.due else ""
 
 
 def owed_on(day: date, *, today: date | None = None, bands: bool = True) -> QuerySet[Any]:
@@ -69,31 +86,47 @@ def owed_on(day: date, *, today: date | None = None, bands: bool = True) -> Quer
         bands: whether rows tell their `band`.
     """
     until = horizon(day)
-    ahead = Q(due__lte=until) | Q(due=None, computed_on__lte=until)
+    ahead = Q(due__lte=until) | Q(due=None, then_computed_on__lte=until)
     return Obligation.objects.as_of(day, today=today, bands=bands).filter(ahead)
 
 
-_COLUMNS = ("state_id", "kind", "cycle", "carried_by", "subject", "due", "status", "received_on")
+_COLUMNS = (
+    "state_id",
+    "kind",
+    "cycle",
+    "carried_by",
+    "subject",
+    "due",
+    "status",
+    "then_received_on",
+    "then_last_cycle",
+    "then_year_only",
+    "then_reviewed_without_on",
+    "then_awaiting_since",
+)
 
 
 class Alike(NamedTuple):
-    """The obligations of a State that are of one kind and stand the same way on a day.
+    """The obligations of a State that are of one kind and series, and stand the same way on a day.
 
     Attributes:
         due: the earliest due date; none where none has one.
         last: the latest one.
         dated: how many have a due date.
         received_on: the latest day of receipt.
+        awaiting: how many await the Committee's review.
     """
 
     state_id: str
     kind: str
+    carried_by: str
     status: str
     due: date | None
     last: date | None
     dated: int
     received_on: date | None
     number: int
+    awaiting: int = 0
 
 
 def by_state_on(day: date, *, today: date, states: Iterable[str] | None = None) -> list[Alike]:
@@ -109,19 +142,21 @@ def by_state_on(day: date, *, today: date, states: Iterable[str] | None = None) 
         "first": Min("due"),
         "last": Max("due"),
         "dated": Count("due"),
-        "received": Max("received_on"),
+        "received": Max("then_received_on"),
         "n": Count("pk"),
+        "awaiting": Count("then_awaiting_since"),
     }
-    found = owed.order_by().values_list("state", "kind", "status").annotate(**counted)
-    return [Alike(*one) for one in found.order_by("state", "kind", "status")]
+    found = owed.order_by().values_list("state", "kind", "carried_by", "status").annotate(**counted)
+    return [Alike(*one) for one in found.order_by("state", "kind", "carried_by", "status")]
 
 
 def by_year_on(day: date, *, today: date) -> list[Row]:
-    """What fell due up to a day, by kind, status and band, one row for each year; `due` is the last day in it."""
+    """What fell due up to a day, by kind, series, status and band, a row for each year; `due` is the last day in it."""
     one, five, ten = band_limits(day)
     fallen = owed_on(day, today=today, bands=False).filter(due__lte=day).order_by()
     by_year = fallen.values_list(
         "kind",
+        "carried_by",
         "status",
         Case(  # of all alike: whether a row is overdue, the status tells
             When(due__gt=one, then=Value(Band.UNDER_1.value)),
@@ -133,8 +168,19 @@ def by_year_on(day: date, *, today: date) -> list[Row]:
         ExtractYear("due"),
     )
     return [
-        Row("", kind, 0, "", "", last, status, None, band if status == Status.OVERDUE else None, n)
-        for kind, status, band, _year, last, n in by_year.annotate(last=Max("due"), n=Count("pk"))
+        Row(
+            "",
+            kind,
+            0,
+            carried_by,
+            "",
+            last,
+            status,
+            None,
+            band=band if status == Status.OVERDUE else None,
+            number=n,
+        )
+        for kind, carried_by, status, band, _year, last, n in by_year.annotate(last=Max("due"), n=Count("pk"))
     ]
 
 
@@ -204,9 +250,9 @@ CLASSES: dict[str, str] = {status.value: f"badge-{css}" for status, css in STATU
 def standing_of(rows: Iterable[Row | Alike], facts: Facts, day: date) -> str:
     """How a State stands: by the worst status of all that it owes, else by its participation.
 
-    From the worst to the best: overdue, no record, due within 12 months, to be communicated, not yet due,
-    received late, received on an unknown date, received on time, waived. What asks somebody to act stands before
-    what has only to be waited for, and that before what is done; “no record” stands right after “overdue",
+    From the worst to the best: overdue, no record, due within 12 months, to be communicated, date not recorded, not
+    yet due, received late, received on an unknown date, received on time, waived. What asks somebody to act stands
+    before what has only to be waited for, and that before what is done; “no record” stands right after “overdue",
     because it may be that and only the office can find out. A State that has left stands by what it still owes.
 
     A periodic report without record does not speak for its State: nearly every State has some, from before the
@@ -232,7 +278,9 @@ def standing_in_words(standing: str, rows: Iterable[Row], day: date) -> str:
         alike = sorted(alike, key=lambda row: row.kind != Kind.INITIAL)
     # Of what has been received the latest speaks for the State, of all else the earliest due date.
     shown = alike[0] if Status(standing) not in DONE else alike[-1]
-    said = badge(shown.status, due_on=shown.due, received_on=shown.received_on, day=day).text
+    said = badge_of(shown, day).text
+    if waits := awaiting_in_words(shown.awaiting_since, shown.received_on):
+        said = _("%(stands)s, %(waits)s") % {"stands": said, "waits": waits}
     told = _("%(what)s, %(stands)s") % {"what": shown.label, "stands": said}
     more = sum(row.number for row in alike) - 1
     if more and standing in COUNTED:
@@ -499,8 +547,15 @@ def chart_of(years: Sequence[Year]) -> Chart:
 
 
 def bands_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """How long the overdue are overdue: each band with its count, and where its part of the bar begins."""
-    counted = counted_by((row.band, row.number) for row in rows if row.status == Status.OVERDUE)
+    """How long reports under the OPSC are overdue: each band with its count, and where its part of the bar begins.
+
+    Reports under the CRC are not among them: the United Nations count those under the CRC.
+    """
+    counted = counted_by(
+        (row.band, row.number)
+        for row in rows
+        if row.status == Status.OVERDUE and row.kind != Kind.INFORMATION and row.carried_by == CarriedBy.OWN
+    )
     found, start = [], 0
     for band in Band:
         count = counted[band.value]
@@ -512,10 +567,27 @@ def bands_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
     return found
 
 
+INITIAL, OWN_PERIODIC, CARRIED = "initial", "own_periodic", "carried"
+
+
+def series_of(kind: str, carried_by: str) -> str:
+    """As the `status` command counts reports apart: initial, own periodic, carried; else the kind itself."""
+    if kind == Kind.PERIODIC:
+        return CARRIED if carried_by == CarriedBy.CRC_REPORT else OWN_PERIODIC
+    return kind
+
+
 def figures_of(rows: Iterable[Alike], facts: Mapping[str, Facts], day: date) -> dict[str, Any]:
-    """Participation, and where the initial reports stand, as the `status` command counts them."""
-    initial = counted_by((row.status, row.number) for row in rows if row.kind == Kind.INITIAL)
-    return {"initial": initial, **vars(participation(facts.values(), day))}
+    """Participation, and the reports of each series by status, as the `status` command counts them."""
+    rows = list(rows)
+    by_series: dict[str, Counter[str]] = {name: Counter() for name in (INITIAL, OWN_PERIODIC, CARRIED)}
+    for row in rows:
+        by_series.setdefault(series_of(row.kind, row.carried_by), Counter())[row.status] += row.number
+    return {
+        **by_series,
+        "awaiting_review": sum(row.awaiting for row in rows),
+        **vars(participation(facts.values(), day)),
+    }
 
 
 def counted_by(what: Iterable[tuple[Any, int]]) -> Counter[Any]:

@@ -25,14 +25,22 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.obligations.models import CarriedBy, Kind, Obligation, Precision, Submission, report_label
+from tracker.obligations.models import (
+    CarriedBy,
+    Information,
+    Kind,
+    Obligation,
+    Precision,
+    Submission,
+    report_label,
+)
 from tracker.registry.models import Language, Region
 from tracker.rules.dates import in_words
 from tracker.rules.status import Status, days_late
 from tracker.web.columns import DayColumn, StateColumn
 from tracker.web.days import day_of
 from tracker.web.documents import document
-from tracker.web.filters import ChipSet, DeskFilter, StateChoiceFilter, day_input, named
+from tracker.web.filters import SERIES, ChipSet, DeskFilter, StateChoiceFilter, day_input, named
 from tracker.web.lists import DayListPage
 from tracker.web.tables import DayTable, status_badge
 
@@ -44,8 +52,9 @@ def received_by(day: date) -> QuerySet[Any]:
     """The reports known on a day, with what was known of each.
 
     Each row has `known` (the day from which it counts), `due` (the earliest due date of the obligations that
-    it answers, as it stood on the day; none for a revision, which moves no date of receipt), `late` (from
-    that day to the receipt), `reviewed` and `observations` (nothing before the review).
+    it answers, as it stood on the day; none for a revision, which moves no date of receipt, nor for a report that
+    the State has withdrawn), `late` (from that day to the receipt), `reviewed` and `observations` (nothing before the
+    review), and `withdrawn` (the day, once it has come).
     """
     owed = (
         Obligation.objects.as_of(day, bands=False, statuses=False)
@@ -60,7 +69,11 @@ def received_by(day: date) -> QuerySet[Any]:
         known.with_observations(day)
         .with_printed(day)
         .annotate(
-            due=Case(When(revises=None, then=earliest), output_field=DateField()),
+            withdrawn=Case(When(withdrawn_on__lte=day, then=F("withdrawn_on")), output_field=DateField()),
+            due=Case(
+                When(Q(withdrawn_on=None) | Q(withdrawn_on__gt=day), revises=None, then=earliest),
+                output_field=DateField(),
+            ),
             reviewed=Coalesce(
                 Case(When(reviewed_on__lte=day, then=F("reviewed_on"))),
                 "observed_on",
@@ -72,8 +85,8 @@ def received_by(day: date) -> QuerySet[Any]:
 
 
 def standing_of(report: Any) -> Status | None:
-    """Whether a report of `received_by` came in time; None where there is no date to hold it against."""
-    if report.revises_id:
+    """Whether a report of `received_by` came in time; None where there is no date to compare it with."""
+    if report.revises_id or report.withdrawn:
         return None
     if report.received_on is None:
         return Status.DATE_UNKNOWN
@@ -104,6 +117,23 @@ class Receipt(TextChoices):
     UNKNOWN = "unknown", gettext_lazy("unknown")
 
 
+class OnProtocol(TextChoices):
+    """Whether a report under the CRC gives information on the OPSC."""
+
+    YES = Information.YES.value, gettext_lazy("yes")
+    NO = Information.NO.value, gettext_lazy("no")
+    NOT_LOOKED_AT = Information.NOT_LOOKED_AT.value, gettext_lazy("not looked at")
+
+
+def information_in_words(report: Any, where: str) -> str:
+    """Whether a report under the CRC gives information on the OPSC, and where; empty for other reports."""
+    if report.carried_by != CarriedBy.CRC_REPORT:
+        return ""
+    if report.information == Information.YES and where:
+        return _("yes, %(where)s") % {"where": where}
+    return str(OnProtocol(report.information or Information.NOT_LOOKED_AT).label)
+
+
 class Observations(TextChoices):
     """Whether the symbol of the concluding observations is recorded."""
 
@@ -123,7 +153,7 @@ class SubmissionFilter(ChipSet):
     kind = filters.ChoiceFilter(
         label=gettext_lazy("Kind"), choices=[one for one in Kind.choices if one[0] != Kind.INFORMATION]
     )
-    carried_by = filters.ChoiceFilter(label=gettext_lazy("Carried by"), choices=CarriedBy)
+    carried_by = filters.ChoiceFilter(label=gettext_lazy("Series"), choices=SERIES)
     language = filters.ChoiceFilter(label=gettext_lazy("Language"), choices=Language)
     received_from = filters.DateFilter(
         label=gettext_lazy("Received from"),
@@ -142,6 +172,9 @@ class SubmissionFilter(ChipSet):
     )
     observations = filters.ChoiceFilter(
         label=gettext_lazy("Concluding observations"), choices=Observations, method="filter_observations"
+    )
+    information = filters.ChoiceFilter(
+        label=gettext_lazy("Information on the OPSC"), choices=OnProtocol, method="filter_information"
     )
 
     class Meta:
@@ -163,6 +196,13 @@ class SubmissionFilter(ChipSet):
         if value == Observations.WITH:
             return queryset.exclude(observations="")
         return queryset.filter(observations="")
+
+    def filter_information(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Reports under the CRC by whether the information is in them."""
+        carried = queryset.filter(carried_by=CarriedBy.CRC_REPORT)
+        if value == Information.NOT_LOOKED_AT:
+            return carried.filter(information__in=("", value))
+        return carried.filter(information=value)
 
 
 class SubmissionTable(DayTable):
@@ -203,6 +243,15 @@ class SubmissionTable(DayTable):
         order_by=("observations", "state__name", "pk"),
         attrs={"td": {"class": "what"}},
     )
+    information = tables.Column(
+        gettext_lazy("Information on the OPSC"),
+        empty_values=(),
+        order_by=("information", "state__name", "pk"),
+        visible=False,
+    )
+    # For the exports: on screen the report's name says it.
+    withdrawn = DayColumn(gettext_lazy("Withdrawn"), order_by=("withdrawn", "pk"), visible=False)
+    confidence = tables.Column(gettext_lazy("Confidence"), order_by=("confidence", "pk"), visible=False)
     language = tables.Column(
         gettext_lazy("Language"), order_by=("language", "state__name", "pk"), visible=False
     )
@@ -223,7 +272,7 @@ class SubmissionTable(DayTable):
     revises = tables.Column(gettext_lazy("Revises"), orderable=False, visible=False)
     told_along = {
         "state": ("iso3",),
-        "what": ("cycles", "carried_by"),
+        "what": ("cycles", "carried_by", "withdrawn"),
         "symbol": ("link",),
         "status": ("days_late",),
         "reviewed": ("review_precision",),
@@ -235,13 +284,16 @@ class SubmissionTable(DayTable):
         sequence = (
             "state", "iso3", "what", "cycles", "carried_by", "symbol", "link", "received_on", "due", "status",
             "days_late", "reviewed", "review_precision", "observations", "language", "title", "printed_due",
-            "source", "note", "revises",
+            "source", "note", "revises", "information", "withdrawn", "confidence",
         )  # fmt: skip
         order_by = "-received_on"
         attrs = {"class": "rows broad"}
 
     def render_what(self, record: Any) -> str:
         shown = reports_label(record)
+        if record.withdrawn:
+            said = _("withdrawn by the State on %(day)s") % {"day": in_words(record.withdrawn)}
+            return format_html("{}<small>{}</small>", shown, said)
         return format_html("{}<small>{}</small>", shown, _("revision")) if record.revises_id else shown
 
     def value_what(self, record: Any) -> str:
@@ -280,6 +332,15 @@ class SubmissionTable(DayTable):
 
     def value_reviewed(self, record: Any) -> date | None:
         return record.reviewed
+
+    def render_information(self, record: Any) -> str:
+        return information_in_words(record, record.information_where) or "—"
+
+    def value_information(self, record: Any) -> str:
+        return information_in_words(record, record.information_where)
+
+    def value_confidence(self, record: Any) -> str:
+        return str(record.confidence)
 
     def render_observations(self, value: str) -> str:
         return document(value)

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import django_tables2 as tables
+from django.db import connection
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -13,21 +15,38 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from tracker.obligations.models import Obligation
+from tracker.obligations.models import Obligation, Source, report_label
+from tracker.obligations.querysets import STOOD
 from tracker.reminders.models import WAITING, Reminder, ReminderState
 from tracker.rules.dates import in_words
 from tracker.rules.status import Status, days_late
-from tracker.rules.trail import in_full
+from tracker.rules.trail import Step, in_full
 from tracker.web.columns import DayColumn, PickColumn, StateColumn
-from tracker.web.words import STATUS_LABELS, badge
+from tracker.web.words import (
+    STATUS_CLASSES,
+    STATUS_LABELS,
+    Badge,
+    awaiting_in_words,
+    badge,
+    badge_of,
+    due_cell,
+    observations_in_words,
+    prints_otherwise,
+)
 
 
 def status_badge(status: str, due_on: date | None, received_on: date | None, day: date) -> str:
     """The badge as HTML, as `web/_status_badge.html` writes it."""
-    shown = badge(status, due_on=due_on, received_on=received_on, day=day)
-    # Why a row is without record is said once, above or below the table, not in each of its rows.
-    title = format_html(' title="{}"', shown.title) if shown.title and status != Status.NO_RECORD else ""
+    return _as_html(badge(status, due_on=due_on, received_on=received_on, day=day))
+
+
+def _as_html(shown: Badge) -> str:
+    # Why a row is without record or date is said once, above or below the table, not in each of its rows.
+    title = format_html(' title="{}"', shown.title) if shown.title and shown.css not in SAID_ONCE else ""
     return format_html('<span class="badge badge-{}"{}>{}</span>', shown.css, title, shown.text)
+
+
+SAID_ONCE = (STATUS_CLASSES[Status.NO_RECORD], STATUS_CLASSES[Status.NOT_RECORDED])
 
 
 class DayTable(tables.Table):
@@ -44,21 +63,45 @@ class DayTable(tables.Table):
         super().__init__(*args, **kwargs)
 
 
+class Stood:
+    """A row of `Obligation.objects.as_of` with its columns as they were on the day, as words take them.
+
+    The row itself stays as it is: a page of rows costs no copies.
+    """
+
+    def __init__(self, row: Any) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, f"then_{name}" if name in STOOD else name)
+
+    @property
+    def label(self) -> str:
+        """What it is, in words."""
+        return report_label(self.kind, self.cycle, self.carried_by, self.subject, self.last_cycle)
+
+
 class ObligationTable(DayTable):
-    """Obligations as they stand on a day (rows of `Obligation.objects.as_of`)."""
+    """Obligations as they stand on a day (rows of `Obligation.objects.as_of`, with `printed`)."""
 
     state = StateColumn(order_by=("state__name", "due", "pk"))
     iso3 = tables.Column(_("Alpha-3"), accessor="state_id", order_by=("state_id", "due", "pk"), visible=False)
     what = tables.Column(
         _("Report"),
-        accessor="label",
+        accessor="kind",
         order_by=("kind", "cycle", "state__name", "pk"),
         attrs={"td": {"class": "what"}},
     )
     article = tables.Column(_("Article"), order_by=("article", "due", "pk"), visible=False)
     due = DayColumn(_("Due"), order_by=("due", "state__name", "pk"), empty_values=())
+    # For the exports: on screen the date itself says it.
+    year_only = tables.Column(
+        _("Year alone is printed"), accessor="then_year_only", orderable=False, visible=False
+    )
     status = tables.Column(_("Status"), order_by=("status", "due", "pk"))
-    received_on = DayColumn(_("Received"), order_by=("received_on", "due", "pk"))
+    received_on = DayColumn(
+        _("Received"), accessor="then_received_on", order_by=("then_received_on", "due", "pk")
+    )
     days_late = tables.Column(
         _("Days late"),
         empty_values=(),
@@ -66,7 +109,24 @@ class ObligationTable(DayTable):
         visible=False,
         attrs={"td": {"class": "number"}, "th": {"class": "number"}},
     )
-    source = tables.Column(_("Date from"), order_by=("source", "due", "pk"))
+    # For the exports: on screen the status says it.
+    awaiting_since = DayColumn(
+        _("Awaiting review since"),
+        accessor="then_awaiting_since",
+        order_by=("then_awaiting_since", "due", "pk"),
+        visible=False,
+    )
+    source = tables.Column(_("Date from"), order_by=("source", "due", "pk"), attrs={"td": {"class": "from"}})
+    document = tables.Column(
+        _("Document"), accessor="then_document", order_by=("then_document", "pk"), visible=False
+    )
+    printed = tables.Column(
+        _("Due, as the UN printed it"),
+        order_by=("printed", "state__name", "pk"),
+        visible=False,
+        attrs={"td": {"class": "day"}},
+    )
+    differs = tables.Column(_("The UN prints another date"), empty_values=(), orderable=False, visible=False)
     # For the exports: on screen the report's name says it.
     carried_by = tables.Column(_("Carried by"), order_by=("carried_by", "due", "pk"), visible=False)
     trail = tables.Column(_("Why this date"), accessor="pk", orderable=False)
@@ -76,59 +136,89 @@ class ObligationTable(DayTable):
         order_by=("state__region", "due", "pk"),
         visible=False,
     )
-    computed_on = DayColumn(_("By the rule"), order_by=("computed_on", "pk"), visible=False)
+    computed_on = DayColumn(
+        _("By the rule"), accessor="then_computed_on", order_by=("then_computed_on", "pk"), visible=False
+    )
 
     # What the cell of a column tells besides, each as a column of its own in a file.
-    told_along = {"state": ("iso3",), "what": ("article", "carried_by"), "status": ("days_late",)}
+    told_along = {
+        "state": ("iso3",),
+        "what": ("article", "carried_by"),
+        "due": ("year_only", "printed", "differs"),
+        "status": ("days_late", "awaiting_since"),
+        "source": ("document",),
+    }
 
     class Meta:
         model = Obligation
         fields = ()
         sequence = (
-            "state", "iso3", "what", "article", "due", "status", "received_on", "days_late", "source",
-            "carried_by", "trail", "region", "computed_on",
+            "state", "iso3", "what", "article", "due", "year_only", "status", "received_on", "days_late",
+            "awaiting_since", "source", "document", "carried_by", "trail", "region", "computed_on", "printed",
+            "differs",
         )  # fmt: skip
         order_by = "due"
         attrs = {"class": "rows wide"}
 
+    def render_what(self, record: Any) -> str:
+        return Stood(record).label
+
+    def value_what(self, record: Any) -> str:
+        return Stood(record).label
+
     def render_due(self, record: Any) -> str:
-        if record.due is None:
-            return format_html("<span>{}</span>", _g("none yet") if not record.waived else _g("none"))
-        shown = in_words(record.due)
-        if record.due != record.computed_on:
-            rule = in_words(record.computed_on)
-            return format_html("{}<small>{} {}</small>", shown, _g("by rule"), rule)
+        cell = due_cell(Stood(record))
+        shown = format_html("{}<small>{}</small>", cell.text, cell.small) if cell.small else cell.text
+        if prints_otherwise(record.printed, record.due):
+            other = _g("the UN prints %(printed)s") % {"printed": record.printed}
+            return format_html('{}<small class="differs">{}</small>', shown, other)
         return shown
+
+    def order_due(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
+        """Soonest first, then what has no date: SQLite would begin with that."""
+        if is_descending or not connection.features.order_by_nulls_first:
+            return queryset, False
+        return queryset.order_by(F("due").asc(nulls_last=True), "state__name", "pk"), True
 
     def value_due(self, record: Any) -> date | None:
         return record.due
 
-    def _received(self, record: Any) -> date | None:
-        """The date of receipt as far as it is known on the day."""
-        return record.received_on if record.received_on and record.received_on <= self.day else None
+    def value_year_only(self, record: Any) -> str:
+        return _g("yes") if record.due and record.then_year_only else ""
 
     def render_status(self, record: Any) -> str:
-        return status_badge(record.status, record.due, self._received(record), self.day)
+        stood = Stood(record)
+        shown = _as_html(badge_of(stood, self.day))
+        waits = awaiting_in_words(stood.awaiting_since, stood.received_on)
+        return format_html("{}<small>{}</small>", shown, waits) if waits else shown
 
     def value_status(self, record: Any) -> str:
         return str(record.status)
 
-    def render_received_on(self, record: Any) -> str:
-        received = self._received(record)
-        return in_words(received) if received else "—"
+    def render_source(self, record: Any) -> str:
+        if record.due is None and record.source == Source.TREATY_CALENDAR:
+            told = observations_in_words(record.then_document, record.then_decided_on)
+            return format_html("<small>{}</small>", told) if told else "—"
+        shown = str(Source(record.source).label)
+        return (
+            format_html("{}<small>{}</small>", shown, record.then_document) if record.then_document else shown
+        )
 
-    def value_received_on(self, record: Any) -> date | None:
-        return self._received(record)
+    def value_source(self, record: Any) -> str:
+        return str(record.source)
+
+    def render_differs(self, record: Any) -> str:
+        return self.value_differs(record) or "—"
+
+    def value_differs(self, record: Any) -> str:
+        return _g("yes") if prints_otherwise(record.printed, record.due) else ""
 
     def render_days_late(self, record: Any) -> Any:
         late = self.value_days_late(record)
         return "—" if late is None else late
 
     def value_days_late(self, record: Any) -> int | None:
-        return days_late(record.status, due_on=record.due, received_on=self._received(record), day=self.day)
-
-    def value_what(self, record: Any) -> str:
-        return str(record.label)
+        return days_late(record.status, due_on=record.due, received_on=record.then_received_on, day=self.day)
 
     def render_trail(self, record: Any) -> str:
         # The row's heading says which report; the sentences come when they are asked for.
@@ -141,11 +231,7 @@ class ObligationTable(DayTable):
         return format_html('<a class="reason" href="{}{}">{}</a>', address, self.as_of_query, _g("Why?"))
 
     def value_trail(self, record: Any) -> str:
-        return in_full(self._steps(record), _g)
-
-    def _steps(self, record: Any) -> list[Any]:
-        """The trail without decisions that are younger than the day."""
-        return [step for step in record.steps if step.day is None or step.day <= self.day]
+        return in_full([Step.read(step) for step in record.then_trail], _g)
 
 
 class StateTable(DayTable):

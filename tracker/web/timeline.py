@@ -7,20 +7,26 @@ happened to the Convention is left out: it would add ten empty years, and stands
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from tracker.obligations.models import CarriedBy, Precision, report_label
+from tracker.obligations.models import NEXT, CarriedBy, Kind, Precision, report_label
 from tracker.registry.models import TreatyAction
 from tracker.rules.dates import MONTHS, in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Status
-from tracker.web.words import badge, span
+from tracker.web.words import (
+    awaiting_in_words,
+    badge_of,
+    due_in_words,
+    span,
+    trust_in_words,
+)
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,14 @@ class Owed:
     """Something owed, as it stands on the as-of day.
 
     Attributes:
-        on: the due date or, while there is none, the computed one.
+        on: the due date or, while there is none, the computed one; of a report under the CRC without a date, the
+            day on which it came or, while it is open, the as-of day: nobody has set another.
         due: whether that day is a due date.
         until: where its bar ends: the receipt of a late report, the as-of day while it is overdue; else None.
         key: of the obligation, for a link to its row.
+        year_only: the document prints a year alone.
+        waits: since when the report awaits the Committee's review, in words.
+        document, decided_on: where no date is recorded, the last concluding observations known.
     """
 
     on: date
@@ -55,6 +65,15 @@ class Owed:
     says: str
     until: date | None
     key: int
+    year_only: bool = False
+    waits: str = ""
+    document: str = ""
+    decided_on: date | None = None
+
+    @property
+    def on_in_words(self) -> str:
+        """Its day as the document prints it."""
+        return due_in_words(self.on, year_only=self.year_only)
 
 
 # --- facts in ------------------------------------------------------------------------------------
@@ -66,33 +85,41 @@ def happenings(
     decisions: Iterable[Any],
     requests: Iterable[Any],
     non_receipts: Iterable[Any],
+    reviews: Iterable[Any],
     day: date,
 ) -> list[Happened]:
     """What happened up to a day, and the entry into force even if it lies ahead; the earliest first.
 
     Args:
         facts: those known on the day.
-        submissions, decisions, requests, non_receipts: the records of one State that are known on the day.
+        submissions, decisions, requests, non_receipts, reviews: the records of one State that are known on the day.
     """
-    membership = facts.membership(TreatyCode.OPSC)
+    periods = facts.memberships(TreatyCode.OPSC)
+    # A succession without recorded effect is in doubt as well.
+    joined = {period.joined: period.in_force for period in periods}
     found = []
     for action in facts.actions:
         if action.treaty == TreatyCode.OPSC:
-            fact: Any = action
-            if membership is not None and action == membership.joined:
-                fact = membership.in_force  # a succession without recorded effect is in doubt as well
             what = str(TreatyAction.Kind(action.kind).label)
-            found.append(Happened(action.day, what, _in_doubt(_("Depositary"), fact)))
-    if membership is not None:
+            found.append(Happened(action.day, what, _in_doubt(_("Depositary"), joined.get(action, action))))
+    for membership in periods:
         entry = membership.in_force
         found.append(Happened(entry.day, _("entry into force"), _in_doubt(entry.trail[-1].source, entry)))
         if membership.ends_on is not None:
             found.append(Happened(membership.ends_on, _("denunciation takes effect"), _("OPSC art. 15")))
+    reviews = list(reviews)
+    adopted = {one.adopted_on for one in reviews}
     for one in submissions:
-        found += _of_submission(one, day)
+        found += _of_submission(one, day, adopted)
+    for one in reviews:
+        what = _("reviewed without a report") if one.without_report else _("concluding observations")
+        found.append(
+            Happened(one.adopted_on, what, ", ".join(filter(None, (one.document, trust_in_words(one)))))
+        )
     for one in decisions:
-        what = _("date stated: %(what)s") % {"what": reports_label(one)}
-        found.append(Happened(one.decided_on, what, one.document))
+        if one.decided_on is not None:  # a document without a day stands in the table of dates alone
+            what = _("date stated: %(what)s") % {"what": reports_label(one)}
+            found.append(Happened(one.decided_on, what, one.document))
     for one in requests:
         found.append(Happened(one.issued_on, str(one.get_kind_display()), one.document))
         if one.received_on and one.received_on <= day:
@@ -112,13 +139,19 @@ def _in_doubt(source: str, fact: Any) -> str:
     return source
 
 
-def _of_submission(one: Any, day: date) -> list[Happened]:
-    """The receipt of a report and its review, as far as they are known on the day."""
+def _of_submission(one: Any, day: date, adopted: Collection[date]) -> list[Happened]:
+    """The receipt of a report, its review and its withdrawal, as far as they are known on the day.
+
+    Args:
+        adopted: the days of concluding observations, which say of their day that there was a review.
+    """
     found, what = [], {"what": reports_label(one)}
     if one.received_on and one.received_on <= day:
         said = _("%(what)s revised") if one.revises_id else _("%(what)s received")
         found.append(Happened(one.received_on, said % what, one.symbol))
-    if one.reviewed_on and one.reviewed_on <= day:
+    if one.withdrawn_on and one.withdrawn_on <= day:
+        found.append(Happened(one.withdrawn_on, _("%(what)s withdrawn by the State") % what, one.symbol))
+    if one.reviewed_on and one.reviewed_on <= day and one.reviewed_on not in adopted:
         details = [one.observations]
         if one.review_precision == Precision.MONTH:
             month = f"{_(MONTHS[one.reviewed_on.month - 1])} {one.reviewed_on.year}"
@@ -130,8 +163,10 @@ def _of_submission(one: Any, day: date) -> list[Happened]:
 
 
 def reports_label(fact: Any) -> str:
-    """The reports that a submission or a decision names: “periodic reports 3-4”."""
-    if fact.first_cycle == fact.last_cycle:
+    """The reports that a submission, a review or a decision names: “periodic reports 3-4”."""
+    if fact.first_cycle == NEXT and hasattr(fact, "adopted_on"):
+        return _("report under the CRC, number not known")
+    if fact.first_cycle == fact.last_cycle or fact.kind == Kind.INITIAL:
         return report_label(fact.kind, fact.first_cycle, fact.carried_by)
     if fact.carried_by == CarriedBy.CRC_REPORT:
         return _("reports %(cycles)s under the CRC") % {"cycles": fact.cycles}
@@ -139,19 +174,18 @@ def reports_label(fact: Any) -> str:
 
 
 def owed_of(rows: Iterable[Any], day: date) -> list[Owed]:
-    """The rows of `Obligation.objects.as_of(day)` as the picture takes them, the earliest first."""
+    """Rows that say how they stood on the day (`Obligation.as_it_stood`), as the picture takes them, in order."""
     found = []
     for row in rows:
-        received = row.received_on if row.received_on and row.received_on <= day else None
         until = None
         if row.status == Status.OVERDUE:
             until = day
         elif row.status == Status.LATE:
-            until = received
-        shown = badge(row.status, due_on=row.due, received_on=received, day=day)
+            until = row.received_on
+        shown = badge_of(row, day)
         found.append(
             Owed(
-                row.due or row.computed_on,
+                _place_of(row, day),
                 row.due is not None,
                 row.label,
                 row.status,
@@ -159,16 +193,30 @@ def owed_of(rows: Iterable[Any], day: date) -> list[Owed]:
                 shown.text,
                 until,
                 row.pk,
+                row.year_only,
+                awaiting_in_words(row.awaiting_since, row.received_on),
+                row.document,
+                row.decided_on,
             )
         )
     return sorted(found, key=lambda one: (one.on, one.key))
 
 
+def _place_of(row: Any, day: date) -> date:
+    """Where a row stands in time."""
+    place: date = row.computed_on
+    if row.due is not None:
+        place = row.due
+    elif row.carried_by == CarriedBy.CRC_REPORT:
+        place = row.received_on or row.answered_on or row.reviewed_without_on or day
+    return place
+
+
 def next_step(owed: Sequence[Owed], day: date) -> str:
     """The next thing to happen, in one sentence; empty where nothing is ahead.
 
-    What is overdue comes first, because it is what is waited for; then what falls due, what the Committee has
-    still to date, and what the office has to find out.
+    What is overdue comes first, because it is what is waited for; then what falls due, what awaits the Committee's
+    review, what it has still to date, and what the office has to find out.
     """
 
     def first(*statuses: Status) -> Owed | None:
@@ -177,10 +225,12 @@ def next_step(owed: Sequence[Owed], day: date) -> str:
     if late := first(Status.OVERDUE):
         return _("Awaited: %(what)s, due %(on)s, %(status)s.") % {
             "what": late.what,
-            "on": in_words(late.on),
+            "on": late.on_in_words,
             "status": late.says,
         }
     if ahead := first(Status.DUE_SOON, Status.NOT_YET_DUE):
+        if ahead.year_only:
+            return _("Next: %(what)s, due in %(year)d.") % {"what": ahead.what, "year": ahead.on.year}
         if ahead.on == day:
             return _("Next: %(what)s, due today.") % {"what": ahead.what}
         return _("Next: %(what)s, due %(on)s, in %(span)s.") % {
@@ -188,9 +238,27 @@ def next_step(owed: Sequence[Owed], day: date) -> str:
             "on": in_words(ahead.on),
             "span": span(day, ahead.on),
         }
+    if waits := next((one for one in owed if one.waits), None):
+        return _("%(what)s: %(waits)s. The Committee sets the date of the next report.") % {
+            "what": waits.what[:1].upper() + waits.what[1:],
+            "waits": waits.waits,
+        }
     if undated := first(Status.TO_BE_COMMUNICATED):
         return _("Next: the date that the Committee has to communicate for %(what)s.") % {
             "what": undated.what
+        }
+    if unrecorded := first(Status.NOT_RECORDED):
+        if not unrecorded.document or unrecorded.decided_on is None:
+            return _("The date of the %(what)s is not recorded here, nor are concluding observations.") % {
+                "what": unrecorded.what
+            }
+        return _(
+            "The date of the %(what)s is not recorded here; the last concluding observations known are "
+            "%(document)s of %(on)s."
+        ) % {
+            "what": unrecorded.what,
+            "document": unrecorded.document,
+            "on": in_words(unrecorded.decided_on),
         }
     if unknown := first(Status.NO_RECORD):
         return _("To be confirmed: %(what)s, due %(on)s, of which the office has no record.") % {
@@ -306,10 +374,15 @@ def _said(one: Owed) -> str:
     return f"{one.what}: {one.says}"
 
 
+def _told(one: Owed) -> str:
+    """What a bar says when it is asked."""
+    said = f"{_said(one)}, {one.waits}" if one.waits else _said(one)
+    return f"{one.on_in_words}: {said}" if one.due else said
+
+
 def _bar(one: Owed, y: float, x_of: Any) -> Bar:
     x, end = x_of(one.on), x_of(one.until or one.on)
-    title = f"{in_words(one.on)}: {_said(one)}" if one.due else _said(one)
-    return Bar(x, y, round(end - x, 1), end, end + MARK + 6, _said(one), title, one.css)
+    return Bar(x, y, round(end - x, 1), end, end + MARK + 6, _said(one), _told(one), one.css)
 
 
 def _wide(text: str) -> float:

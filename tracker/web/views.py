@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from tracker.obligations.counts import COUNTED
+from tracker.obligations.models import CarriedBy, Kind
 from tracker.registry import limits
 from tracker.registry.desks import Desks, on_desk_of
 from tracker.registry.models import State
@@ -24,7 +26,7 @@ from tracker.reminders import attention, bounces
 from tracker.reminders.messages import calendar_name
 from tracker.reminders.models import Mail, Reminder, ReminderState, StaffTask
 from tracker.rules.status import Status
-from tracker.web import first_steps, overview, pausing, timeline
+from tracker.web import first_steps, overview, pausing, published, timeline
 from tracker.web.addresses import ALPHA_3
 from tracker.web.days import day_of
 from tracker.web.dossier import dossier_of, warning_of
@@ -57,11 +59,11 @@ def home(request: HttpRequest) -> HttpResponse:
     facts = overview.facts_of_opsc(day)
     desk = _desk(request)
     mine = None if desk == EVERY_DESK else _states_of(desk)
-    on_desk = overview.counted_by(
-        (row.status, row.number) for row in alike if mine is None or row.state_id in mine
-    )
+    on_desk = [row for row in alike if mine is None or row.state_id in mine]
+    desk_figures = overview.figures_of(on_desk, {}, day)
+    counted = overview.counted_by((row.status, row.number) for row in on_desk)
     overdue, due_soon = (
-        overview.first_of(status, day, today=today, states=mine, most=ON_HOME) if on_desk[status] else []
+        overview.first_of(status, day, today=today, states=mine, most=ON_HOME) if counted[status] else []
         for status in (Status.OVERDUE, Status.DUE_SOON)
     )
     ledger = Reminder.objects.order_by()
@@ -71,6 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
     figures = overview.figures_of(alike, facts, day)
     blocks, legend = overview.tile_map(states, overview.speakers_on(alike, day, today=today), facts, day)
     years = overview.years_of(fallen, day)
+    compared = published.compared(facts, day, today=today)
     return render(
         request,
         "web/home.html",
@@ -83,10 +86,11 @@ def home(request: HttpRequest) -> HttpResponse:
             "desk_in_links": desk if mine is not None or has_desk(request) else "",
             "names": names,
             "overdue": overdue,
-            "overdue_count": on_desk[Status.OVERDUE],
+            "overdue_count": counted[Status.OVERDUE],
+            "headline": _headline(desk_figures),
             "due_soon": due_soon,
-            "due_soon_count": on_desk[Status.DUE_SOON],
-            "to_be_communicated": on_desk[Status.TO_BE_COMMUNICATED],
+            "due_soon_count": counted[Status.DUE_SOON],
+            "reports": [one for one in _reports(counted, desk_figures) if one["count"]],
             "mails": [
                 {"state": state.value, "label": state.label, "count": waiting.get(state.value, 0)}
                 for state in NEEDS_A_PERSON
@@ -94,17 +98,22 @@ def home(request: HttpRequest) -> HttpResponse:
             "uncertain": lists(states=mine),
             "figures": figures,
             "initial": [
-                {"status": status.value, "label": STATUS_LABELS[status], "count": figures["initial"][status]}
+                {"status": status.value, "label": STATUS_LABELS[status], "count": count}
                 for status in COUNTED.values()
+                if (count := figures[overview.INITIAL][status])
             ],
             "bands": overview.bands_of(fallen),
-            "all_overdue": sum(row.number for row in alike if row.status == Status.OVERDUE),
+            "all_overdue": sum(
+                figures[one][Status.OVERDUE] for one in (overview.INITIAL, overview.OWN_PERIODIC)
+            ),
+            "compared": compared,
+            "yardstick": published.yardstick(compared),
             "blocks": blocks,
             "legend": legend,
             "years": years,
             "chart": overview.chart_of(years),
             "outcomes": overview.OUTCOMES,
-            "no_record": figures["initial"][Status.NO_RECORD],
+            "no_record": desk_figures[overview.INITIAL][Status.NO_RECORD],
             "empty": not states,
             "today": today,
             "through_years": through_years(day, today),
@@ -113,6 +122,63 @@ def home(request: HttpRequest) -> HttpResponse:
             "administrator": settings.ADMINISTRATOR_EMAIL,
         },
     )
+
+
+def _headline(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is overdue, each series apart as the United Nations counts: in words, with the query of its list."""
+    initial, own, carried = (
+        figures[one][Status.OVERDUE] for one in (overview.INITIAL, overview.OWN_PERIODIC, overview.CARRIED)
+    )
+    found = [
+        {
+            "text": ngettext("%(n)d initial report", "%(n)d initial reports", initial) % {"n": initial},
+            "kind": Kind.INITIAL.value,
+            "series": "",
+            "count": initial,
+        },
+        {
+            "text": ngettext("%(n)d periodic report", "%(n)d periodic reports", own) % {"n": own},
+            "kind": Kind.PERIODIC.value,
+            "series": CarriedBy.OWN.value,
+            "count": own,
+        },
+        {
+            "text": ngettext(
+                "%(n)d report under the Convention (CRC art. 44)",
+                "%(n)d reports under the Convention (CRC art. 44)",
+                carried,
+            )
+            % {"n": carried},
+            "kind": "",
+            "series": CarriedBy.CRC_REPORT.value,
+            "count": carried,
+        },
+    ]
+    return [one for one in found if one["count"]]
+
+
+def _reports(counted: Mapping[Any, int], figures: dict[str, Any]) -> list[dict[str, Any]]:
+    """What else is to be known of what States owe, each with the query of the list that it counts."""
+    waiting = (
+        (Status.DUE_SOON, STATUS_LABELS[Status.DUE_SOON]),
+        (Status.TO_BE_COMMUNICATED, _("date to be communicated")),
+        (Status.NOT_RECORDED, STATUS_LABELS[Status.NOT_RECORDED]),
+    )
+    found = [
+        {"status": status.value, "review": "", "label": label, "count": counted[status]}
+        for status, label in waiting
+    ]
+    awaiting = figures["awaiting_review"]
+    found.insert(
+        1,
+        {
+            "status": "",
+            "review": "awaiting",
+            "label": _("awaiting the Committee’s review"),
+            "count": awaiting,
+        },
+    )
+    return found
 
 
 def _desk(request: HttpRequest) -> str:
@@ -148,7 +214,13 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
     known = dossier_of(state, day, today=timezone.localdate())
     owed = known.obligations
     happened = timeline.happenings(
-        known.facts, known.submissions, known.decisions, known.requests, known.non_receipts, day
+        known.facts,
+        known.submissions,
+        known.decisions,
+        known.requests,
+        known.non_receipts,
+        known.reviews,
+        day,
     )
     on_line = timeline.owed_of(owed, day)
     contacts: list[Any] = list(state.contacts.all())
@@ -162,7 +234,12 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "state": state,
             "actions": known.actions,
             "entries": [
-                {"treaty": treaty, "entry": one.in_force, "warning": warning_of(one.in_force)}
+                {
+                    "treaty": treaty,
+                    "entry": one.in_force,
+                    "ends_on": one.ends_on,
+                    "warning": warning_of(one.in_force),
+                }
                 for treaty, one in known.memberships
             ],
             "party": known.is_party,
@@ -178,6 +255,10 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "neighbours": _neighbours(request, state),
             "overdue": known.overdue,
             "begins_with_initial": known.begins_with_initial,
+            "rule": known.rule,
+            "records": known.records,
+            "calendar": known.calendar,
+            "reviews": known.reviews,
             "submissions": known.submissions,
             "committee_dates": known.decisions,
             "requests": known.requests,

@@ -8,7 +8,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tracker.obligations.models import Obligation
+from tracker.rules.due import DueSource
 from tracker.web.days import day_of
+
+# Where a document of the Committee speaks of the date.
+STATED = (DueSource.COMMITTEE, DueSource.PRIOR_TO_REPORTING, DueSource.TO_BE_COMMUNICATED)
 
 
 @require_safe
@@ -23,7 +27,6 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "row": row,
             "steps": row.steps,
-            "received": row.received_on,
-            "printed": row.printed,
+            "stated": row.source in STATED,
         },
     )

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tracker.obligations.models import CommitteeDate, PrintedDate, Trust
 from tracker.registry.languages import said_once
 from tracker.rules.dates import in_words, whole_months
-from tracker.rules.status import Band, Status, days_late
+from tracker.rules.due import DueSource
+from tracker.rules.facts import Carrier
+from tracker.rules.status import RECEIVED, Band, Status, days_late
 
 NAMED = 3  # things named one by one in a sentence; the others are counted
 STATUS_LABELS = {
@@ -56,13 +60,29 @@ class Badge:
     title: str
 
 
-def badge(status: str, *, due_on: date | None, received_on: date | None, day: date) -> Badge:
-    """The badge of an obligation on a day."""
+def badge(
+    status: str,
+    *,
+    due_on: date | None,
+    received_on: date | None,
+    day: date,
+    year_only: bool = False,
+    reviewed_without_on: date | None = None,
+) -> Badge:
+    """The badge of an obligation on a day.
+
+    Args:
+        year_only: the due date is known to the year; `due_on` is its last day.
+        reviewed_without_on: the Committee reviewed the State on this day without the report.
+    """
     known = Status(status)
     late = days_late(known, due_on=due_on, received_on=received_on, day=day)
     text, title = "", ""
     if known == Status.OVERDUE and due_on is not None:
         text = _("overdue %(span)s") % {"span": span(due_on, day)}
+    elif known in (Status.DUE_SOON, Status.NOT_YET_DUE) and due_on is not None and year_only:
+        text = _("due in %(year)d") % {"year": due_on.year}
+        title = _("The document prints the year alone; the report is late only after it has ended.")
     elif known == Status.DUE_SOON and due_on is not None:
         text = _("due today") if due_on == day else _("due in %(span)s") % {"span": span(day, due_on)}
         title = ngettext("%(n)d day from now", "%(n)d days from now", (due_on - day).days) % {
@@ -72,13 +92,112 @@ def badge(status: str, *, due_on: date | None, received_on: date | None, day: da
         text = _("due %(day)s") % {"day": in_words(due_on)}
     elif known == Status.LATE and due_on is not None and received_on is not None:
         text = _("received, %(span)s late") % {"span": span(due_on, received_on)}
+    elif known == Status.DATE_UNKNOWN and received_on is not None:
+        text = _("received; due date not recorded")
+        title = _("Nothing is said of whether it came in time.")
     elif known == Status.TO_BE_COMMUNICATED:
         text = _("date to be communicated")
+    elif known == Status.NOT_RECORDED:
+        title = _("No document that sets a date is recorded here, so the report is not called late.")
     elif known == Status.NO_RECORD:
-        title = _("The office's records do not reach back to this due date; nobody is accused on that.")
+        title = _("The office's records do not cover this due date, so the report is not called late.")
+    elif known == Status.WAIVED and reviewed_without_on is not None:
+        text = _("reviewed without a report")
+        title = _("The Committee reviewed the State on %(day)s; the report was not received.") % {
+            "day": in_words(reviewed_without_on)
+        }
     if late:
         title = _after_due(late)
     return Badge(STATUS_CLASSES[known], text or _label(known), title)
+
+
+def badge_of(row: Any, day: date) -> Badge:
+    """The badge of a row that says how it stood on a day (`Obligation.as_it_stood`), or was read from one."""
+    return badge(
+        row.status,
+        due_on=row.due,
+        received_on=row.received_on,
+        day=day,
+        year_only=row.year_only,
+        reviewed_without_on=row.reviewed_without_on,
+    )
+
+
+def due_in_words(due_on: date, *, year_only: bool) -> str:
+    """A due date as its document prints it: "23 January 2005", or the year alone."""
+    return str(due_on.year) if year_only else in_words(due_on)
+
+
+@dataclass(frozen=True)
+class DueCell:
+    """A due date in a table.
+
+    Attributes:
+        small: beside it, the day that counted before the Committee's word, or that nobody has set.
+    """
+
+    text: str
+    small: str
+
+
+def due_cell(row: Any) -> DueCell:
+    """The due date of a row, as for `badge_of`."""
+    if row.due is not None:
+        text = due_in_words(row.due, year_only=row.year_only)
+    elif row.waived:
+        text = _("none")
+    elif row.source == DueSource.TREATY_CALENDAR:
+        text = _("not recorded")
+    else:
+        text = _("none yet")
+    small = ""
+    # Where a report came although no date is recorded, the calendar's next day says nothing of it.
+    unannounced = row.due is None and row.status in RECEIVED and row.source == DueSource.TREATY_CALENDAR
+    if row.due != row.computed_on and not unannounced:
+        pattern = (
+            _("treaty calendar: %(day)s") if row.carried_by == Carrier.CRC_REPORT else _("by rule %(day)s")
+        )
+        small = pattern % {"day": in_words(row.computed_on)}
+    return DueCell(text, small)
+
+
+def awaiting_in_words(since: date | None, received_on: date | None) -> str:
+    """Since when a report awaits the Committee's review; empty where it does not.
+
+    Where the day of receipt is not known, it has been here since some day before at the latest.
+    """
+    if since is None:
+        return ""
+    if received_on is None:
+        return _("awaiting review since %(day)s at the latest") % {"day": in_words(since)}
+    return _("awaiting review since %(day)s") % {"day": in_words(since)}
+
+
+def observations_in_words(document: str, adopted_on: date | None) -> str:
+    """The last concluding observations known, for a row whose date is not recorded; empty where none is."""
+    if not document or adopted_on is None:
+        return ""
+    return _("last observations: %(document)s, %(day)s") % {"document": document, "day": in_words(adopted_on)}
+
+
+def prints_otherwise(printed: str, due_on: date | None) -> bool:
+    """Whether the United Nations print another due date than the one that counts here."""
+    return bool(printed) and PrintedDate(printed=printed).differs_from(due_on)
+
+
+def trust_in_words(fact: Any) -> str:
+    """How far a fact is to be trusted, where that is less than fully; else nothing.
+
+    Of a date to be communicated it is mostly the standing formula that is known, not the clause about the State.
+    """
+    if fact.confidence not in (Trust.SECONDARY, Trust.MEMORY):
+        return ""
+    unread = fact.confidence == Trust.MEMORY and getattr(fact, "outcome", "") == (
+        CommitteeDate.Outcomes.TO_BE_COMMUNICATED
+    )
+    if unread:
+        return _("clause not read for this State: to be confirmed")
+    return str(Trust(fact.confidence).label)
 
 
 @said_once

@@ -5,7 +5,8 @@ Contacts, mails, notes and the names of staff are in none of them: a row holds w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,10 +17,18 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tracker.obligations.counts import COUNTED, participation
-from tracker.obligations.derive import facts_of, horizon, rows_of
-from tracker.obligations.management.commands import deadlines
-from tracker.obligations.models import CarriedBy, Kind, Obligation, Precision, Source
+from tracker.obligations.counts import CARRIED, COUNTED, participation
+from tracker.obligations.derive import horizon
+from tracker.obligations.models import (
+    CarriedBy,
+    Information,
+    Kind,
+    Obligation,
+    Precision,
+    Review,
+    Source,
+    Trust,
+)
 from tracker.registry.models import Language, Region, State, TreatyAction
 from tracker.rules.due import ARTICLES
 from tracker.rules.entry_into_force import JOINING, TreatyCode
@@ -42,6 +51,7 @@ TEXT_OR_NOTHING: Schema = {"type": ["string", "null"]}
 DAY: Schema = {"type": "string", "format": "date"}
 DAY_OR_NOTHING: Schema = {"type": ["string", "null"], "format": "date"}
 NUMBER: Schema = {"type": "integer"}
+NUMBER_OR_NOTHING: Schema = {"type": ["integer", "null"]}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 YES_OR_NO: Schema = {"type": "boolean"}
 CODE: Schema = {"type": "string", "pattern": "^[A-Z]{3}$"}
@@ -158,7 +168,7 @@ def _participation(facts: Facts, treaty: TreatyCode, day: date) -> Cells:
         "joined_by": str(membership.joined.kind) if membership else None,
         "in_force_on": membership.in_force.day if membership else None,
         "ends_on": membership.ends_on if membership else None,
-        "party": membership is not None and membership.is_party(day),
+        "party": facts.is_party(treaty, day),
     }
 
 
@@ -207,15 +217,19 @@ OBLIGATION = fields(
     treaty=one_of([TreatyCode.OPSC]),
     article=one_of(ARTICLES.values()),
     kind=one_of(Kind.values),
-    cycle=NUMBER,
+    cycle=NUMBER_OR_NOTHING,
     computed_on=DAY,
     due_on=DAY_OR_NOTHING,
     due_source=one_of(Source.values),
     status=one_of(Status),
     received_on=DAY_OR_NOTHING,
-    days_late={"type": ["integer", "null"]},
+    days_late=NUMBER_OR_NOTHING,
     carried_by=one_of(CarriedBy.values),
     trail=several(fields(**{"source": TEXT, "from": DAY, "to": DAY_OR_NOTHING, "text": TEXT})),
+    last_cycle=NUMBER_OR_NOTHING,
+    document=TEXT_OR_NOTHING,
+    printed_due=TEXT_OR_NOTHING,
+    awaiting_review_since=DAY_OR_NOTHING,
 )
 
 
@@ -227,8 +241,10 @@ def _until(day: date, asked: Asked) -> date:
 def _obligations(day: date, asked: Asked) -> QuerySet[Any]:
     today = timezone.localdate()
     # Without statuses: PostgreSQL takes the rows after a key for few, and would go through all States for each.
-    rows = Obligation.objects.as_of(day, today=today, statuses=False)
-    rows = rows.annotate(falls_on=Coalesce("due", "computed_on")).filter(falls_on__lte=_until(day, asked))
+    rows = Obligation.objects.as_of(day, today=today, statuses=False).with_printed(day)
+    rows = rows.annotate(falls_on=Coalesce("due", "then_computed_on")).filter(
+        falls_on__lte=_until(day, asked)
+    )
     for name in ("state", "kind", "article"):
         if asked[name]:
             rows = rows.filter(**{f"{name}__in": asked[name]})
@@ -236,26 +252,13 @@ def _obligations(day: date, asked: Asked) -> QuerySet[Any]:
 
 
 def _show_obligations(rows: Sequence[Any], day: date, asked: Asked) -> list[Cells]:
-    """As `manage.py deadlines` prints them.
-
-    The trail that is kept tells what is known today. For a day gone by, that of the day is derived from the facts
-    of the States on the page, in five queries.
-    """
+    """As `manage.py deadlines` prints them."""
     states = State.objects.in_bulk({row.state_id for row in rows})
-    if day >= timezone.localdate():
-        return [_kept(row, states[row.state_id], day) for row in rows]
-    until = _until(day, asked)
-    known = {
-        (iso3, str(one.due.kind), str(one.due.carried_by), one.due.cycle): deadlines.cells(one)
-        for iso3, facts in facts_of(states).items()
-        for one in rows_of(states[iso3], facts, day, until=until)
-    }
-    keys = [(row.state_id, row.kind, row.carried_by, row.cycle) for row in rows]
-    return [known[key] for key in keys if key in known]  # all, unless a fact has just been taken back
+    return [_told(row.as_it_stood(), states[row.state_id], day) for row in rows]
 
 
-def _kept(row: Any, state: State, day: date) -> Cells:
-    """An obligation as it is kept, in the words of the command, on a day that no fact is younger than."""
+def _told(row: Any, state: State, day: date) -> Cells:
+    """An obligation as it stood on the day, in the words of the command."""
     status = status_of(
         due_on=row.due,
         source=row.source,
@@ -271,7 +274,7 @@ def _kept(row: Any, state: State, day: date) -> Cells:
         "treaty": row.treaty_id,
         "article": row.article,
         "kind": row.kind,
-        "cycle": row.cycle,
+        "cycle": row.cycle or None,
         "computed_on": row.computed_on,
         "due_on": row.due,
         "due_source": row.source,
@@ -280,6 +283,10 @@ def _kept(row: Any, state: State, day: date) -> Cells:
         "days_late": days_late(status, due_on=row.due, received_on=row.received_on, day=day),
         "carried_by": row.carried_by,
         "trail": for_export(row.steps),
+        "last_cycle": row.last_cycle or None,
+        "document": row.document or None,
+        "printed_due": row.printed or None,
+        "awaiting_review_since": row.awaiting_since,
     }
 
 
@@ -295,7 +302,7 @@ SUBMISSION = fields(
     received_on=DAY_OR_NOTHING,
     due_on=DAY_OR_NOTHING,
     status=one_of_or_nothing([Status.ON_TIME, Status.LATE, Status.DATE_UNKNOWN]),
-    days_late={"type": ["integer", "null"]},
+    days_late=NUMBER_OR_NOTHING,
     reviewed_on=DAY_OR_NOTHING,
     review_precision=one_of_or_nothing(Precision.values),
     symbol=TEXT_OR_NOTHING,
@@ -305,7 +312,11 @@ SUBMISSION = fields(
     concluding_observations=TEXT_OR_NOTHING,
     printed_due=TEXT_OR_NOTHING,
     source=TEXT_OR_NOTHING,
-    revises={"type": ["integer", "null"]},
+    revises=NUMBER_OR_NOTHING,
+    information=one_of_or_nothing(Information.values),
+    information_where=TEXT_OR_NOTHING,
+    withdrawn_on=DAY_OR_NOTHING,
+    confidence=one_of_or_nothing(Trust.values),
 )
 
 
@@ -343,9 +354,59 @@ def _show_submissions(rows: Sequence[Any], day: date, asked: Asked) -> list[Cell
                 "printed_due": row.printed or None,
                 "source": row.source or None,
                 "revises": row.revises_id,
+                "information": row.information or None,
+                "information_where": row.information_where or None,
+                "withdrawn_on": row.withdrawn,
+                "confidence": row.confidence or None,
             }
         )
     return found
+
+
+# --- reviews -------------------------------------------------------------------------------------
+
+REVIEW = fields(
+    id=NUMBER,
+    state=CODE,
+    document=TEXT,
+    adopted_on=DAY,
+    session=NUMBER_OR_NOTHING,
+    kind=one_of(Kind.values),
+    carried_by=one_of(CarriedBy.values),
+    first_cycle=NUMBER_OR_NOTHING,
+    last_cycle=NUMBER_OR_NOTHING,
+    without_report=YES_OR_NO,
+    source=TEXT_OR_NOTHING,
+    confidence=one_of_or_nothing(Trust.values),
+)
+
+
+def _reviews(day: date, asked: Asked) -> QuerySet[Any]:
+    rows = Review.objects.filter(adopted_on__lte=day)
+    for name in ("state", "carried_by"):
+        if asked[name]:
+            rows = rows.filter(**{f"{name}__in": asked[name]})
+    return rows
+
+
+def _show_reviews(rows: Sequence[Review], day: date, asked: Asked) -> list[Cells]:
+    return [
+        {
+            "id": row.pk,
+            "state": row.state_id,
+            "document": row.document,
+            "adopted_on": row.adopted_on,
+            "session": row.session,
+            "kind": row.kind,
+            "carried_by": row.carried_by,
+            "first_cycle": row.first_cycle or None,
+            "last_cycle": row.last_cycle or None,
+            "without_report": row.without_report,
+            "source": row.source or None,
+            "confidence": row.confidence or None,
+        }
+        for row in rows
+    ]
 
 
 # --- figures -------------------------------------------------------------------------------------
@@ -356,6 +417,8 @@ FIGURES = fields(
     parties=COUNT,
     signatories_not_parties=COUNT,
     initial=fields(**dict.fromkeys(COUNTED, COUNT)),
+    own_periodic=fields(**dict.fromkeys(COUNTED, COUNT)),
+    carried=fields(**dict.fromkeys(CARRIED, COUNT), awaiting_review=COUNT),
     overdue_bands=fields(**{band.value: COUNT for band in Band}),
 )
 
@@ -363,17 +426,29 @@ FIGURES = fields(
 def figures(day: date) -> Cells:
     """What `manage.py status` prints, counted by the database: two queries however much is owed."""
     owed = overview.owed_on(day, today=timezone.localdate())
-    rows = list(owed.order_by().values_list("kind", "status", "band").annotate(n=Count("pk")))
+    columns = ("kind", "carried_by", "status", "band")
+    rows = list(
+        owed.order_by().values_list(*columns).annotate(n=Count("pk"), waiting=Count("then_awaiting_since"))
+    )
+    counted: Counter[tuple[str, str]] = Counter()
+    bands: Counter[str] = Counter()
+    for kind, carried_by, status, band, n, _waiting in rows:
+        series = overview.series_of(kind, carried_by)
+        counted[series, status] += n
+        if band and series in (overview.INITIAL, overview.OWN_PERIODIC):
+            bands[band] += n
+
+    def by_status(series: str, names: Mapping[str, Status]) -> dict[str, int]:
+        return {name: counted[series, status] for name, status in names.items()}
+
     return {
         "as_of": day,
         **vars(participation(overview.facts_of_opsc(day).values(), day)),
-        "initial": {
-            name: sum(n for kind, found, _band, n in rows if kind == Kind.INITIAL and found == status)
-            for name, status in COUNTED.items()
-        },
-        "overdue_bands": {
-            band.value: sum(n for _kind, _status, found, n in rows if found == band) for band in Band
-        },
+        "initial": by_status(overview.INITIAL, COUNTED),
+        "own_periodic": by_status(overview.OWN_PERIODIC, COUNTED),
+        "carried": by_status(overview.CARRIED, CARRIED)
+        | {"awaiting_review": sum(waiting for *_columns, waiting in rows)},
+        "overdue_bands": {band.value: bands[band.value] for band in Band},
     }
 
 
@@ -382,7 +457,10 @@ class Figures:
     """The counts of a day, which have no pages."""
 
     name = "status"
-    says = _("How many States take part, where the initial reports stand, how late all that is overdue is.")
+    says = _(
+        "How many States take part, how many reports of each series have which status, how late the overdue reports "
+        "under the OPSC are."
+    )
     parameters = (AS_OF,)
     row = FIGURES
     scopes = (ApiToken.Scope.READ, ApiToken.Scope.FIGURES)
@@ -443,6 +521,17 @@ LISTINGS = (
         ("state_id", "known", "pk"),
         _submissions,
         _show_submissions,
+    ),
+    Listing(
+        "reviews",
+        _(
+            "Concluding observations of the Committee, with the reports that they are about, or without a report."
+        ),
+        (STATES, parameters.choice("carried_by", _("Only of this series."), CarriedBy.values)),
+        REVIEW,
+        ("state_id", "adopted_on", "pk"),
+        _reviews,
+        _show_reviews,
     ),
 )
 STATUS = Figures()

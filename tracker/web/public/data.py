@@ -61,15 +61,31 @@ OBLIGATION = (
     ("state", _("The State, by its alpha-3 code.")),
     ("article", _("Paragraph of article 12 of the OPSC under which it is owed.")),
     ("kind", _("Initial report, periodic report, or further information.")),
-    ("cycle", _("Which report of its series: 1 is the initial one.")),
+    (
+        "cycle",
+        _("Which report of its series: 1 is the initial one. Empty for a next report without known number."),
+    ),
     ("carried_by", _("Whether it is a report of its own, or a part of a report under the Convention.")),
-    ("computed_on", _("Due date as the rule gives it.")),
+    (
+        "computed_on",
+        _(
+            "Due date as the rule gives it; of a report under the Convention, the day of its "
+            "five-year calendar, which is no deadline."
+        ),
+    ),
     ("due_on", _("Due date; empty where there is none, or the Committee has yet to state it.")),
-    ("due_source", _("Whether the due date is from the rule or from the Committee.")),
+    (
+        "due_source",
+        _(
+            "Where the due date is from: the rule, the Committee, a list of issues prior to "
+            "reporting; or that it is to be communicated; or the treaty calendar alone, and then no date is recorded."
+        ),
+    ),
     (
         "status",
         _(
-            "How it stands on the day of the file. “No record” is not “overdue”: it fell due before the records begin."
+            "Status on the day of the file. “No record” is not “overdue”: the records do not cover "
+            "its due date. “Date not recorded” is not either: no document that sets a date is known."
         ),
     ),
     ("received_on", _("Day of receipt, where it is known.")),
@@ -78,6 +94,10 @@ OBLIGATION = (
         "trail",
         _("Why it is due on that date: in JSON steps with source, from, to and text; in CSV sentences."),
     ),
+    ("last_cycle", _("The last number of a combined report.")),
+    ("document", _("Document that states the date; without a date, the last concluding observations known.")),
+    ("printed_due", _("Due year or day as the United Nations printed it.")),
+    ("awaiting_review_since", _("Day from which the report received awaits the Committee’s review.")),
 )
 SUBMISSION = (
     ("state", _("The State, by its alpha-3 code.")),
@@ -87,7 +107,7 @@ SUBMISSION = (
     ("last_cycle", _("Last report of its series that it answers.")),
     ("received_on", _("Day of receipt, where it is known.")),
     ("due_on", _("Due date of the first report that it answers.")),
-    ("status", _("Whether it came in time; empty where there is no date to hold it against.")),
+    ("status", _("Whether it came in time; empty where there is no date to compare it with.")),
     ("days_late", _("Days from the due date to the receipt.")),
     ("reviewed_on", _("Day on which the Committee considered it.")),
     ("review_precision", _("Whether day, month or year of that day is known; the rest is filled in.")),
@@ -95,12 +115,38 @@ SUBMISSION = (
     ("language", _("Language of the report.")),
     ("concluding_observations", _("Symbol of the concluding observations.")),
     ("printed_due", _("Due year or day as the United Nations printed it beside the report.")),
+    ("information", _("Whether a report under the Convention gives information on the OPSC.")),
+    ("withdrawn_on", _("Day on which the State withdrew the report.")),
+    (
+        "confidence",
+        _("How far it was read in its document: document, secondary or memory (to be confirmed)."),
+    ),
+)
+REVIEW = (
+    ("state", _("The State, by its alpha-3 code.")),
+    ("document", _("Symbol of the concluding observations.")),
+    ("adopted_on", _("Day of adoption, or the last day of the session.")),
+    ("session", _("Number of the Committee’s session.")),
+    ("carried_by", _("Whether they are about a report of its own, or about a report under the Convention.")),
+    ("first_cycle", _("First report that they are about; empty where its number is not known.")),
+    ("last_cycle", _("Last report that they are about.")),
+    ("without_report", _("Whether the Committee reviewed the State without a report.")),
+    (
+        "confidence",
+        _("How far it was read in its document: document, secondary or memory (to be confirmed)."),
+    ),
 )
 LATE = (
     ("state", _("The State, by its alpha-3 code.")),
     ("name", _("Its name.")),
     ("region", _("Its regional group in the United Nations, as a code.")),
-    ("kind", _("Initial or periodic report.")),
+    (
+        "kind",
+        _(
+            "Initial or periodic report; or carried: a report under the Convention (CRC art. 44), in "
+            "which art. 12(2) asks for information."
+        ),
+    ),
     ("report", _("The report in words.")),
     ("due_on", _("Due date.")),
     ("overdue_for", _("Time since then, in words.")),
@@ -142,7 +188,12 @@ def _actions(day: date) -> list[Cells]:
 
 def _obligations(day: date) -> list[Cells]:
     return [
-        cells | {"trail": [step | {"source": source_of(step["source"])} for step in cells["trail"]]}
+        cells
+        | {
+            "trail": [step | {"source": source_of(step["source"])} for step in cells["trail"]],
+            "document": source_of(cells["document"]) if cells["document"] else None,
+            "printed_due": printed_of(cells["printed_due"] or "") or None,
+        }
         for cells in _of_api("obligations", day)
     ]
 
@@ -159,16 +210,20 @@ def _submissions(day: date) -> list[Cells]:
     ]
 
 
+def _reviews(day: date) -> list[Cells]:
+    return [cells | {"document": symbol_of(cells["document"]) or None} for cells in _of_api("reviews", day)]
+
+
 def _late(day: date) -> list[Cells]:
     known: Any = late.rows_on(day, today=day)  # the files speak of today
-    rows = known.with_status(Status.OVERDUE, day).order_by("kind", "due", "state__name", "pk")
+    rows = known.with_status(Status.OVERDUE, day).order_by("kind", "-carried_by", "due", "state__name", "pk")
     return [
         {
             "state": row.state.iso3,
             "name": row.state.name,
             "region": row.state.region or None,
-            "kind": row.kind,
-            "report": row.label,
+            "kind": late.section_of(row.kind, row.carried_by),
+            "report": row.as_it_stood().label,
             "due_on": row.due,
             "overdue_for": span(row.due, day),
             "band": late.printed_band(row.band),
@@ -245,16 +300,25 @@ TABLES = (
         _submissions,
     ),
     Table(
+        "reviews",
+        _("Reviews by the Committee"),
+        _("Concluding observations, and the reports that they are about."),
+        REVIEW,
+        _reviews,
+    ),
+    Table(
         "late",
         _("Late and non-reporting States"),
-        _("The initial and periodic reports that are overdue."),
+        _("The reports that are overdue; those under the Convention apart."),
         LATE,
         _late,
     ),
     Table(
         "figures",
         _("Figures"),
-        _("Participation, where the initial reports stand, and how late all that is overdue is."),
+        _(
+            "Participation, the reports of each series by status, and how late the overdue reports under the OPSC are."
+        ),
         FIGURE,
         _figures,
     ),

@@ -16,18 +16,19 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tracker.obligations.counts import COUNTED, Participation
+from tracker.obligations.counts import CARRIED, Participation
 from tracker.registry.models import State
 from tracker.registry.names import unadorned
 from tracker.rules.dates import in_words
+from tracker.rules.due import NO_SYMBOL, PRACTICE, Due
 from tracker.rules.status import Status
 from tracker.rules.trail import Step
 from tracker.web import late, overview, participation, timeline
 from tracker.web.documents import address_of
 from tracker.web.dossier import Dossier, dossier_of, warning_of
 from tracker.web.reports.dossier import in_sentences
-from tracker.web.submissions import SHORTENED
-from tracker.web.words import STATUS_LABELS
+from tracker.web.submissions import SHORTENED, information_in_words
+from tracker.web.words import STATUS_LABELS, trust_in_words
 
 # Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
 PUBLIC_BODIES = ("CRC/", "A/", "HRI/")
@@ -35,6 +36,10 @@ ARTICLE = re.compile(r"(?:OPSC|CRC) art\. [0-9]+(?:\([0-9a-z]+\))*|Depositary")
 PARAGRAPH = re.compile(r", para\. [0-9]{1,4}(?:\([a-z]\))?(?:[-–][0-9]{1,4})?")
 NOTIFICATION = re.compile(r"C\.N\.[0-9]{1,5}\.[0-9]{4}\.(?:TREATIES|Reissued)[A-Za-z0-9.-]{0,20}")
 PRINTED = re.compile(r"[0-9]{4}(?:-[0-9]{2}-[0-9]{2})?")
+
+WHERE = re.compile(r"(?:paras?|pages?|pp?)\.? [0-9]{1,4}(?:(?:[-–]|, | and )[0-9]{1,4}){0,9}")
+# What the rules themselves name besides articles.
+OF_THE_RULES = (PRACTICE, NO_SYMBOL)
 
 # --- texts that somebody has typed ----------------------------------------------------------------
 
@@ -59,6 +64,8 @@ def source_of(text: str) -> str:
 
     Another document is not named: it may be a letter.
     """
+    if text in OF_THE_RULES:
+        return _(text)
     if ARTICLE.fullmatch(text):
         return text
     symbol, mark, rest = text.partition(", ")
@@ -97,6 +104,7 @@ class Overview:
     waiting: Sequence[Named]
     outside: Sequence[Named]
     initial: Sequence[tuple[Any, int]]
+    carried: Sequence[tuple[Any, int]]
     bands: Sequence[Mapping[str, Any]]
     overdue: int
     blocks: Sequence[overview.Block]
@@ -121,12 +129,21 @@ def overview_on(day: date, *, today: date) -> Overview:
         total_states=found.total_states,
         waiting=[Named(one.state.iso3, one.state.name, one.signed_on) for one in found.waiting],
         outside=[Named(state.iso3, state.name) for state in found.outside],
-        initial=[(STATUS_LABELS[status], figures["initial"][status]) for status in COUNTED.values()],
+        initial=_counted(figures[overview.INITIAL]),
+        carried=[
+            *_counted(figures[overview.CARRIED]),
+            *([(_("of these awaiting review"), waiting)] if (waiting := figures["awaiting_review"]) else []),
+        ],
         bands=overview.bands_of(fallen),
-        overdue=sum(row.number for row in alike if row.status == Status.OVERDUE),
+        overdue=sum(figures[one][Status.OVERDUE] for one in (overview.INITIAL, overview.OWN_PERIODIC)),
         blocks=blocks,
         legend=legend,
     )
+
+
+def _counted(by_status: Mapping[str, int]) -> list[tuple[Any, int]]:
+    """The reports of a series by status; a status that none has is left out."""
+    return [(STATUS_LABELS[one], by_status[one]) for one in CARRIED.values() if by_status[one]]
 
 
 # --- late States ----------------------------------------------------------------------------------
@@ -143,6 +160,9 @@ class LateReport:
     due: date
     status: str
     band: str
+    year_only: bool
+    received_on: date | None = None
+    reviewed_without_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -159,7 +179,11 @@ def late_on(day: date, *, today: date) -> Late:
     rows = list(late.rows_on(day, today=today).order_by("due", "state__name", "pk"))
     overdue = [row for row in rows if row.status == Status.OVERDUE]
     unknown = [row for row in rows if row.status == Status.NO_RECORD]
-    sections = late.sections_of(Counter((row.kind, row.band) for row in overdue))
+    for row in rows:
+        row.as_it_stood()
+    sections = late.sections_of(
+        Counter((late.section_of(row.kind, row.carried_by), row.band) for row in overdue)
+    )
     return Late(
         says=[
             late.counts_sentence(sections, day),
@@ -167,7 +191,11 @@ def late_on(day: date, *, today: date) -> Late:
         ],
         unknown=late.unknown_sentence(len(unknown), len({row.state_id for row in unknown})),
         sections=[
-            (section, [_late(row) for row in overdue if row.kind == section.kind]) for section in sections
+            (
+                section,
+                [_late(row) for row in overdue if late.section_of(row.kind, row.carried_by) == section.kind],
+            )
+            for section in sections
         ],
     )
 
@@ -181,6 +209,7 @@ def _late(row: Any) -> LateReport:
         row.due,
         row.status,
         late.printed_band(row.band),
+        row.year_only,
     )
 
 
@@ -198,11 +227,19 @@ class Owed:
     pk: int
     label: str
     article: str
+    carried_by: str
     status: str
     due: date | None
+    source: str
+    year_only: bool
     waived: bool
+    reviewed_without_on: date | None
     computed_on: date
+    answered_on: date | None
     received_on: date | None
+    awaiting_since: date | None
+    document: str
+    decided_on: date | None
     printed: str
     steps: Sequence[Step]
 
@@ -225,6 +262,7 @@ class Entry:
 
     treaty: str
     on: date
+    ends_on: date | None
     steps: Sequence[Step]
     warning: str
 
@@ -244,8 +282,24 @@ class Report:
     review_precision: str
     reviewed: str
     symbol: str
-    concluding_observations: str
+    observations: str
     revises_id: int | None
+    withdrawn_on: date | None
+    information: str
+    trust: str
+
+
+@dataclass(frozen=True)
+class Review:
+    """Concluding observations of the Committee."""
+
+    label: str
+    document: str
+    adopted_on: date
+    session: int | None
+    without_report: bool
+    confidence: str
+    trust: str
 
 
 @dataclass(frozen=True)
@@ -259,9 +313,15 @@ class Decision:
     cycles: str
     document: str
     due_on: date | None
-    inferred: bool
+    precision: str
     label: str
-    decided_on: date
+    decided_on: date | None
+    outcome: str
+    trust: str
+
+    def get_outcome_display(self) -> str:
+        """What the Committee states, where the page asks a record for it."""
+        return self.outcome
 
 
 @dataclass(frozen=True)
@@ -299,12 +359,15 @@ class StatePage:
     name: str
     says: str
     next: str
-    records_from: date | None
+    rule: str
+    records: Sequence[str]
     begins_with_initial: bool
     owed: Sequence[Owed]
+    calendar: Sequence[Due]
     actions: Sequence[Action]
     entries: Sequence[Entry]
     reports: Sequence[Report]
+    reviews: Sequence[Review]
     decisions: Sequence[Decision]
     requests: Sequence[Request]
     non_receipts: Sequence[NonReceipt]
@@ -317,22 +380,26 @@ def state_on(state: State, day: date, *, today: date) -> StatePage:
     known = dossier_of(state, day, today=today)
     owed = [_owed(row, number) for number, row in enumerate(known.obligations, 1)]
     reports = [_report(one, day) for one in known.submissions]
+    reviews = [_review(one) for one in known.reviews]
     decisions = [_decision(one) for one in known.decisions]
     requests = [_request(one, day) for one in known.requests]
     missing = [_non_receipt(one) for one in known.non_receipts]
-    happened = timeline.happenings(known.facts, reports, decisions, requests, missing, day)
+    happened = timeline.happenings(known.facts, reports, decisions, requests, missing, reviews, day)
     on_line = timeline.owed_of(owed, day)
     return StatePage(
         iso3=state.iso3,
         name=state.name,
         says=" ".join(in_sentences(known)),
         next=timeline.next_step(on_line, day),
-        records_from=state.records_from,
+        rule=known.rule,
+        records=known.records,
         begins_with_initial=known.begins_with_initial,
         owed=owed,
+        calendar=known.calendar,
         actions=[_action(one) for one in known.actions],
         entries=_entries(known),
         reports=reports,
+        reviews=reviews,
         decisions=decisions,
         requests=requests,
         non_receipts=missing,
@@ -346,11 +413,19 @@ def _owed(row: Any, number: int) -> Owed:
         number,
         row.label,
         row.article,
+        row.carried_by,
         row.status,
         row.due,
+        row.source,
+        row.year_only,
         row.waived,
+        row.reviewed_without_on,
         row.computed_on,
+        row.answered_on,
         row.received_on,
+        row.awaiting_since,
+        symbol_of(row.document),
+        row.decided_on,
         printed_of(row.printed),
         [step_of(step) for step in row.steps],
     )
@@ -372,6 +447,7 @@ def _entries(known: Dossier) -> list[Entry]:
         Entry(
             treaty,
             one.in_force.day,
+            one.ends_on,
             [step_of(step) for step in one.in_force.trail],
             warning_of(one.in_force),
         )
@@ -399,6 +475,27 @@ def _report(row: Any, day: date) -> Report:
         symbol_of(row.symbol),
         symbol_of(row.observations),
         row.revises_id,
+        row.withdrawn_on if row.withdrawn_on and row.withdrawn_on <= day else None,
+        _information(row),
+        trust_in_words(row),
+    )
+
+
+def _information(row: Any) -> str:
+    """Whether a report gives information on the OPSC, and in which paragraphs; other words may be anything."""
+    where = row.information_where if WHERE.fullmatch(row.information_where) else ""
+    return information_in_words(row, where)
+
+
+def _review(row: Any) -> Review:
+    return Review(
+        timeline.reports_label(row),
+        symbol_of(row.document),
+        row.adopted_on,
+        row.session,
+        row.without_report,
+        row.confidence,
+        trust_in_words(row),
     )
 
 
@@ -411,9 +508,11 @@ def _decision(row: Any) -> Decision:
         row.cycles,
         symbol_of(row.document),
         row.due_on,
-        row.precision != "day",
-        timeline.reports_label(row) if row.due_on else str(row.get_outcome_display()),
+        row.precision,
+        timeline.reports_label(row),
         row.decided_on,
+        str(row.get_outcome_display()),
+        trust_in_words(row),
     )
 
 

@@ -24,7 +24,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Submission
+from tracker.obligations.models import (
+    CommitteeDate,
+    InformationRequest,
+    NonReceipt,
+    PrintedDate,
+    Review,
+    Submission,
+)
 from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.registry.models import State, Treaty, TreatyAction
 from tracker.rules.dates import in_words
@@ -35,7 +42,16 @@ from tracker.web.public import data, values
 METHODS = ("GET", "HEAD")
 FRESH = 300  # seconds for which an answer is kept, here and by whoever asked
 MOST_KEPT = 4_000_000  # bytes of an answer that is kept here
-FACTS: tuple[Any, ...] = (State, TreatyAction, Submission, CommitteeDate, InformationRequest, NonReceipt)
+FACTS: tuple[Any, ...] = (
+    State,
+    TreatyAction,
+    Submission,
+    Review,
+    CommitteeDate,
+    PrintedDate,
+    InformationRequest,
+    NonReceipt,
+)
 
 
 class Refused(Exception):

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from tracker.obligations.models import Precision, report_label
 from tracker.rules.dates import MONTHS, in_words
+from tracker.rules.facts import ends_a_year
 from tracker.rules.status import Status
 from tracker.web.dossier import Dossier, warning_of
 from tracker.web.reports.document import (
@@ -24,8 +25,16 @@ from tracker.web.reports.document import (
     Table,
     table_of,
 )
+from tracker.web.submissions import information_in_words
 from tracker.web.timeline import reports_label
-from tracker.web.words import badge
+from tracker.web.words import (
+    awaiting_in_words,
+    badge_of,
+    due_cell,
+    observations_in_words,
+    prints_otherwise,
+    trust_in_words,
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ def report_of(known: Dossier, letters: Correspondence, history: str) -> Report:
         _statements(known),
         _owed(known),
         _reasons(known),
+        _calendar(known),
         _submissions(known),
         _reviews(known),
         _decisions(known),
@@ -134,7 +144,12 @@ def _participation(known: Dossier) -> Section:
             "treaty": treaty,
             "day": in_words(entry.day),
         }
-        notes.append(" ".join(filter(None, (told, reasons, warning_of(entry)))))
+        ended = (
+            _("Its denunciation takes effect on %(day)s.") % {"day": in_words(membership.ends_on)}
+            if membership.ends_on
+            else ""
+        )
+        notes.append(" ".join(filter(None, (told, ended, reasons, warning_of(entry)))))
     columns = (
         Column(_("Treaty")),
         Column(_("Action"), share=2),
@@ -173,16 +188,18 @@ def _statements(known: Dossier) -> Section:
 def _owed(known: Dossier) -> Section:
     rows: list[Row] = []
     for row in known.obligations:
-        stands = badge(row.status, due_on=row.due, received_on=row.received_on, day=known.day)
+        stands = badge_of(row, known.day)
+        waits = awaiting_in_words(row.awaiting_since, row.received_on)
+        differs = prints_otherwise(row.printed, row.due)
         rows.append(
             (
-                row.label,
+                _("%(what)s; %(waits)s") % {"what": row.label, "waits": waits} if waits else row.label,
                 row.article,
-                row.due,
-                row.computed_on if row.due != row.computed_on else None,
+                str(row.due.year) if row.due and row.year_only else row.due or due_cell(row).text,
+                row.computed_on if row.due != row.computed_on and due_cell(row).small else None,
                 Mark(stands.text, stands.css),
                 row.received_on,
-                row.printed or None,
+                _("%(printed)s, differs") % {"printed": row.printed} if differs else row.printed or None,
             )
         )
     columns = (
@@ -197,24 +214,29 @@ def _owed(known: Dossier) -> Section:
     state = known.state
     notes = (
         _(
-            "“By rule” is the date that the article gives where the Committee has stated another; “UN printed” is the "
-            "due date as the United Nations printed it."
+            "“By rule” is the date that the article gives where the Committee has stated another, "
+            "and of a report under the Convention the day of the five-year calendar, which is no "
+            "deadline; “UN printed” is the due date as the United Nations printed it."
         )
         if rows
         else "",
+        known.rule,
+        " ".join(
+            _("%(what)s: %(observations)s.")
+            % {
+                "what": row.label[:1].upper() + row.label[1:],
+                "observations": observations_in_words(row.document, row.decided_on),
+            }
+            for row in known.obligations
+            if row.status == Status.NOT_RECORDED and row.document
+        ),
         _(
             "The periodic reports begin with the initial report: information under the OPSC is then a part of "
             "each report under the Convention (art. 12(2))."
         )
         if known.begins_with_initial
         else "",
-        _(
-            "The office holds what was received from %(on)s on; what fell due earlier and is not here shows as "
-            "“no record”."
-        )
-        % {"on": in_words(state.records_from)}
-        if state.records_from
-        else "",
+        *known.records,
         _records_note(state),
     )
     return _listed("owed", _("What it owes"), columns, rows, tuple(filter(None, notes)))
@@ -233,8 +255,10 @@ def _reasons(known: Dossier) -> Section | None:
     """The trail of every date: one group of numbered sentences for each report."""
     groups = []
     for row in known.obligations:
-        due = in_words(row.due) if row.due else (_("no date") if row.waived else _("no date yet"))
-        steps = tuple((number, step.source, step.sentence(_)) for number, step in enumerate(row.steps, 1))
+        due = due_cell(row).text if row.due else _("no date") if row.waived else _("no date yet")
+        if row.status == Status.NOT_RECORDED:
+            due = _("date not recorded")
+        steps = tuple((number, _(step.source), step.sentence(_)) for number, step in enumerate(row.steps, 1))
         groups.append(Group(steps, _("%(what)s: %(due)s") % {"what": row.label, "due": due}))
     if not groups:
         return None
@@ -244,6 +268,25 @@ def _reasons(known: Dossier) -> Section | None:
         Column(_("Reason"), share=5),
     )
     return Section("reasons", _("Why these dates"), table=Table(columns, tuple(groups)))
+
+
+def _calendar(known: Dossier) -> Section | None:
+    """The five-year calendar of the treaty, which sets no deadline."""
+    rows: list[Row] = [
+        (report_label(row.kind, row.cycle, row.carried_by), row.computed_on, row.trail[-1].sentence(_))
+        for row in known.calendar
+    ]
+    if not rows:
+        return None
+    columns = (
+        Column(_("Report"), share=3),
+        Column(_("By the calendar"), end=True),
+        Column(_("Why"), share=6),
+    )
+    says = _(
+        "The five-year calendar of CRC art. 44(1)(b). None of these days is a deadline: the Committee sets the dates."
+    )
+    return Section("calendar", _("Treaty calendar, indicative"), (says,), table_of(columns, rows))
 
 
 def _submissions(known: Dossier) -> Section:
@@ -256,7 +299,12 @@ def _submissions(known: Dossier) -> Section:
                 one.title,
                 str(one.get_language_display()),
                 _("revises an earlier one") if one.revises_id else "",
+                _("withdrawn by the State on %(day)s") % {"day": in_words(one.withdrawn_on)}
+                if one.withdrawn_on and one.withdrawn_on <= known.day
+                else "",
+                _information(one),
                 one.source,
+                trust_in_words(one),
                 one.note,
             ),
         )
@@ -271,26 +319,57 @@ def _submissions(known: Dossier) -> Section:
     return _listed("submissions", _("Submissions"), columns, rows)
 
 
+def _information(one: Any) -> str:
+    """Whether a report under the Convention gives the information; nothing for other reports."""
+    said = information_in_words(one, one.information_where)
+    return _("OPSC information in it: %(said)s") % {"said": said} if said else ""
+
+
 def _reviews(known: Dossier) -> Section:
+    adopted = {one.adopted_on for one in known.reviews}
     rows: list[Row] = [
         (
+            reports_label(one)
+            if not one.without_report
+            else _("%(what)s, reviewed without a report") % {"what": reports_label(one)},
+            one.document,
+            one.adopted_on,
+            str(one.session) if one.session else None,
+            _joined(one.source, trust_in_words(one), one.note),
+        )
+        for one in known.reviews
+    ]
+    rows += [
+        (
             reports_label(one),
-            one.symbol or None,
+            one.observations or one.symbol or None,
             f"{_(MONTHS[one.reviewed_on.month - 1])} {one.reviewed_on.year}"
             if one.review_precision == Precision.MONTH
             else one.reviewed_on,
-            one.observations or None,
+            None,
+            _("dialogue with the Committee"),
         )
         for one in known.submissions
-        if one.reviewed_on and one.reviewed_on <= known.day
+        if one.reviewed_on and one.reviewed_on <= known.day and one.reviewed_on not in adopted
     ]
     columns = (
         Column(_("Report"), share=4),
-        Column(_("Symbol"), share=4),
-        Column(_("Reviewed"), end=True),
-        Column(_("Concluding observations"), share=4),
+        Column(_("Document"), share=4),
+        Column(_("Day"), end=True),
+        Column(_("Session"), end=True),
+        Column(_("Source and note"), share=5),
     )
     return _listed("reviews", _("Reviews and concluding observations"), columns, rows)
+
+
+def _year_only(one: Any) -> bool:
+    """Whether a decision states a year alone."""
+    return one.due_on is not None and one.precision == Precision.YEAR and ends_a_year(one.due_on)
+
+
+def _inferred(one: Any) -> bool:
+    """Whether the day of a decision's date was filled in by us."""
+    return one.due_on is not None and one.precision != Precision.DAY and not _year_only(one)
 
 
 def _decisions(known: Dossier) -> Section:
@@ -298,11 +377,12 @@ def _decisions(known: Dossier) -> Section:
         (
             ", ".join(filter(None, (one.document, one.paragraph))),
             reports_label(one),
-            one.due_on or str(one.get_outcome_display()),
+            str(one.due_on.year) if _year_only(one) else one.due_on or str(one.get_outcome_display()),
             one.decided_on,
             _joined(
-                _("day inferred, to be confirmed") if one.due_on and one.precision != Precision.DAY else "",
+                _("day inferred, to be confirmed") if _inferred(one) else "",
                 one.source,
+                trust_in_words(one),
                 one.note,
             ),
         )
@@ -361,7 +441,7 @@ def _non_receipts(known: Dossier) -> Section:
 def _to_confirm(known: Dossier) -> Section:
     """What the records leave open about the State."""
     rows: list[Row] = [
-        (row.label, row.due, _("no record: the office’s records do not reach back to this due date"))
+        (row.label, row.due, _("no record: the office’s records do not cover this due date"))
         for row in known.obligations
         if row.status == Status.NO_RECORD
     ]
@@ -377,7 +457,7 @@ def _to_confirm(known: Dossier) -> Section:
     rows += [
         (one.document, one.due_on, _("the document prints no exact day, so the day is inferred"))
         for one in known.decisions
-        if one.due_on and one.precision != Precision.DAY
+        if _inferred(one)
     ]
     rows += [
         (one.document, one.due_on, _("awaits a second person, and has no effect yet"))

@@ -14,7 +14,7 @@ from tracker.rules.dates import in_words
 from tracker.rules.status import Status
 from tracker.web import late
 from tracker.web.reports.document import Column, Group, Mark, Report, Row, Section, Table
-from tracker.web.words import badge
+from tracker.web.words import badge_of
 
 
 def report_of(rows: Sequence[Any], day: date, region: str = "") -> Report:
@@ -24,10 +24,13 @@ def report_of(rows: Sequence[Any], day: date, region: str = "") -> Report:
         rows: of `late.rows_on(day)`, the earliest due date first.
         region: the regional group to which the rows belong, if they are of one alone.
     """
+    rows = [row.as_it_stood() for row in rows]
     overdue = [row for row in rows if row.status == Status.OVERDUE]
     # Missing data accuses nobody: such a row is counted apart, and never listed.
     unknown = [row for row in rows if row.status == Status.NO_RECORD]
-    counted = late.sections_of(Counter((row.kind, row.band) for row in overdue))
+    counted = late.sections_of(
+        Counter((late.section_of(row.kind, row.carried_by), row.band) for row in overdue)
+    )
     says = [
         _("%(group)s only.") % {"group": Region(region).label} if region else "",
         late.counts_sentence(counted, day),
@@ -72,7 +75,11 @@ def _section(section: late.Section, overdue: Sequence[Any], day: date) -> Sectio
         return Section(section.kind, str(section.label), (none,))
     groups = []
     for band in section.bands:
-        found = [row for row in overdue if row.kind == section.kind and row.band in band.bands]
+        found = [
+            row
+            for row in overdue
+            if late.section_of(row.kind, row.carried_by) == section.kind and row.band in band.bands
+        ]
         heading = _("Overdue %(label)s: %(n)d") % {"label": band.label, "n": len(found)}
         if found:
             groups.append(Group(tuple(_row(row, day) for row in found), heading))
@@ -84,16 +91,17 @@ def _section(section: late.Section, overdue: Sequence[Any], day: date) -> Sectio
         Column(_("Status")),
         Column(_("Regional group"), share=4),
     )
-    return Section(section.kind, str(section.label), table=Table(columns, tuple(groups)))
+    says = (section.says,) if section.says else ()
+    return Section(section.kind, str(section.label), says, Table(columns, tuple(groups)))
 
 
 def _row(row: Any, day: date) -> Row:
-    stands = badge(row.status, due_on=row.due, received_on=None, day=day)
+    stands = badge_of(row, day)
     return (
         row.state.name,
         row.state_id,
         row.label,
-        row.due,
+        str(row.due.year) if row.year_only else row.due,
         Mark(stands.text, stands.css),
         str(row.state.get_region_display()),
     )

@@ -1,15 +1,22 @@
 """Every obligation with its dates and the reason for them."""
 
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from tracker.obligations.derive import Row, rows_on
+from tracker.obligations.derive import Row, facts_of, horizon, indicative, rows_on
+from tracker.obligations.models import PrintedDate
 from tracker.registry.commands import Cells, TrackerCommand, state_codes
 from tracker.registry.models import State
 from tracker.rules.entry_into_force import TreatyCode
+from tracker.rules.status import Status
 from tracker.rules.trail import for_export
+
+Printed = Mapping[str, Sequence[PrintedDate]]  # by State
+NONE_PRINTED: Printed = {}
 
 
 class Command(TrackerCommand):
@@ -18,6 +25,11 @@ class Command(TrackerCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("states", nargs="*", metavar="ISO3", help="alpha-3 codes; none: all States")
         parser.add_argument("--as-of", metavar="DAY", help="count only facts up to this day; default: today")
+        parser.add_argument(
+            "--calendar",
+            action="store_true",
+            help="instead the five-year calendar of CRC art. 44(1)(b), whose days are no deadlines",
+        )
         parser.add_argument("--until", metavar="DAY", help="last due date; default: ten years after that day")
 
     def handle(
@@ -26,27 +38,74 @@ class Command(TrackerCommand):
         states: list[str],
         as_of: str | None,
         until: str | None,
+        calendar: bool,
         form: str,
         **options: Any,
     ) -> None:
         day = self.day(as_of, timezone.localdate())
         last = self.day(until, day) if until else None
         codes = state_codes(states, set(State.objects.values_list("pk", flat=True))) if states else None
-        rows = [cells(row) for row in rows_on(day, until=last, states=codes)]
-        self.show(rows, form, hidden=("treaty", "trail"))
-        if not rows:
+        if calendar:
+            rows = [cells(row) for row in calendar_on(day, until=last, states=codes)]
+        else:
+            printed = printed_by(day, codes)
+            rows = [cells(row, printed) for row in rows_on(day, until=last, states=codes)]
+        if form == "table":
+            rows = [row | {"cycle": row["cycle"] or "next"} for row in rows]
+        self.show(rows, form, hidden=("treaty", "trail", "last_cycle"))
+        if not rows and calendar:
+            self.tell(
+                "The calendar of the Convention is empty: no initial report has come from a State party to it."
+            )
+        elif not rows:
             self.tell("Nothing is owed by then: no State that was asked for had joined the OPSC.")
 
 
-def cells(row: Row) -> Cells:
-    """A row as the command prints it."""
+def calendar_on(day: date, *, until: date | None, states: Collection[str] | None) -> Iterator[Row]:
+    """The treaty's calendar of each State on a day: without due dates, so that none of it is late."""
+    facts = facts_of(states)
+    for state in State.objects.filter(pk__in=facts).order_by("pk"):
+        for due in indicative(facts[state.pk].as_of(day), until=until or horizon(day)):
+            yield Row(state, due, Status.NOT_RECORDED, None)
+
+
+def printed_by(day: date, states: Collection[str] | None) -> Printed:
+    """What the United Nations had printed as due dates by a day, by State, the latest first."""
+    found: dict[str, list[PrintedDate]] = {}
+    known = PrintedDate.objects.filter(printed_on__lte=day).order_by("-printed_on", "pk")
+    for one in known if states is None else known.filter(state__in=states):
+        found.setdefault(one.state_id, []).append(one)
+    return found
+
+
+def printed_of(row: Row, printed: Printed) -> str | None:
+    """The due date of a row as the United Nations print it; the same as `ObligationQuerySet.with_printed`."""
+    due = row.due
+    return next(
+        (
+            one.printed
+            for one in printed.get(row.state.pk, ())
+            if (one.kind, one.carried_by) == (due.kind, due.carried_by)
+            and one.first_cycle <= due.last_cycle
+            and due.cycle <= one.last_cycle
+        ),
+        None,
+    )
+
+
+def cells(row: Row, printed: Printed = NONE_PRINTED) -> Cells:
+    """A row as the command prints it.
+
+    Args:
+        printed: what the UN has printed as due dates, by State.
+    """
     due = row.due
     return {
         "state": row.state.pk,
         "treaty": TreatyCode.OPSC.value,
         "article": due.article,
         "kind": str(due.kind),
-        "cycle": due.cycle,
+        "cycle": due.cycle or None,
         "computed_on": due.computed_on,
         "due_on": due.due_on,
         "due_source": str(due.source),
@@ -55,4 +114,8 @@ def cells(row: Row) -> Cells:
         "days_late": row.days_late,
         "carried_by": str(due.carried_by),
         "trail": for_export(due.trail),
+        "last_cycle": due.last_cycle or None,
+        "document": due.document or None,
+        "printed_due": printed_of(row, printed),
+        "awaiting_review_since": due.awaiting_since,
     }

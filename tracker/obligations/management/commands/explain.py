@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.obligations.derive import Row, rows_on
-from tracker.obligations.models import report_label
+from tracker.obligations.management.commands.deadlines import Printed, printed_by, printed_of
+from tracker.obligations.models import PrintedDate, report_label
 from tracker.registry.commands import TrackerCommand, state_codes
 from tracker.registry.models import State
 from tracker.rules.dates import in_words
@@ -25,19 +26,20 @@ class Command(TrackerCommand):
         day = self.day(as_of, timezone.localdate())
         codes = state_codes([state], set(State.objects.values_list("pk", flat=True)))
         rows = list(rows_on(day, states=codes))
+        printed = printed_by(day, codes)
         if form == "table":
             for row in rows:
-                self.stdout.write(f"{heading(row)}\n  {in_full(row.due.trail, _)}")
+                self.stdout.write(f"{heading(row)}\n  {in_sentences(row, printed)}")
         else:
             self.show(
                 [
                     {
                         "state": row.state.pk,
                         "kind": str(row.due.kind),
-                        "cycle": row.due.cycle,
+                        "cycle": row.due.cycle or None,
                         "due_on": row.due.due_on,
                         "status": row.status.value,
-                        "text": in_full(row.due.trail, _),
+                        "text": in_sentences(row, printed),
                     }
                     for row in rows
                 ],
@@ -47,11 +49,26 @@ class Command(TrackerCommand):
             self.tell(f"{codes[0]} owes no report on {in_words(day)}: it had not joined the OPSC.")
 
 
+def in_sentences(row: Row, printed: Printed) -> str:
+    """The trail of a date, and what the United Nations print if that is another date."""
+    told = in_full(row.due.trail, _)
+    other = printed_of(row, printed)
+    if other and PrintedDate(printed=other).differs_from(row.due.due_on):
+        differs = _("The United Nations print another due date: %(printed)s.") % {"printed": other}
+        return f"{told} {differs}"
+    return told
+
+
 def heading(row: Row) -> str:
     """What it is, by when, and where it stands: "Initial report, due on 23 January 2005: received late."."""
     due = row.due
     what = report_label(due.kind, due.cycle, due.carried_by, due.subject, due.last_cycle)
-    names = {"what": what[:1].upper() + what[1:], "status": _(row.status.value)}
+    status = _("reviewed without a report") if due.reviewed_without_on else _(row.status.value)
+    if due.due_on is None and due.received_on is not None:
+        status = _("received, no due date is recorded")
+    names = {"what": what[:1].upper() + what[1:], "status": status}
     if due.due_on is None:
         return _("%(what)s: %(status)s.") % names
+    if due.year_only:
+        return _("%(what)s, due in %(year)d: %(status)s.") % (names | {"year": due.due_on.year})
     return _("%(what)s, due on %(day)s: %(status)s.") % (names | {"day": in_words(due.due_on)})
