@@ -267,8 +267,16 @@ class Obligation(Standing):
         """What it is, in words: "initial report", "periodic report 3", "report 7 under the CRC", "follow-up"."""
         return report_label(self.kind, self.cycle, self.carried_by, self.subject, self.last_cycle)
 
+    @property
+    def then_steps(self) -> Trail:
+        """Why it was due on that date on the day of `as_of`."""
+        trail = self.then_trail if hasattr(self, "then_trail") else self.trail
+        return tuple(Step.read(step) for step in trail)
+
     def as_it_stood(self) -> Obligation:
         """This row, read by `as_of`, with its columns as they were on that day."""
+        if hasattr(self, "then_trail"):
+            self.trail = self.then_trail
         for name in STOOD:
             setattr(self, name, getattr(self, f"then_{name}"))
         self.due_on, self.due_source = self.due, self.source  # type: ignore[attr-defined]

@@ -27,7 +27,6 @@ STOOD = (
     "answered_on",
     "received_on",
     "awaiting_since",
-    "trail",
 )
 
 
@@ -88,7 +87,7 @@ class ObligationQuerySet(models.QuerySet):
         self, day: date, *, today: date | None = None, bands: bool = True, statuses: bool = True
     ) -> ObligationQuerySet:
         """Those that exist on a day, with `due`, `source`, `status` and `band` as they are on it, and what else may
-        differ from today (`STOOD`) under `then_` and its name.
+        differ from today (`STOOD`, and for earlier days the trail) under `then_` and its name.
 
         `due` is null while the Committee has the date to communicate, and where none is recorded; `band` is null
         unless overdue.
@@ -147,7 +146,7 @@ class ObligationQuerySet(models.QuerySet):
             live = live.annotate(stood=FilteredRelation("spans", condition=covers)).filter(
                 stood__isnull=False
             )
-            prefix = "stood__"
+            live, prefix = live.annotate(then_trail=F("stood__trail")), "stood__"
         known: ObligationQuerySet = live.annotate(
             due=F(f"{prefix}due_on"),
             source=F(f"{prefix}due_source"),

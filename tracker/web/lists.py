@@ -231,8 +231,9 @@ class ObligationList(DayListPage):
     def get_queryset(self) -> QuerySet[Any]:
         day = day_of(self.request)
         owed: Any = owed_on(day, today=timezone.localdate(), bands=False)
-        rows: QuerySet[Any] = owed.with_printed(day).select_related("state").defer("trail")
-        return rows
+        rows: QuerySet[Any] = owed.with_printed(day).select_related("state")
+        # The page leads to the trail of each date; only a file holds them all.
+        return rows if self.is_export else rows.defer("trail")
 
 
 @dataclass(frozen=True)

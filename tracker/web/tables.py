@@ -20,7 +20,7 @@ from tracker.obligations.querysets import STOOD
 from tracker.reminders.models import WAITING, Reminder, ReminderState
 from tracker.rules.dates import in_words
 from tracker.rules.status import Status, days_late
-from tracker.rules.trail import Step, in_full
+from tracker.rules.trail import in_full
 from tracker.web.columns import DayColumn, PickColumn, StateColumn
 from tracker.web.words import (
     STATUS_CLASSES,
@@ -231,7 +231,7 @@ class ObligationTable(DayTable):
         return format_html('<a class="reason" href="{}{}">{}</a>', address, self.as_of_query, _g("Why?"))
 
     def value_trail(self, record: Any) -> str:
-        return in_full([Step.read(step) for step in record.then_trail], _g)
+        return in_full(record.then_steps, _g)
 
 
 class StateTable(DayTable):
