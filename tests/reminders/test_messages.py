@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from tests import factories
-from tests.reminders.helpers import TODAY, a_state_owing, a_state_reporting, moved, planned, text_of
-from tracker.obligations.models import PrintedDate
+from tests.reminders.helpers import TODAY, a_state_owing, a_state_reporting, moved, planned, text_of, the_row
+from tracker.obligations.models import PrintedDate, Review
 from tracker.registry.models import State
 from tracker.reminders import calendar, messages
 from tracker.reminders.models import Mail, Reminder, ReminderRule
@@ -405,6 +405,21 @@ def test_a_mail_of_one_state_about_several_reports_under_the_crc_counts_them(set
 def test_a_mail_cites_the_document_behind_the_date(recipient, said):
     reports_under_the_crc()
     assert said in " ".join(mail_to(recipient).body.split())
+
+
+def test_a_mail_holds_no_working_note_on_the_last_observations_that_we_know():
+    state = a_state_reporting("JPN", "2026-06-15", NOR)
+    Review.objects.create(
+        state=state, kind="periodic", first_cycle=4, last_cycle=5, carried_by="CRC report",
+        document="CRC/C/JPN/CO/4-5", adopted_on=date(2019, 2, 1),
+    )  # fmt: skip
+    factories.derive("2026-03-16", state)
+    planned()
+    assert "The last concluding observations known here" in str(the_row().obligation.trail)
+    message = mail_to()
+    for text in (message.body, html_of(message), messages.calendar_of(message).replace("\r\n ", "")):
+        assert "The Committee" in text
+        assert "known here" not in text
 
 
 def test_a_year_alone_is_said_as_a_year_and_is_late_only_when_it_has_ended():

@@ -218,7 +218,7 @@ def _summary(entry: CalendarEntry) -> str:
 def _why(entry: CalendarEntry) -> str:
     """The trail of the date, or why there is none any more."""
     if not entry.cancelled:
-        return in_full(entry.obligation.steps, _)
+        return in_full(wording.reasons(entry.obligation), _)
     return _(
         "No longer awaited on this date: the report has been received, or its date has fallen away. The State’s "
         "page tells which."

@@ -187,7 +187,7 @@ def _items(rows: Sequence[Reminder], day: date, known: Known, *, to_state: bool)
             "in_year": wording.in_year_alone(row.obligation, row.due_on),
             "stage": row.stage,
             "lonely": not to_state and row.obligation.state_id not in known.with_contact,
-            "trail": [f"{step.source}: {step.sentence(_)}" for step in row.obligation.steps],
+            "trail": [f"{step.source}: {step.sentence(_)}" for step in wording.reasons(row.obligation)],
         }
         for row in rows
     ]

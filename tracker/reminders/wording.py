@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.obligations.models import PrintedDate, Source, report_label
+from tracker.rules.carried import OBSERVED
 from tracker.rules.dates import in_words
 from tracker.rules.facts import NEXT, Carrier
+from tracker.rules.trail import Trail
 
 ORDINALS = (
     gettext_lazy("first"),
@@ -225,6 +227,11 @@ def stated_in(obligation: Any, due_on: date) -> str:
             else _("the list of issues prior to reporting")
         )
     return str(obligation.document) if obligation.due_source == Source.COMMITTEE else ""
+
+
+def reasons(obligation: Any) -> Trail:
+    """Why a report is due on its date, as far as it is of use outside: without what we know only for lack of more."""
+    return tuple(step for step in obligation.steps if step.text != OBSERVED)
 
 
 def printed_otherwise(printed: str, obligation: Any, due_on: date) -> str:
