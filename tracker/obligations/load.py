@@ -259,7 +259,10 @@ class _Folder:
     def _add_reports(self, reports: Read) -> None:
         """Lets the reports of the folder take their place among the facts that other rows are compared with."""
         for _row, values in reports:
-            report = Submission(**values).as_rule()
+            fact = Submission(**values)
+            if fact.known_on() is None:
+                continue  # noted as a problem
+            report = fact.as_rule()
             before = self.facts.get(values["state_id"], Facts())
             others = tuple(one for one in before.reports if _numbers(one) != _numbers(report))
             self.facts[values["state_id"]] = replace(before, reports=(*others, report))
