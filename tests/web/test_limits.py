@@ -139,8 +139,13 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
     ),
     "record-date": (STATED, None),
     "record-review": (
-        {"document": "CRC/C/OPSC/CO/1", "adopted_on": "2026-02-04", "report": "without", "series": "initial",
-         "next_is": "not stated"},
+        {
+            "document": "CRC/C/OPSC/CO/1",
+            "adopted_on": "2026-02-04",
+            "report": "without",
+            "series": "initial",
+            "next_is": "not stated",
+        },
         None,
     ),
     "record-prior-to-reporting": (
@@ -261,7 +266,10 @@ def assert_refused(outcome: tuple[bool, Any], country: str) -> None:
 def test_an_officer_takes_over_the_records_of_the_own_states(worlds: list[dict[str, Any]]) -> None:
     State.objects.filter(pk__in=("NOR", "SWE")).update(records_until="2025-12-04")
     officer = on_the_desk("Editor", "NOR")
-    address, form = "/to-confirm/keep-records/", {"reason": "registry checked", "carried_from": "", "step": "look"}
+    address, form = (
+        "/to-confirm/keep-records/",
+        {"reason": "registry checked", "carried_from": "", "step": "look"},
+    )
     answer = officer.post(address, form | {"whose": "named", "named": "Norway, Sweden"})
     assert answer.context["form"].errors["named"] == ["Sweden is not on your desk; leave it out."]
     answer = officer.post(address, form | {"whose": "all", "named": ""})

@@ -324,9 +324,7 @@ def test_a_recorded_day_that_differs_is_no_obstacle(norway: State, staff: Client
     values = {"treaty": "OPSC", "kind": "ratification", "date": "2005-01-31", "effective_on": "2005-03-31"}
     page = look(staff, DEPOSIT, **values)
     warning = words(one_of(page, "p", class_="warning"))
-    assert warning.startswith(
-        "Please check: The recorded entry into force (31 March 2005) differs"
-    )
+    assert warning.startswith("Please check: The recorded entry into force (31 March 2005) differs")
     assert problems(page) == []
     answer = save(staff, DEPOSIT, **values)
     assert messages(read(answer))[2].startswith("The recorded entry into force (31 March 2005) differs")
