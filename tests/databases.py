@@ -27,7 +27,7 @@ from tests import factories
 from tracker import environment
 from tracker.obligations import sync
 from tracker.obligations.load import load_folder
-from tracker.obligations.models import Import, NonReceipt, Obligation
+from tracker.obligations.models import Import, NonReceipt, Obligation, PrintedDate
 from tracker.registry.load import SHIPPED
 from tracker.registry.models import RegionDesk, State
 from tracker.reminders import calendar, outbox, pauses
@@ -146,6 +146,17 @@ def fill() -> None:
     factories.a_contact(chile, "planned@example.org", copy="cc")
     factories.asks(norway, due="2027-01-15", on="2026-09-10", note=NASTY)
     NonReceipt.objects.create(state=chile, not_received_by=date(2026, 1, 1), source="CRC/C/SR.1", note=NASTY)
+    # Reminders are about dates that a document states; a number beyond all shipped ones is the next report.
+    factories.decides(
+        chile, "2027-03-01", "2026-01-30", cycles="10", carried_by="CRC report", document="CRC/C/CHL/CO/9"
+    )
+    factories.reviews(
+        chile, "2026-01-30", cycles="9", carried_by="CRC report", document="CRC/C/CHL/CO/9", note=NASTY
+    )
+    PrintedDate.objects.create(
+        state=chile, kind="periodic", first_cycle=10, last_cycle=10, carried_by="CRC report", printed="2027",
+        printed_on=TODAY, note=NASTY,
+    )  # fmt: skip
     factories.declares(norway, "objection", "2002-03-01", about=chile, text=NASTY)
     proposal = factories.proposes(
         norway, communicated_on="2025-02-01", adopted_on="2025-06-01", votes_for=90, votes_against=3, abstentions=0

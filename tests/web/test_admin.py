@@ -280,6 +280,16 @@ def test_an_accession_after_a_signature_is_doubted_and_saved(staff: Client) -> N
     assert TreatyAction.objects.count() == 2
 
 
+def test_a_signature_before_an_accession_is_doubted_and_saved(staff: Client) -> None:
+    factories.joins(factories.a_state("KEN"), on="2005-01-01", kind="accession")
+    answer = send(staff, f"{ACTION}add/", state="KEN", treaty="OPSC", kind="signature", date="2000-09-08")
+    assert (
+        "The State signed the OPSC on 8 September 2000, and a State that signed usually ratifies. It is saved as an "
+        "accession; check it against the depositary notification."
+    ) in told(answer)
+    assert TreatyAction.objects.count() == 2
+
+
 def test_a_state_joins_again_once_its_denunciation_has_taken_effect(usa: State, staff: Client) -> None:
     factories.denounces(usa, on="2010-03-01")
     again = {"state": "USA", "treaty": "OPSC", "kind": "accession"}

@@ -124,10 +124,19 @@ def test_an_empty_installation_says_how_to_begin(staff: Client) -> None:
         "Import a file": "/imports/",
         "Add a contact": "/admin/registry/contact/add/",
         "Desks of regions": "/admin/registry/regiondesk/",
+        "This office keeps the records from now on": "/to-confirm/keep-records/",
+        "Records to confirm": "/to-confirm/",
         "Reminder rules": "/admin/reminders/reminderrule/",
     }
     assert "manage.py load_registry" in steps_of(page)[0]
-    assert [one.split(" ")[0] for one in steps_of(page)] == ["Record", "Enter", "Enter", "Assign", "Look"]
+    assert [one.split(" ")[0] for one in steps_of(page)] == [
+        "Record",
+        "Enter",
+        "Enter",
+        "Assign",
+        "Take",
+        "Look",
+    ]
     assert not all_of(page, "input", id="as-of-slider")
 
 
@@ -137,7 +146,8 @@ def test_whoever_enters_nothing_is_told_whom_to_ask(settings: Any) -> None:
     guide = one_of(page, "section", class_="guide")
     assert links(guide) == {"desk@example.org": "mailto:desk@example.org"}
     assert [one.rsplit(". ", 1)[-1] for one in steps_of(page)[1:]] == [
-        "An editor does it.", "An editor does it.", "An administrator does it.", "An administrator does it.",
+        "An editor does it.", "An editor does it.", "An administrator does it.", "An editor does it.",
+        "An administrator does it.",
     ]  # fmt: skip
 
 

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 HISTORY = "/states/NOR/history/"
 # Two say who is signed in, ten read the histories, three the names of States, treaties and users that they
 # point to; the State itself; two the footer.
-QUERIES = 17
+QUERIES = 19
 
 
 @pytest.fixture
@@ -495,7 +495,10 @@ def test_what_cannot_be_beside_the_other_facts_is_told_before_it_is_tried(
     answer = staff.get(address_of(TreatyAction.history.filter(kind="ratification").first(), "treaty-action"))
     assert problems(read(answer)) == ["It cannot be restored beside what is recorded now:"]
     assert follows(answer) == [
-        "This State has joined the treaty already: correct the ratification, accession or succession that is there."
+        (
+            "Date: The State's accession of 23 December 2002 is recorded, and no denunciation between the two. Correct "
+            "that one, or enter the denunciation by which the State left first."
+        )
     ]
     assert not all_of(one_of(read(answer), "main"), "button")
     mark = {"seen": "removed", "reason": "letter"}
@@ -771,7 +774,7 @@ def addresses(patterns: Any, before: str = "") -> list[str]:
 
 
 def test_no_history_stands_in_the_admin() -> None:
-    assert len(HISTORIES) == 11
+    assert len(HISTORIES) == 13
     assert not set(HISTORIES) & set(site._registry)
     assert not [one for one in addresses(get_resolver().url_patterns) if "historical" in one]
 
@@ -826,7 +829,7 @@ def test_rights_to_the_history_itself_open_nothing(norway: State) -> None:
          *Permission.objects.filter(codename="view_state")]
     )  # fmt: skip
     version = TreatyAction.history.get()
-    assert grace.user_permissions.count() == 45
+    assert grace.user_permissions.count() == 53
     assert client.get(address_of(version, "treaty-action")).status_code == 403
     assert "historical" not in client.get("/admin/").content.decode().lower()
     assert client.get("/admin/registry/historicaltreatyaction/").status_code == 404

@@ -91,7 +91,7 @@ def test_the_figures_of_today(shipped: None, ledger: None, staff: Client) -> Non
         "Mails that wait for a person: failed, staff must act": 0,
         "Mails that wait for a person: not known whether it was sent": 0,
         "What is uncertain in the records: No record": 391,
-        "What is uncertain in the records: Days to be confirmed": 19,
+        "What is uncertain in the records: Facts to be confirmed": 19,
         "What is uncertain in the records: Dates that await a second person": 0,
         "Initial reports by status: received on time": 3,
         "Initial reports by status: received late": 79,

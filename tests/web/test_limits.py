@@ -108,6 +108,10 @@ def a_world(iso3: str) -> dict[str, Any]:
         "action": opsc.pk,
         "date": dated.pk,
         "waiting": waiting.pk,
+        "submission": factories.receives(state, "2016-03-01", kind="periodic", cycles="2", carried_by="own").pk,
+        "review": factories.reviews(
+            state, "2018-06-01", cycles="2", carried_by="own", confidence="memory"
+        ).pk,
     }  # fmt: skip
 
 
@@ -122,8 +126,8 @@ def held(keys: dict[str, Any]) -> None:
 
 PAUSE = {"until": "2026-12-24", "reason": "Elections"}
 STATED = {
-    "reports": "{open}", "outcome": "date", "due_on": "2031-01-23", "precision": "day", "document": "CRC/C/1",
-    "decided_on": "2026-02-03",
+    "reports": "{open}", "outcome": "date", "due_on": "2031-01-23", "document_kind": "other decision",
+    "document": "CRC/C/1", "decided_on": "2026-02-03",
 }  # fmt: skip
 SOURCE = {"source": "C.N.1"}
 # How each changing address is asked to change something of one State: its form, and what has to be so before.
@@ -134,6 +138,24 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
         None,
     ),
     "record-date": (STATED, None),
+    "record-review": (
+        {
+            "document": "CRC/C/OPSC/CO/1",
+            "adopted_on": "2026-02-04",
+            "report": "without",
+            "series": "initial",
+            "next_is": "not stated",
+        },
+        None,
+    ),
+    "record-prior-to-reporting": (
+        {"numbers": "4", "due_on": "2031", "document": "CRC/C/QPR/4", "decided_on": "2026-02-03"},
+        None,
+    ),
+    "record-withdrawal": (
+        {"submission": "{submission}", "withdrawn_on": "2026-02-03", "source": "note verbale"},
+        None,
+    ),
     "record-deposit": ({"treaty": "CRC", "kind": "ratification", "date": "1991-01-08"}, None),
     "stop-reminders": (PAUSE, None),
     "snooze": (PAUSE, None),
@@ -148,11 +170,12 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
     "reopen-tasks": ({"keys": "{settled}"}, None),
     "confirm-non-receipt": (SOURCE | {"pick": "{unrecorded}", "not_received_by": "2026-11-20"}, None),
     "settle-action": (SOURCE | {"date": "2009-01-24", "confidence": "one-source"}, None),
+    "settle-fact": (SOURCE, None),
     "settle-date": (SOURCE | {"due_on": "2029-01-24", "document": "CRC/C/2"}, None),
     "second-look": ({}, None),
 }
 # Rows of many States at once; each has its own test below.
-OF_MANY = {"reconciliation", "import-upload", "import-act"}
+OF_MANY = {"reconciliation", "import-upload", "import-act", "keep-records"}
 # What is the treaty's and no one State's (test_positions.py).
 OF_THE_TREATY = {"positions"}
 # About the person, not about a State.
@@ -240,6 +263,19 @@ def assert_refused(outcome: tuple[bool, Any], country: str) -> None:
     assert not written
     assert refused(answer)
     assert country in words(one_of(read(answer), "main"))
+
+
+def test_an_officer_takes_over_the_records_of_the_own_states(worlds: list[dict[str, Any]]) -> None:
+    State.objects.filter(pk__in=("NOR", "SWE")).update(records_until="2025-12-04")
+    officer = on_the_desk("Editor", "NOR")
+    address, form = (
+        "/to-confirm/keep-records/",
+        {"reason": "registry checked", "carried_from": "", "step": "look"},
+    )
+    answer = officer.post(address, form | {"whose": "named", "named": "Norway, Sweden"})
+    assert answer.context["form"].errors["named"] == ["Sweden is not on your desk; leave it out."]
+    answer = officer.post(address, form | {"whose": "all", "named": ""})
+    assert answer.context["form"].cleaned_data["states"] == ["NOR"]
 
 
 # --- several rows at once, and what pages offer -----------------------------------------------------

@@ -20,7 +20,7 @@ from tests.web.test_limits import everything, limited, on_the_desk, refused, who
 from tests.web.test_matrix import MODELS
 from tracker import environment
 from tracker.obligations.actions import confirm_date, save_fact, withdraw_fact
-from tracker.obligations.models import CommitteeDate, NonReceipt, Submission
+from tracker.obligations.models import CommitteeDate, NonReceipt, PrintedDate, Submission
 from tracker.registry import limits
 from tracker.registry.models import Amendment, Contact, RegionDesk, State, TreatyAction
 from tracker.web.limits import GUARDED
@@ -42,8 +42,8 @@ OF_ALL = {
 }
 OF_ONE = {
     "registry_state", "registry_treatyaction", "registry_contact", "obligations_submission",
-    "obligations_committeedate", "obligations_informationrequest", "obligations_nonreceipt",
-    "registry_statement",
+    "obligations_committeedate", "obligations_informationrequest", "obligations_nonreceipt", "obligations_review",
+    "obligations_printeddate", "registry_statement",
 }  # fmt: skip
 
 
@@ -76,6 +76,10 @@ def a_row_of_each(state: State) -> dict[str, Any]:
         "obligations_submission": factories.receives(state, "2005-06-03"),
         "obligations_committeedate": factories.decides(state),
         "obligations_informationrequest": factories.asks(state),
+        "obligations_review": factories.reviews(state, carried_by="CRC report"),
+        "obligations_printeddate": PrintedDate.objects.create(
+            state=state, kind="initial", printed="2004", printed_on=factories.day("2005-06-03")
+        ),
         "obligations_nonreceipt": NonReceipt.objects.create(
             state=state, not_received_by=factories.day("2026-06-30"), source="a list"
         ),

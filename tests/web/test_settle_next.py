@@ -84,7 +84,7 @@ def test_the_page_of_a_state_says_what_the_sources_say(world: None, staff: Clien
     section = all_of(page, "section")[0]
     assert [words(one) for one in all_of(section, "dd")] == [
         "The office holds what was received from 4 December 2025 on.",
-        "not on the list of 2015\nC.N.84.2005",
+        "not on the list of 2015 C.N.84.2005",
         (
             "Its date of receipt, from the cover of the report; or the day and the title of a list or letter that says "
             "that it had not been received."

@@ -15,7 +15,7 @@ from tracker.web.urls import urlpatterns
 
 LOOKED_AT = {
     "/to-confirm/?kind=initial": ("Records to confirm", 59),
-    "/to-confirm/days/": ("Days to be confirmed", 19),
+    "/to-confirm/days/": ("Facts to be confirmed", 19),
     "/to-confirm/days/action/{doubtful}/": ("Fiji: ratification of the OPSC", 0),
     "/to-confirm/dates/": ("Dates that await a second person", 1),
     "/to-confirm/dates/{waiting}/": ("United States of America: date stated by the Committee", 0),

@@ -28,6 +28,12 @@ def about(fact: Any) -> list[str]:
 
 
 def _about_action(action: TreatyAction) -> list[str]:
+    if action.kind == ActionKind.SIGNATURE:
+        joined = TreatyAction.objects.filter(
+            state=action.state_id, treaty=action.treaty_id, kind__in=JOINING, date__gte=action.date
+        ).order_by("date", "pk")
+        first = joined.first()
+        return _about_action(first) if first is not None and first.kind == ActionKind.ACCESSION else []
     if action.kind not in JOINING:
         return []
     found = []

@@ -169,9 +169,9 @@ def _sentences_of(row: Obligation, before: dict[str, Any]) -> Iterator[str]:
         )
     elif "awaiting_since" in before:
         yield (
-            _("%(what)s awaits the Committee’s review.") % {"what": what}
+            _("%(what)s: awaiting the Committee’s review.") % {"what": what}
             if row.awaiting_since
-            else _("%(what)s no longer awaits the Committee’s review.") % {"what": what}
+            else _("%(what)s: no longer awaiting the Committee’s review.") % {"what": what}
         )
     if "ceases_on" in before:
         yield _("%(what)s is owed no more.") % {"what": what}

@@ -79,9 +79,16 @@ def settle_next(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("Nothing is left to settle."))
         return redirect("to-confirm")
     names = [name for _iso3, name, _count in rows]
-    after = State.objects.filter(pk=request.GET.get("after", "")[:3]).values_list("name", flat=True).first()
+    after = _name_of(request.GET.get("after", ""))
     at = next((n for n, name in enumerate(names) if after is not None and name > after), 0)
     return redirect("settle-state", rows[at][0])
+
+
+def _name_of(iso3: str) -> str | None:
+    """The name of a State; None where the address names none."""
+    if not ALPHA_3.fullmatch(iso3):
+        return None
+    return State.objects.filter(pk=iso3).values_list("name", flat=True).first()
 
 
 def _left(user: Any) -> list[tuple[str, str, int]]:
