@@ -54,8 +54,39 @@ class TestCommand:
 
     def test_as_csv(self):
         rows = list(csv.DictReader(StringIO(run("explain", "NOR", "--format", "csv")[0])))
-        assert (rows[1]["cycle"], rows[1]["due_on"], rows[1]["status"]) == ("4", "2008-02-07", "no record")
-        assert "Article 44(1) of the Convention: Report 4 under the Convention" in rows[1]["text"]
+        assert (rows[1]["cycle"], rows[1]["due_on"], rows[1]["status"]) == (
+            "5",
+            "2016-12-31",
+            "received on time",
+        )
+        assert (
+            "CRC/C/NOR/CO/4: The Committee, on 29 January 2010, asks for reports 5 to 6 combined"
+            in rows[1]["text"]
+        )
+
+    def test_a_year_alone_and_what_awaits_review_are_told(self):
+        *_, heading, text = run("explain", "IRN")[0].splitlines()
+        assert heading == "Reports 5 to 6 under the CRC, due in 2021: received late."
+        assert text.endswith(
+            "Practice of the Committee: The report has been here since 31 October 2023 and awaits the Committee's "
+            "review; no later report is due until the Committee sets its date."
+        )
+
+    def test_a_date_not_recorded_is_told_with_the_last_observations(self):
+        *_, heading, text = run("explain", "GAB")[0].splitlines()
+        assert heading == "Next report under the CRC: date not recorded."
+        assert text.endswith(
+            "CRC/C/GAB/CO/2: The last concluding observations known here were adopted on 3 June 2016. Article "
+            "44(1)(b) of the Convention: No document with the date of the next report is recorded here, so no date "
+            "counts. The five-year calendar of article 44(1)(b) alone would give 11 March 2021."
+        )
+        assert as_json("explain", "GAB")[1]["cycle"] is None
+
+    def test_a_printed_date_that_differs_is_told(self):
+        (initial, *_) = as_json("explain", "DNK")
+        assert initial["due_on"] == "2005-08-24"
+        assert initial["text"].endswith(" The United Nations print another due date: 2004.")
+        assert "United Nations" not in as_json("explain", "USA")[0]["text"]
 
     def test_who_owes_nothing_is_told(self):
         out, err = run("explain", "IRL", "--format", "json")
@@ -84,7 +115,11 @@ class TestCommand:
 
 def test_a_trail_in_full_can_be_translated():
     step = Step("OPSC art. 14(2)", date(2002, 12, 23), date(2003, 1, 23), "In force on %(end)s.")
-    french = {"Article %(number)s": "Article %(number)s", "In force on %(end)s.": "En vigueur le %(end)s."}
+    french = {
+        "Article %(number)s": "Article %(number)s",
+        "In force on %(end)s.": "En vigueur le %(end)s.",
+        "a day that is not recorded here": "un jour qui n'est pas noté ici",
+    }
     assert in_full((step,), french.__getitem__, date.isoformat) == "Article 14(2): En vigueur le 2003-01-23."
     assert in_full(()) == ""
 
