@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db.models import Exists, Subquery
+from django.db.models.functions import Coalesce
 from django.test import Client
 
 from tests.web.pages import all_of, column, links, one_of, problems, read, table, words
 from tests.web.test_queries import QUERIES
+from tracker.obligations.models import Obligation, Submission
 from tracker.registry.models import State
 from tracker.web import filters, settling, submissions, tables
 
@@ -429,3 +433,19 @@ def test_what_threads_copy_at_the_same_time_holds_no_template() -> None:
     for with_boxes in (tables.ReminderTable, settling.RecordsToConfirm.table_class):
         kept = vars(with_boxes.base_columns["pick"]).values()
         assert not [one for one in kept if hasattr(one, "render") and hasattr(one, "template")]
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 22), date(2012, 12, 31)])
+def test_both_ways_of_asking_which_report_answers_what_say_the_same(day: date, shipped: None) -> None:
+    owed = Obligation.objects.as_of(day, bands=False, statuses=False)
+    known = Submission.objects.annotate(known=Coalesce("received_on", "reviewed_on", "known_by")).filter(
+        known__lte=day, withdrawn_on=None
+    )
+    pairs = 0
+    for report in known:
+        mine = Submission.objects.filter(pk=report.pk)
+        answered = owed.filter(Exists(mine.answering_outer(day))).values_list("pk", flat=True)
+        owing = owed.answered_by_outer().values("pk")[:1]
+        assert bool(answered) == bool(mine.annotate(one=Subquery(owing)).get().one)
+        pairs += len(answered)
+    assert pairs > 50
