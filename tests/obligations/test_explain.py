@@ -84,6 +84,30 @@ class TestCommand:
             run("explain", *arguments)
         assert str(refused.value) == says
 
+    def test_a_year_alone_and_what_awaits_review_are_told(self):
+        *_, heading, text = run("explain", "IRN")[0].splitlines()
+        assert heading == "Reports 5 to 6 under the CRC, due in 2021: received late."
+        assert text.endswith(
+            "Practice of the Committee: The report has been here since 31 October 2023 and awaits the Committee's "
+            "review; no later report is due until the Committee sets its date."
+        )
+
+    def test_a_date_not_recorded_is_told_with_the_last_observations(self):
+        *_, heading, text = run("explain", "GAB")[0].splitlines()
+        assert heading == "Next report under the CRC: date not recorded."
+        assert text.endswith(
+            "CRC/C/GAB/CO/2: The last concluding observations known here were adopted on 3 June 2016. Article "
+            "44(1)(b) of the Convention: No document with the date of the next report is recorded here, so no date "
+            "counts. The five-year calendar of article 44(1)(b) alone would give 11 March 2021."
+        )
+        assert as_json("explain", "GAB")[1]["cycle"] is None
+
+    def test_a_printed_date_that_differs_is_told(self):
+        (initial, *_) = as_json("explain", "DNK")
+        assert initial["due_on"] == "2005-08-24"
+        assert initial["text"].endswith(" The United Nations print another due date: 2004.")
+        assert "United Nations" not in as_json("explain", "USA")[0]["text"]
+
     def test_a_state_has_to_be_named(self):
         with pytest.raises(CommandError, match="required: ISO3"):
             run("explain")

@@ -25,6 +25,10 @@ DEADLINE_FIELDS = [
     "days_late",
     "carried_by",
     "trail",
+    "last_cycle",
+    "document",
+    "printed_due",
+    "awaiting_review_since",
 ]
 
 
@@ -245,8 +249,58 @@ def test_deadlines_as_csv_have_the_same_fields():
 def test_deadlines_as_a_table():
     out, _ = run("deadlines", "USA", "--until", "2010-12-31")
     header, first, second = out.splitlines()
-    assert header.split() == [name for name in DEADLINE_FIELDS if name not in ("treaty", "trail")]
+    hidden = ("treaty", "trail", "last_cycle")
+    assert header.split() == [name for name in DEADLINE_FIELDS if name not in hidden]
     assert " ".join(first.split()) == (
-        "USA 12.1 initial 1 2005-01-23 2005-01-23 rule received late 2007-05-10 837 own"
+        "USA 12.1 initial 1 2005-01-23 2005-01-23 rule received late 2007-05-10 837 own 2005"
     )
-    assert " ".join(second.split()).endswith("received late 2010-01-25 2 own")
+    assert " ".join(second.split()).endswith("received late 2010-01-25 2 own 2010")
+
+
+def test_deadlines_of_a_report_that_awaits_its_review():
+    (row,) = [row for row in as_json("deadlines", "IRN") if row["carried_by"] == "CRC report"]
+    told = ("cycle", "last_cycle", "due_on", "document", "printed_due", "awaiting_review_since")
+    assert [row[name] for name in told] == [5, 6, "2021-12-31", "CRC/C/IRN/CO/3-4", None, "2023-10-31"]
+
+
+def test_a_next_report_has_no_number():
+    (row,) = [row for row in as_json("deadlines", "GAB") if row["carried_by"] == "CRC report"]
+    told = ("cycle", "last_cycle", "computed_on", "due_on", "due_source", "status", "document")
+    assert [row[name] for name in told] == [
+        None, None, "2021-03-11", None, "treaty calendar", "date not recorded", "CRC/C/GAB/CO/2",
+    ]  # fmt: skip
+    table, _ = run("deadlines", "GAB")
+    assert table.splitlines()[-1].split()[:5] == ["GAB", "12.2", "periodic", "next", "2021-03-11"]
+    (csv_row,) = [
+        row
+        for row in csv.DictReader(StringIO(run("deadlines", "GAB", "--format", "csv")[0]))
+        if row["kind"] == "periodic"
+    ]
+    assert csv_row["cycle"] == ""
+
+
+def test_the_calendar_of_the_treaty_is_no_deadline():
+    rows = as_json("deadlines", "GAB", "--calendar", "--until", "2031-12-31")
+    assert [(row["cycle"], row["computed_on"]) for row in rows] == [
+        (6, "2021-03-11"), (7, "2026-03-11"), (8, "2031-03-11"),
+    ]  # fmt: skip
+    for row in rows:
+        told = ("due_on", "due_source", "status", "days_late", "received_on", "carried_by")
+        assert [row[name] for name in told] == [
+            None, "treaty calendar", "date not recorded", None, None, "CRC report",
+        ]  # fmt: skip
+        assert row["trail"][-1]["source"] == "CRC art. 44(1)"
+
+
+def test_a_decision_of_the_committee_moves_no_day_of_the_calendar():
+    # CRC in force for Norway on 7 February 1991; its initial OPSC report was reviewed on 3 June 2005.
+    rows = as_json("deadlines", "NOR", "--calendar", "--until", "2023-02-07")
+    assert [row["computed_on"] for row in rows] == ["2008-02-07", "2013-02-07", "2018-02-07", "2023-02-07"]
+
+
+def test_who_has_no_calendar_is_told():
+    out, err = run("deadlines", "USA", "--calendar", "--format", "json")
+    assert json.loads(out) == []
+    assert err == (
+        "The calendar of the Convention is empty: no initial report has come from a State party to it.\n"
+    )

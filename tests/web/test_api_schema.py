@@ -24,7 +24,7 @@ from tracker.wsgi import application
 
 pytestmark = pytest.mark.django_db
 
-WHAT = ("states", "actions", "obligations", "submissions", "status")
+WHAT = ("states", "actions", "obligations", "submissions", "reviews", "status")
 CHECKS = [
     not_a_server_error,
     checks.status_code_conformance,

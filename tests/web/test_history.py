@@ -496,8 +496,8 @@ def test_what_cannot_be_beside_the_other_facts_is_told_before_it_is_tried(
     assert problems(read(answer)) == ["It cannot be restored beside what is recorded now:"]
     assert follows(answer) == [
         (
-            "Date: The State's accession of 23 December 2002 is recorded, and no denunciation between the two. Correct "
-            "that one, or enter the denunciation by which the State left first."
+            "Date: The accession of 23 December 2002 is recorded already. Correct that one to the earlier day; if the "
+            "State left and joined again, enter the denunciation next, and the later joining last."
         )
     ]
     assert not all_of(one_of(read(answer), "main"), "button")

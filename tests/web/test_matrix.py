@@ -144,6 +144,7 @@ BY_BEARER = {
     "api-actions": "/api/v1/actions",
     "api-obligations": "/api/v1/obligations",
     "api-submissions": "/api/v1/submissions",
+    "api-reviews": "/api/v1/reviews",
     "api-status": "/api/v1/status",
 }
 # Without a setting there is no /metrics (test_metrics.py).

@@ -263,20 +263,25 @@ def test_every_state_has_one_tile_in_its_group(page: Any) -> None:
 @pytest.mark.django_db
 def test_a_tile_has_the_mark_of_its_status_and_says_it(page: Any) -> None:
     found = tiles(page)
-    states = ("MYS", "NOR", "BEN", "AFG", "USA", "SEN", "KEN", "BRB")
+    states = ("MYS", "NOR", "GAB", "AFG", "USA", "IRN", "KEN", "BRB")
     assert {iso3: found[iso3].attributes["class"].split()[1] for iso3 in states} == {
         "MYS": "badge-overdue",
-        "NOR": "badge-not-yet-due",
-        "BEN": "badge-due-soon",
+        "NOR": "badge-to-be-communicated",
+        "GAB": "badge-not-recorded",
         "AFG": "badge-no-record",
         "USA": "badge-not-yet-due",
-        "SEN": "badge-due-soon",
+        "IRN": "badge-late",
         "KEN": "tile-signatory",
         "BRB": "tile-outside",
     }  # fmt: skip
     assert words(found["MYS"]) == "MYS Malaysia: initial report, overdue 12 years 6 months"
     assert found["MYS"].attributes["title"] == "Malaysia: initial report, overdue 12 years 6 months"
     assert words(found["KEN"]) == "KEN Kenya: signatory, not a party"
+    assert words(found["GAB"]) == "GAB Gabon: next report under the CRC, date not recorded"
+    assert found["IRN"].attributes["title"] == (
+        "Iran (Islamic Republic of): reports 5 to 6 under the CRC, received, 1 year 10 months late, awaiting review "
+        "since 31 October 2023"
+    )
 
 
 @pytest.mark.django_db
@@ -301,10 +306,13 @@ def test_the_list_below_says_the_same_as_the_map(page: Any) -> None:
 def test_the_legend_counts_every_tile(page: Any) -> None:
     legend = all_of(page, "ul", class_="legend")[0]
     assert [words(one) for one in all_of(legend, "li")] == [
-        "overdue: 11",
+        "overdue: 2",
         "no record: 59",
-        "due within 12 months: 39",
-        "not yet due: 69",
+        "to be communicated: 62",
+        "date not recorded: 39",
+        "not yet due: 1",
+        "received late: 11",
+        "received, date unknown: 4",
         "signatory, not a party: 8",
         "neither signatory nor party: 11",
     ]
@@ -321,7 +329,7 @@ def test_the_report_that_speaks_for_a_state_is_the_one_found_among_all_its_rows(
         Row(*one)
         for one in overview.owed_on(day)
         .order_by(F("due").asc(nulls_last=True), "pk")
-        .values_list("state_id", "kind", "cycle", "carried_by", "subject", "due", "status", "received_on")
+        .values_list(*overview._COLUMNS)
     ]
     rows = overview.by_state(every)
     speakers = {
@@ -361,8 +369,9 @@ def test_the_bars_have_the_figures_of_the_table(page: Any) -> None:
         words(one_of(row, "th")): [words(cell) for cell in all_of(row, "td")]
         for row in all_of(section, "tr")[1:]
     }
-    assert list(rows) == [str(year) for year in range(2004, 2027)]
-    assert rows["2026"] == ["—", "—", "—", "9", "—", "9"]
+    assert list(rows) == [str(year) for year in range(2004, 2025)]
+    # Malaysia's and Indonesia's initial reports are overdue since then.
+    assert rows["2014"][3] == "2"
     bars = [one for one in all_of(one_of(section, "svg", role="img"), "rect") if one.attributes.get("class")]
     assert len(bars) == sum(cell != "—" for row in rows.values() for cell in row[:-1])
     assert sum(int(row[-1]) for row in rows.values()) == sum(

@@ -14,9 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 from tests import factories
+from tests.web import committee
 from tests.web.conftest import TODAY
 from tests.web.test_public import FILES, WRONG
-from tracker.obligations.models import CommitteeDate, NonReceipt, Obligation
+from tracker.obligations.models import CommitteeDate, NonReceipt, Obligation, Span, Submission
 from tracker.registry.models import AmendmentPosition, Contact, State
 from tracker.reminders.models import StaffTask
 
@@ -109,10 +110,12 @@ def filled(keys: dict[str, Any], settings: Any) -> int:
     sweden, finland = factories.a_state("SWE", region="WEOG"), State.objects.get(pk="FIN")
     factories.joins(sweden, "CRC", "1991-01-08", note="by letter")
     factories.joins(sweden, on="2001-10-02", effective_on="2002-01-18")
-    report = factories.receives(
-        sweden, "2005-06-03", reviewed_on="2006-05-20", symbol="x", printed_due="2004"
-    )
+    report = factories.receives(sweden, "2005-06-03", reviewed_on="2006-05-20", symbol="x")
+    committee.prints(sweden, "2004", source="a list")
+    committee.reviews(sweden, "x", "2025-01-31", "7", "periodic", carried_by="CRC report", note="ask Ada")
     factories.receives(sweden, "2005-09-03", revises=report)
+    factories.receives(sweden, "2024-01-10", "periodic", "7", carried_by="CRC report")
+    Submission.objects.update(information="yes")  # only then may be said where
     factories.decides(
         sweden, "2027-09-01", "2025-02-01", cycles="8-9", carried_by="CRC report", paragraph="39"
     )
@@ -136,6 +139,8 @@ def test_every_model_has_a_row_whose_texts_are_filled(filled: int) -> None:
     for model in kept():
         rows = model._base_manager.all()
         assert rows.exists(), model
+        if model is Span:
+            continue  # written anew with each change of a fact
         if columns := of_text(model):
             last = rows.order_by("-pk").values(*(one.name for one in columns))[0]
             # What is derived anew, or written while the others are filled, comes after them.

@@ -120,15 +120,17 @@ def test_page_workbook_and_pdf_hold_the_same_words_and_figures(
 
 def test_the_late_states_stand_by_band_with_their_marks(shipped: None, staff: Client) -> None:
     sections = sections_of(read(staff.get("/reports/late/")))
-    assert list(sections) == ["In figures", "Initial reports", "Periodic reports"]
+    assert list(sections) == [
+        "In figures", "Initial reports", "Periodic reports", "Reports under the Convention",
+    ]  # fmt: skip
     assert rows_of(sections["In figures"]) == [
-        ["Overdue", "Initial reports", "Periodic reports"],
-        ["over 10 years", "2", "0"],
-        ["5 to 10 years", "0", "0"],
-        ["under 5 years", "0", "9"],
-        ["of these 1 to 5 years", "0", "0"],
-        ["of these under 1 year", "0", "9"],
-        ["All", "2", "9"],
+        ["Overdue", "Initial reports", "Periodic reports", "Reports under the Convention"],
+        ["over 10 years", "2", "0", "0"],
+        ["5 to 10 years", "0", "0", "0"],
+        ["under 5 years", "0", "0", "0"],
+        ["of these 1 to 5 years", "0", "0", "0"],
+        ["of these under 1 year", "0", "0", "0"],
+        ["All", "2", "0", "0"],
     ]
     assert rows_of(sections["Initial reports"])[1:] == [
         ["Overdue over 10 years: 2"],
@@ -142,14 +144,59 @@ def test_the_late_states_stand_by_band_with_their_marks(shipped: None, staff: Cl
         ],
         ["Indonesia", "IDN", "initial report", "24 October 2014", "overdue 12 years", "Asia-Pacific States"],
     ]
-    assert len(all_of(sections["Periodic reports"], "span", class_="badge-overdue")) == 9
+    assert sentences_of(sections["Reports under the Convention"]) == [
+        "None is known to be overdue on 22 November 2026."
+    ]
+
+
+def test_a_dossier_says_what_awaits_review_and_what_has_no_date(shipped: None, staff: Client) -> None:
+    sections = sections_of(read(staff.get("/reports/dossier/IRN/")))
+    owed = rows_of(sections["What it owes"])
+    assert owed[-1] == [
+        "reports 5 to 6 under the CRC; awaiting review since 31 October 2023", "12.2", "2021", "12 August 2021",
+        "received, 1 year 10 months late", "31 October 2023", "—",
+    ]  # fmt: skip
+    assert rows_of(sections["Reviews and concluding observations"])[1][:3] == [
+        "reports 3-4 under the CRC", "CRC/C/IRN/CO/3-4", "29 January 2016",
+    ]  # fmt: skip
+    assert rows_of(sections["Dates stated by the Committee"])[1][:4] == [
+        "CRC/C/IRN/CO/3-4", "reports 5-6 under the CRC", "2021", "29 January 2016",
+    ]  # fmt: skip
+    assert rows_of(sections["Submissions"])[-1][3].startswith("OPSC information in it: not looked at")
+    sections = sections_of(read(staff.get("/reports/dossier/GAB/")))
+    mark = one_of(sections["What it owes"], "span", class_="badge-not-recorded")
+    assert words(mark) == "date not recorded"
+    assert rows_of(sections["What it owes"])[-1][2:5] == [
+        "not recorded",
+        "11 March 2021",
+        "date not recorded",
+    ]
+    assert "Next report under the CRC: last observations: CRC/C/GAB/CO/2, 3 June 2016." in sentences_of(
+        sections["What it owes"]
+    )
+    assert [row[:2] for row in rows_of(sections["Treaty calendar, indicative"])[1:]] == [
+        ["report 6 under the CRC", "11 March 2021"],
+        ["report 7 under the CRC", "11 March 2026"],
+        ["report 8 under the CRC", "11 March 2031"],
+        ["report 9 under the CRC", "11 March 2036"],
+    ]
+
+
+def test_every_mark_is_drawn_in_the_pdf(shipped: None, staff: Client) -> None:
+    from tracker.web.reports.pdf import FOLDER
+    from tracker.web.words import STATUS_CLASSES
+
+    template = (FOLDER / "report.typ").read_text()
+    for css in STATUS_CLASSES.values():
+        assert f"  {css}: (rgb(" in template
+        assert f'status == "{css}"' in template
 
 
 def test_the_report_of_one_group_says_so_in_words_and_in_its_name(shipped: None, staff: Client) -> None:
     page = read(staff.get("/reports/late/?region=APS"))
     says = sentences_of(one_of(page, "div", class_="says"))
     assert says[0] == "Asia-Pacific States only."
-    assert says[1].startswith("As at 22 November 2026, 2 initial reports and 6 periodic reports")
+    assert says[1].startswith("As at 22 November 2026, 2 initial reports and 0 periodic reports")
     named = staff.get("/reports/late.pdf?region=APS").headers["Content-Disposition"]
     assert named == 'inline; filename="late-APS-2026-11-22.pdf"'
 

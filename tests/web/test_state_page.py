@@ -25,19 +25,25 @@ DECISION = (
 
 
 NOT_IN_THE_CRC = (
-    "The State is not a party to the Convention, so its periodic reports are due every five years (OPSC art. 12(2), last "
-    "sentence)."
+    "The State is not a party to the Convention, so its periodic reports are due every five years (OPSC art. 12(2), "
+    "last sentence)."
 )
 IN_THE_CRC = (
-    "The State is a party to the Convention, so the information is a part of its reports under the Convention (OPSC art. "
-    "12(2)), and the Committee sets their dates (rule “article-12-2”). At most one report is open: the next one."
+    "The State is a party to the Convention, so the information is a part of its reports under the Convention (OPSC "
+    "art. 12(2)), and the Committee sets their dates (rule “article-12-2”). At most one report is open: the next one."
 )
 NOT_COMPLETE = (
     "The data end on 4 December 2025 and are not complete; a report that is not here shows as “no record” until the "
     "office takes over."
 )
-CARRIED_NOT_KNOWN = "How complete the records of reports under the Convention are is not known, so none of these counts as overdue."
-NO_DEADLINE = "The five-year calendar of CRC art. 44(1)(b). None of these days is a deadline: the Committee sets the dates."
+CARRIED_NOT_KNOWN = (
+    "How complete the records of reports under the Convention are is not known, so none of these counts as "
+    "overdue."
+)
+NO_DEADLINE = (
+    "The five-year calendar of CRC art. 44(1)(b). None of these days is a deadline: the Committee sets the "
+    "dates."
+)
 
 
 def the_page(staff: Client, iso3: str, as_of: str = "") -> Element:
@@ -247,14 +253,14 @@ def test_a_date_not_recorded_shows_the_last_concluding_observations(staff: Clien
         (
             "IRN", "reports 5 to 6 under the CRC", "2021treaty calendar: 12 August 2021",
             "received, 1 year 10 months lateawaiting review since 31 October 2023",
-            "Reports 5 to 6 under the CRC: awaiting review since 31 October 2023. The Committee sets the date of the "
-            "next report.",
+            ("Reports 5 to 6 under the CRC: awaiting review since 31 October 2023. The Committee sets the date of the "
+            "next report."),
         ),
         (
             "KAZ", "reports 5 to 6 under the CRC", "not recorded",
             "received, date unknownawaiting review since 4 December 2025 at the latest",
-            "Reports 5 to 6 under the CRC: awaiting review since 4 December 2025 at the latest. The Committee sets the "
-            "date of the next report.",
+            ("Reports 5 to 6 under the CRC: awaiting review since 4 December 2025 at the latest. The "
+            "Committee sets the date of the next report."),
         ),
     ],
 )  # fmt: skip
@@ -318,13 +324,17 @@ def test_a_printed_date_that_differs_is_marked(staff: Client) -> None:
     [
         (
             "treaty-calendar",
-            "Every date of the five-year calendar of CRC art. 44(1)(b) counts here (rule “treaty-calendar”), unless the "
-            "Committee has stated another.",
+            (
+                "Every date of the five-year calendar of CRC art. 44(1)(b) counts here (rule "
+                "“treaty-calendar”), unless the Committee has stated another."
+            ),
         ),
         (
             "plain",
-            "Every State has a five-year series of its own here (rule “plain”); reports under the Convention do not "
-            "count.",
+            (
+                "Every State has a five-year series of its own here (rule “plain”); reports under "
+                "the Convention do not count."
+            ),
         ),
     ],
 )

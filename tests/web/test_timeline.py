@@ -30,10 +30,13 @@ def owed(
     says: str = "due 23 January 2030",
     due: bool = True,
     key: int = 1,
+    year_only: bool = False,
+    waits: str = "",
 ) -> Owed:
     """Periodic report 6, as it stands on 22 November 2026."""
     css = status.replace(" ", "-")
-    return Owed(a_day(on), due, "periodic report 6", status, css, says, a_day(until) if until else None, key)
+    end = a_day(until) if until else None
+    return Owed(a_day(on), due, "periodic report 6", status, css, says, end, key, year_only, waits)
 
 
 # --- shapes --------------------------------------------------------------------------------------
@@ -126,6 +129,18 @@ def test_what_was_not_late_has_no_bar() -> None:
             [owed("no record", "2008-02-07"), owed("waived", due=False)],
             "To be confirmed: periodic report 6, due 7 February 2008, of which the office has no record.",
         ),
+        (
+            [owed("not yet due", "2030-12-31", year_only=True)],
+            "Next: periodic report 6, due in 2030.",
+        ),
+        (
+            [owed("received late", "2021-12-31", waits="awaiting review since 31 October 2023")],
+            "Periodic report 6: awaiting review since 31 October 2023. The Committee sets the date of the next report.",
+        ),
+        (
+            [owed("date not recorded", due=False)],
+            "The date of the periodic report 6 is not recorded here, nor are concluding observations.",
+        ),
     ],
 )
 def test_the_next_thing_to_happen_in_one_sentence(rows: list[Owed], says: str) -> None:
@@ -196,10 +211,9 @@ def test_the_table_beside_holds_the_same_as_the_picture(address: str, shipped: N
     page = the_page(staff, address)
     told = [(row[0], row[1]) for row in beside(page)]
     drawn = [tuple(said.split(": ", 1)) for said in flags(page)]
-    drawn += [
-        (words(one_of(one, "title")).split(": ")[0], f"{said.split(': ')[0]} due")
-        for said, one in dues(page).items()
-    ]
+    for said, one in dues(page).items():
+        day, what = words(one_of(one, "title")).split(": ")[0], said.split(": ")[0]
+        drawn.append(("no date", what) if day == what else (day, f"{what} due"))
     assert sorted(told) == sorted(drawn)
 
 
@@ -261,13 +275,13 @@ def test_requests_denunciation_revision_and_non_receipt_have_their_place(
     factories.asks(norway, due="2015-03-01", on="2014-12-01", received_on="2015-02-20")
     norway.non_receipts.create(
         kind="periodic",
-        cycle=5,
+        cycle=8,
         carried_by="CRC report",
         not_received_by=a_day("2026-01-05"),
         source="Letter",
     )
     factories.decides(
-        norway, None, "2016-02-01", cycles="6-7", outcome="to be communicated", carried_by="CRC report"
+        norway, None, "2026-02-01", cycles="9-10", outcome="to be communicated", carried_by="CRC report"
     )
     factories.denounces(norway, on="2026-03-01")
     factories.derive("2026-11-22", norway)
@@ -277,15 +291,55 @@ def test_requests_denunciation_revision_and_non_receipt_have_their_place(
         "1 February 2013: report 4 under the CRC revised",
         "1 December 2014: list of issues",
         "20 February 2015: reply received",
-        "1 February 2016: date stated: reports 6-7 under the CRC",
-        "5 January 2026: confirmed as not received: report 5 under the CRC",
+        "5 January 2026: confirmed as not received: report 8 under the CRC",
+        "1 February 2026: date stated: reports 9-10 under the CRC",
+        "30 May 2025: concluding observations",
         "1 March 2026: denunciation",
         "1 March 2027: denunciation takes effect",
     ):
         assert said in flags(page)
-    undated = dues(page)["report 6 under the CRC: date to be communicated"]
-    assert words(one_of(undated, "title")) == "report 6 under the CRC: date to be communicated"
-    assert ["no date", "report 6 under the CRC due", "date to be communicated"] in beside(page)
+    # Once the State has left, nothing is owed that would fall due later.
+    page = the_page(staff, "/states/NOR/?as_of=2026-02-28")
+    undated = dues(page)["reports 9 to 10 under the CRC: date to be communicated"]
+    assert words(one_of(undated, "title")) == "reports 9 to 10 under the CRC: date to be communicated"
+    assert ["no date", "reports 9 to 10 under the CRC", "date to be communicated"] in beside(page)
+
+
+@pytest.mark.django_db
+def test_a_report_without_a_recorded_date_is_not_drawn_as_due(shipped: None, staff: Client) -> None:
+    page = the_page(staff, "/states/GAB/")
+    undated = dues(page)["next report under the CRC: date not recorded"]
+    assert words(one_of(undated, "title")) == "next report under the CRC: date not recorded"
+    assert len(all_of(undated, "path", class_="gap")) == 1
+    # It is open today, and nobody has set another day.
+    today = float(one_of(page, "line", class_="today").attributes["x1"])
+    place = next(one for one in all_of(undated, "g") if "transform" in one.attributes).attributes["transform"]
+    assert float(place.removeprefix("translate(").split()[0]) == pytest.approx(today, abs=0.11)
+    assert ["no date", "next report under the CRC", "date not recorded"] in beside(page)
+    assert ["3 June 2016", "concluding observations", "CRC/C/GAB/CO/2"] in beside(page)
+
+
+@pytest.mark.django_db
+def test_a_report_that_awaits_its_review_says_so(shipped: None, staff: Client) -> None:
+    page = the_page(staff, "/states/IRN/")
+    (title,) = (
+        words(one_of(one, "title")) for said, one in dues(page).items() if said.startswith("reports 5")
+    )
+    assert title == (
+        "2021: reports 5 to 6 under the CRC: received, 1 year 10 months late, awaiting review since 31 October 2023"
+    )
+
+
+@pytest.mark.django_db
+def test_a_report_that_was_withdrawn_is_an_event(shipped: None, staff: Client) -> None:
+    iran = State.objects.get(pk="IRN")
+    iran.submissions.filter(symbol="CRC/C/IRN/5-6").update(withdrawn_on=a_day("2026-03-01"))
+    factories.derive("2026-11-22", iran)
+    page = the_page(staff, "/states/IRN/")
+    assert "1 March 2026: reports 5-6 under the CRC withdrawn by the State" in flags(page)
+    assert flags(the_page(staff, "/states/IRN/?as_of=2026-02-28"))[-1] == (
+        "31 October 2023: reports 5-6 under the CRC received"
+    )
 
 
 @pytest.mark.django_db

@@ -349,11 +349,7 @@ class StateFilter(ChipSet):
         """By what the State had done to the OPSC by the as-of day."""
         day, known = day_of(self.request), opsc_on(self.request)
         signed = {state for state, facts in known.items() if facts.signed_on(TreatyCode.OPSC)}
-        parties = {
-            state
-            for state, facts in known.items()
-            if (membership := facts.membership(TreatyCode.OPSC)) and membership.is_party(day)
-        }
+        parties = {state for state, facts in known.items() if facts.is_party(TreatyCode.OPSC, day)}
         if value == Participation.OUTSIDE:
             return queryset.exclude(pk__in=signed | parties)
         wanted = {

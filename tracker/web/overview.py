@@ -263,8 +263,7 @@ def standing_of(rows: Iterable[Row | Alike], facts: Facts, day: date) -> str:
     found = known or {row.status for row in rows}
     if found:
         return next(status for status in STANDINGS if status in found)
-    membership = facts.membership(TreatyCode.OPSC)
-    if membership is not None and membership.is_party(day):
+    if facts.is_party(TreatyCode.OPSC, day):
         return NOTHING
     return SIGNATORY if facts.signed_on(TreatyCode.OPSC) else OUTSIDE
 

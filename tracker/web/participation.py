@@ -99,7 +99,7 @@ def overview_of(states: Sequence[State], facts: Mapping[str, Facts], day: date) 
     parties = [
         Party(state, one.signed_on(opsc), membership)
         for state, one in known
-        if (membership := one.membership(opsc)) and membership.is_party(day)
+        if (membership := one.membership(opsc)) and one.is_party(opsc, day)
     ]
     waiting = [
         Signatory(state, signed)

@@ -116,7 +116,7 @@ class ObligationTable(DayTable):
         order_by=("then_awaiting_since", "due", "pk"),
         visible=False,
     )
-    source = tables.Column(_("Date from"), order_by=("source", "due", "pk"), attrs={"td": {"class": "from"}})
+    source = tables.Column(_("Date from"), order_by=("source", "due", "pk"))
     document = tables.Column(
         _("Document"), accessor="then_document", order_by=("then_document", "pk"), visible=False
     )
@@ -175,9 +175,11 @@ class ObligationTable(DayTable):
         return shown
 
     def order_due(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
-        """Soonest first, then what has no date: SQLite would begin with that."""
-        if is_descending or not connection.features.order_by_nulls_first:
+        """Soonest first, then what has no date, as PostgreSQL has it: SQLite would begin with that."""
+        if not connection.features.order_by_nulls_first:
             return queryset, False
+        if is_descending:
+            return queryset.order_by(F("due").desc(nulls_first=True), "-state__name", "-pk"), True
         return queryset.order_by(F("due").asc(nulls_last=True), "state__name", "pk"), True
 
     def value_due(self, record: Any) -> date | None:

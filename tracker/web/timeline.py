@@ -107,6 +107,8 @@ def happenings(
         found.append(Happened(entry.day, _("entry into force"), _in_doubt(entry.trail[-1].source, entry)))
         if membership.ends_on is not None:
             found.append(Happened(membership.ends_on, _("denunciation takes effect"), _("OPSC art. 15")))
+    if not periods:
+        reviews = ()  # of a State that is outside, its reports under the Convention say nothing here
     reviews = list(reviews)
     adopted = {one.adopted_on for one in reviews}
     for one in submissions:

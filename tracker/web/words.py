@@ -94,7 +94,6 @@ def badge(
         text = _("received, %(span)s late") % {"span": span(due_on, received_on)}
     elif known == Status.DATE_UNKNOWN and received_on is not None:
         text = _("received; due date not recorded")
-        title = _("Nothing is said of whether it came in time.")
     elif known == Status.TO_BE_COMMUNICATED:
         text = _("date to be communicated")
     elif known == Status.NOT_RECORDED:

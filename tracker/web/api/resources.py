@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tracker.obligations.counts import CARRIED, COUNTED, participation
+from tracker.obligations.counts import CARRIED, COUNTED, participation, status_counts
 from tracker.obligations.derive import horizon
 from tracker.obligations.models import (
     CarriedBy,
@@ -424,8 +424,14 @@ FIGURES = fields(
 
 
 def figures(day: date) -> Cells:
-    """What `manage.py status` prints, counted by the database: two queries however much is owed."""
-    owed = overview.owed_on(day, today=timezone.localdate())
+    """What `manage.py status` prints, counted by the database: two queries however much is owed.
+
+    For a day to come it is derived: the obligations that are kept reach ten years from today and no further.
+    """
+    today = timezone.localdate()
+    if day > today:
+        return status_counts(day)
+    owed = overview.owed_on(day, today=today)
     columns = ("kind", "carried_by", "status", "band")
     rows = list(
         owed.order_by().values_list(*columns).annotate(n=Count("pk"), waiting=Count("then_awaiting_since"))
