@@ -19,7 +19,8 @@ TODAY = date(2026, 11, 22)
 FILL = """
 INSERT INTO obligations_obligation (
     state_id, treaty_id, article, kind, subject, carried_by, cycle, computed_on, due_on, due_source, waived,
-    decided_on, arises_on, ceases_on, answered_on, received_on, not_received_by, trail, expected)
+    decided_on, arises_on, ceases_on, answered_on, received_on, not_received_by, trail, expected, last_cycle, document,
+    year_only)
 WITH known AS (SELECT array_agg(iso3 ORDER BY iso3) AS codes, count(*)::int AS n FROM registry_state),
 numbered AS (
     SELECT codes[1 + at %% n] AS state_id, at / n + 1 AS cycle,
@@ -40,8 +41,22 @@ SELECT state_id, 'OPSC', CASE kind WHEN 'initial' THEN '12.1' WHEN 'periodic' TH
     false, CASE WHEN decided OR kind = 'information' THEN LEAST(due - 500, %(today)s) END,
     LEAST(due - 700, %(today)s), CASE WHEN luck = 97 AND due > %(today)s THEN due - 90 END,
     CASE WHEN answered THEN LEAST(due - 100 + days, %(today)s) END,
-    CASE WHEN answered AND luck >= 5 THEN LEAST(due - 100 + days, %(today)s) END, NULL, %(trail)s::jsonb, luck <> 96
+    CASE WHEN answered AND luck >= 5 THEN LEAST(due - 100 + days, %(today)s) END, NULL, %(trail)s::jsonb, luck <> 96,
+    cycle, CASE WHEN decided THEN 'CRC/C/' || state_id || '/CO/' || cycle ELSE '' END, false
 FROM told
+"""
+# How those stood over time: unanswered from when they arose, answered from their answer on.
+SPANS = """
+INSERT INTO obligations_span (
+    obligation_id, since, until, last_cycle, computed_on, due_on, due_source, document, decided_on, year_only, waived,
+    answered_on, received_on, trail)
+SELECT id, span.since, span.until, last_cycle, computed_on, due_on, due_source, document, decided_on, year_only,
+    waived, CASE WHEN span.answered THEN answered_on END, CASE WHEN span.answered THEN received_on END, trail
+FROM obligations_obligation AS owed, LATERAL (VALUES
+    (arises_on, LEAST(ceases_on, answered_on), false),
+    (GREATEST(arises_on, answered_on), ceases_on, true)) AS span (since, until, answered)
+WHERE (span.until IS NULL OR span.until > span.since) AND (answered_on IS NOT NULL OR NOT span.answered)
+    AND NOT EXISTS (SELECT FROM obligations_span WHERE obligation_id = owed.id)
 """
 # Those that no constraint stands on.
 INDEXES = """
@@ -135,6 +150,7 @@ def fill(database: str, first: int, last: int, trail: Any) -> float:
         for name, _definition in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
         cursor.execute(FILL, {"first": first, "last": last - 1, "today": TODAY, "trail": json.dumps(trail)})
+        cursor.execute(SPANS)
         cursor.execute("SET maintenance_work_mem = '256MB'")
         for _name, definition in indexes:
             cursor.execute(definition)
