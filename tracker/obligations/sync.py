@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Case, F, Q, QuerySet, When
 
 from tracker.obligations.derive import facts_of, horizon
 from tracker.obligations.models import Obligation, Span, Submission
@@ -81,7 +81,7 @@ def difference(day: date, states: Iterable[str] | None = None) -> Difference:
         for pk, *rest in rows.values_list("pk", *IDENTITY, *DERIVED).iterator(chunk_size=2000)
         for values in (tuple(rest),)
     }
-    stood = _stored_spans(rows)
+    as_now, before_that = _stored_spans(rows)
     until = horizon(day)
     for state, facts in facts_of(states).items():
         known = facts.as_of(day)
@@ -97,7 +97,13 @@ def difference(day: date, states: Iterable[str] | None = None) -> Difference:
                     name: was for name, was, now in zip(DERIVED, before, values, strict=True) if was != now
                 }
                 found.changed.append(Change(_row(identity, values, pk), old))
-            if [_span_values(span) for span in spans] != stood.get(pk, []):
+            is_kept = (
+                pk is not None
+                and before == values
+                and as_now.get(pk) == spans[-1].since
+                and before_that.get(pk, []) == [_span_values(span) for span in spans[:-1]]
+            )
+            if not is_kept:
                 found.spans[identity] = spans
     for identity, (pk, values) in present.items():
         row = _row(identity, values, pk)
@@ -108,14 +114,34 @@ def difference(day: date, states: Iterable[str] | None = None) -> Difference:
     return found
 
 
-def _stored_spans(rows: QuerySet[Obligation]) -> dict[int | None, list[tuple[Any, ...]]]:
-    """The stored spans of some obligations, the earliest first, as `_span_values` has them."""
-    stored: dict[int | None, list[tuple[Any, ...]]] = defaultdict(list)
-    spans = Span.objects.filter(obligation__in=rows).order_by("obligation", "since")
-    columns = ("obligation_id", "since", "until", *STANDING)
-    for obligation, *values in spans.values_list(*columns).iterator(chunk_size=2000):
-        stored[obligation].append(tuple(values))
-    return stored
+def _stored_spans(
+    rows: QuerySet[Obligation],
+) -> tuple[dict[int, date], dict[int, list[tuple[Any, ...]]]]:
+    """The stored spans of some obligations: since when each stands as its own row says, and how it stood before.
+
+    The database compares them with their rows: nearly all are alike, and need not be read, trail and all.
+
+    Returns:
+        the first day by obligation; the other spans, the earliest first, as `_span_values` has them.
+    """
+    alike = Q(*(_same(name, name) for name in STANDING), _same("until", "ceases_on"))
+    spans = Span.objects.filter(obligation__in=rows).annotate(
+        as_now=Case(When(alike, then=True), default=False, output_field=BooleanField())
+    )
+    since = dict(spans.filter(as_now=True).values_list("obligation_id", "since").iterator(chunk_size=2000))
+    others: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    rest = spans.filter(as_now=False).order_by("obligation", "since")
+    for obligation, *values in rest.values_list("obligation_id", "since", "until", *STANDING).iterator():
+        others[obligation].append(tuple(values))
+    return since, others
+
+
+def _same(name: str, of_row: str) -> Q:
+    """That a column of a span is that of its obligation, or both are empty."""
+    same = Q(**{name: F(f"obligation__{of_row}")})
+    if not Span._meta.get_field(name).null:
+        return same
+    return same | Q(**{f"{name}__isnull": True, f"obligation__{of_row}__isnull": True})
 
 
 def _identity(state: str, due: Due) -> tuple[Any, ...]:

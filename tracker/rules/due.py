@@ -210,10 +210,13 @@ def answered(row: Due, reports: Iterable[Report]) -> Due:
     A report that the State has withdrawn answers nothing from then on; the trail says so.
     """
     about = [report for report in reports if names(report, row)]
-    row = replace(row, trail=(*row.trail, *withdrawals(about)))
-    about = [report for report in about if report.withdrawn_on is None]
     if not about:
         return row
+    if gone := withdrawals(about):
+        row = replace(row, trail=(*row.trail, *gone))
+        about = [report for report in about if report.withdrawn_on is None]
+        if not about:
+            return row
     first = min(about, key=first_known)
     return replace(row, answered_on=first.counts_from, received_on=first.received_on)
 

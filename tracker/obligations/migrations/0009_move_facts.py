@@ -1,10 +1,12 @@
 """Facts that were columns of others become facts of their own; lists of issues prior to reporting become dates."""
 
+import itertools
 import re
 from datetime import date
 from typing import Any
 
-from django.db import migrations
+from django.conf import settings
+from django.db import migrations, models
 
 REASON = "moved when the program was upgraded"
 NUMBERS = re.compile(r"/QPR/(\d{1,2})(?:-(\d{1,2}))?$")
@@ -15,6 +17,7 @@ def forwards(apps: Any, schema_editor: Any) -> None:
     printed_dates(apps)
     reviews(apps)
     lists_prior_to_reporting(apps)
+    obligations(apps)
 
 
 def keep(apps: Any, name: str, **values: Any) -> None:
@@ -112,6 +115,35 @@ def lists_prior_to_reporting(apps: Any) -> None:
         if request.received_on and not Submission.objects.filter(**about).exists():
             keep(apps, "Submission", **about, received_on=request.received_on, source=request.source)
         request.delete()
+
+
+STANDING = ("computed_on", "due_on", "due_source", "decided_on", "waived", "answered_on", "received_on", "trail")
+
+
+def obligations(apps: Any) -> None:
+    """What was derived stays to be read until the next synchronisation, except for what would wrongly be mailed.
+
+    The hourly scan may come before it: a report that only the five-year calendar asks for is expected no more from
+    now on, and what waits to be sent about it is cancelled.
+    """
+    Obligation = apps.get_model("obligations", "Obligation")
+    Span = apps.get_model("obligations", "Span")
+    Obligation.objects.update(last_cycle=models.F("cycle"))
+    if settings.PERIODIC_RULE == "article-12-2":
+        Obligation.objects.filter(carried_by="CRC report", due_source="rule", answered_on=None).update(expected=False)
+    rows = Obligation.objects.filter(expected=True).exclude(ceases_on__lte=models.F("arises_on")).order_by("pk")
+    spans = (
+        Span(
+            obligation_id=row.pk,
+            since=row.arises_on,
+            until=row.ceases_on,
+            last_cycle=row.cycle,
+            **{name: getattr(row, name) for name in STANDING},
+        )
+        for row in rows.iterator(chunk_size=2000)
+    )
+    while portion := list(itertools.islice(spans, 500)):
+        Span.objects.bulk_create(portion)
 
 
 class Migration(migrations.Migration):
