@@ -36,7 +36,7 @@ class TestCommand:
         assert lines[8] == "Periodic report 5, due on 23 January 2022: received on time."
         assert lines[9].endswith(
             "Article 12(2): Every five years from then: 20 years later, report 5 by 23 January 2025. "
-            "CRC/C/OPSC/USA/CO/3-4: The Committee, on 2 June 2017, asks for report 5 by 23 January 2022 instead; "
+            "CRC/C/OPSC/USA/CO/3-4: The Committee, on 2 June 2017, asks for report 5 by 23 January 2022; "
             "the document prints no exact day, so the day is inferred, to be confirmed."
         )
 

@@ -136,7 +136,7 @@ def test_each_report_is_named_with_its_date_and_the_reasons_for_it():
     text = " ".join(mail_to().body.split())
     for words in (
         "Due since 1 February 2026, as stated in CRC/C/OPSC/NOR/CO/1; no report is recorded as received. This is the",
-        "The Committee, on 1 February 2025, asks for report 1 by 1 February 2026 instead.",
+        "The Committee, on 1 February 2025, asks for report 1 by 1 February 2026.",
         "* United Kingdom of Great Britain and Northern Ireland: initial report Due on 15 June 2026.",
         "Initial report within two years of entry into force, by 15 June 2026.",
         "The following is due in three months.",

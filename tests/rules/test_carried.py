@@ -465,7 +465,7 @@ def test_a_list_without_a_day_counts_from_the_date_that_it_states():
     assert open_on(found, "2019-06-15") == [(6, 6, "2019-06-15", PRIOR)]
     (row,) = carried(found)
     assert row.trail[-1].sentence() == (
-        "The Committee, on a day that is not recorded here, asks for report 6 by 15 June 2019 instead."
+        "The Committee, on a day that is not recorded here, asks for report 6 by 15 June 2019."
     )
     assert status(row, "2019-06-16") == "overdue"
 

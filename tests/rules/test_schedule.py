@@ -90,7 +90,7 @@ def test_usa_trail_tells_what_the_committee_asked_and_what_is_inferred():
         "Initial report within two years of entry into force, by 23 January 2005.",
         "Every five years from then: 15 years later, report 4 by 23 January 2020.",
         (
-            "The Committee, on 1 February 2013, asks for reports 3 to 4 combined by 23 January 2016 instead; the "
+            "The Committee, on 1 February 2013, asks for reports 3 to 4 combined by 23 January 2016; the "
             "document prints no exact day, so the day is inferred, to be confirmed."
         ),
     ]

@@ -91,6 +91,13 @@ def of_decision(decision: Decision, facts: Facts, today: date) -> Errors:
         }
     if decision.due_on and decision.due_on <= period.in_force.day:
         return {"due_on": _before(period.in_force.day, CRC_DUE_TOO_EARLY if carried else DUE_TOO_EARLY)}
+    if carried and not facts.is_party(TreatyCode.CRC, decision.counts_from):
+        return {
+            "decided_on": _(
+                "The State was not a party to the CRC on %(day)s. Check the day, or the State's treaty actions."
+            )
+            % {"day": in_words(decision.counts_from)}
+        }
     if carried and (came := _came_before(decision, facts)) is not None:
         return {"first_cycle": came}
     until = _horizon(today)

@@ -661,11 +661,16 @@ class PrintedDate(CyclesNamed):
     def known_on(self) -> Any:
         return self.printed_on
 
-    def differs_from(self, due_on: date | None) -> bool:
-        """Whether the UN prints another date than the one that counts here; no date here differs from none."""
+    def differs_from(self, due_on: date | None, *, year_only: bool = False) -> bool:
+        """Whether the UN prints another date than the one that counts here; no date here differs from none.
+
+        Args:
+            year_only: of our date the year alone is known.
+        """
         if due_on is None:
             return False
-        return not due_on.isoformat().startswith(self.printed)
+        ours = f"{due_on.year}" if year_only else due_on.isoformat()
+        return not ours.startswith(self.printed[: len(ours)])
 
     def clean(self) -> None:
         super().clean()

@@ -242,11 +242,8 @@ def printed_otherwise(printed: str, obligation: Any, due_on: date) -> str:
     """
     if not printed:
         return ""
-    if in_year_alone(obligation, due_on):
-        differs = printed[:4] != str(due_on.year)
-    else:
-        differs = PrintedDate(printed=printed).differs_from(due_on)
-    if not differs:
+    year_only = in_year_alone(obligation, due_on)
+    if not PrintedDate(printed=printed).differs_from(due_on, year_only=year_only):
         return ""
     shown = in_words(date.fromisoformat(printed)) if len(printed) > len("2015") else printed
     return _("United Nations documents print another due date: %(printed)s.") % {"printed": shown}

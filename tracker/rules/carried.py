@@ -333,6 +333,10 @@ AWAITING = gettext_noop(
     "The report has been here since %(start)s and awaits the Committee's review; no later report is due until the "
     "Committee sets its date."
 )
+AWAITING_SINCE_BEFORE = gettext_noop(
+    "The report was here by %(start)s at the latest and awaits the Committee's review; no later report is due until "
+    "the Committee sets its date."
+)
 WITHOUT_REPORT = gettext_noop(
     "The Committee reviewed the State on %(end)s without a report. The report was not received; the next date is "
     "the one that the concluding observations state."
@@ -363,7 +367,9 @@ def _due(entry: _Entry, facts: Facts, crc: Membership, opened_on: date, opened: 
         if report.carried_by == Carrier.CRC_REPORT and entry.overlaps(report)
     )
     if waits and entry.answered_on is not None:
-        trail.append(Step(PRACTICE, entry.answered_on, None, AWAITING))
+        known = entry.answer is not None and entry.answer.received_on is not None
+        text = AWAITING if known else AWAITING_SINCE_BEFORE
+        trail.append(Step(PRACTICE, entry.answered_on, None, text))
     if without is not None:
         trail.append(Step(without.document, due_on or computed, without.adopted_on, WITHOUT_REPORT))
     document = decision.document if decision else observed.document if observed else ""

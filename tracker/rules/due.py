@@ -103,17 +103,17 @@ YEAR, INFERRED, EXACT = "year", "inferred", "exact"
 STATED = {
     # (outcome, several cycles, how the date is printed)
     (Outcome.DATE, False, EXACT): gettext_noop(
-        "The Committee, on %(day)s, asks for report %(first)s by %(end)s instead."
+        "The Committee, on %(day)s, asks for report %(first)s by %(end)s."
     ),
     (Outcome.DATE, True, EXACT): gettext_noop(
-        "The Committee, on %(day)s, asks for reports %(first)s to %(last)s combined by %(end)s instead."
+        "The Committee, on %(day)s, asks for reports %(first)s to %(last)s combined by %(end)s."
     ),
     (Outcome.DATE, False, INFERRED): gettext_noop(
-        "The Committee, on %(day)s, asks for report %(first)s by %(end)s instead; the document prints no "
+        "The Committee, on %(day)s, asks for report %(first)s by %(end)s; the document prints no "
         "exact day, so the day is inferred, to be confirmed."
     ),
     (Outcome.DATE, True, INFERRED): gettext_noop(
-        "The Committee, on %(day)s, asks for reports %(first)s to %(last)s combined by %(end)s instead; the "
+        "The Committee, on %(day)s, asks for reports %(first)s to %(last)s combined by %(end)s; the "
         "document prints no exact day, so the day is inferred, to be confirmed."
     ),
     (Outcome.DATE, False, YEAR): gettext_noop(

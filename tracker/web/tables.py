@@ -169,7 +169,7 @@ class ObligationTable(DayTable):
     def render_due(self, record: Any) -> str:
         cell = due_cell(Stood(record))
         shown = format_html("{}<small>{}</small>", cell.text, cell.small) if cell.small else cell.text
-        if prints_otherwise(record.printed, record.due):
+        if prints_otherwise(record.printed, record.due, year_only=record.then_year_only):
             other = _g("the UN prints %(printed)s") % {"printed": record.printed}
             return format_html('{}<small class="differs">{}</small>', shown, other)
         return shown
@@ -213,7 +213,9 @@ class ObligationTable(DayTable):
         return self.value_differs(record) or "—"
 
     def value_differs(self, record: Any) -> str:
-        return _g("yes") if prints_otherwise(record.printed, record.due) else ""
+        return (
+            _g("yes") if prints_otherwise(record.printed, record.due, year_only=record.then_year_only) else ""
+        )
 
     def render_days_late(self, record: Any) -> Any:
         late = self.value_days_late(record)

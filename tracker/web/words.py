@@ -179,9 +179,9 @@ def observations_in_words(document: str, adopted_on: date | None) -> str:
     return _("last observations: %(document)s, %(day)s") % {"document": document, "day": in_words(adopted_on)}
 
 
-def prints_otherwise(printed: str, due_on: date | None) -> bool:
+def prints_otherwise(printed: str, due_on: date | None, *, year_only: bool) -> bool:
     """Whether the United Nations print another due date than the one that counts here."""
-    return bool(printed) and PrintedDate(printed=printed).differs_from(due_on)
+    return bool(printed) and PrintedDate(printed=printed).differs_from(due_on, year_only=year_only)
 
 
 def trust_in_words(fact: Any) -> str:

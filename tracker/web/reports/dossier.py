@@ -190,7 +190,7 @@ def _owed(known: Dossier) -> Section:
     for row in known.obligations:
         stands = badge_of(row, known.day)
         waits = awaiting_in_words(row.awaiting_since, row.received_on)
-        differs = prints_otherwise(row.printed, row.due)
+        differs = prints_otherwise(row.printed, row.due, year_only=row.year_only)
         rows.append(
             (
                 _("%(what)s; %(waits)s") % {"what": row.label, "waits": waits} if waits else row.label,

@@ -64,7 +64,7 @@ def due_date(row: Any) -> str:
 @register.filter
 def differs(row: Any) -> bool:
     """Whether the United Nations print another due date for a row than the one that counts here."""
-    return words.prints_otherwise(row.printed, row.due)
+    return words.prints_otherwise(row.printed, row.due, year_only=row.year_only)
 
 
 @register.filter

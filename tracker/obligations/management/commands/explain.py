@@ -53,7 +53,7 @@ def in_sentences(row: Row, printed: Printed) -> str:
     """The trail of a date, and what the United Nations print if that is another date."""
     told = in_full(row.due.trail, _)
     other = printed_of(row, printed)
-    if other and PrintedDate(printed=other).differs_from(row.due.due_on):
+    if other and PrintedDate(printed=other).differs_from(row.due.due_on, year_only=row.due.year_only):
         differs = _("The United Nations print another due date: %(printed)s.") % {"printed": other}
         return f"{told} {differs}"
     return told
