@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Left
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
 from django.utils import timezone
@@ -299,7 +299,10 @@ class ObligationFilter(ChipSet):
         """By what the United Nations had printed by the as-of day, a year or a day, beside the date that counts."""
         if value == Printed.NONE:
             return queryset.filter(printed="")
-        same = Q(due_text__startswith=F("printed"))
+        # As `PrintedDate.differs_from`: where our date is a year, the years alone are compared.
+        same = Q(due_text__startswith=F("printed")) | Q(
+            then_year_only=True, due_text__startswith=Left("printed", 4)
+        )
         return (
             queryset.filter(~Q(printed=""), due__isnull=False)
             .annotate(due_text=Cast("due", models.CharField()))
