@@ -107,12 +107,14 @@ def happenings(
         found.append(Happened(entry.day, _("entry into force"), _in_doubt(entry.trail[-1].source, entry)))
         if membership.ends_on is not None:
             found.append(Happened(membership.ends_on, _("denunciation takes effect"), _("OPSC art. 15")))
-    if not periods:
-        reviews = ()  # of a State that is outside, its reports under the Convention say nothing here
-    reviews = list(reviews)
+    # Reports under the Convention say nothing here before the State joins the Protocol.
+    since = periods[0].joined.day if periods else date.max
+    reviews = [one for one in reviews if one.carried_by == CarriedBy.OWN or one.adopted_on >= since]
     adopted = {one.adopted_on for one in reviews}
     for one in submissions:
-        found += _of_submission(one, day, adopted)
+        known = one.received_on or one.reviewed_on or day
+        if one.carried_by == CarriedBy.OWN or known >= since:
+            found += _of_submission(one, day, adopted)
     for one in reviews:
         what = _("reviewed without a report") if one.without_report else _("concluding observations")
         found.append(
