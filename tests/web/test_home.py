@@ -140,7 +140,12 @@ def test_the_counts_of_the_united_nations_stand_beside_ours_of_the_same_day(
     rows = table(read(staff.get("/")), "h-published")
     ohchr = "OHCHR, overdue reports by treaty, 30 May 2021"
     assert [row for row in rows if row[0] == "30 May 2021"] == [
-        ["30 May 2021", f"States parties{ohchr}; the States of which the list counts the reports", "176", "177"],
+        [
+            "30 May 2021",
+            f"States parties{ohchr}; the States of which the list counts the reports",
+            "176",
+            "177",
+        ],
         ["30 May 2021", f"initial reports overdue{ohchr}", "54", "2and 60 without record"],
         [
             "30 May 2021",
