@@ -276,6 +276,7 @@ def next_step(owed: Sequence[Owed], day: date) -> str:
 
 A_YEAR = 26  # pixels
 LETTER = 6.9  # pixels: a little more than the mean width of a letter at 13 pixels
+BOLD = 1.15  # as wide again are bold letters
 FLAG, LANE = 19, 24  # height of a row above the axis, and of one below it
 SIDE, TOP, YEARS = 14, 24, 26  # room at the side, for the as-of day, and for the years under the axis
 MARK = 5  # half the size of a mark
@@ -360,7 +361,7 @@ def picture_of(happened: Sequence[Happened], owed: Sequence[Owed], day: date) ->
         x_of(date(last, 1, 1)),
         *(flag.x + _wide(flag.text) for flag in flags),
         *(end for _start, end in spans),
-        x_of(day) + _wide(in_words(day)),
+        x_of(day) + _wide(in_words(day)) * BOLD,
     ]
     return Picture(
         round(max(ends)) + SIDE,
