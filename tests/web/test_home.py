@@ -137,21 +137,34 @@ def test_the_figures_of_today(shipped: None, ledger: None, staff: Client) -> Non
 def test_the_counts_of_the_united_nations_stand_beside_ours_of_the_same_day(
     shipped: None, staff: Client
 ) -> None:
-    rows = [row[:4] for row in table(read(staff.get("/")), "h-published")]
-    assert rows == [
-        ["31 December 2022", "States parties", "178", "178"],
-        ["30 May 2021", "States parties", "176", "177"],
-        ["30 May 2021", "initial reports overdue", "54", "2and 60 without record"],
-        ["30 May 2021", "periodic reports overdue", "0", "0"],
-        ["30 May 2021", "reports overdue for less than 5 years", "2", "0and 9 without record"],
-        ["30 May 2021", "reports overdue for 5 to 10 years", "22", "2and 21 without record"],
-        ["30 May 2021", "reports overdue for more than 10 years", "30", "0and 30 without record"],
-        ["31 December 2019", "signatories", "121", "121"],
-        ["31 December 2019", "States parties", "176", "176"],
-        ["31 May 2009", "States parties", "131", "131"],
-        ["31 May 2009", "signatories that are not parties", "31", "31"],
-        ["24 December 2002", "signatories", "105", "105"],
-        ["24 December 2002", "States parties", "42", "46"],
+    rows = table(read(staff.get("/")), "h-published")
+    ohchr = "OHCHR, overdue reports by treaty, 30 May 2021"
+    assert [row for row in rows if row[0] == "30 May 2021"] == [
+        [
+            "30 May 2021",
+            f"States parties{ohchr}; the States of which the list counts the reports",
+            "176",
+            "177",
+        ],
+        ["30 May 2021", f"initial reports overdue{ohchr}", "54", "2and 60 without record"],
+        [
+            "30 May 2021",
+            f"periodic reports overdue{ohchr}; a report under the CRC that is missing is counted under the CRC",
+            "0",
+            "0",
+        ],
+        ["30 May 2021", f"reports overdue for less than 5 years{ohchr}", "2", "0and 9 without record"],
+        ["30 May 2021", f"reports overdue for 5 to 10 years{ohchr}", "22", "2and 21 without record"],
+        ["30 May 2021", f"reports overdue for more than 10 years{ohchr}", "30", "0and 30 without record"],
+    ]
+    assert [(row[0], *row[2:]) for row in rows if row[0] != "30 May 2021"] == [
+        ("31 December 2022", "178", "178"),
+        ("31 December 2019", "121", "121"),
+        ("31 December 2019", "176", "176"),
+        ("31 May 2009", "131", "131"),
+        ("31 May 2009", "31", "31"),
+        ("24 December 2002", "105", "105"),
+        ("24 December 2002", "42", "46"),
     ]
     # An earlier day knows no later count.
     earlier = read(staff.get("/?as_of=2009-12-31"))

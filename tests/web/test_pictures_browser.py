@@ -14,9 +14,10 @@ from tests.web.browser import is_the_page, overflow
 
 # Each page with its heading, and the shapes that must be in its picture.
 PICTURES: dict[str, tuple[str, dict[str, int]]] = {
-    "/": ("Today", {".tiles a.tile": 197, ".trend svg rect[class^=stack-]": 54, ".bands rect": 2}),
+    "/": ("Today", {".tiles a.tile": 197, ".trend svg rect[class^=stack-]": 68, ".bands rect": 1}),
     "/states/USA/": ("United States of America USA", {".timeline .flag": 12, ".timeline .due": 7}),
-    "/states/NOR/": ("Norway NOR", {".timeline .flag": 4, ".timeline .badge-no-record": 4}),
+    "/states/NOR/": ("Norway NOR", {".timeline .flag": 9, ".timeline .badge-to-be-communicated": 1}),
+    "/states/GAB/": ("Gabon GAB", {".timeline .due": 2, ".timeline .badge-not-recorded .gap": 1}),
     "/states/MYS/": ("Malaysia MYS", {".timeline .due": 1, ".timeline .lateness": 1}),
     "/states/KEN/": ("Kenya KEN", {".timeline .flag": 1, ".timeline .due": 0}),
 }
@@ -102,6 +103,11 @@ def test_the_marks_of_the_map_stay_without_colours(signed: Page, site: dict[str,
     assert overdue.evaluate(f"one => ({mark})(one).backgroundColor") == "rgb(0, 0, 0)"
     assert "repeating-linear-gradient" in unknown.evaluate(f"one => ({mark})(one).backgroundImage")
     assert overdue.evaluate("one => getComputedStyle(one).borderTopWidth") == "1px"
+    # A square that is open at its end, and so neither the dotted one nor the whole one.
+    open_ended = signed.locator(".tiles .badge-not-recorded").first
+    assert open_ended.evaluate(f"one => ({mark})(one).borderInlineEndColor") == "rgba(0, 0, 0, 0)"
+    assert open_ended.evaluate(f"one => ({mark})(one).borderInlineStartColor") == "rgb(0, 0, 0)"
+    assert open_ended.evaluate(f"one => ({mark})(one).borderInlineStartStyle") == "solid"
 
 
 def test_the_map_prints_on_one_page(signed: Page, site: dict[str, Any]) -> None:
@@ -114,7 +120,7 @@ def test_the_map_prints_on_one_page(signed: Page, site: dict[str, Any]) -> None:
     assert signed.locator("section.map").evaluate("one => getComputedStyle(one).breakInside") == "avoid"
     assert overflow(signed) == 0
     assert signed.locator(".frame .search").is_hidden()
-    assert signed.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 3
+    assert signed.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 4
 
 
 def test_the_page_of_a_state_prints_lying_with_nothing_cut_off(signed: Page, site: dict[str, Any]) -> None:

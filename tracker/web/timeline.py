@@ -107,12 +107,14 @@ def happenings(
         found.append(Happened(entry.day, _("entry into force"), _in_doubt(entry.trail[-1].source, entry)))
         if membership.ends_on is not None:
             found.append(Happened(membership.ends_on, _("denunciation takes effect"), _("OPSC art. 15")))
-    if not periods:
-        reviews = ()  # of a State that is outside, its reports under the Convention say nothing here
-    reviews = list(reviews)
+    # Reports under the Convention say nothing here before the State joins the Protocol.
+    since = periods[0].joined.day if periods else date.max
+    reviews = [one for one in reviews if one.carried_by == CarriedBy.OWN or one.adopted_on >= since]
     adopted = {one.adopted_on for one in reviews}
     for one in submissions:
-        found += _of_submission(one, day, adopted)
+        known = one.received_on or one.reviewed_on or day
+        if one.carried_by == CarriedBy.OWN or known >= since:
+            found += _of_submission(one, day, adopted)
     for one in reviews:
         what = _("reviewed without a report") if one.without_report else _("concluding observations")
         found.append(
@@ -274,6 +276,7 @@ def next_step(owed: Sequence[Owed], day: date) -> str:
 
 A_YEAR = 26  # pixels
 LETTER = 6.9  # pixels: a little more than the mean width of a letter at 13 pixels
+BOLD = 1.15  # as wide again are bold letters
 FLAG, LANE = 19, 24  # height of a row above the axis, and of one below it
 SIDE, TOP, YEARS = 14, 24, 26  # room at the side, for the as-of day, and for the years under the axis
 MARK = 5  # half the size of a mark
@@ -358,7 +361,7 @@ def picture_of(happened: Sequence[Happened], owed: Sequence[Owed], day: date) ->
         x_of(date(last, 1, 1)),
         *(flag.x + _wide(flag.text) for flag in flags),
         *(end for _start, end in spans),
-        x_of(day) + _wide(in_words(day)),
+        x_of(day) + _wide(in_words(day)) * BOLD,
     ]
     return Picture(
         round(max(ends)) + SIDE,

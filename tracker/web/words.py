@@ -156,7 +156,8 @@ def due_cell(row: Any) -> DueCell:
         pattern = (
             _("treaty calendar: %(day)s") if row.carried_by == Carrier.CRC_REPORT else _("by rule %(day)s")
         )
-        small = pattern % {"day": in_words(row.computed_on)}
+        # Beside the date the words may be broken, the day never.
+        small = pattern % {"day": in_words(row.computed_on).replace(" ", "\N{NO-BREAK SPACE}")}
     return DueCell(text, small)
 
 
@@ -176,7 +177,10 @@ def observations_in_words(document: str, adopted_on: date | None) -> str:
     """The last concluding observations known, for a row whose date is not recorded; empty where none is."""
     if not document or adopted_on is None:
         return ""
-    return _("last observations: %(document)s, %(day)s") % {"document": document, "day": in_words(adopted_on)}
+    return _("last observations: %(document)s, %(day)s") % {
+        "document": document,
+        "day": in_words(adopted_on).replace(" ", "\N{NO-BREAK SPACE}"),
+    }
 
 
 def prints_otherwise(printed: str, due_on: date | None, *, year_only: bool) -> bool:

@@ -294,6 +294,7 @@ class Review:
     """Concluding observations of the Committee."""
 
     label: str
+    carried_by: str
     document: str
     adopted_on: date
     session: int | None
@@ -490,6 +491,7 @@ def _information(row: Any) -> str:
 def _review(row: Any) -> Review:
     return Review(
         timeline.reports_label(row),
+        row.carried_by,
         symbol_of(row.document),
         row.adopted_on,
         row.session,
