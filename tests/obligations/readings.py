@@ -33,14 +33,14 @@ def by_sql(today: date, derived_on: date | None = None) -> dict[tuple, tuple]:
     """What the stored obligations give, up to the same horizon; quicker on the day that they were derived on."""
     return {
         (row.state_id, row.article, row.kind, row.carried_by, row.cycle): (
-            row.computed_on,
+            row.then_computed_on,
             row.due,
             row.source,
             row.status,
             row.band,
         )
         for row in Obligation.objects.as_of(today, today=derived_on)
-        if (row.due or row.computed_on) <= horizon(today)
+        if (row.due or row.then_computed_on) <= horizon(today)
     }
 
 
