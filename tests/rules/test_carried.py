@@ -245,6 +245,7 @@ def test_asking_for_a_later_report_closes_the_one_asked_for_before():
     )
     assert open_on(found, "2016-06-16") == [(4, 4, "2012-04-15", "committee")]
     assert said(carried(found)) == [(5, 6, "2018-04-15", "committee")]
+    assert [step.end for step in carried(found)[0].trail[-2:]] == [date(2007, 6, 1), date(2018, 4, 15)]
     assert spans(found, 4, CRC) == [("2008-06-17", "2016-06-17")]
 
 
@@ -255,6 +256,10 @@ def test_iran_awaits_the_review_of_its_report():
     (row,) = carried(facts(*IRAN))
     assert said([row]) == [(5, 6, "2021-12-31", "committee")]
     assert row.awaiting_since == row.received_on == date(2023, 10, 31)
+    assert steps(row)[-2:] == [
+        ("CRC/C/IRN/CO/3-4", row.computed_on.isoformat(), "2021-12-31"),
+        ("Practice of the Committee", "2023-10-31", None),
+    ]
     assert status(row, "2026-11-29") == "received late"
     assert row.trail[-1].sentence() == (
         "The report has been here since 31 October 2023 and awaits the Committee's review; no later report is due "
@@ -267,6 +272,7 @@ def test_with_its_review_the_wait_ends_and_the_next_report_is_open():
     found = facts(*IRAN, review("2027-02-05", "5-6", document="CRC/C/IRN/CO/5-6"))
     reviewed, following = carried(found)
     assert reviewed.awaiting_since is None
+    assert "awaits the Committee's review" not in reviewed.trail[-1].sentence()
     assert said([following]) == [(0, 0, None, "treaty calendar")]
     assert (following.document, following.decided_on) == ("CRC/C/IRN/CO/5-6", date(2027, 2, 5))
     assert carried(found, "2027-02-04") == carried(facts(*IRAN))
@@ -328,6 +334,59 @@ def test_the_committee_may_ask_for_the_next_report_before_the_review():
     assert the_row(carried(found), 5, CRC).awaiting_since is None
 
 
+def test_a_further_report_that_comes_meanwhile_is_the_one_that_waits():
+    found = facts(*IRAN, crc_report("2028-10-31", "7"))
+    assert [(row.cycle, row.document, row.awaiting_since) for row in carried(found)] == [
+        (5, "CRC/C/IRN/CO/3-4", None),
+        (7, "CRC/C/IRN/CO/3-4", date(2028, 10, 31)),
+    ]
+    # Nothing was said of it: the calendar alone would give the first day after its receipt.
+    assert carried(found)[1].computed_on == date(2031, 8, 12)
+
+
+def test_the_first_report_under_the_crc_can_be_the_one_that_waits():
+    young = facts(opsc("2014-01-10"), crc("2013-06-01"), report("2014-12-01"), crc_report("2015-06-01", "1"))
+    assert [(row.cycle, row.awaiting_since) for row in carried(young)] == [(1, date(2015, 6, 1))]
+
+
+def test_a_part_of_the_reports_that_are_asked_for_answers_the_row_that_asks_for_them():
+    found = facts(*SILENT, asks_for("2016-04-15", "2011-06-17", "5-6"), crc_report("2016-04-01", "6"))
+    assert [(row.cycle, row.last_cycle, row.received_on) for row in carried(found)] == [
+        (5, 6, date(2016, 4, 1))
+    ]
+
+
+def test_a_review_of_the_report_before_does_not_conclude_the_next_one():
+    found = facts(
+        *SILENT, asks_for("2016-04-15", "2011-06-17", "5"), review("2012-02-03", "4", document="CO/4")
+    )
+    assert open_on(found, "2026-11-29") == [(5, 5, "2016-04-15", "committee")]
+
+
+def test_the_day_of_a_dialogue_known_to_the_month_takes_back_nothing_that_was_said():
+    # The month's last day stands for the dialogue, and lies after the observations.
+    found = facts(
+        *SILENT,
+        crc_report("2014-03-01", "3-4", reviewed="2016-06-30"),
+        review("2016-06-03", "3-4", document="CO/3-4"),
+        later("2016-06-03", document="CO/3-4"),
+    )
+    row = the_row(carried(found), 0, CRC)
+    assert (row.source, row.document) == ("to be communicated", "CO/3-4")
+    undecided = facts(*found.actions, *found.reports, *found.reviews)
+    assert the_row(carried(undecided), 0, CRC).document == "CO/3-4"
+
+
+def test_a_date_for_a_report_that_is_behind_the_state_opens_nothing():
+    behind = (*SILENT, review("2016-06-03", "5-6", document="CO/5-6"))
+    for numbers in ("5", "6"):
+        found = facts(*behind, asks_for("2020-01-01", "2017-01-01", numbers))
+        assert open_on(found, "2026-11-29") == [(0, 0, None, "treaty calendar")]
+    found = facts(*behind, asks_for("2020-01-01", "2017-01-01", "7"))
+    assert open_on(found, "2026-11-29") == [(7, 7, "2020-01-01", "committee")]
+    assert steps(carried(found)[0])[3] == ("CO/5-6", "2016-06-03", "2016-06-03")
+
+
 def test_a_date_set_for_a_report_that_has_come_opens_nothing():
     found = facts(*IRAN, asks_for("2023-12-31", "2024-01-31", "5-6", document="CRC/C/IRN/CO/3-4/Corr.1"))
     (row,) = carried(found)
@@ -343,7 +402,14 @@ def test_gabon_has_no_recorded_date_and_shows_its_last_observations():
     assert (row.due_on, row.source) == (None, "treaty calendar")
     assert (row.document, row.decided_on) == ("CRC/C/GAB/CO/2", date(2016, 6, 3))
     # The calendar alone: 1996-03-11 and every five years; the first after the review is 2021-03-11.
-    assert row.computed_on == date(2021, 3, 11)
+    assert (row.computed_on, row.year_only) == (date(2021, 3, 11), False)
+    assert steps(row) == [
+        ("Depositary", "1994-02-09", "1994-02-09"),
+        ("CRC art. 49(2)", "1994-02-09", "1994-03-11"),
+        ("OPSC art. 12(2)", "2016-05-27", "2016-05-27"),
+        ("CRC/C/GAB/CO/2", "2016-06-03", "2016-06-03"),
+        ("CRC art. 44(1)(b)", "1994-03-11", "2021-03-11"),
+    ]
     assert [step.sentence() for step in row.trail[-2:]] == [
         "The last concluding observations known here were adopted on 3 June 2016.",
         (
@@ -510,11 +576,31 @@ def test_a_review_without_a_report_leaves_it_not_received_and_expects_it_no_more
     assert (reviewed.due_on, reviewed.document) == (date(2016, 4, 15), "CRC/C/DEU/CO/5")
     assert status(reviewed, "2026-11-29") == "waived"
     assert said([following]) == [(0, 0, None, "treaty calendar")]
+    assert steps(reviewed)[-1] == ("CRC/C/DEU/CO/5", "2016-04-15", "2019-02-01")
     assert reviewed.trail[-1].sentence() == (
         "The Committee reviewed the State on 1 February 2019 without a report. The report was not received; the "
         "next date is the one that the concluding observations state."
     )
     assert status(*carried(found, "2019-01-31"), "2019-01-31") == "overdue"
+
+
+def test_a_combined_review_without_a_report_is_called_by_the_numbers_that_are_left():
+    found = facts(
+        *SILENT,
+        review("2012-06-15", "4", document="CO/4"),
+        review("2019-02-01", "4-5", document="CO/4-5", without=True),
+    )
+    assert [(row.cycle, row.last_cycle, row.waived) for row in carried(found)] == [
+        (5, 5, True),
+        (0, 0, False),
+    ]
+    again = facts(
+        *found.actions,
+        *found.reports,
+        *found.reviews,
+        review("2020-02-01", "5", document="CO/5", without=True),
+    )
+    assert [row.cycle for row in carried(again)] == [5, 0]
 
 
 def test_the_next_date_is_the_one_in_those_observations():
@@ -536,6 +622,7 @@ def test_the_committee_may_ask_for_the_same_report_again():
     (row,) = carried(found)
     assert (row.cycle, row.due_on, row.waived, row.reviewed_without_on) == (5, date(2021, 3, 1), False, None)
     assert status(row, "2021-03-02") == "overdue"
+    assert "without a report" in row.trail[-2].sentence()
     assert steps(row)[-3:] == [
         ("CRC/C/NOR/CO/4", row.computed_on.isoformat(), "2016-04-15"),
         ("CRC/C/DEU/CO/5", "2016-04-15", "2019-02-01"),
@@ -626,6 +713,21 @@ def test_a_report_that_the_state_withdraws_answers_nothing_from_then_on():
         ("2011-06-17", "2016-04-01"),
         ("2016-04-01", "2017-05-01"),
         ("2017-05-01", None),
+    ]
+
+
+def test_the_trail_tells_of_no_withdrawal_of_another_report():
+    found = facts(
+        *ASKED,
+        crc_report("2013-04-01", "4", withdrawn="2014-05-01"),
+        report("2015-04-01", "5", withdrawn="2017-05-01"),
+    )
+    (row,) = [row for row in carried(found) if row.cycle == 5]
+    assert [step.source for step in row.trail] == [
+        "Depositary",
+        "CRC art. 49(2)",
+        "OPSC art. 12(2)",
+        "CRC/C/NOR/CO/4",
     ]
 
 

@@ -159,6 +159,7 @@ def test_norway_trail_starts_from_the_convention():
         "The initial report was received by 3 June 2005, the day of its review, at the latest; from then on "
         "each report under the Convention carries the information on the Protocol."
     )
+    assert (row.trail[3].first, row.trail[3].last, row.trail[3].years) == (4, 4, 17)
     assert row.trail[3].sentence() == (
         "Report 4 under the Convention: two years after its entry into force and every five years from then, "
         "here 17 years, by 7 February 2008."
@@ -268,6 +269,11 @@ def test_a_waived_report_has_no_date():
     assert the_row(rows, 5).due_on == date(2025, 1, 23)
 
 
+def test_a_year_alone_is_marked_in_the_own_series_too():
+    found = facts(opsc("2002-12-23"), decision("2016-12-31", "2013-02-01", "3", precision="year"))
+    assert the_row(dues(found), 3).year_only is True
+
+
 @pytest.mark.parametrize("newest_first", [False, True])
 def test_the_later_decision_stands_and_the_earlier_stays_in_the_trail(newest_first):
     decisions = [
@@ -278,6 +284,7 @@ def test_the_later_decision_stands_and_the_earlier_stays_in_the_trail(newest_fir
         decisions.reverse()
     row = the_row(dues(facts(opsc("2002-12-23"), *decisions)), 3)
     assert (row.due_on, row.source, row.decided_on) == (date(2016, 3, 1), "committee", date(2014, 2, 1))
+    assert (row.document, row.year_only) == ("LOIPR/3", False)
     assert steps(row)[-3:] == [
         ("OPSC art. 12(2)", "2005-01-23", "2015-01-23"),
         ("CO/2", "2015-01-23", None),
@@ -375,6 +382,30 @@ def test_a_crc_report_not_moved_past_the_initial_report_carries_nothing(asked):
 def test_a_revision_never_moves_the_first_date_of_receipt():
     found = facts(opsc("2002-12-23"), report("2008-03-01"), report("2007-05-10"))
     assert the_row(dues(found), 1).received_on == date(2007, 5, 10)
+
+
+def test_a_report_of_the_own_series_that_is_withdrawn_answers_nothing_from_then_on():
+    found = facts(opsc("2002-12-23"), report("2009-05-10", "2", withdrawn="2009-11-01"))
+    assert the_row(dues(found.as_of(day("2009-10-31"))), 2).received_on == date(2009, 5, 10)
+    row = the_row(dues(found), 2)
+    assert (row.answered_on, row.received_on) == (None, None)
+    assert steps(row)[-1] == ("Practice of the Committee", "2009-05-10", "2009-11-01")
+    assert row.trail[-1].sentence() == (
+        "The report that was here from 10 May 2009 was withdrawn by the State on 1 November 2009."
+    )
+
+
+def test_a_report_that_is_sent_again_after_a_withdrawal_answers_by_its_own_receipt():
+    found = facts(
+        opsc("2002-12-23"),
+        report("2009-05-10", "2", withdrawn="2009-11-01"),
+        report("2010-02-01", "2"),
+    )
+    row = the_row(dues(found), 2)
+    assert row.received_on == date(2010, 2, 1)
+    assert [step.start for step in row.trail if step.source == "Practice of the Committee"] == [
+        date(2009, 5, 10)
+    ]
 
 
 def test_a_known_receipt_counts_before_a_review_on_the_same_day():

@@ -110,7 +110,6 @@ class _Entry:
     decisions: list[Decision] = field(default_factory=list)
     answer: Report | None = None
     answered_on: date | None = None
-    reviewed_on: date | None = None
     reviewed_without: Review | None = None
     closed_on: date | None = None
 
@@ -164,7 +163,7 @@ class _Reading:
             self.entries.append(entry)
         for one in self.entries:
             # A revision never moves the first receipt.
-            if one.answered_on is None and (one is entry or one.overlaps(report)):
+            if one.answered_on is None and one.overlaps(report):
                 one.answer, one.answered_on = report, day
         if entry is not None and entry.last > self.highest:
             self.highest = entry.last
@@ -182,11 +181,7 @@ class _Reading:
     def review(self, review: Review) -> None:
         """Concluding observations: what they are about is closed, and another report is the next one."""
         day, numbered = review.adopted_on, review.first_cycle != NEXT
-        entry = self.named(review) if numbered else None
-        if entry is not None and entry.answered_on is not None:
-            entry.reviewed_on = entry.reviewed_on or day
         if self.waiting is not None and not (numbered and review.last_cycle < self.waiting.first):
-            self.waiting.reviewed_on = self.waiting.reviewed_on or day
             self.waiting = None
         self.observed = review if review.document else self.observed
         if self.waiting is not None:
@@ -203,7 +198,7 @@ class _Reading:
             self.open.first, self.open.last = max(review.first_cycle, self.highest + 1), review.last_cycle
             self.conclude(self.open, review)
             self.begin(day)
-        elif self.open.decision is None or (review.document and self.open.decision.counts_from < day):
+        elif self.open.decision is None or review.document:
             self.begin(day)
         self.highest = max(self.highest, review.last_cycle)
 
@@ -213,7 +208,7 @@ class _Reading:
             entry.reviewed_without = review
             entry.closed_on = review.adopted_on
         else:
-            entry.answered_on = entry.reviewed_on = review.adopted_on
+            entry.answered_on = review.adopted_on
         self.highest = max(self.highest, entry.last)
         self.entries.append(entry)
 
@@ -226,7 +221,7 @@ class _Reading:
         day = decision.counts_from
         entry = None if decision.first_cycle == NEXT else self.named(decision)
         if entry is not None and entry is not self.open:
-            if entry.closed_on is None or entry.answered_on is not None:
+            if entry.answered_on is not None:
                 entry.decisions.append(decision)  # about a report that has come
                 return
             # It was closed without having come, and is asked for again.
