@@ -98,7 +98,7 @@ def of_decision(decision: Decision, facts: Facts, today: date) -> Errors:
             )
             % {"day": in_words(decision.counts_from)}
         }
-    if carried and (came := _came_before(decision, facts)) is not None:
+    if (came := _came_before(decision, facts)) is not None:
         return {"first_cycle": came}
     until = _horizon(today)
     if decision.due_on:
@@ -125,7 +125,12 @@ def of_review(review: Review, facts: Facts, today: date) -> Errors:
             )
             % {"treaty": treaty.value, "day": in_words(period.in_force.day)}
         }
-    about = [report for report in facts.reports if _overlap(report, review)]
+    about = [
+        report
+        for report in facts.reports
+        if _overlap(report, review)
+        and (report.withdrawn_on is None or report.withdrawn_on > review.adopted_on)
+    ]
     later = [r for r in about if r.received_on is not None and r.received_on > review.adopted_on]
     if about and len(later) == len(about) and not review.without_report:
         return {
@@ -158,27 +163,32 @@ def _overlap(one: Decision | Report | Review, other: Decision | Report | Review)
 
 
 def _came_before(decision: Decision, facts: Facts) -> Any:
-    """Why the Committee cannot ask for a report that had come, or None."""
-    if decision.decided_on is None:
-        return None  # its day is not known: the report may have come after it
+    """Why the Committee cannot ask for a report that had come, or for one behind it, or None."""
+    if decision.decided_on is None or decision.first_cycle == NEXT:
+        return None  # the day or the number is not known
+    carried = decision.carried_by == Carrier.CRC_REPORT
     came = [
         report
         for report in facts.reports
         if report.withdrawn_on is None
-        and _overlap(report, decision)
-        and (report.received_on or date.max) < decision.counts_from
+        and (report.kind, report.carried_by) == (decision.kind, decision.carried_by)
+        and decision.first_cycle <= report.last_cycle
+        and (carried or report.first_cycle <= decision.last_cycle)
+        and report.counts_from < decision.decided_on
     ]
     if not came:
         return None
-    first = min(came, key=lambda report: report.counts_from)
+    last = max(came, key=lambda report: (report.last_cycle, report.counts_from))
+    day = in_words(last.counts_from)
+    if decision.kind == ReportKind.INITIAL:
+        return _("The initial report had come by %(day)s, before this decision.") % {"day": day}
+    if last.first_cycle == last.last_cycle:
+        return _(
+            "Report %(number)d had come by %(day)s, before this decision. Enter the number of the next report."
+        ) % {"number": last.first_cycle, "day": day}
     return _(
-        "Report %(number)s was received on %(day)s, before this decision. Enter the number of the next report."
-    ) % {
-        "number": first.first_cycle
-        if first.first_cycle == first.last_cycle
-        else f"{first.first_cycle}-{first.last_cycle}",
-        "day": in_words(first.counts_from),
-    }
+        "Reports %(first)d to %(last)d had come by %(day)s, before this decision. Enter the number of the next report."
+    ) % {"first": last.first_cycle, "last": last.last_cycle, "day": day}
 
 
 def of_request(request: Request, facts: Facts) -> Errors:

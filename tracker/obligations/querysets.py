@@ -245,7 +245,8 @@ def _conditions(day: date) -> dict[Status, Q]:
     expected = unanswered & Q(then_waived=False)
     unrecorded = Q(due=None, source=DueSource.TREATY_CALENDAR.value)
     soon = add_months(day, DUE_SOON_MONTHS)
-    accused = Q(not_received_by__isnull=False) | _complete()
+    # A comparison with null is not true, and its negation is not true either: said of null apart.
+    accused = Q(not_received_by__isnull=False, not_received_by__gt=F("due")) | _complete()
     return {
         Status.DATE_UNKNOWN: answered & (Q(then_received_on=None) | unrecorded),
         Status.LATE: answered & Q(then_received_on__gt=F("due")),

@@ -86,8 +86,8 @@ def status_of(
         received_on: its date of receipt, if known.
         records: of its series. What fell due outside of them and has no report is "no record": nobody is accused
             on missing data.
-        not_received_by: somebody has confirmed, with a source, that nothing had been received; the records do not
-            matter any more.
+        not_received_by: somebody has confirmed, with a source of this day, that nothing had been received; if that
+            is after the due date, the records do not matter any more.
     """
     unrecorded = due_on is None and source == DueSource.TREATY_CALENDAR
     if answered_on is not None and answered_on <= day:
@@ -100,7 +100,8 @@ def status_of(
         return Status.NOT_RECORDED if unrecorded else Status.TO_BE_COMMUNICATED
     if due_on >= day:
         return Status.DUE_SOON if due_on <= add_months(day, DUE_SOON_MONTHS) else Status.NOT_YET_DUE
-    if not_received_by is None and not records.complete_for(due_on):
+    confirmed = not_received_by is not None and not_received_by > due_on
+    if not confirmed and not records.complete_for(due_on):
         return Status.NO_RECORD
     return Status.OVERDUE
 

@@ -1,6 +1,5 @@
 """Facts that were columns of others become facts of their own; lists of issues prior to reporting become dates."""
 
-import itertools
 import re
 from datetime import date
 from typing import Any
@@ -117,33 +116,15 @@ def lists_prior_to_reporting(apps: Any) -> None:
         request.delete()
 
 
-STANDING = ("computed_on", "due_on", "due_source", "decided_on", "waived", "answered_on", "received_on", "trail")
-
-
 def obligations(apps: Any) -> None:
     """What was derived stays to be read until the next synchronisation, except for what would wrongly be mailed.
 
-    The hourly scan may come before it: a report that only the five-year calendar asks for is expected no more from
-    now on, and what waits to be sent about it is cancelled.
+    The first scan after the upgrade synchronises before it plans (`reminders.plan.derive_after_upgrade`).
     """
     Obligation = apps.get_model("obligations", "Obligation")
-    Span = apps.get_model("obligations", "Span")
     Obligation.objects.update(last_cycle=models.F("cycle"))
     if settings.PERIODIC_RULE == "article-12-2":
         Obligation.objects.filter(carried_by="CRC report", due_source="rule", answered_on=None).update(expected=False)
-    rows = Obligation.objects.filter(expected=True).exclude(ceases_on__lte=models.F("arises_on")).order_by("pk")
-    spans = (
-        Span(
-            obligation_id=row.pk,
-            since=row.arises_on,
-            until=row.ceases_on,
-            last_cycle=row.cycle,
-            **{name: getattr(row, name) for name in STANDING},
-        )
-        for row in rows.iterator(chunk_size=2000)
-    )
-    while portion := list(itertools.islice(spans, 500)):
-        Span.objects.bulk_create(portion)
 
 
 class Migration(migrations.Migration):
