@@ -107,7 +107,7 @@ def test_a_source_older_than_the_records_leaves_a_gap(benin: State) -> None:
     assert refused(a_confirmation(benin, "2021-05-30")) == {
         "not_received_by": [
             (
-                "The office holds everything received from 4 December 2025 on; a source of an earlier day leaves "
+                "The records begin on 4 December 2025; a source of an earlier day leaves "
                 "a gap in which the report may have come. Use a source of that day or later."
             )
         ]

@@ -232,7 +232,7 @@ def test_deadlines_of_several_states_in_any_case():
 def test_deadlines_of_who_never_joined_are_none_and_that_is_told():
     out, err = run("deadlines", "IRL", "--format", "json")
     assert json.loads(out) == []
-    assert err == "Nothing is owed by then: no State that was asked for had joined the OPSC.\n"
+    assert err == "Nothing falls due by then for the States that were asked for.\n"
 
 
 def test_deadlines_as_csv_have_the_same_fields():

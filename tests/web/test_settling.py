@@ -165,7 +165,7 @@ def test_what_was_changed_after_the_look_is_shown_again(benin: State, staff: Cli
         (
             {"not_received_by": "2021-05-30"},
             (
-                "Benin, initial report: The office holds everything received from 4 December 2025 on; a source of "
+                "Benin, initial report: The records begin on 4 December 2025; a source of "
                 "an earlier day leaves a gap in which the report may have come. Use a source of that day or later."
             ),
         ),

@@ -612,6 +612,8 @@ class CommitteeDate(CyclesNamed):
                 errors["due_on"] = _(
                     "This lies more than %(years)d years after the decision; check the year."
                 ) % {"years": MOST_YEARS_AHEAD}
+        if not self.decided_on and self.due_on and self.due_on >= today:
+            errors["decided_on"] = _("Enter the day of the document; the date counts from then on.")
         if not self.known_on():
             errors.setdefault(
                 "decided_on", _("Enter the day of the document, or the due date that it states.")
@@ -1203,8 +1205,8 @@ class NonReceipt(models.Model):
         since = self.state.records(self.carried_by).since
         if since and self.not_received_by < since:
             return _(
-                "The office holds everything received from %(since)s on; a source of an earlier day leaves a gap "
-                "in which the report may have come. Use a source of that day or later."
+                "The records begin on %(since)s; a source of an earlier day leaves a gap in which the report may "
+                "have come. Use a source of that day or later."
             ) % {"since": in_words(since)}
         return None
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.obligations.models import Obligation
+from tracker.obligations.models import NEXT, Obligation
 from tracker.obligations.sync import Difference
 from tracker.reminders.models import Reminder
 from tracker.reminders.plan import cancel_outdated, plan
@@ -101,9 +101,10 @@ def sentences(found: Difference) -> list[str]:
         missing.remove(new)
         if old in obsolete:
             obsolete.remove(old)
+        before = _("the next report under the CRC") if old.cycle == NEXT else old.label
         told.append(
-            _("%(what)s takes the place of the %(before)s: %(status)s.")
-            % {"what": _capitalised(new.label), "before": old.label, "status": _due_of(new)}
+            _("%(what)s in place of %(before)s: %(status)s.")
+            % {"what": _capitalised(new.label), "before": before, "status": _due_of(new)}
         )
     told += [
         _("%(what)s due %(day)s.") % {"what": _capitalised(row.label), "day": _day(row.due_on, row.year_only)}
@@ -112,12 +113,12 @@ def sentences(found: Difference) -> list[str]:
         for row in missing
         if row.answered_on is None
     ]
+    told += [_is_answered(row) for row in missing if row.answered_on is not None]
     told += [
-        _("%(what)s is answered.") % {"what": _capitalised(row.label)}
-        for row in missing
-        if row.answered_on is not None
+        ngettext("%(what)s is no longer expected.", "%(what)s are no longer expected.", _number(row))
+        % {"what": _capitalised(row.label)}
+        for row in obsolete
     ]
-    told += [_("%(what)s is no longer expected.") % {"what": _capitalised(row.label)} for row in obsolete]
     if len(told) > MOST:
         rest = len(told) - MOST
         told = [
@@ -127,11 +128,25 @@ def sentences(found: Difference) -> list[str]:
     return told
 
 
+def _number(row: Obligation) -> int:
+    """How many reports a row is about, for the number of the verb."""
+    return max(1, row.last_cycle - row.cycle + 1)
+
+
+def _is_answered(row: Obligation) -> str:
+    return ngettext("%(what)s is answered.", "%(what)s are answered.", _number(row)) % {
+        "what": _capitalised(row.label)
+    }
+
+
 def _sentences_of(row: Obligation, before: dict[str, Any]) -> Iterator[str]:
     """What changed about one obligation; what it is answered by and when it is due may change together."""
     what = _capitalised(row.label)
     if "ceases_on" in before and row.ceases_on is None:
-        yield _("%(what)s is owed again: %(status)s.") % {"what": what, "status": _due_of(row)}
+        owed = ngettext(
+            "%(what)s is owed again: %(status)s.", "%(what)s are owed again: %(status)s.", _number(row)
+        )
+        yield owed % {"what": what, "status": _due_of(row)}
         return
     if before.get("expected") is False:
         yield _("%(what)s is expected again: %(status)s.") % {"what": what, "status": _due_of(row)}
@@ -163,9 +178,10 @@ def _sentences_of(row: Obligation, before: dict[str, Any]) -> Iterator[str]:
         }
     elif "answered_on" in before and (row.answered_on is None or before["answered_on"] is None):
         yield (
-            _("%(what)s is answered.") % {"what": what}
+            _is_answered(row)
             if row.answered_on
-            else _("%(what)s is no longer answered.") % {"what": what}
+            else ngettext("%(what)s is no longer answered.", "%(what)s are no longer answered.", _number(row))
+            % {"what": what}
         )
     elif "awaiting_since" in before:
         yield (

@@ -153,6 +153,10 @@ def held(row: Any) -> str:
     records = row.state.records(row.carried_by)
     if not records.known:
         return _("It is not recorded from which day on the office holds the reports under the CRC.")
+    if records.since and records.since == records.until:
+        return _("The shipped data end on %(day)s and are not complete for earlier reports.") % {
+            "day": in_words(records.until)
+        }
     if records.since and row.due < records.since:
         return _("The office holds what was received from %(day)s on.") % {"day": in_words(records.since)}
     return _("The records end on %(day)s.") % {"day": in_words(records.until)}

@@ -248,6 +248,10 @@ def next_step(owed: Sequence[Owed], day: date) -> str:
             "waits": waits.waits,
         }
     if undated := first(Status.TO_BE_COMMUNICATED):
+        if undated.what == report_label(Kind.PERIODIC, NEXT, CarriedBy.CRC_REPORT):
+            return _(
+                "Next: the date that the Committee has to communicate for the next report under the CRC."
+            )
         return _("Next: the date that the Committee has to communicate for %(what)s.") % {
             "what": undated.what
         }

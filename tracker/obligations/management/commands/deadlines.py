@@ -58,7 +58,7 @@ class Command(TrackerCommand):
                 "The calendar of the Convention is empty: no initial report has come from a State party to it."
             )
         elif not rows:
-            self.tell("Nothing is owed by then: no State that was asked for had joined the OPSC.")
+            self.tell("Nothing falls due by then for the States that were asked for.")
 
 
 def calendar_on(day: date, *, until: date | None, states: Collection[str] | None) -> Iterator[Row]:
