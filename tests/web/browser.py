@@ -10,14 +10,17 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import factories, shipped
 from tests.conftest import find_breaches
+from tracker.obligations.models import NonReceipt
 from tracker.reminders.digest import SIGNER
 from tracker.reminders.models import Mail
+from tracker.reminders.plan import plan
+from tracker.web.uncertain import without_record
 
 PASSWORD = "the-committee-meets-in-geneva"
 SHEETS = [
@@ -55,6 +58,20 @@ def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, An
         call_command("flush", verbosity=0, interactive=False)
         shipped.restore()
         connections.close_all()
+
+
+@pytest.fixture(scope="module")
+def reminders_wait(site: dict[str, Any]) -> None:
+    """The office confirms that 30 initial reports have not come; the reminders of them wait for approval."""
+    from tests.web.conftest import TODAY
+
+    for report in list(without_record(TODAY).filter(kind="initial").order_by("pk")[:30]):
+        NonReceipt.objects.create(
+            state=report.state, kind="initial", cycle=1, not_received_by=TODAY, source="Letter"
+        )
+    factories.derive(TODAY.isoformat())
+    with override_settings(REMINDERS_APPROVAL="required"):
+        plan(TODAY)
 
 
 @pytest.fixture

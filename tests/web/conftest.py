@@ -17,7 +17,7 @@ from django.test import Client, override_settings
 
 from tests import factories
 from tests import shipped as facts
-from tests.web.browser import signed, site, sound, sound_in_every_look
+from tests.web.browser import reminders_wait, signed, site, sound, sound_in_every_look
 from tracker.obligations.models import Import
 from tracker.registry.demonstration import add_contacts
 from tracker.registry.models import Amendment, State
@@ -26,7 +26,13 @@ from tracker.reminders.models import Mail, Pause, Reminder, StaffTask
 from tracker.reminders.plan import plan
 from tracker.web.models import SavedView
 
-__all__ = ["signed", "site", "sound", "sound_in_every_look"]  # fixtures for the tests with a browser
+__all__ = [
+    "reminders_wait",
+    "signed",
+    "site",
+    "sound",
+    "sound_in_every_look",
+]  # fixtures for the tests with a browser
 
 TODAY = date(2026, 11, 22)
 MORNING = datetime.combine(TODAY, time(9), UTC)

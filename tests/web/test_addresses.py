@@ -148,7 +148,7 @@ NOT_PUBLIC = {"public-nowhere": "/public/nowhere/"}
 BY_BEARER = {
     **{
         f"api-{what}": f"/api/v1/{what}"
-        for what in ("states", "actions", "obligations", "submissions", "status")
+        for what in ("states", "actions", "obligations", "submissions", "reviews", "status")
     },
     "api-nowhere": "/api/v1/nowhere",
 }

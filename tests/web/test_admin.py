@@ -236,13 +236,13 @@ def test_every_field_of_a_fact_says_what_to_enter(usa: State, staff: Client) -> 
 
 ACTIONS = [
     ("two that join", {"kind": "accession", "date": "2003-01-01"}, "date",
-     ("The State's ratification of 23 December 2002 is recorded, and no denunciation between the two. Correct that "
-      "one, or enter the denunciation by which the State left first.")),
+     ("This State has been a party since its ratification of 23 December 2002. Correct that one, or enter the "
+      "denunciation by which it left first.")),
     ("two that join, the later one first", {"kind": "ratification", "date": "2001-01-01"}, "date",
-     ("The State's ratification of 23 December 2002 is recorded, and no denunciation between the two. Correct that "
-      "one, or enter the denunciation by which the State left first.")),
+     ("The ratification of 23 December 2002 is recorded already. Correct that one to the earlier day; if the State "
+      "left and joined again, enter the denunciation next, and the later joining last.")),
     ("a denunciation of what was not joined yet", {"kind": "denunciation", "date": "2002-01-01"}, "date",
-     "Only a State party can denounce the treaty; enter its ratification, accession or succession first."),
+     "The State joined the treaty on 23 December 2002, after this denunciation; check the two days."),
     ("a signature after the deposit", {"kind": "signature", "date": "2003-01-01"}, "date",
      f"The signature (1 January 2003) cannot come after the deposit ({DEPOSITED})."),
     ("before the adoption", {"kind": "signature", "date": "2000-05-24"}, "date",
@@ -294,10 +294,7 @@ def test_a_state_joins_again_once_its_denunciation_has_taken_effect(usa: State, 
     factories.denounces(usa, on="2010-03-01")
     again = {"state": "USA", "treaty": "OPSC", "kind": "accession"}
     assert errors(send(staff, f"{ACTION}add/", date="2011-02-28", **again))["date"] == [
-        (
-            "The State's denunciation takes effect on 1 March 2011; it can join again from that day on. Enter such a "
-            "day, or correct the denunciation."
-        )
+        "The State's denunciation takes effect on 1 March 2011; it can join again from that day on."
     ]
     send(staff, f"{ACTION}add/", date="2011-03-01", **again)
     assert TreatyAction.objects.filter(kind="accession").count() == 1

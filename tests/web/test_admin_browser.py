@@ -20,6 +20,8 @@ FACTS = {
     "registry/statement": "declaration, reservation or objection",
     "obligations/submission": "submission",
     "obligations/committeedate": "date stated by the Committee",
+    "obligations/review": "review",
+    "obligations/printeddate": "printed due date",
     "obligations/informationrequest": "request for further information",
     "obligations/nonreceipt": "confirmation of non-receipt",
 }
@@ -75,7 +77,9 @@ def test_a_state_s_page_can_be_read_by_everybody(
     signed.goto(site["url"] + STATE)
     is_the_page(signed, STATE, HEADING)
     is_styled(signed, HEADING)
-    assert signed.locator("details.fact").count() == 2 + 4 + 2 + 1 + 6
+    assert (
+        signed.locator("details.fact").count() == 2 + 4 + 2 + 4 + 1 + 8
+    )  # eight kinds, each with an empty one
     for direction in ("ltr", "rtl"):
         for width in (1440, 768, 360, 320):
             turn(signed, "light", direction, width)
@@ -139,7 +143,7 @@ def test_what_follows_and_what_is_wrong_can_be_read_by_everybody(
     signed.get_by_label("Recorded effective date").fill("31/03/2005")
     signed.get_by_role("button", name="Preview").click()
     expect(signed.locator(".effects li").first).to_have_text("Initial report due 31 March 2007.")
-    expect(signed.locator("p.warning")).to_contain_text("No obstacle, but look again:")
+    expect(signed.locator("p.warning")).to_contain_text("Please check:")
     sound_in_every_look(signed)
     signed.get_by_label("Deposited on").fill("03/04/2005")
     signed.get_by_role("button", name="Update preview").click()

@@ -597,5 +597,5 @@ def test_lines_are_short_and_end_as_the_standard_asks(
     assert b"\n" not in content.replace(b"\r\n", b"")
     assert lines[-2:] == [b"END:VCALENDAR", b""]
     events = Calendar.from_ical(content).walk("VEVENT")
-    assert len(events) == CalendarEntry.objects.count() == 236
-    assert len({event["UID"] for event in events}) == 236
+    assert len(events) == CalendarEntry.objects.count() == 213
+    assert len({event["UID"] for event in events}) == 213

@@ -11,7 +11,10 @@ import pytest
 from django.urls import resolve
 from playwright.sync_api import Page, expect
 
+from tests import factories
 from tests.web.browser import is_the_page, tab_to, turn
+from tests.web.conftest import TODAY
+from tracker.registry.models import State
 from tracker.web.urls import urlpatterns
 
 MONTH = "/calendar/?view=month&on=2027-09"
@@ -26,8 +29,26 @@ HEADINGS = {
     EMPTY: "Due dates in May 1999",
     FEEDS: "Calendar feeds",
 }
+# Where a report has no date of its own yet, one that the Committee states is the only one.
+UNDATED = ("treaty calendar", "to be communicated")
 # Weeks of the table (weeks of the month), and reports listed.
 ROWS = {MONTH: (5, 24), YEAR: (0, 41), CROWDED: (5, 16), EMPTY: (0, 0), FEEDS: (0, 0)}
+
+
+@pytest.fixture(scope="module")
+def site(site: dict[str, Any]) -> dict[str, Any]:
+    """The server after a busy session: 24 reports asked for in September 2027, and 17 in the rest of that year."""
+    undated = State.objects.filter(obligations__carried_by="CRC report", obligations__due_source__in=UNDATED)
+    states = [State.objects.get(pk="PER"), *undated.exclude(pk="PER").order_by("pk").distinct()[:40]]
+    rest = [f"2027-{month:02d}-01" for month in (10, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12)]
+    busy = [f"2027-09-{at:02d}" for at in (2, 7, 13, 15, 20, 22, 27, 30)]
+    for state, due in zip(states, [*rest, *rest[1:7], *busy * 3], strict=True):
+        document = f"CRC/C/{state.pk}/CO/10"
+        factories.decides(
+            state, due, "2026-02-01", cycles="11-12", document=document, carried_by="CRC report"
+        )
+    factories.derive(TODAY.isoformat())
+    return site
 
 
 @pytest.fixture(scope="session", autouse=True)

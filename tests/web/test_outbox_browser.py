@@ -25,7 +25,7 @@ def test_the_pages_looked_at_are_those_of_the_outbox() -> None:
 
 
 def test_a_mail_is_read_before_it_goes_and_several_are_cancelled_with_the_keyboard(
-    signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
+    signed: Page, site: dict[str, Any], reminders_wait: None, sound_in_every_look: Callable[[Page], None]
 ) -> None:
     signed.goto(f"{site['url']}/reminders/?state=held&per_page=25")
     sound_in_every_look(signed)
@@ -72,6 +72,7 @@ def test_forecast_proof_and_digest_can_be_read_by_everybody(
     seen: str,
     signed: Page,
     site: dict[str, Any],
+    reminders_wait: None,
     sound_in_every_look: Callable[[Page], None],
 ) -> None:
     signed.goto(f"{site['url']}/reminders/mail/{site['mail']}/")
