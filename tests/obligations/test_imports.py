@@ -206,7 +206,7 @@ def test_a_date_of_the_committee_may_be_a_year_or_lack_its_number_or_its_day(nor
         "Row 4, column cycles: Enter the number of the report.",
         "Row 5, column decided_on: Enter the day of the document, or the due date that it states.",
         (
-            "Row 6, column cycles: Report 5-6 was received on 6 October 2016, before this decision. Enter the number "
+            "Row 6, column cycles: Reports 5 to 6 had come by 6 October 2016, before this decision. Enter the number "
             "of the next report."
         ),
         "Row 7, column due_on: The Committee asks for a date after its decision (1 February 2020).",
@@ -265,11 +265,11 @@ def test_reviews_are_added_changed_left_and_refused(norway: State) -> None:
     assert why(refused) == [
         (
             "Row 2, column adopted_on: The report was received on 6 October 2016, after this review. Check the two "
-            "days, or mark the review as one without a report."
+            "days, or say that the review was without a report."
         ),
         (
-            "Row 3, column without_report: The report was received on 6 October 2016, before this review. Remove the "
-            "mark, or correct the number."
+            "Row 3, column without_report: The report was received on 6 October 2016, before this review, so "
+            "the review was not without a report. Correct that, or the number."
         ),
         "Row 4, column session: “none” is not a number; write for example 94.",
         "Row 4, column without_report: “maybe” is not known; write yes or no.",

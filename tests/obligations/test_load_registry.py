@@ -742,7 +742,7 @@ UNDER_THE_CRC = [
     ),
     pytest.param(
         *("reviews_crc.csv", "NOR CRC/C/NOR/CO/5-6 2016-10-05", "adopted_on"),
-        "The report was received on 6 October 2016, after this review. Check the two days, or mark the review as one "
+        "The report was received on 6 October 2016, after this review. Check the two days, or say that the review was "
         "without a report.",
         id="review: before its report",
     ),
@@ -789,7 +789,7 @@ UNDER_THE_CRC = [
     ),
     pytest.param(
         *("committee_dates_crc.csv", "NOR 5-6 2018-01-01 day CRC/C/NOR/CO/5-6 - 2016-10-07", "cycles"),
-        "Report 5-6 was received on 6 October 2016, before this decision. Enter the number of the next report.",
+        "Reports 5 to 6 had come by 6 October 2016, before this decision. Enter the number of the next report.",
         id="date: of a report that had come",
     ),
     pytest.param(

@@ -71,6 +71,10 @@ def test_kenya_deposits_in_march_2027(kenya):
                 "text": "Initial report within two years of entry into force, by 1 April 2029.",
             },
         ],
+        "last_cycle": 1,
+        "document": None,
+        "printed_due": None,
+        "awaiting_review_since": None,
     }
 
 

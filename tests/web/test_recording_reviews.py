@@ -177,7 +177,7 @@ def test_a_review_of_a_report_that_is_not_recorded_asks_for_the_report(norway: S
         ({"next_numbers": "5"}, "next_numbers",
          "This is the report that was reviewed. Enter the number of the next one."),
         ({"report": "unnumbered", "next_numbers": "5"}, "next_numbers",
-         "Report 5-6 was received on 4 October 2016, before this decision. Enter the number of the next report."),
+         "Reports 5 to 6 had come by 4 October 2016, before this decision. Enter the number of the next report."),
         ({"report": "numbers", "numbers": "7", "next_numbers": "7"}, "next_numbers",
          "This is the report that was reviewed. Enter the number of the next one."),
         ({"next_due": "2018-06-01"}, "next_due", "The Committee asks for a date after its decision (1 June 2018)."),
@@ -325,7 +325,7 @@ def test_a_list_of_issues_prior_to_reporting_is_the_date_of_the_report_it_asks_f
     [
         ({"due_on": "2026-03-09"}, "due_on", "The Committee asks for a date after its decision (9 March 2026)."),
         ({"numbers": "6"}, "numbers",
-         "Report 5-6 was received on 4 October 2016, before this decision. Enter the number of the next report."),
+         "Reports 5 to 6 had come by 4 October 2016, before this decision. Enter the number of the next report."),
         ({"numbers": ""}, "numbers", "Enter the number of the report, for example 7, or 5-6."),
         ({"due_on": "2027-13"}, "due_on", "There is no such year or month; write it as 2027 or 2027-03."),
     ],

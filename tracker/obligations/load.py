@@ -195,6 +195,7 @@ class _Folder:
         self.states = set(State.objects.values_list("pk", flat=True))
         # Read after the registry was loaded, so that what the folder itself says is in there.
         self.facts = facts_of()
+        self.refused: set[tuple[str, int]] = set()  # rows that cannot be beside the State's other facts
 
     def read(self) -> dict[type[Any], dict[tuple[Any, ...], Values]]:
         """The wanted values by table and key."""
@@ -204,7 +205,8 @@ class _Folder:
         _settle_known_by(reports, reviews, dates)
         printed = _printed(reports)
         submissions = self._checked(Submission, reports)
-        self._add_reports(reports)
+        # Only those that can be: of what is wrong with one nothing else is to be said.
+        self._add_reports(reports, self.refused)
         return {
             Submission: submissions,
             PrintedDate: printed,
@@ -247,6 +249,8 @@ class _Folder:
                 continue
             facts = self.facts.get(row["iso3"], Facts())
             errors = fact.problems_of_cycles() or fact.problems(lambda known=facts: known, self.today)
+            if errors:
+                self.refused.add((row.file, row.number))
             for name, message in errors.items():
                 columns = COLUMNS.get(name, (name,))
                 self.problems.add(row, next(filter(row.has, columns), columns[0]), str(message))
@@ -256,11 +260,11 @@ class _Folder:
     def _joined_crc(self, row: Row) -> bool:
         return bool(self.facts.get(row["iso3"], Facts()).memberships(TreatyCode.CRC))
 
-    def _add_reports(self, reports: Read) -> None:
+    def _add_reports(self, reports: Read, refused: set[tuple[str, int]]) -> None:
         """Lets the reports of the folder take their place among the facts that other rows are compared with."""
-        for _row, values in reports:
+        for row, values in reports:
             fact = Submission(**values)
-            if fact.known_on() is None:
+            if fact.known_on() is None or (row.file, row.number) in refused:
                 continue  # noted as a problem
             report = fact.as_rule()
             before = self.facts.get(values["state_id"], Facts())

@@ -73,7 +73,7 @@ class Command(TrackerCommand):
         except (what_if.Impossible, BadValue) as error:
             raise CommandError(str(error)) from None
         found = what_if.compare(about, facts, supposed, today)
-        self.show([cells(row) for row in found.rows], form, hidden=("treaty", "trail"))
+        self.show([cells(row) for row in found.rows], form, hidden=("treaty", "trail", "last_cycle"))
         self.tell(" ".join(filter(None, (supposed.said, supposed.note))))
         self.summarise(found, recorded, today)
 
