@@ -420,5 +420,5 @@ def check_that_nobody_is_mailed() -> None:
     assert [one for one in found.planned if one.obligation.carried_by == "CRC report"] == []
     about = Reminder.objects.filter(obligation__carried_by="CRC report")
     assert list(about.values_list("recipient", "state", "reason")) == [
-        ("alb@example.org", "cancelled", "answered, or its date has changed")
+        ("alb@example.org", "cancelled", "the report is no longer expected")
     ]

@@ -122,6 +122,6 @@ def test_a_record_that_is_settled_is_no_longer_counted_at_once(staff: Client, se
             assert "1 initial report without record" in words(one_of(read(staff.get("/help/")), "footer"))
         factories.receives(benin, "2005-06-03")
         factories.derive(TODAY.isoformat())
-        assert "to confirm" not in words(one_of(read(staff.get("/help/")), "footer"))
+        assert "without record" not in words(one_of(read(staff.get("/help/")), "footer"))
     finally:
         cache.clear()
