@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 import django_filters as filters
@@ -352,12 +351,11 @@ def days_to_confirm(request: HttpRequest) -> HttpResponse:
         *((report, []) for report in uncertain_reports().select_related("state")),
     ]
     unread.sort(key=lambda pair: (pair[0].state.name, str(pair[0].known_on())))
-    by_state = groupby(unread, key=lambda pair: pair[0].state)
     context = {
         "lists": lists("days-to-confirm"),
         "actions": [(action, doubt_about(action)) for action in actions],
         "dates": inferred_dates().select_related("state").order_by("state__name", "decided_on"),
-        "unread": [(state, [said_of(fact, dates) for fact, dates in pairs]) for state, pairs in by_state],
+        "unread": [(fact.state, said_of(fact, dates)) for fact, dates in unread],
     }
     return render(request, "web/days_to_confirm.html", context)
 
