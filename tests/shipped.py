@@ -8,6 +8,7 @@ the same rows.
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from tracker.obligations.load import Loaded, load_folder
 from tracker.registry.load import SHIPPED
 from tracker.registry.models import State, Treaty
 from tracker.reminders.models import ReminderRule
+from tracker.web import migrations
 from tracker.web.models import SecurityEvent
 
 REASON = "loaded from the shipped data"
@@ -35,11 +37,9 @@ def restore() -> None:
     for months, repeats, audience in _migration("reminders", "0002_shipped_rules").RULES:
         more = {"repeats": repeats, "audience": audience}
         ReminderRule.objects.get_or_create(months=months, days=0, kind="", defaults=more)
-    _migration("web", "0001_roles").give_roles(apps)
-    _migration("web", "0003_who_pauses").give_roles(apps)
-    _migration("web", "0004_who_settles").give_roles(apps)
-    _migration("web", "0006_security_log").give_roles(apps)
-    _migration("web", "0008_committee_word").give_roles(apps)
+    for one in pkgutil.iter_modules(migrations.__path__):
+        if hasattr(module := _migration("web", one.name), "give_roles"):
+            module.give_roles(apps)
     SecurityEvent.objects.all().delete()  # of the lines above; the migrations themselves leave none
 
 

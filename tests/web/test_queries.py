@@ -77,6 +77,7 @@ def few(request: Any) -> None:
         state = factories.a_state(iso3, region="WEOG")
         factories.joins(state, "CRC", "1991-01-08")
         factories.joins(state, on="2001-10-02")
+        factories.declares(state)
         factories.receives(state, "2005-06-03")
         committee.prints(state, "2004")
         committee.reviews(state, f"CRC/C/{iso3}/CO/7", "2025-02-01", "7", "periodic", carried_by="CRC report")

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from tests import factories
+from tests import factories, shipped
 from tests.web.conftest import in_role, signed_in
 from tests.web.pages import all_of, one_of, read, words
 
@@ -72,6 +72,16 @@ def test_giving_the_roles_again_takes_nothing_away() -> None:
     roles.give_roles(apps)
     assert may("Viewer") == {"registry.add_contact"}
     assert Group.objects.count() == 4
+
+
+def test_the_roles_are_put_back_as_the_migrations_gave_them() -> None:
+    def given() -> dict[str, set[str]]:
+        return {one.name: may(one.name) for one in Group.objects.all()}
+
+    before = given()
+    Group.objects.all().delete()
+    shipped.restore()
+    assert given() == before
 
 
 @pytest.mark.parametrize(
