@@ -40,6 +40,7 @@ def restore() -> None:
     _migration("web", "0004_who_settles").give_roles(apps)
     _migration("web", "0006_security_log").give_roles(apps)
     _migration("web", "0008_committee_word").give_roles(apps)
+    _migration("web", "0009_who_records_statements").give_roles(apps)
     SecurityEvent.objects.all().delete()  # of the lines above; the migrations themselves leave none
 
 
