@@ -119,9 +119,9 @@ def test_a_record_that_is_settled_is_no_longer_counted_at_once(staff: Client, se
     settings.WATCH_KEPT_FOR = 30
     try:
         for _ in range(2):  # asked of the database with all the rest, then alone
-            assert "1 record to confirm" in words(one_of(read(staff.get("/help/")), "footer"))
+            assert "1 initial report without record" in words(one_of(read(staff.get("/help/")), "footer"))
         factories.receives(benin, "2005-06-03")
         factories.derive(TODAY.isoformat())
-        assert "to confirm" not in words(one_of(read(staff.get("/help/")), "footer"))
+        assert "without record" not in words(one_of(read(staff.get("/help/")), "footer"))
     finally:
         cache.clear()

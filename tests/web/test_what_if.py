@@ -301,7 +301,7 @@ class TestAnswers:
             )
         )
         assert ["all overdue: over 10 years", "2", "1"] in table(page, "h-counts")
-        assert table(page, "h-dates")[1][:2] == ["next report under the CRC", "would be added"]
+        assert table(page, "h-dates")[1][:2] == ["report 7 under the CRC", "would be added"]
 
     def test_the_committee_will_communicate_a_date(self, staff: Client) -> None:
         page = read(
