@@ -55,7 +55,7 @@ def words_of(page: Any) -> str:
 
 # What stands on paper, and what does not.
 PRINTED = {
-    "/?as_of=2014-06-01": ("7 initial reports", "Every State"),
+    "/?as_of=2014-06-01": ("Without record: 71 initial reports", "Every State"),
     "/late/?as_of=2014-06-01&kind=initial": ("Malaysia", "Kind: Initial reports"),
     "/states/USA/?as_of=2014-06-01": ("Timeline", "Treaty actions"),
     "/reports/late/?as_of=2014-06-01": ("In figures", "Overdue under 5 years: 1"),

@@ -15,8 +15,11 @@ from tracker.web.urls import urlpatterns
 
 LOOKED_AT = {
     "/to-confirm/?kind=initial": ("Records to confirm", 59),
-    "/to-confirm/days/": ("Facts to be confirmed", 19),
+    "/to-confirm/days/": ("Facts to be confirmed", 157),
     "/to-confirm/days/action/{doubtful}/": ("Fiji: ratification of the OPSC", 0),
+    "/to-confirm/fact/review/{review}/": ("Confirm as read in the document", 0),
+    "/to-confirm/states/IDN/": ("Indonesia", 0),
+    "/to-confirm/keep-records/": ("This office keeps the records from now on", 0),
     "/to-confirm/dates/": ("Dates that await a second person", 1),
     "/to-confirm/dates/{waiting}/": ("United States of America: date stated by the Committee", 0),
 }
@@ -29,17 +32,19 @@ def database(django_db_setup: None) -> None:
 
 @pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
 def test_the_pages_looked_at_are_all_those_of_settling() -> None:
-    listed = {resolve(urlsplit(at).path.format(doubtful=1, waiting=1)).url_name for at in LOOKED_AT}
+    listed = {resolve(urlsplit(at).path.format(doubtful=1, waiting=1, review=1)).url_name for at in LOOKED_AT}
     by_keyboard = {"confirm-non-receipt"}
+    onward = {"settle-next"}
     like_the_other = {"settle-date"}  # the form of settle-action, with other fields
     found = {pattern.name for pattern in urlpatterns if str(pattern.pattern).startswith("to-confirm/")}
-    assert listed | by_keyboard | like_the_other == found
+    assert listed | by_keyboard | onward | like_the_other == found
 
 
 @pytest.fixture(scope="module")
 def keys(site: dict[str, Any], django_db_blocker: Any) -> dict[str, int]:
     """The keys in the addresses: a doubtful day, and a date of the Committee that waits."""
     from tests import factories
+    from tracker.obligations.models import Review
     from tracker.registry.models import State
 
     with django_db_blocker.unblock():
@@ -55,6 +60,7 @@ def keys(site: dict[str, Any], django_db_blocker: Any) -> dict[str, int]:
         return {
             "doubtful": factories.TreatyAction.objects.get(state="FJI", confidence="memory").pk,
             "waiting": waits.pk,
+            "review": Review.objects.get(document="CRC/C/IDN/CO/5-6").pk,
         }
 
 
@@ -87,7 +93,7 @@ def test_a_report_is_confirmed_as_not_received_by_keyboard_alone(
     tab_to(signed, "Select Afghanistan, initial report")
     signed.keyboard.press("Space")
     signed.evaluate("window.scrollTo(0, 0)")
-    signed.get_by_role("button", name="Confirm the ticked").focus()
+    signed.get_by_role("button", name="Confirm selected as not received …").focus()
     press("Enter")
     expect(signed.locator("h1")).to_have_text("Confirm as not received")
     tab_to(signed, "Not received by")
@@ -95,7 +101,7 @@ def test_a_report_is_confirmed_as_not_received_by_keyboard_alone(
     signed.keyboard.type("20 Nov 2026")
     tab_to(signed, "Source")
     signed.keyboard.type("Letter of the secretariat")
-    tab_to(signed, "Show what follows")
+    tab_to(signed, "Preview")
     press("Enter")
     expect(signed.locator(".effects li").first).to_have_text("Initial report counts as not received.")
     sound_in_every_look(signed)
