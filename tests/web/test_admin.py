@@ -460,10 +460,21 @@ REVIEW, PRINTED = "/admin/obligations/review/", "/admin/obligations/printeddate/
 def test_a_year_typed_as_a_due_date_is_its_last_day(usa: State, staff: Client) -> None:
     send(
         staff, f"{DECISION}add/", state="USA", kind="periodic", first_cycle="6", last_cycle="6", due_on="2027",
-        document="CRC/C/OPSC/USA/CO/5",
+        document="CRC/C/OPSC/USA/CO/5", decided_on="2024-06-07",
     )  # fmt: skip
     found = CommitteeDate.objects.get()
-    assert (found.due_on.isoformat(), found.precision, found.decided_on) == ("2027-12-31", "year", None)
+    assert (found.due_on.isoformat(), found.precision) == ("2027-12-31", "year")
+
+
+def test_a_date_ahead_needs_the_day_of_its_document_because_it_counts_from_then_on(
+    usa: State, staff: Client
+) -> None:
+    answer = send(
+        staff, f"{DECISION}add/", state="USA", kind="periodic", first_cycle="6", last_cycle="6", due_on="2027",
+        document="CRC/C/OPSC/USA/CO/5",
+    )  # fmt: skip
+    assert "Enter the day of the document; the date counts from then on." in answer.content.decode()
+    assert not CommitteeDate.objects.exists()
 
 
 def test_correcting_a_review_keeps_its_date_in_step(usa: State, staff: Client) -> None:
