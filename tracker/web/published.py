@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib import import_module
 from typing import Any
 
 from django.utils.functional import Promise
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.obligations.counts import participation
 from tracker.obligations.models import Kind
+from tracker.obligations.published import published_counts
 from tracker.rules.facts import Carrier, Facts
 from tracker.rules.status import Band, Status, band_of
 from tracker.web.overview import Row, bands_of, by_year_on
@@ -56,22 +56,13 @@ class Compared:
     note: str
 
 
-def counts() -> Sequence[Any]:
-    """The shipped table of published counts, the latest day first."""
-    try:
-        found: Sequence[Any] = import_module("tracker.obligations.published").published_counts()
-    except ModuleNotFoundError:
-        return ()
-    return found
-
-
 def compared(facts: Mapping[str, Facts], until: date, *, today: date) -> list[Compared]:
     """The counts published up to a day beside ours, the latest day first; one query for each day with reports.
 
     Args:
         facts: what each State had done to the OPSC by the day.
     """
-    known = [one for one in counts() if one.day <= until]
+    known = [one for one in published_counts() if one.day <= until]
     parties = {
         day: participation([one.as_of(day) for one in facts.values()], day)
         for day in {one.day for one in known}
