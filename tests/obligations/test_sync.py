@@ -453,3 +453,13 @@ def test_a_withdrawn_request_is_expected_no_more_and_the_next_one_is_another_row
 def test_a_request_of_a_signatory_owes_nothing():
     asks(a_state("IRL"))
     assert told(derive("2026-11-22")) == (0, 0, 0, 0)
+
+
+def test_a_long_document_and_its_paragraph_are_kept_apart():
+    # Together they are longer than the column of an obligation, which PostgreSQL would refuse.
+    usa = a_state("USA")
+    joins(usa, on="2002-12-23")
+    decides(usa, on="2013-02-01", cycles="3", document="D" * 100, paragraph="paras. 47 and 48")
+    derive("2026-11-22")
+    row = the_obligation(usa, 3)
+    assert (row.document, row.steps[-1].source) == ("D" * 100, "D" * 100 + ", para. paras. 47 and 48")

@@ -69,6 +69,7 @@ def decision(
     document: str = "CRC/C/OPSC/USA/CO/2",
     precision: str = "day",
     source: str = "concluding observations",
+    paragraph: str = "",
 ) -> Decision:
     """What the Committee stated; with cycles="" it speaks of the next report, with on=None its day is not known."""
     first, last = _cycles(cycles)
@@ -83,6 +84,7 @@ def decision(
         day(on) if on else None,
         precision,
         source,
+        paragraph,
     )
 
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from tracker.rules.dates import add_years, in_words
+from tracker.rules.due import PERIODIC_EVERY_YEARS
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import (
     NEXT,
@@ -28,7 +29,7 @@ from tracker.rules.facts import (
     Request,
     Review,
 )
-from tracker.rules.schedule import PERIODIC_EVERY_YEARS, periodic_numbers
+from tracker.rules.schedule import periodic_numbers
 
 Errors = dict[str, Any]
 

@@ -279,7 +279,8 @@ class Obligation(Standing):
             self.trail = self.then_trail
         for name in STOOD:
             setattr(self, name, getattr(self, f"then_{name}"))
-        self.due_on, self.due_source = self.due, self.source  # type: ignore[attr-defined]
+        for name, read in (("due_on", "due"), ("due_source", "source")):
+            setattr(self, name, getattr(self, read))
         return self
 
 
@@ -579,10 +580,11 @@ class CommitteeDate(CyclesNamed):
             self.carried_by,
             self.outcome,
             self.due_on,
-            f"{self.document}, para. {self.paragraph}" if self.paragraph else self.document,
+            self.document,
             self.decided_on,
             self.precision,
             self.document_kind,
+            self.paragraph,
         )
 
     def clean(self) -> None:

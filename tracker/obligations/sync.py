@@ -18,6 +18,7 @@ from django.db.models import BooleanField, Case, F, Q, QuerySet, When
 
 from tracker.obligations.derive import facts_of, horizon
 from tracker.obligations.models import Obligation, Span, Submission
+from tracker.obligations.querysets import STOOD
 from tracker.registry.models import State
 from tracker.rules import schedule as rules
 from tracker.rules.due import Due
@@ -26,21 +27,7 @@ from tracker.rules.facts import Carrier, ReportKind
 
 IDENTITY = ("state_id", "treaty_id", "kind", "carried_by", "cycle")
 # What a span has of its own, and its obligation from the latest of its spans.
-STANDING = (
-    "last_cycle",
-    "computed_on",
-    "due_on",
-    "due_source",
-    "document",
-    "decided_on",
-    "year_only",
-    "waived",
-    "reviewed_without_on",
-    "answered_on",
-    "received_on",
-    "awaiting_since",
-    "trail",
-)
+STANDING = (*STOOD, "due_on", "due_source", "trail")
 DERIVED = (*STANDING, "article", "subject", "arises_on", "ceases_on", "not_received_by", "expected")
 
 
@@ -57,7 +44,7 @@ class Difference:
     """What has to be written so that the obligations follow from the facts.
 
     Attributes:
-        spans: how obligations stood over time, by identity, where that has to be written anew.
+        spans: the spans to replace, by the identity of their obligation.
     """
 
     missing: list[Obligation] = field(default_factory=list)
@@ -152,18 +139,9 @@ def _identity(state: str, due: Due) -> tuple[Any, ...]:
 def _standing(due: Due) -> tuple[Any, ...]:
     """What the rules derived, in the order of STANDING."""
     return (
-        due.last_cycle,
-        due.computed_on,
+        *(getattr(due, name) for name in STOOD),
         due.due_on,
         str(due.source),
-        due.document,
-        due.decided_on,
-        due.year_only,
-        due.waived,
-        due.reviewed_without_on,
-        due.answered_on,
-        due.received_on,
-        due.awaiting_since,
         [step.stored() for step in due.trail],
     )
 
@@ -212,7 +190,7 @@ def apply(found: Difference) -> None:
 
 
 def _write_spans(wanted: dict[tuple[Any, ...], list[rules.Span]]) -> None:
-    """Writes anew how some obligations stood over time; few differ, and each has few spans."""
+    """Replaces the spans of some obligations; few differ, and each has few spans."""
     if not wanted:
         return
     states = {identity[0] for identity in wanted}

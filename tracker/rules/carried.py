@@ -19,7 +19,17 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tracker.rules.dates import add_years
-from tracker.rules.due import PRACTICE, Due, DueSource, in_order, source_of, stated, withdrawals
+from tracker.rules.due import (
+    INITIAL_AFTER_YEARS,
+    PERIODIC_EVERY_YEARS,
+    PRACTICE,
+    Due,
+    DueSource,
+    in_order,
+    source_of,
+    stated,
+    withdrawals,
+)
 from tracker.rules.facts import (
     NEXT,
     Carrier,
@@ -33,9 +43,6 @@ from tracker.rules.facts import (
 )
 from tracker.rules.trail import Step, gettext_noop
 
-FIRST_AFTER_YEARS = 2  # CRC art. 44(1)(a)
-EVERY_YEARS = 5  # CRC art. 44(1)(b)
-
 
 def on_calendar(crc: Membership) -> Iterator[tuple[int, date, Step]]:
     """The five-year calendar of the Convention: number, day and step of each report, without end."""
@@ -43,7 +50,7 @@ def on_calendar(crc: Membership) -> Iterator[tuple[int, date, Step]]:
     cycle = 0
     while True:
         cycle += 1
-        years = FIRST_AFTER_YEARS + EVERY_YEARS * (cycle - 1)
+        years = INITIAL_AFTER_YEARS + PERIODIC_EVERY_YEARS * (cycle - 1)
         due = add_years(in_force, years)
         yield (
             cycle,
@@ -66,9 +73,9 @@ def on_calendar(crc: Membership) -> Iterator[tuple[int, date, Step]]:
 def after(day: date, crc: Membership) -> date:
     """The first day of the five-year calendar that lies after a day."""
     in_force = crc.in_force.day
-    first = add_years(in_force, FIRST_AFTER_YEARS)
-    periods = max(0, (day.year - first.year) // EVERY_YEARS - 1)
-    while (found := add_years(in_force, FIRST_AFTER_YEARS + EVERY_YEARS * periods)) <= day:
+    first = add_years(in_force, INITIAL_AFTER_YEARS)
+    periods = max(0, (day.year - first.year) // PERIODIC_EVERY_YEARS - 1)
+    while (found := add_years(in_force, INITIAL_AFTER_YEARS + PERIODIC_EVERY_YEARS * periods)) <= day:
         periods += 1
     return found
 
@@ -188,7 +195,7 @@ class _Reading:
             return
         if self.open is None:
             self.begin(day)
-        elif self.open.decision is not None and _states(review, self.open.decision):
+        elif review.document and self.open.decision and self.open.decision.document == review.document:
             pass  # the day of one and the same document, entered twice and not alike
         elif self.open.first != NEXT:
             if not numbered or self.open.first <= review.last_cycle:
@@ -212,9 +219,10 @@ class _Reading:
         self.highest = max(self.highest, entry.last)
         self.entries.append(entry)
 
-    def begin(self, day: date) -> None:
+    def begin(self, day: date) -> _Entry:
         """From a day on the next report is one of which nothing is said yet."""
         self.open = _Entry(NEXT, NEXT, day, self.observed)
+        return self.open
 
     def decide(self, decision: Decision) -> None:
         """The Committee states the date of a report; it becomes the next one."""
@@ -231,29 +239,23 @@ class _Reading:
             self.open = entry
         if decision.first_cycle != NEXT and entry is None and decision.first_cycle <= self.highest:
             return  # about a report of which all is over
-        if self.open is None:
+        expected = self.open
+        if expected is None:
             self.waiting = None  # the Committee has gone on to the next one
-            self.begin(day)
-        assert self.open is not None  # noqa: S101 - begun above
-        if entry is None and decision.first_cycle != NEXT:
-            # Another report than the one named before: the Committee's word closes that.
-            before = self.open.decisions if self.open.first == NEXT else []
-            self.open = _Entry(
-                decision.first_cycle, decision.last_cycle, self.open.since, self.observed, list(before)
-            )
-        elif entry is not None:
+            expected = self.begin(day)
+        if entry is not None:
             entry.first, entry.last = decision.first_cycle, decision.last_cycle
-        self.open.decisions.append(decision)
+        elif decision.first_cycle != NEXT:
+            # Another report than the one named before: the Committee's word closes that.
+            before = expected.decisions if expected.first == NEXT else []
+            first, last = decision.first_cycle, decision.last_cycle
+            expected = self.open = _Entry(first, last, expected.since, self.observed, list(before))
+        expected.decisions.append(decision)
         if decision.outcome == Outcome.WAIVED:
-            self.open.closed_on = day
-            self.highest = max(self.highest, self.open.last)
-            self.entries.append(self.open)
+            expected.closed_on = day
+            self.highest = max(self.highest, expected.last)
+            self.entries.append(expected)
             self.begin(day)
-
-
-def _states(review: Review, decision: Decision) -> bool:
-    """Whether a decision stands in the concluding observations themselves."""
-    return bool(review.document) and decision.document.partition(", para. ")[0] == review.document
 
 
 RECEIPT, REVIEW, DECISION = range(3)  # in this order on one day
@@ -296,23 +298,22 @@ def _read(facts: Facts, in_force: date) -> _Reading:
     return reading
 
 
-def next_reports(facts: Facts, crc: tuple[Membership, ...], opened_on: date, opened: Step) -> Iterator[Due]:
+def next_reports(facts: Facts, crc: tuple[Membership, ...], opened: Step) -> Iterator[Due]:
     """The reports under the CRC that have carried the information, and the next one that will.
 
     Every report received on or after the day of the initial one carries it, whenever its own number was due.
 
     Args:
-        opened_on: the day of the initial report.
-        opened: the step that says so.
+        opened: the step that opens the series, which starts on the day of the initial report.
     """
     reading = _read(facts, crc[0].in_force.day)
     for entry in reading.entries:
         ended_on = entry.answered_on or entry.closed_on
-        if ended_on is not None and ended_on >= opened_on:
+        if ended_on is not None and ended_on >= opened.start:
             waits = entry is reading.waiting
-            yield _due(entry, facts, crc[-1], opened_on, opened, waits=waits)
+            yield _due(entry, facts, crc[-1], opened, waits=waits)
     if reading.open is not None:
-        yield _due(reading.open, facts, crc[-1], opened_on, opened, waits=False)
+        yield _due(reading.open, facts, crc[-1], opened, waits=False)
 
 
 OBSERVED = gettext_noop("The last concluding observations known here were adopted on %(end)s.")
@@ -338,9 +339,9 @@ WITHOUT_REPORT = gettext_noop(
 )
 
 
-def _due(entry: _Entry, facts: Facts, crc: Membership, opened_on: date, opened: Step, *, waits: bool) -> Due:
+def _due(entry: _Entry, facts: Facts, crc: Membership, opened: Step, *, waits: bool) -> Due:
     """The row of a report, with its trail."""
-    computed = after(max(entry.since, opened_on), crc)
+    computed = after(max(entry.since, opened.start), crc)
     decision, observed = entry.decision, entry.observed
     trail = [*crc.in_force.trail, opened]
     if observed is not None:

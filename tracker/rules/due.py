@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from tracker.rules.facts import NEXT, Decision, DocumentKind, Outcome, Precision, Report, ReportKind
+from tracker.rules.facts import NEXT, Decision, DocumentKind, Facts, Outcome, Precision, Report, ReportKind
 from tracker.rules.trail import Step, Trail, gettext_noop
 
+INITIAL_AFTER_YEARS = 2  # OPSC art. 12(1), CRC art. 44(1)(a)
+PERIODIC_EVERY_YEARS = 5  # OPSC art. 12(2), CRC art. 44(1)(b)
 ARTICLES = {ReportKind.INITIAL: "12.1", ReportKind.PERIODIC: "12.2", ReportKind.INFORMATION: "12.3"}
 
 
@@ -91,11 +94,10 @@ def names(fact: Decision | Report, row: Due) -> bool:
 
     An initial report that is combined with the second ("1-2") answers both.
     """
-    combined = fact.kind == ReportKind.INITIAL and row.kind == ReportKind.PERIODIC
     return (
         fact.first_cycle <= row.cycle <= fact.last_cycle
-        and (fact.kind == row.kind or combined)
         and fact.carried_by == row.carried_by
+        and (fact.kind == row.kind or (fact.kind == ReportKind.INITIAL and row.kind == ReportKind.PERIODIC))
     )
 
 
@@ -156,8 +158,9 @@ def stated(decision: Decision, before: date) -> Step:
             printed = YEAR if decision.year_only else INFERRED
         several = decision.last_cycle > decision.first_cycle
         text = STATED[Outcome(decision.outcome), several, printed]
+    cited = f"{decision.document}, para. {decision.paragraph}" if decision.paragraph else decision.document
     return Step(
-        decision.document or NO_SYMBOL,
+        cited or NO_SYMBOL,
         before,
         decision.due_on,
         text,
@@ -184,41 +187,35 @@ def in_order(decision: Decision) -> tuple[date, str, int, int]:
     return decision.counts_from, decision.document, decision.first_cycle, decision.last_cycle
 
 
-def decided(row: Due, decisions: Iterable[Decision]) -> Due:
-    """The row after what the Committee stated about its cycle; the latest decision stands.
+def settled(row: Due, facts: Facts) -> Due:
+    """The row after what the Committee stated about its cycle, and with the report that answers it.
 
-    The computed date stays in `computed_on`, and each decision is a step of the trail.
+    The latest decision stands; the computed date stays in `computed_on`, and each decision is a step of the trail. The
+    first report answers, so that a revision never moves the first receipt. A report that the State has withdrawn
+    answers nothing from then on; the trail says so.
     """
-    about = [decision for decision in decisions if names(decision, row)]
-    for decision in sorted(about, key=in_order):
-        row = replace(
-            row,
-            due_on=decision.due_on,
-            source=source_of(decision),
-            document=decision.document,
-            decided_on=decision.counts_from,
-            year_only=decision.year_only,
-            waived=decision.outcome == Outcome.WAIVED,
-            trail=(*row.trail, stated(decision, row.falls_on)),
-        )
-    return row
-
-
-def answered(row: Due, reports: Iterable[Report]) -> Due:
-    """The row with the first report that answers it; a revision never moves the first receipt.
-
-    A report that the State has withdrawn answers nothing from then on; the trail says so.
-    """
-    about = [report for report in reports if names(report, row)]
-    if not about:
-        return row
-    if gone := withdrawals(about):
-        row = replace(row, trail=(*row.trail, *gone))
-        about = [report for report in about if report.withdrawn_on is None]
-        if not about:
-            return row
-    first = min(about, key=first_known)
-    return replace(row, answered_on=first.counts_from, received_on=first.received_on)
+    changes: dict[str, Any] = {}
+    steps: list[Step] = []
+    before = row.falls_on
+    for decision in sorted((one for one in facts.decisions if names(one, row)), key=in_order):
+        steps.append(stated(decision, before))
+        before = decision.due_on or row.computed_on
+        changes = {
+            "due_on": decision.due_on,
+            "source": source_of(decision),
+            "document": decision.document,
+            "decided_on": decision.counts_from,
+            "year_only": decision.year_only,
+            "waived": decision.outcome == Outcome.WAIVED,
+        }
+    about = [report for report in facts.reports if names(report, row)]
+    steps += withdrawals(about)
+    if there := [report for report in about if report.withdrawn_on is None]:
+        first = min(there, key=first_known)
+        changes |= {"answered_on": first.counts_from, "received_on": first.received_on}
+    if steps:
+        changes["trail"] = (*row.trail, *steps)
+    return replace(row, **changes) if changes else row
 
 
 def first_known(report: Report) -> tuple[date, bool]:

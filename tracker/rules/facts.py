@@ -84,6 +84,7 @@ class Decision:
             then counts from the date that it states.
         precision: how exactly the document prints the date.
         source: the kind of document.
+        paragraph: of the document, which the trail cites.
     """
 
     kind: str
@@ -96,6 +97,7 @@ class Decision:
     decided_on: date | None
     precision: str = Precision.DAY
     source: str = DocumentKind.OBSERVATIONS
+    paragraph: str = ""
 
     @property
     def counts_from(self) -> date:

@@ -19,7 +19,7 @@ from enum import StrEnum
 
 from tracker.rules.carried import carries_from, next_reports, on_calendar
 from tracker.rules.dates import add_years
-from tracker.rules.due import Due, DueSource, answered, decided, names
+from tracker.rules.due import INITIAL_AFTER_YEARS, PERIODIC_EVERY_YEARS, Due, DueSource, names, settled
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import (
     Carrier,
@@ -34,9 +34,6 @@ from tracker.rules.facts import (
     bound,
 )
 from tracker.rules.trail import Step, gettext_noop
-
-INITIAL_AFTER_YEARS = 2  # OPSC art. 12(1), CRC art. 44(1)(a)
-PERIODIC_EVERY_YEARS = 5  # OPSC art. 12(2), CRC art. 44(1)(b)
 
 
 class PeriodicRule(StrEnum):
@@ -73,7 +70,8 @@ def _owed(facts: Facts, until: date, periodic_rule: str) -> list[Due]:
     crc = () if periodic_rule == PeriodicRule.PLAIN else facts.memberships(TreatyCode.CRC)
     rows = [initial, *_own_rows(period, opsc, crc, facts, until)]
     if crc and initial.answered_on is not None:
-        rows += _carried_rows(initial, opsc, crc, facts, until, periodic_rule)
+        opened = carries_from(initial.answered_on, known=initial.received_on is not None)
+        rows += _carried_rows(opened, opsc, crc, facts, until, periodic_rule)
     rows += [_requested(request) for request in facts.requests]
     rows = [row for row in rows if min(row.falls_on, row.computed_on) <= until and _is_owed(row, opsc)]
     if facts.non_receipts:
@@ -148,7 +146,7 @@ def _initial_row(opsc: tuple[Membership, ...], facts: Facts) -> tuple[Membership
     A State that left before its initial report was due, and joined again, owes it from the second time on.
     """
     for period in opsc:
-        row = answered(decided(_initial(period), facts.decisions), facts.reports)
+        row = settled(_initial(period), facts)
         if _is_owed(row, (period,)):
             break
     return period, row
@@ -190,7 +188,7 @@ def _own_rows(
     for computed in _own(anchor):
         if computed.computed_on > until and computed.cycle > named:
             return
-        row = answered(decided(computed, facts.decisions), facts.reports)
+        row = settled(computed, facts)
         on = row.falls_on
         binds = any(p.in_force.day <= on and (p.ends_on is None or on <= p.ends_on) for p in opsc)
         if row.answered_on is not None or (binds and not bound(crc, on)):
@@ -224,34 +222,29 @@ def _own(period: Membership) -> Iterator[Due]:
 
 
 def _carried_rows(
-    initial: Due,
+    opened: Step,
     opsc: tuple[Membership, ...],
     crc: tuple[Membership, ...],
     facts: Facts,
     until: date,
     periodic_rule: str,
 ) -> Iterator[Due]:
-    assert initial.answered_on is not None  # noqa: S101 - asked by the caller
-    opened_on = initial.answered_on
-    opened = carries_from(opened_on, known=initial.received_on is not None)
     if periodic_rule == PeriodicRule.ARTICLE_12_2:
         leaves = opsc[-1].ends_on is not None or crc[-1].ends_on is not None
         rows: Iterable[Due] = (
             row
-            for row in next_reports(facts, crc, opened_on, opened)
+            for row in next_reports(facts, crc, opened)
             # Of a State that leaves, nothing is asked any more of which no date was set.
             if not leaves or row.due_on is not None or row.answered_on is not None or row.waived
         )
     else:
-        rows = _calendar_rows(facts, crc, opened_on, opened, until)
+        rows = _calendar_rows(facts, crc, opened, until)
     for row in rows:
         if row.answered_on is not None or bound(crc, row.falls_on):
             yield row
 
 
-def _calendar_rows(
-    facts: Facts, crc: tuple[Membership, ...], opened_on: date, opened: Step, until: date
-) -> Iterator[Due]:
+def _calendar_rows(facts: Facts, crc: tuple[Membership, ...], opened: Step, until: date) -> Iterator[Due]:
     """Each report of the treaty's calendar that carries the information.
 
     Those computed for a day after the initial report came; and those that the Committee has moved past it, or that
@@ -270,9 +263,9 @@ def _calendar_rows(
             DueSource.RULE,
             (*crc[-1].in_force.trail, opened, step),
         )
-        row = answered(decided(row, facts.decisions), facts.reports)
-        came_later = row.answered_on is not None and row.answered_on >= opened_on
-        if due > opened_on or came_later or _moved_past(row, opened_on, facts.decisions):
+        row = settled(row, facts)
+        came_later = row.answered_on is not None and row.answered_on >= opened.start
+        if due > opened.start or came_later or _moved_past(row, opened.start, facts.decisions):
             yield row
 
 
