@@ -467,3 +467,21 @@ def test_every_kind_of_state_takes_the_same_number_of_queries(
 ) -> None:
     with django_assert_num_queries(25):  # type: ignore[operator]
         assert staff.get(f"/states/{iso3}/").status_code == 200
+
+
+def test_the_reasons_show_what_the_un_printed_for_this_series_and_by_this_day(staff: Client) -> None:
+    state = factories.a_state("QAA")  # its own third report; another is printed for a report under the CRC
+    factories.joins(state, on="2002-12-23")
+    factories.derive("2026-11-22")
+    committee.prints(state, "2016", "2016-01-22", "3", "periodic", carried_by="own")
+    committee.prints(state, "1999", "2001-01-01", "3", "periodic", carried_by="CRC report")
+    address = f"/obligations/{factories.the_obligation(state, 3).pk}/why/"
+
+    def printed(query: str) -> list[str]:
+        terms = all_of(read(staff.get(address + query)), "dt")
+        return [words(one) for one in terms if words(one) == "As the UN prints it"]
+
+    assert (printed(""), printed("?as_of=2016-01-21")) == (["As the UN prints it"], [])
+    said = words(one_of(read(staff.get(address)), "dl", class_="facts"))
+    assert "2016" in said
+    assert "1999" not in said

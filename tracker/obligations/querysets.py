@@ -15,7 +15,7 @@ from tracker.rules.due import DueSource
 from tracker.rules.facts import Carrier, ReportKind
 from tracker.rules.status import DUE_SOON_MONTHS, Band, Status, band_limits
 
-# What may have stood otherwise on an earlier day, besides `due` and `source`.
+# The columns that may have had another value on an earlier day; `due` and `source` are apart.
 STOOD = (
     "last_cycle",
     "computed_on",

@@ -33,7 +33,7 @@ ALARM = timedelta(days=-90, hours=9)
 REFRESH = timedelta(hours=12)
 # More often than that no date has changed since a backup was taken.
 RESTORED = 100
-# What an event says besides its date.
+# The columns that the text of an event needs.
 SAID = ("state__name", "state__region", "article", "subject", "last_cycle", "year_only", "trail")
 
 

@@ -96,10 +96,9 @@ def plan(
 
 
 def derive_after_upgrade(today: date) -> None:
-    """Derives all obligations anew where an upgrade has left some as the program before it had derived them.
+    """Synchronises all obligations if some still are as the program before an upgrade derived them: they have no spans.
 
-    Until then nothing says how they stood over time, and their dates may be ones that no longer count: nobody is to
-    be written to because of a release.
+    Their dates may no longer count, and nobody is written to because of a release.
     """
     spans = Span.objects.filter(obligation=OuterRef("pk"))
     if Obligation.objects.filter(~Exists(spans), expected=True).exists():

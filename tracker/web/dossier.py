@@ -204,7 +204,7 @@ def _in_time(row: Any) -> tuple[date, date, int]:
 def statements_of(state: State, day: date) -> list[Any]:
     """What a State declared and what others objected to in it, up to a day, the earliest first.
 
-    Each row has besides `withdrawn_shown`, the day of a withdrawal that is known on the day.
+    Each row also has `withdrawn_shown`, the day of a withdrawal that is known on the day.
     """
     rows = Statement.objects.filter(Q(state=state) | Q(about=state), date__lte=day)
     found: list[Any] = list(rows.select_related("state", "about").order_by("date", "pk"))

@@ -150,7 +150,7 @@ def suggested_symbol(state: State, cycles: dict[str, Any]) -> str:
 
 
 class RecordForm(forms.Form):
-    """What is recorded of a State; `facts` makes it facts, anew for each attempt."""
+    """The form of a page that records facts of a State; `facts` returns new objects for each attempt."""
 
     use_required_attribute = False  # the browser would stop a half-filled form before we can help
     label_suffix = ""
@@ -172,7 +172,7 @@ class RecordForm(forms.Form):
         return ""
 
     def says(self, values: dict[str, Any]) -> list[str]:
-        """What follows for records besides what is owed, each in a sentence."""
+        """The effects on other records, each in a sentence."""
         return []
 
     @property

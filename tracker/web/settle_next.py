@@ -55,7 +55,7 @@ class Open:
         doubt: what is uncertain about it.
         sources: what the sources say.
         needs: what settles it.
-        links: words and addresses of the pages that do so, for whoever may.
+        links: words and addresses of the pages that settle it; none that the person may not open.
         not_received: the key of the report that can be confirmed as not received; None if none can.
     """
 
@@ -273,7 +273,7 @@ def settle_fact(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
     def act(values: dict[str, Any]) -> Act:
         def save() -> Any:
-            # Anew each time: a refused try must leave no trace.
+            # Read again for each attempt: a refused one must leave no trace.
             facts = [type(one).objects.select_related("state").get(pk=one.pk) for one in (fact, *along)]
             for one in facts:
                 one.confidence, one.source = Trust.DOCUMENT.value, values["source"]

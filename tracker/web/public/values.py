@@ -38,7 +38,7 @@ NOTIFICATION = re.compile(r"C\.N\.[0-9]{1,5}\.[0-9]{4}\.(?:TREATIES|Reissued)[A-
 PRINTED = re.compile(r"[0-9]{4}(?:-[0-9]{2}-[0-9]{2})?")
 
 WHERE = re.compile(r"(?:paras?|pages?|pp?)\.? [0-9]{1,4}(?:(?:[-–]|, | and )[0-9]{1,4}){0,9}")
-# What the rules themselves name besides articles.
+# Sources of trails that are not articles: the rules name them themselves.
 OF_THE_RULES = (PRACTICE, NO_SYMBOL)
 
 # --- texts that somebody has typed ----------------------------------------------------------------
