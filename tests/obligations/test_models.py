@@ -319,10 +319,12 @@ def test_a_document_states_the_date_of_the_same_cycles_once(usa):
 
 
 def test_a_decision_names_document_and_paragraph_in_the_trail(usa):
-    assert decides(usa, document="CRC/C/OPSC/USA/CO/2", paragraph="42").as_rule().document == (
-        "CRC/C/OPSC/USA/CO/2, para. 42"
-    )
-    assert decides(usa, cycles="5", document="CO/5").as_rule().document == "CO/5"
+    decides(usa, document="CRC/C/OPSC/USA/CO/2", paragraph="42")
+    decides(usa, cycles="5", document="CO/5")
+    derive("2026-11-22")
+    cited = {cycle: the_obligation(usa, cycle).steps[-1].source for cycle in (3, 5)}
+    assert cited == {3: "CRC/C/OPSC/USA/CO/2, para. 42", 5: "CO/5"}
+    assert the_obligation(usa, 3).document == "CRC/C/OPSC/USA/CO/2"
 
 
 @pytest.mark.parametrize(

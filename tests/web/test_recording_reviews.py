@@ -103,6 +103,14 @@ def test_the_submission_gets_its_review_and_the_next_report_its_date(norway: Sta
     assert by.observations == "CRC/C/NOR/CO/5-6"
 
 
+def test_the_number_of_the_next_report_takes_the_place_of_no_number(norway: State, staff: Client) -> None:
+    values = observations(next_is="to be communicated", next_numbers="", next_due="")
+    save(staff, REVIEW, **values)
+    assert told(look(staff, PRIOR, **LIST)) == [
+        "Report 7 under the CRC (before: next report under the CRC): due in 2027.",
+    ]
+
+
 def test_a_year_alone_is_its_last_day(norway: State, staff: Client) -> None:
     page = look(staff, REVIEW, **observations(next_due="2022"))
     assert told(page)[-1] == "Report 7 under the CRC due in 2022."

@@ -205,7 +205,7 @@ def test_norway_owes_what_the_committee_asks_for(staff: Client) -> None:
         ),
     ]
     assert words(one_of(page, "p", class_="next")) == (
-        "Next: the date that the Committee has to communicate for report 8 under the CRC."
+        "The Committee has yet to communicate a date: report 8 under the CRC."
     )
     assert notes(page) == [IN_THE_CRC, NOT_COMPLETE, CARRIED_NOT_KNOWN, NO_DEADLINE]
 

@@ -123,7 +123,7 @@ def test_what_was_not_late_has_no_bar() -> None:
         ),
         (
             [owed("no record", "2008-02-07"), owed("to be communicated", due=False)],
-            "Next: the date that the Committee has to communicate for periodic report 6.",
+            "The Committee has yet to communicate a date: periodic report 6.",
         ),
         (
             [owed("no record", "2008-02-07"), owed("waived", due=False)],

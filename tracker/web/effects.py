@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.obligations.models import NEXT, Obligation
+from tracker.obligations.models import Obligation
 from tracker.obligations.sync import Difference
 from tracker.reminders.models import Reminder
 from tracker.reminders.plan import cancel_outdated, plan
@@ -101,10 +101,9 @@ def sentences(found: Difference) -> list[str]:
         missing.remove(new)
         if old in obsolete:
             obsolete.remove(old)
-        before = _("the next report under the CRC") if old.cycle == NEXT else old.label
         told.append(
-            _("%(what)s in place of %(before)s: %(status)s.")
-            % {"what": _capitalised(new.label), "before": before, "status": _due_of(new)}
+            _("%(what)s (before: %(before)s): %(status)s.")
+            % {"what": _capitalised(new.label), "before": old.label, "status": _due_of(new)}
         )
     told += [
         _("%(what)s due %(day)s.") % {"what": _capitalised(row.label), "day": _day(row.due_on, row.year_only)}

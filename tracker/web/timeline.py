@@ -248,13 +248,7 @@ def next_step(owed: Sequence[Owed], day: date) -> str:
             "waits": waits.waits,
         }
     if undated := first(Status.TO_BE_COMMUNICATED):
-        if undated.what == report_label(Kind.PERIODIC, NEXT, CarriedBy.CRC_REPORT):
-            return _(
-                "Next: the date that the Committee has to communicate for the next report under the CRC."
-            )
-        return _("Next: the date that the Committee has to communicate for %(what)s.") % {
-            "what": undated.what
-        }
+        return _("The Committee has yet to communicate a date: %(what)s.") % {"what": undated.what}
     if unrecorded := first(Status.NOT_RECORDED):
         if not unrecorded.document or unrecorded.decided_on is None:
             return _("The date of the %(what)s is not recorded here, nor are concluding observations.") % {
