@@ -473,7 +473,10 @@ def test_a_date_ahead_needs_the_day_of_its_document_because_it_counts_from_then_
         staff, f"{DECISION}add/", state="USA", kind="periodic", first_cycle="6", last_cycle="6", due_on="2027",
         document="CRC/C/OPSC/USA/CO/5",
     )  # fmt: skip
-    assert "Enter the day of the document; the date counts from then on." in answer.content.decode()
+    assert (
+        "Enter the day of the document, or of its arrival if it gives none; the date counts from then on."
+        in answer.content.decode()
+    )
     assert not CommitteeDate.objects.exists()
 
 

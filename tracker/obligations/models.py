@@ -615,7 +615,9 @@ class CommitteeDate(CyclesNamed):
                     "This lies more than %(years)d years after the decision; check the year."
                 ) % {"years": MOST_YEARS_AHEAD}
         if not self.decided_on and self.due_on and self.due_on >= today:
-            errors["decided_on"] = _("Enter the day of the document; the date counts from then on.")
+            errors["decided_on"] = _(
+                "Enter the day of the document, or of its arrival if it gives none; the date counts from then on."
+            )
         if not self.known_on():
             errors.setdefault(
                 "decided_on", _("Enter the day of the document, or the due date that it states.")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -103,19 +104,19 @@ def sentences(found: Difference) -> list[str]:
             obsolete.remove(old)
         told.append(
             _("%(what)s (before: %(before)s): %(status)s.")
-            % {"what": _capitalised(new.label), "before": old.label, "status": _due_of(new)}
+            % {"what": capfirst(new.label), "before": old.label, "status": _due_of(new)}
         )
     told += [
-        _("%(what)s due %(day)s.") % {"what": _capitalised(row.label), "day": _day(row.due_on, row.year_only)}
+        _("%(what)s due %(day)s.") % {"what": capfirst(row.label), "day": _day(row.due_on, row.year_only)}
         if row.due_on
-        else _("%(what)s: %(status)s.") % {"what": _capitalised(row.label), "status": _due_of(row)}
+        else _("%(what)s: %(status)s.") % {"what": capfirst(row.label), "status": _due_of(row)}
         for row in missing
         if row.answered_on is None
     ]
     told += [_is_answered(row) for row in missing if row.answered_on is not None]
     told += [
         ngettext("%(what)s is no longer expected.", "%(what)s are no longer expected.", _number(row))
-        % {"what": _capitalised(row.label)}
+        % {"what": capfirst(row.label)}
         for row in obsolete
     ]
     if len(told) > MOST:
@@ -134,13 +135,13 @@ def _number(row: Obligation) -> int:
 
 def _is_answered(row: Obligation) -> str:
     return ngettext("%(what)s is answered.", "%(what)s are answered.", _number(row)) % {
-        "what": _capitalised(row.label)
+        "what": capfirst(row.label)
     }
 
 
 def _sentences_of(row: Obligation, before: dict[str, Any]) -> Iterator[str]:
     """What changed about one obligation; what it is answered by and when it is due may change together."""
-    what = _capitalised(row.label)
+    what = capfirst(row.label)
     if "ceases_on" in before and row.ceases_on is None:
         owed = ngettext(
             "%(what)s is owed again: %(status)s.", "%(what)s are owed again: %(status)s.", _number(row)
@@ -233,7 +234,3 @@ def _due(due_on: Any, source: Any, *, waived: Any, year_only: bool) -> str:
 def _day(due_on: Any, year_only: bool) -> str:
     """A due date as its document prints it: a day, or a year."""
     return _("in %(year)d") % {"year": due_on.year} if year_only else in_words(due_on)
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]

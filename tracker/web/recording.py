@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -327,7 +328,7 @@ def _another(state: State) -> list[tuple[str, str]]:
 
 def _offered(row: Any, status: str) -> str:
     """An open report as it is offered: what it is, when it is due, its status."""
-    what = f"{row.label[:1].upper()}{row.label[1:]}"
+    what = capfirst(row.label)
     if row.due is None or row.status == Status.NOT_YET_DUE:  # the status itself tells the day then
         return f"{what}: {status}"
     return _("%(what)s, due %(day)s: %(status)s") % {
@@ -411,9 +412,7 @@ class StatedDateForm(ReportsForm):
     decided_on = DayField(
         label=gettext_lazy("Decided on"),
         required=False,
-        help_text=gettext_lazy(
-            "Day of adoption, or the close of the session. Empty only if the document gives no day."
-        ),
+        help_text=gettext_lazy("Day of adoption, or the close of the session; the date counts from then on."),
     )
     source = _source()
     confidence = _confidence()
@@ -444,7 +443,9 @@ class PriorToReportingForm(RecordForm):
     decided_on = DayField(
         label=gettext_lazy("Issued on"),
         required=False,
-        help_text=gettext_lazy("Day of the list. Empty only if it gives no day."),
+        help_text=gettext_lazy(
+            "Day of the list, or of its arrival if it gives none; the date counts from then on."
+        ),
     )
     source = _source()
     confidence = _confidence()
@@ -549,7 +550,7 @@ class ReviewForm(RecordForm):
         self.received = {f"received-{one.pk}": one for one in received}
         report: Any = self.fields["report"]
         report.choices = [
-            *((key, _capitalised(submission_label(one))) for key, one in self.received.items()),
+            *((key, capfirst(submission_label(one))) for key, one in self.received.items()),
             (self.BY_NUMBER, _("Another report: enter its number below")),
             (self.UNNUMBERED, _("A report under the CRC whose number is not known here")),
             (self.WITHOUT, _("None: the Committee reviewed the State without a report")),
@@ -670,7 +671,7 @@ class ReviewForm(RecordForm):
             return [
                 _("%(what)s: reviewed, with the concluding observations %(document)s of %(day)s.")
                 % {
-                    "what": _capitalised(what),
+                    "what": capfirst(what),
                     "document": values["document"],
                     "day": in_words(values["adopted_on"]),
                 }
@@ -685,10 +686,6 @@ def _cycles_of(kind: Kind, carried_by: CarriedBy, numbers: tuple[int, int]) -> d
         "first_cycle": numbers[0],
         "last_cycle": numbers[1],
     }
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 class WithdrawalForm(RecordForm):

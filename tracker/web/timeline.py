@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.obligations.models import NEXT, CarriedBy, Kind, Precision, report_label
@@ -244,7 +245,7 @@ def next_step(owed: Sequence[Owed], day: date) -> str:
         }
     if waits := next((one for one in owed if one.waits), None):
         return _("%(what)s: %(waits)s. The Committee sets the date of the next report.") % {
-            "what": waits.what[:1].upper() + waits.what[1:],
+            "what": capfirst(waits.what),
             "waits": waits.waits,
         }
     if undated := first(Status.TO_BE_COMMUNICATED):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -224,7 +225,7 @@ def _owed(known: Dossier) -> Section:
         " ".join(
             _("%(what)s: %(observations)s.")
             % {
-                "what": row.label[:1].upper() + row.label[1:],
+                "what": capfirst(row.label),
                 "observations": observations_in_words(row.document, row.decided_on),
             }
             for row in known.obligations

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.obligations.derive import Row, rows_on
@@ -66,7 +67,7 @@ def heading(row: Row) -> str:
     status = _("reviewed without a report") if due.reviewed_without_on else _(row.status.value)
     if due.due_on is None and due.received_on is not None:
         status = _("received, no due date is recorded")
-    names = {"what": what[:1].upper() + what[1:], "status": status}
+    names = {"what": capfirst(what), "status": status}
     if due.due_on is None:
         return _("%(what)s: %(status)s.") % names
     if due.year_only:
