@@ -53,4 +53,4 @@ def test_a_check_takes_as_many_queries_for_few_rows_as_for_many(table: str, ship
         with CaptureQueriesContext(connection) as queries:
             check(table, "x.csv", "\n".join(lines).encode(), today=LOADED_ON)
         taken.append(len(queries))
-    assert taken[0] == taken[1] <= 19
+    assert taken[0] == taken[1] <= 9

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Subquery
 from django.utils.translation import gettext as _
 from tablib import Dataset
 
@@ -38,6 +38,7 @@ from tracker.registry.models import (
     Contact,
     State,
     Statement,
+    Treaty,
     TreatyAction,
 )
 from tracker.registry.names import Names
@@ -285,8 +286,10 @@ def _why(error: ValidationError) -> dict[str, str]:
 
 
 def current_mark() -> list[int]:
-    """The last entry of each history: as long as it stays the same, what was checked is still true."""
-    return [model.history.aggregate(last=Max("history_id"))["last"] or 0 for model in READ_FROM]
+    """The last entry of each history, in one query: as long as it stays the same, what was checked is still true."""
+    last = [Subquery(model.history.order_by("-history_id").values("history_id")[:1]) for model in READ_FROM]
+    row = Treaty.objects.values_list(*last).first() or ()  # any table with a row to hang them on
+    return [entry or 0 for entry in row]
 
 
 def save(checked: Checked, *, by: Any, reason: str, today: date) -> sync.Difference | None:
