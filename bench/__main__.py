@@ -74,9 +74,9 @@ def importing() -> None:
 
     from django.contrib.auth import get_user_model
 
+    from tracker.changes.import_jobs import begin_saving, hand_in
     from tracker.obligations import sync
     from tracker.obligations.models import Import
-    from tracker.web.importing import begin_saving, hand_in
 
     names = [state.pk for state in some_states(IMPORTED // 5, lambda _at: date(2002, 1, 20))]
     sync.synchronise(TODAY, names)

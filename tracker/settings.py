@@ -156,7 +156,7 @@ MIDDLEWARE = [
     "tracker.web.sessions.SessionMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "tracker.web.roles.RoleRequiredMiddleware",
-    "tracker.web.limits.ActingMiddleware",
+    "tracker.changes.desk_guard.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

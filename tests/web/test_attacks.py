@@ -12,10 +12,11 @@ from django.urls import reverse
 from tests import factories
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import links, one_of, read, words
+from tracker.changes import import_jobs
 from tracker.registry.models import State
 from tracker.reminders.models import CalendarToken, DigestOff, Mail, StaffTask
 from tracker.reminders.plan import plan
-from tracker.web import filters, importing, late, security_log, settling, submissions, tasks_list
+from tracker.web import filters, late, security_log, settling, submissions, tasks_list
 from tracker.web.models import ApiToken, SavedView, SecurityEvent
 
 pytestmark = pytest.mark.django_db
@@ -149,7 +150,7 @@ def test_nobody_switches_off_what_is_anothers() -> None:
 
 def test_a_file_handed_in_is_seen_and_saved_by_nobody_who_may_not_enter_it(norway: State) -> None:
     rows = b"state,name,email\nNOR,Mission,new@example.org\n"
-    row = importing.hand_in("contacts", "contacts.csv", rows, by=factories.an_officer("ada"))
+    row = import_jobs.hand_in("contacts", "contacts.csv", rows, by=factories.an_officer("ada"))
     for role in ("Viewer", "Approver"):
         other = in_role(role, role.lower())
         assert other.get(f"/imports/{row.pk}/").status_code == 403

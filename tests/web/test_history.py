@@ -21,13 +21,13 @@ from simple_history.models import HistoricalChanges
 from tests import factories
 from tests.web.conftest import TODAY, an_amendment, in_role, signed_in
 from tests.web.pages import all_of, links, messages, one_of, problems, read, table, words
+from tracker.changes.versions import KINDS
 from tracker.obligations.actions import save_fact, withdraw_fact
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Obligation, Submission
 from tracker.registry.models import AmendmentPosition, Contact, State, TreatyAction
 from tracker.reminders.models import Pause, Reminder
 from tracker.reminders.plan import plan
 from tracker.web.restore import Moved, Restoration
-from tracker.web.versions import KINDS
 
 pytestmark = pytest.mark.django_db
 

@@ -16,12 +16,13 @@ from tests import factories
 from tests.factories import day
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import Element, all_of, links, messages, one_of, problems, read, table, words
+from tracker.changes import import_jobs
 from tracker.obligations import sync
 from tracker.obligations.imports.files import Limits
 from tracker.obligations.models import Import, Obligation, Submission
 from tracker.registry.models import Contact, State
 from tracker.reminders.models import Reminder
-from tracker.web import importing, tasks
+from tracker.web import tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -255,7 +256,7 @@ def test_progress_is_told_while_rows_are_read(
 ) -> None:
     address = hand_in(editor, long_file(), "people.csv", "contacts")
     seen: list[tuple[int, int]] = []
-    check = importing.check
+    check = import_jobs.check
 
     def looked(*args: Any, progress: Any, **kwargs: Any) -> Any:
         def both(done: int, total: int) -> None:
@@ -265,7 +266,7 @@ def test_progress_is_told_while_rows_are_read(
 
         return check(*args, progress=both, **kwargs)
 
-    monkeypatch.setattr(importing, "check", looked)
+    monkeypatch.setattr(import_jobs, "check", looked)
     tasks.check_file(int(address.split("/")[2]))
     assert seen == [(0, 1200), (250, 1200), (500, 1200), (750, 1200), (1000, 1200)]
 
@@ -274,7 +275,7 @@ def test_a_task_that_comes_twice_does_its_work_once(norway: State, editor: Clien
     hand_in(editor, long_file(), "people.csv", "contacts")
     row = Import.objects.get()
     tasks.check_file(row.pk)
-    importing.begin_saving(row, get_user_model().objects.get(username="rolf"))
+    import_jobs.begin_saving(row, get_user_model().objects.get(username="rolf"))
     tasks.save_file(row.pk)
     tasks.save_file(row.pk)
     tasks.check_file(row.pk)
@@ -288,14 +289,14 @@ def test_what_somebody_else_has_finished_meanwhile_stays_as_it_is(
 ) -> None:
     hand_in(editor, long_file(), "people.csv", "contacts")
     row = Import.objects.get()
-    check = importing.check
+    check = import_jobs.check
 
     def slow(*args: Any, **kwargs: Any) -> Any:
         found = check(*args, **kwargs)
         Import.objects.update(state="saved")
         return found
 
-    monkeypatch.setattr(importing, "check", slow)
+    monkeypatch.setattr(import_jobs, "check", slow)
     tasks.check_file(row.pk)
     row.refresh_from_db()
     assert (row.state, row.counts) == ("saved", {})

@@ -16,14 +16,14 @@ from tests import factories
 from tests.web.conftest import MORNING, TODAY, in_role
 from tests.web.pages import all_of, links, one_of, read, words
 from tests.web.test_matrix import MATRIX, ROLES
+from tracker.changes.desk_guard import GUARDED
+from tracker.changes.versions import KINDS
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, State
 from tracker.reminders import outbox
 from tracker.reminders.models import Bounce, Mail, OutboxAct, Pause, Reminder, StaffTask
 from tracker.reminders.plan import plan
-from tracker.web.limits import GUARDED
 from tracker.web.restore import Restoration
-from tracker.web.versions import KINDS
 
 pytestmark = pytest.mark.django_db
 

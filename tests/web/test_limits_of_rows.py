@@ -19,11 +19,11 @@ from tests.web.pages import all_of, links, one_of, read, words
 from tests.web.test_limits import everything, limited, on_the_desk, refused, who
 from tests.web.test_matrix import MODELS
 from tracker import environment
+from tracker.changes.desk_guard import GUARDED
 from tracker.obligations.actions import confirm_date, save_fact, withdraw_fact
 from tracker.obligations.models import CommitteeDate, NonReceipt, PrintedDate, Submission
 from tracker.registry import limits
 from tracker.registry.models import Amendment, Contact, RegionDesk, State, TreatyAction
-from tracker.web.limits import GUARDED
 
 __all__ = ["limited"]  # a fixture for every test
 

@@ -183,8 +183,8 @@ def test_a_dossier_says_what_awaits_review_and_what_has_no_date(shipped: None, s
 
 
 def test_every_mark_is_drawn_in_the_pdf(shipped: None, staff: Client) -> None:
+    from tracker.obligations.wording import STATUS_CLASSES
     from tracker.web.reports.pdf import FOLDER
-    from tracker.web.words import STATUS_CLASSES
 
     template = (FOLDER / "report.typ").read_text()
     for css in STATUS_CLASSES.values():

@@ -356,7 +356,7 @@ def test_a_month_that_is_all_that_is_known_of_a_review_is_said(shipped: None, st
 
 
 def test_every_status_has_its_mark_in_the_picture() -> None:
-    from tracker.web.words import STATUS_CLASSES
+    from tracker.obligations.wording import STATUS_CLASSES
 
     assert STATUS_CLASSES.keys() == set(Status)
 

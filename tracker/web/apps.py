@@ -16,11 +16,12 @@ class WebConfig(AppConfig):
         Nobody writes rows of a State on another's desk. And queries and tasks are counted, if anybody will read the
         counts.
         """
-        from tracker.web import audit, limits, sessions  # need the models
+        from tracker.changes import desk_guard  # need the models
+        from tracker.web import audit, sessions
 
         if settings.METRICS_DIR:
             from tracker.metrics import start_counting
 
             start_counting()
 
-        self.listening = (audit, limits, sessions)
+        self.listening = (audit, desk_guard, sessions)

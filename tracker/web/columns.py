@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.translation import gettext_lazy as _
 
+from tracker.changes.desk_guard import is_yours
 from tracker.rules.dates import in_words
-from tracker.web.limits import is_yours
 
 
 class DayColumn(tables.Column):

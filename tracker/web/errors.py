@@ -14,10 +14,10 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from tracker.changes.desk_guard import MOST_NAMED, who_may
 from tracker.registry.limits import NotOnDesk
 from tracker.registry.names import Names, Recognised
 from tracker.web.api.problems import Problem, is_of_api
-from tracker.web.limits import MOST_NAMED, who_may
 from tracker.web.roles import READ
 
 MEGABYTE = 1024 * 1024

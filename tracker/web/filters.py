@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import CarriedBy, Kind, Obligation, Submission
+from tracker.obligations.wording import BAND_LABELS, STATUS_LABELS
 from tracker.registry.desks import on_desk_of
 from tracker.registry.models import Region, State
 from tracker.registry.names import Names
@@ -29,7 +30,6 @@ from tracker.rules.entry_into_force import TreatyCode
 from tracker.web.days import day_of
 from tracker.web.fields import recognised
 from tracker.web.overview import OUTSIDE, STANDINGS, opsc_on, standings_on
-from tracker.web.words import BAND_LABELS, STATUS_LABELS
 
 
 def day_input() -> forms.DateInput:

@@ -12,8 +12,8 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tracker.broker import broker_answers
 from tracker.reminders import watch
-from tracker.web.broker import broker_answers
 
 
 @require_safe

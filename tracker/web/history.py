@@ -22,12 +22,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from tracker.changes import versions
+from tracker.changes.versions import KINDS, Kind, Names
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.rules.dates import in_words
-from tracker.web import exports, versions
+from tracker.web import exports
 from tracker.web.addresses import ALPHA_3
-from tracker.web.versions import KINDS, Kind, Names
 
 ON_A_PAGE = 50
 CREATED, REMOVED = "+", "-"

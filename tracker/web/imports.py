@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from tracker.changes import import_jobs
 from tracker.obligations.imports import export
 from tracker.obligations.imports.check import MOST_ASKED, Outcome
 from tracker.obligations.imports.files import too_large
 from tracker.obligations.imports.tables import TABLES, Table
 from tracker.obligations.models import Import
 from tracker.registry.models import State
-from tracker.web import importing
 
 PER_PAGE = 100
 SECONDS = 2  # between two looks at a file that is at work
@@ -82,7 +82,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _list(request, form)
     file = form.cleaned_data["file"]
-    row = importing.hand_in(form.cleaned_data["table"], file.name, file.read(), request.user)
+    row = import_jobs.hand_in(form.cleaned_data["table"], file.name, file.read(), request.user)
     return redirect("import", row.pk)
 
 
@@ -128,7 +128,7 @@ def _tables(user: Any, *what: str) -> list[type[Table]]:
 
 def outcome_sentence(row: Import) -> str:
     """What has become of a file, in a few words."""
-    if importing.is_stopped(row):
+    if import_jobs.is_stopped(row):
         return _("stopped")
     if row.state == Import.State.SAVED:
         return _("saved: %(what)s") % {"what": counts_sentence(row.counts)}
@@ -168,7 +168,7 @@ def _has_something(row: Import) -> bool:
 def import_page(request: HttpRequest, pk: int) -> HttpResponse:
     """`/imports/1/`: how far it has come, then what each row would do, or has done."""
     row = _row(request, pk)
-    stopped = importing.is_stopped(row)
+    stopped = import_jobs.is_stopped(row)
     at_work = row.state in Import.AT_WORK and not stopped
     context: dict[str, Any] = {
         "row": row,
@@ -267,9 +267,9 @@ def import_act(request: HttpRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
     asked = request.POST.get("do")
     if asked == "save":
-        done = importing.begin_saving(row, request.user)
+        done = import_jobs.begin_saving(row, request.user)
     elif asked == "check":
-        done = importing.check_again(row)
+        done = import_jobs.check_again(row)
     elif asked == "choose":
         done = _choose(request, row)
     else:
@@ -307,7 +307,7 @@ def _choose(request: HttpRequest, row: Import) -> bool:
     if not chosen:
         messages.warning(request, _("No State was chosen."))
         return True
-    return importing.choose(row, chosen)
+    return import_jobs.choose(row, chosen)
 
 
 def _row(request: HttpRequest, pk: int) -> Import:

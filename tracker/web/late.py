@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.obligations.models import CarriedBy, Kind, Obligation
+from tracker.obligations.wording import BAND_LABELS, due_in_words, span
 from tracker.registry.models import Region
 from tracker.rules.dates import in_words
 from tracker.rules.status import Band, Status
@@ -29,7 +30,6 @@ from tracker.web.days import day_of
 from tracker.web.filters import ChipSet, DeskFilter, named
 from tracker.web.lists import DayListPage
 from tracker.web.tables import DayTable, Stood, status_badge
-from tracker.web.words import BAND_LABELS, due_in_words, span
 
 Label = str | Promise
 

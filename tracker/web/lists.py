@@ -25,6 +25,7 @@ from django_tables2 import SingleTableMixin
 from django_tables2.export.views import ExportMixin
 
 from tracker.obligations.models import Kind, Obligation
+from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import Contact, State, TreatyAction
 from tracker.reminders import outbox, send
@@ -42,7 +43,6 @@ from tracker.web.overview import Alike, by_state, by_state_on, opsc_on, owed_on
 from tracker.web.paging import EXACT_TO, PAGE_SIZES, Pages
 from tracker.web.tables import ObligationTable, ReminderTable, StateTable
 from tracker.web.undo import keys_sent, with_undo_at_once
-from tracker.web.words import in_a_row
 
 
 @dataclass(frozen=True)

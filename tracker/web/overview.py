@@ -22,12 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tracker.obligations.counts import participation
 from tracker.obligations.derive import horizon
 from tracker.obligations.models import CarriedBy, Kind, Obligation, report_label
-from tracker.registry.models import Region, State, TreatyAction
-from tracker.rules.entry_into_force import TreatyCode
-from tracker.rules.facts import Facts
-from tracker.rules.status import Band, Status, band_limits
-from tracker.web.days import day_of
-from tracker.web.words import (
+from tracker.obligations.wording import (
     BAND_LABELS,
     STATUS_CLASSES,
     STATUS_LABELS,
@@ -35,6 +30,11 @@ from tracker.web.words import (
     badge_of,
     due_in_words,
 )
+from tracker.registry.models import Region, State, TreatyAction
+from tracker.rules.entry_into_force import TreatyCode
+from tracker.rules.facts import Facts
+from tracker.rules.status import Band, Status, band_limits
+from tracker.web.days import day_of
 
 Label = str | Promise
 Standing = TypeVar("Standing", "Row", "Alike")

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tracker.changes.effects import carry_out
 from tracker.obligations.models import Obligation
 from tracker.registry import limits
 from tracker.registry.models import State
@@ -27,7 +28,6 @@ from tracker.reminders.plan import still_open
 from tracker.rules.dates import in_words
 from tracker.rules.status import OPEN
 from tracker.web.addresses import ALPHA_3
-from tracker.web.effects import carry_out
 from tracker.web.fields import DayField
 from tracker.web.undo import with_undo_at_once
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.load import write
 from tracker.registry.models import Amendment, AmendmentPosition, State, TreatyAction, is_party_by
@@ -25,7 +26,6 @@ from tracker.registry.names import Names
 from tracker.web.days import day_of
 from tracker.web.fields import DayField, recognised
 from tracker.web.undo import with_undo_of_several
-from tracker.web.words import in_a_row
 
 MOST_AT_ONCE = 500  # positions entered or undone with one request; there are some 200 States
 CODES = re.compile(r"[A-Z]{3}(?:[\s,]+[A-Z]{3})+")

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from tracker.changes import effects
 from tracker.obligations import sync
 from tracker.obligations.actions import save_fact
 from tracker.registry import limits
@@ -47,7 +48,6 @@ from tracker.registry.models import Confidence, TreatyAction
 from tracker.registry.names import Names
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.web import effects
 
 MAY = ("registry.add_treatyaction", "registry.change_treatyaction")
 KINDS = dict(TreatyAction.Kind.choices)

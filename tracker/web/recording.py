@@ -24,6 +24,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tracker.changes import cautions, versions
+from tracker.changes.desk_guard import not_yours
+from tracker.changes.effects import Act, Effects, rehearse
 from tracker.obligations import sync
 from tracker.obligations.actions import four_eyes, save_facts
 from tracker.obligations.models import (
@@ -43,21 +46,18 @@ from tracker.obligations.models import (
     series_on,
 )
 from tracker.obligations.what_if import REPEATED, repeats, submission_label
+from tracker.obligations.wording import badge
 from tracker.registry import limits
 from tracker.registry.models import Language, State, Treaty, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode, entry_into_force
 from tracker.rules.facts import Outcome
 from tracker.rules.status import RECEIVED, Status
-from tracker.web import cautions, versions
 from tracker.web.addresses import ALPHA_3, WHOLE
-from tracker.web.effects import Act, Effects, rehearse
 from tracker.web.fields import DayField, NumbersField, PrintedDayField, StateField, states_to_offer
-from tracker.web.limits import not_yours
 from tracker.web.settling import Settling
 from tracker.web.telling import tell
 from tracker.web.undo import linked, with_undo
-from tracker.web.words import badge
 
 ORDINALS = (
     gettext_lazy("first"), gettext_lazy("second"), gettext_lazy("third"), gettext_lazy("fourth"),

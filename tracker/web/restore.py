@@ -20,18 +20,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from tracker.changes import cautions, versions
+from tracker.changes.effects import Effects, carry_out, rehearse
+from tracker.changes.versions import KINDS, Kind, Names
 from tracker.obligations import sync
 from tracker.obligations.actions import save_fact
 from tracker.obligations.models import CommitteeDate
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.rules.dates import in_words
-from tracker.web import cautions, versions
-from tracker.web.effects import Effects, carry_out, rehearse
 from tracker.web.history import REMOVED, moment
 from tracker.web.telling import tell
 from tracker.web.undo import linked, way_back
-from tracker.web.versions import KINDS, Kind, Names
 
 REASON_LENGTH = 100  # characters that the history keeps
 # How far a date has come on its way to a second person; no document says it, so no version brings it back.

@@ -18,15 +18,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tracker.changes import versions
+from tracker.changes.desk_guard import is_yours, not_yours, yours
+from tracker.changes.effects import Act
+from tracker.changes.versions import kind_of
 from tracker.obligations.actions import save_facts
 from tracker.obligations.models import CommitteeDate, Review, Submission, Trust
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.rules.entry_into_force import JOINING, TreatyCode
-from tracker.web import versions
 from tracker.web.addresses import ALPHA_3
-from tracker.web.effects import Act
-from tracker.web.limits import is_yours, not_yours, yours
 from tracker.web.settling import Settling, doubt_about, doubt_about_day, held, lists, said_of
 from tracker.web.uncertain import (
     inferred_dates,
@@ -40,7 +41,6 @@ from tracker.web.uncertain import (
     without_record,
 )
 from tracker.web.undo import linked, with_undo
-from tracker.web.versions import kind_of
 
 # What is confirmed by reading its document: by the name of the kind in addresses.
 READ = {"review": uncertain_reviews, "committee-date": uncertain_dates, "submission": uncertain_reports}

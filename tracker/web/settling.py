@@ -28,8 +28,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tracker.changes.desk_guard import is_yours, not_yours
+from tracker.changes.effects import Act, Effects, carry_out, rehearse
+from tracker.changes.versions import kind_of
 from tracker.obligations.actions import confirm_date, save_fact, save_facts, withdraw_fact
+from tracker.obligations.fact_lines import line_of
 from tracker.obligations.models import CommitteeDate, Kind, NonReceipt, Obligation, Precision, Review, Trust
+from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import Confidence, Region, TreatyAction
 from tracker.rules.dates import in_words
@@ -37,11 +42,8 @@ from tracker.rules.entry_into_force import ActionKind, TreatyCode
 from tracker.rules.status import Status
 from tracker.web.addresses import ALPHA_3, WHOLE
 from tracker.web.columns import DayColumn, PickColumn, StateColumn
-from tracker.web.effects import Act, Effects, carry_out, rehearse
 from tracker.web.fields import DayField, PrintedDayField
 from tracker.web.filters import ChipSet, DeskFilter, named
-from tracker.web.limits import is_yours, not_yours
-from tracker.web.lines_of_facts import line_of
 from tracker.web.lists import ListPage
 from tracker.web.tables import status_badge
 from tracker.web.uncertain import (
@@ -56,8 +58,6 @@ from tracker.web.uncertain import (
     without_record,
 )
 from tracker.web.undo import linked, way_back, with_undo, with_undo_of_several
-from tracker.web.versions import kind_of
-from tracker.web.words import in_a_row
 
 FORM_CAN_TAKE = 500  # rows settled at once
 

@@ -17,12 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import Obligation, Source, report_label
 from tracker.obligations.querysets import STOOD
-from tracker.reminders.models import WAITING, Reminder, ReminderState
-from tracker.rules.dates import in_words
-from tracker.rules.status import Status, days_late
-from tracker.rules.trail import in_full
-from tracker.web.columns import DayColumn, PickColumn, StateColumn
-from tracker.web.words import (
+from tracker.obligations.wording import (
     STATUS_CLASSES,
     STATUS_LABELS,
     Badge,
@@ -33,6 +28,11 @@ from tracker.web.words import (
     observations_in_words,
     prints_otherwise,
 )
+from tracker.reminders.models import WAITING, Reminder, ReminderState
+from tracker.rules.dates import in_words
+from tracker.rules.status import Status, days_late
+from tracker.rules.trail import in_full
+from tracker.web.columns import DayColumn, PickColumn, StateColumn
 
 
 def status_badge(status: str, due_on: date | None, received_on: date | None, day: date) -> str:

@@ -21,16 +21,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from tracker.changes.desk_guard import yours
+from tracker.changes.effects import Act
 from tracker.obligations.actions import save_facts
 from tracker.obligations.models import Obligation
+from tracker.obligations.wording import in_a_row
 from tracker.registry.models import Region, State
 from tracker.registry.names import Names
 from tracker.rules.status import Status
-from tracker.web.effects import Act
 from tracker.web.fields import DayField, recognised
-from tracker.web.limits import yours
 from tracker.web.settling import Settling
-from tracker.web.words import in_a_row
 
 ALL, NAMED = "all", "named"
 

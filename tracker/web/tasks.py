@@ -5,7 +5,8 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from tracker.web import importing, retention
+from tracker.changes import import_jobs
+from tracker.web import retention
 
 log = logging.getLogger(__name__)
 
@@ -13,13 +14,13 @@ log = logging.getLogger(__name__)
 @shared_task
 def check_file(pk: int) -> None:
     """Checks a file that was handed in and is too long to be checked in the request."""
-    importing.check_waiting(pk)
+    import_jobs.check_waiting(pk)
 
 
 @shared_task
 def save_file(pk: int) -> None:
     """Saves a file that a person has confirmed."""
-    importing.save_checked(pk)
+    import_jobs.save_checked(pk)
 
 
 @shared_task

@@ -20,13 +20,13 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tracker.changes.desk_guard import states_of_mail
 from tracker.registry import limits
 from tracker.reminders import attention
 from tracker.reminders.models import Mail, StaffTask
 from tracker.rules.dates import in_words
 from tracker.web.columns import DayColumn, StateColumn
 from tracker.web.filters import ChipSet, DeskFilter, StateChoiceFilter, named
-from tracker.web.limits import states_of_mail
 from tracker.web.lists import ListPage
 from tracker.web.undo import keys_sent, with_undo_at_once
 

@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from tracker.changes import cautions
 from tracker.registry.models import State
-from tracker.web import cautions
 
 
 def tell(request: HttpRequest, state: State, told: Sequence[str]) -> None:

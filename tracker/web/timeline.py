@@ -16,18 +16,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.obligations.models import NEXT, CarriedBy, Kind, Precision, report_label
+from tracker.obligations.wording import awaiting_in_words, badge_of, due_in_words, span, trust_in_words
 from tracker.registry.models import TreatyAction
 from tracker.rules.dates import MONTHS, in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Status
-from tracker.web.words import (
-    awaiting_in_words,
-    badge_of,
-    due_in_words,
-    span,
-    trust_in_words,
-)
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from tracker.changes.versions import Kind, kind_of
 from tracker.web.addresses import WHOLE
 from tracker.web.history import CREATED, REMOVED
-from tracker.web.versions import Kind, kind_of
 
 
 def with_undo(request: HttpRequest, said: str, fact: Any) -> str:

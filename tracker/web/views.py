@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from tracker.changes.desk_guard import states_of_mail
 from tracker.obligations.counts import COUNTED
 from tracker.obligations.models import CarriedBy, Kind
+from tracker.obligations.wording import STATUS_LABELS
 from tracker.registry import limits
 from tracker.registry.desks import Desks, on_desk_of
 from tracker.registry.models import State
@@ -36,11 +38,9 @@ from tracker.web.filters import (
     desks,
     has_desk,
 )
-from tracker.web.limits import states_of_mail
 from tracker.web.outbox import calendar_file
 from tracker.web.through_years import through_years
 from tracker.web.uncertain import lists
-from tracker.web.words import STATUS_LABELS
 
 ON_HOME = 10  # rows of each list on the first page
 NEEDS_A_PERSON = (ReminderState.HELD, ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)

@@ -31,6 +31,7 @@ from tracker.obligations.models import (
     actions_of,
     series_on,
 )
+from tracker.obligations.wording import BAND_LABELS, STATUS_LABELS
 from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
 from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.registry.models import State, TreatyAction
@@ -41,7 +42,6 @@ from tracker.rules.status import Band
 from tracker.web.days import day_of
 from tracker.web.fields import NumbersField
 from tracker.web.filters import day_input
-from tracker.web.words import BAND_LABELS, STATUS_LABELS
 
 KINDS = [(kind.value, TreatyAction.Kind(kind).label) for kind in JOINING]
 REPORTS = [(kind.value, kind.label) for kind in (Kind.PERIODIC, Kind.INITIAL)]

@@ -22,19 +22,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
+from tracker.changes import versions
+from tracker.changes.effects import Effects, carry_out, rehearse, sentences
+from tracker.changes.versions import Names, kind_of
 from tracker.obligations.actions import withdraw_fact
 from tracker.obligations.models import CommitteeDate, Review
 from tracker.obligations.sync import Difference
+from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import Amendment, Contact, State
 from tracker.reminders.models import WAITING, Reminder
 from tracker.rules.dates import in_words
-from tracker.web import versions
-from tracker.web.effects import Effects, carry_out, rehearse, sentences
 from tracker.web.telling import tell
 from tracker.web.undo import linked, way_back
-from tracker.web.versions import Names, kind_of
-from tracker.web.words import in_a_row
 
 NAMED = 3  # facts named one by one where they keep another from being deleted; more are told by their kind
 

@@ -19,20 +19,20 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from tracker.changes import cautions
+from tracker.changes.desk_guard import is_yours, not_yours
+from tracker.changes.effects import Act, carry_out
+from tracker.changes.versions import kind_of
 from tracker.obligations.actions import save_fact
+from tracker.obligations.fact_lines import line_of
 from tracker.obligations.models import CommitteeDate, Precision
 from tracker.registry import limits
 from tracker.registry.models import Amendment, AmendmentPosition, State
-from tracker.web import cautions
 from tracker.web.admin.deletes import TwoStepDeletes
 from tracker.web.admin.histories import ReadableHistory
 from tracker.web.admin.keys import FoundByKey
-from tracker.web.effects import Act, carry_out
 from tracker.web.fields import DayField, PrintedDayField, StateField, states_to_offer
-from tracker.web.limits import is_yours, not_yours
-from tracker.web.lines_of_facts import line_of
 from tracker.web.undo import linked, way_back
-from tracker.web.versions import kind_of
 
 # What moves a date or a status, besides the days themselves and how far the records reach.
 WEIGHTY = {

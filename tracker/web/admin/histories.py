@@ -10,12 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from simple_history.admin import SimpleHistoryAdmin
 
+from tracker.changes import versions
+from tracker.changes.desk_guard import is_yours
+from tracker.changes.versions import Names, kind_of
 from tracker.registry import limits
-from tracker.web import versions
 from tracker.web.admin.keys import could_be_key
 from tracker.web.history import REMOVED
-from tracker.web.limits import is_yours
-from tracker.web.versions import Names, kind_of
 
 
 class ReadableHistory(SimpleHistoryAdmin):

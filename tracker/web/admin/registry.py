@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from tracker.changes import cautions
+from tracker.changes.versions import kind_of
 from tracker.obligations.models import (
     CommitteeDate,
     InformationRequest,
@@ -29,7 +31,6 @@ from tracker.reminders import bounces
 from tracker.reminders.models import Bounce
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.web import cautions
 from tracker.web.admin.facts import (
     FactAdmin,
     FactFields,
@@ -44,7 +45,6 @@ from tracker.web.admin.together import changed_rows, in_all, save_rows
 from tracker.web.overview import owed_on
 from tracker.web.templatetags.entering import EFFECT
 from tracker.web.undo import linked, way_back
-from tracker.web.versions import kind_of
 
 
 class ActionInline(RowInline):

@@ -18,11 +18,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.imports.files import neutral
+from tracker.obligations.wording import span
 from tracker.rules.status import Status
 from tracker.web import late
 from tracker.web.api import parameters, resources
 from tracker.web.public.values import printed_of, reference_of, source_of, symbol_of
-from tracker.web.words import span
 
 Cells = Mapping[str, Any]
 Label = str | Promise

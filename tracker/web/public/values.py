@@ -17,6 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from tracker.obligations.counts import CARRIED, Participation
+from tracker.obligations.wording import STATUS_LABELS, trust_in_words
 from tracker.registry.models import State
 from tracker.registry.names import unadorned
 from tracker.rules.dates import in_words
@@ -28,7 +29,6 @@ from tracker.web.documents import address_of
 from tracker.web.dossier import Dossier, dossier_of, warning_of
 from tracker.web.reports.dossier import in_sentences
 from tracker.web.submissions import SHORTENED, information_in_words
-from tracker.web.words import STATUS_LABELS, trust_in_words
 
 # Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
 PUBLIC_BODIES = ("CRC/", "A/", "HRI/")

@@ -11,6 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.obligations.models import Precision, report_label
+from tracker.obligations.wording import (
+    awaiting_in_words,
+    badge_of,
+    due_cell,
+    observations_in_words,
+    prints_otherwise,
+    trust_in_words,
+)
 from tracker.rules.dates import MONTHS, in_words
 from tracker.rules.facts import ends_a_year
 from tracker.rules.status import Status
@@ -28,14 +36,6 @@ from tracker.web.reports.document import (
 )
 from tracker.web.submissions import information_in_words
 from tracker.web.timeline import reports_label
-from tracker.web.words import (
-    awaiting_in_words,
-    badge_of,
-    due_cell,
-    observations_in_words,
-    prints_otherwise,
-    trust_in_words,
-)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tracker.obligations.wording import span
 from tracker.registry.models import TreatyAction
 from tracker.rules.dates import in_words
 from tracker.web.participation import Overview, Party
 from tracker.web.reports.document import Column, Group, Report, Row, Section, Table, table_of
-from tracker.web.words import span
 
 
 def report_of(found: Overview, day: date) -> Report:

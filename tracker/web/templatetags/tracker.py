@@ -11,23 +11,24 @@ from django import template
 from django.template.context import RequestContext
 from django.utils.translation import gettext
 
+from tracker.changes.desk_guard import is_yours
+from tracker.changes.desk_guard import not_yours as whose
+from tracker.obligations import wording
 from tracker.obligations.models import Precision, report_label
+from tracker.obligations.wording import awaiting_in_words, observations_in_words
+from tracker.obligations.wording import badge as badge_of
+from tracker.obligations.wording import span as span_between
 from tracker.registry import limits
 from tracker.rules.dates import in_words
 from tracker.rules.due import Due
 from tracker.rules.facts import ends_a_year
 from tracker.rules.status import Status
 from tracker.rules.trail import Step
-from tracker.web import documents, filters, words
+from tracker.web import documents, filters
 from tracker.web.cells import headers_of, rows_of
 from tracker.web.days import values_without
-from tracker.web.limits import is_yours
-from tracker.web.limits import not_yours as whose
 from tracker.web.submissions import information_in_words
 from tracker.web.timeline import reports_label
-from tracker.web.words import awaiting_in_words, observations_in_words
-from tracker.web.words import badge as badge_of
-from tracker.web.words import span as span_between
 
 register = template.Library()
 
@@ -42,7 +43,7 @@ def status_badge(status: str, due_on: date | None, received_on: date | None, day
 def badge(row: Any, day: date) -> dict[str, Any]:
     """The status of a row that says how it stood on a day, and since when its report awaits the Committee's review."""
     waits = awaiting_in_words(getattr(row, "awaiting_since", None), row.received_on)
-    return {"badge": words.badge_of(row, day), "waits": waits}
+    return {"badge": wording.badge_of(row, day), "waits": waits}
 
 
 @register.inclusion_tag("web/_due_cell.html")
@@ -50,7 +51,7 @@ def due_cell(row: Any) -> dict[str, Any]:
     """The due date of such a row: as its document prints it, with the computed day and the UN's date beside it."""
     observed = row.due is None and row.status == Status.NOT_RECORDED
     return {
-        "cell": words.due_cell(row),
+        "cell": wording.due_cell(row),
         "observations": observations_in_words(row.document, row.decided_on) if observed else "",
     }
 
@@ -58,19 +59,19 @@ def due_cell(row: Any) -> dict[str, Any]:
 @register.simple_tag
 def due_date(row: Any) -> str:
     """The due date of such a row, which it has, as its document prints it."""
-    return words.due_in_words(row.due, year_only=row.year_only)
+    return wording.due_in_words(row.due, year_only=row.year_only)
 
 
 @register.filter
 def differs(row: Any) -> bool:
     """Whether the United Nations print another due date for a row than the one that counts here."""
-    return words.prints_otherwise(row.printed, row.due, year_only=row.year_only)
+    return wording.prints_otherwise(row.printed, row.due, year_only=row.year_only)
 
 
 @register.filter
 def trust(fact: Any) -> str:
     """How far a fact is to be trusted, where that is less than fully."""
-    return words.trust_in_words(fact)
+    return wording.trust_in_words(fact)
 
 
 @register.filter
@@ -88,7 +89,7 @@ def stated_date(decision: Any) -> dict[str, Any]:
         return {"text": decision.get_outcome_display(), "inferred": False}
     year_only = decision.precision == Precision.YEAR and ends_a_year(decision.due_on)
     return {
-        "text": words.due_in_words(decision.due_on, year_only=year_only),
+        "text": wording.due_in_words(decision.due_on, year_only=year_only),
         "inferred": decision.precision != Precision.DAY and not year_only,
     }
 

@@ -20,14 +20,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from kombu.exceptions import OperationalError
 
+from tracker.broker import broker_answers
 from tracker.celery import app
+from tracker.changes.effects import Effects, carry_out
 from tracker.obligations.imports.check import Checked, Moved, check, is_longer, save
 from tracker.obligations.imports.files import Unreadable
 from tracker.obligations.models import Import, Obligation
 from tracker.obligations.sync import Difference
 from tracker.rules.status import Status
-from tracker.web.broker import broker_answers
-from tracker.web.effects import Effects, carry_out
 
 AT_ONCE = 500  # rows that are checked while the person waits
 # A task that has given no sign of life for so long has died with its process.

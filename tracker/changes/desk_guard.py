@@ -10,11 +10,11 @@ from django.db.models.signals import pre_delete, pre_save
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from tracker.changes.versions import KINDS
 from tracker.registry import limits
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact, State
 from tracker.reminders.models import Mail, Pause
-from tracker.web.versions import KINDS
 
 # What people record of States. What follows from it (obligations, reminders) is written for those States only.
 GUARDED = (*(kind.model for kind in KINDS.values()), Pause)
