@@ -105,7 +105,7 @@ def beside_admin() -> None:
 
 def by_length() -> None:
     """Pages of the long list against the same pages of the short one."""
-    from tracker.web.overview import owed_on
+    from tracker.obligations.queries.standings import owed_on
 
     names = {"default": f"of {FEW:,}", "many": f"of {MANY:,}"}
     clients = {name: somebody(name) for name in names}

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from tracker.obligations.models import Obligation
-from tracker.web.overview import owed_on
+from tracker.obligations.queries.standings import owed_on
 
 # Without our folder of templates, which dresses the admin too, and without what our pages' frame asks for.
 STOCK = EngineHandler(

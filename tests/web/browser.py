@@ -17,10 +17,10 @@ from pytest_django.live_server_helper import LiveServer
 from tests import factories, shipped
 from tests.conftest import find_breaches
 from tracker.obligations.models import NonReceipt
+from tracker.obligations.queries.uncertain import without_record
 from tracker.reminders.digest import SIGNER
 from tracker.reminders.models import Mail
 from tracker.reminders.plan import plan
-from tracker.web.uncertain import without_record
 
 PASSWORD = "the-committee-meets-in-geneva"
 SHEETS = [

@@ -38,8 +38,9 @@ from tests.web.test_matrix import (
     VIEWS,
 )
 from tracker.registry.models import Contact, State
-from tracker.web import filters, late, security_log, settling, submissions, tasks_list
+from tracker.web import filters, security_log, settling, tasks_list
 from tracker.web.models import SavedView
+from tracker.web.obligations import late, submissions
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from tests import factories
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import Element, all_of, column, links, one_of, problems, read, table, words
 from tracker.registry.models import State
-from tracker.web.late import LateTable
+from tracker.web.obligations.late import LateTable
 
 pytestmark = pytest.mark.django_db
 

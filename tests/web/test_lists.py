@@ -15,7 +15,8 @@ from tests.web.pages import all_of, column, links, one_of, problems, read, table
 from tests.web.test_queries import QUERIES
 from tracker.obligations.models import Obligation, Submission
 from tracker.registry.models import State
-from tracker.web import filters, settling, submissions, tables
+from tracker.web import filters, settling, tables
+from tracker.web.obligations import submissions
 
 pytestmark = pytest.mark.django_db
 

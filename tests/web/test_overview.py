@@ -13,12 +13,13 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import TODAY
 from tests.web.pages import all_of, links, one_of, read, words
+from tracker.obligations.queries import standings
+from tracker.obligations.queries.standings import NOTHING, OUTSIDE, SIGNATORY, Row
 from tracker.registry.models import State
 from tracker.rules.entry_into_force import Action, ActionKind, TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Status
-from tracker.web import overview
-from tracker.web.overview import NOTHING, OUTSIDE, SIGNATORY, Row
+from tracker.web.today import tiles, trend
 
 FROM_WORST_TO_BEST = [
     "overdue",
@@ -62,36 +63,36 @@ PARTY = acted(("signature", "2000-09-06"), ("ratification", "2001-10-02"))
 
 def test_every_status_has_its_place_in_the_order() -> None:
     assert [
-        one for one in overview.STANDINGS if one not in (NOTHING, SIGNATORY, OUTSIDE)
+        one for one in standings.STANDINGS if one not in (NOTHING, SIGNATORY, OUTSIDE)
     ] == FROM_WORST_TO_BEST
     assert set(FROM_WORST_TO_BEST) == {status.value for status in Status}
-    assert overview.CLASSES.keys() == overview.STANDINGS.keys()
+    assert tiles.CLASSES.keys() == standings.STANDINGS.keys()
 
 
 @pytest.mark.parametrize("at", range(len(FROM_WORST_TO_BEST)))
 def test_the_worst_status_stands_for_the_state(at: int) -> None:
     rows = [a_row(status, kind="initial") for status in reversed(FROM_WORST_TO_BEST[at:])]
-    assert overview.standing_of(rows, PARTY, TODAY) == FROM_WORST_TO_BEST[at]
+    assert standings.standing_of(rows, PARTY, TODAY) == FROM_WORST_TO_BEST[at]
 
 
 def test_a_periodic_report_without_record_does_not_hide_what_is_known() -> None:
     rows = [a_row("no record"), a_row("not yet due", cycle=3)]
-    assert overview.standing_of(rows, PARTY, TODAY) == "not yet due"
-    assert overview.standing_of(rows[:1], PARTY, TODAY) == "no record"
+    assert standings.standing_of(rows, PARTY, TODAY) == "not yet due"
+    assert standings.standing_of(rows[:1], PARTY, TODAY) == "no record"
 
 
 def test_who_owes_nothing_stands_by_what_it_has_done() -> None:
     left = acted(("ratification", "2001-10-02"), ("denunciation", "2010-03-01"))
-    assert overview.standing_of([], Facts(), TODAY) == OUTSIDE
-    assert overview.standing_of([], acted(("signature", "2000-09-06")), TODAY) == SIGNATORY
-    assert overview.standing_of([], PARTY, TODAY) == NOTHING
-    assert overview.standing_of([], left, date(2011, 2, 28)) == NOTHING
-    assert overview.standing_of([], left, date(2011, 3, 1)) == OUTSIDE
+    assert standings.standing_of([], Facts(), TODAY) == OUTSIDE
+    assert standings.standing_of([], acted(("signature", "2000-09-06")), TODAY) == SIGNATORY
+    assert standings.standing_of([], PARTY, TODAY) == NOTHING
+    assert standings.standing_of([], left, date(2011, 2, 28)) == NOTHING
+    assert standings.standing_of([], left, date(2011, 3, 1)) == OUTSIDE
 
 
 def test_a_state_that_has_left_stands_by_what_it_still_owes() -> None:
     left = acted(("ratification", "2001-10-02"), ("denunciation", "2010-03-01"))
-    assert overview.standing_of([a_row("overdue")], left, TODAY) == "overdue"
+    assert standings.standing_of([a_row("overdue")], left, TODAY) == "overdue"
 
 
 @pytest.mark.parametrize(
@@ -120,18 +121,18 @@ def test_a_state_that_has_left_stands_by_what_it_still_owes() -> None:
     ],
 )  # fmt: skip
 def test_a_tile_says_how_the_state_stands(rows: list[Row], says: str) -> None:
-    standing = overview.standing_of(rows, PARTY, TODAY)
-    assert overview.standing_in_words(standing, rows, TODAY) == says
+    standing = standings.standing_of(rows, PARTY, TODAY)
+    assert standings.standing_in_words(standing, rows, TODAY) == says
 
 
 def test_a_tile_of_a_state_outside_says_so() -> None:
-    assert overview.standing_in_words(SIGNATORY, [], TODAY) == "signatory, not a party"
-    assert overview.standing_in_words(OUTSIDE, [], TODAY) == "neither signatory nor party"
+    assert standings.standing_in_words(SIGNATORY, [], TODAY) == "signatory, not a party"
+    assert standings.standing_in_words(OUTSIDE, [], TODAY) == "neither signatory nor party"
 
 
 def test_the_map_has_a_block_for_each_group_and_one_for_states_without() -> None:
     states = [State(iso3="NOR", name="Norway", region="WEOG"), State(iso3="XKA", name="Elsewhere", region="")]
-    blocks, legend = overview.tile_map(states, [a_row("overdue")], {"NOR": PARTY}, TODAY)
+    blocks, legend = tiles.tile_map(states, [a_row("overdue")], {"NOR": PARTY}, TODAY)
     assert [(block.code, str(block.label), [tile.iso3 for tile in block.tiles]) for block in blocks] == [
         ("WEOG", "Western European and other States", ["NOR"]),
         ("", "No regional group recorded", ["XKA"]),
@@ -153,7 +154,7 @@ def test_a_report_counts_in_the_year_in_which_it_fell_due() -> None:
         a_row("overdue", "2022-11-22"),
         a_row("no record", "2022-01-01"),
     ]
-    years = overview.years_of(rows, TODAY)
+    years = trend.years_of(rows, TODAY)
     assert [(year.year, list(year.counts.values()), year.total) for year in years] == [
         (2020, [1, 1, 1, 0, 0], 3),
         (2021, [0, 0, 0, 0, 0], 0),
@@ -170,11 +171,11 @@ def test_what_has_not_fallen_due_counts_in_no_year() -> None:
         a_row("waived", None),
         a_row("overdue", "2020-03-01", kind="information", subject="follow-up"),
     ]
-    assert overview.years_of(rows, TODAY) == []
+    assert trend.years_of(rows, TODAY) == []
 
 
 def test_the_current_year_ends_with_the_day() -> None:
-    years = overview.years_of([a_row("overdue", "2025-05-01"), a_row("overdue", "2026-05-01")], TODAY)
+    years = trend.years_of([a_row("overdue", "2025-05-01"), a_row("overdue", "2026-05-01")], TODAY)
     assert [(year.since, year.until) for year in years] == [
         (date(2025, 1, 1), date(2025, 12, 31)),
         (date(2026, 1, 1), TODAY),
@@ -187,7 +188,7 @@ def test_the_bars_are_stacked_from_the_ground_and_fill_the_picture() -> None:
         a_row("overdue", "2020-05-01"),
         a_row("no record", "2021-01-01"),
     ]
-    chart = overview.chart_of(overview.years_of(rows, TODAY))
+    chart = trend.chart_of(trend.years_of(rows, TODAY))
     first, second, third = chart.pieces
     assert (first.css, first.y + first.high) == ("stack-on-time", chart.ground)
     assert (second.css, second.y, second.y + second.high) == ("stack-overdue", 12, first.y)
@@ -201,7 +202,7 @@ def test_the_bars_are_stacked_from_the_ground_and_fill_the_picture() -> None:
 
 def test_many_years_stand_closer_and_only_every_fifth_is_named() -> None:
     rows = [a_row("no record", f"{year}-03-01") for year in range(2004, 2013)]
-    few, many = (overview.chart_of(overview.years_of(some, TODAY)) for some in (rows[:8], rows))
+    few, many = (trend.chart_of(trend.years_of(some, TODAY)) for some in (rows[:8], rows))
     assert [year for _, year in few.years] == list(range(2004, 2012))
     assert few.pieces[1].x - few.pieces[0].x == 44
     assert [year for _, year in many.years] == [2005, 2010]
@@ -209,18 +210,18 @@ def test_many_years_stand_closer_and_only_every_fifth_is_named() -> None:
 
 
 def test_the_scale_has_few_lines_however_high_the_bars() -> None:
-    chart = overview.chart_of(overview.years_of([a_row("no record")] * 437, TODAY))
+    chart = trend.chart_of(trend.years_of([a_row("no record")] * 437, TODAY))
     assert [n for _, n in chart.scale] == [0, 100, 200, 300, 400]
 
 
 def test_no_report_gives_no_bars() -> None:
-    assert overview.years_of([], TODAY) == []
-    assert overview.chart_of([]).pieces == []
+    assert trend.years_of([], TODAY) == []
+    assert trend.chart_of([]).pieces == []
 
 
 def test_each_band_begins_where_the_one_before_ends() -> None:
     rows = [a_row(band="under_1")] * 3 + [a_row(band="from_5_to_10")] * 2 + [a_row("no record")]
-    assert [(one["band"], one["start"], one["count"]) for one in overview.bands_of(rows)] == [
+    assert [(one["band"], one["start"], one["count"]) for one in trend.bands_of(rows)] == [
         ("under_1", 0, 3),
         ("from_1_to_5", 3, 0),
         ("from_5_to_10", 3, 2),
@@ -236,7 +237,7 @@ def page(shipped: None, staff: Client) -> Any:
     return read(staff.get("/"))
 
 
-def tiles(page: Any) -> dict[str, Any]:
+def tiles_on(page: Any) -> dict[str, Any]:
     """The tiles of the map by alpha-3."""
     found = [one for box in all_of(page, "ul", class_="tiles") for one in all_of(box, "a")]
     return {words(one_of(one, "bdi")): one for one in found}
@@ -255,14 +256,14 @@ def test_every_state_has_one_tile_in_its_group(page: Any) -> None:
         "Latin American and Caribbean States 33": 33,
         "Western European and other States 30": 30,
     }
-    assert {iso3: one.attributes["href"] for iso3, one in tiles(page).items()} == {
+    assert {iso3: one.attributes["href"] for iso3, one in tiles_on(page).items()} == {
         iso3: f"/states/{iso3}/" for iso3 in State.objects.values_list("pk", flat=True)
     }
 
 
 @pytest.mark.django_db
 def test_a_tile_has_the_mark_of_its_status_and_says_it(page: Any) -> None:
-    found = tiles(page)
+    found = tiles_on(page)
     states = ("MYS", "NOR", "GAB", "AFG", "USA", "IRN", "KEN", "BRB")
     assert {iso3: found[iso3].attributes["class"].split()[1] for iso3 in states} == {
         "MYS": "badge-overdue",
@@ -297,7 +298,7 @@ def test_the_tiles_of_a_group_stand_in_the_order_of_the_names(page: Any) -> None
 def test_the_list_below_says_the_same_as_the_map(page: Any) -> None:
     listed = one_of(page, "details", class_="twin")
     assert {words(one) for one in all_of(listed, "li")} == {
-        one.attributes["title"].replace(": ", " ", 1) for one in tiles(page).values()
+        one.attributes["title"].replace(": ", " ", 1) for one in tiles_on(page).values()
     }
     assert len(links(listed)) == 197
 
@@ -316,7 +317,7 @@ def test_the_legend_counts_every_tile(page: Any) -> None:
         "signatory, not a party: 8",
         "neither signatory nor party: 11",
     ]
-    marks = Counter(one.attributes["class"].split()[1] for one in tiles(page).values())
+    marks = Counter(one.attributes["class"].split()[1] for one in tiles_on(page).values())
     assert {one.attributes["class"].split()[1] for one in all_of(legend, "span")} == marks.keys()
 
 
@@ -327,20 +328,20 @@ def test_the_report_that_speaks_for_a_state_is_the_one_found_among_all_its_rows(
 ) -> None:
     every = [
         Row(*one)
-        for one in overview.owed_on(day)
+        for one in standings.owed_on(day)
         .order_by(F("due").asc(nulls_last=True), "pk")
-        .values_list(*overview._COLUMNS)
+        .values_list(*standings._COLUMNS)
     ]
-    rows = overview.by_state(every)
+    rows = standings.by_state(every)
     speakers = {
         one.state_id: one
-        for one in overview.speakers_on(overview.by_state_on(day, today=TODAY), day, today=TODAY)
+        for one in standings.speakers_on(standings.by_state_on(day, today=TODAY), day, today=TODAY)
     }
     assert len(speakers) == len(rows) > 80
     for state, own in rows.items():
-        standing = overview.standing_of(own, Facts(), day)
+        standing = standings.standing_of(own, Facts(), day)
         assert speakers[state].status == standing
-        assert overview.standing_in_words(standing, [speakers[state]], day) == overview.standing_in_words(
+        assert standings.standing_in_words(standing, [speakers[state]], day) == standings.standing_in_words(
             standing, own, day
         )
 

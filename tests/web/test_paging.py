@@ -14,8 +14,8 @@ from tests.factories import a_state
 from tests.web.conftest import TODAY
 from tests.web.pages import links, one_of, read, table
 from tracker.obligations.models import Obligation
+from tracker.obligations.queries.standings import owed_on
 from tracker.web import paging
-from tracker.web.overview import owed_on
 from tracker.web.paging import Pages, in_total_order, leading_column
 from tracker.web.tables import ObligationTable
 

@@ -12,8 +12,8 @@ from tests.web.conftest import TODAY, in_role, signed_in
 from tests.web.pages import all_of, links, messages, one_of, problems, read, words
 from tracker.obligations.actions import save_fact
 from tracker.obligations.models import CommitteeDate, NonReceipt, Obligation, Review, Submission
+from tracker.obligations.queries.uncertain import lists, to_settle
 from tracker.registry.models import State
-from tracker.web.uncertain import lists, to_settle
 
 pytestmark = pytest.mark.django_db
 

@@ -11,10 +11,10 @@ from tests import factories
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import all_of, links, messages, one_of, problems, read, words
 from tracker.obligations.models import NonReceipt
+from tracker.obligations.queries.uncertain import without_record
 from tracker.registry.models import Contact, State, TreatyAction
 from tracker.reminders.models import Reminder
 from tracker.reminders.plan import plan
-from tracker.web.uncertain import without_record
 
 pytestmark = pytest.mark.django_db
 

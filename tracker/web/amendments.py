@@ -18,7 +18,7 @@ from tracker.rules.amendments import ARTICLES, Party, PositionKind, Share, Stage
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
-from tracker.web.days import day_of, facts_on
+from tracker.web.ui.as_of import day_of, facts_on
 
 STAGE_LABELS = {
     Stage.PROPOSED: gettext_lazy("proposed"),

@@ -21,12 +21,12 @@ from django.views.decorators.http import require_safe
 
 from tracker.obligations.derive import horizon
 from tracker.obligations.models import Kind, Obligation
+from tracker.obligations.queries.standings import owed_on
 from tracker.registry.models import Region
 from tracker.rules.dates import MONTHS, add_months, add_years, end_of_month
 from tracker.rules.entry_into_force import CRC_ADOPTED
-from tracker.web.days import day_of
 from tracker.web.filters import ChipSet, DeskFilter, has_desk
-from tracker.web.overview import owed_on
+from tracker.web.ui.as_of import day_of
 
 MONTH, YEAR = "month", "year"
 VIEWS = {MONTH: gettext_lazy("Month"), YEAR: gettext_lazy("Year")}

@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import CarriedBy, Kind, Obligation, Submission
+from tracker.obligations.queries.standings import OUTSIDE, STANDINGS, standings_on
 from tracker.obligations.wording import BAND_LABELS, STATUS_LABELS
 from tracker.registry.desks import on_desk_of
 from tracker.registry.models import Region, State
@@ -27,9 +28,8 @@ from tracker.registry.names import Names
 from tracker.reminders.models import Reminder, ReminderState
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.web.days import day_of
 from tracker.web.fields import recognised
-from tracker.web.overview import OUTSIDE, STANDINGS, opsc_on, standings_on
+from tracker.web.ui.as_of import day_of, opsc_on
 
 
 def day_input() -> forms.DateInput:

@@ -25,6 +25,7 @@ from django_tables2 import SingleTableMixin
 from django_tables2.export.views import ExportMixin
 
 from tracker.obligations.models import Kind, Obligation
+from tracker.obligations.queries.standings import Alike, by_state, by_state_on, owed_on
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import Contact, State, TreatyAction
@@ -36,12 +37,11 @@ from tracker.rules.facts import Facts
 from tracker.rules.status import OPEN, Status
 from tracker.web import exports
 from tracker.web.addresses import WHOLE
-from tracker.web.days import day_of, values_without
 from tracker.web.filters import EVERY_DESK, ObligationFilter, ReminderFilter, StateFilter, has_desk, names_of
 from tracker.web.models import SavedView
-from tracker.web.overview import Alike, by_state, by_state_on, opsc_on, owed_on
 from tracker.web.paging import EXACT_TO, PAGE_SIZES, Pages
 from tracker.web.tables import ObligationTable, ReminderTable, StateTable
+from tracker.web.ui.as_of import day_of, opsc_on, values_without
 from tracker.web.undo import keys_sent, with_undo_at_once
 
 

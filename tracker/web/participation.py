@@ -18,7 +18,7 @@ from tracker.obligations.counts import Participation, participation
 from tracker.registry.models import Region, State, Statement, TreatyAction
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
 from tracker.rules.facts import Facts, Membership
-from tracker.web.days import day_of, facts_on
+from tracker.web.ui.as_of import day_of, facts_on
 
 KINDS = (ActionKind.SIGNATURE, *JOINING)  # the order in which a regional group's actions are counted
 

@@ -23,8 +23,8 @@ from tracker.registry import limits
 from tracker.registry.load import write
 from tracker.registry.models import Amendment, AmendmentPosition, State, TreatyAction, is_party_by
 from tracker.registry.names import Names
-from tracker.web.days import day_of
 from tracker.web.fields import DayField, recognised
+from tracker.web.ui.as_of import day_of
 from tracker.web.undo import with_undo_of_several
 
 MOST_AT_ONCE = 500  # positions entered or undone with one request; there are some 200 States

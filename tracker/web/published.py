@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy
 from tracker.obligations.counts import participation
 from tracker.obligations.models import Kind
 from tracker.obligations.published import published_counts
+from tracker.obligations.queries.standings import Row, by_year_on
 from tracker.rules.facts import Carrier, Facts
 from tracker.rules.status import Band, Status, band_of
-from tracker.web.overview import Row, bands_of, by_year_on
+from tracker.web.today.trend import bands_of
 
 LABELS: dict[str, str | Promise] = {
     "signatories": gettext_lazy("signatories"),

@@ -24,12 +24,7 @@ from tracker.changes.effects import Act
 from tracker.changes.versions import kind_of
 from tracker.obligations.actions import save_facts
 from tracker.obligations.models import CommitteeDate, Review, Submission, Trust
-from tracker.registry import limits
-from tracker.registry.models import State
-from tracker.rules.entry_into_force import JOINING, TreatyCode
-from tracker.web.addresses import ALPHA_3
-from tracker.web.settling import Settling, doubt_about, doubt_about_day, held, lists, said_of
-from tracker.web.uncertain import (
+from tracker.obligations.queries.uncertain import (
     inferred_dates,
     stated_along,
     to_settle,
@@ -40,6 +35,11 @@ from tracker.web.uncertain import (
     waiting_dates,
     without_record,
 )
+from tracker.registry import limits
+from tracker.registry.models import State
+from tracker.rules.entry_into_force import JOINING, TreatyCode
+from tracker.web.addresses import ALPHA_3
+from tracker.web.settling import Settling, doubt_about, doubt_about_day, held, lists, said_of
 from tracker.web.undo import linked, with_undo
 
 # What is confirmed by reading its document: by the name of the kind in addresses.

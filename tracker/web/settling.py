@@ -34,6 +34,17 @@ from tracker.changes.versions import kind_of
 from tracker.obligations.actions import confirm_date, save_fact, save_facts, withdraw_fact
 from tracker.obligations.fact_lines import line_of
 from tracker.obligations.models import CommitteeDate, Kind, NonReceipt, Obligation, Precision, Review, Trust
+from tracker.obligations.queries.uncertain import (
+    inferred_dates,
+    lists,
+    stated_along,
+    uncertain_actions,
+    uncertain_dates,
+    uncertain_reports,
+    uncertain_reviews,
+    waiting_dates,
+    without_record,
+)
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import Confidence, Region, TreatyAction
@@ -46,17 +57,6 @@ from tracker.web.fields import DayField, PrintedDayField
 from tracker.web.filters import ChipSet, DeskFilter, named
 from tracker.web.lists import ListPage
 from tracker.web.tables import status_badge
-from tracker.web.uncertain import (
-    inferred_dates,
-    lists,
-    stated_along,
-    uncertain_actions,
-    uncertain_dates,
-    uncertain_reports,
-    uncertain_reviews,
-    waiting_dates,
-    without_record,
-)
 from tracker.web.undo import linked, way_back, with_undo, with_undo_of_several
 
 FORM_CAN_TAKE = 500  # rows settled at once

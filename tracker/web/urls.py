@@ -14,7 +14,6 @@ from tracker.web import (
     helping,
     history,
     imports,
-    late,
     lists,
     metrics,
     outbox,
@@ -28,7 +27,6 @@ from tracker.web import (
     security_log,
     settle_next,
     settling,
-    submissions,
     taking_over,
     tasks_list,
     views,
@@ -36,6 +34,7 @@ from tracker.web import (
     why,
 )
 from tracker.web.api import views as api
+from tracker.web.obligations import late, submissions
 from tracker.web.public import views as public
 from tracker.web.reports import pages as reports
 

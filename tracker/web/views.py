@@ -19,6 +19,9 @@ from django.views.decorators.http import require_safe
 from tracker.changes.desk_guard import states_of_mail
 from tracker.obligations.counts import COUNTED
 from tracker.obligations.models import CarriedBy, Kind
+from tracker.obligations.queries import standings
+from tracker.obligations.queries.dossier import dossier_of, warning_of
+from tracker.obligations.queries.uncertain import lists
 from tracker.obligations.wording import STATUS_LABELS
 from tracker.registry import limits
 from tracker.registry.desks import Desks, on_desk_of
@@ -28,10 +31,8 @@ from tracker.reminders import attention, bounces
 from tracker.reminders.messages import calendar_name
 from tracker.reminders.models import Mail, Reminder, ReminderState, StaffTask
 from tracker.rules.status import Status
-from tracker.web import first_steps, overview, pausing, published, timeline
+from tracker.web import first_steps, pausing, published, timeline
 from tracker.web.addresses import ALPHA_3
-from tracker.web.days import day_of
-from tracker.web.dossier import dossier_of, warning_of
 from tracker.web.filters import (
     EVERY_DESK,
     StateFilter,
@@ -40,7 +41,8 @@ from tracker.web.filters import (
 )
 from tracker.web.outbox import calendar_file
 from tracker.web.through_years import through_years
-from tracker.web.uncertain import lists
+from tracker.web.today import tiles, trend
+from tracker.web.ui.as_of import day_of
 
 ON_HOME = 10  # rows of each list on the first page
 NEEDS_A_PERSON = (ReminderState.HELD, ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)
@@ -55,24 +57,24 @@ def home(request: HttpRequest) -> HttpResponse:
     day, today = day_of(request), timezone.localdate()
     states = sorted(State.objects.all(), key=lambda state: unadorned(state.name))
     names = {state.pk: state.name for state in states}
-    alike, fallen = overview.by_state_on(day, today=today), overview.by_year_on(day, today=today)
-    facts = overview.facts_of_opsc(day)
+    alike, fallen = standings.by_state_on(day, today=today), standings.by_year_on(day, today=today)
+    facts = standings.facts_of_opsc(day)
     desk = _desk(request)
     mine = None if desk == EVERY_DESK else _states_of(desk)
     on_desk = [row for row in alike if mine is None or row.state_id in mine]
-    desk_figures = overview.figures_of(on_desk, {}, day)
-    counted = overview.counted_by((row.status, row.number) for row in on_desk)
+    desk_figures = standings.figures_of(on_desk, {}, day)
+    counted = standings.counted_by((row.status, row.number) for row in on_desk)
     overdue, due_soon = (
-        overview.first_of(status, day, today=today, states=mine, most=ON_HOME) if counted[status] else []
+        standings.first_of(status, day, today=today, states=mine, most=ON_HOME) if counted[status] else []
         for status in (Status.OVERDUE, Status.DUE_SOON)
     )
     ledger = Reminder.objects.order_by()
     if mine is not None:
         ledger = ledger.filter(obligation__state__in=mine)
     waiting = dict(ledger.values_list("state").annotate(Count("pk")))
-    figures = overview.figures_of(alike, facts, day)
-    blocks, legend = overview.tile_map(states, overview.speakers_on(alike, day, today=today), facts, day)
-    years = overview.years_of(fallen, day)
+    figures = standings.figures_of(alike, facts, day)
+    blocks, legend = tiles.tile_map(states, standings.speakers_on(alike, day, today=today), facts, day)
+    years = trend.years_of(fallen, day)
     compared = published.compared(facts, day, today=today)
     return render(
         request,
@@ -100,20 +102,20 @@ def home(request: HttpRequest) -> HttpResponse:
             "initial": [
                 {"status": status.value, "label": STATUS_LABELS[status], "count": count}
                 for status in COUNTED.values()
-                if (count := figures[overview.INITIAL][status])
+                if (count := figures[standings.INITIAL][status])
             ],
-            "bands": overview.bands_of(fallen),
+            "bands": trend.bands_of(fallen),
             "all_overdue": sum(
-                figures[one][Status.OVERDUE] for one in (overview.INITIAL, overview.OWN_PERIODIC)
+                figures[one][Status.OVERDUE] for one in (standings.INITIAL, standings.OWN_PERIODIC)
             ),
             "compared": compared,
             "yardstick": published.yardstick(compared),
             "blocks": blocks,
             "legend": legend,
             "years": years,
-            "chart": overview.chart_of(years),
-            "outcomes": overview.OUTCOMES,
-            "no_record": desk_figures[overview.INITIAL][Status.NO_RECORD],
+            "chart": trend.chart_of(years),
+            "outcomes": trend.OUTCOMES,
+            "no_record": desk_figures[standings.INITIAL][Status.NO_RECORD],
             "empty": not states,
             "today": today,
             "through_years": through_years(day, today),
@@ -127,7 +129,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _headline(figures: dict[str, Any]) -> list[dict[str, Any]]:
     """What is overdue, each series apart as the United Nations counts: in words, with the query of its list."""
     initial, own, carried = (
-        figures[one][Status.OVERDUE] for one in (overview.INITIAL, overview.OWN_PERIODIC, overview.CARRIED)
+        figures[one][Status.OVERDUE] for one in (standings.INITIAL, standings.OWN_PERIODIC, standings.CARRIED)
     )
     found = [
         {

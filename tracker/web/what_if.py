@@ -39,9 +39,9 @@ from tracker.reminders import forecast
 from tracker.rules.entry_into_force import JOINING
 from tracker.rules.facts import Facts, Outcome
 from tracker.rules.status import Band
-from tracker.web.days import day_of
 from tracker.web.fields import NumbersField
 from tracker.web.filters import day_input
+from tracker.web.ui.as_of import day_of
 
 KINDS = [(kind.value, TreatyAction.Kind(kind).label) for kind in JOINING]
 REPORTS = [(kind.value, kind.label) for kind in (Kind.PERIODIC, Kind.INITIAL)]

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.obligations.models import Obligation
 from tracker.rules.due import DueSource
-from tracker.web.days import day_of
+from tracker.web.ui.as_of import day_of
 
 # Where a document of the Committee speaks of the date.
 STATED = (DueSource.COMMITTEE, DueSource.PRIOR_TO_REPORTING, DueSource.TO_BE_COMMUNICATED)

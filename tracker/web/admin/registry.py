@@ -25,6 +25,7 @@ from tracker.obligations.models import (
     Review,
     Submission,
 )
+from tracker.obligations.queries.standings import owed_on
 from tracker.obligations.sync import Difference
 from tracker.registry.models import Contact, RegionDesk, State, Statement, TreatyAction
 from tracker.reminders import bounces
@@ -42,7 +43,6 @@ from tracker.web.admin.facts import (
 )
 from tracker.web.admin.keys import FoundByKey
 from tracker.web.admin.together import changed_rows, in_all, save_rows
-from tracker.web.overview import owed_on
 from tracker.web.templatetags.entering import EFFECT
 from tracker.web.undo import linked, way_back
 

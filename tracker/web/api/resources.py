@@ -29,17 +29,17 @@ from tracker.obligations.models import (
     Source,
     Trust,
 )
+from tracker.obligations.queries import standings
+from tracker.obligations.queries.received import received_by, standing_of
 from tracker.registry.models import Language, Region, State, TreatyAction
 from tracker.rules.due import ARTICLES
 from tracker.rules.entry_into_force import JOINING, TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Band, Status, days_late, status_of
 from tracker.rules.trail import for_export
-from tracker.web import overview
 from tracker.web.api import parameters
 from tracker.web.api.parameters import AS_OF, STATES, Parameter, Schema
 from tracker.web.models import ApiToken
-from tracker.web.submissions import received_by, standing_of
 
 Cells = dict[str, Any]
 Asked = dict[str, Any]
@@ -431,7 +431,7 @@ def figures(day: date) -> Cells:
     today = timezone.localdate()
     if day > today:
         return status_counts(day)
-    owed = overview.owed_on(day, today=today)
+    owed = standings.owed_on(day, today=today)
     columns = ("kind", "carried_by", "status", "band")
     rows = list(
         owed.order_by().values_list(*columns).annotate(n=Count("pk"), waiting=Count("then_awaiting_since"))
@@ -439,9 +439,9 @@ def figures(day: date) -> Cells:
     counted: Counter[tuple[str, str]] = Counter()
     bands: Counter[str] = Counter()
     for kind, carried_by, status, band, n, _waiting in rows:
-        series = overview.series_of(kind, carried_by)
+        series = standings.series_of(kind, carried_by)
         counted[series, status] += n
-        if band and series in (overview.INITIAL, overview.OWN_PERIODIC):
+        if band and series in (standings.INITIAL, standings.OWN_PERIODIC):
             bands[band] += n
 
     def by_status(series: str, names: Mapping[str, Status]) -> dict[str, int]:
@@ -449,10 +449,10 @@ def figures(day: date) -> Cells:
 
     return {
         "as_of": day,
-        **vars(participation(overview.facts_of_opsc(day).values(), day)),
-        "initial": by_status(overview.INITIAL, COUNTED),
-        "own_periodic": by_status(overview.OWN_PERIODIC, COUNTED),
-        "carried": by_status(overview.CARRIED, CARRIED)
+        **vars(participation(standings.facts_of_opsc(day).values(), day)),
+        "initial": by_status(standings.INITIAL, COUNTED),
+        "own_periodic": by_status(standings.OWN_PERIODIC, COUNTED),
+        "carried": by_status(standings.CARRIED, CARRIED)
         | {"awaiting_review": sum(waiting for *_columns, waiting in rows)},
         "overdue_bands": {band.value: bands[band.value] for band in Band},
     }

@@ -18,9 +18,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.imports.files import neutral
+from tracker.obligations.queries import late
 from tracker.obligations.wording import span
 from tracker.rules.status import Status
-from tracker.web import late
 from tracker.web.api import parameters, resources
 from tracker.web.public.values import printed_of, reference_of, source_of, symbol_of
 

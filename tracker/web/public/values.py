@@ -17,6 +17,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from tracker.obligations.counts import CARRIED, Participation
+from tracker.obligations.queries import late, standings
+from tracker.obligations.queries.dossier import Dossier, dossier_of, warning_of
+from tracker.obligations.queries.received import SHORTENED, information_in_words
 from tracker.obligations.wording import STATUS_LABELS, trust_in_words
 from tracker.registry.models import State
 from tracker.registry.names import unadorned
@@ -24,11 +27,10 @@ from tracker.rules.dates import in_words
 from tracker.rules.due import NO_SYMBOL, PRACTICE, Due
 from tracker.rules.status import Status
 from tracker.rules.trail import Step
-from tracker.web import late, overview, participation, timeline
+from tracker.web import participation, timeline
 from tracker.web.documents import address_of
-from tracker.web.dossier import Dossier, dossier_of, warning_of
 from tracker.web.reports.dossier import in_sentences
-from tracker.web.submissions import SHORTENED, information_in_words
+from tracker.web.today import tiles, trend
 
 # Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
 PUBLIC_BODIES = ("CRC/", "A/", "HRI/")
@@ -107,19 +109,19 @@ class Overview:
     carried: Sequence[tuple[Any, int]]
     bands: Sequence[Mapping[str, Any]]
     overdue: int
-    blocks: Sequence[overview.Block]
-    legend: Sequence[overview.Key]
+    blocks: Sequence[tiles.Block]
+    legend: Sequence[tiles.Key]
 
 
 def overview_on(day: date, *, today: date) -> Overview:
     """The figures of the first page and of the page on participation, on a day."""
     states = sorted(State.objects.all(), key=lambda state: unadorned(state.name))
-    alike, facts = overview.by_state_on(day, today=today), overview.facts_of_opsc(day)
-    fallen = overview.by_year_on(day, today=today)
+    alike, facts = standings.by_state_on(day, today=today), standings.facts_of_opsc(day)
+    fallen = standings.by_year_on(day, today=today)
     found = participation.overview_of(states, facts, day)
-    figures = overview.figures_of(alike, facts, day)
-    speakers = overview.speakers_on(alike, day, today=today)
-    blocks, legend = overview.tile_map(states, speakers, facts, day)
+    figures = standings.figures_of(alike, facts, day)
+    speakers = standings.speakers_on(alike, day, today=today)
+    blocks, legend = tiles.tile_map(states, speakers, facts, day)
     return Overview(
         counted=found.counted,
         joined=found.joined,
@@ -129,13 +131,13 @@ def overview_on(day: date, *, today: date) -> Overview:
         total_states=found.total_states,
         waiting=[Named(one.state.iso3, one.state.name, one.signed_on) for one in found.waiting],
         outside=[Named(state.iso3, state.name) for state in found.outside],
-        initial=_counted(figures[overview.INITIAL]),
+        initial=_counted(figures[standings.INITIAL]),
         carried=[
-            *_counted(figures[overview.CARRIED]),
+            *_counted(figures[standings.CARRIED]),
             *([(_("of these awaiting review"), waiting)] if (waiting := figures["awaiting_review"]) else []),
         ],
-        bands=overview.bands_of(fallen),
-        overdue=sum(figures[one][Status.OVERDUE] for one in (overview.INITIAL, overview.OWN_PERIODIC)),
+        bands=trend.bands_of(fallen),
+        overdue=sum(figures[one][Status.OVERDUE] for one in (standings.INITIAL, standings.OWN_PERIODIC)),
         blocks=blocks,
         legend=legend,
     )

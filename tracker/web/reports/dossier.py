@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.obligations.models import Precision, report_label
+from tracker.obligations.queries.dossier import Dossier, warning_of
+from tracker.obligations.queries.received import information_in_words
 from tracker.obligations.wording import (
     awaiting_in_words,
     badge_of,
@@ -22,7 +24,6 @@ from tracker.obligations.wording import (
 from tracker.rules.dates import MONTHS, in_words
 from tracker.rules.facts import ends_a_year
 from tracker.rules.status import Status
-from tracker.web.dossier import Dossier, warning_of
 from tracker.web.reports.document import (
     Column,
     Group,
@@ -34,7 +35,6 @@ from tracker.web.reports.document import (
     Table,
     table_of,
 )
-from tracker.web.submissions import information_in_words
 from tracker.web.timeline import reports_label
 
 

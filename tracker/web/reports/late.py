@@ -9,11 +9,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tracker.obligations.queries import late
 from tracker.obligations.wording import badge_of
 from tracker.registry.models import Region
 from tracker.rules.dates import in_words
 from tracker.rules.status import Status
-from tracker.web import late
 from tracker.web.reports.document import Column, Group, Mark, Report, Row, Section, Table
 
 

@@ -11,14 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tracker.obligations.queries import late
+from tracker.obligations.queries.dossier import dossier_of
 from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.registry.desks import Desks
 from tracker.registry.models import Region, State
 from tracker.reminders.models import Reminder, ReminderState
-from tracker.web import late
 from tracker.web.addresses import ALPHA_3
-from tracker.web.days import day_of, facts_on
-from tracker.web.dossier import dossier_of
 from tracker.web.participation import overview_of
 from tracker.web.reports import dossier as dossier_report
 from tracker.web.reports import late as late_report
@@ -26,6 +25,7 @@ from tracker.web.reports import participation as participation_report
 from tracker.web.reports import pdf, workbook
 from tracker.web.reports import proof as proof_report
 from tracker.web.reports.document import Report
+from tracker.web.ui.as_of import day_of, facts_on
 
 # How a report is written as a file: its type, whether a browser shows it by itself, and what writes it.
 FORMS: dict[str, tuple[str, bool, Callable[[Report], bytes]]] = {

@@ -15,6 +15,7 @@ from tracker.changes.desk_guard import is_yours
 from tracker.changes.desk_guard import not_yours as whose
 from tracker.obligations import wording
 from tracker.obligations.models import Precision, report_label
+from tracker.obligations.queries.received import information_in_words
 from tracker.obligations.wording import awaiting_in_words, observations_in_words
 from tracker.obligations.wording import badge as badge_of
 from tracker.obligations.wording import span as span_between
@@ -26,9 +27,8 @@ from tracker.rules.status import Status
 from tracker.rules.trail import Step
 from tracker.web import documents, filters
 from tracker.web.cells import headers_of, rows_of
-from tracker.web.days import values_without
-from tracker.web.submissions import information_in_words
 from tracker.web.timeline import reports_label
+from tracker.web.ui.as_of import values_without
 
 register = template.Library()
 

@@ -7,8 +7,6 @@ them under the CRC.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,174 +14,30 @@ import django_filters as filters
 import django_tables2 as tables
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from tracker.obligations.models import CarriedBy, Kind, Obligation
+from tracker.obligations.models import CarriedBy, Obligation
+from tracker.obligations.queries.late import (
+    CARRIED,
+    SECTIONS,
+    bands_sentence,
+    counts_sentence,
+    printed_band,
+    rows_on,
+    section_of,
+    sections_of,
+    unknown_sentence,
+)
 from tracker.obligations.wording import BAND_LABELS, due_in_words, span
 from tracker.registry.models import Region
-from tracker.rules.dates import in_words
 from tracker.rules.status import Band, Status
 from tracker.web.columns import DayColumn, StateColumn
-from tracker.web.days import day_of
 from tracker.web.filters import ChipSet, DeskFilter, named
 from tracker.web.lists import DayListPage
 from tracker.web.tables import DayTable, Stood, status_badge
-
-Label = str | Promise
-
-# The bands of the reports to the General Assembly, longest first, and the finer ones inside them.
-PRINTED: tuple[tuple[Label, tuple[Band, ...]], ...] = (
-    (BAND_LABELS[Band.OVER_10], (Band.OVER_10,)),
-    (BAND_LABELS[Band.FROM_5_TO_10], (Band.FROM_5_TO_10,)),
-    (gettext_lazy("under 5 years"), (Band.FROM_1_TO_5, Band.UNDER_1)),
-)
-CARRIED = "carried"
-SECTIONS: tuple[tuple[str, Label], ...] = (
-    (Kind.INITIAL.value, gettext_lazy("Initial reports")),
-    (Kind.PERIODIC.value, gettext_lazy("Periodic reports")),
-    (CARRIED, gettext_lazy("Reports under the Convention")),
-)
-
+from tracker.web.ui.as_of import day_of
 
 # --- counts ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class BandCount:
-    """How many reports of a kind are overdue for so long.
-
-    Attributes:
-        bands: our own bands that the printed one spans.
-        finer: those with their counts; empty where the printed band is one of ours.
-    """
-
-    label: Label
-    bands: tuple[Band, ...]
-    count: int
-    finer: Sequence[tuple[Band, Label, int]]
-
-
-@dataclass(frozen=True)
-class Section:
-    """The overdue reports of one kind, by how long.
-
-    Attributes:
-        kind: initial, periodic (a State's own), or `CARRIED`.
-    """
-
-    kind: str
-    label: Label
-    count: int
-    bands: list[BandCount]
-
-    @property
-    def says(self) -> str:
-        """What the reports of the section are, where their name does not say it; else nothing."""
-        if self.kind != CARRIED or not self.count:
-            return ""
-        return _(
-            "These are States’ reports under the Convention (CRC art. 44), in which OPSC art. 12(2) asks for "
-            "information. The United Nations count them under the Convention, not under the OPSC."
-        )
-
-
-def section_of(kind: str, carried_by: str) -> str:
-    """In which section a report is counted."""
-    return CARRIED if carried_by == CarriedBy.CRC_REPORT else kind
-
-
-def rows_on(day: date, *, today: date | None = None) -> QuerySet[Any]:
-    """The reports that are overdue on a day, and those without record, which are counted and never listed.
-
-    Args:
-        today: makes them quick to find on that day and later, see `as_of`.
-    """
-    return (
-        Obligation.objects.as_of(day, today=today)
-        .past_due(day)
-        .exclude(kind=Kind.INFORMATION)
-        .select_related("state")
-        .defer("trail")
-    )
-
-
-def sections_of(counted: Mapping[tuple[str, str], int]) -> list[Section]:
-    """The counts by kind and printed band.
-
-    Args:
-        counted: the overdue reports by section and by our own band.
-    """
-    found = []
-    for kind, label in SECTIONS:
-        bands = []
-        for name, ours in PRINTED:
-            counts = [(band, BAND_LABELS[band], counted.get((kind, band.value), 0)) for band in ours]
-            finer = counts if len(ours) > 1 else []
-            bands.append(BandCount(name, ours, sum(count for _band, _name, count in counts), finer))
-        found.append(Section(kind, label, sum(band.count for band in bands), bands))
-    return found
-
-
-def counts_sentence(sections: Sequence[Section], day: date) -> str:
-    """The two numbers, as the United Nations prints them, and the reports under the Convention apart."""
-    initial, periodic, carried = (section.count for section in sections)
-    said = _("As at %(on)s, %(initial)s and %(periodic)s were overdue under article 12 of the OPSC.") % {
-        "initial": ngettext("%(n)d initial report", "%(n)d initial reports", initial) % {"n": initial},
-        "periodic": ngettext("%(n)d periodic report", "%(n)d periodic reports", periodic) % {"n": periodic},
-        "on": in_words(day),
-    }
-    if not carried:
-        return said
-    apart = ngettext(
-        "Besides, %(n)d report under the Convention (CRC art. 44) was overdue, in which article 12(2) asks for "
-        "information.",
-        "Besides, %(n)d reports under the Convention (CRC art. 44) were overdue, in which article 12(2) asks for "
-        "information.",
-        carried,
-    ) % {"n": carried}
-    return f"{said} {apart}"
-
-
-def bands_sentence(section: Section) -> str:
-    """The reports of a kind by how long they are overdue; nothing where none is."""
-    if not section.count:
-        return ""
-    pattern = {
-        Kind.INITIAL.value: _(
-            "Of the initial reports, %(over)d were overdue for more than ten years, %(middle)d for five to ten "
-            "years and %(under)d for less than five years."
-        ),
-        Kind.PERIODIC.value: _(
-            "Of the periodic reports, %(over)d were overdue for more than ten years, %(middle)d for five to ten "
-            "years and %(under)d for less than five years."
-        ),
-        CARRIED: _(
-            "Of the reports under the Convention, %(over)d were overdue for more than ten years, %(middle)d for five "
-            "to ten years and %(under)d for less than five years."
-        ),
-    }[section.kind]
-    over, middle, under = (band.count for band in section.bands)
-    return pattern % {"over": over, "middle": middle, "under": under}
-
-
-def unknown_sentence(reports: int, states: int) -> str:
-    """What is not listed because nothing is known of it; nothing where there is no such report."""
-    if not reports:
-        return ""
-    return ngettext(
-        "%(n)d report that the office’s records do not cover (States concerned: %(states)d) is not listed here: a "
-        "State is not listed as late when our own records are incomplete.",
-        "%(n)d reports that the office’s records do not cover (States concerned: %(states)d) are not listed here: a "
-        "State is not listed as late when our own records are incomplete.",
-        reports,
-    ) % {"n": reports, "states": states}
-
-
-def printed_band(band: str) -> str:
-    """The printed band in which one of ours lies."""
-    return next(str(label) for label, bands in PRINTED if band in bands)
 
 
 # --- the list -------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.obligations.derive import facts_of, horizon
+from tracker.obligations.queries.standings import facts_of_opsc
 from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import CRC_ADOPTED
@@ -58,3 +59,12 @@ def _read(request: HttpRequest) -> date:
         )
         return today
     return day
+
+
+def opsc_on(request: HttpRequest) -> dict[str, Facts]:
+    """What each State had done to the OPSC by the day of a request; looked up once, for filter and table alike."""
+    known: dict[str, Facts] | None = getattr(request, "opsc", None)
+    if known is None:
+        known = facts_of_opsc(day_of(request))
+        request.opsc = known  # type: ignore[attr-defined]  # as in day_of
+    return known

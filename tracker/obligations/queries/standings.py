@@ -7,14 +7,12 @@ these is computed here. A picture is made of shapes with classes: the style shee
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Case, CharField, Count, Max, Min, Q, QuerySet, Value, When
 from django.db.models.functions import ExtractYear
-from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -23,18 +21,15 @@ from tracker.obligations.counts import participation
 from tracker.obligations.derive import horizon
 from tracker.obligations.models import CarriedBy, Kind, Obligation, report_label
 from tracker.obligations.wording import (
-    BAND_LABELS,
-    STATUS_CLASSES,
     STATUS_LABELS,
     awaiting_in_words,
     badge_of,
     due_in_words,
 )
-from tracker.registry.models import Region, State, TreatyAction
+from tracker.registry.models import TreatyAction
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Band, Status, band_limits
-from tracker.web.days import day_of
 
 Label = str | Promise
 Standing = TypeVar("Standing", "Row", "Alike")
@@ -209,15 +204,6 @@ def facts_of_opsc(day: date) -> dict[str, Facts]:
     return {state: Facts(tuple(done)) for state, done in actions.items()}
 
 
-def opsc_on(request: HttpRequest) -> dict[str, Facts]:
-    """What each State had done to the OPSC by the day of a request; looked up once, for filter and table alike."""
-    known: dict[str, Facts] | None = getattr(request, "opsc", None)
-    if known is None:
-        known = facts_of_opsc(day_of(request))
-        request.opsc = known  # type: ignore[attr-defined]  # as in day_of
-    return known
-
-
 # --- how a State stands --------------------------------------------------------------------------
 
 # What a State is called that owes nothing, beside the statuses of those that do.
@@ -240,11 +226,6 @@ STANDINGS: dict[str, Label] = {
 # Of these it matters how many there are; of the others one stands for all.
 COUNTED = (Status.OVERDUE, Status.NO_RECORD, Status.DUE_SOON)
 DONE = (Status.LATE, Status.DATE_UNKNOWN, Status.ON_TIME, Status.WAIVED)
-CLASSES: dict[str, str] = {status.value: f"badge-{css}" for status, css in STATUS_CLASSES.items()} | {
-    NOTHING: "tile-nothing",
-    SIGNATORY: "tile-signatory",
-    OUTSIDE: "tile-outside",
-}
 
 
 def standing_of(rows: Iterable[Row | Alike], facts: Facts, day: date) -> str:
@@ -344,226 +325,10 @@ def by_state(rows: Iterable[Standing]) -> dict[str, list[Standing]]:
 # --- the tile map --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Tile:
-    """A State on the map: every one of the same size."""
-
-    iso3: str
-    name: str
-    css: str
-    says: str
-
-
-@dataclass(frozen=True)
-class Block:
-    """The States of a regional group, in the order of their names."""
-
-    code: str
-    label: Label
-    tiles: list[Tile]
-
-
-@dataclass(frozen=True)
-class Key:
-    """An entry of the legend, with how many States it stands for."""
-
-    standing: str
-    label: Label
-    css: str
-    count: int
-
-
-def tile_map(
-    states: Sequence[State], rows: Iterable[Row], facts: Mapping[str, Facts], day: date
-) -> tuple[list[Block], list[Key]]:
-    """The States by regional group, and the legend of what is on the map.
-
-    Args:
-        states: in the order in which they are to stand inside a group.
-    """
-    owed = by_state(rows)
-    counted: Counter[str] = Counter()
-    members: dict[str, list[Tile]] = {}
-    for state in states:
-        own = owed.get(state.pk, [])
-        standing = standing_of(own, facts.get(state.pk, Facts()), day)
-        counted[standing] += 1
-        says = standing_in_words(standing, own, day)
-        members.setdefault(state.region, []).append(Tile(state.pk, state.name, CLASSES[standing], says))
-    groups: list[tuple[str, Label]] = [
-        *((region.value, region.label) for region in Region),
-        ("", _("No regional group recorded")),
-    ]
-    blocks = [Block(code, label, members[code]) for code, label in groups if code in members]
-    legend = [Key(one, label, CLASSES[one], counted[one]) for one, label in STANDINGS.items() if counted[one]]
-    return blocks, legend
-
-
 # --- timeliness by year --------------------------------------------------------------------------
 
 
-class Outcome(NamedTuple):
-    """What has become of a report that fell due, and how its part of a bar looks.
-
-    Attributes:
-        pattern: the pattern that fills it; empty where the class does.
-    """
-
-    status: str
-    label: Label
-    css: str
-    pattern: str = ""
-
-
-# As the bars are stacked from the ground up: neighbours differ in lightness or pattern, not in colour alone.
-OUTCOMES = (
-    Outcome(Status.ON_TIME.value, STATUS_LABELS[Status.ON_TIME], "stack-on-time"),
-    Outcome(Status.LATE.value, STATUS_LABELS[Status.LATE], "stack-late"),
-    Outcome(Status.DATE_UNKNOWN.value, STATUS_LABELS[Status.DATE_UNKNOWN], "stack-unknown", "dots"),
-    Outcome(Status.OVERDUE.value, gettext_lazy("not received"), "stack-overdue"),
-    Outcome(Status.NO_RECORD.value, STATUS_LABELS[Status.NO_RECORD], "stack-no-record", "hatch"),
-)
-COUNTED_OUTCOMES = frozenset(outcome.status for outcome in OUTCOMES)
-BAR, PITCH, GAP = 18, 26, 4  # width of a bar, from one to the next, and before it, in pixels
-FEW, ROOMY = 8, 44  # so few years are all named under their bars, which then stand so far apart
-TALL = 168  # of the highest bar
-STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10**9)  # between two lines of the scale
-EDGE, ABOVE, BELOW = 34, 12, 26  # room for the scale at the side, above the bars, and for the years
-
-
-class Piece(NamedTuple):
-    """A part of a bar, in pixels from the picture's corner."""
-
-    css: str
-    pattern: str
-    x: float
-    y: float
-    wide: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Year:
-    """The reports that fell due in a year, by what has become of them.
-
-    Attributes:
-        until: the last day of the year that is counted: its end, or the day itself.
-    """
-
-    year: int
-    counts: dict[str, int]
-    until: date
-
-    @property
-    def total(self) -> int:
-        """All that fell due in the year."""
-        return sum(self.counts.values())
-
-    @property
-    def since(self) -> date:
-        """Its first day."""
-        return date(self.year, 1, 1)
-
-    @property
-    def cells(self) -> list[dict[str, Any]]:
-        """The counts as a table shows them, in the order of the outcomes."""
-        return [{"status": one.status, "count": self.counts[one.status]} for one in OUTCOMES]
-
-
-def years_of(rows: Iterable[Row], day: date) -> list[Year]:
-    """Each year in which initial or periodic reports fell due up to a day; the years between are not left out.
-
-    What has no due date (to be communicated, waived) or is answered before its due date has come does not
-    count yet.
-    """
-    fallen: dict[int, Counter[str]] = {}
-    for row in rows:
-        if row.kind == Kind.INFORMATION or row.due is None or row.due > day:
-            continue
-        if row.status in COUNTED_OUTCOMES:
-            fallen.setdefault(row.due.year, Counter())[row.status] += row.number
-    if not fallen:
-        return []
-    return [
-        Year(
-            year,
-            {one.status: fallen.get(year, Counter())[one.status] for one in OUTCOMES},
-            min(day, date(year, 12, 31)),
-        )
-        for year in range(min(fallen), max(fallen) + 1)
-    ]
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Stacked bars, one for each year, with a scale."""
-
-    wide: int
-    high: int
-    pieces: list[Piece]
-    scale: list[tuple[float, int]]  # height of a line, and what it counts
-    years: list[tuple[float, int]]  # middle of a bar, and its year
-
-    @property
-    def ground(self) -> int:
-        """Where the bars stand."""
-        return ABOVE + TALL
-
-    @property
-    def edge(self) -> int:
-        """Where the lines of the scale begin."""
-        return EDGE
-
-
-def chart_of(years: Sequence[Year]) -> Chart:
-    """The bars of these years: as high as reports fell due, in the order of the outcomes."""
-    most = max((year.total for year in years), default=0) or 1
-    step = next(step for step in STEPS if most / step <= 5)
-    unit = TALL / most
-    pitch = ROOMY if len(years) <= FEW else PITCH
-    pieces = []
-    for at, year in enumerate(years):
-        top = float(ABOVE + TALL)
-        for one in OUTCOMES:
-            if high := year.counts[one.status] * unit:
-                top -= high
-                x = EDGE + at * pitch + GAP
-                pieces.append(Piece(one.css, one.pattern, x, round(top, 1), BAR, round(high, 1)))
-    return Chart(
-        EDGE + len(years) * pitch + GAP,
-        ABOVE + TALL + BELOW,
-        pieces,
-        [(round(ABOVE + TALL - n * unit, 1), n) for n in range(0, most + 1, step)],
-        [
-            (EDGE + at * pitch + GAP + BAR // 2, year.year)
-            for at, year in enumerate(years)
-            if len(years) <= FEW or year.year % 5 == 0
-        ],
-    )
-
-
 # --- figures -------------------------------------------------------------------------------------
-
-
-def bands_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """How long reports under the OPSC are overdue: each band with its count, and where its part of the bar begins.
-
-    Reports under the CRC are not among them: the United Nations count those under the CRC.
-    """
-    counted = counted_by(
-        (row.band, row.number)
-        for row in rows
-        if row.status == Status.OVERDUE and row.kind != Kind.INFORMATION and row.carried_by == CarriedBy.OWN
-    )
-    found, start = [], 0
-    for band in Band:
-        count = counted[band.value]
-        css = band.value.replace("_", "-")
-        found.append(
-            {"band": band.value, "label": BAND_LABELS[band], "count": count, "start": start, "css": css}
-        )
-        start += count
-    return found
 
 
 INITIAL, OWN_PERIODIC, CARRIED = "initial", "own_periodic", "carried"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from tracker.obligations.derive import facts_of, horizon, indicative
 from tracker.obligations.models import CarriedBy, Kind, one_series
+from tracker.obligations.queries.standings import owed_on
 from tracker.registry.models import State, Statement
 from tracker.rules.dates import in_words
 from tracker.rules.due import Due
@@ -20,7 +21,6 @@ from tracker.rules.entry_into_force import EntryIntoForce, TreatyCode
 from tracker.rules.facts import Facts, Membership
 from tracker.rules.schedule import PeriodicRule
 from tracker.rules.status import Status
-from tracker.web.overview import owed_on
 
 
 @dataclass(frozen=True)

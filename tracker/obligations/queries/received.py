@@ -1,0 +1,114 @@
+"""The submissions known on a day, with what was known of each."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import (
+    Case,
+    DateField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.obligations.models import (
+    CarriedBy,
+    Information,
+    Obligation,
+    Precision,
+    Submission,
+    report_label,
+)
+from tracker.rules.status import Status
+
+# A review of which only the month or the year is known is not shown by the day that was filled in.
+SHORTENED = {Precision.MONTH.value: "F Y", Precision.YEAR.value: "Y"}
+
+
+def received_by(day: date) -> QuerySet[Any]:
+    """The reports known on a day, with what was known of each.
+
+    Each row has `known` (the day from which it counts), `due` (the earliest due date of the obligations that
+    it answers, as it stood on the day; none for a revision, which moves no date of receipt, nor for a report that
+    the State has withdrawn), `late` (from that day to the receipt), `reviewed` and `observations` (nothing before the
+    review), and `withdrawn` (the day, once it has come).
+    """
+    owed = (
+        Obligation.objects.as_of(day, bands=False, statuses=False)
+        .answered_by_outer()
+        .filter(due__isnull=False)
+    )
+    earliest = Subquery(owed.order_by("due").values("due")[:1])
+    known = Submission.objects.annotate(known=Coalesce("received_on", "reviewed_on", "known_by")).filter(
+        known__lte=day
+    )
+    return (
+        known.with_observations(day)
+        .with_printed(day)
+        .annotate(
+            withdrawn=Case(When(withdrawn_on__lte=day, then=F("withdrawn_on")), output_field=DateField()),
+            due=Case(
+                When(Q(withdrawn_on=None) | Q(withdrawn_on__gt=day), revises=None, then=earliest),
+                output_field=DateField(),
+            ),
+            reviewed=Coalesce(
+                Case(When(reviewed_on__lte=day, then=F("reviewed_on"))),
+                "observed_on",
+                output_field=DateField(),
+            ),
+        )
+        .annotate(late=ExpressionWrapper(F("received_on") - F("due"), output_field=DurationField()))
+    )
+
+
+def standing_of(report: Any) -> Status | None:
+    """Whether a report of `received_by` came in time; None where there is no date to compare it with."""
+    if report.revises_id or report.withdrawn:
+        return None
+    if report.received_on is None:
+        return Status.DATE_UNKNOWN
+    if report.due is None:
+        return None
+    return Status.LATE if report.received_on > report.due else Status.ON_TIME
+
+
+def reports_label(report: Submission) -> str:
+    """What was received, in words: "initial report", "periodic reports 3 and 4", "reports 5 to 7 under the CRC"."""
+    first, last = report.first_cycle, report.last_cycle
+    if first == last:
+        return report_label(report.kind, first, report.carried_by)
+    named = {"first": first, "last": last}
+    if report.carried_by == CarriedBy.CRC_REPORT:
+        if last == first + 1:
+            return _("reports %(first)d and %(last)d under the CRC") % named
+        return _("reports %(first)d to %(last)d under the CRC") % named
+    if last == first + 1:
+        return _("periodic reports %(first)d and %(last)d") % named
+    return _("periodic reports %(first)d to %(last)d") % named
+
+
+def information_in_words(report: Any, where: str) -> str:
+    """Whether a report under the CRC gives information on the OPSC, and where; empty for other reports."""
+    if report.carried_by != CarriedBy.CRC_REPORT:
+        return ""
+    if report.information == Information.YES and where:
+        return _("yes, %(where)s") % {"where": where}
+    return str(OnProtocol(report.information or Information.NOT_LOOKED_AT).label)
+
+
+class OnProtocol(TextChoices):
+    """Whether a report under the CRC gives information on the OPSC."""
+
+    YES = Information.YES.value, gettext_lazy("yes")
+    NO = Information.NO.value, gettext_lazy("no")
+    NOT_LOOKED_AT = Information.NOT_LOOKED_AT.value, gettext_lazy("not looked at")
