@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.templatetags.static import static
 
 from tracker import environment
-from tracker.web.static_storage import CollectedFiles
+from tracker.web.ops.static_storage import CollectedFiles
 
 GUNICORN = Path(settings.BASE_DIR) / "deploy" / "gunicorn.conf.py"
 EXAMPLE = Path(settings.BASE_DIR) / "deploy" / "environment.example"

@@ -144,7 +144,7 @@ def configuration(form: str) -> dict[str, Any]:
     """
     loggers: dict[str, Any] = {
         "tracker": {"level": "INFO"},
-        "tracker.web.requests": {"level": "INFO" if form == "json" else "WARNING"},
+        "tracker.web.ops.requests": {"level": "INFO" if form == "json" else "WARNING"},
     }
     if form == "json":  # gunicorn's lines for people are well as they are, wherever they go
         loggers["gunicorn.error"] = {"level": "INFO", "handlers": ["console"], "propagate": False}

@@ -143,19 +143,19 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "tracker.web.requests.RequestMiddleware",
+    "tracker.web.ops.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "tracker.web.headers.PolicyMiddleware",
+    "tracker.web.ops.headers.PolicyMiddleware",
     "tracker.web.public.cookies.WithoutCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "tracker.web.sessions.SessionMiddleware",
+    "tracker.web.accounts.sessions.SessionMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "tracker.web.roles.RoleRequiredMiddleware",
+    "tracker.web.accounts.roles.RoleRequiredMiddleware",
     "tracker.changes.desk_guard.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -180,7 +180,7 @@ TEMPLATES = [
     },
 ]
 
-AUTHENTICATION_BACKENDS = ["tracker.web.roles.RoleBackend"]
+AUTHENTICATION_BACKENDS = ["tracker.web.accounts.roles.RoleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
@@ -207,7 +207,7 @@ STATIC_ROOT = VAR_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "tracker.web.static_storage.CollectedFiles"},
+    "staticfiles": {"BACKEND": "tracker.web.ops.static_storage.CollectedFiles"},
 }
 
 DJANGO_TABLES2_TEMPLATE = "web/_table.html"
@@ -240,12 +240,12 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
 
 # Sign-ins that fail are counted in the database, which all web processes share; the log of them is our own.
-AXES_HANDLER = "tracker.web.throttling.Counter"
+AXES_HANDLER = "tracker.web.accounts.throttling.Counter"
 AXES_FAILURE_LIMIT = SIGN_IN_FAILURES
 AXES_COOLOFF_TIME = timedelta(minutes=SIGN_IN_PAUSE_MINUTES)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "tracker.web.throttling.locked_out"
-AXES_CLIENT_IP_CALLABLE = "tracker.web.throttling.address_of"
+AXES_LOCKOUT_CALLABLE = "tracker.web.accounts.throttling.locked_out"
+AXES_CLIENT_IP_CALLABLE = "tracker.web.accounts.throttling.address_of"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when it ends
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "next"]

@@ -16,7 +16,8 @@ from tracker.changes import import_jobs
 from tracker.registry.models import State
 from tracker.reminders.models import CalendarToken, DigestOff, Mail, StaffTask
 from tracker.reminders.plan import plan
-from tracker.web import filters, security_log, settling, tasks_list
+from tracker.web import filters, settling, tasks_list
+from tracker.web.accounts import security_log
 from tracker.web.models import ApiToken, SavedView, SecurityEvent
 from tracker.web.obligations import late, submissions
 

@@ -21,7 +21,7 @@ from tests.web.openid_provider import CLIENT, SECRET, OpenIdProvider, running
 from tests.web.pages import links, one_of, read, words
 from tracker import environment
 from tracker.environment import Provider
-from tracker.web import second_factor
+from tracker.web.accounts import second_factor
 from tracker.web.models import ElsewhereAccount, SecurityEvent
 
 pytestmark = pytest.mark.django_db

@@ -38,7 +38,8 @@ from tests.web.test_matrix import (
     VIEWS,
 )
 from tracker.registry.models import Contact, State
-from tracker.web import filters, security_log, settling, tasks_list
+from tracker.web import filters, settling, tasks_list
+from tracker.web.accounts import security_log
 from tracker.web.models import SavedView
 from tracker.web.obligations import late, submissions
 

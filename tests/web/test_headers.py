@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from tests import factories
-from tracker.web import csp_reports
+from tracker.web.ops import csp_reports
 
 REPORT = {
     "csp-report": {
@@ -34,7 +34,7 @@ def send(client: Client, body: Any) -> int:
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [line.getMessage() for line in caplog.records if line.name == "tracker.web.csp_reports"]
+    return [line.getMessage() for line in caplog.records if line.name == "tracker.web.ops.csp_reports"]
 
 
 def test_every_answer_forbids_what_no_page_needs_and_says_where_to_report(client: Client) -> None:

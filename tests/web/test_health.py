@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
-from tracker.web import health
+from tracker.web.ops import health
 
 pytestmark = pytest.mark.django_db
 

@@ -58,10 +58,10 @@ def lines() -> Iterator[Lines]:
     handler = logging.StreamHandler(written.stream)
     handler.setFormatter(logs.Json())
     handler.addFilter(logs.WithoutLinks())
-    requests, level = logging.getLogger("tracker.web.requests"), root.level
+    requests, level = logging.getLogger("tracker.web.ops.requests"), root.level
     root.addHandler(handler)
     root.setLevel("DEBUG")
-    requests.setLevel(made["loggers"]["tracker.web.requests"]["level"])
+    requests.setLevel(made["loggers"]["tracker.web.ops.requests"]["level"])
     yield written
     requests.setLevel("WARNING")
     root.setLevel(level)
@@ -71,12 +71,12 @@ def lines() -> Iterator[Lines]:
 def test_each_request_has_one_line_without_its_query(lines: Lines) -> None:
     client = signed_in("ada", is_superuser=True)
     answer = client.get("/states/?q=somebody")
-    (line,) = lines.of("tracker.web.requests")
+    (line,) = lines.of("tracker.web.ops.requests")
     assert line.pop("milliseconds") > 0
     assert re.fullmatch(r"2026-11-22T09:0\d:\d\d\.\d{3}\+00:00", line.pop("time"))
     assert line == {
         "level": "INFO",
-        "logger": "tracker.web.requests",
+        "logger": "tracker.web.ops.requests",
         "message": "GET /states/ 200",
         "request_id": answer.headers["X-Request-ID"],
         "user_id": int(client.session["_auth_user_id"]),
@@ -88,14 +88,14 @@ def test_each_request_has_one_line_without_its_query(lines: Lines) -> None:
 
 def test_nobody_can_begin_a_line_of_ones_own(client: Client, lines: Lines) -> None:
     client.get("/x%0A%7B%22level%22:%20%22INFO%22%7D/%E2%80%A8y%C2%85z%ED%A0%80")
-    (line,) = lines.of("tracker.web.requests")
+    (line,) = lines.of("tracker.web.ops.requests")
     assert line["path"].startswith('/x\n{"level": "INFO"}/\u2028y\x85z')
     assert len(lines.text.splitlines()) == len(lines.objects)
 
 
 def test_machines_that_ask_for_health_leave_no_line(client: Client, lines: Lines) -> None:
     client.get("/healthz")
-    assert lines.of("tracker.web.requests") == []
+    assert lines.of("tracker.web.ops.requests") == []
 
 
 def test_a_line_asks_nobody_who_somebody_is() -> None:
@@ -128,7 +128,7 @@ def test_no_secret_is_ever_in_a_line(lines: Lines) -> None:
         "not-my-password", "ada@example.org", "ada-lovelace", "mission@example.org",
         *(cookie.value for cookie in client.cookies.values())]  # fmt: skip
     assert [secret for secret in secrets if secret in lines.text] == []
-    assert len(lines.of("tracker.web.requests")) == 11
+    assert len(lines.of("tracker.web.ops.requests")) == 11
     assert {name for line in lines.objects for name in line} <= KNOWN
 
 

@@ -159,7 +159,7 @@ def test_a_database_that_is_away_leaves_the_counts(counting: Client, monkeypatch
     def away(*args: Any) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr("tracker.web.metrics.watch.look", away)
+    monkeypatch.setattr("tracker.web.ops.metrics.watch.look", away)
     told = read(counting)
     assert told["tracker_database_up",] == 0
     assert ("tracker_reminders", "held") not in told

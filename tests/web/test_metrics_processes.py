@@ -63,7 +63,7 @@ def server(tmp_path: Path, folder: Path) -> Iterator[tuple[str, subprocess.Popen
         process.terminate()
         process.wait(20)
     told = [json.loads(line)["logger"] for line in log.read_text().splitlines()]
-    assert {"gunicorn.error", "tracker.web.requests"} <= set(told)
+    assert {"gunicorn.error", "tracker.web.ops.requests"} <= set(told)
 
 
 def get(address: str, token: str = "") -> tuple[int, str]:

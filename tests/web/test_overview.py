@@ -347,11 +347,11 @@ def test_the_report_that_speaks_for_a_state_is_the_one_found_among_all_its_rows(
 
 
 def test_the_map_shows_any_day(shipped: None, staff: Client) -> None:
-    found = tiles(read(staff.get("/?as_of=2003-01-22")))
+    found = tiles_on(read(staff.get("/?as_of=2003-01-22")))
     assert len(found) == 197
     assert found["USA"].attributes["href"] == "/states/USA/?as_of=2003-01-22"
     assert words(found["USA"]) == "USA United States of America: initial report, due 23 January 2005"
-    assert "tile-outside" in tiles(read(staff.get("/?as_of=1999-12-31")))["USA"].attributes["class"]
+    assert "tile-outside" in tiles_on(read(staff.get("/?as_of=1999-12-31")))["USA"].attributes["class"]
 
 
 @pytest.mark.django_db
@@ -359,7 +359,7 @@ def test_a_committee_that_has_still_to_state_a_date_is_shown(shipped: None, staf
     usa = State.objects.get(pk="USA")
     factories.decides(usa, None, "2024-02-01", cycles="6-9", outcome="to be communicated")
     factories.derive("2026-11-22", usa)
-    found = tiles(read(staff.get("/")))
+    found = tiles_on(read(staff.get("/")))
     assert words(found["USA"]) == ("USA United States of America: periodic report 6, date to be communicated")
 
 

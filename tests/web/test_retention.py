@@ -19,8 +19,8 @@ from tracker.obligations.models import Import
 from tracker.registry.models import State
 from tracker.reminders import watch
 from tracker.reminders.models import Bounce, Digest, Mail, ScanRun, StaffTask
-from tracker.web import retention
 from tracker.web.models import SecurityEvent
+from tracker.web.ops import retention
 
 pytestmark = pytest.mark.django_db
 

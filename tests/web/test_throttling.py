@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 
 from tests import factories
 from tests.web.pages import one_of, read, words
-from tracker.web import throttling
+from tracker.web.accounts import throttling
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ class WebConfig(AppConfig):
         counts.
         """
         from tracker.changes import desk_guard  # need the models
-        from tracker.web import audit, sessions
+        from tracker.web.accounts import audit, sessions
 
         if settings.METRICS_DIR:
             from tracker.metrics import start_counting

@@ -22,10 +22,10 @@ from tracker.reminders import watch
 from tracker.reminders.attention import open_tasks
 from tracker.reminders.models import Mail
 from tracker.rules.status import Status
+from tracker.web.accounts.roles import READ
 from tracker.web.display import display_of
 from tracker.web.filters import EVERY_DESK
 from tracker.web.helping import addresses_of_shortcuts
-from tracker.web.roles import READ
 from tracker.web.ui.as_of import day_of, values_without
 
 PLACES = (

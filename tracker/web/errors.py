@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from tracker.changes.desk_guard import MOST_NAMED, who_may
 from tracker.registry.limits import NotOnDesk
 from tracker.registry.names import Names, Recognised
+from tracker.web.accounts.roles import READ
 from tracker.web.api.problems import Problem, is_of_api
-from tracker.web.roles import READ
 
 MEGABYTE = 1024 * 1024
 # The first part of addresses that name a State behind it.

@@ -22,9 +22,9 @@ from tracker.registry.desks import on_desk_of
 from tracker.registry.models import Region, State
 from tracker.reminders import calendar
 from tracker.reminders.models import CalendarEntry, CalendarToken
+from tracker.web.accounts.roles import READ
 from tracker.web.addresses import ALPHA_3
 from tracker.web.filters import has_desk
-from tracker.web.roles import READ
 
 MINE = "mine"
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from tracker.changes import import_jobs
-from tracker.web import retention
+from tracker.web.ops import retention
 
 log = logging.getLogger(__name__)
 

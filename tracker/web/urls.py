@@ -5,17 +5,12 @@ from tracker.web import (
     amendments,
     answering,
     calendar,
-    csp_reports,
     digests,
-    elsewhere_pages,
-    factor_pages,
     feeds,
-    health,
     helping,
     history,
     imports,
     lists,
-    metrics,
     outbox,
     participation,
     pausing,
@@ -24,7 +19,6 @@ from tracker.web import (
     recording,
     restore,
     saved,
-    security_log,
     settle_next,
     settling,
     taking_over,
@@ -33,8 +27,10 @@ from tracker.web import (
     what_if,
     why,
 )
+from tracker.web.accounts import oidc_pages, second_factor_pages, security_log
 from tracker.web.api import views as api
 from tracker.web.obligations import late, submissions
+from tracker.web.ops import csp_reports, health, metrics
 from tracker.web.public import views as public
 from tracker.web.reports import pages as reports
 
@@ -132,10 +128,10 @@ urlpatterns = [
     path("healthz/ready", health.ready, name="healthz-ready"),
     path("metrics", metrics.metrics_page, name="metrics"),
     path("login/", auth.LoginView.as_view(), name="login"),
-    path("login/code/", factor_pages.second_step, name="second-step"),
-    path("login/organisation/", elsewhere_pages.leave, name="sign-in-elsewhere"),
-    path("login/organisation/back/", elsewhere_pages.come_back, name="back-from-elsewhere"),
-    path("second-factor/", factor_pages.second_factor_page, name="second-factor"),
+    path("login/code/", second_factor_pages.second_step, name="second-step"),
+    path("login/organisation/", oidc_pages.leave, name="sign-in-elsewhere"),
+    path("login/organisation/back/", oidc_pages.come_back, name="back-from-elsewhere"),
+    path("second-factor/", second_factor_pages.second_factor_page, name="second-factor"),
     path("security-log/", security_log.SecurityLog.as_view(), name="security-log"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
 ]

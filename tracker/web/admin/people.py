@@ -17,10 +17,10 @@ from django.utils.translation import ngettext
 from django_otp.plugins.otp_static.admin import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
-from tracker.web import audit, second_factor, throttling
+from tracker.web.accounts import audit, second_factor, throttling
+from tracker.web.accounts.roles import AT_WORK
 from tracker.web.admin.keys import FoundByKey
 from tracker.web.models import ElsewhereAccount
-from tracker.web.roles import AT_WORK
 
 User: Any = get_user_model()
 admin.site.unregister(User)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
+from tracker.web.accounts.roles import READ
 from tracker.web.api.problems import Problem
 from tracker.web.models import ApiToken
-from tracker.web.roles import READ
 
 BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]+) *", re.IGNORECASE)  # RFC 6750
 REALM = 'Bearer realm="Article 12 tracker"'

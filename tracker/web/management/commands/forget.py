@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from tracker.registry.commands import TrackerCommand
-from tracker.web import retention
+from tracker.web.ops import retention
 
 
 class Command(TrackerCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from tracker.registry.commands import TrackerCommand
-from tracker.web.metrics import text
+from tracker.web.ops.metrics import text
 
 
 class Command(TrackerCommand):

@@ -6,8 +6,8 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError, CommandParser
 
 from tracker.registry.commands import TrackerCommand
-from tracker.web import audit, throttling
-from tracker.web.second_factor import remove
+from tracker.web.accounts import audit, throttling
+from tracker.web.accounts.second_factor import remove
 
 
 class Command(TrackerCommand):

@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_safe
 
-from tracker.web import audit, elsewhere, sessions
-from tracker.web.elsewhere import Stopped, Why
+from tracker.web.accounts import audit, oidc, sessions
+from tracker.web.accounts.oidc import Stopped, Why
 
 
 @login_not_required
@@ -30,7 +30,7 @@ def leave(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(onward)
     try:
         return HttpResponseRedirect(
-            elsewhere.leave(request, request.build_absolute_uri(reverse("back-from-elsewhere")), onward)
+            oidc.leave(request, request.build_absolute_uri(reverse("back-from-elsewhere")), onward)
         )
     except Stopped as stopped:
         return _say(request, stopped)
@@ -44,8 +44,8 @@ def come_back(request: HttpRequest) -> HttpResponse:
     """Signs in whom the organisation names, if the account is known here, and leads on."""
     _only_if_offered()
     try:
-        told = elsewhere.come_back(request)
-        person, new = elsewhere.person_here(told)
+        told = oidc.come_back(request)
+        person, new = oidc.person_here(told)
     except Stopped as stopped:
         if stopped.why in (Why.NOBODY, Why.NOT_BELIEVED):
             audit.record(audit.Kind.ELSEWHERE_REFUSED, request=request, who="", detail=stopped.detail)

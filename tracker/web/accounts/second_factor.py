@@ -119,5 +119,5 @@ def secret_in_words(device: TOTPDevice) -> str:
 
 def _digest(user: Any, code: str) -> str:
     """80 bits of an HMAC, in the sixteen letters that there is room for."""
-    told = salted_hmac("tracker.web.second_factor", f"{user.pk}:{code}", algorithm="sha256").digest()
+    told = salted_hmac("tracker.web.accounts.second_factor", f"{user.pk}:{code}", algorithm="sha256").digest()
     return b32encode(told[:10]).decode()

@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from tracker.web import audit, second_factor
+from tracker.web.accounts import audit, second_factor
 
 BEGAN, SEEN, FACTOR = "began", "seen", "second_factor"
 WANTED, PASSED, NONE = "wanted", "passed", "none"

@@ -16,8 +16,8 @@ from django.db.models.signals import m2m_changed, post_save, pre_save
 from django.dispatch import receiver
 from simple_history.models import HistoricalRecords
 
+from tracker.web.accounts.throttling import address_of
 from tracker.web.models import SecurityEvent
-from tracker.web.throttling import address_of
 
 User: Any = get_user_model()
 Kind = SecurityEvent.Kind

@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from tracker.web import audit, second_factor, sessions
-from tracker.web.second_factor import Checked
+from tracker.web.accounts import audit, second_factor, sessions
+from tracker.web.accounts.second_factor import Checked
 
 TOO_MANY = 429
 
