@@ -16,21 +16,23 @@ from tracker.changes import import_jobs
 from tracker.registry.models import State
 from tracker.reminders.models import CalendarToken, DigestOff, Mail, StaffTask
 from tracker.reminders.plan import plan
-from tracker.web import filters, settling, tasks_list
 from tracker.web.accounts import security_log
 from tracker.web.models import ApiToken, SavedView, SecurityEvent
-from tracker.web.obligations import late, submissions
+from tracker.web.obligations import late, obligation_list, submissions
+from tracker.web.records import to_confirm
+from tracker.web.reminders import ledger, tasks
+from tracker.web.states import state_list
 
 pytestmark = pytest.mark.django_db
 
 LISTS: dict[str, Any] = {
-    "/obligations/": filters.ObligationFilter,
-    "/states/": filters.StateFilter,
-    "/reminders/": filters.ReminderFilter,
+    "/obligations/": obligation_list.ObligationFilter,
+    "/states/": state_list.StateFilter,
+    "/reminders/": ledger.ReminderFilter,
     "/submissions/": submissions.SubmissionList.filterset_class,
     "/late/": late.LateList.filterset_class,
-    "/to-confirm/": settling.RecordsToConfirm.filterset_class,
-    "/tasks/": tasks_list.TaskFilter,
+    "/to-confirm/": to_confirm.RecordsToConfirm.filterset_class,
+    "/tasks/": tasks.TaskFilter,
     "/security-log/": security_log.SecurityFilter,
 }
 SQL = "x' OR '1'='1' UNION SELECT password FROM auth_user; DROP TABLE registry_state; --"

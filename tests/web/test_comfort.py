@@ -13,7 +13,7 @@ from tests.web.conftest import TODAY, in_role
 from tests.web.pages import Element, all_of, links, messages, one_of, read, words
 from tracker.registry.models import RegionDesk
 from tracker.reminders.plan import plan
-from tracker.web.through_years import through_years
+from tracker.web.today.home import through_years
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from tests.web.browser import is_the_page, overflow
-from tracker.web.helping import SHORTCUTS, addresses_of_shortcuts
+from tracker.web.ui.shortcuts import SHORTCUTS, addresses_of_shortcuts
 
 
 @pytest.fixture(scope="session", autouse=True)

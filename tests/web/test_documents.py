@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.web.documents import address_of, document
+from tracker.web.ui.documents import address_of, document
 
 
 @pytest.mark.parametrize(

@@ -38,10 +38,12 @@ from tests.web.test_matrix import (
     VIEWS,
 )
 from tracker.registry.models import Contact, State
-from tracker.web import filters, settling, tasks_list
 from tracker.web.accounts import security_log
 from tracker.web.models import SavedView
-from tracker.web.obligations import late, submissions
+from tracker.web.obligations import late, obligation_list, submissions
+from tracker.web.records import to_confirm
+from tracker.web.reminders import ledger, tasks
+from tracker.web.states import state_list
 
 pytestmark = pytest.mark.django_db
 
@@ -50,13 +52,13 @@ SOMEBODY_ELSES_VIEW = "Olgas-own-view-7f3a"
 ANOTHER_STATES_CONTACT = "contact-of-finland-7f3a@example.org"
 
 FILTERS: tuple[Any, ...] = (
-    filters.ObligationFilter,
-    filters.StateFilter,
-    filters.ReminderFilter,
+    obligation_list.ObligationFilter,
+    state_list.StateFilter,
+    ledger.ReminderFilter,
     submissions.SubmissionList.filterset_class,
     late.LateList.filterset_class,
-    settling.RecordsToConfirm.filterset_class,
-    tasks_list.TaskFilter,
+    to_confirm.RecordsToConfirm.filterset_class,
+    tasks.TaskFilter,
     security_log.SecurityFilter,
 )
 NAMES = sorted(

@@ -27,7 +27,7 @@ from tracker.obligations.models import CommitteeDate, InformationRequest, NonRec
 from tracker.registry.models import AmendmentPosition, Contact, State, TreatyAction
 from tracker.reminders.models import Pause, Reminder
 from tracker.reminders.plan import plan
-from tracker.web.restore import Moved, Restoration
+from tracker.web.records.restore import Moved, Restoration
 
 pytestmark = pytest.mark.django_db
 

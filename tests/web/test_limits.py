@@ -23,7 +23,7 @@ from tracker.registry.models import Contact, State
 from tracker.reminders import outbox
 from tracker.reminders.models import Bounce, Mail, OutboxAct, Pause, Reminder, StaffTask
 from tracker.reminders.plan import plan
-from tracker.web.restore import Restoration
+from tracker.web.records.restore import Restoration
 
 pytestmark = pytest.mark.django_db
 

@@ -15,16 +15,18 @@ from tests.web.pages import all_of, column, links, one_of, problems, read, table
 from tests.web.test_queries import QUERIES
 from tracker.obligations.models import Obligation, Submission
 from tracker.registry.models import State
-from tracker.web import filters, settling, tables
-from tracker.web.obligations import submissions
+from tracker.web.obligations import obligation_list, submissions
+from tracker.web.records import to_confirm
+from tracker.web.reminders import ledger
+from tracker.web.states import state_list
 
 pytestmark = pytest.mark.django_db
 
 LISTS = {
-    "/obligations/": (tables.ObligationTable, filters.ObligationFilter),
+    "/obligations/": (obligation_list.ObligationTable, obligation_list.ObligationFilter),
     "/submissions/": (submissions.SubmissionTable, submissions.SubmissionFilter),
-    "/states/": (tables.StateTable, filters.StateFilter),
-    "/reminders/": (tables.ReminderTable, filters.ReminderFilter),
+    "/states/": (state_list.StateTable, state_list.StateFilter),
+    "/reminders/": (ledger.ReminderTable, ledger.ReminderFilter),
 }
 UNKNOWN_STATE = "“XXX” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR."
 CHOICE = "Select a valid choice. %s is not one of the available choices."
@@ -434,7 +436,7 @@ def test_the_list_of_states_as_of_a_day(shipped: None, staff: Client) -> None:
 
 
 def test_what_threads_copy_at_the_same_time_holds_no_template() -> None:
-    for with_boxes in (tables.ReminderTable, settling.RecordsToConfirm.table_class):
+    for with_boxes in (ledger.ReminderTable, to_confirm.RecordsToConfirm.table_class):
         kept = vars(with_boxes.base_columns["pick"]).values()
         assert not [one for one in kept if hasattr(one, "render") and hasattr(one, "template")]
 

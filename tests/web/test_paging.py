@@ -15,9 +15,9 @@ from tests.web.conftest import TODAY
 from tests.web.pages import links, one_of, read, table
 from tracker.obligations.models import Obligation
 from tracker.obligations.queries.standings import owed_on
-from tracker.web import paging
-from tracker.web.paging import Pages, in_total_order, leading_column
-from tracker.web.tables import ObligationTable
+from tracker.web.obligations.obligation_list import ObligationTable
+from tracker.web.ui import paging
+from tracker.web.ui.paging import Pages, in_total_order, leading_column
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.test import Client
 from tests.web.conftest import in_role
 from tests.web.pages import all_of, links, messages, one_of, read, table, words
 from tracker.web.models import SavedView
-from tracker.web.saved import MOST
+from tracker.web.ui.saved_views import MOST
 
 pytestmark = pytest.mark.django_db
 

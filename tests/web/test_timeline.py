@@ -14,8 +14,8 @@ from tests.web.conftest import TODAY
 from tests.web.pages import Element, all_of, links, one_of, read, words
 from tracker.registry.models import State
 from tracker.rules.status import Status
-from tracker.web import timeline
-from tracker.web.timeline import Happened, Owed
+from tracker.web.states import timeline
+from tracker.web.states.timeline import Happened, Owed
 
 
 def a_day(text: str) -> date:

@@ -265,3 +265,6 @@ def differences(version: Any, before: Any, names: Names) -> list[str]:
         }
         for one in differing(version, before)
     ]
+
+
+CREATED, REMOVED = "+", "-"

@@ -23,10 +23,10 @@ from tracker.reminders.attention import open_tasks
 from tracker.reminders.models import Mail
 from tracker.rules.status import Status
 from tracker.web.accounts.roles import READ
-from tracker.web.display import display_of
-from tracker.web.filters import EVERY_DESK
-from tracker.web.helping import addresses_of_shortcuts
 from tracker.web.ui.as_of import day_of, values_without
+from tracker.web.ui.display import display_of
+from tracker.web.ui.filters import EVERY_DESK
+from tracker.web.ui.shortcuts import addresses_of_shortcuts
 
 PLACES = (
     ("home", _("Today")),

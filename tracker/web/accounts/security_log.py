@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from tracker.rules.dates import in_words
-from tracker.web.filters import ChipSet, day_input
-from tracker.web.lists import ListPage
 from tracker.web.models import SecurityEvent
+from tracker.web.ui.filters import ChipSet, day_input
+from tracker.web.ui.lists import ListPage
 
 
 class SecurityTable(tables.Table):

@@ -17,7 +17,7 @@ from tracker.changes.versions import kind_of
 from tracker.registry.models import Amendment, AmendmentPosition
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.web.admin.facts import FactAdmin, FactForm, with_reason
-from tracker.web.amendments import doubt_of_force, doubt_of_vote, standing_of
+from tracker.web.participation.amendments import doubt_of_force, doubt_of_vote, standing_of
 
 
 class AmendmentForm(FactForm):

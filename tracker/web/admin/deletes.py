@@ -33,8 +33,8 @@ from tracker.registry import limits
 from tracker.registry.models import Amendment, Contact, State
 from tracker.reminders.models import WAITING, Reminder
 from tracker.rules.dates import in_words
-from tracker.web.telling import tell
-from tracker.web.undo import linked, way_back
+from tracker.web.ui.two_steps import tell
+from tracker.web.ui.undo import linked, way_back
 
 NAMED = 3  # facts named one by one where they keep another from being deleted; more are told by their kind
 

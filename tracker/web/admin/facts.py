@@ -31,8 +31,8 @@ from tracker.registry.models import Amendment, AmendmentPosition, State
 from tracker.web.admin.deletes import TwoStepDeletes
 from tracker.web.admin.histories import ReadableHistory
 from tracker.web.admin.keys import FoundByKey
-from tracker.web.fields import DayField, PrintedDayField, StateField, states_to_offer
-from tracker.web.undo import linked, way_back
+from tracker.web.ui.form_fields import DayField, PrintedDayField, StateField, states_to_offer
+from tracker.web.ui.undo import linked, way_back
 
 # What moves a date or a status, besides the days themselves and how far the records reach.
 WEIGHTY = {

@@ -12,10 +12,9 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from tracker.changes import versions
 from tracker.changes.desk_guard import is_yours
-from tracker.changes.versions import Names, kind_of
+from tracker.changes.versions import REMOVED, Names, kind_of
 from tracker.registry import limits
 from tracker.web.admin.keys import could_be_key
-from tracker.web.history import REMOVED
 
 
 class ReadableHistory(SimpleHistoryAdmin):

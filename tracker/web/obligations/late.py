@@ -31,11 +31,11 @@ from tracker.obligations.queries.late import (
 from tracker.obligations.wording import BAND_LABELS, due_in_words, span
 from tracker.registry.models import Region
 from tracker.rules.status import Band, Status
-from tracker.web.columns import DayColumn, StateColumn
-from tracker.web.filters import ChipSet, DeskFilter, named
-from tracker.web.lists import DayListPage
-from tracker.web.tables import DayTable, Stood, status_badge
 from tracker.web.ui.as_of import day_of
+from tracker.web.ui.columns import DayColumn, StateColumn
+from tracker.web.ui.filters import ChipSet, DeskFilter, named
+from tracker.web.ui.lists import DayListPage
+from tracker.web.ui.tables import DayTable, Stood, status_badge
 
 # --- counts ---------------------------------------------------------------------------------------
 

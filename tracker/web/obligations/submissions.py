@@ -34,12 +34,12 @@ from tracker.obligations.queries.received import (
 from tracker.registry.models import Language, Region
 from tracker.rules.dates import in_words
 from tracker.rules.status import days_late
-from tracker.web.columns import DayColumn, StateColumn
-from tracker.web.documents import document
-from tracker.web.filters import SERIES, ChipSet, DeskFilter, StateChoiceFilter, day_input, named
-from tracker.web.lists import DayListPage
-from tracker.web.tables import DayTable, status_badge
 from tracker.web.ui.as_of import day_of
+from tracker.web.ui.columns import DayColumn, StateColumn
+from tracker.web.ui.documents import document
+from tracker.web.ui.filters import SERIES, ChipSet, DeskFilter, StateChoiceFilter, day_input, named
+from tracker.web.ui.lists import DayListPage
+from tracker.web.ui.tables import DayTable, status_badge
 
 
 class Receipt(TextChoices):

@@ -27,10 +27,11 @@ from tracker.rules.dates import in_words
 from tracker.rules.due import NO_SYMBOL, PRACTICE, Due
 from tracker.rules.status import Status
 from tracker.rules.trail import Step
-from tracker.web import participation, timeline
-from tracker.web.documents import address_of
+from tracker.web.participation import participation
 from tracker.web.reports.dossier import in_sentences
+from tracker.web.states import timeline
 from tracker.web.today import tiles, trend
+from tracker.web.ui.documents import address_of
 
 # Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
 PUBLIC_BODIES = ("CRC/", "A/", "HRI/")

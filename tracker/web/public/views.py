@@ -36,8 +36,8 @@ from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.registry.models import State, Treaty, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import CRC_ADOPTED
-from tracker.web.addresses import ALPHA_3
 from tracker.web.public import data, values
+from tracker.web.ui.addresses import ALPHA_3
 
 METHODS = ("GET", "HEAD")
 FRESH = 300  # seconds for which an answer is kept, here and by whoever asked

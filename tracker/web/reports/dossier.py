@@ -35,7 +35,7 @@ from tracker.web.reports.document import (
     Table,
     table_of,
 )
-from tracker.web.timeline import reports_label
+from tracker.web.states.timeline import reports_label
 
 
 @dataclass(frozen=True)

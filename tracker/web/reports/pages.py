@@ -17,14 +17,14 @@ from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.registry.desks import Desks
 from tracker.registry.models import Region, State
 from tracker.reminders.models import Reminder, ReminderState
-from tracker.web.addresses import ALPHA_3
-from tracker.web.participation import overview_of
+from tracker.web.participation.participation import overview_of
 from tracker.web.reports import dossier as dossier_report
 from tracker.web.reports import late as late_report
 from tracker.web.reports import participation as participation_report
 from tracker.web.reports import pdf, workbook
 from tracker.web.reports import proof as proof_report
 from tracker.web.reports.document import Report
+from tracker.web.ui.addresses import ALPHA_3
 from tracker.web.ui.as_of import day_of, facts_on
 
 # How a report is written as a file: its type, whether a browser shows it by itself, and what writes it.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tracker.obligations.wording import span
 from tracker.registry.models import TreatyAction
 from tracker.rules.dates import in_words
-from tracker.web.participation import Overview, Party
+from tracker.web.participation.participation import Overview, Party
 from tracker.web.reports.document import Column, Group, Report, Row, Section, Table, table_of
 
 

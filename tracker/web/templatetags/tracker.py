@@ -25,10 +25,10 @@ from tracker.rules.due import Due
 from tracker.rules.facts import ends_a_year
 from tracker.rules.status import Status
 from tracker.rules.trail import Step
-from tracker.web import documents, filters
-from tracker.web.cells import headers_of, rows_of
-from tracker.web.timeline import reports_label
+from tracker.web.states.timeline import reports_label
+from tracker.web.ui import documents, filters
 from tracker.web.ui.as_of import values_without
+from tracker.web.ui.cells import headers_of, rows_of
 
 register = template.Library()
 

@@ -1,0 +1,164 @@
+"""iCalendar feeds: due dates for people's own calendars, let in by a secret in the address."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Max, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.registry.desks import on_desk_of
+from tracker.registry.models import Region, State
+from tracker.reminders import calendar
+from tracker.reminders.models import CalendarEntry, CalendarToken
+from tracker.web.accounts.roles import READ
+from tracker.web.ui.addresses import ALPHA_3
+from tracker.web.ui.filters import has_desk
+
+MINE = "mine"
+
+
+@require_safe
+@login_not_required
+@sensitive_variables("secret")
+def feed(request: HttpRequest) -> HttpResponse:
+    """`/calendar.ics?token=…`: all due dates, or those of a region, a State or the owner's desk.
+
+    Whoever has no valid secret is told that there is no such page, whatever is wrong with it: a missing or
+    wrong one, or an owner who was switched off or holds no role any more.
+    """
+    secret = request.GET.get("token", "")
+    owner = CalendarToken.owner_of(secret)
+    if owner is None or not owner.has_perm(READ):
+        raise Http404
+    wanted, parts = Q(), []
+    if region := request.GET.get("region", ""):
+        if region not in Region.values:
+            raise Http404
+        wanted &= Q(region=region)
+        parts.append(str(Region(region).label))
+    if iso3 := request.GET.get("state", ""):
+        state = _state(iso3)
+        wanted &= Q(pk=state.pk)
+        parts.append(state.name)
+    if desk := request.GET.get("desk", ""):
+        if desk != MINE:  # everybody's feed knows one desk, their own
+            raise Http404
+        wanted &= on_desk_of(owner.get_username())
+        parts.append(_("desk of %(name)s") % {"name": owner.get_full_name() or owner.get_username()})
+    # Who follows which State is no part of an event: a desk's feed is told apart by its octets alone.
+    return _answer(request, wanted, " · ".join(parts), dated=not desk)
+
+
+@require_safe
+def state_calendar(request: HttpRequest, iso3: str) -> HttpResponse:
+    """`/states/USA/calendar.ics`: the due dates of one State as a file, for whoever is signed in."""
+    state = _state(iso3)
+    answer = _answer(request, Q(pk=state.pk), state.name, dated=True)
+    answer.headers["Content-Disposition"] = f'attachment; filename="article-12-{state.pk}.ics"'
+    return answer
+
+
+def _state(iso3: str) -> State:
+    """The State of a code in any capitals."""
+    if not ALPHA_3.fullmatch(iso3):
+        raise Http404
+    return get_object_or_404(State, pk=iso3.upper())
+
+
+def _answer(request: HttpRequest, wanted: Q, part: str, *, dated: bool) -> HttpResponse:
+    """The due dates of some States; 304 to whoever holds them already.
+
+    Args:
+        part: what part of the whole it is, for the calendar's name; empty for the whole.
+        dated: whether the day of the last change says all; otherwise only the octets do.
+    """
+    day = timezone.localdate()
+    calendar.synchronise(day)
+    name = _("OPSC reports due")
+    content = calendar.written(
+        calendar.entries(day, wanted),
+        name=f"{name}: {part}" if part else name,
+        day=day,
+        page_of=lambda state: request.build_absolute_uri(state.get_absolute_url()),
+    )
+    answer = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    answer.headers["ETag"] = etag
+    answer.headers["Cache-Control"] = "private, no-cache"  # kept, but asked about each time
+    # Of all entries, not of those shown: a State that moves to another region leaves this one's feed.
+    changed = CalendarEntry.objects.aggregate(at=Max("changed_at"))["at"] if dated else None
+    if changed is not None:
+        answer.headers["Last-Modified"] = changed.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    found = get_conditional_response(
+        request, etag=etag, last_modified=int(changed.timestamp()) if changed else None, response=answer
+    )
+    assert found is not None  # noqa: S101 - it was given an answer to fall back on
+    return found
+
+
+# --- the secret ------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@sensitive_variables("secret")
+def feeds_page(request: HttpRequest) -> HttpResponse:
+    """`/calendar/feeds/`: how to subscribe; makes, renews and switches off one's own secret."""
+    user: Any = request.user  # nobody comes here without signing in
+    token = CalendarToken.objects.filter(user=user).first()
+    addresses: list[dict[str, str]] = []
+    if request.method == "POST":
+        if request.POST.get("step") == "off":
+            CalendarToken.objects.filter(user=user).delete()
+            messages.success(
+                request, _("Your calendar feeds are switched off: their addresses no longer answer.")
+            )
+            return redirect("calendar-feeds")
+        if request.POST.get("seen", "") != _mark(token):
+            # The page was sent a second time: another secret would cut off the one just copied.
+            messages.warning(
+                request,
+                _(
+                    "Nothing was changed: your addresses have been made or renewed since this page was opened."
+                ),
+            )
+            return redirect("calendar-feeds")
+        secret = CalendarToken.renew(user)
+        token = CalendarToken.objects.get(user=user)
+        addresses = _addresses(request, secret)
+    return render(
+        request,
+        "web/calendar_feeds.html",
+        {"token": token, "seen": _mark(token), "addresses": addresses},
+    )
+
+
+def _mark(token: CalendarToken | None) -> str:
+    """By which a form knows the secret that it was shown beside."""
+    return token.renewed_at.isoformat() if token else ""
+
+
+def _addresses(request: HttpRequest, secret: str) -> list[dict[str, str]]:
+    """All feeds of a secret, in words and in full."""
+
+    def address(**more: str) -> str:  # what tells it from the others comes first, in sight
+        return request.build_absolute_uri(reverse("calendar-feed", query={**more, "token": secret}))
+
+    found: list[tuple[Any, str]] = [(_("All States"), address())]
+    if has_desk(request):
+        found.append((_("My desk"), address(desk=MINE)))
+    found += [(region.label, address(region=region.value)) for region in Region]
+    found.append((_("One State, by its alpha-3 code (here Norway)"), address(state="NOR")))
+    return [{"label": str(label), "address": one} for label, one in found]

@@ -1,0 +1,350 @@
+"""The list of obligations: its table, its filter and the page that explains a due date."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import django_filters as filters
+import django_tables2 as tables
+from django.db import connection, models
+from django.db.models import Exists, F, Q, QuerySet
+from django.db.models.functions import Cast, Left
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from tracker.obligations.models import Kind, Obligation, Source, Submission
+from tracker.obligations.queries.standings import (
+    owed_on,
+)
+from tracker.obligations.wording import (
+    BAND_LABELS,
+    STATUS_LABELS,
+    awaiting_in_words,
+    badge_of,
+    due_cell,
+    observations_in_words,
+    prints_otherwise,
+)
+from tracker.registry.models import Region
+from tracker.rules.due import DueSource
+from tracker.rules.status import days_late
+from tracker.rules.trail import in_full
+from tracker.web.ui.as_of import day_of
+from tracker.web.ui.columns import DayColumn, StateColumn
+from tracker.web.ui.filters import (
+    SERIES,
+    ChipSet,
+    DeskFilter,
+    StateChoiceFilter,
+    day_input,
+    named,
+)
+from tracker.web.ui.lists import DayListPage
+from tracker.web.ui.tables import DayTable, Stood, _as_html
+
+REPORTS = "reports"
+
+
+class Review(models.TextChoices):
+    """Whether a report waits for the Committee."""
+
+    AWAITING = "awaiting", gettext_lazy("awaiting review")
+
+
+class Printed(models.TextChoices):
+    """Whether the United Nations have printed a due date."""
+
+    DIFFERS = "differs", gettext_lazy("differs from ours")
+    SAME = "same", gettext_lazy("the same as ours")
+    NONE = "none", gettext_lazy("none recorded")
+
+
+class ObligationFilter(ChipSet):
+    """Obligations by desk, State, group, kind, series, status, due date, review, printed date and text."""
+
+    desk = DeskFilter()
+    q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
+    state = StateChoiceFilter()
+    region = filters.ChoiceFilter(
+        label=gettext_lazy("Regional group"), field_name="state__region", choices=Region
+    )
+    kind = filters.ChoiceFilter(
+        label=gettext_lazy("Kind"),
+        choices=[*Kind.choices, (REPORTS, gettext_lazy("initial or periodic"))],
+        method="filter_kind",
+    )
+    carried_by = filters.ChoiceFilter(label=gettext_lazy("Series"), choices=SERIES)
+    status = filters.ChoiceFilter(
+        label=gettext_lazy("Status"),
+        choices=[(status.value, label) for status, label in STATUS_LABELS.items()],
+        method="filter_status",
+    )
+    band = filters.ChoiceFilter(
+        label=gettext_lazy("Overdue for"),
+        choices=[(band.value, label) for band, label in BAND_LABELS.items()],
+        method="filter_band",
+    )
+    due_from = filters.DateFilter(
+        label=gettext_lazy("Due from"), field_name="due", lookup_expr="gte", widget=day_input()
+    )
+    due_until = filters.DateFilter(
+        label=gettext_lazy("Due until"), field_name="due", lookup_expr="lte", widget=day_input()
+    )
+
+    review = filters.ChoiceFilter(label=gettext_lazy("Review"), choices=Review, method="filter_review")
+    printed = filters.ChoiceFilter(
+        label=gettext_lazy("UN’s printed date"), choices=Printed, method="filter_printed"
+    )
+
+    class Meta:
+        model = Obligation
+        fields: list[str] = []
+
+    def filter_kind(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Of one kind, or both kinds of reports without the replies to requests."""
+        if value == REPORTS:
+            return queryset.exclude(kind=Kind.INFORMATION)
+        return queryset.filter(kind=value)
+
+    def filter_status(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """With a status on the as-of day."""
+        return queryset.with_status(value, day_of(self.request))  # type: ignore[attr-defined]  # our own queryset's
+
+    def filter_band(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Overdue for so long on the as-of day."""
+        return queryset.with_band(value, day_of(self.request))  # type: ignore[attr-defined]  # our own queryset's
+
+    def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """In the State's name or code, however spelled, or the symbol of a report that answers."""
+        answering = Submission.objects.filter(symbol__icontains=value).answering_outer(day_of(self.request))
+        return queryset.filter(Q(state__in=named(self.request, value)) | Exists(answering))
+
+    def filter_review(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Received, and not yet reviewed by the Committee on the as-of day."""
+        return queryset.filter(then_awaiting_since__isnull=False)
+
+    def filter_printed(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """By what the United Nations had printed by the as-of day, a year or a day, beside the date that counts."""
+        if value == Printed.NONE:
+            return queryset.filter(printed="")
+        # As `PrintedDate.differs_from`: where our date is a year, the years alone are compared.
+        same = Q(due_text__startswith=F("printed")) | Q(
+            then_year_only=True, due_text__startswith=Left("printed", 4)
+        )
+        return (
+            queryset.filter(~Q(printed=""), due__isnull=False)
+            .annotate(due_text=Cast("due", models.CharField()))
+            .filter(same if value == Printed.SAME else ~same)
+        )
+
+
+class ObligationTable(DayTable):
+    """Obligations as they stand on a day (rows of `Obligation.objects.as_of`, with `printed`)."""
+
+    state = StateColumn(order_by=("state__name", "due", "pk"))
+    iso3 = tables.Column(
+        gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "due", "pk"), visible=False
+    )
+    what = tables.Column(
+        gettext_lazy("Report"),
+        accessor="kind",
+        order_by=("kind", "cycle", "state__name", "pk"),
+        attrs={"td": {"class": "what"}},
+    )
+    article = tables.Column(gettext_lazy("Article"), order_by=("article", "due", "pk"), visible=False)
+    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__name", "pk"), empty_values=())
+    # For the exports: on screen the date itself says it.
+    year_only = tables.Column(
+        gettext_lazy("Year alone is printed"), accessor="then_year_only", orderable=False, visible=False
+    )
+    status = tables.Column(gettext_lazy("Status"), order_by=("status", "due", "pk"))
+    received_on = DayColumn(
+        gettext_lazy("Received"), accessor="then_received_on", order_by=("then_received_on", "due", "pk")
+    )
+    days_late = tables.Column(
+        gettext_lazy("Days late"),
+        empty_values=(),
+        orderable=False,
+        visible=False,
+        attrs={"td": {"class": "number"}, "th": {"class": "number"}},
+    )
+    # For the exports: on screen the status says it.
+    awaiting_since = DayColumn(
+        gettext_lazy("Awaiting review since"),
+        accessor="then_awaiting_since",
+        order_by=("then_awaiting_since", "due", "pk"),
+        visible=False,
+    )
+    source = tables.Column(gettext_lazy("Date from"), order_by=("source", "due", "pk"))
+    document = tables.Column(
+        gettext_lazy("Document"), accessor="then_document", order_by=("then_document", "pk"), visible=False
+    )
+    printed = tables.Column(
+        gettext_lazy("Due, as the UN printed it"),
+        order_by=("printed", "state__name", "pk"),
+        visible=False,
+        attrs={"td": {"class": "day"}},
+    )
+    differs = tables.Column(
+        gettext_lazy("The UN prints another date"), empty_values=(), orderable=False, visible=False
+    )
+    # For the exports: on screen the report's name says it.
+    carried_by = tables.Column(
+        gettext_lazy("Carried by"), order_by=("carried_by", "due", "pk"), visible=False
+    )
+    trail = tables.Column(gettext_lazy("Why this date"), accessor="pk", orderable=False)
+    region = tables.Column(
+        gettext_lazy("Regional group"),
+        accessor="state__get_region_display",
+        order_by=("state__region", "due", "pk"),
+        visible=False,
+    )
+    computed_on = DayColumn(
+        gettext_lazy("By the rule"),
+        accessor="then_computed_on",
+        order_by=("then_computed_on", "pk"),
+        visible=False,
+    )
+
+    # What the cell of a column tells besides, each as a column of its own in a file.
+    told_along = {
+        "state": ("iso3",),
+        "what": ("article", "carried_by"),
+        "due": ("year_only", "printed", "differs"),
+        "status": ("days_late", "awaiting_since"),
+        "source": ("document",),
+    }
+
+    class Meta:
+        model = Obligation
+        fields = ()
+        sequence = (
+            "state", "iso3", "what", "article", "due", "year_only", "status", "received_on", "days_late",
+            "awaiting_since", "source", "document", "carried_by", "trail", "region", "computed_on", "printed",
+            "differs",
+        )  # fmt: skip
+        order_by = "due"
+        attrs = {"class": "rows wide"}
+
+    def render_what(self, record: Any) -> str:
+        return Stood(record).label
+
+    def value_what(self, record: Any) -> str:
+        return Stood(record).label
+
+    def render_due(self, record: Any) -> str:
+        cell = due_cell(Stood(record))
+        shown = format_html("{}<small>{}</small>", cell.text, cell.small) if cell.small else cell.text
+        if prints_otherwise(record.printed, record.due, year_only=record.then_year_only):
+            other = _("the UN prints %(printed)s") % {"printed": record.printed}
+            return format_html('{}<small class="differs">{}</small>', shown, other)
+        return shown
+
+    def order_due(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
+        """Soonest first, then what has no date, as PostgreSQL has it: SQLite would begin with that."""
+        if not connection.features.order_by_nulls_first:
+            return queryset, False
+        if is_descending:
+            return queryset.order_by(F("due").desc(nulls_first=True), "-state__name", "-pk"), True
+        return queryset.order_by(F("due").asc(nulls_last=True), "state__name", "pk"), True
+
+    def value_due(self, record: Any) -> date | None:
+        return record.due
+
+    def value_year_only(self, record: Any) -> str:
+        return _("yes") if record.due and record.then_year_only else ""
+
+    def render_status(self, record: Any) -> str:
+        stood = Stood(record)
+        shown = _as_html(badge_of(stood, self.day))
+        waits = awaiting_in_words(stood.awaiting_since, stood.received_on)
+        return format_html("{}<small>{}</small>", shown, waits) if waits else shown
+
+    def value_status(self, record: Any) -> str:
+        return str(record.status)
+
+    def render_source(self, record: Any) -> str:
+        if record.due is None and record.source == Source.TREATY_CALENDAR:
+            told = observations_in_words(record.then_document, record.then_decided_on)
+            return format_html("<small>{}</small>", told) if told else "—"
+        shown = str(Source(record.source).label)
+        return (
+            format_html("{}<small>{}</small>", shown, record.then_document) if record.then_document else shown
+        )
+
+    def value_source(self, record: Any) -> str:
+        return str(record.source)
+
+    def render_differs(self, record: Any) -> str:
+        return self.value_differs(record) or "—"
+
+    def value_differs(self, record: Any) -> str:
+        return (
+            _("yes") if prints_otherwise(record.printed, record.due, year_only=record.then_year_only) else ""
+        )
+
+    def render_days_late(self, record: Any) -> Any:
+        late = self.value_days_late(record)
+        return "—" if late is None else late
+
+    def value_days_late(self, record: Any) -> int | None:
+        return days_late(record.status, due_on=record.due, received_on=record.then_received_on, day=self.day)
+
+    def render_trail(self, record: Any) -> str:
+        # The row's heading says which report; the sentences come when they are asked for.
+        return mark_safe(self.why.replace("/0/", f"/{record.pk}/"))  # noqa: S308 - a number  # nosec B308 B703
+
+    @cached_property
+    def why(self) -> str:
+        """The link to a trail, with 0 for its key: made once for all rows."""
+        address = reverse("why", args=[0])
+        return format_html('<a class="reason" href="{}{}">{}</a>', address, self.as_of_query, _("Why?"))
+
+    def value_trail(self, record: Any) -> str:
+        return in_full(record.then_steps, _)
+
+
+class ObligationList(DayListPage):
+    """`/obligations/`: all that is owed, as it stands on a day."""
+
+    table_class = ObligationTable
+    filterset_class = ObligationFilter
+    template_name = "web/obligation_list.html"
+    export_name = "obligations"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        day = day_of(self.request)
+        owed: Any = owed_on(day, today=timezone.localdate(), bands=False)
+        rows: QuerySet[Any] = owed.with_printed(day).select_related("state")
+        # The page leads to the trail of each date; only a file holds them all.
+        return rows if self.is_export else rows.defer("trail")
+
+
+# Where a document of the Committee speaks of the date.
+STATED = (DueSource.COMMITTEE, DueSource.PRIOR_TO_REPORTING, DueSource.TO_BE_COMMUNICATED)
+
+
+@require_safe
+def why(request: HttpRequest, pk: int) -> HttpResponse:
+    """`/obligations/12/why/`: each step with its article and date, as known on the day."""
+    day = day_of(request)
+    owed = Obligation.objects.as_of(day, today=timezone.localdate()).with_printed(day)
+    row = get_object_or_404(owed.select_related("state"), pk=pk).as_it_stood()
+    return render(
+        request,
+        "web/why.html",
+        {
+            "row": row,
+            "steps": row.steps,
+            "stated": row.source in STATED,
+        },
+    )

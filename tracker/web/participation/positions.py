@@ -1,0 +1,213 @@
+"""`/amendments/1/positions/`: what States said to an amendment, as a list, and a form that adds many at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from tracker.obligations.wording import in_a_row
+from tracker.registry import limits
+from tracker.registry.load import write
+from tracker.registry.models import Amendment, AmendmentPosition, State, TreatyAction, is_party_by
+from tracker.registry.names import Names
+from tracker.web.ui.as_of import day_of
+from tracker.web.ui.form_fields import DayField, recognised
+from tracker.web.ui.undo import with_undo_of_several
+
+MOST_AT_ONCE = 500  # positions entered or undone with one request; there are some 200 States
+CODES = re.compile(r"[A-Z]{3}(?:[\s,]+[A-Z]{3})+")
+ADD = "registry.add_amendmentposition"
+
+
+class StatesField(forms.CharField):
+    """Several States, each on a line by name or alpha-3, or alpha-3 codes in a row: “NOR, SWE, FIN”."""
+
+    widget = forms.Textarea(attrs={"rows": 6, "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Any:
+        """Alpha-3 of each, in the order in which they are named.
+
+        Raises:
+            ValidationError: some of the names are not known, each of which is named, or there are too many.
+        """
+        texts = _split(super().to_python(value) or "")
+        if len(texts) > MOST_AT_ONCE:
+            raise ValidationError(
+                _("Enter at most %(n)d States at once, or upload a file.") % {"n": MOST_AT_ONCE}
+            )
+        names, found, problems = Names.recorded(), [], []
+        for text in texts:
+            try:
+                found.append(recognised(text, names))
+            except ValidationError as error:
+                problems += error.messages
+        if problems:
+            raise ValidationError(problems)
+        return list(dict.fromkeys(found))
+
+    def run_validators(self, value: Any) -> None:
+        """None: those of the base class check a text, and this is a list."""
+
+
+def _split(text: str) -> list[str]:
+    """The names of States in a text; a comma divides codes only, as some names have one."""
+    lines = (line.strip(" \t\r,") for line in re.split(r"[\n;]", text))
+    return [
+        name
+        for line in lines
+        if line
+        for name in (re.split(r"[\s,]+", line) if CODES.fullmatch(line) else [line])
+    ]
+
+
+class PositionsForm(forms.Form):
+    """The position that one State or several took on a day."""
+
+    use_required_attribute = False  # the sentences below say more than the browser's own
+    kind = forms.ChoiceField(label=gettext_lazy("Position"), choices=AmendmentPosition.Kind.choices)
+    date = DayField(
+        label=gettext_lazy("Date"),
+        help_text=gettext_lazy("Day on which the answers were received, or the acceptances deposited."),
+    )
+    source = forms.CharField(
+        label=gettext_lazy("Source"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Note verbale, or depositary notification (C.N. number)."),
+    )
+    states = StatesField(
+        label=gettext_lazy("States"),
+        help_text=gettext_lazy(
+            "One State on each line, by name or alpha-3 code. Codes may also stand in a row: NOR, SWE, FIN."
+        ),
+        error_messages={"required": gettext_lazy("Enter at least one State, by its name or alpha-3 code.")},
+    )
+
+    def __init__(self, *args: Any, amendment: Amendment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.amendment = amendment
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if not self.errors:
+            self._check(values)
+        return values
+
+    def facts(self) -> list[AmendmentPosition]:
+        """The positions entered."""
+        values = self.cleaned_data
+        states = State.objects.in_bulk(values["states"])
+        return [
+            AmendmentPosition(
+                amendment=self.amendment,
+                state=states[iso3],
+                kind=values["kind"],
+                date=values["date"],
+                source=values["source"],
+            )
+            for iso3 in values["states"]
+        ]
+
+    def _check(self, values: dict[str, Any]) -> None:
+        """What is wrong with the day, or with some of the States; in a constant number of queries."""
+        facts = self.facts()
+        # Asked first of no State in particular: whether the day itself can be.
+        if early := facts[0].problems(lambda: True, timezone.localdate()):
+            self.add_error("date", early["date"])
+            return
+        recorded = self._recorded(values["kind"])
+        if twice := [fact.state.name for fact in facts if fact.state_id in recorded]:
+            self.add_error(
+                "states",
+                _("This position is recorded already for: %(names)s. Remove them here, or edit them below.")
+                % {"names": ", ".join(twice)},
+            )
+        parties = self._parties(values["date"])
+        if strangers := [fact.state.name for fact in facts if fact.state_id not in parties]:
+            said = _(
+                "Not a party to the %(treaty)s on this day: %(names)s. Remove them, correct the day, or enter the "
+                "ratification, accession or succession first."
+            )
+            self.add_error(
+                "states", said % {"treaty": self.amendment.treaty_id, "names": ", ".join(strangers)}
+            )
+
+    def _recorded(self, kind: str) -> set[str]:
+        return set(self.amendment.positions.filter(kind=kind).values_list("state", flat=True))
+
+    def _parties(self, on: dt.date) -> set[str]:
+        """The parties to the treaty on a day."""
+        treaty = self.amendment.treaty_id
+        by_state: dict[str, list[Any]] = defaultdict(list)
+        for action in TreatyAction.objects.filter(treaty=treaty).order_by("pk"):
+            by_state[action.state_id].append(action.as_rule())
+        return {state for state, actions in by_state.items() if is_party_by(actions, treaty, on)}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def positions_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every position on an amendment up to the day; those who enter facts add some here."""
+    amendment = get_object_or_404(Amendment.objects.select_related("treaty"), pk=pk)
+    may_add = request.user.has_perm(ADD) and limits.may_change(request.user, None)
+    if request.method == "POST":
+        if not request.user.has_perm(ADD):
+            raise PermissionDenied
+        limits.check(request.user, None)
+        form = PositionsForm(request.POST, amendment=amendment)
+        if saved := _saved(request, form):
+            _tell(request, saved)
+            return redirect("positions", pk)
+    else:
+        form = PositionsForm(amendment=amendment, initial=_suggested(amendment))
+    day = day_of(request)
+    rows = list(
+        amendment.positions.filter(date__lte=day)
+        .select_related("state")
+        .order_by("kind", "state__name", "pk")
+    )
+    kinds = [
+        {"kind": kind.value, "label": kind.label, "rows": [row for row in rows if row.kind == kind]}
+        for kind in AmendmentPosition.Kind
+    ]
+    context = {"amendment": amendment, "form": form, "may_add": may_add, "kinds": kinds, "total": len(rows)}
+    return render(request, "web/positions.html", context)
+
+
+def _suggested(amendment: Amendment) -> dict[str, str]:
+    """After the adoption States accept; before it they favour a conference."""
+    kinds = AmendmentPosition.Kind
+    return {"kind": kinds.ACCEPTS if amendment.adopted_on else kinds.FAVOURS}
+
+
+def _saved(request: HttpRequest, form: PositionsForm) -> list[AmendmentPosition]:
+    """Saves all positions of the form, with who; none where something is wrong."""
+    with transaction.atomic():
+        # Whoever sends the same form at the same moment waits here, and is then told what is recorded already.
+        Amendment.objects.select_for_update().get(pk=form.amendment.pk)
+        if not form.is_valid():
+            return []
+        facts = form.facts()
+        write(AmendmentPosition, facts, [], [], "", request.user)
+    return facts
+
+
+def _tell(request: HttpRequest, saved: list[AmendmentPosition]) -> None:
+    """What was saved, with the way back."""
+    said = ngettext("%(n)d position saved: %(names)s.", "%(n)d positions saved: %(names)s.", len(saved)) % {
+        "n": len(saved),
+        "names": in_a_row(fact.state.name for fact in saved),
+    }
+    messages.success(request, with_undo_of_several(request, said, saved))

@@ -1,0 +1,253 @@
+"""`/states/USA/history/`: all that was ever entered, changed or removed about a State, newest first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import django_tables2 as tables
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from tracker.changes import versions
+from tracker.changes.versions import CREATED, KINDS, REMOVED, Kind, Names
+from tracker.registry import limits
+from tracker.registry.models import State
+from tracker.rules.dates import in_words
+from tracker.web.ui import exports
+from tracker.web.ui.addresses import ALPHA_3
+
+ON_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Change:
+    """An entry, a change or a removal of a fact.
+
+    Attributes:
+        of: alpha-3 of the State whose history it stands in.
+        row: the row of the history.
+        version: the fact as it then was; as it was last, if it was removed.
+        before: the version that it took the place of; None where there is none, or it had been removed.
+        restores: the row whose version can be brought back from here, if any.
+        takes_back: whether that is the version before this change, and not this one.
+        gone: whether the fact is not recorded any more.
+    """
+
+    kind: Kind
+    of: str
+    row: Any
+    version: Any
+    before: Any | None
+    names: Names
+    restores: int | None = None
+    takes_back: bool = False
+    gone: bool = False
+
+    @property
+    def title(self) -> str:
+        """What happened in a few words: “The OPSC ratification was changed”."""
+        what = str(capfirst(versions.name_of(self.version, self.names)))
+        if self.row.history_type == REMOVED:
+            return _("%(what)s was removed") % {"what": what}
+        if self.row.history_type == CREATED:
+            return _("%(what)s was entered") % {"what": what}
+        return _("%(what)s was changed") % {"what": what}
+
+    @cached_property
+    def sentences(self) -> list[str]:
+        """What before and after; of an entry or a removal all that the fact says."""
+        if self.row.history_type == REMOVED:
+            said = versions.in_one_sentence(self.version, self.names, of=self.of)
+            return [_("It said: %(what)s") % {"what": said}]
+        if self.before is None:
+            return [versions.in_one_sentence(self.version, self.names, of=self.of)]
+        return versions.differences(self.version, self.before, self.names) or [_("Saved without a change.")]
+
+    @property
+    def who(self) -> str:
+        """The user, or the program."""
+        user = self.row.history_user
+        return user.get_username() if user is not None else _("loaded by the program")
+
+    @property
+    def why(self) -> str:
+        """The reason, if one was given."""
+        return self.row.history_change_reason or _("no reason given")
+
+    @property
+    def permission(self) -> str:
+        """What somebody must be allowed in order to restore it: to add it anew, or to change it."""
+        return self.kind.permission("add" if self.gone else "change")
+
+    @property
+    def address(self) -> str:
+        """Where its version can be restored."""
+        return reverse("restore", args=[self.kind.slug, self.restores])
+
+
+def moment(when: datetime) -> str:
+    """22 November 2026, 09:14 UTC."""
+    utc = when.astimezone(UTC)
+    return _("%(day)s, %(time)s UTC") % {"day": in_words(utc.date()), "time": f"{utc:%H:%M}"}
+
+
+def changes_of(iso3: str) -> list[Change]:
+    """Every change of every fact that was ever about a State, newest first: one query for each kind."""
+    found = [(kind, _rows(kind, iso3)) for kind in KINDS.values()]
+    names = Names.read(row.instance for _kind, rows in found for row in rows)
+    changes = [
+        change
+        for kind, rows in found
+        for _key, of_one in groupby(rows, key=attrgetter(kind.key))
+        for change in _changes(kind, list(of_one), iso3, names)
+    ]
+    order = list(KINDS)
+    return sorted(
+        changes,
+        key=lambda one: (one.row.history_date, -order.index(one.kind.slug), one.row.history_id),
+        reverse=True,
+    )
+
+
+def _rows(kind: Kind, iso3: str) -> list[Any]:
+    """The history of the facts of a kind that are or were about a State, oldest first, fact by fact."""
+    history = kind.model.history
+    about = history.filter(**{kind.about: iso3}).order_by().values(kind.key)
+    rows = history.filter(**{f"{kind.key}__in": about}).select_related("history_user")
+    return list(rows.order_by(kind.key, "history_date", "history_id"))
+
+
+def _changes(kind: Kind, rows: list[Any], iso3: str, names: Names) -> Iterable[Change]:
+    """The changes of one fact, as far as they concern the State."""
+    before: Any = None
+    all_versions = [row.instance for row in rows]
+    gone = rows[-1].history_type == REMOVED
+    for at, (row, version) in enumerate(zip(rows, all_versions, strict=True)):
+        if iso3 in (getattr(version, kind.about), getattr(before, kind.about, None)):
+            restores, takes_back = _restorable(rows, all_versions, at)
+            yield Change(kind, iso3, row, version, before, names, restores, takes_back, gone)
+        before = None if row.history_type == REMOVED else version
+
+
+def _restorable(rows: list[Any], all_versions: list[Any], at: int) -> tuple[int | None, bool]:
+    """Which row's version can be brought back from a change, and whether that takes the change back."""
+    latest = len(rows) - 1
+    if getattr(all_versions[at], "corrects_id", None):
+        return None, False  # it never stood by itself: the date that it corrected is changed instead
+    gone = rows[latest].history_type == REMOVED
+    if at == latest:
+        if gone:
+            return rows[at].history_id, False
+        if (
+            at
+            and rows[at - 1].history_type != REMOVED
+            and versions.differing(all_versions[at], all_versions[at - 1])
+        ):
+            return rows[at - 1].history_id, True
+        return None, False
+    if rows[at].history_type == REMOVED or (
+        not gone and not versions.differing(all_versions[at], all_versions[latest])
+    ):
+        return None, False
+    return rows[at].history_id, False
+
+
+# --- the page --------------------------------------------------------------------------------
+
+
+class HistoryTable(tables.Table):
+    """The changes of the page, for the exports."""
+
+    when = tables.Column(gettext_lazy("When (UTC)"), accessor="row__history_date")
+    who = tables.Column(gettext_lazy("Who"))
+    kind = tables.Column(gettext_lazy("Kind"), accessor="kind__slug")
+    what = tables.Column(gettext_lazy("What"), accessor="title")
+    sentences = tables.Column(gettext_lazy("Before and after"))
+    why = tables.Column(gettext_lazy("Why"), accessor="row__history_change_reason")
+
+    class Meta:
+        orderable = False
+
+    def value_when(self, value: Any) -> str:
+        return f"{value:%Y-%m-%dT%H:%M:%SZ}"
+
+    def value_sentences(self, value: list[str]) -> str:
+        return " ".join(value)
+
+
+@require_safe
+def history_page(request: HttpRequest, iso3: str) -> HttpResponseBase:
+    """What was entered, changed and removed about a State; also of one that is not recorded any more."""
+    if not ALPHA_3.fullmatch(iso3):
+        raise Http404
+    if iso3 != iso3.upper():
+        return redirect(reverse("state-history", args=[iso3.upper()], query=request.GET), permanent=True)
+    chosen = request.GET.get("kind", "")
+    if chosen and chosen not in KINDS:
+        raise Http404
+    changes = changes_of(iso3)
+    state = State.objects.filter(pk=iso3).first()
+    if state is None and not changes:
+        raise Http404
+    counted = Counter(change.kind.slug for change in changes)
+    shown = [change for change in changes if not chosen or change.kind.slug == chosen]
+    wanted = request.GET.get("_export", "")
+    if exports.is_wanted(wanted):
+        export = exports.Export(wanted, HistoryTable(shown), dataset_kwargs={"title": "history"})
+        return export.response(filename=f"history-{iso3}-{timezone.localdate().isoformat()}.{wanted}")
+    pages = Paginator(shown, ON_A_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    return render(
+        request,
+        "web/history.html",
+        {
+            "state": state,
+            "iso3": iso3,
+            "name": state.name if state else _last_name(changes, iso3),
+            "page": page,
+            "numbers": pages.get_elided_page_range(page.number),
+            "gap": pages.ELLIPSIS,
+            "days": _by_day(page.object_list),
+            "total": pages.count,
+            "all": len(changes),
+            "chosen": chosen,
+            "chosen_label": KINDS[chosen].label if chosen else "",
+            "kinds": [(kind, counted[slug]) for slug, kind in KINDS.items() if counted[slug]],
+            "allowed": _allowed(request.user, iso3),
+        },
+    )
+
+
+def _last_name(changes: list[Change], iso3: str) -> str:
+    """What a State was called that is not recorded any more."""
+    return next((change.version.name for change in changes if change.kind.slug == "state"), iso3)
+
+
+def _by_day(changes: Iterable[Change]) -> list[tuple[date, list[Change]]]:
+    """The changes of each day, in the order of the page."""
+    grouped = groupby(changes, key=lambda change: change.row.history_date.astimezone(UTC).date())
+    return [(day, list(of_day)) for day, of_day in grouped]
+
+
+def _allowed(user: Any, iso3: str) -> set[str]:
+    """What somebody may add or change of a State, so that only they are offered to restore it."""
+    if not limits.may_change(user, {iso3}):
+        return set()
+    of_the_treaty = ("amendment", "position") if limits.is_limited(user) else ()
+    kinds = [kind for kind in KINDS.values() if kind.slug not in of_the_treaty]
+    wanted = {kind.permission(act) for kind in kinds for act in ("add", "change")}
+    return {permission for permission in wanted if user.has_perm(permission)}

@@ -1,0 +1,249 @@
+"""The page at which a State's contact answers a mail, by the link in it and without signing in.
+
+Looking at it changes nothing, as mail scanners follow links. It tells nothing that the mail did not tell. What is
+sent makes tasks for staff; no record changes before one of them has looked.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.reminders import answers, wording
+from tracker.reminders.models import Reminder, StaffTask
+from tracker.rules.dates import add_years, in_words
+from tracker.rules.entry_into_force import OPSC_IN_FORCE
+from tracker.web.ui.form_fields import DayField
+
+What = StaffTask.Answer
+LONGEST = 2000  # characters of a remark
+FURTHEST_YEARS = 5  # a report promised for later than the next one is due is a slip of the pen
+# Where the recipient is, the day may have begun already, or not ended yet: UTC+14 in Kiritimati, UTC-12 at sea.
+ELSEWHERE = timedelta(days=1)
+HEADERS = {
+    "Cache-Control": "no-store",
+    # The address of the page, and with it the secret, goes along to no other page. With “no-referrer” browsers send
+    # “Origin: null” along with the form as well, and that is what a forged form would look like.
+    "Referrer-Policy": "strict-origin",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+class AnswerForm(forms.Form):
+    """What the recipient of a mail answers, about which of its reports."""
+
+    use_required_attribute = False  # the sentences below say more than the browser's own
+
+    reports = forms.MultipleChoiceField(
+        label=gettext_lazy("Which reports do you answer for?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": gettext_lazy("Tick at least one report."),
+            "invalid_choice": gettext_lazy("One of the reports is not in the mail; tick them again."),
+        },
+    )
+    what = forms.ChoiceField(
+        label=gettext_lazy("Your answer"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose one of the three answers.")},
+    )
+    day = DayField(
+        label=gettext_lazy("Day"),
+        required=False,
+        help_text=gettext_lazy("On which it was sent, or by which it will be."),
+    )
+    instead = forms.CharField(
+        label=gettext_lazy("If you are the wrong contact: to whom should we write?"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Name and e-mail address, if you know them."),
+    )
+    remark = forms.CharField(
+        label=gettext_lazy("Remark"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("If there is anything else that we should know."),
+    )
+
+    def __init__(self, reminders: Sequence[Reminder], today: date, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reminders, self.today = {str(row.pk): row for row in reminders}, today
+        several = len(self.reminders) > 1
+        chosen: Any = self.fields["reports"]
+        chosen.choices = [(key, _named(row)) for key, row in self.reminders.items()]
+        chosen.initial = list(self.reminders)
+        if not several:
+            del self.fields["reports"]
+        what: Any = self.fields["what"]
+        what.choices = [
+            (
+                What.SENT.value,
+                _("They were sent on the day below") if several else _("It was sent on the day below"),
+            ),
+            (
+                What.COMING.value,
+                _("They will be sent by the day below") if several else _("It will be sent by the day below"),
+            ),
+            (What.WRONG.value, _("I am the wrong contact")),
+        ]
+
+    def clean_instead(self) -> str:
+        return _plain(self.cleaned_data["instead"])
+
+    def clean_remark(self) -> str:
+        return _plain(self.cleaned_data["remark"])
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        what = values.get("what", "")
+        asked = what in (What.SENT, What.COMING) and "day" in values
+        if asked and (problem := _wrong_day(what, values["day"], self.today)):
+            self.add_error("day", problem)
+        return values
+
+    def chosen(self) -> list[Reminder]:
+        """The reminders whose reports are answered for."""
+        keys = self.cleaned_data.get("reports", self.reminders)
+        return [self.reminders[key] for key in keys]
+
+    def as_answer(self) -> answers.Answer:
+        """What was answered, without what belongs to another answer."""
+        values = self.cleaned_data
+        wrong = values["what"] == What.WRONG
+        said = [values["remark"]]
+        if wrong and values["instead"]:
+            said.insert(0, _("Write instead to: %(whom)s") % {"whom": values["instead"]})
+        return answers.Answer(
+            values["what"], None if wrong else values["day"], "\n\n".join(filter(None, said))
+        )
+
+
+def _named(row: Reminder) -> str:
+    return wording.line(row.obligation.state.name, row.obligation, row.due_on)
+
+
+def _wrong_day(what: str, day: date | None, today: date) -> str:
+    """What is wrong with the day that goes with an answer; nothing where it can be."""
+    if day is None:
+        return (
+            _("Enter the day on which it was sent.")
+            if what == What.SENT
+            else _("Enter the day by which it will be sent.")
+        )
+    if what == What.SENT:
+        first, last = OPSC_IN_FORCE, today + ELSEWHERE
+        told = _("Enter a day from %(first)s to %(last)s: the day on which it was sent.")
+    else:
+        first, last = today - ELSEWHERE, add_years(today, FURTHEST_YEARS)
+        told = _("Enter a day from %(first)s to %(last)s: the day by which it will be sent.")
+    return "" if first <= day <= last else told % {"first": in_words(first), "last": in_words(last)}
+
+
+def _plain(text: str) -> str:
+    """A text without the characters that steer a terminal or turn the direction of what stands beside it."""
+    even = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(one for one in even if one == "\n" or not _steers(one)).strip()
+
+
+def _steers(one: str) -> bool:
+    turns = unicodedata.bidirectional(one) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+    return turns or unicodedata.category(one) == "Cc"
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables("token")
+def answer_page(request: HttpRequest, token: str) -> HttpResponse:
+    """`/answer/…/`: asks what the recipient of a mail answers, and makes tasks for staff of it."""
+    today = timezone.localdate()
+    found = answers.find(token, today)
+    if found is None:
+        return _say(
+            request,
+            404,
+            _("There is no such page"),
+            [
+                _("The link is not complete, or is none of ours. Some mail programs cut off long links."),
+                _("Copy the whole link from our mail, or simply reply to the mail."),
+            ],
+        )
+    if not found.is_open:
+        return _say(
+            request,
+            410,
+            _("This link can no longer be used"),
+            [
+                _(
+                    "A link in our mails can be used for half a year, and ends earlier when our list of "
+                    "contacts changes."
+                ),
+                _("Please write to %(address)s instead, or simply reply to the mail.") % _whom(found),
+            ],
+        )
+    form = AnswerForm(found.reminders, today, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            answers.take(found.mail, form.chosen(), form.as_answer())
+        except answers.TooMany:
+            return _say(
+                request,
+                429,
+                _("Your answer could not be taken"),
+                [
+                    _(
+                        "Several answers have come within a day, more than we take by this page. Nothing was saved."
+                    ),
+                    _("Please write to %(address)s instead, or simply reply to the mail.") % _whom(found),
+                ],
+            )
+        return _kept_to_itself(redirect("answer-thanks"))
+    context = {
+        "form": form,
+        "opening": wording.answered_for([row.obligation for row in found.reminders]),
+        "about": [_named(row) for row in found.reminders],
+        **_whom(found),
+    }
+    return _kept_to_itself(render(request, "web/answer.html", context))
+
+
+@login_not_required
+@require_safe
+def thanks(request: HttpRequest) -> HttpResponse:
+    """`/answer/thanks/`: the answer has come. The same page for everybody; it names no mail."""
+    return _say(
+        request,
+        200,
+        _("Thank you"),
+        [_("Your answer has reached our desk, and somebody will look at it."), _("You can close this page.")],
+    )
+
+
+def _whom(found: answers.Answerable) -> dict[str, str]:
+    rows = found.reminders or list(found.mail.reminders.select_related("obligation__state__desk_officer"))
+    return {"address": ", ".join(answers.desk_addresses(rows))}
+
+
+def _say(request: HttpRequest, status: int, heading: str, sentences: Sequence[str]) -> HttpResponse:
+    """A page of a heading and some sentences."""
+    context = {"heading": heading, "sentences": sentences}
+    return _kept_to_itself(render(request, "web/answer_said.html", context, status=status))
+
+
+def _kept_to_itself(page: HttpResponse) -> HttpResponse:
+    """A page that nobody stores, searches for, or hears of from another page."""
+    for name, value in HEADERS.items():
+        page.headers[name] = value
+    return page

@@ -1,0 +1,71 @@
+"""The forecast: which reminders will be sent, and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import django_filters as filters
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _lazy
+
+from tracker.registry.models import Region, State
+from tracker.reminders.ahead import DAYS_AHEAD, Ahead, ahead
+from tracker.web.ui.columns import DayColumn, StateColumn
+from tracker.web.ui.filters import ChipSet, DeskFilter, named
+from tracker.web.ui.lists import ListPage
+
+
+class ForecastTable(tables.Table):
+    """Reminders that would be planned (rows of `ahead`), the earliest first."""
+
+    day = DayColumn(verbose_name=_lazy("Planned on"), accessor="coming__day")
+    state_of = StateColumn(accessor="state", order_by=("state__name", "coming__day"))
+    what = tables.Column(_lazy("Report"), accessor="coming__label", attrs={"td": {"class": "what"}})
+    due_on = DayColumn(verbose_name=_lazy("Due"), accessor="coming__due_on")
+    stage = tables.Column(
+        _lazy("Stage"), accessor="coming__stage", order_by="coming__stage_on", attrs={"td": {"class": "what"}}
+    )
+    recipient = tables.Column(_lazy("Recipient"), accessor="recipient__email")
+    name = tables.Column(_lazy("Name"), accessor="recipient__name", visible=False)
+
+    class Meta:
+        order_by = "day"
+        attrs = {"class": "rows"}
+
+
+class ForecastFilter(ChipSet):
+    """The States to be written to, by desk, name and regional group."""
+
+    desk = DeskFilter(to_state="")
+    q = filters.CharFilter(label=_lazy("Text"), method="filter_text")
+    region = filters.ChoiceFilter(label=_lazy("Regional group"), choices=Region)
+
+    class Meta:
+        model = State
+        fields: list[str] = []
+
+    def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """In the State's name, however spelled, or its code as a whole."""
+        return queryset.filter(pk__in=named(self.request, value))
+
+
+class ForecastList(ListPage):
+    """`/reminders/forecast/`: what would be planned in the next 90 days, if nothing else happened."""
+
+    table_class = ForecastTable
+    filterset_class = ForecastFilter
+    template_name = "web/forecast.html"
+    export_name = "forecast"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return State.objects.select_related("desk_officer")
+
+    def get_table_data(self) -> list[Ahead]:
+        return ahead(self.object_list, timezone.localdate())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        until = timezone.localdate() + timedelta(days=DAYS_AHEAD)
+        return super().get_context_data(**kwargs) | {"until": until}

@@ -1,0 +1,270 @@
+"""The list of reminders: its table, its filter, and approving."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+import django_tables2 as tables
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from tracker.obligations.models import Obligation
+from tracker.obligations.wording import (
+    in_a_row,
+)
+from tracker.registry import limits
+from tracker.registry.models import Contact, State
+from tracker.reminders import outbox, send
+from tracker.reminders.models import WAITING, Reminder, ReminderState
+from tracker.reminders.outbox import FROM, What
+from tracker.rules.status import OPEN
+from tracker.web.ui.addresses import WHOLE
+from tracker.web.ui.columns import DayColumn, PickColumn, StateColumn
+from tracker.web.ui.filters import (
+    ChipSet,
+    DeskFilter,
+    StateChoiceFilter,
+    named,
+)
+from tracker.web.ui.lists import ListPage
+from tracker.web.ui.undo import keys_sent, with_undo_at_once
+
+
+class ReminderFilter(ChipSet):
+    """The ledger by desk, by where a row stands, State and recipient."""
+
+    desk = DeskFilter(to_state="obligation__state")
+    q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
+    state = filters.ChoiceFilter(label=gettext_lazy("Where it stands"), choices=ReminderState)
+    of = StateChoiceFilter(field_name="obligation__state")
+
+    class Meta:
+        model = Reminder
+        fields: list[str] = []
+
+    def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """In the State's name or code, however spelled, or the recipient's address."""
+        states = named(self.request, value)
+        return queryset.filter(Q(obligation__state__in=states) | Q(recipient__icontains=value))
+
+
+GONE_WRONG = (ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)
+
+
+class ReminderTable(tables.Table):
+    """The ledger, newest first."""
+
+    pick = PickColumn(template_name="web/_pick.html", about="obligation__state")
+    state_of = StateColumn(accessor="obligation__state", order_by=("obligation__state__name", "pk"))
+    what = tables.Column(
+        gettext_lazy("Report"), accessor="obligation__label", orderable=False, attrs={"td": {"class": "what"}}
+    )
+    due_on = DayColumn(gettext_lazy("Due"), order_by=("due_on", "pk"))
+    stage = tables.Column(gettext_lazy("Stage"), order_by=("stage_on", "pk"), attrs={"td": {"class": "what"}})
+    recipient = tables.Column(gettext_lazy("Recipient"), order_by=("recipient", "pk"))
+    state = tables.Column(gettext_lazy("Stands"), order_by=("state", "pk"))
+    sent_at = tables.DateTimeColumn(
+        verbose_name=gettext_lazy("Sent, UTC"),
+        format="j F Y, H:i",
+        order_by=("sent_at", "pk"),
+        attrs={"td": {"class": "day"}, "th": {"class": "day"}},
+    )
+    # For the exports: on screen it stands under the state, where it tells what went wrong.
+    answer = tables.Column(gettext_lazy("Answer"), orderable=False, visible=False)
+    mail = tables.Column(gettext_lazy("Mail"), orderable=False, empty_values=())
+    told_along = {"state": ("answer",)}
+
+    class Meta:
+        model = Reminder
+        fields = ()
+        sequence = (
+            "pick", "state_of", "what", "due_on", "stage", "recipient", "state", "sent_at", "answer", "mail",
+        )  # fmt: skip
+        attrs = {"class": "rows"}
+
+    def render_state(self, record: Any) -> str:
+        shown = format_html(
+            '<span class="ledger ledger-{}">{}</span>', record.state, record.get_state_display()
+        )
+        why = record.reason or (record.answer if record.state in GONE_WRONG else "")
+        if why:
+            shown = format_html("{}<small>{}</small>", shown, why)
+        if record.last_act is None:
+            return shown
+        return format_html(
+            '{}<small><a href="{}">{}</a></small>', shown, self._page_of(record), record.last_act
+        )
+
+    def value_state(self, record: Any) -> str:
+        return str(record.state)
+
+    def render_mail(self, record: Any) -> str:
+        if record.state in WAITING:
+            return format_html(
+                '<a href="{}">{}<span class="unseen">: {}, {}</span></a>',
+                self._page_of(record),
+                _("preview"),
+                record.obligation.state.name,
+                record.recipient,
+            )
+        if record.mail is None:
+            return "—"
+        return format_html(
+            '<a href="{}">{}<span class="unseen">: {}</span></a>',
+            record.mail.get_absolute_url(),
+            _("read"),
+            record.mail.subject,
+        )
+
+    def value_mail(self, record: Any) -> str | None:
+        return str(record.mail.message_id) if record.mail else None
+
+    def _page_of(self, record: Any) -> str:
+        """The page of a reminder, its address looked up once for all rows."""
+        return self.pages.replace("/0/", f"/{record.pk}/")
+
+    @cached_property
+    def pages(self) -> str:
+        """The address of a reminder's page, with 0 for its key."""
+        return reverse("reminder", args=[0])
+
+
+class ReminderList(ListPage):
+    """`/reminders/`: the ledger, what waits for approval, and whom we cannot write to."""
+
+    table_class = ReminderTable
+    filterset_class = ReminderFilter
+    template_name = "web/reminder_list.html"
+    export_name = "reminders"
+
+    def get_queryset(self) -> QuerySet[Reminder]:
+        return Reminder.objects.select_related("obligation__state", "rule", "mail", "last_act")
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        may_approve = self.request.user.has_perm("reminders.change_reminder")
+        return {"exclude": () if may_approve else ("pick",)}
+
+    @cached_property
+    def counted(self) -> dict[str, int]:
+        """How many reminders stand where, in the whole ledger."""
+        return dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
+
+    def get_table_pagination(self, table: Any) -> dict[str, Any] | bool:
+        found = super().get_table_pagination(table)
+        chosen = self.filterset
+        whole = not chosen.is_bound or (chosen.form.is_valid() and not chosen.chips)
+        if isinstance(found, dict) and whole:
+            found["known"] = sum(self.counted.values())
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        counted = self.counted
+        today = timezone.localdate()
+        reachable = Contact.objects.filter(active=True).values("state")
+        expecting = Obligation.objects.as_of(today, today=today, bands=False).filter(status__in=OPEN)
+        return super().get_context_data(**kwargs) | {
+            "states": [
+                {"state": state.value, "label": state.label, "count": counted[state.value]}
+                for state in ReminderState
+                if counted.get(state.value)
+            ],
+            "held": self._to_approve(),
+            "limited": limits.is_limited(self.request.user),
+            "acts": [
+                what for what in (What.HOLD, What.CANCEL, What.RESEND) if counted.keys() & set(FROM[what])
+            ],
+            "without_contact": State.objects.filter(pk__in=expecting.values("state")).exclude(
+                pk__in=reachable
+            ),
+            "approval": settings.REMINDERS_APPROVAL,
+            "proof_of": self._one_state(),
+        }
+
+    def _to_approve(self) -> int:
+        """How many reminders wait for approval by this person."""
+        mine = limits.changeable(self.request.user)
+        if mine is None:
+            return self.counted.get(ReminderState.HELD.value, 0)
+        return Reminder.objects.filter(state=ReminderState.HELD, obligation__state__in=mine).count()
+
+    def _one_state(self) -> str:
+        """The State that the list is narrowed to, if it is."""
+        chosen = self.filterset
+        return str(chosen.form.cleaned_data.get("of") or "") if chosen.is_bound and chosen.is_valid() else ""
+
+
+@require_POST
+@permission_required("reminders.change_reminder", raise_exception=True)
+def approve_reminders(request: HttpRequest) -> HttpResponse:
+    """Releases the mails that were ticked, or all that await approval."""
+    held = Reminder.objects.filter(state=ReminderState.HELD)
+    if "all" not in request.POST:
+        held = held.filter(pk__in=[int(raw) for raw in request.POST.getlist("pick") if WHOLE.fullmatch(raw)])
+        limits.check(request.user, outbox.states_of(held))
+    elif (mine := limits.changeable(request.user)) is not None:
+        held = held.filter(obligation__state__in=mine)  # all of one's desk
+    # The very rows, so that exactly these can be held again.
+    rows = Reminder.objects.filter(pk__in=list(held.values_list("pk", flat=True)))
+    count = send.approve(rows, by=request.user.get_username())
+    if count:
+        said = ngettext(
+            "%(n)d reminder to %(whom)s approved; it goes out with the next run.",
+            "%(n)d reminders to %(whom)s approved; they go out with the next run.",
+            count,
+        ) % {"n": count, "whom": whom(rows)}
+        keys = rows.order_by("pk").values_list("pk", flat=True)
+        messages.success(request, with_undo_at_once(request, said, reverse("undo-approval"), keys))
+    else:
+        messages.warning(request, _("Nothing was approved: tick at least one reminder that awaits approval."))
+    return back_to_the_ledger(request)
+
+
+@require_POST
+@permission_required("reminders.change_reminder", raise_exception=True)
+def undo_approval(request: HttpRequest) -> HttpResponse:
+    """Holds mails again that were approved a moment ago, as far as they have not gone out."""
+    rows = Reminder.objects.filter(pk__in=keys_sent(request))
+    limits.check(request.user, outbox.states_of(rows))
+    waiting = Reminder.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
+    count = send.hold_again(waiting, by=request.user.get_username())
+    if count:
+        again = waiting.filter(state=ReminderState.HELD)
+        said = ngettext(
+            "%(n)d reminder to %(whom)s awaits approval again.",
+            "%(n)d reminders to %(whom)s await approval again.",
+            count,
+        ) % {"n": count, "whom": whom(again)}
+        messages.success(request, said)
+    if gone := waiting.exclude(state=ReminderState.HELD).count():
+        said = ngettext(
+            "%(n)d reminder is not held again: it has gone out, or is being sent.",
+            "%(n)d reminders are not held again: they have gone out, or are being sent.",
+            gone,
+        )
+        messages.warning(request, said % {"n": gone})
+    elif not count:
+        messages.warning(request, _("Nothing was undone: no approved reminder was named."))
+    return back_to_the_ledger(request)
+
+
+def whom(rows: QuerySet[Reminder]) -> str:
+    """The States that some reminders are about, the first few by name."""
+    found = State.objects.filter(pk__in=rows.order_by().values("obligation__state"))
+    return in_a_row(found.order_by("name").values_list("name", flat=True))
+
+
+def back_to_the_ledger(request: HttpRequest) -> HttpResponse:
+    """The ledger as the person had filtered it."""
+    return redirect(reverse("reminders", query=QueryDict(request.POST.get("list", ""))))

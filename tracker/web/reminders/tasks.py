@@ -1,0 +1,279 @@
+"""The tasks for staff: what came back, what was answered by link, what failed for good; and how each is settled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+import django_tables2 as tables
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tracker.changes.desk_guard import states_of_mail
+from tracker.registry import limits
+from tracker.reminders import attention
+from tracker.reminders.models import Mail, StaffTask
+from tracker.rules.dates import in_words
+from tracker.web.ui.columns import DayColumn, StateColumn
+from tracker.web.ui.filters import ChipSet, DeskFilter, StateChoiceFilter, named
+from tracker.web.ui.lists import ListPage
+from tracker.web.ui.undo import keys_sent, with_undo_at_once
+
+MAY = "reminders.change_stafftask"
+OPEN, SETTLED = "open", "settled"
+
+
+# --- the list -------------------------------------------------------------------------------------
+
+
+class TaskTable(tables.Table):
+    """Tasks, the open ones first, then the newest."""
+
+    state_of = StateColumn(accessor="state", order_by=("state__name", "-created_at", "pk"))
+    what = tables.Column(
+        _lazy("What happened"), accessor="title", orderable=False, attrs={"td": {"class": "wrap"}}
+    )
+    # For the exports: on screen it stands under what happened.
+    said = tables.Column(
+        _lazy("What was said"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}}
+    )
+    kind = tables.Column(_lazy("Kind"), order_by=("kind", "-created_at", "pk"))
+    since = DayColumn(verbose_name=_lazy("Since"), accessor="created_at__date", order_by=("created_at", "pk"))
+    contact = tables.Column(
+        _lazy("Contact"), accessor="contact__email", order_by=("contact__email", "pk"), empty_values=()
+    )
+    see = tables.Column(
+        _lazy("See"),
+        accessor="pk",
+        orderable=False,
+        exclude_from_export=True,
+        attrs={"td": {"class": "what"}},
+    )
+    outcome = tables.Column(
+        _lazy("What was done"), order_by=("outcome", "pk"), empty_values=(), attrs={"td": {"class": "wrap"}}
+    )
+    settled_on = DayColumn(
+        verbose_name=_lazy("Settled on"),
+        accessor="settled_at__date",
+        order_by=("settled_at", "pk"),
+        visible=False,
+    )
+    settled_by = tables.Column(_lazy("Settled by"), order_by=("settled_by", "pk"), visible=False)
+    told_along = {"what": ("said",), "outcome": ("settled_on", "settled_by")}
+
+    class Meta:
+        model = StaffTask
+        fields = ()
+        sequence = (
+            "state_of", "what", "said", "kind", "since", "contact", "outcome", "settled_on", "settled_by", "see",
+        )  # fmt: skip
+        attrs = {"class": "rows folds"}
+
+    def render_what(self, record: Any) -> str:
+        shown = format_html('<a href="{}">{}</a>', record.get_absolute_url(), record.title)
+        return format_html("{}<small>{}</small>", shown, record.said) if record.said else shown
+
+    def value_what(self, record: Any) -> str:
+        return str(record.title)
+
+    def render_contact(self, record: Any) -> str:
+        if record.contact is None:
+            return "—"
+        return format_html('<a href="{}">{}</a>', contact_page(record), record.contact.email)
+
+    def value_contact(self, record: Any) -> str | None:
+        return str(record.contact.email) if record.contact else None
+
+    def render_see(self, record: Any) -> str:
+        links = [(record.mail_id and reverse("mail", args=[record.mail_id]), _("mail"))]
+        links.append((record.reminder_id and reverse("reminder", args=[record.reminder_id]), _("reminder")))
+        shown = [
+            format_html(
+                '<a href="{}">{}<span class="unseen">: {}</span></a>', address, word, record.state.name
+            )
+            for address, word in links
+            if address
+        ]
+        return format_html(" · ".join(["{}"] * len(shown)), *shown) if shown else "—"
+
+    def render_outcome(self, record: Any) -> str:
+        if record.settled_at is None:
+            return format_html('<span class="ledger ledger-held">{}</span>', _("open"))
+        by = _("%(who)s, %(day)s") % {"who": record.settled_by, "day": in_words(record.settled_at.date())}
+        return format_html("{}<small>{}</small>", record.outcome, by)
+
+    def value_outcome(self, record: Any) -> str:
+        return str(record.outcome)
+
+
+def contact_page(task: StaffTask) -> str:
+    """Where the contact of a task is corrected."""
+    return reverse("admin:registry_contact_change", args=[task.contact_id])
+
+
+class TaskFilter(ChipSet):
+    """Tasks by desk, by whether they are settled, by what they came from, State and text."""
+
+    desk = DeskFilter()
+    q = filters.CharFilter(label=_lazy("Text"), method="filter_text")
+    standing = filters.ChoiceFilter(
+        label=_lazy("Standing"),
+        choices=[(OPEN, _lazy("open")), (SETTLED, _lazy("settled"))],
+        method="filter_standing",
+    )
+    kind = filters.ChoiceFilter(label=_lazy("Kind"), choices=StaffTask.Kind)
+    of = StateChoiceFilter(field_name="state")
+
+    class Meta:
+        model = StaffTask
+        fields: list[str] = []
+
+    def filter_standing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Still open, or settled."""
+        return queryset.filter(settled_at__isnull=value == OPEN)
+
+    def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """In the State's name or code, however spelled, the contact's address, what was said or done."""
+        said = Q(said__icontains=value) | Q(outcome__icontains=value) | Q(contact__email__icontains=value)
+        return queryset.filter(Q(state__in=named(self.request, value)) | said)
+
+
+class TaskList(ListPage):
+    """`/tasks/`: what a person has to look at, and what was done about it."""
+
+    table_class = TaskTable
+    filterset_class = TaskFilter
+    template_name = "web/task_list.html"
+    export_name = "tasks"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = StaffTask.objects.select_related("state", "contact", "bounce")
+        return rows.order_by(F("settled_at").desc(nulls_first=True), "-created_at", "-pk")
+
+
+# --- one task -------------------------------------------------------------------------------------
+
+
+class SettleForm(forms.Form):
+    """What was done about a task."""
+
+    use_required_attribute = False  # the sentence below says more than the browser's own
+    outcome = forms.CharField(
+        label=_lazy("What was done"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"size": 60}),
+        help_text=_lazy(
+            "Kept with the task, for example “new address entered” or “asked the mission by telephone”."
+        ),
+        error_messages={"required": _lazy("Say what was done about it; it is kept with the task.")},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def task_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """`/tasks/12/`: what happened, what can be done about it, and the form that settles it."""
+    wanted = StaffTask.objects.select_related(
+        "state", "contact", "bounce", "mail", "reminder__obligation", "reminder__rule"
+    )
+    task = get_object_or_404(wanted, pk=pk)
+    if request.method == "POST":
+        return _settle(request, task)
+    return _show(request, task, SettleForm())
+
+
+@permission_required(MAY, raise_exception=True)
+def _settle(request: HttpRequest, task: StaffTask) -> HttpResponse:
+    limits.check(request.user, settled_along(task))
+    form = SettleForm(request.POST)
+    if not form.is_valid():
+        return _show(request, task, form)
+    keys = attention.settle(task, by=request.user.get_username(), outcome=form.cleaned_data["outcome"])
+    if keys:
+        said = ngettext(
+            "The task is settled.", "%(n)d tasks are settled, all about the same address.", len(keys)
+        ) % {"n": len(keys)}
+        messages.success(request, with_undo_at_once(request, said, reverse("reopen-tasks"), keys))
+    else:
+        messages.info(request, _("The task was settled already; nothing has changed."))
+    return redirect(task)
+
+
+def settled_along(task: StaffTask) -> set[str]:
+    """Alpha-3 of the States whose tasks are settled with a task, or opened again."""
+    return attention.states_of(attention.same_address(task)) | {task.state_id}
+
+
+def _show(request: HttpRequest, task: StaffTask, form: SettleForm) -> HttpResponse:
+    reports = list(task.obligations.order_by(F("due_on").asc(nulls_last=True), "pk"))
+    beside = attention.same_address(task).exclude(pk=task.pk).count()
+    context = {
+        "task": task,
+        "form": form,
+        "reports": reports,
+        "beside": beside,
+        "to_record": _to_record(task, reports),
+        "yours": limits.may_change(request.user, {task.state_id}),
+        "may_settle": request.user.has_perm(MAY)
+        and (not limits.is_limited(request.user) or limits.may_change(request.user, settled_along(task))),
+    }
+    return render(request, "web/task_detail.html", context)
+
+
+def _to_record(task: StaffTask, reports: list[Any]) -> str:
+    """The form that records a submission, begun with what somebody answered who says that it was sent.
+
+    The day goes into the note: on which day a report was sent is not on which it was received.
+    """
+    if task.answer != StaffTask.Answer.SENT or task.told_on is None:
+        return ""
+    note = _("Sent on %(sent)s, as the State's contact answered on %(told)s.") % {
+        "sent": in_words(task.told_on),
+        "told": in_words(task.created_at.date()),
+    }
+    query = {"obligation": [row.pk for row in reports], "note": note}
+    return reverse("record-submission", args=[task.state_id], query=query)
+
+
+@require_POST
+@permission_required(MAY, raise_exception=True)
+def reopen(request: HttpRequest) -> HttpResponse:
+    """Takes the settling of tasks back."""
+    tasks = StaffTask.objects.filter(pk__in=keys_sent(request))
+    limits.check(request.user, attention.states_of(tasks))
+    if count := attention.reopen(tasks):
+        said = ngettext("%(n)d task is open again.", "%(n)d tasks are open again.", count) % {"n": count}
+        messages.success(request, said)
+    else:
+        messages.warning(request, _("Nothing was opened again: no settled task was named."))
+    return redirect(reverse("tasks", query={"standing": OPEN}))
+
+
+# --- the link for answers -------------------------------------------------------------------------
+
+
+@require_POST
+@permission_required(MAY, raise_exception=True)
+def close_answers(request: HttpRequest, pk: int) -> HttpResponse:
+    """Closes a mail for answers by its link, or opens it again (`open`)."""
+    mail = get_object_or_404(Mail.objects.only("pk", "recipient"), pk=pk)
+    limits.check(request.user, states_of_mail(mail))
+    opens = "open" in request.POST
+    mine = Mail.objects.filter(pk=mail.pk, answers_closed_at__isnull=not opens)
+    if not mine.update(answers_closed_at=None if opens else timezone.now()):
+        messages.info(request, _("It was so already; nothing has changed."))
+    elif opens:
+        messages.success(request, _("The mail can be answered by its link again."))
+    else:
+        messages.success(request, _("The link for answers in this mail leads nowhere from now on."))
+    return redirect(mail)

@@ -1,0 +1,33 @@
+"""The addresses of reminders, mails and tasks."""
+
+from django.urls import path
+
+from tracker.web.reminders import answer_by_link, digest, forecast, ledger, mails, outbox, pauses, tasks
+
+urlpatterns = [
+    path("states/<str:iso3>/stop-reminders/", pauses.stop_reminders, name="stop-reminders"),
+    path("obligations/<int:pk>/snooze/", pauses.snooze, name="snooze"),
+    path("pauses/<int:pk>/end/", pauses.end_pause, name="end-pause"),
+    path("reminders/", ledger.ReminderList.as_view(), name="reminders"),
+    path("reminders/approve/", ledger.approve_reminders, name="approve-reminders"),
+    path("reminders/approve/undo/", ledger.undo_approval, name="undo-approval"),
+    path("reminders/forecast/", forecast.ForecastList.as_view(), name="forecast"),
+    path("reminders/act/", outbox.act_upon, name="outbox-act"),
+    path("reminders/act/undo/", outbox.undo_hold, name="outbox-undo"),
+    path("reminders/<int:pk>/", outbox.reminder_page, name="reminder"),
+    path("reminders/<int:pk>/html/", outbox.reminder_html, name="reminder-html"),
+    path("reminders/<int:pk>/calendar.ics", outbox.reminder_calendar, name="reminder-calendar"),
+    path("reminders/<int:pk>/covering/", outbox.cover, name="covering"),
+    path("reminders/mail/<int:pk>/", mails.mail_page, name="mail"),
+    path("reminders/mail/<int:pk>/html/", mails.mail_html, name="mail-html"),
+    path("reminders/mail/<int:pk>/calendar.ics", mails.mail_calendar, name="mail-calendar"),
+    path("reminders/mail/<int:pk>/close-answers/", tasks.close_answers, name="close-answers"),
+    path("tasks/", tasks.TaskList.as_view(), name="tasks"),
+    path("tasks/<int:pk>/", tasks.task_page, name="task"),
+    path("tasks/reopen/", tasks.reopen, name="reopen-tasks"),
+    path("answer/thanks/", answer_by_link.thanks, name="answer-thanks"),
+    path("answer/<str:token>/", answer_by_link.answer_page, name="answer"),
+    path("digest/", digest.digest_page, name="digest"),
+    path("digest/html/", digest.digest_html, name="digest-html"),
+    path("digest/off/", digest.switch_off, name="digest-off"),
+]

@@ -1,0 +1,16 @@
+"""The addresses of reports in print."""
+
+from django.urls import path
+
+from tracker.web.reports import pages as reports
+
+urlpatterns = [
+    path("reminders/proof/<str:iso3>/", reports.proof, name="report-proof"),
+    path("reminders/proof/<str:iso3>.<str:form>", reports.proof, name="report-proof-file"),
+    path("reports/late/", reports.late_states, name="report-late"),
+    path("reports/late.<str:form>", reports.late_states, name="report-late-file"),
+    path("reports/participation/", reports.participation, name="report-participation"),
+    path("reports/participation.<str:form>", reports.participation, name="report-participation-file"),
+    path("reports/dossier/<str:iso3>/", reports.dossier, name="report-dossier"),
+    path("reports/dossier/<str:iso3>.<str:form>", reports.dossier, name="report-dossier-file"),
+]

@@ -1,0 +1,241 @@
+"""The list of States: its table and its filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+import django_filters as filters
+import django_tables2 as tables
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.obligations.models import Kind
+from tracker.obligations.queries.standings import (
+    OUTSIDE,
+    STANDINGS,
+    Alike,
+    by_state,
+    by_state_on,
+    standings_on,
+)
+from tracker.obligations.wording import (
+    STATUS_LABELS,
+)
+from tracker.registry.models import Region, State, TreatyAction
+from tracker.rules.dates import in_words
+from tracker.rules.entry_into_force import ActionKind, TreatyCode
+from tracker.rules.facts import Facts
+from tracker.rules.status import Status
+from tracker.web.ui.as_of import day_of, opsc_on
+from tracker.web.ui.columns import DayColumn, StateColumn
+from tracker.web.ui.filters import ChipSet, DeskFilter, named, names_of
+from tracker.web.ui.lists import DayListPage
+from tracker.web.ui.tables import DayTable, status_badge
+
+
+class Participation(models.TextChoices):
+    """What a State has done to the OPSC."""
+
+    PARTY = "party", gettext_lazy("State party")
+    SIGNATORY = "signatory", gettext_lazy("signatory")
+    WAITING = "waiting", gettext_lazy("signatory, not a party")
+    OUTSIDE = "outside", gettext_lazy("neither signatory nor party")
+
+
+class StateFilter(ChipSet):
+    """States by desk, name, group and participation."""
+
+    desk = DeskFilter(to_state="")
+    q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
+    region = filters.ChoiceFilter(label=gettext_lazy("Regional group"), choices=Region)
+    participation = filters.ChoiceFilter(
+        label=gettext_lazy("Participation"), choices=Participation, method="filter_participation"
+    )
+    standing = filters.ChoiceFilter(
+        label=gettext_lazy("Worst status"), choices=list(STANDINGS.items()), method="filter_standing"
+    )
+
+    class Meta:
+        model = State
+        fields: list[str] = []
+
+    def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """In the name, however spelled, or the code as a whole."""
+        return queryset.filter(pk__in=named(self.request, value))
+
+    def filter_standing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """By how a State stands on the as-of day, as the tile map shows it."""
+        day = day_of(self.request)
+        known = standings_on(day, opsc_on(self.request), today=timezone.localdate())
+        if value == OUTSIDE:
+            return queryset.exclude(pk__in=[state for state, one in known.items() if one != OUTSIDE])
+        return queryset.filter(pk__in=[state for state, one in known.items() if one == value])
+
+    def filter_participation(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """By what the State had done to the OPSC by the as-of day."""
+        day, known = day_of(self.request), opsc_on(self.request)
+        signed = {state for state, facts in known.items() if facts.signed_on(TreatyCode.OPSC)}
+        parties = {state for state, facts in known.items() if facts.is_party(TreatyCode.OPSC, day)}
+        if value == Participation.OUTSIDE:
+            return queryset.exclude(pk__in=signed | parties)
+        wanted = {
+            Participation.PARTY.value: parties,
+            Participation.SIGNATORY.value: signed,
+            Participation.WAITING.value: signed - parties,
+        }
+        return queryset.filter(pk__in=wanted[value])
+
+
+class StateTable(DayTable):
+    """States with their participation and what comes next."""
+
+    state = StateColumn(order_by=("state__name", "state__pk"))
+    iso3 = tables.Column(
+        gettext_lazy("Alpha-3"), accessor="state__pk", order_by=("state__pk",), visible=False
+    )
+    region = tables.Column(
+        gettext_lazy("Regional group"),
+        accessor="state__get_region_display",
+        order_by=("state__region", "state__name"),
+    )
+    joined_how = tables.Column(gettext_lazy("Participation"), order_by=("joined_how", "state__name"))
+    joined_on = DayColumn(gettext_lazy("Since"), order_by=("joined_on", "state__name"))
+    in_force = DayColumn(gettext_lazy("In force"), order_by=("in_force", "state__name"))
+    next_due = DayColumn(gettext_lazy("Next due"), order_by=("next_due", "state__name"))
+    overdue = tables.Column(
+        gettext_lazy("Overdue"),
+        order_by=("overdue", "state__name"),
+        attrs={"td": {"class": "number"}, "th": {"class": "number"}},
+    )
+    worst = tables.Column(
+        gettext_lazy("Initial report"),
+        accessor="initial",
+        order_by=("initial__status", "initial__due", "state__name"),
+    )
+    told_along = {"state": ("iso3",)}
+
+    class Meta:
+        order_by = "state"
+        attrs = {"class": "rows"}
+
+    def render_in_force(self, value: date, record: Any) -> str:
+        shown = in_words(value)
+        notes = []
+        if record.differs:
+            notes.append(_("differs from the rule"))
+        if record.to_be_confirmed:
+            notes.append(_("to be confirmed"))
+        return format_html("{}<small>{}</small>", shown, ", ".join(notes)) if notes else shown
+
+    def value_in_force(self, value: date) -> date:
+        return value
+
+    def render_overdue(self, value: int) -> Any:
+        return value or "—"
+
+    def value_overdue(self, value: int) -> int:
+        return value
+
+    def render_worst(self, value: Any) -> str:
+        return status_badge(value.status, value.due, value.received_on, self.day)
+
+    def value_worst(self, value: Any) -> str:
+        return str(STATUS_LABELS[value.status])
+
+
+@dataclass(frozen=True)
+class StateRow:
+    """A State as the list of States shows it."""
+
+    state: State
+    joined_how: str | None
+    joined_on: date | None
+    in_force: date | None
+    differs: bool
+    to_be_confirmed: bool
+    next_due: date | None
+    overdue: int
+    initial: Alike | None
+
+
+def state_rows(states: Iterable[State], facts: dict[str, Facts], day: date) -> list[StateRow]:
+    """One row for each State, from the facts known on the day and its obligations."""
+    states = list(states)
+    owed = by_state(by_state_on(day, today=timezone.localdate(), states=[state.pk for state in states]))
+    return [_state_row(state, facts.get(state.pk, Facts()), owed.get(state.pk, []), day) for state in states]
+
+
+def _state_row(state: State, facts: Facts, owed: list[Alike], day: date) -> StateRow:
+    membership = facts.membership(TreatyCode.OPSC)
+    signed_on = facts.signed_on(TreatyCode.OPSC)
+    how: str | None = ActionKind.SIGNATURE.value if signed_on else None
+    since = signed_on
+    if membership is not None:
+        how, since = membership.joined.kind, membership.joined.day
+        if membership.ends_on and membership.ends_on <= day:
+            how, since = ActionKind.DENUNCIATION.value, membership.ends_on
+    upcoming = [row.due for row in owed if row.due and row.status in (Status.DUE_SOON, Status.NOT_YET_DUE)]
+    initial = next((row for row in owed if row.kind == Kind.INITIAL), None)
+    return StateRow(
+        state,
+        str(TreatyAction.Kind(how).label) if how else None,
+        since,
+        membership.in_force.day if membership else None,
+        membership.in_force.differs if membership else False,
+        membership.in_force.to_be_confirmed if membership else False,
+        min(upcoming, default=None),
+        sum(row.number for row in owed if row.status == Status.OVERDUE),
+        initial,
+    )
+
+
+class StateList(DayListPage):
+    """`/states/`: every State with its participation and what comes next."""
+
+    table_class = StateTable
+    filterset_class = StateFilter
+    template_name = "web/state_list.html"
+    export_name = "states"
+    rows_on_a_page = 100
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The header's search (`go`) leads straight to the State whose code or whole name was typed."""
+        if "go" not in request.GET:
+            return super().get(request, *args, **kwargs)
+        query = request.GET.copy()
+        query.pop("go")
+        iso3 = names_of(request).in_full(query.get("q", ""))
+        if iso3 is None:
+            return redirect(f"{request.path}?{query.urlencode()}")
+        query.pop("q")
+        return redirect(reverse("state", args=[iso3], query=query))
+
+    def get_queryset(self) -> QuerySet[State]:
+        return State.objects.all()
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        """Links to a State carry the filters, so that its page can lead on to the next one of the list."""
+        chosen = {
+            name: value
+            for name, value in self.request.GET.items()
+            if value and name in self.filterset_class.base_filters
+        }
+        known = super().get_table_kwargs()
+        if chosen:
+            onward = urlencode({"list": urlencode(chosen)})
+            known["as_of_query"] += f"&{onward}" if known["as_of_query"] else f"?{onward}"
+        return known
+
+    def get_table_data(self) -> list[StateRow]:
+        return state_rows(self.object_list, opsc_on(self.request), day_of(self.request))

@@ -1,0 +1,128 @@
+"""The page of a State."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tracker.obligations.queries.dossier import dossier_of, warning_of
+from tracker.registry.desks import Desks
+from tracker.registry.models import State
+from tracker.registry.names import unadorned
+from tracker.reminders import attention, bounces
+from tracker.reminders.models import Reminder
+from tracker.rules.status import Status
+from tracker.web.reminders import pauses
+from tracker.web.states import timeline
+from tracker.web.states.state_list import StateFilter
+from tracker.web.ui.addresses import ALPHA_3
+from tracker.web.ui.as_of import day_of
+
+
+@require_safe
+def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
+    """`/states/USA/`: all that is recorded of a State, what follows from it, and why."""
+    if not ALPHA_3.fullmatch(iso3):
+        raise Http404
+    if iso3 != iso3.upper():
+        return redirect(reverse("state", args=[iso3.upper()], query=request.GET), permanent=True)
+    day = day_of(request)
+    state = get_object_or_404(State.objects.select_related("desk_officer"), pk=iso3)
+    known = dossier_of(state, day, today=timezone.localdate())
+    owed = known.obligations
+    happened = timeline.happenings(
+        known.facts,
+        known.submissions,
+        known.decisions,
+        known.requests,
+        known.non_receipts,
+        known.reviews,
+        day,
+    )
+    on_line = timeline.owed_of(owed, day)
+    contacts: list[Any] = list(state.contacts.all())
+    returned = bounces.open_about(contacts)
+    for one in contacts:
+        one.returned = returned.get(one.pk)
+    return render(
+        request,
+        "web/state_detail.html",
+        {
+            "state": state,
+            "actions": known.actions,
+            "entries": [
+                {
+                    "treaty": treaty,
+                    "entry": one.in_force,
+                    "ends_on": one.ends_on,
+                    "warning": warning_of(one.in_force),
+                }
+                for treaty, one in known.memberships
+            ],
+            "party": known.is_party,
+            "left_on": known.left_on,
+            "signed_on": known.signed_on,
+            "obligations": owed,
+            "next": timeline.next_step(on_line, day),
+            "next_due": next(
+                (row.due for row in owed if row.status in (Status.DUE_SOON, Status.NOT_YET_DUE)), None
+            ),
+            "picture": timeline.picture_of(happened, on_line, day),
+            "lines": timeline.lines_of(happened, on_line),
+            "neighbours": _neighbours(request, state),
+            "overdue": known.overdue,
+            "begins_with_initial": known.begins_with_initial,
+            "rule": known.rule,
+            "records": known.records,
+            "calendar": known.calendar,
+            "reviews": known.reviews,
+            "submissions": known.submissions,
+            "committee_dates": known.decisions,
+            "requests": known.requests,
+            "contacts": contacts,
+            "tasks": attention.open_of(state),
+            "officer": Desks.read().officer_of(state),
+            "non_receipts": known.non_receipts,
+            "statements": known.statements,
+            "waiting_dates": known.waiting,
+            **pauses.told_of(state, owed, day),
+            "reminders": Reminder.objects.filter(obligation__state=state).select_related(
+                "obligation", "rule", "mail"
+            )[:50],
+        },
+    )
+
+
+def _neighbours(request: HttpRequest, state: State) -> dict[str, Any]:
+    """The States before and after this one by name, and the query that keeps day, list and desk.
+
+    `?list=` holds the query of the list that one came from, and `?desk=` a desk; without them, or where the
+    State is not in that list, all States are gone through.
+    """
+    query = {name: request.GET[name] for name in ("desk", "list") if request.GET.get(name)}
+    states = State.objects.only("iso3", "name")
+    narrowed: Iterable[State] = ()
+    if query:
+        wanted = QueryDict(query.get("list", ""), mutable=True)
+        if "desk" in query:
+            wanted["desk"] = query["desk"]
+        found = StateFilter(wanted, states, request=request)
+        narrowed = found.qs if found.is_valid() else ()
+    if state not in narrowed:
+        query, narrowed = {}, states
+    narrowed = sorted(narrowed, key=lambda one: unadorned(one.name))
+    at = narrowed.index(state)
+    return {
+        "before": narrowed[at - 1] if at else None,
+        "after": narrowed[at + 1] if at + 1 < len(narrowed) else None,
+        "place": at + 1,
+        "of": len(narrowed),
+        "desk": query.get("desk", ""),
+        "list": query.get("list", ""),
+    }

@@ -1,0 +1,75 @@
+"""`/help/`: the keyboard shortcuts, how the pages look, and the first steps on a new installation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tracker.web.today import first_steps
+from tracker.web.ui import display
+from tracker.web.ui.shortcuts import GO_TO, SHORTCUTS
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest) -> HttpResponse:
+    """Shows the help; takes the choice of colours and contrast, and whether the first steps are shown."""
+    back = _own(request, request.POST.get("next") or request.GET.get("next", ""))
+    if request.method == "POST":
+        return _chosen(request, back)
+    return render(
+        request,
+        "web/help.html",
+        {
+            "shortcuts": SHORTCUTS,
+            "go_to": GO_TO,
+            "choices": [
+                {
+                    "name": name,
+                    "label": {"theme": _("Colours"), "contrast": _("Contrast")}[name],
+                    "options": options,
+                    "chosen": display.display_of(request)[name],
+                }
+                for name, options in display.CHOICES.items()
+            ],
+            "steps": first_steps.steps_for(request.user),
+            "back": back,
+        },
+    )
+
+
+def _chosen(request: HttpRequest, back: str) -> HttpResponse:
+    """Keeps what was chosen, and leads back to where the person was."""
+    answer = redirect(back or reverse("help"))
+    if "guide" in request.POST:
+        display.keep(answer, first_steps.COOKIE, first_steps.DISMISSED)
+        messages.success(
+            request, _("The first steps are no longer shown on the first page; they stay under Help.")
+        )
+        return answer
+    kept = display.choose(answer, request.POST.dict())
+    messages.success(
+        request,
+        _("Colours: %(theme)s. Contrast: %(contrast)s.")
+        % {name: _in_a_sentence(dict(display.CHOICES[name])[value]) for name, value in kept.items()},
+    )
+    return answer
+
+
+def _in_a_sentence(label: Any) -> str:
+    text = str(label)
+    return text[:1].lower() + text[1:]
+
+
+def _own(request: HttpRequest, address: str) -> str:
+    """An address of this site to return to, or nothing."""
+    own = address.startswith("/") and url_has_allowed_host_and_scheme(
+        address, allowed_hosts=None, require_https=request.is_secure()
+    )
+    return address if own else ""

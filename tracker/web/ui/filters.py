@@ -1,0 +1,214 @@
+"""The filters of the lists; their whole state is the address of the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.forms.renderers import DjangoTemplates
+from django.forms.utils import flatatt
+from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tracker.obligations.models import CarriedBy
+from tracker.registry.desks import on_desk_of
+from tracker.registry.models import State
+from tracker.registry.names import Names
+from tracker.rules.dates import in_words
+from tracker.web.ui.form_fields import recognised
+
+
+def day_input() -> forms.DateInput:
+    """A date field that the browser helps with, written as ISO."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def names_of(request: Any) -> Names:
+    """The names of all States; looked up once for a page, for its text search and its choice of States."""
+    known: Names | None = getattr(request, "names", None)
+    if known is None:
+        known = request.names = Names.recorded()
+    return known
+
+
+def named(request: Any, text: str) -> list[str]:
+    """Alpha-3 of the States that a text may mean, however it spells them.
+
+    Compared here and not in the database: SQLite knows neither accents nor capitals, and there are some 200
+    names.
+    """
+    return list(names_of(request).search(text))
+
+
+MOST_TOLD = 3  # of more, the table itself tells what was found
+
+
+def understood(request: Any, text: str) -> list[str]:
+    """Which States a text means that do not show it themselves: “Ivory Coast” is Côte d'Ivoire."""
+    names = names_of(request)
+    otherwise = [(spelling, names.names[iso3]) for iso3, spelling in names.search(text).items() if spelling]
+    if len(otherwise) > MOST_TOLD:
+        return []
+    return [
+        gettext("“%(spelling)s” is %(name)s.") % {"spelling": spelling, "name": name}
+        for spelling, name in otherwise
+    ]
+
+
+class WrittenState(forms.CharField):
+    """A State as people write it, and not a list of all States, which would weigh more than most tables."""
+
+    widget = forms.TextInput(attrs={"size": "20", "autocomplete": "off", "spellcheck": "false"})
+    names: Names  # of the page
+
+    def clean(self, value: Any) -> str:
+        """Alpha-3 of the State that was written, or nothing."""
+        text: str = super().clean(value)
+        return recognised(text, self.names) if text else ""
+
+
+class StateChoiceFilter(filters.CharFilter):
+    """The rows of one State, by its name or code; it is known by the names that the text search reads too."""
+
+    field_class = WrittenState
+
+    def __init__(self, *, field_name: str = "state") -> None:
+        super().__init__(label=_("State"), field_name=field_name)
+
+    @property
+    def field(self) -> Any:
+        """The field with the States of the moment, read if they are asked for."""
+        field = super().field
+        field.names = SimpleLazyObject(lambda: names_of(self.parent.request))
+        field.choices = SimpleLazyObject(lambda: list(names_of(self.parent.request).names.items()))
+        return field
+
+
+EVERY_DESK = "all"
+
+
+def desks(request: Any) -> list[tuple[str, str]]:
+    """Whose desk a list can be narrowed to: every officer of a State or a region; looked up once for a page."""
+    known: list[tuple[str, str]] | None = getattr(request, "desks", None)
+    if known is None:
+        known = request.desks = _desks()
+    return known
+
+
+def _desks() -> list[tuple[str, str]]:
+    users = get_user_model().objects
+    officers = users.filter(
+        Exists(State.objects.filter(desk_officer=OuterRef("pk"))) | Q(region_desks__isnull=False)
+    ).distinct()
+    names = [(user.get_username(), user.get_full_name() or user.get_username()) for user in officers]
+    return sorted(names, key=lambda one: one[1].casefold())
+
+
+def has_desk(request: Any) -> bool:
+    """Whether the person follows any State or region."""
+    return request.user.get_username() in dict(desks(request))
+
+
+class DeskFilter(filters.ChoiceFilter):
+    """The States of one officer; in the address by the user name, so that a link shows everybody the same.
+
+    Args:
+        to_state: the path from a row to its State; empty where the row is a State.
+    """
+
+    def __init__(self, *, to_state: str = "state") -> None:
+        self.to_state = to_state
+        super().__init__(label=_("Desk"), choices=())
+
+    @property
+    def field(self) -> Any:
+        """The field with the officers of the moment."""
+        self.extra["choices"] = [(EVERY_DESK, _("every desk")), *desks(self.parent.request)]
+        return super().field
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """The rows of the officer's States; all of them for no officer in particular."""
+        if not value or value == EVERY_DESK:
+            return qs
+        on_desk = on_desk_of(value)
+        if not self.to_state:
+            return qs.filter(on_desk)
+        return qs.filter(**{f"{self.to_state}__in": State.objects.filter(on_desk)})
+
+
+class Quickly(DjangoTemplates):
+    """Draws lists and lines to write in without a template for each choice: half of what a page of rows took."""
+
+    def render(self, template_name: str, context: Any, request: Any = None) -> Any:
+        """The widget as Django's own template draws it."""
+        widget = context.get("widget", {})
+        if template_name == "django/forms/widgets/select.html":
+            options = format_html_join(
+                "",
+                '<option value="{}"{}>{}</option>',
+                (
+                    (one["value"], SELECTED if one["selected"] else "", one["label"])
+                    for _name, group, _at in widget["optgroups"]
+                    for one in group
+                ),
+            )
+            return format_html(
+                '<select name="{}"{}>{}</select>', widget["name"], flatatt(widget["attrs"]), options
+            )
+        if template_name in WRITTEN_IN:
+            value = "" if widget["value"] is None else format_html(' value="{}"', widget["value"])
+            return format_html(
+                '<input type="{}" name="{}"{}{}>',
+                widget["type"],
+                widget["name"],
+                value,
+                flatatt(widget["attrs"]),
+            )
+        return super().render(template_name, context, request)
+
+
+SELECTED = mark_safe(" selected")  # nosec B308
+WRITTEN_IN = {f"django/forms/widgets/{name}.html" for name in ("text", "date", "number")}
+QUICKLY = Quickly()
+
+
+class ChipSet(filters.FilterSet):
+    """A filter set that can say what it filters by, one removable chip for each value."""
+
+    @property
+    def form(self) -> Any:
+        """The form of the filters."""
+        form = super().form
+        form.renderer = QUICKLY
+        return form
+
+    @property
+    def chips(self) -> list[dict[str, str]]:
+        """Label, value in words, and the name to leave out of the address to be rid of it."""
+        if not self.form.is_valid():
+            return []
+        found = []
+        for name, field in self.form.fields.items():
+            value = self.form.cleaned_data.get(name)
+            if value in (None, "", []) or (name, value) == ("desk", EVERY_DESK):
+                continue
+            words = str(dict(getattr(field, "choices", ())).get(value, value))
+            if hasattr(value, "isoformat"):
+                words = in_words(value)
+            # One's own desk is what a list begins with; without it means every desk.
+            instead = EVERY_DESK if name == "desk" else ""
+            found.append({"name": name, "label": str(field.label), "value": words, "instead": instead})
+        return found
+
+
+# The reports of a State under the OPSC itself, and those that its reports under the CRC carry.
+SERIES = [
+    (CarriedBy.OWN.value, _("its own reports under the OPSC")),
+    (CarriedBy.CRC_REPORT.value, _("reports under the CRC")),
+]

@@ -1,0 +1,197 @@
+"""The lists: one machine for all of them, and what each shows. Their whole state is their address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, QueryDict
+from django.shortcuts import redirect
+from django.utils import timezone
+from django_filters.views import FilterView
+from django_tables2 import SingleTableMixin
+from django_tables2.export.views import ExportMixin
+
+from tracker.web.models import SavedView
+from tracker.web.ui import exports
+from tracker.web.ui.addresses import WHOLE
+from tracker.web.ui.as_of import day_of, values_without
+from tracker.web.ui.filters import EVERY_DESK, has_desk
+from tracker.web.ui.paging import EXACT_TO, PAGE_SIZES, Pages
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A column that can be shown or not.
+
+    Attributes:
+        earlier, later: the query that moves a shown column one place; empty where it cannot move.
+    """
+
+    name: str
+    label: str
+    shown: bool
+    earlier: str = ""
+    later: str = ""
+
+
+class ListPage(SingleTableMixin, ExportMixin, FilterView):
+    """A list with filters, a table and exports; its whole state is its address.
+
+    Only columns and rows per page may be kept for a person and stay out of the address: they hide no row.
+    """
+
+    export_class = exports.Export
+    export_formats = exports.FORMATS
+    strict = True
+    rows_on_a_page = 50
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Begins with one's own desk where one has one and asks for nothing in particular."""
+        asked = self.filterset_class.base_filters.keys() & request.GET.keys()
+        if "desk" in self.filterset_class.base_filters and not asked and has_desk(request):
+            query = request.GET.copy()
+            query["desk"] = request.user.get_username()
+            return redirect(f"{request.path}?{query.urlencode()}")
+        return super().get(request, *args, **kwargs)
+
+    @property
+    def page_name(self) -> str:
+        """The name of the list's address, under which views of it are kept."""
+        return str(self.request.resolver_match.url_name)
+
+    @cached_property
+    def views(self) -> list[SavedView]:
+        """What the person keeps of this list, in one query."""
+        return list(SavedView.objects.filter(owner=self.request.user, page=self.page_name))
+
+    def _kept(self, name: str) -> list[str]:
+        """How the list begins for the person."""
+        return next((view.values(name) for view in self.views if not view.name), [])
+
+    # --- columns ---
+
+    @cached_property
+    def offered(self) -> dict[str, str]:
+        """The columns that can be shown or not, in the order of the table, with their headers."""
+        columns = self.table_class.base_columns
+        left_out = self.get_table_kwargs().get("exclude", ())
+        return {
+            name: str(columns[name].header or columns[name].verbose_name)
+            for name in self._order()
+            if not columns[name].exclude_from_export and name not in left_out
+        }
+
+    def _order(self) -> list[str]:
+        """All columns in the order in which the list is made."""
+        return list(self.table_class._meta.sequence or self.table_class.base_columns)
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """The columns shown, in their order: as the address says, else as kept, else as the list is made."""
+        for asked in (self.request.GET.getlist("column"), self._kept("column")):
+            if chosen := [name for name in dict.fromkeys(asked) if name in self.offered]:
+                return chosen
+        return [name for name in self.offered if self.table_class.base_columns[name].visible]
+
+    def get_table(self, **kwargs: Any) -> Any:
+        """The table with the columns chosen; those with buttons stay where they are."""
+        first = [name for name in self._order()[:1] if name not in self.offered]
+        # What a cell tells beside its own column goes along into a file, right after it.
+        told = getattr(self.table_class, "told_along", {})
+        along = {one for name in self.shown for one in told.get(name, ()) if one not in self.shown}
+        each = [
+            one for name in self.shown for one in (name, *told.get(name, ())) if one == name or one in along
+        ]
+        table = super().get_table(sequence=[*first, *dict.fromkeys(each), "..."], **kwargs)
+        for bound in table.columns.iterall():
+            if bound.name in self.offered:
+                bound.column.visible = bound.name in self.shown
+                bound.column.exclude_from_export = not bound.column.visible and bound.name not in along
+        return table
+
+    def choices(self) -> list[Choice]:
+        """The columns for the person to choose from: the shown ones in their order, then the others."""
+        rest = urlencode(values_without(self.request, "column", "page", "_export"))
+        begin = f"?{rest}&" if rest else "?"
+
+        def moved(at: int) -> str:
+            names = _swapped(self.shown, at)
+            return begin + "&".join(f"column={name}" for name in names) if names else ""
+
+        shown = [
+            Choice(name, self.offered[name], True, moved(at - 1), moved(at))
+            for at, name in enumerate(self.shown)
+        ]
+        return shown + [
+            Choice(name, label, False) for name, label in self.offered.items() if name not in self.shown
+        ]
+
+    # --- pages and exports ---
+
+    @property
+    def is_export(self) -> bool:
+        """Whether the rows are asked for as a file."""
+        return exports.is_wanted(self.request.GET.get("_export", ""))
+
+    def get_table_pagination(self, table: Any) -> dict[str, Any] | bool:
+        if self.is_export:
+            return False
+        # The table cuts the pages, not the list view: a page too far is then the last, never an error.
+        kept = next(iter(self._kept("per_page")), "")
+        size = int(kept) if WHOLE.fullmatch(kept) else self.rows_on_a_page
+        return {"per_page": size, "paginator_class": Pages}
+
+    def get_dataset_kwargs(self) -> dict[str, str]:
+        return {"title": self.export_name}
+
+    def get_export_filename(self, export_format: str) -> str:
+        return f"{self.export_name}-{day_of(self.request).isoformat()}.{export_format}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if self.is_export:
+            return context
+        pages = context["table"].paginator
+        return context | {
+            "page_sizes": PAGE_SIZES,
+            "per_page": pages.per_page,
+            "total": pages.count,
+            "counted_to": EXACT_TO if pages.count_is_estimate else 0,
+            "choices": self.choices(),
+            "columns_asked": self.request.GET.getlist("column"),
+            "beside_columns": values_without(self.request, "column", "page", "_export"),
+            "own_columns": bool(self._kept("column")),
+            "views": [view for view in self.views if view.name],
+            "page_name": self.page_name,
+            "kept_query": query_to_keep(self.request.GET, self),
+        }
+
+
+def _swapped(names: list[str], at: int) -> list[str]:
+    """The names with the one at a place and the next one changed; nothing where there is no such pair."""
+    if not 0 <= at < len(names) - 1:
+        return []
+    return [*names[:at], names[at + 1], names[at], *names[at + 2 :]]
+
+
+def query_to_keep(query: QueryDict, page: ListPage) -> str:
+    """What of a list's address belongs to a view of it: all but the page, with the columns that are shown."""
+    kept = query.copy()
+    for name in ("page", "_export"):
+        kept.pop(name, None)
+    kept.setlist("column", page.shown)
+    if "desk" in page.filterset_class.base_filters and not kept.get("desk"):
+        kept["desk"] = EVERY_DESK  # else the list would begin with the desk of whoever opens it
+    return kept.urlencode()
+
+
+class DayListPage(ListPage):
+    """A list that speaks of the as-of day."""
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        day = day_of(self.request)
+        query = "" if day == timezone.localdate() else f"?as_of={day.isoformat()}"
+        return {"day": day, "as_of_query": query}
