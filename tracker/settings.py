@@ -210,7 +210,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "tracker.web.ops.static_storage.CollectedFiles"},
 }
 
-DJANGO_TABLES2_TEMPLATE = "web/_table.html"
+DJANGO_TABLES2_TEMPLATE = "web/ui/_table.html"
 FILTERS_EMPTY_CHOICE_LABEL = gettext_lazy("any")
 
 # --- security --------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ class SecurityLog(PermissionRequiredMixin, ListPage):
     raise_exception = True
     table_class = SecurityTable
     filterset_class = SecurityFilter
-    template_name = "web/security_log.html"
+    template_name = "web/accounts/security_log.html"
     export_name = "security-log"
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -48,7 +48,7 @@ def api_page(request: HttpRequest) -> HttpResponse:
         token = ApiToken.objects.get(user=user)
     return render(
         request,
-        "web/api.html",
+        "web/api/api.html",
         {
             "token": token,
             "secret": secret,

@@ -202,7 +202,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     earlier, later = span.moved(-1), span.moved(1)
     return render(
         request,
-        "web/calendar.html",
+        "web/obligations/calendar.html",
         {
             "filter": filtered,
             "span": span,

@@ -140,7 +140,7 @@ def feeds_page(request: HttpRequest) -> HttpResponse:
         addresses = _addresses(request, secret)
     return render(
         request,
-        "web/calendar_feeds.html",
+        "web/obligations/calendar_feeds.html",
         {"token": token, "seen": _mark(token), "addresses": addresses},
     )
 

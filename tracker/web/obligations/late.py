@@ -151,7 +151,7 @@ class LateList(DayListPage):
 
     table_class = LateTable
     filterset_class = LateFilter
-    template_name = "web/late.html"
+    template_name = "web/obligations/late.html"
     export_name = "late"
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -318,7 +318,7 @@ class ObligationList(DayListPage):
 
     table_class = ObligationTable
     filterset_class = ObligationFilter
-    template_name = "web/obligation_list.html"
+    template_name = "web/obligations/obligation_list.html"
     export_name = "obligations"
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -341,7 +341,7 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(owed.select_related("state"), pk=pk).as_it_stood()
     return render(
         request,
-        "web/why.html",
+        "web/obligations/why.html",
         {
             "row": row,
             "steps": row.steps,

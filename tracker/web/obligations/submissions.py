@@ -269,7 +269,7 @@ class SubmissionList(DayListPage):
 
     table_class = SubmissionTable
     filterset_class = SubmissionFilter
-    template_name = "web/submission_list.html"
+    template_name = "web/obligations/submission_list.html"
     export_name = "submissions"
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -471,7 +471,7 @@ def page(request: HttpRequest) -> HttpResponse:
             }
     return render(
         request,
-        "web/what_if.html",
+        "web/obligations/what_if.html",
         context
         | {
             "form": form,

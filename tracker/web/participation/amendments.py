@@ -104,7 +104,7 @@ def amendment_list(request: HttpRequest) -> HttpResponse:
                     "bound": len(found.bound),
                 }
             )
-    return render(request, "web/amendment_list.html", {"rows": rows})
+    return render(request, "web/participation/amendment_list.html", {"rows": rows})
 
 
 @require_safe
@@ -142,7 +142,7 @@ def amendment_page(request: HttpRequest, pk: int) -> HttpResponse:
             ],
             "bound": [{"state": states[one.state], "since": one.since} for one in found.bound],
         }
-    return render(request, "web/amendment_detail.html", context)
+    return render(request, "web/participation/amendment_detail.html", context)
 
 
 def standing_of(

@@ -144,7 +144,9 @@ def participation_page(request: HttpRequest) -> HttpResponse:
     """Signatures, ratifications, accessions and successions as of a day, by regional group."""
     found = overview_of(list(State.objects.all()), facts_on(request), day_of(request))
     return render(
-        request, "web/participation.html", {"found": found, "statements": statements_on(day_of(request))}
+        request,
+        "web/participation/participation.html",
+        {"found": found, "statements": statements_on(day_of(request))},
     )
 
 

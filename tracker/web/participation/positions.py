@@ -183,7 +183,7 @@ def positions_page(request: HttpRequest, pk: int) -> HttpResponse:
         for kind in AmendmentPosition.Kind
     ]
     context = {"amendment": amendment, "form": form, "may_add": may_add, "kinds": kinds, "total": len(rows)}
-    return render(request, "web/positions.html", context)
+    return render(request, "web/participation/positions.html", context)
 
 
 def _suggested(amendment: Amendment) -> dict[str, str]:

@@ -454,7 +454,7 @@ def _newly_named(case: Case, asked_before: str, by: Any) -> set[str]:
 
 
 def _ask(request: HttpRequest, form: ListForm) -> HttpResponse:
-    return render(request, "web/reconciliation.html", {"form": form})
+    return render(request, "web/records/depositary_list.html", {"form": form})
 
 
 def _compare(request: HttpRequest, case: Case, ticked: set[str]) -> HttpResponse:
@@ -478,7 +478,7 @@ def _compare(request: HttpRequest, case: Case, ticked: set[str]) -> HttpResponse
         "left_out": LEFT_OUT,
         "warnings": warnings_of(case),
     }
-    return render(request, "web/reconciliation_compare.html", context)
+    return render(request, "web/records/depositary_list_compare.html", context)
 
 
 def _follows(
@@ -505,7 +505,7 @@ def _follows(
         "reminders": effects.Effects([], told.cancelled, told.planned).told,
         "keys": sorted(keys),
     }
-    return render(request, "web/reconciliation_follows.html", context)
+    return render(request, "web/records/depositary_list_follows.html", context)
 
 
 def _remark(proposal: Proposal) -> str:

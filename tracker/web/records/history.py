@@ -213,7 +213,7 @@ def history_page(request: HttpRequest, iso3: str) -> HttpResponseBase:
     page = pages.get_page(request.GET.get("page"))
     return render(
         request,
-        "web/history.html",
+        "web/records/history.html",
         {
             "state": state,
             "iso3": iso3,

@@ -99,7 +99,7 @@ def _list(request: HttpRequest, form: UploadForm) -> HttpResponse:
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
-        "web/import_list.html",
+        "web/records/import_list.html",
         {
             "form": form,
             "may_enter": bool(entered),
@@ -180,7 +180,7 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if not at_work:
         context |= _preview(request, row)
-    answer = render(request, "web/import_detail.html", context)
+    answer = render(request, "web/records/import_detail.html", context)
     if at_work:
         answer.headers["Refresh"] = str(SECONDS)
     return answer

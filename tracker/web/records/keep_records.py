@@ -158,7 +158,7 @@ def keep_records(request: HttpRequest) -> HttpResponse:
         "names": names,
         "until": _until(),
     }
-    return render(request, "web/keep_records.html", context)
+    return render(request, "web/records/keep_records.html", context)
 
 
 def _changed(states: list[str], carried_from: date | None) -> list[State]:

@@ -879,7 +879,7 @@ def _record(request: HttpRequest, form: RecordForm, title: str) -> HttpResponse:
         settling.effects = replace(settling.effects, sentences=sentences)
     return render(
         request,
-        "web/record.html",
+        "web/records/record.html",
         {
             "state": state,
             "form": form,
@@ -982,4 +982,4 @@ def record(request: HttpRequest) -> HttpResponse:
     else:
         form = TaskForm(tasks, request.user, initial={"what": request.GET.get("what", "")})
     context = {"form": form, "tasks": tasks, "states": states_to_offer(request.user)}
-    return render(request, "web/record_of.html", context)
+    return render(request, "web/records/record_of.html", context)

@@ -217,7 +217,7 @@ def restore_page(request: HttpRequest, model: str, pk: int) -> HttpResponse:
     if moved:
         values = {"seen": found.fingerprint, "reason": form.cleaned_data["reason"]}
         form = RestoreForm(room=room, initial=values)
-    return render(request, "web/restore.html", _shown(request, found, form, moved))
+    return render(request, "web/records/restore.html", _shown(request, found, form, moved))
 
 
 def _shown(request: HttpRequest, found: Restoration, form: RestoreForm, moved: bool) -> dict[str, Any]:

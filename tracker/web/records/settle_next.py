@@ -109,7 +109,7 @@ def settle_state(request: HttpRequest, iso3: str) -> HttpResponse:
     here = [row for row in rows if row[0] == iso3]
     return render(
         request,
-        "web/settle_state.html",
+        "web/records/settle_state.html",
         {
             "state": state,
             "things": list(_things(state, request.user)),
@@ -300,7 +300,7 @@ def settle_fact(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "settling": settling,
         "waits": any(getattr(one, "awaits_confirmation", False) for one in saved),
     }
-    return render(request, "web/settle_fact.html", context)
+    return render(request, "web/records/settle_fact.html", context)
 
 
 def _tell(request: HttpRequest, fact: Any, saved: list[Any], settling: Settling) -> None:

@@ -84,7 +84,7 @@ class SettlingFilter(ChipSet):
 class SettlingTable(tables.Table):
     """Reports of which the office has no record, with what is known about each."""
 
-    pick = PickColumn(template_name="web/_pick_report.html", about="state")
+    pick = PickColumn(template_name="web/records/_pick_report.html", about="state")
     state = StateColumn(order_by=("state__name", "due", "pk"))
     iso3 = tables.Column(
         gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "due", "pk"), visible=False
@@ -161,7 +161,7 @@ class RecordsToConfirm(ListPage):
 
     table_class = SettlingTable
     filterset_class = SettlingFilter
-    template_name = "web/to_confirm.html"
+    template_name = "web/records/to_confirm.html"
     export_name = "records-to-confirm"
     rows_on_a_page = 100
 
@@ -254,7 +254,7 @@ def confirm_non_receipt(request: HttpRequest) -> HttpResponse:
         "settling": settling, "form": form, "rows": rows, "lists": lists("to-confirm"),
         "back": back[0] if back else "",
     }  # fmt: skip
-    return render(request, "web/confirm_non_receipt.html", context)
+    return render(request, "web/records/confirm_non_receipt.html", context)
 
 
 def _back_to(request: HttpRequest) -> tuple[str, ...]:
@@ -302,7 +302,7 @@ def days_to_confirm(request: HttpRequest) -> HttpResponse:
         "dates": inferred_dates().select_related("state").order_by("state__name", "decided_on"),
         "unread": [(fact.state, said_of(fact, dates)) for fact, dates in unread],
     }
-    return render(request, "web/days_to_confirm.html", context)
+    return render(request, "web/records/days_to_confirm.html", context)
 
 
 def said_of(fact: Any, along: Iterable[CommitteeDate] = ()) -> str:
@@ -453,7 +453,7 @@ def _settle_day(
         "settling": settling, "form": settling.form, "title": title, "fact": fact, "doubt": doubt,
         "lists": lists("days-to-confirm"),
     }  # fmt: skip
-    return render(request, "web/settle_day.html", context)
+    return render(request, "web/records/settle_day.html", context)
 
 
 # --- dates that await a second person -------------------------------------------------------------
@@ -464,7 +464,7 @@ def dates_to_confirm(request: HttpRequest) -> HttpResponse:
     """`/to-confirm/dates/`: dates stated by the Committee, entered by one person."""
     waiting = waiting_dates().select_related("state", "entered_by", "corrects")
     context = {"lists": lists("dates-to-confirm"), "dates": waiting.order_by("state__name", "decided_on")}
-    return render(request, "web/dates_to_confirm.html", context)
+    return render(request, "web/records/dates_to_confirm.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -520,7 +520,7 @@ def _second_look(
         "stated": stated, "effects": effects, "refusal": refusal, "lists": lists("dates-to-confirm"),
         "review": _review_beside(stated), "may_remove": _may_remove(request, stated),
     }  # fmt: skip
-    return render(request, "web/second_look.html", context)
+    return render(request, "web/records/second_look.html", context)
 
 
 def _review_beside(stated: CommitteeDate) -> str:

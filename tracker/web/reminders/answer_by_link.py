@@ -216,7 +216,7 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
         "about": [_named(row) for row in found.reminders],
         **_whom(found),
     }
-    return _kept_to_itself(render(request, "web/answer.html", context))
+    return _kept_to_itself(render(request, "web/reminders/answer.html", context))
 
 
 @login_not_required
@@ -239,7 +239,7 @@ def _whom(found: answers.Answerable) -> dict[str, str]:
 def _say(request: HttpRequest, status: int, heading: str, sentences: Sequence[str]) -> HttpResponse:
     """A page of a heading and some sentences."""
     context = {"heading": heading, "sentences": sentences}
-    return _kept_to_itself(render(request, "web/answer_said.html", context, status=status))
+    return _kept_to_itself(render(request, "web/reminders/answer_said.html", context, status=status))
 
 
 def _kept_to_itself(page: HttpResponse) -> HttpResponse:

@@ -42,7 +42,7 @@ def digest_page(request: HttpRequest) -> HttpResponse:
         "mail": digest.message_to(user, content, "preview"),
         "sent": Digest.objects.filter(officer=user)[:SHOWN],
     }
-    return render(request, "web/digest.html", context)
+    return render(request, "web/reminders/digest.html", context)
 
 
 @require_safe
@@ -71,4 +71,6 @@ def switch_off(request: HttpRequest) -> HttpResponse:
     done = request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click"
     if done:
         digest.switch(officer, on=False)
-    return render(request, "web/digest_off.html", {"officer": officer, "done": done, "token": token})
+    return render(
+        request, "web/reminders/digest_off.html", {"officer": officer, "done": done, "token": token}
+    )

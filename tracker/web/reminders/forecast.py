@@ -57,7 +57,7 @@ class ForecastList(ListPage):
 
     table_class = ForecastTable
     filterset_class = ForecastFilter
-    template_name = "web/forecast.html"
+    template_name = "web/reminders/forecast.html"
     export_name = "forecast"
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -66,7 +66,7 @@ GONE_WRONG = (ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)
 class ReminderTable(tables.Table):
     """The ledger, newest first."""
 
-    pick = PickColumn(template_name="web/_pick.html", about="obligation__state")
+    pick = PickColumn(template_name="web/reminders/_pick.html", about="obligation__state")
     state_of = StateColumn(accessor="obligation__state", order_by=("obligation__state__name", "pk"))
     what = tables.Column(
         gettext_lazy("Report"), accessor="obligation__label", orderable=False, attrs={"td": {"class": "what"}}
@@ -146,7 +146,7 @@ class ReminderList(ListPage):
 
     table_class = ReminderTable
     filterset_class = ReminderFilter
-    template_name = "web/reminder_list.html"
+    template_name = "web/reminders/reminder_list.html"
     export_name = "reminders"
 
     def get_queryset(self) -> QuerySet[Reminder]:

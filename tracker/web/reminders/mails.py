@@ -37,7 +37,7 @@ def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_close": may_close,
         "calendar_name": calendar_name(about),
     }
-    return render(request, "web/mail_detail.html", context)
+    return render(request, "web/reminders/mail_detail.html", context)
 
 
 @require_safe

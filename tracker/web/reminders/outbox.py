@@ -77,7 +77,7 @@ def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None =
         if words and rows
         else None,
     }
-    return render(request, "web/reminder_detail.html", context)
+    return render(request, "web/reminders/reminder_detail.html", context)
 
 
 @require_safe
@@ -271,7 +271,7 @@ def act_upon(request: HttpRequest) -> HttpResponse:
         "left_out": len(keys) - len(rows),
         "list": request.POST.get("list", ""),
     }
-    return render(request, "web/outbox_act.html", context)
+    return render(request, "web/reminders/outbox_act.html", context)
 
 
 def _act(request: HttpRequest, what: str, chosen: QuerySet[Reminder], asked: int, reason: str) -> None:

@@ -128,7 +128,7 @@ def _pause(
             messages.success(request, with_undo_at_once(request, said, undo, [made[0].pk]))
             return redirect(state)
     context = {"form": form, "state": state, "title": title, "says": says}
-    return render(request, "web/pause.html", context)
+    return render(request, "web/reminders/pause.html", context)
 
 
 def _refuse(form: forms.Form, error: ValidationError) -> None:

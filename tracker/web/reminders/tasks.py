@@ -154,7 +154,7 @@ class TaskList(ListPage):
 
     table_class = TaskTable
     filterset_class = TaskFilter
-    template_name = "web/task_list.html"
+    template_name = "web/reminders/task_list.html"
     export_name = "tasks"
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -227,7 +227,7 @@ def _show(request: HttpRequest, task: StaffTask, form: SettleForm) -> HttpRespon
         "may_settle": request.user.has_perm(MAY)
         and (not limits.is_limited(request.user) or limits.may_change(request.user, settled_along(task))),
     }
-    return render(request, "web/task_detail.html", context)
+    return render(request, "web/reminders/task_detail.html", context)
 
 
 def _to_record(task: StaffTask, reports: list[Any]) -> str:

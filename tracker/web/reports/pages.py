@@ -100,7 +100,7 @@ def _answer(request: HttpRequest, report: Report, form: str, *, back: str, regio
             "region": region,
             "files": [(form.upper(), f"{whole}.{form}") for form in FORMS],
         }
-        return render(request, "web/report.html", context)
+        return render(request, "web/reports/report.html", context)
     if form not in FORMS:
         raise Http404
     if not _day_is_understood(request):

@@ -205,7 +205,7 @@ class StateList(DayListPage):
 
     table_class = StateTable
     filterset_class = StateFilter
-    template_name = "web/state_list.html"
+    template_name = "web/states/state_list.html"
     export_name = "states"
     rows_on_a_page = 100
 

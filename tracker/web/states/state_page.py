@@ -52,7 +52,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
         one.returned = returned.get(one.pk)
     return render(
         request,
-        "web/state_detail.html",
+        "web/states/state_detail.html",
         {
             "state": state,
             "actions": known.actions,

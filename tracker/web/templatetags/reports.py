@@ -19,7 +19,7 @@ def beside(columns: Iterable[Column], row: Iterable[Cell]) -> list[tuple[Column,
     return list(zip(columns, row, strict=True))
 
 
-@register.inclusion_tag("web/_report_cell.html")
+@register.inclusion_tag("web/ui/_report_cell.html")
 def report_cell(column: Column, cell: Cell) -> dict[str, Any]:
     """A cell: a status with its mark, a link, a day, a number or words."""
     return {

@@ -33,20 +33,20 @@ from tracker.web.ui.cells import headers_of, rows_of
 register = template.Library()
 
 
-@register.inclusion_tag("web/_status_badge.html")
+@register.inclusion_tag("web/ui/_status_badge.html")
 def status_badge(status: str, due_on: date | None, received_on: date | None, day: date) -> dict[str, Any]:
     """A status as a word with a mark, the same everywhere."""
     return {"badge": badge_of(status, due_on=due_on, received_on=received_on, day=day)}
 
 
-@register.inclusion_tag("web/_status_badge.html")
+@register.inclusion_tag("web/ui/_status_badge.html")
 def badge(row: Any, day: date) -> dict[str, Any]:
     """The status of a row that says how it stood on a day, and since when its report awaits the Committee's review."""
     waits = awaiting_in_words(getattr(row, "awaiting_since", None), row.received_on)
     return {"badge": wording.badge_of(row, day), "waits": waits}
 
 
-@register.inclusion_tag("web/_due_cell.html")
+@register.inclusion_tag("web/ui/_due_cell.html")
 def due_cell(row: Any) -> dict[str, Any]:
     """The due date of such a row: as its document prints it, with the computed day and the UN's date beside it."""
     observed = row.due is None and row.status == Status.NOT_RECORDED
@@ -82,7 +82,7 @@ def report_name(fact: Any) -> str:
     return reports_label(fact)
 
 
-@register.inclusion_tag("web/_stated_date.html")
+@register.inclusion_tag("web/ui/_stated_date.html")
 def stated_date(decision: Any) -> dict[str, Any]:
     """The date that the Committee states: a day, a year alone, or what it says instead."""
     if decision.due_on is None:
@@ -100,7 +100,7 @@ def information(report: Any) -> str:
     return information_in_words(report, report.information_where)
 
 
-@register.inclusion_tag("web/_trail.html")
+@register.inclusion_tag("web/ui/_trail.html")
 def trail(steps: Iterable[Step], label: str = "") -> dict[str, Any]:
     """Why a date is that date: a disclosure with numbered sentences."""
     return {

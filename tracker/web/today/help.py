@@ -25,7 +25,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return _chosen(request, back)
     return render(
         request,
-        "web/help.html",
+        "web/today/help.html",
         {
             "shortcuts": SHORTCUTS,
             "go_to": GO_TO,

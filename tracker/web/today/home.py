@@ -67,7 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
     compared = published.compared(facts, day, today=today)
     return render(
         request,
-        "web/home.html",
+        "web/today/home.html",
         {
             "desk": desk,
             "desk_name": dict(desks(request)).get(desk, ""),

@@ -109,7 +109,7 @@ class NumbersField(forms.CharField):
 
 
 class StateInput(forms.TextInput):
-    """A text field to which the browser offers the States; the page holds them once, as `web/_states.html`."""
+    """A text field to which the browser offers the States; the page holds them once, as `web/ui/_states.html`."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -181,7 +181,7 @@ def recognised(text: str, names: Names) -> str:
 
 
 def states_to_offer(changed_by: Any = None) -> list[tuple[str, str]]:
-    """Alpha-3 and name of every State, or of those that somebody may change, for `web/_states.html`."""
+    """Alpha-3 and name of every State, or of those that somebody may change, for `web/ui/_states.html`."""
     mine = limits.changeable(changed_by)
     rows = State.objects.all() if mine is None else State.objects.filter(pk__in=mine)
     return list(rows.values_list("iso3", "name"))

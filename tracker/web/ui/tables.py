@@ -19,7 +19,7 @@ from tracker.rules.status import Status
 
 
 def status_badge(status: str, due_on: date | None, received_on: date | None, day: date) -> str:
-    """The badge as HTML, as `web/_status_badge.html` writes it."""
+    """The badge as HTML, as `web/ui/_status_badge.html` writes it."""
     return _as_html(badge(status, due_on=due_on, received_on=received_on, day=day))
 
 
