@@ -10,7 +10,7 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import TODAY, signed_in
 from tests.web.pages import Element, all_of, messages, one_of, problems, read, words
-from tests.web.test_recording import look, report, save, shown, told
+from tests.web.records.test_record import look, report, save, shown, told
 from tracker.obligations.actions import confirm_date, save_fact
 from tracker.obligations.models import CommitteeDate, Obligation, Review, Submission
 from tracker.registry.models import State

@@ -15,7 +15,7 @@ from tests import factories
 from tests.reminders.helpers import a_state_reporting
 from tests.web.conftest import TODAY, signed_in
 from tests.web.pages import all_of, links, one_of, read, words
-from tests.web.test_reports import (
+from tests.web.reports.test_reports import (
     HOSTILE,
     book_of,
     in_the_book,

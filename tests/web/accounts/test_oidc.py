@@ -16,8 +16,8 @@ from django.test import Client
 from django_otp.oath import totp
 
 from tests import factories
+from tests.web.accounts.openid_provider import CLIENT, SECRET, OpenIdProvider, running
 from tests.web.conftest import in_role
-from tests.web.openid_provider import CLIENT, SECRET, OpenIdProvider, running
 from tests.web.pages import links, one_of, read, words
 from tracker import environment
 from tracker.environment import Provider

@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from tests import factories
 from tests.web.conftest import TODAY, an_amendment, in_role
 from tests.web.pages import all_of, links, messages, one_of, problems, read, words
-from tests.web.test_history import addresses
+from tests.web.records.test_history import addresses
 from tracker.obligations.actions import save_fact
 from tracker.obligations.models import CommitteeDate, NonReceipt, Obligation, Submission
 from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, TreatyAction

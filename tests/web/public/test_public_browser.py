@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.web.browser import LOOKS, OPPOSITE, tab_to
+from tests.web.obligations.test_late_browser import words_of
 from tests.web.test_addresses import PUBLIC
-from tests.web.test_late_browser import words_of
 
 SHOWN = {
     "/public/": ("Participation and reports", 5 + 8),

@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.factories import answers, declares, proposes
 from tests.web.conftest import load_shipped_facts, signed_in
-from tests.web.test_amendments import DAYS
+from tests.web.participation.test_amendments import DAYS
 from tracker.registry.models import State
 from tracker.rules.entry_into_force import JOINING
 

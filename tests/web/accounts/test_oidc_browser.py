@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.web.accounts.openid_provider import CLIENT, SECRET, OpenIdProvider, running
 from tests.web.browser import is_the_page, tab_to
-from tests.web.openid_provider import CLIENT, SECRET, OpenIdProvider, running
 from tracker.environment import Provider
 from tracker.web.models import ElsewhereAccount
 

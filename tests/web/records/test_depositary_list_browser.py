@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests import factories
 from tests.web.conftest import in_role
-from tests.web.test_reconciliation import FEW, SOURCE
+from tests.web.records.test_depositary_list import FEW, SOURCE
 from tracker.registry.models import Treaty, TreatyAction
 
 

@@ -18,7 +18,7 @@ import pytest
 from django.core.management import call_command
 
 from tests.reminders.test_worker import ROOT, a_worker, database_url, wait_until
-from tests.web.test_metrics import TOKEN, Figures, figures
+from tests.web.ops.test_metrics import TOKEN, Figures, figures
 from tracker import logs
 from tracker.celery import app
 
