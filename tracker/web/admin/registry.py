@@ -43,7 +43,7 @@ from tracker.web.admin.facts import (
 )
 from tracker.web.admin.keys import FoundByKey
 from tracker.web.admin.together import changed_rows, in_all, save_rows
-from tracker.web.templatetags.entering import EFFECT
+from tracker.web.ui.two_steps import EFFECT
 from tracker.web.ui.undo import linked, way_back
 
 

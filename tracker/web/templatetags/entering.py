@@ -7,10 +7,11 @@ from typing import Any
 
 from django import template
 
+from tracker.web.ui.two_steps import EFFECT
+
 register = template.Library()
 
 ROOMS = ("registry", "obligations", "reminders", "auth")
-EFFECT = "effect"  # the tag of a message that tells what followed from a change
 
 
 @register.filter

@@ -18,6 +18,7 @@ from tracker.changes import cautions
 from tracker.changes.effects import Act, Effects, carry_out, rehearse
 from tracker.registry.models import State
 
+EFFECT = "effect"  # tag of a message that says what followed from a change
 FORM_CAN_TAKE = 500  # rows settled at once
 
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from tracker.obligations.deadline_rows import Printed, printed_by, printed_of
 from tracker.obligations.derive import Row, rows_on
-from tracker.obligations.management.commands.deadlines import Printed, printed_by, printed_of
 from tracker.obligations.models import PrintedDate, report_label
 from tracker.registry.commands import TrackerCommand, state_codes
 from tracker.registry.models import State

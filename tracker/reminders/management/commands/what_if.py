@@ -8,9 +8,9 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from tracker.obligations import what_if
+from tracker.obligations.deadline_rows import cells
 from tracker.obligations.derive import Row, facts_of
 from tracker.obligations.load import cycles
-from tracker.obligations.management.commands.deadlines import cells
 from tracker.obligations.models import NEXT, CommitteeDate, Kind, Precision, Review, Submission
 from tracker.registry.commands import TrackerCommand, state_codes
 from tracker.registry.csvfile import BadValue
