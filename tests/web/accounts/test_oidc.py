@@ -241,7 +241,7 @@ def test_an_answer_is_good_once(provider: OpenIdProvider, ada: Any, client: Clie
     assert client.get(back).status_code == 302
     client.post("/logout/")
     answer = client.get(back)
-    assert (answer.status_code, heading(answer)) == (400, "Please begin again")
+    assert (answer.status_code, heading(answer)) == (400, "Please sign in again")
     assert not is_in(client)
 
 
@@ -249,9 +249,9 @@ def test_an_answer_is_good_only_in_the_browser_that_asked(
     provider: OpenIdProvider, ada: Any, client: Client
 ) -> None:
     back = sent_back(Client())
-    assert heading(client.get(back)) == "Please begin again"
+    assert heading(client.get(back)) == "Please sign in again"
     sent_back(client)
-    assert heading(client.get(back)) == "Please begin again"
+    assert heading(client.get(back)) == "Please sign in again"
     assert not is_in(client)
     assert lines() == []  # what strangers make up does not fill the log
 
@@ -261,7 +261,7 @@ def test_an_answer_is_good_for_ten_minutes(
 ) -> None:
     back = sent_back(client)
     clock.shift(timedelta(minutes=10, seconds=1))
-    assert heading(client.get(back)) == "Please begin again"
+    assert heading(client.get(back)) == "Please sign in again"
     assert not is_in(client)
 
 
@@ -302,7 +302,7 @@ def test_what_was_not_asked_for_is_told_in_words(
     query: str, provider: OpenIdProvider, client: Client
 ) -> None:
     answer = client.get(f"{BACK}{query}")
-    assert (answer.status_code, heading(answer)) == (400, "Please begin again")
+    assert (answer.status_code, heading(answer)) == (400, "Please sign in again")
     assert provider.asked == []
 
 

@@ -93,7 +93,7 @@ def test_a_wrong_code_sets_nothing_up(clock: Any) -> None:
     key = TOTPDevice.objects.get().bin_key
     wrong = f"{(int(number(key)) + 1) % 1_000_000:06d}"
     (told,) = problems(read(client.post("/second-factor/", {"act": "confirm", "code": wrong})))
-    assert told.startswith("The code is not right. Enter the six digits that your app shows now")
+    assert told.startswith("The code is wrong. Enter the six digits that your app shows now")
     assert not TOTPDevice.objects.filter(confirmed=True).exists()
     assert events(Kind.CODE_FAILED) == [("grace", "")]
 
@@ -151,7 +151,7 @@ def test_a_recovery_code_is_good_once_however_it_is_written(ada: Ada) -> None:
     client = ada.gives_the_password()
     assert client.post("/login/code/", {"code": written}).headers["Location"] == "/"
     assert messages(read(client.get("/help/"))) == [
-        "You have signed in with a recovery code; 9 are left. New ones are made under Help, “Second factor”."
+        "You signed in with a recovery code; 9 are left. You can create new ones under Help, “Second factor”."
     ]
     assert ada.gives_the_password().post("/login/code/", {"code": ada.codes[0]}).status_code == 200
     assert events(Kind.RECOVERY_USED) == [("ada", "")]
@@ -167,7 +167,7 @@ def test_guessing_takes_longer_with_each_wrong_code(ada: Ada) -> None:
     answer = ada.gives_the_password().post("/login/code/", {"code": number(ada.key)})
     assert answer.status_code == 429
     assert problems(read(answer)) == [
-        "There were wrong codes before it, so this one was not looked at. Try again in 16 seconds."
+        "Too many wrong codes; this one was not checked. Try again in 16 seconds."
     ]
     assert events(Kind.CODE_FAILED) == [("ada", "")] * 5
     ada.clock.shift(17)
@@ -179,7 +179,7 @@ def test_it_is_switched_off_with_a_code_alone(ada: Ada) -> None:
     ada.client.post("/second-factor/", {"act": "off", "code": "wrong-wrong"})
     assert TOTPDevice.objects.count() == 1
     answer = ada.client.post("/second-factor/", {"act": "off", "code": number(ada.key)}, follow=True)
-    assert messages(read(answer)) == ["The second factor is switched off: your password alone signs you in."]
+    assert messages(read(answer)) == ["The second factor is off. You now sign in with your password alone."]
     assert ada.gives_the_password().get("/help/").status_code == 200
     assert events(Kind.FACTOR_OFF) == [("ada", "")]
 

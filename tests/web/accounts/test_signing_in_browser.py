@@ -32,7 +32,7 @@ def test_a_device_is_set_up_and_asked_for(
     page.get_by_role("link", name="Set it up, make new recovery codes, or switch it off").click()
     is_the_page(page, "/second-factor/", "Second factor")
     sound_in_every_look(page)
-    page.get_by_role("button", name="Set it up").click()
+    page.get_by_role("button", name="Set up").click()
     secret = page.locator("code.secret").inner_text().replace(" ", "")
     picture = page.get_by_role("img", name="The secret below as a QR code").locator("svg")
     box = picture.bounding_box()
@@ -42,7 +42,7 @@ def test_a_device_is_set_up_and_asked_for(
 
     page.get_by_role("textbox", name="Code").fill("000000x")
     page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_role("alert")).to_contain_text("The code is not right.")
+    expect(page.get_by_role("alert")).to_contain_text("The code is wrong.")
     sound_in_every_look(page)
 
     page.wait_for_timeout(1_100)  # after a wrong one
@@ -68,8 +68,8 @@ def test_a_device_is_set_up_and_asked_for(
 
     page.goto(f"{site['url']}/second-factor/")
     page.get_by_role("textbox", name="Code").fill(codes[1])
-    page.get_by_role("button", name="Switch the second factor off").click()
-    expect(page.get_by_role("status")).to_contain_text("The second factor is switched off")
+    page.get_by_role("button", name="Turn off the second factor").click()
+    expect(page.get_by_role("status")).to_contain_text("The second factor is off.")
     sound_in_every_look(page)
 
 
@@ -78,8 +78,8 @@ def test_whoever_is_locked_out_reads_for_how_long(
 ) -> None:
     for _ in range(5):
         sign_in(page, site["url"], "nobody", "wrong")
-    is_the_page(page, "/login/?next=/help/", "Sign-in is paused")
+    is_the_page(page, "/login/?next=/help/", "Sign-in is locked")
     assert all("429" in said for said in complaints)
     complaints.clear()
-    expect(page.locator("main")).to_contain_text("For 30 more minutes, no password is looked at from here")
+    expect(page.locator("main")).to_contain_text("Sign-in is locked for 30 more minutes")
     sound_in_every_look(page)

@@ -36,7 +36,7 @@ def test_the_fifth_wrong_password_locks_out_on_both_pages(page: str) -> None:
     answer = sign_in("wrong", page)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1800")
     told = words(one_of(read(answer), "main"))
-    assert "For 30 more minutes, no password is looked at from here, not even the right one." in told
+    assert "Sign-in is locked for 30 more minutes, even with the right password." in told
     assert "help@example.org" in told
     assert [sign_in(RIGHT, other).status_code for other in PAGES] == [429, 429]
 
@@ -45,7 +45,7 @@ def test_the_pause_ends_when_the_page_said(clock: Any) -> None:
     for _ in range(5):
         sign_in("wrong")
     clock.shift(timedelta(minutes=29, seconds=30))
-    assert "For 1 more minute," in words(one_of(read(sign_in(RIGHT)), "main"))
+    assert "for 1 more minute," in words(one_of(read(sign_in(RIGHT)), "main"))
     clock.shift(timedelta(seconds=31))
     assert sign_in(RIGHT).status_code == 302
 

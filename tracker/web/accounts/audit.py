@@ -32,10 +32,10 @@ def record(
     """Adds one line.
 
     Args:
-        request: from where; by default that which is being answered, if any.
-        who: the user name of whoever did it; by default whoever sent the request, "" for a command.
-        whom: the account or role that it was done to, where that is another.
-        detail: names of roles or rights.
+        request: the request that caused it; by default the current one, if any.
+        who: the user name of the person who acted; by default the user of the request, "" for a command.
+        whom: the account or role concerned, if it is another one.
+        detail: names of roles or permissions.
     """
     asked = request or getattr(HistoricalRecords.context, "request", None)
     if who is None:
@@ -55,27 +55,27 @@ def record(
 
 @receiver(user_login_failed)
 def failed(sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
-    """A password that was wrong, but did not lock out: what is sent after that would only fill the log."""
+    """Records a wrong password, but none sent while the account is locked: those would only fill the log."""
     if request is not None and not getattr(request, "axes_locked_out", False):
         record(Kind.FAILED, request=request, who=_known(credentials.get("username")))
 
 
 @receiver(user_locked_out)
 def locked(sender: Any, request: Any, username: str | None, **kwargs: Any) -> None:
-    """The wrong password that was one too many, and none after it."""
+    """Records the failed attempt that locked the account, and none after it."""
     if request.axes_failures_since_start is not None:
         record(Kind.LOCKED_OUT, request=request, who=_known(username))
 
 
 @receiver(user_logged_out)
 def left(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
-    """Somebody signed out."""
+    """Records that a person signed out."""
     if user is not None:
         record(Kind.SIGNED_OUT, request=request, who=user.get_username())
 
 
 def _known(username: Any) -> str:
-    """The name if it is an account's: people type their password into that field too."""
+    """The user name if an account has it: people sometimes type their password into that field."""
     return str(username) if username and User.objects.filter(username=username).exists() else ""
 
 
@@ -84,7 +84,7 @@ def _known(username: Any) -> str:
 
 @receiver(pre_save, sender=User)
 def remember(sender: Any, instance: Any, update_fields: Any = None, **kwargs: Any) -> None:
-    """Keeps how an account stood, to compare."""
+    """Remembers the stored account, to compare it after saving."""
     watched = {"is_active", "is_superuser", "password"}
     instance.stood = None
     if instance.pk and (update_fields is None or watched & set(update_fields)):
@@ -95,7 +95,7 @@ def remember(sender: Any, instance: Any, update_fields: Any = None, **kwargs: An
 
 @receiver(post_save, sender=User)
 def compare(sender: Any, instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
-    """A new account, one switched on or off, another password, a superuser."""
+    """Records a new account, its activation or deactivation, a new password, and superuser status."""
     before, whom = instance.stood, instance.get_username()
     if created:
         record(Kind.ACCOUNT_MADE, whom=whom)
@@ -106,14 +106,14 @@ def compare(sender: Any, instance: Any, created: bool, raw: bool = False, **kwar
         record(Kind.ACCOUNT_ON if instance.is_active else Kind.ACCOUNT_OFF, whom=whom)
     if before["is_superuser"] != instance.is_superuser:
         record(Kind.SUPERUSER_MADE if instance.is_superuser else Kind.SUPERUSER_ENDED, whom=whom)
-    # A password that is only kept in a newer form is the same one; Django leaves no `_password` then.
+    # Rehashing the same password sets no `_password`.
     if before["password"] != instance.password and instance._password is not None:
         record(Kind.PASSWORD_CHANGED, whom=whom)
 
 
 @receiver(m2m_changed, sender=User.groups.through)
 def roles_changed(sender: Any, instance: Any, action: str, pk_set: Any, **kwargs: Any) -> None:
-    """Roles given to people or taken from them."""
+    """Records roles given to people or removed from them."""
     if (which := _change(action)) is None:
         return
     if isinstance(instance, Group):
@@ -127,7 +127,7 @@ def roles_changed(sender: Any, instance: Any, action: str, pk_set: Any, **kwargs
 @receiver(m2m_changed, sender=User.user_permissions.through)
 @receiver(m2m_changed, sender=Group.permissions.through)
 def rights_changed(sender: Any, instance: Any, action: str, pk_set: Any, **kwargs: Any) -> None:
-    """Rights given to a role or a person, or taken; told of the role or person, not of the right."""
+    """Records permissions given to a role or a person, or removed; one line for each role or person."""
     which = _change(action)
     if which is None or isinstance(instance, Permission):
         return
@@ -143,7 +143,7 @@ def _change(action: str) -> int | None:
 
 
 def _chosen(model: Any, own: Any, pk_set: Any) -> Any:
-    """The rows that were added or taken; all there are, where all are taken."""
+    """The rows that were added or removed; all of them when the relation is cleared."""
     return own.all() if pk_set is None else model.objects.filter(pk__in=pk_set)
 
 

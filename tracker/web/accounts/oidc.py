@@ -1,7 +1,7 @@
-"""Signing in with an organisation's account, after OpenID Connect: who somebody is there, and who that is here.
+"""Sign-in with an organisation's account (OpenID Connect).
 
-Authlib speaks with the provider (authorization code with PKCE, state and nonce) and verifies what it says. No
-account is made and no role is given by what a provider says; see docs/decisions/0025-sign-in-elsewhere.md.
+Authlib talks to the provider (authorization code with PKCE, state and nonce) and verifies its answers. The provider's
+answer never creates an account or grants a role; see docs/decisions/0025-sign-in-elsewhere.md.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from tracker.web.models import ElsewhereAccount
 logger = logging.getLogger(__name__)
 User: Any = get_user_model()
 
-TIMEOUT = 5  # seconds that the provider has for each answer
-KNOWN_FOR = 3600  # seconds for which its addresses are not asked for again
-GIVEN_UP_FOR = 30  # seconds in which it is not asked again once it has not answered
+TIMEOUT = 5  # seconds for each answer of the provider
+KNOWN_FOR = 3600  # seconds that the provider's addresses are cached
+GIVEN_UP_FOR = 30  # seconds without a new attempt after the provider did not answer
 FINISHED_WITHIN = 600  # seconds from leaving for the provider to coming back
-NAME = "elsewhere"  # under which the library keeps what is under way in the session
+NAME = "elsewhere"  # prefix of the library's keys in the session
 UNDER_WAY = f"_state_{NAME}_"
 KNOWN, GIVEN_UP = "elsewhere-provider", "elsewhere-given-up"
 LONGEST = ElsewhereAccount._meta.get_field("subject").max_length or 0
 
-# With a key that the provider publishes: never unsigned, and never with a secret that two share.
+# Only signatures with a published key: never unsigned, never with a shared secret.
 SIGNED_WITH = (
     "RS256",
     "RS384",
@@ -51,7 +51,7 @@ SIGNED_WITH = (
     "Ed25519",
 )
 ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
-# By which a provider says that several factors were shown: in "amr" (RFC 8176), or as "acr".
+# How a provider says that several factors were used: in "amr" (RFC 8176) or as "acr".
 SEVERAL_METHODS = "mfa"
 SEVERAL_CLASSES = (
     "https://refeds.org/profile/mfa",
@@ -59,8 +59,8 @@ SEVERAL_CLASSES = (
 )
 
 
-class Why(Enum):
-    """Why nobody was signed in."""
+class Refusal(Enum):
+    """Refusal nobody was signed in."""
 
     STALE = "not under way in this browser"
     DECLINED = "declined by the provider"
@@ -74,24 +74,24 @@ class Stopped(Exception):
 
     Attributes:
         why: the reason, for the person.
-        detail: the reason, for the log; no token, code or secret, and no line break.
-        onward: where the person wanted to go.
+        detail: the reason, for the log; without token, code, secret or line break.
+        onward: the page that the person wanted.
     """
 
-    def __init__(self, why: Why, detail: str = "", onward: str = "") -> None:
+    def __init__(self, why: Refusal, detail: str = "", onward: str = "") -> None:
         super().__init__(why.value, detail)
         self.why, self.detail, self.onward = why, detail, onward
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """Whom the provider names.
+    """The person that the provider names.
 
     Attributes:
-        subject: by what the provider names the person for good.
-        address: the e-mail address, if the provider has verified that it is the person's.
-        several_factors: whether it says that several factors were shown.
-        onward: where the person wanted to go when leaving.
+        subject: the provider's permanent identifier of the person.
+        address: the e-mail address, if the provider has verified it; else empty.
+        several_factors: whether the person used several factors at the provider.
+        onward: the page that the person wanted before leaving.
     """
 
     subject: str
@@ -101,17 +101,17 @@ class Recognised:
 
 
 def leave(request: HttpRequest, back: str, onward: str) -> str:
-    """Begins to sign in elsewhere.
+    """Starts a sign-in with the provider.
 
     Args:
         back: our address to which the provider sends the person back.
-        onward: where to go then; an address of ours.
+        onward: the page of ours to show after that.
 
     Returns:
-        The provider's address to go to.
+        The address of the provider's sign-in page.
 
     Raises:
-        Stopped: the provider does not answer, or not as one.
+        Stopped: the provider does not answer, or its answer is invalid.
     """
     try:
         client = _client()
@@ -124,19 +124,21 @@ def leave(request: HttpRequest, back: str, onward: str) -> str:
 
 
 def come_back(request: HttpRequest) -> Recognised:
-    """Reads what the provider sent the person back with, and asks it who that is. It can be done once.
+    """Completes a sign-in: exchanges the provider's code for the person's identity. It works once.
 
     Raises:
-        Stopped: nothing is under way, the provider declined, does not answer, or what it says does not hold.
+        Stopped: no sign-in is under way, or the provider declined, did not answer, or answered invalidly.
     """
     kept = request.session.get(f"{UNDER_WAY}{request.GET.get('state', '')}", {}).get("data")
     if not kept or time.time() - kept["began"] > FINISHED_WITHIN:
-        raise Stopped(Why.STALE)
+        raise Stopped(Refusal.STALE)
     onward = kept["onward"]
     if request.GET.get("error") or not request.GET.get("code"):
         _forget_what_is_under_way(request)
         declined = request.GET.get("error") in ("access_denied", "login_required", "interaction_required")
-        raise Stopped(Why.DECLINED if declined else Why.NOT_BELIEVED, "error instead of a code", onward)
+        raise Stopped(
+            Refusal.DECLINED if declined else Refusal.NOT_BELIEVED, "error instead of a code", onward
+        )
     try:
         return _ask(request, onward)
     except Stopped as stopped:
@@ -149,17 +151,17 @@ def come_back(request: HttpRequest) -> Recognised:
 
 
 def person_here(told: Recognised) -> tuple[Any, bool]:
-    """The one account here that is theirs.
+    """The account that belongs to the recognised person.
 
     Returns:
-        The account, and whether it has been linked to the organisation's only now.
+        The account, and whether it was linked just now.
 
     Raises:
-        Stopped: there is none that may sign in.
+        Stopped: no account may sign in.
     """
 
     def nobody(reason: str) -> Stopped:
-        return Stopped(Why.NOBODY, f"{reason}: {told.subject}", told.onward)
+        return Stopped(Refusal.NOBODY, f"{reason}: {told.subject}", told.onward)
 
     issuer = _known_as().issuer
     linked = _linked(told.subject)
@@ -172,7 +174,7 @@ def person_here(told: Recognised) -> tuple[Any, bool]:
     people = [
         person
         for person in User.objects.filter(email__iexact=told.address, is_active=True)
-        if _plain(person.email) == _plain(told.address)  # to a database, more letters are alike
+        if _plain(person.email) == _plain(told.address)  # a database may treat more letters as equal
     ]
     if len(people) != 1:
         raise nobody(
@@ -180,7 +182,7 @@ def person_here(told: Recognised) -> tuple[Any, bool]:
         )
     (person,) = people
     try:
-        # Whoever is given the address of somebody who has left is not that person.
+        # An address can pass to another person; the link to the first one must stay.
         with transaction.atomic():
             ElsewhereAccount.objects.create(user=person, issuer=issuer, subject=told.subject)
     except IntegrityError:
@@ -192,7 +194,7 @@ def person_here(told: Recognised) -> tuple[Any, bool]:
 
 
 def _ask(request: HttpRequest, onward: str) -> Recognised:
-    """Exchanges the code for what the provider says, and verifies it."""
+    """Exchanges the code for the person's claims and verifies them."""
     client = _client()
     token = client.authorize_access_token(
         request,
@@ -238,22 +240,22 @@ def _known_as() -> Provider:
 
 
 def _client() -> Any:
-    """The library's client, which knows the provider's addresses; its keys are fetched for each sign-in."""
+    """The library's client with the provider's addresses; the keys are fetched for each sign-in."""
     known = cache.get(KNOWN)
     if known is None or known["issuer"] != _known_as().issuer:
         if cache.get(GIVEN_UP):
-            raise Stopped(Why.UNREACHABLE)
+            raise Stopped(Refusal.UNREACHABLE)
         try:
             known = _discover()
         except _wrong() as error:
             cache.set(GIVEN_UP, True, GIVEN_UP_FOR)
-            raise Stopped(Why.UNREACHABLE, _named(error)) from None
+            raise Stopped(Refusal.UNREACHABLE, _named(error)) from None
         cache.set(KNOWN, known, KNOWN_FOR)
     return _new_client(**known, _loaded_at=time.time())
 
 
 def _new_client(**options: Any) -> Any:
-    # Loaded where somebody signs in so, and not by every process that starts.
+    # Imported here, so that other processes start faster.
     from authlib.integrations.django_client import DjangoIntegration, DjangoOAuth2App
 
     return DjangoOAuth2App(
@@ -265,7 +267,7 @@ def _new_client(**options: Any) -> Any:
             "scope": "openid email",
             "code_challenge_method": "S256",
             "default_timeout": TIMEOUT,
-            "leeway": 0,  # for access tokens: some are good for a minute, and are used at once
+            "leeway": 0,  # some access tokens are valid for a minute only, and are used at once
             "token_endpoint_auth_method": options.pop("way_to_tell_the_secret", None),
         },
         **options,
@@ -273,7 +275,7 @@ def _new_client(**options: Any) -> Any:
 
 
 def _discover() -> dict[str, Any]:
-    """What the provider says of itself at its own well-known address."""
+    """Reads the provider's metadata from its well-known address."""
     issuer = _known_as().issuer
     where = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
     told = _new_client(server_metadata_url=where).load_server_metadata()
@@ -301,22 +303,22 @@ def _discover() -> dict[str, Any]:
 
 
 def _wrong() -> tuple[type[Exception], ...]:
-    """All that the library raises where a provider is away, or says what none should."""
+    """All exceptions of the library for a provider that is away or answers invalidly."""
     from authlib.common.errors import AuthlibBaseError
     from joserfc.errors import JoseError
 
-    # OSError: requests' own are of that kind.
+    # The exceptions of requests are OSErrors.
     malformed = (ValueError, TypeError, LookupError, AttributeError, RuntimeError, ArithmeticError)
     return (AuthlibBaseError, JoseError, OSError, *malformed)
 
 
 def _failed(error: Exception, onward: str) -> Stopped:
     away = isinstance(error, OSError)
-    return Stopped(Why.UNREACHABLE if away else Why.NOT_BELIEVED, _named(error), onward)
+    return Stopped(Refusal.UNREACHABLE if away else Refusal.NOT_BELIEVED, _named(error), onward)
 
 
 def _named(error: Exception) -> str:
-    """What went wrong, as far as it can be told: messages hold addresses, and what strangers wrote."""
+    """The error for the log, without the message: that may contain addresses and text from strangers."""
     said = getattr(error, "error", "")
     claim = getattr(error, "claim", "")
     parts = [
@@ -328,7 +330,7 @@ def _named(error: Exception) -> str:
 
 
 def _forget_what_is_under_way(request: HttpRequest) -> None:
-    """One at a time: nobody fills a session by leaving again and again."""
-    # A session cannot be iterated over by itself.
+    """Keeps one sign-in at a time, so that repeated attempts do not fill the session."""
+    # A session has no iterator.
     for key in [key for key in request.session.keys() if key.startswith(UNDER_WAY)]:  # noqa: SIM118
         del request.session[key]

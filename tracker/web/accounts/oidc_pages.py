@@ -1,4 +1,4 @@
-"""`/login/organisation/` leads to the organisation's own sign-in, and its `back/` is where that leads back to."""
+"""Pages of the sign-in with an organisation's account: `/login/organisation/` leaves, `back/` comes back."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_safe
 
 from tracker.web.accounts import audit, oidc, sessions
-from tracker.web.accounts.oidc import Stopped, Why
+from tracker.web.accounts.oidc import Refusal, Stopped
 
 
 @login_not_required
 @never_cache
 @require_safe
 def leave(request: HttpRequest) -> HttpResponse:
-    """Leads to the organisation's sign-in; by a link, for the policy lets no form lead to another site."""
+    """Redirects to the organisation's sign-in; from a link, as the policy forbids forms to other sites."""
     _only_if_offered()
     onward = sessions.onward(request)
     if request.user.is_authenticated:
@@ -41,13 +41,13 @@ def leave(request: HttpRequest) -> HttpResponse:
 @require_safe
 @sensitive_variables()
 def come_back(request: HttpRequest) -> HttpResponse:
-    """Signs in whom the organisation names, if the account is known here, and leads on."""
+    """Signs in the person that the organisation names, if that person has an account here."""
     _only_if_offered()
     try:
         told = oidc.come_back(request)
         person, new = oidc.person_here(told)
     except Stopped as stopped:
-        if stopped.why in (Why.NOBODY, Why.NOT_BELIEVED):
+        if stopped.why in (Refusal.NOBODY, Refusal.NOT_BELIEVED):
             audit.record(audit.Kind.ELSEWHERE_REFUSED, request=request, who="", detail=stopped.detail)
         return _say(request, stopped)
     who = person.get_username()
@@ -78,60 +78,58 @@ def _say(request: HttpRequest, stopped: Stopped) -> HttpResponse:
     return render(request, "registration/elsewhere.html", context, status=status)
 
 
-def _words(why: Why) -> tuple[str, str, str, bool, int]:
+def _words(why: Refusal) -> tuple[str, str, str, bool, int]:
     """Heading, what happened, what to do, whether an administrator can help, and the HTTP status."""
-    if why is Why.STALE:
+    if why is Refusal.STALE:
         return (
-            _("Please begin again"),
+            _("Please sign in again"),
             _(
-                "This sign-in was not begun in this browser, took longer than ten minutes, or has been used already. "
-                "Nobody was signed in by it."
+                "This sign-in was started in another browser, took longer than ten minutes, or was already used. "
+                "You are not signed in."
             ),
-            _("Begin again at the sign-in page."),
+            _("Start again from the sign-in page."),
             False,
             400,
         )
-    if why is Why.DECLINED:
+    if why is Refusal.DECLINED:
         return (
             _("Your organisation did not sign you in"),
-            _("Its sign-in was broken off, or does not let you use this tracker."),
-            _(
-                "Begin again, or sign in with a password if you have one here. Otherwise ask an administrator."
-            ),
+            _("You cancelled the sign-in, or your organisation does not allow you to use this tracker."),
+            _("Try again, or sign in with a password if you have one here. Otherwise ask an administrator."),
             True,
             403,
         )
-    if why is Why.UNREACHABLE:
+    if why is Refusal.UNREACHABLE:
         return (
             _("Your organisation’s sign-in does not answer"),
-            _("The tracker could not reach it, or not understand it. Nobody was signed in."),
+            _("The tracker could not reach it, or did not understand its answer. You are not signed in."),
             _(
-                "Try again in a minute, or sign in with a password if you have one here. If it lasts, tell an "
-                "administrator."
+                "Try again in a minute, or sign in with a password if you have one here. If the problem continues, "
+                "tell an administrator."
             ),
             True,
             503,
         )
-    if why is Why.NOT_BELIEVED:
+    if why is Refusal.NOT_BELIEVED:
         return (
             _("The sign-in could not be verified"),
             _(
-                "What your organisation’s sign-in answered has expired, has been used already, or is not meant for "
-                "this tracker. Nobody was signed in."
+                "The answer of your organisation’s sign-in has expired, was already used, or is not meant for this "
+                "tracker. You are not signed in."
             ),
-            _("Begin again. If it happens a second time, tell an administrator."),
+            _("Try again. If it happens again, tell an administrator."),
             True,
             400,
         )
     return (
         _("You have no account here"),
         _(
-            "Your organisation knows you, but no account of this tracker is yours. Signing in elsewhere makes none: "
-            "administrators of the tracker do."
+            "Your organisation knows you, but you have no account in this tracker. Administrators of the tracker "
+            "create accounts."
         ),
         _(
-            "Ask an administrator for an account with the e-mail address that your organisation has verified; or, if "
-            "you have one here, to link it."
+            "Ask an administrator to create an account with the e-mail address that your organisation has verified, "
+            "or to link the account that you have."
         ),
         True,
         403,

@@ -1,4 +1,4 @@
-"""Who may do what. The roles themselves are groups, made by a migration of this room."""
+"""Roles and permissions. The roles are groups; a migration of this app creates them."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from django.http import HttpRequest, HttpResponse
 from tracker.registry import limits
 
 VIEWER, EDITOR, APPROVER, ADMINISTRATOR = "Viewer", "Editor", "Approver", "Administrator"
-# Whoever holds one of these enters or decides something, and so may open the admin.
+# The roles that may open the admin: they enter or decide something.
 AT_WORK = (EDITOR, APPROVER, ADMINISTRATOR)
-# Every role has it: without it, an account shows nothing.
+# Every role has this permission; without it, no page opens.
 READ = "registry.view_state"
 
 
 class RoleBackend(AxesBackend):
-    """Django's own, with what a person may do, by role or in person, looked up in one query instead of two.
+    """Django's backend, with the permissions of roles and of the person read in one query instead of two.
 
-    Whoever is locked out is refused before a password is looked at.
+    A locked account is refused before the password is checked.
     """
 
     def authenticate(self, request: Any, username: Any = None, password: Any = None, **kwargs: Any) -> Any:
-        """The person whose password it is, or nobody."""
+        """The user with this password, or None."""
         super().authenticate(
             request, username=username, password=password, **kwargs
-        )  # raises where it is locked
+        )  # raises if the account is locked
         return ModelBackend.authenticate(self, request, username=username, password=password, **kwargs)
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        """Whether the role allows it and, of a row that is named, the desk does too; looking is not limited."""
+        """Whether the role allows it and, for a given row, the desk too; viewing is not limited by desk."""
         if not super().has_perm(user_obj, perm):
             return False
         looks = perm.partition(".")[2].startswith("view_")
         return obj is None or looks or limits.may_change(user_obj, limits.states_of(obj))
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        """The permissions as "registry.view_state"; none for a person who is switched off."""
+        """The permissions as "registry.view_state"; none for an inactive account."""
         if user_obj.is_superuser or not user_obj.is_active or user_obj.is_anonymous or obj is not None:
             return super().get_all_permissions(user_obj, obj)
         if not hasattr(user_obj, "_perm_cache"):
@@ -54,7 +54,7 @@ class RoleBackend(AxesBackend):
 
 
 class RoleRequiredMiddleware:
-    """Shows nothing to somebody who has signed in but been given no role.
+    """Refuses all pages to a signed-in user without a role.
 
     Signing in and out, and the pages that need no sign-in, stay open.
     """
@@ -71,7 +71,7 @@ class RoleRequiredMiddleware:
             "login",
             "logout",
         )
-        if open_to_all or signing:  # who asks is not even looked up
+        if open_to_all or signing:  # without reading the user
             return
         if request.user.is_authenticated and not request.user.has_perm(READ):
             raise PermissionDenied("no role")

@@ -1,6 +1,6 @@
-"""The second factor: a code that a person's own device shows, or one of ten recovery codes.
+"""The second factor: a code from a person's device, or one of ten recovery codes.
 
-Django-otp keeps the devices, computes the codes and slows down whoever guesses; a code is good once.
+django-otp stores the devices, computes the codes and slows down guessing. A code works once.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 RECOVERY_CODES = 10
-# Without what is mistaken for another: 0 and o, 1 and l and i.
+# Without characters that look alike: 0 and o, 1 and l and i.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-LENGTH = 10  # of 31 letters: some 49 bits, with a growing wait after each wrong one
+LENGTH = 10  # of 31 letters: about 49 bits, with a growing wait after each wrong code
 DIGITS = 6
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What became of a code.
+class CheckedCode:
+    """The result of checking a code.
 
     Attributes:
-        right: whether it was.
-        recovery: whether it was to be one of the recovery codes.
-        wait_until: until when no code is looked at; then this one was not.
+        right: whether the code was correct.
+        recovery: whether it was checked as a recovery code.
+        wait_until: when codes are accepted again, if this one was not checked.
     """
 
     right: bool
@@ -40,38 +40,40 @@ class Checked:
 
 
 def device_of(user: Any, *, confirmed: bool = True) -> TOTPDevice | None:
-    """The person's device, or the one that is being set up."""
+    """The person's device; with `confirmed=False` the one being set up."""
     return TOTPDevice.objects.filter(user=user, confirmed=confirmed).first()
 
 
 @transaction.atomic
 def begin(user: Any) -> TOTPDevice:
-    """A device with a new secret, which counts once a code of it has been entered."""
+    """Creates a device with a new secret; it is active once a code of it has been entered."""
     TOTPDevice.objects.filter(user=user, confirmed=False).delete()
     return TOTPDevice.objects.create(user=user, name="app", confirmed=False)
 
 
-def check(user: Any, written: str, *, confirmed: bool = True) -> Checked:
-    """Holds a code against the person's device, or against the recovery codes where it is no such number."""
+def check(user: Any, written: str, *, confirmed: bool = True) -> CheckedCode:
+    """Checks a code: six digits against the person's device, anything else against the recovery codes."""
     code = "".join(written.replace("-", "").split()).lower()
     recovery = not (len(code) == DIGITS and code.isascii() and code.isdigit())
     kind: Any = StaticDevice if recovery and confirmed else TOTPDevice
     with transaction.atomic():
         device = kind.objects.select_for_update().filter(user=user, confirmed=confirmed).first()
         if device is None:
-            return Checked(False, recovery)
+            return CheckedCode(False, recovery)
         allowed, why = device.verify_is_allowed()
         if not allowed:
-            return Checked(False, recovery, why["locked_until"])
-        return Checked(device.verify_token(_digest(user, code) if kind is StaticDevice else code), recovery)
+            return CheckedCode(False, recovery, why["locked_until"])
+        return CheckedCode(
+            device.verify_token(_digest(user, code) if kind is StaticDevice else code), recovery
+        )
 
 
 @transaction.atomic
 def confirm(user: Any) -> list[str]:
-    """Makes the device that was set up the person's own.
+    """Activates the device that was set up.
 
     Returns:
-        The recovery codes, which nobody sees again.
+        The recovery codes; they cannot be shown again.
     """
     TOTPDevice.objects.filter(user=user, confirmed=False).update(confirmed=True)
     return renew(user)
@@ -79,7 +81,7 @@ def confirm(user: Any) -> list[str]:
 
 @transaction.atomic
 def renew(user: Any) -> list[str]:
-    """New recovery codes in the place of the old ones; kept as digests, under the installation's key."""
+    """Replaces the recovery codes; they are stored as digests with the site's key."""
     StaticDevice.objects.filter(user=user).delete()
     codes = ["".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(RECOVERY_CODES)]
     device = StaticDevice.objects.create(user=user, name="recovery")
@@ -88,13 +90,13 @@ def renew(user: Any) -> list[str]:
 
 
 def codes_left(user: Any) -> int:
-    """How many recovery codes have not been used."""
+    """The number of unused recovery codes."""
     return StaticToken.objects.filter(device__user=user).count()
 
 
 @transaction.atomic
 def remove(user: Any) -> bool:
-    """Takes device and recovery codes away.
+    """Removes the device and the recovery codes.
 
     Returns:
         Whether the person had a second factor.
@@ -106,18 +108,18 @@ def remove(user: Any) -> bool:
 
 
 def picture(device: TOTPDevice) -> str:
-    """The address that a device reads as a QR code, as SVG to stand in a page: black on white in every display."""
+    """The QR code for the device as inline SVG: black on white in every colour scheme."""
     drawn = segno.make(device.config_url, error="m", micro=False)
     return drawn.svg_inline(scale=4, border=4, light="#fff", svgclass="qr", lineclass=None, omitsize=True)
 
 
 def secret_in_words(device: TOTPDevice) -> str:
-    """The secret as it is typed: in groups of four."""
+    """The secret for typing, in groups of four letters."""
     text = b32encode(device.bin_key).decode().rstrip("=")
     return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
 def _digest(user: Any, code: str) -> str:
-    """80 bits of an HMAC, in the sixteen letters that there is room for."""
+    """80 bits of an HMAC as sixteen letters, the size of the field."""
     told = salted_hmac("tracker.web.accounts.second_factor", f"{user.pk}:{code}", algorithm="sha256").digest()
     return b32encode(told[:10]).decode()

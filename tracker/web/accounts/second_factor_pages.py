@@ -1,4 +1,4 @@
-"""`/login/code/`, the second step of signing in, and `/second-factor/`, where it is set up and switched off."""
+"""`/login/code/`, the second step of signing in, and `/second-factor/`, where it is set up and turned off."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tracker.web.accounts import audit, second_factor, sessions
-from tracker.web.accounts.second_factor import Checked
+from tracker.web.accounts.second_factor import CheckedCode
 
 TOO_MANY = 429
 
@@ -26,7 +26,7 @@ TOO_MANY = 429
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
-    """Asks whoever gave the right password for a code, and then leads to where they wanted to go."""
+    """Asks for the code after the password, then redirects to the page that the person wanted."""
     onward = sessions.onward(request)
     person = getattr(request, "waiting", None)
     if person is None:
@@ -52,7 +52,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_factor_page(request: HttpRequest) -> HttpResponse:
-    """Sets the second factor up, makes new recovery codes, or switches it off; each but the first with a code."""
+    """Sets up the second factor, renews the recovery codes, or turns it off; the last two need a code."""
     person = getattr(request, "waiting", None) or request.user
     act = request.POST.get("act", "")
     own = second_factor.device_of(person)
@@ -86,15 +86,15 @@ def _change(request: HttpRequest, person: Any, act: str) -> HttpResponse:
     second_factor.remove(person)
     sessions.without_factor(request)
     audit.record(audit.Kind.FACTOR_OFF, request=request, who=person.get_username())
-    messages.success(request, _("The second factor is switched off: your password alone signs you in."))
+    messages.success(request, _("The second factor is off. You now sign in with your password alone."))
     return redirect("second-factor")
 
 
-def _check(request: HttpRequest, person: Any, *, confirmed: bool = True) -> Checked:
-    """Holds what was entered against the device, and notes what was wrong, or a recovery code used."""
+def _check(request: HttpRequest, person: Any, *, confirmed: bool = True) -> CheckedCode:
+    """Checks the entered code; records a wrong code and a used recovery code in the security log."""
     written = request.POST.get("code", "").strip()
     if not written:
-        return Checked(False, recovery=False)
+        return CheckedCode(False, recovery=False)
     checked = second_factor.check(person, written, confirmed=confirmed)
     if not checked.right and checked.wait_until is None:
         audit.record(audit.Kind.CODE_FAILED, request=request, who=person.get_username())
@@ -103,37 +103,36 @@ def _check(request: HttpRequest, person: Any, *, confirmed: bool = True) -> Chec
     return checked
 
 
-def _problem(checked: Checked) -> str:
+def _problem(checked: CheckedCode) -> str:
     if checked.wait_until is None:
         return _(
-            "The code is not right. Enter the six digits that your app shows now, or a recovery code that you "
-            "have not used. A code is good for half a minute, and once; the clock of the device has to be right."
+            "The code is wrong. Enter the six digits that your app shows now, or an unused recovery code. A code "
+            "works once and for half a minute; check that the clock of your device is right."
         )
     seconds = max(1, math.ceil((checked.wait_until - timezone.now()).total_seconds()))
     if seconds < 120:
         said = ngettext(
-            "There were wrong codes before it, so this one was not looked at. Try again in %(n)d second.",
-            "There were wrong codes before it, so this one was not looked at. Try again in %(n)d seconds.",
+            "Too many wrong codes; this one was not checked. Try again in %(n)d second.",
+            "Too many wrong codes; this one was not checked. Try again in %(n)d seconds.",
             seconds,
         )
         return said % {"n": seconds}
     return _(
-        "There were wrong codes before it, so this one was not looked at. Try again in %(n)d minutes, or ask an "
-        "administrator."
+        "Too many wrong codes; this one was not checked. Try again in %(n)d minutes, or ask an administrator."
     ) % {"n": math.ceil(seconds / 60)}
 
 
 def _tell_codes_left(request: HttpRequest, person: Any) -> None:
     left = second_factor.codes_left(person)
     said = ngettext(
-        "You have signed in with a recovery code; %(n)d is left. New ones are made under Help, “Second factor”.",
-        "You have signed in with a recovery code; %(n)d are left. New ones are made under Help, “Second factor”.",
+        "You signed in with a recovery code; %(n)d is left. You can create new ones under Help, “Second factor”.",
+        "You signed in with a recovery code; %(n)d are left. You can create new ones under Help, “Second factor”.",
         left,
     )
     messages.warning(request, said % {"n": left})
 
 
-def _show(request: HttpRequest, person: Any, checked: Checked | None = None) -> HttpResponse:
+def _show(request: HttpRequest, person: Any, checked: CheckedCode | None = None) -> HttpResponse:
     own = second_factor.device_of(person)
     being_set_up = None if own else second_factor.device_of(person, confirmed=False)
     context = {
@@ -146,13 +145,13 @@ def _show(request: HttpRequest, person: Any, checked: Checked | None = None) -> 
     }
     if being_set_up:
         context["secret"] = second_factor.secret_in_words(being_set_up)
-        # Drawn by the library from an address in which all names are encoded.
+        # The library draws it from an address in which all names are encoded.
         context["picture"] = mark_safe(second_factor.picture(being_set_up))  # noqa: S308  # nosec B308 B703
     status = TOO_MANY if checked and checked.wait_until else 200
     return render(request, "registration/second_factor.html", context, status=status)
 
 
 def _show_codes(request: HttpRequest, codes: list[str], heading: str) -> HttpResponse:
-    """In the answer to the form itself: whoever loads the page again sees them no more."""
+    """Shows the codes in the answer to the form; reloading the page does not show them again."""
     context = {"codes": codes, "heading": heading, "next": sessions.onward(request)}
     return render(request, "registration/recovery_codes.html", context)

@@ -1,4 +1,4 @@
-"""`/security-log/`: who signed in or could not, and who changed what anybody may do; for administrators."""
+"""`/security-log/`: sign-ins and changes of accounts, roles and permissions; for administrators."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from tracker.web.ui.lists import ListPage
 
 
 class SecurityTable(tables.Table):
-    """The newest first."""
+    """The security log, newest first."""
 
     at = tables.Column(
         _lazy("When (UTC)"), order_by=("at", "pk"), attrs={"td": {"class": "day"}, "th": {"class": "day"}}
     )
-    kind = tables.Column(_lazy("What"), order_by=("kind", "-at", "-pk"), attrs={"td": {"class": "wrap"}})
-    who = tables.Column(_lazy("Who"), order_by=("who", "-at", "-pk"), empty_values=())
-    whom = tables.Column(_lazy("To whom"), order_by=("whom", "-at", "-pk"))
-    address = tables.Column(_lazy("From"), order_by=("address", "-at", "-pk"))
+    kind = tables.Column(_lazy("Event"), order_by=("kind", "-at", "-pk"), attrs={"td": {"class": "wrap"}})
+    who = tables.Column(_lazy("User"), order_by=("who", "-at", "-pk"), empty_values=())
+    whom = tables.Column(_lazy("Account or role"), order_by=("whom", "-at", "-pk"))
+    address = tables.Column(_lazy("IP address"), order_by=("address", "-at", "-pk"))
     detail = tables.Column(_lazy("Detail"), orderable=False, attrs={"td": {"class": "wrap"}})
 
     class Meta:
@@ -49,9 +49,9 @@ class SecurityTable(tables.Table):
         if record.who:
             return str(record.who)
         if record.kind in (SecurityEvent.Kind.FAILED, SecurityEvent.Kind.LOCKED_OUT):
-            return _("no account of that name")
+            return _("no such account")
         if record.kind == SecurityEvent.Kind.ELSEWHERE_REFUSED:
-            return _("nobody known here")
+            return _("no account here")
         return _("a command")
 
     def value_who(self, record: Any) -> str:
@@ -59,10 +59,10 @@ class SecurityTable(tables.Table):
 
 
 class SecurityFilter(ChipSet):
-    """Lines by a name or address, by what happened, and by the day."""
+    """Filters entries by name or address, event and day."""
 
     q = filters.CharFilter(label=_lazy("Name or address"), method="filter_text")
-    kind = filters.ChoiceFilter(label=_lazy("What"), choices=SecurityEvent.Kind)
+    kind = filters.ChoiceFilter(label=_lazy("Event"), choices=SecurityEvent.Kind)
     on = filters.DateFilter(label=_lazy("Day"), field_name="at", lookup_expr="date", widget=day_input())
 
     class Meta:
@@ -70,13 +70,13 @@ class SecurityFilter(ChipSet):
         fields: list[str] = []
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """In a name, an address or the roles."""
+        """Searches names, addresses and details."""
         parts = Q(who__icontains=value) | Q(whom__icontains=value) | Q(detail__icontains=value)
         return queryset.filter(parts | Q(address__icontains=value))
 
 
 class SecurityLog(PermissionRequiredMixin, ListPage):
-    """The log as a list; nothing in it can be changed."""
+    """The security log; read only."""
 
     permission_required = "web.view_securityevent"
     raise_exception = True

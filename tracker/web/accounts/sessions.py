@@ -1,6 +1,6 @@
-"""What a session is worth: until when, and whether the second factor has been shown.
+"""Sessions: when they end, and whether the second factor has been shown.
 
-Somebody who still owes a code, or has to set up a device first, is a stranger to every page but the one for that.
+A person who still has to enter a code or set up a device is anonymous on every page except the one for that.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from tracker.web.accounts import audit, second_factor
 
 BEGAN, SEEN, FACTOR = "began", "seen", "second_factor"
 WANTED, PASSED, NONE = "wanted", "passed", "none"
-# What somebody has to do before anything else, by the name of the page for it.
+# The page that a person must complete before any other.
 CODE, SET_UP = "second-step", "second-factor"
 SIGN_IN = ("login", "admin:login")
 SIGN_OUT = ("logout",)
-# The moment at which somebody was last seen is written so many times within the time that may pass.
+# The time of the last request is stored this often within the idle time.
 WRITTEN = 10
 
 
 @receiver(user_logged_in)
 def begins(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
-    """However somebody came in: the times begin, and whoever has a device still owes a code."""
+    """Starts the session's times on every way of signing in; a person with a device still has to enter a code."""
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
     shown = getattr(request, "factors_shown_elsewhere", False)
     owes = not shown and second_factor.device_of(user) is not None
@@ -43,18 +43,18 @@ def begins(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
 
 
 def pass_on(request: Any) -> None:
-    """The second factor has been shown: the session is whole, under a new key."""
+    """Marks the second factor as shown and gives the session a new key."""
     request.session[FACTOR] = PASSED
     request.session.cycle_key()
 
 
 def without_factor(request: Any) -> None:
-    """The person has no device, or none any more."""
+    """Marks the session as one of a person without a device."""
     request.session[FACTOR] = NONE
 
 
 def onward(request: HttpRequest) -> str:
-    """Where somebody wanted to go, if that is a page of ours."""
+    """The page that the person wanted, if it is one of ours; else the first page."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -63,13 +63,13 @@ def onward(request: HttpRequest) -> str:
 
 
 class SessionMiddleware:
-    """Ends what is too old, and lets nobody pass who still owes something."""
+    """Ends sessions that are too old, and redirects a person who must first complete a step of signing in."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
-        # Looked up where a page asks who it is, and not before.
+        # Read only when a page needs the user.
         request.user = SimpleLazyObject(partial(_person, request, request.user))
         return self.get_response(request)
 
@@ -81,22 +81,24 @@ class SessionMiddleware:
         if not waits_for:
             return None
         if name in (waits_for, *SIGN_OUT):
-            answer: HttpResponse = view(request, *args, **kwargs)  # else only for those who are signed in
+            answer: HttpResponse = view(
+                request, *args, **kwargs
+            )  # the page is otherwise for signed-in users only
             return answer
         if name in SIGN_IN and request.method == "POST":
-            return None  # as somebody else, perhaps
+            return None  # perhaps as another user
         wanted = request.GET.get("next", "")
         return redirect(reverse(waits_for, query={"next": wanted} if wanted else None))
 
 
 def _person(request: Any, signed_in: Any) -> Any:
-    """Whom a page sees."""
+    """The user that a page sees: anonymous until signing in is complete and the session is valid."""
     if not signed_in.is_authenticated:
         return AnonymousUser()
     session, now = request.session, int(time.time())
     began, seen = session.get(BEGAN), session.get(SEEN)
     idle = settings.SESSION_IDLE_MINUTES * 60
-    if began is None or seen is None:  # a session from before there was an end to them
+    if began is None or seen is None:  # a session of a version without time limits
         session[BEGAN] = session[SEEN] = now
     elif now - began >= settings.SESSION_HOURS * 3600 or now - seen >= idle:
         audit.record(audit.Kind.SESSION_ENDED, request=request, who=signed_in.get_username())

@@ -17,16 +17,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-# An address may fail as often as so many user names together: a whole office can stand behind one.
+# An address may fail as often as this many user names together: a whole office can share one address.
 NAMES_AT_AN_ADDRESS = 10
 MINUTE = timedelta(minutes=1)
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """The address of whoever asks; of `X-Forwarded-For` only what our own proxies wrote there is believed.
+    """The client's address; only entries of our own proxies in `X-Forwarded-For` are trusted.
 
     Returns:
-        An IPv4 or IPv6 address; None where there is none, as on a socket of this machine.
+        An IPv4 or IPv6 address; None if there is none, as on a local socket.
     """
     found = request.META.get("REMOTE_ADDR", "")
     if settings.PROXIES:
@@ -39,10 +39,10 @@ def address_of(request: HttpRequest) -> str | None:
 
 
 class Counter(AxesDatabaseHandler):
-    """Counts for one user name from one address, and more slowly for an address with whatever names it tries."""
+    """Counts failures for a user name from an address, and more slowly for an address with any user name."""
 
     def get_failures(self, request: Any, credentials: dict[str, Any] | None = None) -> int:
-        """How many failures count against a request: what is asked is whether they reach the limit."""
+        """The number of failures that count against a request."""
         own: int = super().get_failures(request, credentials)
         if request.axes_ip_address is None:
             return own
@@ -55,7 +55,7 @@ class Counter(AxesDatabaseHandler):
 def locked_out(
     request: Any, original: HttpResponse | None, credentials: dict[str, Any] | None
 ) -> HttpResponse:
-    """429: how long it lasts, and whom to ask."""
+    """Answers 429: says how long the lock lasts and whom to ask."""
     counted = Q(username=get_client_username(request, credentials), ip_address=request.axes_ip_address)
     if request.axes_ip_address is not None:
         counted |= Q(ip_address=request.axes_ip_address)
@@ -68,9 +68,9 @@ def locked_out(
 
 
 def unlock(username: str) -> int:
-    """Forgets what was counted against a user name, from wherever it was tried.
+    """Deletes the failures counted against a user name, from all addresses.
 
     Returns:
-        How many counts there were.
+        The number of deleted counters.
     """
     return int(Counter().reset_attempts(username=username))
