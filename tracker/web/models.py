@@ -1,4 +1,4 @@
-"""What a person keeps for herself: how a list begins, views of it with a name, a token for her programs."""
+"""What belongs to one user: saved views, the API token, the organisation's account; and the security log."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from tracker.reminders.models import digest_of
 
 
 class SavedView(models.Model):
-    """A list as somebody wants to see it again: its filters, order, columns and day, as they stand in the address.
+    """A saved view of a list: its filters, order, columns and as-of date, stored as the query of its address.
 
-    One without a name is how the list begins for its owner when the address says nothing else; it holds columns
-    and rows per page alone, so that it never hides a row unseen.
+    A view without a name is the owner's default for the list. It holds only columns and rows per page, so that it
+    never hides a row.
     """
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views", verbose_name=_("owner")
     )
-    # The key in the link: it tells nothing, and cannot be guessed.
+    # Part of the link; it cannot be guessed.
     key = models.UUIDField(_("key"), default=uuid.uuid4, unique=True, editable=False)
     page = models.CharField(_("list"), max_length=40)  # the name of the list's address
     name = models.CharField(_("name"), max_length=80, blank=True)
@@ -49,35 +49,35 @@ class SavedView(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The link that can be handed on."""
+        """The link to share."""
         return reverse("saved-view", args=[self.key])
 
     def address(self) -> str:
-        """The list as it was kept."""
+        """The address of the list as it was saved."""
         where = reverse(self.page)
         return f"{where}?{self.query}" if self.query else where
 
     def values(self, name: str) -> list[Any]:
-        """The values of a name in the kept query."""
+        """The values of a parameter in the saved query."""
         from django.http import QueryDict
 
         return QueryDict(self.query).getlist(name)
 
 
 class ApiToken(models.Model):
-    """By which a person's programs read the API: one for each user, kept as its digest, with how often it asked.
+    """The token with which a user's programs read the API: one for each user, stored as a digest.
 
-    The count is kept in the database, so that it is the same one however many processes answer.
+    The requests are counted in the database, so that all processes share one count.
     """
 
-    # Known to programs that look for secrets in places where none belong.
+    # Lets scanners for leaked secrets recognise a token.
     PREFIX = "a12_"
 
     class Scope(models.TextChoices):
-        """What it opens."""
+        """What the token may read."""
 
-        READ = "read", _("all that the API tells")
-        FIGURES = "figures", _("the figures of a day alone")
+        READ = "read", _("everything in the API")
+        FIGURES = "figures", _("only the figures of a day")
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_token", verbose_name=_("user")
@@ -101,7 +101,7 @@ class ApiToken(models.Model):
 
     @classmethod
     def renew(cls, user: Any, scope: str) -> str:
-        """Gives a user a new token, which replaces an earlier one; told here, and never again."""
+        """Creates a user's token and replaces an earlier one; the token cannot be read again."""
         secret, now = cls.PREFIX + secrets.token_urlsafe(32), timezone.now()
         values = {"digest": digest_of(secret), "scope": scope, "renewed_at": now, "minute": None, "asked": 0}
         cls.objects.update_or_create(user=user, defaults=values, create_defaults=values | {"created_at": now})
@@ -109,23 +109,21 @@ class ApiToken(models.Model):
 
     @classmethod
     def known(cls, secret: str) -> ApiToken | None:
-        """The token with its user, or None; as with CalendarToken, the database compares digests."""
+        """The token and its user, or None; the database compares digests, as for CalendarToken."""
         return cls.objects.select_related("user").filter(digest=digest_of(secret)).first()
 
     def count(self, most: int, now: datetime) -> int | None:
-        """Counts a request.
-
-        Two processes that ask at once are both counted: each says what it adds in one conditional UPDATE.
+        """Counts a request, with one conditional UPDATE so that concurrent requests are all counted.
 
         Args:
-            most: requests in a minute of the clock.
+            most: requests allowed in a calendar minute.
 
         Returns:
-            How many more are left in this minute, or None if this one is already too many.
+            The requests left in this minute, or None if this one is too many.
         """
         minute = now.replace(second=0, microsecond=0)
         mine = ApiToken.objects.filter(pk=self.pk)
-        # A clock that is behind that of another machine counts on in the other's minute.
+        # A machine whose clock is behind counts in the minute of the other.
         if self.minute is None or self.minute < minute:
             first = mine.filter(Q(minute=None) | Q(minute__lt=minute))
             if first.update(minute=minute, asked=1):
@@ -138,7 +136,7 @@ class ApiToken(models.Model):
 
 
 class ElsewhereAccount(models.Model):
-    """Somebody's account with the organisation's sign-in, by the name that stays: never by the e-mail address."""
+    """A user's account with the organisation's sign-in, identified by its permanent subject, never by e-mail."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="elsewhere", verbose_name=_("user")
@@ -147,14 +145,14 @@ class ElsewhereAccount(models.Model):
     subject = models.CharField(
         _("subject"),
         max_length=255,
-        help_text=_("“sub”: by what the organisation’s sign-in names the person; the security log tells it."),
+        help_text=_("The “sub” by which the organisation’s sign-in identifies the person; see the security log."),
     )
     linked_at = models.DateTimeField(_("linked at"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("organisation’s account")
         verbose_name_plural = _("organisation’s accounts")
-        default_permissions = ()  # it belongs to the account, and is changed with it
+        default_permissions = ()  # it is changed with the user
         constraints = [
             models.UniqueConstraint(fields=("issuer", "subject"), name="one_person_of_a_subject"),
             models.UniqueConstraint(fields=("user", "issuer"), name="one_subject_of_a_person"),
@@ -165,7 +163,7 @@ class ElsewhereAccount(models.Model):
 
 
 class SecurityEvent(models.Model):
-    """One line of the security log. People and roles are kept by their names, so that a line stays what it was."""
+    """An entry of the security log. It stores the names of users and roles, so that it never changes."""
 
     LONGEST_NAME, LONGEST_DETAIL = 150, 300
 
@@ -173,25 +171,25 @@ class SecurityEvent(models.Model):
         """What happened."""
 
         SIGNED_IN = "signed_in", _("signed in")
-        ASKED = "asked", _("known so far, code asked for")
+        ASKED = "asked", _("password correct, code requested")
         FAILED = "failed", _("wrong user name or password")
         LOCKED_OUT = "locked_out", _("locked out")
         CODE_FAILED = "code_failed", _("wrong code")
         RECOVERY_USED = "recovery_used", _("recovery code used")
         SIGNED_OUT = "signed_out", _("signed out")
-        SESSION_ENDED = "session_ended", _("session ended by its age")
-        UNLOCKED = "unlocked", _("lock-out ended")
+        SESSION_ENDED = "session_ended", _("session expired")
+        UNLOCKED = "unlocked", _("unlocked")
         FACTOR_ON = "factor_on", _("second factor set up")
-        FACTOR_OFF = "factor_off", _("second factor switched off")
+        FACTOR_OFF = "factor_off", _("second factor turned off")
         FACTOR_REMOVED = "factor_removed", _("second factor removed")
-        CODES_RENEWED = "codes_renewed", _("new recovery codes made")
-        ROLE_GIVEN = "role_given", _("role given")
-        ROLE_TAKEN = "role_taken", _("role taken")
-        RIGHT_GIVEN = "right_given", _("right given")
-        RIGHT_TAKEN = "right_taken", _("right taken")
-        ACCOUNT_MADE = "account_made", _("account made")
-        ACCOUNT_ON = "account_on", _("account switched on")
-        ACCOUNT_OFF = "account_off", _("account switched off")
+        CODES_RENEWED = "codes_renewed", _("new recovery codes created")
+        ROLE_GIVEN = "role_given", _("role added")
+        ROLE_TAKEN = "role_taken", _("role removed")
+        RIGHT_GIVEN = "right_given", _("permission added")
+        RIGHT_TAKEN = "right_taken", _("permission removed")
+        ACCOUNT_MADE = "account_made", _("account created")
+        ACCOUNT_ON = "account_on", _("account activated")
+        ACCOUNT_OFF = "account_off", _("account deactivated")
         SUPERUSER_MADE = "superuser_made", _("made a superuser")
         SUPERUSER_ENDED = "superuser_ended", _("no longer a superuser")
         PASSWORD_CHANGED = "password_changed", _("password changed")
@@ -201,17 +199,17 @@ class SecurityEvent(models.Model):
         UNLINKED = "unlinked", _("organisation’s account unlinked")
 
     at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
-    kind = models.CharField(_("what"), max_length=20, choices=Kind)
-    who = models.CharField(_("who"), max_length=LONGEST_NAME, blank=True)
-    whom = models.CharField(_("to whom"), max_length=LONGEST_NAME, blank=True)
-    address = models.GenericIPAddressField(_("from"), null=True, blank=True)
+    kind = models.CharField(_("event"), max_length=20, choices=Kind)
+    who = models.CharField(_("user"), max_length=LONGEST_NAME, blank=True)
+    whom = models.CharField(_("account or role"), max_length=LONGEST_NAME, blank=True)
+    address = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
     detail = models.CharField(_("detail"), max_length=LONGEST_DETAIL, blank=True)
 
     class Meta:
         verbose_name = _("security event")
         verbose_name_plural = _("security log")
         ordering = ("-at", "-pk")
-        default_permissions = ("view",)  # nobody writes or corrects it
+        default_permissions = ("view",)  # read only
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.who or self.whom}"

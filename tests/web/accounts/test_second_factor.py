@@ -196,11 +196,11 @@ def test_where_it_is_required_everybody_sets_it_up_first(settings: Any, clock: A
     settings.SECOND_FACTOR = "required"
     asked = client.get("/states/", follow=True)
     assert asked.redirect_chain[-1][0] == "/second-factor/?next=%2Fstates%2F"
-    assert "everybody signs in with a second factor" in words(one_of(read(asked), "main"))
+    assert "This site requires a second factor." in words(one_of(read(asked), "main"))
     client.post("/second-factor/", {"act": "begin"})
     key = TOTPDevice.objects.get().bin_key
     done = client.post("/second-factor/", {"act": "confirm", "code": number(key), "next": "/states/"})
-    assert links(one_of(read(done), "main")) == {"I have kept them, go on": "/states/"}
+    assert links(one_of(read(done), "main")) == {"I have saved them, continue": "/states/"}
     assert client.get("/states/").status_code == 200
 
 

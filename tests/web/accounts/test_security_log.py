@@ -102,9 +102,9 @@ def test_administrators_read_it_and_nobody_else(staff: Client) -> None:
     ]
     page = read(in_role("Administrator").get("/security-log/?q=rolf"))
     assert table(page) == [
-        ["22 November 2026, 09:00:00", "role given", "a command", "rolf", "—", "Administrator"],
+        ["22 November 2026, 09:00:00", "role added", "a command", "rolf", "—", "Administrator"],
         ["22 November 2026, 09:00:00", "signed in", "rolf", "—", "—", "—"],
-        ["22 November 2026, 09:00:00", "account made", "a command", "rolf", "—", "—"],
+        ["22 November 2026, 09:00:00", "account created", "a command", "rolf", "—", "—"],
     ]
     assert column(read(staff.get("/security-log/?kind=signed_in&q=rolf&on=2026-11-22")), 1) == ["signed in"]
     assert "2026-11-22T09:00:00+00:00" in staff.get("/security-log/?_export=csv").content.decode()
