@@ -306,7 +306,7 @@ def test_an_unknown_address_gives_a_page_that_helps(address: str, staff: Client)
     answer = staff.get(address)
     page = read(answer)
     assert answer.status_code == 404
-    assert words(one_of(page, "h1")) == "There is no such page"
+    assert words(one_of(page, "h1")) == "Page not found"
     assert links(one_of(page, "main"))["All States"] == "/states/"
 
 

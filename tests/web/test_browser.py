@@ -137,7 +137,7 @@ def test_an_error_page_can_be_read_by_everybody(
     signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None], complaints: list[str]
 ) -> None:
     signed.goto(f"{site['url']}/states/XXX/")
-    is_the_page(signed, "/states/XXX/", "There is no such page", 0)
+    is_the_page(signed, "/states/XXX/", "Page not found", 0)
     assert [said.split()[0] for said in complaints] == ["404", "console:"]
     complaints.clear()
     sound_in_every_look(signed)

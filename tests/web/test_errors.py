@@ -63,28 +63,30 @@ def test_too_long_a_paste_is_explained(staff: Client, settings: Any) -> None:
     answer = staff.post("/reminders/approve/", "pick=" + "1" * 2_200_000, "application/x-www-form-urlencoded")
     assert answer.status_code == 413
     assert said(answer).startswith(
-        "This is too much at once A form may hold 2.0 MB of text. Nothing was saved. Go back"
+        "This is too much data for one form A form may hold 2.0 MB of text. Nothing was saved. Go back"
     )
 
 
 def test_too_many_ticks_are_explained(staff: Client) -> None:
     answer = staff.post("/reminders/approve/", {"pick": [str(n) for n in range(1001)]})
     assert answer.status_code == 400
-    assert said(answer).startswith("This is too much at once A form may hold 1000 fields or ticks.")
+    assert said(answer).startswith(
+        "This is too much data for one form A form may hold 1000 fields or selected rows."
+    )
 
 
 def test_a_host_that_is_not_ours_is_not_understood(client: Client) -> None:
     answer = client.get("/", headers={"host": "elsewhere.example.org"})
     assert answer.status_code == 400
-    assert said(answer).startswith("This was not understood")
+    assert said(answer).startswith("The request was not understood")
     number = answer.headers["X-Request-ID"]
-    assert f"The administrator finds this request by its number, {number}." in said(answer)
+    assert f"Number of this request, for the administrator: {number}" in said(answer)
 
 
 def test_an_address_that_only_takes_forms_says_so_to_people(staff: Client) -> None:
     answer = staff.get("/reminders/approve/", headers={"accept": "text/html"})
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
-    assert said(answer).startswith("There is nothing to look at here")
+    assert said(answer).startswith("There is nothing to show here")
     assert links(one_of(read(answer), "main")) == {"Today": "/", "Help": "/help/"}
     assert staff.get("/reminders/approve/").content == b""  # to a program the number says enough
 
@@ -92,10 +94,10 @@ def test_an_address_that_only_takes_forms_says_so_to_people(staff: Client) -> No
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ("", "If it stays so, write to your administrator: what you were doing, and at what time, with"),
+        ("", "If the problem continues, write to your administrator. Say what you were doing and when, and"),
         (
             "desk@example.org",
-            "If it stays so, write to desk@example.org: what you were doing, and at what time, with",
+            "If the problem continues, write to desk@example.org. Say what you were doing and when, and",
         ),
     ],
 )

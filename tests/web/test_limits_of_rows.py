@@ -274,9 +274,9 @@ def test_the_page_of_refusal_says_who_may(settings: Any) -> None:
     factories.a_state("SWE", desk_officer=factories.an_officer("ada", first_name="Ada", last_name="Byron"))
     page = one_of(read(on_the_desk("Editor", "NOR").get("/states/SWE/record-submission/")), "main")
     assert words(page) == (
-        "This is not yours to do It would change what is recorded of a State that is not on your desk. Nothing was "
-        "saved. Sweden: desk of Ada Byron Ask the desk officer, or an administrator, who can also put you on the "
-        "desk. office@example.org Today"
+        "You do not have permission for this page This would change the record of a State that is not on your desk. "
+        "Nothing was saved. Sweden: desk of Ada Byron Ask the desk officer, or ask an administrator to assign the "
+        "State to you. office@example.org Today"
     )
 
 

@@ -1,4 +1,4 @@
-"""Celery's door to this room."""
+"""Celery tasks of the web app."""
 
 import logging
 

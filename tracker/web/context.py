@@ -1,4 +1,4 @@
-"""What the frame of every page needs: the places, the as-of day, the state of the records."""
+"""The template context of every page: navigation, as-of date and footer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PLACES = (
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """For base.html. The footer's figures are looked up only where it is drawn."""
+    """The context of base.html. The footer's figures are only queried if a page shows the footer."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not user.has_perm(READ):
         return {
@@ -54,7 +54,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "public_view": settings.PUBLIC_VIEW,
         "shortcuts_lead_to": addresses_of_shortcuts(),
         "places": [
-            {"name": name, "label": label, "here": name == here or (name, here) in ROOMS}
+            {"name": name, "label": label, "here": name == here or (name, here) in PAGES_OF_A_PLACE}
             for name, label in PLACES
         ],
         "at_tasks": here in ("tasks", "task"),
@@ -65,8 +65,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-# Pages that belong to a place without being it.
-ROOMS = {
+# Pages that highlight another page's entry of the navigation.
+PAGES_OF_A_PLACE = {
     ("states", "imports"),
     ("states", "import-upload"),
     ("states", "import"),

@@ -1,4 +1,4 @@
-"""What a person reads when something went wrong: what happened, what to do, and a way on."""
+"""Error pages: what happened, what to do, and where to go next."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ STATES = "states"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, or 413 where more was sent than is taken at once: a long paste, a form with too many rows."""
+    """400, or 413 for too much data, such as a long pasted list or a form with too many rows."""
     too_big = isinstance(exception, RequestDataTooBig)
     if is_of_api(request):
         return Problem(
             413 if too_big else 400,
-            _("This request cannot be read; check the name of the host and the length of the query."),
+            _("This request cannot be read. Check the host name and the length of the query."),
         ).answer()
     context = {
         "too_big": too_big,
@@ -45,7 +45,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: whose it is to do, and whom to ask."""
+    """403: who may do it, and whom to ask."""
     context: dict[str, Any] = {"exception": str(exception), "administrator": settings.ADMINISTRATOR_EMAIL}
     if isinstance(exception, NotOnDesk):
         states = exception.states
@@ -54,19 +54,19 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: offers the State that the address seems to name, and a search for it."""
+    """404: suggests States that the address may mean, and a search."""
     user = getattr(request, "user", None)
     context = named_in(request.path) if user is not None and user.has_perm(READ) else {}
     return render(request, "404.html", context, status=404)
 
 
 def named_in(path: str) -> dict[str, Any]:
-    """The State that an address names in other words than its code, or States with names like it.
+    """The States that an address may mean, by name instead of code, or with a typing error.
 
-    `/states/norway/` names Norway, `/Cote-d'Ivoire` the State of that name, `/states/norwey/` one much like it.
+    `/states/norway/` means Norway, `/Cote-d'Ivoire` means Côte d'Ivoire, `/states/norwey/` probably Norway.
 
     Returns:
-        `search`, the words to look for; `found`, alpha-3 and name of States that may be meant.
+        `search`, the text to search for; `found`, alpha-3 code and name of the States.
     """
     parts = [re.sub(r"[-_+]+", " ", unquote(part)).strip() for part in path.split("/")]
     parts = [part for part in parts if part and part.isprintable()]
@@ -84,22 +84,22 @@ def named_in(path: str) -> dict[str, Any]:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, also where the database is down: it asks nothing of anybody, and needs no context."""
+    """500; needs no database and no context."""
     if is_of_api(request):
         return Problem(
-            500, _("The tracker could not answer. Ask again later, or tell its administrator.")
+            500, _("The tracker could not answer. Try again later, or tell the administrator.")
         ).answer()
     context = {"administrator": settings.ADMINISTRATOR_EMAIL, "number": number_of(request)}
     return HttpResponse(render_to_string("500.html", context), status=500)
 
 
 def number_of(request: HttpRequest) -> str:
-    """The id by which the lines of the log about a request are found (`requests.RequestMiddleware`)."""
+    """The id of the request in the log (`requests.RequestMiddleware`)."""
     return getattr(request, "request_id", "")
 
 
 class NotAllowedMiddleware:
-    """Gives words to 405: a page that only takes what a form sends was opened as an address, or reloaded."""
+    """Explains a 405: the address of a form was opened directly or reloaded."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -145,7 +145,9 @@ class ElsewhereAccount(models.Model):
     subject = models.CharField(
         _("subject"),
         max_length=255,
-        help_text=_("The “sub” by which the organisation’s sign-in identifies the person; see the security log."),
+        help_text=_(
+            "The “sub” by which the organisation’s sign-in identifies the person; see the security log."
+        ),
     )
     linked_at = models.DateTimeField(_("linked at"), default=timezone.now, editable=False)
 

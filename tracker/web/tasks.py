@@ -1,4 +1,4 @@
-"""Celery's door to this room."""
+"""Celery tasks of the web app."""
 
 import logging
 
@@ -13,18 +13,18 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def check_file(pk: int) -> None:
-    """Checks a file that was handed in and is too long to be checked in the request."""
+    """Checks an uploaded file that is too long to be checked in the request."""
     import_jobs.check_waiting(pk)
 
 
 @shared_task
 def save_file(pk: int) -> None:
-    """Saves a file that a person has confirmed."""
+    """Saves an uploaded file after confirmation."""
     import_jobs.save_checked(pk)
 
 
 @shared_task
 def forget() -> None:
-    """Every night: forgets what is older than the settings say (`retention.py`)."""
+    """Deletes old data every night (`retention.py`)."""
     found = retention.forget(timezone.now())
     log.info("forgotten: %s", ", ".join(f"{n} {name}" for name, n in found.items() if n) or "nothing")

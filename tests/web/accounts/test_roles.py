@@ -92,8 +92,8 @@ def test_an_account_without_a_role_sees_nothing(address: str) -> None:
     page = read(answer)
     assert answer.status_code == 403
     assert words(one_of(page, "main")) == (
-        "This is not yours to do Your account has no role yet. Ask an administrator to make you a viewer, "
-        "an editor or an approver."
+        "You do not have permission for this page Your account has no role yet. Ask an administrator to give you "
+        "one: viewer, editor or approver."
     )
     assert all_of(page, "nav") == []
 

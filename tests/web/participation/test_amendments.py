@@ -220,7 +220,7 @@ def test_what_staff_enter_is_shown_as_text(six: list[State], staff: Client) -> N
 def test_an_amendment_that_is_not_there_gives_a_page_that_helps(address: str, staff: Client) -> None:
     answer = staff.get(address)
     assert answer.status_code == 404
-    assert words(one_of(read(answer), "h1")) == "There is no such page"
+    assert words(one_of(read(answer), "h1")) == "Page not found"
 
 
 @pytest.mark.parametrize("address", ["/amendments/", "/amendments/{pk}/"])

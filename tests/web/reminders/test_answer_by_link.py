@@ -135,7 +135,7 @@ def test_a_form_without_its_token_is_refused(link: str) -> None:
 )
 def test_a_link_that_is_none_of_ours_says_so(address: str, client: Client) -> None:
     answer = client.get(address)
-    assert (answer.status_code, words(one_of(main(answer), "h1"))) == (404, "There is no such page")
+    assert (answer.status_code, words(one_of(main(answer), "h1"))) == (404, "Page not found")
 
 
 def test_a_link_past_its_last_day_says_so_and_takes_nothing(link: str, client: Client, clock: Any) -> None:

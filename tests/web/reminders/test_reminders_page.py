@@ -89,7 +89,7 @@ def test_approval_needs_the_permission(held: list[int]) -> None:
     grace = in_role("Editor")
     answer = grace.post("/reminders/approve/", {"all": "1"})
     assert answer.status_code == 403
-    assert words(one_of(read(answer), "h1")) == "This is not yours to do"
+    assert words(one_of(read(answer), "h1")) == "You do not have permission for this page"
     assert set(standing().values()) == {"held"}
     page = read(grace.get("/reminders/"))
     assert all_of(page, "form", id="approve") == []

@@ -242,8 +242,8 @@ def test_five_groups_of_tiles_stand_side_by_side_at_1280_pixels(signed: Page, si
 
 @pytest.mark.parametrize(
     ("address", "heading", "status"),
-    [("/states/norway/", "There is no such page", 404),
-     ("/reminders/approve/", "There is nothing to look at here", 405)],
+    [("/states/norway/", "Page not found", 404),
+     ("/reminders/approve/", "There is nothing to show here", 405)],
 )  # fmt: skip
 def test_a_page_of_an_error_can_be_read_by_everybody(
     address: str,

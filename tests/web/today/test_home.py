@@ -316,7 +316,9 @@ def test_an_earlier_day_is_marked_on_every_link(shipped: None, staff: Client) ->
     page = read(staff.get("/?as_of=2009-05-31"))
     assert words(one_of(page, "h1")) == "31 May 2009"
     band = one_of(page, "p", class_="past")
-    assert words(band) == "As of 31 May 2009 Only facts dated up to that day are counted. Back to today"
+    assert (
+        words(band) == "As of 31 May 2009 Only facts dated on or before this date are counted. Back to today"
+    )
     assert links(band) == {"Back to today": "?"}
     places = links(one_of(page, "nav", aria_label="Main"))
     assert set(places.values()) == {
@@ -340,11 +342,12 @@ def test_the_first_and_the_last_day_are_shown(day: str, shipped: None, staff: Cl
 def test_the_footer_says_what_is_uncertain(shipped: None, ledger: None, staff: Client) -> None:
     footer = one_of(read(staff.get("/")), "footer")
     assert words(footer) == (
-        "Data: public UN and depositary records as of 4 December 2025, and what the office has entered since. "
-        "59 initial reports without record. There has been no scan yet. Last mail 22 November 2026, 09:00 UTC. "
-        "Where the UN prints another due date Keyboard shortcuts Display Help"
+        "Data: public records of the UN and the depositary as of 4 December 2025, and entries by the office since "
+        "then. "
+        "59 initial reports without record. No scan yet. Last mail 22 November 2026, 09:00 UTC. "
+        "Reports for which the UN prints another due date Keyboard shortcuts Display Help"
     )
     assert rows_behind(links(footer)["59 initial reports without record"], staff) == 59
-    other = links(footer)["Where the UN prints another due date"]
+    other = links(footer)["Reports for which the UN prints another due date"]
     assert other == "/obligations/?printed=differs"
     assert rows_behind(other, staff) == 8

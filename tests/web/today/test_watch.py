@@ -52,7 +52,7 @@ def test_every_page_says_that_the_scans_have_stopped(address: str, norway: Any, 
     page = read(signed_in(is_superuser=True).get(address))
     band = one_of(page, "div", class_="stuck")
     assert band.attributes["role"] == "status"
-    assert words(one_of(band, "strong")) == "The reminders need attention."
+    assert words(one_of(band, "strong")) == "There is a problem with the reminders."
     (said,) = banner(page)
     assert said.startswith(
         "The last scan ended on 22 November 2026, 09:00 UTC; there should be one every hour."
@@ -104,8 +104,8 @@ def test_a_page_goes_for_half_a_minute_by_what_was_seen(staff: Client, settings:
     try:
         before = staff.get("/help/").content
         ScanRun.objects.create(started_at=MORNING, finished_at=MORNING)
-        assert b"There has been no scan yet." in before
-        assert b"There has been no scan yet." in staff.get("/help/").content
+        assert b"No scan yet." in before
+        assert b"No scan yet." in staff.get("/help/").content
         cache.clear()
         assert b"Last scan" in staff.get("/help/").content
     finally:

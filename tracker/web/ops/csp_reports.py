@@ -1,4 +1,4 @@
-"""`/csp-report/`: what a browser refused to load or run. Anybody can send one, so little of it is believed or kept."""
+"""`/csp-report/`: receives reports on the content security policy. Anybody can send one, so little is kept."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from django.views.decorators.http import require_POST
 log = logging.getLogger(__name__)
 
 LARGEST = 16 * 1024  # bytes; a report has one or two thousand
-LINES, SPAN = 20, 60.0  # so many lines in so many seconds, of each process
-AT_ONCE = 5  # of several reports in one body
+LINES, SPAN = 20, 60.0  # log lines in this many seconds, for each process
+AT_ONCE = 5  # reports read from one body
 LONGEST = 120
-# How the two kinds of report name the same things.
+# The names of the same fields in the two kinds of report.
 NAMES = (
     ("effective-directive", "effectiveDirective", "violated-directive"),
     ("blocked-uri", "blockedURL"),
@@ -29,13 +29,13 @@ NAMES = (
 
 
 class Budget:
-    """How many lines may still be written; in the memory of this process."""
+    """The number of log lines that this process may still write."""
 
     def __init__(self) -> None:
         self.began, self.written = 0.0, 0
 
     def spend(self) -> bool:
-        """Takes one, if there is one."""
+        """Uses one line; whether there was one left."""
         now = time.monotonic()
         if now - self.began >= SPAN:
             self.began, self.written = now, 0
@@ -46,17 +46,17 @@ class Budget:
 budget = Budget()
 
 
-@csrf_exempt  # browsers send reports by themselves; nothing is changed by them
+@csrf_exempt  # browsers send reports on their own; they change nothing
 @login_not_required
 @require_POST
 def take(request: HttpRequest) -> HttpResponse:
-    """Logs a line for a report: 204, also where there have been too many; 400 or 413 for what is none."""
+    """Logs a report: answers 204, also when there are too many; 400 or 413 for an invalid one."""
     body = request.read(LARGEST + 1)
     if len(body) > LARGEST:
         return HttpResponse(status=413)
     try:
         reports = _reports(json.loads(body))
-    except (ValueError, RecursionError):  # bytes that are no text are a ValueError too
+    except (ValueError, RecursionError):  # invalid UTF-8 is a ValueError too
         return HttpResponse(status=400)
     for report in reports[:AT_ONCE]:
         if budget.spend():
@@ -71,7 +71,7 @@ def _reports(sent: Any) -> list[dict[str, Any]]:
     """The reports in a body of either kind.
 
     Raises:
-        ValueError: it holds none.
+        ValueError: the body has no report.
     """
     found = [one.get("body") for one in sent if isinstance(one, dict)] if isinstance(sent, list) else []
     if isinstance(sent, dict):
@@ -88,12 +88,12 @@ def _value(report: dict[str, Any], names: tuple[str, ...]) -> str:
 
 
 def _word(text: str) -> str:
-    """One word without what could steer a terminal or begin another line."""
+    """One word, without characters that could control a terminal or start a new line."""
     return "".join(one for one in text if one.isascii() and one.isprintable() and one != " ")[:LONGEST] or "?"
 
 
 def _place(address: str) -> str:
-    """Scheme and host, or what stands in their place, such as "inline"; a path or a query may hold a secret."""
+    """Scheme and host, or a keyword such as "inline"; without path and query, which may contain a secret."""
     try:
         url = urlsplit(address)
         return _word(
@@ -104,7 +104,7 @@ def _place(address: str) -> str:
 
 
 def _path(address: str) -> str:
-    """The path of a page of ours, which logs anyway hold; without its query."""
+    """The path of our page, without its query."""
     try:
         return _word(urlsplit(address).path)
     except ValueError:

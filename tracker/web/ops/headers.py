@@ -1,4 +1,4 @@
-"""What every answer says to browsers besides what Django and django-csp say."""
+"""HTTP headers of every answer, in addition to those of Django and django-csp."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-# Nothing here asks for any of them, so no page of ours may, whatever is slipped into it.
+# No page uses these features, so injected code may not either.
 WITHOUT = (
     *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media"),
     *("fullscreen", "geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment"),
@@ -16,7 +16,7 @@ POLICY = ", ".join(f"{name}=()" for name in WITHOUT)
 
 
 class PolicyMiddleware:
-    """Forbids what no page needs, and says where breaches of the content security policy are told."""
+    """Disables unused browser features and names the address for reports on the content security policy."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

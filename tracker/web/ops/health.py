@@ -1,4 +1,4 @@
-"""`/healthz`: for a monitor and a load balancer, which have no account here."""
+"""`/healthz`: for monitoring and load balancers, without an account."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tracker.reminders import watch
 @require_safe
 @login_not_required
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Whether database and broker answer, 503 if one of them does not; and when the machinery last did something.
+    """Whether database and broker answer (503 if not), and when the last scan and the last mail were.
 
-    `last_scan` is the end of the last scan, which beat asks for every hour, and `last_send` the last reminder that
-    a mail server took: ISO 8601 in UTC, or null. Whether they are too long ago is for `manage.py watch` to say:
-    this web server is not to be taken out of service for it.
+    `last_scan` is the end of the last hourly scan and `last_send` the last reminder that a mail server accepted: ISO
+    8601 in UTC, or null. `manage.py watch` says whether they are too old; that is no reason to take this web server
+    out of service.
     """
     found = {"database": _database_answers(), "broker": broker_answers()}
     seen = _seen() if found["database"] else watch.Watched()
@@ -36,9 +36,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @login_not_required
 def live(request: HttpRequest) -> JsonResponse:
-    """200 as long as this process answers at all; it asks neither database nor broker.
+    """200 while this process answers; checks neither database nor broker.
 
-    A process that does not answer is to be started again, one whose database is away is not.
+    Restart a process that does not answer; do not restart one because its database is away.
     """
     return JsonResponse({"process": "ok"})
 
@@ -46,9 +46,9 @@ def live(request: HttpRequest) -> JsonResponse:
 @require_safe
 @login_not_required
 def ready(request: HttpRequest) -> JsonResponse:
-    """503 with the reason unless the database answers and holds all migrations of this code.
+    """503 with the reason unless the database answers and has all migrations of this code.
 
-    The broker is not asked: all pages work without it, so a web server that does not reach it is no worse than none.
+    The broker is not checked, because all pages work without it.
     """
     told = {"database": "ok", "migrations": "ok", "broker": "not asked, as pages work without it"}
     try:
@@ -65,7 +65,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 @cache
 def _migrations() -> frozenset[tuple[str, str]]:
-    """Those that the code of this process has, by app and name."""
+    """The migrations of this code, by app and name."""
     return frozenset(MigrationLoader(None).graph.nodes)
 
 
@@ -81,5 +81,5 @@ def _database_answers() -> bool:
 def _seen() -> watch.Watched:
     try:
         return watch.look(timezone.now())
-    except DatabaseError:  # it answers, but its tables have not been made yet
+    except DatabaseError:  # the database answers, but has no tables yet
         return watch.Watched()

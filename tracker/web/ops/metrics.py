@@ -1,4 +1,4 @@
-"""`/metrics`: what Prometheus reads. The processes' counts, and how the ledger stands at the moment it asks."""
+"""`/metrics` for Prometheus: the counters of all processes, and figures of the reminders read at each scrape."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from tracker.reminders.models import Reminder, ReminderState
 @require_safe
 @login_not_required
 def metrics_page(request: HttpRequest) -> HttpResponse:
-    """For whoever holds the token in `METRICS_TOKEN`; without one there is no such page."""
+    """The metrics, for clients with the token of `METRICS_TOKEN`; 404 if none is set."""
     if not settings.METRICS_TOKEN:
         raise Http404
     given = request.headers.get("Authorization", "")
-    # The whole header in one comparison: a scheme in other letters is no token of ours either.
+    # Compares the whole header at once; the scheme is case-sensitive here.
     if not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"}, content_type="text/plain")
     answer = HttpResponse(text(timezone.now()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
@@ -41,7 +41,7 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
 
 
 def text(now: datetime) -> bytes:
-    """All figures in Prometheus' own form: the page, and `manage.py metrics`."""
+    """All metrics in the text format of Prometheus, for the page and `manage.py metrics`."""
     with metrics.counted() as counted:
         registry = CollectorRegistry()
         registry.register(_Both(counted, Ledger(now)))
@@ -49,7 +49,7 @@ def text(now: datetime) -> bytes:
 
 
 class _Both(Collector):
-    """Two sources as one; asked once, at the scrape and not when they are registered."""
+    """Joins two collectors and reads them only when scraped."""
 
     def __init__(self, *sources: Collector) -> None:
         self.sources = sources
@@ -63,9 +63,9 @@ class _Both(Collector):
 
 
 class Ledger(Collector):
-    """What the database says at a moment, in three queries; and of what build this is.
+    """Figures from the database in three queries, and the version of this build.
 
-    Ages are left out where there is nothing to be old yet. What is stuck is the judgement of `manage.py watch`.
+    An age is left out while nothing has happened yet. `tracker_stuck` follows `manage.py watch`.
     """
 
     def __init__(self, now: datetime) -> None:
@@ -73,13 +73,13 @@ class Ledger(Collector):
 
     def collect(self) -> Iterable[Metric]:
         build = GaugeMetricFamily(
-            "tracker_build_info", "Always 1; which build answers.", labels=["version", "django", "python"]
+            "tracker_build_info", "Always 1; labels give the build.", labels=["version", "django", "python"]
         )
         build.add_metric([VERSION, django.get_version(), platform.python_version()], 1)
         yield build
         try:
             found = list(self._ledger())
-        except DatabaseError:  # the counts of the processes are told all the same
+        except DatabaseError:  # the counters of the processes are still reported
             found = []
         yield GaugeMetricFamily(
             "tracker_database_up", "Whether the database answered.", value=1 if found else 0
@@ -88,29 +88,33 @@ class Ledger(Collector):
 
     def _ledger(self) -> Iterable[Metric]:
         states = dict(Reminder.objects.order_by().values_list("state").annotate(n=Count("pk")))
-        rows = GaugeMetricFamily("tracker_reminders", "Rows of the ledger by their state.", labels=["state"])
+        rows = GaugeMetricFamily("tracker_reminders", "Reminders by state.", labels=["state"])
         for state in ReminderState.values:
             rows.add_metric([state], states.get(state, 0))
         yield rows
         yield GaugeMetricFamily(
             "tracker_tasks_of_staff_open",
-            "Tasks that wait for a person.",
+            "Open tasks for staff.",
             value=attention.open_tasks().count(),
         )
         seen = watch.look(self.now)
         for name, words, since in (
-            ("tracker_scan_age_seconds", "Since the last scan ended.", seen.scan_ended),
-            ("tracker_mail_age_seconds", "Since a mail server last took a reminder.", seen.last_sent),
+            ("tracker_scan_age_seconds", "Seconds since the last scan ended.", seen.scan_ended),
+            (
+                "tracker_mail_age_seconds",
+                "Seconds since a mail server last accepted a reminder.",
+                seen.last_sent,
+            ),
             (
                 "tracker_oldest_unsent_seconds",
-                "Since the oldest reminder past its time may go.",
+                "Seconds since the oldest unsent reminder was due to be sent.",
                 seen.oldest_unsent,
             ),
         ):
             if since:
                 yield GaugeMetricFamily(name, words, value=(self.now - since).total_seconds())
         stuck = {problem.kind for problem in watch.problems(seen, self.now)}
-        told = GaugeMetricFamily("tracker_stuck", "1 where something is stuck, by its kind.", labels=["kind"])
+        told = GaugeMetricFamily("tracker_stuck", "1 if something is stuck, by kind.", labels=["kind"])
         for kind in watch.KINDS:
             told.add_metric([kind], float(kind in stuck))
         yield told

@@ -1,4 +1,4 @@
-"""Gives each request an id, by which its lines in the log are found, writes one line about it, and counts it."""
+"""Gives each request an id for the log, logs it in one line, and counts it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from tracker import logs
 
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[A-Za-z0-9-]{1,64}")
-# Asked by machines every few seconds, about nothing that anybody will look for.
+# Not logged: machines request these every few seconds.
 UNTOLD = ("/healthz", "/metrics")
 
 log = logging.getLogger(__name__)
 
 
 def id_of(request: HttpRequest) -> str:
-    """The id that a proxy of our own has given the request, else a new one.
+    """The id that our own proxy gave the request, else a new one.
 
-    Without a proxy the header comes from whoever asks, who could give many requests one id, or that of somebody else.
+    Without a proxy, the client could send any id.
     """
     given = request.headers.get(HEADER, "")
     if settings.PROXIES and WELL_FORMED.fullmatch(given):
@@ -34,13 +34,13 @@ def id_of(request: HttpRequest) -> str:
 
 
 class RequestMiddleware:
-    """The outermost: what goes wrong in the others has an id too."""
+    """The outermost middleware, so that errors in the others have an id too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.count: Callable[[HttpRequest, HttpResponse, float], None] | None = None
         if settings.METRICS_DIR or settings.METRICS_TOKEN:
-            from tracker.metrics import count_request  # where nobody reads the counts, none are made
+            from tracker.metrics import count_request  # only if somebody reads the counters
 
             self.count = count_request
 
@@ -58,9 +58,9 @@ class RequestMiddleware:
         return answer
 
     def tell(self, request: HttpRequest, status: int, seconds: float) -> None:
-        """The line. The query is not in it: it may hold what somebody looked for, or the secret of a calendar.
+        """Logs the request without its query, which may contain a search or the secret of a calendar.
 
-        The time is that until the answer begins; a file that is made while it is sent takes longer.
+        The time runs until the answer begins; a streamed file takes longer.
         """
         path = logs.without_secrets(request.path)
         along = {

@@ -1,7 +1,7 @@
-"""What is forgotten, and when. Whatever is not named here is kept: facts and their history, ledger, mails, tasks.
+"""Retention: what is deleted, and when. Everything else is kept: facts and their history, reminders, mails, tasks.
 
-Each kind is one question to the database with an age from the settings; docs/operations.md has the table with the
-reasons. Rows go in batches, each a transaction of its own, so that nobody waits for a night's work.
+Each kind is one query with an age from the settings; docs/operations.md has the table with the reasons. Rows are
+deleted in batches, each in its own transaction, so that no page waits.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from tracker.reminders.models import Bounce, Digest, ScanRun, StaffTask
 from tracker.web.models import SecurityEvent
 
 BATCH = 1000
-# A file that is being checked or saved belongs to a worker, and one that was saved is the source of what it brought.
+# Not among them: a file that a worker is processing, and a saved file, which is the source of its facts.
 NEVER_SAVED = (Import.State.CHECKED, Import.State.REFUSED, Import.State.STALE, Import.State.FAILED)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Rows that may be forgotten.
+    """A kind of rows to delete.
 
     Attributes:
-        name: in the log and in what the command prints.
-        setting: which says how long they are kept; of some, they end by themselves.
-        before: older ones go.
-        rows: which they are; those that have been forgotten are no longer among them.
-        blanked: the field that is emptied while the row stays; empty where the row goes.
+        name: for the log and the output of the command.
+        setting: the setting with the retention time.
+        before: rows older than this are deleted.
+        rows: the rows to delete.
+        blanked: the field to empty instead of deleting the row; empty to delete the row.
     """
 
     name: str
@@ -45,10 +45,10 @@ class Kind:
     blanked: str = ""
 
     def forget(self) -> int:
-        """Forgets all of them, a batch at a time; gives how many."""
+        """Deletes the rows in batches and returns their number."""
         done = 0
         while keys := list(self.rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
-            # Asked anew with the rule: what has changed since it was looked up stays.
+            # The condition applies again, so that rows changed meanwhile stay.
             batch = self.rows.filter(pk__in=keys)
             if self.blanked:
                 found = batch.update(**{self.blanked: ""})
@@ -61,7 +61,7 @@ class Kind:
 
 
 def kinds(now: datetime) -> Iterator[Kind]:
-    """All that may be forgotten at a moment."""
+    """All kinds of rows to delete at a moment."""
 
     def aged(name: str, setting: str, rows: Callable[[datetime], QuerySet[Any]], blanked: str = "") -> Kind:
         before = now - timedelta(days=getattr(settings, setting))
@@ -96,7 +96,7 @@ def kinds(now: datetime) -> Iterator[Kind]:
         blanked="diagnostic",
     )
     yield aged("scans", "MACHINERY_DAYS", _scans)
-    # That of this week stays, whatever the setting: without its row it would be sent again.
+    # This week's digests stay: without its row, a digest would be sent again.
     this_week = monday_of(now.date())
     yield aged(
         "weekly digests",
@@ -106,7 +106,7 @@ def kinds(now: datetime) -> Iterator[Kind]:
 
 
 def _scans(before: datetime) -> QuerySet[Any]:
-    """The last one that began and the last one that ended stay: they say that the clock stands."""
+    """Old scans, except the last that started and the last that ended: `watch` needs both."""
     last = ScanRun.objects.order_by("-started_at").values("pk")[:1]
     ended = ScanRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").values("pk")[:1]
     kept = {row["pk"] for row in (*last, *ended)}
@@ -114,9 +114,9 @@ def _scans(before: datetime) -> QuerySet[Any]:
 
 
 def forget(now: datetime) -> dict[str, int]:
-    """Forgets whatever is too old.
+    """Deletes everything that is too old.
 
     Returns:
-        How many rows of each kind.
+        The number of rows of each kind.
     """
     return {kind.name: kind.forget() for kind in kinds(now)}

@@ -1,4 +1,4 @@
-"""Where the addresses of style sheets, scripts and pictures come from."""
+"""Addresses of style sheets, scripts and pictures."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class CollectedFiles(CompressedManifestStaticFilesStorage):
-    """Files as `collectstatic` has gathered them: a digest in the name, so that browsers may keep them for good.
+    """Files as collected by `collectstatic`, with a digest in the name so that browsers can cache them for good.
 
-    What was not gathered keeps its plain name: all of it where the command never ran, as on a developer's machine,
-    and a new file after an upgrade that left the command out. Whitenoise then serves it from the folders of the
-    product; a page without a style sheet would be worse than one that is asked for anew.
+    A file that was not collected keeps its plain name: on a developer's machine, or after an upgrade without
+    `collectstatic`. Whitenoise then serves it from the source folders, so that no page lacks its style sheet.
     """
 
     def stored_name(self, name: str) -> str:

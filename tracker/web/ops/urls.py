@@ -1,4 +1,4 @@
-"""The addresses for the machines that watch a site."""
+"""Addresses for monitoring."""
 
 from django.urls import path
 

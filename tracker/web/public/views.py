@@ -265,7 +265,7 @@ def _state(asked: Asked, iso3: str) -> Answer:
     if state is None:
         raise Refused(
             404,
-            _("There is no such page"),
+            _("Page not found"),
             _("States are addressed by their three-letter code in capitals, for example NOR."),
         )
     return _page(asked, "public/state.html", values.state_on(state, asked.day, today=asked.today))
@@ -285,7 +285,7 @@ def _file(asked: Asked, table: str, form: str) -> Answer:
 
 def _nowhere(asked: Asked, rest: str) -> Answer:
     raise Refused(
-        404, _("There is no such page"), _("The address may be mistyped. These are the pages that there are:")
+        404, _("Page not found"), _("The address may be mistyped. These are the pages that there are:")
     )
 
 

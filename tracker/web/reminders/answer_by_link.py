@@ -174,7 +174,7 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
         return _say(
             request,
             404,
-            _("There is no such page"),
+            _("Page not found"),
             [
                 _("The link is not complete, or is none of ours. Some mail programs cut off long links."),
                 _("Copy the whole link from our mail, or simply reply to the mail."),

@@ -1,4 +1,4 @@
-"""Forgets what is too old, as the nightly task does."""
+"""Deletes old data, as the nightly task does."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from tracker.web.ops import retention
 
 class Command(TrackerCommand):
     help = (
-        "Deletes what is older than the settings say (docs/operations.md), as a worker does every night: sessions, "
-        "failed sign-ins, lines of the security log, files never saved, words of answers, scans. "
-        "Facts, their history, the ledger and mails are never among it."
+        "Deletes data older than the settings allow (docs/operations.md), as a worker does every night: sessions, "
+        "failed sign-ins, the security log, files never saved, texts of answers, scans. Never deletes facts, their "
+        "history, reminders or mails."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,4 +1,4 @@
-"""Prints what `/metrics` answers."""
+"""Prints the metrics of `/metrics`."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from tracker.web.ops.metrics import text
 
 class Command(TrackerCommand):
     help = (
-        "Prints what /metrics answers, for a host without a web server: counts of its own processes, and the "
-        "figures of the ledger. Its form is that of Prometheus, whatever --format says."
+        "Prints the metrics of /metrics, for a host without a web server: counters of its processes and figures of "
+        "the reminders. The format is that of Prometheus, whatever --format says."
     )
 
     def handle(self, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""Brings the embedded installation up: database, shipped data, obligations, demonstration contacts, mails."""
+"""Sets up the demonstration: database, shipped data, obligations, contacts and mails."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Command(BaseCommand):
-    help = "Prepares the demonstration that `make run` starts; what was entered before is kept."
+    help = "Prepares the demonstration that `make run` starts; keeps existing data."
 
     def handle(self, **options: Any) -> None:
         if not settings.EMAIL_FILE_PATH and settings.EMAIL_HOST not in LOOPBACK:
             raise CommandError(
-                "EMAIL_URL names a mail server elsewhere, and the demonstration sends no mail off this machine; "
-                "unset EMAIL_URL, or run the parts by themselves (README, “In production”)."
+                "EMAIL_URL names a mail server on another machine, and the demonstration sends no mail off this "
+                "machine. Unset EMAIL_URL, or start the processes one by one (docs/production.md)."
             )
         today = timezone.localdate()
         call_command("migrate", verbosity=0, interactive=False)
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         else:
             load_folder(SHIPPED, today=today, reason="loaded from the shipped data")
             add_contacts()
-        done = scan(today)  # the first of the day, for the worker's own may be an hour away
+        done = scan(today)  # the worker's own first scan may be an hour away
         self._staff(settings.VAR_DIR / "staff_password")
         counts = status_counts(today)
         overdue = sum(counts["overdue_bands"].values())
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         )
 
     def _staff(self, kept_in: Path) -> None:
-        """The staff user, with a password generated once and kept on this machine."""
+        """Creates the staff user with a generated password, stored in a file on this machine."""
         users = get_user_model().objects
         user = users.filter(username=STAFF).first()
         if user is not None and kept_in.exists() and kept_in.read_text().strip():

@@ -1,4 +1,4 @@
-"""Lets somebody sign in again who is locked out, or has lost the device of the second factor."""
+"""Unlocks an account after wrong passwords, or after the loss of the second factor."""
 
 from typing import Any
 
@@ -11,14 +11,12 @@ from tracker.web.accounts.second_factor import remove
 
 
 class Command(TrackerCommand):
-    help = (
-        "Ends the lock-out of an account after wrong passwords; with --second-factor removes its device too."
-    )
+    help = "Unlocks an account after wrong passwords; --second-factor also removes its second factor."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", help="the user name")
         parser.add_argument(
-            "--second-factor", action="store_true", help="remove device and recovery codes, as after a loss"
+            "--second-factor", action="store_true", help="remove the device and the recovery codes"
         )
 
     def handle(self, *, username: str, second_factor: bool, form: str, **options: Any) -> None:
