@@ -119,7 +119,7 @@ def test_a_digest_in_full(settings: Any) -> None:
         "Read it as it would be now\n"
         f"{SITE}/digest/\n"
         "\n"
-        "Switch the weekly digest off\n"
+        "Turn off the weekly digest\n"
         f"{SITE}/digest/off/?token={token}\n"
         "\n"
         "Article 12 desk\n"

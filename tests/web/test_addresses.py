@@ -288,7 +288,7 @@ def test_a_wrong_password_is_told(client: Client) -> None:
     factories.an_officer("ada", password="a-long-password-12")
     page = read(client.post("/login/", {"username": "ada", "password": "wrong"}))
     assert words(one_of(page, "p", role="alert")) == (
-        "The user name and password do not match. Both are sensitive to capitals."
+        "Wrong user name or password. Check capital and small letters."
     )
 
 

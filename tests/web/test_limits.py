@@ -310,7 +310,7 @@ def test_all_that_wait_are_all_of_the_own_desk(worlds: list[dict[str, Any]]) -> 
     assert {row.obligation.state_id for row in rows} == {"NOR", "SWE"}
     page = read(officer.get("/reminders/", {"desk": "all"}))
     theirs = {str(row.pk) for row in rows if row.obligation.state_id == "NOR"}
-    assert f"Approve all {len(theirs)} of your desk that wait" in words(page)
+    assert f"Approve all {len(theirs)} on your desk" in words(page)
     ticks = {box.attributes["value"] for box in all_of(page, "input", name="pick")}
     assert ticks == theirs
     officer.post("/reminders/approve/", {"all": "1"})
@@ -382,7 +382,7 @@ def test_what_is_settled_or_worded_together_takes_whoever_may_do_all_of_it(
     mail.reminders.set([*reminders[0], *reminders[1]])
     before = everything()
     task, reminder = f"/tasks/{both[0].pk}/", f"/reminders/{worlds[0]['reminder']}/"
-    assert "an administrator settles them together" in words(read(officer.get(task)))
+    assert "An administrator can settle them together" in words(read(officer.get(task)))
     assert refused(officer.post(task, {"outcome": "done"}))
     assert not all_of(one_of(read(officer.get(reminder)), "main"), "textarea")
     assert refused(officer.post(f"{reminder}covering/", {"covering": "With our thanks."}))

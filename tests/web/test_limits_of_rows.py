@@ -120,10 +120,10 @@ def test_a_new_state_and_an_amendment_are_for_somebody_without_limits() -> None:
     before = everything()
     for address in ("/admin/registry/state/add/", "/admin/registry/amendment/add/"):
         assert officer.get(address).status_code == 403
-        assert "concerns the States as a whole" in officer.post(address, {}).content.decode()
+        assert "change data about all States" in officer.post(address, {}).content.decode()
     for act in ("change", "delete"):
         answer = officer.post(f"/admin/registry/amendment/{amendment.pk}/{act}/", {"reason": "x"})
-        assert "concerns the States as a whole" in answer.content.decode()
+        assert "change data about all States" in answer.content.decode()
     row = amendment.history.get().history_id
     assert officer.post(f"/history/amendment/{row}/restore/", {}).status_code == 403
     assert not {"Record a proposal"} & set(links(read(officer.get("/amendments/"))))

@@ -34,7 +34,7 @@ def test_a_device_is_set_up_and_asked_for(
     sound_in_every_look(page)
     page.get_by_role("button", name="Set up").click()
     secret = page.locator("code.secret").inner_text().replace(" ", "")
-    picture = page.get_by_role("img", name="The secret below as a QR code").locator("svg")
+    picture = page.get_by_role("img", name="QR code of the secret below").locator("svg")
     box = picture.bounding_box()
     assert box is not None
     assert 150 < box["width"] == pytest.approx(box["height"], abs=1)

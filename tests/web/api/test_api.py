@@ -430,7 +430,7 @@ def test_a_wrong_host_and_too_long_a_query_are_told_in_json(program: Program) ->
     ):
         assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
         assert answer.json()["detail"] == (
-            "This request cannot be read; check the name of the host and the length of the query."
+            "This request cannot be read. Check the host name and the length of the query."
         )
 
 
@@ -441,7 +441,7 @@ def test_a_failure_is_told_in_json(program: Program, monkeypatch: Any) -> None:
     monkeypatch.setattr("tracker.web.api.views.figures", fails)
     program.client.raise_request_exception = False
     assert program.refused("status", 500)["detail"] == (
-        "The tracker could not answer. Ask again later, or tell its administrator."
+        "The tracker could not answer. Try again later, or tell the administrator."
     )
 
 

@@ -56,7 +56,7 @@ def test_an_empty_list_says_what_to_do(staff: Client) -> None:
     page = read(staff.get("/amendments/"))
     box = one_of(page, "div", class_="nothing")
     assert "No proposal to amend the OPSC or the CRC is recorded up to 22 November 2026." in words(box)
-    assert links(box) == {"record the proposal": "/admin/registry/amendment/add/"}
+    assert links(box) == {"record it": "/admin/registry/amendment/add/"}
     assert all_of(page, "table") == []
 
 
@@ -108,12 +108,12 @@ def test_the_page_shows_thresholds_lists_and_for_whom_it_is_in_force(six: list[S
     assert says(page, "h-conference") == [
         "2 of the 2 needed favoured a conference by 4 July 2025.",
         "The number was reached on 4 July 2025.",
-        "Needed is one third of the 6 States parties on the day of communication, 4 March 2025.",
+        "One third of the 6 States parties on the day of communication, 4 March 2025, is needed.",
     ]
     assert says(page, "h-accepting") == [
         "4 of the 4 needed had accepted the amendment on 20 October 2026.",
-        "Needed is two thirds of the 6 States parties on that day.",
-        "It entered into force on 20 October 2026, the first day on which approval and acceptances were there.",
+        "Two thirds of the 6 States parties on that day are needed.",
+        "It entered into force on 20 October 2026, the first day with both the approval and enough acceptances.",
     ]
     assert table(page, "h-conference") == [
         ["Norway", "1 May 2025", "—"],
@@ -128,7 +128,7 @@ def test_the_page_shows_thresholds_lists_and_for_whom_it_is_in_force(six: list[S
         ["Iceland", "2 November 2026"],
     ]
     assert says(page, "h-bound") == [
-        "5 States on 22 November 2026. The others remain bound by the treaty without it."
+        "5 States on 22 November 2026. The others remain bound by the treaty without the amendment."
     ]
     steps = [words(one) for one in all_of(one_of(page, "details", class_="trail"), "li")]
     assert steps[0].startswith("OPSC art. 16(1)")
@@ -139,11 +139,11 @@ def test_the_page_shows_thresholds_lists_and_for_whom_it_is_in_force(six: list[S
 @pytest.mark.parametrize(
     ("as_of", "told"),
     [
-        ("2025-02-01", "the proposal had been filed; the Secretary-General had yet to communicate it"),
+        ("2025-02-01", "the proposal had been filed, but not yet communicated to the States parties"),
         ("2025-06-01", "they can favour a conference until 4 July 2025."),
         ("2025-07-04", "enough States parties had favoured a conference"),
         ("2026-02-02", "the conference had met; no adoption is recorded."),
-        ("2026-02-06", "the approval by the General Assembly was awaited."),
+        ("2026-02-06", "it awaited approval by the General Assembly."),
         ("2026-10-20", "the amendment was in force for the States parties that had accepted it."),
     ],
 )
@@ -164,7 +164,7 @@ def test_the_page_of_an_earlier_day_keeps_later_facts_to_itself(six: list[State]
 def test_a_day_before_the_proposal_is_told(six: list[State], staff: Client) -> None:
     page = read(staff.get(f"/amendments/{in_force(six).pk}/?as_of=2025-01-14"))
     assert words(one_of(page, "div", class_="nothing")) == (
-        "On 14 January 2025 this amendment had not been proposed yet; it was filed on 15 January 2025."
+        "On 14 January 2025 this amendment had not been proposed; it was filed on 15 January 2025."
     )
 
 
@@ -180,9 +180,9 @@ def test_a_lapse_and_the_other_count_are_told(six: list[State], staff: Client) -
     )
     assert says(page, "h-conference") == [
         "1 of the 2 needed favoured a conference by 4 July 2025.",
-        "Needed is one third of the 6 States parties on the day of communication, 4 March 2025.",
+        "One third of the 6 States parties on the day of communication, 4 March 2025, is needed.",
         (
-            "On the last day, 4 July 2025, there were 8 States parties, and one third of them is 3; the tracker "
+            "On the last day, 4 July 2025, there were 8 States parties; one third of them is 3. The tracker "
             "counts by the day of communication."
         ),
     ]
@@ -192,8 +192,8 @@ def test_a_step_without_the_answers_before_it_asks_to_be_checked(six: list[State
     amendment = proposes(six[0], communicated_on="2025-03-04", adopted_on="2026-02-06")
     page = read(staff.get(f"/amendments/{amendment.pk}/"))
     assert says(page, "h-conference")[-2:] == [
-        "A later step is recorded all the same: check whether all States that favoured it are entered.",
-        "No State is recorded as favouring one.",
+        "However, a later step is recorded. Check that all States that favoured a conference are entered.",
+        "No State is recorded as favouring a conference.",
     ]
     assert says(page, "h-accepting")[0] == "0 of the 4 needed had accepted the amendment on 22 November 2026."
 
@@ -279,8 +279,8 @@ def test_the_vote_and_the_recorded_day_are_entered_and_shown(six: list[State], s
     days = DAYS | {"votes_for": "4", "votes_against": "1", "abstentions": "1", "in_force_on": "2026-11-01"}
     told = messages(read(staff.post(address, entered(six, **days), follow=True)))
     assert told[0] == (
-        "The depositary records 1 November 2026, but the acceptances recorded here give 20 October 2026. The recorded "
-        "day stands; check the days of the acceptances."
+        "The depositary records 1 November 2026, but the acceptances recorded here give 20 October 2026. The "
+        "depositary’s date prevails; check the dates of the acceptances."
     )
     page = read(staff.get(f"/amendments/{amendment.pk}/"))
     said = {
@@ -298,9 +298,7 @@ def test_the_vote_and_the_recorded_day_are_entered_and_shown(six: list[State], s
 def test_a_vote_without_a_majority_is_doubted_and_not_refused(six: list[State], staff: Client) -> None:
     days = DAYS | {"votes_for": "2", "votes_against": "2", "abstentions": "0"}
     answer = staff.post(reverse("admin:registry_amendment_add"), entered(six, **days), follow=True)
-    doubt = (
-        "The adoption is recorded, but the vote was no majority. Check the numbers and the day of adoption."
-    )
+    doubt = "The adoption is recorded, but the vote was not a majority. Check the numbers and the date of adoption."
     assert doubt in messages(read(answer))
     page = read(staff.get(Amendment.objects.get().get_absolute_url()))
     assert doubt in words(page)

@@ -25,7 +25,7 @@ def test_the_pages_in_a_browser(
         [{"name": "sessionid", "value": cookies["sessionid"].value, "url": live_server.url}]
     )
     page.goto(f"{live_server.url}/amendments/")
-    expect(page.get_by_role("link", name="record the proposal")).to_be_visible()
+    expect(page.get_by_role("link", name="record it")).to_be_visible()
     sound_in_every_look(page)
 
     load_shipped_facts()

@@ -49,7 +49,7 @@ def test_an_empty_list_says_what_to_do(amendment: Amendment) -> None:
     page = read(in_role("Viewer").get(page_of(amendment)))
     main = words(one_of(page, "main"))
     assert "0 positions are recorded up to 22 November 2026." in main
-    assert "None is recorded. Editors enter positions here, or upload a file." in main
+    assert "None is recorded. Editors can enter positions here or upload a file." in main
     assert all_of(page, "form", class_="record") == []
 
 
@@ -83,12 +83,12 @@ def test_several_states_are_named_as_people_write_them(
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"states": ""}, "Enter at least one State, by its name or alpha-3 code."),
+        ({"states": ""}, "Enter at least one State by name or alpha-3 code."),
         (
             {"states": "NOR\nSomalia"},
             (
-                "Not a party to the OPSC on this day: Somalia. Remove them, correct the day, or enter the "
-                "ratification, accession or succession first."
+                "Not parties to the OPSC on this date: Somalia. Remove them, correct the date, or first enter the "
+                "ratification, accession or succession."
             ),
         ),
         (
@@ -109,7 +109,7 @@ def test_several_states_are_named_as_people_write_them(
         ),
         (
             {"states": "NOR\nSWE"},
-            "This position is recorded already for: Sweden. Remove them here, or edit them below.",
+            "This position is already recorded for: Sweden. Remove them here, or edit them below.",
         ),
     ],
 )  # fmt: skip
@@ -146,7 +146,7 @@ def test_an_editor_limited_to_a_desk_adds_none(amendment: Amendment, settings: A
     assert all_of(page, "form", class_="record") == []
     answer = editor.post(page_of(amendment), sent())
     assert answer.status_code == 403
-    assert "concerns the States as a whole" in answer.content.decode()
+    assert "change data about all States" in answer.content.decode()
     text = f"amendment,state,kind,date\n{amendment.pk},NOR,favours,2025-05-01\n"
     file = SimpleUploadedFile("positions.csv", text.encode())
     editor.post("/imports/upload/", {"table": "positions", "file": file})

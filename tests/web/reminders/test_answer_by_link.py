@@ -143,8 +143,8 @@ def test_a_link_past_its_last_day_says_so_and_takes_nothing(link: str, client: C
     for answer in (client.get(link), client.post(link, {"what": "wrong"})):
         assert answer.status_code == 410
         assert words(main(answer)) == (
-            "This link can no longer be used A link in our mails can be used for half a year, and ends earlier "
-            "when our list of contacts changes. Please write to article12@example.org instead, or simply reply "
+            "This link can no longer be used A link in our mails works for half a year. It ends earlier "
+            "if our list of contacts changes. Please write to article12@example.org instead, or simply reply "
             "to the mail."
         )
     assert tasks() == []
@@ -154,10 +154,10 @@ def test_staff_close_a_mail_for_answers_and_open_it_again(link: str, client: Cli
     mail = Mail.objects.get()
     address = f"{mail.get_absolute_url()}close-answers/"
     page = read(staff.post(address, follow=True))
-    assert "The link for answers in this mail leads nowhere from now on." in words(page)
+    assert "The answer link of this mail is closed." in words(page)
     assert "closed on 22 November 2026, 09:00 UTC" in words(page)
     assert client.get(link).status_code == 410
-    assert "It was so already" in words(read(staff.post(address, follow=True)))
+    assert "No change." in words(read(staff.post(address, follow=True)))
     staff.post(address, {"open": "1"})
     assert client.get(link).status_code == 200
 
@@ -188,7 +188,7 @@ def test_an_answer_is_thanked_for_and_becomes_a_task(
 ) -> None:
     answer = client.post(link, sent)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/answer/thanks/")
-    assert words(main(client.get("/answer/thanks/"))).startswith("Thank you Your answer has reached our desk")
+    assert words(main(client.get("/answer/thanks/"))).startswith("Thank you We have received your answer")
     assert tasks() == [("NOR", f"The recipient answers: {title}", said)]
 
 
@@ -199,11 +199,11 @@ def test_of_several_reports_those_are_answered_for_that_are_ticked(two: str, cli
     client.post(two, {"what": "wrong", "reports": [boxes[0].attributes["value"]]})
     assert tasks() == [("ISL", "The recipient answers: I am the wrong contact.", "")]
     assert problems(read(client.post(two, {"what": "wrong"}))) == [
-        "Nothing has been sent yet. Correct what is marked below, and send it again.",
-        "Tick at least one report.",
+        "Your answer has not been sent. Correct the errors below and send it again.",
+        "Select at least one report.",
     ]
     refused = problems(read(client.post(two, {"what": "wrong", "reports": ["0"]})))
-    assert refused[1:] == ["One of the reports is not in the mail; tick them again."]
+    assert refused[1:] == ["One of the reports is not in the mail. Select them again."]
 
 
 SENT_ON = "Enter a day from 18 January 2002 to 23 November 2026: the day on which it was sent."
@@ -233,7 +233,7 @@ def test_what_cannot_be_is_told_beside_its_field_and_nothing_is_sent(
     sent: dict[str, str], told: str, link: str, client: Client
 ) -> None:
     found = problems(read(client.post(link, sent)))
-    assert found == ["Nothing has been sent yet. Correct what is marked below, and send it again.", told]
+    assert found == ["Your answer has not been sent. Correct the errors below and send it again.", told]
     assert tasks() == []
 
 
@@ -258,7 +258,7 @@ def test_the_sixth_answer_within_a_day_is_not_taken(link: str, client: Client) -
     answer = client.post(link, {"what": "wrong", "remark": "6"})
     assert answer.status_code == 429
     assert words(main(answer)) == (
-        "Your answer could not be taken Several answers have come within a day, more than we take by this page. "
+        "Your answer was not saved We have received too many answers through this page today. "
         "Nothing was saved. Please write to article12@example.org instead, or simply reply to the mail."
     )
     assert len(tasks()) == 5

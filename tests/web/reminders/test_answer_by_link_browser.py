@@ -48,7 +48,7 @@ def test_a_contact_answers_with_the_keyboard_and_staff_settle_the_task(
     sound_in_every_look(page)
     tab_to(page, "It was sent on the day below")
     page.keyboard.press("Space")
-    tab_to(page, "Send the answer")
+    tab_to(page, "Send answer")
     page.keyboard.press("Enter")
     expect(page.locator(".problem").last).to_have_text("Enter the day on which it was sent.")
     sound_in_every_look(page)

@@ -38,25 +38,27 @@ def test_a_person_reads_the_digest_as_it_would_be_now(staff: Client, django_asse
         page = read(staff.get(PAGE))
     text = words(one_of(page, "pre", class_="letter"))
     assert "Became due from 9 November 2026 to 15 November 2026 * Norway: initial report, due on" in text
-    assert "Yours goes to ada@example.org, about the 1 State that you follow." in words(one_of(page, "main"))
+    assert "Your digest is sent to ada@example.org and covers the 1 State on your desk." in words(
+        one_of(page, "main")
+    )
     html = staff.get(links(page)["The HTML part of this mail"]).content.decode()
     assert "<h2>Became due from 9 November 2026 to 15 November 2026</h2>" in html
 
 
 def test_who_follows_no_state_is_told_so(staff: Client) -> None:
     said = words(one_of(read(staff.get(PAGE)), "main"))
-    assert "You follow no State, so none is sent to you." in said
-    assert "Nothing happened and nothing waits: this one would not be sent." in said
+    assert "You have no States on your desk, so you get no digest." in said
+    assert "There is nothing to say now, so no digest would be sent." in said
 
 
 def test_a_person_switches_the_own_digest_off_and_on(staff: Client) -> None:
     desk_of()
     page = read(staff.post(PAGE, {"step": "off"}, follow=True))
-    assert messages(page) == ["Your weekly digest is switched off."]
-    assert "You switched yours off on 22 November 2026, 09:00 UTC." in words(one_of(page, "main"))
+    assert messages(page) == ["Your weekly digest is off."]
+    assert "You turned your digest off on 22 November 2026, 09:00 UTC." in words(one_of(page, "main"))
     assert DigestOff.objects.get().user.get_username() == "ada"
     page = read(staff.post(PAGE, {"step": "on"}, follow=True))
-    assert messages(page) == ["Your weekly digest is switched on."]
+    assert messages(page) == ["Your weekly digest is on."]
     assert not DigestOff.objects.exists()
 
 
@@ -91,7 +93,7 @@ def test_looking_at_the_address_changes_nothing_and_its_button_switches_off() ->
     page = read(stranger.get(off_address(officer)))
     assert stranger.head(off_address(officer)).status_code == 200
     assert not DigestOff.objects.exists()
-    assert "Is the weekly digest to ada@example.org to be switched off?" in words(one_of(page, "main"))
+    assert "Turn off the weekly digest to ada@example.org?" in words(one_of(page, "main"))
     form = one_of(page, "form")
     sent = {one.attributes["name"]: one.attributes["value"] for one in all_of(form, "input")}
     assert sent == {"List-Unsubscribe": "One-Click"}

@@ -50,7 +50,7 @@ def test_the_forecast_tells_day_state_report_stage_and_recipient(staff: Client) 
     ]  # fmt: skip
     assert words(one_of(page, "p", class_="says")) == (
         "7 reminders would be planned up to 20 February 2027, if nothing else happened. "
-        "What waits in the outbox already is not among them."
+        "Reminders that are already planned are not included."
     )
 
 

@@ -71,8 +71,8 @@ def test_the_question_leaves_out_what_it_cannot_be_done_to(rows: list[int], staf
     page = read(staff.post(ACT, {"act": "cancel", "pick": rows}))
     assert words(one_of(page, "h1")) == "Cancel 2 reminders to 2 States?"
     assert words(one_of(page, "p", class_="says")) == (
-        "They are never planned again; the later stages of the same reports still are. "
-        "1 of the ticked is not among them, because this cannot be done where it stands."
+        "They are never planned again. Later stages of the same reports still are. "
+        "1 selected reminder is not included, because its status does not allow this."
     )
 
 
@@ -81,14 +81,14 @@ def test_the_question_leaves_out_what_it_cannot_be_done_to(rows: list[int], staf
 def test_nothing_ticked_asks_nothing(picked: list[str], what: str, rows: list[int], staff: Client) -> None:
     answer = staff.post(ACT, {"act": what, "pick": picked, "list": "state=held"}, follow=True)
     assert messages(read(answer)) == [
-        "Nothing was done: tick at least one reminder that this can be done to."
+        "Nothing was done. Select at least one reminder that allows this action."
     ]
     assert answer.redirect_chain == [("/reminders/?state=held", 302)]
 
 
 def test_too_many_at_once_are_refused(rows: list[int], staff: Client) -> None:
     assert done(staff, "cancel", list(range(1, 502)), reason="x") == [
-        "Nothing was done: tick at most 500 reminders at once."
+        "Nothing was done. Select at most 500 reminders at once."
     ]
     assert standing() == ["planned"] * 3
 
@@ -116,7 +116,7 @@ def test_what_needs_a_reason_is_not_done_without(
 ) -> None:
     Reminder.objects.update(state=state)
     page = read(staff.post(ACT, {"act": what, "pick": rows, "step": "do", "reason": " "}))
-    assert problems(page) == ["Say why; it is kept with each of these reminders."]
+    assert problems(page) == ["Enter a reason. It is recorded with each of these reminders."]
     assert one_of(page, "input", name="reason").attributes["aria-invalid"] == "true"
     assert standing() == [state] * 3
 
@@ -126,7 +126,7 @@ def test_what_moved_on_in_the_meantime_is_left_alone_and_counted(rows: list[int]
     Reminder.objects.filter(pk=rows[0]).update(state="overtaken")
     assert done(staff, "cancel", rows, reason="asked for") == [
         "2 reminders to Norway; Sweden cancelled.",
-        "1 reminder had moved on in the meantime and was left as it is.",
+        "1 reminder had changed in the meantime and was left unchanged.",
     ]
     assert standing() == ["overtaken", "cancelled", "cancelled"]
 
@@ -134,12 +134,12 @@ def test_what_moved_on_in_the_meantime_is_left_alone_and_counted(rows: list[int]
 def test_what_is_held_can_be_let_go_at_once(rows: list[int], staff: Client) -> None:
     answer = staff.post(ACT, {"act": "hold", "pick": rows[1:], "step": "do"}, follow=True)
     page = read(answer)
-    assert messages(page) == ["2 reminders to Norway; Sweden held; they wait for approval. Undo"]
+    assert messages(page) == ["2 reminders to Norway; Sweden are held until they are approved. Undo"]
     assert standing() == ["planned", "held", "held"]
     form = one_of(page, "form", action="/reminders/act/undo/")
     keys = one_of(form, "input", name="keys").attributes["value"]
     undone = staff.post("/reminders/act/undo/", {"keys": keys}, follow=True)
-    assert messages(read(undone)) == ["2 reminders to Norway; Sweden go out with the next run again."]
+    assert messages(read(undone)) == ["2 reminders to Norway; Sweden will be sent with the next run."]
     assert standing() == ["planned"] * 3
 
 
@@ -147,7 +147,7 @@ def test_what_is_held_can_be_let_go_at_once(rows: list[int], staff: Client) -> N
 def test_an_undo_that_names_nothing_undoes_nothing(keys: str, rows: list[int], staff: Client) -> None:
     Reminder.objects.update(state="held")
     answer = staff.post("/reminders/act/undo/", {"keys": keys or str(rows[0])}, follow=True)
-    assert messages(read(answer)) == ["Nothing was undone: no reminder that was held just now was named."]
+    assert messages(read(answer)) == ["Nothing was undone: these reminders are no longer held."]
     assert standing() == ["held"] * 3
 
 
@@ -156,7 +156,7 @@ def test_one_is_approved_on_its_own_page(rows: list[int], staff: Client) -> None
     form = one_of(read(staff.get(f"/reminders/{rows[1]}/")), "form", action=ACT)
     assert [words(one) for one in all_of(form, "button")] == ["Approve …", "Cancel …"]
     assert done(staff, "approve", rows[1:2]) == [
-        "1 reminder to Norway approved; it goes out with the next run."
+        "1 reminder to Norway approved; it will be sent with the next run."
     ]
     assert standing() == ["held", "planned", "held"]
 
@@ -169,11 +169,11 @@ def test_what_may_have_arrived_is_sent_again_only_by_whoever_says_to_know_it(
     sent = {"act": "resend", "pick": rows[:2], "step": "do", "reason": "The mission never got it"}
     page = read(staff.post(ACT, sent))
     assert problems(page) == [
-        "Tick that you know that the mail may have arrived already, or take these reminders out."
+        "Confirm that you know that the mail may have arrived already, or deselect these reminders."
     ]
     assert standing() == ["unknown", "dead", "planned"]
     assert done(staff, "resend", rows[:2], reason="The mission never got it", knows="on") == [
-        "2 reminders to Finland; Norway planned again; they go out with the next run."
+        "2 reminders to Finland; Norway will be sent again with the next run."
     ]
     assert set(Reminder.objects.values_list("state", "attempts")) == {("planned", 0)}
     assert OutboxAct.objects.get().reason == "The mission never got it"
@@ -205,9 +205,9 @@ def test_the_list_offers_what_can_be_done(rows: list[int], staff: Client) -> Non
             for one in all_of(one_of(read(staff.get("/reminders/")), "form", id="approve"), "button")
         ]
 
-    assert offered() == ["Hold the ticked …", "Cancel the ticked …"]
+    assert offered() == ["Hold selected …", "Cancel selected …"]
     Reminder.objects.filter(pk=rows[0]).update(state="dead")
-    assert offered() == ["Hold the ticked …", "Cancel the ticked …", "Send the ticked again …"]
+    assert offered() == ["Hold selected …", "Cancel selected …", "Send selected again …"]
 
 
 # --- the words before a mail ----------------------------------------------------------------------
@@ -221,7 +221,7 @@ def test_the_words_are_kept_for_the_whole_mail_and_read_in_it_at_once(rows: list
     factories.Contact.objects.update(email="nor@example.org")
     Reminder.objects.exclude(pk=rows[2]).update(recipient="nor@example.org")
     page = read(covered(staff, rows[1], " With thanks for\tyour call.\r\nA <note>. "))
-    assert messages(page) == ["Kept: the mail to nor@example.org begins with these words."]
+    assert messages(page) == ["Saved: the mail to nor@example.org now has this covering note."]
     letter = "".join(map(str, one_of(page, "pre", class_="letter").children))
     assert letter.startswith("Dear Permanent Mission,\n\nWith thanks for your call.\nA <note>.\n\nWe have")
     assert words(one_of(page, "textarea", name="covering")) == "With thanks for your call. A <note>."
@@ -232,7 +232,7 @@ def test_the_words_are_kept_for_the_whole_mail_and_read_in_it_at_once(rows: list
         ["22 November 2026, 09:00", "covering words written", "ada", "With thanks for your call. A <note>."]
     ]
     assert messages(read(covered(staff, rows[1], ""))) == [
-        "Kept: the mail to nor@example.org has no covering words."
+        "Saved: the mail to nor@example.org has no covering note."
     ]
     assert set(Reminder.objects.values_list("covering", flat=True)) == {""}
 
@@ -242,9 +242,9 @@ def test_the_words_are_kept_for_the_whole_mail_and_read_in_it_at_once(rows: list
     [
         (
             "Dear all,\nring\x07",
-            "Line 2 holds a character that nobody could see (U+0007): delete it, or type the line anew.",
+            "Line 2 contains an invisible character (U+0007). Delete it, or type the line again.",
         ),
-        ("x" * 1001, "Shorten the words to 1000 characters: they are 1001 characters long."),
+        ("x" * 1001, "Shorten the note to 1000 characters; it has 1001."),
     ],
 )
 def test_words_that_cannot_be_kept_are_told_and_stay_in_the_form(
@@ -265,7 +265,7 @@ def test_words_for_what_does_not_wait_are_not_kept(state: str, rows: list[int], 
     row = Reminder.objects.filter(pk=rows[0])
     row.update(state=state, mail=mail, sent_at=now, claimed_at=now, claim=CLAIM)
     page = read(covered(staff, rows[0], "With thanks."))
-    assert messages(page) == ["Nothing was kept: this mail is just going, has gone, or goes no more."]
+    assert messages(page) == ["Not saved: this mail is being sent, was sent, or was cancelled."]
     assert all_of(page, "textarea") == []
     assert row.get().covering == ""
 
@@ -327,7 +327,7 @@ def test_the_page_tells_whom_the_mail_goes_to_and_who_gets_the_answer(rows: list
     page = one_of(read(staff.get(f"/reminders/{rows[1]}/")), "section", aria_labelledby="h-mail")
     told = {words(one.children[0]): words(one.children[1]) for one in all_of(one_of(page, "dl"), "div")}
     assert told["To"] == "Permanent Mission <nor@example.org>"
-    assert told["Answers go to"] == "Article 12 desk <article12@example.org>"
+    assert told["Reply to"] == "Article 12 desk <article12@example.org>"
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -345,24 +345,24 @@ def test_what_else_awaits_approval_is_told_and_not_in_the_mail(rows: list[int], 
     Reminder.objects.update(recipient="nor@example.org", state="held")
     section = one_of(read(staff.get(f"/reminders/{rows[1]}/")), "section", aria_labelledby="h-mail")
     assert words(all_of(section, "p")[0]) == (
-        "If it is approved now, this mail goes out with the next run. "
-        "2 other reminders to this recipient await approval and are not in it."
+        "If you approve it now, this mail will be sent with the next run. "
+        "2 other reminders to this recipient await approval and are not included."
     )
 
 
 def test_a_mail_that_cannot_be_written_is_told(rows: list[int], staff: Client) -> None:
     Obligation.objects.filter(state="FIN").update(trail=[{"source": "half a step"}])
     page = read(staff.get(f"/reminders/{rows[0]}/"))
-    assert problems(page) == [
-        "This mail cannot be written, and the attempt to send it would fail: KeyError: 'to'"
-    ]
+    assert problems(page) == ["This mail cannot be written, so sending it would fail: KeyError: 'to'"]
     assert staff.get(f"/reminders/{rows[0]}/html/").status_code == 404
 
 
 def test_what_the_next_run_cancels_has_no_mail(rows: list[int], staff: Client) -> None:
     factories.Contact.objects.filter(state="FIN").update(active=False)
     section = one_of(read(staff.get(f"/reminders/{rows[0]}/")), "section", aria_labelledby="h-mail")
-    assert words(all_of(section, "p")[0]).startswith("No mail: the next run cancels this reminder")
+    assert words(all_of(section, "p")[0]).startswith(
+        "No mail will be sent: the next run cancels this reminder"
+    )
 
 
 def test_an_unknown_reminder_has_no_page(staff: Client) -> None:

@@ -30,27 +30,29 @@ def test_a_mail_is_read_before_it_goes_and_several_are_cancelled_with_the_keyboa
     signed.goto(f"{site['url']}/reminders/?state=held&per_page=25")
     sound_in_every_look(signed)
     signed.get_by_role("link", name="preview").first.click()
-    expect(signed.locator("h2").first).to_have_text("The mail as it will go")
+    expect(signed.locator("h2").first).to_have_text("Preview of the mail")
     expect(signed.locator("pre.letter")).to_contain_text("Committee on the Rights of the Child")
     signed.get_by_label("Covering words").fill("With thanks\x07")
-    signed.get_by_role("button", name="Keep these words").click()
-    expect(signed.locator(".problem")).to_contain_text("Line 1 holds a character that nobody could see")
+    signed.get_by_role("button", name="Save the note").click()
+    expect(signed.locator(".problem")).to_contain_text("Line 1 contains an invisible character")
     sound_in_every_look(signed)
     signed.get_by_label("Covering words").fill("With thanks for your call.")
-    signed.get_by_role("button", name="Keep these words").click()
+    signed.get_by_role("button", name="Save the note").click()
     expect(signed.locator("pre.letter")).to_contain_text("With thanks for your call.")
 
     signed.goto(f"{site['url']}/reminders/?state=held&per_page=25")
     boxes = signed.locator("input[name=pick]")
     boxes.nth(0).check()
     boxes.nth(1).check()
-    signed.get_by_role("button", name="Cancel the ticked …").click()
+    signed.get_by_role("button", name="Cancel selected …").click()
     expect(signed.locator("h1")).to_contain_text("Cancel 2 reminders to")
     sound_in_every_look(signed)
     signed.locator("h1").click()
-    tab_to(signed, "Cancel the reminders")
+    tab_to(signed, "Cancel reminders")
     signed.keyboard.press("Enter")
-    expect(signed.locator(".problem")).to_have_text("Say why; it is kept with each of these reminders.")
+    expect(signed.locator(".problem")).to_have_text(
+        "Enter a reason. It is recorded with each of these reminders."
+    )
     sound_in_every_look(signed)
     signed.get_by_label("Reason").fill("The ministry asked for it")
     signed.keyboard.press("Enter")
@@ -60,7 +62,7 @@ def test_a_mail_is_read_before_it_goes_and_several_are_cancelled_with_the_keyboa
 @pytest.mark.parametrize(
     ("address", "heading", "seen"),
     [
-        ("/reminders/forecast/?per_page=25", "Reminders ahead", "table.rows"),
+        ("/reminders/forecast/?per_page=25", "Forecast of reminders", "table.rows"),
         ("{proof}", "Proof of notice", "table.rows"),
         ("/digest/", "Weekly digest", "form button[value=off]"),
         ("{off}", "Weekly digest", "form input[value=One-Click] + p button"),

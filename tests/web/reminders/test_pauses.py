@@ -61,7 +61,7 @@ def test_reminders_to_a_state_are_stopped_until_a_day_and_undone(norway: State, 
     assert mails() == [("cancelled", "paused; planned anew once the pause is over")]
     undo = one_of(one_of(page, "ul", class_="messages"), "form").attributes["action"]
     page = read(staff.post(undo, follow=True))
-    assert messages(page) == ["The pause is ended; reminders are written again. 1 reminder planned."]
+    assert messages(page) == ["The pause has ended. Reminders are sent again. 1 reminder planned."]
     assert table(page, "h-pauses")[0][5] == "ended early, on 22 November 2026"
     assert mails() == [("planned", "")]
     assert Pause.objects.get().history.count() == 2
@@ -95,7 +95,7 @@ def test_what_has_no_date_cannot_be_snoozed(staff: Client) -> None:
     obligation = factories.the_obligation(state, 0, "CRC report")
     page = read(staff.get(f"/obligations/{obligation.pk}/snooze/", follow=True))
     assert messages(page) == [
-        "Gabon: no reminder is written about the next report under the CRC; there is nothing to snooze."
+        "Gabon: no reminders are sent about the next report under the CRC, so there is nothing to snooze."
     ]
 
 
@@ -115,7 +115,7 @@ def test_the_page_as_of_an_earlier_day_knows_no_pause(norway: State, staff: Clie
             "A pause lasts at most 3 years: enter a day up to 22 November 2029, and renew it then.",
         ),
         ({"reason": " "}, "Enter why no reminders are to be written."),
-        ({"until": ""}, "Enter the day on which reminders begin again."),
+        ({"until": ""}, "Enter the day on which reminders start again."),
     ],
     ids=["today", "for ever", "no reason", "no day"],
 )
@@ -139,7 +139,7 @@ def test_what_is_answered_cannot_be_snoozed(norway: State, staff: Client) -> Non
     factories.derive(TODAY.isoformat(), norway)
     page = read(staff.get(snooze_of(norway), follow=True))
     assert messages(page) == [
-        "Norway: no reminder is written about the initial report; there is nothing to snooze."
+        "Norway: no reminders are sent about the initial report, so there is nothing to snooze."
     ]
 
 
@@ -148,7 +148,7 @@ def test_ending_what_is_over_changes_nothing(norway: State, staff: Client) -> No
     address = f"/pauses/{Pause.objects.get().pk}/end/"
     staff.post(address)
     page = read(staff.post(address, follow=True))
-    assert messages(page)[-1] == "The pause is over already; nothing has changed."
+    assert messages(page)[-1] == "No change: the pause was already over."
 
 
 def test_an_editor_sees_pauses_and_makes_none(norway: State, staff: Client) -> None:

@@ -38,7 +38,7 @@ def standing() -> dict[str, str]:
 def test_what_awaits_approval_can_be_ticked(held: list[int], staff: Client) -> None:
     page = read(staff.get("/reminders/"))
     assert words(one_of(page, "p", class_="says")) == (
-        "3 reminders in the ledger, newest first. Mail to States waits for a person’s approval."
+        "3 reminders, newest first. Mail to States must be approved before it is sent."
     )
     ticks = all_of(page, "input", type="checkbox", name="pick")
     assert [tick.attributes["aria-label"] for tick in ticks] == [
@@ -47,15 +47,17 @@ def test_what_awaits_approval_can_be_ticked(held: list[int], staff: Client) -> N
         "Select Finland, fin@example.org",
     ]
     assert [words(one) for one in all_of(one_of(page, "form", id="approve"), "button")] == [
-        "Approve the ticked",
+        "Approve selected",
         "Approve all 3 that wait",
-        "Cancel the ticked …",
+        "Cancel selected …",
     ]
 
 
 def test_the_ticked_are_approved(held: list[int], staff: Client) -> None:
     answer = staff.post("/reminders/approve/", {"pick": held[:1]}, follow=True)
-    assert messages(read(answer)) == ["1 reminder to Finland approved; it goes out with the next run. Undo"]
+    assert messages(read(answer)) == [
+        "1 reminder to Finland approved; it will be sent with the next run. Undo"
+    ]
     assert standing() == {"fin@example.org": "planned", "nor@example.org": "held", "swe@example.org": "held"}
     assert Reminder.objects.get(pk=held[0]).approved_by == "ada"
 
@@ -63,18 +65,18 @@ def test_the_ticked_are_approved(held: list[int], staff: Client) -> None:
 def test_all_that_wait_are_approved(held: list[int], staff: Client) -> None:
     answer = staff.post("/reminders/approve/", {"all": "1"}, follow=True)
     assert messages(read(answer)) == [
-        "3 reminders to Finland; Norway; Sweden approved; they go out with the next run. Undo"
+        "3 reminders to Finland; Norway; Sweden approved; they will be sent with the next run. Undo"
     ]
     assert set(standing().values()) == {"planned"}
     buttons = all_of(one_of(read(answer), "form", id="approve"), "button")
-    assert [words(one) for one in buttons] == ["Hold the ticked …", "Cancel the ticked …"]
+    assert [words(one) for one in buttons] == ["Hold selected …", "Cancel selected …"]
 
 
 @pytest.mark.parametrize("picked", [[], ["x"], ["999999999"], ["9" * 30], ["-1"], ["\0"]])
 def test_nothing_ticked_approves_nothing(picked: list[str], held: list[int], staff: Client) -> None:
     answer = staff.post("/reminders/approve/", {"pick": picked}, follow=True)
     assert messages(read(answer)) == [
-        "Nothing was approved: tick at least one reminder that awaits approval."
+        "Nothing was approved. Select at least one reminder that awaits approval."
     ]
     assert set(standing().values()) == {"held"}
 
@@ -129,7 +131,7 @@ def test_a_failure_is_told_with_the_server_s_answer(held: list[int], staff: Clie
 
 def test_states_with_nobody_to_write_to_are_listed(held: list[int], staff: Client) -> None:
     aside = one_of(read(staff.get("/reminders/")), "details", class_="aside")
-    assert words(all_of(aside, "summary")[0]) == "1 State with nobody to write to"
+    assert words(all_of(aside, "summary")[0]) == "1 State without a contact"
     assert links(aside) == {
         "Denmark": "/states/DNK/",
         "add a contact: Denmark": "/admin/registry/contact/add/?state=DNK",
@@ -155,6 +157,6 @@ def test_the_ledger_does_not_depend_on_the_day(held: list[int], staff: Client) -
     page = read(staff.get("/reminders/?as_of=2009-05-31"))
     assert len(table(page)) == 3
     assert words(one_of(page, "p", class_="past")) == (
-        "As of 31 May 2009 The ledger does not depend on the day: this page shows it as it stands today. "
+        "As of 31 May 2009 Reminders do not depend on the as-of date: this page shows today’s status. "
         "Back to today"
     )

@@ -89,8 +89,8 @@ def test_the_list_is_narrowed_and_exported(answer: StaffTask, mail: Mail, staff:
     (row,) = staff.get("/tasks/?standing=settled&_export=json").json()
     assert row == {
         "Since": "2026-11-22", "State": "Norway", "Kind": "mail that came back",
-        "What happened": "A mail came back.", "What was said": "550 no such user", "Contact": TO,
-        "What was done": "telephoned", "Settled on": "2026-11-22", "Settled by": "ada",
+        "Task": "A mail came back.", "Message": "550 no such user", "Contact": TO,
+        "Outcome": "telephoned", "Settled on": "2026-11-22", "Settled by": "ada",
     }  # fmt: skip
 
 
@@ -106,36 +106,32 @@ def test_every_column_sorts(name: str, answer: StaffTask, mail: Mail, staff: Cli
 
 
 def test_a_list_without_tasks_says_when_there_are_some(staff: Client) -> None:
-    assert words(one_of(read(staff.get("/tasks/")), "div", class_="nothing")).startswith(
-        "There has been no task"
-    )
+    assert words(one_of(read(staff.get("/tasks/")), "div", class_="nothing")).startswith("No tasks yet.")
     page = read(staff.get("/tasks/?standing=open"))
-    assert words(one_of(page, "div", class_="nothing")).startswith("No task stands so.")
+    assert words(one_of(page, "div", class_="nothing")).startswith("No task matches.")
 
 
 def test_a_task_is_settled_with_an_outcome_and_opened_again(answer: StaffTask, staff: Client) -> None:
     address = answer.get_absolute_url()
-    assert problems(read(staff.post(address, {"outcome": " "}))) == [
-        "Say what was done about it; it is kept with the task."
-    ]
+    assert problems(read(staff.post(address, {"outcome": " "}))) == ["Enter what was done about it."]
     page = settled(staff, answer)
     assert messages(page) == ["The task is settled. Undo"]
     assert "telephoned (ada, 22 November 2026, 09:00 UTC)" in words(page)
-    assert messages(settled(staff, answer)) == ["The task was settled already; nothing has changed."]
+    assert messages(settled(staff, answer)) == ["No change: the task was already settled."]
     undo = one_of(read(staff.get(address)), "form", class_="bar")
     assert undo.attributes["action"] == "/tasks/reopen/"
     page = read(staff.post("/tasks/reopen/", {"keys": answer.pk}, follow=True))
     assert messages(page) == ["1 task is open again."]
     page = read(staff.post("/tasks/reopen/", {"keys": answer.pk}, follow=True))
-    assert messages(page) == ["Nothing was opened again: no settled task was named."]
+    assert messages(page) == ["No change: these tasks are already open."]
 
 
 def test_all_that_came_back_from_an_address_is_settled_at_once(mail: Mail, staff: Client) -> None:
     first, second = comes_back(mail, "1"), comes_back(mail, "2")
-    assert "1 other open task about the same address is settled with it." in words(
+    assert "1 other open task about the same address will be settled too." in words(
         read(staff.get(first.get_absolute_url()))
     )
-    assert messages(settled(staff, first)) == ["2 tasks are settled, all about the same address. Undo"]
+    assert messages(settled(staff, first)) == ["2 tasks about the same address are settled. Undo"]
     second.refresh_from_db()
     assert second.outcome == "telephoned"
 
@@ -159,7 +155,7 @@ def test_each_kind_of_task_offers_what_can_be_done_about_it(
     def offered(task: StaffTask) -> set[str]:
         return set(links(one_of(read(staff.get(task.get_absolute_url())), "ul", class_="tasks")))
 
-    always = {"Norway", "Correct the contact"}
+    always = {"Norway", "Edit the contact"}
     assert offered(answer) == always | {"Record the submission"}
     StaffTask.objects.update(answer="coming")
     assert offered(answer) == always | {"Snooze initial report"}
@@ -172,7 +168,7 @@ def test_each_kind_of_task_offers_what_can_be_done_about_it(
 
 def test_a_viewer_reads_a_task_and_is_told_who_settles_it(answer: StaffTask) -> None:
     page = read(in_role("Viewer").get(answer.get_absolute_url()))
-    assert "It is open. Editors and approvers settle tasks." in words(page)
+    assert "Editors and approvers can settle this task." in words(page)
     assert all_of(one_of(page, "main"), "form") == []
 
 
@@ -194,7 +190,7 @@ def test_the_state_shows_its_open_tasks_and_which_address_does_not_work(mail: Ma
     page = read(staff.get("/states/NOR/"))
     section = one_of(page, "section", aria_labelledby="h-tasks")
     assert links(section) == {"A mail came back.": task.get_absolute_url()}
-    told = "Mail to this address has come back since 22 November 2026: 550 no such user."
+    told = "Mail to this address has been returned since 22 November 2026: 550 no such user."
     assert words(one_of(one_of(page, "section", aria_labelledby="h-contacts"), "p", class_="warning")) == told
     settled(staff, task)
     assert told not in words(read(staff.get("/states/NOR/")))
@@ -205,7 +201,7 @@ def test_the_admin_marks_a_contact_whose_address_does_not_work(mail: Mail, staff
     comes_back(mail)
     form = f"/admin/registry/contact/{contact.pk}/change/"
     assert "since 22 November 2026: 550 no such user" in words(read(staff.get("/admin/registry/contact/")))
-    told = "Mail to this address has come back since 22 November 2026: 550 no such user."
+    told = "Mail to this address has been returned since 22 November 2026: 550 no such user."
     assert told in words(read(staff.get(form)))
     factories.Contact.objects.update(email="new@example.org")
     assert "550 no such user" not in words(read(staff.get("/admin/registry/contact/")))

@@ -45,7 +45,7 @@ def test_a_day_out_of_reach_is_told_and_today_shown(day: str, address: str, staf
          "under “Enter data”, or load them with manage.py load_registry.")),
         ("/states/", ("No State is recorded yet. Load the shipped data with manage.py load_registry, or enter "
          "States under “Enter data”.")),
-        ("/reminders/", ("No reminder has been planned yet. Every hour the worker plans what is due; "
+        ("/reminders/", ("No reminders yet. The worker plans due reminders every hour; "
          "manage.py plan_reminders does it at once.")),
     ],
 )  # fmt: skip

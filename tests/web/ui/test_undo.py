@@ -166,7 +166,7 @@ def test_an_approval_is_undone_at_once_and_leads_back_to_the_list(held: list[int
     answer = staff.post("/reminders/approve/", {"all": "1", "list": "state=held"}, follow=True)
     assert answer.redirect_chain == [("/reminders/?state=held", 302)]
     assert messages(read(answer)) == [
-        "5 reminders to Denmark; Finland; Iceland; and 2 more approved; they go out with the next run. Undo"
+        "5 reminders to Denmark; Finland; Iceland; and 2 more approved; they will be sent with the next run. Undo"
     ]
     address, sent = button(answer)
     undone = staff.post(address, sent, follow=True)
@@ -183,7 +183,7 @@ def test_what_a_run_has_taken_stays_approved(held: list[int], staff: Client) -> 
     undone = staff.post(address, sent, follow=True)
     assert messages(read(undone)) == [
         "1 reminder to Finland awaits approval again.",
-        "1 reminder is not held again: it has gone out, or is being sent.",
+        "1 reminder cannot be held again: it was sent or is being sent.",
     ]
     assert states_of_mails() == ["dead", "held", "held", "held", "held"]
 
@@ -192,7 +192,7 @@ def test_what_a_run_has_taken_stays_approved(held: list[int], staff: Client) -> 
 def test_keys_that_name_nothing_undo_nothing(keys: str, held: list[int], staff: Client) -> None:
     staff.post("/reminders/approve/", {"all": "1"})
     answer = staff.post("/reminders/approve/undo/", {"keys": keys}, follow=True)
-    assert messages(read(answer))[-1] == "Nothing was undone: no approved reminder was named."
+    assert messages(read(answer))[-1] == "Nothing was undone: these reminders are no longer approved."
     assert states_of_mails() == ["planned"] * 5
 
 

@@ -1,4 +1,4 @@
-"""The amendment desk: where each proposed amendment stands, in numbers, and for whom it is in force."""
+"""The pages of amendments: status, thresholds, and the States for which an amendment is in force."""
 
 from __future__ import annotations
 
@@ -30,30 +30,28 @@ STAGE_LABELS = {
     Stage.APPROVED: gettext_lazy("approved"),
     Stage.IN_FORCE: gettext_lazy("in force"),
 }
-# What a page says first; %(on)s is the as-of day.
+# The first sentence of the page; %(on)s is the as-of date.
 STAGE_SENTENCES = {
     Stage.PROPOSED: gettext_lazy(
-        "On %(on)s the proposal had been filed; the Secretary-General had yet to communicate it to the "
-        "States parties."
+        "On %(on)s the proposal had been filed, but not yet communicated to the States parties."
     ),
     Stage.COMMUNICATED: gettext_lazy(
-        "On %(on)s the proposal was before the States parties: they can favour a conference until "
+        "On %(on)s the proposal had been communicated to the States parties. They can favour a conference until "
         "%(deadline)s."
     ),
     Stage.CONVENED: gettext_lazy(
-        "On %(on)s enough States parties had favoured a conference: the Secretary-General convenes it."
+        "On %(on)s enough States parties had favoured a conference; the Secretary-General convenes it."
     ),
     Stage.LAPSED: gettext_lazy(
         "On %(on)s the proposal had lapsed: by %(deadline)s too few States parties had favoured a conference."
     ),
     Stage.CONFERENCE: gettext_lazy("On %(on)s the conference had met; no adoption is recorded."),
     Stage.ADOPTED: gettext_lazy(
-        "On %(on)s the amendment had been adopted by the conference; the approval by the General Assembly "
-        "was awaited."
+        "On %(on)s the conference had adopted the amendment; it awaited approval by the General Assembly."
     ),
     Stage.APPROVED: gettext_lazy(
-        "On %(on)s the amendment had been approved by the General Assembly; too few States parties had "
-        "accepted it for it to be in force."
+        "On %(on)s the General Assembly had approved the amendment, but too few States parties had accepted it "
+        "for entry into force."
     ),
     Stage.IN_FORCE: gettext_lazy(
         "On %(on)s the amendment was in force for the States parties that had accepted it."
@@ -62,11 +60,11 @@ STAGE_SENTENCES = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class ListedPosition:
     """A position as the page lists it.
 
     Attributes:
-        left_out: why it does not count; empty if it does.
+        left_out: why it does not count; empty if it counts.
     """
 
     state: State
@@ -76,7 +74,7 @@ class Answer:
 
 
 def parties_to(treaty: str, facts: dict[str, Facts]) -> list[Party]:
-    """Every State that has joined a treaty, with each of its periods as a party."""
+    """The periods of membership of every State that has joined a treaty."""
     return [
         Party(state, found.joined.day, found.in_force.day, found.ends_on)
         for state, one in facts.items()
@@ -86,7 +84,7 @@ def parties_to(treaty: str, facts: dict[str, Facts]) -> list[Party]:
 
 @require_safe
 def amendment_list(request: HttpRequest) -> HttpResponse:
-    """`/amendments/`: every proposal made by the day, with where it stands."""
+    """`/amendments/`: the amendments proposed by the as-of date, with their status."""
     day = day_of(request)
     rows = []
     for amendment in (
@@ -109,7 +107,7 @@ def amendment_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def amendment_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """`/amendments/1/`: the thresholds in numbers, who said what, for whom it is in force, and why."""
+    """`/amendments/1/`: the thresholds, the positions of States, and for which States it is in force and why."""
     day = day_of(request)
     amendment = get_object_or_404(Amendment.objects.select_related("proposed_by", "treaty"), pk=pk)
     positions = list(amendment.positions.filter(date__lte=day).select_related("state"))
@@ -148,20 +146,20 @@ def amendment_page(request: HttpRequest, pk: int) -> HttpResponse:
 def standing_of(
     request: HttpRequest, amendment: Amendment, positions: Iterable[AmendmentPosition], day: date
 ) -> Standing | None:
-    """Where an amendment stands on a day; None before it was proposed."""
+    """The status of an amendment on a day; None before it was proposed."""
     parties = parties_to(amendment.treaty_id, facts_on(request))
     return standing(amendment.as_rule(), parties, [position.as_rule() for position in positions], day)
 
 
-def _answer(position: AmendmentPosition, parties: dict[str, Party], on: date) -> Answer:
-    """A position and, if it is not counted on a day, why."""
+def _answer(position: AmendmentPosition, parties: dict[str, Party], on: date) -> ListedPosition:
+    """A position with the reason if it does not count on a day."""
     party = parties.get(position.state_id)
     left_out = ""
     if position.date > on:
         left_out = _("not counted: after the four months")
     elif party is None or not party.counts(on):
         left_out = _("not counted: not a State party")
-    return Answer(position.state, position.date, position.source, left_out)
+    return ListedPosition(position.state, position.date, position.source, left_out)
 
 
 def vote_sentence(vote: Vote, treaty: str) -> str:
@@ -186,16 +184,16 @@ def vote_sentence(vote: Vote, treaty: str) -> str:
 
 
 def doubt_of_vote(known: rules.Amendment) -> str:
-    """What to check where an adoption is recorded without a majority; else nothing."""
+    """What to check if an adoption is recorded without a majority; else empty."""
     if known.vote is None or known.adopted_on is None or known.vote.is_majority:
         return ""
     return _(
-        "The adoption is recorded, but the vote was no majority. Check the numbers and the day of adoption."
+        "The adoption is recorded, but the vote was not a majority. Check the numbers and the date of adoption."
     )
 
 
 def doubt_of_force(found: Standing) -> str:
-    """What to check where the depositary's day of entry into force is not the computed one; else nothing."""
+    """What to check if the depositary's date of entry into force differs from the computed one; else empty."""
     if not found.differs:
         return ""
     days = {
@@ -204,24 +202,24 @@ def doubt_of_force(found: Standing) -> str:
     }
     if found.in_force_on is None:
         said = _(
-            "The acceptances recorded here give %(computed)s as the day of entry into force. The depositary records "
-            "another day, which stands."
+            "The acceptances recorded here give %(computed)s as the date of entry into force. The depositary records "
+            "another date, which prevails."
         )
     elif found.computed_on is None:
         said = _(
-            "The depositary records %(recorded)s, but fewer acceptances than needed are recorded here. The recorded "
-            "day stands; check whether all acceptances are entered."
+            "The depositary records %(recorded)s, but fewer acceptances than needed are recorded here. The "
+            "depositary’s date prevails; check that all acceptances are entered."
         )
     else:
         said = _(
-            "The depositary records %(recorded)s, but the acceptances recorded here give %(computed)s. The recorded "
-            "day stands; check the days of the acceptances."
+            "The depositary records %(recorded)s, but the acceptances recorded here give %(computed)s. The "
+            "depositary’s date prevails; check the dates of the acceptances."
         )
     return said % days
 
 
 def conference_sentences(found: Standing, day: date) -> list[str]:
-    """How many favoured a conference, how many were needed, and of which parties: nothing before the question."""
+    """How many States favoured a conference and how many were needed; empty before the communication."""
     if found.third is None or found.deadline is None:
         return []
     numbers = {"reached": found.third.reached, "needed": found.third.needed}
@@ -240,20 +238,22 @@ def conference_sentences(found: Standing, day: date) -> list[str]:
     if found.convened_on is not None:
         said.append(_("The number was reached on %(on)s.") % {"on": in_words(found.convened_on)})
     said.append(
-        _("Needed is one third of the %(parties)d States parties on the day of communication, %(on)s.")
+        _("One third of the %(parties)d States parties on the day of communication, %(on)s, is needed.")
         % _share(found.third)
     )
     if found.third_at_deadline is not None:
         said.append(
             _(
-                "On the last day, %(on)s, there were %(parties)d States parties, and one third of them is "
-                "%(needed)d; the tracker counts by the day of communication."
+                "On the last day, %(on)s, there were %(parties)d States parties; one third of them is %(needed)d. "
+                "The tracker counts by the day of communication."
             )
             % _share(found.third_at_deadline)
         )
     if found.convened_on is None and found.stage in AFTER_A_CONFERENCE:
         said.append(
-            _("A later step is recorded all the same: check whether all States that favoured it are entered.")
+            _(
+                "However, a later step is recorded. Check that all States that favoured a conference are entered."
+            )
         )
     return said
 
@@ -262,23 +262,23 @@ AFTER_A_CONFERENCE = (Stage.CONFERENCE, Stage.ADOPTED, Stage.APPROVED, Stage.IN_
 
 
 def acceptance_sentences(found: Standing) -> list[str]:
-    """How many accepted, how many were or are needed, and of which parties: nothing before the adoption."""
+    """How many States accepted the amendment and how many are needed; empty before the adoption."""
     if found.two_thirds is None:
         return []
     said = [
         _("%(reached)d of the %(needed)d needed had accepted the amendment on %(on)s.")
         % _share(found.two_thirds),
-        _("Needed is two thirds of the %(parties)d States parties on that day.") % _share(found.two_thirds),
+        _("Two thirds of the %(parties)d States parties on that day are needed.") % _share(found.two_thirds),
     ]
     if found.differs:
-        return said  # the two days stand beside each other on the page
+        return said  # the page shows both dates
     if found.in_force_on is not None:
         said.append(
-            _("It entered into force on %(on)s, the first day on which approval and acceptances were there.")
+            _("It entered into force on %(on)s, the first day with both the approval and enough acceptances.")
             % {"on": in_words(found.in_force_on)}
         )
     elif found.two_thirds.met:
-        said.append(_("The approval by the General Assembly is awaited."))
+        said.append(_("It awaits approval by the General Assembly."))
     return said
 
 

@@ -1,4 +1,4 @@
-"""Participation in the OPSC on a day: by regional group, by kind of instrument, and who is not a party."""
+"""Participation in the OPSC on a day: by regional group and by instrument, and the States that are not parties."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ KINDS = (ActionKind.SIGNATURE, *JOINING)  # the order in which a regional group'
 
 
 @dataclass(frozen=True)
-class Group:
-    """The States of a regional group.
+class GroupCounts:
+    """The counts of a regional group.
 
     Attributes:
         counts: their actions by kind, in the order of `KINDS`.
@@ -39,7 +39,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Party:
-    """A State party on the day."""
+    """A State party on the as-of date."""
 
     state: State
     signed_on: date | None
@@ -48,7 +48,7 @@ class Party:
 
 @dataclass(frozen=True)
 class Signatory:
-    """A State that has signed, and not joined."""
+    """A State that has signed but not joined."""
 
     state: State
     signed_on: date
@@ -56,16 +56,16 @@ class Signatory:
 
 @dataclass(frozen=True)
 class Overview:
-    """Participation as it stands on a day.
+    """Participation on a day.
 
     Attributes:
-        joined: the parties of the day by the kind of their instrument; a State that has left is not among them.
-        waiting: signatories that have never joined, the longest first.
+        joined: the parties by kind of instrument, without States that have left.
+        waiting: signatories that have never joined, longest waiting first.
         outside: States that have neither signed nor joined.
     """
 
     counted: Participation
-    rows: list[Group]
+    rows: list[GroupCounts]
     joined: list[dict[str, Any]]
     parties: list[Party]
     waiting: list[Signatory]
@@ -91,7 +91,7 @@ def overview_of(states: Sequence[State], facts: Mapping[str, Facts], day: date) 
     """Participation from the facts known on a day.
 
     Args:
-        states: all that are counted, in the order in which they are to be listed.
+        states: the States to count, in the order of the lists.
         facts: by State, as known on the day.
     """
     opsc = TreatyCode.OPSC
@@ -118,7 +118,7 @@ def overview_of(states: Sequence[State], facts: Mapping[str, Facts], day: date) 
     )
 
 
-def _groups(states: Sequence[State], facts: Mapping[str, Facts], day: date) -> list[Group]:
+def _groups(states: Sequence[State], facts: Mapping[str, Facts], day: date) -> list[GroupCounts]:
     rows = []
     for region in (*Region, None):
         members = [s for s in states if s.region == (region.value if region else "")]
@@ -129,7 +129,7 @@ def _groups(states: Sequence[State], facts: Mapping[str, Facts], day: date) -> l
             action.kind for one in of_members for action in one.actions if action.treaty == TreatyCode.OPSC
         ]
         rows.append(
-            Group(
+            GroupCounts(
                 region.label if region else _("No regional group recorded"),
                 [done.count(kind) for kind in KINDS],
                 participation(of_members, day).parties,
@@ -141,7 +141,7 @@ def _groups(states: Sequence[State], facts: Mapping[str, Facts], day: date) -> l
 
 @require_safe
 def participation_page(request: HttpRequest) -> HttpResponse:
-    """Signatures, ratifications, accessions and successions as of a day, by regional group."""
+    """`/participation/`: signatures, ratifications, accessions and successions by regional group."""
     found = overview_of(list(State.objects.all()), facts_on(request), day_of(request))
     return render(
         request,
@@ -151,9 +151,9 @@ def participation_page(request: HttpRequest) -> HttpResponse:
 
 
 def statements_on(day: date) -> dict[str, Any]:
-    """Declarations, reservations, objections and territorial applications made by a day.
+    """The declarations, reservations, objections and territorial applications made by a day.
 
-    Those in effect are counted by kind and treaty; each is listed, without its text.
+    Counts those in effect by kind and treaty, and lists all of them without their text.
     """
     rows: list[Any] = list(
         Statement.objects.filter(date__lte=day)

@@ -1,4 +1,4 @@
-"""`/amendments/1/positions/`: what States said to an amendment, as a list, and a form that adds many at once."""
+"""`/amendments/1/positions/`: the positions of States on an amendment, and a form that adds many at once."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ ADD = "registry.add_amendmentposition"
 
 
 class StatesField(forms.CharField):
-    """Several States, each on a line by name or alpha-3, or alpha-3 codes in a row: “NOR, SWE, FIN”."""
+    """Several States: one per line by name or alpha-3 code, or codes in a row such as “NOR, SWE, FIN”."""
 
     widget = forms.Textarea(attrs={"rows": 6, "autocomplete": "off"})
 
     def to_python(self, value: Any) -> Any:
-        """Alpha-3 of each, in the order in which they are named.
+        """The alpha-3 codes in the order of the text.
 
         Raises:
-            ValidationError: some of the names are not known, each of which is named, or there are too many.
+            ValidationError: names each unknown name, or says that there are too many.
         """
         texts = _split(super().to_python(value) or "")
         if len(texts) > MOST_AT_ONCE:
@@ -59,11 +59,11 @@ class StatesField(forms.CharField):
         return list(dict.fromkeys(found))
 
     def run_validators(self, value: Any) -> None:
-        """None: those of the base class check a text, and this is a list."""
+        """Runs none: the base class checks a text, and this value is a list."""
 
 
 def _split(text: str) -> list[str]:
-    """The names of States in a text; a comma divides codes only, as some names have one."""
+    """The names of States in a text; a comma separates codes only, because some names contain one."""
     lines = (line.strip(" \t\r,") for line in re.split(r"[\n;]", text))
     return [
         name
@@ -74,13 +74,13 @@ def _split(text: str) -> list[str]:
 
 
 class PositionsForm(forms.Form):
-    """The position that one State or several took on a day."""
+    """The position of one or more States on a day."""
 
-    use_required_attribute = False  # the sentences below say more than the browser's own
+    use_required_attribute = False  # the messages below are clearer than the browser's
     kind = forms.ChoiceField(label=gettext_lazy("Position"), choices=AmendmentPosition.Kind.choices)
     date = DayField(
         label=gettext_lazy("Date"),
-        help_text=gettext_lazy("Day on which the answers were received, or the acceptances deposited."),
+        help_text=gettext_lazy("The day on which the answers were received or the acceptances deposited."),
     )
     source = forms.CharField(
         label=gettext_lazy("Source"),
@@ -91,9 +91,9 @@ class PositionsForm(forms.Form):
     states = StatesField(
         label=gettext_lazy("States"),
         help_text=gettext_lazy(
-            "One State on each line, by name or alpha-3 code. Codes may also stand in a row: NOR, SWE, FIN."
+            "One State per line, by name or alpha-3 code. Codes can also be in one line: NOR, SWE, FIN."
         ),
-        error_messages={"required": gettext_lazy("Enter at least one State, by its name or alpha-3 code.")},
+        error_messages={"required": gettext_lazy("Enter at least one State by name or alpha-3 code.")},
     )
 
     def __init__(self, *args: Any, amendment: Amendment, **kwargs: Any) -> None:
@@ -122,9 +122,9 @@ class PositionsForm(forms.Form):
         ]
 
     def _check(self, values: dict[str, Any]) -> None:
-        """What is wrong with the day, or with some of the States; in a constant number of queries."""
+        """Adds errors for the date and for some of the States, with a constant number of queries."""
         facts = self.facts()
-        # Asked first of no State in particular: whether the day itself can be.
+        # First checks the date alone.
         if early := facts[0].problems(lambda: True, timezone.localdate()):
             self.add_error("date", early["date"])
             return
@@ -132,14 +132,14 @@ class PositionsForm(forms.Form):
         if twice := [fact.state.name for fact in facts if fact.state_id in recorded]:
             self.add_error(
                 "states",
-                _("This position is recorded already for: %(names)s. Remove them here, or edit them below.")
+                _("This position is already recorded for: %(names)s. Remove them here, or edit them below.")
                 % {"names": ", ".join(twice)},
             )
         parties = self._parties(values["date"])
         if strangers := [fact.state.name for fact in facts if fact.state_id not in parties]:
             said = _(
-                "Not a party to the %(treaty)s on this day: %(names)s. Remove them, correct the day, or enter the "
-                "ratification, accession or succession first."
+                "Not parties to the %(treaty)s on this date: %(names)s. Remove them, correct the date, or first "
+                "enter the ratification, accession or succession."
             )
             self.add_error(
                 "states", said % {"treaty": self.amendment.treaty_id, "names": ", ".join(strangers)}
@@ -159,7 +159,7 @@ class PositionsForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def positions_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every position on an amendment up to the day; those who enter facts add some here."""
+    """The positions on an amendment up to the as-of date, and the form to add some."""
     amendment = get_object_or_404(Amendment.objects.select_related("treaty"), pk=pk)
     may_add = request.user.has_perm(ADD) and limits.may_change(request.user, None)
     if request.method == "POST":
@@ -187,15 +187,15 @@ def positions_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _suggested(amendment: Amendment) -> dict[str, str]:
-    """After the adoption States accept; before it they favour a conference."""
+    """The likely position: acceptance after the adoption, before it a conference."""
     kinds = AmendmentPosition.Kind
     return {"kind": kinds.ACCEPTS if amendment.adopted_on else kinds.FAVOURS}
 
 
 def _saved(request: HttpRequest, form: PositionsForm) -> list[AmendmentPosition]:
-    """Saves all positions of the form, with who; none where something is wrong."""
+    """Saves all positions of the form, or none if it is invalid."""
     with transaction.atomic():
-        # Whoever sends the same form at the same moment waits here, and is then told what is recorded already.
+        # A second form sent at the same moment waits here, then sees what is already recorded.
         Amendment.objects.select_for_update().get(pk=form.amendment.pk)
         if not form.is_valid():
             return []
@@ -205,7 +205,7 @@ def _saved(request: HttpRequest, form: PositionsForm) -> list[AmendmentPosition]
 
 
 def _tell(request: HttpRequest, saved: list[AmendmentPosition]) -> None:
-    """What was saved, with the way back."""
+    """Says what was saved, with a link to undo it."""
     said = ngettext("%(n)d position saved: %(names)s.", "%(n)d positions saved: %(names)s.", len(saved)) % {
         "n": len(saved),
         "names": in_a_row(fact.state.name for fact in saved),

@@ -100,7 +100,7 @@ class Overview:
 
     counted: Participation
     joined: Sequence[Mapping[str, Any]]
-    groups: Sequence[participation.Group]
+    groups: Sequence[participation.GroupCounts]
     totals: Sequence[int]
     total_parties: int
     total_states: int

@@ -1,7 +1,7 @@
-"""The page at which a State's contact answers a mail, by the link in it and without signing in.
+"""The page on which a State's contact answers a mail, through the link in the mail and without signing in.
 
-Looking at it changes nothing, as mail scanners follow links. It tells nothing that the mail did not tell. What is
-sent makes tasks for staff; no record changes before one of them has looked.
+Opening it changes nothing, because mail scanners follow links. It shows nothing that the mail does not say. An answer
+creates tasks for staff and changes no record.
 """
 
 from __future__ import annotations
@@ -29,29 +29,29 @@ from tracker.web.ui.form_fields import DayField
 
 What = StaffTask.Answer
 LONGEST = 2000  # characters of a remark
-FURTHEST_YEARS = 5  # a report promised for later than the next one is due is a slip of the pen
-# Where the recipient is, the day may have begun already, or not ended yet: UTC+14 in Kiritimati, UTC-12 at sea.
+FURTHEST_YEARS = 5  # a later promised date is a typing error: the next report would be due before it
+# The recipient's date may differ from ours by a day: UTC+14 in Kiritimati, UTC-12 at sea.
 ELSEWHERE = timedelta(days=1)
 HEADERS = {
     "Cache-Control": "no-store",
-    # The address of the page, and with it the secret, goes along to no other page. With “no-referrer” browsers send
-    # “Origin: null” along with the form as well, and that is what a forged form would look like.
+    # Keeps the secret in the address from other sites. With “no-referrer” browsers would send “Origin: null” with the
+    # form, which Django rejects.
     "Referrer-Policy": "strict-origin",
     "X-Robots-Tag": "noindex, nofollow",
 }
 
 
 class AnswerForm(forms.Form):
-    """What the recipient of a mail answers, about which of its reports."""
+    """A recipient's answer, for one or more reports of the mail."""
 
-    use_required_attribute = False  # the sentences below say more than the browser's own
+    use_required_attribute = False  # the messages below are clearer than the browser's
 
     reports = forms.MultipleChoiceField(
         label=gettext_lazy("Which reports do you answer for?"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": gettext_lazy("Tick at least one report."),
-            "invalid_choice": gettext_lazy("One of the reports is not in the mail; tick them again."),
+            "required": gettext_lazy("Select at least one report."),
+            "invalid_choice": gettext_lazy("One of the reports is not in the mail. Select them again."),
         },
     )
     what = forms.ChoiceField(
@@ -62,10 +62,10 @@ class AnswerForm(forms.Form):
     day = DayField(
         label=gettext_lazy("Day"),
         required=False,
-        help_text=gettext_lazy("On which it was sent, or by which it will be."),
+        help_text=gettext_lazy("The day on which it was sent, or by which it will be sent."),
     )
     instead = forms.CharField(
-        label=gettext_lazy("If you are the wrong contact: to whom should we write?"),
+        label=gettext_lazy("If you are the wrong contact, to whom should we write?"),
         required=False,
         max_length=200,
         help_text=gettext_lazy("Name and e-mail address, if you know them."),
@@ -75,7 +75,7 @@ class AnswerForm(forms.Form):
         required=False,
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("If there is anything else that we should know."),
+        help_text=gettext_lazy("Anything else that we should know."),
     )
 
     def __init__(self, reminders: Sequence[Reminder], today: date, *args: Any, **kwargs: Any) -> None:
@@ -115,12 +115,12 @@ class AnswerForm(forms.Form):
         return values
 
     def chosen(self) -> list[Reminder]:
-        """The reminders whose reports are answered for."""
+        """The reminders of the selected reports."""
         keys = self.cleaned_data.get("reports", self.reminders)
         return [self.reminders[key] for key in keys]
 
     def as_answer(self) -> answers.Answer:
-        """What was answered, without what belongs to another answer."""
+        """The answer, without fields that belong to another answer."""
         values = self.cleaned_data
         wrong = values["what"] == What.WRONG
         said = [values["remark"]]
@@ -136,7 +136,7 @@ def _named(row: Reminder) -> str:
 
 
 def _wrong_day(what: str, day: date | None, today: date) -> str:
-    """What is wrong with the day that goes with an answer; nothing where it can be."""
+    """The error message for the day of an answer; empty if the day is valid."""
     if day is None:
         return (
             _("Enter the day on which it was sent.")
@@ -153,7 +153,7 @@ def _wrong_day(what: str, day: date | None, today: date) -> str:
 
 
 def _plain(text: str) -> str:
-    """A text without the characters that steer a terminal or turn the direction of what stands beside it."""
+    """The text without control characters and without characters that change the writing direction."""
     even = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(one for one in even if one == "\n" or not _steers(one)).strip()
 
@@ -167,7 +167,7 @@ def _steers(one: str) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("token")
 def answer_page(request: HttpRequest, token: str) -> HttpResponse:
-    """`/answer/…/`: asks what the recipient of a mail answers, and makes tasks for staff of it."""
+    """`/answer/…/`: takes a recipient's answer and creates tasks for staff."""
     today = timezone.localdate()
     found = answers.find(token, today)
     if found is None:
@@ -176,7 +176,7 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
             404,
             _("Page not found"),
             [
-                _("The link is not complete, or is none of ours. Some mail programs cut off long links."),
+                _("The link is incomplete or invalid. Some mail programs cut off long links."),
                 _("Copy the whole link from our mail, or simply reply to the mail."),
             ],
         )
@@ -187,8 +187,7 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
             _("This link can no longer be used"),
             [
                 _(
-                    "A link in our mails can be used for half a year, and ends earlier when our list of "
-                    "contacts changes."
+                    "A link in our mails works for half a year. It ends earlier if our list of contacts changes."
                 ),
                 _("Please write to %(address)s instead, or simply reply to the mail.") % _whom(found),
             ],
@@ -201,11 +200,9 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
             return _say(
                 request,
                 429,
-                _("Your answer could not be taken"),
+                _("Your answer was not saved"),
                 [
-                    _(
-                        "Several answers have come within a day, more than we take by this page. Nothing was saved."
-                    ),
+                    _("We have received too many answers through this page today. Nothing was saved."),
                     _("Please write to %(address)s instead, or simply reply to the mail.") % _whom(found),
                 ],
             )
@@ -222,12 +219,12 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def thanks(request: HttpRequest) -> HttpResponse:
-    """`/answer/thanks/`: the answer has come. The same page for everybody; it names no mail."""
+    """`/answer/thanks/`: confirms the answer. The page is the same for everybody and names no mail."""
     return _say(
         request,
         200,
         _("Thank you"),
-        [_("Your answer has reached our desk, and somebody will look at it."), _("You can close this page.")],
+        [_("We have received your answer and will read it."), _("You can close this page.")],
     )
 
 
@@ -237,13 +234,13 @@ def _whom(found: answers.Answerable) -> dict[str, str]:
 
 
 def _say(request: HttpRequest, status: int, heading: str, sentences: Sequence[str]) -> HttpResponse:
-    """A page of a heading and some sentences."""
+    """A page with a heading and some sentences."""
     context = {"heading": heading, "sentences": sentences}
     return _kept_to_itself(render(request, "web/reminders/answer_said.html", context, status=status))
 
 
 def _kept_to_itself(page: HttpResponse) -> HttpResponse:
-    """A page that nobody stores, searches for, or hears of from another page."""
+    """The page with headers that forbid storing it, indexing it and passing on its address."""
     for name, value in HEADERS.items():
         page.headers[name] = value
     return page

@@ -1,4 +1,4 @@
-"""`/digest/`: the weekly digest as it would be now, and whether it is sent; and the address that switches it off."""
+"""`/digest/`: a preview of the weekly digest, turning it on and off; and the address that unsubscribes."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from tracker.reminders.models import Digest, DigestOff
 
 ON, OFF = "on", "off"
 CHOICES = {
-    ON: gettext_lazy("Your weekly digest is switched on."),
-    OFF: gettext_lazy("Your weekly digest is switched off."),
+    ON: gettext_lazy("Your weekly digest is on."),
+    OFF: gettext_lazy("Your weekly digest is off."),
 }
-SHOWN = 8  # digests of the past, some two months
+SHOWN = 8  # past digests, about two months
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def digest_page(request: HttpRequest) -> HttpResponse:
-    """Shows a person the own digest as it would be now, and what became of the last ones; takes the choice."""
-    user: Any = request.user  # nobody comes here without signing in
+    """Shows the user's next digest and the last ones; turns the digest on or off."""
+    user: Any = request.user  # the page requires signing in
     if request.method == "POST":
         if said := CHOICES.get(request.POST.get("step", "")):
             digest.switch(user, on=request.POST["step"] == ON)
@@ -47,7 +47,7 @@ def digest_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def digest_html(request: HttpRequest) -> HttpResponse:
-    """The HTML part of the own digest as it would be now, alone."""
+    """The HTML part of the user's next digest."""
     user: Any = request.user
     content = digest.content_for(user, timezone.localdate())
     return HttpResponse(digest.message_to(user, content, "preview").alternatives[0].content)  # type: ignore[attr-defined]
@@ -55,14 +55,14 @@ def digest_html(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
-@csrf_exempt  # mail programs send this form by themselves; who holds the token may do no more than this
+@csrf_exempt  # mail programs send this form; the token allows nothing else
 @never_cache
 @sensitive_variables("token")
 def switch_off(request: HttpRequest) -> HttpResponse:
-    """`/digest/off/?token=…`: asks, and switches off what is sent to the holder of the token; needs no sign-in.
+    """`/digest/off/?token=…`: asks for confirmation, then unsubscribes the holder of the token, without sign-in.
 
-    Looking changes nothing, as programs that check mails follow their links. What is sent is the one-click form of
-    RFC 8058, by a mail program or by the button of the page.
+    Opening it changes nothing, because mail scanners follow links. Mail programs and the page's button send the
+    one-click form of RFC 8058.
     """
     token = request.GET.get("token", "")
     officer = digest.officer_of(token)

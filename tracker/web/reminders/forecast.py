@@ -1,4 +1,4 @@
-"""The forecast: which reminders will be sent, and when."""
+"""The forecast of reminders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tracker.web.ui.lists import ListPage
 
 
 class ForecastTable(tables.Table):
-    """Reminders that would be planned (rows of `ahead`), the earliest first."""
+    """The reminders that would be planned (rows of `ahead`), earliest first."""
 
     day = DayColumn(verbose_name=_lazy("Planned on"), accessor="coming__day")
     state_of = StateColumn(accessor="state", order_by=("state__name", "coming__day"))
@@ -37,7 +37,7 @@ class ForecastTable(tables.Table):
 
 
 class ForecastFilter(ChipSet):
-    """The States to be written to, by desk, name and regional group."""
+    """Filters the States by desk, name and regional group."""
 
     desk = DeskFilter(to_state="")
     q = filters.CharFilter(label=_lazy("Text"), method="filter_text")
@@ -48,12 +48,12 @@ class ForecastFilter(ChipSet):
         fields: list[str] = []
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """In the State's name, however spelled, or its code as a whole."""
+        """Searches the State's name in any spelling, or its whole code."""
         return queryset.filter(pk__in=named(self.request, value))
 
 
 class ForecastList(ListPage):
-    """`/reminders/forecast/`: what would be planned in the next 90 days, if nothing else happened."""
+    """`/reminders/forecast/`: the reminders of the next 90 days if no record changes."""
 
     table_class = ForecastTable
     filterset_class = ForecastFilter

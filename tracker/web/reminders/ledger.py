@@ -43,11 +43,11 @@ from tracker.web.ui.undo import keys_sent, with_undo_at_once
 
 
 class ReminderFilter(ChipSet):
-    """The ledger by desk, by where a row stands, State and recipient."""
+    """Filters reminders by desk, status, State and recipient."""
 
     desk = DeskFilter(to_state="obligation__state")
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
-    state = filters.ChoiceFilter(label=gettext_lazy("Where it stands"), choices=ReminderState)
+    state = filters.ChoiceFilter(label=gettext_lazy("Status"), choices=ReminderState)
     of = StateChoiceFilter(field_name="obligation__state")
 
     class Meta:
@@ -55,7 +55,7 @@ class ReminderFilter(ChipSet):
         fields: list[str] = []
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """In the State's name or code, however spelled, or the recipient's address."""
+        """Searches the State's name or code, in any spelling, and the recipient's address."""
         states = named(self.request, value)
         return queryset.filter(Q(obligation__state__in=states) | Q(recipient__icontains=value))
 
@@ -64,7 +64,7 @@ GONE_WRONG = (ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)
 
 
 class ReminderTable(tables.Table):
-    """The ledger, newest first."""
+    """The reminders, newest first."""
 
     pick = PickColumn(template_name="web/reminders/_pick.html", about="obligation__state")
     state_of = StateColumn(accessor="obligation__state", order_by=("obligation__state__name", "pk"))
@@ -74,14 +74,14 @@ class ReminderTable(tables.Table):
     due_on = DayColumn(gettext_lazy("Due"), order_by=("due_on", "pk"))
     stage = tables.Column(gettext_lazy("Stage"), order_by=("stage_on", "pk"), attrs={"td": {"class": "what"}})
     recipient = tables.Column(gettext_lazy("Recipient"), order_by=("recipient", "pk"))
-    state = tables.Column(gettext_lazy("Stands"), order_by=("state", "pk"))
+    state = tables.Column(gettext_lazy("Status"), order_by=("state", "pk"))
     sent_at = tables.DateTimeColumn(
         verbose_name=gettext_lazy("Sent, UTC"),
         format="j F Y, H:i",
         order_by=("sent_at", "pk"),
         attrs={"td": {"class": "day"}, "th": {"class": "day"}},
     )
-    # For the exports: on screen it stands under the state, where it tells what went wrong.
+    # For exports; on screen the status cell shows it if sending failed.
     answer = tables.Column(gettext_lazy("Answer"), orderable=False, visible=False)
     mail = tables.Column(gettext_lazy("Mail"), orderable=False, empty_values=())
     told_along = {"state": ("answer",)}
@@ -132,17 +132,17 @@ class ReminderTable(tables.Table):
         return str(record.mail.message_id) if record.mail else None
 
     def _page_of(self, record: Any) -> str:
-        """The page of a reminder, its address looked up once for all rows."""
+        """The address of a reminder's page."""
         return self.pages.replace("/0/", f"/{record.pk}/")
 
     @cached_property
     def pages(self) -> str:
-        """The address of a reminder's page, with 0 for its key."""
+        """The address of a reminder's page with key 0, resolved once for all rows."""
         return reverse("reminder", args=[0])
 
 
 class ReminderList(ListPage):
-    """`/reminders/`: the ledger, what waits for approval, and whom we cannot write to."""
+    """`/reminders/`: all reminders, those awaiting approval, and States without a contact."""
 
     table_class = ReminderTable
     filterset_class = ReminderFilter
@@ -158,7 +158,7 @@ class ReminderList(ListPage):
 
     @cached_property
     def counted(self) -> dict[str, int]:
-        """How many reminders stand where, in the whole ledger."""
+        """The number of reminders by status."""
         return dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
 
     def get_table_pagination(self, table: Any) -> dict[str, Any] | bool:
@@ -193,14 +193,14 @@ class ReminderList(ListPage):
         }
 
     def _to_approve(self) -> int:
-        """How many reminders wait for approval by this person."""
+        """The number of reminders that this user can approve."""
         mine = limits.changeable(self.request.user)
         if mine is None:
             return self.counted.get(ReminderState.HELD.value, 0)
         return Reminder.objects.filter(state=ReminderState.HELD, obligation__state__in=mine).count()
 
     def _one_state(self) -> str:
-        """The State that the list is narrowed to, if it is."""
+        """The State that the list is filtered by, if any."""
         chosen = self.filterset
         return str(chosen.form.cleaned_data.get("of") or "") if chosen.is_bound and chosen.is_valid() else ""
 
@@ -208,33 +208,35 @@ class ReminderList(ListPage):
 @require_POST
 @permission_required("reminders.change_reminder", raise_exception=True)
 def approve_reminders(request: HttpRequest) -> HttpResponse:
-    """Releases the mails that were ticked, or all that await approval."""
+    """Approves the selected reminders, or all that await approval."""
     held = Reminder.objects.filter(state=ReminderState.HELD)
     if "all" not in request.POST:
         held = held.filter(pk__in=[int(raw) for raw in request.POST.getlist("pick") if WHOLE.fullmatch(raw)])
         limits.check(request.user, outbox.states_of(held))
     elif (mine := limits.changeable(request.user)) is not None:
-        held = held.filter(obligation__state__in=mine)  # all of one's desk
-    # The very rows, so that exactly these can be held again.
+        held = held.filter(obligation__state__in=mine)  # all of the user's desk
+    # A fixed set of rows, so that undo holds exactly these.
     rows = Reminder.objects.filter(pk__in=list(held.values_list("pk", flat=True)))
     count = send.approve(rows, by=request.user.get_username())
     if count:
         said = ngettext(
-            "%(n)d reminder to %(whom)s approved; it goes out with the next run.",
-            "%(n)d reminders to %(whom)s approved; they go out with the next run.",
+            "%(n)d reminder to %(whom)s approved; it will be sent with the next run.",
+            "%(n)d reminders to %(whom)s approved; they will be sent with the next run.",
             count,
         ) % {"n": count, "whom": whom(rows)}
         keys = rows.order_by("pk").values_list("pk", flat=True)
         messages.success(request, with_undo_at_once(request, said, reverse("undo-approval"), keys))
     else:
-        messages.warning(request, _("Nothing was approved: tick at least one reminder that awaits approval."))
+        messages.warning(
+            request, _("Nothing was approved. Select at least one reminder that awaits approval.")
+        )
     return back_to_the_ledger(request)
 
 
 @require_POST
 @permission_required("reminders.change_reminder", raise_exception=True)
 def undo_approval(request: HttpRequest) -> HttpResponse:
-    """Holds mails again that were approved a moment ago, as far as they have not gone out."""
+    """Undoes an approval, for reminders that have not been sent."""
     rows = Reminder.objects.filter(pk__in=keys_sent(request))
     limits.check(request.user, outbox.states_of(rows))
     waiting = Reminder.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
@@ -249,22 +251,22 @@ def undo_approval(request: HttpRequest) -> HttpResponse:
         messages.success(request, said)
     if gone := waiting.exclude(state=ReminderState.HELD).count():
         said = ngettext(
-            "%(n)d reminder is not held again: it has gone out, or is being sent.",
-            "%(n)d reminders are not held again: they have gone out, or are being sent.",
+            "%(n)d reminder cannot be held again: it was sent or is being sent.",
+            "%(n)d reminders cannot be held again: they were sent or are being sent.",
             gone,
         )
         messages.warning(request, said % {"n": gone})
     elif not count:
-        messages.warning(request, _("Nothing was undone: no approved reminder was named."))
+        messages.warning(request, _("Nothing was undone: these reminders are no longer approved."))
     return back_to_the_ledger(request)
 
 
 def whom(rows: QuerySet[Reminder]) -> str:
-    """The States that some reminders are about, the first few by name."""
+    """The States of some reminders in words, the first few by name."""
     found = State.objects.filter(pk__in=rows.order_by().values("obligation__state"))
     return in_a_row(found.order_by("name").values_list("name", flat=True))
 
 
 def back_to_the_ledger(request: HttpRequest) -> HttpResponse:
-    """The ledger as the person had filtered it."""
+    """Redirects to the list of reminders with the user's filters."""
     return redirect(reverse("reminders", query=QueryDict(request.POST.get("list", ""))))

@@ -16,7 +16,7 @@ from tracker.web.reminders.outbox import calendar_file
 
 @require_safe
 def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """A mail as it went."""
+    """A mail as it was sent."""
     reminders = Reminder.objects.select_related("obligation__state", "rule").order_by(
         "obligation__state__name", "due_on", "pk"
     )
@@ -42,7 +42,7 @@ def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
-    """The HTML part of a mail, alone."""
+    """The HTML part of a mail."""
     return HttpResponse(get_object_or_404(Mail, pk=pk).html)
 
 

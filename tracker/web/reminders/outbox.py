@@ -1,4 +1,4 @@
-"""The outbox: a mail read before it goes, what a person does to reminders, and what is ahead."""
+"""The outbox: previews of mails, and the actions on reminders."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ MAY = "reminders.change_reminder"
 
 @require_safe
 def reminder_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """`/reminders/12/`: a reminder, the mail exactly as it will go, and what people did to it."""
+    """`/reminders/12/`: a reminder, the mail exactly as it will be sent, and the actions of staff on it."""
     return _shown(request, _the_reminder(pk))
 
 
 def _the_reminder(pk: int) -> Reminder:
-    """A reminder with all that its page tells of it."""
+    """A reminder with the related rows that its page shows."""
     wanted = Reminder.objects.select_related("obligation__state", "rule", "mail")
     found: Reminder = get_object_or_404(wanted, pk=pk)
     return found
@@ -55,11 +55,11 @@ def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None =
     """The page of a reminder.
 
     Args:
-        form: the covering words as somebody sent them, where they cannot be kept.
+        form: the submitted covering note, if it is invalid.
     """
     message, mail, rows, problem = _ahead(reminder)
     may = request.user.has_perm(MAY) and limits.may_change(request.user, {reminder.obligation.state_id})
-    # The words stand in a mail for all that it speaks of, which may be about several States.
+    # The covering note belongs to the whole mail, which may be about several States.
     words = may and limits.may_change(request.user, {row.obligation.state_id for row in rows})
     besides = Reminder.objects.filter(recipient=reminder.recipient, state=ReminderState.HELD)
     context = {
@@ -82,7 +82,7 @@ def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None =
 
 @require_safe
 def reminder_html(request: HttpRequest, pk: int) -> HttpResponse:
-    """The HTML part of the mail that will go, alone."""
+    """The HTML part of the mail that will be sent."""
     _message, mail, _rows, _problem = _ahead(get_object_or_404(Reminder, pk=pk))
     if mail is None:
         raise Http404
@@ -91,7 +91,7 @@ def reminder_html(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def reminder_calendar(request: HttpRequest, pk: int) -> HttpResponse:
-    """The calendar file of the mail that will go."""
+    """The calendar file of the mail that will be sent."""
     _message, mail, rows, _problem = _ahead(get_object_or_404(Reminder, pk=pk))
     if mail is None:
         raise Http404
@@ -99,7 +99,7 @@ def reminder_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def calendar_file(mail: Mail, name: str) -> HttpResponse:
-    """What is attached to a mail, under the name that it has there."""
+    """A mail's calendar file as a download, under its name in the mail."""
     disposition = content_disposition_header(True, name)
     return HttpResponse(
         mail.calendar,
@@ -109,7 +109,7 @@ def calendar_file(mail: Mail, name: str) -> HttpResponse:
 
 
 def _ahead(reminder: Reminder) -> tuple[Any, Mail | None, list[Reminder], str]:
-    """The message and the mail that a reminder will go in, its rows, and why it cannot be written, if so."""
+    """The message and mail of a waiting reminder, the mail's rows, and the error if it cannot be written."""
     today = timezone.localdate()
     rows = send.to_go(reminder, today) if reminder.state in WAITING else []
     if not rows:
@@ -117,23 +117,23 @@ def _ahead(reminder: Reminder) -> tuple[Any, Mail | None, list[Reminder], str]:
     rows.sort(key=lambda row: (row.due_on, row.pk))
     try:
         message, mail = send.written(rows, today)
-    except Exception as error:  # the page tells what the sender would meet with
+    except Exception as error:  # the page shows the error that sending would meet
         log.exception("the mail to %s cannot be written", reminder.recipient)
         return None, None, rows, f"{type(error).__name__}: {error}"
     return message, mail, rows, ""
 
 
 def _name_of(attachment: Any) -> str:
-    """The file name of an attachment, in either of the forms in which a mail may hold it."""
+    """The file name of an attachment, which Django stores in one of two forms."""
     name = attachment[0] if isinstance(attachment, tuple) else attachment.get_filename()
-    return str(name or _("without name"))
+    return str(name or _("unnamed"))
 
 
-# --- the words that one mail begins with -----------------------------------------------------------
+# --- the covering note of one mail -----------------------------------------------------------------
 
 
 class PlainText(forms.CharField):
-    """Lines of text that a mail can show as they are, its lines ended by line feeds."""
+    """Plain text for a mail, with line feeds as line ends and no invisible characters."""
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(
@@ -145,27 +145,24 @@ class PlainText(forms.CharField):
         if found := outbox.unseen(value):
             line, character = found
             said = _(
-                "Line %(line)d holds a character that nobody could see (U+%(code)s): delete it, or type the line anew."
+                "Line %(line)d contains an invisible character (U+%(code)s). Delete it, or type the line again."
             )
             raise forms.ValidationError(said % {"line": line, "code": f"{ord(character):04X}"})
 
 
 class CoveringForm(forms.Form):
-    """What a person puts before one mail."""
+    """The covering note of one mail."""
 
     covering = PlainText(
-        label=_lazy("Covering words"),
+        label=_lazy("Covering note"),
         required=False,
         max_length=COVERING_MOST,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_lazy(
-            "Plain text, put after the salutation of this one mail, for all that it speaks of. Empty takes the words "
-            "out again."
+            "Plain text after the salutation of this mail only. Leave it empty to remove the note."
         ),
         error_messages={
-            "max_length": _lazy(
-                "Shorten the words to %(limit_value)d characters: they are %(show_value)d characters long."
-            )
+            "max_length": _lazy("Shorten the note to %(limit_value)d characters; it has %(show_value)d.")
         },
     )
 
@@ -173,7 +170,7 @@ class CoveringForm(forms.Form):
 @require_POST
 @permission_required(MAY, raise_exception=True)
 def cover(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keeps the words that the mail of a reminder begins with, for all rows of that mail as long as they wait."""
+    """Saves the covering note of a reminder's mail, for all rows of the mail that are still waiting."""
     reminder = _the_reminder(pk)
     rows = [row.pk for row in send.to_go(reminder, timezone.localdate())]
     limits.check(request.user, outbox.states_of(Reminder.objects.filter(pk__in=[pk, *rows])))
@@ -182,39 +179,36 @@ def cover(request: HttpRequest, pk: int) -> HttpResponse:
         return _shown(request, reminder, form)
     words = form.cleaned_data["covering"]
     if not outbox.cover(Reminder.objects.filter(pk__in=rows), words, by=request.user.get_username()):
-        messages.warning(request, _("Nothing was kept: this mail is just going, has gone, or goes no more."))
+        messages.warning(request, _("Not saved: this mail is being sent, was sent, or was cancelled."))
     elif words:
-        said = _("Kept: the mail to %(whom)s begins with these words.")
+        said = _("Saved: the mail to %(whom)s now has this covering note.")
         messages.success(request, said % {"whom": reminder.recipient})
     else:
         messages.success(
-            request, _("Kept: the mail to %(whom)s has no covering words.") % {"whom": reminder.recipient}
+            request, _("Saved: the mail to %(whom)s has no covering note.") % {"whom": reminder.recipient}
         )
     return redirect("reminder", pk)
 
 
-# --- what is ahead --------------------------------------------------------------------------------
-
-
-# --- what a person does ---------------------------------------------------------------------------
+# --- actions on reminders -------------------------------------------------------------------------
 
 
 class ActForm(forms.Form):
-    """Why something is done; for what may have arrived already, that the person knows it."""
+    """The reason of an action; to send again what may have arrived, also a confirmation."""
 
-    use_required_attribute = False  # the sentences below say more than the browser's own
+    use_required_attribute = False  # the messages below are clearer than the browser's
     reason = forms.CharField(
         label=_lazy("Reason"),
         max_length=200,
         widget=forms.TextInput(attrs={"size": 60}),
-        help_text=_lazy("Kept with each of these reminders, for example who asked for it."),
-        error_messages={"required": _lazy("Say why; it is kept with each of these reminders.")},
+        help_text=_lazy("Recorded with each of these reminders, for example who asked for it."),
+        error_messages={"required": _lazy("Enter a reason. It is recorded with each of these reminders.")},
     )
     knows = forms.BooleanField(
         label=_lazy("I know that the mail may have arrived already"),
         error_messages={
             "required": _lazy(
-                "Tick that you know that the mail may have arrived already, or take these reminders out."
+                "Confirm that you know that the mail may have arrived already, or deselect these reminders."
             )
         },
     )
@@ -226,8 +220,8 @@ class ActForm(forms.Form):
             del self.fields["knows"]
             return
         self.fields["knows"].help_text = ngettext(
-            "Of %(n)d of these it is not known whether it was sent. Ask the recipient first if you can.",
-            "Of %(n)d of these it is not known whether they were sent. Ask the recipients first if you can.",
+            "It is not known whether %(n)d of these was sent. If you can, ask the recipient first.",
+            "It is not known whether %(n)d of these were sent. If you can, ask the recipients first.",
             unknown,
         ) % {"n": unknown}
 
@@ -235,11 +229,11 @@ class ActForm(forms.Form):
 @require_POST
 @permission_required(MAY, raise_exception=True)
 def act_upon(request: HttpRequest) -> HttpResponse:
-    """Asks whether something is to be done to the reminders that were ticked, and why; then does it."""
+    """Asks for the reason of an action on the selected reminders, then carries it out."""
     what = request.POST.get("act", "")
     keys = {int(raw) for raw in request.POST.getlist("pick") if WHOLE.fullmatch(raw)}
     if len(keys) > FORM_CAN_TAKE:
-        said = _("Nothing was done: tick at most %(n)d reminders at once.") % {"n": FORM_CAN_TAKE}
+        said = _("Nothing was done. Select at most %(n)d reminders at once.") % {"n": FORM_CAN_TAKE}
         messages.warning(request, said)
         return back_to_the_ledger(request)
     chosen = Reminder.objects.filter(pk__in=keys)
@@ -250,13 +244,15 @@ def act_upon(request: HttpRequest) -> HttpResponse:
         .order_by("obligation__state__name", "due_on", "recipient", "pk")
     )
     if not rows:
-        messages.warning(request, _("Nothing was done: tick at least one reminder that this can be done to."))
+        messages.warning(
+            request, _("Nothing was done. Select at least one reminder that allows this action.")
+        )
         return back_to_the_ledger(request)
     asked = "step" in request.POST
     unknown = sum(row.state == ReminderState.UNKNOWN for row in rows)
     form = ActForm(request.POST if asked else None, what=what, unknown=unknown)
     if asked and form.is_valid():
-        # What became unknown since the person was asked is not what she agreed to.
+        # The person did not confirm reminders whose sending became unknown meanwhile.
         if what == What.RESEND and "knows" not in form.fields:
             chosen = chosen.exclude(state=ReminderState.UNKNOWN)
         _act(request, what, chosen, len(keys), form.cleaned_data["reason"])
@@ -275,17 +271,20 @@ def act_upon(request: HttpRequest) -> HttpResponse:
 
 
 def _act(request: HttpRequest, what: str, chosen: QuerySet[Reminder], asked: int, reason: str) -> None:
-    """Does it, and says to how many of those asked for and how many had moved on."""
+    """Carries out an action; says how many reminders it changed and how many had changed meanwhile."""
     keys = outbox.act(what, chosen, by=request.user.get_username(), reason=reason)
     if keys:
-        said = told(what, len(keys)) % {"n": len(keys), "whom": whom(Reminder.objects.filter(pk__in=keys))}
+        said = message_of(what, len(keys)) % {
+            "n": len(keys),
+            "whom": whom(Reminder.objects.filter(pk__in=keys)),
+        }
         if what == What.HOLD:
             said = with_undo_at_once(request, said, reverse("outbox-undo"), keys)
         messages.success(request, said)
     if gone := asked - len(keys):
         said = ngettext(
-            "%(n)d reminder had moved on in the meantime and was left as it is.",
-            "%(n)d reminders had moved on in the meantime and were left as they are.",
+            "%(n)d reminder had changed in the meantime and was left unchanged.",
+            "%(n)d reminders had changed in the meantime and were left unchanged.",
             gone,
         )
         messages.warning(request, said % {"n": gone})
@@ -294,7 +293,7 @@ def _act(request: HttpRequest, what: str, chosen: QuerySet[Reminder], asked: int
 @require_POST
 @permission_required(MAY, raise_exception=True)
 def undo_hold(request: HttpRequest) -> HttpResponse:
-    """Lets go again what was held a moment ago, as far as it is still held."""
+    """Undoes a hold, for the reminders that are still held."""
     keys = keys_sent(request)
     limits.check(request.user, outbox.states_of(Reminder.objects.filter(pk__in=keys)))
     rows = Reminder.objects.filter(pk__in=keys, last_act__what=What.HOLD)
@@ -302,33 +301,33 @@ def undo_hold(request: HttpRequest) -> HttpResponse:
     count = send.approve(mine, by=request.user.get_username())
     if count:
         said = ngettext(
-            "%(n)d reminder to %(whom)s goes out with the next run again.",
-            "%(n)d reminders to %(whom)s go out with the next run again.",
+            "%(n)d reminder to %(whom)s will be sent with the next run.",
+            "%(n)d reminders to %(whom)s will be sent with the next run.",
             count,
         ) % {"n": count, "whom": whom(mine)}
         messages.success(request, said)
     else:
-        messages.warning(request, _("Nothing was undone: no reminder that was held just now was named."))
+        messages.warning(request, _("Nothing was undone: these reminders are no longer held."))
     return back_to_the_ledger(request)
 
 
-# The acts that are done to reminders that were ticked, with the words of their buttons.
+# The actions on selected reminders, with the labels of their buttons.
 BUTTONS: dict[str, Any] = {
     What.APPROVE: _lazy("Approve"),
     What.HOLD: _lazy("Hold"),
-    What.CANCEL: _lazy("Cancel the reminders"),
+    What.CANCEL: _lazy("Cancel reminders"),
     What.RESEND: _lazy("Send again"),
 }
 FOLLOWS = {
-    What.APPROVE: _lazy("They go out with the next run."),
+    What.APPROVE: _lazy("They will be sent with the next run."),
     What.HOLD: _lazy("They wait until somebody approves them."),
-    What.CANCEL: _lazy("They are never planned again; the later stages of the same reports still are."),
-    What.RESEND: _lazy("They go out with the next run, and their attempts are counted anew."),
+    What.CANCEL: _lazy("They are never planned again. Later stages of the same reports still are."),
+    What.RESEND: _lazy("They will be sent with the next run. Attempts are counted from zero."),
 }
 
 
 def title_of(what: str, rows: Sequence[Reminder]) -> str:
-    """The question, with its counts: “Cancel 12 reminders to 9 States?”."""
+    """The question with its counts, for example “Cancel 12 reminders to 9 States?”."""
     patterns = {
         What.APPROVE: _("Approve %(reminders)s to %(states)s?"),
         What.HOLD: _("Hold %(reminders)s to %(states)s?"),
@@ -342,24 +341,24 @@ def title_of(what: str, rows: Sequence[Reminder]) -> str:
     }
 
 
-def told(what: str, n: int) -> str:
-    """The sentence that it was done, with places for `n` and `whom`."""
+def message_of(what: str, n: int) -> str:
+    """The message after an action, with placeholders `n` and `whom`."""
     if what == What.HOLD:
         return ngettext(
-            "%(n)d reminder to %(whom)s held; it waits for approval.",
-            "%(n)d reminders to %(whom)s held; they wait for approval.",
+            "%(n)d reminder to %(whom)s is held until it is approved.",
+            "%(n)d reminders to %(whom)s are held until they are approved.",
             n,
         )
     if what == What.CANCEL:
         return ngettext("%(n)d reminder to %(whom)s cancelled.", "%(n)d reminders to %(whom)s cancelled.", n)
     if what == What.RESEND:
         return ngettext(
-            "%(n)d reminder to %(whom)s planned again; it goes out with the next run.",
-            "%(n)d reminders to %(whom)s planned again; they go out with the next run.",
+            "%(n)d reminder to %(whom)s will be sent again with the next run.",
+            "%(n)d reminders to %(whom)s will be sent again with the next run.",
             n,
         )
     return ngettext(
-        "%(n)d reminder to %(whom)s approved; it goes out with the next run.",
-        "%(n)d reminders to %(whom)s approved; they go out with the next run.",
+        "%(n)d reminder to %(whom)s approved; it will be sent with the next run.",
+        "%(n)d reminders to %(whom)s approved; they will be sent with the next run.",
         n,
     )

@@ -1,4 +1,4 @@
-"""Pauses of reminders, made and ended from the page of a State: until a day, with a reason."""
+"""Pauses of reminders, created and ended on the page of a State: until a date, with a reason."""
 
 from __future__ import annotations
 
@@ -33,35 +33,35 @@ from tracker.web.ui.undo import with_undo_at_once
 
 
 class PauseForm(forms.Form):
-    """Until when no reminders are written, and why."""
+    """The end and the reason of a pause."""
 
-    use_required_attribute = False  # as on the pages that record
+    use_required_attribute = False  # as on the forms for records
 
     until = DayField(
         label=gettext_lazy("Until"),
-        help_text=gettext_lazy("The first day on which reminders are written again."),
-        error_messages={"required": gettext_lazy("Enter the day on which reminders begin again.")},
+        help_text=gettext_lazy("The first day on which reminders are sent again."),
+        error_messages={"required": gettext_lazy("Enter the day on which reminders start again.")},
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=200,
         help_text=gettext_lazy("For example the letter in which the State asked for it."),
-        error_messages={"required": gettext_lazy("Enter why no reminders are to be written.")},
+        error_messages={"required": gettext_lazy("Enter why reminders are paused.")},
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("reminders.add_pause", raise_exception=True)
 def stop_reminders(request: HttpRequest, iso3: str) -> HttpResponse:
-    """Stops all reminders to a State until a day."""
+    """Pauses all reminders to a State until a date."""
     if not ALPHA_3.fullmatch(iso3):
         raise Http404
     state = get_object_or_404(State, pk=iso3)
     limits.check(request.user, {state.pk})
     title = _("Stop reminders to %(state)s") % {"state": state.name}
     says = _(
-        "Until that day nothing is sent to the contacts of %(state)s, nor to its desk officer, about anything "
-        "that it owes. Due dates and statuses stay as they are."
+        "Until that day, no reminder about %(state)s is sent to its contacts or its desk officer. Due dates and "
+        "statuses do not change."
     ) % {"state": state.name}
 
     def done(until: date) -> str:
@@ -76,21 +76,21 @@ def stop_reminders(request: HttpRequest, iso3: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("reminders.add_pause", raise_exception=True)
 def snooze(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sends no reminders about one obligation until a day."""
+    """Pauses the reminders about one obligation until a date."""
     obligation = get_object_or_404(Obligation.objects.select_related("state"), pk=pk)
     limits.check(request.user, {obligation.state_id})
     state, what = obligation.state, {"state": obligation.state.name, "what": obligation.label}
     today = timezone.localdate()
     due_on = still_open(today, today=today).filter(pk=pk).values_list("due", flat=True).first()
     if due_on is None:
-        said = _("%(state)s: no reminder is written about the %(what)s; there is nothing to snooze.") % what
+        said = _("%(state)s: no reminders are sent about the %(what)s, so there is nothing to snooze.") % what
         messages.info(request, said)
         return redirect(state)
     title = _("Snooze %(state)s, %(what)s") % what
     pattern = (
-        _("Due in %(year)d. Until the day that you enter no reminder about it is sent to anybody.")
+        _("Due in %(year)d. No reminder about it is sent until the day that you enter.")
         if wording.in_year_alone(obligation, due_on)
-        else _("Due on %(day)s. Until the day that you enter no reminder about it is sent to anybody.")
+        else _("Due on %(day)s. No reminder about it is sent until the day that you enter.")
     )
     says = pattern % {"day": in_words(due_on), "year": due_on.year}
 
@@ -132,7 +132,7 @@ def _pause(
 
 
 def _refuse(form: forms.Form, error: ValidationError) -> None:
-    """Puts what a pause cannot be beside the field that it is about."""
+    """Shows each error at its field."""
     by_field = getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages})
     for name, found in by_field.items():
         form.add_error(name if name in form.fields else None, found)
@@ -141,7 +141,7 @@ def _refuse(form: forms.Form, error: ValidationError) -> None:
 @require_POST
 @permission_required("reminders.change_pause", raise_exception=True)
 def end_pause(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ends a pause before its day: what is due to be written by now is planned at once."""
+    """Ends a pause early; reminders that are due by now are planned at once."""
     pause = get_object_or_404(Pause.objects.select_related("state", "obligation__state"), pk=pk)
     state = pause.whose
     limits.check(request.user, {state.pk})
@@ -152,20 +152,20 @@ def end_pause(request: HttpRequest, pk: int) -> HttpResponse:
 
     effects = carry_out(act, {state.pk})
     if ended[0]:
-        said = _("The pause is ended; reminders are written again.")
+        said = _("The pause has ended. Reminders are sent again.")
         messages.success(request, " ".join([said, *effects.told]))
     else:
-        messages.info(request, _("The pause is over already; nothing has changed."))
+        messages.info(request, _("No change: the pause was already over."))
     return redirect(state)
 
 
-# --- what the page of a State tells --------------------------------------------------------------
+# --- on the page of a State -----------------------------------------------------------------------
 
 
-def told_of(state: State, owed: Sequence[Any], day: date) -> dict[str, Any]:
-    """The pauses made for a State by a day, and what of its obligations can be snoozed, for its page.
+def pauses_of(state: State, owed: Sequence[Any], day: date) -> dict[str, Any]:
+    """The pauses of a State on a day, and the obligations that can be snoozed, for the State's page.
 
-    Each pause has besides `holds`: whether it is in force; each obligation that is awaited has `paused_until`.
+    Each pause gets `holds`, whether it is in force; each open obligation gets `paused_until`.
     """
     pauses_made: list[Any] = list(
         Pause.objects.about(state.pk).filter(made_on__lte=day).select_related("obligation", "made_by")

@@ -1,4 +1,4 @@
-"""The tasks for staff: what came back, what was answered by link, what failed for good; and how each is settled."""
+"""The tasks for staff: returned mail, answers by link and failed reminders."""
 
 from __future__ import annotations
 
@@ -38,30 +38,26 @@ OPEN, SETTLED = "open", "settled"
 
 
 class TaskTable(tables.Table):
-    """Tasks, the open ones first, then the newest."""
+    """Tasks: open ones first, then the newest."""
 
     state_of = StateColumn(accessor="state", order_by=("state__name", "-created_at", "pk"))
-    what = tables.Column(
-        _lazy("What happened"), accessor="title", orderable=False, attrs={"td": {"class": "wrap"}}
-    )
-    # For the exports: on screen it stands under what happened.
-    said = tables.Column(
-        _lazy("What was said"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}}
-    )
+    what = tables.Column(_lazy("Task"), accessor="title", orderable=False, attrs={"td": {"class": "wrap"}})
+    # For exports; on screen the cell “Task” shows it.
+    said = tables.Column(_lazy("Message"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}})
     kind = tables.Column(_lazy("Kind"), order_by=("kind", "-created_at", "pk"))
     since = DayColumn(verbose_name=_lazy("Since"), accessor="created_at__date", order_by=("created_at", "pk"))
     contact = tables.Column(
         _lazy("Contact"), accessor="contact__email", order_by=("contact__email", "pk"), empty_values=()
     )
     see = tables.Column(
-        _lazy("See"),
+        _lazy("Links"),
         accessor="pk",
         orderable=False,
         exclude_from_export=True,
         attrs={"td": {"class": "what"}},
     )
     outcome = tables.Column(
-        _lazy("What was done"), order_by=("outcome", "pk"), empty_values=(), attrs={"td": {"class": "wrap"}}
+        _lazy("Outcome"), order_by=("outcome", "pk"), empty_values=(), attrs={"td": {"class": "wrap"}}
     )
     settled_on = DayColumn(
         verbose_name=_lazy("Settled on"),
@@ -118,17 +114,17 @@ class TaskTable(tables.Table):
 
 
 def contact_page(task: StaffTask) -> str:
-    """Where the contact of a task is corrected."""
+    """The address of the page that edits a task's contact."""
     return reverse("admin:registry_contact_change", args=[task.contact_id])
 
 
 class TaskFilter(ChipSet):
-    """Tasks by desk, by whether they are settled, by what they came from, State and text."""
+    """Filters tasks by desk, status, kind, State and text."""
 
     desk = DeskFilter()
     q = filters.CharFilter(label=_lazy("Text"), method="filter_text")
     standing = filters.ChoiceFilter(
-        label=_lazy("Standing"),
+        label=_lazy("Status"),
         choices=[(OPEN, _lazy("open")), (SETTLED, _lazy("settled"))],
         method="filter_standing",
     )
@@ -140,17 +136,17 @@ class TaskFilter(ChipSet):
         fields: list[str] = []
 
     def filter_standing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Still open, or settled."""
+        """Open or settled tasks."""
         return queryset.filter(settled_at__isnull=value == OPEN)
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """In the State's name or code, however spelled, the contact's address, what was said or done."""
+        """Searches the State's name or code, in any spelling, the contact's address, the message and the outcome."""
         said = Q(said__icontains=value) | Q(outcome__icontains=value) | Q(contact__email__icontains=value)
         return queryset.filter(Q(state__in=named(self.request, value)) | said)
 
 
 class TaskList(ListPage):
-    """`/tasks/`: what a person has to look at, and what was done about it."""
+    """`/tasks/`: the tasks for staff and their outcomes."""
 
     table_class = TaskTable
     filterset_class = TaskFilter
@@ -166,23 +162,23 @@ class TaskList(ListPage):
 
 
 class SettleForm(forms.Form):
-    """What was done about a task."""
+    """The outcome of a task."""
 
     use_required_attribute = False  # the sentence below says more than the browser's own
     outcome = forms.CharField(
-        label=_lazy("What was done"),
+        label=_lazy("Outcome"),
         max_length=200,
         widget=forms.TextInput(attrs={"size": 60}),
         help_text=_lazy(
-            "Kept with the task, for example “new address entered” or “asked the mission by telephone”."
+            "What was done about it, for example “new address entered” or “called the permanent mission”."
         ),
-        error_messages={"required": _lazy("Say what was done about it; it is kept with the task.")},
+        error_messages={"required": _lazy("Enter what was done about it.")},
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def task_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """`/tasks/12/`: what happened, what can be done about it, and the form that settles it."""
+    """`/tasks/12/`: a task, the possible actions, and the form that settles it."""
     wanted = StaffTask.objects.select_related(
         "state", "contact", "bounce", "mail", "reminder__obligation", "reminder__rule"
     )
@@ -201,16 +197,16 @@ def _settle(request: HttpRequest, task: StaffTask) -> HttpResponse:
     keys = attention.settle(task, by=request.user.get_username(), outcome=form.cleaned_data["outcome"])
     if keys:
         said = ngettext(
-            "The task is settled.", "%(n)d tasks are settled, all about the same address.", len(keys)
+            "The task is settled.", "%(n)d tasks about the same address are settled.", len(keys)
         ) % {"n": len(keys)}
         messages.success(request, with_undo_at_once(request, said, reverse("reopen-tasks"), keys))
     else:
-        messages.info(request, _("The task was settled already; nothing has changed."))
+        messages.info(request, _("No change: the task was already settled."))
     return redirect(task)
 
 
 def settled_along(task: StaffTask) -> set[str]:
-    """Alpha-3 of the States whose tasks are settled with a task, or opened again."""
+    """The alpha-3 codes of the States whose tasks are settled or reopened together with a task."""
     return attention.states_of(attention.same_address(task)) | {task.state_id}
 
 
@@ -231,9 +227,9 @@ def _show(request: HttpRequest, task: StaffTask, form: SettleForm) -> HttpRespon
 
 
 def _to_record(task: StaffTask, reports: list[Any]) -> str:
-    """The form that records a submission, begun with what somebody answered who says that it was sent.
+    """The address of the submission form, filled in from an answer that says that the report was sent.
 
-    The day goes into the note: on which day a report was sent is not on which it was received.
+    The day goes into the note, because the day of sending is not the day of receipt.
     """
     if task.answer != StaffTask.Answer.SENT or task.told_on is None:
         return ""
@@ -248,14 +244,14 @@ def _to_record(task: StaffTask, reports: list[Any]) -> str:
 @require_POST
 @permission_required(MAY, raise_exception=True)
 def reopen(request: HttpRequest) -> HttpResponse:
-    """Takes the settling of tasks back."""
+    """Reopens settled tasks."""
     tasks = StaffTask.objects.filter(pk__in=keys_sent(request))
     limits.check(request.user, attention.states_of(tasks))
     if count := attention.reopen(tasks):
         said = ngettext("%(n)d task is open again.", "%(n)d tasks are open again.", count) % {"n": count}
         messages.success(request, said)
     else:
-        messages.warning(request, _("Nothing was opened again: no settled task was named."))
+        messages.warning(request, _("No change: these tasks are already open."))
     return redirect(reverse("tasks", query={"standing": OPEN}))
 
 
@@ -265,15 +261,15 @@ def reopen(request: HttpRequest) -> HttpResponse:
 @require_POST
 @permission_required(MAY, raise_exception=True)
 def close_answers(request: HttpRequest, pk: int) -> HttpResponse:
-    """Closes a mail for answers by its link, or opens it again (`open`)."""
+    """Closes the answer link of a mail, or opens it again (`open`)."""
     mail = get_object_or_404(Mail.objects.only("pk", "recipient"), pk=pk)
     limits.check(request.user, states_of_mail(mail))
     opens = "open" in request.POST
     mine = Mail.objects.filter(pk=mail.pk, answers_closed_at__isnull=not opens)
     if not mine.update(answers_closed_at=None if opens else timezone.now()):
-        messages.info(request, _("It was so already; nothing has changed."))
+        messages.info(request, _("No change."))
     elif opens:
-        messages.success(request, _("The mail can be answered by its link again."))
+        messages.success(request, _("The answer link of this mail is open again."))
     else:
-        messages.success(request, _("The link for answers in this mail leads nowhere from now on."))
+        messages.success(request, _("The answer link of this mail is closed."))
     return redirect(mail)

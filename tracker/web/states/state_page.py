@@ -91,7 +91,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "non_receipts": known.non_receipts,
             "statements": known.statements,
             "waiting_dates": known.waiting,
-            **pauses.told_of(state, owed, day),
+            **pauses.pauses_of(state, owed, day),
             "reminders": Reminder.objects.filter(obligation__state=state).select_related(
                 "obligation", "rule", "mail"
             )[:50],
