@@ -162,7 +162,7 @@ def main() -> None:
         importing()
         synchronising()
     # In processes of their own: there the settings name another database.
-    for part in ("bench.lists", "bench.reminders", "bench.backups"):
+    for part in ("bench.lists", "bench.reminders"):
         subprocess.run([sys.executable, "-m", part], check=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import os
 import re
 import secrets
 import socket
@@ -388,7 +389,11 @@ def reminders(report: Report, installation: Installation) -> None:
 
 def jobs(report: Report, installation: Installation) -> None:
     """What the timers start."""
-    state, environment = installation.first.state, installation.first.environment
+    state, programs = installation.first.state, installation.programs
+    path = f"{programs.path('pg_dump').parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**installation.first.environment, "PATH": path}
+    if programs.libraries:
+        environment["LD_LIBRARY_PATH"] = programs.libraries
 
     def started(unit: str) -> subprocess.CompletedProcess[str]:
         words, own = command(unit, state, environment)
@@ -406,6 +411,15 @@ def jobs(report: Report, installation: Installation) -> None:
     with report.check("whether the machinery is alive, from its unit"):
         done = started("tracker-watch")
         holds(done.returncode == 0, done.stdout + done.stderr[-500:])
+
+    with report.check("that backup restored into a new database, by the role of the installation"):
+        with psycopg.connect(
+            installation.database.url.rsplit("/", 1)[0] + "/postgres", autocommit=True
+        ) as line:
+            line.execute("CREATE DATABASE restored OWNER clerk TEMPLATE template0")
+        environment["DATABASE_URL"] = environment["DATABASE_URL"].replace("/ledger?", "/restored?")
+        done = installation.first.manage("restore", str(files[0]), **environment)
+        holds(done.returncode == 0 and "rows were restored" in done.stderr, done.stderr[-500:])
 
 
 def ended(installation: Installation) -> list[tuple[Any, ...]]:

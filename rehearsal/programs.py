@@ -19,6 +19,7 @@ PACKAGES = {
     "redis-server": "redis-server",
     "postgres": "postgresql",
     "initdb": "postgresql",
+    "pg_dump": "postgresql-client",
     "openssl": "openssl",
     "systemd-analyze": "systemd",
 }

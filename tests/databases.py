@@ -28,6 +28,7 @@ from tracker import environment
 from tracker.obligations import sync
 from tracker.obligations.load import load_folder
 from tracker.obligations.models import Import, NonReceipt, Obligation, PrintedDate
+from tracker.ops.backups.archive import LEFT_OUT
 from tracker.registry.load import SHIPPED
 from tracker.registry.models import RegionDesk, State
 from tracker.reminders import calendar, outbox, pauses
@@ -43,7 +44,6 @@ from tracker.reminders.models import (
     StaffTask,
 )
 from tracker.reminders.plan import plan
-from tracker.web.backups.tables import LEFT_OUT
 from tracker.web.models import ApiToken, ElsewhereAccount, SavedView, SecurityEvent
 
 TODAY = date(2026, 11, 22)

@@ -115,6 +115,8 @@ def start_postgresql() -> str:
     server = PostgreSQL(OF_NO_VALUE)
     server.start()
     used.append(server.version())
+    # Backups run the programs of the server's own version, whatever this machine has installed.
+    os.environ["PATH"] = f"{server.programs / 'bin'}{os.pathsep}{os.environ['PATH']}"
     return server.url
 
 

@@ -122,6 +122,7 @@ INSTALLED_APPS = [
     "tracker.registry",
     "tracker.obligations",
     "tracker.reminders",
+    "tracker.ops",
     "tracker.web",
     "django_tables2",
     "django_filters",

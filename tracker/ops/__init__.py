@@ -1,0 +1,1 @@
+"""What keeps the tracker running and is no page: backup and restore."""

@@ -1,0 +1,41 @@
+"""Runs PostgreSQL's own programs on the database that Django uses."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+from tracker.ops.backups.archive import BackupError
+
+
+def run(program: str, *options: str) -> None:
+    """Runs `pg_dump` or `pg_restore` with the address, the password and the TLS settings of Django's connection.
+
+    Raises:
+        BackupError: it is not installed, too old for the server, or it failed; a transaction of it is rolled back.
+    """
+    connection.ensure_connection()
+    info = connection.connection.info
+    # `nobody_at_work` makes the sessions of all others read-only. The password stays out of the list of processes.
+    address = make_conninfo(info.dsn, options=f"{info.options or ''} -c default_transaction_read_only=off")
+    words = [program, *options, f"--dbname={address}"]
+    version = info.server_version // 10000
+    install = f"Install the client programs of PostgreSQL {version} (Debian: apt install postgresql-client-{version})"
+    try:
+        done = subprocess.run(
+            words,
+            env=os.environ | {"PGPASSWORD": info.password, "LC_ALL": "C"},
+            check=False,
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+    except FileNotFoundError:
+        raise BackupError(f"{program} is not installed. {install}.") from None
+    if done.returncode:
+        answer = " ".join(done.stderr.split()).removesuffix(".")
+        hint = f" {install}." if "version" in answer else ""
+        raise BackupError(f"{program} failed: {answer[:500]}.{hint}")
