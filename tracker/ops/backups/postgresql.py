@@ -19,8 +19,13 @@ def run(program: str, *options: str) -> None:
     """
     connection.ensure_connection()
     info = connection.connection.info
-    # `nobody_at_work` makes the sessions of all others read-only. The password stays out of the list of processes.
-    address = make_conninfo(info.dsn, options=f"{info.options or ''} -c default_transaction_read_only=off")
+    # Only the parameters that were set: `info` has others, which the program may not know if its libpq is older than
+    # psycopg's. The password stays out of the list of processes.
+    given = connection.get_connection_params()
+    parameters = {name: value for name, value in info.get_parameters().items() if name in given}
+    # A restore makes the sessions of all others read-only.
+    parameters["options"] = f"{info.options or ''} -c default_transaction_read_only=off".strip()
+    address = make_conninfo("", **parameters)
     words = [program, *options, f"--dbname={address}"]
     version = info.server_version // 10000
     install = f"Install the client programs of PostgreSQL {version} (Debian: apt install postgresql-client-{version})"

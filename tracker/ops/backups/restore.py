@@ -181,15 +181,14 @@ def _restore_postgresql(manifest: Manifest, copy: Path, *, hold: bool) -> None:
     name = connection.ops.quote_name(str(connection.settings_dict["NAME"]))
     try:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SET default_transaction_read_only = off"
-            )  # on after a restore that was interrupted
+            # It is on after a restore that was interrupted.
+            cursor.execute("SET default_transaction_read_only = off")
             cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     except DatabaseError as error:
         raise BackupError(
             f"The role has to own the database; PostgreSQL answered: {_first_line(error)}"
         ) from error
-    unheld = False
+    unheld, before = False, _table_made()
     try:
         _check_connections()  # again, as one may have been opened before the line above
         unheld = True
@@ -197,7 +196,7 @@ def _restore_postgresql(manifest: Manifest, copy: Path, *, hold: bool) -> None:
             options = ("--single-transaction", "--clean", "--if-exists", "--no-owner", "--no-privileges")
             postgresql.run("pg_restore", *options, str(copy))
         except BackupError:
-            unheld = False  # it was rolled back
+            unheld = _table_made() != before  # unless the answer to the commit was lost, it was rolled back
             raise
         try:
             _finish(manifest, hold=hold)
@@ -211,6 +210,14 @@ def _restore_postgresql(manifest: Manifest, copy: Path, *, hold: bool) -> None:
         if not unheld:
             with connection.cursor() as cursor:
                 cursor.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+
+
+def _table_made() -> int | None:
+    """A number that changes when `pg_restore` makes the tables anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)::oid", [MIGRATIONS])
+        (found,) = cursor.fetchone()
+    return found
 
 
 # --- SQLite ---------------------------------------------------------------------------------------
