@@ -1,0 +1,66 @@
+"""What States owe (Obligation), and the facts that answer it or change it."""
+
+from tracker.obligations.models.choices import (
+    REPORTS,
+    TO_CONFIRM,
+    Asked,
+    CarriedBy,
+    Document,
+    Information,
+    Kind,
+    Precision,
+    Source,
+    Trust,
+)
+from tracker.obligations.models.committee_dates import CommitteeDate
+from tracker.obligations.models.cycles import (
+    MOST_CYCLES,
+    MOST_YEARS_AHEAD,
+    CyclesNamed,
+    actions_of,
+    carried_by_on,
+    one_series,
+    series_on,
+)
+from tracker.obligations.models.imports import Import
+from tracker.obligations.models.information_requests import InformationRequest, next_request_number
+from tracker.obligations.models.non_receipts import NonReceipt
+from tracker.obligations.models.obligations import Obligation, Span, Standing, report_label
+from tracker.obligations.models.printed_dates import PrintedDate
+from tracker.obligations.models.reviews import Review
+from tracker.obligations.models.submissions import Submission, facts_beside
+from tracker.rules.facts import NEXT
+
+__all__ = [
+    "MOST_CYCLES",
+    "MOST_YEARS_AHEAD",
+    "NEXT",
+    "REPORTS",
+    "TO_CONFIRM",
+    "Asked",
+    "CarriedBy",
+    "CommitteeDate",
+    "CyclesNamed",
+    "Document",
+    "Import",
+    "Information",
+    "InformationRequest",
+    "Kind",
+    "NonReceipt",
+    "Obligation",
+    "Precision",
+    "PrintedDate",
+    "Review",
+    "Source",
+    "Span",
+    "Standing",
+    "Submission",
+    "Trust",
+    "actions_of",
+    "carried_by_on",
+    "facts_beside",
+    "next_request_number",
+    "one_series",
+    "report_label",
+    "series_on",
+]

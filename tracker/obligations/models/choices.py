@@ -1,0 +1,82 @@
+"""The words that the facts and the obligations are recorded in, with their labels."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tracker.rules import facts as rules
+from tracker.rules.due import DueSource
+from tracker.rules.facts import Carrier, ReportKind, RequestKind
+
+
+class Kind(models.TextChoices):
+    """What is owed, as the rules name it."""
+
+    INITIAL = ReportKind.INITIAL.value, _("initial")
+    PERIODIC = ReportKind.PERIODIC.value, _("periodic")
+    INFORMATION = ReportKind.INFORMATION.value, _("information")
+
+
+class Asked(models.TextChoices):
+    """In which kind of document the Committee asks for further information."""
+
+    LIST_OF_ISSUES = RequestKind.LIST_OF_ISSUES.value, _("list of issues")
+    FOLLOW_UP = RequestKind.FOLLOW_UP.value, _("follow-up")
+    OTHER = RequestKind.OTHER.value, _("other")
+
+
+# What decisions and submissions name; a reply to a request is entered with the request.
+REPORTS = [kind for kind in Kind.choices if kind[0] != Kind.INFORMATION]
+
+
+class CarriedBy(models.TextChoices):
+    """Whether a report stands alone or is a part of the State's report under the CRC."""
+
+    OWN = Carrier.OWN.value, _("own")
+    CRC_REPORT = Carrier.CRC_REPORT.value, _("CRC report")
+
+
+class Source(models.TextChoices):
+    """Where a due date comes from."""
+
+    RULE = DueSource.RULE.value, _("rule")
+    COMMITTEE = DueSource.COMMITTEE.value, _("committee")
+    PRIOR_TO_REPORTING = DueSource.PRIOR_TO_REPORTING.value, _("list of issues prior to reporting")
+    TO_BE_COMMUNICATED = DueSource.TO_BE_COMMUNICATED.value, _("to be communicated")
+    TREATY_CALENDAR = DueSource.TREATY_CALENDAR.value, _("treaty calendar")
+
+
+class Document(models.TextChoices):
+    """The kind of document in which the Committee states a date."""
+
+    OBSERVATIONS = rules.DocumentKind.OBSERVATIONS.value, _("concluding observations")
+    PRIOR_TO_REPORTING = rules.DocumentKind.PRIOR_TO_REPORTING.value, _("list of issues prior to reporting")
+    OTHER = rules.DocumentKind.OTHER.value, _("other decision")
+
+
+class Precision(models.TextChoices):
+    """How exactly a document prints a date; what is missing is filled in by us."""
+
+    DAY = rules.Precision.DAY.value, _("day")
+    MONTH = rules.Precision.MONTH.value, _("month")
+    YEAR = rules.Precision.YEAR.value, _("year")
+
+
+class Trust(models.TextChoices):
+    """How far a shipped fact was read in its document."""
+
+    DOCUMENT = "document", _("read in the document")
+    SECONDARY = "secondary", _("read about it: to be confirmed")
+    MEMORY = "memory", _("from memory: to be confirmed")
+
+
+TO_CONFIRM = (Trust.SECONDARY.value, Trust.MEMORY.value)
+
+
+class Information(models.TextChoices):
+    """Whether a report under the CRC gives information on the OPSC."""
+
+    YES = "yes", _("yes")
+    NO = "no", _("no")
+    NOT_LOOKED_AT = "not looked", _("not looked at")

@@ -1,0 +1,155 @@
+"""What every fact about reports shares: the State, the kind, the series and the cycles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from tracker.obligations.models.choices import REPORTS, CarriedBy, Kind
+from tracker.registry.models import State, TreatyAction
+from tracker.rules.entry_into_force import TreatyCode
+from tracker.rules.facts import NEXT, Carrier, Facts, ReportKind
+from tracker.rules.schedule import PeriodicRule
+
+MOST_CYCLES = 99
+# The Committee asks for a report at most a few cycles ahead; a later year is mistyped.
+MOST_YEARS_AHEAD = 20
+
+
+def carried_by_on(state: str, kind: str, day: Any) -> str:
+    """In which series a State's report stands on a day: its own unless the CRC binds the State."""
+    if kind != ReportKind.PERIODIC or one_series():
+        return Carrier.OWN.value
+    return series_on(actions_of(state), kind, day)
+
+
+def series_on(facts: Facts, kind: str, day: Any) -> str:
+    """The same, for a State whose facts are known."""
+    if kind != ReportKind.PERIODIC or one_series() or not facts.is_party(TreatyCode.CRC, day):
+        return Carrier.OWN.value
+    return Carrier.CRC_REPORT.value
+
+
+def one_series() -> bool:
+    """Whether this installation follows each State's own series alone."""
+    return bool(settings.PERIODIC_RULE == PeriodicRule.PLAIN)
+
+
+def actions_of(state: str) -> Facts:
+    """What a State did to the treaties: the facts that others are held against."""
+    actions = TreatyAction.objects.filter(state=state).order_by("pk")
+    return Facts(tuple(action.as_rule() for action in actions))
+
+
+class CyclesNamed(models.Model):
+    """What a decision and a submission share: the State, and the cycles that they name."""
+
+    state = models.ForeignKey(State, models.PROTECT, related_name="%(class)ss", verbose_name=_("State"))
+    kind = models.CharField(
+        _("kind"),
+        max_length=12,
+        choices=REPORTS,
+        default=Kind.PERIODIC,
+        error_messages={
+            "invalid_choice": _(
+                "Choose initial or periodic; a reply to a request for further information is entered with "
+                "that request."
+            )
+        },
+    )
+    first_cycle = models.PositiveSmallIntegerField(
+        _("first cycle"),
+        default=1,
+        validators=[MaxValueValidator(MOST_CYCLES)],
+        help_text=_("1 for the initial report; 3 for “third and fourth” as well as for “third”."),
+    )
+    last_cycle = models.PositiveSmallIntegerField(
+        _("last cycle"),
+        default=1,
+        validators=[MaxValueValidator(MOST_CYCLES)],
+        help_text=_("4 for “third and fourth”; the same as the first cycle for a single report."),
+    )
+    carried_by = models.CharField(
+        _("carried by"),
+        max_length=10,
+        choices=CarriedBy,
+        blank=True,
+        help_text=_("Empty: the CRC report for a periodic report of a State party to the CRC, else its own."),
+    )
+    source = models.CharField(_("source"), max_length=200, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._settle_series()
+        super().save(*args, **kwargs)
+
+    def _settle_series(self) -> None:
+        """Fills in the series where it was left empty."""
+        if not self.carried_by and self.state_id and (self.kind != Kind.PERIODIC or self.known_on()):
+            self.carried_by = carried_by_on(self.state_id, self.kind, self.known_on())
+
+    def known_on(self) -> Any:
+        """The day from which the fact counts; None while it is not entered."""
+        raise NotImplementedError  # each of the two has its own
+
+    def may_be_unnumbered(self) -> bool:
+        """Whether the fact may speak of "the next report" under the CRC without its number."""
+        return False
+
+    @property
+    def cycles(self) -> str:
+        """As documents print it: "3", or "3-4"; empty for the next report, where its number is not known."""
+        if self.first_cycle == NEXT:
+            return ""
+        return (
+            str(self.first_cycle)
+            if self.first_cycle == self.last_cycle
+            else f"{self.first_cycle}-{self.last_cycle}"
+        )
+
+    def clean(self) -> None:
+        super().clean()
+        self._settle_series()  # before the constraints are checked, which speak of it
+        if errors := self.problems_of_cycles():
+            raise ValidationError(errors)
+
+    def problems_of_cycles(self) -> dict[str, Any]:
+        """What is wrong with the cycles and the series, by field."""
+        errors: dict[str, Any] = {}
+        if self.first_cycle is not None and self.last_cycle is not None:
+            if self.last_cycle < self.first_cycle:
+                errors["last_cycle"] = _("The last cycle cannot come before the first.")
+            elif self.kind == Kind.INITIAL and self.first_cycle != 1:
+                errors["first_cycle"] = _("The initial report is cycle 1; choose periodic for later ones.")
+            elif self.first_cycle == NEXT and (self.last_cycle != NEXT or not self.may_be_unnumbered()):
+                errors["first_cycle"] = _("Enter the number of the report.")
+        if self.kind == Kind.INITIAL and self.carried_by == CarriedBy.CRC_REPORT:
+            errors["carried_by"] = _("The initial report under the OPSC stands alone.")
+        return errors
+
+
+def cycles_constraints(name: str) -> list[models.BaseConstraint]:
+    """What must hold of the cycles that a fact names."""
+    return [
+        models.CheckConstraint(
+            condition=(
+                Q(first_cycle__gte=1) & Q(last_cycle__gte=F("first_cycle")) & Q(last_cycle__lte=MOST_CYCLES)
+            )
+            | Q(first_cycle=NEXT, last_cycle=NEXT, carried_by=Carrier.CRC_REPORT.value),
+            name=f"{name}_cycles_in_order",
+        ),
+        models.CheckConstraint(
+            # Combined with the second it may be "1-2".
+            condition=~Q(kind=ReportKind.INITIAL.value) | Q(first_cycle=1, carried_by=Carrier.OWN.value),
+            name=f"{name}_initial_is_cycle_1",
+        ),
+    ]

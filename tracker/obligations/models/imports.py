@@ -1,0 +1,63 @@
+"""Uploaded files of facts."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Import(models.Model):
+    """A file of facts that somebody has handed in: what it would do, and what has become of it.
+
+    The file itself is kept, so that what was saved can be compared with what was handed in.
+    """
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        WAITING = "waiting", _("waiting to be checked")
+        CHECKING = "checking", _("being checked")
+        CHECKED = "checked", _("checked")
+        REFUSED = "refused", _("refused")
+        SAVING = "saving", _("being saved")
+        SAVED = "saved", _("saved")
+        STALE = "stale", _("checked again, because the records have changed")
+        FAILED = "failed", _("stopped")
+
+    AT_WORK = (State.WAITING, State.CHECKING, State.SAVING)
+    # What can be saved if a row of it adds or changes something.
+    READY = (State.CHECKED, State.STALE)
+
+    table = models.CharField(_("table"), max_length=20)
+    file_name = models.CharField(_("file"), max_length=200)
+    content = models.BinaryField(_("content"))
+    chosen = models.JSONField(_("States chosen"), default=dict)  # alpha-3 by spelling
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("handed in by")
+    )
+    uploaded_at = models.DateTimeField(_("handed in"), default=timezone.now)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    touched_at = models.DateTimeField(_("last sign of life"), default=timezone.now)
+    rows_done = models.PositiveIntegerField(_("rows checked"), default=0)
+    rows_total = models.PositiveIntegerField(_("rows"), default=0)
+    counts = models.JSONField(_("counts"), default=dict)  # rows by outcome
+    about = models.JSONField(
+        _("about the file"), default=dict
+    )  # columns, note, spellings, effects, fingerprint
+    preview = models.JSONField(_("preview"), default=list)  # a row for each of the file
+    error = models.TextField(_("why not"), blank=True)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("saved by")
+    )
+    saved_at = models.DateTimeField(_("saved"), null=True)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        default_permissions = ()  # the rights to the table that a file is for count
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.file_name}, import {self.pk}"

@@ -1,0 +1,157 @@
+"""Requests of the Committee for further information, and the replies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Max, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from tracker.obligations import checks
+from tracker.obligations.models.choices import Asked, Kind
+from tracker.obligations.models.cycles import MOST_YEARS_AHEAD, actions_of
+from tracker.obligations.models.obligations import Obligation
+from tracker.registry.models import State
+from tracker.rules import facts as rules
+from tracker.rules.dates import add_years, in_words
+from tracker.rules.entry_into_force import OPSC_IN_FORCE
+from tracker.rules.facts import Facts
+
+
+class InformationRequest(models.Model):
+    """A request of the Committee for further information (art. 12(3)), and the reply to it.
+
+    The document gives the date, so that it is typed, never computed. The number stands for the cycle of
+    the obligation that follows: given once, and not to another request even if this one is withdrawn.
+    """
+
+    state = models.ForeignKey(
+        State, models.PROTECT, related_name="information_requests", verbose_name=_("State")
+    )
+    number = models.PositiveSmallIntegerField(_("number"), blank=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=40, choices=Asked, default=Asked.LIST_OF_ISSUES)
+    document = models.CharField(
+        _("document"), max_length=100, help_text=_("Symbol, for example CRC/C/OPSC/USA/Q/3-4.")
+    )
+    issued_on = models.DateField(
+        _("issued on"), help_text=_("Day of the document; the request counts from then on.")
+    )
+    due_on = models.DateField(_("reply due on"), help_text=_("As the document prints it."))
+    received_on = models.DateField(
+        _("reply received on"), null=True, blank=True, help_text=_("Empty until the reply has come.")
+    )
+    source = models.CharField(_("source"), max_length=200, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("request for further information")
+        verbose_name_plural = _("requests for further information")
+        ordering = ("state", "number")
+        constraints = [
+            models.UniqueConstraint(fields=("state", "number"), name="request_number_once"),
+            models.UniqueConstraint(
+                fields=("state", "kind", "document"),
+                name="request_once_per_document",
+                violation_error_message=_("This document's request is recorded already; correct it there."),
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="request_number_from_1"),
+            models.CheckConstraint(condition=Q(kind__in=Asked.values), name="request_kind_known"),
+            models.CheckConstraint(
+                condition=Q(issued_on__gte=OPSC_IN_FORCE),
+                name="request_after_entry_into_force",
+                violation_error_message=_(
+                    "The OPSC entered into force on 18 January 2002; nothing was asked before."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on__gt=F("issued_on")),
+                name="request_due_after_issue",
+                violation_error_message=_("The reply is due after the day of the document; check the two."),
+            ),
+            models.CheckConstraint(
+                condition=Q(received_on=None) | Q(received_on__gte=F("issued_on")),
+                name="request_reply_after_issue",
+                violation_error_message=_("The reply comes after the day of the document; check the two."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state_id} {self.kind}: {self.document}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._settle_number()
+        super().save(*args, **kwargs)
+
+    def _settle_number(self) -> None:
+        """Gives the State's next number where there is none, or where the request moves to another State.
+
+        Two that are entered at once may find the same one: `save_fact` lets them wait for each other, and
+        the database refuses the second otherwise.
+        """
+        if not self.state_id:
+            return
+        if self.number is None or self._was_of_another_state():
+            self.number = next_request_number(self.state_id)
+
+    def _was_of_another_state(self) -> bool:
+        return bool(
+            self.pk and InformationRequest.objects.filter(pk=self.pk).exclude(state=self.state_id).exists()
+        )
+
+    def as_rule(self) -> rules.Request:
+        """The request as the rules take it."""
+        return rules.Request(
+            self.kind, self.number, self.document, self.issued_on, self.due_on, self.received_on
+        )
+
+    def clean(self) -> None:
+        super().clean()
+        self._settle_number()  # before the constraints are checked, which speak of it
+        if errors := self.problems(lambda: actions_of(self.state_id), timezone.localdate()):
+            raise ValidationError(errors)
+
+    def problems(self, facts: Callable[[], Facts], today: date) -> dict[str, Any]:
+        """What is wrong with the request, by field.
+
+        Args:
+            facts: gives the treaty actions of its State; asked only if nothing else is wrong.
+        """
+        errors: dict[str, Any] = {}
+        if self.issued_on and self.issued_on > today:
+            errors["issued_on"] = _("This day lies in the future; enter the request once it is issued.")
+        if self.received_on and self.received_on > today:
+            errors["received_on"] = _("This day lies in the future; enter the reply once it is received.")
+        elif self.received_on and self.issued_on and self.received_on < self.issued_on:
+            errors["received_on"] = _("The reply comes after the document (%(day)s); check the two days.") % {
+                "day": in_words(self.issued_on)
+            }
+        if self.due_on and self.issued_on:
+            if self.due_on <= self.issued_on:
+                errors["due_on"] = _("The reply is due after the day of the document (%(day)s).") % {
+                    "day": in_words(self.issued_on)
+                }
+            elif self.due_on > add_years(self.issued_on, MOST_YEARS_AHEAD):
+                errors["due_on"] = _(
+                    "This lies more than %(years)d years after the document; check the year."
+                ) % {"years": MOST_YEARS_AHEAD}
+            elif self.state_id and not errors:
+                errors = checks.of_request(self.as_rule(), facts())
+        return errors
+
+
+def next_request_number(state: str) -> int:
+    """The number after the State's last one.
+
+    Obligations are asked too: that of a request that was withdrawn keeps its number, and its reminders.
+    """
+    requests = InformationRequest.objects.filter(state=state).aggregate(last=Max("number"))
+    owed = Obligation.objects.filter(state=state, kind=Kind.INFORMATION).aggregate(last=Max("cycle"))
+    return max(requests["last"] or 0, owed["last"] or 0) + 1

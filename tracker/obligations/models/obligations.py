@@ -1,0 +1,216 @@
+"""What States owe (Obligation) and how it stood over time (Span); `sync.py` writes both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from tracker.obligations.models.choices import Asked, CarriedBy, Kind, Source
+from tracker.obligations.querysets import STOOD, ObligationQuerySet
+from tracker.registry.languages import said_once
+from tracker.registry.models import State, Treaty
+from tracker.rules.due import DueSource
+from tracker.rules.facts import NEXT, Carrier, ReportKind
+from tracker.rules.trail import Step, Trail
+
+
+class Standing(models.Model):
+    """What may change about something owed, as `tracker.rules.due.Due` has it."""
+
+    last_cycle = models.PositiveSmallIntegerField(_("last cycle"), default=0)
+    computed_on = models.DateField(_("computed date"))
+    due_on = models.DateField(_("due date"), null=True)
+    due_source = models.CharField(_("source of the due date"), max_length=40, choices=Source)
+    document = models.CharField(_("document"), max_length=100, blank=True)
+    decided_on = models.DateField(_("decided on"), null=True)
+    year_only = models.BooleanField(_("year only"), default=False)
+    waived = models.BooleanField(_("waived"), default=False)
+    reviewed_without_on = models.DateField(_("reviewed without a report on"), null=True)
+    answered_on = models.DateField(_("answered by"), null=True)
+    received_on = models.DateField(_("received on"), null=True)
+    awaiting_since = models.DateField(_("awaiting review since"), null=True)
+    trail = models.JSONField(_("trail"))
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due_on__isnull=False)
+                | Q(waived=True)
+                | Q(due_source__in=(DueSource.TO_BE_COMMUNICATED.value, DueSource.TREATY_CALENDAR.value)),
+                name="%(class)s_undated_for_a_reason",
+            ),
+            models.CheckConstraint(
+                # Said of null too: "answered_on = received_on" alone lets an empty answer pass.
+                condition=Q(received_on=None) | Q(answered_on__isnull=False, answered_on=F("received_on")),
+                name="%(class)s_receipt_answers",
+            ),
+        ]
+
+    @property
+    def steps(self) -> Trail:
+        """Why it is due on that date."""
+        return tuple(Step.read(step) for step in self.trail)
+
+
+class Obligation(Standing):
+    """Something that a State owes, derived from the facts. Written by `sync.py` alone.
+
+    Its identity is the State, the treaty, the kind, the series and the cycle, kept for life: a date
+    that changes changes here; a row that is no longer expected stays, with `expected` off. The series
+    belongs to it because a State that joins the CRC later has a second cycle 2, 3 and so on. How it stood on an
+    earlier day is in its spans.
+    """
+
+    state = models.ForeignKey(State, models.PROTECT, related_name="obligations", verbose_name=_("State"))
+    treaty = models.ForeignKey(Treaty, models.PROTECT, related_name="+", verbose_name=_("treaty"))
+    article = models.CharField(_("article"), max_length=4)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    # Said apart, because "further information" alone does not tell a reply from a follow-up, and the trail
+    # is for reading, not for asking. No part of the identity: a mistyped kind is corrected in place.
+    subject = models.CharField(_("asked in"), max_length=40, choices=Asked, blank=True)
+    carried_by = models.CharField(_("carried by"), max_length=10, choices=CarriedBy)
+    cycle = models.PositiveSmallIntegerField(_("cycle"))
+    arises_on = models.DateField(_("arises on"))
+    ceases_on = models.DateField(_("ceases on"), null=True)
+    not_received_by = models.DateField(_("not received by"), null=True)
+    expected = models.BooleanField(_("expected"), default=True)
+
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("obligation")
+        verbose_name_plural = _("obligations")
+        ordering = ("state", "computed_on", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("state", "treaty", "kind", "carried_by", "cycle"), name="obligation_identity"
+            ),
+            *Standing.Meta.constraints,
+        ]
+        indexes = [
+            models.Index(fields=("arises_on", "expected"), name="obligation_arises"),
+            # For long lists: each holds all that decides whether a row is in the list, so that rows are
+            # counted, and pages found, in the index alone.
+            models.Index(
+                fields=("due_on", "id", "arises_on", "ceases_on", "computed_on", "state"),
+                condition=Q(expected=True),
+                name="obligation_list",
+            ),
+            models.Index(
+                fields=("state", "due_on", "id", "arises_on", "ceases_on", "computed_on"),
+                condition=Q(expected=True),
+                name="obligation_of_state",
+            ),
+            models.Index(
+                fields=(
+                    "due_on",
+                    "id",
+                    "arises_on",
+                    "ceases_on",
+                    "computed_on",
+                    "state",
+                    "decided_on",
+                    "waived",
+                    "not_received_by",
+                ),
+                condition=Q(expected=True, answered_on=None),
+                name="obligation_unanswered",
+            ),
+            models.Index(
+                fields=("state", "due_on"),
+                condition=Q(expected=True, kind=ReportKind.INITIAL.value),
+                name="obligation_initial",
+            ),
+            # For counting how all that is owed stands, State by State: with all that decides it.
+            models.Index(
+                fields=(
+                    "state",
+                    "kind",
+                    "due_on",
+                    "answered_on",
+                    "received_on",
+                    "decided_on",
+                    "waived",
+                    "not_received_by",
+                    "arises_on",
+                    "ceases_on",
+                    "computed_on",
+                    "id",
+                ),
+                condition=Q(expected=True),
+                name="obligation_standing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state_id} {self.kind} {self.cycle}"
+
+    @property
+    def label(self) -> str:
+        """What it is, in words: "initial report", "periodic report 3", "report 7 under the CRC", "follow-up"."""
+        return report_label(self.kind, self.cycle, self.carried_by, self.subject, self.last_cycle)
+
+    @property
+    def then_steps(self) -> Trail:
+        """Why it was due on that date on the day of `as_of`."""
+        trail = self.then_trail if hasattr(self, "then_trail") else self.trail
+        return tuple(Step.read(step) for step in trail)
+
+    def as_it_stood(self) -> Obligation:
+        """This row, read by `as_of`, with its columns as they were on that day."""
+        if hasattr(self, "then_trail"):
+            self.trail = self.then_trail
+        for name in STOOD:
+            setattr(self, name, getattr(self, f"then_{name}"))
+        for name, read in (("due_on", "due"), ("due_source", "source")):
+            setattr(self, name, getattr(self, read))
+        return self
+
+
+class Span(Standing):
+    """How something owed stood from a day until the next on which a fact changed it. Written by `sync.py` alone."""
+
+    obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="spans")
+    since = models.DateField(_("since"))
+    until = models.DateField(_("until"), null=True)
+
+    class Meta:
+        verbose_name = _("span of an obligation")
+        verbose_name_plural = _("spans of obligations")
+        default_permissions = ()
+        ordering = ("obligation", "since")
+        constraints = [
+            models.UniqueConstraint(fields=("obligation", "since"), name="span_begins_once"),
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gt=F("since")), name="span_in_order"),
+            *Standing.Meta.constraints,
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.obligation_id}: {self.since} to {self.until}"
+
+
+REPLIES: dict[str, Any] = {
+    Asked.LIST_OF_ISSUES: _("reply to the list of issues"),
+    Asked.FOLLOW_UP: _("follow-up"),
+}
+
+
+@said_once
+def report_label(kind: str, cycle: int, carried_by: str, subject: str = "", last_cycle: int = 0) -> str:
+    """What a report, or a reply to a request of some kind (the subject), is called in a sentence."""
+    if kind == ReportKind.INITIAL:
+        return str(_("initial report"))
+    if kind == ReportKind.INFORMATION:
+        return str(REPLIES.get(subject, _("further information")))
+    if carried_by == Carrier.CRC_REPORT:
+        if cycle == NEXT:
+            return str(_("next report under the CRC"))
+        if last_cycle > cycle:
+            numbers = {"first": cycle, "last": last_cycle}
+            return str(_("reports %(first)d to %(last)d under the CRC")) % numbers
+        return str(_("report %(cycle)d under the CRC")) % {"cycle": cycle}
+    return str(_("periodic report %(cycle)d")) % {"cycle": cycle}

@@ -1,0 +1,35 @@
+"""The facts that people enter, each with its source: States, treaties, what States did and said, contacts."""
+
+from tracker.registry.models.amendments import Amendment, AmendmentPosition
+from tracker.registry.models.contacts import Contact
+from tracker.registry.models.statements import Statement
+from tracker.registry.models.states import Language, Region, RegionDesk, State
+from tracker.registry.models.treaty_actions import (
+    ADOPTED,
+    Confidence,
+    Treaty,
+    TreatyAction,
+    is_party,
+    is_party_by,
+    latest_effect,
+    order_problem,
+)
+
+__all__ = [
+    "ADOPTED",
+    "Amendment",
+    "AmendmentPosition",
+    "Confidence",
+    "Contact",
+    "Language",
+    "Region",
+    "RegionDesk",
+    "State",
+    "Statement",
+    "Treaty",
+    "TreatyAction",
+    "is_party",
+    "is_party_by",
+    "latest_effect",
+    "order_problem",
+]

@@ -1,0 +1,60 @@
+"""Whom we write to for a State."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from tracker.registry.models.states import Language, State
+
+
+class Contact(models.Model):
+    """Somebody who is written to for a State."""
+
+    class Copy(models.TextChoices):
+        """How the mail is addressed."""
+
+        TO = "to", _("To")
+        CC = "cc", _("Cc")
+
+    state = models.ForeignKey(State, models.PROTECT, related_name="contacts", verbose_name=_("State"))
+    name = models.CharField(_("name"), max_length=120)
+    office = models.CharField(
+        _("office"), max_length=200, blank=True, help_text=_("For example: Permanent Mission in Geneva.")
+    )
+    email = models.EmailField(_("e-mail"))
+    language = models.CharField(
+        _("language"),
+        max_length=2,
+        choices=Language,
+        blank=True,
+        help_text=_("Empty: the State's correspondence language."),
+    )
+    copy = models.CharField(_("addressed as"), max_length=2, choices=Copy, default=Copy.TO)
+    active = models.BooleanField(
+        _("active"), default=True, help_text=_("Only active contacts are written to.")
+    )
+    is_demonstration = models.BooleanField(
+        _("demonstration"),
+        default=False,
+        help_text=_("Made for the demonstration; the address does not exist."),
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ("state", "name", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("state", "email"),
+                name="contact_email_once_per_state",
+                violation_error_message=_("This State has a contact with this address already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>"

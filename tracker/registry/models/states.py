@@ -1,0 +1,166 @@
+"""States, and who follows them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from tracker.rules.facts import Carrier
+from tracker.rules.status import Records
+
+
+class Region(models.TextChoices):
+    """The UN regional groups (General Assembly, groups of Member States)."""
+
+    AFRICA = "AFR", _("African States")
+    ASIA_PACIFIC = "APS", _("Asia-Pacific States")
+    EASTERN_EUROPE = "EES", _("Eastern European States")
+    LATIN_AMERICA = "GRULAC", _("Latin American and Caribbean States")
+    WESTERN = "WEOG", _("Western European and other States")
+
+
+class Language(models.TextChoices):
+    """The six official languages of the United Nations."""
+
+    ARABIC = "ar", _("Arabic")
+    CHINESE = "zh", _("Chinese")
+    ENGLISH = "en", _("English")
+    FRENCH = "fr", _("French")
+    RUSSIAN = "ru", _("Russian")
+    SPANISH = "es", _("Spanish")
+
+
+class State(models.Model):
+    """A State, named as the United Nations names it and keyed by ISO 3166 alpha-3."""
+
+    iso3 = models.CharField(
+        _("alpha-3"),
+        max_length=3,
+        primary_key=True,
+        validators=[
+            RegexValidator(r"^[A-Z]{3}\Z", _("Enter the three capital letters of ISO 3166 alpha-3."))
+        ],
+        help_text=_("ISO 3166 alpha-3, for example NOR."),
+    )
+    iso2 = models.CharField(
+        _("alpha-2"),
+        max_length=2,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z]{2}\Z", _("Enter the two capital letters of ISO 3166 alpha-2."))],
+        help_text=_("ISO 3166 alpha-2, for example NO."),
+    )
+    name = models.CharField(
+        _("name"),
+        max_length=120,
+        unique=True,
+        help_text=_("As in the UN Terminology Database, for example Viet Nam."),
+    )
+    region = models.CharField(
+        _("regional group"), max_length=6, choices=Region, blank=True, help_text=_("UN regional group.")
+    )
+    language = models.CharField(
+        _("correspondence language"), max_length=2, choices=Language, default=Language.ENGLISH
+    )
+    desk_officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("desk officer"),
+        help_text=_("Who follows this State, and is written to beside its contacts."),
+    )
+    records_from = models.DateField(
+        _("records from"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The office holds everything received from this day on. A report that fell due earlier and is "
+            "not here counts as “no record”, never as overdue. Empty: the records are complete from the "
+            "start."
+        ),
+    )
+    carried_records_from = models.DateField(
+        _("records of reports under the CRC from"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The office holds every report under the CRC received from this day on. Empty: it is not known how "
+            "complete these records are, so that no such report counts as overdue."
+        ),
+    )
+    records_until = models.DateField(
+        _("records until"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The last day of which the records are complete, for data that came with the program. What fell due "
+            "later and is not here counts as “no record”. Empty it once the office holds everything received "
+            "since that day."
+        ),
+    )
+    records_evidence_on = models.DateField(
+        _("evidence of"),
+        null=True,
+        blank=True,
+        help_text=_("Date of the document from which it is known that nothing was received."),
+    )
+    records_source = models.CharField(_("source of the evidence"), max_length=200, blank=True)
+    records_note = models.TextField(_("note on the records"), blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("State")
+        verbose_name_plural = _("States")
+        ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(condition=Q(iso3__regex=r"^[A-Z]{3}$"), name="state_iso3_is_alpha3"),
+            *(
+                models.CheckConstraint(
+                    condition=Q(records_until=None) | Q((name, None)) | Q(records_until__gte=F(name)),
+                    name=f"state_{name}_before_until",
+                    violation_error_message=_(
+                        "The records end before they begin. Empty “records until” if the office keeps them now."
+                    ),
+                )
+                for name in ("records_from", "carried_records_from")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The State's page. The path is an interface (`/states/USA/`), so it needs no reverse lookup."""
+        return f"/states/{self.pk}/"
+
+    def records(self, carried_by: str) -> Records:
+        """For which due dates the office's records of a series are complete."""
+        if carried_by == Carrier.CRC_REPORT:
+            since = self.carried_records_from
+            return Records(since, self.records_until, known=since is not None)
+        return Records(self.records_from, self.records_until)
+
+
+class RegionDesk(models.Model):
+    """Who follows the States of a regional group that have no desk officer of their own."""
+
+    region = models.CharField(_("regional group"), max_length=6, choices=Region, unique=True)
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="region_desks", verbose_name=_("desk officer")
+    )
+
+    class Meta:
+        verbose_name = _("desk of a region")
+        verbose_name_plural = _("desks of regions")
+        ordering = ("region",)
+
+    def __str__(self) -> str:
+        return f"{self.get_region_display()}: {self.officer}"
