@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Review, Submission
-from tracker.registry.models import State, TreatyAction
+from tracker.registry.models import State, TreatyAction, as_rules_by_state
 from tracker.rules.dates import add_years
 from tracker.rules.due import Due, DueSource
 from tracker.rules.facts import Facts
@@ -37,37 +38,21 @@ def facts_of(states: Iterable[str] | None = None) -> dict[str, Facts]:
     Args:
         states: alpha-3 codes; None for all. States without any fact are left out.
     """
-    actions: dict[str, list] = defaultdict(list)
-    decisions: dict[str, list] = defaultdict(list)
-    reports: dict[str, list] = defaultdict(list)
-    requests: dict[str, list] = defaultdict(list)
-    non_receipts: dict[str, list] = defaultdict(list)
-    reviews: dict[str, list] = defaultdict(list)
-    recorded: tuple[tuple[dict[str, list], QuerySet], ...] = (
-        (actions, TreatyAction.objects.all()),
-        (decisions, CommitteeDate.objects.in_effect()),
-        (reports, Submission.objects.all()),
-        (requests, InformationRequest.objects.all()),
-        (non_receipts, NonReceipt.objects.all()),
-        (reviews, Review.objects.all()),
-    )
-    for found, facts in recorded:
-        rows = facts.order_by("state", "pk")
-        if states is not None:
-            rows = rows.filter(state__in=states)
-        for row in rows:
-            found[row.state_id].append(row.as_rule())
-    return {
-        state: Facts(
-            tuple(actions[state]),
-            tuple(decisions[state]),
-            tuple(reports[state]),
-            tuple(requests[state]),
-            tuple(non_receipts[state]),
-            tuple(reviews[state]),
-        )
-        for state in {*actions, *decisions, *reports, *requests, *non_receipts, *reviews}
+    recorded: dict[str, QuerySet[Any]] = {
+        "actions": TreatyAction.objects.all(),
+        "decisions": CommitteeDate.objects.in_effect(),
+        "reports": Submission.objects.all(),
+        "requests": InformationRequest.objects.all(),
+        "non_receipts": NonReceipt.objects.all(),
+        "reviews": Review.objects.all(),
     }
+    codes = None if states is None else list(states)
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    for name, rows in recorded.items():
+        of_states = rows if codes is None else rows.filter(state__in=codes)
+        for state, facts in as_rules_by_state(of_states).items():
+            found[state][name] = facts
+    return {state: Facts(**facts) for state, facts in found.items()}
 
 
 def horizon(day: date) -> date:

@@ -48,6 +48,11 @@ class PeriodicRule(StrEnum):
     TREATY_CALENDAR = "treaty-calendar"
     PLAIN = "plain"
 
+    @property
+    def one_series(self) -> bool:
+        """Whether every State has its own series alone."""
+        return self is PeriodicRule.PLAIN
+
 
 def schedule(facts: Facts, *, until: date, periodic_rule: str = PeriodicRule.ARTICLE_12_2) -> list[Due]:
     """All that a State owes up to a day, in the order of falling due.
@@ -67,7 +72,7 @@ def _owed(facts: Facts, until: date, periodic_rule: str) -> list[Due]:
     if not opsc:
         return []
     period, initial = _initial_row(opsc, facts)
-    crc = () if periodic_rule == PeriodicRule.PLAIN else facts.memberships(TreatyCode.CRC)
+    crc = () if PeriodicRule(periodic_rule).one_series else facts.memberships(TreatyCode.CRC)
     rows = [initial, *_own_rows(period, opsc, crc, facts, until)]
     if crc and initial.answered_on is not None:
         opened = carries_from(initial.answered_on, known=initial.received_on is not None)
@@ -338,7 +343,7 @@ def periodic_numbers(
     joined = [period for period in crc if period.joined.day <= on]
     if opsc:
         believed = _until_left(opsc, on, until)
-        if joined and joined[-1].is_party(on) and periodic_rule != PeriodicRule.PLAIN:
+        if joined and joined[-1].is_party(on) and not PeriodicRule(periodic_rule).one_series:
             believed = min(believed, joined[-1].in_force.day)
         numbers = _numbers_up_to(believed, opsc[0].in_force.day, skip=1)
         if numbers:

@@ -18,7 +18,7 @@ from tracker.obligations.models.cycles import (
     MOST_YEARS_AHEAD,
     CyclesNamed,
     actions_of,
-    carried_by_on,
+    has_crc_series,
     one_series,
     series_on,
 )
@@ -57,8 +57,8 @@ __all__ = [
     "Submission",
     "Trust",
     "actions_of",
-    "carried_by_on",
     "facts_beside",
+    "has_crc_series",
     "next_request_number",
     "one_series",
     "report_label",

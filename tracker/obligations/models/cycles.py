@@ -22,29 +22,26 @@ MOST_CYCLES = 99
 MOST_YEARS_AHEAD = 20
 
 
-def carried_by_on(state: str, kind: str, day: Any) -> str:
-    """In which series a State's report stands on a day: its own unless the CRC binds the State."""
-    if kind != ReportKind.PERIODIC or one_series():
-        return Carrier.OWN.value
-    return series_on(actions_of(state), kind, day)
-
-
 def series_on(facts: Facts, kind: str, day: Any) -> str:
-    """The same, for a State whose facts are known."""
+    """The series of a State's report on a day: its own unless the State is a party to the CRC."""
     if kind != ReportKind.PERIODIC or one_series() or not facts.is_party(TreatyCode.CRC, day):
         return Carrier.OWN.value
     return Carrier.CRC_REPORT.value
 
 
+def actions_of(state: str) -> Facts:
+    """The treaty actions of a State."""
+    return TreatyAction.objects.facts_of(state)
+
+
+def has_crc_series(facts: Facts) -> bool:
+    """Whether a State ever had reports under the CRC that count here."""
+    return not one_series() and bool(facts.memberships(TreatyCode.CRC))
+
+
 def one_series() -> bool:
     """Whether this installation follows each State's own series alone."""
-    return bool(settings.PERIODIC_RULE == PeriodicRule.PLAIN)
-
-
-def actions_of(state: str) -> Facts:
-    """What a State did to the treaties: the facts that others are held against."""
-    actions = TreatyAction.objects.filter(state=state).order_by("pk")
-    return Facts(tuple(action.as_rule() for action in actions))
+    return PeriodicRule(settings.PERIODIC_RULE).one_series
 
 
 class CyclesNamed(models.Model):
@@ -95,7 +92,9 @@ class CyclesNamed(models.Model):
     def _settle_series(self) -> None:
         """Fills in the series where it was left empty."""
         if not self.carried_by and self.state_id and (self.kind != Kind.PERIODIC or self.known_on()):
-            self.carried_by = carried_by_on(self.state_id, self.kind, self.known_on())
+            periodic = self.kind == Kind.PERIODIC
+            facts = TreatyAction.objects.facts_of(self.state_id) if periodic else Facts()
+            self.carried_by = series_on(facts, self.kind, self.known_on())
 
     def known_on(self) -> Any:
         """The day from which the fact counts; None while it is not entered."""

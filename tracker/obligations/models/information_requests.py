@@ -15,9 +15,9 @@ from simple_history.models import HistoricalRecords
 
 from tracker.obligations import checks
 from tracker.obligations.models.choices import Asked, Kind
-from tracker.obligations.models.cycles import MOST_YEARS_AHEAD, actions_of
+from tracker.obligations.models.cycles import MOST_YEARS_AHEAD
 from tracker.obligations.models.obligations import Obligation
-from tracker.registry.models import State
+from tracker.registry.models import State, TreatyAction
 from tracker.rules import facts as rules
 from tracker.rules.dates import add_years, in_words
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
@@ -115,7 +115,9 @@ class InformationRequest(models.Model):
     def clean(self) -> None:
         super().clean()
         self._settle_number()  # before the constraints are checked, which speak of it
-        if errors := self.problems(lambda: actions_of(self.state_id), timezone.localdate()):
+        if errors := self.problems(
+            lambda: TreatyAction.objects.facts_of(self.state_id), timezone.localdate()
+        ):
             raise ValidationError(errors)
 
     def problems(self, facts: Callable[[], Facts], today: date) -> dict[str, Any]:

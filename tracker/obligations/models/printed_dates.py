@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tracker.obligations import checks
-from tracker.obligations.models.cycles import CyclesNamed, actions_of, cycles_constraints
+from tracker.obligations.models.cycles import CyclesNamed, cycles_constraints
+from tracker.registry.models import TreatyAction
 from tracker.rules.facts import Facts
 
 
@@ -71,7 +72,9 @@ class PrintedDate(CyclesNamed):
 
     def clean(self) -> None:
         super().clean()
-        if errors := self.problems(lambda: actions_of(self.state_id), timezone.localdate()):
+        if errors := self.problems(
+            lambda: TreatyAction.objects.facts_of(self.state_id), timezone.localdate()
+        ):
             raise ValidationError(errors)
 
     def problems(self, facts: Callable[[], Facts], today: date) -> dict[str, Any]:

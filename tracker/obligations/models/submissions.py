@@ -16,9 +16,9 @@ from simple_history.models import HistoricalRecords
 
 from tracker.obligations import checks
 from tracker.obligations.models.choices import Information, Precision, Trust
-from tracker.obligations.models.cycles import CyclesNamed, actions_of, cycles_constraints
+from tracker.obligations.models.cycles import CyclesNamed, cycles_constraints
 from tracker.obligations.querysets import SubmissionQuerySet
-from tracker.registry.models import Language
+from tracker.registry.models import Language, TreatyAction, as_rules_by_state
 from tracker.rules import facts as rules
 from tracker.rules.dates import end_of_month, in_words
 from tracker.rules.entry_into_force import CRC_IN_FORCE, OPSC_ADOPTED
@@ -168,7 +168,8 @@ class Submission(CyclesNamed):
     def clean(self) -> None:
         super().clean()
         original = Submission.objects.filter(pk=self.revises_id).first() if self.revises_id else None
-        if errors := self.problems(lambda: actions_of(self.state_id), timezone.localdate(), original):
+        today = timezone.localdate()
+        if errors := self.problems(lambda: TreatyAction.objects.facts_of(self.state_id), today, original):
             raise ValidationError(errors)
 
     def problems(
@@ -245,6 +246,5 @@ def _what(report: Submission) -> tuple[str, str, int, int]:
 
 def facts_beside(state: str) -> Facts:
     """What a decision or a review of a State is compared with: its treaty actions and reports."""
-    facts = actions_of(state)
-    reports = Submission.objects.filter(state=state).order_by("pk")
-    return replace(facts, reports=tuple(report.as_rule() for report in reports))
+    reports = as_rules_by_state(Submission.objects.filter(state=state))
+    return replace(TreatyAction.objects.facts_of(state), reports=reports.get(state, ()))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tracker.registry.models.states import State
-from tracker.registry.models.treaty_actions import Treaty, is_party
+from tracker.registry.models.treaty_actions import Treaty, TreatyAction
 from tracker.rules import amendments
 from tracker.rules.dates import in_words
 
@@ -206,7 +206,9 @@ class Amendment(models.Model):
         if self.proposed_on and not errors.get("proposed_on") and self.treaty_id and self.proposed_by_id:
             if self.treaty_id not in amendments.ARTICLES:
                 errors["treaty"] = _("Amendments are followed for the OPSC and the CRC.")
-            elif not is_party(self.proposed_by_id, self.treaty_id, self.proposed_on):
+            elif not TreatyAction.objects.facts_of(self.proposed_by_id).is_party(
+                self.treaty_id, self.proposed_on
+            ):
                 errors["proposed_by"] = _(
                     "Only a State party can propose an amendment, and on %(day)s %(state)s was none. Check the "
                     "day, or enter its ratification, accession or succession first."
@@ -320,7 +322,7 @@ class AmendmentPosition(models.Model):
         return {"date": message} if message else {}
 
     def _is_party(self) -> bool:
-        return is_party(self.state_id, self.amendment.treaty_id, self.date)
+        return TreatyAction.objects.facts_of(self.state_id).is_party(self.amendment.treaty_id, self.date)
 
     def _too_early(self) -> Any:
         """What the position answers was not there yet on its day: why, or nothing."""

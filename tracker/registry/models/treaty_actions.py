@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -43,6 +44,31 @@ class Confidence(models.TextChoices):
     TWO_SOURCES = "two-sources", _("two sources agree")
     ONE_SOURCE = "one-source", _("one source")
     MEMORY = "memory", _("day to be confirmed")
+
+
+class TreatyActionQuerySet(models.QuerySet):
+    """Treaty actions, also as the rules read them."""
+
+    def facts(self, *, until: dt.date | None = None) -> dict[str, Facts]:
+        """What each State did to the treaties, by alpha-3, in one query; States without an action are left out.
+
+        Args:
+            until: the last day of the actions that count; None for all.
+        """
+        rows = self if until is None else self.filter(date__lte=until)
+        return {state: Facts(actions) for state, actions in as_rules_by_state(rows).items()}
+
+    def facts_of(self, state: str) -> Facts:
+        """The same for one State, given by its alpha-3."""
+        return self.filter(state=state).facts().get(state, Facts())
+
+
+def as_rules_by_state(rows: models.QuerySet[Any]) -> dict[str, tuple[Any, ...]]:
+    """Recorded facts as the rules read them, by the alpha-3 of their State, in the order of entry."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows.order_by("pk"):
+        found[row.state_id].append(row.as_rule())
+    return {state: tuple(facts) for state, facts in found.items()}
 
 
 class TreatyAction(models.Model):
@@ -88,6 +114,7 @@ class TreatyAction(models.Model):
     confidence = models.CharField(_("confidence"), max_length=12, choices=Confidence, blank=True)
     note = models.TextField(_("note"), blank=True)
 
+    objects = TreatyActionQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -294,12 +321,6 @@ def _leaves_wrongly(
     return None
 
 
-def is_party(state: str, treaty: str, on: dt.date) -> bool:
-    """Whether a State is a party on a day, by the actions recorded."""
-    actions = TreatyAction.objects.filter(state=state, treaty=treaty)
-    return is_party_by((action.as_rule() for action in actions), treaty, on)
-
-
 def is_party_by(actions: Iterable[rules.Action], treaty: str, on: dt.date) -> bool:
-    """Whether a State is a party on a day, by its actions up to that day."""
-    return Facts(tuple(one for one in actions if one.day <= on)).is_party(treaty, on)
+    """Whether a State is a party on a day, by its actions."""
+    return Facts(tuple(actions)).is_party(treaty, on)
