@@ -28,6 +28,7 @@ from tracker.rules.facts import (
     ReportKind,
     Request,
     Review,
+    share_number,
 )
 from tracker.rules.schedule import periodic_numbers
 
@@ -129,7 +130,8 @@ def of_review(review: Review, facts: Facts, today: date) -> Errors:
     about = [
         report
         for report in facts.reports
-        if _overlap(report, review)
+        if report.kind == review.kind
+        and share_number(report, review)
         and (report.withdrawn_on is None or report.withdrawn_on > review.adopted_on)
     ]
     later = [r for r in about if r.received_on is not None and r.received_on > review.adopted_on]
@@ -151,16 +153,6 @@ def of_review(review: Review, facts: Facts, today: date) -> Errors:
             % {"day": in_words(min(report.counts_from for report in earlier))}
         }
     return _of_cycles(review, review.adopted_on, facts, _horizon(today))
-
-
-def _overlap(one: Decision | Report | Review, other: Decision | Report | Review) -> bool:
-    """Whether two facts of a State name a report in common."""
-    return (
-        (one.kind, one.carried_by) == (other.kind, other.carried_by)
-        and NEXT not in (one.first_cycle, other.first_cycle)
-        and one.first_cycle <= other.last_cycle
-        and other.first_cycle <= one.last_cycle
-    )
 
 
 def _came_before(decision: Decision, facts: Facts) -> Any:

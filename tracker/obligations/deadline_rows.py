@@ -8,6 +8,7 @@ from tracker.obligations.models import PrintedDate
 from tracker.registry.commands import Cells
 from tracker.registry.models import State
 from tracker.rules.entry_into_force import TreatyCode
+from tracker.rules.facts import share_number
 from tracker.rules.status import Status
 from tracker.rules.trail import for_export
 
@@ -41,9 +42,7 @@ def printed_of(row: Row, printed: Printed) -> str | None:
         (
             one.printed
             for one in printed.get(row.state.pk, ())
-            if (one.kind, one.carried_by) == (due.kind, due.carried_by)
-            and one.first_cycle <= due.last_cycle
-            and due.cycle <= one.last_cycle
+            if one.kind == due.kind and share_number(one, due)
         ),
         None,
     )

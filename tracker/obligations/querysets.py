@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django.db import models
 from django.db.models import Case, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 
 from tracker.rules.dates import add_months
 from tracker.rules.due import DueSource
@@ -29,6 +30,12 @@ STOOD = (
     "awaiting_since",
 )
 
+# The columns with the first and the last number of a report.
+OF_FACT = ("first_cycle", "last_cycle")
+OF_OBLIGATION = ("cycle", "last_cycle")
+OF_ROW = ("cycle", "then_last_cycle")  # of `as_of`
+Column = Callable[[str], F]  # F for the rows of the query, OuterRef for those of the outer query
+
 
 class CommitteeDateQuerySet(models.QuerySet):
     """Dates stated by the Committee, entered by one person and, where it is asked for, confirmed by a second."""
@@ -41,43 +48,31 @@ class CommitteeDateQuerySet(models.QuerySet):
 class SubmissionQuerySet(models.QuerySet):
     """Reports received, with what the Committee said of them."""
 
+    def known_on(self, day: date) -> SubmissionQuerySet:
+        """Those known on a day, with `known`: the day from which each counts."""
+        return self.annotate(known=Coalesce("received_on", "reviewed_on", "known_by")).filter(known__lte=day)
+
     def with_observations(self, day: date) -> SubmissionQuerySet:
         """With `observations` and `observed_on`: symbol and day of the concluding observations on them by a day."""
         from tracker.obligations.models import Review  # the models use the queryset above
 
         about = Review.objects.filter(
-            state=OuterRef("state"),
-            kind=OuterRef("kind"),
-            carried_by=OuterRef("carried_by"),
-            first_cycle__lte=OuterRef("last_cycle"),
-            last_cycle__gte=OuterRef("first_cycle"),
-            without_report=False,
-            adopted_on__lte=day,
+            _share_number(F, OuterRef), _same("kind", F, OuterRef), without_report=False, adopted_on__lte=day
         ).order_by("adopted_on", "pk")
         return self.annotate(
             observations=Coalesce(Subquery(about.values("document")[:1]), Value("")),
             observed_on=Subquery(about.values("adopted_on")[:1]),
         )
 
-    def answering_outer(self, day: date) -> SubmissionQuerySet:
-        """Of the reports known on a day, in a subquery, those that answer the outer obligation (a row of `as_of`).
-
-        `answered_by_outer`, asked the other way round.
-        """
-        combined = Q(kind=ReportKind.INITIAL.value) & Exact(OuterRef("kind"), ReportKind.PERIODIC.value)
-        return self.annotate(known=Coalesce("received_on", "reviewed_on", "known_by")).filter(
-            Q(kind=OuterRef("kind")) | combined,
-            Q(withdrawn_on=None) | Q(withdrawn_on__gt=day),
-            state=OuterRef("state"),
-            carried_by=OuterRef("carried_by"),
-            first_cycle__lte=OuterRef("then_last_cycle"),
-            last_cycle__gte=OuterRef("cycle"),
-            known__lte=day,
+    def answering(self, day: date) -> SubmissionQuerySet:
+        """In a subquery: those that answer the outer obligation, a row of `as_of(day)`."""
+        return self.known_on(day).filter(
+            Q(withdrawn_on=None) | Q(withdrawn_on__gt=day), _answers(report=F, row=OuterRef)
         )
 
     def with_printed(self, day: date) -> SubmissionQuerySet:
         """With `printed`, as that of obligations."""
-        return self.annotate(printed=_printed(day, "first_cycle", "last_cycle"))
+        return self.annotate(printed=_printed(day, OF_FACT))
 
 
 class ObligationQuerySet(models.QuerySet):
@@ -198,22 +193,11 @@ class ObligationQuerySet(models.QuerySet):
 
     def with_printed(self, day: date) -> ObligationQuerySet:
         """With `printed`: the due date that the UN had printed by a day, a year or a day; empty if none is recorded."""
-        return self.annotate(printed=_printed(day, "cycle", "last_cycle"))
+        return self.annotate(printed=_printed(day, OF_OBLIGATION))
 
     def answered_by_outer(self) -> ObligationQuerySet:
-        """Of the rows of `as_of`, in a subquery, those that the outer submission answers.
-
-        The same as `rules.due.names` and `rules.carried`: kind and series, and a number in common; an initial report
-        combined with the second ("1-2") answers both.
-        """
-        combined = Q(kind=ReportKind.PERIODIC.value) & Exact(OuterRef("kind"), ReportKind.INITIAL.value)
-        return self.filter(
-            Q(kind=OuterRef("kind")) | combined,
-            state=OuterRef("state"),
-            carried_by=OuterRef("carried_by"),
-            cycle__lte=OuterRef("last_cycle"),
-            then_last_cycle__gte=OuterRef("first_cycle"),
-        )
+        """In a subquery: the rows of `as_of` that the outer submission answers."""
+        return self.filter(_answers(report=OuterRef, row=F))
 
     def overdue(self, on: date) -> ObligationQuerySet:
         """Overdue on a day, longest first."""
@@ -224,17 +208,35 @@ class ObligationQuerySet(models.QuerySet):
         return self.as_of(on).with_status(Status.DUE_SOON, on).order_by("due", "state__name", "pk")
 
 
-def _printed(day: date, first: str, last: str) -> Coalesce:
-    """What the UN had printed by a day as the due date of the outer row, whose numbers are in these columns."""
+def _answers(*, report: Column, row: Column) -> Q:
+    """That a submission answers a row of `as_of`: the twin of `rules.due.names`."""
+    initial, periodic = Value(ReportKind.INITIAL.value), Value(ReportKind.PERIODIC.value)
+    combined = Q(Exact(report("kind"), initial)) & Q(Exact(row("kind"), periodic))
+    return _share_number(report, row, OF_FACT, OF_ROW) & (_same("kind", report, row) | combined)
+
+
+def _share_number(
+    one: Column, other: Column, of_one: tuple[str, str] = OF_FACT, of_other: tuple[str, str] = OF_FACT
+) -> Q:
+    """That two rows are about the same State and series, and have a report number in common."""
+    return (
+        _same("state", one, other)
+        & _same("carried_by", one, other)
+        & Q(LessThanOrEqual(one(of_one[0]), other(of_other[1])))
+        & Q(GreaterThanOrEqual(one(of_one[1]), other(of_other[0])))
+    )
+
+
+def _same(column: str, one: Column, other: Column) -> Q:
+    return Q(Exact(one(column), other(column)))
+
+
+def _printed(day: date, numbers: tuple[str, str]) -> Coalesce:
+    """The due date that the UN had printed by a day for the outer row, whose numbers are in these columns."""
     from tracker.obligations.models import PrintedDate  # the models use the querysets above
 
     about = PrintedDate.objects.filter(
-        state=OuterRef("state"),
-        kind=OuterRef("kind"),
-        carried_by=OuterRef("carried_by"),
-        first_cycle__lte=OuterRef(last),
-        last_cycle__gte=OuterRef(first),
-        printed_on__lte=day,
+        _share_number(F, OuterRef, OF_FACT, numbers), _same("kind", F, OuterRef), printed_on__lte=day
     ).order_by("-printed_on", "pk")
     return Coalesce(Subquery(about.values("printed")[:1]), Value(""))
 

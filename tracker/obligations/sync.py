@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import BooleanField, Case, F, Q, QuerySet, When
+from django.db.models import BooleanField, Case, Exists, F, Q, QuerySet, When
 
 from tracker.obligations.derive import facts_of, horizon
 from tracker.obligations.models import Obligation, Span, Submission
@@ -23,7 +23,7 @@ from tracker.registry.models import State
 from tracker.rules import schedule as rules
 from tracker.rules.due import Due
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.rules.facts import Carrier, ReportKind
+from tracker.rules.facts import Carrier
 
 IDENTITY = ("state_id", "treaty_id", "kind", "carried_by", "cycle")
 # What a span has of its own, and its obligation from the latest of its spans.
@@ -235,19 +235,9 @@ def unmatched(states: Iterable[str] | None = None) -> list[Submission]:
     refused when it is entered (`checks.py`). Reports under the CRC are never among them: those that came before the
     initial report carry nothing, and are facts all the same.
     """
-    rows = Obligation.objects.filter(
-        expected=True, answered_on__isnull=False, carried_by=Carrier.OWN.value
-    ).exclude(kind=ReportKind.INFORMATION.value)
     submissions = Submission.objects.filter(carried_by=Carrier.OWN.value, withdrawn_on=None)
     if states is not None:
-        states = list(states)
-        rows, submissions = rows.filter(state__in=states), submissions.filter(state__in=states)
-    answered = set(rows.values_list("state_id", "cycle"))  # the initial report is cycle 1
-    return [
-        submission
-        for submission in submissions.order_by("state", "pk")
-        if not any(
-            (submission.state_id, cycle) in answered
-            for cycle in range(submission.first_cycle, submission.last_cycle + 1)
-        )
-    ]
+        submissions = submissions.filter(state__in=list(states))
+    answered = Obligation.objects.filter(expected=True, answered_on__isnull=False)
+    answered = answered.annotate(then_last_cycle=F("last_cycle")).answered_by_outer()
+    return list(submissions.filter(~Exists(answered)).order_by("state", "pk"))

@@ -8,7 +8,17 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from tracker.rules.facts import NEXT, Decision, DocumentKind, Facts, Outcome, Precision, Report, ReportKind
+from tracker.rules.facts import (
+    NEXT,
+    Decision,
+    DocumentKind,
+    Facts,
+    Outcome,
+    Precision,
+    Report,
+    ReportKind,
+    share_number,
+)
 from tracker.rules.trail import Step, Trail, gettext_noop
 
 INITIAL_AFTER_YEARS = 2  # OPSC art. 12(1), CRC art. 44(1)(a)
@@ -79,6 +89,11 @@ class Due:
         return ARTICLES[ReportKind(self.kind)]
 
     @property
+    def first_cycle(self) -> int:
+        """The first number of the report, as facts call it."""
+        return self.cycle
+
+    @property
     def falls_on(self) -> date:
         """Where it stands in the calendar: the due date, or the computed one while there is none."""
         return self.due_on or self.computed_on
@@ -90,15 +105,13 @@ class Due:
 
 
 def names(fact: Decision | Report, row: Due) -> bool:
-    """Whether a decision or a report is about this row: its kind, its series, its cycle.
+    """Whether a decision or a report is about this row: same kind and series, and a number in common.
 
-    An initial report that is combined with the second ("1-2") answers both.
+    An initial report combined with the second ("1-2") is about both. `SubmissionQuerySet.answering` is the same
+    rule in SQL.
     """
-    return (
-        fact.first_cycle <= row.cycle <= fact.last_cycle
-        and fact.carried_by == row.carried_by
-        and (fact.kind == row.kind or (fact.kind == ReportKind.INITIAL and row.kind == ReportKind.PERIODIC))
-    )
+    combined = fact.kind == ReportKind.INITIAL and row.kind == ReportKind.PERIODIC
+    return share_number(fact, row) and (fact.kind == row.kind or combined)
 
 
 YEAR, INFERRED, EXACT = "year", "inferred", "exact"

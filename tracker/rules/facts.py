@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
 from tracker.rules.entry_into_force import (
     JOINING,
@@ -71,6 +72,27 @@ class Precision(StrEnum):
     DAY = "day"
     MONTH = "month"
     YEAR = "year"
+
+
+class Numbered(Protocol):
+    """Something about one or several reports of a series, by their numbers."""
+
+    @property
+    def carried_by(self) -> str: ...
+    @property
+    def first_cycle(self) -> int: ...
+    @property
+    def last_cycle(self) -> int: ...
+
+
+def share_number(one: Numbered, other: Numbered) -> bool:
+    """Whether two facts of a State name a report in common, of whatever kind."""
+    return (
+        one.carried_by == other.carried_by
+        and NEXT not in (one.first_cycle, other.first_cycle)
+        and one.first_cycle <= other.last_cycle
+        and other.first_cycle <= one.last_cycle
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,11 +49,9 @@ def received_by(day: date) -> QuerySet[Any]:
         .filter(due__isnull=False)
     )
     earliest = Subquery(owed.order_by("due").values("due")[:1])
-    known = Submission.objects.annotate(known=Coalesce("received_on", "reviewed_on", "known_by")).filter(
-        known__lte=day
-    )
     return (
-        known.with_observations(day)
+        Submission.objects.known_on(day)
+        .with_observations(day)
         .with_printed(day)
         .annotate(
             withdrawn=Case(When(withdrawn_on__lte=day, then=F("withdrawn_on")), output_field=DateField()),

@@ -125,7 +125,7 @@ class ObligationFilter(ChipSet):
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however spelled, or the symbol of a report that answers."""
-        answering = Submission.objects.filter(symbol__icontains=value).answering_outer(day_of(self.request))
+        answering = Submission.objects.filter(symbol__icontains=value).answering(day_of(self.request))
         return queryset.filter(Q(state__in=named(self.request, value)) | Exists(answering))
 
     def filter_review(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
