@@ -56,7 +56,7 @@ def test_a_later_decision_is_added_and_a_changed_one_replaced():
     assert replaced.note == "It replaces what is recorded of that day: CRC/C/OPSC/SWE/CO/1."
     assert replaced.said == (
         "Supposed: Sweden, the Committee says on 10 January 2020 that it will communicate the date of "
-        "reports 3 to 4 combined."
+        "periodic reports 3-4."
     )
 
 

@@ -161,7 +161,7 @@ def test_norways_submission_is_withdrawn(shipped):
     out, err = run("what_if", "NOR", "--withdraw", "CRC/C/OPSA/NOR/1", "--format", "json")
     assert [(row["due_on"], row["status"]) for row in json.loads(out)] == [("2004-01-18", "no record")]
     assert "- report 8 under the CRC: would fall away, to be communicated.\n" in err
-    assert "- reports 5 to 6 under the CRC: would fall away, due 31 December 2016, received on time.\n" in err
+    assert "- reports 5-6 under the CRC: would fall away, due 31 December 2016, received on time.\n" in err
     assert "- initial.no_record: 59, would be 60.\n" in err
 
 

@@ -122,9 +122,9 @@ def test_under_the_treaty_calendar_the_next_report_under_the_crc_is_written_abou
 def test_a_date_of_the_committee_is_written_about_under_the_numbers_it_gives() -> None:
     state = a_state_reporting("JPN", "2027-01-31")
     assert [f"{one.day} {one.label}, {one.stage}" for one in coming(state, "2026-11-01")] == [
-        "2026-03-16 reports 6 to 7 under the CRC, 12 months before",
-        "2026-07-31 reports 6 to 7 under the CRC, 6 months before",
-        "2026-10-31 reports 6 to 7 under the CRC, 3 months before",
+        "2026-03-16 reports 6-7 under the CRC, 12 months before",
+        "2026-07-31 reports 6-7 under the CRC, 6 months before",
+        "2026-10-31 reports 6-7 under the CRC, 3 months before",
     ]
 
 

@@ -9,9 +9,7 @@ from django.utils.translation import gettext as _
 from tracker.obligations.models import (
     NEXT,
     CommitteeDate,
-    CyclesNamed,
     InformationRequest,
-    Kind,
     NonReceipt,
     PrintedDate,
     Review,
@@ -46,7 +44,7 @@ def _date(fact: CommitteeDate) -> str:
     else:
         said = str(fact.due_on.year) if fact.as_rule().year_only else in_words(fact.due_on)
     line = _("%(reports)s: %(said)s (%(document)s)") % {
-        "reports": _reports(fact),
+        "reports": fact.label,
         "said": said,
         "document": fact.document or fact.get_document_kind_display(),
     }
@@ -63,7 +61,7 @@ def _request(fact: InformationRequest) -> str:
 
 
 def _submission(fact: Submission) -> str:
-    line = f"{_reports(fact)}: {fact.symbol}" if fact.symbol else _reports(fact)
+    line = f"{fact.label}: {fact.symbol}" if fact.symbol else fact.label
     if fact.withdrawn_on is not None:
         return _("%(report)s, withdrawn %(day)s") % {"report": line, "day": in_words(fact.withdrawn_on)}
     if fact.received_on is None:
@@ -72,7 +70,7 @@ def _submission(fact: Submission) -> str:
 
 
 def _review(fact: Review) -> str:
-    values = {"document": fact.document, "day": in_words(fact.adopted_on), "reports": _reports(fact)}
+    values = {"document": fact.document, "day": in_words(fact.adopted_on), "reports": fact.label}
     if fact.first_cycle == NEXT:
         return _("%(document)s, adopted %(day)s") % values
     if fact.without_report:
@@ -81,7 +79,7 @@ def _review(fact: Review) -> str:
 
 
 def _printed(fact: PrintedDate) -> str:
-    return _("%(reports)s: printed as due %(printed)s") % {"reports": _reports(fact), "printed": fact.printed}
+    return _("%(reports)s: printed as due %(printed)s") % {"reports": fact.label, "printed": fact.printed}
 
 
 def _non_receipt(fact: NonReceipt) -> str:
@@ -89,16 +87,6 @@ def _non_receipt(fact: NonReceipt) -> str:
         "report": report_label(fact.kind, fact.cycle, fact.carried_by),
         "day": in_words(fact.not_received_by),
     }
-
-
-def _reports(fact: CyclesNamed) -> str:
-    if fact.first_cycle == fact.last_cycle:
-        return report_label(fact.kind, fact.first_cycle, fact.carried_by)
-    if fact.kind == Kind.INITIAL:
-        return _("initial report combined with the second (%(cycles)s)") % {"cycles": fact.cycles}
-    if fact.carried_by == "CRC report":
-        return _("reports %(cycles)s under the CRC") % {"cycles": fact.cycles}
-    return _("periodic reports %(cycles)s") % {"cycles": fact.cycles}
 
 
 LINES: dict[type, Any] = {

@@ -129,7 +129,7 @@ def committee_date(facts: Facts, stated: CommitteeDate) -> Supposition:
         ),
         None,
     )
-    what = _reports(decision.kind, decision.carried_by, decision.first_cycle, decision.last_cycle)
+    what = stated.label
     names = {"state": stated.state.name, "what": what, "day": in_words(decision.counts_from)}
     if decision.due_on is not None:
         said = _("Supposed: %(state)s, the Committee asks on %(day)s for %(what)s by %(due)s.") % (
@@ -174,7 +174,7 @@ def review(facts: Facts, supposed: Review, stated: CommitteeDate | None = None) 
     reviewed = replace(facts, reviews=(*kept, fact))
     names = {
         "state": supposed.state.name,
-        "what": _reports(fact.kind, fact.carried_by, fact.first_cycle, fact.last_cycle),
+        "what": supposed.label,
         "day": in_words(fact.adopted_on),
     }
     said = (
@@ -238,7 +238,7 @@ def receipt(facts: Facts, submission: Submission) -> Supposition:
     """
     _check(submission, facts, may_be_ahead="received_on")
     report = submission.as_rule()
-    what = _reports(report.kind, report.carried_by, report.first_cycle, report.last_cycle)
+    what = submission.label
     return Supposition(
         _("Supposed: %(state)s, %(what)s received on %(day)s.")
         % {"state": submission.state.name, "what": what, "day": in_words(report.counts_from)},
@@ -249,21 +249,12 @@ def receipt(facts: Facts, submission: Submission) -> Supposition:
 
 def submission_label(submission: Submission) -> str:
     """A submission as people tell it from the State's others: what it is, its symbol, its day."""
-    what = _reports(submission.kind, submission.carried_by, submission.first_cycle, submission.last_cycle)
+    what = submission.label
     pattern = (
         _("%(what)s, received on %(day)s") if submission.received_on else _("%(what)s, reviewed by %(day)s")
     )
     told = pattern % {"what": what, "day": in_words(submission.known_on())}
     return f"{submission.symbol} ({told})" if submission.symbol else told
-
-
-def _reports(kind: str, carried_by: str, first: int, last: int) -> str:
-    """What a fact that names cycles is about, in words."""
-    if first == NEXT:
-        return _("the next report under the CRC")
-    if first == last:
-        return report_label(kind, first, carried_by)
-    return _("reports %(first)d to %(last)d combined") % {"first": first, "last": last}
 
 
 def _check(fact: CommitteeDate | Submission | Review, facts: Facts, *, may_be_ahead: str) -> None:

@@ -241,3 +241,26 @@ def in_a_row(names: Iterable[str]) -> str:
     rest = len(found) - NAMED
     more = [ngettext("and %(n)d more", "and %(n)d more", rest) % {"n": rest}] if rest > 0 else []
     return "; ".join([*found[:NAMED], *more])
+
+
+ORDINALS = (
+    gettext_lazy("first"),
+    gettext_lazy("second"),
+    gettext_lazy("third"),
+    gettext_lazy("fourth"),
+    gettext_lazy("fifth"),
+    gettext_lazy("sixth"),
+    gettext_lazy("seventh"),
+    gettext_lazy("eighth"),
+    gettext_lazy("ninth"),
+    gettext_lazy("tenth"),
+)
+
+
+def ordinal(number: int) -> str:
+    """A number as an ordinal: "first", "tenth", "11th"."""
+    if number <= len(ORDINALS):
+        return str(ORDINALS[number - 1])
+    patterns = {1: _("%(n)dst"), 2: _("%(n)dnd"), 3: _("%(n)drd")}
+    in_the_teens = number // 10 % 10 == 1
+    return (_("%(n)dth") if in_the_teens else patterns.get(number % 10, _("%(n)dth"))) % {"n": number}

@@ -21,11 +21,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.obligations.models import Obligation
+from tracker.obligations.wording import ordinal
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
 from tracker.reminders import calendar, links, wording
 from tracker.reminders.models import CalendarEntry, Reminder, ReminderState
-from tracker.reminders.wording import ordinal
 from tracker.rules.dates import in_words
 
 LINE = 76  # the longest line of a plain text, except for a word that is longer

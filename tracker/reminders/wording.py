@@ -14,23 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.obligations.models import PrintedDate, Source, report_label
+from tracker.obligations.wording import ordinal
 from tracker.rules.carried import OBSERVED
 from tracker.rules.dates import in_words
 from tracker.rules.facts import NEXT, Carrier
 from tracker.rules.trail import Trail
-
-ORDINALS = (
-    gettext_lazy("first"),
-    gettext_lazy("second"),
-    gettext_lazy("third"),
-    gettext_lazy("fourth"),
-    gettext_lazy("fifth"),
-    gettext_lazy("sixth"),
-    gettext_lazy("seventh"),
-    gettext_lazy("eighth"),
-    gettext_lazy("ninth"),
-    gettext_lazy("tenth"),
-)
 
 
 class Report(Protocol):
@@ -41,15 +29,6 @@ class Report(Protocol):
     cycle: Any
     last_cycle: Any
     subject: Any
-
-
-def ordinal(number: int) -> str:
-    """A number as one counts: "first", "tenth", "11th"."""
-    if number <= len(ORDINALS):
-        return str(ORDINALS[number - 1])
-    patterns = {1: _("%(n)dst"), 2: _("%(n)dnd"), 3: _("%(n)drd")}
-    in_the_teens = number // 10 % 10 == 1
-    return (_("%(n)dth") if in_the_teens else patterns.get(number % 10, _("%(n)dth"))) % {"n": number}
 
 
 # --- what it is called -----------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def open_report(state: State) -> Obligation:
 def test_the_reports_that_await_a_review_are_offered(norway: State, staff: Client) -> None:
     page = read(staff.get(REVIEW))
     assert [words(one) for one in all_of(all_of(page, "fieldset")[0], "label")] == [
-        "CRC/C/NOR/5-6 (reports 5 to 6 combined, received on 4 October 2016)",
+        "CRC/C/NOR/5-6 (reports 5-6 under the CRC, received on 4 October 2016)",
         "CRC/C/OPSC/NOR/1 (initial report, received on 3 June 2005)",
         "Another report: enter its number below",
         "A report under the CRC whose number is not known here",

@@ -153,7 +153,7 @@ def test_a_dossier_says_what_awaits_review_and_what_has_no_date(shipped: None, s
     sections = sections_of(read(staff.get("/reports/dossier/IRN/")))
     owed = rows_of(sections["What it owes"])
     assert owed[-1] == [
-        "reports 5 to 6 under the CRC; awaiting review since 31 October 2023", "12.2", "2021", "12 August 2021",
+        "reports 5-6 under the CRC; awaiting review since 31 October 2023", "12.2", "2021", "12 August 2021",
         "received, 1 year 10 months late", "31 October 2023", "—",
     ]  # fmt: skip
     assert rows_of(sections["Reviews and concluding observations"])[1][:3] == [

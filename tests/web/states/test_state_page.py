@@ -184,7 +184,7 @@ def test_norway_owes_what_the_committee_asks_for(staff: Client) -> None:
     page = the_page(staff, "NOR")
     assert owed(page) == {
         "initial report": ["12.1", "18 January 2004", "received, date unknown", "—", "—"],
-        "reports 5 to 6 under the CRC": [
+        "reports 5-6 under the CRC": [
             "12.2", "2016treaty calendar: 7 February 2008", "received on time", "6 October 2016", "—",
         ],
         "report 8 under the CRC": [
@@ -251,13 +251,13 @@ def test_a_date_not_recorded_shows_the_last_concluding_observations(staff: Clien
     ("iso3", "report", "due", "status", "says"),
     [
         (
-            "IRN", "reports 5 to 6 under the CRC", "2021treaty calendar: 12 August 2021",
+            "IRN", "reports 5-6 under the CRC", "2021treaty calendar: 12 August 2021",
             "received, 1 year 10 months lateawaiting review since 31 October 2023",
             ("Reports 5 to 6 under the CRC: awaiting review since 31 October 2023. The Committee sets the date of the "
             "next report."),
         ),
         (
-            "KAZ", "reports 5 to 6 under the CRC", "not recorded",
+            "KAZ", "reports 5-6 under the CRC", "not recorded",
             "received, date unknownawaiting review since 4 December 2025 at the latest",
             ("Reports 5 to 6 under the CRC: awaiting review since 4 December 2025 at the latest. The "
             "Committee sets the date of the next report."),

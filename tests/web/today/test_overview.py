@@ -280,7 +280,7 @@ def test_a_tile_has_the_mark_of_its_status_and_says_it(page: Any) -> None:
     assert words(found["KEN"]) == "KEN Kenya: signatory, not a party"
     assert words(found["GAB"]) == "GAB Gabon: next report under the CRC, date not recorded"
     assert found["IRN"].attributes["title"] == (
-        "Iran (Islamic Republic of): reports 5 to 6 under the CRC, received, 1 year 10 months late, awaiting review "
+        "Iran (Islamic Republic of): reports 5-6 under the CRC, received, 1 year 10 months late, awaiting review "
         "since 31 October 2023"
     )
 

@@ -234,11 +234,11 @@ def test_a_row_shows_what_was_known_on_its_day(shipped: None, staff: Client) -> 
         return [row[1:6] for row in table(page)]
 
     assert of_iran("2022-06-30") == [
-        ["reports 5 to 6 under the CRC", "2021treaty calendar: 12 August 2021", "no record", "—",
+        ["reports 5-6 under the CRC", "2021treaty calendar: 12 August 2021", "no record", "—",
          "committeeCRC/C/IRN/CO/3-4"],
     ]  # fmt: skip
     assert of_iran("2023-10-31") == [
-        ["reports 5 to 6 under the CRC", "2021treaty calendar: 12 August 2021",
+        ["reports 5-6 under the CRC", "2021treaty calendar: 12 August 2021",
          "received, 1 year 10 months lateawaiting review since 31 October 2023", "31 October 2023",
          "committeeCRC/C/IRN/CO/3-4"],
     ]  # fmt: skip

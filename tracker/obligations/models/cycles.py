@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models.choices import REPORTS, CarriedBy, Kind
+from tracker.obligations.models.obligations import report_label
 from tracker.registry.models import State, TreatyAction
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import NEXT, Carrier, Facts, ReportKind
@@ -27,11 +28,6 @@ def series_on(facts: Facts, kind: str, day: Any) -> str:
     if kind != ReportKind.PERIODIC or one_series() or not facts.is_party(TreatyCode.CRC, day):
         return Carrier.OWN.value
     return Carrier.CRC_REPORT.value
-
-
-def actions_of(state: str) -> Facts:
-    """The treaty actions of a State."""
-    return TreatyAction.objects.facts_of(state)
 
 
 def has_crc_series(facts: Facts) -> bool:
@@ -114,6 +110,11 @@ class CyclesNamed(models.Model):
             if self.first_cycle == self.last_cycle
             else f"{self.first_cycle}-{self.last_cycle}"
         )
+
+    @property
+    def label(self) -> str:
+        """The reports that it names, in words: "periodic reports 3-4"."""
+        return report_label(self.kind, self.first_cycle, self.carried_by, last_cycle=self.last_cycle)
 
     def clean(self) -> None:
         super().clean()

@@ -201,16 +201,22 @@ REPLIES: dict[str, Any] = {
 
 @said_once
 def report_label(kind: str, cycle: int, carried_by: str, subject: str = "", last_cycle: int = 0) -> str:
-    """What a report, or a reply to a request of some kind (the subject), is called in a sentence."""
-    if kind == ReportKind.INITIAL:
-        return str(_("initial report"))
+    """What reports, or a reply to a request of some kind (the subject), are called in a sentence.
+
+    Args:
+        last_cycle: of reports that are combined; else 0, or the same as the cycle.
+    """
+    several = last_cycle > cycle
+    cycles = {"cycles": f"{cycle}-{last_cycle}" if several else cycle}
     if kind == ReportKind.INFORMATION:
         return str(REPLIES.get(subject, _("further information")))
-    if carried_by == Carrier.CRC_REPORT:
-        if cycle == NEXT:
-            return str(_("next report under the CRC"))
-        if last_cycle > cycle:
-            numbers = {"first": cycle, "last": last_cycle}
-            return str(_("reports %(first)d to %(last)d under the CRC")) % numbers
-        return str(_("report %(cycle)d under the CRC")) % {"cycle": cycle}
-    return str(_("periodic report %(cycle)d")) % {"cycle": cycle}
+    if kind == ReportKind.INITIAL:
+        return str(_("initial and periodic reports %(cycles)s") if several else _("initial report")) % cycles
+    if carried_by == Carrier.OWN:
+        return str(_("periodic reports %(cycles)s") if several else _("periodic report %(cycles)s")) % cycles
+    if cycle == NEXT:
+        return str(_("next report under the CRC"))
+    return (
+        str(_("reports %(cycles)s under the CRC") if several else _("report %(cycles)s under the CRC"))
+        % cycles
+    )

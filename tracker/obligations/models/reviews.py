@@ -19,7 +19,7 @@ from tracker.obligations.models.cycles import CyclesNamed, cycles_constraints
 from tracker.obligations.models.submissions import facts_beside
 from tracker.rules import facts as rules
 from tracker.rules.entry_into_force import CRC_IN_FORCE
-from tracker.rules.facts import Facts
+from tracker.rules.facts import NEXT, Facts
 
 
 class Review(CyclesNamed):
@@ -76,6 +76,12 @@ class Review(CyclesNamed):
 
     def may_be_unnumbered(self) -> bool:
         return self.carried_by == CarriedBy.CRC_REPORT
+
+    @property
+    def label(self) -> str:
+        if self.first_cycle == NEXT:
+            return str(_("report under the CRC, number not known"))
+        return super().label
 
     def as_rule(self) -> rules.Review:
         """The review as the rules take it."""

@@ -101,7 +101,7 @@ class Dossier:
         """By which rule its periodic reports are dated, and why, in one or two sentences; empty if it owes nothing."""
         if not self.obligations:
             return ""
-        if settings.PERIODIC_RULE == PeriodicRule.PLAIN:
+        if one_series():
             return _(
                 "Every State has a five-year series of its own here (rule “plain”); reports under the Convention do "
                 "not count."

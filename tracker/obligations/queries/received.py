@@ -27,7 +27,6 @@ from tracker.obligations.models import (
     Obligation,
     Precision,
     Submission,
-    report_label,
 )
 from tracker.rules.status import Status
 
@@ -78,21 +77,6 @@ def standing_of(report: Any) -> Status | None:
     if report.due is None:
         return None
     return Status.LATE if report.received_on > report.due else Status.ON_TIME
-
-
-def reports_label(report: Submission) -> str:
-    """What was received, in words: "initial report", "periodic reports 3 and 4", "reports 5 to 7 under the CRC"."""
-    first, last = report.first_cycle, report.last_cycle
-    if first == last:
-        return report_label(report.kind, first, report.carried_by)
-    named = {"first": first, "last": last}
-    if report.carried_by == CarriedBy.CRC_REPORT:
-        if last == first + 1:
-            return _("reports %(first)d and %(last)d under the CRC") % named
-        return _("reports %(first)d to %(last)d under the CRC") % named
-    if last == first + 1:
-        return _("periodic reports %(first)d and %(last)d") % named
-    return _("periodic reports %(first)d to %(last)d") % named
 
 
 def information_in_words(report: Any, where: str) -> str:

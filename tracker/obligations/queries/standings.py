@@ -26,7 +26,6 @@ from tracker.obligations.wording import (
     badge_of,
     due_in_words,
 )
-from tracker.registry.models import TreatyAction
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Band, Status, band_limits
@@ -194,14 +193,6 @@ def first_of(
         rows = rows.filter(state__in=states)
     found = rows.order_by("due", "state__name", "pk").values_list("state__name", *_COLUMNS)
     return [(name, Row(*values)) for name, *values in found[:most]]
-
-
-def facts_of_opsc(day: date) -> dict[str, Facts]:
-    """What each State had done to the OPSC by a day, in one query."""
-    actions: dict[str, list[Any]] = {}
-    for action in TreatyAction.objects.filter(treaty=TreatyCode.OPSC.value, date__lte=day).order_by("pk"):
-        actions.setdefault(action.state_id, []).append(action.as_rule())
-    return {state: Facts(tuple(done)) for state, done in actions.items()}
 
 
 # --- how a State stands --------------------------------------------------------------------------

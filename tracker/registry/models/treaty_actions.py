@@ -49,13 +49,15 @@ class Confidence(models.TextChoices):
 class TreatyActionQuerySet(models.QuerySet):
     """Treaty actions, also as the rules read them."""
 
-    def facts(self, *, until: dt.date | None = None) -> dict[str, Facts]:
+    def facts(self, *, treaty: str = "", until: dt.date | None = None) -> dict[str, Facts]:
         """What each State did to the treaties, by alpha-3, in one query; States without an action are left out.
 
         Args:
+            treaty: code of the only treaty that counts; empty for all.
             until: the last day of the actions that count; None for all.
         """
-        rows = self if until is None else self.filter(date__lte=until)
+        rows = self.filter(treaty=treaty) if treaty else self
+        rows = rows if until is None else rows.filter(date__lte=until)
         return {state: Facts(actions) for state, actions in as_rules_by_state(rows).items()}
 
     def facts_of(self, state: str) -> Facts:

@@ -140,9 +140,7 @@ def _states(day: date, asked: Asked) -> QuerySet[Any]:
 
 
 def _show_states(rows: Sequence[State], day: date, asked: Asked) -> list[Cells]:
-    done: dict[str, list[Any]] = {}
-    for action in TreatyAction.objects.filter(state__in=rows, date__lte=day).order_by("pk"):
-        done.setdefault(action.state_id, []).append(action.as_rule())
+    facts = TreatyAction.objects.filter(state__in=rows).facts(until=day)
     return [
         {
             "state": state.pk,
@@ -150,9 +148,7 @@ def _show_states(rows: Sequence[State], day: date, asked: Asked) -> list[Cells]:
             "name": state.name,
             "region": state.region or None,
             "records_from": state.records_from,
-            "treaties": [
-                _participation(Facts(tuple(done.get(state.pk, ()))), one, day) for one in TreatyCode
-            ],
+            "treaties": [_participation(facts.get(state.pk, Facts()), one, day) for one in TreatyCode],
         }
         for state in rows
     ]
@@ -449,7 +445,7 @@ def figures(day: date) -> Cells:
 
     return {
         "as_of": day,
-        **vars(participation(standings.facts_of_opsc(day).values(), day)),
+        **vars(participation(TreatyAction.objects.facts(treaty=TreatyCode.OPSC, until=day).values(), day)),
         "initial": by_status(standings.INITIAL, COUNTED),
         "own_periodic": by_status(standings.OWN_PERIODIC, COUNTED),
         "carried": by_status(standings.CARRIED, CARRIED)

@@ -28,7 +28,6 @@ from tracker.obligations.queries.received import (
     OnProtocol,
     information_in_words,
     received_by,
-    reports_label,
     standing_of,
 )
 from tracker.registry.models import Language, Region
@@ -205,14 +204,14 @@ class SubmissionTable(DayTable):
         attrs = {"class": "rows broad"}
 
     def render_what(self, record: Any) -> str:
-        shown = reports_label(record)
+        shown = record.label
         if record.withdrawn:
             said = _("withdrawn by the State on %(day)s") % {"day": in_words(record.withdrawn)}
             return format_html("{}<small>{}</small>", shown, said)
         return format_html("{}<small>{}</small>", shown, _("revision")) if record.revises_id else shown
 
     def value_what(self, record: Any) -> str:
-        return reports_label(record)
+        return record.label
 
     def render_symbol(self, record: Any) -> str:
         return document(record.symbol, record.link)

@@ -28,7 +28,6 @@ from tracker.obligations.models import (
     Precision,
     Review,
     Submission,
-    actions_of,
     series_on,
 )
 from tracker.obligations.wording import BAND_LABELS, STATUS_LABELS
@@ -273,7 +272,7 @@ class ReviewForm(Question):
 
     def suppose(self, state: State, facts: Facts) -> what_if.Supposition:
         values = self.cleaned_data
-        series = series_on(actions_of(state.pk), Kind.PERIODIC.value, values["adopted_on"])
+        series = series_on(TreatyAction.objects.facts_of(state.pk), Kind.PERIODIC.value, values["adopted_on"])
         first, last = values["numbers"] or (NEXT, NEXT)
         about: dict[str, Any] = {
             "kind": Kind.PERIODIC,

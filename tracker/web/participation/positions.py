@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import defaultdict
 from typing import Any
 
 from django import forms
@@ -21,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.load import write
-from tracker.registry.models import Amendment, AmendmentPosition, State, TreatyAction, is_party_by
+from tracker.registry.models import Amendment, AmendmentPosition, State, TreatyAction
 from tracker.registry.names import Names
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.form_fields import DayField, recognised
@@ -151,10 +150,8 @@ class PositionsForm(forms.Form):
     def _parties(self, on: dt.date) -> set[str]:
         """The parties to the treaty on a day."""
         treaty = self.amendment.treaty_id
-        by_state: dict[str, list[Any]] = defaultdict(list)
-        for action in TreatyAction.objects.filter(treaty=treaty).order_by("pk"):
-            by_state[action.state_id].append(action.as_rule())
-        return {state for state, actions in by_state.items() if is_party_by(actions, treaty, on)}
+        facts = TreatyAction.objects.facts(treaty=treaty)
+        return {state for state, done in facts.items() if done.is_party(treaty, on)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

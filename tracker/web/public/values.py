@@ -21,10 +21,11 @@ from tracker.obligations.queries import late, standings
 from tracker.obligations.queries.dossier import Dossier, dossier_of, warning_of
 from tracker.obligations.queries.received import SHORTENED, information_in_words
 from tracker.obligations.wording import STATUS_LABELS, trust_in_words
-from tracker.registry.models import State
+from tracker.registry.models import State, TreatyAction
 from tracker.registry.names import unadorned
 from tracker.rules.dates import in_words
 from tracker.rules.due import NO_SYMBOL, PRACTICE, Due
+from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.status import Status
 from tracker.rules.trail import Step
 from tracker.web.participation import participation
@@ -117,7 +118,8 @@ class Overview:
 def overview_on(day: date, *, today: date) -> Overview:
     """The figures of the first page and of the page on participation, on a day."""
     states = sorted(State.objects.all(), key=lambda state: unadorned(state.name))
-    alike, facts = standings.by_state_on(day, today=today), standings.facts_of_opsc(day)
+    alike = standings.by_state_on(day, today=today)
+    facts = TreatyAction.objects.facts(treaty=TreatyCode.OPSC, until=day)
     fallen = standings.by_year_on(day, today=today)
     found = participation.overview_of(states, facts, day)
     figures = standings.figures_of(alike, facts, day)
@@ -467,7 +469,7 @@ def _report(row: Any, day: date) -> Report:
     )
     return Report(
         row.kind,
-        timeline.reports_label(row),
+        row.label,
         row.first_cycle,
         row.last_cycle,
         row.carried_by,
@@ -493,7 +495,7 @@ def _information(row: Any) -> str:
 
 def _review(row: Any) -> Review:
     return Review(
-        timeline.reports_label(row),
+        row.label,
         row.carried_by,
         symbol_of(row.document),
         row.adopted_on,
@@ -514,7 +516,7 @@ def _decision(row: Any) -> Decision:
         symbol_of(row.document),
         row.due_on,
         row.precision,
-        timeline.reports_label(row),
+        row.label,
         row.decided_on,
         str(row.get_outcome_display()),
         trust_in_words(row),

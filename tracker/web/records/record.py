@@ -41,12 +41,11 @@ from tracker.obligations.models import (
     Review,
     Submission,
     Trust,
-    actions_of,
-    one_series,
+    has_crc_series,
     series_on,
 )
 from tracker.obligations.what_if import REPEATED, repeats, submission_label
-from tracker.obligations.wording import badge
+from tracker.obligations.wording import badge, ordinal
 from tracker.registry import limits
 from tracker.registry.models import Language, State, Treaty, TreatyAction
 from tracker.rules.dates import in_words
@@ -57,12 +56,6 @@ from tracker.web.ui.addresses import ALPHA_3, WHOLE
 from tracker.web.ui.form_fields import DayField, NumbersField, PrintedDayField, StateField, states_to_offer
 from tracker.web.ui.two_steps import Settling, tell
 from tracker.web.ui.undo import linked, with_undo
-
-ORDINALS = (
-    gettext_lazy("first"), gettext_lazy("second"), gettext_lazy("third"), gettext_lazy("fourth"),
-    gettext_lazy("fifth"), gettext_lazy("sixth"), gettext_lazy("seventh"), gettext_lazy("eighth"),
-    gettext_lazy("ninth"), gettext_lazy("tenth"), gettext_lazy("eleventh"), gettext_lazy("twelfth"),
-)  # fmt: skip
 
 LONGEST_NOTE = 500  # characters that an address may begin a note with
 LONGEST_SYMBOL = 100
@@ -119,18 +112,13 @@ def combined(reports: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def ordinal(number: int) -> str:
-    """Third; beyond the twelfth the number itself, as UN symbols print it."""
-    return str(ORDINALS[number - 1]) if 1 <= number <= len(ORDINALS) else _("no. %(n)d") % {"n": number}
-
-
 def suggested_title(cycles: dict[str, Any]) -> str:
     """As covers print it: "Combined third and fourth periodic reports"."""
     first, last = cycles["first_cycle"], cycles["last_cycle"]
     if cycles["kind"] == Kind.INITIAL:
         return _("Combined initial and second periodic reports") if last > first else _("Initial report")
     if first == last:
-        return _("%(ordinal)s periodic report") % {"ordinal": ordinal(first).capitalize()}
+        return _("%(ordinal)s periodic report") % {"ordinal": capfirst(ordinal(first))}
     pattern = (
         _("Combined %(first)s and %(last)s periodic reports")
         if last == first + 1
@@ -320,7 +308,7 @@ class ReportsForm(RecordForm):
 
 def _another(state: State) -> list[tuple[str, str]]:
     """The choice of a report under the CRC that is not among the open ones, for a State that joined it."""
-    if one_series() or not actions_of(state.pk).memberships(TreatyCode.CRC):
+    if not has_crc_series(TreatyAction.objects.facts_of(state.pk)):
         return []
     return [(ANOTHER, _("Another report under the CRC: enter its numbers below"))]
 
@@ -539,7 +527,7 @@ class ReviewForm(RecordForm):
 
     def __init__(self, state: State, *args: Any, **kwargs: Any) -> None:
         super().__init__(state, *args, **kwargs)
-        self.actions = actions_of(state.pk)
+        self.actions = TreatyAction.objects.facts_of(state.pk)
         today = timezone.localdate()
         received = (
             Submission.objects.with_observations(today)
@@ -560,7 +548,7 @@ class ReviewForm(RecordForm):
             (self.INITIAL, _("the OPSC: initial report")),
             (self.OWN, _("the OPSC: periodic report")),
         ]
-        if not self.actions.memberships(TreatyCode.CRC) or one_series():
+        if not has_crc_series(self.actions):
             series.choices = series.choices[1:]
             report.choices = [one for one in report.choices if one[0] != self.UNNUMBERED]
 

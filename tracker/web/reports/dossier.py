@@ -35,7 +35,6 @@ from tracker.web.reports.document import (
     Table,
     table_of,
 )
-from tracker.web.states.timeline import reports_label
 
 
 @dataclass(frozen=True)
@@ -294,7 +293,7 @@ def _submissions(known: Dossier) -> Section:
     rows: list[Row] = [
         (
             Link(one.symbol or one.link, one.link) if one.link else one.symbol or None,
-            reports_label(one),
+            one.label,
             one.received_on if one.received_on and one.received_on <= known.day else _("not known"),
             _joined(
                 one.title,
@@ -330,9 +329,9 @@ def _reviews(known: Dossier) -> Section:
     adopted = {one.adopted_on for one in known.reviews}
     rows: list[Row] = [
         (
-            reports_label(one)
+            one.label
             if not one.without_report
-            else _("%(what)s, reviewed without a report") % {"what": reports_label(one)},
+            else _("%(what)s, reviewed without a report") % {"what": one.label},
             one.document,
             one.adopted_on,
             str(one.session) if one.session else None,
@@ -342,7 +341,7 @@ def _reviews(known: Dossier) -> Section:
     ]
     rows += [
         (
-            reports_label(one),
+            one.label,
             one.observations or one.symbol or None,
             f"{_(MONTHS[one.reviewed_on.month - 1])} {one.reviewed_on.year}"
             if one.review_precision == Precision.MONTH
@@ -377,7 +376,7 @@ def _decisions(known: Dossier) -> Section:
     rows: list[Row] = [
         (
             ", ".join(filter(None, (one.document, one.paragraph))),
-            reports_label(one),
+            one.label,
             str(one.due_on.year) if _year_only(one) else one.due_on or str(one.get_outcome_display()),
             one.decided_on,
             _joined(

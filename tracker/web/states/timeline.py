@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from tracker.obligations.models import NEXT, CarriedBy, Kind, Precision, report_label
+from tracker.obligations.models import CarriedBy, Precision, report_label
 from tracker.obligations.wording import awaiting_in_words, badge_of, due_in_words, span, trust_in_words
 from tracker.registry.models import TreatyAction
 from tracker.rules.dates import MONTHS, in_words
@@ -117,7 +117,7 @@ def happenings(
         )
     for one in decisions:
         if one.decided_on is not None:  # a document without a day stands in the table of dates alone
-            what = _("date stated: %(what)s") % {"what": reports_label(one)}
+            what = _("date stated: %(what)s") % {"what": one.label}
             found.append(Happened(one.decided_on, what, one.document))
     for one in requests:
         found.append(Happened(one.issued_on, str(one.get_kind_display()), one.document))
@@ -144,7 +144,7 @@ def _of_submission(one: Any, day: date, adopted: Collection[date]) -> list[Happe
     Args:
         adopted: the days of concluding observations, which say of their day that there was a review.
     """
-    found, what = [], {"what": reports_label(one)}
+    found, what = [], {"what": one.label}
     if one.received_on and one.received_on <= day:
         said = _("%(what)s revised") if one.revises_id else _("%(what)s received")
         found.append(Happened(one.received_on, said % what, one.symbol))
@@ -159,17 +159,6 @@ def _of_submission(one: Any, day: date, adopted: Collection[date]) -> list[Happe
             Happened(one.reviewed_on, _("%(what)s reviewed") % what, ", ".join(filter(None, details)))
         )
     return found
-
-
-def reports_label(fact: Any) -> str:
-    """The reports that a submission, a review or a decision names: “periodic reports 3-4”."""
-    if fact.first_cycle == NEXT and hasattr(fact, "adopted_on"):
-        return _("report under the CRC, number not known")
-    if fact.first_cycle == fact.last_cycle or fact.kind == Kind.INITIAL:
-        return report_label(fact.kind, fact.first_cycle, fact.carried_by)
-    if fact.carried_by == CarriedBy.CRC_REPORT:
-        return _("reports %(cycles)s under the CRC") % {"cycles": fact.cycles}
-    return _("periodic reports %(cycles)s") % {"cycles": fact.cycles}
 
 
 def owed_of(rows: Iterable[Any], day: date) -> list[Owed]:

@@ -25,7 +25,6 @@ from tracker.rules.due import Due
 from tracker.rules.facts import ends_a_year
 from tracker.rules.status import Status
 from tracker.rules.trail import Step
-from tracker.web.states.timeline import reports_label
 from tracker.web.ui import documents, filters
 from tracker.web.ui.as_of import values_without
 from tracker.web.ui.cells import headers_of, rows_of
@@ -79,7 +78,7 @@ def report_name(fact: Any) -> str:
     """What a report is called that a fact names by its cycles, or that is owed."""
     if isinstance(fact, Due):
         return report_label(fact.kind, fact.cycle, fact.carried_by, fact.subject, fact.last_cycle)
-    return reports_label(fact)
+    return fact.label
 
 
 @register.inclusion_tag("web/ui/_stated_date.html")

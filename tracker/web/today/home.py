@@ -23,11 +23,11 @@ from tracker.obligations.queries import standings
 from tracker.obligations.queries.uncertain import lists
 from tracker.obligations.wording import STATUS_LABELS
 from tracker.registry.desks import on_desk_of
-from tracker.registry.models import State
+from tracker.registry.models import State, TreatyAction
 from tracker.registry.names import unadorned
 from tracker.reminders.models import Reminder, ReminderState
 from tracker.rules.dates import add_years, end_of_month
-from tracker.rules.entry_into_force import OPSC_IN_FORCE
+from tracker.rules.entry_into_force import OPSC_IN_FORCE, TreatyCode
 from tracker.rules.status import Status
 from tracker.web.today import first_steps, published, tiles, trend
 from tracker.web.ui.as_of import day_of
@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
     states = sorted(State.objects.all(), key=lambda state: unadorned(state.name))
     names = {state.pk: state.name for state in states}
     alike, fallen = standings.by_state_on(day, today=today), standings.by_year_on(day, today=today)
-    facts = standings.facts_of_opsc(day)
+    facts = TreatyAction.objects.facts(treaty=TreatyCode.OPSC, until=day)
     desk = _desk(request)
     mine = None if desk == EVERY_DESK else _states_of(desk)
     on_desk = [row for row in alike if mine is None or row.state_id in mine]

@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tracker.obligations.derive import facts_of, horizon
-from tracker.obligations.queries.standings import facts_of_opsc
+from tracker.obligations.derive import horizon
 from tracker.registry.csvfile import BadValue, calendar_date
+from tracker.registry.models import TreatyAction
 from tracker.rules.dates import in_words
-from tracker.rules.entry_into_force import CRC_ADOPTED
+from tracker.rules.entry_into_force import CRC_ADOPTED, TreatyCode
 from tracker.rules.facts import Facts
 
 
@@ -27,11 +27,10 @@ def day_of(request: HttpRequest) -> date:
 
 
 def facts_on(request: HttpRequest) -> dict[str, Facts]:
-    """What is known of each State on the day of a request; looked up once, for filter and table alike."""
+    """What each State had done to the treaties by the day of a request; looked up once per request."""
     known: dict[str, Facts] | None = getattr(request, "facts", None)
     if known is None:
-        day = day_of(request)
-        known = {state: facts.as_of(day) for state, facts in facts_of().items()}
+        known = TreatyAction.objects.facts(until=day_of(request))
         request.facts = known  # type: ignore[attr-defined]  # as above
     return known
 
@@ -62,9 +61,9 @@ def _read(request: HttpRequest) -> date:
 
 
 def opsc_on(request: HttpRequest) -> dict[str, Facts]:
-    """What each State had done to the OPSC by the day of a request; looked up once, for filter and table alike."""
+    """What each State had done to the OPSC by the day of a request; looked up once per request."""
     known: dict[str, Facts] | None = getattr(request, "opsc", None)
     if known is None:
-        known = facts_of_opsc(day_of(request))
+        known = TreatyAction.objects.facts(treaty=TreatyCode.OPSC, until=day_of(request))
         request.opsc = known  # type: ignore[attr-defined]  # as in day_of
     return known
