@@ -86,7 +86,7 @@ class TestCommand:
 
     def test_a_year_alone_and_what_awaits_review_are_told(self):
         *_, heading, text = run("explain", "IRN")[0].splitlines()
-        assert heading == "Reports 5 to 6 under the CRC, due in 2021: received late."
+        assert heading == "Reports 5-6 under the CRC, due in 2021: received late."
         assert text.endswith(
             "Practice of the Committee: The report has been here since 31 October 2023 and awaits the Committee's "
             "review; no later report is due until the Committee sets its date."

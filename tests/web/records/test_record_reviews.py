@@ -82,7 +82,7 @@ def test_the_submission_gets_its_review_and_the_next_report_its_date(norway: Sta
     page = look(staff, REVIEW, **observations())
     assert told(page) == [
         "The submission CRC/C/NOR/5-6: reviewed, with the concluding observations CRC/C/NOR/CO/5-6 of 1 June 2018.",
-        "Reports 5 to 6 under the CRC: no longer awaiting the Committee’s review.",
+        "Reports 5-6 under the CRC: no longer awaiting the Committee’s review.",
         "Report 7 under the CRC due 4 July 2022.",
     ]
     assert not Review.objects.exists()
@@ -317,7 +317,7 @@ def test_a_list_of_issues_prior_to_reporting_is_the_date_of_the_report_it_asks_f
     norway: State, staff: Client
 ) -> None:
     assert told(look(staff, PRIOR, **LIST)) == [
-        "Reports 5 to 6 under the CRC: no longer awaiting the Committee’s review.",
+        "Reports 5-6 under the CRC: no longer awaiting the Committee’s review.",
         "Report 7 under the CRC due in 2027.",
     ]
     save(staff, PRIOR, **LIST)
@@ -407,7 +407,7 @@ def test_the_next_report_is_offered_first_and_its_number_typed(norway: State, st
 def test_a_report_comes_although_another_awaits_its_review(norway: State, staff: Client) -> None:
     values = {"reports": ["another"], "received_on": "2024-03-01", "information": "not looked"}
     assert told(look(staff, SUBMISSION, numbers="7", **values)) == [
-        "Reports 5 to 6 under the CRC: no longer awaiting the Committee’s review.",
+        "Reports 5-6 under the CRC: no longer awaiting the Committee’s review.",
         "Report 7 under the CRC is answered.",
     ]
     page = look(staff, SUBMISSION, numbers="7", **values | {"information_where": "para. 3"})

@@ -253,13 +253,13 @@ def test_a_date_not_recorded_shows_the_last_concluding_observations(staff: Clien
         (
             "IRN", "reports 5-6 under the CRC", "2021treaty calendar: 12 August 2021",
             "received, 1 year 10 months lateawaiting review since 31 October 2023",
-            ("Reports 5 to 6 under the CRC: awaiting review since 31 October 2023. The Committee sets the date of the "
+            ("Reports 5-6 under the CRC: awaiting review since 31 October 2023. The Committee sets the date of the "
             "next report."),
         ),
         (
             "KAZ", "reports 5-6 under the CRC", "not recorded",
             "received, date unknownawaiting review since 4 December 2025 at the latest",
-            ("Reports 5 to 6 under the CRC: awaiting review since 4 December 2025 at the latest. The "
+            ("Reports 5-6 under the CRC: awaiting review since 4 December 2025 at the latest. The "
             "Committee sets the date of the next report."),
         ),
     ],
