@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from tracker.obligations.derive import facts_of, horizon, rows_on
 from tracker.obligations.models import Obligation
-from tracker.obligations.what_if import Comparison, Supposition, compare
+from tracker.obligations.what_if import Supposition, WhatIfResult, compare
 from tracker.registry.models import State
 from tracker.rules.facts import Facts
 from tracker.rules.status import Status, band_of
@@ -61,12 +61,12 @@ def facts(state: State) -> Facts:
     return facts_of([state.pk]).get(state.pk, Facts())
 
 
-def supposing(state: State, supposed: Supposition, on: date = date(2026, 11, 22)) -> Comparison:
+def supposing(state: State, supposed: Supposition, on: date = date(2026, 11, 22)) -> WhatIfResult:
     """What would be another on a day."""
     return compare(state, facts_of(), supposed, on)
 
 
-def changed(found: Comparison) -> dict[str, Any]:
+def changed(found: WhatIfResult) -> dict[str, Any]:
     """What would become of each obligation that would not stay as it is."""
     return {
         pair.label: "added" if pair.before is None else "gone" if pair.after is None else pair.changes

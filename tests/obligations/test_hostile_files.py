@@ -33,11 +33,11 @@ from tracker.obligations.imports.tables import TABLES
 from tracker.obligations.models import CommitteeDate, InformationRequest, Submission
 from tracker.registry.csvfile import BadValue
 from tracker.registry.models import Contact, TreatyAction
-from tracker.registry.names import Names
+from tracker.registry.names import StateNames
 
 TODAY = date(2026, 11, 22)
 SMALL = Limits(size=200_000, rows=40, cell=2_000)
-NAMES = Names(
+NAMES = StateNames(
     [("NOR", "NO", "Norway"), ("USA", "US", "United States of America"), ("CIV", "CI", "Côte d'Ivoire")]
 )
 PLACED = re.compile(r"Row [0-9]+, column [^:]+: .+", re.DOTALL)

@@ -66,12 +66,12 @@ def test_an_amendment_with_all_its_days_stands(norway):
     amendment = saved(norway, resolution="A/RES/81/1")
     assert str(amendment) == "OPSC: Article 12"
     assert amendment.get_absolute_url() == f"/amendments/{amendment.pk}/"
-    assert amendment.as_rule() == rules.Amendment("OPSC", *map(day, ALL_DAYS.values()), "A/RES/81/1")
+    assert amendment.as_rule() == rules.AmendmentFact("OPSC", *map(day, ALL_DAYS.values()), "A/RES/81/1")
 
 
 def test_an_amendment_needs_only_its_proposal(norway):
     amendment = saved(norway, communicated_on=None, conference_on=None, adopted_on=None, approved_on=None)
-    assert amendment.as_rule() == rules.Amendment("OPSC", date(2025, 1, 15))
+    assert amendment.as_rule() == rules.AmendmentFact("OPSC", date(2025, 1, 15))
 
 
 def test_a_conference_need_not_be_recorded(norway):
@@ -181,7 +181,7 @@ VOTE = {"votes_for": 100, "votes_against": 20, "abstentions": 0}
 
 def test_a_vote_and_a_recorded_day_are_part_of_the_amendment(norway):
     amendment = saved(norway, **VOTE, in_force_on=day("2026-11-01"))
-    assert amendment.as_rule() == rules.Amendment(
+    assert amendment.as_rule() == rules.AmendmentFact(
         "OPSC", *map(day, ALL_DAYS.values()), "", rules.Vote(100, 20, 0), date(2026, 11, 1)
     )
 

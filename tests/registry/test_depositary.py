@@ -22,15 +22,15 @@ from tracker.registry.depositary import (
 )
 from tracker.registry.load import SHIPPED
 from tracker.registry.models import TreatyAction
-from tracker.registry.names import Names
+from tracker.registry.names import StateNames
 
 HEADING = "Participant\tSignature\tRatification, Accession(a), Succession(d)\n"
 
 
-def shipped_names() -> Names:
+def shipped_names() -> StateNames:
     """The 197 shipped States."""
     with (SHIPPED / "participation.csv").open(encoding="utf-8", newline="") as lines:
-        return Names((row["iso3"], None, row["name"]) for row in csv.DictReader(lines))
+        return StateNames((row["iso3"], None, row["name"]) for row in csv.DictReader(lines))
 
 
 NAMES = shipped_names()

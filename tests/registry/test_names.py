@@ -8,7 +8,7 @@ import pytest
 
 from tests import factories
 from tracker.registry.load import SHIPPED
-from tracker.registry.names import SPELLINGS, Names, Recognised, Unknown, keys, spellings
+from tracker.registry.names import SPELLINGS, RecognisedState, StateNames, Unknown, keys, spellings
 
 
 def rows_of(file: str) -> list[dict[str, str]]:
@@ -18,24 +18,24 @@ def rows_of(file: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def names() -> Names:
+def names() -> StateNames:
     """The 197 shipped States."""
     iso2 = {row["iso3"]: row["iso2"] for row in rows_of("states.csv")}
-    return Names((row["iso3"], iso2[row["iso3"]], row["name"]) for row in rows_of("participation.csv"))
+    return StateNames((row["iso3"], iso2[row["iso3"]], row["name"]) for row in rows_of("participation.csv"))
 
 
-def code(names: Names, text: str) -> str:
+def code(names: StateNames, text: str) -> str:
     """Alpha-3 of what is recognised."""
     found = names.recognise(text)
-    assert isinstance(found, Recognised), text
+    assert isinstance(found, RecognisedState), text
     return found.iso3
 
 
-def test_every_shipped_name_and_code_is_recognised_as_it_stands(names: Names) -> None:
+def test_every_shipped_name_and_code_is_recognised_as_it_stands(names: StateNames) -> None:
     rows = rows_of("participation.csv")
     assert len(rows) == 197
     for row in rows:
-        recorded = Recognised(row["iso3"], row["name"], spelled_otherwise=False)
+        recorded = RecognisedState(row["iso3"], row["name"], spelled_otherwise=False)
         assert names.recognise(row["name"]) == recorded
         assert names.recognise(row["iso3"]) == recorded
     for row in rows_of("states.csv"):
@@ -124,7 +124,7 @@ def test_every_shipped_name_and_code_is_recognised_as_it_stands(names: Names) ->
         ("Sweden *", "SWE"),
     ],
 )
-def test_a_usual_spelling_is_recognised(text: str, iso3: str, names: Names) -> None:
+def test_a_usual_spelling_is_recognised(text: str, iso3: str, names: StateNames) -> None:
     assert code(names, text) == iso3
 
 
@@ -155,14 +155,14 @@ def test_a_usual_spelling_is_recognised(text: str, iso3: str, names: Names) -> N
         "N" * 10_000_000,
     ],
 )
-def test_what_is_not_a_spelling_of_one_state_is_unknown(text: str, names: Names) -> None:
+def test_what_is_not_a_spelling_of_one_state_is_unknown(text: str, names: StateNames) -> None:
     found = names.recognise(text)
     assert isinstance(found, Unknown)
     assert found.text == text
     assert len(found.suggestions) <= 4
 
 
-def test_a_near_name_is_offered_but_not_taken(names: Names) -> None:
+def test_a_near_name_is_offered_but_not_taken(names: StateNames) -> None:
     def offered(text: str) -> list[str]:
         found = names.recognise(text)
         assert isinstance(found, Unknown)
@@ -190,9 +190,9 @@ def test_a_near_name_is_offered_but_not_taken(names: Names) -> None:
         ("Cote d'Ivoire", True),
     ],
 )
-def test_it_is_told_where_a_state_is_spelled_otherwise(text: str, otherwise: bool, names: Names) -> None:
+def test_it_is_told_where_a_state_is_spelled_otherwise(text: str, otherwise: bool, names: StateNames) -> None:
     found = names.recognise(text)
-    assert isinstance(found, Recognised)
+    assert isinstance(found, RecognisedState)
     assert found.spelled_otherwise is otherwise
 
 
@@ -223,12 +223,12 @@ def test_it_is_told_where_a_state_is_spelled_otherwise(text: str, otherwise: boo
     ],
 )
 def test_a_search_finds_every_state_that_a_text_may_mean(
-    text: str, found: dict[str, str], names: Names
+    text: str, found: dict[str, str], names: StateNames
 ) -> None:
     assert names.search(text) == found
 
 
-def test_a_search_finds_every_shipped_state_by_each_of_its_spellings(names: Names) -> None:
+def test_a_search_finds_every_shipped_state_by_each_of_its_spellings(names: StateNames) -> None:
     for iso3, name in names.names.items():
         assert all(names.search(text).get(iso3) == "" for text in (name, name.lower(), iso3))
         assert [text for text in spellings()[iso3] if iso3 not in names.search(text)] == []
@@ -249,11 +249,13 @@ def test_a_search_finds_every_shipped_state_by_each_of_its_spellings(names: Name
         ("", None),
     ],
 )
-def test_only_a_code_or_a_whole_name_is_one_state_in_full(text: str, iso3: str | None, names: Names) -> None:
+def test_only_a_code_or_a_whole_name_is_one_state_in_full(
+    text: str, iso3: str | None, names: StateNames
+) -> None:
     assert names.in_full(text) == iso3
 
 
-def test_no_spelling_names_two_states(names: Names) -> None:
+def test_no_spelling_names_two_states(names: StateNames) -> None:
     of: dict[str, set[str]] = {}
     for iso3 in names.names:
         for key in {*spellings()[iso3], *keys(names.names[iso3])}:
@@ -262,7 +264,7 @@ def test_no_spelling_names_two_states(names: Names) -> None:
     assert len(of) > 450
 
 
-def test_every_line_of_the_list_names_a_shipped_state_and_none_stands_there_twice(names: Names) -> None:
+def test_every_line_of_the_list_names_a_shipped_state_and_none_stands_there_twice(names: StateNames) -> None:
     with SPELLINGS.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert {row["iso3"] for row in rows} <= set(names.names)
@@ -271,19 +273,19 @@ def test_every_line_of_the_list_names_a_shipped_state_and_none_stands_there_twic
 
 
 def test_the_name_that_the_office_records_counts_before_all_others() -> None:
-    names = Names([("COG", "CG", "Republic of Korea"), ("KOR", "KR", "Korea")])
+    names = StateNames([("COG", "CG", "Republic of Korea"), ("KOR", "KR", "Korea")])
     assert code(names, "Republic of Korea") == "COG"
     assert code(names, "South Korea") == "KOR"
 
 
 def test_two_states_of_one_recorded_spelling_are_ambiguous() -> None:
-    found = Names([("COG", None, "Congo"), ("COD", None, "CONGO")]).recognise("Congo")
+    found = StateNames([("COG", None, "Congo"), ("COD", None, "CONGO")]).recognise("Congo")
     assert isinstance(found, Unknown)
     assert found.suggestions == (("COD", "CONGO"), ("COG", "Congo"))
 
 
 def test_a_spelling_of_a_state_that_is_not_recorded_is_unknown() -> None:
-    assert isinstance(Names([("NOR", "NO", "Norway")]).recognise("Sweden"), Unknown)
+    assert isinstance(StateNames([("NOR", "NO", "Norway")]).recognise("Sweden"), Unknown)
 
 
 @pytest.mark.django_db
@@ -291,6 +293,6 @@ def test_the_recorded_states_are_looked_up_once(django_assert_num_queries: objec
     factories.a_state("NOR")
     factories.a_state("SWE")
     with django_assert_num_queries(1):  # type: ignore[operator]
-        names = Names.recorded()
+        names = StateNames.recorded()
         assert code(names, "Kingdom of Norway") == "NOR"
         assert code(names, "SE") == "SWE"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.factories import day
 from tracker.rules.due import Due
-from tracker.rules.entry_into_force import Action
-from tracker.rules.facts import NEXT, Decision, Facts, NonReceipt, Report, Request, Review
+from tracker.rules.entry_into_force import ActionFact
+from tracker.rules.facts import NEXT, DecisionFact, Facts, NonReceiptFact, ReportFact, RequestFact, ReviewFact
 from tracker.rules.schedule import PeriodicRule, history, schedule
 
 CRC = "CRC report"
@@ -14,15 +14,15 @@ GRID = PeriodicRule.TREATY_CALENDAR
 
 def action(
     treaty: str, on: str, kind: str = "ratification", *, recorded: str | None = None, weak: bool = False
-) -> Action:
-    return Action(treaty, kind, day(on), day(recorded) if recorded else None, weak)
+) -> ActionFact:
+    return ActionFact(treaty, kind, day(on), day(recorded) if recorded else None, weak)
 
 
-def opsc(on: str, kind: str = "ratification", **more) -> Action:
+def opsc(on: str, kind: str = "ratification", **more) -> ActionFact:
     return action("OPSC", on, kind, **more)
 
 
-def crc(on: str, kind: str = "ratification", **more) -> Action:
+def crc(on: str, kind: str = "ratification", **more) -> ActionFact:
     return action("CRC", on, kind, **more)
 
 
@@ -35,13 +35,13 @@ def report(
     reviewed: str | None = None,
     withdrawn: str | None = None,
     known_by: str | None = None,
-) -> Report:
+) -> ReportFact:
     """A report received; with on=None only its review, or its source, is known.
 
     Cycle 1 of the own series is the initial one, unless said.
     """
     first, last = _cycles(cycles)
-    return Report(
+    return ReportFact(
         kind or ("initial" if first == 1 and carried_by == "own" else "periodic"),
         first,
         last,
@@ -53,7 +53,7 @@ def report(
     )
 
 
-def crc_report(on: str | None, cycles: str, **more) -> Report:
+def crc_report(on: str | None, cycles: str, **more) -> ReportFact:
     """A report under the CRC."""
     return report(on, cycles, carried_by=CRC, **more)
 
@@ -70,10 +70,10 @@ def decision(
     precision: str = "day",
     source: str = "concluding observations",
     paragraph: str = "",
-) -> Decision:
+) -> DecisionFact:
     """What the Committee stated; with cycles="" it speaks of the next report, with on=None its day is not known."""
     first, last = _cycles(cycles)
-    return Decision(
+    return DecisionFact(
         kind,
         first,
         last,
@@ -88,12 +88,12 @@ def decision(
     )
 
 
-def asks_for(due: str | None, on: str | None, cycles: str, **more) -> Decision:
+def asks_for(due: str | None, on: str | None, cycles: str, **more) -> DecisionFact:
     """A date that the Committee states for a report under the CRC."""
     return decision(due, on, cycles, **({"carried_by": CRC, "document": "CRC/C/NOR/CO/4"} | more))
 
 
-def later(on: str, cycles: str = "", **more) -> Decision:
+def later(on: str, cycles: str = "", **more) -> DecisionFact:
     """The Committee will communicate the date of a report under the CRC, or of the next one."""
     return asks_for(None, on, cycles, outcome="to be communicated", **more)
 
@@ -105,16 +105,16 @@ def review(
     document: str = "CRC/C/NOR/CO/4",
     without: bool = False,
     carried_by: str = CRC,
-) -> Review:
+) -> ReviewFact:
     """Concluding observations; with cycles="" the number of the report reviewed is not known."""
     first, last = _cycles(cycles)
     kind = "initial" if first == 1 and carried_by == "own" else "periodic"
-    return Review(kind, first, last, carried_by, document, day(on), without)
+    return ReviewFact(kind, first, last, carried_by, document, day(on), without)
 
 
-def non_receipt(by: str, cycle: int = 1, *, kind: str = "initial", carried_by: str = "own") -> NonReceipt:
+def non_receipt(by: str, cycle: int = 1, *, kind: str = "initial", carried_by: str = "own") -> NonReceiptFact:
     """A confirmation that a report had not been received by a day."""
-    return NonReceipt(kind, cycle, carried_by, day(by))
+    return NonReceiptFact(kind, cycle, carried_by, day(by))
 
 
 def request(
@@ -125,13 +125,15 @@ def request(
     kind: str = "list of issues",
     received: str | None = None,
     document: str = "CRC/C/OPSC/USA/Q/2",
-) -> Request:
-    return Request(kind, number, document, day(issued), day(due), day(received) if received else None)
+) -> RequestFact:
+    return RequestFact(kind, number, document, day(issued), day(due), day(received) if received else None)
 
 
-def facts(*found: Action | Decision | Report | Request | NonReceipt | Review) -> Facts:
+def facts(
+    *found: ActionFact | DecisionFact | ReportFact | RequestFact | NonReceiptFact | ReviewFact,
+) -> Facts:
     """Facts of one State, in the order given."""
-    kinds = (Action, Decision, Report, Request, NonReceipt, Review)
+    kinds = (ActionFact, DecisionFact, ReportFact, RequestFact, NonReceiptFact, ReviewFact)
     return Facts(*(tuple(fact for fact in found if isinstance(fact, kind)) for kind in kinds))
 
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from tests.factories import day
 from tracker.rules.amendments import (
-    Amendment,
+    AmendmentFact,
+    AmendmentStage,
+    AmendmentStanding,
     Bound,
-    Party,
+    PartyPeriod,
     Position,
-    Stage,
-    Standing,
     Vote,
     last_day_to_favour,
     one_third,
@@ -27,9 +27,11 @@ COMMUNICATED = "2027-03-04"
 DEADLINE = "2027-07-04"
 
 
-def parties(many: int, since: str = "2005-01-01", first: int = 1, until: str | None = None) -> list[Party]:
+def parties(
+    many: int, since: str = "2005-01-01", first: int = 1, until: str | None = None
+) -> list[PartyPeriod]:
     return [
-        Party(f"S{number:03}", day(since), day(since), day(until) if until else None)
+        PartyPeriod(f"S{number:03}", day(since), day(since), day(until) if until else None)
         for number in range(first, first + many)
     ]
 
@@ -46,19 +48,21 @@ def accept(many: int, on: str = "2029-01-10", first: int = 1) -> list[Position]:
     return say("accepts", many, on, first)
 
 
-def an_amendment(**days: str) -> Amendment:
+def an_amendment(**days: str) -> AmendmentFact:
     """Proposed and communicated; further days by their names."""
     known = {"proposed_on": "2027-01-15", "communicated_on": COMMUNICATED} | days
-    return Amendment("OPSC", **{name: day(on) for name, on in known.items()})
+    return AmendmentFact("OPSC", **{name: day(on) for name, on in known.items()})
 
 
-def approved(**days: str) -> Amendment:
+def approved(**days: str) -> AmendmentFact:
     return an_amendment(
         **({"conference_on": "2028-02-01", "adopted_on": "2028-02-04", "approved_on": "2028-12-20"} | days)
     )
 
 
-def stands(amendment: Amendment, joined: list[Party], said: list[Position], on: str) -> Standing:
+def stands(
+    amendment: AmendmentFact, joined: list[PartyPeriod], said: list[Position], on: str
+) -> AmendmentStanding:
     found = standing(amendment, joined, said, day(on))
     assert found is not None
     return found
@@ -115,18 +119,18 @@ def test_one_third_convenes_a_conference_and_one_less_does_not(many, enough):
     joined = parties(many)
     reached = stands(an_amendment(), joined, favour(enough), "2027-07-05")
     short = stands(an_amendment(), joined, favour(enough - 1), "2027-07-05")
-    assert (reached.stage, reached.convened_on) == (Stage.CONVENED, date(2027, 5, 1))
+    assert (reached.stage, reached.convened_on) == (AmendmentStage.CONVENED, date(2027, 5, 1))
     assert (reached.third.parties, reached.third.needed, reached.third.reached) == (many, enough, enough)
-    assert (short.stage, short.convened_on) == (Stage.LAPSED, None)
+    assert (short.stage, short.convened_on) == (AmendmentStage.LAPSED, None)
     assert not short.third.met
 
 
 @pytest.mark.parametrize(
     ("last_answer", "stage"),
     [
-        pytest.param("2027-07-03", Stage.CONVENED, id="the day before the last"),
-        pytest.param(DEADLINE, Stage.CONVENED, id="the last day"),
-        pytest.param("2027-07-05", Stage.LAPSED, id="the day after"),
+        pytest.param("2027-07-03", AmendmentStage.CONVENED, id="the day before the last"),
+        pytest.param(DEADLINE, AmendmentStage.CONVENED, id="the last day"),
+        pytest.param("2027-07-05", AmendmentStage.LAPSED, id="the day after"),
     ],
 )
 def test_the_last_day_of_the_four_months_is_within_them(last_answer, stage):
@@ -137,11 +141,11 @@ def test_the_last_day_of_the_four_months_is_within_them(last_answer, stage):
 @pytest.mark.parametrize(
     ("on", "stage"),
     [
-        ("2027-01-15", Stage.PROPOSED),
-        ("2027-03-03", Stage.PROPOSED),
-        (COMMUNICATED, Stage.COMMUNICATED),
-        (DEADLINE, Stage.COMMUNICATED),
-        ("2027-07-05", Stage.LAPSED),
+        ("2027-01-15", AmendmentStage.PROPOSED),
+        ("2027-03-03", AmendmentStage.PROPOSED),
+        (COMMUNICATED, AmendmentStage.COMMUNICATED),
+        (DEADLINE, AmendmentStage.COMMUNICATED),
+        ("2027-07-05", AmendmentStage.LAPSED),
     ],
 )
 def test_a_proposal_that_few_favour_lapses_after_the_last_day(on, stage):
@@ -161,7 +165,7 @@ def test_the_day_of_communication_counts_and_another_number_is_told_beside():
     # 177 parties need 59; the 178th joins within the four months.
     joined = parties(177) + parties(1, "2027-06-01", first=178)
     found = stands(an_amendment(), joined, favour(59), DEADLINE)
-    assert (found.third.needed, found.stage) == (59, Stage.CONVENED)
+    assert (found.third.needed, found.stage) == (59, AmendmentStage.CONVENED)
     assert (found.third_at_deadline.on, found.third_at_deadline.parties) == (day(DEADLINE), 178)
     assert found.third_at_deadline.needed == 60
     assert stands(an_amendment(), joined, favour(59), "2027-07-03").third_at_deadline is None
@@ -180,8 +184,8 @@ def test_a_state_that_joins_within_the_four_months_may_favour():
 
 def test_who_is_no_party_does_not_count():
     left = parties(1, first=1, until="2027-04-30") + parties(177, first=2)
-    assert stands(an_amendment(), left, favour(60), "2027-07-05").stage == Stage.LAPSED
-    assert stands(an_amendment(), left, favour(61), "2027-07-05").stage == Stage.CONVENED
+    assert stands(an_amendment(), left, favour(60), "2027-07-05").stage == AmendmentStage.LAPSED
+    assert stands(an_amendment(), left, favour(61), "2027-07-05").stage == AmendmentStage.CONVENED
     stranger = [*favour(59), Position("XXX", "favours", day("2027-05-01"))]
     assert stands(an_amendment(), parties(178), stranger, "2027-07-05").third.reached == 59
 
@@ -189,11 +193,11 @@ def test_who_is_no_party_does_not_count():
 def test_a_conference_once_convened_stays_so():
     left = parties(1, first=1, until="2027-06-30") + parties(177, first=2)
     found = stands(an_amendment(), left, favour(60), "2027-07-05")
-    assert (found.stage, found.third.reached) == (Stage.CONVENED, 59)
+    assert (found.stage, found.third.reached) == (AmendmentStage.CONVENED, 59)
 
 
 def test_nobody_convenes_a_conference_of_no_parties():
-    assert stands(an_amendment(), [], [], "2027-07-05").stage == Stage.LAPSED
+    assert stands(an_amendment(), [], [], "2027-07-05").stage == AmendmentStage.LAPSED
 
 
 # --- entry into force -----------------------------------------------------------------------------
@@ -206,19 +210,23 @@ def test_two_thirds_and_the_approval_bring_it_into_force(many, enough):
     joined = parties(many)
     reached = stands(approved(), joined, accept(enough), "2029-01-10")
     short = stands(approved(), joined, accept(enough - 1), "2029-01-10")
-    assert (reached.stage, reached.in_force_on) == (Stage.IN_FORCE, date(2029, 1, 10))
+    assert (reached.stage, reached.in_force_on) == (AmendmentStage.IN_FORCE, date(2029, 1, 10))
     assert len(reached.bound) == enough
-    assert (short.stage, short.in_force_on, short.bound) == (Stage.APPROVED, None, ())
+    assert (short.stage, short.in_force_on, short.bound) == (AmendmentStage.APPROVED, None, ())
     assert (short.two_thirds.needed, short.two_thirds.reached) == (enough, enough - 1)
 
 
 def test_acceptances_wait_for_the_general_assembly():
     said = accept(119, "2028-06-01")
     waiting = stands(approved(), parties(178), said, "2028-12-19")
-    assert (waiting.stage, waiting.two_thirds.met, waiting.in_force_on) == (Stage.ADOPTED, True, None)
+    assert (waiting.stage, waiting.two_thirds.met, waiting.in_force_on) == (
+        AmendmentStage.ADOPTED,
+        True,
+        None,
+    )
     assert "awaited" in waiting.trail[-1].sentence()
     found = stands(approved(), parties(178), said, "2028-12-20")
-    assert (found.stage, found.in_force_on) == (Stage.IN_FORCE, date(2028, 12, 20))
+    assert (found.stage, found.in_force_on) == (AmendmentStage.IN_FORCE, date(2028, 12, 20))
     assert {one.since for one in found.bound} == {date(2028, 12, 20)}
 
 
@@ -227,7 +235,7 @@ def test_a_state_that_joins_in_between_raises_the_number():
     joined = parties(177) + parties(1, "2029-01-05", first=178)
     assert stands(approved(), joined, accept(118, "2029-01-04"), "2029-02-01").in_force_on == date(2029, 1, 4)
     late = stands(approved(), joined, accept(118, "2029-01-05"), "2029-02-01")
-    assert (late.stage, late.two_thirds.needed) == (Stage.APPROVED, 119)
+    assert (late.stage, late.two_thirds.needed) == (AmendmentStage.APPROVED, 119)
     more = accept(118, "2029-01-05") + accept(1, "2029-01-20", first=119)
     assert stands(approved(), joined, more, "2029-02-01").in_force_on == date(2029, 1, 20)
 
@@ -240,9 +248,9 @@ def test_a_state_that_leaves_lowers_the_number_on_the_day_it_leaves():
 
 def test_what_is_in_force_stays_so_when_states_join_or_leave():
     joined = parties(177) + parties(30, "2029-06-01", first=178) + parties(1, first=300)
-    joined[0] = Party("S001", day("2005-01-01"), day("2005-01-01"), day("2029-09-01"))
+    joined[0] = PartyPeriod("S001", day("2005-01-01"), day("2005-01-01"), day("2029-09-01"))
     found = stands(approved(), joined, accept(119), "2030-01-01")
-    assert (found.stage, found.in_force_on) == (Stage.IN_FORCE, date(2029, 1, 10))
+    assert (found.stage, found.in_force_on) == (AmendmentStage.IN_FORCE, date(2029, 1, 10))
     assert (found.two_thirds.on, found.two_thirds.parties) == (date(2029, 1, 10), 178)
     assert len(found.bound) == 118  # without the one that left
 
@@ -256,7 +264,7 @@ def test_a_later_acceptance_binds_from_its_own_day():
 
 
 def test_no_state_is_bound_before_the_treaty_binds_it():
-    newcomer = Party("S500", day("2030-05-05"), day("2030-06-05"))
+    newcomer = PartyPeriod("S500", day("2030-05-05"), day("2030-06-05"))
     said = [*accept(119), Position("S500", "accepts", day("2030-05-05"))]
     joined = [*parties(178), newcomer]
     assert len(stands(approved(), joined, said, "2030-06-04").bound) == 119
@@ -269,11 +277,11 @@ def test_no_state_is_bound_before_the_treaty_binds_it():
 @pytest.mark.parametrize(
     ("on", "stage"),
     [
-        ("2028-01-31", Stage.LAPSED),
-        ("2028-02-01", Stage.CONFERENCE),
-        ("2028-02-04", Stage.ADOPTED),
-        ("2028-12-19", Stage.ADOPTED),
-        ("2028-12-20", Stage.APPROVED),
+        ("2028-01-31", AmendmentStage.LAPSED),
+        ("2028-02-01", AmendmentStage.CONFERENCE),
+        ("2028-02-04", AmendmentStage.ADOPTED),
+        ("2028-12-19", AmendmentStage.ADOPTED),
+        ("2028-12-20", AmendmentStage.APPROVED),
     ],
 )
 def test_a_recorded_step_is_believed_from_its_day_even_where_answers_are_missing(on, stage):
@@ -328,12 +336,12 @@ def test_the_trail_tells_a_lapse_and_the_other_count():
 
 
 def test_the_convention_has_an_article_of_its_own():
-    found = standing(Amendment("CRC", day("1995-06-01")), [], [], day("1996-01-01"))
+    found = standing(AmendmentFact("CRC", day("1995-06-01")), [], [], day("1996-01-01"))
     assert [step.source for step in found.trail] == ["CRC art. 50(1)"]
 
 
 def test_a_resolution_is_named_once_it_is_there():
-    amendment = Amendment(
+    amendment = AmendmentFact(
         "OPSC",
         *map(day, ("2027-01-15", COMMUNICATED, "2028-02-01", "2028-02-04", "2028-12-20")),
         "A/RES/83/1",
@@ -353,7 +361,7 @@ DAYS = st.dates(date(2027, 1, 1), date(2030, 12, 31))
 )
 def test_nothing_dated_later_changes_a_day_and_force_is_what_two_thirds_gave(joined, said, on):
     known = [
-        Party(str(at), since, since, since + timedelta(days=stay) if stay else None)
+        PartyPeriod(str(at), since, since, since + timedelta(days=stay) if stay else None)
         for at, (since, stay) in enumerate(joined)
     ]
     unique = {(str(at), kind): when for at, kind, when in said}
@@ -368,7 +376,7 @@ def test_nothing_dated_later_changes_a_day_and_force_is_what_two_thirds_gave(joi
         assert share.on == found.in_force_on <= on
         assert 3 * share.reached >= 2 * share.parties > 0
         assert all(one.since >= found.in_force_on for one in found.bound)
-        assert standing(approved(), known, positions, found.in_force_on).stage == Stage.IN_FORCE
+        assert standing(approved(), known, positions, found.in_force_on).stage == AmendmentStage.IN_FORCE
         before = standing(approved(), known, positions, found.in_force_on - timedelta(days=1))
         assert before is None or before.in_force_on is None
     else:
@@ -415,7 +423,7 @@ def test_the_trail_tells_the_vote_from_its_day_on(vote, said):
     assert said in sentences(stands(none_adopted, parties(9), [], "2028-02-01"))
 
 
-def sentences(found: Standing) -> list[str]:
+def sentences(found: AmendmentStanding) -> list[str]:
     return [step.sentence() for step in found.trail]
 
 
@@ -440,7 +448,11 @@ def test_the_recorded_day_of_entry_into_force_wins_over_the_computed_one():
 def test_before_the_recorded_day_it_was_not_in_force_whatever_the_paragraph_gives():
     recorded = replace(approved(), recorded_on=day("2029-02-01"))
     found = stands(recorded, parties(9), accept(6), "2029-01-31")
-    assert (found.stage, found.in_force_on, found.computed_on) == (Stage.APPROVED, None, date(2029, 1, 10))
+    assert (found.stage, found.in_force_on, found.computed_on) == (
+        AmendmentStage.APPROVED,
+        None,
+        date(2029, 1, 10),
+    )
     assert (found.differs, found.bound) == (True, ())
     assert sentences(found)[-1] == (
         "The paragraph gives 10 January 2029 as the day of entry into force. The depositary records another day, which "
@@ -453,7 +465,11 @@ def test_before_the_recorded_day_it_was_not_in_force_whatever_the_paragraph_give
 def test_a_recorded_day_stands_without_enough_acceptances():
     recorded = replace(approved(), recorded_on=day("2029-02-01"))
     found = stands(recorded, parties(9), accept(5), "2030-01-01")
-    assert (found.stage, found.in_force_on, found.computed_on) == (Stage.IN_FORCE, date(2029, 2, 1), None)
+    assert (found.stage, found.in_force_on, found.computed_on) == (
+        AmendmentStage.IN_FORCE,
+        date(2029, 2, 1),
+        None,
+    )
     assert found.differs
     assert sentences(found)[-2] == (
         "The depositary records entry into force on 1 February 2029, although fewer acceptances than needed are "

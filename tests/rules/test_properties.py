@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.rules.any_facts import ANY_FACTS, CRC, OWN, UNTIL, reviews
 from tracker.rules.dates import add_years
 from tracker.rules.facts import NEXT, Facts
-from tracker.rules.schedule import PeriodicRule, Span, history, schedule
+from tracker.rules.schedule import DueSpan, PeriodicRule, history, schedule
 
 RULES = st.sampled_from(list(PeriodicRule))
 ARTICLE_12_2 = PeriodicRule.ARTICLE_12_2
@@ -164,7 +164,7 @@ def test_entering_a_review_changes_no_earlier_day(found, entered, rule):
     without = replace(found, reviews=tuple(r for r in found.reviews if r.document != review.document))
     entry = replace(without, reviews=(*without.reviews, review))
 
-    def before(facts: Facts) -> dict[tuple, list[Span]]:
+    def before(facts: Facts) -> dict[tuple, list[DueSpan]]:
         """Its spans as far as they lie before the day of the review."""
         spans = history(facts, until=UNTIL, periodic_rule=rule)
         cut = {

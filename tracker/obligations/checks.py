@@ -21,13 +21,13 @@ from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import (
     NEXT,
     Carrier,
-    Decision,
+    DecisionFact,
     Facts,
     Membership,
-    Report,
+    ReportFact,
     ReportKind,
-    Request,
-    Review,
+    RequestFact,
+    ReviewFact,
     share_number,
 )
 from tracker.rules.schedule import periodic_numbers
@@ -52,7 +52,7 @@ DUE_TOO_EARLY = _(
 )
 
 
-def of_report(report: Report, facts: Facts, today: date) -> Errors:
+def of_report(report: ReportFact, facts: Facts, today: date) -> Errors:
     """What is wrong with a report received, by field of Submission.
 
     Args:
@@ -72,7 +72,7 @@ def of_report(report: Report, facts: Facts, today: date) -> Errors:
     return _of_cycles(report, report.counts_from, facts, _horizon(today))
 
 
-def of_decision(decision: Decision, facts: Facts, today: date) -> Errors:
+def of_decision(decision: DecisionFact, facts: Facts, today: date) -> Errors:
     """What is wrong with a date that the Committee states, by field of CommitteeDate.
 
     Args:
@@ -109,7 +109,7 @@ def of_decision(decision: Decision, facts: Facts, today: date) -> Errors:
     return _of_cycles(decision, decision.counts_from, facts, until)
 
 
-def of_review(review: Review, facts: Facts, today: date) -> Errors:
+def of_review(review: ReviewFact, facts: Facts, today: date) -> Errors:
     """What is wrong with a review, by field of Review.
 
     Args:
@@ -155,7 +155,7 @@ def of_review(review: Review, facts: Facts, today: date) -> Errors:
     return _of_cycles(review, review.adopted_on, facts, _horizon(today))
 
 
-def _came_before(decision: Decision, facts: Facts) -> Any:
+def _came_before(decision: DecisionFact, facts: Facts) -> Any:
     """Why the Committee cannot ask for a report that had come, or for one behind it, or None."""
     if decision.decided_on is None or decision.first_cycle == NEXT:
         return None  # the day or the number is not known
@@ -184,7 +184,7 @@ def _came_before(decision: Decision, facts: Facts) -> Any:
     ) % {"first": last.first_cycle, "last": last.last_cycle, "day": day}
 
 
-def of_request(request: Request, facts: Facts) -> Errors:
+def of_request(request: RequestFact, facts: Facts) -> Errors:
     """What is wrong with a request for further information, by field of InformationRequest."""
     periods = facts.memberships(TreatyCode.OPSC)
     if not periods:
@@ -217,7 +217,7 @@ def _begins(period: Membership) -> date:
     return period.joined.day
 
 
-def _of_cycles(named: Decision | Report | Review, on: date, facts: Facts, until: date) -> Errors:
+def _of_cycles(named: DecisionFact | ReportFact | ReviewFact, on: date, facts: Facts, until: date) -> Errors:
     """What is wrong with the cycles that a fact of a day names."""
     if named.kind != ReportKind.PERIODIC or named.first_cycle == NEXT:
         return {}

@@ -30,7 +30,7 @@ CARRIED = COUNTED | {"date_not_recorded": Status.NOT_RECORDED}
 
 
 @dataclass(frozen=True)
-class Participation:
+class ParticipationCounts:
     """How many States had signed and joined the OPSC by a day."""
 
     signatories: int
@@ -38,7 +38,7 @@ class Participation:
     signatories_not_parties: int
 
 
-def participation(facts: Iterable[Facts], day: date) -> Participation:
+def participation(facts: Iterable[Facts], day: date) -> ParticipationCounts:
     """Counts as the UN does: a State is a party from the day of its deposit."""
     signed = joined = waiting = 0
     for one in facts:
@@ -48,7 +48,7 @@ def participation(facts: Iterable[Facts], day: date) -> Participation:
         signed += has_signed
         joined += is_party
         waiting += has_signed and not is_party
-    return Participation(signed, joined, waiting)
+    return ParticipationCounts(signed, joined, waiting)
 
 
 def status_counts(day: date) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
-from tracker.obligations.derive import Row, facts_of, horizon, indicative
+from tracker.obligations.derive import DueRow, facts_of, horizon, indicative
 from tracker.obligations.models import PrintedDate
 from tracker.registry.commands import Cells
 from tracker.registry.models import State
@@ -18,12 +18,12 @@ Printed = Mapping[str, Sequence[PrintedDate]]  # by State
 NONE_PRINTED: Printed = {}
 
 
-def calendar_on(day: date, *, until: date | None, states: Collection[str] | None) -> Iterator[Row]:
+def calendar_on(day: date, *, until: date | None, states: Collection[str] | None) -> Iterator[DueRow]:
     """The treaty's calendar of each State on a day: without due dates, so that none of it is late."""
     facts = facts_of(states)
     for state in State.objects.filter(pk__in=facts).order_by("pk"):
         for due in indicative(facts[state.pk].as_of(day), until=until or horizon(day)):
-            yield Row(state, due, Status.NOT_RECORDED, None)
+            yield DueRow(state, due, Status.NOT_RECORDED, None)
 
 
 def printed_by(day: date, states: Collection[str] | None) -> Printed:
@@ -35,7 +35,7 @@ def printed_by(day: date, states: Collection[str] | None) -> Printed:
     return found
 
 
-def printed_of(row: Row, printed: Printed) -> str | None:
+def printed_of(row: DueRow, printed: Printed) -> str | None:
     """The due date of a row as the United Nations print it; the same as `ObligationQuerySet.with_printed`."""
     due = row.due
     return next(
@@ -48,7 +48,7 @@ def printed_of(row: Row, printed: Printed) -> str | None:
     )
 
 
-def cells(row: Row, printed: Printed = NONE_PRINTED) -> Cells:
+def cells(row: DueRow, printed: Printed = NONE_PRINTED) -> Cells:
     """A row as the command prints it.
 
     Args:

@@ -21,7 +21,7 @@ from tracker.rules.status import Status, days_late, status_of
 
 
 @dataclass(frozen=True)
-class Row:
+class DueRow:
     """Something owed by a State, as it stands on a day."""
 
     state: State
@@ -60,7 +60,7 @@ def horizon(day: date) -> date:
     return add_years(day, settings.HORIZON_YEARS)
 
 
-def rows_on(day: date, *, until: date | None = None, states: Iterable[str] | None = None) -> Iterator[Row]:
+def rows_on(day: date, *, until: date | None = None, states: Iterable[str] | None = None) -> Iterator[DueRow]:
     """What is owed on a day, by State and date: only facts dated up to that day count.
 
     Args:
@@ -87,7 +87,7 @@ def indicative(facts: Facts, *, until: date) -> list[Due]:
     ]
 
 
-def rows_of(state: State, facts: Facts, day: date, *, until: date | None = None) -> Iterator[Row]:
+def rows_of(state: State, facts: Facts, day: date, *, until: date | None = None) -> Iterator[DueRow]:
     """What one State owes on a day, given these facts (recorded, or only supposed)."""
     for due in schedule(facts.as_of(day), until=until or horizon(day), periodic_rule=settings.PERIODIC_RULE):
         status = status_of(
@@ -101,4 +101,4 @@ def rows_of(state: State, facts: Facts, day: date, *, until: date | None = None)
             not_received_by=due.not_received_by,
         )
         late = days_late(status, due_on=due.due_on, received_on=due.received_on, day=day)
-        yield Row(state, due, status, late)
+        yield DueRow(state, due, status, late)

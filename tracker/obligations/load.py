@@ -35,7 +35,7 @@ from tracker.registry.load import Tally, known_state, named_once, table, upsert
 from tracker.registry.models import State
 from tracker.rules.dates import end_of_month
 from tracker.rules.entry_into_force import OPSC_IN_FORCE, TreatyCode
-from tracker.rules.facts import Carrier, Facts, Outcome, Report, ReportKind
+from tracker.rules.facts import Carrier, DecisionOutcome, Facts, ReportFact, ReportKind
 
 REPORT = ("iso3", "cycles", "received_on", "considered_on", "symbol", "printed_due", "source", "note")
 STATED = ("iso3", "cycles", "due_on", "precision", "document", "paragraph", "decided_on", "source", "note")
@@ -49,7 +49,7 @@ FILES = ("participation.csv", "records.csv", *SUBMISSIONS, *COMMITTEE_DATES, *RE
 SHIPPED_ON = date(2025, 12, 4)
 PRIOR_TO_REPORTING = "/QPR/"  # stands in the symbols of lists of issues prior to reporting
 NO_DAY: tuple[date | None, str] = (None, Precision.DAY.value)
-NO_DATE: tuple[str, date | None] = (Outcome.DATE.value, None)
+NO_DATE: tuple[str, date | None] = (DecisionOutcome.DATE.value, None)
 YEAR = re.compile(r"\d{4}")
 # The columns that speak of a field, where they are called otherwise; the first one that the file has.
 COLUMNS = {
@@ -169,9 +169,9 @@ def printed_due(raw: str) -> str:
 
 def _stated(raw: str) -> tuple[str, date | None]:
     """What the Committee states: the outcome, and the date; of a year alone its last day."""
-    if raw in (Outcome.TO_BE_COMMUNICATED, Outcome.WAIVED):
+    if raw in (DecisionOutcome.TO_BE_COMMUNICATED, DecisionOutcome.WAIVED):
         return raw, None
-    return Outcome.DATE.value, calendar_date(f"{raw}-12-31" if YEAR.fullmatch(raw) else raw)
+    return DecisionOutcome.DATE.value, calendar_date(f"{raw}-12-31" if YEAR.fullmatch(raw) else raw)
 
 
 def _reviewed(raw: str) -> tuple[int, int]:
@@ -319,9 +319,10 @@ class _Folder:
     def _date(self, row: Row) -> Values:
         """What the Committee states."""
         outcome, due = row.read("due_on", _stated, NO_DATE)
-        unnumbered = not row.has("kind") and outcome == Outcome.TO_BE_COMMUNICATED
+        unnumbered = not row.has("kind") and outcome == DecisionOutcome.TO_BE_COMMUNICATED
         if not row["due_on"]:
-            told = f"the cell is empty; enter the date, “{Outcome.TO_BE_COMMUNICATED}” or “{Outcome.WAIVED}”."
+            others = f"“{DecisionOutcome.TO_BE_COMMUNICATED}” or “{DecisionOutcome.WAIVED}”"
+            told = f"the cell is empty; enter the date, {others}."
             self.problems.add(row, "due_on", told)
         if not row["document"] and not unnumbered:
             told = "the cell is empty; enter the symbol of the document that states the date."
@@ -374,7 +375,7 @@ def _origin(row: Row) -> Values:
     return values
 
 
-def _numbers(report: Report) -> tuple[Any, ...]:
+def _numbers(report: ReportFact) -> tuple[Any, ...]:
     return report.kind, report.carried_by, report.first_cycle, report.last_cycle
 
 

@@ -32,7 +32,7 @@ DERIVED = (*STANDING, "article", "subject", "arises_on", "ceases_on", "not_recei
 
 
 @dataclass(frozen=True)
-class Change:
+class ObligationChange:
     """An obligation that is to change, with the values it had."""
 
     obligation: Obligation
@@ -48,10 +48,10 @@ class Difference:
     """
 
     missing: list[Obligation] = field(default_factory=list)
-    changed: list[Change] = field(default_factory=list)
+    changed: list[ObligationChange] = field(default_factory=list)
     obsolete: list[Obligation] = field(default_factory=list)
     unchanged: int = 0
-    spans: dict[tuple[Any, ...], list[rules.Span]] = field(default_factory=dict)
+    spans: dict[tuple[Any, ...], list[rules.DueSpan]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.changed or self.obsolete or self.spans)
@@ -83,7 +83,7 @@ def difference(day: date, states: Iterable[str] | None = None) -> Difference:
                 old = {
                     name: was for name, was, now in zip(DERIVED, before, values, strict=True) if was != now
                 }
-                found.changed.append(Change(_row(identity, values, pk), old))
+                found.changed.append(ObligationChange(_row(identity, values, pk), old))
             is_kept = (
                 pk is not None
                 and before == values
@@ -146,7 +146,7 @@ def _standing(due: Due) -> tuple[Any, ...]:
     )
 
 
-def _values(spans: Sequence[rules.Span]) -> tuple[Any, ...]:
+def _values(spans: Sequence[rules.DueSpan]) -> tuple[Any, ...]:
     """What the rules derived of an obligation, in the order of DERIVED."""
     first, last = spans[0], spans[-1]
     due = last.due
@@ -161,7 +161,7 @@ def _values(spans: Sequence[rules.Span]) -> tuple[Any, ...]:
     )
 
 
-def _span_values(span: rules.Span) -> tuple[Any, ...]:
+def _span_values(span: rules.DueSpan) -> tuple[Any, ...]:
     return span.since, span.until, *_standing(span.due)
 
 
@@ -189,7 +189,7 @@ def apply(found: Difference) -> None:
     _write_spans(found.spans)
 
 
-def _write_spans(wanted: dict[tuple[Any, ...], list[rules.Span]]) -> None:
+def _write_spans(wanted: dict[tuple[Any, ...], list[rules.DueSpan]]) -> None:
     """Replaces the spans of some obligations; few differ, and each has few spans."""
     if not wanted:
         return

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.obligations import checks
 from tracker.obligations.counts import counts_of
-from tracker.obligations.derive import Row, horizon, rows_of
+from tracker.obligations.derive import DueRow, horizon, rows_of
 from tracker.obligations.models import (
     MOST_YEARS_AHEAD,
     NEXT,
@@ -31,8 +31,8 @@ from tracker.obligations.models import (
 from tracker.registry.models import ADOPTED, State, TreatyAction, order_problem
 from tracker.rules.dates import add_years, in_words
 from tracker.rules.due import Due
-from tracker.rules.entry_into_force import Action, ActionKind, TreatyCode
-from tracker.rules.facts import Facts, Outcome
+from tracker.rules.entry_into_force import ActionFact, ActionKind, TreatyCode
+from tracker.rules.facts import DecisionOutcome, Facts
 
 
 class Impossible(Exception):
@@ -89,7 +89,7 @@ def deposit(state: State, facts: Facts, day: date, kind: str = "") -> Suppositio
     period = facts.membership(opsc)
     recorded = period.joined if period is not None and period.notice_on is None else None
     others = [a for a in facts.actions if a.treaty == opsc and a != recorded]
-    if message := order_problem(others, Action(opsc.value, kind, day)):
+    if message := order_problem(others, ActionFact(opsc.value, kind, day)):
         raise Impossible(message, "day")
     note = ""
     if recorded is not None:
@@ -101,7 +101,7 @@ def deposit(state: State, facts: Facts, day: date, kind: str = "") -> Suppositio
     return Supposition(
         _("Supposed: %(state)s, %(kind)s, on %(day)s.")
         % {"state": state.name, "kind": TreatyAction.Kind(kind).label, "day": in_words(day)},
-        replace(facts, actions=(*kept, Action(opsc.value, kind, day))),
+        replace(facts, actions=(*kept, ActionFact(opsc.value, kind, day))),
         day,
         note,
     )
@@ -135,7 +135,7 @@ def committee_date(facts: Facts, stated: CommitteeDate) -> Supposition:
         said = _("Supposed: %(state)s, the Committee asks on %(day)s for %(what)s by %(due)s.") % (
             names | {"due": in_words(decision.due_on)}
         )
-    elif decision.outcome == Outcome.WAIVED:
+    elif decision.outcome == DecisionOutcome.WAIVED:
         said = _("Supposed: %(state)s, the Committee asks on %(day)s for no %(what)s.") % names
     else:
         said = (
@@ -309,11 +309,11 @@ COMPARED = {
 class Pair:
     """An obligation as it is and as it would be; one of the two may be missing, never both."""
 
-    before: Row | None
-    after: Row | None
+    before: DueRow | None
+    after: DueRow | None
 
     @property
-    def row(self) -> Row:
+    def row(self) -> DueRow:
         """The one that would be; where there would be none, the one that is."""
         row = self.after or self.before
         assert row is not None  # noqa: S101 - never both are missing
@@ -338,7 +338,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class WhatIfResult:
     """What a State owes on a day as recorded, and as supposed.
 
     Attributes:
@@ -352,7 +352,7 @@ class Comparison:
     supposed: Supposition
     day: date
     pairs: list[Pair]
-    rows: list[Row]
+    rows: list[DueRow]
     counts_before: dict[str, Any] = field(default_factory=dict)
     counts_after: dict[str, Any] = field(default_factory=dict)
 
@@ -368,7 +368,7 @@ class Comparison:
         return [(name, before[name], after[name]) for name in before if before[name] != after[name]]
 
 
-def compare(state: State, facts: Mapping[str, Facts], supposed: Supposition, day: date) -> Comparison:
+def compare(state: State, facts: Mapping[str, Facts], supposed: Supposition, day: date) -> WhatIfResult:
     """What would be another for a State, and in the figures of all.
 
     Args:
@@ -391,7 +391,7 @@ def compare(state: State, facts: Mapping[str, Facts], supposed: Supposition, day
     ]
     would_be = {**facts, state.pk: supposed.facts}
     states = list(State.objects.filter(pk__in=would_be))
-    return Comparison(
+    return WhatIfResult(
         state,
         supposed,
         on,

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from tracker.registry.csvfile import BadValue, written_day
 from tracker.registry.models import Confidence, TreatyAction
-from tracker.registry.names import Names, Recognised, Unknown
+from tracker.registry.names import RecognisedState, StateNames, Unknown
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
 
 LARGEST = 200_000  # bytes; the list of the most widely ratified treaty has 15,000
@@ -545,7 +545,7 @@ def _without_number(name: str) -> str:
 # --- the list --------------------------------------------------------------------------------
 
 
-def read_list(text: str, names: Names, treaty: str, chosen: Mapping[int, str] | None = None) -> ReadList:
+def read_list(text: str, names: StateNames, treaty: str, chosen: Mapping[int, str] | None = None) -> ReadList:
     """What a participation list says of each State.
 
     Args:
@@ -586,13 +586,13 @@ def _state(
     row: _Row,
     name: str,
     surrounding: str,
-    names: Names,
+    names: StateNames,
     chosen: Mapping[int, str],
     read: ReadList,
 ) -> str:
     """The State of a row, or nothing where it is to be asked about or left out."""
     found = names.recognise(name)
-    if not surrounding and isinstance(found, Recognised):
+    if not surrounding and isinstance(found, RecognisedState):
         if found.spelled_otherwise:
             read.otherwise.append(Line(row.number, name, found.name))
         return found.iso3
@@ -600,7 +600,9 @@ def _state(
     if answer not in names.names and answer != LEFT_OUT:
         answer = ""
     whole = surrounding or name
-    near: tuple[tuple[str, str], ...] = ((found.iso3, found.name),) if isinstance(found, Recognised) else ()
+    near: tuple[tuple[str, str], ...] = (
+        ((found.iso3, found.name),) if isinstance(found, RecognisedState) else ()
+    )
     # Near names are looked for only as long as somebody can be expected to read the questions.
     if not near and len(read.asked) < MOST_ASKED:
         unknown = names.recognise(whole)
@@ -612,7 +614,7 @@ def _state(
 MOST_ASKED = 40  # more unknown names than that are no list of States
 
 
-def _named(reader: _Reader, names: Names) -> list[tuple[_Row, str, str]]:
+def _named(reader: _Reader, names: StateNames) -> list[tuple[_Row, str, str]]:
     """Each row with its name; a name that is broken over several lines is put together.
 
     Only a whole name that is recognised is believed. A line without a day directly above, which fits
@@ -629,7 +631,7 @@ def _named(reader: _Reader, names: Names) -> list[tuple[_Row, str, str]]:
             for after in range(len(below), -1, -1):
                 parts = [*above[before:], row.number, *below[:after]]
                 whole = " ".join(row.name if n == row.number else dateless[n] for n in parts)
-                if len(parts) > 1 and isinstance(names.recognise(whole), Recognised):
+                if len(parts) > 1 and isinstance(names.recognise(whole), RecognisedState):
                     name, used = whole, [n for n in parts if n != row.number]
                     break
             if used:

@@ -44,7 +44,7 @@ _TURNED = re.compile(r"(?P<before>[^(,]+)(?:\((?P<inside>[^()]+)\)?|,(?P<after>.
 
 
 @dataclass(frozen=True)
-class Recognised:
+class RecognisedState:
     """A State that a text names.
 
     Attributes:
@@ -68,7 +68,7 @@ class Unknown:
     """
 
     text: str
-    names: Names
+    names: StateNames
 
     @cached_property
     def suggestions(self) -> tuple[tuple[str, str], ...]:
@@ -76,7 +76,7 @@ class Unknown:
         return self.names.near(self.text)
 
 
-class Names:
+class StateNames:
     """The spellings of the recorded States, for any number of look-ups.
 
     Args:
@@ -96,7 +96,7 @@ class Names:
         """The names of all States that are recorded, in one query."""
         return cls(State.objects.values_list("iso3", "iso2", "name"))
 
-    def recognise(self, text: str) -> Recognised | Unknown:
+    def recognise(self, text: str) -> RecognisedState | Unknown:
         """The State that a text names; codes count in capitals only, because "and" is a word."""
         if len(text) > LONGEST or "\0" in text:
             return Unknown(text, self)
@@ -106,7 +106,7 @@ class Names:
             return Unknown(text, self)
         iso3 = next(iter(found))
         name = self.names[iso3]
-        return Recognised(iso3, name, plain != iso3 and _composed(plain) != _composed(name))
+        return RecognisedState(iso3, name, plain != iso3 and _composed(plain) != _composed(name))
 
     def near(self, text: str) -> tuple[tuple[str, str], ...]:
         """Alpha-3 and name of a few States whose spellings are like a text."""
@@ -158,7 +158,7 @@ class Names:
         if code in self.names:
             return code
         found = self.recognise(text)
-        return found.iso3 if isinstance(found, Recognised) else None
+        return found.iso3 if isinstance(found, RecognisedState) else None
 
     def _find(self, plain: str) -> set[str]:
         for table in (self._by_name, self._by_spelling):

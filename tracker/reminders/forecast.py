@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from tracker.obligations.derive import Row, facts_of, rows_of
+from tracker.obligations.derive import DueRow, facts_of, rows_of
 from tracker.obligations.models import report_label
 from tracker.obligations.what_if import Identity, identity
 from tracker.registry.desks import Desks
@@ -113,7 +113,7 @@ def change(state: State, before: Facts, after: Facts, *, day: date, today: date)
 
 
 def forecast(
-    rows: Iterable[Row],
+    rows: Iterable[DueRow],
     rules: Sequence[ReminderRule],
     people: dict[int, int],
     written: Iterable[Written],
@@ -259,7 +259,7 @@ def _days(offset: Offset, due_on: date, start: date, end: date) -> Iterator[date
         occurrence += 1
 
 
-def _is_open(row: Row, day: date) -> bool:
+def _is_open(row: DueRow, day: date) -> bool:
     """Whether the State would still be expected to act on a day."""
     due = row.due
     status = status_of(

@@ -42,7 +42,7 @@ class PositionKind(StrEnum):
     ACCEPTS = "accepts"
 
 
-class Stage(StrEnum):
+class AmendmentStage(StrEnum):
     """How far an amendment has come."""
 
     PROPOSED = "proposed"
@@ -56,7 +56,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
+class PartyPeriod:
     """A State's time as a party to the treaty.
 
     Attributes:
@@ -99,7 +99,7 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
-class Amendment:
+class AmendmentFact:
     """The days of an amendment as they are recorded; None: not yet.
 
     Attributes:
@@ -119,13 +119,13 @@ class Amendment:
     vote: Vote | None = None
     recorded_on: date | None = None
 
-    def as_of(self, day: date) -> Amendment:
+    def as_of(self, day: date) -> AmendmentFact:
         """Only what had happened by a day."""
 
         def known(on: date | None) -> date | None:
             return on if on is not None and on <= day else None
 
-        return Amendment(
+        return AmendmentFact(
             self.treaty,
             self.proposed_on,
             known(self.communicated_on),
@@ -162,7 +162,7 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AmendmentStanding:
     """Where an amendment stands on a day, and why.
 
     Attributes:
@@ -179,7 +179,7 @@ class Standing:
         bound: for which States it is in force, in the order in which it bound them.
     """
 
-    stage: Stage
+    stage: AmendmentStage
     deadline: date | None
     third: Share | None
     third_at_deadline: Share | None
@@ -208,8 +208,8 @@ def last_day_to_favour(communicated_on: date) -> date:
 
 
 def standing(
-    amendment: Amendment, parties: Iterable[Party], positions: Iterable[Position], day: date
-) -> Standing | None:
+    amendment: AmendmentFact, parties: Iterable[PartyPeriod], positions: Iterable[Position], day: date
+) -> AmendmentStanding | None:
     """Where an amendment stands on a day: only facts dated up to it count; None before it was proposed.
 
     Args:
@@ -231,7 +231,7 @@ def standing(
     accepted = None
     if known.adopted_on is not None:
         accepted = _two_thirds_on(in_force_on or day, joined, accept)
-    found = Standing(
+    found = AmendmentStanding(
         _stage(known, deadline, convened_on, in_force_on, day),
         deadline,
         third,
@@ -246,14 +246,14 @@ def standing(
     return replace(found, trail=_trail(known, found, day))
 
 
-def _count(on: date, joined: dict[str, Party], said: dict[str, date]) -> tuple[int, int]:
+def _count(on: date, joined: dict[str, PartyPeriod], said: dict[str, date]) -> tuple[int, int]:
     """Parties on a day, and how many of them had said so by then."""
     parties = [party.state for party in joined.values() if party.counts(on)]
     return len(parties), sum(state in said and said[state] <= on for state in parties)
 
 
 def _conference(
-    known: Amendment, joined: dict[str, Party], favour: dict[str, date], day: date
+    known: AmendmentFact, joined: dict[str, PartyPeriod], favour: dict[str, date], day: date
 ) -> tuple[date | None, Share | None, Share | None, date | None]:
     """The deadline, the third of the first and (if it differs) of the last day, the day it was reached."""
     if known.communicated_on is None:
@@ -275,13 +275,13 @@ def _conference(
     return deadline, third, shown, convened_on
 
 
-def _two_thirds_on(on: date, joined: dict[str, Party], accept: dict[str, date]) -> Share:
+def _two_thirds_on(on: date, joined: dict[str, PartyPeriod], accept: dict[str, date]) -> Share:
     parties, reached = _count(on, joined, accept)
     return Share(on, parties, two_thirds(parties), reached)
 
 
 def _in_force_on(
-    known: Amendment, joined: dict[str, Party], accept: dict[str, date], day: date
+    known: AmendmentFact, joined: dict[str, PartyPeriod], accept: dict[str, date], day: date
 ) -> date | None:
     """The first day on which approval and two thirds are both there.
 
@@ -302,7 +302,7 @@ def _in_force_on(
 
 
 def _bound(
-    in_force_on: date | None, joined: dict[str, Party], accept: dict[str, date], day: date
+    in_force_on: date | None, joined: dict[str, PartyPeriod], accept: dict[str, date], day: date
 ) -> tuple[Bound, ...]:
     """Paragraph 3: the parties that accepted, never before amendment and treaty are in force for them."""
     if in_force_on is None:
@@ -316,24 +316,24 @@ def _bound(
 
 
 def _stage(
-    known: Amendment, deadline: date | None, convened_on: date | None, in_force_on: date | None, day: date
-) -> Stage:
+    known: AmendmentFact, deadline: date | None, convened_on: date | None, in_force_on: date | None, day: date
+) -> AmendmentStage:
     """The furthest it has come; what is recorded later is believed, even where answers are missing."""
     for reached, stage in (
-        (in_force_on, Stage.IN_FORCE),
-        (known.approved_on, Stage.APPROVED),
-        (known.adopted_on, Stage.ADOPTED),
-        (known.conference_on, Stage.CONFERENCE),
-        (convened_on, Stage.CONVENED),
+        (in_force_on, AmendmentStage.IN_FORCE),
+        (known.approved_on, AmendmentStage.APPROVED),
+        (known.adopted_on, AmendmentStage.ADOPTED),
+        (known.conference_on, AmendmentStage.CONFERENCE),
+        (convened_on, AmendmentStage.CONVENED),
     ):
         if reached is not None:
             return stage
     if deadline is None:
-        return Stage.PROPOSED
-    return Stage.LAPSED if deadline < day else Stage.COMMUNICATED
+        return AmendmentStage.PROPOSED
+    return AmendmentStage.LAPSED if deadline < day else AmendmentStage.COMMUNICATED
 
 
-def _trail(known: Amendment, found: Standing, day: date) -> Trail:
+def _trail(known: AmendmentFact, found: AmendmentStanding, day: date) -> Trail:
     """The steps so far, each with its paragraph."""
     article = ARTICLES[TreatyCode(known.treaty)]
     first, second, third = f"{article}(1)", f"{article}(2)", f"{article}(3)"
@@ -360,7 +360,7 @@ def _trail(known: Amendment, found: Standing, day: date) -> Trail:
     return tuple(steps)
 
 
-def _asked(source: str, found: Standing, day: date) -> Iterator[Step]:
+def _asked(source: str, found: AmendmentStanding, day: date) -> Iterator[Step]:
     """Paragraph 1: the question about a conference, the number needed, the answer."""
     if found.third is None or found.deadline is None:
         return
@@ -411,7 +411,7 @@ def _asked(source: str, found: Standing, day: date) -> Iterator[Step]:
     yield Step(source, asked_on, end, text, first=found.third.reached, last=found.third.needed)
 
 
-def _voted(source: str, known: Amendment) -> Iterator[Step]:
+def _voted(source: str, known: AmendmentFact) -> Iterator[Step]:
     """Paragraph 1: the vote of the conference."""
     on = known.adopted_on or known.conference_on
     if known.vote is None or on is None:
@@ -429,7 +429,7 @@ def _voted(source: str, known: Amendment) -> Iterator[Step]:
     yield Step(source, on, on, text, first=known.vote.in_favour, last=known.vote.against)
 
 
-def _answered(source: str, found: Standing) -> Iterator[Step]:
+def _answered(source: str, found: AmendmentStanding) -> Iterator[Step]:
     """Paragraph 2: the number of acceptances needed, and those that are there."""
     share = found.two_thirds
     if share is None:
@@ -461,7 +461,7 @@ def _answered(source: str, found: Standing) -> Iterator[Step]:
         yield _recorded(found, share.on)
 
 
-def _recorded(found: Standing, on: date) -> Step:
+def _recorded(found: AmendmentStanding, on: date) -> Step:
     """The depositary's day of entry into force, where it is not the day that paragraph 2 gives."""
     if found.in_force_on is None:
         text = gettext_noop(

@@ -33,13 +33,13 @@ from tracker.rules.due import (
 from tracker.rules.facts import (
     NEXT,
     Carrier,
-    Decision,
+    DecisionFact,
+    DecisionOutcome,
     Facts,
     Membership,
-    Outcome,
-    Report,
+    ReportFact,
     ReportKind,
-    Review,
+    ReviewFact,
 )
 from tracker.rules.trail import Step, gettext_noop
 
@@ -113,19 +113,19 @@ class _Entry:
     first: int
     last: int
     since: date
-    observed: Review | None
-    decisions: list[Decision] = field(default_factory=list)
-    answer: Report | None = None
+    observed: ReviewFact | None
+    decisions: list[DecisionFact] = field(default_factory=list)
+    answer: ReportFact | None = None
     answered_on: date | None = None
-    reviewed_without: Review | None = None
+    reviewed_without: ReviewFact | None = None
     closed_on: date | None = None
 
-    def overlaps(self, fact: Decision | Report | Review) -> bool:
+    def overlaps(self, fact: DecisionFact | ReportFact | ReviewFact) -> bool:
         """Whether a fact names one of its numbers."""
         return self.first != NEXT and fact.first_cycle <= self.last and self.first <= fact.last_cycle
 
     @property
-    def decision(self) -> Decision | None:
+    def decision(self) -> DecisionFact | None:
         """The last decision on it, which stands."""
         return self.decisions[-1] if self.decisions else None
 
@@ -141,17 +141,17 @@ class _Reading:
 
     def __init__(self, in_force: date) -> None:
         self.entries: list[_Entry] = []
-        self.observed: Review | None = None
+        self.observed: ReviewFact | None = None
         self.highest = 0
         self.waiting: _Entry | None = None
         self.open: _Entry | None = _Entry(NEXT, NEXT, in_force, None)
 
-    def named(self, fact: Decision | Report | Review) -> _Entry | None:
+    def named(self, fact: DecisionFact | ReportFact | ReviewFact) -> _Entry | None:
         """The entry that a fact is about, or None."""
         entries = [*self.entries, *([self.open] if self.open else [])]
         return next((one for one in entries if one.overlaps(fact)), None)
 
-    def receive(self, report: Report) -> None:
+    def receive(self, report: ReportFact) -> None:
         """A report comes: it answers what it names, and everything after it waits for the Committee."""
         day = report.counts_from
         entry = self.open if self.is_next(report) else None
@@ -179,13 +179,13 @@ class _Reading:
                 return
             self.open, self.waiting = None, entry
 
-    def is_next(self, report: Report) -> bool:
+    def is_next(self, report: ReportFact) -> bool:
         """Whether a report is the one that was expected next: by its number, or by the first that is left."""
         if self.open is None:
             return False
         return self.open.overlaps(report) or (self.open.first == NEXT and report.last_cycle > self.highest)
 
-    def review(self, review: Review) -> None:
+    def review(self, review: ReviewFact) -> None:
         """Concluding observations: what they are about is closed, and another report is the next one."""
         day, numbered = review.adopted_on, review.first_cycle != NEXT
         if self.waiting is not None and not (numbered and review.last_cycle < self.waiting.first):
@@ -209,7 +209,7 @@ class _Reading:
             self.begin(day)
         self.highest = max(self.highest, review.last_cycle)
 
-    def conclude(self, entry: _Entry, review: Review) -> None:
+    def conclude(self, entry: _Entry, review: ReviewFact) -> None:
         """The next report has been reviewed: it had come, on a day not known here, or it had not come at all."""
         if review.without_report:
             entry.reviewed_without = review
@@ -224,7 +224,7 @@ class _Reading:
         self.open = _Entry(NEXT, NEXT, day, self.observed)
         return self.open
 
-    def decide(self, decision: Decision) -> None:
+    def decide(self, decision: DecisionFact) -> None:
         """The Committee states the date of a report; it becomes the next one."""
         day = decision.counts_from
         entry = None if decision.first_cycle == NEXT else self.named(decision)
@@ -251,7 +251,7 @@ class _Reading:
             first, last = decision.first_cycle, decision.last_cycle
             expected = self.open = _Entry(first, last, expected.since, self.observed, list(before))
         expected.decisions.append(decision)
-        if decision.outcome == Outcome.WAIVED:
+        if decision.outcome == DecisionOutcome.WAIVED:
             expected.closed_on = day
             self.highest = max(self.highest, expected.last)
             self.entries.append(expected)
@@ -263,13 +263,13 @@ RECEIPT, REVIEW, DECISION = range(3)  # in this order on one day
 
 def _read(facts: Facts, in_force: date) -> _Reading:
     """All that is recorded of the State's reports under the CRC, read in order."""
-    events: list[tuple[tuple[date, int, str, int, int], Report | Review | Decision]] = []
+    events: list[tuple[tuple[date, int, str, int, int], ReportFact | ReviewFact | DecisionFact]] = []
     for report in facts.reports:
         if report.carried_by == Carrier.CRC_REPORT and report.withdrawn_on is None:
             where = ("", report.first_cycle, report.received_on is None)
             events.append(((report.counts_from, RECEIPT, *where), report))
             if report.reviewed_by is not None:
-                reviewed = Review(
+                reviewed = ReviewFact(
                     report.kind,
                     report.first_cycle,
                     report.last_cycle,
@@ -289,9 +289,9 @@ def _read(facts: Facts, in_force: date) -> _Reading:
             events.append(((day, DECISION, document, first, last), decision))
     reading = _Reading(in_force)
     for _when, fact in sorted(events, key=lambda event: event[0]):
-        if isinstance(fact, Report):
+        if isinstance(fact, ReportFact):
             reading.receive(fact)
-        elif isinstance(fact, Review):
+        elif isinstance(fact, ReviewFact):
             reading.review(fact)
         else:
             reading.decide(fact)
@@ -382,7 +382,8 @@ def _due(entry: _Entry, facts: Facts, crc: Membership, opened: Step, *, waits: b
         document=without.document if without else document,
         decided_on=without.adopted_on if without else decided_on,
         year_only=decision.year_only if decision else False,
-        waived=entry.closed_on is not None or (decision is not None and decision.outcome == Outcome.WAIVED),
+        waived=entry.closed_on is not None
+        or (decision is not None and decision.outcome == DecisionOutcome.WAIVED),
         reviewed_without_on=without.adopted_on if without else None,
         answered_on=entry.answered_on,
         received_on=entry.answer.received_on if entry.answer else None,

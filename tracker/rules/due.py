@@ -10,12 +10,12 @@ from typing import Any
 
 from tracker.rules.facts import (
     NEXT,
-    Decision,
+    DatePrecision,
+    DecisionFact,
+    DecisionOutcome,
     DocumentKind,
     Facts,
-    Outcome,
-    Precision,
-    Report,
+    ReportFact,
     ReportKind,
     share_number,
 )
@@ -104,7 +104,7 @@ class Due:
         return str(self.kind), str(self.carried_by), self.cycle
 
 
-def names(fact: Decision | Report, row: Due) -> bool:
+def names(fact: DecisionFact | ReportFact, row: Due) -> bool:
     """Whether a decision or a report is about this row: same kind and series, and a number in common.
 
     An initial report combined with the second ("1-2") is about both. `SubmissionQuerySet.answering` is the same
@@ -117,37 +117,39 @@ def names(fact: Decision | Report, row: Due) -> bool:
 YEAR, INFERRED, EXACT = "year", "inferred", "exact"
 STATED = {
     # (outcome, several cycles, how the date is printed)
-    (Outcome.DATE, False, EXACT): gettext_noop(
+    (DecisionOutcome.DATE, False, EXACT): gettext_noop(
         "The Committee, on %(day)s, asks for report %(first)s by %(end)s."
     ),
-    (Outcome.DATE, True, EXACT): gettext_noop(
+    (DecisionOutcome.DATE, True, EXACT): gettext_noop(
         "The Committee, on %(day)s, asks for reports %(first)s to %(last)s combined by %(end)s."
     ),
-    (Outcome.DATE, False, INFERRED): gettext_noop(
+    (DecisionOutcome.DATE, False, INFERRED): gettext_noop(
         "The Committee, on %(day)s, asks for report %(first)s by %(end)s; the document prints no "
         "exact day, so the day is inferred, to be confirmed."
     ),
-    (Outcome.DATE, True, INFERRED): gettext_noop(
+    (DecisionOutcome.DATE, True, INFERRED): gettext_noop(
         "The Committee, on %(day)s, asks for reports %(first)s to %(last)s combined by %(end)s; the "
         "document prints no exact day, so the day is inferred, to be confirmed."
     ),
-    (Outcome.DATE, False, YEAR): gettext_noop(
+    (DecisionOutcome.DATE, False, YEAR): gettext_noop(
         "The Committee, on %(day)s, asks for report %(first)s in the year that ends on %(end)s; the document "
         "prints the year alone, so the report is late only after that day."
     ),
-    (Outcome.DATE, True, YEAR): gettext_noop(
+    (DecisionOutcome.DATE, True, YEAR): gettext_noop(
         "The Committee, on %(day)s, asks for reports %(first)s to %(last)s combined in the year that ends on "
         "%(end)s; the document prints the year alone, so the report is late only after that day."
     ),
-    (Outcome.TO_BE_COMMUNICATED, False, EXACT): gettext_noop(
+    (DecisionOutcome.TO_BE_COMMUNICATED, False, EXACT): gettext_noop(
         "The Committee, on %(day)s, will communicate the date of report %(first)s; until then none is due."
     ),
-    (Outcome.TO_BE_COMMUNICATED, True, EXACT): gettext_noop(
+    (DecisionOutcome.TO_BE_COMMUNICATED, True, EXACT): gettext_noop(
         "The Committee, on %(day)s, will communicate the date of reports %(first)s to %(last)s; until then "
         "none is due."
     ),
-    (Outcome.WAIVED, False, EXACT): gettext_noop("The Committee, on %(day)s, asks for no report %(first)s."),
-    (Outcome.WAIVED, True, EXACT): gettext_noop(
+    (DecisionOutcome.WAIVED, False, EXACT): gettext_noop(
+        "The Committee, on %(day)s, asks for no report %(first)s."
+    ),
+    (DecisionOutcome.WAIVED, True, EXACT): gettext_noop(
         "The Committee, on %(day)s, asks for no reports %(first)s to %(last)s."
     ),
 }
@@ -157,7 +159,7 @@ NEXT_TO_BE_COMMUNICATED = gettext_noop(
 )
 
 
-def stated(decision: Decision, before: date) -> Step:
+def stated(decision: DecisionFact, before: date) -> Step:
     """The step of a trail that a decision adds.
 
     Args:
@@ -167,10 +169,10 @@ def stated(decision: Decision, before: date) -> Step:
         text = NEXT_TO_BE_COMMUNICATED
     else:
         printed = EXACT
-        if decision.due_on is not None and decision.precision != Precision.DAY:
+        if decision.due_on is not None and decision.precision != DatePrecision.DAY:
             printed = YEAR if decision.year_only else INFERRED
         several = decision.last_cycle > decision.first_cycle
-        text = STATED[Outcome(decision.outcome), several, printed]
+        text = STATED[DecisionOutcome(decision.outcome), several, printed]
     cited = f"{decision.document}, para. {decision.paragraph}" if decision.paragraph else decision.document
     return Step(
         cited or NO_SYMBOL,
@@ -186,16 +188,16 @@ def stated(decision: Decision, before: date) -> Step:
 NO_SYMBOL = gettext_noop("Document without a symbol here")
 
 
-def source_of(decision: Decision) -> DueSource:
+def source_of(decision: DecisionFact) -> DueSource:
     """Where the date of a row comes from once this decision stands."""
-    if decision.outcome == Outcome.TO_BE_COMMUNICATED:
+    if decision.outcome == DecisionOutcome.TO_BE_COMMUNICATED:
         return DueSource.TO_BE_COMMUNICATED
-    if decision.source == DocumentKind.PRIOR_TO_REPORTING and decision.outcome == Outcome.DATE:
+    if decision.source == DocumentKind.PRIOR_TO_REPORTING and decision.outcome == DecisionOutcome.DATE:
         return DueSource.PRIOR_TO_REPORTING
     return DueSource.COMMITTEE
 
 
-def in_order(decision: Decision) -> tuple[date, str, int, int]:
+def in_order(decision: DecisionFact) -> tuple[date, str, int, int]:
     """Decisions in the order in which they were taken; on one day a corrigendum comes after its document."""
     return decision.counts_from, decision.document, decision.first_cycle, decision.last_cycle
 
@@ -219,7 +221,7 @@ def settled(row: Due, facts: Facts) -> Due:
             "document": decision.document,
             "decided_on": decision.counts_from,
             "year_only": decision.year_only,
-            "waived": decision.outcome == Outcome.WAIVED,
+            "waived": decision.outcome == DecisionOutcome.WAIVED,
         }
     about = [report for report in facts.reports if names(report, row)]
     steps += withdrawals(about)
@@ -231,12 +233,12 @@ def settled(row: Due, facts: Facts) -> Due:
     return replace(row, **changes) if changes else row
 
 
-def first_known(report: Report) -> tuple[date, bool]:
+def first_known(report: ReportFact) -> tuple[date, bool]:
     """By the day from which a report is known; on one day a known receipt comes first."""
     return report.counts_from, report.received_on is None
 
 
-def withdrawals(reports: Iterable[Report]) -> list[Step]:
+def withdrawals(reports: Iterable[ReportFact]) -> list[Step]:
     """The steps that say which of some reports a State has withdrawn, in the order of their days."""
     days = [
         (report.withdrawn_on, report.counts_from) for report in reports if report.withdrawn_on is not None

@@ -43,7 +43,7 @@ DEPOSITED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class ActionFact:
     """A treaty action as the depositary circulated it.
 
     Attributes:
@@ -82,7 +82,7 @@ class EntryIntoForce:
         return self.recorded is not None and self.computed is not None and self.recorded != self.computed
 
 
-def entry_into_force(action: Action) -> EntryIntoForce:
+def entry_into_force(action: ActionFact) -> EntryIntoForce:
     """When the treaty of a joining action enters into force for the State (OPSC art. 14, CRC art. 49)."""
     deposited = Step("Depositary", action.day, action.day, DEPOSITED[ActionKind(action.kind)])
     if action.kind == ActionKind.SUCCESSION:
@@ -108,7 +108,7 @@ def entry_into_force(action: Action) -> EntryIntoForce:
     )
 
 
-def _succession(action: Action, notified: Step) -> EntryIntoForce:
+def _succession(action: ActionFact, notified: Step) -> EntryIntoForce:
     """Practice: the effective date that the depositary records, else the notification, unconfirmed."""
     if action.recorded is not None:
         effect = Step(
@@ -168,6 +168,6 @@ def _crc(deposited_on: date) -> Step:
     )
 
 
-def denunciation_effective(action: Action) -> date:
+def denunciation_effective(action: ActionFact) -> date:
     """When a denunciation takes effect: one year after its receipt (OPSC art. 15, CRC art. 52)."""
     return action.recorded or add_years(action.day, 1)

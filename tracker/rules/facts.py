@@ -17,7 +17,7 @@ from typing import Protocol
 
 from tracker.rules.entry_into_force import (
     JOINING,
-    Action,
+    ActionFact,
     ActionKind,
     EntryIntoForce,
     denunciation_effective,
@@ -42,7 +42,7 @@ class Carrier(StrEnum):
     CRC_REPORT = "CRC report"
 
 
-class Outcome(StrEnum):
+class DecisionOutcome(StrEnum):
     """What the Committee decided about the cycles it names."""
 
     DATE = "date"
@@ -66,7 +66,7 @@ class RequestKind(StrEnum):
     OTHER = "other"
 
 
-class Precision(StrEnum):
+class DatePrecision(StrEnum):
     """How exactly a document prints a date."""
 
     DAY = "day"
@@ -96,7 +96,7 @@ def share_number(one: Numbered, other: Numbered) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class DecisionFact:
     """What the Committee stated about one or several cycles.
 
     Attributes:
@@ -117,7 +117,7 @@ class Decision:
     due_on: date | None
     document: str
     decided_on: date | None
-    precision: str = Precision.DAY
+    precision: str = DatePrecision.DAY
     source: str = DocumentKind.OBSERVATIONS
     paragraph: str = ""
 
@@ -132,7 +132,7 @@ class Decision:
     @property
     def year_only(self) -> bool:
         """Whether the document prints a year alone: the report is late only after the year has ended."""
-        return self.precision == Precision.YEAR and self.due_on is not None and ends_a_year(self.due_on)
+        return self.precision == DatePrecision.YEAR and self.due_on is not None and ends_a_year(self.due_on)
 
 
 def ends_a_year(day: date) -> bool:
@@ -141,7 +141,7 @@ def ends_a_year(day: date) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportFact:
     """A report received, as far as it answers obligations.
 
     Attributes:
@@ -168,7 +168,7 @@ class Report:
             raise ValueError("a report needs a date of receipt, of review, or of its source")
         return day
 
-    def as_of(self, day: date) -> Report:
+    def as_of(self, day: date) -> ReportFact:
         """The report as it stood on a day: reviewed or withdrawn only once it was."""
         reviewed = self.reviewed_by is None or self.reviewed_by <= day
         withdrawn = self.withdrawn_on is None or self.withdrawn_on <= day
@@ -182,7 +182,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class ReviewFact:
     """Concluding observations of the Committee on a report, or on a State that sent none.
 
     Attributes:
@@ -201,7 +201,7 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RequestFact:
     """A request of the Committee for further information, and the reply to it.
 
     Attributes:
@@ -218,7 +218,7 @@ class Request:
     due_on: date
     received_on: date | None = None
 
-    def as_of(self, day: date) -> Request:
+    def as_of(self, day: date) -> RequestFact:
         """The request as it stood on a day: its reply counts from its receipt on."""
         if self.received_on is None or self.received_on <= day:
             return self
@@ -226,7 +226,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class NonReceipt:
+class NonReceiptFact:
     """A confirmation that a report had not been received by a day, and so on no earlier day either.
 
     Attributes:
@@ -248,7 +248,7 @@ class Membership:
         ends_on: the day on which that denunciation takes effect.
     """
 
-    joined: Action
+    joined: ActionFact
     in_force: EntryIntoForce
     notice_on: date | None = None
     ends_on: date | None = None
@@ -266,12 +266,12 @@ class Membership:
 class Facts:
     """All that is recorded of one State and matters to what it owes."""
 
-    actions: tuple[Action, ...] = ()
-    decisions: tuple[Decision, ...] = ()
-    reports: tuple[Report, ...] = ()
-    requests: tuple[Request, ...] = ()
-    non_receipts: tuple[NonReceipt, ...] = ()
-    reviews: tuple[Review, ...] = ()
+    actions: tuple[ActionFact, ...] = ()
+    decisions: tuple[DecisionFact, ...] = ()
+    reports: tuple[ReportFact, ...] = ()
+    requests: tuple[RequestFact, ...] = ()
+    non_receipts: tuple[NonReceiptFact, ...] = ()
+    reviews: tuple[ReviewFact, ...] = ()
 
     def as_of(self, day: date) -> Facts:
         """Only the facts dated up to a day: deposits, decisions, receipts, reviews, requests and their replies.
@@ -329,7 +329,7 @@ class Facts:
         return any(period.is_party(on) for period in self.memberships(treaty))
 
 
-def _in_order(action: Action) -> tuple[date, bool]:
+def _in_order(action: ActionFact) -> tuple[date, bool]:
     """By day; on one day a denunciation comes after the joining."""
     return action.day, action.kind == ActionKind.DENUNCIATION
 

@@ -23,13 +23,13 @@ from tracker.rules.due import INITIAL_AFTER_YEARS, PERIODIC_EVERY_YEARS, Due, Du
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import (
     Carrier,
-    Decision,
+    DecisionFact,
+    DecisionOutcome,
     Facts,
     Membership,
-    NonReceipt,
-    Outcome,
+    NonReceiptFact,
     ReportKind,
-    Request,
+    RequestFact,
     RequestKind,
     bound,
 )
@@ -85,7 +85,7 @@ def _owed(facts: Facts, until: date, periodic_rule: str) -> list[Due]:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DueSpan:
     """How one thing owed stood from a day until the next on which a fact changed it.
 
     Attributes:
@@ -99,7 +99,7 @@ class Span:
 
 def history(
     facts: Facts, *, until: date, periodic_rule: str = PeriodicRule.ARTICLE_12_2
-) -> dict[tuple[str, str, int], list[Span]]:
+) -> dict[tuple[str, str, int], list[DueSpan]]:
     """All that a State owes, or once owed, by identity: how it stood over time, the latest span last.
 
     Says of every day the same as `schedule(facts.as_of(day), ...)`, and keeps what the Committee has put off beyond
@@ -108,7 +108,7 @@ def history(
     Args:
         until: as for `schedule`.
     """
-    found: dict[tuple[str, str, int], list[Span]] = {}
+    found: dict[tuple[str, str, int], list[DueSpan]] = {}
     current: dict[tuple[str, str, int], Due] = {}
     for day in facts.days():
         rows = {due.identity: due for due in _owed(facts.as_of(day), until, periodic_rule)}
@@ -117,7 +117,7 @@ def history(
                 found[identity][-1] = replace(found[identity][-1], until=day)
         for identity, due in rows.items():
             if current.get(identity) != due:
-                found.setdefault(identity, []).append(Span(due, day))
+                found.setdefault(identity, []).append(DueSpan(due, day))
         current = rows
     return found
 
@@ -135,7 +135,7 @@ def _is_owed(row: Due, opsc: Iterable[Membership]) -> bool:
     )
 
 
-def _not_received(row: Due, non_receipts: Iterable[NonReceipt]) -> Due:
+def _not_received(row: Due, non_receipts: Iterable[NonReceiptFact]) -> Due:
     """With the first day for which somebody has confirmed that nothing had come."""
     about = (row.kind, row.cycle, row.carried_by)
     days = [one.by for one in non_receipts if (one.kind, one.cycle, one.carried_by) == about]
@@ -274,7 +274,7 @@ def _calendar_rows(facts: Facts, crc: tuple[Membership, ...], opened: Step, unti
             yield row
 
 
-def _moved_past(row: Due, opened_on: date, decisions: Iterable[Decision]) -> bool:
+def _moved_past(row: Due, opened_on: date, decisions: Iterable[DecisionFact]) -> bool:
     """Whether a decision puts a report past the opening of its series.
 
     A date that is yet to be communicated lies after the decision that says so.
@@ -283,7 +283,7 @@ def _moved_past(row: Due, opened_on: date, decisions: Iterable[Decision]) -> boo
         names(decision, row)
         and (
             (decision.due_on is not None and decision.due_on > opened_on)
-            or (decision.outcome == Outcome.TO_BE_COMMUNICATED and decision.counts_from >= opened_on)
+            or (decision.outcome == DecisionOutcome.TO_BE_COMMUNICATED and decision.counts_from >= opened_on)
         )
         for decision in decisions
     )
@@ -305,7 +305,7 @@ ASKED = {
 }
 
 
-def _requested(request: Request) -> Due:
+def _requested(request: RequestFact) -> Due:
     """OPSC art. 12(3): further information, by the date that the document gives."""
     step = Step(request.document, request.issued_on, request.due_on, ASKED[RequestKind(request.kind)])
     return Due(

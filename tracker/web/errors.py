@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from tracker.changes.desk_guard import MOST_NAMED, who_may
 from tracker.registry.limits import NotOnDesk
-from tracker.registry.names import Names, Recognised
+from tracker.registry.names import RecognisedState, StateNames
 from tracker.web.accounts.roles import READ
 from tracker.web.api.problems import Problem, is_of_api
 
@@ -72,11 +72,11 @@ def named_in(path: str) -> dict[str, Any]:
     parts = [part for part in parts if part and part.isprintable()]
     if not parts:
         return {}
-    names = Names.recorded()
+    names = StateNames.recorded()
     for part in reversed(parts):
         for spelled in (part, part.upper()):
             known = names.recognise(spelled)
-            if isinstance(known, Recognised):
+            if isinstance(known, RecognisedState):
                 return {"search": part, "found": [(known.iso3, known.name)]}
     behind = parts[parts.index(STATES) + 1 :][:1] if STATES in parts else []
     search = (behind or parts[-1:])[0]

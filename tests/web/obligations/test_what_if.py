@@ -212,8 +212,8 @@ def test_a_report_is_reviewed_and_the_next_one_has_its_date(staff: Client) -> No
         )
     )
     assert words(all_of(page, "p", class_="says")[1]).startswith(
-        "Supposed: Iran, reports 5-6 under the CRC reviewed on 5 February 2027. Supposed: Iran, the Committee asks on 5 "
-        "February 2027 for report 7 under the CRC by 31 December 2032."
+        "Supposed: Iran, reports 5-6 under the CRC reviewed on 5 February 2027. Supposed: Iran, the Committee asks on "
+        "5 February 2027 for report 7 under the CRC by 31 December 2032."
     )
     assert table(page, "h-dates")[-1][:2] == ["report 7 under the CRC", "would be added"]
     assert table(page, "h-counts") == [

@@ -14,9 +14,9 @@ from tests import factories
 from tests.web.conftest import TODAY
 from tests.web.pages import all_of, links, one_of, read, words
 from tracker.obligations.queries import standings
-from tracker.obligations.queries.standings import NOTHING, OUTSIDE, SIGNATORY, Row
+from tracker.obligations.queries.standings import NOTHING, OUTSIDE, SIGNATORY, StandingRow
 from tracker.registry.models import State
-from tracker.rules.entry_into_force import Action, ActionKind, TreatyCode
+from tracker.rules.entry_into_force import ActionFact, ActionKind, TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Status
 from tracker.web.today import tiles, trend
@@ -35,11 +35,11 @@ FROM_WORST_TO_BEST = [
 ]
 
 
-def a_row(status: str = "overdue", due: str | None = "2020-03-01", **fields: Any) -> Row:
+def a_row(status: str = "overdue", due: str | None = "2020-03-01", **fields: Any) -> StandingRow:
     """An obligation of Norway; `received_on` as ISO text."""
     received = fields.pop("received_on", None)
     given = {"kind": "periodic", "cycle": 2, "carried_by": "own", "subject": "", "band": None} | fields
-    return Row(
+    return StandingRow(
         state_id="NOR",
         due=date.fromisoformat(due) if due else None,
         status=status,
@@ -51,7 +51,7 @@ def a_row(status: str = "overdue", due: str | None = "2020-03-01", **fields: Any
 def acted(*actions: tuple[str, str]) -> Facts:
     """What was done to the OPSC on which days."""
     return Facts(
-        tuple(Action(TreatyCode.OPSC, ActionKind(kind), date.fromisoformat(day)) for kind, day in actions)
+        tuple(ActionFact(TreatyCode.OPSC, ActionKind(kind), date.fromisoformat(day)) for kind, day in actions)
     )
 
 
@@ -120,7 +120,7 @@ def test_a_state_that_has_left_stands_by_what_it_still_owes() -> None:
         ([a_row("waived", None)], "periodic report 2, waived"),
     ],
 )  # fmt: skip
-def test_a_tile_says_how_the_state_stands(rows: list[Row], says: str) -> None:
+def test_a_tile_says_how_the_state_stands(rows: list[StandingRow], says: str) -> None:
     standing = standings.standing_of(rows, PARTY, TODAY)
     assert standings.standing_in_words(standing, rows, TODAY) == says
 
@@ -327,7 +327,7 @@ def test_the_report_that_speaks_for_a_state_is_the_one_found_among_all_its_rows(
     day: date, shipped: None
 ) -> None:
     every = [
-        Row(*one)
+        StandingRow(*one)
         for one in standings.owed_on(day)
         .order_by(F("due").asc(nulls_last=True), "pk")
         .values_list(*standings._COLUMNS)

@@ -41,7 +41,7 @@ from tracker.registry.models import (
     Treaty,
     TreatyAction,
 )
-from tracker.registry.names import Names
+from tracker.registry.names import StateNames
 
 MOST_ASKED = 50  # unknown spellings that a person is asked about; whoever has more corrects the file
 MOST_SHOWN = 300  # characters of a cell that the page repeats
@@ -178,7 +178,7 @@ def check(
         progress(0, total)
     mark = current_mark()
     resource = TABLES[table](
-        Names.recorded(), chosen, today, by, (lambda done: progress(done, total)) if progress else None
+        StateNames.recorded(), chosen, today, by, (lambda done: progress(done, total)) if progress else None
     )
     rows = _rows(resource, sheet)
     _keep_to_the_desk(resource, rows, by)

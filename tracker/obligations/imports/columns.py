@@ -25,9 +25,9 @@ from tracker.obligations.load import day_or_month as read_day_or_month
 from tracker.obligations.load import printed_due as read_printed_due
 from tracker.obligations.models import NEXT, Precision
 from tracker.registry.csvfile import BadValue, written_day
-from tracker.registry.names import Names, Recognised, Unknown
+from tracker.registry.names import RecognisedState, StateNames, Unknown
 from tracker.rules.dates import end_of_month, in_words
-from tracker.rules.facts import DocumentKind, Outcome
+from tracker.rules.facts import DecisionOutcome, DocumentKind
 
 # A whole number in a column of days is what a spreadsheet makes of a date whose format got lost.
 SERIALS = range(20_000, 80_000)  # 3 October 1954 to 9 January 2119
@@ -260,10 +260,13 @@ class DueDate(Column):
     is_text = False
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
-        if isinstance(cell, str) and cell.casefold() in (Outcome.TO_BE_COMMUNICATED, Outcome.WAIVED):
+        if isinstance(cell, str) and cell.casefold() in (
+            DecisionOutcome.TO_BE_COMMUNICATED,
+            DecisionOutcome.WAIVED,
+        ):
             return dict(zip(self.fields, (None, cell.casefold()), strict=True))
         on = end_of_month(int(text_of(cell)), 12) if _is_year(cell) else day(cell)
-        return dict(zip(self.fields, (on, Outcome.DATE.value), strict=True))
+        return dict(zip(self.fields, (on, DecisionOutcome.DATE.value), strict=True))
 
     def save(self, instance: Any, row: dict[str, Cell], is_m2m: bool = False, **kwargs: Any) -> None:
         super().save(instance, row, is_m2m, **kwargs)
@@ -272,7 +275,7 @@ class DueDate(Column):
             raise BadValue(_("This is a year alone: write “year” in the column “precision”, or enter a day."))
 
     def show(self, fact: Any) -> Any:
-        return fact.due_on if fact.outcome == Outcome.DATE else str(fact.outcome)
+        return fact.due_on if fact.outcome == DecisionOutcome.DATE else str(fact.outcome)
 
 
 class PrintedDue(Column):
@@ -349,9 +352,9 @@ class StateColumn(Column):
             fields=("state_id",),
             example="NOR",
         )
-        self.names = Names(())
+        self.names = StateNames(())
         self.chosen: dict[str, str] = {}
-        self.spelled_otherwise: dict[str, Recognised] = {}
+        self.spelled_otherwise: dict[str, RecognisedState] = {}
         self.unknown: Counter[str] = Counter()
         self._seen: dict[str, str] = {}
 
@@ -378,7 +381,7 @@ class StateColumn(Column):
         """Alpha-3, or nothing."""
         if self.chosen.get(text) in self.names.names:
             iso3 = self.chosen[text]
-            self.spelled_otherwise[text] = Recognised(iso3, self.names.names[iso3], True)
+            self.spelled_otherwise[text] = RecognisedState(iso3, self.names.names[iso3], True)
             return iso3
         found = self.names.recognise(text)
         if isinstance(found, Unknown):

@@ -45,7 +45,6 @@ from tracker.obligations.imports.files import SHOWN, as_text, text_of
 from tracker.obligations.load import PRIOR_TO_REPORTING
 from tracker.obligations.models import (
     REPORTS,
-    Asked,
     CarriedBy,
     CommitteeDate,
     Document,
@@ -55,6 +54,7 @@ from tracker.obligations.models import (
     Obligation,
     Precision,
     PrintedDate,
+    RequestDocument,
     Review,
     Submission,
     Trust,
@@ -74,7 +74,7 @@ from tracker.registry.models import (
     is_party_by,
     order_problem,
 )
-from tracker.registry.names import Names
+from tracker.registry.names import StateNames
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, OPSC_IN_FORCE, ActionKind, TreatyCode
 from tracker.rules.facts import Facts
@@ -131,7 +131,7 @@ class Table(resources.Resource):
 
     def __init__(
         self,
-        names: Names | None = None,
+        names: StateNames | None = None,
         chosen: Mapping[str, str] | None = None,
         today: date | None = None,
         by: Any = None,
@@ -139,7 +139,7 @@ class Table(resources.Resource):
     ) -> None:
         super().__init__()
         self.state: StateColumn = self.fields["state"]
-        self.state.names = names or Names(())
+        self.state.names = names or StateNames(())
         self.state.chosen = dict(chosen or {})
         self.today, self.by, self.progress = today or date.min, by, progress
         self.numbers: list[int] = []
@@ -930,7 +930,7 @@ class Requests(Table):
     kind = AskedIn(
         "kind",
         _lazy("list of issues, follow-up or other."),
-        Asked.choices,
+        RequestDocument.choices,
         required=True,
         example="list of issues",
     )

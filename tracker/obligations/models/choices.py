@@ -18,7 +18,7 @@ class Kind(models.TextChoices):
     INFORMATION = ReportKind.INFORMATION.value, _("information")
 
 
-class Asked(models.TextChoices):
+class RequestDocument(models.TextChoices):
     """In which kind of document the Committee asks for further information."""
 
     LIST_OF_ISSUES = RequestKind.LIST_OF_ISSUES.value, _("list of issues")
@@ -58,9 +58,9 @@ class Document(models.TextChoices):
 class Precision(models.TextChoices):
     """How exactly a document prints a date; what is missing is filled in by us."""
 
-    DAY = rules.Precision.DAY.value, _("day")
-    MONTH = rules.Precision.MONTH.value, _("month")
-    YEAR = rules.Precision.YEAR.value, _("year")
+    DAY = rules.DatePrecision.DAY.value, _("day")
+    MONTH = rules.DatePrecision.MONTH.value, _("month")
+    YEAR = rules.DatePrecision.YEAR.value, _("year")
 
 
 class Trust(models.TextChoices):

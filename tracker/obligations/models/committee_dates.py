@@ -22,7 +22,7 @@ from tracker.obligations.querysets import CommitteeDateQuerySet
 from tracker.rules import facts as rules
 from tracker.rules.dates import add_years, in_words
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
-from tracker.rules.facts import NEXT, Facts, Outcome
+from tracker.rules.facts import NEXT, DecisionOutcome, Facts
 
 
 class CommitteeDate(CyclesNamed):
@@ -31,9 +31,9 @@ class CommitteeDate(CyclesNamed):
     class Outcomes(models.TextChoices):
         """What the document says."""
 
-        DATE = Outcome.DATE.value, _("a date")
-        TO_BE_COMMUNICATED = Outcome.TO_BE_COMMUNICATED.value, _("to be communicated")
-        WAIVED = Outcome.WAIVED.value, _("no report is asked for")
+        DATE = DecisionOutcome.DATE.value, _("a date")
+        TO_BE_COMMUNICATED = DecisionOutcome.TO_BE_COMMUNICATED.value, _("to be communicated")
+        WAIVED = DecisionOutcome.WAIVED.value, _("no report is asked for")
 
     outcome = models.CharField(
         _("the Committee states"), max_length=20, choices=Outcomes, default=Outcomes.DATE
@@ -124,8 +124,8 @@ class CommitteeDate(CyclesNamed):
                 name="committee_date_correction_awaits",
             ),
             models.CheckConstraint(
-                condition=Q(outcome=Outcome.DATE.value, due_on__isnull=False)
-                | (~Q(outcome=Outcome.DATE.value) & Q(due_on=None)),
+                condition=Q(outcome=DecisionOutcome.DATE.value, due_on__isnull=False)
+                | (~Q(outcome=DecisionOutcome.DATE.value) & Q(due_on=None)),
                 name="committee_date_has_date",
                 violation_error_message=_(
                     "Enter the due date, or choose another statement of the Committee."
@@ -144,7 +144,7 @@ class CommitteeDate(CyclesNamed):
                 violation_error_message=_("Enter the day of the document, or the due date that it states."),
             ),
             models.CheckConstraint(
-                condition=~Q(first_cycle=NEXT) | Q(outcome=Outcome.TO_BE_COMMUNICATED.value),
+                condition=~Q(first_cycle=NEXT) | Q(outcome=DecisionOutcome.TO_BE_COMMUNICATED.value),
                 name="committee_date_numbered",
                 violation_error_message=_("Enter the number of the report that the date is for."),
             ),
@@ -159,9 +159,9 @@ class CommitteeDate(CyclesNamed):
     def may_be_unnumbered(self) -> bool:
         return self.carried_by == CarriedBy.CRC_REPORT and self.outcome == self.Outcomes.TO_BE_COMMUNICATED
 
-    def as_rule(self) -> rules.Decision:
+    def as_rule(self) -> rules.DecisionFact:
         """The decision as the rules take it."""
-        return rules.Decision(
+        return rules.DecisionFact(
             self.kind,
             self.first_cycle,
             self.last_cycle,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tracker.obligations import checks
-from tracker.obligations.models.choices import Asked, Kind
+from tracker.obligations.models.choices import Kind, RequestDocument
 from tracker.obligations.models.cycles import MOST_YEARS_AHEAD
 from tracker.obligations.models.obligations import Obligation
 from tracker.registry.models import State, TreatyAction
@@ -35,7 +35,9 @@ class InformationRequest(models.Model):
         State, models.PROTECT, related_name="information_requests", verbose_name=_("State")
     )
     number = models.PositiveSmallIntegerField(_("number"), blank=True, editable=False)
-    kind = models.CharField(_("kind"), max_length=40, choices=Asked, default=Asked.LIST_OF_ISSUES)
+    kind = models.CharField(
+        _("kind"), max_length=40, choices=RequestDocument, default=RequestDocument.LIST_OF_ISSUES
+    )
     document = models.CharField(
         _("document"), max_length=100, help_text=_("Symbol, for example CRC/C/OPSC/USA/Q/3-4.")
     )
@@ -63,7 +65,7 @@ class InformationRequest(models.Model):
                 violation_error_message=_("This document's request is recorded already; correct it there."),
             ),
             models.CheckConstraint(condition=Q(number__gte=1), name="request_number_from_1"),
-            models.CheckConstraint(condition=Q(kind__in=Asked.values), name="request_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=RequestDocument.values), name="request_kind_known"),
             models.CheckConstraint(
                 condition=Q(issued_on__gte=OPSC_IN_FORCE),
                 name="request_after_entry_into_force",
@@ -106,9 +108,9 @@ class InformationRequest(models.Model):
             self.pk and InformationRequest.objects.filter(pk=self.pk).exclude(state=self.state_id).exists()
         )
 
-    def as_rule(self) -> rules.Request:
+    def as_rule(self) -> rules.RequestFact:
         """The request as the rules take it."""
-        return rules.Request(
+        return rules.RequestFact(
             self.kind, self.number, self.document, self.issued_on, self.due_on, self.received_on
         )
 

@@ -73,9 +73,9 @@ class NonReceipt(models.Model):
     def __str__(self) -> str:
         return f"{self.state_id} {self.kind} {self.cycle}: not received by {self.not_received_by}"
 
-    def as_rule(self) -> rules.NonReceipt:
+    def as_rule(self) -> rules.NonReceiptFact:
         """The confirmation as the rules take it."""
-        return rules.NonReceipt(self.kind, self.cycle, self.carried_by, self.not_received_by)
+        return rules.NonReceiptFact(self.kind, self.cycle, self.carried_by, self.not_received_by)
 
     def clean(self) -> None:
         super().clean()

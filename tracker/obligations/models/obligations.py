@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from tracker.obligations.models.choices import Asked, CarriedBy, Kind, Source
+from tracker.obligations.models.choices import CarriedBy, Kind, RequestDocument, Source
 from tracker.obligations.querysets import STOOD, ObligationQuerySet
 from tracker.registry.languages import said_once
 from tracker.registry.models import State, Treaty
@@ -71,7 +71,7 @@ class Obligation(Standing):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     # Said apart, because "further information" alone does not tell a reply from a follow-up, and the trail
     # is for reading, not for asking. No part of the identity: a mistyped kind is corrected in place.
-    subject = models.CharField(_("asked in"), max_length=40, choices=Asked, blank=True)
+    subject = models.CharField(_("asked in"), max_length=40, choices=RequestDocument, blank=True)
     carried_by = models.CharField(_("carried by"), max_length=10, choices=CarriedBy)
     cycle = models.PositiveSmallIntegerField(_("cycle"))
     arises_on = models.DateField(_("arises on"))
@@ -194,8 +194,8 @@ class Span(Standing):
 
 
 REPLIES: dict[str, Any] = {
-    Asked.LIST_OF_ISSUES: _("reply to the list of issues"),
-    Asked.FOLLOW_UP: _("follow-up"),
+    RequestDocument.LIST_OF_ISSUES: _("reply to the list of issues"),
+    RequestDocument.FOLLOW_UP: _("follow-up"),
 }
 
 

@@ -83,9 +83,9 @@ class Review(CyclesNamed):
             return str(_("report under the CRC, number not known"))
         return super().label
 
-    def as_rule(self) -> rules.Review:
+    def as_rule(self) -> rules.ReviewFact:
         """The review as the rules take it."""
-        return rules.Review(
+        return rules.ReviewFact(
             self.kind,
             self.first_cycle,
             self.last_cycle,

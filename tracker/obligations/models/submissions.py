@@ -152,9 +152,9 @@ class Submission(CyclesNamed):
     def known_on(self) -> Any:
         return self.received_on or self.reviewed_on or self.known_by
 
-    def as_rule(self) -> rules.Report:
+    def as_rule(self) -> rules.ReportFact:
         """The report as the rules take it."""
-        return rules.Report(
+        return rules.ReportFact(
             self.kind,
             self.first_cycle,
             self.last_cycle,

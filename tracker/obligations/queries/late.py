@@ -54,7 +54,7 @@ class BandCount:
 
 
 @dataclass(frozen=True)
-class Section:
+class LateSection:
     """The overdue reports of one kind, by how long.
 
     Attributes:
@@ -97,7 +97,7 @@ def rows_on(day: date, *, today: date | None = None) -> QuerySet[Any]:
     )
 
 
-def sections_of(counted: Mapping[tuple[str, str], int]) -> list[Section]:
+def sections_of(counted: Mapping[tuple[str, str], int]) -> list[LateSection]:
     """The counts by kind and printed band.
 
     Args:
@@ -110,11 +110,11 @@ def sections_of(counted: Mapping[tuple[str, str], int]) -> list[Section]:
             counts = [(band, BAND_LABELS[band], counted.get((kind, band.value), 0)) for band in ours]
             finer = counts if len(ours) > 1 else []
             bands.append(BandCount(name, ours, sum(count for _band, _name, count in counts), finer))
-        found.append(Section(kind, label, sum(band.count for band in bands), bands))
+        found.append(LateSection(kind, label, sum(band.count for band in bands), bands))
     return found
 
 
-def counts_sentence(sections: Sequence[Section], day: date) -> str:
+def counts_sentence(sections: Sequence[LateSection], day: date) -> str:
     """The two numbers, as the United Nations prints them, and the reports under the Convention apart."""
     initial, periodic, carried = (section.count for section in sections)
     said = _("As at %(on)s, %(initial)s and %(periodic)s were overdue under article 12 of the OPSC.") % {
@@ -134,7 +134,7 @@ def counts_sentence(sections: Sequence[Section], day: date) -> str:
     return f"{said} {apart}"
 
 
-def bands_sentence(section: Section) -> str:
+def bands_sentence(section: LateSection) -> str:
     """The reports of a kind by how long they are overdue; nothing where none is."""
     if not section.count:
         return ""

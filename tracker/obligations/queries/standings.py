@@ -31,13 +31,13 @@ from tracker.rules.facts import Facts
 from tracker.rules.status import Band, Status, band_limits
 
 Label = str | Promise
-Standing = TypeVar("Standing", "Row", "Alike")
+Standing = TypeVar("Standing", "StandingRow", "Alike")
 
 
 # --- what is read --------------------------------------------------------------------------------
 
 
-class Row(NamedTuple):
+class StandingRow(NamedTuple):
     """An obligation as it stands on a day, as far as the first page needs it.
 
     Attributes:
@@ -144,7 +144,7 @@ def by_state_on(day: date, *, today: date, states: Iterable[str] | None = None) 
     return [Alike(*one) for one in found.order_by("state", "kind", "carried_by", "status")]
 
 
-def by_year_on(day: date, *, today: date) -> list[Row]:
+def by_year_on(day: date, *, today: date) -> list[StandingRow]:
     """What fell due up to a day, by kind, series, status and band, a row for each year; `due` is the last day in it."""
     one, five, ten = band_limits(day)
     fallen = owed_on(day, today=today, bands=False).filter(due__lte=day).order_by()
@@ -162,7 +162,7 @@ def by_year_on(day: date, *, today: date) -> list[Row]:
         ExtractYear("due"),
     )
     return [
-        Row(
+        StandingRow(
             "",
             kind,
             0,
@@ -180,7 +180,7 @@ def by_year_on(day: date, *, today: date) -> list[Row]:
 
 def first_of(
     status: str, day: date, *, today: date, states: Iterable[str] | None, most: int
-) -> list[tuple[str, Row]]:
+) -> list[tuple[str, StandingRow]]:
     """The rows of a status with their States' names, the earliest due date first and then by name.
 
     Args:
@@ -192,7 +192,7 @@ def first_of(
     if states is not None:
         rows = rows.filter(state__in=states)
     found = rows.order_by("due", "state__name", "pk").values_list("state__name", *_COLUMNS)
-    return [(name, Row(*values)) for name, *values in found[:most]]
+    return [(name, StandingRow(*values)) for name, *values in found[:most]]
 
 
 # --- how a State stands --------------------------------------------------------------------------
@@ -219,7 +219,7 @@ COUNTED = (Status.OVERDUE, Status.NO_RECORD, Status.DUE_SOON)
 DONE = (Status.LATE, Status.DATE_UNKNOWN, Status.ON_TIME, Status.WAIVED)
 
 
-def standing_of(rows: Iterable[Row | Alike], facts: Facts, day: date) -> str:
+def standing_of(rows: Iterable[StandingRow | Alike], facts: Facts, day: date) -> str:
     """How a State stands: by the worst status of all that it owes, else by its participation.
 
     From the worst to the best: overdue, no record, due within 12 months, to be communicated, date not recorded, not
@@ -240,7 +240,7 @@ def standing_of(rows: Iterable[Row | Alike], facts: Facts, day: date) -> str:
     return SIGNATORY if facts.signed_on(TreatyCode.OPSC) else OUTSIDE
 
 
-def standing_in_words(standing: str, rows: Iterable[Row], day: date) -> str:
+def standing_in_words(standing: str, rows: Iterable[StandingRow], day: date) -> str:
     """How a State stands, in half a sentence: “initial report, overdue 12 years 6 months, and 2 more”."""
     if standing in (NOTHING, SIGNATORY, OUTSIDE):
         return str(STANDINGS[standing])
@@ -267,7 +267,7 @@ def standings_on(day: date, facts: Mapping[str, Facts], *, today: date) -> dict[
     }
 
 
-def speakers_on(alike: Iterable[Alike], day: date, *, today: date) -> list[Row]:
+def speakers_on(alike: Iterable[Alike], day: date, *, today: date) -> list[StandingRow]:
     """For each State that owes something the one report that tells how it stands, and for how many it does.
 
     Of what has been received the latest speaks, of all else the earliest due date; of what is without record
@@ -295,9 +295,9 @@ def speakers_on(alike: Iterable[Alike], day: date, *, today: date) -> list[Row]:
     near = owed_on(day, today=today, bands=False).filter(
         Q(state__in=wanted.keys(), due__in=days) | Q(state__in=undated, due=None), status__in=standings
     )
-    found: dict[str, Row] = {}
+    found: dict[str, StandingRow] = {}
     for values in near.order_by("pk").values_list(*_COLUMNS):
-        row = Row(*values)
+        row = StandingRow(*values)
         standing, kinds, due, number = wanted[row.state_id]
         speaks = row.status == standing and row.kind in kinds and row.due == due
         if speaks and (standing in DONE or row.state_id not in found):

@@ -159,9 +159,9 @@ class Amendment(models.Model):
         """The amendment's page; like a State's, its path is an interface."""
         return f"/amendments/{self.pk}/"
 
-    def as_rule(self) -> amendments.Amendment:
+    def as_rule(self) -> amendments.AmendmentFact:
         """The amendment as the rules take it."""
-        return amendments.Amendment(
+        return amendments.AmendmentFact(
             self.treaty_id,
             self.proposed_on,
             self.communicated_on,

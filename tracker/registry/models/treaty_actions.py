@@ -173,9 +173,9 @@ class TreatyAction(models.Model):
             self.kind == ActionKind.SUCCESSION and self.effective_on is None
         )
 
-    def as_rule(self) -> rules.Action:
+    def as_rule(self) -> rules.ActionFact:
         """The action as the rules take it."""
-        return rules.Action(
+        return rules.ActionFact(
             self.treaty_id,
             self.kind,
             self.date,
@@ -189,7 +189,9 @@ class TreatyAction(models.Model):
         if errors := self.problems(self._others, timezone.localdate()):
             raise ValidationError(errors)
 
-    def problems(self, others: Callable[[], Sequence[rules.Action]] | None, today: dt.date) -> dict[str, Any]:
+    def problems(
+        self, others: Callable[[], Sequence[rules.ActionFact]] | None, today: dt.date
+    ) -> dict[str, Any]:
         """What is wrong with the action, by field.
 
         Args:
@@ -213,13 +215,13 @@ class TreatyAction(models.Model):
                 )
         return errors
 
-    def _out_of_order(self, others: Callable[[], Sequence[rules.Action]] | None) -> Any:
+    def _out_of_order(self, others: Callable[[], Sequence[rules.ActionFact]] | None) -> Any:
         """What is wrong with the day beside the State's other actions for the treaty, or None."""
         if others is None or not (self.state_id and self.treaty_id):
             return None
         return order_problem(others(), self.as_rule())
 
-    def _others(self) -> list[rules.Action]:
+    def _others(self) -> list[rules.ActionFact]:
         """The State's other actions for the treaty."""
         others = TreatyAction.objects.filter(state=self.state_id, treaty=self.treaty_id).exclude(pk=self.pk)
         return [action.as_rule() for action in others]
@@ -239,7 +241,7 @@ def latest_effect(action_on: dt.date) -> dt.date:
     return add_years(action_on, 2)
 
 
-def order_problem(others: Iterable[rules.Action], about: rules.Action) -> Any:
+def order_problem(others: Iterable[rules.ActionFact], about: rules.ActionFact) -> Any:
     """Why an action cannot stand beside the State's others for the same treaty, or None.
 
     A State signs, joins, may leave, and may join again once its denunciation has taken effect.
@@ -265,13 +267,15 @@ def order_problem(others: Iterable[rules.Action], about: rules.Action) -> Any:
     return _joins_wrongly(about, before, after)
 
 
-def _in_order(action: rules.Action) -> tuple[dt.date, int]:
+def _in_order(action: rules.ActionFact) -> tuple[dt.date, int]:
     """By day; on one day a State signs before it joins, and joins before it leaves."""
     rank: dict[str, int] = {ActionKind.SIGNATURE: 0, ActionKind.DENUNCIATION: 2}
     return action.day, rank.get(action.kind, 1)
 
 
-def _joins_wrongly(about: rules.Action, before: Sequence[rules.Action], after: Sequence[rules.Action]) -> Any:
+def _joins_wrongly(
+    about: rules.ActionFact, before: Sequence[rules.ActionFact], after: Sequence[rules.ActionFact]
+) -> Any:
     """Why a State cannot join between what it did before and after, or None."""
     last = before[-1] if before else None
     if last is not None and last.kind in JOINING:
@@ -296,7 +300,7 @@ def _joins_wrongly(about: rules.Action, before: Sequence[rules.Action], after: S
 
 
 def _leaves_wrongly(
-    about: rules.Action, before: Sequence[rules.Action], after: Sequence[rules.Action]
+    about: rules.ActionFact, before: Sequence[rules.ActionFact], after: Sequence[rules.ActionFact]
 ) -> Any:
     """Why a State cannot leave between what it did before and after, or None."""
     if not before and after and after[0].kind in JOINING:
@@ -323,6 +327,6 @@ def _leaves_wrongly(
     return None
 
 
-def is_party_by(actions: Iterable[rules.Action], treaty: str, on: dt.date) -> bool:
+def is_party_by(actions: Iterable[rules.ActionFact], treaty: str, on: dt.date) -> bool:
     """Whether a State is a party on a day, by its actions."""
     return Facts(tuple(actions)).is_party(treaty, on)

@@ -35,7 +35,7 @@ def in_all(state: State, act: Callable[[], object]) -> sync.Difference:
         elif row.pk not in before:
             found.missing.append(row)
         else:
-            found.changed.append(sync.Change(row, changes))
+            found.changed.append(sync.ObligationChange(row, changes))
     return found
 
 

@@ -36,7 +36,7 @@ from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.registry.models import State, TreatyAction
 from tracker.reminders import forecast
 from tracker.rules.entry_into_force import JOINING
-from tracker.rules.facts import Facts, Outcome
+from tracker.rules.facts import DecisionOutcome, Facts
 from tracker.rules.status import Band
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.filters import day_input
@@ -204,7 +204,7 @@ class CommitteeDateForm(CyclesForm):
         values = super().clean() or self.cleaned_data
         for name in ("first_cycle", "last_cycle"):
             if name in values and values[name] is None:
-                if values.get("outcome") == Outcome.TO_BE_COMMUNICATED:
+                if values.get("outcome") == DecisionOutcome.TO_BE_COMMUNICATED:
                     values[name] = NEXT
                 else:
                     self.add_error(name, _("Enter a number from 1 to 99."))
@@ -242,8 +242,8 @@ class ReviewForm(Question):
         label=gettext_lazy("Date of the next report"),
         choices=[
             ("", gettext_lazy("not stated")),
-            (Outcome.DATE.value, gettext_lazy("a date")),
-            (Outcome.TO_BE_COMMUNICATED.value, gettext_lazy("to be communicated")),
+            (DecisionOutcome.DATE.value, gettext_lazy("a date")),
+            (DecisionOutcome.TO_BE_COMMUNICATED.value, gettext_lazy("to be communicated")),
         ],
         required=False,
         error_messages=_always(gettext_lazy("Choose what the Committee states.")),
@@ -263,7 +263,7 @@ class ReviewForm(Question):
         values = super().clean() or self.cleaned_data
         if values.get("report") == "numbers" and "numbers" in values and not values["numbers"]:
             self.add_error("numbers", NumbersField.default_error_messages["required"])
-        dated = values.get("next_is") == Outcome.DATE
+        dated = values.get("next_is") == DecisionOutcome.DATE
         if dated and "next_numbers" in values and not values["next_numbers"]:
             self.add_error("next_numbers", NumbersField.default_error_messages["required"])
         if dated and "next_due_on" in values and not values["next_due_on"]:
@@ -394,7 +394,7 @@ class ShownRow:
     verdict: str
 
 
-def shown_rows(found: what_if.Comparison) -> list[ShownRow]:
+def shown_rows(found: what_if.WhatIfResult) -> list[ShownRow]:
     """Every obligation with its verdict."""
     return [ShownRow(pair, _verdict(pair)) for pair in found.pairs]
 
@@ -411,7 +411,7 @@ def _verdict(pair: what_if.Pair) -> str:
     return _("would change: %(what)s") % {"what": ", ".join(str(CHANGED[name]) for name in names)}
 
 
-def shown_counts(found: what_if.Comparison) -> list[dict[str, Any]]:
+def shown_counts(found: what_if.WhatIfResult) -> list[dict[str, Any]]:
     """The figures that would be others, each by the name it has on the first page."""
     return [
         {"label": _count_label(name), "before": before, "after": after}

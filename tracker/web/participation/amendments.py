@@ -14,46 +14,55 @@ from django.views.decorators.http import require_safe
 
 from tracker.registry.models import Amendment, AmendmentPosition, State
 from tracker.rules import amendments as rules
-from tracker.rules.amendments import ARTICLES, Party, PositionKind, Share, Stage, Standing, Vote, standing
+from tracker.rules.amendments import (
+    ARTICLES,
+    AmendmentStage,
+    AmendmentStanding,
+    PartyPeriod,
+    PositionKind,
+    Share,
+    Vote,
+    standing,
+)
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
 from tracker.web.ui.as_of import day_of, facts_on
 
 STAGE_LABELS = {
-    Stage.PROPOSED: gettext_lazy("proposed"),
-    Stage.COMMUNICATED: gettext_lazy("communicated"),
-    Stage.CONVENED: gettext_lazy("conference to be convened"),
-    Stage.LAPSED: gettext_lazy("lapsed"),
-    Stage.CONFERENCE: gettext_lazy("conference held"),
-    Stage.ADOPTED: gettext_lazy("adopted"),
-    Stage.APPROVED: gettext_lazy("approved"),
-    Stage.IN_FORCE: gettext_lazy("in force"),
+    AmendmentStage.PROPOSED: gettext_lazy("proposed"),
+    AmendmentStage.COMMUNICATED: gettext_lazy("communicated"),
+    AmendmentStage.CONVENED: gettext_lazy("conference to be convened"),
+    AmendmentStage.LAPSED: gettext_lazy("lapsed"),
+    AmendmentStage.CONFERENCE: gettext_lazy("conference held"),
+    AmendmentStage.ADOPTED: gettext_lazy("adopted"),
+    AmendmentStage.APPROVED: gettext_lazy("approved"),
+    AmendmentStage.IN_FORCE: gettext_lazy("in force"),
 }
 # The first sentence of the page; %(on)s is the as-of date.
 STAGE_SENTENCES = {
-    Stage.PROPOSED: gettext_lazy(
+    AmendmentStage.PROPOSED: gettext_lazy(
         "On %(on)s the proposal had been filed, but not yet communicated to the States parties."
     ),
-    Stage.COMMUNICATED: gettext_lazy(
+    AmendmentStage.COMMUNICATED: gettext_lazy(
         "On %(on)s the proposal had been communicated to the States parties. They can favour a conference until "
         "%(deadline)s."
     ),
-    Stage.CONVENED: gettext_lazy(
+    AmendmentStage.CONVENED: gettext_lazy(
         "On %(on)s enough States parties had favoured a conference; the Secretary-General convenes it."
     ),
-    Stage.LAPSED: gettext_lazy(
+    AmendmentStage.LAPSED: gettext_lazy(
         "On %(on)s the proposal had lapsed: by %(deadline)s too few States parties had favoured a conference."
     ),
-    Stage.CONFERENCE: gettext_lazy("On %(on)s the conference had met; no adoption is recorded."),
-    Stage.ADOPTED: gettext_lazy(
+    AmendmentStage.CONFERENCE: gettext_lazy("On %(on)s the conference had met; no adoption is recorded."),
+    AmendmentStage.ADOPTED: gettext_lazy(
         "On %(on)s the conference had adopted the amendment; it awaited approval by the General Assembly."
     ),
-    Stage.APPROVED: gettext_lazy(
+    AmendmentStage.APPROVED: gettext_lazy(
         "On %(on)s the General Assembly had approved the amendment, but too few States parties had accepted it "
         "for entry into force."
     ),
-    Stage.IN_FORCE: gettext_lazy(
+    AmendmentStage.IN_FORCE: gettext_lazy(
         "On %(on)s the amendment was in force for the States parties that had accepted it."
     ),
 }
@@ -73,10 +82,10 @@ class ListedPosition:
     left_out: str
 
 
-def parties_to(treaty: str, facts: dict[str, Facts]) -> list[Party]:
+def parties_to(treaty: str, facts: dict[str, Facts]) -> list[PartyPeriod]:
     """The periods of membership of every State that has joined a treaty."""
     return [
-        Party(state, found.joined.day, found.in_force.day, found.ends_on)
+        PartyPeriod(state, found.joined.day, found.in_force.day, found.ends_on)
         for state, one in facts.items()
         for found in one.memberships(treaty)
     ]
@@ -145,13 +154,13 @@ def amendment_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def standing_of(
     request: HttpRequest, amendment: Amendment, positions: Iterable[AmendmentPosition], day: date
-) -> Standing | None:
+) -> AmendmentStanding | None:
     """The status of an amendment on a day; None before it was proposed."""
     parties = parties_to(amendment.treaty_id, facts_on(request))
     return standing(amendment.as_rule(), parties, [position.as_rule() for position in positions], day)
 
 
-def _answer(position: AmendmentPosition, parties: dict[str, Party], on: date) -> ListedPosition:
+def _answer(position: AmendmentPosition, parties: dict[str, PartyPeriod], on: date) -> ListedPosition:
     """A position with the reason if it does not count on a day."""
     party = parties.get(position.state_id)
     left_out = ""
@@ -183,7 +192,7 @@ def vote_sentence(vote: Vote, treaty: str) -> str:
     }
 
 
-def doubt_of_vote(known: rules.Amendment) -> str:
+def doubt_of_vote(known: rules.AmendmentFact) -> str:
     """What to check if an adoption is recorded without a majority; else empty."""
     if known.vote is None or known.adopted_on is None or known.vote.is_majority:
         return ""
@@ -192,7 +201,7 @@ def doubt_of_vote(known: rules.Amendment) -> str:
     )
 
 
-def doubt_of_force(found: Standing) -> str:
+def doubt_of_force(found: AmendmentStanding) -> str:
     """What to check if the depositary's date of entry into force differs from the computed one; else empty."""
     if not found.differs:
         return ""
@@ -218,7 +227,7 @@ def doubt_of_force(found: Standing) -> str:
     return said % days
 
 
-def conference_sentences(found: Standing, day: date) -> list[str]:
+def conference_sentences(found: AmendmentStanding, day: date) -> list[str]:
     """How many States favoured a conference and how many were needed; empty before the communication."""
     if found.third is None or found.deadline is None:
         return []
@@ -258,10 +267,15 @@ def conference_sentences(found: Standing, day: date) -> list[str]:
     return said
 
 
-AFTER_A_CONFERENCE = (Stage.CONFERENCE, Stage.ADOPTED, Stage.APPROVED, Stage.IN_FORCE)
+AFTER_A_CONFERENCE = (
+    AmendmentStage.CONFERENCE,
+    AmendmentStage.ADOPTED,
+    AmendmentStage.APPROVED,
+    AmendmentStage.IN_FORCE,
+)
 
 
-def acceptance_sentences(found: Standing) -> list[str]:
+def acceptance_sentences(found: AmendmentStanding) -> list[str]:
     """How many States accepted the amendment and how many are needed; empty before the adoption."""
     if found.two_thirds is None:
         return []

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tracker.obligations.counts import Participation, participation
+from tracker.obligations.counts import ParticipationCounts, participation
 from tracker.registry.models import Region, State, Statement, TreatyAction
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
 from tracker.rules.facts import Facts, Membership
@@ -64,7 +64,7 @@ class Overview:
         outside: States that have neither signed nor joined.
     """
 
-    counted: Participation
+    counted: ParticipationCounts
     rows: list[GroupCounts]
     joined: list[dict[str, Any]]
     parties: list[Party]

@@ -21,7 +21,7 @@ from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.load import write
 from tracker.registry.models import Amendment, AmendmentPosition, State, TreatyAction
-from tracker.registry.names import Names
+from tracker.registry.names import StateNames
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.form_fields import DayField, recognised
 from tracker.web.ui.undo import with_undo_of_several
@@ -47,7 +47,7 @@ class StatesField(forms.CharField):
             raise ValidationError(
                 _("Enter at most %(n)d States at once, or upload a file.") % {"n": MOST_AT_ONCE}
             )
-        names, found, problems = Names.recorded(), [], []
+        names, found, problems = StateNames.recorded(), [], []
         for text in texts:
             try:
                 found.append(recognised(text, names))

@@ -16,7 +16,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tracker.obligations.counts import CARRIED, Participation
+from tracker.obligations.counts import CARRIED, ParticipationCounts
 from tracker.obligations.queries import late, standings
 from tracker.obligations.queries.dossier import Dossier, dossier_of, warning_of
 from tracker.obligations.queries.received import SHORTENED, information_in_words
@@ -99,7 +99,7 @@ class Named:
 class Overview:
     """`/public/`: participation, where the initial reports stand, and how every State stands."""
 
-    counted: Participation
+    counted: ParticipationCounts
     joined: Sequence[Mapping[str, Any]]
     groups: Sequence[participation.GroupCounts]
     totals: Sequence[int]
@@ -176,7 +176,7 @@ class Late:
 
     says: Sequence[str]
     unknown: str
-    sections: Sequence[tuple[late.Section, Sequence[LateReport]]]
+    sections: Sequence[tuple[late.LateSection, Sequence[LateReport]]]
 
 
 def late_on(day: date, *, today: date) -> Late:

@@ -45,7 +45,7 @@ from tracker.registry.depositary import (
     read_list,
 )
 from tracker.registry.models import Confidence, TreatyAction
-from tracker.registry.names import Names
+from tracker.registry.names import StateNames
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 
@@ -117,7 +117,7 @@ class Case:
     treaty: str
     source: str
     text: str
-    names: Names
+    names: StateNames
     chosen: dict[int, str]
     read: ReadList
     found: Comparison
@@ -159,7 +159,7 @@ def as_recorded(action: TreatyAction) -> str:
 
 def case_of(form: ListForm, posted: Mapping[str, str]) -> Case:
     """Reads the list and compares it, in two queries however long it is."""
-    names = Names.recorded()
+    names = StateNames.recorded()
     treaty, text = form.cleaned_data["treaty"], form.cleaned_data["list"]
     chosen = {
         int(name.removeprefix("name-")): str(value)
@@ -225,7 +225,7 @@ def questions(case: Case) -> list[Question]:
     return found
 
 
-def every_state(names: Names) -> SafeString:
+def every_state(names: StateNames) -> SafeString:
     """The options of all States, made once for all questions of the page."""
     by_name = sorted(names.names.items(), key=lambda pair: pair[1])
     return format_html_join("\n", '<option value="{}">{}</option>', by_name)

@@ -27,7 +27,7 @@ from tracker.obligations.actions import save_facts
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import in_a_row
 from tracker.registry.models import Region, State
-from tracker.registry.names import Names
+from tracker.registry.names import StateNames
 from tracker.rules.status import Status
 from tracker.web.ui.form_fields import DayField, recognised
 from tracker.web.ui.two_steps import Settling
@@ -100,7 +100,7 @@ class KeepingForm(forms.Form):
 
     def _named(self, text: str) -> list[str]:
         """The alpha-3 codes of the States that somebody wrote."""
-        names, codes = Names.recorded(), []
+        names, codes = StateNames.recorded(), []
         mine = set(self.theirs.values_list("pk", flat=True))
         for part in filter(None, (one.strip() for one in text.replace(";", ",").split(","))):
             try:

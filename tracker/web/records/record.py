@@ -50,7 +50,7 @@ from tracker.registry import limits
 from tracker.registry.models import Language, State, Treaty, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode, entry_into_force
-from tracker.rules.facts import Outcome
+from tracker.rules.facts import DecisionOutcome
 from tracker.rules.status import RECEIVED, Status
 from tracker.web.ui.addresses import ALPHA_3, WHOLE
 from tracker.web.ui.form_fields import DayField, NumbersField, PrintedDayField, StateField, states_to_offer
@@ -406,7 +406,7 @@ class StatedDateForm(ReportsForm):
     note = _note()
 
     def may_be_unnumbered(self, values: dict[str, Any]) -> bool:
-        return bool(values.get("outcome") == Outcome.TO_BE_COMMUNICATED)
+        return bool(values.get("outcome") == DecisionOutcome.TO_BE_COMMUNICATED)
 
     def facts(self, values: dict[str, Any]) -> list[Any]:
         due_on: Any = self.fields["due_on"]
@@ -502,9 +502,9 @@ class ReviewForm(RecordForm):
         label=gettext_lazy("Date of the next report"),
         widget=forms.RadioSelect,
         choices=[
-            (Outcome.DATE.value, gettext_lazy("The observations state a date")),
+            (DecisionOutcome.DATE.value, gettext_lazy("The observations state a date")),
             (
-                Outcome.TO_BE_COMMUNICATED.value,
+                DecisionOutcome.TO_BE_COMMUNICATED.value,
                 gettext_lazy("To be communicated: the Committee will set it later"),
             ),
             (NOT_STATED, gettext_lazy("Not stated, or not read")),
@@ -578,7 +578,7 @@ class ReviewForm(RecordForm):
     def _clean_next(self, values: dict[str, Any]) -> None:
         """What the observations say of the next report must be complete, and no more than is chosen."""
         next_is = values.get("next_is")
-        if next_is == Outcome.DATE:
+        if next_is == DecisionOutcome.DATE:
             if "next_due" in values and not values["next_due"]:
                 self.add_error(
                     "next_due", _("Enter the day or the year that the observations print, for example 2027.")

@@ -49,7 +49,7 @@ def report_of(rows: Sequence[Any], day: date, region: str = "") -> Report:
     )
 
 
-def _figures(counted: list[late.Section]) -> Table:
+def _figures(counted: list[late.LateSection]) -> Table:
     """How many reports of each kind, by how long; our finer bands under the printed one."""
     rows: list[Row] = []
     for at in zip(*(section.bands for section in counted), strict=True):
@@ -68,7 +68,7 @@ def _figures(counted: list[late.Section]) -> Table:
     )
 
 
-def _section(section: late.Section, overdue: Sequence[Any], day: date) -> Section:
+def _section(section: late.LateSection, overdue: Sequence[Any], day: date) -> Section:
     """The reports of one kind, by printed band."""
     if not section.count:
         none = _("None is known to be overdue on %(on)s.") % {"on": in_words(day)}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from tracker.obligations.counts import participation
 from tracker.obligations.models import Kind
 from tracker.obligations.published import published_counts
-from tracker.obligations.queries.standings import Row, by_year_on
+from tracker.obligations.queries.standings import StandingRow, by_year_on
 from tracker.rules.facts import Carrier, Facts
 from tracker.rules.status import Band, Status, band_of
 from tracker.web.today.trend import bands_of
@@ -75,7 +75,7 @@ def compared(facts: Mapping[str, Facts], until: date, *, today: date) -> list[Co
     return [_compare(one, vars(parties[one.day]), reports.get(one.day, [])) for one in known]
 
 
-def _compare(one: Any, parties: Mapping[str, int], rows: Sequence[Row]) -> Compared:
+def _compare(one: Any, parties: Mapping[str, int], rows: Sequence[StandingRow]) -> Compared:
     ours, unknown = parties.get(one.figure), 0
     if one.figure in (INITIAL, PERIODIC):
         kind = one.figure.removeprefix("overdue_")

@@ -15,7 +15,7 @@ from tracker.obligations.queries.standings import (
     SIGNATORY,
     STANDINGS,
     Label,
-    Row,
+    StandingRow,
     by_state,
     standing_in_words,
     standing_of,
@@ -63,7 +63,7 @@ class Key:
 
 
 def tile_map(
-    states: Sequence[State], rows: Iterable[Row], facts: Mapping[str, Facts], day: date
+    states: Sequence[State], rows: Iterable[StandingRow], facts: Mapping[str, Facts], day: date
 ) -> tuple[list[Block], list[Key]]:
     """The States by regional group, and the legend of what is on the map.
 

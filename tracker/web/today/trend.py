@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy
 
 from tracker.obligations.models import CarriedBy, Kind
-from tracker.obligations.queries.standings import Label, Row, counted_by
+from tracker.obligations.queries.standings import Label, StandingRow, counted_by
 from tracker.obligations.wording import (
     BAND_LABELS,
     STATUS_LABELS,
@@ -93,7 +93,7 @@ class Year:
         return [{"status": one.status, "count": self.counts[one.status]} for one in OUTCOMES]
 
 
-def years_of(rows: Iterable[Row], day: date) -> list[Year]:
+def years_of(rows: Iterable[StandingRow], day: date) -> list[Year]:
     """Each year in which initial or periodic reports fell due up to a day; the years between are not left out.
 
     What has no due date (to be communicated, waived) or is answered before its due date has come does not
@@ -165,7 +165,7 @@ def chart_of(years: Sequence[Year]) -> Chart:
     )
 
 
-def bands_of(rows: Iterable[Row]) -> list[dict[str, Any]]:
+def bands_of(rows: Iterable[StandingRow]) -> list[dict[str, Any]]:
     """How long reports under the OPSC are overdue: each band with its count, and where its part of the bar begins.
 
     Reports under the CRC are not among them: the United Nations count those under the CRC.

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.obligations.models import CarriedBy
 from tracker.registry.desks import on_desk_of
 from tracker.registry.models import State
-from tracker.registry.names import Names
+from tracker.registry.names import StateNames
 from tracker.rules.dates import in_words
 from tracker.web.ui.form_fields import recognised
 
@@ -29,11 +29,11 @@ def day_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-def names_of(request: Any) -> Names:
+def names_of(request: Any) -> StateNames:
     """The names of all States; looked up once for a page, for its text search and its choice of States."""
-    known: Names | None = getattr(request, "names", None)
+    known: StateNames | None = getattr(request, "names", None)
     if known is None:
-        known = request.names = Names.recorded()
+        known = request.names = StateNames.recorded()
     return known
 
 
@@ -65,7 +65,7 @@ class WrittenState(forms.CharField):
     """A State as people write it, and not a list of all States, which would weigh more than most tables."""
 
     widget = forms.TextInput(attrs={"size": "20", "autocomplete": "off", "spellcheck": "false"})
-    names: Names  # of the page
+    names: StateNames  # of the page
 
     def clean(self, value: Any) -> str:
         """Alpha-3 of the State that was written, or nothing."""

@@ -17,7 +17,7 @@ from tracker.registry import limits
 from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
 from tracker.registry.csvfile import BadValue, written_day
 from tracker.registry.models import State
-from tracker.registry.names import Names, Unknown
+from tracker.registry.names import StateNames, Unknown
 from tracker.rules.dates import end_of_month
 
 HOW_TO_WRITE_A_DAY = gettext_lazy("Write it as 2003-01-23, 23 Jan 2003 or 23/01/2003.")
@@ -131,7 +131,7 @@ class StateField(forms.ModelChoiceField):
         usual: dict[str, Any] = {"queryset": State.objects.all(), "label": gettext_lazy("State")}
         super().__init__(**usual | kwargs)
         # Read once for all rows of a form: copies of the field share it.
-        self.names: Any = SimpleLazyObject(Names.recorded)
+        self.names: Any = SimpleLazyObject(StateNames.recorded)
 
     def prepare_value(self, value: Any) -> Any:
         known = value.pk if isinstance(value, State) else value
@@ -152,7 +152,7 @@ class StateField(forms.ModelChoiceField):
             return True
 
 
-def recognised(text: str, names: Names) -> str:
+def recognised(text: str, names: StateNames) -> str:
     """The alpha-3 code of the State that somebody wrote, alone or as the browser offers it.
 
     Raises:

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.obligations.deadline_rows import Printed, printed_by, printed_of
-from tracker.obligations.derive import Row, rows_on
+from tracker.obligations.derive import DueRow, rows_on
 from tracker.obligations.models import PrintedDate, report_label
 from tracker.registry.commands import TrackerCommand, state_codes
 from tracker.registry.models import State
@@ -50,7 +50,7 @@ class Command(TrackerCommand):
             self.tell(f"{codes[0]} owes no report on {in_words(day)}: it had not joined the OPSC.")
 
 
-def in_sentences(row: Row, printed: Printed) -> str:
+def in_sentences(row: DueRow, printed: Printed) -> str:
     """The trail of a date, and what the United Nations print if that is another date."""
     told = in_full(row.due.trail, _)
     other = printed_of(row, printed)
@@ -60,7 +60,7 @@ def in_sentences(row: Row, printed: Printed) -> str:
     return told
 
 
-def heading(row: Row) -> str:
+def heading(row: DueRow) -> str:
     """What it is, by when, and where it stands: "Initial report, due on 23 January 2005: received late."."""
     due = row.due
     what = report_label(due.kind, due.cycle, due.carried_by, due.subject, due.last_cycle)

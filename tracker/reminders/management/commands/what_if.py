@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tracker.obligations import what_if
 from tracker.obligations.deadline_rows import cells
-from tracker.obligations.derive import Row, facts_of
+from tracker.obligations.derive import DueRow, facts_of
 from tracker.obligations.load import cycles
 from tracker.obligations.models import NEXT, CommitteeDate, Kind, Precision, Review, Submission
 from tracker.registry.commands import TrackerCommand, state_codes
@@ -18,7 +18,7 @@ from tracker.registry.models import State
 from tracker.reminders import forecast
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING
-from tracker.rules.facts import Carrier, Facts, Outcome
+from tracker.rules.facts import Carrier, DecisionOutcome, Facts
 
 TO_BE_COMMUNICATED = "tbc"
 
@@ -127,7 +127,7 @@ class Command(TrackerCommand):
             first_cycle=first,
             last_cycle=last,
             carried_by=Carrier.CRC_REPORT.value if first == NEXT else "",
-            outcome=Outcome.TO_BE_COMMUNICATED.value if undated else Outcome.DATE.value,
+            outcome=DecisionOutcome.TO_BE_COMMUNICATED.value if undated else DecisionOutcome.DATE.value,
             due_on=due_on,
             precision=Precision.YEAR.value if year else Precision.DAY.value,
             decided_on=decided_on,
@@ -153,7 +153,7 @@ class Command(TrackerCommand):
             stated = self.stated(state, Kind.PERIODIC.value, options["next"], adopted_on, today)
         return what_if.review(facts, review, stated)
 
-    def summarise(self, found: what_if.Comparison, recorded: Facts, today: date) -> None:
+    def summarise(self, found: what_if.WhatIfResult, recorded: Facts, today: date) -> None:
         """The rest of what would change, in a few lines for the person at the terminal."""
         self.tell(f"As of {in_words(found.day)}:")
         for pair in found.changed_pairs:
@@ -192,6 +192,6 @@ def _told(pair: what_if.Pair) -> str:
     return f"{_stands(after)} as now, for another reason"
 
 
-def _stands(row: Row) -> str:
+def _stands(row: DueRow) -> str:
     due_on = row.due.due_on
     return f"due {in_words(due_on)}, {row.status.value}" if due_on else row.status.value
