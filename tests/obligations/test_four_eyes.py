@@ -97,7 +97,7 @@ def test_it_is_confirmed_once(usa: State) -> None:
     date = enter(the_date(usa), an_officer("ada"))
     grace = an_approver()
     confirm_date(date, by=grace, on=TODAY)
-    with pytest.raises(ValidationError, match="somebody was faster"):
+    with pytest.raises(ValidationError, match="someone else"):
         confirm_date(date, by=grace, on=TODAY)
 
 

@@ -124,7 +124,7 @@ def test_submissions_are_added_changed_left_and_refused(norway: State) -> None:
     assert outcomes(checked) == ["changed", "unchanged", "added", "refused", "refused"]
     assert checked.rows[0].before == {"reviewed_on": ""}
     assert why(checked) == [
-        "Row 5, column received_on: This day lies in the future; enter the report once it is received.",
+        "Row 5, column received_on: This day is in the future; enter the report once it is received.",
         "Row 6, column state: Row 2 is about the same report; keep one of the two.",
     ]
 
@@ -172,7 +172,7 @@ def test_dates_of_the_committee_are_added_changed_left_and_refused(norway: State
     assert outcomes(checked) == ["unchanged", "changed", "added", "refused", "refused"]
     assert checked.rows[1].before == {"due_on": "2018-09-07"}
     assert why(checked) == [
-        "Row 5, column due_on: The Committee asks for a date after its decision (1 June 2018).",
+        "Row 5, column due_on: The due date must be after the decision (1 June 2018).",
         "Row 6, column due_on: “soon” is not a day; write it as 2003-01-23, 23 Jan 2003 or 23/01/2003.",
     ]
 
@@ -206,10 +206,10 @@ def test_a_date_of_the_committee_may_be_a_year_or_lack_its_number_or_its_day(nor
         "Row 4, column cycles: Enter the number of the report.",
         "Row 5, column decided_on: Enter the day of the document, or the due date that it states.",
         (
-            "Row 6, column cycles: Reports 5 to 6 had come by 6 October 2016, before this decision. Enter the number "
-            "of the next report."
+            "Row 6, column cycles: Reports 5 to 6 were received by 6 October 2016, before this "
+            "decision. Enter the number of the next report."
         ),
-        "Row 7, column due_on: The Committee asks for a date after its decision (1 February 2020).",
+        "Row 7, column due_on: The due date must be after the decision (1 February 2020).",
     ]
 
 
@@ -264,17 +264,17 @@ def test_reviews_are_added_changed_left_and_refused(norway: State) -> None:
     )
     assert why(refused) == [
         (
-            "Row 2, column adopted_on: The report was received on 6 October 2016, after this review. Check the two "
-            "days, or say that the review was without a report."
+            "Row 2, column adopted_on: The report was received on 6 October 2016, after this review. "
+            "Check the two days, or tick “without a report”."
         ),
         (
-            "Row 3, column without_report: The report was received on 6 October 2016, before this review, so "
-            "the review was not without a report. Correct that, or the number."
+            "Row 3, column without_report: The report was received on 6 October 2016, before this "
+            "review. Clear “without a report”, or correct the number."
         ),
         "Row 4, column session: “none” is not a number; write for example 94.",
         "Row 4, column without_report: “maybe” is not known; write yes or no.",
         "Row 4, column confidence: “hearsay” is not known; write one of: document, secondary, memory.",
-        "Row 5, column adopted_on: This day lies in the future; enter the review once it is adopted.",
+        "Row 5, column adopted_on: This day is in the future; enter the review once it is adopted.",
     ]
 
 
@@ -304,7 +304,7 @@ def test_printed_due_dates_are_added_changed_left_and_refused(norway: State) -> 
     assert why(checked) == [
         "Row 4, column printed: “08” is neither a year nor a day; write 2007 or 2015-09-26.",
         "Row 5, column printed: “2008-02-30” is neither a year nor a day; write 2007 or 2015-09-26.",
-        "Row 6, column printed_on: This day lies in the future; enter the date once it is printed.",
+        "Row 6, column printed_on: This day is in the future; enter the date once it is printed.",
     ]
 
 
@@ -454,7 +454,7 @@ def test_requests_are_added_changed_left_and_refused(norway: State) -> None:
     )
     assert outcomes(checked) == ["unchanged", "changed", "added", "refused"]
     assert why(checked) == [
-        "Row 5, column due_on: The reply is due after the day of the document (10 January 2014)."
+        "Row 5, column due_on: The reply must be due after the day of the document (10 January 2014)."
     ]
     right = looked_at(
         "requests",

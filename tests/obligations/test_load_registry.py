@@ -473,7 +473,7 @@ BAD_CELLS = [
     ),
     pytest.param(
         *("submissions.csv", "ALB", "received_on", "2026-11-23"),
-        "This day lies in the future; enter the report once it is received.",
+        "This day is in the future; enter the report once it is received.",
         id="receipt in the future",
     ),
     pytest.param(
@@ -537,18 +537,18 @@ BAD_CELLS = [
     ),
     pytest.param(
         *("committee_dates.csv", "USA", "due_on", "2013-02-01"),
-        "The Committee asks for a date after its decision (1 February 2013).",
+        "The due date must be after the decision (1 February 2013).",
         id="due before the decision",
     ),
     pytest.param(
         *("committee_dates.csv", "USA", "due_on", "2106-01-23"),
-        "This lies more than 20 years after the decision; check the year.",
+        "This is more than 20 years after the decision; check the year.",
         id="mistyped due year",
     ),
     pytest.param(
         *("committee_dates.csv", "USA", "decided_on", "2026-11-23"),
         # It lies after the due date too.
-        "This day lies in the future; enter the decision once it is adopted. (1 more problem in the files.)",
+        "This day is in the future; enter the decision once it is adopted. (1 more problem in the files.)",
         id="decided in the future",
     ),
     pytest.param(
@@ -708,7 +708,7 @@ UNDER_THE_CRC = [
     ),
     pytest.param(
         *("reports_crc.csv", "NOR 4 2026-11-23", "received_on"),
-        "This day lies in the future; enter the report once it is received.",
+        "This day is in the future; enter the report once it is received.",
         id="report: in the future",
     ),
     pytest.param(
@@ -742,8 +742,8 @@ UNDER_THE_CRC = [
     ),
     pytest.param(
         *("reviews_crc.csv", "NOR CRC/C/NOR/CO/5-6 2016-10-05", "adopted_on"),
-        "The report was received on 6 October 2016, after this review. Check the two days, or say that the review was "
-        "without a report.",
+        "The report was received on 6 October 2016, after this review. Check the two days, or tick "
+        "“without a report”.",
         id="review: before its report",
     ),
     pytest.param(
@@ -753,7 +753,7 @@ UNDER_THE_CRC = [
     ),
     pytest.param(
         *("reviews_crc.csv", "NOR CRC/C/NOR/CO/4 2026-11-23", "adopted_on"),
-        "This day lies in the future; enter the review once it is adopted.",
+        "This day is in the future; enter the review once it is adopted.",
         id="review: in the future",
     ),
     pytest.param(
@@ -789,12 +789,13 @@ UNDER_THE_CRC = [
     ),
     pytest.param(
         *("committee_dates_crc.csv", "NOR 5-6 2018-01-01 day CRC/C/NOR/CO/5-6 - 2016-10-07", "cycles"),
-        "Reports 5 to 6 had come by 6 October 2016, before this decision. Enter the number of the next report.",
+        "Reports 5 to 6 were received by 6 October 2016, before this decision. Enter the number of "
+        "the next report.",
         id="date: of a report that had come",
     ),
     pytest.param(
         *("committee_dates_crc.csv", "NOR 9 2026-01-01 day CRC/C/NOR/QPR/9 - 2026-02-01", "due_on"),
-        "The Committee asks for a date after its decision (1 February 2026).",
+        "The due date must be after the decision (1 February 2026).",
         id="date: a list of issues prior to reporting that was due before it was issued",
     ),
     pytest.param(

@@ -124,14 +124,14 @@ def test_a_report_comes_after_the_adoption_of_the_opsc(usa):
 
 def test_a_report_is_entered_once_it_is_received(usa):
     assert refused(a_submission(usa, received_on=day("2026-11-23"))) == {
-        "received_on": ["This day lies in the future; enter the report once it is received."]
+        "received_on": ["This day is in the future; enter the report once it is received."]
     }
 
 
 def test_a_review_is_entered_once_it_has_taken_place(usa):
     a_submission(usa, reviewed_on=day("2026-11-30")).full_clean()  # this month, its day not known
     assert refused(a_submission(usa, reviewed_on=day("2026-12-01"))) == {
-        "reviewed_on": ["This day lies in the future; enter the review once it has taken place."]
+        "reviewed_on": ["This day is in the future; enter the review once it has taken place."]
     }
 
 
@@ -163,7 +163,9 @@ def test_the_initial_report_is_cycle_1(usa):
 
 def test_the_initial_report_stands_alone(usa):
     wrong = a_submission(usa, carried_by="CRC report")
-    assert refused(wrong)["carried_by"] == ["The initial report under the OPSC stands alone."]
+    assert refused(wrong)["carried_by"] == [
+        "The initial report is never part of a report under the CRC. Choose “own”."
+    ]
     saved_against("submission_initial_is_cycle_1", wrong)
 
 
@@ -208,8 +210,8 @@ def test_a_printed_due_date_is_a_year_or_a_day(usa, printed, good):
 def test_a_printed_day_is_a_day_of_the_calendar_and_was_printed_by_now(usa):
     fact = PrintedDate(state=usa, kind="initial", printed="2015-02-29", printed_on=day("2026-11-23"))
     assert refused(fact) == {
-        "printed": ["There is no such day; enter a year, or a day as 2015-09-26."],
-        "printed_on": ["This day lies in the future; enter the date once it is printed."],
+        "printed": ["There is no such day; enter a year, or a day such as 2015-09-26."],
+        "printed_on": ["This day is in the future; enter the date once it is printed."],
     }
 
 
@@ -293,21 +295,21 @@ def test_nothing_was_due_before_the_opsc_was_in_force(usa):
 
 def test_the_committee_asks_for_a_date_after_its_decision(usa):
     assert refused(a_committee_date(usa, due_on=day("2013-02-01")))["due_on"] == [
-        "The Committee asks for a date after its decision (1 February 2013)."
+        "The due date must be after the decision (1 February 2013)."
     ]
 
 
 def test_a_mistyped_year_of_a_due_date_is_noticed(usa):
     a_committee_date(usa, due_on=day("2033-02-01")).full_clean()
     assert refused(a_committee_date(usa, due_on=day("2106-01-23")))["due_on"] == [
-        "This lies more than 20 years after the decision; check the year."
+        "This is more than 20 years after the decision; check the year."
     ]
 
 
 def test_a_decision_is_entered_once_it_is_adopted(usa):
     wrong = a_committee_date(usa, decided_on=day("2026-11-23"), due_on=day("2030-01-01"))
     assert refused(wrong) == {
-        "decided_on": ["This day lies in the future; enter the decision once it is adopted."]
+        "decided_on": ["This day is in the future; enter the decision once it is adopted."]
     }
 
 
@@ -570,8 +572,9 @@ def test_a_revision_names_what_it_revises(usa):
         assert refused(other) == {
             "revises": [
                 (
-                    "That report is another one (periodic, cycle 3-4); a revision names the same kind, series and "
-                    "cycles. Correct them, or leave this field empty if the report stands alone."
+                    "That is a different report (periodic, cycle 3-4); a revision has the same kind, "
+                    "series and cycles. Correct them, or leave this field empty if this report is "
+                    "not a revision."
                 )
             ]
         }
@@ -583,8 +586,8 @@ def test_a_revision_comes_after_what_it_revises(usa):
     assert refused(a_submission(usa, revises=first, received_on=day("2007-05-09"))) == {
         "revises": [
             (
-                "That report was received later, on 10 May 2007; a revision comes after what it revises. Check the "
-                "two days."
+                "That report was received later, on 10 May 2007; a revision is received after the "
+                "report that it revises. Check the two days."
             )
         ]
     }
@@ -704,31 +707,31 @@ def test_a_document_asks_once(usa):
         (
             {"issued_on": date(2026, 11, 23), "due_on": date(2027, 3, 1)},
             "issued_on",
-            "This day lies in the future; enter the request once it is issued.",
+            "This day is in the future; enter the request once it is issued.",
             "",
         ),
         (
             {"received_on": date(2026, 11, 23)},
             "received_on",
-            "This day lies in the future; enter the reply once it is received.",
+            "This day is in the future; enter the reply once it is received.",
             "",
         ),
         (
             {"received_on": date(2012, 7, 9)},
             "received_on",
-            "The reply comes after the document (10 July 2012); check the two days.",
+            "The reply cannot be received before the day of the document (10 July 2012). Check the two days.",
             "request_reply_after_issue",
         ),
         (
             {"due_on": date(2012, 7, 10)},
             "due_on",
-            "The reply is due after the day of the document (10 July 2012).",
+            "The reply must be due after the day of the document (10 July 2012).",
             "request_due_after_issue",
         ),
         (
             {"due_on": date(2032, 7, 11)},
             "due_on",
-            "This lies more than 20 years after the document; check the year.",
+            "This is more than 20 years after the document; check the year.",
             "",
         ),
         (
@@ -778,8 +781,8 @@ def test_a_state_that_is_not_a_party_is_asked_nothing():
     assert refused(a_request(a_state("IRL"))) == {
         "state": [
             (
-                "This State is not a party to the OPSC, so nothing can be asked of it. Enter its ratification, "
-                "accession or succession first."
+                "This State is not a party to the OPSC, so the Committee cannot request information "
+                "from it. Enter its ratification, accession or succession first."
             )
         ]
     }

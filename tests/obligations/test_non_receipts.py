@@ -107,8 +107,8 @@ def test_a_source_older_than_the_records_leaves_a_gap(benin: State) -> None:
     assert refused(a_confirmation(benin, "2021-05-30")) == {
         "not_received_by": [
             (
-                "The records begin on 4 December 2025; a source of an earlier day leaves "
-                "a gap in which the report may have come. Use a source of that day or later."
+                "The records begin on 4 December 2025; the report may have been received between an "
+                "earlier source and that day. Use a source of that day or later."
             )
         ]
     }
@@ -116,9 +116,7 @@ def test_a_source_older_than_the_records_leaves_a_gap(benin: State) -> None:
 
 def test_a_source_does_not_speak_of_the_future(benin: State) -> None:
     found = refused(a_confirmation(benin, "2100-01-01"))
-    assert found == {
-        "not_received_by": ["This day lies in the future; a source can only speak of what has been."]
-    }
+    assert found == {"not_received_by": ["This day is in the future; enter a day that has passed."]}
 
 
 def test_a_report_that_is_not_due_yet_cannot_be_missing() -> None:

@@ -232,7 +232,7 @@ def test_deadlines_of_several_states_in_any_case():
 def test_deadlines_of_who_never_joined_are_none_and_that_is_told():
     out, err = run("deadlines", "IRL", "--format", "json")
     assert json.loads(out) == []
-    assert err == "Nothing falls due by then for the States that were asked for.\n"
+    assert err == "Nothing is due by that day for these States.\n"
 
 
 def test_deadlines_as_csv_have_the_same_fields():
@@ -302,5 +302,6 @@ def test_who_has_no_calendar_is_told():
     out, err = run("deadlines", "USA", "--calendar", "--format", "json")
     assert json.loads(out) == []
     assert err == (
-        "The calendar of the Convention is empty: no initial report has come from a State party to it.\n"
+        "The calendar of the Convention is empty: none of its States parties has submitted its "
+        "initial report.\n"
     )

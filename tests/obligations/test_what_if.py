@@ -53,7 +53,7 @@ def test_a_later_decision_is_added_and_a_changed_one_replaced():
     assert (len(added.facts.decisions), added.note) == (2, "")
     replaced = what_if.committee_date(facts(sweden), stated(sweden, None, "2020-01-10", 3, 4))
     assert (recorded in replaced.facts.decisions, len(replaced.facts.decisions)) == (False, 1)
-    assert replaced.note == "It replaces what is recorded of that day: CRC/C/OPSC/SWE/CO/1."
+    assert replaced.note == "It replaces the date recorded for that day: CRC/C/OPSC/SWE/CO/1."
     assert replaced.said == (
         "Supposed: Sweden, the Committee says on 10 January 2020 that it will communicate the date of "
         "periodic reports 3-4."

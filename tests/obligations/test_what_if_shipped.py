@@ -144,8 +144,8 @@ def test_the_committee_states_another_date_for_report_5(shipped):
         "2005-01-23", "2010-01-23", "2016-01-23", "2016-01-23", "2024-01-23", "2030-01-23", "2035-01-23",
     ]  # fmt: skip
     assert err.splitlines()[0] == (
-        "Supposed: United States of America, the Committee asks on 2 June 2017 for periodic report 5 by "
-        "23 January 2024. It replaces what is recorded of that day: CRC/C/OPSC/USA/CO/3-4."
+        "Supposed: United States of America, the Committee asks on 2 June 2017 for periodic report 5 "
+        "by 23 January 2024. It replaces the date recorded for that day: CRC/C/OPSC/USA/CO/3-4."
     )
     assert "- parties" not in err
 
@@ -224,7 +224,7 @@ def test_nothing_is_written(shipped, arguments):
         ),
         (
             ("USA", "--stated", "5", "2017-06-01", "--decided-on", "2017-06-02"),
-            "The Committee asks for a date after its decision (2 June 2017).",
+            "The due date must be after the decision (2 June 2017).",
         ),
         (
             ("USA", "--stated", "four", "2027-01-01"),

@@ -97,7 +97,7 @@ def test_the_steps_follow_one_another(norway, constraint, wrong):
     field = [name for name, on in wrong.items() if on][-1]
     told = refused(an_amendment(norway, **wrong))
     assert list(told) == [field]
-    assert told[field][0].startswith("This lies before the day of the step before it (")
+    assert told[field][0].startswith("This is before the day of the previous step (")
     saved_against(constraint, an_amendment(norway, **wrong))
 
 
@@ -108,19 +108,19 @@ def test_the_steps_follow_one_another(norway, constraint, wrong):
             "amendment_conference_after_communicated",
             {"communicated_on": None, "adopted_on": None, "approved_on": None},
             "conference_on",
-            "Enter first the day on which it was communicated to the States parties.",
+            "First enter the day on which it was communicated to the States parties.",
         ),
         (
             "amendment_adopted_after_conference",
             {"communicated_on": None, "conference_on": None, "approved_on": None},
             "adopted_on",
-            "Enter first the day on which it was communicated to the States parties.",
+            "First enter the day on which it was communicated to the States parties.",
         ),
         (
             "amendment_approved_after_adopted",
             {"adopted_on": None},
             "approved_on",
-            "Enter first the day on which the conference adopted it.",
+            "First enter the day on which the conference adopted it.",
         ),
     ],
 )
@@ -132,7 +132,7 @@ def test_no_step_is_left_out(norway, constraint, missing, field, message):
 @pytest.mark.parametrize("field", ALL_DAYS)
 def test_no_step_lies_in_the_future(norway, field):
     told = refused(an_amendment(norway, **{field: "2026-11-23"}))
-    assert told[field] == ["This day lies in the future; enter it once it has happened."]
+    assert told[field] == ["This day is in the future; enter it once it has happened."]
 
 
 def test_today_is_not_the_future(norway):
@@ -141,7 +141,7 @@ def test_today_is_not_the_future(norway):
 
 def test_a_resolution_has_a_day(norway):
     told = refused(an_amendment(norway, approved_on=None, resolution="A/RES/81/1"))
-    assert told == {"approved_on": ["A resolution is named: enter the day on which it was adopted."]}
+    assert told == {"approved_on": ["A resolution is entered; enter the day on which it was adopted too."]}
 
 
 @pytest.mark.parametrize("fields", [{"title": ""}, {"proposed_on": None}, {"treaty_id": None}])
@@ -158,8 +158,8 @@ def test_only_a_state_party_proposes(norway):
     assert told == {
         "proposed_by": [
             (
-                "Only a State party can propose an amendment, and on 15 January 2025 Somalia was none. Check the "
-                "day, or enter its ratification, accession or succession first."
+                "Only a State party can propose an amendment, and Somalia was not a State party on 15 January 2025. "
+                "Check the day, or enter its ratification, accession or succession first."
             )
         ]
     }
@@ -193,13 +193,15 @@ def test_a_vote_that_adopted_nothing_is_recorded_with_the_conference(norway):
 @pytest.mark.parametrize("missing", VOTE)
 def test_a_vote_has_three_numbers(norway, missing):
     half = an_amendment(norway, **(VOTE | {missing: None}))
-    assert refused(half) == {missing: ["Enter all three numbers of the vote, 0 where no State voted so."]}
+    assert refused(half) == {
+        missing: ["Enter all three numbers of the vote; enter 0 where no State voted that way."]
+    }
     saved_against("amendment_vote_is_whole", half)
 
 
 def test_a_vote_has_a_day(norway):
     told = refused(an_amendment(norway, conference_on=None, adopted_on=None, approved_on=None, **VOTE))
-    assert told == {"votes_for": ["Enter first the day of the conference, or of the adoption."]}
+    assert told == {"votes_for": ["First enter the day of the conference, or of the adoption."]}
 
 
 @pytest.mark.parametrize(
@@ -207,11 +209,11 @@ def test_a_vote_has_a_day(norway):
     [
         (
             {"in_force_on": date(2026, 10, 19)},
-            "This lies before the day of the step before it (20 October 2026).",
+            "This is before the day of the previous step (20 October 2026).",
         ),
         (
             {"in_force_on": date(2026, 11, 1), "approved_on": None},
-            "Enter first the day on which the General Assembly approved it.",
+            "First enter the day on which the General Assembly approved it.",
         ),
     ],
 )
@@ -223,7 +225,7 @@ def test_an_amendment_enters_into_force_after_its_approval(norway, fields, messa
 
 def test_a_recorded_entry_into_force_does_not_lie_in_the_future(norway):
     told = refused(an_amendment(norway, in_force_on=date(2026, 11, 23)))
-    assert told == {"in_force_on": ["This day lies in the future; enter it once it has happened."]}
+    assert told == {"in_force_on": ["This day is in the future; enter it once it has happened."]}
 
 
 # --- the positions --------------------------------------------------------------------------------
@@ -254,8 +256,8 @@ def test_a_position_of_no_known_kind_is_refused(norway):
             "States favour a conference from the day on which the proposal is communicated to them.",
         ),
         ("accepts", "2026-02-05", "An amendment can be accepted from the day of its adoption by the conference."),
-        ("favours", "2026-11-23", "This day lies in the future; enter it once it has happened."),
-        ("accepts", "2026-11-23", "This day lies in the future; enter it once it has happened."),
+        ("favours", "2026-11-23", "This day is in the future; enter it once it has happened."),
+        ("accepts", "2026-11-23", "This day is in the future; enter it once it has happened."),
     ],
 )  # fmt: skip
 def test_a_position_answers_what_was_there(norway, kind, on, message):

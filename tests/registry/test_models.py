@@ -286,7 +286,7 @@ def test_nothing_happens_before_the_crc_is_adopted(norway):
 def test_an_action_is_entered_once_it_has_happened(norway):
     an_action(norway, "2026-11-22").full_clean()
     assert refused(an_action(norway, "2026-11-23")) == {
-        "date": ["This day lies in the future; enter an action once it has happened."]
+        "date": ["This day is in the future; enter an action once it has happened."]
     }
 
 
@@ -355,7 +355,7 @@ def test_a_mistyped_year_of_effect_is_noticed(norway):
     an_action(norway, "2001-10-02", effective_on=day("2002-01-18")).full_clean()
     wrong = an_action(norway, "2001-10-02", effective_on=day("2020-01-18"))
     assert refused(wrong) == {
-        "effective_on": ["This lies more than two years after the day of the action; check the year."]
+        "effective_on": ["This is more than two years after the day of the action; check the year."]
     }
 
 

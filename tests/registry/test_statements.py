@@ -150,7 +150,7 @@ def test_what_cannot_be_is_refused_at_its_field_and_by_the_database(
         (
             {"on": "2026-11-23"},
             "date",
-            "This day lies in the future; enter a statement once it has been made.",
+            "This day is in the future; enter a statement once it has been made.",
         ),
         (
             {"on": "2001-10-01"},
@@ -163,7 +163,7 @@ def test_what_cannot_be_is_refused_at_its_field_and_by_the_database(
         (
             {"withdrawn_on": "2026-11-23", "withdrawal_source": "C.N.2"},
             "withdrawn_on",
-            "This day lies in the future; enter a withdrawal once it has been received.",
+            "This day is in the future; enter a withdrawal once it has been received.",
         ),
         ({"withdrawn_on": "2010-03-01"}, "withdrawal_source", "Enter where the withdrawal was read."),
         (

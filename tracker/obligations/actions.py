@@ -156,7 +156,9 @@ def confirm_date(
             CommitteeDate.objects.select_for_update().filter(pk=waiting.pk, awaits_confirmation=True).first()
         )
         if row is None:
-            raise ValidationError(_("This date awaits no confirmation any more: somebody was faster."))
+            raise ValidationError(
+                _("This date no longer awaits confirmation: someone else has confirmed or withdrawn it.")
+            )
         states = {one.state_id for one in (row, row.corrects) if one is not None}
         limits.check(by, states)
         _check_second_person(row, by)
@@ -200,12 +202,10 @@ def _keep_for_a_second_person(fact: CommitteeDate, by: Any) -> None:
 def _check_second_person(fact: CommitteeDate, by: Any) -> None:
     if not by.has_perm(CONFIRM):
         raise ValidationError(
-            _("Only an approver confirms or withdraws a date stated by the Committee; ask one.")
+            _("Only an approver can confirm or withdraw a date stated by the Committee. Ask an approver.")
         )
     if fact.entered_by_id == by.pk:
-        raise ValidationError(
-            _("You entered this date yourself; a second person has to confirm or withdraw it.")
-        )
+        raise ValidationError(_("You entered this date. Someone else must confirm or withdraw it."))
 
 
 def record_submission(

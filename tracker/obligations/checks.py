@@ -138,8 +138,8 @@ def of_review(review: ReviewFact, facts: Facts, today: date) -> Errors:
     if about and len(later) == len(about) and not review.without_report:
         return {
             "adopted_on": _(
-                "The report was received on %(day)s, after this review. Check the two days, or say that the review "
-                "was without a report."
+                "The report was received on %(day)s, after this review. Check the two days, or tick "
+                "“without a report”."
             )
             % {"day": in_words(min(report.counts_from for report in later))}
         }
@@ -147,8 +147,8 @@ def of_review(review: ReviewFact, facts: Facts, today: date) -> Errors:
     if review.without_report and earlier:
         return {
             "without_report": _(
-                "The report was received on %(day)s, before this review, so the review was not without a report. "
-                "Correct that, or the number."
+                "The report was received on %(day)s, before this review. Clear “without a report”, "
+                "or correct the number."
             )
             % {"day": in_words(min(report.counts_from for report in earlier))}
         }
@@ -174,13 +174,15 @@ def _came_before(decision: DecisionFact, facts: Facts) -> Any:
     last = max(came, key=lambda report: (report.last_cycle, report.counts_from))
     day = in_words(last.counts_from)
     if decision.kind == ReportKind.INITIAL:
-        return _("The initial report had come by %(day)s, before this decision.") % {"day": day}
+        return _("The initial report was received by %(day)s, before this decision.") % {"day": day}
     if last.first_cycle == last.last_cycle:
         return _(
-            "Report %(number)d had come by %(day)s, before this decision. Enter the number of the next report."
+            "Report %(number)d was received by %(day)s, before this decision. Enter the number of "
+            "the next report."
         ) % {"number": last.first_cycle, "day": day}
     return _(
-        "Reports %(first)d to %(last)d had come by %(day)s, before this decision. Enter the number of the next report."
+        "Reports %(first)d to %(last)d were received by %(day)s, before this decision. Enter the "
+        "number of the next report."
     ) % {"first": last.first_cycle, "last": last.last_cycle, "day": day}
 
 
@@ -190,8 +192,8 @@ def of_request(request: RequestFact, facts: Facts) -> Errors:
     if not periods:
         return {
             "state": _(
-                "This State is not a party to the OPSC, so nothing can be asked of it. Enter its "
-                "ratification, accession or succession first."
+                "This State is not a party to the OPSC, so the Committee cannot request information "
+                "from it. Enter its ratification, accession or succession first."
             )
         }
     opsc = max((p for p in periods if p.joined.day <= request.issued_on), key=_begins, default=periods[0])

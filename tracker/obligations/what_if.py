@@ -146,7 +146,9 @@ def committee_date(facts: Facts, stated: CommitteeDate) -> Supposition:
         )
     note = ""
     if recorded is not None:
-        note = _("It replaces what is recorded of that day: %(document)s.") % {"document": recorded.document}
+        note = _("It replaces the date recorded for that day: %(document)s.") % {
+            "document": recorded.document
+        }
     kept = tuple(d for d in facts.decisions if d is not recorded)
     return Supposition(said, replace(facts, decisions=(*kept, decision)), decision.counts_from, note)
 
@@ -215,7 +217,7 @@ def withdrawal(facts: Facts, submission: Submission) -> Supposition:
     """
     if submission.revisions.exists():
         raise Impossible(
-            _("A revision of this report is recorded; that one would have to be withdrawn first."),
+            _("A revision of this report is recorded; withdraw the revision first."),
             "submission",
         )
     reports = list(facts.reports)

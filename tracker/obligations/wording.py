@@ -82,7 +82,7 @@ def badge(
         text = _("overdue %(span)s") % {"span": span(due_on, day)}
     elif known in (Status.DUE_SOON, Status.NOT_YET_DUE) and due_on is not None and year_only:
         text = _("due in %(year)d") % {"year": due_on.year}
-        title = _("The document prints the year alone; the report is late only after it has ended.")
+        title = _("The document prints the year alone; the report is late only after the end of that year.")
     elif known == Status.DUE_SOON and due_on is not None:
         text = _("due today") if due_on == day else _("due in %(span)s") % {"span": span(day, due_on)}
         title = ngettext("%(n)d day from now", "%(n)d days from now", (due_on - day).days) % {
@@ -97,9 +97,9 @@ def badge(
     elif known == Status.TO_BE_COMMUNICATED:
         text = _("date to be communicated")
     elif known == Status.NOT_RECORDED:
-        title = _("No document that sets a date is recorded here, so the report is not called late.")
+        title = _("No document that sets a date is recorded here, so the report is not listed as late.")
     elif known == Status.NO_RECORD:
-        title = _("The office's records do not cover this due date, so the report is not called late.")
+        title = _("The office's records do not cover this due date, so the report is not listed as late.")
     elif known == Status.WAIVED and reviewed_without_on is not None:
         text = _("reviewed without a report")
         title = _("The Committee reviewed the State on %(day)s; the report was not received.") % {

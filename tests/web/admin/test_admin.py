@@ -248,7 +248,7 @@ ACTIONS = [
     ("before the adoption", {"kind": "signature", "date": "2000-05-24"}, "date",
      "The OPSC was adopted on 25 May 2000; enter a day from then on."),
     ("in the future", {"kind": "denunciation", "date": "2026-11-23"}, "date",
-     "This day lies in the future; enter an action once it has happened."),
+     "This day is in the future; enter an action once it has happened."),
     ("a day that could be two", {"kind": "signature", "date": "03/04/2001"}, "date",
      "“03/04/2001” could be 3 April 2001 or 4 March 2001; write 2001-04-03."),
     ("no such day", {"kind": "signature", "date": "2001-02-30"}, "date",
@@ -306,7 +306,7 @@ SUBMISSIONS = [
     ("cycles reversed", {"first_cycle": "4", "last_cycle": "3"}, "last_cycle",
      "The last cycle cannot come before the first."),
     ("in the future", {"received_on": "2026-11-23"}, "received_on",
-     "This day lies in the future; enter the report once it is received."),
+     "This day is in the future; enter the report once it is received."),
     ("before the Protocol bound the State", {"received_on": "2003-01-22"}, "received_on",
      ("The OPSC entered into force for the State on 23 January 2003; no report under it was received before. "
       "Check the day.")),
@@ -350,9 +350,9 @@ DECISIONS = [
     ("a date beside none", {"outcome": "to be communicated"}, "due_on",
      "Leave the date empty: the Committee states none."),
     ("due before it was decided", {"due_on": "2013-01-01"}, "due_on",
-     "The Committee asks for a date after its decision (1 February 2013)."),
+     "The due date must be after the decision (1 February 2013)."),
     ("in the future", {"decided_on": "2026-11-23", "due_on": "2028-01-01"}, "decided_on",
-     "This day lies in the future; enter the decision once it is adopted."),
+     "This day is in the future; enter the decision once it is adopted."),
     ("cycles reversed", {"last_cycle": "2"}, "last_cycle", "The last cycle cannot come before the first."),
     ("no day at all", {"outcome": "to be communicated", "due_on": "", "decided_on": ""}, "decided_on",
      "Enter the day of the document, or the due date that it states."),
@@ -474,9 +474,8 @@ def test_a_date_ahead_needs_the_day_of_its_document_because_it_counts_from_then_
         document="CRC/C/OPSC/USA/CO/5",
     )  # fmt: skip
     assert (
-        "Enter the day of the document, or of its arrival if it gives none; the date counts from then on."
-        in answer.content.decode()
-    )
+        "Enter the day of the document, or of its receipt if it has none; the date counts from that day."
+    ) in answer.content.decode()
     assert not CommitteeDate.objects.exists()
 
 
@@ -496,11 +495,11 @@ def test_correcting_a_review_keeps_its_date_in_step(usa: State, staff: Client) -
          ("The OPSC entered into force for the State on 23 January 2003; nothing was reviewed before. Check the "
           "day.")),
         ({"adopted_on": "2007-05-09"}, "adopted_on",
-         ("The report was received on 10 May 2007, after this review. Check the two days, or say that the review was "
-          "without a report.")),
+         ("The report was received on 10 May 2007, after this review. Check the two days, or tick "
+          "“without a report”.")),
         ({"without_report": "on"}, "without_report",
-         ("The report was received on 10 May 2007, before this review, so the review was not without a report. Correct "
-          "that, or the number.")),
+         ("The report was received on 10 May 2007, before this review. Clear “without a report”, or "
+          "correct the number.")),
         ({"document": ""}, "document", "This field is required."),
     ],
 )  # fmt: skip
@@ -516,8 +515,8 @@ def test_a_review_that_cannot_be_is_refused(
 
 @pytest.mark.parametrize(
     ("printed", "message"),
-    [("spring", "Enter a year, or a day as 2015-09-26."),
-     ("2015-02-30", "There is no such day; enter a year, or a day as 2015-09-26.")],
+    [("spring", "Enter a year, or a day such as 2015-09-26."),
+     ("2015-02-30", "There is no such day; enter a year, or a day such as 2015-09-26.")],
 )  # fmt: skip
 def test_a_printed_due_date_is_a_year_or_a_day(printed: str, message: str, usa: State, staff: Client) -> None:
     usual = {"state": "USA", "kind": "initial", "printed_on": "2007-05-10", "document": "CRC/C/OPSC/USA/1"}

@@ -452,8 +452,8 @@ def test_only_a_second_person_removes_a_date_in_effect(usa: State, settings: Any
     assert wrong(answer) == {
         "committeedates": [
             (
-                "periodic reports 3-4: 23 January 2016 (CRC/C/OPSC/USA/CO/1): Only an approver confirms or "
-                "withdraws a date stated by the Committee; ask one."
+                "periodic reports 3-4: 23 January 2016 (CRC/C/OPSC/USA/CO/1): Only an approver can "
+                "confirm or withdraw a date stated by the Committee. Ask an approver."
             )
         ]
     }

@@ -198,8 +198,8 @@ def test_a_date_in_effect_is_not_withdrawn_by_who_entered_it(
     settings.FOUR_EYES = True
     stated = a_decision(usa, get_user_model().objects.get(username="ada"))
     why = (
-        "The Committee’s date in CRC/C/OPSC/USA/CO/1 for periodic report 3 is kept. You entered this date yourself; "
-        "a second person has to confirm or withdraw it."
+        "The Committee’s date in CRC/C/OPSC/USA/CO/1 for periodic report 3 is kept. You entered this "
+        "date. Someone else must confirm or withdraw it."
     )
     assert problems(read(staff.get(f"{DECISION}{stated.pk}/delete/"))) == [why]
     answer = staff.post(f"{DECISION}{stated.pk}/delete/", {"reason": "mistyped"})

@@ -309,15 +309,15 @@ def test_a_vote_without_a_majority_is_doubted_and_not_refused(six: list[State], 
     [
         (
             {"communicated_on": "2025-01-14"},
-            "This lies before the day of the step before it (15 January 2025).",
+            "This is before the day of the previous step (15 January 2025).",
         ),
         (
             {"communicated_on": "03/04/2025"},
             "“03/04/2025” could be 3 April 2025 or 4 March 2025; write 2025-04-03.",
         ),
-        ({"in_force_on": "2026-11-01"}, "Enter first the day on which the General Assembly approved it."),
-        ({"votes_for": "4"}, "Enter all three numbers of the vote, 0 where no State voted so."),
-        ({"approved_on": "2026-10-20"}, "Enter first the day on which the conference adopted it."),
+        ({"in_force_on": "2026-11-01"}, "First enter the day on which the General Assembly approved it."),
+        ({"votes_for": "4"}, "Enter all three numbers of the vote; enter 0 where no State voted that way."),
+        ({"approved_on": "2026-10-20"}, "First enter the day on which the conference adopted it."),
         (
             {"proposed_by": "XXX"},
             "“XXX” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR.",

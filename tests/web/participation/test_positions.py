@@ -102,7 +102,7 @@ def test_several_states_are_named_as_people_write_them(
             {"date": "2025-03-03"},
             "States favour a conference from the day on which the proposal is communicated to them.",
         ),
-        ({"date": "2026-11-23"}, "This day lies in the future; enter it once it has happened."),
+        ({"date": "2026-11-23"}, "This day is in the future; enter it once it has happened."),
         (
             {"kind": "accepts", "date": "2026-02-05"},
             "An amendment can be accepted from the day of its adoption by the conference.",

@@ -300,7 +300,7 @@ def test_what_the_records_refuse_is_told_beside_its_row_and_left_out(few: None, 
         [
             "Finland",
             "ratification, 1 January 2030",
-            "This day lies in the future; enter an action once it has happened.",
+            "This day is in the future; enter an action once it has happened.",
         ],
     ]
     assert all_of(page, "button", value="save") == []
@@ -455,7 +455,7 @@ def test_all_is_recorded_or_nothing(few: None, staff: Client) -> None:
     page = read(send(staff, text))
     answer = go_on(staff, page, "save", keys(page, *ALL, "Finland: ratification, 1 January 2030"))
     assert messages(read(answer)) == [
-        "Nothing was saved. This day lies in the future; enter an action once it has happened."
+        "Nothing was saved. This day is in the future; enter an action once it has happened."
     ]
     assert not TreatyAction.objects.filter(source=SOURCE).exists()
     assert TreatyAction.objects.get(state="NOR", treaty="OPSC", kind="ratification").history.count() == 1

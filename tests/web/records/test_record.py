@@ -234,7 +234,7 @@ def test_reports_of_two_series_are_not_combined(usa: State, staff: Client) -> No
     [
         ("", "This field is required."),
         ("03/04/2016", "“03/04/2016” could be 3 April 2016 or 4 March 2016; write 2016-04-03."),
-        ("2026-11-23", "This day lies in the future; enter the report once it is received."),
+        ("2026-11-23", "This day is in the future; enter the report once it is received."),
         ("2003-01-22", ("The OPSC entered into force for the State on 23 January 2003; no report under it was "
                         "received before. Check the day.")),
     ],
@@ -291,7 +291,7 @@ def test_a_date_that_needs_a_second_person_says_so_and_shows_what_it_will_bring(
 def test_a_date_before_its_decision_is_refused_at_its_field(usa: State, staff: Client) -> None:
     page = look(staff, DATE, reports=[report(usa, 3)], **STATED | {"due_on": "2012-01-23"})
     assert words(one_of(page, "div", id="id_due_on_error")) == (
-        "The Committee asks for a date after its decision (1 February 2013)."
+        "The due date must be after the decision (1 February 2013)."
     )
 
 

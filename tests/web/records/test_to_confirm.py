@@ -165,8 +165,9 @@ def test_what_was_changed_after_the_look_is_shown_again(benin: State, staff: Cli
         (
             {"not_received_by": "2021-05-30"},
             (
-                "Benin, initial report: The records begin on 4 December 2025; a source of "
-                "an earlier day leaves a gap in which the report may have come. Use a source of that day or later."
+                "Benin, initial report: The records begin on 4 December 2025; the report may have "
+                "been received between an earlier source and that day. Use a source of that day or "
+                "later."
             ),
         ),
     ],
@@ -389,7 +390,7 @@ def test_whoever_entered_it_is_asked_for_a_second_person(waiting: CommitteeDate)
     client.force_login(ada)
     page = read(client.get(f"{DATES}{waiting.pk}/"))
     assert words(one_of(page, "p", class_="warning")) == (
-        "Only an approver confirms or withdraws a date stated by the Committee; ask one."
+        "Only an approver can confirm or withdraw a date stated by the Committee. Ask an approver."
     )
     client.post(f"{DATES}{waiting.pk}/")
     assert due() == "2015-01-23"

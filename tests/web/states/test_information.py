@@ -45,7 +45,7 @@ def test_a_request_that_cannot_be_is_told_on_its_field(norway: State, staff: Cli
     page = staff.post(ADD, FILLED | {"due_on": "2025-10-31"})
     assert page.status_code == 200
     assert page.context["adminform"].form.errors == {
-        "due_on": ["The reply is due after the day of the document (1 November 2025)."]
+        "due_on": ["The reply must be due after the day of the document (1 November 2025)."]
     }
     assert not InformationRequest.objects.exists()
 

@@ -33,12 +33,12 @@ IN_THE_CRC = (
     "art. 12(2)), and the Committee sets their dates (rule “article-12-2”). At most one report is open: the next one."
 )
 NOT_COMPLETE = (
-    "The data end on 4 December 2025 and are not complete; a report that is not here shows as “no record” until the "
-    "office takes over."
+    "The data end on 4 December 2025 and are not complete; a report that is not recorded shows as "
+    "“no record” until the office keeps the records itself."
 )
 CARRIED_NOT_KNOWN = (
-    "How complete the records of reports under the Convention are is not known, so none of these counts as "
-    "overdue."
+    "It is not known how complete the records of reports under the Convention are, so none of these "
+    "reports counts as overdue."
 )
 NO_DEADLINE = (
     "The five-year calendar of CRC art. 44(1)(b). None of these days is a deadline: the Committee sets the "
@@ -406,8 +406,8 @@ def test_indonesia_is_overdue_on_evidence(staff: Client) -> None:
             "each report under the Convention (art. 12(2))."
         ),
         (
-            "The records end on 4 December 2025; what falls due later and is not here shows as “no record” until the "
-            "office takes over."
+            "The records end on 4 December 2025; a report due later that is not recorded shows as "
+            "“no record” until the office keeps the records itself."
         ),
         (
             "Ministry still preparing it; newspaper Kompas said plainly on 23 November 2017 that none was sent "

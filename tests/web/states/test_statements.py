@@ -197,7 +197,8 @@ def test_the_form_begins_with_the_state_and_the_protocol(norway: State, staff: C
     [
         ({"kind": "objection"}, "about", "Enter the State whose declaration or reservation this objection answers."),
         ({"text": ""}, "text", "This field is required."),
-        ({"date": "2026-11-23"}, "date", "This day lies in the future; enter a statement once it has been made."),
+        ({"date": "2026-11-23"}, "date", ("This day is in the future; enter a statement once it has "
+                                         "been made.")),
         ({"withdrawn_on": "2010-03-01"}, "withdrawal_source", "Enter where the withdrawal was read."),
     ],
 )  # fmt: skip

@@ -42,7 +42,7 @@ class CommitteeDate(CyclesNamed):
         _("due date"),
         null=True,
         blank=True,
-        help_text=_("As the concluding observations or the list of issues prior to reporting print it."),
+        help_text=_("As printed in the concluding observations or the list of issues prior to reporting."),
     )
     precision = models.CharField(
         _("printed as"),
@@ -50,8 +50,9 @@ class CommitteeDate(CyclesNamed):
         choices=Precision,
         default=Precision.DAY,
         help_text=_(
-            "If the document prints only a year, enter its 31 December: the report is late only after that day. If "
-            "you know the day from elsewhere, it is shown as to be confirmed."
+            "If the document prints only a year, enter 31 December of that year; the report is late "
+            "only after that day. If you know the exact day from another source, it is shown as to "
+            "be confirmed."
         ),
     )
     document_kind = models.CharField(
@@ -75,7 +76,7 @@ class CommitteeDate(CyclesNamed):
         _("awaits confirmation"),
         default=False,
         editable=False,
-        help_text=_("Entered by one person; counts once a second one has confirmed it."),
+        help_text=_("Entered by one person; takes effect when a second person confirms it."),
     )
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -92,7 +93,7 @@ class CommitteeDate(CyclesNamed):
         editable=False,
         related_name="corrections",
         verbose_name=_("corrects"),
-        help_text=_("The date in effect that this one takes the place of once it is confirmed."),
+        help_text=_("The date in effect that this one replaces when it is confirmed."),
     )
 
     objects = CommitteeDateQuerySet.as_manager()
@@ -188,23 +189,24 @@ class CommitteeDate(CyclesNamed):
         """
         errors: dict[str, Any] = {}
         if self.decided_on and self.decided_on > today:
-            errors["decided_on"] = _("This day lies in the future; enter the decision once it is adopted.")
+            errors["decided_on"] = _("This day is in the future; enter the decision once it is adopted.")
         if self.outcome == self.Outcomes.DATE and not self.due_on:
             errors["due_on"] = _("Enter the due date, or choose another statement of the Committee.")
         if self.outcome != self.Outcomes.DATE and self.due_on:
             errors["due_on"] = _("Leave the date empty: the Committee states none.")
         if self.due_on and self.decided_on:
             if self.due_on <= self.decided_on:
-                errors["due_on"] = _("The Committee asks for a date after its decision (%(day)s).") % {
+                errors["due_on"] = _("The due date must be after the decision (%(day)s).") % {
                     "day": in_words(self.decided_on)
                 }
             elif self.due_on > add_years(self.decided_on, MOST_YEARS_AHEAD):
                 errors["due_on"] = _(
-                    "This lies more than %(years)d years after the decision; check the year."
+                    "This is more than %(years)d years after the decision; check the year."
                 ) % {"years": MOST_YEARS_AHEAD}
         if not self.decided_on and self.due_on and self.due_on >= today:
             errors["decided_on"] = _(
-                "Enter the day of the document, or of its arrival if it gives none; the date counts from then on."
+                "Enter the day of the document, or of its receipt if it has none; the date counts "
+                "from that day."
             )
         if not self.known_on():
             errors.setdefault(

@@ -73,7 +73,9 @@ class CyclesNamed(models.Model):
         max_length=10,
         choices=CarriedBy,
         blank=True,
-        help_text=_("Empty: the CRC report for a periodic report of a State party to the CRC, else its own."),
+        help_text=_(
+            "Empty: “CRC report” for a periodic report of a State party to the CRC, otherwise “own”."
+        ),
     )
     source = models.CharField(_("source"), max_length=200, blank=True)
     note = models.TextField(_("note"), blank=True)
@@ -133,7 +135,9 @@ class CyclesNamed(models.Model):
             elif self.first_cycle == NEXT and (self.last_cycle != NEXT or not self.may_be_unnumbered()):
                 errors["first_cycle"] = _("Enter the number of the report.")
         if self.kind == Kind.INITIAL and self.carried_by == CarriedBy.CRC_REPORT:
-            errors["carried_by"] = _("The initial report under the OPSC stands alone.")
+            errors["carried_by"] = _(
+                "The initial report is never part of a report under the CRC. Choose “own”."
+            )
         return errors
 
 

@@ -35,11 +35,15 @@ class Import(models.Model):
     content = models.BinaryField(_("content"))
     chosen = models.JSONField(_("States chosen"), default=dict)  # alpha-3 by spelling
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("handed in by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("uploaded by"),
     )
-    uploaded_at = models.DateTimeField(_("handed in"), default=timezone.now)
+    uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
-    touched_at = models.DateTimeField(_("last sign of life"), default=timezone.now)
+    touched_at = models.DateTimeField(_("last activity"), default=timezone.now)
     rows_done = models.PositiveIntegerField(_("rows checked"), default=0)
     rows_total = models.PositiveIntegerField(_("rows"), default=0)
     counts = models.JSONField(_("counts"), default=dict)  # rows by outcome
@@ -47,7 +51,7 @@ class Import(models.Model):
         _("about the file"), default=dict
     )  # columns, note, spellings, effects, fingerprint
     preview = models.JSONField(_("preview"), default=list)  # a row for each of the file
-    error = models.TextField(_("why not"), blank=True)
+    error = models.TextField(_("error"), blank=True)
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("saved by")
     )

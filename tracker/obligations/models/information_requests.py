@@ -42,11 +42,11 @@ class InformationRequest(models.Model):
         _("document"), max_length=100, help_text=_("Symbol, for example CRC/C/OPSC/USA/Q/3-4.")
     )
     issued_on = models.DateField(
-        _("issued on"), help_text=_("Day of the document; the request counts from then on.")
+        _("issued on"), help_text=_("Day of the document; the request counts from that day.")
     )
-    due_on = models.DateField(_("reply due on"), help_text=_("As the document prints it."))
+    due_on = models.DateField(_("reply due on"), help_text=_("As printed in the document."))
     received_on = models.DateField(
-        _("reply received on"), null=True, blank=True, help_text=_("Empty until the reply has come.")
+        _("reply received on"), null=True, blank=True, help_text=_("Empty until the reply is received.")
     )
     source = models.CharField(_("source"), max_length=200, blank=True)
     note = models.TextField(_("note"), blank=True)
@@ -130,21 +130,21 @@ class InformationRequest(models.Model):
         """
         errors: dict[str, Any] = {}
         if self.issued_on and self.issued_on > today:
-            errors["issued_on"] = _("This day lies in the future; enter the request once it is issued.")
+            errors["issued_on"] = _("This day is in the future; enter the request once it is issued.")
         if self.received_on and self.received_on > today:
-            errors["received_on"] = _("This day lies in the future; enter the reply once it is received.")
+            errors["received_on"] = _("This day is in the future; enter the reply once it is received.")
         elif self.received_on and self.issued_on and self.received_on < self.issued_on:
-            errors["received_on"] = _("The reply comes after the document (%(day)s); check the two days.") % {
-                "day": in_words(self.issued_on)
-            }
+            errors["received_on"] = _(
+                "The reply cannot be received before the day of the document (%(day)s). Check the two days."
+            ) % {"day": in_words(self.issued_on)}
         if self.due_on and self.issued_on:
             if self.due_on <= self.issued_on:
-                errors["due_on"] = _("The reply is due after the day of the document (%(day)s).") % {
+                errors["due_on"] = _("The reply must be due after the day of the document (%(day)s).") % {
                     "day": in_words(self.issued_on)
                 }
             elif self.due_on > add_years(self.issued_on, MOST_YEARS_AHEAD):
                 errors["due_on"] = _(
-                    "This lies more than %(years)d years after the document; check the year."
+                    "This is more than %(years)d years after the document; check the year."
                 ) % {"years": MOST_YEARS_AHEAD}
             elif self.state_id and not errors:
                 errors = checks.of_request(self.as_rule(), facts())

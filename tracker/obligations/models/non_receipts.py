@@ -39,10 +39,10 @@ class NonReceipt(models.Model):
         _("carried by"), max_length=10, choices=CarriedBy, default=CarriedBy.OWN.value
     )
     not_received_by = models.DateField(
-        _("not received by"), help_text=_("The day that the source speaks of: by then nothing had come.")
+        _("not received by"), help_text=_("According to the source, nothing had been received by this day.")
     )
     source = models.CharField(
-        _("source"), max_length=200, help_text=_("Document, list or letter from which this is known.")
+        _("source"), max_length=200, help_text=_("Document, list or letter that shows this.")
     )
     note = models.TextField(_("note"), blank=True)
 
@@ -88,12 +88,12 @@ class NonReceipt(models.Model):
     def _too_early_or_late(self) -> Any:
         """Why the source's day settles nothing, or None."""
         if self.not_received_by > timezone.localdate():
-            return _("This day lies in the future; a source can only speak of what has been.")
+            return _("This day is in the future; enter a day that has passed.")
         since = self.state.records(self.carried_by).since
         if since and self.not_received_by < since:
             return _(
-                "The records begin on %(since)s; a source of an earlier day leaves a gap in which the report may "
-                "have come. Use a source of that day or later."
+                "The records begin on %(since)s; the report may have been received between an "
+                "earlier source and that day. Use a source of that day or later."
             ) % {"since": in_words(since)}
         return None
 
@@ -114,8 +114,8 @@ class NonReceipt(models.Model):
             raise ValidationError(
                 {
                     "cycle": _(
-                        "This report has no due date here, so nothing is late. Enter the date that the Committee "
-                        "states for it first."
+                        "This report has no due date here, so it is not late. First enter the date "
+                        "that the Committee states for it."
                     )
                 }
             )

@@ -29,7 +29,7 @@ class Standing(models.Model):
     year_only = models.BooleanField(_("year only"), default=False)
     waived = models.BooleanField(_("waived"), default=False)
     reviewed_without_on = models.DateField(_("reviewed without a report on"), null=True)
-    answered_on = models.DateField(_("answered by"), null=True)
+    answered_on = models.DateField(_("answered on"), null=True)
     received_on = models.DateField(_("received on"), null=True)
     awaiting_since = models.DateField(_("awaiting review since"), null=True)
     trail = models.JSONField(_("trail"))
@@ -71,7 +71,7 @@ class Obligation(Standing):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     # Said apart, because "further information" alone does not tell a reply from a follow-up, and the trail
     # is for reading, not for asking. No part of the identity: a mistyped kind is corrected in place.
-    subject = models.CharField(_("asked in"), max_length=40, choices=RequestDocument, blank=True)
+    subject = models.CharField(_("requested in"), max_length=40, choices=RequestDocument, blank=True)
     carried_by = models.CharField(_("carried by"), max_length=10, choices=CarriedBy)
     cycle = models.PositiveSmallIntegerField(_("cycle"))
     arises_on = models.DateField(_("arises on"))

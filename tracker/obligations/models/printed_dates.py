@@ -25,15 +25,19 @@ class PrintedDate(CyclesNamed):
     printed = models.CharField(
         _("due as printed by the UN"),
         max_length=10,
-        validators=[RegexValidator(r"^\d{4}(-\d\d-\d\d)?\Z", _("Enter a year, or a day as 2015-09-26."))],
-        help_text=_("As the cover or the list prints it: a year, or a day as 2015-09-26."),
+        validators=[
+            RegexValidator(r"^\d{4}(-\d\d-\d\d)?\Z", _("Enter a year, or a day such as 2015-09-26."))
+        ],
+        help_text=_("As printed on the cover or in the list: a year, or a day such as 2015-09-26."),
     )
     document = models.CharField(
-        _("document"), max_length=100, blank=True, help_text=_("That prints it: a report's cover, or a list.")
+        _("document"), max_length=100, blank=True, help_text=_("The report or list that prints the date.")
     )
     printed_on = models.DateField(
         _("printed on"),
-        help_text=_("Day of that document, or of receipt of that report; it counts from then on."),
+        help_text=_(
+            "Day of that document, or of receipt of that report; the printed date counts from that day."
+        ),
     )
 
     history = HistoricalRecords()
@@ -85,12 +89,12 @@ class PrintedDate(CyclesNamed):
         """
         errors: dict[str, Any] = {}
         if self.printed_on and self.printed_on > today:
-            errors["printed_on"] = _("This day lies in the future; enter the date once it is printed.")
+            errors["printed_on"] = _("This day is in the future; enter the date once it is printed.")
         if self.printed and len(self.printed) == len("2015-09-26"):
             try:
                 date.fromisoformat(self.printed)
             except ValueError:
-                errors["printed"] = _("There is no such day; enter a year, or a day as 2015-09-26.")
+                errors["printed"] = _("There is no such day; enter a year, or a day such as 2015-09-26.")
         if not errors and self.state_id and self.carried_by:
             errors = checks.of_party(self.carried_by, facts())
         return errors

@@ -31,7 +31,7 @@ class Review(CyclesNamed):
     document = models.CharField(
         _("symbol"),
         max_length=60,
-        help_text=_("Of the concluding observations, for example CRC/C/OPSC/USA/CO/2."),
+        help_text=_("Symbol of the concluding observations, for example CRC/C/OPSC/USA/CO/2."),
     )
     adopted_on = models.DateField(
         _("adopted on"), help_text=_("Day of adoption, or the last day of the session.")
@@ -42,7 +42,7 @@ class Review(CyclesNamed):
     without_report = models.BooleanField(
         _("without a report"),
         default=False,
-        help_text=_("The Committee reviewed the State although the report had not come."),
+        help_text=_("The Committee reviewed the State although it had not received the report."),
     )
     confidence = models.CharField(_("confidence"), max_length=12, choices=Trust, blank=True)
 
@@ -108,7 +108,7 @@ class Review(CyclesNamed):
         """
         errors: dict[str, Any] = {}
         if self.adopted_on and self.adopted_on > today:
-            errors["adopted_on"] = _("This day lies in the future; enter the review once it is adopted.")
+            errors["adopted_on"] = _("This day is in the future; enter the review once it is adopted.")
         elif self.adopted_on and self.adopted_on < CRC_IN_FORCE:
             errors["adopted_on"] = _("The CRC entered into force on 2 September 1990; check the day.")
         if not errors and self.state_id and self.adopted_on and self.last_cycle is not None:

@@ -46,24 +46,24 @@ class Submission(CyclesNamed):
         ),
     )
     review_precision = models.CharField(
-        _("review known to the"), max_length=5, choices=Precision, default=Precision.DAY
+        _("precision of the review date"), max_length=5, choices=Precision, default=Precision.DAY
     )
     known_by = models.DateField(
-        _("known by"),
+        _("date of the source"),
         null=True,
         blank=True,
         help_text=_(
-            "Only if neither receipt nor review is known: the day of the source that knows the report."
+            "Only if neither receipt nor review is known: the day of the source that mentions the report."
         ),
     )
     withdrawn_on = models.DateField(
         _("withdrawn on"),
         null=True,
         blank=True,
-        help_text=_("Day on which the State withdrew the report; from then on it answers nothing."),
+        help_text=_("Day on which the State withdrew the report; from that day it answers no obligation."),
     )
     information = models.CharField(
-        _("information on the OPSC in it"),
+        _("information on the OPSC"),
         max_length=10,
         choices=Information,
         blank=True,
@@ -185,21 +185,19 @@ class Submission(CyclesNamed):
         if not self.known_on():
             errors["received_on"] = _("Enter the date of receipt or, if it is not known, that of the review.")
         if self.received_on and self.received_on > today:
-            errors["received_on"] = _("This day lies in the future; enter the report once it is received.")
+            errors["received_on"] = _("This day is in the future; enter the report once it is received.")
         elif self.received_on and self.received_on < OPSC_ADOPTED and self.carried_by != Carrier.CRC_REPORT:
             errors["received_on"] = _("The OPSC was adopted on 25 May 2000; a report on it came later.")
         elif self.received_on and self.received_on < CRC_IN_FORCE:
             errors["received_on"] = _("The CRC entered into force on 2 September 1990; check the day.")
         if self.withdrawn_on and self.withdrawn_on > today:
-            errors["withdrawn_on"] = _("This day lies in the future; enter it once the report is withdrawn.")
+            errors["withdrawn_on"] = _("This day is in the future; enter it once the report is withdrawn.")
         elif self.withdrawn_on and self.known_on() and self.withdrawn_on < self.known_on():
             errors["withdrawn_on"] = _("A report is withdrawn after its receipt; check the two days.")
         if self.information_where and self.information != Information.YES:
             errors["information"] = _("Say “yes” to say where the information is.")
         if self.reviewed_on and self.reviewed_on > end_of_month(today.year, today.month):
-            errors["reviewed_on"] = _(
-                "This day lies in the future; enter the review once it has taken place."
-            )
+            errors["reviewed_on"] = _("This day is in the future; enter the review once it has taken place.")
         if message := self._revises_wrongly(original):
             errors["revises"] = message
         if not errors and self.state_id and self.first_cycle and self.last_cycle:
@@ -216,13 +214,14 @@ class Submission(CyclesNamed):
             return _("A report revises an earlier one of the same State.")
         if _what(original) != _what(self):
             return _(
-                "That report is another one (%(kind)s, cycle %(cycles)s); a revision names the same kind, "
-                "series and cycles. Correct them, or leave this field empty if the report stands alone."
+                "That is a different report (%(kind)s, cycle %(cycles)s); a revision has the same "
+                "kind, series and cycles. Correct them, or leave this field empty if this report is "
+                "not a revision."
             ) % {"kind": original.get_kind_display(), "cycles": original.cycles}
         if self.received_on and original.received_on and self.received_on < original.received_on:
             return _(
-                "That report was received later, on %(day)s; a revision comes after what it revises. Check "
-                "the two days."
+                "That report was received later, on %(day)s; a revision is received after the report "
+                "that it revises. Check the two days."
             ) % {"day": in_words(original.received_on)}
         if self.pk and self._is_revised_by(original):
             return _("That report is itself a revision of this one; leave the field empty in one of the two.")

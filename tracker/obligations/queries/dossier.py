@@ -129,35 +129,35 @@ class Dossier:
         if state.records_from and state.records_from == state.records_until:
             found.append(
                 _(
-                    "The data end on %(on)s and are not complete; a report that is not here shows as “no record” until "
-                    "the office takes over."
+                    "The data end on %(on)s and are not complete; a report that is not recorded "
+                    "shows as “no record” until the office keeps the records itself."
                 )
                 % {"on": in_words(state.records_from)}
             )
         elif state.records_from:
             found.append(
                 _(
-                    "The office holds what was received from %(on)s on; what fell due earlier and is not here shows as "
-                    "“no record”."
+                    "The office has every report received from %(on)s on; a report due earlier that "
+                    "is not recorded shows as “no record”."
                 )
                 % {"on": in_words(state.records_from)}
             )
         if state.records_until and state.records_until != state.records_from:
             found.append(
                 _(
-                    "The records end on %(on)s; what falls due later and is not here shows as “no record” until the "
-                    "office takes over."
+                    "The records end on %(on)s; a report due later that is not recorded shows as “no "
+                    "record” until the office keeps the records itself."
                 )
                 % {"on": in_words(state.records_until)}
             )
         if any(row.carried_by == CarriedBy.CRC_REPORT for row in self.obligations):
             found.append(
-                _("The office holds every report under the Convention received from %(on)s on.")
+                _("The office has every report under the Convention received from %(on)s on.")
                 % {"on": in_words(state.carried_records_from)}
                 if state.carried_records_from
                 else _(
-                    "How complete the records of reports under the Convention are is not known, so none of these "
-                    "counts as overdue."
+                    "It is not known how complete the records of reports under the Convention are, "
+                    "so none of these reports counts as overdue."
                 )
             )
         return found

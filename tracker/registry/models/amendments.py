@@ -78,7 +78,7 @@ class Amendment(models.Model):
         _("resolution"),
         max_length=60,
         blank=True,
-        help_text=_("Of the General Assembly, for example A/RES/50/155."),
+        help_text=_("Resolution of the General Assembly, for example A/RES/50/155."),
     )
     in_force_on = models.DateField(
         _("recorded entry into force"),
@@ -93,10 +93,10 @@ class Amendment(models.Model):
         _("document"),
         max_length=100,
         blank=True,
-        help_text=_("That holds its text: depositary notification (C.N. number) or UN symbol."),
+        help_text=_("Document with its text: depositary notification (C.N. number) or UN symbol."),
     )
     source = models.CharField(
-        _("source"), max_length=200, blank=True, help_text=_("Where these days were read.")
+        _("source"), max_length=200, blank=True, help_text=_("Document or site where these days were read.")
     )
     note = models.TextField(_("note"), blank=True)
 
@@ -189,29 +189,30 @@ class Amendment(models.Model):
         for field, lacking in STEPS_OF_AN_AMENDMENT:
             on = getattr(self, field)
             if on is not None and on > today:
-                errors[field] = _("This day lies in the future; enter it once it has happened.")
+                errors[field] = _("This day is in the future; enter it once it has happened.")
             elif on is not None and needed is not None:
                 before, earlier, why = needed
                 if earlier is None and not errors.get(before):
                     errors[field] = why
                 elif earlier is not None and on < earlier:
-                    errors[field] = _("This lies before the day of the step before it (%(day)s).") % {
+                    errors[field] = _("This is before the day of the previous step (%(day)s).") % {
                         "day": in_words(earlier)
                     }
             if field != "conference_on" or on is not None:  # a conference need not be recorded
                 needed = (field, on, lacking)
         if self.resolution and self.approved_on is None:
-            errors["approved_on"] = _("A resolution is named: enter the day on which it was adopted.")
+            errors["approved_on"] = _("A resolution is entered; enter the day on which it was adopted too.")
         errors |= self._problems_of_vote()
         if self.proposed_on and not errors.get("proposed_on") and self.treaty_id and self.proposed_by_id:
             if self.treaty_id not in amendments.ARTICLES:
-                errors["treaty"] = _("Amendments are followed for the OPSC and the CRC.")
+                errors["treaty"] = _("Amendments can be recorded for the OPSC and the CRC only.")
             elif not TreatyAction.objects.facts_of(self.proposed_by_id).is_party(
                 self.treaty_id, self.proposed_on
             ):
                 errors["proposed_by"] = _(
-                    "Only a State party can propose an amendment, and on %(day)s %(state)s was none. Check the "
-                    "day, or enter its ratification, accession or succession first."
+                    "Only a State party can propose an amendment, and %(state)s was not a State "
+                    "party on %(day)s. Check the day, or enter its ratification, accession or "
+                    "succession first."
                 ) % {"day": in_words(self.proposed_on), "state": self.proposed_by}
         if errors:
             raise ValidationError(errors)
@@ -224,21 +225,21 @@ class Amendment(models.Model):
             return {}
         if missing:
             return dict.fromkeys(
-                missing, _("Enter all three numbers of the vote, 0 where no State voted so.")
+                missing, _("Enter all three numbers of the vote; enter 0 where no State voted that way.")
             )
         if self.conference_on is None and self.adopted_on is None:
-            return {"votes_for": _("Enter first the day of the conference, or of the adoption.")}
+            return {"votes_for": _("First enter the day of the conference, or of the adoption.")}
         return {}
 
 
 VOTES = ("votes_for", "votes_against", "abstentions")
 # Each step of an amendment, and what is said of a later one where this one is missing.
 STEPS_OF_AN_AMENDMENT: tuple[tuple[str, Any], ...] = (
-    ("proposed_on", _("Enter first the day on which it was filed.")),
-    ("communicated_on", _("Enter first the day on which it was communicated to the States parties.")),
+    ("proposed_on", _("First enter the day on which it was filed.")),
+    ("communicated_on", _("First enter the day on which it was communicated to the States parties.")),
     ("conference_on", ""),
-    ("adopted_on", _("Enter first the day on which the conference adopted it.")),
-    ("approved_on", _("Enter first the day on which the General Assembly approved it.")),
+    ("adopted_on", _("First enter the day on which the conference adopted it.")),
+    ("approved_on", _("First enter the day on which the General Assembly approved it.")),
     ("in_force_on", ""),
 )
 
@@ -313,7 +314,7 @@ class AmendmentPosition(models.Model):
             return {}
         message = self._too_early()
         if self.date > today:
-            message = _("This day lies in the future; enter it once it has happened.")
+            message = _("This day is in the future; enter it once it has happened.")
         elif not message and not party():
             message = _(
                 "%(state)s was not a party to the %(treaty)s on this day. Check the State and the day, or enter its "

@@ -32,9 +32,7 @@ class Contact(models.Model):
         help_text=_("Empty: the State's correspondence language."),
     )
     copy = models.CharField(_("addressed as"), max_length=2, choices=Copy, default=Copy.TO)
-    active = models.BooleanField(
-        _("active"), default=True, help_text=_("Only active contacts are written to.")
-    )
+    active = models.BooleanField(_("active"), default=True, help_text=_("Only active contacts receive mail."))
     is_demonstration = models.BooleanField(
         _("demonstration"),
         default=False,

@@ -165,7 +165,7 @@ class Statement(models.Model):
         errors: dict[str, Any] = self._problems_of_about()
         if self.date:
             if self.date > today:
-                errors["date"] = _("This day lies in the future; enter a statement once it has been made.")
+                errors["date"] = _("This day is in the future; enter a statement once it has been made.")
             elif self.treaty_id in ADOPTED and self.date < ADOPTED[self.treaty_id]:
                 errors["date"] = _("The %(treaty)s was adopted on %(day)s; enter a day from then on.") % {
                     "treaty": self.treaty_id,
@@ -205,9 +205,7 @@ class Statement(models.Model):
             return {}
         if self.withdrawn_on > today:
             return {
-                "withdrawn_on": _(
-                    "This day lies in the future; enter a withdrawal once it has been received."
-                )
+                "withdrawn_on": _("This day is in the future; enter a withdrawal once it has been received.")
             }
         if self.date and self.withdrawn_on < self.date:
             return {

@@ -74,16 +74,16 @@ class State(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("desk officer"),
-        help_text=_("Who follows this State, and is written to beside its contacts."),
+        help_text=_("Follows this State, and receives its reminders as well as its contacts."),
     )
     records_from = models.DateField(
         _("records from"),
         null=True,
         blank=True,
         help_text=_(
-            "The office holds everything received from this day on. A report that fell due earlier and is "
-            "not here counts as “no record”, never as overdue. Empty: the records are complete from the "
-            "start."
+            "The office has every report received from this day on. A report due earlier that is not "
+            "recorded shows as “no record”, never as overdue. Empty: the records are complete from "
+            "the start."
         ),
     )
     carried_records_from = models.DateField(
@@ -91,8 +91,8 @@ class State(models.Model):
         null=True,
         blank=True,
         help_text=_(
-            "The office holds every report under the CRC received from this day on. Empty: it is not known how "
-            "complete these records are, so that no such report counts as overdue."
+            "The office has every report under the CRC received from this day on. Empty: it is not "
+            "known how complete these records are, so no such report counts as overdue."
         ),
     )
     records_until = models.DateField(
@@ -100,16 +100,16 @@ class State(models.Model):
         null=True,
         blank=True,
         help_text=_(
-            "The last day of which the records are complete, for data that came with the program. What fell due "
-            "later and is not here counts as “no record”. Empty it once the office holds everything received "
-            "since that day."
+            "For data shipped with the program: the last day for which the records are complete. A "
+            "report due later that is not recorded shows as “no record”. Clear this once the office "
+            "has every report received since that day."
         ),
     )
     records_evidence_on = models.DateField(
-        _("evidence of"),
+        _("date of the evidence"),
         null=True,
         blank=True,
-        help_text=_("Date of the document from which it is known that nothing was received."),
+        help_text=_("Date of the document that shows that nothing was received."),
     )
     records_source = models.CharField(_("source of the evidence"), max_length=200, blank=True)
     records_note = models.TextField(_("note on the records"), blank=True)

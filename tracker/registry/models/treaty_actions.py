@@ -201,7 +201,7 @@ class TreatyAction(models.Model):
         errors: dict[str, Any] = {}
         if self.date:
             if self.date > today:
-                errors["date"] = _("This day lies in the future; enter an action once it has happened.")
+                errors["date"] = _("This day is in the future; enter an action once it has happened.")
             elif self.treaty_id in ADOPTED and self.date < ADOPTED[self.treaty_id]:
                 errors["date"] = _("The %(treaty)s was adopted on %(day)s; enter a day from then on.") % {
                     "treaty": self.treaty_id,
@@ -211,7 +211,7 @@ class TreatyAction(models.Model):
                 errors["date"] = message
             if self.effective_on and self.effective_on > latest_effect(self.date):
                 errors["effective_on"] = _(
-                    "This lies more than two years after the day of the action; check the year."
+                    "This is more than two years after the day of the action; check the year."
                 )
         return errors
 

@@ -20,7 +20,7 @@ class Command(TrackerCommand):
         parser.add_argument(
             "--calendar",
             action="store_true",
-            help="instead the five-year calendar of CRC art. 44(1)(b), whose days are no deadlines",
+            help=("print the five-year calendar of CRC art. 44(1)(b) instead; its days are not deadlines"),
         )
         parser.add_argument("--until", metavar="DAY", help="last due date; default: ten years after that day")
 
@@ -47,7 +47,8 @@ class Command(TrackerCommand):
         self.show(rows, form, hidden=("treaty", "trail", "last_cycle"))
         if not rows and calendar:
             self.tell(
-                "The calendar of the Convention is empty: no initial report has come from a State party to it."
+                "The calendar of the Convention is empty: none of its States parties has submitted "
+                "its initial report."
             )
         elif not rows:
-            self.tell("Nothing falls due by then for the States that were asked for.")
+            self.tell("Nothing is due by that day for these States.")

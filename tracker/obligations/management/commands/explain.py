@@ -17,7 +17,7 @@ from tracker.rules.trail import in_full
 
 
 class Command(TrackerCommand):
-    help = "Tells in sentences what a State owes, by when, and why."
+    help = "Explains in sentences what a State owes, by when, and why."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("state", metavar="ISO3", help="alpha-3 code of the State")

@@ -10,7 +10,7 @@ from tracker.registry.commands import TrackerCommand
 
 
 class Command(TrackerCommand):
-    help = "Prints how many States take part, and where their reports stand."
+    help = "Prints the number of signatories and parties, and of reports by status."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--as-of", metavar="DAY", help="count only facts up to this day; default: today")
