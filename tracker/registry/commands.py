@@ -1,4 +1,4 @@
-"""What the tracker's own commands share: one output in three forms, errors in one line."""
+"""What the tracker's commands share: output in three formats, errors on one line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from tracker.registry.csvfile import BadValue, calendar_date
 
 Cells = dict[str, Any]
-# The days that can be asked about; dates themselves reach no further than the year 9999.
+# The years a command accepts; Python's dates end with the year 9999.
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
@@ -31,7 +31,7 @@ class TrackerCommand(BaseCommand):
             dest="form",
             choices=("table", "json", "csv"),
             default="table",
-            help="form of the output",
+            help="output format",
         )
         return parser
 
@@ -44,7 +44,7 @@ class TrackerCommand(BaseCommand):
             raise CommandError(f"The database answered: {first_line}.{advice}") from error
 
     def day(self, raw: str | None, default: date) -> date:
-        """A day given on the command line."""
+        """A day from the command line, or the default."""
         if raw is None:
             return default
         try:
@@ -56,14 +56,14 @@ class TrackerCommand(BaseCommand):
         return day
 
     def tell(self, message: str) -> None:
-        """A message for the person at the terminal."""
+        """Prints a message on standard error."""
         self.stderr.write(message)
 
     def show(self, rows: Sequence[Cells], form: str, *, hidden: Sequence[str] = ()) -> None:
         """Prints rows.
 
         Args:
-            hidden: fields that a table has no room for.
+            hidden: fields left out of the table format.
         """
         if form == "json":
             self._json(rows)
@@ -81,7 +81,7 @@ class TrackerCommand(BaseCommand):
                 self.stdout.write("  ".join(cells).rstrip())
 
     def show_one(self, cells: Cells, form: str) -> None:
-        """Prints one object; nested names are joined by a point where the form is flat."""
+        """Prints one object; the flat formats join nested names with a point."""
         if form == "json":
             self._json(cells)
             return
@@ -108,11 +108,11 @@ def _no_table(message: str) -> bool:
 def _iso(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is no part of the output")
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
 def _plain(value: Any) -> str:
-    """A value in a cell: ISO dates, nothing for what is absent, a trail as its sentences."""
+    """A value as text: ISO dates, empty for None, a trail as its sentences."""
     if value is None:
         return ""
     if isinstance(value, list):
@@ -121,7 +121,11 @@ def _plain(value: Any) -> str:
 
 
 def state_codes(values: Sequence[str], known: set[str]) -> list[str]:
-    """Alpha-3 codes given on the command line, in capitals; unknown ones are refused."""
+    """Alpha-3 codes from the command line, in capitals.
+
+    Raises:
+        CommandError: a code is not recorded.
+    """
     codes = [value.upper() for value in values]
     for given, code in zip(values, codes, strict=True):
         if code not in known:

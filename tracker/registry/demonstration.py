@@ -1,4 +1,4 @@
-"""Contacts for the demonstration: one for each State, clearly marked, at addresses that do not exist."""
+"""Demonstration contacts: one per State, marked as such, with addresses that do not exist."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tracker.registry.models import Contact, State
 
 
 def add_contacts() -> int:
-    """One demonstration contact for each State, if no contact is recorded at all; says how many."""
+    """Adds one demonstration contact per State if there are no contacts; returns how many were added."""
     if Contact.objects.exists():
         return 0
     contacts = [

@@ -1,4 +1,4 @@
-"""Who follows which State: its own desk officer or, where none is named, the officer of its region."""
+"""Who follows which State: its desk officer or, if it has none, the officer of its region."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracker.registry.models import RegionDesk, State
 
 @dataclass(frozen=True)
 class Desks:
-    """The officers of the regions; read once and asked for many States.
+    """The desk officers of the regions, read once for any number of States.
 
     Attributes:
         by_region: the officer of each regional group that has one.
@@ -23,15 +23,15 @@ class Desks:
 
     @classmethod
     def read(cls) -> Desks:
-        """As recorded now, in one query."""
+        """Reads the current officers in one query."""
         return cls({desk.region: desk.officer for desk in RegionDesk.objects.select_related("officer")})
 
     def officer_of(self, state: State) -> Any | None:
-        """The user who follows a State, or None; ask for States with `desk_officer` selected along."""
+        """The user who follows a State, or None. Select `desk_officer` with the States to save queries."""
         return state.desk_officer or self.by_region.get(state.region)
 
 
 def on_desk_of(username: str) -> Q:
-    """The States that a user follows, as a condition on State; it asks the database nothing by itself."""
+    """The States that a user follows, as a condition on State; runs no query itself."""
     regions = RegionDesk.objects.filter(officer__username=username).values("region")
     return Q(desk_officer__username=username) | Q(desk_officer=None, region__in=regions)

@@ -1,4 +1,4 @@
-"""Words that many rows of a page share, looked up once in each language."""
+"""Translated texts that many rows of a page share, cached by language."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, ParamSpec
 from django.utils.translation import get_language
 
 Given = ParamSpec("Given")
-MOST = 2048  # different wordings that are kept of a function
+MOST = 2048  # cached texts per function
 
 
 def said_once(function: Callable[Given, str]) -> Callable[Given, str]:
-    """Keeps what a function says, by the language of the moment: a catalogue is asked once, not for each row.
+    """Caches the text that a function returns, for each language.
 
-    For functions of plain values alone, whose words depend on nothing else.
+    Only for functions of plain values whose text depends on nothing else.
     """
 
     @lru_cache(MOST)

@@ -1,7 +1,7 @@
-"""Who may change what is recorded of a State, where officers are limited to their desks (DESK_LIMITS).
+"""Who may change the records of a State when officers are limited to their desks (DESK_LIMITS).
 
-The one place that decides. A role says what somebody may do at all; this says of which States. Whoever may put
-people on desks is not limited, and a command, behind which no user stands, is not either. Reading is never limited.
+The one place that decides this. A role says what a user may do; this says for which States. Users who may assign
+desks are not limited, nor are commands, which have no user. Reading is never limited.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from django.db.models import Q, QuerySet
 
 from tracker.registry.models import Amendment, AmendmentPosition, RegionDesk, State
 
-# Administrators have it; whoever could put himself on every desk is not kept to one.
+# Administrators have this permission; they could assign every desk to themselves anyway.
 UNLIMITED = "registry.change_regiondesk"
 
 _acting: ContextVar[Any] = ContextVar("acting", default=None)
 
 
 class NotOnDesk(PermissionDenied):
-    """Somebody would change what is recorded of States that are not on his or her desk; nothing is written.
+    """A user tried to change records of States that are not on the user's desk; nothing is written.
 
     Attributes:
-        states: alpha-3 of those States; none where a change touches the States as a whole.
+        states: alpha-3 of those States; empty if the change is not about single States.
     """
 
     def __init__(self, states: Iterable[str] = ()) -> None:
@@ -36,24 +36,24 @@ class NotOnDesk(PermissionDenied):
 
 
 def is_limited(user: Any) -> bool:
-    """Whether a user may change some States only; nobody is where the setting is off, and no command."""
+    """Whether a user may change only some States; False if the setting is off, and for commands (None)."""
     return bool(settings.DESK_LIMITS) and user is not None and not user.has_perm(UNLIMITED)
 
 
 def on_desks_of(user: Any) -> QuerySet[State]:
-    """The States that name a user as desk officer, and those of the regions that do.
+    """The States whose desk officer a user is, and those of the regions whose officer the user is.
 
-    A State that has an officer of its own is on the desk of its region too: that one stands in, and is the second
-    person where two have to look.
+    A State with an officer of its own is on the desk of its region too: the officer of the region is the deputy, and
+    the second person where a second one must confirm.
     """
     regions = RegionDesk.objects.filter(officer=user.pk).values("region")
     return State.objects.filter(Q(desk_officer=user.pk) | Q(region__in=regions))
 
 
 def changeable(user: Any) -> frozenset[str] | None:
-    """Alpha-3 of the States of which a user may change something; None for all.
+    """Alpha-3 of the States whose records a user may change; None for all.
 
-    Read once for each user object, in one query, so that a page of any length asks for it once.
+    Read in one query and kept on the user object, so that a page reads it once.
     """
     if not is_limited(user):
         return None
@@ -64,9 +64,9 @@ def changeable(user: Any) -> frozenset[str] | None:
 
 
 def states_of(fact: Any) -> set[str] | None:
-    """The States that a row is about, as it is in the database and as it would be saved; None for no State alone.
+    """The States that a row is about, as stored and as it would be saved; None if it is not about single States.
 
-    An amendment and what States say to it are the treaty's, as a rule or a desk is everybody's.
+    Amendments and the positions on them belong to the treaty, not to a State.
     """
     if isinstance(fact, State):
         return {fact.pk}
@@ -81,25 +81,25 @@ def states_of(fact: Any) -> set[str] | None:
 def _named_by(row: Any) -> Iterator[str]:
     if state := getattr(row, "state_id", None):
         yield state
-    elif getattr(row, "obligation_id", None):  # a reminder or a pause: about the State that owes
+    elif getattr(row, "obligation_id", None):  # a reminder or a pause
         yield row.obligation.state_id
 
 
 def may_change(user: Any, states: Iterable[str] | None) -> bool:
-    """Whether a user may change something of all these States (alpha-3), as far as the desks go.
+    """Whether the desks allow a user to change records of all these States (alpha-3).
 
     Args:
-        states: None for what touches the States as a whole, or no one of them.
+        states: None for a change that is not about single States.
     """
     mine = changeable(user)
     return mine is None or (states is not None and mine.issuperset(states))
 
 
 def check(user: Any, states: Iterable[str] | None) -> None:
-    """Lets pass what `may_change` allows.
+    """Raises an error unless `may_change` allows the change.
 
     Raises:
-        NotOnDesk: it does not; it names the States that are another's.
+        NotOnDesk: it names the States that are not on the user's desk.
     """
     theirs = None if states is None else set(states)
     if not may_change(user, theirs):
@@ -108,7 +108,7 @@ def check(user: Any, states: Iterable[str] | None) -> None:
 
 @contextmanager
 def acting(user: Any) -> Iterator[None]:
-    """Says for a while on whose behalf this thread works, as each request does."""
+    """Sets the user on whose behalf this thread works, as each request does."""
     token = _acting.set(user)
     try:
         yield
@@ -117,14 +117,14 @@ def acting(user: Any) -> Iterator[None]:
 
 
 def check_acting(states: Iterable[str] | None) -> None:
-    """As `check`, for whoever stands behind the request; outside of a request everything passes.
+    """Like `check`, for the user of the current request; outside of a request everything is allowed.
 
     Raises:
-        NotOnDesk: as there.
+        NotOnDesk: see `check`.
     """
     check(_acting.get(), states)
 
 
 def is_acting_limited() -> bool:
-    """Whether somebody stands behind this work who may change some States only."""
+    """Whether the user of the current request may change only some States."""
     return is_limited(_acting.get())

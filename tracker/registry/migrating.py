@@ -1,4 +1,4 @@
-"""An index on a table that is in use: built beside the work on PostgreSQL, plainly elsewhere. See docs/backups.md."""
+"""Adds an index to a table in use: concurrently on PostgreSQL, plainly elsewhere. See docs/backups.md."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from django.db.migrations import AddIndex
 
 
 class AddIndexInUse(AddIndexConcurrently):
-    """`AddIndexConcurrently` that SQLite, which knows no such thing, takes for `AddIndex`.
+    """`AddIndexConcurrently` on PostgreSQL, `AddIndex` on SQLite.
 
-    Its migration says `atomic = False` and holds nothing else.
+    Its migration sets `atomic = False` and has no other operation.
     """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:

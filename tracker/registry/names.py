@@ -1,11 +1,11 @@
-"""Recognises a State from the way in which lists and people spell it, and never guesses.
+"""Recognises States by the spellings that lists and people use, and never guesses.
 
-A spelling is folded: accents, capitals, punctuation, double spaces, footnote marks and the article "the"
-do not matter, nor whether "Republic of Korea" or "Korea (Republic of)" is written. What is left must be a
-recorded name, a long or short form of ISO 3166, or one of the former and variant names in
-`data/state_names.csv`. Everything else is unknown; near names are offered, for a person to choose from.
+Accents, capitals, punctuation, double spaces, footnote marks and the article "the" are ignored, and
+"Korea (Republic of)" is the same as "Republic of Korea". The rest must be a recorded name, a long or short form of
+ISO 3166, or one of the former and variant names in `data/state_names.csv`. Anything else is unknown; similar names
+are suggested.
 
-A search is not a statement: there a part of a name is enough, and every State that it may mean is found.
+A search is looser: part of a name is enough, and every State that matches is found.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from tracker.registry.models import State
 SPELLINGS = Path(__file__).parent / "data" / "state_names.csv"
 
 LONGEST = 200  # characters; no State's name has more than 120
-SHORTEST_PART = 3  # letters; fewer stand in nearly every long form: "of", "re"
+SHORTEST_PART = 3  # letters; fewer occur in nearly every long form: "of", "re"
 MOST_SUGGESTIONS = 4
-NEAR = 0.72  # how like a known spelling a text must be to be offered: "Norwey" is, "Atlantis" is not
+NEAR = 0.72  # how similar a text must be to be suggested: "Norwey" is, "Atlantis" is not
 
-# Written out in what is compared: UN tables shorten these to save room.
+# Written in full before comparing; UN tables abbreviate them.
 SHORT_WORDS = {"rep": "republic", "dem": "democratic", "st": "saint"}
 
 _SUPERSCRIPTS = re.compile(
@@ -50,8 +50,8 @@ class RecognisedState:
     Attributes:
         iso3: alpha-3.
         name: the recorded name.
-        spelled_otherwise: the text is neither the recorded name nor alpha-3, footnote marks apart; a page
-            then shows which State was understood.
+        spelled_otherwise: the text is neither the recorded name nor alpha-3, apart from footnote marks; a page
+            then shows which State was recognised.
     """
 
     iso3: str
@@ -64,7 +64,7 @@ class Unknown:
     """A text that names no recorded State, or could name two.
 
     Attributes:
-        text: as it was given.
+        text: as given.
     """
 
     text: str
@@ -72,12 +72,12 @@ class Unknown:
 
     @cached_property
     def suggestions(self) -> tuple[tuple[str, str], ...]:
-        """Alpha-3 and name of a few States that may be meant, the nearest first; looked for when asked."""
+        """Alpha-3 and name of a few States that may be meant, the most similar first."""
         return self.names.near(self.text)
 
 
 class StateNames:
-    """The spellings of the recorded States, for any number of look-ups.
+    """The spellings of the recorded States, for any number of lookups.
 
     Args:
         states: alpha-3, alpha-2 (or nothing) and name of each State.
@@ -87,17 +87,17 @@ class StateNames:
         rows = list(states)
         self.names = {iso3: name for iso3, _iso2, name in rows}
         self._codes = {code: iso3 for iso3, iso2, _name in rows for code in (iso3, iso2) if code}
-        # What the office itself calls a State counts before what the world calls another one.
+        # The office's own names come before other spellings.
         self._by_name = _table((iso3, keys(name)) for iso3, _iso2, name in rows)
         self._by_spelling = _table((iso3, spellings().get(iso3, ())) for iso3 in self.names)
 
     @classmethod
     def recorded(cls) -> Self:
-        """The names of all States that are recorded, in one query."""
+        """The names of all recorded States, in one query."""
         return cls(State.objects.values_list("iso3", "iso2", "name"))
 
     def recognise(self, text: str) -> RecognisedState | Unknown:
-        """The State that a text names; codes count in capitals only, because "and" is a word."""
+        """The State that a text names; codes must be in capitals, because "and" is a word."""
         if len(text) > LONGEST or "\0" in text:
             return Unknown(text, self)
         plain = without_marks(text)
@@ -109,7 +109,7 @@ class StateNames:
         return RecognisedState(iso3, name, plain != iso3 and _composed(plain) != _composed(name))
 
     def near(self, text: str) -> tuple[tuple[str, str], ...]:
-        """Alpha-3 and name of a few States whose spellings are like a text."""
+        """Alpha-3 and name of a few States with spellings similar to a text."""
         if len(text) > LONGEST:
             return ()
         plain = without_marks(text)
@@ -119,7 +119,7 @@ class StateNames:
         for key in keys(plain)[:1]:
             words = set(key.split())
             known = {**self._by_spelling, **self._by_name}
-            # First the States whose recorded name holds all of it ("Korea"), then what is spelled nearly so.
+            # First the States whose recorded name contains all of it ("Korea"), then similar spellings.
             found += [
                 iso3 for other, of in self._by_name.items() if words <= set(other.split()) for iso3 in of
             ]
@@ -128,15 +128,13 @@ class StateNames:
         return tuple((iso3, self.names[iso3]) for iso3 in dict.fromkeys(found))[:MOST_SUGGESTIONS]
 
     def search(self, text: str) -> dict[str, str]:
-        """The States that a text typed in a search may mean, by alpha-3, in the order of the names given.
+        """The States that match a search text, by alpha-3, in the order of the names given.
 
-        The recorded name holds the text somewhere, or the text is alpha-3, in any capitals; beside these it
-        may be alpha-2, or a former, variant or ISO 3166 spelling, or at least three letters of one from the
-        beginning of a word on ("Ivory C").
+        The text is part of the recorded name, or it is alpha-3 or alpha-2 in upper or lower case, or a former,
+        variant or ISO 3166 spelling, or the beginning of words of one, at least three letters long ("Ivory C").
 
         Returns:
-            the alpha-3 codes, each with the spelling by which alone the State was found; empty where its
-            name or alpha-3 says so itself.
+            the spelling that matched, by alpha-3; empty if the recorded name or alpha-3 matched.
         """
         bare, folded = unadorned(text), fold(text)
         if len(text) > LONGEST or not bare:
@@ -153,7 +151,7 @@ class StateNames:
         return found
 
     def in_full(self, text: str) -> str | None:
-        """Alpha-3 of the one State whose code or whole name somebody typed in a search, however spelled."""
+        """Alpha-3 of the one State whose code or full name was typed in a search, in any spelling."""
         code = text.strip().upper()
         if code in self.names:
             return code
@@ -169,12 +167,12 @@ class StateNames:
 
 
 def without_marks(text: str) -> str:
-    """A name without what lists glue to its end: footnote numbers, asterisks, superscripts."""
+    """A name without the footnote numbers, asterisks and superscripts at its end."""
     return _MARKS.sub("", " ".join(_SUPERSCRIPTS.sub(" ", text).split()))
 
 
 def keys(text: str) -> list[str]:
-    """What a spelling is compared by: its folded words as written and, for "A (B)" or "A, B", as "B A"."""
+    """The folded words of a spelling as written and, for "A (B)" or "A, B", as "B A"; used to compare spellings."""
     found = [fold(text)]
     if turned := _TURNED.match(text):
         rest = turned["inside"] or turned["after"]
@@ -183,7 +181,7 @@ def keys(text: str) -> list[str]:
 
 
 def unadorned(text: str) -> str:
-    """As typed without thinking: "Côte d’Ivoire" becomes "cote d'ivoire"."""
+    """Lower case without accents: "Côte d’Ivoire" becomes "cote d'ivoire"."""
     letters = unicodedata.normalize("NFKD", text.replace("’", "'").strip())
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
@@ -204,7 +202,7 @@ def spellings() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _as_written() -> dict[str, list[tuple[str, str]]]:
-    """The spellings of every State as they are written, each with one of the keys that it is compared by."""
+    """The spellings of every State as written, each with one of its keys."""
     found: dict[str, list[tuple[str, str]]] = {}
     for iso3, text in _written():
         found.setdefault(iso3, []).extend((text, key) for key in keys(text))
@@ -212,7 +210,7 @@ def _as_written() -> dict[str, list[tuple[str, str]]]:
 
 
 def _spelled_with(folded: str, iso3: str) -> str:
-    """The shortest spelling of a State that is, or has from a word's beginning on, what was folded; or nothing."""
+    """The shortest spelling of a State that equals a folded text or contains it from the start of a word; or empty."""
     part = len(folded) >= SHORTEST_PART
     found = [
         text

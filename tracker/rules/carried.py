@@ -1,15 +1,15 @@
-"""The next report under the CRC, which carries the information on the OPSC (art. 12(2)): whose date is it?
+"""The next report under the CRC, which carries the information on the OPSC (art. 12(2)), and its date.
 
-The Committee numbers reports as they come and fixes their dates itself, in concluding observations, in lists of
-issues prior to reporting, or in other decisions. So a State has at most one open carried report, the *next* one:
+The Committee numbers reports as it receives them and sets their dates itself, in concluding observations, in lists
+of issues prior to reporting, or in other decisions. So a State has at most one open carried report, the *next* one:
 
-* its date is what a document says, or is to be communicated;
-* where no document is recorded, no date is: the row shows the last concluding observations known, and the day that
-  the five-year calendar of the treaty would give, which nobody has set;
-* a report received and not yet reviewed closes everything after it: the State waits for the Committee;
-* the Committee's word closes what is behind it.
+* its date is the date in a document, or is to be communicated;
+* if no document is recorded, it has no date: the row shows the last concluding observations known, and for
+  information the day in the five-year calendar of the treaty;
+* after a report that is received and not yet reviewed, no report is open: the State waits for the Committee;
+* a statement of the Committee about a report closes the reports before it.
 
-The facts are read in the order of their days, so that what is said of a day rests on nothing younger.
+The facts are read in order of their days, so that the result for a day depends on no later fact.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from tracker.rules.trail import Step, gettext_noop
 
 
 def on_calendar(crc: Membership) -> Iterator[tuple[int, date, Step]]:
-    """The five-year calendar of the Convention: number, day and step of each report, without end."""
+    """The endless five-year calendar of the Convention: number, day and step of each report."""
     in_force = crc.in_force.day
     cycle = 0
     while True:
@@ -71,7 +71,7 @@ def on_calendar(crc: Membership) -> Iterator[tuple[int, date, Step]]:
 
 
 def after(day: date, crc: Membership) -> date:
-    """The first day of the five-year calendar that lies after a day."""
+    """The first day of the five-year calendar after a day."""
     in_force = crc.in_force.day
     first = add_years(in_force, INITIAL_AFTER_YEARS)
     periods = max(0, (day.year - first.year) // PERIODIC_EVERY_YEARS - 1)
@@ -102,12 +102,12 @@ def carries_from(opened_on: date, *, known: bool) -> Step:
 
 @dataclass(slots=True, eq=False)
 class _Entry:
-    """A report under the CRC while the facts are read: what has been said of it, and what has become of it.
+    """A report under the CRC while the facts are read, with the facts about it so far.
 
     Attributes:
-        since: the day from which it was the next one, or, unannounced, of its receipt.
+        since: the day from which it was the next report; for an unannounced one, its receipt.
         observed: the last concluding observations before it.
-        closed_on: from this day on it is expected no more, although nothing came.
+        closed_on: the day from which it is no longer expected, although it was not received.
     """
 
     first: int
@@ -126,17 +126,17 @@ class _Entry:
 
     @property
     def decision(self) -> DecisionFact | None:
-        """The last decision on it, which stands."""
+        """The last decision on it, which counts."""
         return self.decisions[-1] if self.decisions else None
 
 
 class _Reading:
-    """Reads the facts of a State's reports under the CRC in the order of their days.
+    """Reads the facts about a State's reports under the CRC in order of their days.
 
     Attributes:
-        entries: the reports that were expected or have come.
-        open: the next one; None while a report waits for its review.
-        highest: the highest number that has come, was reviewed or waived.
+        entries: the reports that were expected or received.
+        open: the next report; None while a report awaits its review.
+        highest: the highest number received, reviewed or waived.
     """
 
     def __init__(self, in_force: date) -> None:
@@ -152,16 +152,16 @@ class _Reading:
         return next((one for one in entries if one.overlaps(fact)), None)
 
     def receive(self, report: ReportFact) -> None:
-        """A report comes: it answers what it names, and everything after it waits for the Committee."""
+        """Reads a report received: it answers the numbers it names; the next report waits for the Committee."""
         day = report.counts_from
         entry = self.open if self.is_next(report) else None
         if entry is not None:
             first = report.first_cycle if entry.first == NEXT else min(entry.first, report.first_cycle)
-            # Combined with one that has come, or is expected no more, it is called by the numbers that are left.
+            # Combined with a report already received or no longer expected, it is named by the remaining numbers.
             entry.first, entry.last = max(first, self.highest + 1), max(entry.last, report.last_cycle)
         elif self.named(report) is None:
             since = self.open.since if self.open else day
-            # Known late, it may have been reviewed long ago: then those are not the observations before it.
+            # The report may be known only later than its own review: those observations do not precede it.
             before = self.observed
             if before is not None and before.last_cycle >= report.first_cycle:
                 before = None
@@ -174,19 +174,19 @@ class _Reading:
                 one.answer, one.answered_on = report, day
         if entry is not None and entry.last > self.highest:
             self.highest = entry.last
-            # Of a report whose receipt is not known, its number says whether it came before the one asked for.
+            # If the receipt is not known, the number tells whether it is older than the report requested.
             if report.received_on is None and self.open is not None and entry.last < self.open.first:
                 return
             self.open, self.waiting = None, entry
 
     def is_next(self, report: ReportFact) -> bool:
-        """Whether a report is the one that was expected next: by its number, or by the first that is left."""
+        """Whether a report is the one expected next: by its number, or as the first after the highest."""
         if self.open is None:
             return False
         return self.open.overlaps(report) or (self.open.first == NEXT and report.last_cycle > self.highest)
 
     def review(self, review: ReviewFact) -> None:
-        """Concluding observations: what they are about is closed, and another report is the next one."""
+        """Reads concluding observations: the report they are about is closed, and another one is next."""
         day, numbered = review.adopted_on, review.first_cycle != NEXT
         if self.waiting is not None and not (numbered and review.last_cycle < self.waiting.first):
             self.waiting = None
@@ -196,7 +196,7 @@ class _Reading:
         if self.open is None:
             self.begin(day)
         elif review.document and self.open.decision and self.open.decision.document == review.document:
-            pass  # the day of one and the same document, entered twice and not alike
+            pass  # the same document, entered twice with different days
         elif self.open.first != NEXT:
             if not numbered or self.open.first <= review.last_cycle:
                 self.conclude(self.open, review)
@@ -210,7 +210,7 @@ class _Reading:
         self.highest = max(self.highest, review.last_cycle)
 
     def conclude(self, entry: _Entry, review: ReviewFact) -> None:
-        """The next report has been reviewed: it had come, on a day not known here, or it had not come at all."""
+        """Closes the next report after its review: it was received on an unknown day, or not at all."""
         if review.without_report:
             entry.reviewed_without = review
             entry.closed_on = review.adopted_on
@@ -220,25 +220,25 @@ class _Reading:
         self.entries.append(entry)
 
     def begin(self, day: date) -> _Entry:
-        """From a day on the next report is one of which nothing is said yet."""
+        """Opens a next report about which nothing is known yet."""
         self.open = _Entry(NEXT, NEXT, day, self.observed)
         return self.open
 
     def decide(self, decision: DecisionFact) -> None:
-        """The Committee states the date of a report; it becomes the next one."""
+        """Reads a decision about the date of a report, which becomes the next one."""
         day = decision.counts_from
         entry = None if decision.first_cycle == NEXT else self.named(decision)
         if entry is not None and entry is not self.open:
             if entry.answered_on is not None:
-                entry.decisions.append(decision)  # about a report that has come
+                entry.decisions.append(decision)  # about a report already received
                 return
-            # It was closed without having come, and is asked for again.
+            # It was closed without being received, and is requested again.
             self.entries.remove(entry)
             self.highest = min(self.highest, decision.first_cycle - 1)
             entry.since, entry.observed, entry.closed_on = day, self.observed, None
             self.open = entry
         if decision.first_cycle != NEXT and entry is None and decision.first_cycle <= self.highest:
-            return  # about a report of which all is over
+            return  # about a closed report
         expected = self.open
         if expected is None:
             self.waiting = None  # the Committee has gone on to the next one
@@ -246,7 +246,7 @@ class _Reading:
         if entry is not None:
             entry.first, entry.last = decision.first_cycle, decision.last_cycle
         elif decision.first_cycle != NEXT:
-            # Another report than the one named before: the Committee's word closes that.
+            # A different report than the one named before, which the decision closes.
             before = expected.decisions if expected.first == NEXT else []
             first, last = decision.first_cycle, decision.last_cycle
             expected = self.open = _Entry(first, last, expected.since, self.observed, list(before))
@@ -262,7 +262,7 @@ RECEIPT, REVIEW, DECISION = range(3)  # in this order on one day
 
 
 def _read(facts: Facts, in_force: date) -> _Reading:
-    """All that is recorded of the State's reports under the CRC, read in order."""
+    """Reads all facts about the State's reports under the CRC in order."""
     events: list[tuple[tuple[date, int, str, int, int], ReportFact | ReviewFact | DecisionFact]] = []
     for report in facts.reports:
         if report.carried_by == Carrier.CRC_REPORT and report.withdrawn_on is None:
@@ -299,9 +299,9 @@ def _read(facts: Facts, in_force: date) -> _Reading:
 
 
 def next_reports(facts: Facts, crc: tuple[Membership, ...], opened: Step) -> Iterator[Due]:
-    """The reports under the CRC that have carried the information, and the next one that will.
+    """The reports under the CRC that have carried the information, and the next one.
 
-    Every report received on or after the day of the initial one carries it, whenever its own number was due.
+    Every report received on or after the day of the initial report carries it, whenever its number was due.
 
     Args:
         opened: the step that opens the series, which starts on the day of the initial report.

@@ -1,8 +1,7 @@
-"""The calendar arithmetic of the treaties: days, months and years, and nothing finer.
+"""The calendar arithmetic of the treaties, in days, months and years.
 
-Adding months or years to a day that the target month does not have gives that month's last day
-(Benin deposited on 31 January 2005; the depositary records entry into force on 28 February 2005).
-Every period is counted from its anchor, never from a date that was already clipped.
+If the target month has no such day, the result is its last day (Benin deposited on 31 January 2005; the depositary
+records entry into force on 28 February 2005). Every period is counted from its anchor, never from a clipped date.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ MONTHS = (
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of the month so many months later (earlier if negative), clipped to its end."""
+    """The same day some months later (earlier if negative), clipped to the end of the month."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     if day.day <= 28:
@@ -37,12 +36,12 @@ def add_months(day: date, months: int) -> date:
 
 
 def add_years(day: date, years: int) -> date:
-    """The same day so many years later (earlier if negative); 29 February may become the 28th."""
+    """The same day some years later (earlier if negative); 29 February may become the 28th."""
     return add_months(day, 12 * years)
 
 
 def nth_day_after(day: date, days: int) -> date:
-    """The n-th day following a day: the first day after 1 May is 2 May."""
+    """The n-th day after a day: the first day after 1 May is 2 May."""
     return day + timedelta(days=days)
 
 
@@ -52,7 +51,7 @@ def end_of_month(year: int, month: int) -> date:
 
 
 def latest_anchor(day: date, years: int) -> date:
-    """The latest day from which so many years have passed on the given day.
+    """The latest day at least so many years before a day.
 
     The inverse of `add_years`: `add_years(d, years) <= day` exactly when `d <= latest_anchor(day, years)`,
     so that a query can compare a stored date with a constant.
@@ -63,7 +62,7 @@ def latest_anchor(day: date, years: int) -> date:
 
 
 def whole_months(start: date, end: date) -> int:
-    """How many whole months lie between two days, counted from the first; never negative."""
+    """The number of whole months from one day to another; never negative."""
     if end <= start:
         return 0
     months = (end.year - start.year) * 12 + end.month - start.month
@@ -76,10 +75,10 @@ def in_words(day: date) -> str:
 
 
 class NotADay(ValueError):
-    """A text that names no day of the calendar, or could name two.
+    """A text that is not a date, or could be two dates.
 
     Attributes:
-        candidates: the days that it could mean, the day-first reading before the other; empty if none.
+        candidates: the possible dates, the day-first reading before the other; empty if there is none.
     """
 
     def __init__(self, text: str, candidates: tuple[date, ...] = ()) -> None:
@@ -93,13 +92,13 @@ _NAMED = re.compile(r"([0-9]{1,2})[ -]([A-Za-z]{3,9})\.?[ -]([0-9]{4})")
 
 
 def read_day(text: str) -> date:
-    """The day that a person or a document writes: 2003-01-23, 23 Jan 2003, 23 January 2003 or 23/01/2003.
+    """Reads a date: 2003-01-23, 23 Jan 2003, 23 January 2003 or 23/01/2003.
 
-    Numbers alone are read with the day first, as the United Nations writes them, and only where they cannot
-    mean another day: 03/04/2005 is refused, because half the world reads it as the fourth of March.
+    Numbers are read day first, as the United Nations writes them, and only if they cannot mean another date:
+    03/04/2005 is refused, because many people read it as 4 March.
 
     Raises:
-        NotADay: there is no such day, or it could be two.
+        NotADay: it is not a date, or could be two.
     """
     plain = " ".join(text.split())
     try:
@@ -120,7 +119,7 @@ def read_day(text: str) -> date:
 
 
 def _month(name: str) -> int:
-    """The number of a month from its English name, or from the first three or four letters of it."""
+    """The number of a month from its English name or abbreviation ("Jan", "Sept")."""
     lowered = name.lower()
     for number, month in enumerate(MONTHS, start=1):
         if lowered in {month.lower(), month[:3].lower()} or (lowered, number) == ("sept", 9):

@@ -1,4 +1,4 @@
-"""One thing that a State owes, and the sentences that say what the Committee stated about it."""
+"""One report or reply that a State owes, and the sentences about the Committee's statements on it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ARTICLES = {ReportKind.INITIAL: "12.1", ReportKind.PERIODIC: "12.2", ReportKind.
 
 
 class DueSource(StrEnum):
-    """Where a due date comes from; of the treaty calendar it is a day that nobody has set."""
+    """Where a due date comes from; a day of the treaty calendar is only indicative."""
 
     RULE = "rule"
     COMMITTEE = "committee"
@@ -38,26 +38,26 @@ class DueSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One thing owed: what, by when, and why.
+    """One report or reply owed: what, by when, and why.
 
     Attributes:
-        cycle: the number of the report; `NEXT` for the next report under the CRC, if its number is not known.
-        last_cycle: the last number of a combined report; else the same.
-        computed_on: the date that the rule gives; for the next report under the CRC, the day that the
-            five-year calendar of the treaty would give.
-        due_on: the date that counts; None while the Committee has it to communicate or has waived the report,
-            and where no date is recorded.
-        document: that states the date; where none is recorded, the last concluding observations known.
-        decided_on: the day of that document; of a request, its issue.
-        year_only: the document prints a year alone, of which `due_on` is the last day.
-        waived: no report is asked for (any more).
-        reviewed_without_on: the Committee reviewed the State on this day without the report.
-        answered_on: from this day on a report is known to answer it; None if none does.
+        cycle: the number of the report; `NEXT` for the next report under the CRC if its number is not known.
+        last_cycle: the last number of a combined report; else the same as `cycle`.
+        computed_on: the date that the rule gives; for the next report under the CRC, the day in the five-year
+            calendar of the treaty.
+        due_on: the date that counts; None if the Committee has yet to communicate it or has waived the report,
+            and if no date is recorded.
+        document: the document that states the date; if there is none, the last concluding observations known.
+        decided_on: the day of that document; for a request, the day of issue.
+        year_only: the document prints only a year; `due_on` is its last day.
+        waived: no report is requested (any more).
+        reviewed_without_on: the day on which the Committee reviewed the State without the report.
+        answered_on: the day from which a report is known to answer it; None if none does.
         received_on: date of receipt of that report; None if not known.
-        awaiting_since: the day from which that report awaits the Committee's review, and with it the date of
-            the next one.
-        subject: which kind of request it replies to; empty for a report.
-        not_received_by: it is confirmed that nothing had been received by this day; None if nobody did.
+        awaiting_since: the day from which that report awaits the Committee's review.
+        subject: the kind of request that it replies to; empty for a report.
+        not_received_by: the day by which it is confirmed that nothing had been received; None without
+            confirmation.
     """
 
     kind: str
@@ -95,12 +95,12 @@ class Due:
 
     @property
     def falls_on(self) -> date:
-        """Where it stands in the calendar: the due date, or the computed one while there is none."""
+        """Its day in the calendar: the due date, else the computed date."""
         return self.due_on or self.computed_on
 
     @property
     def identity(self) -> tuple[str, str, int]:
-        """What tells it from all else that the State owes."""
+        """Kind, series and cycle: unique among the obligations of a State."""
         return str(self.kind), str(self.carried_by), self.cycle
 
 
@@ -160,10 +160,10 @@ NEXT_TO_BE_COMMUNICATED = gettext_noop(
 
 
 def stated(decision: DecisionFact, before: date) -> Step:
-    """The step of a trail that a decision adds.
+    """The step that a decision adds to a trail.
 
     Args:
-        before: the date that it replaces.
+        before: the date that the decision replaces.
     """
     if decision.first_cycle == NEXT:
         text = NEXT_TO_BE_COMMUNICATED
@@ -189,7 +189,7 @@ NO_SYMBOL = gettext_noop("Document without a symbol here")
 
 
 def source_of(decision: DecisionFact) -> DueSource:
-    """Where the date of a row comes from once this decision stands."""
+    """The source of a row's date after this decision."""
     if decision.outcome == DecisionOutcome.TO_BE_COMMUNICATED:
         return DueSource.TO_BE_COMMUNICATED
     if decision.source == DocumentKind.PRIOR_TO_REPORTING and decision.outcome == DecisionOutcome.DATE:
@@ -198,16 +198,16 @@ def source_of(decision: DecisionFact) -> DueSource:
 
 
 def in_order(decision: DecisionFact) -> tuple[date, str, int, int]:
-    """Decisions in the order in which they were taken; on one day a corrigendum comes after its document."""
+    """Sort key of decisions: by day; on the same day a corrigendum comes after its document."""
     return decision.counts_from, decision.document, decision.first_cycle, decision.last_cycle
 
 
 def settled(row: Due, facts: Facts) -> Due:
-    """The row after what the Committee stated about its cycle, and with the report that answers it.
+    """The row with the Committee's decisions about it applied, and with the report that answers it.
 
-    The latest decision stands; the computed date stays in `computed_on`, and each decision is a step of the trail. The
-    first report answers, so that a revision never moves the first receipt. A report that the State has withdrawn
-    answers nothing from then on; the trail says so.
+    The latest decision counts; the computed date stays in `computed_on`, and each decision is a step of the trail.
+    The first report received answers, so a revision never changes the date of receipt. A withdrawn report answers
+    nothing; the trail shows the withdrawal.
     """
     changes: dict[str, Any] = {}
     steps: list[Step] = []
@@ -234,12 +234,12 @@ def settled(row: Due, facts: Facts) -> Due:
 
 
 def first_known(report: ReportFact) -> tuple[date, bool]:
-    """By the day from which a report is known; on one day a known receipt comes first."""
+    """Sort key of reports: by the day from which they count; on the same day a known receipt comes first."""
     return report.counts_from, report.received_on is None
 
 
 def withdrawals(reports: Iterable[ReportFact]) -> list[Step]:
-    """The steps that say which of some reports a State has withdrawn, in the order of their days."""
+    """The steps about withdrawn reports, in order of withdrawal."""
     days = [
         (report.withdrawn_on, report.counts_from) for report in reports if report.withdrawn_on is not None
     ]

@@ -1,4 +1,4 @@
-"""From the day of a treaty action to the day on which the treaty binds the State."""
+"""When a treaty enters into force for a State, computed from its treaty action."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CRC_IN_FORCE = date(1990, 9, 2)  # the thirtieth day after the twentieth deposit
 
 
 class TreatyCode(StrEnum):
-    """The two treaties the tracker follows."""
+    """The two treaties that the tracker follows."""
 
     OPSC = "OPSC"
     CRC = "CRC"
@@ -32,7 +32,7 @@ class ActionKind(StrEnum):
     DENUNCIATION = "denunciation"
 
 
-# Each of these makes the State a party; a State has one of them for a treaty.
+# Each of these makes the State a party.
 JOINING = (ActionKind.RATIFICATION, ActionKind.ACCESSION, ActionKind.SUCCESSION)
 
 DEPOSITED = {
@@ -49,7 +49,7 @@ class ActionFact:
     Attributes:
         day: of signature, deposit or notification.
         recorded: the effective date that the depositary records, if it is known.
-        to_be_confirmed: the day itself rests on a weak source.
+        to_be_confirmed: the day has only a weak source.
     """
 
     treaty: str
@@ -64,10 +64,10 @@ class EntryIntoForce:
     """The day on which a treaty binds a State, and why.
 
     Attributes:
-        day: the day that counts: the recorded one where there is one, else the computed one.
-        computed: what the article gives; None for a succession, which no article computes.
-        recorded: what the depositary records; None if not known.
-        to_be_confirmed: the day rests on a weak source or, for a succession, on the notification alone.
+        day: the day that counts: the recorded day, else the computed one.
+        computed: the day that the article gives; None for a succession, for which there is no article.
+        recorded: the day that the depositary records; None if not known.
+        to_be_confirmed: the day has only a weak source or, for a succession, only the notification.
     """
 
     day: date
@@ -78,7 +78,7 @@ class EntryIntoForce:
 
     @property
     def differs(self) -> bool:
-        """Whether record and rule disagree; both are then shown."""
+        """Whether the recorded and the computed day differ; then both are shown."""
         return self.recorded is not None and self.computed is not None and self.recorded != self.computed
 
 
@@ -109,7 +109,7 @@ def entry_into_force(action: ActionFact) -> EntryIntoForce:
 
 
 def _succession(action: ActionFact, notified: Step) -> EntryIntoForce:
-    """Practice: the effective date that the depositary records, else the notification, unconfirmed."""
+    """Practice: the effective date that the depositary records, else the day of notification, to be confirmed."""
     if action.recorded is not None:
         effect = Step(
             "Depositary",

@@ -1,10 +1,10 @@
-"""What is recorded of one State, as the rules read it: treaty actions, reports, what the Committee stated.
+"""The recorded facts of one State, as the rules read them: treaty actions, reports, statements of the Committee.
 
-Every fact has the day from which it counts, so that `Facts.as_of` can leave out what was not known on a day.
+Every fact has the day from which it counts, so that `Facts.as_of` can leave out facts not known on a day.
 
 The *series* of a report is the State's own (art. 12(2), last sentence) or that of its reports under the CRC,
-which carry the information. A report under the CRC is named by its own numbers; where a document speaks of "the
-next report" and its number is not known here, the number is `NEXT`.
+which carry the information. A report under the CRC has its own number; if a document only says "the next report",
+the number is `NEXT`.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from tracker.rules.entry_into_force import (
     entry_into_force,
 )
 
-NEXT = 0  # the number of "the next report", where no number is known
+NEXT = 0  # the number of "the next report" if its number is not known
 
 
 class ReportKind(StrEnum):
-    """What is owed: the paragraph of article 12 it rests on is its article."""
+    """The kind of report owed; each has its paragraph of article 12."""
 
     INITIAL = "initial"
     PERIODIC = "periodic"
@@ -36,14 +36,14 @@ class ReportKind(StrEnum):
 
 
 class Carrier(StrEnum):
-    """Whether a report stands alone or is a part of the State's report under the CRC."""
+    """Whether a report is the State's own or part of its report under the CRC."""
 
     OWN = "own"
     CRC_REPORT = "CRC report"
 
 
 class DecisionOutcome(StrEnum):
-    """What the Committee decided about the cycles it names."""
+    """The Committee's decision about the cycles it names."""
 
     DATE = "date"
     TO_BE_COMMUNICATED = "to be communicated"
@@ -59,7 +59,7 @@ class DocumentKind(StrEnum):
 
 
 class RequestKind(StrEnum):
-    """In which kind of document the Committee asks for further information."""
+    """The kind of document in which the Committee requests further information."""
 
     LIST_OF_ISSUES = "list of issues"
     FOLLOW_UP = "follow-up"
@@ -97,13 +97,13 @@ def share_number(one: Numbered, other: Numbered) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFact:
-    """What the Committee stated about one or several cycles.
+    """A statement of the Committee about one or several cycles.
 
     Attributes:
-        first_cycle, last_cycle: both `NEXT` where the document speaks of the next report under the CRC.
-        due_on: the date asked for; None unless the outcome is a date. A year alone is given as its last day.
-        decided_on: counts from this day on; None if the day of the document is not known, and the decision
-            then counts from the date that it states.
+        first_cycle, last_cycle: both `NEXT` if the document only says "the next report under the CRC".
+        due_on: the date requested; None unless the outcome is a date. A year alone is stored as its last day.
+        decided_on: the day from which it counts; None if the day of the document is not known: then it counts
+            from the date that it states.
         precision: how exactly the document prints the date.
         source: the kind of document.
         paragraph: of the document, which the trail cites.
@@ -131,24 +131,24 @@ class DecisionFact:
 
     @property
     def year_only(self) -> bool:
-        """Whether the document prints a year alone: the report is late only after the year has ended."""
+        """Whether the document prints only a year: the report is late only after the end of that year."""
         return self.precision == DatePrecision.YEAR and self.due_on is not None and ends_a_year(self.due_on)
 
 
 def ends_a_year(day: date) -> bool:
-    """Whether a day is 31 December, by which a date known to the year is written."""
+    """Whether a day is 31 December, which stands for a year alone."""
     return (day.month, day.day) == (12, 31)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFact:
-    """A report received, as far as it answers obligations.
+    """A report received, as far as it matters for obligations.
 
     Attributes:
         received_on: date of receipt; None if it is not known.
         reviewed_by: the latest possible day of the review.
-        withdrawn_on: from this day on the State has withdrawn it.
-        known_by: the day of the source from which it is known, where neither receipt nor review is.
+        withdrawn_on: the day on which the State withdrew it.
+        known_by: the day of the source that mentions it, if neither receipt nor review is known.
     """
 
     kind: str
@@ -162,14 +162,14 @@ class ReportFact:
 
     @property
     def counts_from(self) -> date:
-        """The day from which the report is known to be there: its receipt, at the latest its review."""
+        """The day from which the report counts: its receipt, else its review, else the day of its source."""
         day = self.received_on or self.reviewed_by or self.known_by
         if day is None:
             raise ValueError("a report needs a date of receipt, of review, or of its source")
         return day
 
     def as_of(self, day: date) -> ReportFact:
-        """The report as it stood on a day: reviewed or withdrawn only once it was."""
+        """The report as known on a day: without a later review or withdrawal."""
         reviewed = self.reviewed_by is None or self.reviewed_by <= day
         withdrawn = self.withdrawn_on is None or self.withdrawn_on <= day
         if reviewed and withdrawn:
@@ -183,12 +183,12 @@ class ReportFact:
 
 @dataclass(frozen=True, slots=True)
 class ReviewFact:
-    """Concluding observations of the Committee on a report, or on a State that sent none.
+    """Concluding observations of the Committee on a report, or on a State without a report.
 
     Attributes:
-        first_cycle, last_cycle: the report reviewed; both `NEXT` where its number is not known.
+        first_cycle, last_cycle: the report reviewed; both `NEXT` if its number is not known.
         document: the symbol of the concluding observations.
-        without_report: the Committee reviewed the State although no report had come.
+        without_report: the Committee reviewed the State although it had received no report.
     """
 
     kind: str
@@ -206,9 +206,9 @@ class RequestFact:
 
     Attributes:
         number: of the request within the State, kept for life.
-        issued_on: counts from this day on.
-        due_on: the date that the document gives; no rule computes one.
-        received_on: receipt of the reply; None while there is none.
+        issued_on: the day from which it counts.
+        due_on: the date that the document states.
+        received_on: receipt of the reply; None before.
     """
 
     kind: str
@@ -219,7 +219,7 @@ class RequestFact:
     received_on: date | None = None
 
     def as_of(self, day: date) -> RequestFact:
-        """The request as it stood on a day: its reply counts from its receipt on."""
+        """The request as known on a day: without a later reply."""
         if self.received_on is None or self.received_on <= day:
             return self
         return replace(self, received_on=None)
@@ -227,10 +227,10 @@ class RequestFact:
 
 @dataclass(frozen=True, slots=True)
 class NonReceiptFact:
-    """A confirmation that a report had not been received by a day, and so on no earlier day either.
+    """A confirmation that a report had not been received by a day.
 
     Attributes:
-        by: the day that the source speaks of.
+        by: that day, according to the source.
     """
 
     kind: str
@@ -241,7 +241,7 @@ class NonReceiptFact:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A period in which a State takes part in a treaty.
+    """A period in which a State is a party to a treaty.
 
     Attributes:
         notice_on: receipt of a denunciation; None if there is none.
@@ -258,13 +258,13 @@ class Membership:
         return self.joined.day <= on and (self.ends_on is None or on < self.ends_on)
 
     def binds(self, on: date) -> bool:
-        """Whether what falls due on a day falls under this period: after its entry into force, up to its end."""
+        """Whether a report due on a day belongs to this period: after its entry into force, up to its end."""
         return self.in_force.day < on and (self.ends_on is None or on <= self.ends_on)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is recorded of one State and matters to what it owes."""
+    """All recorded facts of one State that matter for its obligations."""
 
     actions: tuple[ActionFact, ...] = ()
     decisions: tuple[DecisionFact, ...] = ()
@@ -274,9 +274,9 @@ class Facts:
     reviews: tuple[ReviewFact, ...] = ()
 
     def as_of(self, day: date) -> Facts:
-        """Only the facts dated up to a day: deposits, decisions, receipts, reviews, requests and their replies.
+        """The facts dated up to a day: deposits, decisions, receipts, reviews, requests and their replies.
 
-        A confirmation of non-receipt stays whatever its day: what had not come by then had not come before.
+        Confirmations of non-receipt are always kept: a report not received by a day was not received before it.
         """
         return Facts(
             tuple(action for action in self.actions if action.day <= day),
@@ -288,7 +288,7 @@ class Facts:
         )
 
     def days(self) -> list[date]:
-        """The days on which a fact begins to count, in order."""
+        """The days on which a fact starts to count, in order."""
         found = {action.day for action in self.actions}
         found.update(decision.counts_from for decision in self.decisions)
         found.update(review.adopted_on for review in self.reviews)
@@ -308,7 +308,7 @@ class Facts:
         )
 
     def memberships(self, treaty: str) -> tuple[Membership, ...]:
-        """The periods of the State's participation in a treaty, in their order; a State may leave and join again."""
+        """The State's periods as a party to a treaty, in order; a State may leave and join again."""
         found: list[Membership] = []
         for action in sorted(
             (a for a in self.actions if a.treaty == treaty and a.kind != ActionKind.SIGNATURE), key=_in_order
@@ -321,7 +321,7 @@ class Facts:
         return tuple(found)
 
     def membership(self, treaty: str) -> Membership | None:
-        """The State's latest period of participation in a treaty, or None where it never joined."""
+        """The State's latest period as a party to a treaty, or None if it never joined."""
         return next(reversed(self.memberships(treaty)), None)
 
     def is_party(self, treaty: str, on: date) -> bool:
@@ -330,10 +330,10 @@ class Facts:
 
 
 def _in_order(action: ActionFact) -> tuple[date, bool]:
-    """By day; on one day a denunciation comes after the joining."""
+    """By day; on the same day a denunciation comes after joining."""
     return action.day, action.kind == ActionKind.DENUNCIATION
 
 
 def bound(periods: Iterable[Membership], on: date) -> bool:
-    """Whether what falls due on a day falls under one of some periods."""
+    """Whether a report due on a day belongs to one of these periods."""
     return any(period.binds(on) for period in periods)

@@ -1,4 +1,4 @@
-"""On which days we write about a due date, and which stage overtakes which."""
+"""The days on which reminders about a due date are sent, and which stage is the newest."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tracker.rules.dates import add_months, nth_day_after, whole_months
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """A stage: so many months and days from the due date; negative is before it.
+    """A stage: months and days from the due date; negative is before it.
 
     Attributes:
-        repeats: write again every so many months after that; 0 = once.
+        repeats: the number of months after which it is repeated, again and again; 0 for once.
     """
 
     months: int
@@ -22,18 +22,18 @@ class Offset:
     repeats: int = 0
 
     def day(self, due_on: date, occurrence: int = 0) -> date:
-        """The day of the stage (of one of its occurrences), counted from the due date itself."""
+        """The day of an occurrence of the stage, counted from the due date itself."""
         return nth_day_after(add_months(due_on, self.months + self.repeats * occurrence), self.days)
 
     def latest(self, due_on: date, day: date) -> int | None:
-        """The newest occurrence that has come by a day, or None if none has."""
+        """The newest occurrence up to a day, or None."""
         first = self.day(due_on)
         if first > day:
             return None
         if not self.repeats:
             return 0
         occurrence = whole_months(first, day) // self.repeats
-        # A clipped month's end can put the estimate one off in either direction.
+        # A clipped end of a month can make the estimate wrong by one in either direction.
         while self.day(due_on, occurrence + 1) <= day:
             occurrence += 1
         while self.day(due_on, occurrence) > day:
@@ -43,7 +43,7 @@ class Offset:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The stage that an obligation has reached: which offset, which occurrence, on which day."""
+    """The stage that an obligation has reached: offset, occurrence and day."""
 
     key: int
     occurrence: int
@@ -51,10 +51,10 @@ class Stage:
 
 
 def newest_stage(due_on: date, offsets: Iterable[tuple[int, Offset]], day: date) -> Stage | None:
-    """The stage that has come last by a day: it overtakes all before it. None if none has come.
+    """The newest stage up to a day, which replaces all earlier ones; None if there is none.
 
     Args:
-        offsets: the stages, each with a key of the caller's.
+        offsets: the stages, each with a key chosen by the caller.
     """
     newest: Stage | None = None
     for key, offset in offsets:
@@ -69,12 +69,12 @@ def newest_stage(due_on: date, offsets: Iterable[tuple[int, Offset]], day: date)
 
 @dataclass(frozen=True)
 class Window:
-    """When mail is sent: on working days, within hours of the day.
+    """When mail is sent: on working days, within certain hours.
 
     Attributes:
-        days: days of the week, 0 for Monday, for everybody who has no other week.
-        days_of: by State, for the contacts of those with another week.
-        hours: from the first until before the second, in the zone of the times that are asked about.
+        days: working days of the week, 0 for Monday.
+        days_of: working days by State, for the contacts of States with another week.
+        hours: first hour, and the hour at which sending ends, in the time zone of the times passed in.
     """
 
     days: frozenset[int]
@@ -82,20 +82,20 @@ class Window:
     hours: tuple[int, int] = (0, 24)
 
     def is_open(self, at: datetime) -> bool:
-        """Whether the hour is one of those in which mail is sent."""
+        """Whether mail is sent at this hour."""
         return self.hours[0] <= at.hour < self.hours[1]
 
     def is_working_day(self, day: date, state: str = "") -> bool:
-        """Whether a State's contacts, or without one everybody else, are written to on a day."""
+        """Whether mail is sent on a day to a State's contacts; without a State, to everybody else."""
         return day.weekday() in self.days_of.get(state, self.days)
 
     def exceptions(self, day: date) -> frozenset[str]:
-        """The States for whose contacts a day is what it is not for everybody else: working, or free."""
+        """The States whose working days differ from the usual ones on a day."""
         usual = self.is_working_day(day)
         return frozenset(one for one in self.days_of if self.is_working_day(day, one) != usual)
 
 
 def in_months(months: int) -> tuple[int, str]:
-    """An offset as people say it: 3 months, 2 years. The unit is "month" or "year"; the sign is dropped."""
+    """An offset as number and unit ("month" or "year"), without its sign: 3 months, 2 years."""
     months = abs(months)
     return (months // 12, "year") if months >= 24 and months % 12 == 0 else (months, "month")

@@ -1,13 +1,12 @@
-"""What a State owes under article 12 of the OPSC, and by when: facts in, due dates with trails out.
+"""What a State owes under article 12 of the OPSC, and by when: computes due dates with trails from facts.
 
-Words: an *initial* report is cycle 1 (art. 12(1)). *Periodic* reports (art. 12(2)) come in one of two
-series: the State's *own*, five years apart from the initial due date (States not party to the CRC, last
-sentence of the paragraph), or *carried by* its CRC reports, whose own number is then the cycle. *Further
-information* (art. 12(3)) is due on the date that a document of the Committee gives; its cycle is the number
-of the request within the State.
+The *initial* report is cycle 1 (art. 12(1)). *Periodic* reports (art. 12(2)) are in one of two series: the State's
+*own*, every five years from the initial due date (States not party to the CRC, last sentence of the paragraph), or
+*carried by* its reports under the CRC, whose number is the cycle. *Further information* (art. 12(3)) is due on the
+date that a document of the Committee states; its cycle is the number of the request within the State.
 
-When a carried report is due is the Committee's word (`carried.py`). The five-year calendar of CRC art. 44(1)(b)
-counts only where an installation chooses it (`PeriodicRule.TREATY_CALENDAR`).
+The Committee sets the dates of carried reports (`carried.py`). The five-year calendar of CRC art. 44(1)(b) counts
+only if an installation chooses it (`PeriodicRule.TREATY_CALENDAR`).
 """
 
 from __future__ import annotations
@@ -37,11 +36,10 @@ from tracker.rules.trail import Step, gettext_noop
 
 
 class PeriodicRule(StrEnum):
-    """By which rule an installation dates periodic reports.
+    """The rule by which an installation dates periodic reports.
 
-    `ARTICLE_12_2`: the reports that the CRC's carry are due when the Committee says so. `TREATY_CALENDAR`: they are
-    due every five years, as CRC art. 44(1)(b) has it. `PLAIN`: every State has a five-year series of its own, and
-    nothing that is recorded of reports under the CRC counts.
+    `ARTICLE_12_2`: carried reports are due when the Committee says. `TREATY_CALENDAR`: they are due every five years
+    (CRC art. 44(1)(b)). `PLAIN`: every State has its own five-year series; reports under the CRC do not count.
     """
 
     ARTICLE_12_2 = "article-12-2"
@@ -50,24 +48,24 @@ class PeriodicRule(StrEnum):
 
     @property
     def one_series(self) -> bool:
-        """Whether every State has its own series alone."""
+        """Whether every State has only its own series."""
         return self is PeriodicRule.PLAIN
 
 
 def schedule(facts: Facts, *, until: date, periodic_rule: str = PeriodicRule.ARTICLE_12_2) -> list[Due]:
-    """All that a State owes up to a day, in the order of falling due.
+    """All reports and replies that a State owes up to a day, in order of their dates.
 
-    Count only facts up to some day with `schedule(facts.as_of(day), ...)`.
+    To count only facts up to a day, pass `facts.as_of(day)`.
 
     Args:
-        until: the last day of the calendar that is wanted. What has no date of its own counts by its computed one.
+        until: the last day. Rows without a due date count by their computed date.
     """
     rows = [row for row in _owed(facts, until, periodic_rule) if row.falls_on <= until]
     return sorted(rows, key=lambda row: (row.falls_on, row.kind, row.carried_by, row.cycle))
 
 
 def _owed(facts: Facts, until: date, periodic_rule: str) -> list[Due]:
-    """All that a State owes: what is computed for a day up to this one, and what falls due up to it."""
+    """All rows whose computed or due date is not after a day."""
     opsc = facts.memberships(TreatyCode.OPSC)
     if not opsc:
         return []
@@ -86,10 +84,10 @@ def _owed(facts: Facts, until: date, periodic_rule: str) -> list[Due]:
 
 @dataclass(frozen=True, slots=True)
 class DueSpan:
-    """How one thing owed stood from a day until the next on which a fact changed it.
+    """An obligation as it was from one day until a fact changed it.
 
     Attributes:
-        until: from this day on it stood otherwise, or was owed no more; None while it stands.
+        until: the day of that change; None if it still holds.
     """
 
     due: Due
@@ -100,10 +98,10 @@ class DueSpan:
 def history(
     facts: Facts, *, until: date, periodic_rule: str = PeriodicRule.ARTICLE_12_2
 ) -> dict[tuple[str, str, int], list[DueSpan]]:
-    """All that a State owes, or once owed, by identity: how it stood over time, the latest span last.
+    """All that a State owes or once owed, by identity: its spans in order.
 
-    Says of every day the same as `schedule(facts.as_of(day), ...)`, and keeps what the Committee has put off beyond
-    the calendar.
+    For every day it agrees with `schedule(facts.as_of(day), ...)`; rows that the Committee has postponed beyond the
+    calendar are kept.
 
     Args:
         until: as for `schedule`.
@@ -123,20 +121,20 @@ def history(
 
 
 def treaty_calendar(facts: Facts, *, until: date) -> list[Due]:
-    """The five-year calendar of CRC art. 44(1)(b) for a State, for information alone: none of it is a deadline."""
+    """The five-year calendar of CRC art. 44(1)(b) for a State, for information only: no date is a deadline."""
     rows = schedule(facts, until=until, periodic_rule=PeriodicRule.TREATY_CALENDAR)
     return [row for row in rows if row.carried_by == Carrier.CRC_REPORT]
 
 
 def _is_owed(row: Due, opsc: Iterable[Membership]) -> bool:
-    """OPSC art. 15: what falls due after a denunciation took effect is not owed; what was answered stays."""
+    """OPSC art. 15: reports due after a denunciation took effect are not owed; answered ones stay."""
     return row.answered_on is not None or any(
         period.ends_on is None or row.falls_on <= period.ends_on for period in opsc
     )
 
 
 def _not_received(row: Due, non_receipts: Iterable[NonReceiptFact]) -> Due:
-    """With the first day for which somebody has confirmed that nothing had come."""
+    """The row with the first day for which non-receipt is confirmed."""
     about = (row.kind, row.cycle, row.carried_by)
     days = [one.by for one in non_receipts if (one.kind, one.cycle, one.carried_by) == about]
     return replace(row, not_received_by=min(days)) if days else row
@@ -146,9 +144,9 @@ def _not_received(row: Due, non_receipts: Iterable[NonReceiptFact]) -> Due:
 
 
 def _initial_row(opsc: tuple[Membership, ...], facts: Facts) -> tuple[Membership, Due]:
-    """OPSC art. 12(1): the initial report, and the period of participation in which it fell due or was answered.
+    """OPSC art. 12(1): the initial report, and the period as a party in which it fell due or was answered.
 
-    A State that left before its initial report was due, and joined again, owes it from the second time on.
+    A State that left before its initial report was due and joined again owes it from the second time.
     """
     for period in opsc:
         row = settled(_initial(period), facts)
@@ -176,12 +174,12 @@ def _initial_step(in_force: date, due: date) -> Step:
 def _own_rows(
     anchor: Membership, opsc: tuple[Membership, ...], crc: tuple[Membership, ...], facts: Facts, until: date
 ) -> Iterator[Due]:
-    """The State's own series: owed for the days on which the OPSC binds the State and the CRC does not.
+    """The State's own series: owed while the OPSC binds the State and the CRC does not; answered reports stay.
 
-    So it resumes when the State leaves the CRC. What was answered stays.
+    It resumes when the State leaves the CRC.
 
     Args:
-        anchor: the period in which the initial report fell due; the series is counted from it.
+        anchor: the period in which the initial report fell due; the series counts from it.
     """
     named = max(
         (d.last_cycle for d in facts.decisions if d.carried_by == Carrier.OWN),
@@ -239,7 +237,7 @@ def _carried_rows(
         rows: Iterable[Due] = (
             row
             for row in next_reports(facts, crc, opened)
-            # Of a State that leaves, nothing is asked any more of which no date was set.
+            # A State that leaves owes no report whose date was never set.
             if not leaves or row.due_on is not None or row.answered_on is not None or row.waived
         )
     else:
@@ -252,8 +250,8 @@ def _carried_rows(
 def _calendar_rows(facts: Facts, crc: tuple[Membership, ...], opened: Step, until: date) -> Iterator[Due]:
     """Each report of the treaty's calendar that carries the information.
 
-    Those computed for a day after the initial report came; and those that the Committee has moved past it, or that
-    came after it, although they were computed for an earlier day.
+    These are the reports computed for a day after the receipt of the initial report, and those computed for an
+    earlier day that the Committee moved past it or that were received after it.
     """
     named = max((d.last_cycle for d in facts.decisions if d.carried_by == Carrier.CRC_REPORT), default=0)
     for cycle, due, step in on_calendar(crc[-1]):
@@ -275,9 +273,9 @@ def _calendar_rows(facts: Facts, crc: tuple[Membership, ...], opened: Step, unti
 
 
 def _moved_past(row: Due, opened_on: date, decisions: Iterable[DecisionFact]) -> bool:
-    """Whether a decision puts a report past the opening of its series.
+    """Whether a decision moves a report past the opening of its series.
 
-    A date that is yet to be communicated lies after the decision that says so.
+    A date to be communicated is later than the decision that says so.
     """
     return any(
         names(decision, row)
@@ -306,7 +304,7 @@ ASKED = {
 
 
 def _requested(request: RequestFact) -> Due:
-    """OPSC art. 12(3): further information, by the date that the document gives."""
+    """OPSC art. 12(3): further information, by the date that the document states."""
     step = Step(request.document, request.issued_on, request.due_on, ASKED[RequestKind(request.kind)])
     return Due(
         ReportKind.INFORMATION,
@@ -330,13 +328,13 @@ def _requested(request: RequestFact) -> Due:
 def periodic_numbers(
     facts: Facts, *, on: date, until: date, periodic_rule: str = PeriodicRule.ARTICLE_12_2
 ) -> dict[str, range]:
-    """Which periodic reports of a State a fact of a day can name, by series; none where it has none.
+    """The numbers of the periodic reports that a fact of a day can name, by series; without series that have none.
 
-    The Committee numbers reports under the CRC as they come, never faster than the treaty's calendar.
+    The Committee numbers reports under the CRC as they are received, never faster than the treaty's calendar.
 
     Args:
-        on: the day of the fact: of the receipt, the review or the decision.
-        until: the last day of the calendar that is believed.
+        on: the day of the fact: receipt, review or decision.
+        until: the last plausible day of the calendar.
     """
     found: dict[str, range] = {}
     opsc, crc = facts.memberships(TreatyCode.OPSC), facts.memberships(TreatyCode.CRC)
@@ -356,7 +354,7 @@ def periodic_numbers(
 
 
 def _until_left(periods: Sequence[Membership], on: date, until: date) -> date:
-    """The last day on which a report falls due as far as is known on a day: none after a denunciation (art. 15)."""
+    """The last day on which a report is due, as known on a day: none after a denunciation (art. 15)."""
     last = next((period for period in reversed(periods) if period.joined.day <= on), None)
     if last is None or last.ends_on is None or last.notice_on is None or on < last.notice_on:
         return until
@@ -364,7 +362,7 @@ def _until_left(periods: Sequence[Membership], on: date, until: date) -> date:
 
 
 def _numbers_up_to(until: date, in_force: date, *, skip: int = 0) -> int:
-    """How many reports of a five-year series fall due up to a day; 0 where it has none beyond those to skip."""
+    """The number of reports of a five-year series due up to a day; 0 if there are no more than those to skip."""
     cycle = 0
     while add_years(in_force, INITIAL_AFTER_YEARS + PERIODIC_EVERY_YEARS * cycle) <= until:
         cycle += 1

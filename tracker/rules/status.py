@@ -1,5 +1,5 @@
-"""The status of an obligation on a day. The same rule in SQL is `ObligationQuerySet.as_of`; one test
-drives both through the same cases."""
+"""The status of an obligation on a day. `ObligationQuerySet.as_of` is the same rule in SQL; one test checks both
+with the same cases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DUE_SOON_MONTHS = 12
 
 
 class Status(StrEnum):
-    """The words that screens, mails and exports use."""
+    """The statuses, in the words of pages, mails and exports."""
 
     NOT_YET_DUE = "not yet due"
     DUE_SOON = "due within 12 months"
@@ -37,19 +37,19 @@ class Band(StrEnum):
     OVER_10 = "over_10"
 
 
-# On these a State is still expected to act, and may be written to.
+# The State is still expected to act, and may receive reminders.
 OPEN = (Status.NOT_YET_DUE, Status.DUE_SOON, Status.OVERDUE)
 RECEIVED = (Status.ON_TIME, Status.LATE, Status.DATE_UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """For which due dates the office's records of a series are complete: silence about others proves nothing.
+    """The due dates for which the office's records of a series are complete.
 
     Attributes:
         since: the first day; None: from the start.
-        until: the last day, on which shipped data end; None: they go on.
-        known: whether anything is known of how complete they are.
+        until: the last day, for shipped data; None: no end.
+        known: False if nothing is known about how complete the records are.
     """
 
     since: date | None = None
@@ -57,7 +57,7 @@ class Records:
     known: bool = True
 
     def complete_for(self, due_on: date) -> bool:
-        """Whether a report that fell due on a day, and is not here, was not received."""
+        """Whether a report due on a day that is not recorded was not received."""
         return (
             self.known
             and (self.since is None or self.since <= due_on)
@@ -79,15 +79,15 @@ def status_of(
     """The status of an obligation on a day.
 
     Args:
-        due_on: None while the Committee has a date to communicate or has waived the report, and where no date is
+        due_on: None if the Committee has yet to communicate a date or has waived the report, and if no date is
             recorded.
-        source: where the date comes from; without a date, that of the treaty calendar says that none is recorded.
-        answered_on: from this day on a report is known to be there.
+        source: where the date comes from; without a date, the treaty calendar means that none is recorded.
+        answered_on: the day from which a report is known.
         received_on: its date of receipt, if known.
-        records: of its series. What fell due outside of them and has no report is "no record": nobody is accused
-            on missing data.
-        not_received_by: somebody has confirmed, with a source of this day, that nothing had been received; if that
-            is after the due date, the records do not matter any more.
+        records: of its series. A report due outside of them that is not recorded is "no record": a State is not
+            listed as late when our own records are incomplete.
+        not_received_by: confirmed with a source of this day that nothing had been received; after the due date it
+            outweighs the records.
     """
     unrecorded = due_on is None and source == DueSource.TREATY_CALENDAR
     if answered_on is not None and answered_on <= day:
@@ -118,16 +118,16 @@ def days_late(status: str, *, due_on: date | None, received_on: date | None, day
 
 
 def band_limits(day: date) -> tuple[date, date, date]:
-    """The latest due dates that on a day are one, five and more than ten years past.
+    """The due dates that separate the bands on a day.
 
-    An overdue report is under one year late if due after the first, one to five if after the second,
-    five to ten if after the third (ten years to the day are not over ten), else over ten.
+    An overdue report is under one year late if due after the first, one to five years if after the second, five to
+    ten if after the third (exactly ten years is not over ten), else over ten.
     """
     return latest_anchor(day, 1), latest_anchor(day, 5), latest_anchor(nth_day_after(day, -1), 10)
 
 
 def band_of(due_on: date, day: date) -> Band:
-    """How long a report that is overdue on a day has been so."""
+    """The band of a report that is overdue on a day."""
     one, five, ten = band_limits(day)
     if due_on > one:
         return Band.UNDER_1

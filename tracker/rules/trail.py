@@ -1,7 +1,7 @@
 """The trail of a date: the steps that lead to it, each with its article, its dates and a sentence.
 
-A step keeps its sentence as a pattern with named places, so that one stored trail can be read in
-any language: pass a translating function to `sentence`.
+A step stores its sentence as a pattern with placeholders, so that a stored trail can be shown in any language: pass
+a translating function to `sentence`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Stored = dict[str, "str | int | None"]
 
 
 def gettext_noop(message: str) -> str:
-    """Marks a sentence for the translators and returns it as it is."""
+    """Marks a sentence for translation and returns it unchanged."""
     return message
 
 
@@ -34,11 +34,11 @@ class Step:
     """One step of a trail.
 
     Attributes:
-        source: the article or document it rests on.
-        start: the date it starts from.
-        end: the date it gives; None where the Committee has yet to communicate one.
-        text: the sentence; its places are %(start)s, %(end)s, %(day)s, %(first)s, %(last)s, %(years)s.
-        day, first, last, years: what the sentence names besides the two dates.
+        source: the article or document.
+        start: the date from which the step starts.
+        end: the resulting date; None if the Committee has yet to communicate one.
+        text: the sentence; its placeholders are %(start)s, %(end)s, %(day)s, %(first)s, %(last)s, %(years)s.
+        day, first, last, years: the other values in the sentence.
     """
 
     source: str
@@ -55,7 +55,7 @@ class Step:
         translate: Callable[[str], str] = str,
         show: Callable[[date], str] = in_words,
     ) -> str:
-        """The sentence in words, its dates shown as in 23 January 2005."""
+        """The sentence, with dates such as 23 January 2005."""
         return translate(self.text) % {
             "start": show(self.start),
             "end": show(self.end) if self.end else "",
@@ -71,7 +71,7 @@ class Step:
         return translate(DAY_UNKNOWN) if "%(day)s" in self.text else ""
 
     def stored(self) -> Stored:
-        """What a JSON column keeps of the step; `Step.read` gives it back."""
+        """The step as stored in a JSON column; `Step.read` reads it."""
         kept: Stored = {
             "source": self.source,
             "from": self.start.isoformat(),
@@ -89,7 +89,7 @@ class Step:
 
     @classmethod
     def read(cls, kept: Mapping[str, str | int | None]) -> Step:
-        """The step that `stored` kept."""
+        """The step that `stored` wrote."""
         day, end = kept.get("day"), kept["to"]
         return cls(
             source=str(kept["source"]),
@@ -124,10 +124,10 @@ def in_full(
     translate: Callable[[str], str] = str,
     show: Callable[[date], str] = in_words,
 ) -> str:
-    """The trail as running text: each sentence after its article or document.
+    """The trail as text: each sentence after its article or document.
 
     "Instrument of ratification deposited on 23 December 2002. Article 14(2): In force for the State one
-    month after the deposit, on 23 January 2003." What rests on the depositary's record says so itself.
+    month after the deposit, on 23 January 2003." Steps of the depositary have no such prefix.
     """
     told = []
     for step in trail:
@@ -137,7 +137,7 @@ def in_full(
 
 
 def place_in_full(source: str, translate: Callable[[str], str] = str) -> str:
-    """An article as one says it: "Article 14(2)", "Article 44(1) of the Convention"; a document as it is."""
+    """An article in words: "Article 14(2)", "Article 44(1) of the Convention"; a document unchanged."""
     if source == "Depositary":
         return ""
     treaty, article, number = source.partition(" art. ")

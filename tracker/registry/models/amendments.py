@@ -156,7 +156,7 @@ class Amendment(models.Model):
         return f"{self.treaty_id}: {self.title}"
 
     def get_absolute_url(self) -> str:
-        """The amendment's page; like a State's, its path is an interface."""
+        """The path of the amendment's page, which is an interface like that of a State's page."""
         return f"/amendments/{self.pk}/"
 
     def as_rule(self) -> amendments.AmendmentFact:
@@ -181,11 +181,13 @@ class Amendment(models.Model):
         return amendments.Vote(self.votes_for, self.votes_against, self.abstentions)
 
     def clean(self) -> None:
-        """Errors on the field for the person typing; the constraints hold the order for everybody."""
+        """Reports errors by field; the constraints check the order of the days too."""
         super().clean()
         errors: dict[str, Any] = {}
         today = timezone.localdate()
-        needed: tuple[str, dt.date | None, Any] | None = None  # the step before, its day, what lacks it
+        needed: tuple[str, dt.date | None, Any] | None = (
+            None  # the step before, its day, the error if it is missing
+        )
         for field, lacking in STEPS_OF_AN_AMENDMENT:
             on = getattr(self, field)
             if on is not None and on > today:
@@ -218,7 +220,7 @@ class Amendment(models.Model):
             raise ValidationError(errors)
 
     def _problems_of_vote(self) -> dict[str, Any]:
-        """A vote has three numbers and a day."""
+        """What is wrong with the vote: it has three numbers and a day."""
         numbers = {name: getattr(self, name) for name in VOTES}
         missing = [name for name, number in numbers.items() if number is None]
         if len(missing) == len(VOTES):
@@ -233,7 +235,7 @@ class Amendment(models.Model):
 
 
 VOTES = ("votes_for", "votes_against", "abstentions")
-# Each step of an amendment, and what is said of a later one where this one is missing.
+# Each step of an amendment, and the error of a later step if this one is missing.
 STEPS_OF_AN_AMENDMENT: tuple[tuple[str, Any], ...] = (
     ("proposed_on", _("First enter the day on which it was filed.")),
     ("communicated_on", _("First enter the day on which it was communicated to the States parties.")),
@@ -245,7 +247,7 @@ STEPS_OF_AN_AMENDMENT: tuple[tuple[str, Any], ...] = (
 
 
 class AmendmentPosition(models.Model):
-    """What a State said to an amendment: that it favours a conference, or that it accepts."""
+    """The position of a State on an amendment: it favours a conference, or it accepts the amendment."""
 
     class Kind(models.TextChoices):
         """The kinds of position, as the rules name them."""
@@ -299,7 +301,7 @@ class AmendmentPosition(models.Model):
         return amendments.Position(self.state_id, self.kind, self.date)
 
     def clean(self) -> None:
-        """A position answers something, on a day that has come, and a State party gives it."""
+        """Reports errors by field."""
         super().clean()
         if errors := self.problems(self._is_party, timezone.localdate()):
             raise ValidationError(errors)
@@ -326,7 +328,7 @@ class AmendmentPosition(models.Model):
         return TreatyAction.objects.facts_of(self.state_id).is_party(self.amendment.treaty_id, self.date)
 
     def _too_early(self) -> Any:
-        """What the position answers was not there yet on its day: why, or nothing."""
+        """Why the position is too early for the amendment, or None."""
         if self.kind == amendments.PositionKind.FAVOURS:
             asked_on = self.amendment.communicated_on
             if asked_on is None or self.date < asked_on:

@@ -1,4 +1,4 @@
-"""Whom we write to for a State."""
+"""The people to whom mail for a State is sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tracker.registry.models.states import Language, State
 
 
 class Contact(models.Model):
-    """Somebody who is written to for a State."""
+    """A person to whom mail for a State is sent."""
 
     class Copy(models.TextChoices):
         """How the mail is addressed."""

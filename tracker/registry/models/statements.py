@@ -141,7 +141,7 @@ class Statement(models.Model):
 
     @property
     def label(self) -> str:
-        """Its kind in words; of an objection, to whose statement."""
+        """The kind in words; for an objection, also the State objected to."""
         if self.about is None:
             return str(self.get_kind_display())
         return gettext("objection to the statement of %(state)s") % {"state": self.about.name}
@@ -151,7 +151,7 @@ class Statement(models.Model):
         return self.withdrawn_on is not None and self.withdrawn_on <= on
 
     def clean(self) -> None:
-        """Errors on the field for the person typing; the constraints hold the same for everybody."""
+        """Reports errors by field; the constraints check the same."""
         super().clean()
         if errors := self.problems(self._acted, timezone.localdate()):
             raise ValidationError(errors)
@@ -179,7 +179,7 @@ class Statement(models.Model):
         return errors | self._problems_of_withdrawal(today)
 
     def _problems_of_about(self) -> dict[str, Any]:
-        """An objection names another State, and nothing else does."""
+        """What is wrong with the State objected to: only an objection names one."""
         if self.kind == self.Kind.OBJECTION:
             if self.about_id is None:
                 return {
@@ -196,7 +196,7 @@ class Statement(models.Model):
         return {}
 
     def _problems_of_withdrawal(self, today: dt.date) -> dict[str, Any]:
-        """A withdrawal comes after the statement, and has a source."""
+        """What is wrong with the withdrawal: it is later than the statement and has a source."""
         if self.withdrawn_on is None:
             if self.withdrawal_source:
                 return {

@@ -138,11 +138,11 @@ class State(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The State's page. The path is an interface (`/states/USA/`), so it needs no reverse lookup."""
+        """The path of the State's page, which is an interface (`/states/USA/`)."""
         return f"/states/{self.pk}/"
 
     def records(self, carried_by: str) -> Records:
-        """For which due dates the office's records of a series are complete."""
+        """The due dates for which the office's records of a series are complete."""
         if carried_by == Carrier.CRC_REPORT:
             since = self.carried_records_from
             return Records(since, self.records_until, known=since is not None)
@@ -150,7 +150,7 @@ class State(models.Model):
 
 
 class RegionDesk(models.Model):
-    """Who follows the States of a regional group that have no desk officer of their own."""
+    """The officer of the States of a regional group that have no desk officer of their own."""
 
     region = models.CharField(_("regional group"), max_length=6, choices=Region, unique=True)
     officer = models.ForeignKey(

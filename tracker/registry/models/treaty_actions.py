@@ -22,7 +22,7 @@ from tracker.rules.facts import Facts
 
 
 class Treaty(models.Model):
-    """A treaty whose participation is followed: the OPSC and, for its calendar, the CRC."""
+    """A treaty that is followed: the OPSC and, for its calendar, the CRC."""
 
     code = models.CharField(_("code"), max_length=8, primary_key=True)
     title = models.CharField(_("title"), max_length=200)
@@ -39,7 +39,7 @@ class Treaty(models.Model):
 
 
 class Confidence(models.TextChoices):
-    """How far the sources of a shipped day agree."""
+    """How well the sources of a shipped day agree."""
 
     TWO_SOURCES = "two-sources", _("two sources agree")
     ONE_SOURCE = "one-source", _("one source")
@@ -125,7 +125,7 @@ class TreatyAction(models.Model):
         ordering = ("state", "treaty", "date", "pk")
         constraints = [
             models.UniqueConstraint(
-                # A State may leave a treaty and join it again; `clean` keeps the order.
+                # A State may leave a treaty and join it again; `clean` checks the order.
                 fields=("state", "treaty", "kind", "date"),
                 name="action_once_a_day",
                 violation_error_message=_("This action is recorded already."),
@@ -168,7 +168,7 @@ class TreatyAction(models.Model):
 
     @property
     def to_be_confirmed(self) -> bool:
-        """Whether the day on screen needs a better source."""
+        """Whether the day needs a better source."""
         return self.confidence == Confidence.MEMORY or (
             self.kind == ActionKind.SUCCESSION and self.effective_on is None
         )
@@ -184,7 +184,7 @@ class TreatyAction(models.Model):
         )
 
     def clean(self) -> None:
-        """Errors on the field for the person typing; the constraints hold the same for everybody."""
+        """Reports errors by field; the constraints check the same."""
         super().clean()
         if errors := self.problems(self._others, timezone.localdate()):
             raise ValidationError(errors)
@@ -195,8 +195,7 @@ class TreatyAction(models.Model):
         """What is wrong with the action, by field.
 
         Args:
-            others: gives the State's other actions for the treaty; None: whether it can stand beside them is not
-                asked.
+            others: returns the State's other actions for the treaty; None: do not compare with them.
         """
         errors: dict[str, Any] = {}
         if self.date:
@@ -216,7 +215,7 @@ class TreatyAction(models.Model):
         return errors
 
     def _out_of_order(self, others: Callable[[], Sequence[rules.ActionFact]] | None) -> Any:
-        """What is wrong with the day beside the State's other actions for the treaty, or None."""
+        """What is wrong with the day, compared with the State's other actions for the treaty, or None."""
         if others is None or not (self.state_id and self.treaty_id):
             return None
         return order_problem(others(), self.as_rule())
@@ -234,7 +233,7 @@ ADOPTED: dict[str, dt.date] = {
 
 
 def latest_effect(action_on: dt.date) -> dt.date:
-    """The last day that is believed as the effective date of an action; the treaties need a year or less.
+    """The last plausible effective date of an action; the treaties need a year or less.
 
     The longest wait was for the OPSC itself: from its adoption to 18 January 2002.
     """
@@ -242,12 +241,12 @@ def latest_effect(action_on: dt.date) -> dt.date:
 
 
 def order_problem(others: Iterable[rules.ActionFact], about: rules.ActionFact) -> Any:
-    """Why an action cannot stand beside the State's others for the same treaty, or None.
+    """Why an action contradicts the State's other actions for the same treaty, or None.
 
     A State signs, joins, may leave, and may join again once its denunciation has taken effect.
 
     Args:
-        about: the action being entered, which the sentence speaks of.
+        about: the action being entered.
     """
     together = sorted([*others, about], key=_in_order)
     signed = next((action for action in together if action.kind == ActionKind.SIGNATURE), None)
@@ -276,7 +275,7 @@ def _in_order(action: rules.ActionFact) -> tuple[dt.date, int]:
 def _joins_wrongly(
     about: rules.ActionFact, before: Sequence[rules.ActionFact], after: Sequence[rules.ActionFact]
 ) -> Any:
-    """Why a State cannot join between what it did before and after, or None."""
+    """Why a State cannot join between its earlier and later actions, or None."""
     last = before[-1] if before else None
     if last is not None and last.kind in JOINING:
         return _(
@@ -302,7 +301,7 @@ def _joins_wrongly(
 def _leaves_wrongly(
     about: rules.ActionFact, before: Sequence[rules.ActionFact], after: Sequence[rules.ActionFact]
 ) -> Any:
-    """Why a State cannot leave between what it did before and after, or None."""
+    """Why a State cannot leave between its earlier and later actions, or None."""
     if not before and after and after[0].kind in JOINING:
         return _("The State joined the treaty on %(day)s, after this denunciation; check the two days.") % {
             "day": in_words(after[0].day)
