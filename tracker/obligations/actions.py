@@ -1,7 +1,7 @@
-"""The one door through which a person's fact is saved: checked, kept with who and why, followed up.
+"""Saves and withdraws facts: checks them, records who changed them and why, and updates the obligations.
 
-Saving (or withdrawing) a fact brings the State's obligations in line at once, in one transaction, and
-says what changed. The admin, the forms and the commands call this; nothing hangs on a signal.
+Saving (or withdrawing) a fact updates the State's obligations in the same transaction and returns the differences.
+The admin, the forms and the commands call this; no signal is involved.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ CONFIRM = "obligations.confirm_committeedate"
 def save_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None = None) -> sync.Difference:
     """Saves a fact and synchronises its State.
 
-    Where a second person confirms what the Committee states (FOUR_EYES), a date that somebody enters awaits
-    that person and changes nothing yet; a correction of a date in effect waits beside it.
+    If a second person must confirm dates of the Committee (FOUR_EYES), a new date awaits confirmation and changes
+    nothing yet; a correction of a date in effect is stored beside it.
 
     Args:
         by: the user who enters it; None for a command.
@@ -54,8 +54,8 @@ def save_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None =
         on: the day of the synchronisation; None for today.
 
     Raises:
-        ValidationError: the fact cannot be; nothing is written.
-        NotOnDesk: the person is limited to the States of a desk, and this is about another; nothing is written.
+        ValidationError: the fact is not valid; nothing is written.
+        NotOnDesk: the State is not on the user's desk; nothing is written.
     """
     return save_facts([fact], by=by, reason=reason, on=on)
 
@@ -66,16 +66,16 @@ def save_facts(
     """Saves several facts, all or none, and synchronises their States once.
 
     Raises:
-        ValidationError: one of them cannot be; nothing is written.
-        NotOnDesk: one of them is about a State that is not on the person's desk; nothing is written.
+        ValidationError: one of them is not valid; nothing is written.
+        NotOnDesk: one of the States is not on the user's desk; nothing is written.
     """
     facts = list(facts)
     with transaction.atomic():
         facts += [date for fact in facts if isinstance(fact, Review) for date in _dates_in_step(fact, facts)]
         states = {state for fact in facts for state in _states_of(fact)}
         limits.check(by, states)
-        # Before anything is read or written, so that two people who enter facts of one State at the same
-        # moment wait for each other: the second is then checked beside what the first has entered.
+        # Before anything is read or written: if two people enter facts of one State at the same time, the
+        # second fact is checked against the first.
         sync.lock(states)
         for fact in facts:
             if isinstance(fact, CommitteeDate):
@@ -87,12 +87,12 @@ def save_facts(
 
 
 def _dates_in_step(review: Review, beside: Iterable[Fact]) -> list[CommitteeDate]:
-    """The dates stated in the same observations, after a correction of their symbol, day or State.
+    """The dates stated in the same observations, updated after a correction of their symbol, day or State.
 
-    A date that has a correction waiting for a second person is left alone: the correction takes its place.
+    A date with a correction that awaits confirmation is left unchanged: the correction will replace it.
 
     Args:
-        beside: what is saved together with the review; a date among it says for itself what it states.
+        beside: the facts saved together with the review; dates among them are not changed here.
     """
     before = Review.objects.filter(pk=review.pk).first() if review.pk else None
     if before is None:
@@ -112,17 +112,17 @@ def _dates_in_step(review: Review, beside: Iterable[Fact]) -> list[CommitteeDate
 
 
 def _what_its_dates_repeat(review: Review) -> tuple[Any, ...]:
-    """What a review and the dates that it states have in common."""
+    """The values that a review shares with the dates stated in it."""
     return review.state_id, review.document, review.adopted_on
 
 
 def withdraw_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None = None) -> sync.Difference:
-    """Deletes a fact and synchronises its State; the history keeps what it said.
+    """Deletes a fact and synchronises its State; the history keeps its values.
 
     Raises:
-        ProtectedError: something else rests on it.
-        ValidationError: it is a date of the Committee in effect, and a second person has to withdraw it.
-        NotOnDesk: it is about a State that is not on the person's desk.
+        ProtectedError: other records refer to it.
+        ValidationError: it is a date of the Committee in effect, which a second person must withdraw.
+        NotOnDesk: the State is not on the user's desk.
     """
     with transaction.atomic():
         states = _states_of(fact)
@@ -138,19 +138,19 @@ def withdraw_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | No
 def confirm_date(
     waiting: CommitteeDate, *, by: Any, reason: str = "", on: date | None = None
 ) -> tuple[CommitteeDate, sync.Difference]:
-    """Lets a date stated by the Committee take effect, on the word of a second person.
+    """Confirms a date stated by the Committee, by a second person.
 
-    A correction passes into the date that it corrects, whose history so shows both.
+    A correction is copied into the date that it corrects, whose history then shows both.
 
     Returns:
-        the date now in effect, and what followed.
+        the date now in effect, and the differences.
 
     Raises:
-        ValidationError: the same person entered it, it is confirmed already, or it cannot be any more.
-        NotOnDesk: it is about a State that is not on the person's desk.
+        ValidationError: the same person entered it, it is confirmed already, or it is no longer valid.
+        NotOnDesk: the State is not on the user's desk.
     """
     with transaction.atomic():
-        # A correction may name another State than the date that it takes the place of; both change.
+        # A correction may be about another State than the date it corrects; both change.
         sync.lock({one.state_id for one in (waiting, waiting.corrects) if one is not None})
         row = (
             CommitteeDate.objects.select_for_update().filter(pk=waiting.pk, awaits_confirmation=True).first()
@@ -172,7 +172,7 @@ def confirm_date(
 
 
 def _pass_on(correction: CommitteeDate, by: Any) -> CommitteeDate:
-    """The date in effect with what its correction says; the correction itself goes."""
+    """Copies a correction into the date in effect, and deletes the correction."""
     row: Any = correction.corrects
     for field in CommitteeDate._meta.concrete_fields:
         if field.name not in ("id", "corrects", "awaits_confirmation"):
@@ -183,12 +183,12 @@ def _pass_on(correction: CommitteeDate, by: Any) -> CommitteeDate:
 
 
 def four_eyes(by: Any) -> bool:
-    """Whether a second person has to look; a command has no person behind it and acts at once."""
+    """Whether a second person must confirm; commands (None) act at once."""
     return settings.FOUR_EYES and by is not None
 
 
 def _keep_for_a_second_person(fact: CommitteeDate, by: Any) -> None:
-    """Turns a date that somebody enters or corrects into one that awaits confirmation."""
+    """Turns a date that a user enters or corrects into one that awaits confirmation."""
     if not four_eyes(by):
         return
     in_effect = CommitteeDate.objects.in_effect().filter(pk=fact.pk).exists() if fact.pk else False
@@ -217,7 +217,7 @@ def record_submission(
 
 
 def _states_of(fact: models.Model) -> set[str]:
-    """The State it is about and, where it was about another one until now, that one too."""
+    """The State of a fact, and the State it was about until now if that differs."""
     if isinstance(fact, State):
         return {fact.pk}
     states = {getattr(fact, "state_id", None)}

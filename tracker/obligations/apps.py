@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ObligationsConfig(AppConfig):
-    """What follows from the facts, and the answers to it."""
+    """What States owe, and the facts that answer it or change it."""
 
     name = "tracker.obligations"
     label = "obligations"

@@ -1,10 +1,10 @@
-"""Whether a fact can be, compared with what its State has joined and sent: what is wrong, by field, in words.
+"""Checks a fact against the treaty actions and reports of its State; returns the errors by field.
 
-One place for the person typing (`clean` of each model) and for files (`load.py`, by row and column).
+Used by forms (`clean` of each model) and by imported files.
 
-*Refused* is what no other fact could ever make right: a State that owes nothing, a number that the
-calendar does not have, a day before the treaty bound the State, a review before its report. *Not* refused, and told
-by `sync.unmatched` as a warning, is what only depends on a fact that may still be entered or corrected.
+An *error* is what no other fact could ever make valid: a State that owes nothing, a number that the calendar does not
+have, a day before the treaty bound the State, a review before its report. What depends on a fact that may still be
+entered or corrected is only a warning (`sync.unmatched`).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def of_report(report: ReportFact, facts: Facts, today: date) -> Errors:
     """What is wrong with a report received, by field of Submission.
 
     Args:
-        facts: of its State; only the treaty actions matter.
+        facts: of its State; only the treaty actions are used.
     """
     name = "received_on" if report.received_on else "reviewed_on" if report.reviewed_by else "known_by"
     if errors := of_party(report.carried_by, facts):
@@ -76,7 +76,7 @@ def of_decision(decision: DecisionFact, facts: Facts, today: date) -> Errors:
     """What is wrong with a date that the Committee states, by field of CommitteeDate.
 
     Args:
-        facts: of its State; the treaty actions, and the reports that have come.
+        facts: of its State; the treaty actions and the reports are used.
     """
     if errors := of_party(decision.carried_by, facts):
         return errors
@@ -104,7 +104,7 @@ def of_decision(decision: DecisionFact, facts: Facts, today: date) -> Errors:
         return {"first_cycle": came}
     until = _horizon(today)
     if decision.due_on:
-        # Reports that are combined may be computed for later than the date that is stated for them.
+        # Combined reports may be computed for a later day than the date stated for them.
         until = max(until, add_years(decision.due_on, PERIODIC_EVERY_YEARS))
     return _of_cycles(decision, decision.counts_from, facts, until)
 
@@ -113,7 +113,7 @@ def of_review(review: ReviewFact, facts: Facts, today: date) -> Errors:
     """What is wrong with a review, by field of Review.
 
     Args:
-        facts: of its State; the treaty actions, and the reports that have come.
+        facts: of its State; the treaty actions and the reports are used.
     """
     if errors := of_party(review.carried_by, facts):
         return errors
@@ -156,7 +156,7 @@ def of_review(review: ReviewFact, facts: Facts, today: date) -> Errors:
 
 
 def _came_before(decision: DecisionFact, facts: Facts) -> Any:
-    """Why the Committee cannot ask for a report that had come, or for one behind it, or None."""
+    """Why the Committee cannot request a report already received, or an earlier one; None if it can."""
     if decision.decided_on is None or decision.first_cycle == NEXT:
         return None  # the day or the number is not known
     carried = decision.carried_by == Carrier.CRC_REPORT
@@ -242,7 +242,7 @@ def _of_cycles(named: DecisionFact | ReportFact | ReviewFact, on: date, facts: F
 
 
 def of_party(carried_by: str, facts: Facts) -> Errors:
-    """What is wrong where a State takes part in no treaty under which it would owe the report."""
+    """What is wrong if a State is not a party to the treaty under which it would owe the report."""
     if carried_by == Carrier.CRC_REPORT:
         if facts.memberships(TreatyCode.CRC):
             return {}
@@ -256,7 +256,7 @@ def of_party(carried_by: str, facts: Facts) -> Errors:
 
 
 def _other_series(series: str, numbers: dict[str, range]) -> Any:
-    """What to say where the State has no reports of this series on that day."""
+    """The error if the State has no reports of this series on that day."""
     if not numbers:
         return _("The State owes no periodic report: check its treaty actions, and the day.")
     if series == Carrier.OWN:
@@ -272,7 +272,7 @@ def _other_series(series: str, numbers: dict[str, range]) -> Any:
 
 def _unknown(series: str, cycle: int, known: range, numbers: dict[str, range], until: date) -> Any:
     if series == Carrier.OWN and Carrier.CRC_REPORT in numbers:
-        return _other_series(series, numbers)  # it joined the CRC, and its own series came to an end
+        return _other_series(series, numbers)  # it joined the CRC, which ended its own series
     pattern = (
         _(
             "The State owes no report %(cycle)d under the CRC: up to %(until)s they are numbered %(first)d to "
@@ -299,5 +299,5 @@ def _before(day: date, pattern: Any) -> Any:
 
 
 def _horizon(today: date) -> date:
-    """Up to this day obligations are derived; what lies beyond is not on anybody's screen."""
+    """The last day up to which obligations are derived."""
     return add_years(today, settings.HORIZON_YEARS)

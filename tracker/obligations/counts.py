@@ -1,4 +1,4 @@
-"""The figures of a day: participation, where the initial reports stand, how late the late ones are."""
+"""The figures of a day: participation, reports by status, and how long reports have been overdue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Carrier, Facts, ReportKind
 from tracker.rules.status import Band, Status, band_of
 
-# The names that the `status` command gives to what it counts.
+# The names of the counts in the `status` command.
 COUNTED = {
     "received_on_time": Status.ON_TIME,
     "received_late": Status.LATE,
@@ -58,11 +58,11 @@ def status_counts(day: date) -> dict[str, Any]:
 
 
 def counts_of(states: Iterable[State], facts: Mapping[str, Facts], day: date) -> dict[str, Any]:
-    """All figures of a day, given these facts by State (recorded, or only supposed).
+    """All figures of a day from facts by State (recorded or supposed).
 
-    Reports under the OPSC (`initial`, `own_periodic`) are counted apart from those that the reports under the CRC
-    carry, as the United Nations counts them. `overdue_bands` counts the former alone. `awaiting_review` counts the
-    carried reports that were received and await the Committee's review; each is among the received ones as well.
+    Reports under the OPSC (`initial`, `own_periodic`) and carried reports are counted separately, as the United
+    Nations counts them. `overdue_bands` counts only the former. `awaiting_review` counts the carried reports that
+    were received and await the Committee's review; they are also counted as received.
     """
     rows = [row for state in states if state.pk in facts for row in rows_of(state, facts[state.pk], day)]
     counted = Counter((row.due.kind, row.due.carried_by, row.status) for row in rows)

@@ -19,7 +19,7 @@ NONE_PRINTED: Printed = {}
 
 
 def calendar_on(day: date, *, until: date | None, states: Collection[str] | None) -> Iterator[DueRow]:
-    """The treaty's calendar of each State on a day: without due dates, so that none of it is late."""
+    """The treaty's calendar of each State on a day; the rows have no due date, so none is late."""
     facts = facts_of(states)
     for state in State.objects.filter(pk__in=facts).order_by("pk"):
         for due in indicative(facts[state.pk].as_of(day), until=until or horizon(day)):
@@ -27,7 +27,7 @@ def calendar_on(day: date, *, until: date | None, states: Collection[str] | None
 
 
 def printed_by(day: date, states: Collection[str] | None) -> Printed:
-    """What the United Nations had printed as due dates by a day, by State, the latest first."""
+    """The due dates that the United Nations had printed by a day, by State, the latest first."""
     found: dict[str, list[PrintedDate]] = {}
     known = PrintedDate.objects.filter(printed_on__lte=day).order_by("-printed_on", "pk")
     for one in known if states is None else known.filter(state__in=states):
@@ -36,7 +36,7 @@ def printed_by(day: date, states: Collection[str] | None) -> Printed:
 
 
 def printed_of(row: DueRow, printed: Printed) -> str | None:
-    """The due date of a row as the United Nations print it; the same as `ObligationQuerySet.with_printed`."""
+    """The due date of a row as printed by the UN; the same rule as `ObligationQuerySet.with_printed`."""
     due = row.due
     return next(
         (
@@ -52,7 +52,7 @@ def cells(row: DueRow, printed: Printed = NONE_PRINTED) -> Cells:
     """A row as the command prints it.
 
     Args:
-        printed: what the UN has printed as due dates, by State.
+        printed: due dates printed by the UN, by State.
     """
     due = row.due
     return {

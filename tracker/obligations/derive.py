@@ -1,4 +1,4 @@
-"""From recorded rows to what ought to be owed: reads only, and lets the rules decide."""
+"""Derives what States owe from the recorded facts; writes nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tracker.rules.status import Status, days_late, status_of
 
 @dataclass(frozen=True)
 class DueRow:
-    """Something owed by a State, as it stands on a day."""
+    """An obligation of a State with its status on a day."""
 
     state: State
     due: Due
@@ -31,9 +31,9 @@ class DueRow:
 
 
 def facts_of(states: Iterable[str] | None = None) -> dict[str, Facts]:
-    """All recorded facts by State, in six queries however many States there are.
+    """All recorded facts by State, in six queries for any number of States.
 
-    A date of the Committee that still awaits a second person is no fact yet.
+    A date of the Committee that awaits confirmation does not count yet.
 
     Args:
         states: alpha-3 codes; None for all. States without any fact are left out.
@@ -61,10 +61,10 @@ def horizon(day: date) -> date:
 
 
 def rows_on(day: date, *, until: date | None = None, states: Iterable[str] | None = None) -> Iterator[DueRow]:
-    """What is owed on a day, by State and date: only facts dated up to that day count.
+    """What is owed on a day, by State and date; only facts dated up to that day count.
 
     Args:
-        until: the last due date wanted; None for ten years after the day.
+        until: the last due date; None for ten years after the day.
         states: alpha-3 codes; None for all.
     """
     wanted = State.objects.order_by("pk")
@@ -77,9 +77,9 @@ def rows_on(day: date, *, until: date | None = None, states: Iterable[str] | Non
 
 
 def indicative(facts: Facts, *, until: date) -> list[Due]:
-    """The five-year calendar of the treaty for a State, as nobody has changed it: none of it is a deadline.
+    """The five-year calendar of the treaty for a State, without decisions of the Committee; no date is a deadline.
 
-    Each row is without a due date; `computed_on` is the day of the calendar.
+    The rows have no due date; `computed_on` is the day in the calendar.
     """
     return [
         replace(row, due_on=None, source=DueSource.TREATY_CALENDAR, answered_on=None, received_on=None)
@@ -88,7 +88,7 @@ def indicative(facts: Facts, *, until: date) -> list[Due]:
 
 
 def rows_of(state: State, facts: Facts, day: date, *, until: date | None = None) -> Iterator[DueRow]:
-    """What one State owes on a day, given these facts (recorded, or only supposed)."""
+    """What one State owes on a day, from these facts (recorded or supposed)."""
     for due in schedule(facts.as_of(day), until=until or horizon(day), periodic_rule=settings.PERIODIC_RULE):
         status = status_of(
             due_on=due.due_on,

@@ -1,4 +1,4 @@
-"""Each fact in one readable line, as a State’s page in the admin and the list of facts to be confirmed show it."""
+"""Facts as one line of text, for a State’s page in the admin and the list of facts to be confirmed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tracker.rules.dates import in_words
 
 
 def line_of(fact: Any) -> str:
-    """What a fact says, in a line; other models as they name themselves."""
+    """A fact as one line of text; other models by their own name."""
     return LINES.get(type(fact), str)(fact)
 
 

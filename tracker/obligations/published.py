@@ -1,4 +1,4 @@
-"""What the United Nations itself counted on some days, to compare our figures with."""
+"""Figures published by the United Nations, to compare ours with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FIGURES = (
     "signatories_not_parties",
     "overdue_initial",
     "overdue_periodic",
-    # Of all reports under the OPSC that were overdue, by the years since they fell due.
+    # Overdue reports under the OPSC, by years since the due date.
     "overdue_under_5",
     "overdue_from_5_to_10",
     "overdue_over_10",
@@ -30,7 +30,7 @@ class Published:
     Attributes:
         figure: one of FIGURES.
         source: the document that gives it.
-        note: what to know when comparing; may be empty.
+        note: a remark on the comparison; may be empty.
     """
 
     day: date

@@ -1,4 +1,4 @@
-"""The words that the facts and the obligations are recorded in, with their labels."""
+"""The choices of facts and obligations, with their labels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracker.rules.facts import Carrier, ReportKind, RequestKind
 
 
 class Kind(models.TextChoices):
-    """What is owed, as the rules name it."""
+    """The kinds of obligation, as the rules name them."""
 
     INITIAL = ReportKind.INITIAL.value, _("initial")
     PERIODIC = ReportKind.PERIODIC.value, _("periodic")
@@ -19,19 +19,19 @@ class Kind(models.TextChoices):
 
 
 class RequestDocument(models.TextChoices):
-    """In which kind of document the Committee asks for further information."""
+    """The kind of document in which the Committee requests further information."""
 
     LIST_OF_ISSUES = RequestKind.LIST_OF_ISSUES.value, _("list of issues")
     FOLLOW_UP = RequestKind.FOLLOW_UP.value, _("follow-up")
     OTHER = RequestKind.OTHER.value, _("other")
 
 
-# What decisions and submissions name; a reply to a request is entered with the request.
+# For decisions and submissions; a reply to a request is entered with the request.
 REPORTS = [kind for kind in Kind.choices if kind[0] != Kind.INFORMATION]
 
 
 class CarriedBy(models.TextChoices):
-    """Whether a report stands alone or is a part of the State's report under the CRC."""
+    """Whether a report is the State's own or part of its report under the CRC."""
 
     OWN = Carrier.OWN.value, _("own")
     CRC_REPORT = Carrier.CRC_REPORT.value, _("CRC report")
@@ -56,7 +56,7 @@ class Document(models.TextChoices):
 
 
 class Precision(models.TextChoices):
-    """How exactly a document prints a date; what is missing is filled in by us."""
+    """How exactly a document prints a date; missing parts are filled in by us."""
 
     DAY = rules.DatePrecision.DAY.value, _("day")
     MONTH = rules.DatePrecision.MONTH.value, _("month")
@@ -64,7 +64,7 @@ class Precision(models.TextChoices):
 
 
 class Trust(models.TextChoices):
-    """How far a shipped fact was read in its document."""
+    """Whether a shipped fact was read in its document."""
 
     DOCUMENT = "document", _("read in the document")
     SECONDARY = "secondary", _("read about it: to be confirmed")

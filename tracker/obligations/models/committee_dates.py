@@ -29,7 +29,7 @@ class CommitteeDate(CyclesNamed):
     """A date that the Committee states for one or several cycles; it replaces the computed one."""
 
     class Outcomes(models.TextChoices):
-        """What the document says."""
+        """The outcomes that a document can state."""
 
         DATE = DecisionOutcome.DATE.value, _("a date")
         TO_BE_COMMUNICATED = DecisionOutcome.TO_BE_COMMUNICATED.value, _("to be communicated")
@@ -107,7 +107,7 @@ class CommitteeDate(CyclesNamed):
         constraints = [
             *cycles_constraints("committee_date"),
             models.UniqueConstraint(
-                # A correction that awaits confirmation stands beside what it corrects.
+                # A correction that awaits confirmation is stored beside the date it corrects.
                 fields=("state", "kind", "carried_by", "first_cycle", "last_cycle", "document"),
                 condition=Q(corrects=None),
                 name="committee_date_once_per_document",
@@ -185,7 +185,7 @@ class CommitteeDate(CyclesNamed):
         """What is wrong with the decision, by field.
 
         Args:
-            facts: gives the treaty actions and reports of its State; asked only if nothing else is wrong.
+            facts: returns the treaty actions and reports of its State; called only if nothing else is wrong.
         """
         errors: dict[str, Any] = {}
         if self.decided_on and self.decided_on > today:

@@ -1,4 +1,4 @@
-"""What every fact about reports shares: the State, the kind, the series and the cycles."""
+"""The fields shared by all facts about reports: State, kind, series and cycles."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tracker.rules.facts import NEXT, Carrier, Facts, ReportKind
 from tracker.rules.schedule import PeriodicRule
 
 MOST_CYCLES = 99
-# The Committee asks for a report at most a few cycles ahead; a later year is mistyped.
+# The Committee requests reports at most a few cycles ahead; a later year is a typing error.
 MOST_YEARS_AHEAD = 20
 
 
@@ -36,12 +36,12 @@ def has_crc_series(facts: Facts) -> bool:
 
 
 def one_series() -> bool:
-    """Whether this installation follows each State's own series alone."""
+    """Whether this installation follows only the States' own series."""
     return PeriodicRule(settings.PERIODIC_RULE).one_series
 
 
 class CyclesNamed(models.Model):
-    """What a decision and a submission share: the State, and the cycles that they name."""
+    """Base of the facts about reports: the State, and the cycles that the fact names."""
 
     state = models.ForeignKey(State, models.PROTECT, related_name="%(class)ss", verbose_name=_("State"))
     kind = models.CharField(
@@ -88,23 +88,23 @@ class CyclesNamed(models.Model):
         super().save(*args, **kwargs)
 
     def _settle_series(self) -> None:
-        """Fills in the series where it was left empty."""
+        """Fills in an empty series."""
         if not self.carried_by and self.state_id and (self.kind != Kind.PERIODIC or self.known_on()):
             periodic = self.kind == Kind.PERIODIC
             facts = TreatyAction.objects.facts_of(self.state_id) if periodic else Facts()
             self.carried_by = series_on(facts, self.kind, self.known_on())
 
     def known_on(self) -> Any:
-        """The day from which the fact counts; None while it is not entered."""
-        raise NotImplementedError  # each of the two has its own
+        """The day from which the fact counts; None until it is entered."""
+        raise NotImplementedError  # every subclass has its own
 
     def may_be_unnumbered(self) -> bool:
-        """Whether the fact may speak of "the next report" under the CRC without its number."""
+        """Whether the fact may be about "the next report" under the CRC, without a number."""
         return False
 
     @property
     def cycles(self) -> str:
-        """As documents print it: "3", or "3-4"; empty for the next report, where its number is not known."""
+        """The numbers as documents print them: "3" or "3-4"; empty for a next report without a number."""
         if self.first_cycle == NEXT:
             return ""
         return (
@@ -120,7 +120,7 @@ class CyclesNamed(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        self._settle_series()  # before the constraints are checked, which speak of it
+        self._settle_series()  # before the constraints on it are checked
         if errors := self.problems_of_cycles():
             raise ValidationError(errors)
 
@@ -142,7 +142,7 @@ class CyclesNamed(models.Model):
 
 
 def cycles_constraints(name: str) -> list[models.BaseConstraint]:
-    """What must hold of the cycles that a fact names."""
+    """The constraints on the cycles that a fact names."""
     return [
         models.CheckConstraint(
             condition=(
@@ -152,7 +152,7 @@ def cycles_constraints(name: str) -> list[models.BaseConstraint]:
             name=f"{name}_cycles_in_order",
         ),
         models.CheckConstraint(
-            # Combined with the second it may be "1-2".
+            # May be "1-2", combined with the second.
             condition=~Q(kind=ReportKind.INITIAL.value) | Q(first_cycle=1, carried_by=Carrier.OWN.value),
             name=f"{name}_initial_is_cycle_1",
         ),

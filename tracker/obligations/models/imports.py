@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Import(models.Model):
-    """A file of facts that somebody has handed in: what it would do, and what has become of it.
+    """An uploaded file of facts, with the preview of its effects and its progress.
 
-    The file itself is kept, so that what was saved can be compared with what was handed in.
+    The file itself is kept, so that the saved facts can be compared with it.
     """
 
     class State(models.TextChoices):
-        """How far it has come."""
+        """The progress of an import."""
 
         WAITING = "waiting", _("waiting to be checked")
         CHECKING = "checking", _("being checked")
@@ -27,7 +27,7 @@ class Import(models.Model):
         FAILED = "failed", _("stopped")
 
     AT_WORK = (State.WAITING, State.CHECKING, State.SAVING)
-    # What can be saved if a row of it adds or changes something.
+    # Can be saved if a row adds or changes something.
     READY = (State.CHECKED, State.STALE)
 
     table = models.CharField(_("table"), max_length=20)
@@ -50,7 +50,7 @@ class Import(models.Model):
     about = models.JSONField(
         _("about the file"), default=dict
     )  # columns, note, spellings, effects, fingerprint
-    preview = models.JSONField(_("preview"), default=list)  # a row for each of the file
+    preview = models.JSONField(_("preview"), default=list)  # one entry per row of the file
     error = models.TextField(_("error"), blank=True)
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("saved by")
@@ -60,7 +60,7 @@ class Import(models.Model):
     class Meta:
         verbose_name = _("import")
         verbose_name_plural = _("imports")
-        default_permissions = ()  # the rights to the table that a file is for count
+        default_permissions = ()  # the permissions for the table of the file apply
         ordering = ("-pk",)
 
     def __str__(self) -> str:

@@ -27,8 +27,8 @@ from tracker.rules.facts import Facts
 class InformationRequest(models.Model):
     """A request of the Committee for further information (art. 12(3)), and the reply to it.
 
-    The document gives the date, so that it is typed, never computed. The number stands for the cycle of
-    the obligation that follows: given once, and not to another request even if this one is withdrawn.
+    The date is the one in the document, never computed. The number is the cycle of the obligation; it is never
+    reused, even if the request is withdrawn.
     """
 
     state = models.ForeignKey(
@@ -93,10 +93,9 @@ class InformationRequest(models.Model):
         super().save(*args, **kwargs)
 
     def _settle_number(self) -> None:
-        """Gives the State's next number where there is none, or where the request moves to another State.
+        """Assigns the State's next number to a new request, or to one moved to another State.
 
-        Two that are entered at once may find the same one: `save_fact` lets them wait for each other, and
-        the database refuses the second otherwise.
+        `save_fact` locks the State, so that two requests entered at once get different numbers.
         """
         if not self.state_id:
             return
@@ -116,7 +115,7 @@ class InformationRequest(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        self._settle_number()  # before the constraints are checked, which speak of it
+        self._settle_number()  # before the constraints on it are checked
         if errors := self.problems(
             lambda: TreatyAction.objects.facts_of(self.state_id), timezone.localdate()
         ):
@@ -126,7 +125,7 @@ class InformationRequest(models.Model):
         """What is wrong with the request, by field.
 
         Args:
-            facts: gives the treaty actions of its State; asked only if nothing else is wrong.
+            facts: returns the treaty actions of its State; called only if nothing else is wrong.
         """
         errors: dict[str, Any] = {}
         if self.issued_on and self.issued_on > today:
@@ -154,7 +153,7 @@ class InformationRequest(models.Model):
 def next_request_number(state: str) -> int:
     """The number after the State's last one.
 
-    Obligations are asked too: that of a request that was withdrawn keeps its number, and its reminders.
+    The obligation of a withdrawn request keeps its number and its reminders, so obligations count too.
     """
     requests = InformationRequest.objects.filter(state=state).aggregate(last=Max("number"))
     owed = Obligation.objects.filter(state=state, kind=Kind.INFORMATION).aggregate(last=Max("cycle"))

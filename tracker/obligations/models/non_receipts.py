@@ -25,9 +25,8 @@ from tracker.rules.facts import Carrier, ReportKind
 class NonReceipt(models.Model):
     """A confirmation, with its source, that a report had not been received by some day.
 
-    It settles a row of “no record”: the report is overdue, on every day up to that of the source as well. The office
-    holds everything received from the day on which its records begin, so a source of an earlier day would leave a
-    gap.
+    It settles a “no record”: the report is overdue, also on days before that of the source. The source must not be
+    older than the beginning of the office's records, or the report may have been received in between.
     """
 
     state = models.ForeignKey(State, models.PROTECT, related_name="non_receipts", verbose_name=_("State"))
@@ -86,7 +85,7 @@ class NonReceipt(models.Model):
         self._clean_obligation()
 
     def _too_early_or_late(self) -> Any:
-        """Why the source's day settles nothing, or None."""
+        """Why the day of the source is not acceptable, or None."""
         if self.not_received_by > timezone.localdate():
             return _("This day is in the future; enter a day that has passed.")
         since = self.state.records(self.carried_by).since
@@ -98,7 +97,7 @@ class NonReceipt(models.Model):
         return None
 
     def _clean_obligation(self) -> None:
-        """Something must be owed, due before that day, and not be answered."""
+        """Raises an error unless a report was due before that day and is not answered."""
         owed = Obligation.objects.filter(
             state=self.state, kind=self.kind, carried_by=self.carried_by, cycle=self.cycle, expected=True
         ).first()

@@ -18,7 +18,7 @@ from tracker.rules.trail import Step, Trail
 
 
 class Standing(models.Model):
-    """What may change about something owed, as `tracker.rules.due.Due` has it."""
+    """The values of an obligation that may change over time; see `tracker.rules.due.Due`."""
 
     last_cycle = models.PositiveSmallIntegerField(_("last cycle"), default=0)
     computed_on = models.DateField(_("computed date"))
@@ -44,7 +44,7 @@ class Standing(models.Model):
                 name="%(class)s_undated_for_a_reason",
             ),
             models.CheckConstraint(
-                # Said of null too: "answered_on = received_on" alone lets an empty answer pass.
+                # "answered_on = received_on" alone would accept a null answer.
                 condition=Q(received_on=None) | Q(answered_on__isnull=False, answered_on=F("received_on")),
                 name="%(class)s_receipt_answers",
             ),
@@ -52,25 +52,23 @@ class Standing(models.Model):
 
     @property
     def steps(self) -> Trail:
-        """Why it is due on that date."""
+        """The trail of the due date."""
         return tuple(Step.read(step) for step in self.trail)
 
 
 class Obligation(Standing):
-    """Something that a State owes, derived from the facts. Written by `sync.py` alone.
+    """A report or reply that a State owes, derived from the facts. Only `sync.py` writes it.
 
-    Its identity is the State, the treaty, the kind, the series and the cycle, kept for life: a date
-    that changes changes here; a row that is no longer expected stays, with `expected` off. The series
-    belongs to it because a State that joins the CRC later has a second cycle 2, 3 and so on. How it stood on an
-    earlier day is in its spans.
+    Its identity is State, treaty, kind, series and cycle, and never changes: a changed date is updated here, and a row
+    that is no longer expected stays, with `expected` off. The series is part of it because a State that joins the CRC
+    later has a second cycle 2, 3 and so on. Its values on earlier days are in its spans.
     """
 
     state = models.ForeignKey(State, models.PROTECT, related_name="obligations", verbose_name=_("State"))
     treaty = models.ForeignKey(Treaty, models.PROTECT, related_name="+", verbose_name=_("treaty"))
     article = models.CharField(_("article"), max_length=4)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    # Said apart, because "further information" alone does not tell a reply from a follow-up, and the trail
-    # is for reading, not for asking. No part of the identity: a mistyped kind is corrected in place.
+    # Tells a reply from a follow-up. Not part of the identity: a mistyped kind is corrected in place.
     subject = models.CharField(_("requested in"), max_length=40, choices=RequestDocument, blank=True)
     carried_by = models.CharField(_("carried by"), max_length=10, choices=CarriedBy)
     cycle = models.PositiveSmallIntegerField(_("cycle"))
@@ -93,8 +91,8 @@ class Obligation(Standing):
         ]
         indexes = [
             models.Index(fields=("arises_on", "expected"), name="obligation_arises"),
-            # For long lists: each holds all that decides whether a row is in the list, so that rows are
-            # counted, and pages found, in the index alone.
+            # For long lists: each has all columns that decide whether a row is in the list, so that counting rows
+            # and finding pages needs only the index.
             models.Index(
                 fields=("due_on", "id", "arises_on", "ceases_on", "computed_on", "state"),
                 condition=Q(expected=True),
@@ -125,7 +123,7 @@ class Obligation(Standing):
                 condition=Q(expected=True, kind=ReportKind.INITIAL.value),
                 name="obligation_initial",
             ),
-            # For counting how all that is owed stands, State by State: with all that decides it.
+            # For counting obligations by State and status: has all columns that decide the status.
             models.Index(
                 fields=(
                     "state",
@@ -151,17 +149,17 @@ class Obligation(Standing):
 
     @property
     def label(self) -> str:
-        """What it is, in words: "initial report", "periodic report 3", "report 7 under the CRC", "follow-up"."""
+        """The name in words: "initial report", "periodic report 3", "report 7 under the CRC", "follow-up"."""
         return report_label(self.kind, self.cycle, self.carried_by, self.subject, self.last_cycle)
 
     @property
     def then_steps(self) -> Trail:
-        """Why it was due on that date on the day of `as_of`."""
+        """The trail of the due date as known on the day of `as_of`."""
         trail = self.then_trail if hasattr(self, "then_trail") else self.trail
         return tuple(Step.read(step) for step in trail)
 
     def as_it_stood(self) -> Obligation:
-        """This row, read by `as_of`, with its columns as they were on that day."""
+        """This row of `as_of`, with its columns set to their values on that day."""
         if hasattr(self, "then_trail"):
             self.trail = self.then_trail
         for name in STOOD:
@@ -172,7 +170,7 @@ class Obligation(Standing):
 
 
 class Span(Standing):
-    """How something owed stood from a day until the next on which a fact changed it. Written by `sync.py` alone."""
+    """The values of an obligation from one day until a fact changed them. Only `sync.py` writes it."""
 
     obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="spans")
     since = models.DateField(_("since"))
@@ -201,10 +199,10 @@ REPLIES: dict[str, Any] = {
 
 @said_once
 def report_label(kind: str, cycle: int, carried_by: str, subject: str = "", last_cycle: int = 0) -> str:
-    """What reports, or a reply to a request of some kind (the subject), are called in a sentence.
+    """The name of reports, or of a reply to a request (the subject), in a sentence.
 
     Args:
-        last_cycle: of reports that are combined; else 0, or the same as the cycle.
+        last_cycle: of combined reports; else 0 or the same as the cycle.
     """
     several = last_cycle > cycle
     cycles = {"cycles": f"{cycle}-{last_cycle}" if several else cycle}

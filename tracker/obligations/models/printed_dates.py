@@ -20,7 +20,7 @@ from tracker.rules.facts import Facts
 
 
 class PrintedDate(CyclesNamed):
-    """The year or the day that the UN printed as the due date of a report, kept beside ours, never instead of it."""
+    """The year or day that the UN printed as the due date of a report; it never replaces ours."""
 
     printed = models.CharField(
         _("due as printed by the UN"),
@@ -64,10 +64,10 @@ class PrintedDate(CyclesNamed):
         return self.printed_on
 
     def differs_from(self, due_on: date | None, *, year_only: bool = False) -> bool:
-        """Whether the UN prints another date than the one that counts here; no date here differs from none.
+        """Whether the printed date differs from ours; False if we have none.
 
         Args:
-            year_only: of our date the year alone is known.
+            year_only: only the year of our date is known.
         """
         if due_on is None:
             return False
@@ -85,7 +85,7 @@ class PrintedDate(CyclesNamed):
         """What is wrong with the printed date, by field.
 
         Args:
-            facts: gives the treaty actions of its State; asked only if nothing else is wrong.
+            facts: returns the treaty actions of its State; called only if nothing else is wrong.
         """
         errors: dict[str, Any] = {}
         if self.printed_on and self.printed_on > today:

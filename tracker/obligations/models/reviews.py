@@ -23,7 +23,7 @@ from tracker.rules.facts import NEXT, Facts
 
 
 class Review(CyclesNamed):
-    """Concluding observations of the Committee on a report, or on a State that sent none.
+    """Concluding observations of the Committee on a report, or on a State without a report.
 
     The date of the next report that they state is a `CommitteeDate` of the same document.
     """
@@ -104,7 +104,7 @@ class Review(CyclesNamed):
         """What is wrong with the review, by field.
 
         Args:
-            facts: gives the treaty actions and reports of its State; asked only if nothing else is wrong.
+            facts: returns the treaty actions and reports of its State; called only if nothing else is wrong.
         """
         errors: dict[str, Any] = {}
         if self.adopted_on and self.adopted_on > today:

@@ -28,7 +28,7 @@ from tracker.rules.facts import Carrier, Facts
 class Submission(CyclesNamed):
     """A report received from a State; it answers the obligations of the cycles that it names.
 
-    A revision of an earlier report never moves the first date of receipt.
+    A revision never changes the date of receipt of the first report.
     """
 
     received_on = models.DateField(
@@ -178,7 +178,7 @@ class Submission(CyclesNamed):
         """What is wrong with the report, by field.
 
         Args:
-            facts: gives the treaty actions of its State; asked only if nothing else is wrong.
+            facts: returns the treaty actions of its State; called only if nothing else is wrong.
             original: the report that it revises.
         """
         errors: dict[str, Any] = {}
@@ -205,11 +205,11 @@ class Submission(CyclesNamed):
         return errors
 
     def _revises_wrongly(self, original: Submission | None) -> Any:
-        """Why this report cannot be a revision of the one that it names, or None."""
+        """Why this report cannot revise the original, or None."""
         if self.revises_id and self.revises_id == self.pk:
             return _("A report cannot revise itself.")
         if original is None:
-            return None  # it is no revision, or the field itself says that there is no such report
+            return None  # not a revision, or the field reports the missing original
         if self.state_id and original.state_id != self.state_id:
             return _("A report revises an earlier one of the same State.")
         if _what(original) != _what(self):
@@ -228,7 +228,7 @@ class Submission(CyclesNamed):
         return None
 
     def _is_revised_by(self, other: Submission) -> bool:
-        """Whether another report goes back to this one, over however many revisions."""
+        """Whether another report is a direct or indirect revision of this one."""
         seen: set[int] = set()
         earlier: Submission | None = other
         while earlier is not None and earlier.pk not in seen:
@@ -244,6 +244,6 @@ def _what(report: Submission) -> tuple[str, str, int, int]:
 
 
 def facts_beside(state: str) -> Facts:
-    """What a decision or a review of a State is compared with: its treaty actions and reports."""
+    """The treaty actions and reports of a State, against which decisions and reviews are checked."""
     reports = as_rules_by_state(Submission.objects.filter(state=state))
     return replace(TreatyAction.objects.facts_of(state), reports=reports.get(state, ()))

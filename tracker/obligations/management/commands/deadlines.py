@@ -1,4 +1,4 @@
-"""Every obligation with its dates and the reason for them."""
+"""Lists every obligation with its dates and the reasons for them."""
 
 from typing import Any
 

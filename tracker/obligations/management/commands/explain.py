@@ -1,4 +1,4 @@
-"""Why each date of a State is that date, in sentences."""
+"""Explains each due date of a State in sentences."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ class Command(TrackerCommand):
 
 
 def in_sentences(row: DueRow, printed: Printed) -> str:
-    """The trail of a date, and what the United Nations print if that is another date."""
+    """The trail of a date and, if it differs, the due date printed by the United Nations."""
     told = in_full(row.due.trail, _)
     other = printed_of(row, printed)
     if other and PrintedDate(printed=other).differs_from(row.due.due_on, year_only=row.due.year_only):
@@ -61,7 +61,7 @@ def in_sentences(row: DueRow, printed: Printed) -> str:
 
 
 def heading(row: DueRow) -> str:
-    """What it is, by when, and where it stands: "Initial report, due on 23 January 2005: received late."."""
+    """Report, due date and status: "Initial report, due on 23 January 2005: received late."."""
     due = row.due
     what = report_label(due.kind, due.cycle, due.carried_by, due.subject, due.last_cycle)
     status = _("reviewed without a report") if due.reviewed_without_on else _(row.status.value)

@@ -1,4 +1,4 @@
-"""The figures of a day."""
+"""Prints the figures of a day."""
 
 from typing import Any
 
