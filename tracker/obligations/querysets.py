@@ -16,7 +16,7 @@ from tracker.rules.due import DueSource
 from tracker.rules.facts import Carrier, ReportKind
 from tracker.rules.status import DUE_SOON_MONTHS, Band, Status, band_limits
 
-# The columns that may have had another value on an earlier day; `due` and `source` are apart.
+# The columns that may have had another value on an earlier day; `due` and `source` have their own names.
 STOOD = (
     "last_cycle",
     "computed_on",
@@ -38,22 +38,22 @@ Column = Callable[[str], F]  # F for the rows of the query, OuterRef for those o
 
 
 class CommitteeDateQuerySet(models.QuerySet):
-    """Dates stated by the Committee, entered by one person and, where it is asked for, confirmed by a second."""
+    """Dates stated by the Committee, entered by one person and confirmed by a second if required."""
 
     def in_effect(self) -> models.QuerySet[Any]:
-        """Those that count; one that awaits confirmation changes nothing yet."""
+        """Those that count; not those that await confirmation."""
         return self.filter(awaits_confirmation=False)
 
 
 class SubmissionQuerySet(models.QuerySet):
-    """Reports received, with what the Committee said of them."""
+    """Reports received."""
 
     def known_on(self, day: date) -> SubmissionQuerySet:
-        """Those known on a day, with `known`: the day from which each counts."""
+        """The reports known on a day, with `known`: the day from which each counts."""
         return self.annotate(known=Coalesce("received_on", "reviewed_on", "known_by")).filter(known__lte=day)
 
     def with_observations(self, day: date) -> SubmissionQuerySet:
-        """With `observations` and `observed_on`: symbol and day of the concluding observations on them by a day."""
+        """Adds `observations` and `observed_on`: symbol and day of the concluding observations up to a day."""
         from tracker.obligations.models import Review  # the models use the queryset above
 
         about = Review.objects.filter(
@@ -71,28 +71,28 @@ class SubmissionQuerySet(models.QuerySet):
         )
 
     def with_printed(self, day: date) -> SubmissionQuerySet:
-        """With `printed`, as that of obligations."""
+        """Adds `printed`, as for obligations."""
         return self.annotate(printed=_printed(day, OF_FACT))
 
 
 class ObligationQuerySet(models.QuerySet):
-    """Obligations, counted on a day: only facts dated up to that day matter."""
+    """Obligations as of a day: only facts dated up to that day count."""
 
     def as_of(
         self, day: date, *, today: date | None = None, bands: bool = True, statuses: bool = True
     ) -> ObligationQuerySet:
-        """Those that exist on a day, with `due`, `source`, `status` and `band` as they are on it, and what else may
-        differ from today (`STOOD`, and for earlier days the trail) under `then_` and its name.
+        """The obligations that exist on a day, with their `due`, `source`, `status` and `band` on that day.
 
-        `due` is null while the Committee has the date to communicate, and where none is recorded; `band` is null
-        unless overdue.
+        The other columns that may differ from today (`STOOD`, and for earlier days the trail) are annotated with the
+        prefix `then_`. `due` is null if the Committee has yet to communicate the date, and if none is recorded;
+        `band` is null unless overdue.
 
         Args:
-            today: no obligation was derived from facts younger than this (`sync.py` counts facts up to its own
-                day only). On that day and later the row itself says how it stands: `due` is then the plain column
-                `due_on`, which an index can sort by. Without it every day is answered, slower.
-            bands: whether rows tell their `band`; it takes as long as all the rest together.
-            statuses: whether they tell `status` and `band`, for which their States have to be looked up.
+            today: the day of the last synchronisation, which counted no later facts. For that day and later the rows
+                have the current values, so that the spans are not joined and an index can sort by `due_on`. None:
+                read the spans for every day, which is slower.
+            bands: whether to add `band`, which takes as long as everything else.
+            statuses: whether to add `status` and `band`, which need the States.
         """
         known = self._known_on(day, today)
         if not statuses:
@@ -121,7 +121,7 @@ class ObligationQuerySet(models.QuerySet):
         )
 
     def standing(self, status: str, day: date, *, today: date | None = None) -> ObligationQuerySet:
-        """Those with a status on a day, without the status of each: for counting, in half the time.
+        """The obligations with a status on a day, without annotations: counts in half the time.
 
         Args:
             today: see `as_of`.
@@ -129,14 +129,14 @@ class ObligationQuerySet(models.QuerySet):
         return self._known_on(day, today).with_status(status, day)
 
     def _known_on(self, day: date, today: date | None) -> ObligationQuerySet:
-        """Those owed on a day, each with the values that it had."""
+        """The obligations owed on a day, with their values on that day."""
         live: Any = self.filter(expected=True, arises_on__lte=day).filter(
             Q(ceases_on=None) | Q(ceases_on__gt=day)
         )
         if today is not None and day >= today:
             prefix = ""
         else:
-            # The one span of each that covers the day.
+            # The one span that covers the day.
             covers = Q(spans__since__lte=day) & (Q(spans__until=None) | Q(spans__until__gt=day))
             live = live.annotate(stood=FilteredRelation("spans", condition=covers)).filter(
                 stood__isnull=False
@@ -150,18 +150,18 @@ class ObligationQuerySet(models.QuerySet):
         return known
 
     def with_status(self, status: str, day: date) -> ObligationQuerySet:
-        """Those of `as_of(day)` with a status.
+        """The rows of `as_of(day)` with a status.
 
-        The same as `filter(status=status)`, said in conditions on columns: no index finds the value of a CASE.
+        The same as `filter(status=status)`, but with conditions on columns, so that indexes are used.
         """
         return self.filter(_conditions(day)[Status(status)])
 
     def past_due(self, day: date) -> ObligationQuerySet:
-        """Those of `as_of(day)` that are overdue or without record: due before the day, and nothing answers them."""
+        """The rows of `as_of(day)` that are overdue or without record: due before the day and not answered."""
         return self.filter(_past(day))
 
     def with_band(self, band: str, day: date) -> ObligationQuerySet:
-        """Those of `as_of(day)` that have been overdue for so long; as above, in conditions on columns."""
+        """The overdue rows of `as_of(day)` in a band; uses conditions on columns, as `with_status`."""
         one, five, ten = band_limits(day)
         due = {
             Band.UNDER_1: Q(due__gt=one),
@@ -172,9 +172,9 @@ class ObligationQuerySet(models.QuerySet):
         return self.with_status(Status.OVERDUE, day).filter(due[Band(band)])
 
     def still_open(self, day: date, *, today: date | None = None) -> ObligationQuerySet:
-        """Those that a State is still expected to act on by a date, with `due`: dated, unanswered, not "no record".
+        """The obligations with a due date on which a State is still expected to act, with `due`.
 
-        The statuses of `rules.status.OPEN`, said in conditions on columns.
+        The statuses of `rules.status.OPEN`, as conditions on columns.
 
         Args:
             today: see `as_of`.
@@ -184,7 +184,7 @@ class ObligationQuerySet(models.QuerySet):
         )
 
     def unanswered(self, day: date, *, today: date | None = None) -> ObligationQuerySet:
-        """Those with a due date and no answer on a day, with `due`, whether or not a State is expected to act.
+        """The obligations with a due date and no answer on a day, of whatever status, with `due`.
 
         Args:
             today: see `as_of`.
@@ -192,7 +192,7 @@ class ObligationQuerySet(models.QuerySet):
         return self._known_on(day, today).filter(then_answered_on=None, due__isnull=False)
 
     def with_printed(self, day: date) -> ObligationQuerySet:
-        """With `printed`: the due date that the UN had printed by a day, a year or a day; empty if none is recorded."""
+        """Adds `printed`: the due date (year or day) that the UN had printed by a day; empty if none is recorded."""
         return self.annotate(printed=_printed(day, OF_OBLIGATION))
 
     def answered_by_outer(self) -> ObligationQuerySet:
@@ -209,7 +209,7 @@ class ObligationQuerySet(models.QuerySet):
 
 
 def _answers(*, report: Column, row: Column) -> Q:
-    """That a submission answers a row of `as_of`: the twin of `rules.due.names`."""
+    """A submission answers a row of `as_of`; the same rule as `rules.due.names`."""
     initial, periodic = Value(ReportKind.INITIAL.value), Value(ReportKind.PERIODIC.value)
     combined = Q(Exact(report("kind"), initial)) & Q(Exact(row("kind"), periodic))
     return _share_number(report, row, OF_FACT, OF_ROW) & (_same("kind", report, row) | combined)
@@ -218,7 +218,7 @@ def _answers(*, report: Column, row: Column) -> Q:
 def _share_number(
     one: Column, other: Column, of_one: tuple[str, str] = OF_FACT, of_other: tuple[str, str] = OF_FACT
 ) -> Q:
-    """That two rows are about the same State and series, and have a report number in common."""
+    """Two rows are about the same State and series, and have a report number in common."""
     return (
         _same("state", one, other)
         & _same("carried_by", one, other)
@@ -242,12 +242,12 @@ def _printed(day: date, numbers: tuple[str, str]) -> Coalesce:
 
 
 def _conditions(day: date) -> dict[Status, Q]:
-    """What makes each status on a day, of the rows of `as_of`."""
+    """The condition of each status on a day, for the rows of `as_of`."""
     answered, unanswered = Q(then_answered_on__isnull=False), Q(then_answered_on=None)
     expected = unanswered & Q(then_waived=False)
     unrecorded = Q(due=None, source=DueSource.TREATY_CALENDAR.value)
     soon = add_months(day, DUE_SOON_MONTHS)
-    # A comparison with null is not true, and its negation is not true either: said of null apart.
+    # A comparison with null is never true, nor is its negation: null is checked separately.
     accused = Q(not_received_by__isnull=False, not_received_by__gt=F("due")) | _complete()
     return {
         Status.DATE_UNKNOWN: answered & (Q(then_received_on=None) | unrecorded),
@@ -266,11 +266,11 @@ def _conditions(day: date) -> dict[Status, Q]:
 
 
 def _complete() -> Q:
-    """That the office's records are complete for the due date of a row: `rules.status.Records.complete_for`."""
+    """The office's records are complete for the due date of a row; see `rules.status.Records.complete_for`."""
     until = Q(state__records_until=None) | Q(due__lte=F("state__records_until"))
     own = Q(state__records_from=None) | Q(due__gte=F("state__records_from"))
     carried = Q(carried_by=Carrier.CRC_REPORT.value)
-    # A comparison with null is not true, and its negation is not true either: said of null apart.
+    # A comparison with null is never true, nor is its negation: null is checked separately.
     since = Q(state__carried_records_from__isnull=False, due__gte=F("state__carried_records_from"))
     return until & ((~carried & own) | (carried & since))
 

@@ -1,7 +1,7 @@
 """Compares expected with stored obligations, and applies the difference.
 
-The only writer of Obligation and Span. No obligation is ever deleted: a row that the facts no longer support has
-`expected` switched off, so that its identity, its answers and its reminders keep their place.
+Nothing else writes Obligation and Span. Obligations are never deleted: a row that no longer follows from the facts has
+`expected` switched off, so that its identity and its reminders are kept.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Carrier
 
 IDENTITY = ("state_id", "treaty_id", "kind", "carried_by", "cycle")
-# What a span has of its own, and its obligation from the latest of its spans.
+# The columns of a span, which an obligation copies from its latest span.
 STANDING = (*STOOD, "due_on", "due_source", "trail")
 DERIVED = (*STANDING, "article", "subject", "arises_on", "ceases_on", "not_received_by", "expected")
 
 
 @dataclass(frozen=True)
 class ObligationChange:
-    """An obligation that is to change, with the values it had."""
+    """An obligation to change, with its previous values."""
 
     obligation: Obligation
     before: dict[str, object]
@@ -41,10 +41,10 @@ class ObligationChange:
 
 @dataclass
 class Difference:
-    """What has to be written so that the obligations follow from the facts.
+    """The changes that bring the obligations in line with the facts.
 
     Attributes:
-        spans: the spans to replace, by the identity of their obligation.
+        spans: the new spans, by the identity of their obligation.
     """
 
     missing: list[Obligation] = field(default_factory=list)
@@ -62,7 +62,7 @@ def difference(day: date, states: Iterable[str] | None = None) -> Difference:
     states = None if states is None else list(states)
     found = Difference()
     rows = Obligation.objects.all() if states is None else Obligation.objects.filter(state__in=states)
-    # Plain values, because nearly all of them are as they ought to be: only what differs becomes a row.
+    # Plain values: nearly all rows are unchanged, and only those that differ become objects.
     present = {
         values[: len(IDENTITY)]: (pk, values[len(IDENTITY) :])
         for pk, *rest in rows.values_list("pk", *IDENTITY, *DERIVED).iterator(chunk_size=2000)
@@ -94,7 +94,7 @@ def difference(day: date, states: Iterable[str] | None = None) -> Difference:
                 found.spans[identity] = spans
     for identity, (pk, values) in present.items():
         row = _row(identity, values, pk)
-        # Beyond the horizon a row is not wrong, only not asked for (the horizon moved back, in a test).
+        # Rows beyond the horizon were not derived, so they are not obsolete (a test moves the horizon back).
         if row.expected and min(row.due_on or row.computed_on, row.computed_on) <= until:
             row.expected = False
             found.obsolete.append(row)
@@ -104,12 +104,13 @@ def difference(day: date, states: Iterable[str] | None = None) -> Difference:
 def _stored_spans(
     rows: QuerySet[Obligation],
 ) -> tuple[dict[int, date], dict[int, list[tuple[Any, ...]]]]:
-    """The stored spans of some obligations: since when each stands as its own row says, and how it stood before.
+    """The stored spans of some obligations: the start of the current span, and the earlier spans.
 
-    The database compares them with their rows: nearly all are alike, and need not be read, trail and all.
+    The database compares the spans with their obligations: nearly all current spans are equal and need not be read.
 
     Returns:
-        the first day by obligation; the other spans, the earliest first, as `_span_values` has them.
+        the start of the current span by obligation; the other spans, the earliest first, as `_span_values` returns
+        them.
     """
     alike = Q(*(_same(name, name) for name in STANDING), _same("until", "ceases_on"))
     spans = Span.objects.filter(obligation__in=rows).annotate(
@@ -124,7 +125,7 @@ def _stored_spans(
 
 
 def _same(name: str, of_row: str) -> Q:
-    """That a column of a span is that of its obligation, or both are empty."""
+    """A column of a span equals that of its obligation, or both are null."""
     same = Q(**{name: F(f"obligation__{of_row}")})
     if not Span._meta.get_field(name).null:
         return same
@@ -132,12 +133,12 @@ def _same(name: str, of_row: str) -> Q:
 
 
 def _identity(state: str, due: Due) -> tuple[Any, ...]:
-    """What an obligation is known by, in the order of IDENTITY."""
+    """The identity of an obligation, in the order of IDENTITY."""
     return state, TreatyCode.OPSC.value, str(due.kind), str(due.carried_by), due.cycle
 
 
 def _standing(due: Due) -> tuple[Any, ...]:
-    """What the rules derived, in the order of STANDING."""
+    """The derived values, in the order of STANDING."""
     return (
         *(getattr(due, name) for name in STOOD),
         due.due_on,
@@ -147,7 +148,7 @@ def _standing(due: Due) -> tuple[Any, ...]:
 
 
 def _values(spans: Sequence[rules.DueSpan]) -> tuple[Any, ...]:
-    """What the rules derived of an obligation, in the order of DERIVED."""
+    """The derived values of an obligation, in the order of DERIVED."""
     first, last = spans[0], spans[-1]
     due = last.due
     return (
@@ -166,7 +167,7 @@ def _span_values(span: rules.DueSpan) -> tuple[Any, ...]:
 
 
 def _row(identity: tuple[Any, ...], values: tuple[Any, ...], pk: int | None = None) -> Obligation:
-    """The row that keeps what the rules derived."""
+    """An obligation with the derived values."""
     fields = dict(zip((*IDENTITY, *DERIVED), (*identity, *values), strict=True))
     row = Obligation(pk=pk, **fields)
     row._state.adding = pk is None
@@ -174,10 +175,10 @@ def _row(identity: tuple[Any, ...], values: tuple[Any, ...], pk: int | None = No
 
 
 def apply(found: Difference) -> None:
-    """Writes a difference, set by set."""
+    """Writes a difference."""
     Obligation.objects.bulk_create(found.missing, batch_size=500)
     if found.changed:
-        # An upsert of rows that are there: a tenth of the time that bulk_update takes with its CASE for each row.
+        # An upsert of existing rows takes a tenth of the time of bulk_update with its CASE for each row.
         Obligation.objects.bulk_create(
             [change.obligation for change in found.changed],
             update_conflicts=True,
@@ -190,7 +191,7 @@ def apply(found: Difference) -> None:
 
 
 def _write_spans(wanted: dict[tuple[Any, ...], list[rules.DueSpan]]) -> None:
-    """Replaces the spans of some obligations; few differ, and each has few spans."""
+    """Replaces the spans of some obligations."""
     if not wanted:
         return
     states = {identity[0] for identity in wanted}
@@ -209,10 +210,10 @@ def _write_spans(wanted: dict[tuple[Any, ...], list[rules.DueSpan]]) -> None:
 
 
 def synchronise(day: date, states: Iterable[str] | None = None) -> Difference:
-    """Brings the obligations of some States, or of all, in line with the facts of a day.
+    """Brings the obligations of some or all States in line with the facts of a day.
 
-    The States' rows are locked, so that two synchronisations wait for each other (SQLite lets one
-    writer in at a time anyway).
+    The States' rows are locked, so that two synchronisations wait for each other (SQLite allows only one writer
+    anyway).
     """
     states = None if states is None else sorted(states)
     with transaction.atomic():
@@ -223,17 +224,16 @@ def synchronise(day: date, states: Iterable[str] | None = None) -> Difference:
 
 
 def lock(states: Iterable[str] | None) -> None:
-    """Makes whoever else changes or synchronises these States wait until the transaction ends."""
+    """Locks States against other changes and synchronisations until the transaction ends."""
     rows = State.objects.all() if states is None else State.objects.filter(pk__in=states)
     list(rows.order_by("pk").select_for_update().values_list("pk"))
 
 
 def unmatched(states: Iterable[str] | None = None) -> list[Submission]:
-    """Submissions that answer no obligation: they name a cycle that does not exist, or not yet.
+    """Submissions that answer no obligation: the cycle they name does not exist, or not yet.
 
-    A warning and no error, because a fact that is still to be entered may make it right. What can never exist is
-    refused when it is entered (`checks.py`). Reports under the CRC are never among them: those that came before the
-    initial report carry nothing, and are facts all the same.
+    A warning, not an error, because facts still to be entered may correct it; `checks.py` refuses cycles that can
+    never exist. Reports under the CRC are left out: those received before the initial report answer nothing.
     """
     submissions = Submission.objects.filter(carried_by=Carrier.OWN.value, withdrawn_on=None)
     if states is not None:

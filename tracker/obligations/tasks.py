@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def synchronise() -> None:
-    """Every night: the day has moved on, and with it the horizon."""
+    """Runs every night, because the horizon moves with the day."""
     found = sync.synchronise(timezone.localdate())
     log.info(
         "synchronised: %d new, %d changed, %d no longer expected, %d unchanged",

@@ -1,8 +1,7 @@
-"""What would follow if something were recorded that is not: facts supposed, compared with those there are.
+"""What would change if a fact were recorded: compares supposed facts with the recorded ones.
 
-Nothing here writes. A supposition is the State's facts as they would be, with the sentence that says so;
-`compare` runs the rules over both and tells the difference. Days in the future are welcome: that is what
-one asks "what if" for.
+Writes nothing. A supposition has the State's facts as they would be, and a sentence that describes it; `compare`
+applies the rules to both and returns the differences. Days in the future are allowed.
 """
 
 from __future__ import annotations
@@ -36,10 +35,10 @@ from tracker.rules.facts import DecisionOutcome, Facts
 
 
 class Impossible(Exception):
-    """What is supposed cannot be; in one sentence for the person who supposes it.
+    """The supposition is not valid; the message is one sentence for the user.
 
     Attributes:
-        field: the name of the input that it is about; empty if it is about the whole.
+        field: the name of the input with the error; empty if it is about the whole form.
     """
 
     def __init__(self, message: object, field: str = "") -> None:
@@ -49,13 +48,13 @@ class Impossible(Exception):
 
 @dataclass(frozen=True)
 class Supposition:
-    """A change to a State's facts that nobody has recorded.
+    """A supposed change to a State's facts.
 
     Attributes:
-        said: what is supposed, in a sentence.
+        said: the supposition in a sentence.
         facts: the State's facts as they would be.
-        since: the day from which it counts; None: for as long as the fact that it takes away did.
-        note: what it replaces, in a sentence; empty if it replaces nothing.
+        since: the day from which it counts; None for as long as the withdrawn fact counted.
+        note: a sentence about the fact that it replaces; empty if it replaces none.
     """
 
     said: str
@@ -64,17 +63,17 @@ class Supposition:
     note: str = ""
 
 
-# --- what can be supposed --------------------------------------------------------------------
+# --- suppositions ----------------------------------------------------------------------------
 
 
 def deposit(state: State, facts: Facts, day: date, kind: str = "") -> Supposition:
-    """An instrument for the OPSC, deposited on a day, in place of the one that is recorded.
+    """An instrument for the OPSC deposited on a day, instead of the recorded one.
 
     Args:
-        kind: ratification, accession or succession; empty: what the State's signature calls for.
+        kind: ratification, accession or succession; empty: ratification after a signature, else accession.
 
     Raises:
-        Impossible: such an action could not be recorded either.
+        Impossible: such an action could not be recorded.
     """
     opsc = TreatyCode.OPSC
     signed_on = facts.signed_on(opsc)
@@ -85,7 +84,7 @@ def deposit(state: State, facts: Facts, day: date, kind: str = "") -> Suppositio
             % {"treaty": opsc.value, "day": in_words(ADOPTED[opsc])},
             "day",
         )
-    # In place of the last deposit; after a denunciation, beside it: the State joins again.
+    # Replaces the last deposit; after a denunciation it is added, because the State joins again.
     period = facts.membership(opsc)
     recorded = period.joined if period is not None and period.notice_on is None else None
     others = [a for a in facts.actions if a.treaty == opsc and a != recorded]
@@ -108,13 +107,13 @@ def deposit(state: State, facts: Facts, day: date, kind: str = "") -> Suppositio
 
 
 def committee_date(facts: Facts, stated: CommitteeDate) -> Supposition:
-    """A date that the Committee states, in place of what it stated that day about the same cycles.
+    """A date stated by the Committee, instead of the recorded one of that day about the same cycles.
 
     Args:
-        stated: not saved, and never to be.
+        stated: unsaved; never saved.
 
     Raises:
-        Impossible: it could not be recorded either, but for lying in the future.
+        Impossible: it could not be recorded, apart from being in the future.
     """
     stated.document = stated.document or _("Supposed decision")
     _check(stated, facts, may_be_ahead="decided_on")
@@ -154,15 +153,15 @@ def committee_date(facts: Facts, stated: CommitteeDate) -> Supposition:
 
 
 def review(facts: Facts, supposed: Review, stated: CommitteeDate | None = None) -> Supposition:
-    """Concluding observations, in place of what is recorded of that day about the same report.
+    """Concluding observations, instead of the recorded ones of that day about the same report.
 
     Args:
-        supposed: not saved, and never to be.
+        supposed: unsaved; never saved.
         stated: the date of the next report that they state; None if they state none.
 
     Raises:
-        Impossible: they could not be recorded either, but for lying in the future; of the date that they state, the
-            field is named with "next_" before it.
+        Impossible: they could not be recorded, apart from being in the future; for errors of the stated date, the
+            field has the prefix "next_".
     """
     supposed.document = supposed.document or _("Supposed observations")
     _check(supposed, facts, may_be_ahead="adopted_on")
@@ -200,7 +199,7 @@ REPEATED = gettext_lazy("This is the report that was reviewed. Enter the number 
 
 
 def repeats(review: Review, stated: CommitteeDate) -> bool:
-    """Whether observations on a report ask for the same report again; without a report they may."""
+    """Whether observations on a report request the same report again; only a review without a report may."""
     return (
         not review.without_report
         and NEXT not in (review.first_cycle, stated.first_cycle)
@@ -210,10 +209,10 @@ def repeats(review: Review, stated: CommitteeDate) -> bool:
 
 
 def withdrawal(facts: Facts, submission: Submission) -> Supposition:
-    """A submission that is recorded, taken back.
+    """The withdrawal of a recorded submission.
 
     Raises:
-        Impossible: a revision rests on it.
+        Impossible: the submission has a revision.
     """
     if submission.revisions.exists():
         raise Impossible(
@@ -230,13 +229,13 @@ def withdrawal(facts: Facts, submission: Submission) -> Supposition:
 
 
 def receipt(facts: Facts, submission: Submission) -> Supposition:
-    """A report received.
+    """The receipt of a report.
 
     Args:
-        submission: not saved, and never to be; with its date of receipt.
+        submission: unsaved; never saved; with its date of receipt.
 
     Raises:
-        Impossible: it could not be recorded either, but for lying in the future.
+        Impossible: it could not be recorded, apart from being in the future.
     """
     _check(submission, facts, may_be_ahead="received_on")
     report = submission.as_rule()
@@ -250,7 +249,7 @@ def receipt(facts: Facts, submission: Submission) -> Supposition:
 
 
 def submission_label(submission: Submission) -> str:
-    """A submission as people tell it from the State's others: what it is, its symbol, its day."""
+    """A submission in words, unique within its State: symbol, reports and day."""
     what = submission.label
     pattern = (
         _("%(what)s, received on %(day)s") if submission.received_on else _("%(what)s, reviewed by %(day)s")
@@ -260,7 +259,7 @@ def submission_label(submission: Submission) -> str:
 
 
 def _check(fact: CommitteeDate | Submission | Review, facts: Facts, *, may_be_ahead: str) -> None:
-    """Lets the model say what is wrong; only that a day lies in the future is no objection here."""
+    """Validates the model; a day in the future is allowed."""
     today = timezone.localdate()
     day = getattr(fact, may_be_ahead)
     ahead = day is not None and day > today
@@ -270,7 +269,7 @@ def _check(fact: CommitteeDate | Submission | Review, facts: Facts, *, may_be_ah
         for name, messages in error.message_dict.items():
             if not (ahead and name == may_be_ahead):
                 raise Impossible(messages[0], "" if name == NON_FIELD_ERRORS else name) from None
-    if ahead:  # with that objection alone, the model has not looked at the State's calendar
+    if ahead:  # with that error alone, the model has not checked the State's calendar
         if isinstance(fact, CommitteeDate):
             errors = checks.of_decision(fact.as_rule(), facts, today)
         elif isinstance(fact, Review):
@@ -281,23 +280,23 @@ def _check(fact: CommitteeDate | Submission | Review, facts: Facts, *, may_be_ah
             raise Impossible(message, name)
 
 
-# --- what would follow -----------------------------------------------------------------------
+# --- comparison ------------------------------------------------------------------------------
 
 
 Identity = tuple[str, str, int]
 
 
 def identity(due: Due) -> Identity:
-    """What tells an obligation from the State's others."""
+    """Kind, series and cycle: unique among the obligations of a State."""
     return (str(due.kind), str(due.carried_by), due.cycle)
 
 
 def label(due: Due) -> str:
-    """What is owed, in words."""
+    """The name of the report or reply, in words."""
     return report_label(due.kind, due.cycle, due.carried_by, due.subject, due.last_cycle)
 
 
-# What can be another in a row, and how it is read.
+# The values of a row that are compared, and how to read them.
 COMPARED = {
     "due_on": lambda row: (row.due.due_on, row.due.waived),
     "status": lambda row: row.status,
@@ -309,45 +308,45 @@ COMPARED = {
 
 @dataclass(frozen=True)
 class Pair:
-    """An obligation as it is and as it would be; one of the two may be missing, never both."""
+    """An obligation before and after; one of the two may be missing, never both."""
 
     before: DueRow | None
     after: DueRow | None
 
     @property
     def row(self) -> DueRow:
-        """The one that would be; where there would be none, the one that is."""
+        """The row after the change; if there is none, the row before it."""
         row = self.after or self.before
         assert row is not None  # noqa: S101 - never both are missing
         return row
 
     @property
     def label(self) -> str:
-        """What it is, in words."""
+        """The name of the report or reply, in words."""
         return label(self.row.due)
 
     @property
     def changes(self) -> list[str]:
-        """What would be another: names out of COMPARED; none where a row is added, gone or the same."""
+        """The names in COMPARED that would change; empty if a row is added, removed or unchanged."""
         if self.before is None or self.after is None:
             return []
         return [name for name, read in COMPARED.items() if read(self.before) != read(self.after)]
 
     @property
     def is_same(self) -> bool:
-        """Whether nothing at all would be another."""
+        """Whether nothing would change."""
         return self.before is not None and self.after is not None and not self.changes
 
 
 @dataclass(frozen=True)
 class WhatIfResult:
-    """What a State owes on a day as recorded, and as supposed.
+    """The obligations of a State on a day, as recorded and as supposed.
 
     Attributes:
-        day: both are told as of it.
-        pairs: every obligation of either, in the order of falling due.
-        rows: what would be owed, as `deadlines` gives it.
-        counts_before, counts_after: the figures of all States, as `status` gives them.
+        day: the as-of day of both.
+        pairs: all obligations of both, in order of their dates.
+        rows: the supposed obligations, as in `deadlines`.
+        counts_before, counts_after: the figures of all States, as in `status`.
     """
 
     state: State
@@ -360,27 +359,27 @@ class WhatIfResult:
 
     @property
     def changed_pairs(self) -> list[Pair]:
-        """Only what would be added, gone or another."""
+        """Only the obligations that would be added, removed or changed."""
         return [pair for pair in self.pairs if not pair.is_same]
 
     @property
     def changed_counts(self) -> list[tuple[str, int, int]]:
-        """Only the figures that would be others: name ("initial.overdue"), what it is, what it would be."""
+        """Only the figures that would change: name ("initial.overdue"), before, after."""
         before, after = _flat(self.counts_before), _flat(self.counts_after)
         return [(name, before[name], after[name]) for name in before if before[name] != after[name]]
 
 
 def compare(state: State, facts: Mapping[str, Facts], supposed: Supposition, day: date) -> WhatIfResult:
-    """What would be another for a State, and in the figures of all.
+    """Compares the obligations of a State, and the figures of all States, before and after a supposition.
 
     Args:
         facts: the recorded facts of all States.
-        day: tell it as of this day; where the supposition counts only later, as of then.
+        day: the as-of day; if the supposition counts only later, that later day is used.
     """
     on = max(day, supposed.since or day)
     until = horizon(on)
     before, after = (
-        # Farther than is shown: what only moves beyond the horizon is not gone.
+        # Farther than is shown: a row that moves beyond the horizon is not removed.
         {
             identity(row.due): row
             for row in rows_of(state, known, on, until=add_years(until, MOST_YEARS_AHEAD))
@@ -405,7 +404,7 @@ def compare(state: State, facts: Mapping[str, Facts], supposed: Supposition, day
 
 
 def _flat(counts: dict[str, Any]) -> dict[str, int]:
-    """The figures with nested names joined by a point, as `status` prints them; without the day."""
+    """The figures with nested names joined by a point, as in `status`; without the day."""
     return {
         f"{name}.{inner}" if inner else name: value
         for name, outer in counts.items()

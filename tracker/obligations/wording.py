@@ -1,4 +1,4 @@
-"""How statuses and spans of time are said on screen: one place for badge, table and export."""
+"""Statuses and periods of time in words, for badges, tables and exports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tracker.rules.due import DueSource
 from tracker.rules.facts import Carrier
 from tracker.rules.status import RECEIVED, Band, Status, days_late
 
-NAMED = 3  # things named one by one in a sentence; the others are counted
+NAMED = 3  # names listed in a sentence; the others are counted
 STATUS_LABELS = {
     Status.OVERDUE: gettext_lazy("overdue"),
     Status.DUE_SOON: gettext_lazy("due within 12 months"),
@@ -36,7 +36,7 @@ BAND_LABELS = {
     Band.FROM_5_TO_10: gettext_lazy("5 to 10 years"),
     Band.OVER_10: gettext_lazy("over 10 years"),
 }
-# The class of the badge; the marks are drawn by the style sheet.
+# CSS class of the badge; the style sheet draws the marks.
 STATUS_CLASSES = {
     Status.OVERDUE: "overdue",
     Status.DUE_SOON: "due-soon",
@@ -53,7 +53,7 @@ STATUS_CLASSES = {
 
 @dataclass(frozen=True)
 class Badge:
-    """A status as a word with a mark; the title tells the exact days."""
+    """A status with a mark; the title has the exact days."""
 
     css: str
     text: str
@@ -72,7 +72,7 @@ def badge(
     """The badge of an obligation on a day.
 
     Args:
-        year_only: the due date is known to the year; `due_on` is its last day.
+        year_only: only the year of the due date is known; `due_on` is its last day.
         reviewed_without_on: the Committee reviewed the State on this day without the report.
     """
     known = Status(status)
@@ -111,7 +111,7 @@ def badge(
 
 
 def badge_of(row: Any, day: date) -> Badge:
-    """The badge of a row that says how it stood on a day (`Obligation.as_it_stood`), or was read from one."""
+    """The badge of a row with the values of a day (`Obligation.as_it_stood`)."""
     return badge(
         row.status,
         due_on=row.due,
@@ -123,7 +123,7 @@ def badge_of(row: Any, day: date) -> Badge:
 
 
 def due_in_words(due_on: date, *, year_only: bool) -> str:
-    """A due date as its document prints it: "23 January 2005", or the year alone."""
+    """A due date as printed in its document: "23 January 2005", or the year alone."""
     return str(due_on.year) if year_only else in_words(due_on)
 
 
@@ -132,7 +132,7 @@ class DueCell:
     """A due date in a table.
 
     Attributes:
-        small: beside it, the day that counted before the Committee's word, or that nobody has set.
+        small: smaller text beside it: the computed date that the Committee replaced, or the day of the calendar.
     """
 
     text: str
@@ -150,21 +150,21 @@ def due_cell(row: Any) -> DueCell:
     else:
         text = _("none yet")
     small = ""
-    # Where a report came although no date is recorded, the calendar's next day says nothing of it.
+    # For a report received without a recorded date, the next day of the calendar is irrelevant.
     unannounced = row.due is None and row.status in RECEIVED and row.source == DueSource.TREATY_CALENDAR
     if row.due != row.computed_on and not unannounced:
         pattern = (
             _("treaty calendar: %(day)s") if row.carried_by == Carrier.CRC_REPORT else _("by rule %(day)s")
         )
-        # Beside the date the words may be broken, the day never.
+        # The text may wrap, the date may not.
         small = pattern % {"day": in_words(row.computed_on).replace(" ", "\N{NO-BREAK SPACE}")}
     return DueCell(text, small)
 
 
 def awaiting_in_words(since: date | None, received_on: date | None) -> str:
-    """Since when a report awaits the Committee's review; empty where it does not.
+    """The day since which a report awaits the Committee's review; empty if it does not.
 
-    Where the day of receipt is not known, it has been here since some day before at the latest.
+    If the day of receipt is not known, it was received by that day at the latest.
     """
     if since is None:
         return ""
@@ -174,7 +174,7 @@ def awaiting_in_words(since: date | None, received_on: date | None) -> str:
 
 
 def observations_in_words(document: str, adopted_on: date | None) -> str:
-    """The last concluding observations known, for a row whose date is not recorded; empty where none is."""
+    """The last concluding observations known, for a row whose date is not recorded; empty if there are none."""
     if not document or adopted_on is None:
         return ""
     return _("last observations: %(document)s, %(day)s") % {
@@ -184,14 +184,14 @@ def observations_in_words(document: str, adopted_on: date | None) -> str:
 
 
 def prints_otherwise(printed: str, due_on: date | None, *, year_only: bool) -> bool:
-    """Whether the United Nations print another due date than the one that counts here."""
+    """Whether the due date printed by the United Nations differs from ours."""
     return bool(printed) and PrintedDate(printed=printed).differs_from(due_on, year_only=year_only)
 
 
 def trust_in_words(fact: Any) -> str:
-    """How far a fact is to be trusted, where that is less than fully; else nothing.
+    """How reliable a fact is, if it was not read in its document; else empty.
 
-    Of a date to be communicated it is mostly the standing formula that is known, not the clause about the State.
+    For a date to be communicated usually only the standard formula is known, not the clause about the State.
     """
     if fact.confidence not in (Trust.SECONDARY, Trust.MEMORY):
         return ""
@@ -214,7 +214,7 @@ def _after_due(days: int) -> str:
 
 
 def span(start: date, end: date) -> str:
-    """The time between two days in words: "3 years 2 months", "5 months", "12 days"."""
+    """The time between two days, in words: "3 years 2 months", "5 months", "12 days"."""
     months = whole_months(start, end)
     return _in_months(months) if months else _in_days((end - start).days)
 
@@ -236,7 +236,7 @@ def _in_months(months: int) -> str:
 
 
 def in_a_row(names: Iterable[str]) -> str:
-    """The first few of some names, and how many more there are: “Finland; Norway; Sweden; and 4 more”."""
+    """The first few names, and the number of the others: “Finland; Norway; Sweden; and 4 more”."""
     found = list(names)
     rest = len(found) - NAMED
     more = [ngettext("and %(n)d more", "and %(n)d more", rest) % {"n": rest}] if rest > 0 else []

@@ -1,4 +1,4 @@
-"""All that is recorded of a State and dated up to a day, and what follows from it: read once for page and report."""
+"""All facts of a State dated up to a day and its obligations, for the State's page and its report."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from tracker.rules.status import Status
 
 @dataclass(frozen=True)
 class Dossier:
-    """A State as the records of a day know it.
+    """A State as known on a day.
 
     Attributes:
-        facts: its actions, reports, decisions and requests up to the day, as the rules take them.
-        obligations: what it owes, the earliest first; each row has its columns as they stood on the day, and
-            `printed` (its due date as the United Nations printed it).
-        decisions: dates stated by the Committee that count; `waiting` are those that await a second person.
+        facts: its actions, reports, decisions and requests up to the day, as the rules read them.
+        obligations: the earliest first, with their values on the day and `printed` (the due date as printed by the
+            United Nations).
+        decisions: dates stated by the Committee that count; `waiting` are those that await confirmation.
     """
 
     state: State
@@ -48,17 +48,17 @@ class Dossier:
 
     @cached_property
     def statements(self) -> list[Any]:
-        """Its declarations, reservations and objections, and those of others to them; read where they are shown."""
+        """Its declarations, reservations and objections, and the objections of others to them."""
         return statements_of(self.state, self.day)
 
     @property
     def opsc(self) -> Membership | None:
-        """Its latest period of participation in the OPSC."""
+        """Its latest period as a party to the OPSC."""
         return self.facts.membership(TreatyCode.OPSC)
 
     @property
     def memberships(self) -> list[tuple[str, Membership]]:
-        """Each treaty that it has joined, with each period of its participation."""
+        """Each treaty that it joined, with each of its periods as a party."""
         return [
             (code.value, one)
             for code in (TreatyCode.OPSC, TreatyCode.CRC)
@@ -87,7 +87,7 @@ class Dossier:
 
     @property
     def overdue(self) -> list[Any]:
-        """What is overdue of what it owes."""
+        """Its overdue obligations."""
         return [row for row in self.obligations if row.status == Status.OVERDUE]
 
     @property
@@ -98,7 +98,7 @@ class Dossier:
 
     @property
     def rule(self) -> str:
-        """By which rule its periodic reports are dated, and why, in one or two sentences; empty if it owes nothing."""
+        """The rule for the dates of its periodic reports, in one or two sentences; empty if it owes nothing."""
         if not self.obligations:
             return ""
         if one_series():
@@ -124,7 +124,7 @@ class Dossier:
 
     @property
     def records(self) -> list[str]:
-        """From when and until when the office's records of the State are complete, in sentences."""
+        """The period for which the office's records of the State are complete, in sentences."""
         state, found = self.state, []
         if state.records_from and state.records_from == state.records_until:
             found.append(
@@ -164,17 +164,17 @@ class Dossier:
 
     @property
     def calendar(self) -> list[Due]:
-        """The five-year calendar of the treaty, where its dates are no deadlines: for information alone."""
+        """The five-year calendar of the treaty, for information only; empty if its dates are deadlines."""
         if settings.PERIODIC_RULE != PeriodicRule.ARTICLE_12_2 or not self.in_crc:
             return []
         return indicative(self.facts, until=horizon(self.day))
 
 
 def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier:
-    """What is known of a State on a day, in a constant number of queries.
+    """Reads what is known of a State on a day; the number of queries is constant.
 
     Args:
-        today: makes it quick on that day and later, see `as_of`.
+        today: see `as_of`.
     """
     owed: Any = owed_on(day, today=today, bands=False)
     obligations = [row.as_it_stood() for row in owed.with_printed(day).filter(state=state).order_by("pk")]
@@ -197,14 +197,14 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
 
 
 def _in_time(row: Any) -> tuple[date, date, int]:
-    """By due date; what has none by its receipt, and what is open without a date at the end."""
+    """Sort key: the due date, else the receipt; rows with neither at the end."""
     return row.due or row.answered_on or date.max, row.computed_on, row.pk
 
 
 def statements_of(state: State, day: date) -> list[Any]:
-    """What a State declared and what others objected to in it, up to a day, the earliest first.
+    """The statements of a State and the objections to them, up to a day, the earliest first.
 
-    Each row also has `withdrawn_shown`, the day of a withdrawal that is known on the day.
+    Each row has `withdrawn_shown`: the day of its withdrawal, if known on the day.
     """
     rows = Statement.objects.filter(Q(state=state) | Q(about=state), date__lte=day)
     found: list[Any] = list(rows.select_related("state", "about").order_by("date", "pk"))
@@ -214,7 +214,7 @@ def statements_of(state: State, day: date) -> list[Any]:
 
 
 def warning_of(entry: EntryIntoForce) -> str:
-    """What staff should know about an entry into force, or nothing."""
+    """A warning about an entry into force, or empty."""
     if entry.differs:
         return _("The recorded day differs from the one that the treaty gives; both are shown.")
     return _("To be confirmed.") if entry.to_be_confirmed else ""

@@ -1,4 +1,4 @@
-"""The overdue reports on a day, by section and band, as the United Nations print them."""
+"""The overdue reports on a day, by section and band, as printed by the United Nations."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ SECTIONS: tuple[tuple[str, Label], ...] = (
 
 @dataclass(frozen=True)
 class BandCount:
-    """How many reports of a kind are overdue for so long.
+    """The number of overdue reports of a kind in a band.
 
     Attributes:
-        bands: our own bands that the printed one spans.
-        finer: those with their counts; empty where the printed band is one of ours.
+        bands: our bands within the printed band.
+        finer: these bands with their counts; empty if the printed band is one of ours.
     """
 
     label: Label
@@ -55,7 +55,7 @@ class BandCount:
 
 @dataclass(frozen=True)
 class LateSection:
-    """The overdue reports of one kind, by how long.
+    """The overdue reports of one kind, by band.
 
     Attributes:
         kind: initial, periodic (a State's own), or `CARRIED`.
@@ -68,7 +68,7 @@ class LateSection:
 
     @property
     def says(self) -> str:
-        """What the reports of the section are, where their name does not say it; else nothing."""
+        """An explanation of the section if its name needs one; else empty."""
         if self.kind != CARRIED or not self.count:
             return ""
         return _(
@@ -78,15 +78,15 @@ class LateSection:
 
 
 def section_of(kind: str, carried_by: str) -> str:
-    """In which section a report is counted."""
+    """The section in which a report is counted."""
     return CARRIED if carried_by == CarriedBy.CRC_REPORT else kind
 
 
 def rows_on(day: date, *, today: date | None = None) -> QuerySet[Any]:
-    """The reports that are overdue on a day, and those without record, which are counted and never listed.
+    """The reports overdue on a day, and those without record, which are counted but not listed.
 
     Args:
-        today: makes them quick to find on that day and later, see `as_of`.
+        today: see `as_of`.
     """
     return (
         Obligation.objects.as_of(day, today=today)
@@ -101,7 +101,7 @@ def sections_of(counted: Mapping[tuple[str, str], int]) -> list[LateSection]:
     """The counts by kind and printed band.
 
     Args:
-        counted: the overdue reports by section and by our own band.
+        counted: the number of overdue reports by section and our band.
     """
     found = []
     for kind, label in SECTIONS:
@@ -115,7 +115,7 @@ def sections_of(counted: Mapping[tuple[str, str], int]) -> list[LateSection]:
 
 
 def counts_sentence(sections: Sequence[LateSection], day: date) -> str:
-    """The two numbers, as the United Nations prints them, and the reports under the Convention apart."""
+    """The sentence with the two numbers printed by the United Nations, and the reports under the Convention apart."""
     initial, periodic, carried = (section.count for section in sections)
     said = _("As at %(on)s, %(initial)s and %(periodic)s were overdue under article 12 of the OPSC.") % {
         "initial": ngettext("%(n)d initial report", "%(n)d initial reports", initial) % {"n": initial},
@@ -135,7 +135,7 @@ def counts_sentence(sections: Sequence[LateSection], day: date) -> str:
 
 
 def bands_sentence(section: LateSection) -> str:
-    """The reports of a kind by how long they are overdue; nothing where none is."""
+    """The sentence on overdue reports of a kind by band; empty if there are none."""
     if not section.count:
         return ""
     pattern = {
@@ -157,7 +157,7 @@ def bands_sentence(section: LateSection) -> str:
 
 
 def unknown_sentence(reports: int, states: int) -> str:
-    """What is not listed because nothing is known of it; nothing where there is no such report."""
+    """The sentence on reports without record, which are not listed; empty if there are none."""
     if not reports:
         return ""
     return ngettext(
@@ -170,5 +170,5 @@ def unknown_sentence(reports: int, states: int) -> str:
 
 
 def printed_band(band: str) -> str:
-    """The printed band in which one of ours lies."""
+    """The printed band that contains one of ours."""
     return next(str(label) for label, bands in PRINTED if band in bands)

@@ -1,4 +1,4 @@
-"""The submissions known on a day, with what was known of each."""
+"""The submissions known on a day."""
 
 from __future__ import annotations
 
@@ -30,17 +30,16 @@ from tracker.obligations.models import (
 )
 from tracker.rules.status import Status
 
-# A review of which only the month or the year is known is not shown by the day that was filled in.
+# Formats of a review day of which only the month or the year is known.
 SHORTENED = {Precision.MONTH.value: "F Y", Precision.YEAR.value: "Y"}
 
 
 def received_by(day: date) -> QuerySet[Any]:
-    """The reports known on a day, with what was known of each.
+    """The reports known on a day, with their values on that day.
 
-    Each row has `known` (the day from which it counts), `due` (the earliest due date of the obligations that
-    it answers, as it stood on the day; none for a revision, which moves no date of receipt, nor for a report that
-    the State has withdrawn), `late` (from that day to the receipt), `reviewed` and `observations` (nothing before the
-    review), and `withdrawn` (the day, once it has come).
+    Each row has `known` (the day from which it counts), `due` (the earliest due date of the obligations that it
+    answers; null for a revision and for a withdrawn report), `late` (the time from that date to the receipt),
+    `reviewed` and `observations` (null and empty before the review), and `withdrawn` (null before that day).
     """
     owed = (
         Obligation.objects.as_of(day, bands=False, statuses=False)
@@ -68,8 +67,8 @@ def received_by(day: date) -> QuerySet[Any]:
     )
 
 
-def standing_of(report: Any) -> Status | None:
-    """Whether a report of `received_by` came in time; None where there is no date to compare it with."""
+def receipt_status(report: Any) -> Status | None:
+    """Whether a report of `received_by` was on time; None if there is no date to compare with."""
     if report.revises_id or report.withdrawn:
         return None
     if report.received_on is None:

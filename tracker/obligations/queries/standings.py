@@ -1,7 +1,6 @@
-"""What the first page draws: how every State stands, whether reports come in time, and what waits for whom.
+"""The status of every State, and counts of obligations, for the first page and the public pages.
 
-The database counts what stands alike on a day, and tells the few obligations that are named; all that follows from
-these is computed here. A picture is made of shapes with classes: the style sheet gives them their looks.
+The database groups and counts the obligations of a day; statuses of States and figures are computed from the groups.
 """
 
 from __future__ import annotations
@@ -34,16 +33,16 @@ Label = str | Promise
 Standing = TypeVar("Standing", "StandingRow", "Alike")
 
 
-# --- what is read --------------------------------------------------------------------------------
+# --- queries -------------------------------------------------------------------------------------
 
 
 class StandingRow(NamedTuple):
-    """An obligation as it stands on a day, as far as the first page needs it.
+    """An obligation on a day, with the columns that the first page needs.
 
     Attributes:
-        due, received_on and what follows: as it stood on the day.
-        band: known of what is counted together only.
-        number: for how many it stands that are alike.
+        due, received_on and the following: the values on the day.
+        band: set only for rows that stand for several obligations.
+        number: the number of equal obligations that the row stands for.
     """
 
     state_id: str
@@ -63,21 +62,21 @@ class StandingRow(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What it is, in words."""
+        """The name of the report, in words."""
         return report_label(self.kind, self.cycle, self.carried_by, self.subject, self.last_cycle)
 
     @property
     def due_in_words(self) -> str:
-        """Its due date, which it has, as its document prints it."""
+        """Its due date as printed in its document; only for rows with a due date."""
         return due_in_words(self.due, year_only=self.year_only) if self.due else ""
 
 
 def owed_on(day: date, *, today: date | None = None, bands: bool = True) -> QuerySet[Any]:
-    """What is owed on a day, up to ten years ahead of that day, as the commands show it.
+    """The obligations on a day, up to ten years ahead, as in the commands.
 
     Args:
-        today: makes lists of that day and later quick, see `as_of`.
-        bands: whether rows tell their `band`.
+        today: see `as_of`.
+        bands: whether to add `band`.
     """
     until = horizon(day)
     ahead = Q(due__lte=until) | Q(due=None, then_computed_on__lte=until)
@@ -101,14 +100,14 @@ _COLUMNS = (
 
 
 class Alike(NamedTuple):
-    """The obligations of a State that are of one kind and series, and stand the same way on a day.
+    """The obligations of a State with the same kind, series and status on a day.
 
     Attributes:
-        due: the earliest due date; none where none has one.
-        last: the latest one.
-        dated: how many have a due date.
+        due: the earliest due date; None if none has one.
+        last: the latest due date.
+        dated: the number with a due date.
         received_on: the latest day of receipt.
-        awaiting: how many await the Committee's review.
+        awaiting: the number that await the Committee's review.
     """
 
     state_id: str
@@ -124,10 +123,10 @@ class Alike(NamedTuple):
 
 
 def by_state_on(day: date, *, today: date, states: Iterable[str] | None = None) -> list[Alike]:
-    """How all that is owed on a day stands, State by State; the database counts, so that rows need not be read.
+    """The obligations on a day, grouped by State, kind, series and status in the database.
 
     Args:
-        states: only of these; None for all.
+        states: only these; None for all.
     """
     owed = owed_on(day, today=today, bands=False)
     if states is not None:
@@ -145,7 +144,7 @@ def by_state_on(day: date, *, today: date, states: Iterable[str] | None = None) 
 
 
 def by_year_on(day: date, *, today: date) -> list[StandingRow]:
-    """What fell due up to a day, by kind, series, status and band, a row for each year; `due` is the last day in it."""
+    """The obligations due up to a day, by year, kind, series, status and band; `due` is the last due date."""
     one, five, ten = band_limits(day)
     fallen = owed_on(day, today=today, bands=False).filter(due__lte=day).order_by()
     by_year = fallen.values_list(
@@ -181,11 +180,11 @@ def by_year_on(day: date, *, today: date) -> list[StandingRow]:
 def first_of(
     status: str, day: date, *, today: date, states: Iterable[str] | None, most: int
 ) -> list[tuple[str, StandingRow]]:
-    """The rows of a status with their States' names, the earliest due date first and then by name.
+    """The rows with a status and the names of their States, by due date and name.
 
     Args:
-        states: only of these; None for all.
-        most: so many at most.
+        states: only these; None for all.
+        most: the maximum number of rows.
     """
     owed: Any = owed_on(day, today=today, bands=False)
     rows = owed.with_status(status, day)
@@ -195,9 +194,9 @@ def first_of(
     return [(name, StandingRow(*values)) for name, *values in found[:most]]
 
 
-# --- how a State stands --------------------------------------------------------------------------
+# --- status of a State ---------------------------------------------------------------------------
 
-# What a State is called that owes nothing, beside the statuses of those that do.
+# The statuses of States that owe nothing.
 SIGNATORY, OUTSIDE, NOTHING = "signatory", "outside", "nothing owed"
 STANDINGS: dict[str, Label] = {
     Status.OVERDUE.value: STATUS_LABELS[Status.OVERDUE],
@@ -214,21 +213,20 @@ STANDINGS: dict[str, Label] = {
     SIGNATORY: gettext_lazy("signatory, not a party"),
     OUTSIDE: gettext_lazy("neither signatory nor party"),
 }
-# Of these it matters how many there are; of the others one stands for all.
+# For these the number matters; for the others one row represents all.
 COUNTED = (Status.OVERDUE, Status.NO_RECORD, Status.DUE_SOON)
 DONE = (Status.LATE, Status.DATE_UNKNOWN, Status.ON_TIME, Status.WAIVED)
 
 
 def standing_of(rows: Iterable[StandingRow | Alike], facts: Facts, day: date) -> str:
-    """How a State stands: by the worst status of all that it owes, else by its participation.
+    """The status of a State: the worst status of its obligations, else its participation.
 
-    From the worst to the best: overdue, no record, due within 12 months, to be communicated, date not recorded, not
-    yet due, received late, received on an unknown date, received on time, waived. What asks somebody to act stands
-    before what has only to be waited for, and that before what is done; “no record” stands right after “overdue",
-    because it may be that and only the office can find out. A State that has left stands by what it still owes.
+    From worst to best: overdue, no record, due within 12 months, to be communicated, date not recorded, not yet due,
+    received late, received on an unknown date, received on time, waived. “No record” follows “overdue”, because such a
+    report may be overdue. A State that has left has the status of what it still owes.
 
-    A periodic report without record does not speak for its State: nearly every State has some, from before the
-    office's records begin, and they would hide all else that is known of it.
+    Periodic reports without record do not count: nearly every State has some from before the office's records begin,
+    and they would hide everything else.
     """
     rows = list(rows)
     known = {row.status for row in rows if row.status != Status.NO_RECORD or row.kind == Kind.INITIAL}
@@ -241,13 +239,13 @@ def standing_of(rows: Iterable[StandingRow | Alike], facts: Facts, day: date) ->
 
 
 def standing_in_words(standing: str, rows: Iterable[StandingRow], day: date) -> str:
-    """How a State stands, in half a sentence: “initial report, overdue 12 years 6 months, and 2 more”."""
+    """The status of a State in words: “initial report, overdue 12 years 6 months, and 2 more”."""
     if standing in (NOTHING, SIGNATORY, OUTSIDE):
         return str(STANDINGS[standing])
     alike = [row for row in rows if row.status == standing]
     if standing == Status.NO_RECORD:
         alike = sorted(alike, key=lambda row: row.kind != Kind.INITIAL)
-    # Of what has been received the latest speaks for the State, of all else the earliest due date.
+    # For received reports the latest determines the status, else the earliest due date.
     shown = alike[0] if Status(standing) not in DONE else alike[-1]
     said = badge_of(shown, day).text
     if waits := awaiting_in_words(shown.awaiting_since, shown.received_on):
@@ -260,7 +258,7 @@ def standing_in_words(standing: str, rows: Iterable[StandingRow], day: date) -> 
 
 
 def standings_on(day: date, facts: Mapping[str, Facts], *, today: date) -> dict[str, str]:
-    """How each State stands on a day that owes something or has acted; the others are outside."""
+    """The status on a day of each State that owes something or has acted; the others are outside."""
     owed = by_state(by_state_on(day, today=today))
     return {
         state: standing_of(owed.get(state, []), facts.get(state, Facts()), day) for state in {*facts, *owed}
@@ -268,10 +266,10 @@ def standings_on(day: date, facts: Mapping[str, Facts], *, today: date) -> dict[
 
 
 def speakers_on(alike: Iterable[Alike], day: date, *, today: date) -> list[StandingRow]:
-    """For each State that owes something the one report that tells how it stands, and for how many it does.
+    """The report that determines each State's status, with the number of reports that have this status.
 
-    Of what has been received the latest speaks, of all else the earliest due date; of what is without record
-    the initial report, where it is.
+    Among received reports the latest, otherwise the earliest due date; among reports without record the initial
+    report, if it is one of them.
     """
     wanted: dict[str, tuple[str, set[str], date | None, int]] = {}
     for state, groups in by_state(alike).items():
@@ -284,11 +282,11 @@ def speakers_on(alike: Iterable[Alike], day: date, *, today: date) -> list[Stand
         if standing not in DONE:
             due = min((one.due for one in same if one.due), default=None)
         elif any(one.dated < one.number for one in same):
-            due = None  # without a due date comes after every date
+            due = None  # rows without a due date come last
         else:
             due = max(one.last for one in same if one.last)
         wanted[state] = (standing, {one.kind for one in same}, due, number)
-    # Some more than wanted: a condition for each State would take longer to write than these to read.
+    # Reads a few rows too many, which is faster than one condition per State.
     standings = {standing for standing, *_rest in wanted.values()}
     days = {due for _standing, _kinds, due, _number in wanted.values() if due}
     undated = [state for state, (_standing, _kinds, due, _number) in wanted.items() if due is None]
@@ -306,7 +304,7 @@ def speakers_on(alike: Iterable[Alike], day: date, *, today: date) -> list[Stand
 
 
 def by_state(rows: Iterable[Standing]) -> dict[str, list[Standing]]:
-    """The rows of each State, in their order."""
+    """The rows by State, in their order."""
     found: dict[str, list[Standing]] = {}
     for row in rows:
         found.setdefault(row.state_id, []).append(row)
@@ -326,14 +324,14 @@ INITIAL, OWN_PERIODIC, CARRIED = "initial", "own_periodic", "carried"
 
 
 def series_of(kind: str, carried_by: str) -> str:
-    """As the `status` command counts reports apart: initial, own periodic, carried; else the kind itself."""
+    """The groups of the `status` command: initial, own periodic, carried; else the kind."""
     if kind == Kind.PERIODIC:
         return CARRIED if carried_by == CarriedBy.CRC_REPORT else OWN_PERIODIC
     return kind
 
 
 def figures_of(rows: Iterable[Alike], facts: Mapping[str, Facts], day: date) -> dict[str, Any]:
-    """Participation, and the reports of each series by status, as the `status` command counts them."""
+    """Participation, and reports by series and status, as counted by the `status` command."""
     rows = list(rows)
     by_series: dict[str, Counter[str]] = {name: Counter() for name in (INITIAL, OWN_PERIODIC, CARRIED)}
     for row in rows:
@@ -346,7 +344,7 @@ def figures_of(rows: Iterable[Alike], facts: Mapping[str, Facts], day: date) -> 
 
 
 def counted_by(what: Iterable[tuple[Any, int]]) -> Counter[Any]:
-    """The sum of the counts for each thing."""
+    """The sum of the counts by key."""
     found: Counter[Any] = Counter()
     for one, count in what:
         found[one] += count

@@ -1,6 +1,6 @@
-"""What the records leave open: reports without record, facts without a good source, dates without a second look.
+"""Open items of the records: reports without record, facts to be confirmed, dates that await a second person.
 
-Each thing is counted once: a date that is stated in a review to be confirmed is confirmed along with it.
+Each is counted once: a date stated in a review to be confirmed is confirmed together with the review.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tracker.rules.status import Status
 
 
 def without_record(today: date) -> QuerySet[Any]:
-    """The reports of which the office has no record."""
+    """The reports with the status “no record”."""
     return Obligation.objects.as_of(today, today=today, bands=False).with_status(Status.NO_RECORD, today)
 
 
@@ -38,14 +38,14 @@ def uncertain_actions() -> QuerySet[TreatyAction]:
     return TreatyAction.objects.filter(Q(confidence=Confidence.MEMORY) | succession)
 
 
-# A year alone is not inferred: its last day is what the rule makes of it.
+# A year alone is not inferred: by rule it counts as its last day.
 _INFERRED = Q(due_on__isnull=False) & (
     Q(precision=Precision.MONTH) | (Q(precision=Precision.YEAR) & ~Q(due_on__month=12, due_on__day=31))
 )
 
 
 def inferred_dates() -> QuerySet[CommitteeDate]:
-    """Dates of the Committee whose day was filled in by us, and that nobody has corrected yet."""
+    """Dates of the Committee whose day was inferred by us and is not corrected yet."""
     return CommitteeDate.objects.in_effect().filter(_INFERRED, corrections=None)
 
 
@@ -60,14 +60,14 @@ def uncertain_reports() -> QuerySet[Submission]:
 
 
 def uncertain_dates() -> QuerySet[CommitteeDate]:
-    """Dates of the Committee that were not read in their document, without those that go with their review."""
+    """Dates of the Committee that were not read in their document, without those confirmed with their review."""
     review = uncertain_reviews().filter(state=OuterRef("state"), document=OuterRef("document"))
     unread = CommitteeDate.objects.in_effect().filter(confidence__in=TO_CONFIRM, corrections=None)
     return unread.exclude(_INFERRED).exclude(Exists(review))
 
 
 def stated_along(reviews: Collection[Review]) -> dict[int, list[CommitteeDate]]:
-    """The dates that are confirmed along with some reviews, because the same document states them; in one query."""
+    """The dates stated in the documents of some reviews, which are confirmed with them; in one query."""
     rows = CommitteeDate.objects.in_effect().filter(
         confidence__in=TO_CONFIRM,
         corrections=None,
@@ -83,7 +83,7 @@ def stated_along(reviews: Collection[Review]) -> dict[int, list[CommitteeDate]]:
 
 
 def to_settle() -> Counter[str]:
-    """How many things are to be settled by State (alpha-3): reports without record, and facts to be confirmed."""
+    """The number of open items by State (alpha-3): reports without record and facts to be confirmed."""
     rows: QuerySet[Any] = without_record(timezone.localdate())
     return Counter(_states(rows).union(*map(_states, _facts()), all=True).values_list("state_id", flat=True))
 
@@ -94,20 +94,20 @@ def _facts() -> tuple[QuerySet[Any], ...]:
 
 
 def _states(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """The States of some rows, to be put together in one query."""
+    """The States of some rows, for a union of queries."""
     return rows.order_by().values_list("state_id", flat=True)
 
 
 def waiting_dates() -> QuerySet[CommitteeDate]:
-    """Dates of the Committee that one person has entered and a second has to confirm."""
+    """Dates of the Committee that await confirmation by a second person."""
     return CommitteeDate.objects.filter(awaits_confirmation=True)
 
 
 def lists(here: str = "", *, states: Collection[str] | None = None) -> list[dict[str, Any]]:
-    """The three lists with what they count, for the line above each of them.
+    """The three lists with their counts, for the line above each of them.
 
     Args:
-        states: whose reports without record are counted; None for those of all. The other two lists know no desk.
+        states: count only the reports without record of these; None for all. The other two lists have no desks.
     """
     unknown = without_record(timezone.localdate())
     if states is not None:

@@ -30,7 +30,7 @@ from tracker.obligations.models import (
     Trust,
 )
 from tracker.obligations.queries import standings
-from tracker.obligations.queries.received import received_by, standing_of
+from tracker.obligations.queries.received import receipt_status, received_by
 from tracker.registry.models import Language, Region, State, TreatyAction
 from tracker.rules.due import ARTICLES
 from tracker.rules.entry_into_force import JOINING, TreatyCode
@@ -327,7 +327,7 @@ def _submissions(day: date, asked: Asked) -> QuerySet[Any]:
 def _show_submissions(rows: Sequence[Any], day: date, asked: Asked) -> list[Cells]:
     found = []
     for row in rows:
-        status = standing_of(row)
+        status = receipt_status(row)
         found.append(
             {
                 "id": row.pk,

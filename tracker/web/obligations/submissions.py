@@ -27,8 +27,8 @@ from tracker.obligations.queries.received import (
     SHORTENED,
     OnProtocol,
     information_in_words,
+    receipt_status,
     received_by,
-    standing_of,
 )
 from tracker.registry.models import Language, Region
 from tracker.rules.dates import in_words
@@ -228,11 +228,11 @@ class SubmissionTable(DayTable):
         return record.received_on
 
     def render_status(self, record: Any) -> str:
-        status = standing_of(record)
+        status = receipt_status(record)
         return status_badge(status, record.due, record.received_on, self.day) if status else "—"
 
     def value_status(self, record: Any) -> str:
-        return str(standing_of(record) or "")
+        return str(receipt_status(record) or "")
 
     def value_days_late(self, record: Any) -> int | None:
         return days_late(
