@@ -82,7 +82,7 @@ def test_an_empty_database_has_figures_of_nought():
 def test_an_empty_database_owes_nothing_and_says_so(form, printed):
     out, err = run("deadlines", "--format", form)
     assert "".join(out.split()) == printed
-    assert err.startswith("Nothing falls due by then")
+    assert err.startswith("Nothing is due by that day")
 
 
 def test_status_bands_count_periodic_reports_too():
