@@ -24,6 +24,7 @@ from tracker.obligations.models import (
     InformationRequest,
     Obligation,
     PrintedDate,
+    Review,
     Submission,
     report_label,
 )
@@ -875,3 +876,20 @@ def test_a_reply_is_called_by_what_it_replies_to(usa, subject, expected):
     asks(usa, kind=subject)
     derive("2026-11-22")
     assert the_request(usa).label == expected
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "first", "last", "carried_by", "label"),
+    [
+        (Submission, "initial", 1, 1, "own", "initial report"),
+        (Submission, "initial", 1, 2, "own", "initial and periodic reports 1-2"),
+        (CommitteeDate, "periodic", 3, 4, "own", "periodic reports 3-4"),
+        (CommitteeDate, "periodic", 5, 5, "CRC report", "report 5 under the CRC"),
+        (CommitteeDate, "periodic", 0, 0, "CRC report", "next report under the CRC"),
+        (Review, "periodic", 0, 0, "CRC report", "report under the CRC, number not known"),
+        (Review, "periodic", 5, 6, "CRC report", "reports 5-6 under the CRC"),
+    ],
+)
+def test_a_fact_is_labelled_by_the_reports_it_names(model, kind, first, last, carried_by, label):
+    fact = model(kind=kind, first_cycle=first, last_cycle=last, carried_by=carried_by)
+    assert fact.label == label

@@ -428,3 +428,14 @@ def test_one_address_may_serve_two_states(norway):
     a_contact(norway)
     a_contact(a_state("SWE"))
     assert Contact.objects.count() == 2
+
+
+def test_the_facts_of_a_day_are_the_actions_up_to_it(norway):
+    signs(norway, on="2000-06-13")
+    joins(norway, on="2001-10-02")
+    joins(norway, "CRC", "1991-01-08")
+    facts = TreatyAction.objects.facts(treaty="OPSC", until=day("2001-10-01"))
+    assert [action.kind for action in facts["NOR"].actions] == ["signature"]
+    assert TreatyAction.objects.facts(until=day("1990-12-31")) == {}
+    assert TreatyAction.objects.facts_of("NOR").is_party("CRC", day("1991-01-08"))
+    assert TreatyAction.objects.facts_of("SWE").actions == ()

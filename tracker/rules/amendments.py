@@ -1,23 +1,21 @@
-"""What becomes of a proposed amendment: OPSC art. 16; CRC art. 50 says the same of the Convention.
+"""The progress of a proposed amendment: OPSC art. 16, and CRC art. 50 for the Convention.
 
-Two shares of the States parties decide, each of the parties of a certain day:
+Two shares of the States parties decide:
 
-- A *conference* is convened if, within four months of the day of communication, at least one third of
-  the States parties favour it (paragraph 1). The article does not say of which day's parties. Counted
-  is the day of communication: the Secretary-General puts the question to the States that are parties
-  then, and the number needed is known from the first day and does not move under those who answer. Where
-  the last day of the four months gives another number, it is told beside.
-- An amendment *enters into force* on the first day on which the General Assembly has approved it and at
-  least two thirds of those who are parties on that very day have accepted it (paragraph 2). It then binds
-  the States that accepted it, later ones from their own acceptance (paragraph 3).
+- A *conference* is convened if, within four months of the communication, at least one third of the States parties
+  favour it (paragraph 1). The article does not say on which day the parties are counted. We count on the day of
+  communication: the Secretary-General asks the States that are parties then, and the number needed is known from the
+  first day and does not change. If the last day of the four months gives another number, both are shown.
+- An amendment *enters into force* on the first day on which the General Assembly has approved it and at least two
+  thirds of the parties on that day have accepted it (paragraph 2). It binds the States that accepted it; later ones
+  from their own acceptance (paragraph 3).
 
-A share is rounded up: one third of 178 is 60. A State counts, as the UN counts, from its deposit until its
-denunciation takes effect; a position of a State that is not party on the day does not count. An
-amendment that has entered into force stays in force, whatever States do afterwards.
+Shares are rounded up: one third of 178 is 60. As the UN counts, a State is a party from its deposit until its
+denunciation takes effect; positions of other States do not count. An amendment in force stays in force.
 
-Between the two the conference votes: an amendment is adopted by a majority of the States parties present and
-voting (paragraph 1); who abstains does not vote. What is recorded is believed: an adoption without a majority
-stands, and the day of entry into force that the depositary records wins over the computed one.
+In between the conference votes: an amendment is adopted by a majority of the States parties present and voting
+(paragraph 1); abstentions do not count. Recorded facts are not questioned: an adoption without a majority counts, and
+the day of entry into force that the depositary records replaces the computed one.
 """
 
 from __future__ import annotations
@@ -36,14 +34,14 @@ ARTICLES = {TreatyCode.OPSC: "OPSC art. 16", TreatyCode.CRC: "CRC art. 50"}
 
 
 class PositionKind(StrEnum):
-    """What a State can say to an amendment."""
+    """The positions of a State on an amendment."""
 
     FAVOURS = "favours"
     ACCEPTS = "accepts"
 
 
 class AmendmentStage(StrEnum):
-    """How far an amendment has come."""
+    """The stages of an amendment."""
 
     PROPOSED = "proposed"
     COMMUNICATED = "communicated"
@@ -57,7 +55,7 @@ class AmendmentStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PartyPeriod:
-    """A State's time as a party to the treaty.
+    """A period of a State as a party to the treaty.
 
     Attributes:
         since: the day of its deposit.
@@ -94,18 +92,18 @@ class Vote:
 
     @property
     def is_majority(self) -> bool:
-        """Whether a majority of those present and voting was in favour; who abstains does not vote."""
+        """Whether a majority of those present and voting was in favour; abstentions do not count."""
         return self.in_favour > self.against
 
 
 @dataclass(frozen=True, slots=True)
 class AmendmentFact:
-    """The days of an amendment as they are recorded; None: not yet.
+    """The recorded days of an amendment; None: not yet.
 
     Attributes:
         conference_on: the first day of the conference.
-        resolution: the General Assembly's, by which it approved.
-        vote: of the conference; None if none is recorded.
+        resolution: of the General Assembly, which approves the amendment.
+        vote: of the conference; None if not recorded.
         recorded_on: the day of entry into force that the depositary records.
     """
 
@@ -120,7 +118,7 @@ class AmendmentFact:
     recorded_on: date | None = None
 
     def as_of(self, day: date) -> AmendmentFact:
-        """Only what had happened by a day."""
+        """The amendment as known on a day."""
 
         def known(on: date | None) -> date | None:
             return on if on is not None and on <= day else None
@@ -140,7 +138,7 @@ class AmendmentFact:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many of the parties of a day, and how many of them are needed."""
+    """The number of parties on a day, the number needed, and the number reached."""
 
     on: date
     parties: int
@@ -149,7 +147,7 @@ class Share:
 
     @property
     def met(self) -> bool:
-        """Whether enough States parties are there; of no parties at all none are enough."""
+        """Whether enough States parties are reached; never if there are no parties."""
         return self.parties > 0 and self.reached >= self.needed
 
 
@@ -163,20 +161,20 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentStanding:
-    """Where an amendment stands on a day, and why.
+    """The stage of an amendment on a day, and its trail.
 
     Attributes:
         deadline: the last day on which States can favour a conference; None before the communication.
-        third: States favouring a conference, against one third of the parties on the day of communication.
-        third_at_deadline: the same against the parties on the last day; None before that day has passed
-            and where both give the same number.
+        third: States favouring a conference, compared with one third of the parties on the day of communication.
+        third_at_deadline: the same, compared with the parties on the last day; None before that day has passed
+            and if both numbers needed are equal.
         convened_on: the day on which the third was reached; None if it was not.
-        two_thirds: States that accepted, against two thirds of the parties on the day of entry into force,
-            until then on the day asked about; None before the adoption.
-        in_force_on: the recorded day where there is one, else the computed one; None while it is not in force.
-        computed_on: the day that paragraph 2 gives; None while it gives none.
-        differs: whether the record and paragraph 2 disagree, as far as the day can tell; both are then shown.
-        bound: for which States it is in force, in the order in which it bound them.
+        two_thirds: States that accepted, compared with two thirds of the parties on the day of entry into force,
+            before that on the as-of day; None before the adoption.
+        in_force_on: the recorded day, else the computed one; None while it is not in force.
+        computed_on: the day according to paragraph 2; None if there is none yet.
+        differs: whether the recorded and the computed day differ on the as-of day; then both are shown.
+        bound: the States for which it is in force, in order.
     """
 
     stage: AmendmentStage
@@ -203,18 +201,18 @@ def two_thirds(parties: int) -> int:
 
 
 def last_day_to_favour(communicated_on: date) -> date:
-    """The end of the four months; an answer of that day is within them."""
+    """The last day of the four months; an answer on that day still counts."""
     return add_months(communicated_on, MONTHS_TO_FAVOUR)
 
 
 def standing(
     amendment: AmendmentFact, parties: Iterable[PartyPeriod], positions: Iterable[Position], day: date
 ) -> AmendmentStanding | None:
-    """Where an amendment stands on a day: only facts dated up to it count; None before it was proposed.
+    """The stage of an amendment on a day, from facts dated up to it; None before it was proposed.
 
     Args:
-        parties: every State that has joined the treaty, as it was known on the day.
-        positions: at most one of a kind for a State.
+        parties: every State that has joined the treaty, as known on the day.
+        positions: at most one of each kind per State.
     """
     if amendment.proposed_on > day:
         return None
@@ -226,7 +224,7 @@ def standing(
 
     deadline, third, at_deadline, convened_on = _conference(known, joined, favour, day)
     computed_on = _in_force_on(known, joined, accept, day)
-    # A recorded day counts on earlier days too: by then the amendment was not in force, whatever paragraph 2 gives.
+    # A recorded day counts on earlier days too: the amendment was not yet in force, whatever paragraph 2 gives.
     in_force_on = computed_on if amendment.recorded_on is None else known.recorded_on
     accepted = None
     if known.adopted_on is not None:
@@ -247,7 +245,7 @@ def standing(
 
 
 def _count(on: date, joined: dict[str, PartyPeriod], said: dict[str, date]) -> tuple[int, int]:
-    """Parties on a day, and how many of them had said so by then."""
+    """The number of parties on a day, and of those with a position by then."""
     parties = [party.state for party in joined.values() if party.counts(on)]
     return len(parties), sum(state in said and said[state] <= on for state in parties)
 
@@ -255,7 +253,7 @@ def _count(on: date, joined: dict[str, PartyPeriod], said: dict[str, date]) -> t
 def _conference(
     known: AmendmentFact, joined: dict[str, PartyPeriod], favour: dict[str, date], day: date
 ) -> tuple[date | None, Share | None, Share | None, date | None]:
-    """The deadline, the third of the first and (if it differs) of the last day, the day it was reached."""
+    """The deadline, the third on the first and (if it differs) on the last day, the day on which it was reached."""
     if known.communicated_on is None:
         return None, None, None, None
     deadline = last_day_to_favour(known.communicated_on)
@@ -283,10 +281,10 @@ def _two_thirds_on(on: date, joined: dict[str, PartyPeriod], accept: dict[str, d
 def _in_force_on(
     known: AmendmentFact, joined: dict[str, PartyPeriod], accept: dict[str, date], day: date
 ) -> date | None:
-    """The first day on which approval and two thirds are both there.
+    """The first day on which the amendment is approved and accepted by two thirds.
 
-    Only a day on which something happens can be it: the approval, an acceptance, a deposit of a State
-    that had accepted before, and a denunciation's effect, which lowers the number needed.
+    Only days with an event are candidates: the approval, an acceptance, a deposit of a State that had accepted before,
+    and the effect of a denunciation, which lowers the number needed.
     """
     if known.approved_on is None:
         return None
@@ -304,7 +302,7 @@ def _in_force_on(
 def _bound(
     in_force_on: date | None, joined: dict[str, PartyPeriod], accept: dict[str, date], day: date
 ) -> tuple[Bound, ...]:
-    """Paragraph 3: the parties that accepted, never before amendment and treaty are in force for them."""
+    """Paragraph 3: the parties that accepted, from the day on which amendment and treaty are in force for them."""
     if in_force_on is None:
         return ()
     found = [
@@ -318,7 +316,7 @@ def _bound(
 def _stage(
     known: AmendmentFact, deadline: date | None, convened_on: date | None, in_force_on: date | None, day: date
 ) -> AmendmentStage:
-    """The furthest it has come; what is recorded later is believed, even where answers are missing."""
+    """The latest stage reached; a later recorded step counts even if earlier ones are missing."""
     for reached, stage in (
         (in_force_on, AmendmentStage.IN_FORCE),
         (known.approved_on, AmendmentStage.APPROVED),
@@ -334,7 +332,7 @@ def _stage(
 
 
 def _trail(known: AmendmentFact, found: AmendmentStanding, day: date) -> Trail:
-    """The steps so far, each with its paragraph."""
+    """The steps up to the day, each with its paragraph."""
     article = ARTICLES[TreatyCode(known.treaty)]
     first, second, third = f"{article}(1)", f"{article}(2)", f"{article}(3)"
     filed = gettext_noop("Filed with the Secretary-General on %(start)s.")
@@ -361,7 +359,7 @@ def _trail(known: AmendmentFact, found: AmendmentStanding, day: date) -> Trail:
 
 
 def _asked(source: str, found: AmendmentStanding, day: date) -> Iterator[Step]:
-    """Paragraph 1: the question about a conference, the number needed, the answer."""
+    """Paragraph 1: the question of a conference, the number needed, the result."""
     if found.third is None or found.deadline is None:
         return
     asked_on = found.third.on
@@ -430,7 +428,7 @@ def _voted(source: str, known: AmendmentFact) -> Iterator[Step]:
 
 
 def _answered(source: str, found: AmendmentStanding) -> Iterator[Step]:
-    """Paragraph 2: the number of acceptances needed, and those that are there."""
+    """Paragraph 2: the number of acceptances needed and reached."""
     share = found.two_thirds
     if share is None:
         return
@@ -462,7 +460,7 @@ def _answered(source: str, found: AmendmentStanding) -> Iterator[Step]:
 
 
 def _recorded(found: AmendmentStanding, on: date) -> Step:
-    """The depositary's day of entry into force, where it is not the day that paragraph 2 gives."""
+    """The recorded day of entry into force, if it is not the day according to paragraph 2."""
     if found.in_force_on is None:
         text = gettext_noop(
             "The paragraph gives %(start)s as the day of entry into force. The depositary records another day, "
