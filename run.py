@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Starts the Article 12 tracker on a machine that has Python and nothing else.
 
-python3 run.py                 installs what is missing, then runs the tracker
-python3 run.py setup [--dev]   only installs, into .venv/; --dev adds what tests and checks need
+python3 run.py                 installs missing packages, then runs the tracker
+python3 run.py setup [--dev]   only installs, into .venv/; --dev adds the packages for tests and checks
 
 Standard library only: this file runs before anything is installed.
 """
@@ -17,7 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-if sys.version_info < (3, 11):  # noqa: UP036 - told here, where an older Python can still read it
+if sys.version_info < (3, 11):  # noqa: UP036 - an older Python can still read this line
     sys.exit(
         f"The tracker needs Python 3.11 or later, and this is {sys.version_info[0]}.{sys.version_info[1]}. "
         "Name a newer one: make run PYTHON=python3.11"
@@ -33,26 +33,26 @@ DEV = "requirements-dev.txt"
 
 
 class SetupError(Exception):
-    """Setting up cannot go on; the text is the one line a person reads."""
+    """Setting up failed; the text is the one line that the user reads."""
 
 
 def say(text: str) -> None:
-    """One line of progress, shown at once also where the output is a pipe."""
+    """Prints a line of progress at once, also into a pipe."""
     print(text, flush=True)
 
 
 def interpreter_mark() -> str:
-    """What makes a .venv unusable when it changes: the Python version and the folder."""
+    """The Python version and the folder; .venv is made again when either changes."""
     return f"python {sys.version_info.major}.{sys.version_info.minor} {ROOT}"
 
 
 def list_mark(name: str) -> str:
-    """A list of requirements as it is now."""
+    """A requirements file with the hash of its content."""
     return f"{name} {hashlib.sha256((ROOT / name).read_bytes()).hexdigest()}"
 
 
 def finished_marks() -> set[str]:
-    """The marks of what .venv holds for certain; none while it is half made."""
+    """The marks of the last complete installation; none while one is incomplete."""
     if not PYTHON.exists():
         return set()
     try:
@@ -62,7 +62,7 @@ def finished_marks() -> set[str]:
 
 
 def started(words: list[str]) -> subprocess.Popen[str]:
-    """A step of the installation; all it says is to be read from its standard output."""
+    """Starts a step of the installation; both its outputs arrive on one pipe."""
     pipe = subprocess.PIPE
     return subprocess.Popen(
         words, cwd=ROOT, stdout=pipe, stderr=subprocess.STDOUT, text=True, errors="replace"
@@ -70,7 +70,13 @@ def started(words: list[str]) -> subprocess.Popen[str]:
 
 
 def install(name: str, total: int) -> None:
-    """Installs a list of requirements, keeping a log and saying now and then how far it is."""
+    """Installs a requirements file, writes a log and prints progress.
+
+    pip checks the hash of each package, because the file has them.
+
+    Raises:
+        SetupError: with the last error of pip.
+    """
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     collected = 0
     last_error = ""
@@ -79,7 +85,7 @@ def install(name: str, total: int) -> None:
         try:
             for line in process.stdout or ():
                 log.write(line)
-                if line.startswith("Collecting "):
+                if line.startswith(("Collecting ", "Processing ")):  # from the index, from a file
                     collected += 1
                     if collected % 10 == 0:
                         say(f"  {min(collected, total)} of {total} packages")
@@ -95,7 +101,11 @@ def install(name: str, total: int) -> None:
 
 
 def make_venv() -> None:
-    """An empty .venv in place of whatever half-made or foreign one stands there."""
+    """Makes an empty .venv in place of the old one.
+
+    Raises:
+        SetupError: if this Python cannot.
+    """
     if not all(importlib.util.find_spec(module) for module in ("venv", "ensurepip")):
         raise SetupError(
             "This Python cannot make virtual environments. On Debian or Ubuntu type: apt install python3-venv"
@@ -109,28 +119,28 @@ def make_venv() -> None:
 
 
 def set_up(*, dev: bool) -> None:
-    """Brings .venv to the pinned requirements; done already, this only reads three small files.
+    """Installs the pinned packages into .venv, unless they are there.
 
-    The stamp is written last, so an installation that was broken off is begun again.
+    The stamp is written last, so an interrupted installation starts again.
     """
-    # A .venv for development satisfies the plain run as well: its marks are a superset.
+    # requirements-dev.txt holds everything in requirements.txt, so a .venv for development serves a plain run too.
     wanted = [interpreter_mark(), list_mark(PLAIN)] + ([list_mark(DEV)] if dev else [])
     if finished_marks().issuperset(wanted):
         return
     if not os.access(ROOT, os.W_OK | os.X_OK):
         raise SetupError(f"The folder {ROOT} cannot be written. Copy the project to one of your own.")
     with (ROOT / PLAIN).open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two at once, as with make -j, would spoil each other's work
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two at once (make -j) would disturb each other
         finished = finished_marks()
         if finished.issuperset(wanted):
             return
         STAMP.unlink(missing_ok=True)
-        lists = [PLAIN, DEV] if dev else [PLAIN]
-        total = sum("==" in line for name in lists for line in (ROOT / name).read_text().splitlines())
+        name = DEV if dev else PLAIN
+        total = sum("==" in line for line in (ROOT / name).read_text().splitlines())
         say(f"Installing {total} packages into {VENV} (once; about a minute)")
         if interpreter_mark() not in finished:
             make_venv()
-        install(lists[-1], total)
+        install(name, total)
         STAMP.write_text("\n".join(wanted) + "\n")
         say("Installed.")
 
@@ -138,7 +148,7 @@ def set_up(*, dev: bool) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Installs and runs the Article 12 tracker.")
     parser.add_argument("command", nargs="?", choices=("run", "setup"), default="run")
-    parser.add_argument("--dev", action="store_true", help="with what tests and checks need")
+    parser.add_argument("--dev", action="store_true", help="also install the packages for tests and checks")
     arguments = parser.parse_args()
     try:
         set_up(dev=arguments.dev)
@@ -150,10 +160,10 @@ def main() -> None:
         sys.exit("Stopped before everything was installed; the next run begins again.")
     if arguments.command == "run":
         os.chdir(ROOT)
-        # A Ctrl-C from here on waits until the tracker has its handlers.
+        # From here on a Ctrl-C waits until the tracker has installed its handlers.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-        # Takes this process' place, so that signals reach the tracker itself. The first word must be
-        # the full path: it is how Python finds its virtual environment.
+        # Replaces this process, so that signals reach the tracker itself. The first word must be the
+        # full path: Python finds its virtual environment by it.
         os.execv(PYTHON, [str(PYTHON), "-m", "tracker.embedded"])  # noqa: S606 - no shell is wanted  # nosec B606
 
 

@@ -244,6 +244,22 @@ def test_setting_up_is_done_once_and_again_when_the_lists_change(project: Path):
     assert not kept.exists()
 
 
+def pins(name: str) -> dict[str, str]:
+    """Each package of a requirements file with its version and hashes."""
+    entries = re.split(r"\n(?=[a-z0-9])", (ROOT / name).read_text())[1:]
+    return {entry.split("==")[0]: entry.partition("    # via")[0] for entry in entries}
+
+
+def test_the_pins_have_hashes_and_cover_the_lists_written_by_hand():
+    program, development = pins("requirements.txt"), pins("requirements-dev.txt")
+    assert program.items() <= development.items()
+    assert all("--hash=sha256:" in entry for entry in development.values())
+    for name, pinned in (("requirements.in", program), ("requirements-dev.in", development)):
+        named = re.findall(r"^[a-z][a-z0-9-]*", (ROOT / name).read_text(), re.MULTILINE)
+        assert len(named) > 20
+        assert set(named) <= set(pinned)
+
+
 def test_a_python_without_virtual_environments_is_told_in_one_line(project: Path):
     """As on Debian, where a package of its own brings them."""
     (project / "sitecustomize.py").write_text("import sys\nsys.modules['ensurepip'] = None\n")
