@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: run setup test check lint pins bench load faults rehearsal mutants screenshots
+.PHONY: run setup test check lint reference pins bench load faults rehearsal mutants screenshots
 
 run:
 	@$(PYTHON) run.py run
@@ -43,6 +43,11 @@ check:
 	$(VENV)/python -m mypy
 
 lint: check
+
+# Writes the tables of settings and commands in docs/reference.md.
+reference:
+	@$(PYTHON) run.py setup --dev
+	env DEBUG=on VAR_DIR=$(CURDIR)/var $(VENV)/python -m tools.reference
 
 # Writes requirements*.txt from requirements*.in: exact versions with hashes, for Python 3.11 and later. It changes as
 # little as possible; ARGS=--upgrade takes all new versions, ARGS="--upgrade-package django" those of one package.

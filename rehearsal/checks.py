@@ -348,7 +348,9 @@ def refusals(report: Report, installation: Installation) -> None:
         refused(lambda: server.client().flushall(), "no permissions")
 
     with report.check("Celery trusts the machine's authorities alone, where it was told of no other"):
-        address = environment.broker("NOT_SET", installation.first.environment["REDIS_URL"].partition("?")[0])
+        address = environment.broker.value(
+            "REDIS_URL", installation.first.environment["REDIS_URL"].partition("?")[0]
+        )
         once = {"max_retries": 1, "interval_start": 0}
         refused(
             lambda: Connection(address, transport_options=once).default_channel, "certificate verify failed"

@@ -72,7 +72,7 @@ class Database:
     def asked(self) -> Iterator[Any]:
         """Inside, it is the default database of this thread."""
         told = connections.configure_settings(
-            {"default": environment.database("ANOTHER_DATABASE", self.url) | {"CONN_MAX_AGE": 0}}
+            {"default": environment.database.value("DATABASE_URL", self.url) | {"CONN_MAX_AGE": 0}}
         )["default"]
         before = connections["default"]
         connections["default"] = load_backend(told["ENGINE"]).DatabaseWrapper(told, "default")

@@ -35,7 +35,7 @@ def test_a_broker_with_tls_has_to_show_a_certificate(
     given: str, read: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("A_BROKER", given)
-    assert environment.broker("A_BROKER", "") == read
+    assert environment.read("A_BROKER", environment.broker) == read
 
 
 @pytest.mark.parametrize(
@@ -54,14 +54,14 @@ def test_what_is_not_known_about_the_tls_of_a_broker_is_refused(
     with pytest.raises(
         ImproperlyConfigured, match=r"^A_BROKER is not understood; write redis://host:6379/0, rediss://"
     ):
-        environment.broker("A_BROKER", "")
+        environment.read("A_BROKER", environment.broker)
 
 
 def test_what_a_database_address_says_of_tls_reaches_the_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(
         "A_BASE", "postgresql://a:b%2F@host:5432/name?sslmode=verify-full&sslrootcert=/etc/ca.crt"
     )
-    found = environment.database("A_BASE", "")
+    found = environment.read("A_BASE", environment.database)
     assert (found["PASSWORD"], found["OPTIONS"]) == (
         "b/",
         {"sslmode": "verify-full", "sslrootcert": "/etc/ca.crt"},

@@ -27,7 +27,7 @@ from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from tracker import environment
+from tracker import metrics_folder
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class _Room:
         if settings.METRICS_DIR is not None and (now := time.monotonic()) >= self.until:
             self.until = now + self.EVERY
             with _in_nobodys_way():
-                self.found = environment.has_room(settings.METRICS_DIR)
+                self.found = metrics_folder.has_room(settings.METRICS_DIR)
                 if not self.found:
                     _tell_once(f"the disk of {settings.METRICS_DIR} is full")
         return self.found
@@ -165,7 +165,7 @@ def counted() -> Iterator[Collector]:
     lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if environment.has_room(folder):
+        if metrics_folder.has_room(folder):
             _add_up_the_ended(folder)
         yield MultiProcessCollector(CollectorRegistry(), str(folder))
     finally:

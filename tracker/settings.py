@@ -1,10 +1,10 @@
-"""Settings of the Article 12 tracker: one file, the environment read at the top.
+"""Settings of the Article 12 tracker.
 
-Every name an operator may set is in the README under "Settings". Without any, the tracker runs
-from its own folder: SQLite, a broker on a unix socket, and mail kept in var/mailbox.
+Each call of `setting` reads one setting from the environment; docs/reference.md shows all of them in a table made
+from these calls (`make reference`). Without any of them the tracker runs from its own folder: SQLite, a broker on a
+Unix socket, and mail stored in var/mailbox.
 """
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -13,94 +13,290 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy
 
-from tracker import environment, logs
+from tracker import environment, logs, metrics_folder
+from tracker.environment import choice, number, setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")  # state of the embedded default
 
-# --- the environment -------------------------------------------------------------------------
+# --- from the environment: database, broker, mail ----------------------------------------------
 
-DEBUG = environment.flag("DEBUG", default=False)
-HTTPS_ONLY = environment.flag("HTTPS_ONLY", default=not DEBUG)
-ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR))}/db.sqlite3")}
-SECRET_KEY = environment.secret("SECRET_KEY", VAR_DIR / "secret_key", any_will_do=DEBUG)
-CELERY_BROKER_URL = environment.broker("REDIS_URL", f"redis+socket://{VAR_DIR}/run/broker.sock")
-MAIL = environment.mail(
+VAR_DIR = setting(
+    "VAR_DIR",
+    environment.folder,
+    str(BASE_DIR / "var"),
+    shown="`var/` in the project",
+    meaning="Folder for the state of the embedded parts: SQLite, broker, mail, logs, generated key.",
+    example="/var/lib/tracker",
+)
+DATABASES = {
+    "default": setting(
+        "DATABASE_URL",
+        environment.database,
+        f"sqlite:///{quote(str(VAR_DIR))}/db.sqlite3",
+        shown="SQLite in `VAR_DIR`",
+        meaning="The database: PostgreSQL or SQLite. "
+        "With TLS add `?sslmode=verify-full&sslrootcert=/folder/ca.crt`.",
+        example="postgresql://user:password@host:5432/name",
+    )
+}
+CELERY_BROKER_URL = setting(
+    "REDIS_URL",
+    environment.broker,
+    f"redis+socket://{VAR_DIR}/run/broker.sock",
+    shown="the Valkey that `make run` starts",
+    meaning="The broker: Redis or Valkey. With TLS `rediss://…?ssl_ca_certs=/folder/ca.crt`.",
+    example="redis://host:6379/0",
+)
+MAIL = setting(
     "EMAIL_URL",
+    environment.mail(
+        to_server="tracker.reminders.backends.AnswerKeepingBackend",
+        to_folder="tracker.reminders.backends.MaildirBackend",
+    ),
     f"filemail://{quote(str(VAR_DIR))}/mailbox",
-    to_server="tracker.reminders.backends.AnswerKeepingBackend",
-    to_folder="tracker.reminders.backends.MaildirBackend",
+    shown="the folder `mailbox` in `VAR_DIR`",
+    meaning="The mail server, or a folder that stores mail and sends none.",
+    example="smtp+tls://user:password@host:587",
 )
-PORT = environment.port("PORT", 8000)
-# Where people reach the pages, for the links in mails; without it mails have none.
-SITE_URL = environment.site("SITE_URL")
-# The mailbox to which mail servers return what they could not deliver; without it nobody reads what comes back.
-BOUNCES = environment.bounces("BOUNCES_URL")
+DEFAULT_FROM_EMAIL = setting(
+    "DEFAULT_FROM_EMAIL",
+    environment.text,
+    "Article 12 desk <article12@example.org>",
+    meaning="Sender of all mail.",
+    example="Article 12 desk <article12@example.org>",
+)
+BOUNCES = setting(
+    "BOUNCES_URL",
+    environment.bounces,
+    meaning="Mailbox of the sender, to which mail servers return undelivered mail: "
+    "`imaps://`, `imap+tls://` or `maildir:///folder`. Without it nobody reads it.",
+    example="imaps://user:password@host/INBOX",
+)
 
-# Which calendar the periodic reports follow: art. 12(2) with CRC art. 44, or plainly every five years.
-PERIODIC_RULE = environment.choice("PERIODIC_RULE", ("article-12-2", "treaty-calendar", "plain"))
-# Whether a person releases each mail to a State first.
-REMINDERS_APPROVAL = environment.choice("REMINDERS_APPROVAL", ("required", "automatic"))
-# At least so many days between two mails to one recipient about one obligation.
-REMINDERS_QUIET_DAYS = environment.number("REMINDERS_QUIET_DAYS", 14)
-# When the hourly run sends: on the working days of the recipient's week, within these hours in UTC.
-REMINDERS_DAYS = environment.weekdays("REMINDERS_DAYS", "mon-fri")
-REMINDERS_DAYS_OF = environment.weekdays_of_states("REMINDERS_DAYS_OF")
-REMINDERS_HOURS = environment.hours("REMINDERS_HOURS", "6-18")
-# Whether a date that the Committee states counts only once a second person has confirmed it.
-FOUR_EYES = environment.flag("FOUR_EYES", default=True)
-# Whether editors and approvers change only the States on their desks.
-DESK_LIMITS = environment.flag("DESK_LIMITS", default=False)
-# How large a file of facts may be: its bytes, its rows, the characters of a cell.
-IMPORT_MAX_BYTES = environment.number("IMPORT_MAX_BYTES", 5_000_000)
-IMPORT_MAX_ROWS = environment.number("IMPORT_MAX_ROWS", 20_000)
-IMPORT_MAX_CELL = environment.number("IMPORT_MAX_CELL", 30_000)
-# Whether participation, late States and each State's dates are shown to everybody, under /public/.
-PUBLIC_VIEW = environment.flag("PUBLIC_VIEW", default=False)
-# How often a program may ask the API with one token, in a minute.
-API_REQUESTS_PER_MINUTE = environment.number("API_REQUESTS_PER_MINUTE", 120)
-# After so many wrong passwords for one user name from one address, that pair waits so many minutes.
-SIGN_IN_FAILURES = environment.number("SIGN_IN_FAILURES", 5)
-SIGN_IN_PAUSE_MINUTES = environment.number("SIGN_IN_PAUSE_MINUTES", 30)
-# Whether everybody has to sign in with a second factor, or only whoever has set one up.
-SECOND_FACTOR = environment.choice("SECOND_FACTOR", ("optional", "required"))
-# Where people may also sign in with their organisation's account, and whether several factors shown there are enough.
-OIDC = environment.provider("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
-OIDC_SECOND_FACTOR = environment.choice("OIDC_SECOND_FACTOR", ("own", "trusted"))
-# A session ends so many hours after signing in, and so many minutes after the last page.
-SESSION_HOURS = environment.number("SESSION_HOURS", 12)
-SESSION_IDLE_MINUTES = environment.number("SESSION_IDLE_MINUTES", 120)
-# How long the lines of the security log are kept.
-SECURITY_LOG_DAYS = environment.number("SECURITY_LOG_DAYS", 400)
-# How long files are kept that were handed in and never saved; the words of answers by link and of mail servers, once
-# their task is settled; what the machinery did, hour by hour.
-UPLOADS_DAYS = environment.number("UPLOADS_DAYS", 30)
-ANSWERS_DAYS = environment.number("ANSWERS_DAYS", 400)
-MACHINERY_DAYS = environment.number("MACHINERY_DAYS", 90)
-# How many proxies of one's own stand before the web server: so many addresses of X-Forwarded-For are to be believed.
-PROXIES = environment.number("PROXIES", 0, least=0)
-# To whom people write when a page fails or they lack a permission; without one they read "your administrator".
-ADMINISTRATOR_EMAIL = environment.mailbox("ADMINISTRATOR_EMAIL")
-# Lines of the log for people, or JSON for programs.
-LOG_FORMAT = environment.choice("LOG_FORMAT", ("line", "json"))
-# Who shows this token reads /metrics; without one there is no such page. Counts of the processes of a host are kept in
-# one folder; where neither is set, nothing is counted.
-METRICS_TOKEN = environment.token("METRICS_TOKEN")
-METRICS_DIR = environment.counts_folder(
-    "PROMETHEUS_MULTIPROC_DIR", VAR_DIR / "metrics", wanted=bool(METRICS_TOKEN)
+# --- from the environment: the site ------------------------------------------------------------
+
+DEBUG = setting(
+    "DEBUG",
+    environment.flag,
+    "off",
+    meaning="Django's debug pages. Never on in production.",
+    example="on",
 )
-WATCH_KEPT_FOR = 30  # seconds that pages go by what was last seen of the machinery
-# To whom `manage.py watch --mail` writes when something is stuck.
-WATCH_EMAILS = environment.mailboxes("WATCH_EMAILS", ADMINISTRATOR_EMAIL)
+SECRET_KEY = environment.secret_key(
+    setting(
+        "SECRET_KEY",
+        environment.text,
+        shown="generated once in `VAR_DIR`",
+        meaning="Key for signatures: 50 characters or more made by chance, the same on every machine.",
+        example="output of `python3 -c 'import secrets; print(secrets.token_urlsafe(64))'`",
+    ),
+    VAR_DIR / "secret_key",
+    any_will_do=DEBUG,
+)
+ALLOWED_HOSTS = setting(
+    "ALLOWED_HOSTS",
+    environment.words,
+    "localhost,127.0.0.1,[::1]",
+    meaning="Host names that the web server answers to.",
+    example="tracker.example.org",
+)
+# Before SITE_URL, which `make run` makes of it.
+PORT = setting("PORT", environment.port, "8000", meaning="Port of `make run`.", example="8001")
+SITE_URL = setting(
+    "SITE_URL",
+    environment.site,
+    meaning="Address of the site for links in mail. Without it mail has no links. `make run` sets it.",
+    example="https://tracker.example.org",
+)
+HTTPS_ONLY = setting(
+    "HTTPS_ONLY",
+    environment.flag,
+    "off" if DEBUG else "on",
+    shown="`on`, with `DEBUG` `off`",
+    meaning="Secure cookies, redirect to HTTPS, HSTS. `make run` turns it off.",
+    example="off",
+)
+PROXIES = setting(
+    "PROXIES",
+    number(least=0),
+    "0",
+    meaning="Number of own proxies before the web server: how many addresses of `X-Forwarded-For` to trust.",
+    example="1",
+)
+ADMINISTRATOR_EMAIL = setting(
+    "ADMINISTRATOR_EMAIL",
+    environment.mailbox,
+    meaning="Address shown when a page fails or a permission is missing.",
+    example="help@example.org",
+)
+
+# --- from the environment: the office ----------------------------------------------------------
+
+PERIODIC_RULE = setting(
+    "PERIODIC_RULE",
+    choice("article-12-2", "treaty-calendar", "plain"),
+    "article-12-2",
+    meaning="Due dates of periodic reports. `article-12-2`: as the Committee states them; `treaty-calendar`: "
+    "every five years under CRC art. 44(1)(b); `plain`: an own five-year series for every State. "
+    "See [decision 26](decisions/0026-the-committees-word.md).",
+    example="treaty-calendar",
+)
+REMINDERS_APPROVAL = setting(
+    "REMINDERS_APPROVAL",
+    choice("required", "automatic"),
+    "required",
+    meaning="`required`: a person approves each mail to a State; `automatic`: mail is sent at once, as in `make run`.",
+    example="automatic",
+)
+REMINDERS_DAYS = setting(
+    "REMINDERS_DAYS",
+    environment.weekdays,
+    "mon-fri",
+    meaning="Days on which the hourly scan sends. `make run` sends on all.",
+    example="sun-thu",
+)
+REMINDERS_DAYS_OF = setting(
+    "REMINDERS_DAYS_OF",
+    environment.weekdays_of_states,
+    meaning="Other working days of single States, by alpha-3 code.",
+    example="sun-thu:EGY,JOR;sat-wed:IRN",
+)
+REMINDERS_HOURS = setting(
+    "REMINDERS_HOURS",
+    environment.hours,
+    "6-18",
+    meaning="Hours in UTC in which the hourly scan sends; `6-18` is 06:00 to 17:59. `make run` sends at any hour.",
+    example="0-24",
+)
+FOUR_EYES = setting(
+    "FOUR_EYES",
+    environment.flag,
+    "on",
+    meaning="A date stated by the Committee takes effect once a second person confirms it. `make run` turns it off.",
+    example="off",
+)
+DESK_LIMITS = setting(
+    "DESK_LIMITS",
+    environment.flag,
+    "off",
+    meaning="Editors and approvers change only the States on their desks; everybody reads all. "
+    "See [decision 24](decisions/0024-limits-of-desks.md).",
+    example="on",
+)
+PUBLIC_VIEW = setting(
+    "PUBLIC_VIEW",
+    environment.flag,
+    "off",
+    meaning="Shows participation, late States and each State's dates to everybody under `/public/`. "
+    "See [decision 23](decisions/0023-public-view.md).",
+    example="on",
+)
+
+# --- from the environment: signing in ----------------------------------------------------------
+
+SECOND_FACTOR = setting(
+    "SECOND_FACTOR",
+    choice("optional", "required"),
+    "optional",
+    meaning="`required`: everybody sets up a second factor before anything else.",
+    example="required",
+)
+OIDC = environment.provider(
+    OIDC_ISSUER=setting(
+        "OIDC_ISSUER",
+        environment.issuer,
+        meaning="OpenID Connect provider with which people may sign in. Set all three `OIDC_` settings or none; "
+        "register `/login/organisation/back/` there. See [decision 25](decisions/0025-sign-in-elsewhere.md).",
+        example="https://login.example.org",
+    ),
+    OIDC_CLIENT_ID=setting(
+        "OIDC_CLIENT_ID",
+        environment.text,
+        meaning="The tracker's client id at the provider.",
+        example="tracker",
+    ),
+    OIDC_CLIENT_SECRET=setting(
+        "OIDC_CLIENT_SECRET", environment.text, meaning="The secret of that client.", example="…"
+    ),
+)
+OIDC_SECOND_FACTOR = setting(
+    "OIDC_SECOND_FACTOR",
+    choice("own", "trusted"),
+    "own",
+    meaning="`trusted`: asks for no code if the provider says that several factors were shown.",
+    example="trusted",
+)
+SESSION_HOURS = setting(
+    "SESSION_HOURS", number(), "12", meaning="A session ends so many hours after signing in.", example="8"
+)
+SESSION_IDLE_MINUTES = setting(
+    "SESSION_IDLE_MINUTES",
+    number(),
+    "120",
+    meaning="A session ends so many minutes after the last page.",
+    example="30",
+)
+
+# --- from the environment: operation -----------------------------------------------------------
+
+SECURITY_LOG_DAYS = setting(
+    "SECURITY_LOG_DAYS", number(), "400", meaning="Days for which the security log is kept.", example="365"
+)
+ANSWERS_DAYS = setting(
+    "ANSWERS_DAYS",
+    number(),
+    "400",
+    meaning="Days for which the texts of answers by link and of mail servers are kept after their task is settled.",
+    example="90",
+)
+LOG_FORMAT = setting(
+    "LOG_FORMAT",
+    choice("line", "json"),
+    "line",
+    meaning="`line`: log lines for people; `json`: one object a line, with the ids of request and task.",
+    example="json",
+)
+METRICS_TOKEN = setting(
+    "METRICS_TOKEN",
+    environment.token,
+    meaning="Opens `/metrics` to programs that send `Authorization: Bearer TOKEN`: 20 characters or more. "
+    "Without it there is no such page.",
+    example="output of `python3 -c 'import secrets; print(secrets.token_urlsafe(32))'`",
+)
+METRICS_DIR = metrics_folder.prepare(
+    setting(
+        metrics_folder.NAME,
+        environment.text,
+        shown="`metrics/` in `VAR_DIR`",
+        meaning="Folder in which the processes of a host share their metrics. "
+        "Set it without `METRICS_TOKEN` for a host that has only workers and the command `metrics`.",
+        example="/var/lib/tracker/metrics",
+    ),
+    VAR_DIR / "metrics",
+    wanted=bool(METRICS_TOKEN),
+)
+WATCH_EMAILS = setting(
+    "WATCH_EMAILS",
+    environment.mailboxes,
+    ADMINISTRATOR_EMAIL,
+    shown="`ADMINISTRATOR_EMAIL`",
+    meaning="Addresses to which `watch --mail` writes, separated by commas.",
+    example="help@example.org,second@example.org",
+)
 
 # --- the tracker -----------------------------------------------------------------------------
 
-# Obligations are derived up to this many years after the day of the synchronisation.
-HORIZON_YEARS = 10
-# A claim older than this is no longer trusted: its process is taken for dead.
-REMINDERS_LEASE_SECONDS = 600
-DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or "Article 12 desk <article12@example.org>"
+HORIZON_YEARS = 10  # obligations are derived up to this many years after today
+REMINDERS_LEASE_SECONDS = 600  # after this time the process that claimed a reminder counts as dead
+REMINDERS_QUIET_DAYS = 14  # at least so many days between two mails to one recipient about one obligation
+# The largest file to import: bytes, rows, characters of a cell. deploy/nginx/tracker.conf limits the bytes too.
+IMPORT_MAX_BYTES, IMPORT_MAX_ROWS, IMPORT_MAX_CELL = 5_000_000, 20_000, 30_000
+API_REQUESTS_PER_MINUTE = 120  # for each token
+# After so many wrong passwords for a user name from an address, both together wait so many minutes.
+SIGN_IN_FAILURES, SIGN_IN_PAUSE_MINUTES = 5, 30
+UPLOADS_DAYS = 30  # files that were uploaded and never saved are kept so long
+MACHINERY_DAYS = 90  # scans and weekly digests are kept so long
+WATCH_KEPT_FOR = 30  # seconds for which pages show the last figures of `watch`
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
 EMAIL_FILE_PATH = MAIL.get("EMAIL_FILE_PATH") or None

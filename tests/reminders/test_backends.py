@@ -73,7 +73,7 @@ def test_a_folder_that_cannot_be_written_costs_an_attempt(folder):
 )
 def test_the_mail_url_chooses_the_backend(monkeypatch, url, values):
     monkeypatch.setenv("EMAIL_URL", url)
-    found = environment.mail("EMAIL_URL", "", **BACKENDS)
+    found = environment.read("EMAIL_URL", environment.mail(**BACKENDS))
     assert {name: found[name] for name in values} == values
 
 

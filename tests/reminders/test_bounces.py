@@ -334,7 +334,7 @@ def test_the_mailbox_is_read_every_hour_where_one_is_set() -> None:
 )  # fmt: skip
 def test_the_address_of_the_mailbox_is_read(monkeypatch: Any, written: str, meant: dict[str, Any]) -> None:
     monkeypatch.setenv("BOUNCES_URL", written)
-    assert environment.bounces("BOUNCES_URL") == meant
+    assert environment.read("BOUNCES_URL", environment.bounces) == meant
 
 
 @pytest.mark.parametrize(
@@ -345,7 +345,7 @@ def test_the_address_of_the_mailbox_is_read(monkeypatch: Any, written: str, mean
 def test_an_address_of_a_mailbox_that_cannot_be_is_refused(monkeypatch: Any, written: str) -> None:
     monkeypatch.setenv("BOUNCES_URL", written)
     with pytest.raises(ImproperlyConfigured) as refused:
-        environment.bounces("BOUNCES_URL")
+        environment.read("BOUNCES_URL", environment.bounces)
     assert str(refused.value) == (
         "BOUNCES_URL is not understood; write maildir:///folder or imaps://user:password@host/INBOX."
     )

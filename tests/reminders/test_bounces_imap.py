@@ -80,7 +80,7 @@ def test_what_came_back_is_read_and_marked_and_the_rest_left(port: int, box: ima
     mail = a_mail("NOR", "mission@example.org", OURS)
     for text in (POSTFIX, OUT_OF_OFFICE, EXIM):
         box.append("INBOX", None, None, text.replace("\n", "\r\n").encode())  # type: ignore[arg-type]  # may be None
-    where = environment.bounces("BOUNCES_URL", given=address(port))
+    where = environment.bounces.value("BOUNCES_URL", address(port))
     assert +bounces.collect(where) == {"read": 3, "failed": 2, "left": 1}
     assert set(Bounce.objects.values_list("mail", flat=True)) == {mail.pk}
     assert unread(box) == 1

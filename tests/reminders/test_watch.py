@@ -328,10 +328,13 @@ def test_without_an_address_the_command_says_which_setting_to_make(settings):
 
 def test_the_addresses_are_checked_at_the_start(monkeypatch):
     monkeypatch.setenv("WATCH_EMAILS", "root@example.org, chief@example.org")
-    assert environment.mailboxes("WATCH_EMAILS", "") == ["root@example.org", "chief@example.org"]
+    assert environment.read("WATCH_EMAILS", environment.mailboxes, "") == [
+        "root@example.org",
+        "chief@example.org",
+    ]
     monkeypatch.delenv("WATCH_EMAILS")
-    assert environment.mailboxes("WATCH_EMAILS", "desk@example.org") == ["desk@example.org"]
-    assert environment.mailboxes("WATCH_EMAILS", "") == []
+    assert environment.read("WATCH_EMAILS", environment.mailboxes, "desk@example.org") == ["desk@example.org"]
+    assert environment.read("WATCH_EMAILS", environment.mailboxes, "") == []
     monkeypatch.setenv("WATCH_EMAILS", "root@example.org, the chief")
     with pytest.raises(ImproperlyConfigured, match="WATCH_EMAILS is not understood; write e-mail addresses"):
-        environment.mailboxes("WATCH_EMAILS", "")
+        environment.read("WATCH_EMAILS", environment.mailboxes, "")

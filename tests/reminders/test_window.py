@@ -135,36 +135,36 @@ def test_the_exceptions_of_a_day_are_the_states_for_which_it_is_another_kind_of_
 )
 def test_days_are_read(raw: str, days: set[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REMINDERS_DAYS", raw)
-    assert environment.weekdays("REMINDERS_DAYS", "mon-fri") == days
+    assert environment.read("REMINDERS_DAYS", environment.weekdays) == days
 
 
 def test_weeks_of_states_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REMINDERS_DAYS_OF", "sun-thu:EGY,JOR; sat-wed:IRN")
-    assert environment.weekdays_of_states("REMINDERS_DAYS_OF") == {
+    assert environment.read("REMINDERS_DAYS_OF", environment.weekdays_of_states) == {
         "EGY": SUN_THU,
         "JOR": SUN_THU,
         "IRN": {5, 6, 0, 1, 2},
     }
     monkeypatch.delenv("REMINDERS_DAYS_OF")
-    assert environment.weekdays_of_states("REMINDERS_DAYS_OF") == {}
+    assert environment.read("REMINDERS_DAYS_OF", environment.weekdays_of_states) == {}
 
 
 @pytest.mark.parametrize(
-    ("read", "raw", "expected"),
+    ("kind", "raw", "expected"),
     [
         (environment.weekdays, "weekdays", "days such as mon-fri, sun-thu or mon,wed,fri"),
         (environment.hours, "18-6", "two hours from 0 to 24, the earlier first, such as 6-18"),
         (environment.hours, "6-25", "two hours from 0 to 24, the earlier first, such as 6-18"),
         (environment.hours, "6", "two hours from 0 to 24, the earlier first, such as 6-18"),
-        (environment.number, "0", "a whole number, one or more"),
+        (environment.number(), "0", "a whole number, one or more"),
     ],
 )
 def test_a_malformed_value_is_named(
-    read: Any, raw: str, expected: str, monkeypatch: pytest.MonkeyPatch
+    kind: Any, raw: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REMINDERS_SOMETHING", raw)
     with pytest.raises(ImproperlyConfigured) as error:
-        read("REMINDERS_SOMETHING", "")
+        environment.read("REMINDERS_SOMETHING", kind)
     assert str(error.value) == f"REMINDERS_SOMETHING is not understood; write {expected}."
 
 
@@ -172,4 +172,4 @@ def test_a_malformed_value_is_named(
 def test_a_malformed_week_of_a_state_is_named(raw: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REMINDERS_DAYS_OF", raw)
     with pytest.raises(ImproperlyConfigured, match=r"write days and States, such as sun-thu:EGY,JOR;"):
-        environment.weekdays_of_states("REMINDERS_DAYS_OF")
+        environment.read("REMINDERS_DAYS_OF", environment.weekdays_of_states)

@@ -127,10 +127,10 @@ def test_whoever_may_not_is_told_whom_to_ask(settings: Any) -> None:
 
 def test_the_administrator_s_address_is_checked_at_the_start(monkeypatch: Any) -> None:
     monkeypatch.setenv("ADMINISTRATOR_EMAIL", "desk@example.org")
-    assert environment.mailbox("ADMINISTRATOR_EMAIL") == "desk@example.org"
+    assert environment.read("ADMINISTRATOR_EMAIL", environment.mailbox) == "desk@example.org"
     monkeypatch.setenv("ADMINISTRATOR_EMAIL", "the desk")
     with pytest.raises(ImproperlyConfigured) as refused:
-        environment.mailbox("ADMINISTRATOR_EMAIL")
+        environment.read("ADMINISTRATOR_EMAIL", environment.mailbox)
     assert str(refused.value) == (
         "ADMINISTRATOR_EMAIL is not understood; write an e-mail address such as desk@example.org."
     )
@@ -148,7 +148,7 @@ def test_the_address_of_the_site_is_read_without_a_slash_at_its_end(
     monkeypatch: Any, written: str, meant: str
 ) -> None:
     monkeypatch.setenv("SITE_URL", written)
-    assert environment.site("SITE_URL") == meant
+    assert environment.read("SITE_URL", environment.site) == meant
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_the_address_of_the_site_is_read_without_a_slash_at_its_end(
 def test_an_address_of_the_site_that_leads_nowhere_is_refused(monkeypatch: Any, written: str) -> None:
     monkeypatch.setenv("SITE_URL", written)
     with pytest.raises(ImproperlyConfigured) as refused:
-        environment.site("SITE_URL")
+        environment.read("SITE_URL", environment.site)
     assert (
         str(refused.value)
         == "SITE_URL is not understood; write an address such as https://tracker.example.org."

@@ -342,7 +342,7 @@ def test_a_date_moves_to_another_state_only_with_both_on_the_desk(settings: Any)
 
 
 def test_a_setting_that_is_neither_on_nor_off_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert environment.flag("DESK_LIMITS", default=False) is False
+    assert environment.read("DESK_LIMITS", environment.flag, "off") is False
     monkeypatch.setenv("DESK_LIMITS", "some")
     with pytest.raises(ImproperlyConfigured, match="DESK_LIMITS is not understood; write on or off"):
-        environment.flag("DESK_LIMITS", default=False)
+        environment.read("DESK_LIMITS", environment.flag)

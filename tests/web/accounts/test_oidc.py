@@ -510,7 +510,10 @@ NAMES = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 def read_settings(monkeypatch: pytest.MonkeyPatch, *values: str) -> Provider | None:
     for name, value in zip(NAMES, values, strict=True):
         monkeypatch.setenv(name, value)
-    return environment.provider(*NAMES)
+    kinds = (environment.issuer, environment.text, environment.text)
+    return environment.provider(
+        **{name: environment.read(name, kind) for name, kind in zip(NAMES, kinds, strict=True)}
+    )
 
 
 def test_all_three_settings_name_a_provider_and_none_names_none(monkeypatch: pytest.MonkeyPatch) -> None:

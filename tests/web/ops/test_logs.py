@@ -235,4 +235,4 @@ def test_a_line_for_people_holds_the_number_that_the_page_shows() -> None:
 def test_another_form_of_the_log_is_refused(monkeypatch: Any) -> None:
     monkeypatch.setenv("LOG_FORMAT", "xml")
     with pytest.raises(ImproperlyConfigured, match=r"^LOG_FORMAT is not understood; write line or json\.$"):
-        environment.choice("LOG_FORMAT", ("line", "json"))
+        environment.read("LOG_FORMAT", environment.choice("line", "json"))

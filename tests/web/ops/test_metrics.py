@@ -20,7 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests import factories
 from tests.web.conftest import signed_in
-from tracker import environment, metrics
+from tracker import environment, metrics, metrics_folder
 from tracker.reminders.models import Reminder, ScanRun
 from tracker.reminders.plan import plan
 from tracker.web.tasks import forget
@@ -175,29 +175,27 @@ def test_the_command_prints_the_same_text(capsys: Any) -> None:
 def test_a_token_that_can_be_guessed_stops_the_start(written: str, monkeypatch: Any) -> None:
     monkeypatch.setenv("METRICS_TOKEN", written)
     with pytest.raises(ImproperlyConfigured) as refused:
-        environment.token("METRICS_TOKEN")
+        environment.read("METRICS_TOKEN", environment.token)
     assert str(refused.value) == (
         "METRICS_TOKEN is not understood; write 20 characters or more made by chance, without spaces."
     )
 
 
-def test_a_folder_that_cannot_be_made_stops_the_start(monkeypatch: Any, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path / "file" / "counts"))
     with pytest.raises(
         ImproperlyConfigured, match=r"^PROMETHEUS_MULTIPROC_DIR: .* cannot be made \(Not a directory\)"
     ):
-        environment.counts_folder("PROMETHEUS_MULTIPROC_DIR", tmp_path, wanted=False)
+        metrics_folder.prepare(str(tmp_path / "file" / "counts"), tmp_path, wanted=False)
 
 
-def test_a_folder_of_another_account_stops_the_start_with_one_line(monkeypatch: Any) -> None:
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/usr")
+def test_a_folder_of_another_account_stops_the_start_with_one_line() -> None:
     mine = os.geteuid()
     if mine == 0:
         os.seteuid(65534)  # root may write anywhere
     try:
         with pytest.raises(ImproperlyConfigured) as refused:
-            environment.counts_folder("PROMETHEUS_MULTIPROC_DIR", Path("/usr"), wanted=True)
+            metrics_folder.prepare("", Path("/usr"), wanted=True)
     finally:
         os.seteuid(mine)
     assert str(refused.value) == (
@@ -235,15 +233,15 @@ def test_a_folder_that_is_gone_breaks_no_page(counting: Client, shared: Path, ca
 def test_on_a_full_disk_nothing_is_counted_as_that_would_kill_the_process(
     counting: Client, shared: Path, monkeypatch: Any, caplog: Any
 ) -> None:
-    monkeypatch.setattr(environment, "LEAST_ROOM", math.inf)
+    monkeypatch.setattr(metrics_folder, "LEAST_ROOM", math.inf)
     metrics._tell_once.cache_clear()
     assert counting.get("/healthz/live").status_code == 200
     (shared / "counter_999999999.db").write_bytes(bytes(1 << 16))  # of one that has ended
     assert read(counting)["tracker_database_up",] == 1
     assert [path.name for path in shared.iterdir()] == ["counter_999999999.db"]
     assert f"counts for Prometheus are being lost: the disk of {shared} is full" in caplog.text
-    name = "PROMETHEUS_MULTIPROC_DIR"
-    assert environment.counts_folder(name, shared, wanted=True) is None
+    name = metrics_folder.NAME
+    assert metrics_folder.prepare(str(shared), shared, wanted=True) is None
     assert name not in os.environ
     assert f"{name}: the disk of {shared} is full" in caplog.text
 
@@ -256,6 +254,6 @@ def test_reading_leaves_nothing_that_shuts_another_account_out(shared: Path) -> 
 
 def test_a_host_where_nobody_reads_counts_none(monkeypatch: Any, tmp_path: Path) -> None:
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
-    assert environment.counts_folder("PROMETHEUS_MULTIPROC_DIR", tmp_path / "a", wanted=False) is None
+    assert metrics_folder.prepare("", tmp_path / "a", wanted=False) is None
     assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
     assert not (tmp_path / "a").exists()

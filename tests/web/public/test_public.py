@@ -64,7 +64,7 @@ def test_there_is_no_public_view_unless_it_is_switched_on(
 def test_a_value_that_is_neither_on_nor_off_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_VIEW", "perhaps")
     with pytest.raises(ImproperlyConfigured, match=r"^PUBLIC_VIEW is not understood; write on or off\.$"):
-        environment.flag("PUBLIC_VIEW", default=False)
+        environment.read("PUBLIC_VIEW", environment.flag)
 
 
 def test_the_frame_and_the_sign_in_lead_there_only_when_it_is_on(

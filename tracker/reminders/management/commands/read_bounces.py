@@ -26,7 +26,7 @@ class Command(TrackerCommand):
         where = settings.BOUNCES
         if place:
             try:
-                where = environment.bounces("PLACE", given=place)
+                where = environment.bounces.value("PLACE", place)
             except ImproperlyConfigured as error:
                 raise CommandError(str(error)) from None
         if not where:
