@@ -1,3 +1,3 @@
 """The Article 12 tracker."""
 
-VERSION = "0.1.0"  # as in pyproject.toml
+VERSION = "1.0.0"  # as in pyproject.toml

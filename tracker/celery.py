@@ -1,6 +1,6 @@
 """The Celery application: `celery --app tracker worker` and `celery --app tracker beat`.
 
-Configuration is read from the CELERY_ names in settings.py; the schedule stands at its bottom.
+Its configuration is in the CELERY_ names of settings.py, the schedule at the end.
 """
 
 import logging
@@ -13,7 +13,7 @@ from celery import Celery, signals
 from tracker import logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
-REQUEST = "tracker_request_id"  # the header of a message that says which request gave the task
+REQUEST = "tracker_request_id"  # message header with the id of the request that started the task
 
 app = Celery("tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -22,11 +22,11 @@ app.autodiscover_tasks(["tracker.obligations", "tracker.reminders", "tracker.web
 
 @signals.setup_logging.connect
 def set_up_logging(loglevel: int | str = "INFO", **kwargs: Any) -> None:
-    """Worker and beat write the same lines as the web server; `--loglevel` is that of Celery's own.
+    """Gives worker and beat the log lines of the web server; `--loglevel` is for Celery's own lines.
 
-    With a receiver of this signal Celery adds no handlers, and redirects no output.
+    With a receiver of this signal Celery adds no handlers and redirects no output.
     """
-    from django.conf import settings  # not before the configuration has been read
+    from django.conf import settings  # only after the configuration was read
 
     dictConfig(settings.LOGGING)
     logging.getLogger("celery").setLevel(loglevel)
@@ -34,19 +34,19 @@ def set_up_logging(loglevel: int | str = "INFO", **kwargs: Any) -> None:
 
 @signals.before_task_publish.connect
 def send_request_along(headers: dict[str, Any], **kwargs: Any) -> None:
-    """A task knows the request, or the task, that it was given by."""
+    """Sends the id of the current request along with a task."""
     if number := logs.asked().request_id:
         headers[REQUEST] = number
 
 
 @signals.task_prerun.connect
 def task_begins(task_id: str, task: Any, **kwargs: Any) -> None:
-    """From here on the lines of this thread are about a task."""
+    """Adds the task to the log lines of this thread."""
     number = getattr(task.request, REQUEST, None) or ""
     logs.begin(logs.Asked(request_id=number, task_id=task_id, task=task.name))
 
 
 @signals.task_postrun.connect
 def task_ends(**kwargs: Any) -> None:
-    """And from here on no longer."""
+    """Removes the task from the log lines of this thread."""
     logs.begin(None)

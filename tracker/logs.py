@@ -1,4 +1,4 @@
-"""Lines of the log: what none of them may hold, to which request and task each belongs, and their two forms."""
+"""Log lines: they belong to a request or a task, hold no secrets, and have two formats (LOG_FORMAT)."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-# Addresses that let in whoever holds them: by their path, or by their query.
+# Addresses with a secret, in the path or in the query.
 LINK = re.compile(r"(/answer/+)[^/\s\"'?]+|(\.ics\?|/digest/off/\?)[^\s\"']+")
-# What a line of the log of requests says besides its words; whatever else libraries hang on a line stays out of it,
-# for Django hangs the request there, with its query, and Celery the arguments of a task.
+# Extra fields of a request's line. All others are left out: Django adds the request with its query, Celery the
+# arguments of a task.
 ALONG = ("method", "path", "status", "milliseconds")
 
 
 @dataclass
 class Asked:
-    """What a line is about: the request that is being answered, the task that is being done.
+    """The request or the task of a line.
 
     Attributes:
-        request_id: of the request, also in a task that it gave to a worker.
-        request: the request itself, to tell who sent it once that is known.
+        request_id: id of the request, also in a task that it started.
+        request: the request itself, from which the user is read.
     """
 
     request_id: str = ""
@@ -40,12 +40,12 @@ _asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
 
 
 def asked() -> Asked:
-    """What this thread is at."""
+    """The request or task of this thread."""
     return _asked.get() or Asked()
 
 
 def asked_in(record: logging.LogRecord) -> Asked:
-    """What a line is about. Django writes of a refusal when the request has been left, and hangs it on the line."""
+    """The request or task of a line. Django logs a refusal after the request, and adds the request to the line."""
     request = getattr(record, "request", None)
     number = getattr(request, "request_id", "")
     return Asked(request_id=number, request=request) if number and not asked().request_id else asked()
@@ -53,7 +53,7 @@ def asked_in(record: logging.LogRecord) -> Asked:
 
 @contextmanager
 def about(what: Asked) -> Iterator[None]:
-    """Every line of this thread is about one request or task, until the end of the block."""
+    """Adds one request or task to all lines of this thread in the block."""
     before = _asked.set(what)
     try:
         yield
@@ -62,32 +62,30 @@ def about(what: Asked) -> Iterator[None]:
 
 
 def begin(what: Asked | None) -> None:
-    """As `about`, where beginning and end are told by two calls; None ends it."""
+    """As `about`, for a beginning and an end in two calls; None ends it."""
     _asked.set(what)
 
 
 def user_of(request: Any) -> int | None:
-    """The key of whoever sent a request, if somebody has asked for it by now: asking here would be a query more."""
+    """The key of the user of a request, if it was read already: reading it here would take another query."""
     user = getattr(request, "user", None)
-    known = getattr(
-        user, "_wrapped", user
-    )  # a SimpleLazyObject that was not looked at yet holds a mere object()
+    known = getattr(user, "_wrapped", user)  # a SimpleLazyObject that was not read yet holds an object()
     return getattr(known, "pk", None)
 
 
 def without_secrets(text: str) -> str:
-    """The text without the secret in each address of the page for answers, of a calendar feed, of a digest's end."""
+    """The text without the secrets in addresses of answer pages, calendar feeds and unsubscribe links."""
     return LINK.sub(lambda found: f"{found[1] or found[2]}…", text)
 
 
 class WithoutLinks(logging.Filter):
-    """Takes the secret out of each address that lets in whoever holds it, wherever in a line it stands."""
+    """Removes the secrets in addresses, anywhere in a line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         try:
             said = record.getMessage()
         except (TypeError, ValueError, LookupError):
-            # A library gave other arguments than its words ask for. Raised here it would break off what was being done.
+            # A library gave arguments that do not fit its message. Raising here would break the request or task.
             said = f"{record.msg} {record.args}"
             record.msg, record.args = said, None
         if LINK.search(said):
@@ -96,18 +94,18 @@ class WithoutLinks(logging.Filter):
 
 
 class Line(logging.Formatter):
-    """A line for people. One that belongs to a request holds its id, by which it is found."""
+    """A line for people, with the id of its request."""
 
     def format(self, record: logging.LogRecord) -> str:
         number = asked_in(record).request_id
         record.about = f" [{number}]" if number else ""
-        return without_secrets(super().format(record))  # an exception's words have passed no filter
+        return without_secrets(super().format(record))  # no filter has seen the text of an exception
 
 
 class Json(JsonFormatter):
-    """A line for programs: one JSON object, an exception in a field of its own.
+    """A line for programs: one JSON object, with an exception in one field.
 
-    Absent fields are left out. A person is told by the key of the account, never by name or address.
+    Absent fields are left out. A user appears as the key of the account, never by name or address.
     """
 
     def add_fields(
@@ -131,22 +129,22 @@ class Json(JsonFormatter):
         log_data |= {name: value for name, value in more.items() if value not in (None, "")}
 
     def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
-        # In ASCII: some letters end a line for some readers, and an address may hold any of them.
+        # ASCII only: some programs take other characters, which an address may contain, for the end of a line.
         return json.dumps(log_data, default=str)
 
 
 def configuration(form: str) -> dict[str, Any]:
-    """What `logging.config.dictConfig` takes.
+    """The configuration of logging for `dictConfig`.
 
     Args:
-        form: "line", for people, or "json", for programs. A line for each request is written in the latter alone:
-            whoever reads along on a terminal would see nothing else.
+        form: "line" for people, "json" for programs. Only "json" has a line for each request: on a terminal they would
+            hide everything else.
     """
     loggers: dict[str, Any] = {
         "tracker": {"level": "INFO"},
         "tracker.web.ops.requests": {"level": "INFO" if form == "json" else "WARNING"},
     }
-    if form == "json":  # gunicorn's lines for people are well as they are, wherever they go
+    if form == "json":  # with "line", gunicorn keeps its own format
         loggers["gunicorn.error"] = {"level": "INFO", "handlers": ["console"], "propagate": False}
     return {
         "version": 1,

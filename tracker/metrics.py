@@ -1,7 +1,7 @@
-"""What every process counts for Prometheus: requests, queries, tasks. Written to a folder that those of a host share.
+"""Metrics for Prometheus that every process counts: requests, queries, tasks. The processes of a host share a folder.
 
-Only names of our own are labels (of addresses, tasks, methods, outcomes), so that nobody who asks can make new ones.
-Import this only once the settings have been read: prometheus_client decides at its import where it counts.
+Labels are names from the code (routes, tasks, methods, outcomes), so that no request can create new ones.
+Import this module after the settings: prometheus_client chooses at its import where it counts.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tracker import metrics_folder
 log = logging.getLogger(__name__)
 
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
-# Pages are made in tenths of a second, queries answered in thousandths, tasks done in minutes.
+# Pages take tenths of a second, queries thousandths, tasks minutes.
 PAGE_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 QUERY_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5)
 TASK_SECONDS = (0.1, 0.5, 1, 5, 15, 60, 300, 900)
@@ -42,10 +42,10 @@ request_seconds = Histogram(
     "tracker_request_seconds", "Time until an answer begins.", ["route"], buckets=PAGE_SECONDS
 )
 query_seconds = Histogram(
-    "tracker_database_query_seconds", "Time that a query of the database takes.", buckets=QUERY_SECONDS
+    "tracker_database_query_seconds", "Time of a database query.", buckets=QUERY_SECONDS
 )
 tasks = Counter("tracker_tasks", "Tasks that have ended.", ["task", "outcome"])
-task_seconds = Histogram("tracker_task_seconds", "Time that a task takes.", ["task"], buckets=TASK_SECONDS)
+task_seconds = Histogram("tracker_task_seconds", "Time of a task.", ["task"], buckets=TASK_SECONDS)
 
 
 # --- counting --------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ task_seconds = Histogram("tracker_task_seconds", "Time that a task takes.", ["ta
 
 @contextmanager
 def _in_nobodys_way() -> Iterator[None]:
-    """What is counted goes on where the folder is full, was emptied under us, or may not be written to."""
+    """Lets requests and tasks go on if the folder is full, was emptied or cannot be written."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the library fails in many ways once its file is gone
@@ -61,9 +61,9 @@ def _in_nobodys_way() -> Iterator[None]:
 
 
 class _Room:
-    """Whether the folder's disk has room, looked up every few seconds.
+    """Whether the disk of the folder has room, checked every few seconds.
 
-    The library writes to memory that stands for a file: a full disk raises no error there, but kills the process.
+    prometheus_client writes to mapped memory: a full disk raises no error there, but kills the process.
     """
 
     EVERY = 5  # seconds
@@ -90,9 +90,9 @@ def _tell_once(what: str) -> None:
 
 
 def count_request(request: HttpRequest, answer: HttpResponse, seconds: float) -> None:
-    """Counts a request by the name of its address, its method and the class of its status, such as 4xx.
+    """Counts a request by route, method and class of status, such as 4xx.
 
-    Files of ours have no such name, and answer as `static`; what leads nowhere is `none`.
+    The route of static files is `static`; that of an unknown address is `none`.
     """
     found = request.resolver_match
     route = (found.view_name if found else "") or "none"
@@ -107,7 +107,7 @@ def count_request(request: HttpRequest, answer: HttpResponse, seconds: float) ->
 
 
 def count_query(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-    """Runs a query of Django's, and takes its time; also of one that fails."""
+    """Runs a query of Django and measures its time, also if it fails."""
     began = time.perf_counter()
     try:
         return execute(sql, params, many, context)
@@ -119,7 +119,7 @@ def count_query(execute: Callable[..., Any], sql: str, params: Any, many: bool, 
 
 def _opened(connection: Any, **kwargs: Any) -> None:
     if count_query not in connection.execute_wrappers:
-        # Before all others: whoever wraps queries for a while takes away the last when it is over.
+        # First in the list: code that wraps queries for a while removes the last one afterwards.
         connection.execute_wrappers.insert(0, count_query)
 
 
@@ -137,7 +137,7 @@ def _task_ended(task: Any, state: str | None = None, **kwargs: Any) -> None:
 
 
 def start_counting() -> None:
-    """From now on this process counts the queries and tasks that it does; safe to call again."""
+    """Starts counting the queries and tasks of this process; safe to call again."""
     connection_created.connect(_opened, dispatch_uid="tracker.metrics")
     signals.task_prerun.connect(_task_begins, weak=False, dispatch_uid="tracker.metrics")
     signals.task_postrun.connect(_task_ended, weak=False, dispatch_uid="tracker.metrics")
@@ -146,22 +146,22 @@ def start_counting() -> None:
 # --- reading ---------------------------------------------------------------------------------
 
 OF_PROCESS = re.compile(r"(?P<type>counter|histogram)_(?P<pid>[0-9]+)\.db")
-OF_THE_ENDED = "0"  # no process that counts has this number
+OF_THE_ENDED = "0"  # no process has this number
 
 
 @contextmanager
 def counted() -> Iterator[Collector]:
-    """What all processes of this host have counted: those that run, and those that have ended.
+    """The metrics of all processes of this host, running and ended.
 
-    A process leaves its counts behind. They are added up in one file, for else every restart would leave some more
-    to read, and a count that was taken away would look like a new one from nought.
+    The files of ended processes are added up in one file. Otherwise every restart would leave more files to read, and
+    deleting them would make the counters fall.
     """
     folder = settings.METRICS_DIR
     if folder is None:
-        yield REGISTRY  # nothing is shared
+        yield REGISTRY  # no folder is shared
         return
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # somebody may have tidied up
-    # The folder itself is locked: a file for it, once made by root, would shut everybody else out.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # somebody may have deleted it
+    # The lock is on the folder itself: a lock file made by root would keep all others out.
     lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)

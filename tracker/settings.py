@@ -391,7 +391,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
-# Dates are shown as 23 January 2005; en-gb has that order of itself. More languages follow.
+# en-gb writes dates as 23 January 2005.
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 TIME_ZONE = "UTC"
@@ -400,7 +400,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "staticfiles"
-# Without collected files (tests, first commands) whitenoise serves straight from the finders.
+# Without collected files (tests, first commands) whitenoise serves the source files.
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -419,7 +419,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
-        # Both names: some browsers know the one, some the other.
+        # Some browsers know the one name, some the other.
         "report-uri": ["/csp-report/"],
         "report-to": ["csp"],
     },
@@ -427,16 +427,16 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script of ours reads them
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script reads them
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_SSL_REDIRECT = HTTPS_ONLY
-# A load balancer and a monitor on this machine ask without TLS; there is nothing secret in the answer.
+# Load balancers and monitors ask without TLS; the answer holds nothing secret.
 SECURE_REDIRECT_EXEMPT = [r"^healthz(/live|/ready)?$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
 
-# Sign-ins that fail are counted in the database, which all web processes share; the log of them is our own.
+# Failed sign-ins are counted in the database, which all web processes share; tracker.web.accounts logs them.
 AXES_HANDLER = "tracker.web.accounts.throttling.Counter"
 AXES_FAILURE_LIMIT = SIGN_IN_FAILURES
 AXES_COOLOFF_TIME = timedelta(minutes=SIGN_IN_PAUSE_MINUTES)
@@ -448,7 +448,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when it e
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "next"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
-OTP_TOTP_ISSUER = "Article 12 tracker"  # the app shows it beside the user name
+OTP_TOTP_ISSUER = "Article 12 tracker"  # shown beside the user name by the authenticator app
 
 # --- logging ---------------------------------------------------------------------------------
 
@@ -458,28 +458,28 @@ LOGGING = logs.configuration(LOG_FORMAT)
 
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_IGNORE_RESULT = True
-# A task is acknowledged when it has ended: a worker that dies gives its task back.
+# A task is acknowledged at its end: if a worker dies, another gets its task.
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Longer than the longest task, so that no running task is handed to a second worker.
+    # Longer than the longest task, so that no second worker gets a running task.
     "visibility_timeout": 3600,
     "unacked_restore_interval": 30,
     "unacked_restore_throttle": 1,
 }
-# The day is never parked in the broker: beat only asks the database again. Times are UTC.
+# No task waits in the broker for its day: each run asks the database what is due. Times are UTC.
 CELERY_BEAT_SCHEDULE = {
     "synchronise obligations every night": {
         "task": "tracker.obligations.tasks.synchronise",
         "schedule": crontab(minute="5", hour="0"),
     },
-    "forget what is too old every night": {
+    "delete old rows every night": {
         "task": "tracker.web.tasks.forget",
         "schedule": crontab(minute="45", hour="0"),
     },
-    "bring the calendar feeds in line every night": {
+    "update the calendar feeds every night": {
         "task": "tracker.reminders.tasks.tell_calendars",
         "schedule": crontab(minute="25", hour="0"),
     },
@@ -487,14 +487,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tracker.reminders.tasks.scan",
         "schedule": crontab(minute="15"),
     },
-    # The hourly run sends what this one could not.
+    # The hourly scan sends what this run could not.
     "weekly digest": {
         "task": "tracker.reminders.tasks.send_digests",
         "schedule": crontab(minute="30", hour="6", day_of_week="mon"),
     },
 }
 if BOUNCES:
-    CELERY_BEAT_SCHEDULE["read what mail servers return every hour"] = {
+    CELERY_BEAT_SCHEDULE["read returned mail every hour"] = {
         "task": "tracker.reminders.tasks.read_bounces",
         "schedule": crontab(minute="45"),
     }
