@@ -35,7 +35,7 @@ def set_up_logging(loglevel: int | str = "INFO", **kwargs: Any) -> None:
 @signals.before_task_publish.connect
 def send_request_along(headers: dict[str, Any], **kwargs: Any) -> None:
     """Sends the id of the current request along with a task."""
-    if number := logs.asked().request_id:
+    if number := logs.current().request_id:
         headers[REQUEST] = number
 
 
@@ -43,7 +43,7 @@ def send_request_along(headers: dict[str, Any], **kwargs: Any) -> None:
 def task_begins(task_id: str, task: Any, **kwargs: Any) -> None:
     """Adds the task to the log lines of this thread."""
     number = getattr(task.request, REQUEST, None) or ""
-    logs.begin(logs.Asked(request_id=number, task_id=task_id, task=task.name))
+    logs.begin(logs.LogContext(request_id=number, task_id=task_id, task=task.name))
 
 
 @signals.task_postrun.connect

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pythonjsonlogger.json import JsonFormatter
+from pythonjsonlogger import json as json_logger
 
 # Addresses with a secret, in the path or in the query.
 LINK = re.compile(r"(/answer/+)[^/\s\"'?]+|(\.ics\?|/digest/off/\?)[^\s\"']+")
@@ -22,7 +22,7 @@ ALONG = ("method", "path", "status", "milliseconds")
 
 
 @dataclass
-class Asked:
+class LogContext:
     """The request or the task of a line.
 
     Attributes:
@@ -36,34 +36,36 @@ class Asked:
     task: str = ""
 
 
-_asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
+_context: ContextVar[LogContext | None] = ContextVar("log_context", default=None)
 
 
-def asked() -> Asked:
+def current() -> LogContext:
     """The request or task of this thread."""
-    return _asked.get() or Asked()
+    return _context.get() or LogContext()
 
 
-def asked_in(record: logging.LogRecord) -> Asked:
+def context_of(record: logging.LogRecord) -> LogContext:
     """The request or task of a line. Django logs a refusal after the request, and adds the request to the line."""
     request = getattr(record, "request", None)
     number = getattr(request, "request_id", "")
-    return Asked(request_id=number, request=request) if number and not asked().request_id else asked()
+    return (
+        LogContext(request_id=number, request=request) if number and not current().request_id else current()
+    )
 
 
 @contextmanager
-def about(what: Asked) -> Iterator[None]:
+def about(what: LogContext) -> Iterator[None]:
     """Adds one request or task to all lines of this thread in the block."""
-    before = _asked.set(what)
+    before = _context.set(what)
     try:
         yield
     finally:
-        _asked.reset(before)
+        _context.reset(before)
 
 
-def begin(what: Asked | None) -> None:
+def begin(what: LogContext | None) -> None:
     """As `about`, for a beginning and an end in two calls; None ends it."""
-    _asked.set(what)
+    _context.set(what)
 
 
 def user_of(request: Any) -> int | None:
@@ -93,16 +95,16 @@ class WithoutLinks(logging.Filter):
         return True
 
 
-class Line(logging.Formatter):
+class LineFormatter(logging.Formatter):
     """A line for people, with the id of its request."""
 
     def format(self, record: logging.LogRecord) -> str:
-        number = asked_in(record).request_id
+        number = context_of(record).request_id
         record.about = f" [{number}]" if number else ""
         return without_secrets(super().format(record))  # no filter has seen the text of an exception
 
 
-class Json(JsonFormatter):
+class JsonFormatter(json_logger.JsonFormatter):
     """A line for programs: one JSON object, with an exception in one field.
 
     Absent fields are left out. A user appears as the key of the account, never by name or address.
@@ -111,7 +113,7 @@ class Json(JsonFormatter):
     def add_fields(
         self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
     ) -> None:
-        now = asked_in(record)
+        now = context_of(record)
         log_data |= {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -152,10 +154,10 @@ def configuration(form: str) -> dict[str, Any]:
         "filters": {"no links": {"()": "tracker.logs.WithoutLinks"}},
         "formatters": {
             "line": {
-                "()": "tracker.logs.Line",
+                "()": "tracker.logs.LineFormatter",
                 "format": "%(asctime)s %(levelname)s %(name)s%(about)s: %(message)s",
             },
-            "json": {"()": "tracker.logs.Json"},
+            "json": {"()": "tracker.logs.JsonFormatter"},
         },
         "handlers": {
             "console": {"class": "logging.StreamHandler", "formatter": form, "filters": ["no links"]}

@@ -52,12 +52,12 @@ task_seconds = Histogram("tracker_task_seconds", "Time of a task.", ["task"], bu
 
 
 @contextmanager
-def _in_nobodys_way() -> Iterator[None]:
+def _never_failing() -> Iterator[None]:
     """Lets requests and tasks go on if the folder is full, was emptied or cannot be written."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the library fails in many ways once its file is gone
-        _tell_once(f"{type(error).__name__}: {error}")
+        _warn_once(f"{type(error).__name__}: {error}")
 
 
 class _Room:
@@ -74,10 +74,10 @@ class _Room:
     def is_there(self) -> bool:
         if settings.METRICS_DIR is not None and (now := time.monotonic()) >= self.until:
             self.until = now + self.EVERY
-            with _in_nobodys_way():
+            with _never_failing():
                 self.found = metrics_folder.has_room(settings.METRICS_DIR)
                 if not self.found:
-                    _tell_once(f"the disk of {settings.METRICS_DIR} is full")
+                    _warn_once(f"the disk of {settings.METRICS_DIR} is full")
         return self.found
 
 
@@ -85,7 +85,7 @@ _room = _Room()
 
 
 @cache
-def _tell_once(what: str) -> None:
+def _warn_once(what: str) -> None:
     log.warning("counts for Prometheus are being lost: %s", what)
 
 
@@ -101,7 +101,7 @@ def count_request(request: HttpRequest, answer: HttpResponse, seconds: float) ->
     method = request.method if request.method in METHODS else "other"
     if not _room.is_there():
         return
-    with _in_nobodys_way():
+    with _never_failing():
         requests.labels(route, method, f"{answer.status_code // 100}xx").inc()
         request_seconds.labels(route).observe(seconds)
 
@@ -113,7 +113,7 @@ def count_query(execute: Callable[..., Any], sql: str, params: Any, many: bool, 
         return execute(sql, params, many, context)
     finally:
         if _room.is_there():
-            with _in_nobodys_way():
+            with _never_failing():
                 query_seconds.observe(time.perf_counter() - began)
 
 
@@ -130,7 +130,7 @@ def _task_begins(task: Any, **kwargs: Any) -> None:
 def _task_ended(task: Any, state: str | None = None, **kwargs: Any) -> None:
     if not _room.is_there():
         return
-    with _in_nobodys_way():
+    with _never_failing():
         tasks.labels(task.name, (state or "unknown").lower()).inc()
         if began := getattr(task.request, "began", None):
             task_seconds.labels(task.name).observe(time.perf_counter() - began)

@@ -56,7 +56,7 @@ def lines() -> Iterator[Lines]:
     written, made, root = Lines(), logs.configuration("json"), logging.getLogger()
     assert made["handlers"]["console"]["filters"] == ["no links"]
     handler = logging.StreamHandler(written.stream)
-    handler.setFormatter(logs.Json())
+    handler.setFormatter(logs.JsonFormatter())
     handler.addFilter(logs.WithoutLinks())
     requests, level = logging.getLogger("tracker.web.ops.requests"), root.level
     root.addHandler(handler)
@@ -183,7 +183,7 @@ def test_two_requests_have_two_ids(client: Client) -> None:
 
 def test_a_task_knows_the_request_that_it_was_given_by() -> None:
     queue = f"logs-{uuid4().hex}"
-    with logs.about(logs.Asked(request_id="7f3a-12")):
+    with logs.about(logs.LogContext(request_id="7f3a-12")):
         app.send_task("tracker.web.tasks.check_file", (1,), queue=queue)
     with app.connection_for_read() as line:
         message = line.default_channel.basic_get(queue, no_ack=True)
@@ -210,7 +210,7 @@ def test_secrets_are_blanked_in_what_others_write(said: str, kept: str) -> None:
 def test_a_line_that_a_library_words_wrongly_is_written_and_breaks_nothing() -> None:
     record = logging.makeLogRecord({"msg": "%d of %s", "args": ("/answer/secret/",)})
     assert logs.WithoutLinks().filter(record)
-    assert json.loads(logs.Json().format(record))["message"] == "%d of %s ('/answer/…/',)"
+    assert json.loads(logs.JsonFormatter().format(record))["message"] == "%d of %s ('/answer/…/',)"
 
 
 def test_a_line_for_people_blanks_secrets_in_a_traceback_too() -> None:
@@ -218,14 +218,14 @@ def test_a_line_for_people_blanks_secrets_in_a_traceback_too() -> None:
         raise RuntimeError("at /answer/a-link-that-lets-in/")
     except RuntimeError:
         record = logging.makeLogRecord({"msg": "broken off", "exc_info": sys.exc_info()})
-    assert logs.Line("%(message)s").format(record).endswith("RuntimeError: at /answer/…/")
+    assert logs.LineFormatter("%(message)s").format(record).endswith("RuntimeError: at /answer/…/")
 
 
 def test_a_line_for_people_holds_the_number_that_the_page_shows() -> None:
-    line = logs.Line("%(levelname)s %(name)s%(about)s: %(message)s")
+    line = logs.LineFormatter("%(levelname)s %(name)s%(about)s: %(message)s")
     record = logging.makeLogRecord({"name": "tracker", "levelname": "ERROR", "msg": "broken off"})
     assert line.format(record) == "ERROR tracker: broken off"
-    with logs.about(logs.Asked(request_id="7f3a-12")):
+    with logs.about(logs.LogContext(request_id="7f3a-12")):
         assert line.format(record) == "ERROR tracker [7f3a-12]: broken off"
     record.request = HttpRequest()
     record.request.request_id = "7f3a-13"

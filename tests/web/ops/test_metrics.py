@@ -219,7 +219,7 @@ def shared(monkeypatch: Any, settings: Any, tmp_path: Path) -> Path:
 
 def test_a_folder_that_is_gone_breaks_no_page(counting: Client, shared: Path, caplog: Any) -> None:
     shared.rmdir()
-    metrics._tell_once.cache_clear()
+    metrics._warn_once.cache_clear()
     for _ in range(2):
         assert counting.get("/healthz/live").status_code == 200
     told = [one.getMessage() for one in caplog.records if one.name == "tracker.metrics"]
@@ -234,7 +234,7 @@ def test_on_a_full_disk_nothing_is_counted_as_that_would_kill_the_process(
     counting: Client, shared: Path, monkeypatch: Any, caplog: Any
 ) -> None:
     monkeypatch.setattr(metrics_folder, "LEAST_ROOM", math.inf)
-    metrics._tell_once.cache_clear()
+    metrics._warn_once.cache_clear()
     assert counting.get("/healthz/live").status_code == 200
     (shared / "counter_999999999.db").write_bytes(bytes(1 << 16))  # of one that has ended
     assert read(counting)["tracker_database_up",] == 1

@@ -119,7 +119,7 @@ def test_a_worker_tells_its_tasks_in_log_and_counts_without_a_web_server(
         return log.read_text().splitlines()
 
     with a_worker("counted", log, **here):
-        with logs.about(logs.Asked(request_id="7f3a-12")):
+        with logs.about(logs.LogContext(request_id="7f3a-12")):
             sent = [
                 app.send_task("tracker.web.tasks.check_file", ("not-a-number",), queue="counted").id
                 for _ in range(2)

@@ -47,7 +47,7 @@ class RequestMiddleware:
     def __call__(self, request: Any) -> HttpResponse:
         began = time.perf_counter()
         request.request_id = id_of(request)
-        with logs.about(logs.Asked(request_id=request.request_id, request=request)):
+        with logs.about(logs.LogContext(request_id=request.request_id, request=request)):
             answer = self.get_response(request)
             answer.headers[HEADER] = request.request_id
             seconds = time.perf_counter() - began
