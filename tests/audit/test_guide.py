@@ -10,6 +10,7 @@ from django.core.management import get_commands
 
 from tools import reference
 from tracker import environment
+from tracker.obligations.wording import STATUS_LABELS
 
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = sorted(
@@ -52,9 +53,20 @@ def test_a_document_names_only_what_is_there(document: Path):
     files = [part for part in code(document) if re.fullmatch(rf"({FOLDERS})/[\w./*-]+", part)]
     assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
     assert [name for name in files if not list(ROOT.glob(name.rstrip("/")))] == []
-    names = {name for part in code(document) for name in re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", part)}
+    names = {name for part in code(document) for name in re.findall(r"(?<![\w.])[A-Z]+(?:_[A-Z]+)+\b", part)}
     assert {name for name in names - OF_OTHERS if not hasattr(settings, name)} <= environment.SETTINGS.keys()
     commands = {found for part in code(document) for found in re.findall(r"manage\.py (\w+)", part)}
     assert commands <= get_commands().keys()
     targets = {found for part in code(document) for found in re.findall(r"^make (\w[\w-]*)", part)}
     assert targets <= set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def test_the_terms_name_what_is_in_the_code():
+    terms = (ROOT / "docs" / "concepts.md").read_text()
+    rows = [line.split("|")[1:-1] for line in terms.splitlines() if line.startswith("| ")]
+    names = {name for row in rows if len(row) == 4 for name in re.findall(r"`([\w.]+)`", row[2])}
+    words = set(re.findall(r"\w+", "".join(path.read_text() for path in ROOT.glob("tracker/**/*.py"))))
+    assert len(names) > 40
+    assert {name for name in names if not set(name.split(".")) <= words} == set()
+    statuses = {str(label) for label in STATUS_LABELS.values()}
+    assert {row[0].strip() for row in rows if len(row) == 2} == statuses | {"status"}
