@@ -76,11 +76,7 @@ BOUNCES = setting(
 # --- from the environment: the site ------------------------------------------------------------
 
 DEBUG = setting(
-    "DEBUG",
-    environment.flag,
-    "off",
-    meaning="Django's debug pages. Never on in production.",
-    example="on",
+    "DEBUG", environment.flag, "off", meaning="Django's debug pages. Never on in production.", example="on"
 )
 SECRET_KEY = environment.secret_key(
     setting(
