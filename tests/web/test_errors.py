@@ -94,10 +94,13 @@ def test_an_address_that_only_takes_forms_says_so_to_people(staff: Client) -> No
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ("", "If the problem continues, write to your administrator. Say what you were doing and when, and"),
+        (
+            "",
+            "If the problem continues, write to your administrator. Say what you were doing and when, and give",
+        ),
         (
             "desk@example.org",
-            "If the problem continues, write to desk@example.org. Say what you were doing and when, and",
+            "If the problem continues, write to desk@example.org. Say what you were doing and when, and give",
         ),
     ],
 )
@@ -115,7 +118,7 @@ def test_a_failure_is_told_without_asking_the_database(
     with django_assert_num_queries(0):
         answer = client.get("/")
     assert answer.status_code == 500
-    assert f"{told} the number of this request, {answer.headers['X-Request-ID']}." in said(answer)
+    assert f"{told} the number of this request: {answer.headers['X-Request-ID']}." in said(answer)
 
 
 def test_whoever_may_not_is_told_whom_to_ask(settings: Any) -> None:

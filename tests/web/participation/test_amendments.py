@@ -140,7 +140,7 @@ def test_the_page_shows_thresholds_lists_and_for_whom_it_is_in_force(six: list[S
     ("as_of", "told"),
     [
         ("2025-02-01", "the proposal had been filed, but not yet communicated to the States parties"),
-        ("2025-06-01", "they can favour a conference until 4 July 2025."),
+        ("2025-06-01", "They can favour a conference until 4 July 2025."),
         ("2025-07-04", "enough States parties had favoured a conference"),
         ("2026-02-02", "the conference had met; no adoption is recorded."),
         ("2026-02-06", "it awaited approval by the General Assembly."),
