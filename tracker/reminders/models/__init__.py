@@ -1,0 +1,38 @@
+"""The tables of this room; each module holds those that one part of the code writes."""
+
+from tracker.reminders.models.attention import Bounce, StaffTask
+from tracker.reminders.models.calendar import CalendarEntry, CalendarToken
+from tracker.reminders.models.digests import Digest, DigestOff, DigestState
+from tracker.reminders.models.ledger import (
+    COVERING_MOST,
+    WAITING,
+    Mail,
+    OutboxAct,
+    Reminder,
+    ReminderRule,
+    ReminderState,
+    digest_of,
+)
+from tracker.reminders.models.pauses import Pause
+from tracker.reminders.models.scans import Alarm, ScanRun
+
+__all__ = [
+    "COVERING_MOST",
+    "WAITING",
+    "Alarm",
+    "Bounce",
+    "CalendarEntry",
+    "CalendarToken",
+    "Digest",
+    "DigestOff",
+    "DigestState",
+    "Mail",
+    "OutboxAct",
+    "Pause",
+    "Reminder",
+    "ReminderRule",
+    "ReminderState",
+    "ScanRun",
+    "StaffTask",
+    "digest_of",
+]

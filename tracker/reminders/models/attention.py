@@ -1,0 +1,147 @@
+"""Mail that came back, and the tasks for staff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tracker.obligations.models import Obligation
+from tracker.registry.models import Contact, State
+from tracker.reminders.models.ledger import Mail, Reminder
+from tracker.rules.dates import in_words
+
+
+class Bounce(models.Model):
+    """What a mail server said about a mail of ours that it could not deliver. Written by `bounces.py` alone."""
+
+    class Kind(models.TextChoices):
+        """How far the mail servers came."""
+
+        FAILED = "failed", _("came back")
+        GIVEN_UP = "given up", _("given up after several attempts")
+        DELAYED = "delayed", _("delayed")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    mail = models.ForeignKey(Mail, models.PROTECT, related_name="bounces", verbose_name=_("mail"))
+    # In small letters, so that one address is one address.
+    recipient = models.EmailField(_("recipient"), db_index=True)
+    status = models.CharField(_("status"), max_length=12, blank=True, help_text=_("By RFC 3463: 5.1.1."))
+    diagnostic = models.TextField(_("words of the mail server"), blank=True)
+    # Of the notification and the recipient, so that reading it twice makes one row.
+    digest = models.CharField(_("digest of the notification"), max_length=64, unique=True)
+    received_at = models.DateTimeField(_("received at"))
+
+    class Meta:
+        verbose_name = _("bounce")
+        verbose_name_plural = _("bounces")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.recipient} {self.status}".strip()
+
+    @property
+    def words(self) -> str:
+        """The status and what the server said, as one sentence can carry them."""
+        if self.diagnostic:
+            return self.diagnostic
+        return (
+            gettext("status %(status)s") % {"status": self.status}
+            if self.status
+            else gettext("no reason given")
+        )
+
+
+class StaffTask(models.Model):
+    """Something that a person has to look at. Written by `attention.py` alone; never deleted.
+
+    The same cause makes one task for each State that it concerns, however often it is told.
+    """
+
+    class Kind(models.TextChoices):
+        """What it came from."""
+
+        ANSWER = "answer", _("answer by link")
+        BOUNCE = "bounce", _("mail that came back")
+        DEAD = "dead", _("reminder that failed for good")
+
+    class Answer(models.TextChoices):
+        """What somebody answered by link."""
+
+        SENT = "sent", _("it was sent")
+        COMING = "coming", _("it will be sent")
+        WRONG = "wrong", _("wrong contact")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    state = models.ForeignKey(State, models.PROTECT, related_name="tasks", verbose_name=_("State"))
+    cause = models.CharField(_("cause"), max_length=80)
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, related_name="+", verbose_name=_("contact")
+    )
+    mail = models.ForeignKey(Mail, models.PROTECT, null=True, related_name="tasks", verbose_name=_("mail"))
+    reminder = models.ForeignKey(
+        Reminder, models.PROTECT, null=True, related_name="tasks", verbose_name=_("reminder")
+    )
+    bounce = models.ForeignKey(
+        Bounce, models.PROTECT, null=True, related_name="tasks", verbose_name=_("bounce")
+    )
+    answer = models.CharField(_("answer"), max_length=6, choices=Answer, blank=True)
+    told_on = models.DateField(_("day that was told"), null=True)
+    obligations: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        Obligation, related_name="+", verbose_name=_("reports that were answered for")
+    )
+    said = models.TextField(_("what was said"), blank=True)
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+    settled_at = models.DateTimeField(_("settled at"), null=True)
+    settled_by = models.CharField(_("settled by"), max_length=150, blank=True)
+    outcome = models.CharField(_("what was done"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        ordering = ("-created_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(fields=("kind", "cause", "state"), name="task_once_for_a_cause"),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, settled_by="", outcome="")
+                | Q(settled_at__isnull=False) & ~Q(settled_by="") & ~Q(outcome=""),
+                name="task_settled_with_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="answer", mail__isnull=False) & ~Q(answer="")
+                | Q(kind="bounce", mail__isnull=False, bounce__isnull=False, answer="")
+                | Q(kind="dead", reminder__isnull=False, answer=""),
+                name="task_names_its_cause",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("state",), name="task_open", condition=Q(settled_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state_id}: {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return f"/tasks/{self.pk}/"
+
+    @property
+    def title(self) -> str:
+        """What happened, in a sentence."""
+        if self.kind == self.Kind.DEAD:
+            return gettext("A reminder failed for good.")
+        if self.bounce is not None:
+            if self.bounce.kind == Bounce.Kind.GIVEN_UP:
+                return gettext("A mail could not be delivered in several attempts.")
+            return gettext("A mail came back.")
+        if self.answer == self.Answer.WRONG or self.told_on is None:
+            return gettext("The recipient answers: I am the wrong contact.")
+        pattern = (
+            gettext("The recipient answers: it was sent on %(day)s.")
+            if self.answer == self.Answer.SENT
+            else gettext("The recipient answers: it will be sent by %(day)s.")
+        )
+        return pattern % {"day": in_words(self.told_on)}

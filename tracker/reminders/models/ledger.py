@@ -1,0 +1,319 @@
+"""When we write (ReminderRule), what we owe to write and wrote (Reminder), and the mails themselves."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from tracker.obligations.models import Kind, Obligation
+from tracker.registry.models import Contact
+from tracker.rules.reminding import Offset, in_months
+
+# What a person puts before a mail is a word of its own, not another letter.
+COVERING_MOST = 1000
+
+
+class ReminderRule(models.Model):
+    """A stage: so long before or after the due date, for which reports, to whom, with which words."""
+
+    class Audience(models.TextChoices):
+        """Who is written to."""
+
+        CONTACTS = "contacts", _("the State's contacts")
+        DESK = "desk", _("the desk officer")
+        BOTH = "both", _("contacts and desk officer")
+
+    months = models.SmallIntegerField(
+        _("months"),
+        default=0,
+        help_text=_("Months from the due date; negative is before it. For example -6."),
+    )
+    days = models.SmallIntegerField(
+        _("days"), default=0, help_text=_("Days besides the months; negative is before. Usually 0.")
+    )
+    repeats = models.PositiveSmallIntegerField(
+        _("repeats every … months"), default=0, help_text=_("12 writes again every year; 0 writes once.")
+    )
+    kind = models.CharField(
+        _("for reports of kind"), max_length=12, choices=Kind, blank=True, help_text=_("Empty: all kinds.")
+    )
+    audience = models.CharField(_("to"), max_length=8, choices=Audience, default=Audience.CONTACTS)
+    wording = models.TextField(
+        _("covering words"),
+        blank=True,
+        help_text=_("A sentence put before the list of reports at this stage. Empty: none."),
+    )
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("reminder rule")
+        verbose_name_plural = _("reminder rules")
+        ordering = ("months", "days", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("months", "days", "kind"),
+                name="reminder_rule_once",
+                violation_error_message=_("There is a rule for this day and kind already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        label = self.label()
+        return (
+            gettext("%(stage)s, then every %(months)d months")
+            % {
+                "stage": label,
+                "months": self.repeats,
+            }
+            if self.repeats
+            else label
+        )
+
+    def as_rule(self) -> Offset:
+        """The stage as the rules take it."""
+        return Offset(self.months, self.days, self.repeats)
+
+    def label(self, occurrence: int = 0) -> str:
+        """The stage in words: "6 months before", "on the day", "2 years after"."""
+        months = self.months + self.repeats * occurrence
+        if self.days and not months:
+            span = ngettext("%(n)d day", "%(n)d days", abs(self.days)) % {"n": abs(self.days)}
+            return (gettext("%s before") if self.days < 0 else gettext("%s after")) % span
+        if not months:
+            return gettext("on the day")
+        number, unit = in_months(months)
+        span = (
+            ngettext("%(n)d year", "%(n)d years", number)
+            if unit == "year"
+            else ngettext("%(n)d month", "%(n)d months", number)
+        ) % {"n": number}
+        if self.days:
+            span += " " + ngettext("%(n)+d day", "%(n)+d days", abs(self.days)) % {"n": self.days}
+        return (gettext("%s before") if months < 0 else gettext("%s after")) % span
+
+
+class Mail(models.Model):
+    """A mail exactly as it was handed over: one to a recipient and run, about one or several reports."""
+
+    recipient = models.EmailField(_("recipient"))
+    subject = models.CharField(_("subject"), max_length=250)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("HTML"))
+    calendar = models.TextField(
+        _("calendar file"), blank=True, help_text=_("The due dates as they were attached, in iCalendar.")
+    )
+    message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
+    sent_on = models.DateField(_("day"), help_text=_("The day that the mail counts from."))
+    created_at = models.DateTimeField(_("written at"), auto_now_add=True)
+    answer = models.TextField(_("answer of the mail server"), blank=True)
+    answers_closed_at = models.DateTimeField(
+        _("answers closed at"), null=True, help_text=_("From here on its link for answers leads nowhere.")
+    )
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.subject
+
+    def get_absolute_url(self) -> str:
+        return f"/reminders/mail/{self.pk}/"
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the plain text, encoded as UTF-8, in hexadecimal: the same text always has the same."""
+        return digest_of(self.text)
+
+
+class ReminderState(models.TextChoices):
+    """Where a reminder stands."""
+
+    PLANNED = "planned", _("planned")
+    HELD = "held", _("awaits approval")
+    CLAIMED = "claimed", _("being sent")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed, will be tried again")
+    DEAD = "dead", _("failed, staff must act")
+    CANCELLED = "cancelled", _("cancelled")
+    OVERTAKEN = "overtaken", _("overtaken by a later stage")
+    UNKNOWN = "unknown", _("not known whether it was sent")
+
+
+# Not sent yet, and still to be: these are cancelled or overtaken when the facts move on.
+WAITING = (ReminderState.PLANNED, ReminderState.HELD, ReminderState.FAILED)
+
+
+class OutboxAct(models.Model):
+    """What a person did to some reminders: who, when, what and why. Written by `outbox.act` alone, and kept."""
+
+    class What(models.TextChoices):
+        """What was done, as it is told of a reminder."""
+
+        APPROVE = "approve", _("approved")
+        HOLD = "hold", _("held")
+        CANCEL = "cancel", _("cancelled")
+        RESEND = "resend", _("planned again")
+        COVER = "covering", _("covering words written")
+
+    what = models.CharField(_("act"), max_length=8, choices=What)
+    by = models.CharField(_("by"), max_length=150)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    words = models.TextField(
+        _("words"), blank=True, help_text=_("What was put before the mail; empty where it was taken out.")
+    )
+    reminders: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        "Reminder", related_name="acts", verbose_name=_("reminders")
+    )
+
+    class Meta:
+        verbose_name = _("act of the outbox")
+        verbose_name_plural = _("acts of the outbox")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return gettext("%(what)s by %(who)s") % {"what": self.get_what_display(), "who": self.by}
+
+
+class Reminder(models.Model):
+    """The ledger and the outbox: one row for an obligation, stage, recipient and due date.
+
+    The unique key is the promise that nobody is written to twice; a row is never deleted.
+    """
+
+    State = ReminderState
+
+    # The unique key below begins with it. A rule or a contact is rarely removed, and every index is paid for by
+    # every new row; so are those of columns that a new row leaves empty, which list only what is there.
+    obligation = models.ForeignKey(
+        Obligation,
+        models.PROTECT,
+        related_name="reminders",
+        verbose_name=_("obligation"),
+        db_index=False,
+    )
+    rule = models.ForeignKey(
+        ReminderRule, models.PROTECT, related_name="+", verbose_name=_("rule"), db_index=False
+    )
+    occurrence = models.PositiveSmallIntegerField(_("occurrence"), default=0)
+    recipient = models.EmailField(_("recipient"))
+    due_on = models.DateField(_("due date it speaks of"))
+
+    recipient_name = models.CharField(_("name"), max_length=150, blank=True)
+    contact = models.ForeignKey(
+        Contact,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("contact"),
+        help_text=_("Empty for a desk officer."),
+        db_index=False,
+    )
+    stage_on = models.DateField(_("day of the stage"))
+    # A rule may be edited after the mail has gone; what the stage was called then stays.
+    stage_words = models.CharField(_("stage"), max_length=100, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=ReminderState, default=ReminderState.PLANNED)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    covering = models.TextField(
+        _("covering words"),
+        blank=True,
+        max_length=COVERING_MOST,
+        help_text=_("What a person put before this one mail, in plain text."),
+    )
+    batch = models.UUIDField(_("planning run"))
+    planned_at = models.DateTimeField(_("planned at"), auto_now_add=True)
+    approved_by = models.CharField(_("approved by"), max_length=150, blank=True)
+    cancelled_by = models.CharField(
+        _("cancelled by"),
+        max_length=150,
+        blank=True,
+        help_text=_("A person; it is then never planned again. Empty where the facts moved on."),
+    )
+    last_act = models.ForeignKey(
+        OutboxAct,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("last act"),
+        db_index=False,
+    )
+
+    claim = models.UUIDField(_("claim"), null=True)
+    claimed_at = models.DateTimeField(_("claimed at"), null=True)
+    handed_over_at = models.DateTimeField(
+        _("handed over at"), null=True, help_text=_("From here on the mail server may have it.")
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt at"), null=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    sent_on = models.DateField(_("sent on"), null=True)
+    answer = models.TextField(_("answer of the mail server"), blank=True)
+    mail = models.ForeignKey(
+        Mail, models.PROTECT, null=True, related_name="reminders", verbose_name=_("mail"), db_index=False
+    )
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("obligation", "rule", "occurrence", "recipient", "due_on"), name="reminder_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False, mail__isnull=False),
+                name="reminder_sent_has_proof",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="claimed") | Q(claim__isnull=False, claimed_at__isnull=False),
+                name="reminder_claim_complete",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("state", "recipient"), name="reminder_state"),
+            models.Index(fields=("batch",), name="reminder_batch"),
+            *(
+                models.Index(
+                    fields=(name,), condition=Q(**{f"{name}__isnull": False}), name=f"reminder_{name}"
+                )
+                for name in ("claim", "sent_at", "mail", "last_act")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.obligation_id} {self.stage} {self.recipient}"
+
+    @property
+    def may_be_acted_upon(self) -> bool:
+        """Whether a person can do anything to it: it has not gone, is not just going, and still matters."""
+        return self.state in (*WAITING, ReminderState.DEAD, ReminderState.UNKNOWN)
+
+    @property
+    def stage(self) -> str:
+        """The stage in words, as it was called when the reminder was planned."""
+        return self.stage_words or self.rule.label(self.occurrence)
+
+    @property
+    def key(self) -> str:
+        """The ledger key as text; the Message-ID is made from it."""
+        parts: tuple[Any, ...] = (
+            self.obligation_id,
+            self.rule_id,
+            self.occurrence,
+            self.recipient,
+            self.due_on.isoformat(),
+        )
+        return "|".join(map(str, parts))
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 in hexadecimal. A secret of 256 random bits needs no salt and no slow hash."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,43 @@
+"""The hourly scans, and the alarms about them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ScanRun(models.Model):
+    """An hourly scan: when it began and ended, and what it did. Written by `scanning.py` alone.
+
+    One without an end is under way, or was broken off.
+    """
+
+    started_at = models.DateTimeField(_("began"), db_index=True)
+    finished_at = models.DateTimeField(_("ended"), null=True)
+    planned = models.PositiveIntegerField(_("planned"), default=0)
+    sent = models.PositiveIntegerField(_("sent"), default=0)
+    failed = models.PositiveIntegerField(_("failed, will be tried again"), default=0)
+    dead = models.PositiveIntegerField(_("failed, staff must act"), default=0)
+    error = models.TextField(_("what broke it off"), blank=True)
+
+    class Meta:
+        verbose_name = _("scan")
+        verbose_name_plural = _("scans")
+        ordering = ("-started_at",)
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"
+
+
+class Alarm(models.Model):
+    """When the administrators were last written to about a trouble of this kind. Written by `watch.py` alone."""
+
+    kind = models.CharField(_("kind"), max_length=20, unique=True)
+    mailed_at = models.DateTimeField(_("last mail about it"))
+
+    class Meta:
+        verbose_name = _("alarm")
+        verbose_name_plural = _("alarms")
+
+    def __str__(self) -> str:
+        return self.kind
