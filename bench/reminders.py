@@ -182,8 +182,8 @@ def written() -> list[tuple[str, bytes]]:
     from tracker.reminders import messages, send
     from tracker.reminders.models import Reminder
 
-    rows = list(send.with_all_told(Reminder.objects.order_by("recipient", "pk")))
-    known = messages.Known.about(rows, TODAY)
+    rows = list(send.for_mails(Reminder.objects.order_by("recipient", "pk")))
+    known = messages.MailFacts.about(rows, TODAY)
     found = []
     for recipient, about in groupby(rows, key=lambda row: row.recipient):
         message, _mail = send.written(list(about), TODAY, known)

@@ -26,13 +26,13 @@ from tests.reminders.helpers import (
 from tracker.obligations.models import Obligation
 from tracker.reminders import send
 from tracker.reminders.backends import AnswerKeepingBackend
+from tracker.reminders.delivery import hand_over
 from tracker.reminders.models import Mail, Reminder, StaffTask
 from tracker.reminders.send import (
     PAUSES,
     approve,
     claim,
     free_expired_claims,
-    hand_over,
     send_due,
     written,
 )
@@ -131,13 +131,18 @@ def test_a_contact_made_inactive_after_planning_is_not_written_to(sink):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_report_received_while_an_earlier_mail_takes_two_seconds_is_not_reminded_of(sink, clock):
+@pytest.mark.parametrize(
+    "happens",
+    [answered, lambda state: state.contacts.update(active=False)],
+    ids=["a report comes", "a contact is made inactive"],
+)
+def test_what_happens_while_an_earlier_mail_takes_two_seconds_counts(happens, sink, clock):
     a_state_owing("DNK", "2017-02-10", "a@example.org")
     state = a_state_owing("NOR", "2026-06-15", "b@example.org")
     planned()
 
     def answer_slowly(mail):
-        answered(state)
+        happens(state)
         clock.shift(timedelta(seconds=2))
 
     sink.before_answer = answer_slowly
@@ -262,7 +267,7 @@ def test_a_line_that_breaks_during_the_text_leaves_it_unknown_and_is_never_repea
     sink.at_data = "hang up"
     assert send_due(TODAY) == NOTHING
     row = the_row()
-    assert (row.state, row.reason) == ("unknown", "the line broke while the text was under way")
+    assert (row.state, row.reason) == ("unknown", "the connection broke while the text was being sent")
     assert row.answer.startswith("SMTPServerDisconnected")
     assert row.mail.recipient == NOR
 

@@ -7,11 +7,8 @@ one conditional UPDATE before the mail is handed over, as a reminder is: several
 from __future__ import annotations
 
 import logging
-import smtplib
-import uuid
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import formataddr, parseaddr
@@ -21,7 +18,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, Q
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -29,11 +26,11 @@ from django.utils.translation import gettext as _
 
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
-from tracker.reminders import wording
+from tracker.reminders import delivery, wording
+from tracker.reminders.delivery import Delivery, DeliveryOutcome
 from tracker.reminders.messages import message_id_of, one_line, wrapped
 from tracker.reminders.models import Digest, DigestOff, DigestState, Reminder, ReminderState
 from tracker.reminders.plan import still_open
-from tracker.reminders.send import Outcome, hand_over
 from tracker.rules.dates import in_words
 from tracker.rules.reminding import Window
 
@@ -342,7 +339,7 @@ def send_due(day: date, at: datetime) -> dict[str, int]:
     window = Window(settings.REMINDERS_DAYS, settings.REMINDERS_DAYS_OF, settings.REMINDERS_HOURS)
     if at < datetime.combine(week, FROM_ON) or not (window.is_open(at) and window.is_working_day(day)):
         return {}
-    _free_expired_claims(at)
+    delivery.free_expired_claims(Digest.objects.all(), at)
     following = _wanted()
     known = set(Digest.objects.filter(week=week).values_list("officer", flat=True))
     new = [
@@ -364,11 +361,10 @@ def send_due(day: date, at: datetime) -> dict[str, int]:
     try:
         for row in rows:
             officer = officers[row.officer_id]
-            counts.update(_send(row, officer, told[officer], connection))
+            counts[_send(row, officer, told[officer], connection)] += 1
     finally:
-        with suppress(smtplib.SMTPException, OSError):
-            connection.close()
-    return dict(counts)
+        delivery.close(connection)
+    return {state: n for state, n in counts.items() if state}
 
 
 def take_for_sent(at: datetime) -> None:
@@ -399,49 +395,26 @@ def _wanted() -> dict[Any, frozenset[str]]:
     }
 
 
-def _free_expired_claims(now: datetime) -> None:
-    """As for reminders: what was not handed over is tried again, what was is left as not known."""
-    lease = timedelta(seconds=settings.REMINDERS_LEASE_SECONDS)
-    expired = Digest.objects.filter(state=DigestState.CLAIMED, claimed_at__lt=now - lease)
-    expired.filter(handed_over_at=None).update(state=DigestState.FAILED, claim=None, claimed_at=None)
-    expired.filter(handed_over_at__isnull=False).update(state=DigestState.UNKNOWN)
-
-
-def _send(row: Digest, officer: Any, content: Content, connection: Any) -> Counter[str]:
-    """Claims, writes and sends the digest of one officer."""
-    token = uuid.uuid4()
-    taken = Digest.objects.filter(pk=row.pk, state__in=OPEN).update(
-        state=DigestState.CLAIMED,
-        claim=token,
-        claimed_at=timezone.now(),
-        handed_over_at=None,
-        recipient=officer.email,
-    )
-    if not taken:
-        return Counter()  # another run has it
-    mine = Digest.objects.filter(pk=row.pk, claim=token)
+def _send(row: Digest, officer: Any, content: Content, connection: Any) -> str:
+    """Claims, writes and sends the digest of one officer; returns its state, or "" if another run has it."""
+    sendable = Digest.objects.filter(pk=row.pk, state__in=OPEN)
+    claimed = Delivery.of(sendable, timezone.now(), recipient=officer.email)
+    if claimed is None:
+        return ""
     if content.is_empty:
-        mine.update(state=DigestState.NOTHING)
-        return Counter({DigestState.NOTHING.value: 1})
+        claimed.rows.update(state=DigestState.NOTHING)
+        return DigestState.NOTHING.value
     try:
         message = message_to(officer, content, row.key)
-        message.message()  # a header that no server would take shows here
+        message.message()  # raises if a header is invalid
     except Exception as error:  # one bad digest must not stop the others
         log.exception("the digest to %s could not be written", officer.email)
-        outcome = Outcome(ReminderState.FAILED, f"not written: {type(error).__name__}: {error}")
+        outcome = DeliveryOutcome.not_written(error)
     else:
-        # From here on the server may have it: a process that dies now leaves the row "unknown".
-        if not mine.filter(state=DigestState.CLAIMED).update(handed_over_at=timezone.now()):
-            return Counter()  # the lease ran out and somebody else decided
-        outcome = hand_over(message, connection)
-    values: dict[str, Any] = {
-        "state": outcome.state.value,
-        "answer": outcome.answer.replace("\0", ""),  # PostgreSQL keeps no such character
-        "attempts": F("attempts") + 1,
-    }
-    if outcome.state == ReminderState.SENT:
-        values["sent_at"] = timezone.now()
-    elif outcome.state != ReminderState.FAILED:
+        if not claimed.begin(1):
+            return ""  # the lease expired and another process has decided
+        outcome = delivery.hand_over(message, connection)
+    claimed.record(outcome)
+    if outcome.state not in (ReminderState.SENT, ReminderState.FAILED):
         log.warning("the digest to %s is %s: %s", officer.email, outcome.state.value, outcome.answer)
-    mine.filter(state__in=(DigestState.CLAIMED, DigestState.UNKNOWN)).update(**values)
-    return Counter({outcome.state.value: 1})
+    return outcome.state.value

@@ -33,7 +33,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
-class Known:
+class MailFacts:
     """What mails tell besides the reminders they are about; read at once for many of them.
 
     Attributes:
@@ -50,7 +50,7 @@ class Known:
     printed: dict[int, str]
 
     @classmethod
-    def about(cls, rows: Sequence[Reminder], day: date) -> Known:
+    def about(cls, rows: Sequence[Reminder], day: date) -> MailFacts:
         """All that the mails of a day about some reminders need, in five queries."""
         states = {row.obligation.state_id for row in rows}
         contacts = Contact.objects.filter(active=True, state__in=states)
@@ -74,7 +74,7 @@ class Known:
         )
 
 
-def reminder(rows: Sequence[Reminder], day: date, known: Known | None = None) -> EmailMultiAlternatives:
+def reminder(rows: Sequence[Reminder], day: date, known: MailFacts | None = None) -> EmailMultiAlternatives:
     """The one mail to a recipient about all that is to be reminded of, overdue reports first.
 
     The same rows on the same day make the same text, HTML, Message-ID and calendar file, unless a reminder was sent
@@ -84,7 +84,7 @@ def reminder(rows: Sequence[Reminder], day: date, known: Known | None = None) ->
         rows: reminders to one recipient, with obligation, State, rule and contact.
         known: what was read for several mails; without it, it is read for this one.
     """
-    known = known or Known.about(rows, day)
+    known = known or MailFacts.about(rows, day)
     rows = sorted(rows, key=lambda row: (row.due_on, row.pk))
     contacts = [row.contact for row in rows if row.contact is not None]
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
@@ -143,7 +143,7 @@ def calendar_of(message: EmailMessage) -> str:
     return ""
 
 
-def _calendar_file(rows: Sequence[Reminder], day: date, known: Known) -> MIMEText:
+def _calendar_file(rows: Sequence[Reminder], day: date, known: MailFacts) -> MIMEText:
     """The due dates as a file; in base64, which keeps the ends of its lines on the way."""
     part = MIMEText(calendar.attached(rows, day, known.told), "calendar", "utf-8")
     part.set_param("method", "PUBLISH")  # as the file says itself: nobody is invited, and none need answer
@@ -170,7 +170,7 @@ def _which(before: Sequence[date]) -> str:
     }
 
 
-def _items(rows: Sequence[Reminder], day: date, known: Known, *, to_state: bool) -> list[dict[str, Any]]:
+def _items(rows: Sequence[Reminder], day: date, known: MailFacts, *, to_state: bool) -> list[dict[str, Any]]:
     """What the mail lists, report by report."""
     before = {row: known.before.get((row.recipient, row.obligation_id, row.due_on), []) for row in rows}
     return [

@@ -34,6 +34,7 @@ from tracker.rules.dates import add_months
 from tracker.rules.reminding import Offset, Stage, newest_stage
 
 BY_HAND = "required"
+WAITS = Q(state__in=WAITING)
 PAUSED = gettext_lazy("paused; planned anew once the pause is over")
 RETURNED = gettext_lazy("an earlier mail to this address came back")
 NAME_LENGTH = 150  # a user's full name may be longer than the ledger's column
@@ -119,20 +120,35 @@ def still_open(day: date, today: date | None = None) -> QuerySet[Any]:
     return Obligation.objects.still_open(day, today=today)
 
 
-def cancel_outdated(day: date, reminders: QuerySet[Any] | None = None, *, today: date | None = None) -> int:
-    """Cancels what waits although there is nothing to remind of any more, nobody to be reminded, or a pause.
+def cancel_outdated(
+    day: date,
+    reminders: QuerySet[Any] | None = None,
+    *,
+    today: date | None = None,
+    waiting: Q = WAITS,
+) -> int:
+    """Cancels reminders that wait although the report is no longer due, the recipient no longer to be written to, or
+    a pause has begun; returns how many.
 
-    Each is one conditional UPDATE: a row claimed meanwhile is its sender's.
+    Each step is one conditional UPDATE, so a reminder that another process has claimed is left alone.
 
     Args:
         reminders: only these; None for all.
         today: see `still_open`.
+        waiting: the condition that they still wait; a sender passes that of the rows it has claimed.
     """
-    waiting = (Reminder.objects.all() if reminders is None else reminders).filter(state__in=WAITING)
+    rows = (Reminder.objects.all() if reminders is None else reminders).filter(waiting)
+
+    def cancel(outdated: QuerySet[Any], reason: Case | Value) -> int:
+        # The condition is repeated on the rows themselves: PostgreSQL checks it again on a row for which it had to
+        # wait, but not inside a subquery.
+        found = Reminder.objects.filter(waiting, pk__in=outdated.order_by().values("pk"))
+        return found.update(state=ReminderState.CANCELLED, reason=reason)
+
     return (
-        _cancel(waiting.exclude(still_due(day, today)), _why_not_due(day))
-        + _cancel(waiting.filter(_unwanted(waiting)), Value(_("no longer to be written to")))
-        + _cancel(waiting.filter(paused(day)), Value(str(PAUSED)))
+        cancel(rows.exclude(still_due(day, today)), _why_not_due(day))
+        + cancel(rows.filter(_unwanted(rows)), Value(_("no longer to be written to")))
+        + cancel(rows.filter(paused(day)), Value(str(PAUSED)))
     )
 
 
@@ -193,13 +209,6 @@ def _unwanted(waiting: QuerySet[Any]) -> Q:
         about = Obligation.objects.filter(state=state).values("pk")
         found |= Q(contact=contact, recipient=email, obligation__in=about)
     return found
-
-
-def _cancel(waiting: QuerySet[Any], reason: Case | Value) -> int:
-    # That they wait is said once more, of the very rows: PostgreSQL asks that again of a row for which it had to wait,
-    # and of what stands in a subquery it does not.
-    rows = Reminder.objects.filter(pk__in=waiting.order_by().values("pk"), state__in=WAITING)
-    return rows.update(state=ReminderState.CANCELLED, reason=reason)
 
 
 def _plan(

@@ -1,0 +1,183 @@
+"""Delivers mail once: a process claims rows of a ledger, hands their mail to the server, records the answer.
+
+A claim is one conditional UPDATE with a lease. The mail goes out outside any transaction. If a process dies before
+the hand-over, its rows are sent by a later run; if it dies after it, they become "unknown" and staff decide. So
+nothing is ever sent twice unless a person asks for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from tracker.reminders.models import ReminderState
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class DeliveryOutcome:
+    """The result of handing a mail to the server.
+
+    Attributes:
+        state: sent, failed (may be tried again), dead (refused for good) or unknown.
+        answer: what the server said, or the error; without the one character that PostgreSQL cannot store.
+    """
+
+    state: ReminderState
+    answer: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answer", self.answer.replace("\0", ""))
+
+    @classmethod
+    def not_written(cls, error: Exception) -> DeliveryOutcome:
+        """For a mail that could not be written or stored."""
+        return cls(ReminderState.FAILED, f"not written: {type(error).__name__}: {error}")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Rows that this process has claimed in a ledger of mails: reminders or weekly digests.
+
+    Attributes:
+        ledger: the rows; what another process has taken over in the meantime is left alone.
+        claim: the mark of this process in them.
+    """
+
+    ledger: QuerySet[Any]
+    claim: uuid.UUID | None
+
+    @classmethod
+    def of(cls, sendable: QuerySet[Any], now: datetime, **values: Any) -> Delivery | None:
+        """Claims rows, or returns None if other processes have claimed all of them.
+
+        Args:
+            values: other columns to write with the claim.
+        """
+        claim = uuid.uuid4()
+        mark = {"state": ReminderState.CLAIMED, "claim": claim, "claimed_at": now, "handed_over_at": None}
+        taken = sendable.update(**mark, **values)
+        return cls(sendable.model._default_manager.all(), claim) if taken else None
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        """Those that bear the claim."""
+        return self.ledger.filter(claim=self.claim)
+
+    @property
+    def not_handed_over(self) -> Q:
+        """The condition that the server cannot have the mail of a row yet."""
+        return Q(claim=self.claim, state=ReminderState.CLAIMED, handed_over_at=None)
+
+    def begin(self, number: int, **values: Any) -> bool:
+        """Records that the server may have the mail from now on; call it before `hand_over`.
+
+        Args:
+            number: how many rows the mail is about.
+            values: other columns to write.
+
+        Returns:
+            whether all of them are still claimed. If not, the mail must not be handed over.
+        """
+        now = timezone.now()
+        begun = self.rows.filter(state=ReminderState.CLAIMED).update(handed_over_at=now, **values)
+        return bool(begun == number)
+
+    def give_back(self) -> None:
+        """Releases rows that will not be handed over in this run."""
+        self.rows.filter(state=ReminderState.CLAIMED).update(
+            state=ReminderState.PLANNED, claim=None, claimed_at=None, handed_over_at=None
+        )
+
+    def record(self, outcome: DeliveryOutcome, **values: Any) -> int:
+        """Records the outcome, also if the lease has expired meanwhile: what we know is better than "unknown".
+
+        Args:
+            values: other columns to write.
+
+        Returns:
+            the number of rows.
+        """
+        recorded: dict[str, Any] = {
+            "state": outcome.state,
+            "answer": outcome.answer,
+            "attempts": F("attempts") + 1,
+        }
+        if outcome.state == ReminderState.SENT:
+            recorded["sent_at"] = timezone.now()
+        ours = self.rows.filter(state__in=(ReminderState.CLAIMED, ReminderState.UNKNOWN))
+        return int(ours.update(**recorded | values))
+
+
+def free_expired_claims(ledger: QuerySet[Any], now: datetime, **unknown: Any) -> None:
+    """Ends the claims of processes that are presumed dead.
+
+    Args:
+        unknown: other columns to write into rows that may have been sent.
+    """
+    lease = timedelta(seconds=settings.REMINDERS_LEASE_SECONDS)
+    expired = ledger.filter(state=ReminderState.CLAIMED, claimed_at__lt=now - lease)
+    expired.filter(handed_over_at=None).update(state=ReminderState.PLANNED, claim=None, claimed_at=None)
+    expired.filter(handed_over_at__isnull=False).update(state=ReminderState.UNKNOWN, **unknown)
+
+
+def hand_over(message: EmailMessage, connection: Any) -> DeliveryOutcome:
+    """Hands a mail to the server; raises nothing.
+
+    A permanent refusal of the recipient or of the text (5xx) makes it dead. A temporary refusal (4xx), or a server
+    that refuses the connection or the sender, makes it failed. If the connection breaks while the text is being
+    sent, nobody can know, and it is unknown.
+    """
+    try:
+        message.connection = connection
+        message.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code, words = next(iter(error.recipients.values()))
+        outcome = DeliveryOutcome(_refused(code, connection), _answer(code, words))
+    except smtplib.SMTPDataError as error:
+        state = _refused(error.smtp_code, connection)
+        outcome = DeliveryOutcome(state, _answer(error.smtp_code, error.smtp_error))
+    except smtplib.SMTPResponseException as error:  # about us, not about this mail: greeting, login, sender
+        outcome = DeliveryOutcome(_broken(connection), _answer(error.smtp_code, error.smtp_error))
+    except (smtplib.SMTPException, OSError) as error:
+        outcome = DeliveryOutcome(_broken(connection), f"{type(error).__name__}: {error}")
+    except Exception as error:  # whatever it is, it must not stop the mails to all others
+        log.exception("the mail to %s could not be handed over", ", ".join(message.to))
+        outcome = DeliveryOutcome(_broken(connection), f"{type(error).__name__}: {error}")
+    else:
+        return DeliveryOutcome(ReminderState.SENT, getattr(connection, "answer", ""))
+    close(connection)  # the next mail needs a new connection
+    return outcome
+
+
+def close(connection: Any) -> None:
+    """Closes the connection to the mail server, which may have closed it already."""
+    try:
+        connection.close()
+    except (smtplib.SMTPException, OSError):
+        log.info("the mail server had already closed the connection")
+
+
+def _refused(code: int, connection: Any) -> ReminderState:
+    if 500 <= code < 600:
+        return ReminderState.DEAD
+    return ReminderState.FAILED if 400 <= code < 500 else _broken(connection)
+
+
+def _broken(connection: Any) -> ReminderState:
+    handing_over = getattr(connection, "handing_over", False)
+    return ReminderState.UNKNOWN if handing_over else ReminderState.FAILED
+
+
+def _answer(code: int, words: bytes | str) -> str:
+    return f"{code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}"
