@@ -9,7 +9,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from faults.judge import Broken, Sum, judge
+from harness.process import Failed, Talk
 from tests import services
 from tracker import embedded
 
@@ -28,51 +28,6 @@ PATIENCE = 60.0  # seconds for anything that should take a few
 TICK = 0.1
 WORKING = ("planned", "held", "claimed", "failed")
 Kind = Literal["postgresql", "sqlite"]
-
-
-class Failed(Exception):
-    """A job of ours ended badly; the text is the end of its log."""
-
-
-class Talk:
-    """A process that answers each line of JSON with one."""
-
-    def __init__(self, module: str, environment: dict[str, str], log: Path) -> None:
-        with log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", module],
-                cwd=embedded.ROOT,
-                env=environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=embedded.tied_to_this_process(signal.SIGKILL),  # noqa: PLW1509 - one thread
-                text=True,
-            )
-        self.log = log
-        self.first = self.answer()
-
-    def answer(self) -> dict[str, Any]:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        if not line:
-            raise Failed(f"{self.log.name}: {self.log.read_text(errors='replace')[-2000:]}")
-        found: dict[str, Any] = json.loads(line)
-        return found
-
-    def ask(self, **order: Any) -> dict[str, Any]:
-        assert self.process.stdin is not None
-        print(json.dumps(order), file=self.process.stdin, flush=True)
-        return self.answer()
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
-            with suppress(BrokenPipeError):
-                pipe.close()
 
 
 class Place:
@@ -100,7 +55,7 @@ class Place:
                 self.postgresql.start()
                 url = self.postgresql.url
             self.start_broker()
-            self.sink = self._talk("faults.sink", dict(os.environ), "sink.log")
+            self.sink = self._talk("harness.smtp", dict(os.environ), "smtp.log")
             port = self.sink.first["port"]
             self.nursery = self._talk(
                 "faults.nursery", self._environment(url, port, beat, lease), "nursery.log"

@@ -17,7 +17,8 @@ from typing import Any
 import psycopg
 
 from faults.judge import judge
-from faults.place import WORKING, Talk, wait_until
+from faults.place import WORKING, wait_until
+from harness.process import Talk
 from rehearsal.checks import SETTINGS as OF_ONE_HOST
 from rehearsal.checks import closed
 from rehearsal.installation import Host, Installation

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
-from faults.place import Kind, Place, Talk
+from faults.place import Kind, Place
+from harness.process import Talk
 from rehearsal.programs import DOWNLOADS, Programs
 from rehearsal.servers import DEPLOY, HOST, SITE, Authority, Nginx, PostgreSQL, Redis
 from rehearsal.units import Service, Web
@@ -89,7 +90,7 @@ class Installation(Place):
             self.parts.append(self.database)
             self.redis = Redis(self.folder / "redis", self.programs, of_servers, self.authority.certificate)
             self.parts.append(self.redis)
-            self.sink = self._talk("faults.sink", dict(os.environ), "sink.log")
+            self.sink = self._talk("harness.smtp", dict(os.environ), "smtp.log")
             self.first = self.host("first")
             self.prepare()
             self.nursery = self._talk("faults.nursery", self.first.environment, "nursery.log")

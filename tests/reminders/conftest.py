@@ -10,7 +10,8 @@ import pytest
 import time_machine
 from django.db import connection
 
-from tests.reminders.helpers import TODAY, Sink, serving
+from harness.smtp import running
+from tests.reminders.helpers import TODAY, Sink
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +30,8 @@ def clock() -> Iterator[Any]:
 @pytest.fixture
 def sink(settings: Any) -> Iterator[Sink]:
     """A mail server on this machine, which the tracker sends to."""
-    with serving(Sink()) as sink:
+    sink = Sink()
+    with running(sink):
         settings.EMAIL_BACKEND = "tracker.reminders.backends.AnswerKeepingBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
         settings.EMAIL_TIMEOUT = 5

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import email
-import email.policy
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -13,10 +11,10 @@ from datetime import date, timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from aiosmtpd.controller import Controller
 from django.db import connections
 from django.utils import timezone
 
+from harness.smtp import Instruction, MailServer, parsed
 from tests import factories
 from tracker.registry.models import State
 from tracker.reminders.models import Reminder
@@ -98,8 +96,8 @@ def the_row(recipient: str = "mission@example.org") -> Reminder:
     return Reminder.objects.get(recipient=recipient)
 
 
-class Sink:
-    """What the mail server does with each recipient and text, and what it has taken in.
+class Sink(MailServer):
+    """A mail server as the tests of sending want it.
 
     Attributes:
         refuses: answer by recipient, instead of 250.
@@ -108,70 +106,40 @@ class Sink:
     """
 
     def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.lines_opened = 0
+        super().__init__()
         self.refuses: dict[str, str] = {}
         self.at_mail = ""
         self.at_data = "250 2.0.0 kept as 42"
         self.before_answer: Callable[[EmailMessage], Any] = lambda mail: None
-        self.port = 0
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        """The mails accepted."""
+        return [parsed(text) for _recipients, text in self.accepted]
 
     @property
     def recipients(self) -> list[str]:
-        """Who the mails taken in are addressed to."""
+        """Who the mails accepted are addressed to."""
         return [mail["To"].addresses[0].addr_spec for mail in self.mails]
 
-    async def handle_EHLO(  # noqa: N802
-        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
-    ) -> list[str]:
-        self.lines_opened += 1
-        session.host_name = hostname
-        return responses
+    def instruction(self, at: str, to: str = "") -> Instruction | None:
+        words = {"mail": self.at_mail, "rcpt": self.refuses.get(to, ""), "answer": self.at_data}.get(at, "")
+        if not words or words.startswith("250"):
+            return None
+        return {"at": at, "do": "close"} if words == "hang up" else {"at": at, "do": "answer", "words": words}
 
-    async def handle_MAIL(  # noqa: N802
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
-        if self.at_mail == "hang up":
-            server.transport.abort()
-        elif self.at_mail:
-            return self.at_mail
-        envelope.mail_from = address
-        return "250 OK"
-
-    async def handle_RCPT(  # noqa: N802
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
-        if address in self.refuses:
-            return self.refuses[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        mail: Any = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        await asyncio.to_thread(self._call, mail)
-        if self.at_data == "hang up":
-            server.transport.abort()
-        elif self.at_data.startswith("250"):
-            self.mails.append(mail)
+    def accept(self, envelope: Any) -> str:
+        super().accept(envelope)
         return self.at_data
+
+    async def received(self, text: bytes) -> None:
+        await asyncio.to_thread(self._call, parsed(text))
 
     def _call(self, mail: EmailMessage) -> None:
         try:
             self.before_answer(mail)
         finally:
             connections.close_all()
-
-
-@contextmanager
-def serving(sink: Sink) -> Iterator[Sink]:
-    """The server, on a free port."""
-    controller = Controller(sink, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    sink.port = controller.port
-    try:
-        yield sink
-    finally:
-        controller.stop()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from harness.smtp import running
 from tests import factories
 from tests.reminders.helpers import (
     TODAY,
@@ -19,7 +20,6 @@ from tests.reminders.helpers import (
     minutes,
     moved,
     planned,
-    serving,
     text_of,
     the_row,
 )
@@ -79,7 +79,7 @@ def test_a_run_opens_one_line_to_the_server(sink):
     a_state_owing("NOR", "2026-06-15", NOR, ISL)
     planned()
     assert send_due(TODAY)["sent"] == 2
-    assert sink.lines_opened == 1
+    assert sink.connections == 1
 
 
 def test_the_day_of_the_run_is_the_day_that_the_mail_counts_from(sink):
@@ -282,7 +282,8 @@ def test_a_line_that_breaks_during_the_text_leaves_it_unknown_and_is_never_repea
 def test_an_unknown_outcome_says_nothing_about_the_next_mail():
     connection = AnswerKeepingBackend(host="127.0.0.1", port=free_port(), timeout=5)
     mail = EmailMessage("subject", "text", to=[NOR])
-    with serving(Sink()) as sink:
+    sink = Sink()
+    with running(sink):
         connection.port = sink.port
         sink.at_data = "hang up"
         assert hand_over(mail, connection).state == "unknown"
@@ -349,7 +350,7 @@ def test_more_recipients_than_are_claimed_at_once_get_their_mails_on_one_line(si
     planned()
     assert send_due(TODAY) == NOTHING | {"sent": 45}
     assert sink.recipients == addresses
-    assert sink.lines_opened == 1
+    assert sink.connections == 1
 
 
 def test_an_address_that_is_none_stops_nobody_else(sink):
