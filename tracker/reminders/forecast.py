@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from tracker.obligations.derive import DueRow, facts_of, rows_of
 from tracker.obligations.models import report_label
 from tracker.obligations.what_if import Identity, identity
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
+from tracker.reminders.ledger import REVIVABLE
 from tracker.reminders.models import WAITING, Pause, Reminder, ReminderRule, ReminderState
 from tracker.reminders.plan import audience, recipients_of
+from tracker.rules.dates import add_months
 from tracker.rules.due import Due
 from tracker.rules.facts import Facts
 from tracker.rules.reminding import Offset, newest_stage
@@ -25,6 +27,10 @@ from tracker.rules.status import OPEN, status_of
 
 DAYS_AHEAD = 365
 DAYS_OF_A_RULE = 90  # how far a change of the rules is looked at
+# The columns that identify a report.
+ABOUT = ("obligation__state", "obligation__kind", "obligation__carried_by", "obligation__cycle")
+# Where a mail may have gone although it is not recorded as sent.
+DOUBTFUL = (ReminderState.UNKNOWN, ReminderState.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -132,15 +138,17 @@ def forecast(
         written: what needs no writing any more.
         held: the pauses of the State that the rows are of.
     """
-    written = list(written)
+    by_report: dict[Identity, list[Written]] = defaultdict(list)
+    for one in written:
+        by_report[one.about].append(one)
     found: list[Coming] = []
     for row in rows:
         about, due_on = identity(row.due), row.due.due_on
-        if due_on is None:
+        if due_on is None or row.due.waived or row.due.answered_on is not None:
             continue
         by_key = {rule.pk: rule for rule in rules if rule.kind in ("", row.due.kind)}
         offsets = [(key, rule.as_rule()) for key, rule in by_key.items()]
-        done = [one for one in written if one.about == about]
+        done = by_report[about]
         stage_days = {day for _key, offset in offsets for day in _days(offset, due_on, start, end)}
         for stage_day in sorted({start, *stage_days}):
             left = max((one.left_on for one in done if one.left_on), default=None)
@@ -175,10 +183,12 @@ def of_rules(
         days: how many days are looked at.
     """
     facts, desks, end = facts_of(), Desks.read(), today + timedelta(days=days)
-    contacts, written, held = recipients_of(facts), _written(Reminder.objects.all(), today), held_back(today)
+    until = last_due([rule for rules in rule_sets for rule in rules], end)
+    contacts, written, held = recipients_of(facts), written_by_state(live(today), today), held_back(today)
     counts = [0] * len(rule_sets)
     for state in State.objects.filter(pk__in=facts).select_related("desk_officer"):
-        rows, officer = list(rows_of(state, facts[state.pk], today)), desks.officer_of(state)
+        rows = list(rows_of(state, facts[state.pk], today, until=until))
+        officer = desks.officer_of(state)
         for number, rules in enumerate(rule_sets):
             people = {rule.pk: len(audience(rule.audience, officer, contacts[state.pk])) for rule in rules}
             known, pauses = written[state.pk], held[state.pk]
@@ -187,22 +197,63 @@ def of_rules(
     return counts
 
 
+def last_due(rules: Sequence[ReminderRule], end: date) -> date:
+    """The last due date with a stage up to a day; a month's end that was clipped can take three days more."""
+    months, days = min(0, *(rule.months for rule in rules), 0), min(0, *(rule.days for rule in rules), 0)
+    return add_months(end, -months) + timedelta(days=3 - days)
+
+
 def in_ledger(state: State, today: date) -> list[Written]:
-    """What the ledger has done with: what waits may still be cancelled, what was cancelled may come back."""
-    return _written(Reminder.objects.filter(obligation__state=state), today)[state.pk]
+    """The stages that the ledger has dealt with; not what waits, as it may still be cancelled."""
+    return written_by_state(Reminder.objects.filter(obligation__state=state), today)[state.pk]
 
 
-def _written(reminders: QuerySet[Any], today: date) -> dict[str, list[Written]]:
-    """The same for several States, by their codes."""
+def live(today: date) -> QuerySet[Any]:
+    """The reminders about reports that are still awaited on the date that they speak of, or that went out lately."""
+    awaited = Q(
+        due_on=F("obligation__due_on"), obligation__expected=True, obligation__answered_on__isnull=True
+    )
+    return Reminder.objects.filter(awaited | _lately(today))
+
+
+def written_by_state(
+    reminders: QuerySet[Any], today: date, *, waiting: bool = False
+) -> dict[str, list[Written]]:
+    """The stages that the ledger has dealt with, by State: the latest of each report and due date, and every mail that
+    went out within the quiet days.
+
+    Args:
+        waiting: whether what waits is taken to go today; else it is left out.
+    """
     found: dict[str, list[Written]] = defaultdict(list)
-    rows = reminders.exclude(
-        Q(state__in=WAITING) | Q(state=ReminderState.CANCELLED, handed_over_at=None, cancelled_by="")
-    ).select_related("obligation")
-    for row in rows:
-        one = row.obligation
-        about = (one.kind, one.carried_by, one.cycle)
-        found[one.state_id].append(Written(about, row.due_on, row.stage_on, left_on(row, today)))
+    rows = reminders.exclude(REVIVABLE).order_by()
+    if not waiting:
+        rows = rows.exclude(state__in=WAITING)
+    stages = rows.values_list(*ABOUT, "due_on").annotate(Max("stage_on"))
+    for state, *about, due_on, stage_on in stages:
+        found[state].append(Written(tuple(about), due_on, stage_on, None))
+    lately = rows.filter(_lately(today) | Q(state__in=WAITING))
+    for state, *about, due_on, stage_on, status, handed_over_at, sent_on in lately.values_list(
+        *ABOUT, "due_on", "stage_on", "state", "handed_over_at", "sent_on"
+    ):
+        left_on = today
+        if status in DOUBTFUL:
+            left_on = handed_over_at.date()
+        elif status == ReminderState.SENT:
+            left_on = sent_on
+        found[state].append(Written(tuple(about), due_on, stage_on, left_on))
     return found
+
+
+def _lately(today: date) -> Q:
+    """The condition that a mail went out, or may have, so that the quiet days are not over on a day."""
+    since = today - timedelta(days=settings.REMINDERS_QUIET_DAYS)
+    midnight = datetime.combine(since, time(), UTC)
+    return (
+        Q(state=ReminderState.CLAIMED)
+        | Q(state=ReminderState.SENT, sent_on__gte=since)
+        | Q(state__in=DOUBTFUL, handed_over_at__gte=midnight)
+    )
 
 
 def pauses_of(state: State, today: date) -> list[Held]:
@@ -228,13 +279,6 @@ def _paused(row: Pause) -> Identity | None:
 def _after_pauses(day: date, about: Identity, held: Sequence[Held]) -> date:
     """The first day from a day on that no pause covers."""
     return max([day, *(one.until for one in held if one.about in (None, about))])
-
-
-def left_on(row: Reminder, today: date) -> date | None:
-    """The day on which a mail went out, or may have."""
-    if row.state in (ReminderState.UNKNOWN, ReminderState.CANCELLED) and row.handed_over_at is not None:
-        return row.handed_over_at.date()
-    return today if row.state == ReminderState.CLAIMED else row.sent_on
 
 
 def _label(due: Due) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -26,7 +26,7 @@ from tracker.obligations.models import Kind, Obligation, Source, Span
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact, State
 from tracker.reminders import bounces
-from tracker.reminders.ledger import Missing, Person, Reached
+from tracker.reminders.ledger import DealtWith, add
 from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
 from tracker.reminders.pauses import not_paused
 from tracker.reminders.restored import held_until
@@ -35,18 +35,26 @@ from tracker.rules.reminding import Offset, Stage, newest_stage
 
 BY_HAND = "required"
 WAITS = Q(state__in=WAITING)
-PAUSED = gettext_lazy("paused; planned anew once the pause is over")
+PAUSED = gettext_lazy("paused; planned again when the pause is over")
 RETURNED = gettext_lazy("an earlier mail to this address came back")
 NAME_LENGTH = 150  # a user's full name may be longer than the ledger's column
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody to write to; a desk officer has no contact."""
+    """Somebody to write to.
+
+    Attributes:
+        contact: None for a desk officer.
+        begins: the state of a new reminder to them.
+        reason: why that is not the usual state.
+    """
 
     email: str
     name: str
     contact: Contact | None
+    begins: ReminderState = ReminderState.PLANNED
+    reason: str = ""
 
 
 @dataclass
@@ -147,7 +155,7 @@ def cancel_outdated(
 
     return (
         cancel(rows.exclude(still_due(day, today)), _why_not_due(day))
-        + cancel(rows.filter(_unwanted(rows)), Value(_("no longer to be written to")))
+        + cancel(rows.filter(_unwanted(rows)), Value(_("the reminder rule or the recipient is no longer active")))
         + cancel(rows.filter(paused(day)), Value(str(PAUSED)))
     )
 
@@ -165,18 +173,18 @@ def _why_not_due(day: date) -> Case:
     undated = report.filter(due_on=None)
     reasons = (
         (report.filter(Q(expected=False) | Q(ceases_on__lte=day)), _("the report is no longer expected")),
-        (report.filter(answered_on__isnull=False), _("the report is recorded as received")),
-        (report.filter(waived=True), _("no report is asked for any more")),
+        (report.filter(answered_on__isnull=False), _("the report has been received")),
+        (report.filter(waived=True), _("the Committee no longer asks for this report")),
         (
             undated.filter(due_source=Source.TREATY_CALENDAR),
-            _("no document with a date of this report is recorded, so its date no longer counts"),
+            _("no document that states the date of this report is recorded"),
         ),
         (undated, _("the Committee will communicate the date of this report")),
         (report.exclude(due_on=OuterRef("due_on")), _("the due date of this report has changed")),
     )
     return Case(
         *(When(Exists(rows), then=Value(reason)) for rows, reason in reasons),
-        default=Value(_("our records do not tell whether this report has been received")),
+        default=Value(_("our records do not show whether this report has been received")),
         output_field=CharField(),
     )
 
@@ -218,41 +226,40 @@ def _plan(
     found: Plan,
     about: Sequence[str] | None,
 ) -> None:
-    # No stage lies further ahead of a due date than the earliest rule. A month's end that was clipped
-    # (31 August less six months is 28 February) can take three days more.
+    # No stage is further ahead of a due date than that of the earliest rule. A clipped end of a month (31 August less
+    # six months is 28 February) can add three days.
     ahead = add_months(day, -min(0, *(rule.months for rule in rules))) + timedelta(
         days=3 - min(0, *(rule.days for rule in rules))
     )
     owed = still_open(day, today).filter(due__lte=ahead).filter(not_paused(day))
-    dated = Obligation.objects.unanswered(day, today=today).filter(due__lte=ahead)  # more, and found sooner
     states = State.objects.select_related("desk_officer")
     if about is not None:
-        owed, dated, states = (
-            owed.filter(state__in=about),
-            dated.filter(state__in=about),
-            states.filter(pk__in=about),
-        )
-    reached = list(_reached(dated, rules, day))
+        owed, states = owed.filter(state__in=about), states.filter(pk__in=about)
+    reached = list(_reached(owed, rules, day))
     if not reached:
         return
-    people, lonely = _people(states, {rule.audience for rule in rules})
-    found.count = Missing(owed, reached, people, day, every=about is None).enter(found.batch)
-    if found.count:
+    recipients, lonely = _recipients(states, {rule.audience for rule in rules})
+    dealt_with = DealtWith(day, min(one.stage.day for one in reached), about)
+    until, why = held_until() or (None, "")
+    new = []
+    for one in reached:
+        for recipient in recipients[one.state, one.rule.audience]:
+            if dealt_with.includes(one.obligation, recipient.email, one.due, one.stage.day):
+                continue
+            reminder = _reminder(one, recipient)
+            if until is not None and one.stage.day <= until:
+                reminder.state, reminder.reason = ReminderState.HELD, why
+            new.append(reminder)
+    if new:
+        found.count = add(new, found.batch)
         later = Reminder.objects.filter(
             batch=found.batch, obligation=OuterRef("obligation"), recipient=OuterRef("recipient")
         )
         Reminder.objects.filter(Exists(later), state__in=WAITING).exclude(batch=found.batch).update(
             state=ReminderState.OVERTAKEN
         )
-    if lonely:
-        stages = {(stage.kind, stage.due): stage.audience for stage in reached}
-        rows = owed.filter(state__in={state for state, _audience in lonely})
-        codes = {
-            state
-            for state, kind, due in rows.order_by().values_list("state", "kind", "due").distinct()
-            if (state, stages.get((kind, due))) in lonely
-        }
-        found.without_contact = list(State.objects.filter(pk__in=codes).order_by("name"))
+    codes = {one.state for one in reached if (one.state, one.rule.audience) in lonely}
+    found.without_contact = [state for state in states.order_by("name") if state.pk in codes] if codes else []
 
 
 @lru_cache(maxsize=1 << 15)
@@ -261,57 +268,74 @@ def _stage(due: date, offsets: tuple[tuple[int, Offset], ...], day: date) -> Sta
     return newest_stage(due, offsets, day)
 
 
-def _reached(dated: QuerySet[Any], rules: Sequence[ReminderRule], day: date) -> Iterator[Reached]:
-    """The newest stage of each kind and due date, where one has come; held if it may have gone before a restore."""
-    words: dict[tuple[int, int], str] = {}
+class _Reached(NamedTuple):
+    """The newest stage that the due date of an obligation has reached."""
+
+    obligation: int
+    state: str
+    due: date
+    rule: ReminderRule
+    stage: Stage
+
+
+def _reached(owed: QuerySet[Any], rules: Sequence[ReminderRule], day: date) -> Iterator[_Reached]:
+    """The obligations for which a stage has come, by State and due date."""
     by_key = {rule.pk: rule for rule in rules}
-    of_kind = {kind: [rule.pk for rule in rules if rule.kind in ("", kind)] for kind in Kind}
-    offsets = {kind: tuple((key, by_key[key].as_rule()) for key in keys) for kind, keys in of_kind.items()}
-    until, why = held_until() or (None, "")
-    for kind, due in dated.order_by().values_list("kind", "due").distinct():
+    offsets = {
+        kind: tuple((rule.pk, rule.as_rule()) for rule in rules if rule.kind in ("", kind)) for kind in Kind
+    }
+    rows = owed.order_by("state__name", "due", "pk").values_list("pk", "state", "kind", "due")
+    for obligation, state, kind, due in rows:
         stage = _stage(due, offsets[kind], day)
-        if stage is None:
-            continue
-        rule, which = by_key[stage.key], (stage.key, stage.occurrence)
-        if which not in words:
-            words[which] = rule.label(stage.occurrence)
-        held = until is not None and stage.day <= until
-        yield Reached(
-            kind, due, rule.pk, stage.occurrence, stage.day, words[which], rule.audience, why if held else ""
-        )
+        if stage is not None:
+            yield _Reached(obligation, state, due, by_key[stage.key], stage)
 
 
-def _people(
+def _reminder(reached: _Reached, recipient: Recipient) -> Reminder:
+    return Reminder(
+        obligation_id=reached.obligation,
+        rule=reached.rule,
+        occurrence=reached.stage.occurrence,
+        recipient=recipient.email,
+        due_on=reached.due,
+        recipient_name=recipient.name[:NAME_LENGTH],
+        contact=recipient.contact,
+        stage_on=reached.stage.day,
+        stage_words=reached.rule.label(reached.stage.occurrence),
+        state=recipient.begins,
+        reason=recipient.reason,
+    )
+
+
+def _recipients(
     states: QuerySet[State], audiences: Iterable[str]
-) -> tuple[list[Person], set[tuple[str, str | None]]]:
-    """Who is written to for each State and audience; and for which of them nobody at the State, or nobody at all."""
+) -> tuple[dict[tuple[str, str], list[Recipient]], set[tuple[str, str]]]:
+    """Who is written to, by State and audience; and those of them with nobody at the State, or nobody at all."""
     every = list(states)
     contacts, desks = recipients_of([state.pk for state in every]), Desks.read()
     returned = set(bounces.undeliverable())
-    found: list[Person] = []
-    lonely: set[tuple[str, str | None]] = set()
+    found: dict[tuple[str, str], list[Recipient]] = {}
+    lonely: set[tuple[str, str]] = set()
     for state, whom in product(every, sorted(audiences)):
         people = audience(whom, desks.officer_of(state), contacts[state.pk])
         if not people or not (contacts[state.pk] or whom == ReminderRule.Audience.DESK):
             lonely.add((state.pk, whom))
-        for one in people:
-            contact = one.contact.pk if one.contact else None
-            begins, reason = _first_state(one, returned)
-            name = one.name[:NAME_LENGTH]
-            found.append(Person(state.pk, whom, one.email, name, contact, begins, reason))
+        found[state.pk, whom] = [
+            _first_state(one, returned) for one in sorted(people, key=lambda one: one.email)
+        ]
     return found, lonely
 
 
-def _first_state(person: Recipient, returned: Collection[str]) -> tuple[ReminderState, str]:
-    """Where a reminder begins, and why if that is unusual.
+def _first_state(person: Recipient, returned: Collection[str]) -> Recipient:
+    """The same with the state in which a new reminder begins.
 
-    Mail to a State waits for a person's approval, mail to our own desk does not; and nothing is sent in silence to
-    an address from which an earlier mail came back.
+    Mail to a State awaits a person's approval, mail to our own desk officers does not. No mail goes to an address from
+    which an earlier one came back before a person has seen it.
     """
     if person.email in returned:
-        return ReminderState.HELD, str(RETURNED)
+        return replace(person, begins=ReminderState.HELD, reason=str(RETURNED))
     by_hand = settings.REMINDERS_APPROVAL == BY_HAND and person.contact is not None
-    return (ReminderState.HELD if by_hand else ReminderState.PLANNED), ""
+    return replace(person, begins=ReminderState.HELD if by_hand else ReminderState.PLANNED)
 
 
 def recipients_of(states: Iterable[str]) -> dict[str, list[Contact]]:
