@@ -19,7 +19,7 @@ from tracker.reminders.plan import plan
 pytestmark = pytest.mark.django_db
 
 TO = "mission@example.org"
-SENT = answers.Answer("sent", date(2026, 3, 10), "by post")
+SENT = answers.ContactAnswer("sent", date(2026, 3, 10), "by post")
 
 
 @pytest.fixture(autouse=True)
@@ -81,13 +81,13 @@ def test_there_is_no_link_without_a_site_or_to_a_desk_officer(rows: list[Reminde
 
 
 def test_a_link_needs_a_message_id_of_ours(rows: list[Reminder]) -> None:
-    with pytest.raises(ValueError, match="no Message-ID of ours"):
+    with pytest.raises(ValueError, match="not one of our Message-IDs"):
         links.answer_link("<a/b@example.org>", rows, TODAY)
 
 
 def test_a_token_is_read_back_and_no_other_is(mail: Mail, rows: list[Reminder], settings: Any) -> None:
     whole = token(rows)
-    assert links.read(whole) == links.Link(message_id(rows)[1:41], date(2026, 9, 12))
+    assert links.read(whole) == links.AnswerLink(message_id(rows)[1:41], date(2026, 9, 12))
     for wrong in (whole[:-1], whole.upper(), f"x{whole}", "", ".", "..", "\0", "é", whole.replace(".", ":")):
         assert links.read(wrong) is None, wrong
         assert answers.find(wrong, TODAY) is None
@@ -172,7 +172,7 @@ def test_an_answer_about_two_states_makes_a_task_for_each(rows: list[Reminder]) 
 
 def test_a_sixth_answer_within_a_day_is_not_taken(mail: Mail, rows: list[Reminder], clock: Any) -> None:
     def say(words: str) -> list[StaffTask]:
-        return answers.take(mail, rows, answers.Answer("wrong", None, words))
+        return answers.take(mail, rows, answers.ContactAnswer("wrong", None, words))
 
     for number in range(5):
         say(str(number))
@@ -192,7 +192,7 @@ def test_so_many_answers_in_all_are_taken_within_a_day(
     answers.take(other, rows, SENT)
     answers.take(mail, rows, SENT)
     with pytest.raises(answers.TooMany):
-        answers.take(mail, rows, answers.Answer("wrong", None, ""))
+        answers.take(mail, rows, answers.ContactAnswer("wrong", None, ""))
 
 
 def test_one_writes_to_the_desk_officer_or_else_to_the_office(rows: list[Reminder]) -> None:

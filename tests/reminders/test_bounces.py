@@ -227,7 +227,7 @@ PIECES = [part + "\n" for part in POSTFIX.split("\n")]
 def test_no_message_breaks_the_reader(cuts: list[int], odd: bytes, at: int) -> None:
     raw = "".join(line for number, line in enumerate(PIECES) if number not in cuts).encode()
     found = bounces.read(raw[:at] + odd + raw[at:])
-    assert found is None or found.deliveries
+    assert found is None or found.failures
 
 
 @pytest.mark.parametrize(
@@ -301,8 +301,8 @@ def test_the_worker_reads_the_mailbox_of_the_settings(
     settings.BOUNCES = {"folder": "/nowhere"}
     tasks.read_bounces()
     assert [record.getMessage() for record in caplog.records][-2:] == [
-        "mailbox of what comes back: 1 read, 1 failed, 0 delayed, 0 known, 0 left, 0 unreadable",
-        "the mailbox of what comes back cannot be read: No such file or directory: /nowhere/new",
+        "mailbox for bounces: 1 read, 1 failed, 0 delayed, 0 known, 0 left, 0 unreadable",
+        "the mailbox for bounces cannot be read: No such file or directory: /nowhere/new",
     ]
 
 
@@ -402,7 +402,7 @@ def test_the_addresses_are_found_in_one_query(mail: Mail, django_assert_num_quer
 
 
 def test_a_folder_with_many_is_read_a_thousand_at_a_time(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(postbox, "MOST_LETTERS", 2)
+    monkeypatch.setattr(postbox, "MOST_MESSAGES", 2)
     put(tmp_path, *["x"] * 5)
     with postbox.unread({"folder": str(tmp_path)}) as letters:
         assert Counter(letter.read() for letter in letters) == {b"x": 2}

@@ -264,7 +264,7 @@ def test_a_cancelled_event_rings_no_more_and_gives_no_reason_for_its_date() -> N
     synchronise(TODAY)
     event = next(one for one in events() if one["STATUS"] == "CANCELLED")
     assert event.walk("VALARM") == []
-    assert event["DESCRIPTION"].startswith("No longer awaited on this date:")
+    assert event["DESCRIPTION"].startswith("No longer due on this date:")
 
 
 def test_the_same_rows_make_the_same_octets(clock: Any) -> None:

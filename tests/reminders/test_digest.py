@@ -72,51 +72,51 @@ def test_a_digest_in_full(settings: Any) -> None:
     assert message.body == (
         "Dear Ada Lovelace,\n"
         "\n"
-        "This is the week of the 6 States that you follow under article 12 of the\n"
-        "OPSC.\n"
+        "This is the weekly digest for the 6 States that you follow under article 12\n"
+        "of the OPSC.\n"
         "\n"
-        "Became due from 9 March 2026 to 15 March 2026\n"
+        "Reports that became due from 9 March 2026 to 15 March 2026\n"
         "\n"
         "* Norway: initial report, due on 10 March 2026\n"
         f"  {SITE}/states/NOR/\n"
         "\n"
-        "All of them\n"
+        "Show all\n"
         f"{SITE}/obligations/?desk=ada\n"
         "\n"
-        "Falls due from 16 March 2026 to 12 April 2026\n"
+        "Reports due from 16 March 2026 to 12 April 2026\n"
         "\n"
         "* Iceland: initial report, due on 12 April 2026\n"
         f"  {SITE}/states/ISL/\n"
         "\n"
-        "All of them\n"
+        "Show all\n"
         f"{SITE}/obligations/?desk=ada\n"
         "\n"
-        "Sent from 9 March 2026 to 15 March 2026: 1\n"
+        "Reminders sent from 9 March 2026 to 15 March 2026: 1\n"
         "\n"
         "* Sweden: initial report, 3 months before, to swe@example.org,\n"
         "  on 15 March 2026\n"
         f"  {SITE}/reminders/{rows['swe']}/\n"
         "\n"
-        "All of them\n"
+        "Show all\n"
         f"{SITE}/reminders/?state=sent&desk=ada\n"
         "\n"
-        "Failed, or not known to have been sent\n"
+        "Reminders that failed or may not have been sent\n"
         "\n"
         "* Finland: initial report, 6 months before, to fin@example.org: failed,\n"
         "  staff must act\n"
         f"  {SITE}/reminders/{rows['fin']}/\n"
         "\n"
-        "Awaits approval\n"
+        "Reminders awaiting approval\n"
         "\n"
         "* Estonia: initial report, 3 months before, to est@example.org\n"
         f"  {SITE}/reminders/{rows['est']}/\n"
         "\n"
-        "All of them\n"
+        "Show all\n"
         f"{SITE}/reminders/?state=held&desk=ada\n"
         "\n"
-        "You receive this on Mondays, unless nothing happened and nothing waits.\n"
+        "The digest is sent on Mondays. It is not sent if there is nothing to report.\n"
         "\n"
-        "Read it as it would be now\n"
+        "Show the current version\n"
         f"{SITE}/digest/\n"
         "\n"
         "Turn off the weekly digest\n"
@@ -150,7 +150,7 @@ def test_without_a_site_a_digest_has_no_addresses(settings: Any) -> None:
     officer = a_desk()
     text = digest.message_to(officer, digest.content_for(officer, TODAY), "k").body
     assert "http" not in text
-    assert "All of them" not in text
+    assert "Show all" not in text
     assert "under Help, or by writing to article12@example.org." in " ".join(text.split())
 
 
@@ -162,7 +162,7 @@ def test_each_empty_section_says_so_in_a_line() -> None:
     text = digest.message_to(officer, content, "k").body
     for line in (
         "\nNo report became due.\n",
-        "\nNo report falls due.\n",
+        "\nNo report is due.\n",
         "\nNo reminder was sent.\n",
         "\nNo reminder has failed.\n",
         "\nNo reminder awaits approval.\n",

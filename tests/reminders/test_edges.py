@@ -123,7 +123,7 @@ def test_a_state_without_contacts_and_desk_officer_is_told_and_nothing_breaks(
     a_state_owing("ISL", "2017-02-10", "ministry@example.org")
     tasks.scan()
     assert sink.recipients == ["ministry@example.org"]
-    assert "nobody to write to for NOR" in caplog.text
+    assert "no contact or desk officer for NOR" in caplog.text
     assert list(ScanRun.objects.values_list("planned", "sent", "error")) == [(1, 1, "")]
 
 
@@ -136,7 +136,7 @@ def test_the_desk_officer_of_a_state_without_contacts_is_written_to_where_the_ru
     tasks.scan()
     assert ledger() == [f"NOR 9 years after, {ADA}: sent"]
     assert sink.recipients == [ADA]
-    assert "No contact is recorded, so nobody at the State is written to" in text_of(sink.mails[0])
+    assert "No contact is recorded for this State, so it receives no reminder." in text_of(sink.mails[0])
 
 
 # --- one person, several parts ----------------------------------------------------------------------

@@ -73,14 +73,14 @@ def test_a_mail_in_full():
     assert message.body == (
         "Dear Permanent Mission of Norway,\n"
         "\n"
-        "We have the honour to recall the following report under article 12 of the\n"
-        "Optional Protocol to the Convention on the Rights of the Child on the sale\n"
-        "of children, child prostitution and child pornography (OPSC). This is the\n"
-        "first reminder about this report.\n"
+        "We have the honour to remind you of the following report under article 12 of\n"
+        "the Optional Protocol to the Convention on the Rights of the Child on the\n"
+        "sale of children, child prostitution and child pornography (OPSC). This is\n"
+        "the first reminder about this report.\n"
         "\n"
         "* Norway: initial report\n"
-        "  Due since 10 February 2017; no report is recorded as received.\n"
-        "  Why this date:\n"
+        "  Was due on 10 February 2017. We have no record of having received it.\n"
+        "  How this date was determined:\n"
         "    - Depositary: Instrument of ratification deposited on 10 January 2015.\n"
         "    - OPSC art. 14(2): In force for the State one month after the deposit,\n"
         "      on 10 February 2015.\n"
@@ -89,12 +89,12 @@ def test_a_mail_in_full():
         "\n"
         "The due date is attached as a calendar file.\n"
         "\n"
-        "We should be grateful if the report could be submitted to the Committee on\n"
+        "We would be grateful if the report could be submitted to the Committee on\n"
         "the Rights of the Child as soon as possible, or if you could let us know\n"
-        "when it may be expected. If it has been submitted already, please tell us on\n"
-        "which day, and we shall correct our record.\n"
+        "when we may expect it. If it has already been submitted, please let us know\n"
+        "the date so that we can correct our records.\n"
         "\n"
-        "Please answer to Ada <ada@example.org>, or simply reply to this message.\n"
+        "Please write to Ada <ada@example.org> or reply to this message.\n"
         "\n"
         "Yours faithfully,\n"
         "Article 12 desk\n"
@@ -135,12 +135,15 @@ def test_each_report_is_named_with_its_date_and_the_reasons_for_it():
     several_reports()
     text = " ".join(mail_to().body.split())
     for words in (
-        "Due since 1 February 2026, as stated in CRC/C/OPSC/NOR/CO/1; no report is recorded as received. This is the",
+        (
+            "Was due on 1 February 2026, as stated in CRC/C/OPSC/NOR/CO/1. We have no record of having received it. "
+            "This is the"
+        ),
         "The Committee, on 1 February 2025, asks for report 1 by 1 February 2026.",
         "* United Kingdom of Great Britain and Northern Ireland: initial report Due on 15 June 2026.",
         "Initial report within two years of entry into force, by 15 June 2026.",
         "The following is due in three months.",
-        "Please answer to Zoë Okafor <ada@example.org>, or simply reply to this message.",
+        "Please write to Zoë Okafor <ada@example.org> or reply to this message.",
     ):
         assert words in text
 
@@ -167,7 +170,10 @@ def test_a_copy_says_that_it_is_one():
 def test_the_desk_is_told_the_stage_and_where_nobody_can_be_written_to():
     several_reports()
     text = " ".join(mail_to("ada@example.org").body.split())
-    assert "* Denmark: initial report Due since 10 February 2017; no report is recorded as received." in text
+    assert (
+        "* Denmark: initial report Was due on 10 February 2017. We have no record of having received it."
+        in text
+    )
     assert (
         text.count(
             "This is the first reminder about this report. Stage: 9 years after. No contact is recorded"
@@ -175,14 +181,14 @@ def test_the_desk_is_told_the_stage_and_where_nobody_can_be_written_to():
         == 1
     )
     assert text.count("Stage: 9 years after.") == 2
-    assert "We should be grateful" not in text
+    assert "We would be grateful" not in text
 
 
 def test_answers_go_to_the_office_where_no_desk_officer_follows_the_state():
     a_state_owing("NOR", "2026-06-15", NOR)
     planned()
     assert mail_to().reply_to == ["Article 12 desk <article12@example.org>"]
-    assert "Please answer to Article 12 desk <article12@example.org>, or" in " ".join(mail_to().body.split())
+    assert "Please write to Article 12 desk <article12@example.org> or" in " ".join(mail_to().body.split())
 
 
 def test_the_message_id_is_made_from_the_reminders_and_nothing_else():
@@ -282,18 +288,18 @@ def test_a_mail_about_a_report_under_the_crc_in_full():
     assert message.body == (
         "Dear Permanent Mission,\n"
         "\n"
-        "We have the honour to recall the following report of the State party under\n"
-        "article 44 of the Convention on the Rights of the Child (CRC). In this\n"
+        "We have the honour to remind you of the following report of the State party\n"
+        "under article 44 of the Convention on the Rights of the Child (CRC). In this\n"
         "report, article 12(2) of the Optional Protocol on the sale of children,\n"
         "child prostitution and child pornography (OPSC) asks for information on the\n"
         "implementation of the Protocol. This is the first reminder about this\n"
         "report.\n"
         "\n"
         "* Japan: combined sixth and seventh reports under article 44 of the CRC\n"
-        "  Due since 21 November 2024, as stated in CRC/C/JPN/CO/4-5; no report is\n"
-        "  recorded as received.\n"
-        "  United Nations documents print another due date: 22 May 2021.\n"
-        "  Why this date:\n"
+        "  Was due on 21 November 2024, as stated in CRC/C/JPN/CO/4-5. We have no\n"
+        "  record of having received it.\n"
+        "  United Nations documents give a different due date: 22 May 2021.\n"
+        "  How this date was determined:\n"
         "    - Depositary: Instrument of ratification deposited on 22 April 1994.\n"
         "    - CRC art. 49(2): Convention in force for the State on the thirtieth day\n"
         "      after the deposit, 22 May 1994.\n"
@@ -304,13 +310,12 @@ def test_a_mail_about_a_report_under_the_crc_in_full():
         "\n"
         "The due date is attached as a calendar file.\n"
         "\n"
-        "We should be grateful if the report could be submitted to the Committee on\n"
+        "We would be grateful if the report could be submitted to the Committee on\n"
         "the Rights of the Child as soon as possible, or if you could let us know\n"
-        "when it may be expected. If it has been submitted already, please tell us on\n"
-        "which day, and we shall correct our record.\n"
+        "when we may expect it. If it has already been submitted, please let us know\n"
+        "the date so that we can correct our records.\n"
         "\n"
-        "Please answer to Zoë Okafor <ada@example.org>, or simply reply to this\n"
-        "message.\n"
+        "Please write to Zoë Okafor <ada@example.org> or reply to this message.\n"
         "\n"
         "Yours faithfully,\n"
         "Article 12 desk\n"
@@ -330,10 +335,10 @@ def last_step_of(message):
             NOR,
             "2 reports under the CRC of 2 States, with information on the OPSC",
             (
-                "We have the honour to recall the following reports under article 44 of the Convention on the Rights "
-                "of the Child (CRC). In these reports, article 12(2) of the Optional Protocol on the sale of children, "
-                "child prostitution and child pornography (OPSC) asks for information on the implementation of the "
-                "Protocol."
+                "We have the honour to remind you of the following reports under article 44 of the Convention on the "
+                "Rights of the Child (CRC). In these reports, article 12(2) of the Optional Protocol on the sale of "
+                "children, child prostitution and child pornography (OPSC) asks for information on the implementation "
+                "of the Protocol."
             ),
         ),
         (
@@ -349,7 +354,7 @@ def last_step_of(message):
             "qatar@example.org",
             "Qatar: combined fifth and sixth reports under article 44 of the CRC, due on 15 June 2026 (OPSC)",
             (
-                "We have the honour to recall the following report of the State party under article 44 of the "
+                "We have the honour to remind you of the following report of the State party under article 44 of the "
                 "Convention on the Rights of the Child (CRC). In this report, article 12(2) of the Optional Protocol "
                 "on the sale of children, child prostitution and child pornography (OPSC) asks for information on the "
                 "implementation of the Protocol. This is the first reminder about this report."
@@ -372,7 +377,7 @@ def test_a_mail_of_one_state_about_reports_under_both_treaties_says_so():
     planned()
     assert mail_to().subject == "Japan: 2 reports under the OPSC and the CRC"
     assert (
-        "We have the honour to recall the following reports under article 12 of the Optional Protocol to the "
+        "We have the honour to remind you of the following reports under article 12 of the Optional Protocol to the "
         "Convention on the Rights of the Child on the sale of children, child prostitution and child pornography "
         "(OPSC) and under article 44 of the Convention (CRC). In the reports under the Convention, article 12(2) of "
         "the OPSC asks for information on the Protocol." in " ".join(mail_to().body.split())
@@ -392,14 +397,14 @@ def test_a_mail_of_one_state_about_several_reports_under_the_crc_counts_them(set
     [
         (
             "japan@example.org",
-            "Due since 21 November 2024, as stated in CRC/C/JPN/CO/4-5; no report is recorded",
+            "Was due on 21 November 2024, as stated in CRC/C/JPN/CO/4-5. We have no record of having received it.",
         ),
-        (NOR, "Due in 2021, as stated in CRC/C/VEN/CO/3-5; no report is recorded as received."),
+        (NOR, "Was due in 2021, as stated in CRC/C/VEN/CO/3-5. We have no record of having received it."),
         (
             "qatar@example.org",
             "Due on 15 June 2026, as stated in the list of issues prior to reporting CRC/C/QAT/QPR/5-6.",
         ),
-        ("denmark@example.org", "Due since 10 February 2017; no report is recorded as received."),
+        ("denmark@example.org", "Was due on 10 February 2017. We have no record of having received it."),
     ],
 )
 def test_a_mail_cites_the_document_behind_the_date(recipient, said):
@@ -429,10 +434,10 @@ def test_a_year_alone_is_said_as_a_year_and_is_late_only_when_it_has_ended():
     subject = "France: eighth report under article 44 of the CRC, due in 2026 (OPSC)"
     assert (last_day.subject, next_day.subject) == (subject, subject)
     text = " ".join(last_day.body.split())
-    assert "Due in 2026, as stated in CRC/C/FRA/CO/6-7. Why this date" in text
+    assert "Due in 2026, as stated in CRC/C/FRA/CO/6-7. How this date was determined" in text
     assert "submitted to the Committee on the Rights of the Child in the course of that year, or if" in text
     text = " ".join(next_day.body.split())
-    assert "Due in 2026, as stated in CRC/C/FRA/CO/6-7; no report is recorded as received." in text
+    assert "Was due in 2026, as stated in CRC/C/FRA/CO/6-7. We have no record of having received it." in text
     assert "submitted to the Committee on the Rights of the Child as soon as possible, or if" in text
 
 
@@ -470,7 +475,7 @@ def test_the_date_that_the_un_prints_is_told_where_it_differs(printed, year, sai
     )  # fmt: skip
     planned()
     shown = {"2025-09-26": "26 September 2025", "2026-09-26": "26 September 2026"}.get(printed, printed)
-    sentence = f"United Nations documents print another due date: {shown}."
+    sentence = f"United Nations documents give a different due date: {shown}."
     assert (sentence in " ".join(mail_to().body.split())) == said
     assert "another due date" not in mail_to(NOR, date(2026, 3, 15)).body  # printed a day later
 

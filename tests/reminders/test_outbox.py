@@ -103,7 +103,7 @@ def test_the_words_of_a_person_begin_the_mail_and_are_kept_with_who_wrote_them(s
     send_due(TODAY)
     (sent,) = sink.mails
     assert text_of(sent).startswith(
-        "Dear Permanent Mission, With thanks for your call. A <note>. We have the honour to recall"
+        "Dear Permanent Mission, With thanks for your call. A <note>. We have the honour to remind you of"
     )
     html = sent.get_body(("html",)).get_content()  # type: ignore[union-attr]
     assert "<p>With thanks for your call.<br><br>A &lt;note&gt;.</p>" in html

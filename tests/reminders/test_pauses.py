@@ -76,7 +76,10 @@ def test_what_waits_is_cancelled_with_the_reason_and_planned_anew_once(state: st
     Reminder.objects.update(state=state, approved_by="ada")
     paused(norway, "2026-04-10")
     assert plan(TODAY).cancelled == 1
-    assert (the_row().state, the_row().reason) == ("cancelled", "paused; planned anew once the pause is over")
+    assert (the_row().state, the_row().reason) == (
+        "cancelled",
+        "paused; planned again when the pause is over",
+    )
     assert planned("2026-04-09") == []
     assert planned("2026-04-10") == [f"NOR 3 months before, {NOR}"]
     assert planned("2026-04-11") == []
@@ -221,7 +224,7 @@ def test_a_second_pause_of_the_same_is_refused() -> None:
     paused(norway, "2026-05-20")
     with pytest.raises(ValidationError) as error:
         paused(norway, "2026-08-01")
-    assert told(error) == ["There is a pause until 20 May 2026 already; end that one first."]
+    assert told(error) == ["There is already a pause until 20 May 2026; end it first."]
     paused(the_obligation(norway), "2026-08-01")  # of something else
 
 

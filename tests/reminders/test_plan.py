@@ -356,7 +356,7 @@ def test_a_reminder_is_cancelled_when_its_contact_is_one_no_more(change):
     change(Contact.objects.filter(email=NOR))
     found = plan(TODAY)
     assert (found.cancelled, found.planned) == (1, [])
-    assert the_row().reason == "no longer to be written to"
+    assert the_row().reason == "the reminder rule or the recipient is no longer active"
 
 
 def test_a_contact_that_comes_back_is_written_to_under_the_name_recorded_now():

@@ -80,16 +80,17 @@ def test_a_date_that_is_no_longer_recorded_is_cancelled(settings: Any) -> None:
     Obligation.objects.filter(cycle=7).update(due_on=None, due_source="treaty calendar")
     found = plan(TODAY, today=TODAY)
     assert (found.cancelled, found.planned) == (1, [])
-    assert the_row().reason == (
-        "no document with a date of this report is recorded, so its date no longer counts"
-    )
+    assert the_row().reason == ("no document that states the date of this report is recorded")
 
 
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"waived": True, "due_on": None, "due_source": "committee"}, "no report is asked for any more"),
-        ({"answered_on": "2026-03-01"}, "the report is recorded as received"),
+        (
+            {"waived": True, "due_on": None, "due_source": "committee"},
+            "the Committee no longer asks for this report",
+        ),
+        ({"answered_on": "2026-03-01"}, "the report has been received"),
         ({"due_on": "2026-09-01"}, "the due date of this report has changed"),
     ],
 )
@@ -107,7 +108,7 @@ def test_a_report_that_may_have_come_is_cancelled_as_such(today: date | None) ->
     planned()
     State.objects.filter(pk=state.pk).update(carried_records_from=None)
     assert cancel_outdated(TODAY, today=today) == 1
-    assert the_row().reason == "our records do not tell whether this report has been received"
+    assert the_row().reason == "our records do not show whether this report has been received"
 
 
 # --- before they are derived anew -----------------------------------------------------------------

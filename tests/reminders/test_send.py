@@ -87,7 +87,7 @@ def test_the_day_of_the_run_is_the_day_that_the_mail_counts_from(sink):
     planned("2026-07-20")
     send_due(date(2026, 7, 20))
     assert the_row().sent_on == date(2026, 7, 20)
-    assert "Due since 15 June 2026" in text_of(sink.mails[0])
+    assert "Was due on 15 June 2026" in text_of(sink.mails[0])
 
 
 def test_what_awaits_approval_is_counted_and_stays(sink, settings):

@@ -57,7 +57,10 @@ def test_an_installation_without_states_has_nothing_to_scan():
 def test_a_scan_is_missing_once_the_last_one_ended_more_than_two_hours_ago():
     assert told(scan_ended=NOW - TWO_HOURS) == []
     assert told(scan_ended=NOW - TWO_HOURS - timedelta(seconds=1)) == [
-        "The last scan ended on 16 March 2026, 06:59 UTC; there should be one every hour. Do worker and beat run? []"
+        (
+            "The last scan ended on 16 March 2026, 06:59 UTC; there should be one every hour. "
+            "Are the worker and beat running? []"
+        )
     ]
 
 
@@ -84,10 +87,13 @@ def test_each_trouble_is_a_sentence_and_says_where_its_rows_stand():
         unknown=2,
     )
     assert found == [
-        "The scan of 16 March 2026, 08:15 UTC was broken off by an error. The log of the worker says which. []",
-        "Reminders are unsent past their time, the oldest since 15 March 2026, 07:00 UTC. [claimed]",
-        "1 reminder has failed several times and will be tried again. Does the mail server answer? [failed]",
-        "1 reminder has failed for good. Staff must act. [dead]",
+        "The scan of 16 March 2026, 08:15 UTC was stopped by an error. See the log of the worker. []",
+        (
+            "Some reminders should have been sent already; the oldest has been waiting since 15 March 2026, "
+            "07:00 UTC. [claimed]"
+        ),
+        "1 reminder has failed several times and will be tried again. Check the mail server. [failed]",
+        "1 reminder has failed permanently. Staff must act. [dead]",
         "Of 2 reminders it is not known whether they were sent. Staff must decide. [unknown]",
     ]
 
@@ -246,7 +252,7 @@ def test_the_command_prints_a_table_for_people_and_csv(sink, clock):
     assert lines[0] == "stuck              True"
     assert lines[-1] == (
         "problems           No scan has ended since the first State was recorded on 16 March 2026, 09:00 UTC. "
-        "Do worker and beat run?"
+        "Are the worker and beat running?"
     )
     out = StringIO()
     with pytest.raises(SystemExit):
@@ -272,8 +278,8 @@ def test_administrators_are_written_to_once_a_day_about_the_same_trouble(sink, s
     assert text_of(letter) == (
         "As of 16 March 2026, 12:00 UTC: "
         "- No scan has ended since the first State was recorded on 16 March 2026, 09:00 UTC. "
-        "Do worker and beat run? "
-        "“manage.py watch” says more. You are written to about the same trouble once a day at most."
+        "Are the worker and beat running? "
+        "“manage.py watch” shows more. You receive at most one mail a day about the same problem."
     )
     clock.shift(timedelta(hours=23))
     assert run("--mail")[0] == 1

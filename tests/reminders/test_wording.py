@@ -128,7 +128,7 @@ def test_the_page_for_answers_says_what_the_mail_was_about(reports: list[Obligat
 @pytest.mark.parametrize(
     ("reports", "sentence"),
     [
-        ([OWN], "The following report under article 12 of the OPSC has reached a stage at which we write."),
+        ([OWN], "A reminder is due about the following report under article 12 of the OPSC."),
         (
             [CARRIED],
             (

@@ -61,7 +61,7 @@ def test_a_worker_plans_and_sends(sink, tmp_path):
         app.send_task("tracker.reminders.tasks.scan", queue="hourly")
         wait_until(lambda: ScanRun.objects.filter(finished_at__isnull=False).exists(), tmp_path / "log")
     assert sink.recipients == [NOR]
-    assert "Due since 10 February 2017; no report is recorded as received." in text_of(sink.mails[0])
+    assert "Was due on 10 February 2017. We have no record of having received it." in text_of(sink.mails[0])
     assert the_row().answer == "250 2.0.0 kept as 42"
     assert Reminder.objects.count() == 1
     assert list(ScanRun.objects.values_list("planned", "sent", "error")) == [(1, 1, "")]

@@ -85,7 +85,7 @@ def test_a_day_s_work_by_keyboard_alone(page: Page, site: dict[str, Any]) -> Non
     tab_to(page, f"read: {site['subject']}", most=90)
     press("Enter")
     expect(page.locator("h1")).to_have_text(site["subject"])
-    expect(page.locator("pre.letter")).to_contain_text("to recall the following report")
+    expect(page.locator("pre.letter")).to_contain_text("to remind you of the following report")
 
     page.goto(f"{site['url']}/admin/registry/treatyaction/{site['action']}/change/")
     expect(page.get_by_label("Date:", exact=True)).to_have_value("2002-12-23")

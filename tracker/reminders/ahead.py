@@ -1,4 +1,4 @@
-"""What the planner would write to everybody in the days to come, if nothing else happened. Reads only."""
+"""The reminders that the planner would plan in the next days if nothing else happened. Reads only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAYS_AHEAD = 90
 
 @dataclass(frozen=True)
 class Ahead:
-    """A reminder that would be planned: to one person, about one report of a State, at one stage."""
+    """A reminder to one person that would be planned."""
 
     state: State
     coming: Coming
@@ -26,22 +26,20 @@ class Ahead:
 
 
 def ahead(states: Iterable[State], today: date, days: int = DAYS_AHEAD) -> list[Ahead]:
-    """The reminders of the next days, the earliest first.
-
-    What waits in the outbox already is not among them, and is taken to go today.
+    """The reminders of the next days, earliest first; not those that wait already, which are taken as sent today.
 
     Args:
-        states: those to write to, with their desk officers.
-        days: how far ahead, counted from today.
+        states: with their desk officers.
+        days: the length of the period, from today.
     """
-    wanted = {state.pk: state for state in states}
+    by_code = {state.pk: state for state in states}
     rules = list(ReminderRule.objects.filter(active=True).order_by("pk"))
-    contacts, desks, facts = recipients_of(list(wanted)), Desks.read(), facts_of(list(wanted))
-    ledger = live(today).filter(obligation__state__in=list(wanted))
+    contacts, desks, facts = recipients_of(list(by_code)), Desks.read(), facts_of(list(by_code))
+    ledger = live().filter(obligation__state__in=list(by_code))
     written, held = written_by_state(ledger, today, waiting=True), held_back(today)
     end = today + timedelta(days=days)
     found: list[Ahead] = []
-    for iso3, state in wanted.items():
+    for iso3, state in by_code.items():
         if iso3 not in facts:
             continue
         officer = desks.officer_of(state)

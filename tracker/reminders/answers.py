@@ -1,4 +1,4 @@
-"""What a State's contact answers by the link in a mail: it makes tasks for staff and changes no record."""
+"""Answers by the link in a mail: they create tasks for staff and change no record."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from tracker.registry.desks import Desks
 from tracker.reminders import attention, links
 from tracker.reminders.models import Mail, Reminder, StaffTask, digest_of
 
-# A person answers a mail once and corrects herself once or twice; a machine that has found a link does not stop.
+# A person answers a mail once and may correct the answer once or twice; a program that found a link does not stop.
 MOST_FOR_A_MAIL = 5
-# As many mails as a large office answers on a busy day; more than that would bury the true answers among others.
+# More than this would bury true answers among false ones.
 MOST_IN_ALL = 100
 COUNTED_FOR = timedelta(days=1)
 
 
 class TooMany(Exception):
-    """So many answers have come within a day that no more are taken."""
+    """The limit of answers within a day is reached."""
 
 
 @dataclass(frozen=True)
 class Answerable:
-    """What a link leads to.
+    """The mail that a link belongs to.
 
     Attributes:
         is_open: whether it can still be answered.
-        reminders: those of the mail that can be answered for, the earliest due date first; none if it is not open.
+        reminders: those that can be answered, earliest due date first; none if it is not open.
     """
 
     mail: Mail
@@ -41,13 +41,13 @@ class Answerable:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What somebody answers.
+class ContactAnswer:
+    """The answer of a contact.
 
     Attributes:
-        what: of `StaffTask.Answer`.
-        told_on: the day it was sent, or by which it will be.
-        said: what else, as plain text.
+        what: one of `StaffTask.Answer`.
+        told_on: the day on which the report was sent, or by which it will be.
+        said: a remark, as plain text.
     """
 
     what: str
@@ -56,10 +56,10 @@ class Answer:
 
 
 def find(token: str, day: date) -> Answerable | None:
-    """What a token leads to on a day; None where it is none of ours, or the mail was never handed over.
+    """The mail that a token belongs to, or None if we did not sign it or the mail was never handed over.
 
-    A link is closed after its last day, when staff closed the mail for answers, and when the contact it was written
-    to was deleted, is not active any more or has another address: then somebody else may hold the mailbox.
+    A link is closed after its last day, when staff have closed the mail for answers, and when the contact was deleted,
+    is no longer active or has another address, because somebody else may read the mailbox then.
     """
     link = links.read(token)
     if link is None:
@@ -79,23 +79,22 @@ def _is_still_theirs(row: Reminder) -> bool:
     return contact is not None and contact.active and contact.email.lower() == row.recipient.lower()
 
 
-def take(mail: Mail, reminders: Iterable[Reminder], answer: Answer) -> list[StaffTask]:
-    """Makes the tasks that an answer asks for; the same answer on the same day makes them once.
+def take(mail: Mail, reminders: Iterable[Reminder], answer: ContactAnswer) -> list[StaffTask]:
+    """Creates the tasks for an answer; the same answer on the same day creates them once.
 
     Returns:
-        the tasks made; none where the same answer was there already.
+        the new tasks; none if the same answer had been given before.
 
     Raises:
-        TooMany: five answers to the mail, or a hundred in all, have come within a day.
+        TooMany: there were five answers to the mail, or a hundred in all, within a day.
     """
     rows = list(reminders)
     now = timezone.now()
     keys = sorted(row.pk for row in rows)
     cause = digest_of(f"{mail.pk} {keys} {answer.what} {answer.told_on} {answer.said} {now.date()}")
     with transaction.atomic():
-        Mail.objects.select_for_update().only("pk").get(
-            pk=mail.pk
-        )  # two at once are counted one after the other
+        # Two answers at once are counted one after the other.
+        Mail.objects.select_for_update().only("pk").get(pk=mail.pk)
         lately = StaffTask.objects.filter(kind=StaffTask.Kind.ANSWER, created_at__gt=now - COUNTED_FOR)
         told = set(lately.order_by().values_list("mail", "cause").distinct())
         for_mail = {one for whose, one in told if whose == mail.pk}
@@ -107,7 +106,7 @@ def take(mail: Mail, reminders: Iterable[Reminder], answer: Answer) -> list[Staf
 
 
 def desk_addresses(rows: Iterable[Reminder]) -> list[str]:
-    """To whom the recipient of some reminders can write: the desk officers, as the mail itself named them."""
+    """The addresses that the recipient of some reminders can write to: the desk officers, as named in the mail."""
     desks = Desks.read()
     officers = [desks.officer_of(row.obligation.state) for row in rows]
     found = [one.email for one in officers if one is not None and one.is_active and one.email]

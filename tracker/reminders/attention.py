@@ -1,4 +1,4 @@
-"""Tasks for staff: what a person has to look at, made once for each cause, settled with an outcome."""
+"""Tasks for staff: created once for each cause, settled with an outcome."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ Kind = StaffTask.Kind
 
 
 def open_tasks() -> QuerySet[StaffTask]:
-    """All that nobody has settled yet."""
+    """The tasks that nobody has settled yet."""
     return StaffTask.objects.filter(settled_at=None)
 
 
 def open_of(state: State) -> list[StaffTask]:
-    """The open tasks of a State, the newest first, with what its page tells of them."""
+    """The open tasks of a State, newest first, with their bounces."""
     return list(open_tasks().filter(state=state).select_related("bounce"))
 
 
-# --- made ----------------------------------------------------------------------------------------
+# --- creating ------------------------------------------------------------------------------------
 
 
 def about_dead(reminders: QuerySet[Reminder]) -> int:
-    """Makes a task for each of some reminders that has failed for good and has none for that failure yet.
+    """Creates a task for each of these reminders that has failed permanently, once for each failure.
 
-    Told again it makes none: the cause is the reminder and the claim under which it failed. One that is sent again
-    and fails again is another cause. Three statements, however many reminders.
+    The cause is the reminder and the claim under which it failed, so a reminder that is sent again and fails again has
+    a second task. The number of queries is constant.
 
     Returns:
-        how many tasks were made.
+        the number of new tasks.
     """
     dead = reminders.filter(state=ReminderState.DEAD).order_by("pk")
     columns = ("pk", "claim", "obligation__state", "contact", "mail", "answer", "reason")
@@ -54,13 +54,13 @@ def about_dead(reminders: QuerySet[Reminder]) -> int:
         )
         for pk, claim, state, contact, mail, answer, reason in dead.values_list(*columns)
     ]
-    return _made(rows)
+    return _create(rows)
 
 
 def about_bounce(bounce: Bounce) -> int:
-    """Makes a task about a mail that came back for each State that the mail was about; says how many.
+    """Creates a task about a bounced mail for each State that the mail was about; returns how many.
 
-    Where no reminder names the mail any more, because it was written anew, its recipient's States are told.
+    If no reminder belongs to the mail any more, because it was written again, the States of its recipient are used.
     """
     theirs = Contact.objects.filter(email__iexact=bounce.recipient).order_by("pk")
     contacts = dict(theirs.values_list("state", "pk"))
@@ -78,7 +78,7 @@ def about_bounce(bounce: Bounce) -> int:
         )
         for state in states
     ]
-    return _made(rows)
+    return _create(rows)
 
 
 def about_answer(
@@ -90,14 +90,14 @@ def about_answer(
     told_on: date | None,
     said: str,
 ) -> list[StaffTask]:
-    """Makes the tasks about an answer by link, one for each State that it speaks of; changes no record.
+    """Creates the tasks about an answer by link, one for each State that it is about; changes no record.
 
     Args:
-        cause: what tells this answer from others; told twice it makes its tasks once.
-        reminders: those of the mail that it speaks of, with their obligations.
+        cause: identifies the answer; the same one creates its tasks once.
+        reminders: those that the answer is about, with their obligations.
 
     Returns:
-        the tasks made; none where the same answer was there already.
+        the new tasks; none if the same answer had been given before.
     """
     by_state: dict[str, list[Reminder]] = {}
     for row in reminders:
@@ -123,8 +123,8 @@ def about_answer(
     return made
 
 
-def _made(rows: Sequence[StaffTask]) -> int:
-    """Writes those tasks whose cause has none; another process may do the same at this moment."""
+def _create(rows: Sequence[StaffTask]) -> int:
+    """Stores those tasks whose cause has none yet; another process may do the same at this moment."""
     known = StaffTask.objects.filter(kind=rows[0].kind, cause__in=[row.cause for row in rows]) if rows else ()
     have = {(one.cause, one.state_id) for one in known}
     new = [row for row in rows if (row.cause, row.state_id) not in have]
@@ -132,32 +132,32 @@ def _made(rows: Sequence[StaffTask]) -> int:
     return len(new)
 
 
-# --- settled -------------------------------------------------------------------------------------
+# --- settling ------------------------------------------------------------------------------------
 
 
 def settle(task: StaffTask, *, by: str, outcome: str) -> list[int]:
-    """Settles a task with what was done about it; gives the keys of what was settled, none where it was already.
+    """Settles a task with an outcome; returns the keys of the settled tasks, none if it was settled before.
 
-    Whoever settles that a mail came back has decided about the address: all open tasks about the same address are
+    A decision about a bounced mail is a decision about the address, so all open tasks about the same address are
     settled with it.
 
     Raises:
-        ValueError: no outcome.
-        NotOnDesk: one of them is about a State that is not on the desk of whoever acts; none is settled.
+        ValueError: the outcome is empty.
+        NotOnDesk: one of them is about a State that is not on the user's desk; none is settled.
     """
     return _settled(same_address(task), by=by, outcome=outcome)
 
 
 def same_address(task: StaffTask) -> QuerySet[StaffTask]:
-    """The open tasks that are settled with one: itself, and for mail that came back all about its address."""
-    wanted = Q(pk=task.pk)
+    """The open tasks that are settled together: the task itself and, for a bounce, all about the same address."""
+    together = Q(pk=task.pk)
     if task.bounce is not None:
-        wanted |= Q(bounce__recipient=task.bounce.recipient)
-    return open_tasks().filter(wanted)
+        together |= Q(bounce__recipient=task.bounce.recipient)
+    return open_tasks().filter(together)
 
 
 def no_longer_dead(reminders: Iterable[int], *, by: str, outcome: str) -> list[int]:
-    """Settles the open tasks about reminders that a person has just cancelled or planned again."""
+    """Settles the open tasks about reminders that a user has just cancelled or planned again."""
     return _settled(open_tasks().filter(kind=Kind.DEAD, reminder__in=reminders), by=by, outcome=outcome)
 
 
@@ -173,10 +173,10 @@ def _settled(tasks: QuerySet[StaffTask], *, by: str, outcome: str) -> list[int]:
 
 
 def reopen(tasks: QuerySet[StaffTask]) -> int:
-    """Takes the settling of some tasks back; says how many were settled.
+    """Reopens settled tasks; returns how many.
 
     Raises:
-        NotOnDesk: one of them is about a State that is not on the desk of whoever acts; none is opened again.
+        NotOnDesk: one of them is about a State that is not on the user's desk; none is reopened.
     """
     settled = tasks.filter(settled_at__isnull=False)
     _check_desk(settled)
@@ -184,7 +184,7 @@ def reopen(tasks: QuerySet[StaffTask]) -> int:
 
 
 def states_of(tasks: QuerySet[StaffTask]) -> set[str]:
-    """Alpha-3 of the States that some tasks are about."""
+    """The alpha-3 codes of the States that these tasks are about."""
     return set(tasks.order_by().values_list("state", flat=True).distinct())
 
 

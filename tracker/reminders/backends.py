@@ -1,4 +1,4 @@
-"""Two mail backends: SMTP that keeps the server's answer, and a folder on this machine."""
+"""Two mail backends: SMTP that keeps the answer of the server, and a folder on this machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.core.mail.backends.smtp import EmailBackend
 
 
 class _KeepsAnswer:
-    """Notes that the text of a mail is being handed over, and what the server said to it."""
+    """Notes when the text of a mail is being sent, and the answer of the server."""
 
     handing_over = False
     answer = ""
@@ -36,13 +36,13 @@ class _SmtpOverTls(_KeepsAnswer, smtplib.SMTP_SSL):
 
 
 class AnswerKeepingBackend(EmailBackend):
-    """Django's SMTP backend, which otherwise forgets what the server answered.
+    """Django's SMTP backend, which otherwise discards the answer of the server.
 
-    The line stays open from mail to mail until `close()`.
+    The connection stays open from mail to mail until `close()`.
 
     Attributes:
-        handing_over: whether the server may have the last mail, because its text was under way.
-        answer: what the server said to the last mail.
+        handing_over: whether the server may have the last mail, because its text was being sent.
+        answer: of the server to the last mail.
     """
 
     handing_over = False
@@ -62,12 +62,12 @@ class AnswerKeepingBackend(EmailBackend):
         line.handing_over, line.answer = False, ""
         try:
             return super()._send(email_message)  # type: ignore[misc]
-        finally:  # kept here too, for a line that broke is thrown away
+        finally:  # copied, because a broken connection is discarded
             self.handing_over, self.answer = line.handing_over, line.answer
 
 
 class MaildirBackend(BaseEmailBackend):
-    """Keeps each mail as a file of a Maildir folder, which any mail program can open."""
+    """Stores each mail in a Maildir folder, which any mail program can open."""
 
     handing_over = False
 

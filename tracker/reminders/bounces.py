@@ -1,7 +1,6 @@
-"""Mail that comes back: reads delivery-status notifications (RFC 3464) and keeps what they say of our mails.
+"""Bounces: reads delivery-status notifications (RFC 3464) and records what they say about our mails.
 
-Anybody can send a notification, so it is believed in nothing but this: that somebody has to look. It changes no
-contact and no record.
+Anybody can send a notification, so it only creates a task for staff. It changes no contact and no record.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ log = logging.getLogger(__name__)
 
 Kind = Bounce.Kind
 RESULTS = ("read", "failed", "delayed", "known", "left", "unreadable")
-# A notification that does not say which mail it is about is held against the mails of so many days.
+# A notification that does not name its mail is compared with the mails of this period.
 LOOKS_BACK = timedelta(days=30)
-MOST_WORDS = 1000  # characters of what the server said
-MOST_PARTS = 100  # of a notification, and recipients in it; an honest one has three and one
+MOST_WORDS = 1000  # characters of the server's text
+MOST_PARTS = 100  # of a notification, and recipients in it; usually there are three and one
 STATUSES = ("message/delivery-status", "message/global-delivery-status")
 HEADS = ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers")
 ENCODED = ("base64", "quoted-printable")
@@ -45,16 +44,16 @@ _ADDRESS = re.compile(r"[^\s<>;,@]+@[^\s<>;,@]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
 
-# --- what a notification says --------------------------------------------------------------------
+# --- reading a notification ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """What became of a mail for one recipient.
+class RecipientStatus:
+    """A failure or delay of a mail to one recipient.
 
     Attributes:
-        recipients: the addresses by which the notification names the recipient, in small letters.
-        status: by RFC 3463, as 5.1.1; empty where there is none.
+        recipients: the addresses of the recipient in the notification, in lower case.
+        status: by RFC 3463, such as 5.1.1; empty if there is none.
     """
 
     kind: str
@@ -68,33 +67,33 @@ class Notification:
     """A delivery-status notification.
 
     Attributes:
-        key: tells it from others, the same each time it is read.
-        message_ids: by which it may name the mail that it is about.
-        deliveries: what failed or is delayed; what was delivered or relayed is left out.
+        key: identifies it, the same each time it is read.
+        message_ids: possible Message-IDs of the mail that it is about.
+        failures: recipients whose mail failed or is delayed; not those it was delivered or relayed to.
     """
 
     key: str
     sent_at: datetime | None
     message_ids: tuple[str, ...]
-    deliveries: tuple[Delivery, ...]
+    failures: tuple[RecipientStatus, ...]
 
 
 def read(raw: bytes) -> Notification | None:
-    """What a message says as a delivery-status notification; None where it is none, or says of no failure.
+    """Reads a message; returns None if it is not a delivery-status notification, or reports no failure.
 
-    It may be cut off, encoded wrongly or lack most of its fields. What it encloses, for example a notification that
-    somebody forwards, says nothing by itself.
+    It may be cut off, wrongly encoded or lack most of its fields. Enclosed messages, for example a notification that
+    somebody forwards, are ignored.
     """
     message = message_from_bytes(raw, policy=default)
     parts = list(_parts(message))
-    deliveries = tuple(
+    failures = tuple(
         found
         for part in parts
         if _type(part) in STATUSES
         for block in _blocks(part)
-        if (found := _delivery(block)) is not None
+        if (found := _recipient_status(block)) is not None
     )
-    if not deliveries:
+    if not failures:
         return None
     heads = [head for part in parts if (head := _returned(part)) is not None]
     named = " ".join(_header(head, "Message-ID") for head in heads)
@@ -105,16 +104,16 @@ def read(raw: bytes) -> Notification | None:
         key=own[0] if own else hashlib.sha256(raw).hexdigest(),
         sent_at=_moment(_header(message, "Date")),
         message_ids=tuple(dict.fromkeys(_ID.findall(named)))[:MOST_PARTS],
-        deliveries=deliveries[:MOST_PARTS],
+        failures=failures[:MOST_PARTS],
     )
 
 
 def _header(message: Message, name: str) -> str:
-    """A header in one line; nothing for one that is missing or that the parser breaks on."""
+    """A header in one line; empty if it is missing or the parser fails on it."""
     try:
         value = message.get(name, "")
         return " ".join(_CONTROL.sub(" ", str(value)).split())
-    except Exception:  # noqa: BLE001 - of any kind: the parser of headers raises what its authors did not think of
+    except Exception:  # noqa: BLE001 - of any kind: the header parser raises undocumented errors
         return ""
 
 
@@ -126,7 +125,7 @@ def _type(part: Message) -> str:
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    """The parts of a message but for what its enclosed messages hold, depth first, a hundred at most."""
+    """The parts of a message, depth first, at most a hundred; enclosed messages are not opened."""
     waiting, seen = [message], 0
     while waiting and seen < MOST_PARTS:
         part, seen = waiting.pop(), seen + 1
@@ -136,10 +135,10 @@ def _parts(message: Message) -> Iterator[Message]:
 
 
 def _blocks(part: Message) -> Iterator[Message]:
-    """The groups of fields of a delivery status: the first about the mail, the others each about a recipient."""
+    """The groups of fields of a delivery status: the first is about the mail, each other one about a recipient."""
     payload = part.get_payload()
     if _is_encoded(part) or _type(part) != STATUSES[0] or not isinstance(payload, list):
-        # The parser knows the groups of the plain kind alone, and nothing of one that is encoded.
+        # The parser splits groups of the plain type only, and none that is encoded.
         for text in re.split(rb"\r?\n\r?\n", _decoded(part))[: MOST_PARTS + 1]:
             yield message_from_bytes(text.strip() + b"\n\n", policy=default)
     else:
@@ -147,12 +146,12 @@ def _blocks(part: Message) -> Iterator[Message]:
 
 
 def _is_encoded(part: Message) -> bool:
-    """Whether a part is encoded, which the standard forbids for these, and some do."""
+    """Whether a part is encoded; the standard forbids it here, but some servers do it."""
     return _header(part, "Content-Transfer-Encoding").lower() in ENCODED
 
 
 def _decoded(part: Message) -> bytes:
-    """The text of a part, whatever it is encoded as."""
+    """The content of a part, decoded."""
     inner = part.get_payload()
     if isinstance(inner, list):
         inner = "\n\n".join(str(one.get_payload()) for one in inner if isinstance(one, Message))
@@ -163,8 +162,8 @@ def _decoded(part: Message) -> bytes:
     return found if isinstance(found, bytes) else b""
 
 
-def _delivery(block: Message) -> Delivery | None:
-    """What a group of fields says of a recipient; None where it is of none, or the mail went well."""
+def _recipient_status(block: Message) -> RecipientStatus | None:
+    """The failure in a group of fields, or None if there is no recipient or no failure in it."""
     recipients = tuple(
         dict.fromkeys(
             address[0].lower()
@@ -183,15 +182,15 @@ def _delivery(block: Message) -> Delivery | None:
         return None
     kind = ""
     if action.startswith("failed") or (not action and level == "5"):
-        # Without a word why, a failure is one for good.
+        # A failure without a reason is taken as permanent.
         kind = Kind.GIVEN_UP if level == "4" else Kind.FAILED
     elif action.startswith("delayed") or (not action and level == "4"):
         kind = Kind.DELAYED
-    return Delivery(kind, recipients, status[0] if status else "", words) if kind else None
+    return RecipientStatus(kind, recipients, status[0] if status else "", words) if kind else None
 
 
 def _returned(part: Message) -> Message | None:
-    """The head of the mail that comes back, whole or its headers alone (RFC 3462)."""
+    """The headers of the returned mail, which may be enclosed whole or as headers only (RFC 3462)."""
     kind, inner = _type(part), part.get_payload()
     if kind in ("message/rfc822", "message/global") and not _is_encoded(part):
         return inner[0] if isinstance(inner, list) and inner and isinstance(inner[0], Message) else None
@@ -208,48 +207,50 @@ def _moment(written: str) -> datetime | None:
         return None
 
 
-# --- what is kept of it --------------------------------------------------------------------------
+# --- recording it --------------------------------------------------------------------------------
 
 
 def collect(where: Mapping[str, Any]) -> Counter[str]:
-    """Reads what came back to a mailbox and keeps it; what was dealt with is marked as read.
+    """Reads the notifications in a mailbox, records them and marks them as read.
 
-    What is no notification, or is about no mail of ours, is left unread for people. What cannot be read is named in
-    the log, left, and tried again by the next run: one bad message must neither stop the others nor every run.
+    Messages that are no notifications, or are about no mail of ours, stay unread for people. A message that cannot be
+    read is named in the log and tried again by the next run; it stops neither the others nor later runs.
 
     Returns:
-        how many were read and, of these, told of failures, of delays alone, were known, left alone, unreadable.
+        the number of messages that were read and, of these, reported failures, only delays, were known, left alone,
+        unreadable.
 
     Raises:
-        postbox.Unavailable: the mailbox cannot be opened, or the server hung up. What was kept stays kept.
+        postbox.Unavailable: the mailbox cannot be opened, or the server closed the connection. What was recorded
+            stays recorded.
     """
     counts: Counter[str] = Counter()
-    with postbox.unread(where) as letters:
-        for letter in letters:
+    with postbox.unread(where) as messages:
+        for message in messages:
             counts["read"] += 1
-            counts[_deal_with(letter)] += 1
+            counts[_process(message)] += 1
     return counts
 
 
-def _deal_with(letter: postbox.Letter) -> str:
+def _process(message: postbox.UnreadMessage) -> str:
     try:
-        found = read(letter.read())
-    except postbox.LINE_BROKE:
-        raise  # about the mailbox, not about this message
-    except Exception as error:  # noqa: BLE001 - of any kind: whoever sends mail decides what is in it
-        log.warning("message %s cannot be read and is left: %s", letter.name, type(error).__name__)
+        found = read(message.read())
+    except postbox.CONNECTION_BROKE:
+        raise  # it concerns the mailbox, not this message
+    except Exception as error:  # noqa: BLE001 - of any kind: anybody can send anything
+        log.warning("message %s cannot be read and is left: %s", message.name, type(error).__name__)
         return "unreadable"
     outcome = keep(found, timezone.now()) if found else "left"
     if outcome != "left":
-        letter.done()
+        message.done()
     return outcome
 
 
 def keep(found: Notification, now: datetime) -> str:
-    """Keeps what a notification says of our mails, with a task for staff where a mail did not arrive.
+    """Records what a notification says about our mails, with a task for staff if a mail did not arrive.
 
     Returns:
-        "failed", "delayed", "known" where all of it was kept before, or "left" where it is about no mail of ours.
+        "failed", "delayed", "known" if all of it was recorded before, or "left" if it is about no mail of ours.
     """
     about = _our_mails(found, now)
     if not about:
@@ -278,34 +279,34 @@ def keep(found: Notification, now: datetime) -> str:
 
 
 def _between(written: datetime, told: datetime | None, now: datetime) -> datetime:
-    """When a notification was sent, as far as its own word for it can be: after the mail, and not in the future."""
+    """When a notification was sent, if that is plausible: after the mail and not in the future; otherwise now."""
     return told if told and written <= told <= now else now
 
 
-def _our_mails(found: Notification, now: datetime) -> list[tuple[Mail, Delivery]]:
-    """The mails of ours that a notification is about, each with the worst that it says of it."""
+def _our_mails(found: Notification, now: datetime) -> list[tuple[Mail, RecipientStatus]]:
+    """Our mails that a notification is about, each with the worst status in it."""
     mails = list(Mail.objects.filter(message_id__in=found.message_ids))
     if mails:
-        # Each of our mails has one recipient. Another address is one to which theirs forwards.
-        return [(mail, _worst(_about(mail, found.deliveries))) for mail in mails]
-    by_recipient: dict[int, tuple[Mail, list[Delivery]]] = {}
-    for told in found.deliveries:
+        # Each of our mails has one recipient. Any other address is one that it was forwarded to.
+        return [(mail, _worst(_about(mail, found.failures))) for mail in mails]
+    by_recipient: dict[int, tuple[Mail, list[RecipientStatus]]] = {}
+    for told in found.failures:
         if mail := _last_mail(told.recipients, now):
             by_recipient.setdefault(mail.pk, (mail, []))[1].append(told)
     return [(mail, _worst(told)) for mail, told in by_recipient.values()]
 
 
-def _about(mail: Mail, deliveries: Iterable[Delivery]) -> list[Delivery]:
-    everything = list(deliveries)
+def _about(mail: Mail, failures: Iterable[RecipientStatus]) -> list[RecipientStatus]:
+    everything = list(failures)
     return [told for told in everything if mail.recipient.lower() in told.recipients] or everything
 
 
-def _worst(told: list[Delivery]) -> Delivery:
+def _worst(told: list[RecipientStatus]) -> RecipientStatus:
     return min(told, key=lambda one: list(Kind).index(Kind(one.kind)))
 
 
 def _last_mail(recipients: tuple[str, ...], now: datetime) -> Mail | None:
-    """The last mail within 30 days to the first of some addresses that we wrote to."""
+    """The last mail of the past 30 days to the first of these addresses that we wrote to."""
     for address in recipients:
         since = (now - LOOKS_BACK).date()
         if mail := Mail.objects.filter(recipient__iexact=address, sent_on__gte=since).first():
@@ -313,22 +314,22 @@ def _last_mail(recipients: tuple[str, ...], now: datetime) -> Mail | None:
     return None
 
 
-# --- who cannot be reached -----------------------------------------------------------------------
+# --- addresses that bounce -----------------------------------------------------------------------
 
 
 def undeliverable() -> QuerySet[Bounce, str]:
-    """The addresses, in small letters, that a mail server refused for good and about which a task is open."""
+    """The addresses, in lower case, that a mail server refused permanently and that have an open task."""
     return open_failures().order_by().values_list("recipient", flat=True).distinct()
 
 
 def open_failures() -> QuerySet[Bounce]:
-    """Mails refused for good whose tasks nobody has settled yet, the last first."""
+    """Permanent failures with an open task, the latest first."""
     unsettled = attention.open_tasks().filter(bounce=OuterRef("pk"))
     return Bounce.objects.filter(Exists(unsettled), kind=Kind.FAILED)
 
 
 def open_about(contacts: Iterable[Contact]) -> dict[int, Bounce]:
-    """The last open failure of each contact's present address, by the contact's key; in one query."""
+    """The latest open failure of each contact's current address, by the contact's key; in one query."""
     everyone = list(contacts)
     addresses = {contact.email.lower() for contact in everyone}
     last: dict[str, Bounce] = {}

@@ -1,7 +1,7 @@
-"""Due dates for people's own calendars: one event for each report awaited, told apart by sequence.
+"""Due dates for personal calendars: one event for each report that is due.
 
-Calendars keep what they were given. So that a date which changes is moved and one that falls away is
-dropped, each event keeps its UID for life, and what was told last is kept in `CalendarEntry`.
+Calendars keep the events that they have read. So each event keeps its UID for life, and its sequence rises when its
+date changes or it is cancelled; `CalendarEntry` records what the feeds last contained.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from tracker.reminders.plan import still_open
 from tracker.rules.dates import add_years
 from tracker.rules.trail import in_full
 
-YEARS_CANCELLED = 2  # a calendar that has not asked for so long has been given up
-# Long enough for a report to be written; at 30 days it is too late for more than an apology. A duration
-# knows no months. At nine in the morning, because counted from midnight it would ring at night.
+YEARS_CANCELLED = 2  # a calendar that has not been read for so long is no longer used
+# Long enough to write a report; 30 days would be too late. Durations have no months. Nine hours, because counted from
+# midnight the alarm would ring at night.
 ALARM = timedelta(days=-90, hours=9)
 REFRESH = timedelta(hours=12)
-# More often than that no date has changed since a backup was taken.
+# No date changes more often than this between a backup and its restore.
 RESTORED = 100
-# The columns that the text of an event needs.
+# The columns that the text of an event depends on.
 SAID = ("state__name", "state__region", "article", "subject", "last_cycle", "year_only", "trail")
 
 
 @dataclass
-class Changes:
-    """What the calendar does not tell yet."""
+class CalendarChanges:
+    """What the feeds do not contain yet."""
 
     new: list[CalendarEntry] = field(default_factory=list)
     changed: list[CalendarEntry] = field(default_factory=list)
@@ -48,18 +48,18 @@ class Changes:
         return bool(self.new or self.changed)
 
 
-def synchronise(day: date) -> Changes:
-    """Brings what the calendars tell in line with the obligations of a day; gives what changed.
+def synchronise(day: date) -> CalendarChanges:
+    """Updates the calendar entries from the obligations of a day; returns what changed.
+
+    The number of queries is constant, and nothing is locked if nothing changes. If two run at once, the second waits
+    and finds nothing to do.
 
     Args:
-        day: today; nothing that is recorded is younger.
-
-    Takes so many queries however many obligations there are, and locks nothing where nothing changes.
-    Two at once are harmless: the second waits, and finds nothing to do.
+        day: today; nothing recorded is later.
     """
-    now = timezone.now().replace(microsecond=0)  # a calendar knows no finer time
+    now = timezone.now().replace(microsecond=0)  # iCalendar has whole seconds
     if not _changes(day, now):
-        return Changes()
+        return CalendarChanges()
     with transaction.atomic():
         list(CalendarEntry.objects.order_by("pk").select_for_update().values_list("pk"))
         found = _changes(day, now)
@@ -74,9 +74,9 @@ def synchronise(day: date) -> Changes:
     return found
 
 
-def _changes(day: date, now: datetime) -> Changes:
-    """Ought against is."""
-    found = Changes()
+def _changes(day: date, now: datetime) -> CalendarChanges:
+    """Compares expected with stored entries."""
+    found = CalendarChanges()
     told = {entry.obligation_id: entry for entry in CalendarEntry.objects.all()}
     for pk, due, *said in still_open(day, today=day).order_by("pk").values_list("pk", "due", *SAID):
         entry, words = told.pop(pk, None), digest_of(json.dumps(said, sort_keys=True))
@@ -87,7 +87,7 @@ def _changes(day: date, now: datetime) -> Changes:
                 entry.sequence += 1
             entry.due_on, entry.cancelled, entry.digest, entry.changed_at = due, False, words, now
             found.changed.append(entry)
-    # What is left is answered, without a date, or owed no more.
+    # The rest are answered, without a date, or no longer owed.
     for entry in told.values():
         if not entry.cancelled:
             entry.sequence, entry.cancelled, entry.changed_at = entry.sequence + 1, True, now
@@ -96,12 +96,12 @@ def _changes(day: date, now: datetime) -> Changes:
 
 
 def tell_anew(now: datetime) -> None:
-    """Raises all sequences above those that calendars may have been told since the restored backup was taken."""
+    """Raises all sequences above those that calendars may have read since the restored backup was taken."""
     CalendarEntry.objects.update(sequence=F("sequence") + RESTORED, changed_at=now)
 
 
 def entries(day: date, states: Q | None = None) -> QuerySet[CalendarEntry]:
-    """What a calendar has to be told on a day, by date: what is due, and what was cancelled of late.
+    """The entries of a feed on a day, by date: what is due, and what was cancelled recently.
 
     Args:
         states: a condition on State; None for all.
@@ -114,17 +114,17 @@ def entries(day: date, states: Q | None = None) -> QuerySet[CalendarEntry]:
 
 
 def uid(obligation: Obligation) -> str:
-    """What calendars know an event by, for life: USA-periodic-own-3@article-12-tracker."""
+    """The UID of an event, for life: USA-periodic-own-3@article-12-tracker."""
     series = slugify(obligation.carried_by)
     return f"{obligation.state_id}-{obligation.kind}-{series}-{obligation.cycle}@article-12-tracker"
 
 
 def written(told: Iterable[CalendarEntry], *, name: str, day: date, page_of: Callable[[State], str]) -> bytes:
-    """An iCalendar object (RFC 5545): the same rows always make the same octets.
+    """An iCalendar object (RFC 5545); the same entries always give the same bytes.
 
     Args:
-        name: what the calendar is called in people's lists of calendars; empty for a file that is read once.
-        page_of: the full address of a State's page, or nothing for whom it would not let in.
+        name: of the calendar, as shown in calendar programs; empty for a file that is read once.
+        page_of: returns the full address of a State's page, or an empty text for readers without access.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Article 12 tracker//OPSC reports//EN")
@@ -142,19 +142,19 @@ def written(told: Iterable[CalendarEntry], *, name: str, day: date, page_of: Cal
 
 
 def told(obligations: Iterable[int]) -> dict[int, CalendarEntry]:
-    """What the feeds last said about some obligations."""
+    """The calendar entries of some obligations."""
     return {entry.obligation_id: entry for entry in CalendarEntry.objects.filter(obligation__in=obligations)}
 
 
 def attached(rows: Sequence[Reminder], day: date, told: Mapping[int, CalendarEntry]) -> str:
-    """The due dates that a mail speaks of as a file beside it, the same however often it is written on a day.
+    """The due dates in a mail as a calendar file; the same on the same day.
 
-    An event has the UID and the sequence that the feeds give it, now or after their next synchronisation: a
-    calendar that knows it moves it, and has it once.
+    An event has the UID and sequence that the feeds give it, now or after their next update, so that a calendar has
+    each event once.
 
     Args:
-        rows: the reminders of the mail, with obligation and State; a report that two of them speak of is one event.
-        told: what the feeds last said, by obligation.
+        rows: the reminders of the mail, with obligation and State; two about one report are one event.
+        told: the calendar entries, by obligation.
     """
     due = {row.obligation: row.due_on for row in rows}
     events = []
@@ -179,10 +179,10 @@ def _event(entry: CalendarEntry, day: date, page: str) -> Event:
     event = Event()
     event.add("uid", uid(obligation))
     event.add("sequence", entry.sequence)
-    # The moment of the change, not that of the request: else no two answers were ever the same.
+    # The time of the change, not of the request, so that the same feed has the same bytes.
     event.add("dtstamp", entry.changed_at)
     event.add("last-modified", entry.changed_at)
-    event.add("dtstart", entry.due_on)  # a date alone: all day, and one day long
+    event.add("dtstart", entry.due_on)  # a date without time: one whole day
     event.add("summary", summary)
     event.add("description", f"{_why(entry)}\n\n{page}" if page else _why(entry))
     if page:
@@ -191,7 +191,7 @@ def _event(entry: CalendarEntry, day: date, page: str) -> Event:
     event.add("transp", "TRANSPARENT")  # nobody is busy on a due date
     if state.region:
         event.add("categories", [state.get_region_display()])
-    # An alarm whose day has passed would ring at once for every report that is overdue.
+    # An alarm in the past would ring at once for every overdue report.
     if not entry.cancelled and entry.due_on + timedelta(days=ALARM.days) >= day:
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
@@ -202,7 +202,7 @@ def _event(entry: CalendarEntry, day: date, page: str) -> Event:
 
 
 def _summary(entry: CalendarEntry) -> str:
-    """What falls due; of a date known to the year alone also that year, as the event lies on its last day."""
+    """What is due; also the year, if only the year is known, because the event is on its last day."""
     pattern = (
         _("%(state)s: %(what)s due in %(year)d (OPSC)")
         if wording.in_year_alone(entry.obligation, entry.due_on)
@@ -216,10 +216,9 @@ def _summary(entry: CalendarEntry) -> str:
 
 
 def _why(entry: CalendarEntry) -> str:
-    """The trail of the date, or why there is none any more."""
+    """The trail of the date, or why there is no date any more."""
     if not entry.cancelled:
         return in_full(wording.reasons(entry.obligation), _)
     return _(
-        "No longer awaited on this date: the report has been received, or its date has fallen away. The State’s "
-        "page tells which."
+        "No longer due on this date: the report has been received or the date has been removed. See the State’s page."
     )

@@ -1,7 +1,7 @@
-"""The weekly digest to each desk officer: what became due, what is ahead, what was sent, and what waits for a person.
+"""The weekly digest to each desk officer: reports that became due or will be, reminders sent, failed or to approve.
 
-On Mondays, and by the hourly run for whom it has not reached yet. A row for each officer and week is claimed by
-one conditional UPDATE before the mail is handed over, as a reminder is: several runs at once send it once.
+It is sent on Mondays, or by a later hourly run of the week. There is one row for each officer and week, delivered as
+`delivery.py` describes.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ log = logging.getLogger(__name__)
 
 WEEK = timedelta(days=7)
 AHEAD = 4 * WEEK
-FROM_ON = time(6, 30, tzinfo=UTC)  # on Monday; from then on what failed or was missed is made up for
-MOST = 40  # lines of one section; the page that it leads to has them all
+FROM_ON = time(6, 30, tzinfo=UTC)  # on Monday
+MOST = 40  # lines in a section; the linked page shows all
 STUCK = (ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)
 OPEN = (DigestState.PLANNED, DigestState.FAILED)
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058
@@ -47,11 +47,11 @@ SIGNER = Signer(sep="~", salt="tracker.reminders.digest")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One thing that a digest tells.
+class DigestLine:
+    """One line of a digest.
 
     Attributes:
-        page: the full address where it can be looked at; empty where the settings name no site.
+        page: the full address of its page; empty if SITE_URL is not set.
     """
 
     text: str
@@ -59,46 +59,46 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Section:
-    """Things of one kind.
+class DigestSection:
+    """The lines of one kind.
 
     Attributes:
-        none: the sentence instead of lines, where there are none.
-        page: the full address of the list of them all; empty where the settings name no site.
+        none: a sentence to show if there are no lines.
+        page: the full address of the whole list; empty if there is none or SITE_URL is not set.
     """
 
     title: str
     none: str
     page: str
-    all_lines: tuple[Line, ...]
+    all_lines: tuple[DigestLine, ...]
 
     @property
-    def lines(self) -> tuple[Line, ...]:
-        """Those that the mail lists."""
+    def lines(self) -> tuple[DigestLine, ...]:
+        """The lines in the mail."""
         return self.all_lines[:MOST]
 
     @property
     def more(self) -> int:
-        """How many it does not list."""
+        """The number of lines that are left out."""
         return len(self.all_lines) - len(self.lines)
 
 
 @dataclass(frozen=True)
 class Content:
-    """What the digest of a week tells an officer.
+    """The content of one officer's digest.
 
     Attributes:
-        week: its Monday; what happened is told of the seven days before it.
-        states: how many States the officer follows.
+        week: its Monday; the past is that of the seven days before it.
+        states: the number of States that the officer follows.
     """
 
     week: date
     states: int
-    sections: tuple[Section, ...]
+    sections: tuple[DigestSection, ...]
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing happened and nothing waits, so that no mail is sent."""
+        """Whether there is nothing to report, so that no mail is sent."""
         return not any(section.all_lines for section in self.sections)
 
 
@@ -107,11 +107,11 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-# --- what it tells --------------------------------------------------------------------------------
+# --- content --------------------------------------------------------------------------------------
 
 
 def desks() -> dict[Any, frozenset[str]]:
-    """The States that each officer follows, by officer; in two queries. Whoever follows none is not in it."""
+    """The States that each officer follows; in two queries. Users who follow no State are left out."""
     regions = Desks.read()
     found: dict[Any, set[str]] = defaultdict(set)
     for state in State.objects.select_related("desk_officer"):
@@ -121,15 +121,15 @@ def desks() -> dict[Any, frozenset[str]]:
 
 
 def contents(week: date, day: date, following: Mapping[Any, Collection[str]]) -> dict[Any, Content]:
-    """What the digests of a week tell, by officer; in three queries, however many officers and States there are.
+    """The content of the digests of a week, by officer; the number of queries is constant.
 
-    The seven days before the week's Monday, and the four weeks from it, are told whatever day the mail goes, so
-    that no day is told twice; what is answered since, by the day, is left out, and what waits is told as it waits now.
+    The periods are the seven days before the Monday and the four weeks from it, whatever day the mail is sent, so that
+    no day is reported twice. Reports received by the day are left out; states of reminders are the current ones.
 
     Args:
         week: a Monday.
-        day: today; nothing that is recorded is younger.
-        following: by officer, the States to tell of.
+        day: today; nothing recorded is later.
+        following: the States by officer.
     """
     since, until = week - WEEK, week + AHEAD
     every = {state for states in following.values() for state in states}
@@ -150,14 +150,14 @@ def contents(week: date, day: date, following: Mapping[Any, Collection[str]]) ->
             len(states),
             (
                 _due(
-                    _("Became due from %(first)s to %(last)s") % _days(since, week),
+                    _("Reports that became due from %(first)s to %(last)s") % _days(since, week),
                     _("No report became due."),
                     officer,
                     (row for row in owing if row.due < week),
                 ),
                 _due(
-                    _("Falls due from %(first)s to %(last)s") % _days(week, until),
-                    _("No report falls due."),
+                    _("Reports due from %(first)s to %(last)s") % _days(week, until),
+                    _("No report is due."),
                     officer,
                     (row for row in owing if row.due >= week),
                 ),
@@ -170,7 +170,7 @@ def contents(week: date, day: date, following: Mapping[Any, Collection[str]]) ->
 
 
 def content_for(user: Any, day: date) -> Content:
-    """What this week's digest would tell somebody now, also somebody who follows no State."""
+    """The current content of this week's digest for a user, even if the user follows no State."""
     week = monday_of(day)
     return contents(week, day, {user: desks().get(user, frozenset())})[user]
 
@@ -190,25 +190,25 @@ def _days(first: date, after: date) -> dict[str, str]:
     return {"first": in_words(first), "last": in_words(after - timedelta(days=1))}
 
 
-def _due(title: str, none: str, officer: Any, rows: Iterable[Any]) -> Section:
-    return Section(
+def _due(title: str, none: str, officer: Any, rows: Iterable[Any]) -> DigestSection:
+    return DigestSection(
         title,
         none,
         _address("obligations", desk=officer.get_username()),
         tuple(
-            Line(wording.line(one_line(row.state.name), row, row.due), _address("state", row.state_id))
+            DigestLine(wording.line(one_line(row.state.name), row, row.due), _address("state", row.state_id))
             for row in rows
         ),
     )
 
 
-def _sent(rows: Collection[Reminder], since: date, week: date, officer: Any) -> Section:
-    return Section(
-        _("Sent from %(first)s to %(last)s: %(n)d") % (_days(since, week) | {"n": len(rows)}),
+def _sent(rows: Collection[Reminder], since: date, week: date, officer: Any) -> DigestSection:
+    return DigestSection(
+        _("Reminders sent from %(first)s to %(last)s: %(n)d") % (_days(since, week) | {"n": len(rows)}),
         _("No reminder was sent."),
         _address("reminders", state=ReminderState.SENT.value, desk=officer.get_username()),
         tuple(
-            Line(
+            DigestLine(
                 _("%(reminder)s, on %(day)s")
                 % {"reminder": _told(row), "day": in_words(row.sent_on) if row.sent_on else ""},
                 _address("reminder", row.pk),
@@ -218,13 +218,13 @@ def _sent(rows: Collection[Reminder], since: date, week: date, officer: Any) -> 
     )
 
 
-def _stuck(rows: Iterable[Reminder]) -> Section:
-    return Section(
-        _("Failed, or not known to have been sent"),
+def _stuck(rows: Iterable[Reminder]) -> DigestSection:
+    return DigestSection(
+        _("Reminders that failed or may not have been sent"),
         _("No reminder has failed."),
         "",  # the list shows one state at a time
         tuple(
-            Line(
+            DigestLine(
                 _("%(reminder)s: %(stands)s") % {"reminder": _told(row), "stands": row.get_state_display()},
                 _address("reminder", row.pk),
             )
@@ -233,12 +233,12 @@ def _stuck(rows: Iterable[Reminder]) -> Section:
     )
 
 
-def _held(rows: Iterable[Reminder], officer: Any) -> Section:
-    return Section(
-        _("Awaits approval"),
+def _held(rows: Iterable[Reminder], officer: Any) -> DigestSection:
+    return DigestSection(
+        _("Reminders awaiting approval"),
         _("No reminder awaits approval."),
         _address("reminders", state=ReminderState.HELD.value, desk=officer.get_username()),
-        tuple(Line(_told(row), _address("reminder", row.pk)) for row in rows),
+        tuple(DigestLine(_told(row), _address("reminder", row.pk)) for row in rows),
     )
 
 
@@ -252,7 +252,7 @@ def _told(row: Reminder) -> str:
 
 
 def _address(name: str, *args: Any, **query: str) -> str:
-    """The full address of a page; empty where the settings name no site."""
+    """The full address of a page; empty if SITE_URL is not set."""
     if not settings.SITE_URL:
         return ""
     return settings.SITE_URL + str(reverse(name, args=args, query=query or None))
@@ -262,7 +262,7 @@ def _address(name: str, *args: Any, **query: str) -> str:
 
 
 def message_to(officer: Any, content: Content, key: str) -> EmailMultiAlternatives:
-    """The digest as a mail: text, and HTML that says the same; the same content makes the same mail.
+    """The digest as a mail in text and HTML; the same content gives the same mail.
 
     Args:
         key: of its row in the ledger, for the Message-ID.
@@ -290,12 +290,12 @@ def message_to(officer: Any, content: Content, key: str) -> EmailMultiAlternativ
 
 
 def _off_address(officer: Any) -> str:
-    """Where the digest is switched off without signing in; empty where the settings name no site."""
+    """The address that turns the digest off without signing in; empty if SITE_URL is not set."""
     return _address("digest-off", token=SIGNER.sign(str(officer.pk)))
 
 
 def _unsubscribe(address: str, write_to: str) -> dict[str, str]:
-    """RFC 2369; and RFC 8058, which mail programs follow with one click, for an address that is encrypted."""
+    """The headers of RFC 2369 and, for an https address, of RFC 8058 (one-click unsubscribe in mail programs)."""
     if not address:
         return {"List-Unsubscribe": f"<mailto:{write_to}?subject=unsubscribe>"}
     headers = {"List-Unsubscribe": f"<{address}>"}
@@ -305,7 +305,7 @@ def _unsubscribe(address: str, write_to: str) -> dict[str, str]:
 
 
 def officer_of(token: str) -> Any | None:
-    """Whose digest an address switches off, or None where nobody signed it so."""
+    """The user a signed unsubscribe link belongs to, or None."""
     try:
         key = int(SIGNER.unsign(token))
     except (BadSignature, ValueError):
@@ -314,7 +314,7 @@ def officer_of(token: str) -> Any | None:
 
 
 def switch(user: Any, *, on: bool) -> None:
-    """Has the digest sent to somebody, or not; again without effect."""
+    """Turns the digest of a user on or off."""
     if on:
         DigestOff.objects.filter(user=user).delete()
     else:
@@ -325,22 +325,22 @@ def switch(user: Any, *, on: bool) -> None:
 
 
 def send_due(day: date, at: datetime) -> dict[str, int]:
-    """Sends this week's digests to whom they have not gone yet, from Monday 06:30 UTC on.
+    """Sends the digests of this week that have not been sent yet, from Monday 06:30 UTC on.
 
-    Keeps to the days and hours of sending. A week that has passed is not made up for.
+    Respects the days and hours of sending. Digests of past weeks are not sent.
 
     Args:
         at: the time in UTC.
 
     Returns:
-        how many digests now stand how, of those that were taken in hand; see `DigestState`.
+        the number of digests by their new state; see `DigestState`.
     """
     week = monday_of(day)
     window = Window(settings.REMINDERS_DAYS, settings.REMINDERS_DAYS_OF, settings.REMINDERS_HOURS)
     if at < datetime.combine(week, FROM_ON) or not (window.is_open(at) and window.is_working_day(day)):
         return {}
     delivery.free_expired_claims(Digest.objects.all(), at)
-    following = _wanted()
+    following = _subscribers()
     known = set(Digest.objects.filter(week=week).values_list("officer", flat=True))
     new = [
         Digest(officer=officer, week=week, recipient=officer.email)
@@ -368,7 +368,7 @@ def send_due(day: date, at: datetime) -> dict[str, int]:
 
 
 def take_for_sent(at: datetime) -> None:
-    """Leaves as not known whether it went what a restored database takes to be still to send, this week's too.
+    """After a restore: marks digests that may already have been sent as "unknown", including those of this week.
 
     Args:
         at: now, in UTC.
@@ -379,14 +379,14 @@ def take_for_sent(at: datetime) -> None:
         Digest.objects.bulk_create(
             (
                 Digest(officer=officer, week=week, recipient=officer.email, state=DigestState.UNKNOWN)
-                for officer in _wanted()
+                for officer in _subscribers()
             ),
             ignore_conflicts=True,
         )
 
 
-def _wanted() -> dict[Any, frozenset[str]]:
-    """The officers who are to have a digest, with the States that they follow."""
+def _subscribers() -> dict[Any, frozenset[str]]:
+    """The officers who receive a digest, with the States that they follow."""
     off = set(DigestOff.objects.values_list("user", flat=True))
     return {
         officer: states

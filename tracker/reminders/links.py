@@ -1,7 +1,7 @@
-"""The link in a mail to a State's contact by which it is answered without signing in.
+"""The link in a mail by which a State's contact answers without signing in.
 
-Nothing is stored for it: it names the mail and its own last day, and is signed. The same mail on the same day has
-the same link, so what a person reads before it goes is what goes.
+Nothing is stored: the link holds the mail's Message-ID and its own last day, and is signed. The same mail on the same
+day has the same link, so a mail is sent exactly as it was previewed.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from django.utils.http import base36_to_int, int_to_base36
 
 from tracker.reminders.models import Reminder
 
-# Half a year: about as long as a ministry needs for a report, and the next reminder brings a link of its own.
+# About as long as a ministry needs to write a report; the next reminder has a new link.
 VALID_FOR = timedelta(days=180)
 _LOCAL_PART = re.compile(r"<([A-Za-z0-9_-]{1,64})@")
 
 
 @dataclass(frozen=True)
-class Link:
-    """What a link says.
+class AnswerLink:
+    """The content of a link.
 
     Attributes:
         mail: the part of the mail's Message-ID before the @.
@@ -35,40 +35,40 @@ class Link:
 
 
 def answer_link(message_id: str, rows: Sequence[Reminder], day: date) -> str:
-    """The address at which a mail about some reminders can be answered up to 180 days after a day.
+    """The address at which a mail about some reminders can be answered until 180 days after a day.
 
     Args:
         message_id: of the mail, as `messages.message_id` makes it.
 
     Returns:
-        nothing where SITE_URL is not set, or the mail goes to no contact of a State.
+        empty if SITE_URL is not set, or if the mail goes to no contact of a State.
 
     Raises:
-        ValueError: no Message-ID of ours.
+        ValueError: it is not one of our Message-IDs.
     """
     if not settings.SITE_URL or not any(row.contact for row in rows):
         return ""
     found = _LOCAL_PART.match(message_id)
     if not found:
-        raise ValueError(f"{message_id} is no Message-ID of ours")
-    return f"{settings.SITE_URL}/answer/{token_of(Link(found[1], day + VALID_FOR))}/"
+        raise ValueError(f"{message_id} is not one of our Message-IDs")
+    return f"{settings.SITE_URL}/answer/{token_of(AnswerLink(found[1], day + VALID_FOR))}/"
 
 
-def token_of(link: Link) -> str:
-    """A link as a part of an address, of letters, digits, hyphens and underscores with two points between them."""
+def token_of(link: AnswerLink) -> str:
+    """The part of the address: letters, digits, hyphens and underscores, separated by two dots."""
     return _signer().sign(f"{link.mail}.{int_to_base36(link.last_day.toordinal())}")
 
 
-def read(token: str) -> Link | None:
-    """What a token says, if it is one of ours; None for anything else."""
+def read(token: str) -> AnswerLink | None:
+    """The content of a token, or None if it was not signed by us."""
     try:
         said = _signer().unsign(token)
     except BadSignature:
         return None
     mail, _, day = said.rpartition(".")  # nothing else is signed with this salt
-    return Link(mail, date.fromordinal(base36_to_int(day)))
+    return AnswerLink(mail, date.fromordinal(base36_to_int(day)))
 
 
 def _signer() -> Signer:
-    # The point: the usual colon ends an address in some mail programs.
+    # A dot, because some mail programs end an address at a colon.
     return Signer(sep=".", salt="tracker.reminders.links")

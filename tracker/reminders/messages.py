@@ -1,4 +1,4 @@
-"""The words of the mails: one function per kind of mail, with templates of the same name."""
+"""The mails about reminders, from the templates of the same name."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from tracker.reminders import calendar, links, wording
 from tracker.reminders.models import CalendarEntry, Reminder, ReminderState
 from tracker.rules.dates import in_words
 
-LINE = 76  # the longest line of a plain text, except for a word that is longer
+LINE = 76  # characters in a line of plain text; only a longer word exceeds it
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
 class MailFacts:
-    """What mails tell besides the reminders they are about; read at once for many of them.
+    """What mails need besides their reminders; read once for many mails.
 
     Attributes:
-        with_contact: the States somebody of whom is written to.
-        before: when a recipient was sent reminders of a report and due date, the earliest first.
-        told: what the calendar feeds last said, by obligation.
-        printed: the due date that the UN prints, by obligation, where one is recorded.
+        with_contact: the States that have an active contact.
+        before: the days of earlier reminders by recipient, obligation and due date, earliest first.
+        told: the calendar entries by obligation.
+        printed: the due date in UN documents by obligation, if one is recorded.
     """
 
     desks: Desks
@@ -51,7 +51,7 @@ class MailFacts:
 
     @classmethod
     def about(cls, rows: Sequence[Reminder], day: date) -> MailFacts:
-        """All that the mails of a day about some reminders need, in five queries."""
+        """Reads what the mails about some reminders need, in five queries."""
         states = {row.obligation.state_id for row in rows}
         contacts = Contact.objects.filter(active=True, state__in=states)
         obligations = {row.obligation_id for row in rows}
@@ -75,14 +75,14 @@ class MailFacts:
 
 
 def reminder(rows: Sequence[Reminder], day: date, known: MailFacts | None = None) -> EmailMultiAlternatives:
-    """The one mail to a recipient about all that is to be reminded of, overdue reports first.
+    """The mail to one recipient about all their reminders, overdue reports first.
 
-    The same rows on the same day make the same text, HTML, Message-ID and calendar file, unless a reminder was sent
-    in between.
+    The same reminders on the same day give the same text, HTML, Message-ID and calendar file, unless another reminder
+    was sent in between.
 
     Args:
         rows: reminders to one recipient, with obligation, State, rule and contact.
-        known: what was read for several mails; without it, it is read for this one.
+        known: what was read for several mails; None to read it for this one.
     """
     known = known or MailFacts.about(rows, day)
     rows = sorted(rows, key=lambda row: (row.due_on, row.pk))
@@ -118,24 +118,24 @@ def reminder(rows: Sequence[Reminder], day: date, known: MailFacts | None = None
 
 
 def message_id(rows: Sequence[Reminder]) -> str:
-    """Made from the ledger keys: the same reminders always make the same Message-ID."""
+    """The Message-ID, made from the ledger keys: the same reminders always have the same one."""
     return message_id_of("\n".join(sorted(row.key for row in rows)))
 
 
 def message_id_of(key: str) -> str:
-    """The Message-ID of what a ledger knows by a key."""
+    """The Message-ID for a key of a ledger."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
 
 
 def calendar_name(states: Iterable[str]) -> str:
-    """What the calendar file of a mail about some States is called; by the State, if it is one."""
+    """The name of the calendar file; with the State's code if the mail is about one State."""
     about = set(states)
     return f"article-12-{about.pop()}.ics" if len(about) == 1 else "due-dates.ics"
 
 
 def calendar_of(message: EmailMessage) -> str:
-    """The calendar file that a mail carries, as text; nothing for a mail without one."""
+    """The calendar file of a mail as text; empty if it has none."""
     for part in message.attachments:
         if isinstance(part, MIMEText):
             content: Any = part.get_payload(decode=True)
@@ -144,16 +144,16 @@ def calendar_of(message: EmailMessage) -> str:
 
 
 def _calendar_file(rows: Sequence[Reminder], day: date, known: MailFacts) -> MIMEText:
-    """The due dates as a file; in base64, which keeps the ends of its lines on the way."""
+    """The due dates as an attachment; in base64, which preserves line ends."""
     part = MIMEText(calendar.attached(rows, day, known.told), "calendar", "utf-8")
-    part.set_param("method", "PUBLISH")  # as the file says itself: nobody is invited, and none need answer
+    part.set_param("method", "PUBLISH")  # as in the file: an announcement, not an invitation
     name = calendar_name(row.obligation.state_id for row in rows)
     part.add_header("Content-Disposition", "attachment", filename=name)
     return part
 
 
 def _which(before: Sequence[date]) -> str:
-    """Which reminder about a report it is, after those that were sent on some days."""
+    """A sentence: which reminder about the report this is, after those sent on these days."""
     if not before:
         return _("This is the first reminder about this report.")
     if len(before) == 1:
@@ -171,7 +171,7 @@ def _which(before: Sequence[date]) -> str:
 
 
 def _items(rows: Sequence[Reminder], day: date, known: MailFacts, *, to_state: bool) -> list[dict[str, Any]]:
-    """What the mail lists, report by report."""
+    """The list of reports in the mail, as the templates need it."""
     before = {row: known.before.get((row.recipient, row.obligation_id, row.due_on), []) for row in rows}
     return [
         {
@@ -186,7 +186,7 @@ def _items(rows: Sequence[Reminder], day: date, known: MailFacts, *, to_state: b
             "overdue": row.due_on < day,
             "in_year": wording.in_year_alone(row.obligation, row.due_on),
             "stage": row.stage,
-            "lonely": not to_state and row.obligation.state_id not in known.with_contact,
+            "without_contact": not to_state and row.obligation.state_id not in known.with_contact,
             "trail": [f"{step.source}: {step.sentence(_)}" for step in wording.reasons(row.obligation)],
         }
         for row in rows
@@ -194,7 +194,7 @@ def _items(rows: Sequence[Reminder], day: date, known: MailFacts, *, to_state: b
 
 
 def _officers(rows: Sequence[Reminder], desks: Desks) -> list[tuple[str, str]]:
-    """The desk officers of the States, name and address: who answers come to."""
+    """Names and addresses of the desk officers of the States, who receive the answers."""
     officers = [desks.officer_of(row.obligation.state) for row in rows]
     found = {
         officer.email: (one_line(officer.get_full_name()), officer.email)
@@ -205,7 +205,7 @@ def _officers(rows: Sequence[Reminder], desks: Desks) -> list[tuple[str, str]]:
 
 
 def _subject(rows: Sequence[Reminder], day: date, number: int) -> str:
-    """What the mail is about; of one report also which reminder it is, from the second on."""
+    """The subject; if it is about one report, with the number of the reminder from the second on."""
     states = {row.obligation.state_id for row in rows}
     state = one_line(rows[0].obligation.state.name)
     if len(rows) == 1:
@@ -254,14 +254,14 @@ def _subject_of_one(row: Reminder, state: str, day: date) -> str:
 
 
 def one_line(text: str) -> str:
-    """A name as a header can take it: a line break in it would begin another header, a control would break it."""
+    """A text without line breaks and control characters, which are not allowed in a header."""
     return " ".join(
         "".join(" " if unicodedata.category(one) in ("Cc", "Cs") else one for one in text).split()
     )
 
 
 def wrapped(text: str) -> str:
-    """A plain text with its long lines wrapped, each under its own beginning; a date stays in one line."""
+    """A plain text with long lines wrapped, indented like their beginning; dates are not split."""
     lines = []
     for line in text.splitlines():
         beginning = re.match(r" *(?:[*-] )?", line)

@@ -1,4 +1,4 @@
-"""What a person does to reminders: approve, hold, cancel, send again, word. Who did it, when and why is kept."""
+"""What users do with reminders: approve, hold, cancel, resend, add covering words; with who, when and why."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tracker.reminders.models import COVERING_MOST, WAITING, OutboxAct, Reminder
 
 What = OutboxAct.What
 
-# The states in which a reminder may be acted upon. One that is being sent, or was, is in none of them.
+# From which states each act is possible. A reminder that is being sent or was sent is in none of them.
 FROM: dict[str, tuple[ReminderState, ...]] = {
     What.APPROVE: (ReminderState.HELD,),
     What.HOLD: (ReminderState.PLANNED,),
@@ -28,27 +28,27 @@ FROM: dict[str, tuple[ReminderState, ...]] = {
     What.RESEND: (ReminderState.DEAD, ReminderState.UNKNOWN, ReminderState.FAILED),
     What.COVER: WAITING,
 }
-# What cannot be done without a word why.
+# Acts that need a reason.
 NEEDS_REASON = (What.CANCEL, What.RESEND)
-# Characters that are no letters and would not be seen: controls, halves of a character, separators of lines and
-# paragraphs besides the line feed, and those that turn the direction of what follows.
+# Characters that nobody can see: controls, surrogates, line and paragraph separators other than the line feed, and
+# those that change the direction of the text.
 UNSEEN = ("Cc", "Cs", "Zl", "Zp")
 TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "", words: str = "") -> list[int]:
-    """Does one thing to all of some reminders that still stand where it can be done; gives the keys of these.
+    """Applies an act to those reminders whose state allows it; returns their keys.
 
-    One conditional UPDATE, as a claim is: what is being sent at this moment, or has gone, is left alone.
+    It is one conditional UPDATE: a reminder that is being sent at this moment, or was sent, is left alone.
 
     Args:
-        by: who does it, by user name.
-        reason: why, in at most 200 characters.
-        words: what is put before the mail, for the act that does it; see `cover`.
+        by: the user name.
+        reason: at most 200 characters.
+        words: the covering words, for the act that sets them; see `cover`.
 
     Raises:
-        ValueError: no reason where one is due.
-        NotOnDesk: one is about a State that is not on the desk of whoever acts; nothing is done to any.
+        ValueError: the act needs a reason.
+        NotOnDesk: one reminder is about a State that is not on the user's desk; nothing is changed.
     """
     if what in NEEDS_REASON and not reason:
         raise ValueError(f"{what} needs a reason")
@@ -61,35 +61,35 @@ def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "", 
         if keys:
             done.reminders.set(keys)
             if what in NEEDS_REASON:
-                said = f"{done.get_what_display()}: {reason}"
-                attention.no_longer_dead(keys, by=by, outcome=said)
+                outcome = f"{done.get_what_display()}: {reason}"
+                attention.no_longer_dead(keys, by=by, outcome=outcome)
         else:
             done.delete()
     return keys
 
 
 def states_of(reminders: QuerySet[Reminder]) -> set[str]:
-    """Alpha-3 of the States that some reminders are about."""
+    """The alpha-3 codes of the States that these reminders are about."""
     return set(reminders.order_by().values_list("obligation__state", flat=True).distinct())
 
 
 def cover(reminders: QuerySet[Reminder], words: str, *, by: str) -> list[int]:
-    """Puts a person's words before the mail that some reminders wait to go in; gives the keys of those that do.
+    """Sets the covering words of a mail that waits; returns the keys of its reminders that still wait.
 
     Args:
-        reminders: all that the mail speaks of; see `send.to_go`.
-        words: plain text, its lines ended by line feeds; empty takes out what stood there.
+        reminders: all in the mail; see `send.to_go`.
+        words: plain text with line feeds; empty removes the words.
 
     Raises:
-        ValueError: the words are longer than `COVERING_MOST`, or hold a character that nobody could see.
+        ValueError: the words are longer than `COVERING_MOST`, or contain an invisible character.
     """
     if len(words) > COVERING_MOST or unseen(words) is not None:
-        raise ValueError("the words are too long, or hold a character that cannot be seen")
+        raise ValueError("the words are too long or contain an invisible character")
     return act(What.COVER, reminders, by=by, words=words)
 
 
 def unseen(words: str) -> tuple[int, str] | None:
-    """The first character that nobody could see in a plain text, with the number of its line; None if all can."""
+    """The line number of the first invisible character in a plain text, and the character; None if there is none."""
     for number, line in enumerate(words.split("\n"), 1):
         for character in line:
             if unicodedata.category(character) in UNSEEN or character in TURNS:
@@ -98,7 +98,7 @@ def unseen(words: str) -> tuple[int, str] | None:
 
 
 def _values(what: str, by: str, reason: str, words: str) -> dict[str, Any]:
-    """What the act writes into the rows."""
+    """The columns that an act changes."""
     if what == What.COVER:
         return {"covering": words}
     if what == What.APPROVE:

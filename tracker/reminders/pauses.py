@@ -1,8 +1,7 @@
 """Pauses: no reminders about an obligation, or to a State, until a day.
 
-What waits about something paused is cancelled with that reason, and once the pause is over the planner asks
-again what is due to be written: the newest stage comes, once, as after an outage. So there is no second
-ledger of what was held back, and nothing that a pause could double or lose.
+Reminders that wait are cancelled. When the pause is over, the planner plans the newest stage, once, as after an outage.
+So a pause needs no ledger of its own, and nothing can be lost or sent twice.
 """
 
 from __future__ import annotations
@@ -24,9 +23,9 @@ from tracker.rules.dates import in_words
 
 
 def not_paused(day: date) -> Q:
-    """The condition on obligations that no pause holds reminders about them back on a day.
+    """The condition that no pause covers an obligation on a day.
 
-    Two conditions and no "or": PostgreSQL then looks through the pauses once, not once for each obligation.
+    Two conditions without an "or", because PostgreSQL then reads the pauses once, not once for each obligation.
     """
     pauses = Pause.objects.in_force(day)
     of_itself, of_its_state = pauses.filter(obligation=OuterRef("pk")), pauses.filter(state=OuterRef("state"))
@@ -34,18 +33,18 @@ def not_paused(day: date) -> Q:
 
 
 def pause(about: State | Obligation, *, until: date, reason: str, by: Any, on: date) -> Pause:
-    """Writes no reminders about an obligation, or to a State, from a day on until another.
+    """Pauses the reminders about an obligation, or to a State.
 
-    What waits already is cancelled by the next look at the ledger (`plan.cancel_outdated`).
+    Reminders that wait are cancelled by the next `plan.cancel_outdated`.
 
     Args:
-        until: the first day on which reminders are written again.
-        by: the user who decides; kept in the history.
-        on: the day from which it counts, today.
+        until: the first day on which reminders are planned again.
+        by: the user who decides; recorded in the history.
+        on: the first day, today.
 
     Raises:
-        ValidationError: there is a pause already, or the days or the reason cannot be; nothing is written.
-        NotOnDesk: the State is not on the person's desk.
+        ValidationError: there is a pause already, or the days or the reason are not valid; nothing is saved.
+        NotOnDesk: the State is not on the user's desk.
     """
     made = Pause(made_on=on, until=until, reason=reason.strip(), made_by=by)
     if isinstance(about, State):
@@ -54,24 +53,23 @@ def pause(about: State | Obligation, *, until: date, reason: str, by: Any, on: d
         made.obligation = about
     with transaction.atomic():
         limits.check(by, {made.whose.pk})
-        # Two people who pause the same at the same moment wait for each other; the second is told.
+        # Two users who pause the same at the same moment wait for each other; the second gets the error.
         sync.lock({made.whose.pk})
         made.full_clean()
         earlier = Pause.objects.in_force(on).filter(state=made.state, obligation=made.obligation).first()
         if earlier is not None:
             raise ValidationError(
-                _("There is a pause until %(day)s already; end that one first.")
-                % {"day": in_words(earlier.until)}
+                _("There is already a pause until %(day)s; end it first.") % {"day": in_words(earlier.until)}
             )
-        _keep(made, by, made.reason)
+        _save(made, by, made.reason)
     return made
 
 
 def end(pause: Pause, *, by: Any, on: date) -> bool:
-    """Ends a pause before its day; whether there was still something to end.
+    """Ends a pause early; returns whether it was still in force.
 
     Raises:
-        NotOnDesk: the State is not on the person's desk.
+        NotOnDesk: the State is not on the user's desk.
     """
     limits.check(by, {pause.whose.pk})
     with transaction.atomic():
@@ -79,11 +77,11 @@ def end(pause: Pause, *, by: Any, on: date) -> bool:
         if row is None:
             return False
         row.ended_on = on
-        _keep(row, by, _("ended early"))
+        _save(row, by, _("ended early"))
     return True
 
 
-def _keep(row: Any, by: Any, reason: str) -> None:
+def _save(row: Any, by: Any, reason: str) -> None:
     row._history_user = by
     row._change_reason = reason
     row.save()

@@ -1,7 +1,7 @@
-"""Plans reminders: what is due to be written by now and is not in the ledger yet.
+"""Plans reminders: everything that is due by now and not in the ledger yet.
 
-Never "what is due in exactly 30 days": a night that was missed is made up for on the next one, and a
-second run finds nothing to do.
+Never "due in exactly 30 days": a run that was missed is made up for by the next one, and a second run finds nothing to
+do.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ BY_HAND = "required"
 WAITS = Q(state__in=WAITING)
 PAUSED = gettext_lazy("paused; planned again when the pause is over")
 RETURNED = gettext_lazy("an earlier mail to this address came back")
-NAME_LENGTH = 150  # a user's full name may be longer than the ledger's column
+NAME_LENGTH = 150  # the ledger's column; a user's full name may be longer
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,13 @@ class Recipient:
 
 @dataclass
 class Plan:
-    """What a run planned, and whom it could not write to.
+    """The result of a planning run.
 
     Attributes:
-        count: how many reminders were planned.
-        batch: by which the ledger knows them.
+        count: the number of reminders that were planned.
+        cancelled: the number of reminders that were cancelled.
+        without_contact: States with a reminder due and no contact to send it to.
+        batch: the mark of the run in the ledger.
     """
 
     count: int = 0
@@ -73,7 +75,7 @@ class Plan:
 
     @cached_property
     def planned(self) -> list[Reminder]:
-        """The reminders themselves, by State and due date."""
+        """The reminders that were planned, by State and due date."""
         rows = Reminder.objects.filter(batch=self.batch).select_related("obligation__state", "rule")
         return list(rows.order_by("obligation__state", "due_on", "recipient"))
 
@@ -81,33 +83,34 @@ class Plan:
 def plan(
     day: date, *, today: date | None = None, dry_run: bool = False, states: Iterable[str] | None = None
 ) -> Plan:
-    """Enters into the ledger what has to be written by a day.
+    """Plans the reminders that are due by a day, and cancels outdated ones.
+
+    Only the newest stage of each obligation is planned; older ones that still wait are overtaken. If two planners run
+    at once, the second waits and finds nothing to do.
 
     Args:
         today: see `still_open`.
+        dry_run: roll back at the end.
         states: only about these States; None for all.
-
-    Only the newest stage of each obligation is planned; older ones that still wait are overtaken. Two
-    planners at once are harmless: the ledger's unique key lets one of them win.
     """
     found = Plan()
     with transaction.atomic():
-        # A second planner waits here, then finds all of it in the ledger (SQLite lets one writer in).
+        # A second planner waits here (on SQLite, at the beginning of its transaction).
         rules = list(ReminderRule.objects.filter(active=True).order_by("pk").select_for_update(no_key=True))
         about = None if states is None else sorted(states)
         found.cancelled = cancel_outdated(day, None if about is None else _about(about), today=today)
         if rules:
             _plan(day, today, rules, found, about)
         if dry_run:
-            list(found.planned)  # read while the rows are there
+            list(found.planned)  # read before the rollback
             transaction.set_rollback(True)
     return found
 
 
 def derive_after_upgrade(today: date) -> None:
-    """Synchronises all obligations if some still are as the program before an upgrade derived them: they have no spans.
+    """Synchronises all obligations if some have no spans, because an earlier version derived them.
 
-    Their dates may no longer count, and nobody is written to because of a release.
+    Their dates may be outdated, and an upgrade must not cause a mail.
     """
     spans = Span.objects.filter(obligation=OuterRef("pk"))
     if Obligation.objects.filter(~Exists(spans), expected=True).exists():
@@ -115,15 +118,15 @@ def derive_after_upgrade(today: date) -> None:
 
 
 def _about(states: Iterable[str]) -> QuerySet[Any]:
-    """The ledger's rows about some States."""
+    """The reminders about some States."""
     return Reminder.objects.filter(obligation__state__in=states)
 
 
 def still_open(day: date, today: date | None = None) -> QuerySet[Any]:
-    """Obligations that may be written about on a day: dated, unanswered, not "no record".
+    """Obligations that reminders may be about on a day: dated, unanswered, not "no record".
 
     Args:
-        today: see `ObligationQuerySet.as_of`; without it any day is answered, slower.
+        today: see `ObligationQuerySet.as_of`; without it any day is possible, but slower.
     """
     return Obligation.objects.still_open(day, today=today)
 
@@ -155,20 +158,22 @@ def cancel_outdated(
 
     return (
         cancel(rows.exclude(still_due(day, today)), _why_not_due(day))
-        + cancel(rows.filter(_unwanted(rows)), Value(_("the reminder rule or the recipient is no longer active")))
+        + cancel(
+            rows.filter(_unwanted(rows)), Value(_("the reminder rule or the recipient is no longer active"))
+        )
         + cancel(rows.filter(paused(day)), Value(str(PAUSED)))
     )
 
 
 def still_due(day: date, today: date | None = None) -> Q:
-    """The condition on reminders that the report they speak of is still expected by that date."""
+    """The condition that the report of a reminder is still due on the date of the reminder."""
     owed = still_open(day, today).filter(pk=OuterRef("obligation"), due=OuterRef("due_on"))
     return Q(Exists(owed))
 
 
 def _why_not_due(day: date) -> Case:
-    """Why a report is not reminded of any more by a date: the reason kept with a cancelled reminder, in words."""
-    # Asked of the obligation by its key: an UPDATE cannot join.
+    """The reason for the cancellation of a reminder whose report is no longer due on its date."""
+    # By subqueries, because an UPDATE cannot join.
     report = Obligation.objects.filter(pk=OuterRef("obligation"))
     undated = report.filter(due_on=None)
     reasons = (
@@ -190,14 +195,15 @@ def _why_not_due(day: date) -> Case:
 
 
 def paused(day: date) -> Q:
+    """The condition that a pause covers the report of a reminder."""
     free = Obligation.objects.filter(not_paused(day), pk=OuterRef("obligation"))
     return ~Q(Exists(free))
 
 
 def _unwanted(waiting: QuerySet[Any]) -> Q:
-    """Those whose rule no longer stands, or whose recipient is not the State's contact or desk officer any more.
+    """The condition that the rule is no longer active, or the recipient no longer a contact or the desk officer.
 
-    Who they are is looked up here and not in the database, which knows the capitals of ASCII only.
+    Addresses are compared here and not in the database, which ignores the case of ASCII letters only.
     """
     found = Q(rule__in=ReminderRule.objects.filter(active=False))
     written_to = list(waiting.order_by().values_list("obligation__state", "contact", "recipient").distinct())
@@ -264,7 +270,7 @@ def _plan(
 
 @lru_cache(maxsize=1 << 15)
 def _stage(due: date, offsets: tuple[tuple[int, Offset], ...], day: date) -> Stage | None:
-    """`newest_stage`, reckoned once a day: most rules are for all kinds of reports, and a worker asks every hour."""
+    """`newest_stage`, computed once a day: a worker asks every hour."""
     return newest_stage(due, offsets, day)
 
 
@@ -327,7 +333,7 @@ def _recipients(
 
 
 def _first_state(person: Recipient, returned: Collection[str]) -> Recipient:
-    """The same with the state in which a new reminder begins.
+    """The recipient with the state in which a new reminder begins.
 
     Mail to a State awaits a person's approval, mail to our own desk officers does not. No mail goes to an address from
     which an earlier one came back before a person has seen it.
@@ -339,6 +345,7 @@ def _first_state(person: Recipient, returned: Collection[str]) -> Recipient:
 
 
 def recipients_of(states: Iterable[str]) -> dict[str, list[Contact]]:
+    """The active contacts of some States, by State."""
     found: dict[str, list[Contact]] = defaultdict(list)
     for contact in Contact.objects.filter(active=True, state__in=states).order_by("copy", "pk"):
         found[contact.state_id].append(contact)
@@ -346,7 +353,7 @@ def recipients_of(states: Iterable[str]) -> dict[str, list[Contact]]:
 
 
 def audience(whom: str, officer: Any | None, contacts: Sequence[Contact]) -> list[Recipient]:
-    """The people that a rule's audience is for a State, each address once: its contacts, its desk officer."""
+    """The recipients of a rule for a State, each address once: its contacts, its desk officer."""
     people: dict[str, Recipient] = {}
     if whom != ReminderRule.Audience.DESK:
         for contact in contacts:

@@ -1,6 +1,6 @@
-"""The scan: what is to be written by now is planned and sent, and a row says that it was done.
+"""The scan: plans and sends what is due, and records that it ran.
 
-Without that row nobody could tell a quiet hour from a clock that has stopped; `watch.py` reads it.
+Without that record a quiet hour would look like a stopped clock; `watch.py` reads it.
 """
 
 from __future__ import annotations
@@ -20,21 +20,20 @@ from tracker.reminders.send import send_due
 
 @dataclass(frozen=True)
 class Scan:
-    """What a scan planned, and what became of the mails: `send.send_due`."""
+    """The result of a scan: what was planned, and the counts of `send.send_due`."""
 
     plan: Plan
     sent: dict[str, int]
 
 
 def scan(day: date, *, at: datetime | None = None) -> Scan:
-    """Plans and sends for a day, with a row of its own in the list of scans.
+    """Plans and sends for a day, and records it as a `ScanRun`.
+
+    If it fails, the error is recorded if possible, and raised again. The run then has no end.
 
     Args:
-        day: today; nothing that is recorded is younger.
-        at: the time in UTC, to keep to the days and hours of sending; see `send.send_due`.
-
-    A scan that is broken off leaves its row unfinished: with the error, where there is still somebody to write
-    it down. What it raises goes on to the caller.
+        day: today; nothing recorded is later.
+        at: the time in UTC, to respect the days and hours of sending; see `send.send_due`.
     """
     run = ScanRun.objects.create(started_at=timezone.now())
     mine = ScanRun.objects.filter(pk=run.pk)
@@ -44,7 +43,7 @@ def scan(day: date, *, at: datetime | None = None) -> Scan:
         sent = send_due(day, at=at, today=day)
         attention.about_dead(Reminder.objects.all())
     except Exception as error:
-        with suppress(DatabaseError):  # it may be the database that broke it off
+        with suppress(DatabaseError):  # the database itself may have failed
             mine.update(error=f"{type(error).__name__}: {error}".replace("\0", ""))
         raise
     counted = {name: sent[name] for name in ("sent", "failed", "dead")}

@@ -1,4 +1,4 @@
-"""Celery tasks of the web app."""
+"""The Celery tasks of reminders."""
 
 import logging
 
@@ -13,9 +13,9 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def scan() -> None:
-    """Every hour: plans what is due to be written by now, and sends what may go at this hour.
+    """Every hour: plans the reminders that are due, and sends what may go at this hour.
 
-    Then the digests of the week to whom they have not gone yet, also where the scan was broken off.
+    Then sends the weekly digests that are still to be sent, even if the scan failed.
     """
     try:
         done = scanning.scan(timezone.localdate(), at=timezone.now())
@@ -23,35 +23,35 @@ def scan() -> None:
         send_digests()
     log.info("planned %d; %s", done.plan.count, ", ".join(f"{n} {k}" for k, n in done.sent.items()))
     if done.plan.without_contact:
-        log.warning("nobody to write to for %s", ", ".join(state.pk for state in done.plan.without_contact))
+        log.warning(
+            "no contact or desk officer for %s", ", ".join(state.pk for state in done.plan.without_contact)
+        )
 
 
 @shared_task
 def send_digests() -> None:
-    """On Mondays and with every scan: the weekly digests. What breaks it off is logged, and stops nothing else."""
+    """On Mondays and with every scan: sends the weekly digests. Errors are logged and stop nothing else."""
     try:
         counts = digest.send_due(timezone.localdate(), timezone.now())
     except Exception:
-        log.exception("the weekly digests were broken off")
+        log.exception("the weekly digests were stopped by an error")
     else:
         log.info("digests: %s", ", ".join(f"{n} {state}" for state, n in counts.items()) or "none to send")
 
 
 @shared_task
 def tell_calendars() -> None:
-    """Every night, after the obligations: what the calendar feeds say of them."""
+    """Every night, after the obligations: updates the calendar feeds."""
     found = calendar.synchronise(timezone.localdate())
     log.info("calendar: %d new, %d changed", len(found.new), len(found.changed))
 
 
 @shared_task
 def read_bounces() -> None:
-    """Every hour, where BOUNCES_URL is set: what mail servers say that they could not deliver."""
+    """Every hour, if BOUNCES_URL is set: reads the notifications about undeliverable mail."""
     try:
         counts = bounces.collect(settings.BOUNCES)
     except postbox.Unavailable as error:
-        log.error("the mailbox of what comes back cannot be read: %s", error)  # noqa: TRY400 - its text says it all
+        log.error("the mailbox for bounces cannot be read: %s", error)  # noqa: TRY400 - the text says it all
         return
-    log.info(
-        "mailbox of what comes back: %s", ", ".join(f"{counts[kind]} {kind}" for kind in bounces.RESULTS)
-    )
+    log.info("mailbox for bounces: %s", ", ".join(f"{counts[kind]} {kind}" for kind in bounces.RESULTS))

@@ -1,6 +1,6 @@
-"""Is the machinery alive? Reads what the scans and the ledger say, and tells what is stuck.
+"""Checks that scans run and mail goes out, and reports what is stuck.
 
-Nothing here goes through the broker: what is to tell of a worker that has stopped cannot wait for it.
+Nothing here uses the broker, so that it works when the worker has stopped.
 """
 
 from __future__ import annotations
@@ -21,36 +21,34 @@ from tracker.reminders.models import Alarm, Reminder, ReminderState, ScanRun
 from tracker.reminders.send import within_window
 from tracker.rules.dates import in_words
 
-# Beat asks for a scan every hour. One that was missed may be a restart; a second one in a row is not.
+# There is a scan every hour. One may be missed because of a restart, but not two in a row.
 SCANS_OLDER_THAN = timedelta(hours=2)
-# What may go is taken by the next scan, which is less than an hour away, and has a grace of one hour there: a scan
-# with many mails sends for a while.
+# The next scan is less than an hour away, and sending many mails takes a while: one hour more.
 UNSENT_FOR = timedelta(hours=1) + timedelta(hours=1)
-# After the fourth attempt the pauses are longer than an hour; a mail server that was only restarted, or that puts
-# off whoever it does not know, has taken the mail by then.
+# By the fourth attempt a mail server that was restarted, or that delays unknown senders, has accepted the mail.
 ATTEMPTS = 4
-# At most one mail in so long about the same trouble.
+# At most one mail in this period about the same problem.
 MAILED_EVERY = timedelta(days=1)
 
 
-# What can be stuck, as `problems` names it.
+# The kinds of problems.
 KINDS = ("no scan", "scan broken off", "unsent", "failing", "dead", "unknown")
 
 
 @dataclass(frozen=True)
 class Watched:
-    """What can be seen of the machinery at a moment; None where there is no such thing.
+    """The state of scans and mail at a moment; None for what does not exist.
 
     Attributes:
-        first_state: when the first State was recorded; before it there is nothing to scan.
-        scan_began: the beginning of the scan that began last, whatever became of it.
-        scan_error: what broke that one off.
-        scan_ended: the end of the last scan that came to its end.
-        last_sent: when a mail server last took a reminder.
-        oldest_unsent: since when the oldest reminder may go that is past its time.
-        unsent_state: where that one stands.
-        failing, dead, unknown: how many reminders failed often and will be tried again, failed for good, may or
-            may not have been sent.
+        first_state: when the first State was recorded; before that there is nothing to scan.
+        scan_began: when the latest scan began, finished or not.
+        scan_error: the error that stopped it.
+        scan_ended: when the latest finished scan ended.
+        last_sent: when a mail server last accepted a reminder.
+        oldest_unsent: since when the oldest reminder that is late could have been sent.
+        unsent_state: its state.
+        failing, dead, unknown: the number of reminders that failed several times and will be tried again, failed
+            permanently, may or may not have been sent.
     """
 
     first_state: datetime | None = None
@@ -66,12 +64,13 @@ class Watched:
 
 
 @dataclass(frozen=True)
-class Problem:
+class WatchProblem:
     """Something that is stuck.
 
     Attributes:
+        kind: one of `KINDS`.
         text: a sentence.
-        state: where the reminders stand that it is about; empty where it is about none.
+        state: of the reminders that it is about; empty if it is about none.
     """
 
     kind: str
@@ -80,12 +79,12 @@ class Problem:
 
 
 def look(now: datetime) -> Watched:
-    """The machinery as it is, in one query."""
+    """The current state, in one query."""
     return watched_in(Treaty.objects.annotate(**figures(now)).order_by("pk").values(*figures(now)).first())
 
 
 def figures(now: datetime) -> dict[str, Subquery]:
-    """What `Watched` holds, as columns that any query may carry along."""
+    """The fields of `Watched` as columns that can be added to any query."""
     unsent = _unsent(now)
     ended = ScanRun.objects.filter(finished_at__isnull=False).order_by("-finished_at")
     return {
@@ -105,15 +104,15 @@ def figures(now: datetime) -> dict[str, Subquery]:
 
 
 def watched_in(row: Mapping[str, Any] | None) -> Watched:
-    """The figures out of a row that carries them; other columns do not matter."""
+    """Reads the columns of `figures` from a row; other columns are ignored."""
     return Watched(**{name: (row or {}).get(name) for name in Watched.__dataclass_fields__})
 
 
 def _unsent(now: datetime) -> QuerySet[Any]:
-    """Reminders past their time, the oldest first.
+    """Reminders that should have been sent already, oldest first.
 
-    What a person approved has no time of its own in the ledger: it goes with the next scan, and a missing scan is
-    told by itself. What waits for its day or hour of sending is not stuck: it must have been free to go all the time.
+    Approved reminders are left out: the ledger does not record when they were approved, and a missing scan is a problem
+    of its own. Reminders that have to wait for a day or hour of sending are not late.
     """
     free = within_window(now) & within_window(now - UNSENT_FOR)
     waiting = Q(state=ReminderState.PLANNED, approved_by="") | Q(
@@ -137,45 +136,49 @@ def _count(which: Q) -> Subquery:
     return Subquery(rows.annotate(n=Count("pk")).values("n"))
 
 
-def problems(watched: Watched, now: datetime) -> list[Problem]:
-    """What is stuck, the machinery first; nothing where all is well or there is nothing to scan yet."""
-    found: list[Problem] = []
+def problems(watched: Watched, now: datetime) -> list[WatchProblem]:
+    """What is stuck, scans first; empty if all is well or there is nothing to scan yet."""
+    found: list[WatchProblem] = []
     last = watched.scan_ended or watched.first_state
     if last is not None and last < now - SCANS_OLDER_THAN:
-        told = (
-            _("The last scan ended on %(at)s; there should be one every hour. Do worker and beat run?")
+        pattern = (
+            _(
+                "The last scan ended on %(at)s; there should be one every hour. Are the worker and beat running?"
+            )
             if watched.scan_ended
-            else _("No scan has ended since the first State was recorded on %(at)s. Do worker and beat run?")
+            else _(
+                "No scan has ended since the first State was recorded on %(at)s. Are the worker and beat running?"
+            )
         )
-        found.append(Problem("no scan", told % {"at": moment(last)}))
+        found.append(WatchProblem("no scan", pattern % {"at": moment(last)}))
     if watched.scan_began and watched.scan_error:
-        told = _("The scan of %(at)s was broken off by an error. The log of the worker says which.")
-        found.append(Problem("scan broken off", told % {"at": moment(watched.scan_began)}))
+        pattern = _("The scan of %(at)s was stopped by an error. See the log of the worker.")
+        found.append(WatchProblem("scan broken off", pattern % {"at": moment(watched.scan_began)}))
     if watched.oldest_unsent:
-        told = _("Reminders are unsent past their time, the oldest since %(at)s.")
+        pattern = _("Some reminders should have been sent already; the oldest has been waiting since %(at)s.")
         at = {"at": moment(watched.oldest_unsent)}
-        found.append(Problem("unsent", told % at, watched.unsent_state or ""))
+        found.append(WatchProblem("unsent", pattern % at, watched.unsent_state or ""))
     if n := watched.failing:
-        told = ngettext(
-            "%(n)d reminder has failed several times and will be tried again. Does the mail server answer?",
-            "%(n)d reminders have failed several times and will be tried again. Does the mail server answer?",
+        pattern = ngettext(
+            "%(n)d reminder has failed several times and will be tried again. Check the mail server.",
+            "%(n)d reminders have failed several times and will be tried again. Check the mail server.",
             n,
         )
-        found.append(Problem("failing", told % {"n": n}, ReminderState.FAILED))
+        found.append(WatchProblem("failing", pattern % {"n": n}, ReminderState.FAILED))
     if n := watched.dead:
-        told = ngettext(
-            "%(n)d reminder has failed for good. Staff must act.",
-            "%(n)d reminders have failed for good. Staff must act.",
+        pattern = ngettext(
+            "%(n)d reminder has failed permanently. Staff must act.",
+            "%(n)d reminders have failed permanently. Staff must act.",
             n,
         )
-        found.append(Problem("dead", told % {"n": n}, ReminderState.DEAD))
+        found.append(WatchProblem("dead", pattern % {"n": n}, ReminderState.DEAD))
     if n := watched.unknown:
-        told = ngettext(
-            "Of %(n)d reminder it is not known whether it was sent. Staff must decide.",
-            "Of %(n)d reminders it is not known whether they were sent. Staff must decide.",
+        pattern = ngettext(
+            "It is not known whether %(n)d reminder was sent. Staff must decide.",
+            "It is not known whether %(n)d reminders were sent. Staff must decide.",
             n,
         )
-        found.append(Problem("unknown", told % {"n": n}, ReminderState.UNKNOWN))
+        found.append(WatchProblem("unknown", pattern % {"n": n}, ReminderState.UNKNOWN))
     return found
 
 
@@ -185,32 +188,31 @@ def moment(at: datetime) -> str:
     return f"{in_words(at.date())}, {at:%H:%M} UTC"
 
 
-def mail_administrators(found: Iterable[Problem], now: datetime) -> list[Problem]:
-    """Writes to the administrators about what they were not written to within a day.
+def mail_administrators(found: Iterable[WatchProblem], now: datetime) -> list[WatchProblem]:
+    """Sends the administrators a mail about problems that they have not been told of within a day.
 
-    The mail goes straight to the mail server of the settings. It is taken down as written only once the server
-    has it, so that the next run tries again.
+    It is recorded only when the server has accepted it; otherwise the next run tries again.
 
     Returns:
-        what the mail told; nothing where there was nothing to tell.
+        the problems in the mail; empty if none was sent.
 
     Raises:
-        OSError, smtplib.SMTPException: the mail server did not take it.
+        OSError, smtplib.SMTPException: the mail server did not accept it.
     """
     lately = set(Alarm.objects.filter(mailed_at__gt=now - MAILED_EVERY).values_list("kind", flat=True))
     new = [problem for problem in found if problem.kind not in lately]
     if new:
         text = "\n".join(f"- {problem.text}" for problem in new)
-        letter = EmailMessage(
+        message = EmailMessage(
             _("Article 12 tracker: the reminders need attention"),
             _("As of %(at)s:") % {"at": moment(now)}
             + f"\n\n{text}\n\n"
-            + _("“manage.py watch” says more. You are written to about the same trouble once a day at most."),
+            + _("“manage.py watch” shows more. You receive at most one mail a day about the same problem."),
             to=settings.WATCH_EMAILS,
         )
-        with get_connection() as line:
-            letter.connection = line
-            letter.send()
+        with get_connection() as connection:
+            message.connection = connection
+            message.send()
         for problem in new:
             Alarm.objects.update_or_create(kind=problem.kind, defaults={"mailed_at": now})
     return new

@@ -1,7 +1,7 @@
-"""What mails, digests, calendars and the page for answers call a report, and how they say when it is due.
+"""The names of reports in mails, digests, calendars and on the page for answers, and sentences about due dates.
 
-A report under the CRC is called what it is: the State's report under CRC article 44, in which article 12(2) of the
-OPSC asks for information on the Protocol.
+A report under the CRC is named as such: the State's report under CRC article 44, in which article 12(2) of the OPSC
+asks for information on the Protocol.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from tracker.rules.facts import NEXT, Carrier
 from tracker.rules.trail import Trail
 
 
-class Report(Protocol):
-    """Something owed, stored or derived, as far as its name depends on it."""
+class NamedReport(Protocol):
+    """The fields of an obligation, stored or derived, that its name depends on."""
 
     kind: Any
     carried_by: Any
@@ -31,16 +31,16 @@ class Report(Protocol):
     subject: Any
 
 
-# --- what it is called -----------------------------------------------------------------------------
+# --- names -------------------------------------------------------------------------------------------
 
 
-def is_carried(report: Report) -> bool:
-    """Whether it is the State's report under the CRC, in which information on the OPSC is asked for."""
+def is_carried(report: NamedReport) -> bool:
+    """Whether it is a report under the CRC that has to include information on the OPSC."""
     return bool(report.carried_by == Carrier.CRC_REPORT)
 
 
-def name(report: Report) -> str:
-    """A report in full: "initial report", "combined fifth and sixth reports under article 44 of the CRC"."""
+def name(report: NamedReport) -> str:
+    """The full name: "initial report", "combined fifth and sixth reports under article 44 of the CRC"."""
     if not is_carried(report):
         return report_label(report.kind, report.cycle, report.carried_by, report.subject, report.last_cycle)
     first, last = report.cycle, report.last_cycle
@@ -56,8 +56,8 @@ def name(report: Report) -> str:
     return pattern % {"first": ordinal(first), "last": ordinal(last)}
 
 
-def opening(reports: Iterable[Report], *, to_state: bool) -> str:
-    """The first sentences of a mail about some reports: what they are, and what the OPSC asks for in them."""
+def opening(reports: Iterable[NamedReport], *, to_state: bool) -> str:
+    """The first sentences of a mail about some reports: the articles they are due under."""
     carried = [is_carried(one) for one in reports]
     n = len(carried)
     if not any(carried):
@@ -66,8 +66,8 @@ def opening(reports: Iterable[Report], *, to_state: bool) -> str:
         return _opening_of_carried(n, to_state=to_state)
     if to_state:
         return _(
-            "We have the honour to recall the following reports under article 12 of the Optional Protocol to the "
-            "Convention on the Rights of the Child on the sale of children, child prostitution and child "
+            "We have the honour to remind you of the following reports under article 12 of the Optional Protocol to "
+            "the Convention on the Rights of the Child on the sale of children, child prostitution and child "
             "pornography (OPSC) and under article 44 of the Convention (CRC). In the reports under the Convention, "
             "article 12(2) of the OPSC asks for information on the Protocol."
         )
@@ -80,17 +80,17 @@ def opening(reports: Iterable[Report], *, to_state: bool) -> str:
 def _opening_of_own(n: int, *, to_state: bool) -> str:
     if to_state:
         return ngettext(
-            "We have the honour to recall the following report under article 12 of the Optional Protocol to the "
-            "Convention on the Rights of the Child on the sale of children, child prostitution and child "
+            "We have the honour to remind you of the following report under article 12 of the Optional Protocol to "
+            "the Convention on the Rights of the Child on the sale of children, child prostitution and child "
             "pornography (OPSC).",
-            "We have the honour to recall the following reports under article 12 of the Optional Protocol to the "
-            "Convention on the Rights of the Child on the sale of children, child prostitution and child "
+            "We have the honour to remind you of the following reports under article 12 of the Optional Protocol to "
+            "the Convention on the Rights of the Child on the sale of children, child prostitution and child "
             "pornography (OPSC).",
             n,
         )
     return ngettext(
-        "The following report under article 12 of the OPSC has reached a stage at which we write.",
-        "The following reports under article 12 of the OPSC have reached a stage at which we write.",
+        "A reminder is due about the following report under article 12 of the OPSC.",
+        "Reminders are due about the following reports under article 12 of the OPSC.",
         n,
     )
 
@@ -98,14 +98,14 @@ def _opening_of_own(n: int, *, to_state: bool) -> str:
 def _opening_of_carried(n: int, *, to_state: bool) -> str:
     if to_state:
         return ngettext(
-            "We have the honour to recall the following report of the State party under article 44 of the "
+            "We have the honour to remind you of the following report of the State party under article 44 of the "
             "Convention on the Rights of the Child (CRC). In this report, article 12(2) of the Optional Protocol on "
             "the sale of children, child prostitution and child pornography (OPSC) asks for information on the "
             "implementation of the Protocol.",
-            "We have the honour to recall the following reports under article 44 of the Convention on the Rights of "
-            "the Child (CRC). In these reports, article 12(2) of the Optional Protocol on the sale of children, "
-            "child prostitution and child pornography (OPSC) asks for information on the implementation of the "
-            "Protocol.",
+            "We have the honour to remind you of the following reports under article 44 of the Convention on the "
+            "Rights of the Child (CRC). In these reports, article 12(2) of the Optional Protocol on the sale of "
+            "children, child prostitution and child pornography (OPSC) asks for information on the implementation "
+            "of the Protocol.",
             n,
         )
     return ngettext(
@@ -117,8 +117,8 @@ def _opening_of_carried(n: int, *, to_state: bool) -> str:
     )
 
 
-def answered_for(reports: Iterable[Report]) -> str:
-    """What the page for answers begins with: which reports our mail was about."""
+def answered_for(reports: Iterable[NamedReport]) -> str:
+    """The first sentence of the page for answers: which reports our mail was about."""
     carried = [is_carried(one) for one in reports]
     if not any(carried):
         return ngettext(
@@ -144,14 +144,14 @@ def answered_for(reports: Iterable[Report]) -> str:
     ) % {"n": len(carried)}
 
 
-# --- when it is due --------------------------------------------------------------------------------
+# --- due dates ---------------------------------------------------------------------------------------
 
 
 def in_year_alone(obligation: Any, due_on: date) -> bool:
-    """Whether a due date stands for its whole year, as the document prints no more.
+    """Whether a due date means its whole year, because the document states only a year.
 
     Args:
-        due_on: the date spoken of; what is recorded of the obligation is about the date that it has now.
+        due_on: the date in question; the obligation may have another one by now.
     """
     return bool(obligation.year_only and obligation.due_on == due_on)
 
@@ -171,32 +171,32 @@ def line(state: str, obligation: Any, due_on: date) -> str:
     }
 
 
-# By: overdue, known to the year alone, stated in a document.
+# By: overdue, only the year is known, stated in a document.
 DUE = {
     (False, False, False): gettext_lazy("Due on %(day)s."),
     (False, False, True): gettext_lazy("Due on %(day)s, as stated in %(document)s."),
     (False, True, False): gettext_lazy("Due in %(year)d."),
     (False, True, True): gettext_lazy("Due in %(year)d, as stated in %(document)s."),
-    (True, False, False): gettext_lazy("Due since %(day)s; no report is recorded as received."),
+    (True, False, False): gettext_lazy("Was due on %(day)s. We have no record of having received it."),
     (True, False, True): gettext_lazy(
-        "Due since %(day)s, as stated in %(document)s; no report is recorded as received."
+        "Was due on %(day)s, as stated in %(document)s. We have no record of having received it."
     ),
-    (True, True, False): gettext_lazy("Due in %(year)d; no report is recorded as received."),
+    (True, True, False): gettext_lazy("Was due in %(year)d. We have no record of having received it."),
     (True, True, True): gettext_lazy(
-        "Due in %(year)d, as stated in %(document)s; no report is recorded as received."
+        "Was due in %(year)d, as stated in %(document)s. We have no record of having received it."
     ),
 }
 
 
 def due(obligation: Any, due_on: date, day: date) -> str:
-    """When a report is or was due, with the document that says so: a sentence."""
+    """A sentence: when a report is or was due, and the document that states it."""
     document = stated_in(obligation, due_on)
     pattern = DUE[due_on < day, in_year_alone(obligation, due_on), bool(document)]
     return str(pattern) % {"day": in_words(due_on), "year": due_on.year, "document": document}
 
 
 def stated_in(obligation: Any, due_on: date) -> str:
-    """The document in which the Committee states a due date; empty where a rule gives it."""
+    """The document in which the Committee states a due date; empty if a rule gives it."""
     if obligation.due_on != due_on:
         return ""
     if obligation.due_source == Source.PRIOR_TO_REPORTING:
@@ -209,12 +209,12 @@ def stated_in(obligation: Any, due_on: date) -> str:
 
 
 def reasons(obligation: Any) -> Trail:
-    """Why a report is due on its date, as far as it is of use outside: without what we know only for lack of more."""
+    """The trail of a due date without the steps that are of no use outside the office."""
     return tuple(step for step in obligation.steps if step.text != OBSERVED)
 
 
 def printed_otherwise(printed: str, obligation: Any, due_on: date) -> str:
-    """A sentence about the due date that the UN prints, where it is another than ours; else empty.
+    """A sentence about the due date in UN documents if it differs from ours; else empty.
 
     Args:
         printed: a year, or a day as 2015-09-26; empty if none is recorded.
@@ -225,4 +225,4 @@ def printed_otherwise(printed: str, obligation: Any, due_on: date) -> str:
     if not PrintedDate(printed=printed).differs_from(due_on, year_only=year_only):
         return ""
     shown = in_words(date.fromisoformat(printed)) if len(printed) > len("2015") else printed
-    return _("United Nations documents print another due date: %(printed)s.") % {"printed": shown}
+    return _("United Nations documents give a different due date: %(printed)s.") % {"printed": shown}

@@ -37,12 +37,15 @@ def test_a_person_reads_the_digest_as_it_would_be_now(staff: Client, django_asse
     with django_assert_num_queries(10):
         page = read(staff.get(PAGE))
     text = words(one_of(page, "pre", class_="letter"))
-    assert "Became due from 9 November 2026 to 15 November 2026 * Norway: initial report, due on" in text
+    assert (
+        "Reports that became due from 9 November 2026 to 15 November 2026 * Norway: initial report, due on"
+        in text
+    )
     assert "Your digest is sent to ada@example.org and covers the 1 State on your desk." in words(
         one_of(page, "main")
     )
     html = staff.get(links(page)["The HTML part of this mail"]).content.decode()
-    assert "<h2>Became due from 9 November 2026 to 15 November 2026</h2>" in html
+    assert "<h2>Reports that became due from 9 November 2026 to 15 November 2026</h2>" in html
 
 
 def test_who_follows_no_state_is_told_so(staff: Client) -> None:

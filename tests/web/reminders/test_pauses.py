@@ -58,7 +58,7 @@ def test_reminders_to_a_state_are_stopped_until_a_day_and_undone(norway: State, 
          "in force End: all that the State owes"],
     ]  # fmt: skip
     assert "reminders paused until 1 March 2027" in table(page, "h-owed")[0][3]
-    assert mails() == [("cancelled", "paused; planned anew once the pause is over")]
+    assert mails() == [("cancelled", "paused; planned again when the pause is over")]
     undo = one_of(one_of(page, "ul", class_="messages"), "form").attributes["action"]
     page = read(staff.post(undo, follow=True))
     assert messages(page) == ["The pause has ended. Reminders are sent again. 1 reminder planned."]
@@ -131,7 +131,7 @@ def test_what_cannot_be_is_told_and_nothing_is_paused(
 def test_a_second_pause_is_refused(norway: State, staff: Client) -> None:
     staff.post(STOP, answers())
     found = problems(read(staff.post(STOP, answers(until="1 Apr 2027"))))
-    assert found == ["There is a pause until 1 March 2027 already; end that one first."]
+    assert found == ["There is already a pause until 1 March 2027; end it first."]
 
 
 def test_what_is_answered_cannot_be_snoozed(norway: State, staff: Client) -> None:

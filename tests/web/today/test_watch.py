@@ -67,7 +67,7 @@ def test_the_banner_leads_to_the_rows_on_whatever_desk(norway: Any, client: Clie
     client.force_login(grace)
     page = read(client.get("/"))
     (said,) = banner(page)
-    assert said == "1 reminder has failed for good. Staff must act."
+    assert said == "1 reminder has failed permanently. Staff must act."
     address = links(one_of(page, "div", class_="stuck"))[said]
     assert address == "/reminders/?state=dead&desk=all"
     assert [row[1] for row in table(read(client.get(address)))] == ["Norway NOR"]

@@ -1,4 +1,4 @@
-"""The tables of this room; each module holds those that one part of the code writes."""
+"""The models of reminders. Each module holds those that one part of the code writes."""
 
 from tracker.reminders.models.attention import Bounce, StaffTask
 from tracker.reminders.models.calendar import CalendarEntry, CalendarToken

@@ -1,4 +1,4 @@
-"""Mail that came back, and the tasks for staff."""
+"""Bounces, and tasks for staff."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tracker.rules.dates import in_words
 
 
 class Bounce(models.Model):
-    """What a mail server said about a mail of ours that it could not deliver. Written by `bounces.py` alone."""
+    """A mail server's report about a mail of ours that it could not deliver. Written only by `bounces.py`."""
 
     class Kind(models.TextChoices):
-        """How far the mail servers came."""
+        """How the delivery failed."""
 
         FAILED = "failed", _("came back")
         GIVEN_UP = "given up", _("given up after several attempts")
@@ -28,11 +28,13 @@ class Bounce(models.Model):
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     mail = models.ForeignKey(Mail, models.PROTECT, related_name="bounces", verbose_name=_("mail"))
-    # In small letters, so that one address is one address.
+    # In lower case, to compare addresses.
     recipient = models.EmailField(_("recipient"), db_index=True)
-    status = models.CharField(_("status"), max_length=12, blank=True, help_text=_("By RFC 3463: 5.1.1."))
-    diagnostic = models.TextField(_("words of the mail server"), blank=True)
-    # Of the notification and the recipient, so that reading it twice makes one row.
+    status = models.CharField(
+        _("status"), max_length=12, blank=True, help_text=_("By RFC 3463, for example 5.1.1.")
+    )
+    diagnostic = models.TextField(_("text of the mail server"), blank=True)
+    # Of the notification and the mail, so that reading it twice makes one row.
     digest = models.CharField(_("digest of the notification"), max_length=64, unique=True)
     received_at = models.DateTimeField(_("received at"))
 
@@ -46,7 +48,7 @@ class Bounce(models.Model):
 
     @property
     def words(self) -> str:
-        """The status and what the server said, as one sentence can carry them."""
+        """The text of the server or, without one, the status; for use in a sentence."""
         if self.diagnostic:
             return self.diagnostic
         return (
@@ -57,20 +59,20 @@ class Bounce(models.Model):
 
 
 class StaffTask(models.Model):
-    """Something that a person has to look at. Written by `attention.py` alone; never deleted.
+    """Something that staff have to check. Written only by `attention.py`; never deleted.
 
-    The same cause makes one task for each State that it concerns, however often it is told.
+    A cause has one task for each State that it concerns.
     """
 
     class Kind(models.TextChoices):
-        """What it came from."""
+        """The origin of a task."""
 
         ANSWER = "answer", _("answer by link")
         BOUNCE = "bounce", _("mail that came back")
-        DEAD = "dead", _("reminder that failed for good")
+        DEAD = "dead", _("reminder that failed permanently")
 
     class Answer(models.TextChoices):
-        """What somebody answered by link."""
+        """An answer by link."""
 
         SENT = "sent", _("it was sent")
         COMING = "coming", _("it will be sent")
@@ -90,15 +92,15 @@ class StaffTask(models.Model):
         Bounce, models.PROTECT, null=True, related_name="tasks", verbose_name=_("bounce")
     )
     answer = models.CharField(_("answer"), max_length=6, choices=Answer, blank=True)
-    told_on = models.DateField(_("day that was told"), null=True)
+    told_on = models.DateField(_("day in the answer"), null=True)
     obligations: models.ManyToManyField[Any, Any] = models.ManyToManyField(
-        Obligation, related_name="+", verbose_name=_("reports that were answered for")
+        Obligation, related_name="+", verbose_name=_("reports in the answer")
     )
-    said = models.TextField(_("what was said"), blank=True)
+    said = models.TextField(_("text"), blank=True)
     created_at = models.DateTimeField(_("since"), default=timezone.now)
     settled_at = models.DateTimeField(_("settled at"), null=True)
     settled_by = models.CharField(_("settled by"), max_length=150, blank=True)
-    outcome = models.CharField(_("what was done"), max_length=200, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("task")
@@ -130,12 +132,12 @@ class StaffTask(models.Model):
 
     @property
     def title(self) -> str:
-        """What happened, in a sentence."""
+        """A sentence: what happened."""
         if self.kind == self.Kind.DEAD:
-            return gettext("A reminder failed for good.")
+            return gettext("A reminder failed permanently.")
         if self.bounce is not None:
             if self.bounce.kind == Bounce.Kind.GIVEN_UP:
-                return gettext("A mail could not be delivered in several attempts.")
+                return gettext("A mail could not be delivered after several attempts.")
             return gettext("A mail came back.")
         if self.answer == self.Answer.WRONG or self.told_on is None:
             return gettext("The recipient answers: I am the wrong contact.")

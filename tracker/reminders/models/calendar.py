@@ -1,4 +1,4 @@
-"""What the calendar feeds said, and who may read them."""
+"""The contents of the calendar feeds, and their readers."""
 
 from __future__ import annotations
 
@@ -15,21 +15,20 @@ from tracker.reminders.models.ledger import digest_of
 
 
 class CalendarEntry(models.Model):
-    """What the calendar feeds last said about an obligation. Written by `calendar.py` alone.
+    """What the calendar feeds last contained about an obligation. Written only by `calendar.py`.
 
-    A calendar believes an event with a higher sequence and ignores one with a lower, so the row is never
-    deleted and its sequence never falls: it rises when the date changes, and when the event is cancelled
-    or revived.
+    A calendar ignores an event with a lower sequence than before. So a row is never deleted and its sequence never falls:
+    it rises when the date changes, and when the event is cancelled or revived.
     """
 
     obligation = models.OneToOneField(
         Obligation, models.PROTECT, related_name="calendar_entry", verbose_name=_("obligation")
     )
     sequence = models.PositiveIntegerField(_("sequence"), default=0)
-    due_on = models.DateField(_("date last told"))
+    due_on = models.DateField(_("date in the feeds"))
     cancelled = models.BooleanField(_("cancelled"), default=False)
-    # Of all that the event says besides its date, so that a change of words alone is dated as well.
-    digest = models.CharField(_("digest of the words"), max_length=64)
+    # Of the text of the event, so that a change of the text alone is dated as well.
+    digest = models.CharField(_("digest of the text"), max_length=64)
     changed_at = models.DateTimeField(_("changed at"))
 
     class Meta:
@@ -42,7 +41,7 @@ class CalendarEntry(models.Model):
 
 
 class CalendarToken(models.Model):
-    """Who may read the calendar feeds without signing in: one secret for each user, kept as its digest."""
+    """The secret by which a user's calendar reads the feeds without signing in; stored as its digest."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="calendar_token", verbose_name=_("user")
@@ -60,7 +59,7 @@ class CalendarToken(models.Model):
 
     @classmethod
     def renew(cls, user: Any) -> str:
-        """Gives a user a new secret, which replaces an earlier one; told here, and never again."""
+        """Creates a new secret for a user, which replaces the earlier one; returned here and never again."""
         secret, now = secrets.token_urlsafe(32), timezone.now()
         values = {"digest": digest_of(secret), "renewed_at": now}
         cls.objects.update_or_create(user=user, defaults=values, create_defaults=values | {"created_at": now})
@@ -68,10 +67,9 @@ class CalendarToken(models.Model):
 
     @classmethod
     def owner_of(cls, secret: str) -> Any | None:
-        """The user whose secret it is, or None.
+        """The user that a secret belongs to, or None.
 
-        The database compares digests: how long that takes tells nothing about the secret. A missing one
-        is looked up like a wrong one.
+        The database compares digests, so the time that it takes reveals nothing about the secret.
         """
         found = cls.objects.select_related("user").filter(digest=digest_of(secret)).first()
         return found.user if found else None

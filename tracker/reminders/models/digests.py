@@ -1,4 +1,4 @@
-"""The weekly digests: the ledger of those sent, and who wants none."""
+"""The ledger of weekly digests, and the users who turned them off."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DigestState(models.TextChoices):
-    """Where a weekly digest stands."""
+    """The state of a weekly digest."""
 
     PLANNED = "planned", _("planned")
     CLAIMED = "claimed", _("being sent")
     SENT = "sent", _("sent")
-    FAILED = "failed", _("failed, will be tried again with the next run")
+    FAILED = "failed", _("failed, will be tried again by the next run")
     DEAD = "dead", _("refused by the mail server")
     UNKNOWN = "unknown", _("not known whether it was sent")
-    NOTHING = "nothing", _("not sent, as there was nothing to tell")
+    NOTHING = "nothing", _("not sent, because there was nothing to report")
 
 
 class Digest(models.Model):
-    """The ledger of the weekly digests: one row for an officer and week. Written by `digest.py` alone."""
+    """A weekly digest: one row for each officer and week. Written only by `digest.py`."""
 
     officer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="digests", verbose_name=_("desk officer")
     )
-    week = models.DateField(_("week"), help_text=_("Its Monday."))
+    week = models.DateField(_("week"), help_text=_("The Monday."))
     state = models.CharField(_("state"), max_length=8, choices=DigestState, default=DigestState.PLANNED)
     recipient = models.EmailField(_("recipient"))
     claim = models.UUIDField(_("claim"), null=True)
@@ -54,12 +54,12 @@ class Digest(models.Model):
 
     @property
     def key(self) -> str:
-        """The key of the ledger as text; the Message-ID is made from it."""
+        """The key as text; the Message-ID is made from it."""
         return f"digest|{self.officer_id}|{self.week.isoformat()}"
 
 
 class DigestOff(models.Model):
-    """Who wants no weekly digest; without a row, a desk officer gets one."""
+    """A user who turned the weekly digest off; desk officers without a row receive it."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="digest_off", verbose_name=_("user")
@@ -67,8 +67,8 @@ class DigestOff(models.Model):
     at = models.DateTimeField(_("since"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("digest switched off")
-        verbose_name_plural = _("digests switched off")
+        verbose_name = _("digest turned off")
+        verbose_name_plural = _("digests turned off")
 
     def __str__(self) -> str:
         return str(self.user)

@@ -1,4 +1,4 @@
-"""When we write (ReminderRule), what we owe to write and wrote (Reminder), and the mails themselves."""
+"""The ledger of reminders: the rules, the reminders that are due or were sent, and the mails."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tracker.obligations.models import Kind, Obligation
 from tracker.registry.models import Contact
 from tracker.rules.reminding import Offset, in_months
 
-# What a person puts before a mail is a word of its own, not another letter.
+# Covering words are a remark, not a second mail.
 COVERING_MOST = 1000
 
 
 class ReminderRule(models.Model):
-    """A stage: so long before or after the due date, for which reports, to whom, with which words."""
+    """A stage: how long before or after the due date, for which reports, to whom, with which words."""
 
     class Audience(models.TextChoices):
-        """Who is written to."""
+        """The recipients."""
 
         CONTACTS = "contacts", _("the State's contacts")
         DESK = "desk", _("the desk officer")
@@ -32,22 +32,22 @@ class ReminderRule(models.Model):
     months = models.SmallIntegerField(
         _("months"),
         default=0,
-        help_text=_("Months from the due date; negative is before it. For example -6."),
+        help_text=_("Months from the due date; negative means before. Example: -6."),
     )
     days = models.SmallIntegerField(
-        _("days"), default=0, help_text=_("Days besides the months; negative is before. Usually 0.")
+        _("days"), default=0, help_text=_("Days in addition to the months; negative means before. Usually 0.")
     )
     repeats = models.PositiveSmallIntegerField(
-        _("repeats every … months"), default=0, help_text=_("12 writes again every year; 0 writes once.")
+        _("repeats every … months"), default=0, help_text=_("12 means every year; 0 means once.")
     )
     kind = models.CharField(
-        _("for reports of kind"), max_length=12, choices=Kind, blank=True, help_text=_("Empty: all kinds.")
+        _("kind of report"), max_length=12, choices=Kind, blank=True, help_text=_("Empty: all kinds.")
     )
     audience = models.CharField(_("to"), max_length=8, choices=Audience, default=Audience.CONTACTS)
     wording = models.TextField(
         _("covering words"),
         blank=True,
-        help_text=_("A sentence put before the list of reports at this stage. Empty: none."),
+        help_text=_("A sentence before the list of reports at this stage. Empty: none."),
     )
     active = models.BooleanField(_("active"), default=True)
 
@@ -59,7 +59,7 @@ class ReminderRule(models.Model):
             models.UniqueConstraint(
                 fields=("months", "days", "kind"),
                 name="reminder_rule_once",
-                violation_error_message=_("There is a rule for this day and kind already."),
+                violation_error_message=_("There is already a rule for this day and kind."),
             ),
         ]
 
@@ -76,7 +76,7 @@ class ReminderRule(models.Model):
         )
 
     def as_rule(self) -> Offset:
-        """The stage as the rules take it."""
+        """The stage, as the functions of `rules` take it."""
         return Offset(self.months, self.days, self.repeats)
 
     def label(self, occurrence: int = 0) -> str:
@@ -99,21 +99,21 @@ class ReminderRule(models.Model):
 
 
 class Mail(models.Model):
-    """A mail exactly as it was handed over: one to a recipient and run, about one or several reports."""
+    """A mail exactly as it was handed over: to one recipient, about one or several reports."""
 
     recipient = models.EmailField(_("recipient"))
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"))
     calendar = models.TextField(
-        _("calendar file"), blank=True, help_text=_("The due dates as they were attached, in iCalendar.")
+        _("calendar file"), blank=True, help_text=_("The attached due dates, in iCalendar.")
     )
     message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
-    sent_on = models.DateField(_("day"), help_text=_("The day that the mail counts from."))
+    sent_on = models.DateField(_("day"), help_text=_("The day on which the mail was current."))
     created_at = models.DateTimeField(_("written at"), auto_now_add=True)
     answer = models.TextField(_("answer of the mail server"), blank=True)
     answers_closed_at = models.DateTimeField(
-        _("answers closed at"), null=True, help_text=_("From here on its link for answers leads nowhere.")
+        _("answers closed at"), null=True, help_text=_("From then on the link in the mail cannot be used.")
     )
 
     class Meta:
@@ -129,12 +129,12 @@ class Mail(models.Model):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the plain text, encoded as UTF-8, in hexadecimal: the same text always has the same."""
+        """SHA-256 of the plain text in UTF-8, in hexadecimal."""
         return digest_of(self.text)
 
 
 class ReminderState(models.TextChoices):
-    """Where a reminder stands."""
+    """The state of a reminder."""
 
     PLANNED = "planned", _("planned")
     HELD = "held", _("awaits approval")
@@ -147,36 +147,36 @@ class ReminderState(models.TextChoices):
     UNKNOWN = "unknown", _("not known whether it was sent")
 
 
-# Not sent yet, and still to be: these are cancelled or overtaken when the facts move on.
+# Still to be sent; these are cancelled or overtaken when the facts change.
 WAITING = (ReminderState.PLANNED, ReminderState.HELD, ReminderState.FAILED)
 
 
 class OutboxAct(models.Model):
-    """What a person did to some reminders: who, when, what and why. Written by `outbox.act` alone, and kept."""
+    """An act of a user on some reminders: who, when, what and why. Created only by `outbox.act`; never deleted."""
 
     class What(models.TextChoices):
-        """What was done, as it is told of a reminder."""
+        """The act, in the past tense."""
 
         APPROVE = "approve", _("approved")
         HOLD = "hold", _("held")
         CANCEL = "cancel", _("cancelled")
         RESEND = "resend", _("planned again")
-        COVER = "covering", _("covering words written")
+        COVER = "covering", _("covering words changed")
 
     what = models.CharField(_("act"), max_length=8, choices=What)
     by = models.CharField(_("by"), max_length=150)
     at = models.DateTimeField(_("at"), default=timezone.now)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     words = models.TextField(
-        _("words"), blank=True, help_text=_("What was put before the mail; empty where it was taken out.")
+        _("words"), blank=True, help_text=_("The covering words; empty if they were removed.")
     )
     reminders: models.ManyToManyField[Any, Any] = models.ManyToManyField(
         "Reminder", related_name="acts", verbose_name=_("reminders")
     )
 
     class Meta:
-        verbose_name = _("act of the outbox")
-        verbose_name_plural = _("acts of the outbox")
+        verbose_name = _("outbox act")
+        verbose_name_plural = _("outbox acts")
         ordering = ("-pk",)
 
     def __str__(self) -> str:
@@ -184,15 +184,14 @@ class OutboxAct(models.Model):
 
 
 class Reminder(models.Model):
-    """The ledger and the outbox: one row for an obligation, stage, recipient and due date.
+    """The ledger and the outbox: one row for each obligation, stage, recipient and due date.
 
-    The unique key is the promise that nobody is written to twice; a row is never deleted.
+    The unique key guarantees that nobody is written to twice; a row is never deleted.
     """
 
     State = ReminderState
 
-    # The unique key below begins with it. A rule or a contact is rarely removed, and every index is paid for by
-    # every new row; so are those of columns that a new row leaves empty, which list only what is there.
+    # No index: the unique key below begins with it. Rules and contacts are rarely deleted.
     obligation = models.ForeignKey(
         Obligation,
         models.PROTECT,
@@ -205,7 +204,7 @@ class Reminder(models.Model):
     )
     occurrence = models.PositiveSmallIntegerField(_("occurrence"), default=0)
     recipient = models.EmailField(_("recipient"))
-    due_on = models.DateField(_("due date it speaks of"))
+    due_on = models.DateField(_("due date in the mail"))
 
     recipient_name = models.CharField(_("name"), max_length=150, blank=True)
     contact = models.ForeignKey(
@@ -218,7 +217,7 @@ class Reminder(models.Model):
         db_index=False,
     )
     stage_on = models.DateField(_("day of the stage"))
-    # A rule may be edited after the mail has gone; what the stage was called then stays.
+    # The name of the stage at that time: the rule may be edited later.
     stage_words = models.CharField(_("stage"), max_length=100, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=ReminderState, default=ReminderState.PLANNED)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
@@ -226,7 +225,7 @@ class Reminder(models.Model):
         _("covering words"),
         blank=True,
         max_length=COVERING_MOST,
-        help_text=_("What a person put before this one mail, in plain text."),
+        help_text=_("Added by a user to this mail, in plain text."),
     )
     batch = models.UUIDField(_("planning run"))
     planned_at = models.DateTimeField(_("planned at"), auto_now_add=True)
@@ -235,7 +234,7 @@ class Reminder(models.Model):
         _("cancelled by"),
         max_length=150,
         blank=True,
-        help_text=_("A person; it is then never planned again. Empty where the facts moved on."),
+        help_text=_("The user; the reminder is then never planned again. Empty if the facts changed."),
     )
     last_act = models.ForeignKey(
         OutboxAct,
@@ -249,7 +248,7 @@ class Reminder(models.Model):
     claim = models.UUIDField(_("claim"), null=True)
     claimed_at = models.DateTimeField(_("claimed at"), null=True)
     handed_over_at = models.DateTimeField(
-        _("handed over at"), null=True, help_text=_("From here on the mail server may have it.")
+        _("handed over at"), null=True, help_text=_("From then on the mail server may have it.")
     )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt at"), null=True)
@@ -293,17 +292,17 @@ class Reminder(models.Model):
 
     @property
     def may_be_acted_upon(self) -> bool:
-        """Whether a person can do anything to it: it has not gone, is not just going, and still matters."""
+        """Whether a user can act on it: it was not sent, is not being sent, and is not cancelled or overtaken."""
         return self.state in (*WAITING, ReminderState.DEAD, ReminderState.UNKNOWN)
 
     @property
     def stage(self) -> str:
-        """The stage in words, as it was called when the reminder was planned."""
+        """The name of the stage when the reminder was planned."""
         return self.stage_words or self.rule.label(self.occurrence)
 
     @property
     def key(self) -> str:
-        """The ledger key as text; the Message-ID is made from it."""
+        """The key as text; the Message-ID is made from it."""
         parts: tuple[Any, ...] = (
             self.obligation_id,
             self.rule_id,

@@ -17,26 +17,26 @@ from tracker.obligations.models import Obligation
 from tracker.registry.models import State
 from tracker.rules.dates import add_years, in_words
 
-# A longer pause is a slip of the pen, and would silence a State for good.
+# A longer pause is probably a typing error.
 PAUSE_MOST_YEARS = 3
 
 
 class PauseQuerySet(models.QuerySet):
-    """Pauses, as they are on a day."""
+    """Pauses on a day."""
 
     def in_force(self, day: date) -> PauseQuerySet:
-        """Those that hold reminders back on a day."""
+        """The pauses in force on a day."""
         return self.filter(made_on__lte=day, until__gt=day).filter(Q(ended_on=None) | Q(ended_on__gt=day))
 
     def about(self, state: str) -> PauseQuerySet:
-        """Those of a State and of what it owes."""
+        """The pauses of a State and of its obligations."""
         return self.filter(Q(state=state) | Q(obligation__state=state))
 
 
 class Pause(models.Model):
     """No reminders until a day, with a reason: about one obligation, or to a State about all of them.
 
-    Written by `pauses.py` alone. A row is never deleted: a pause that is ended early keeps both its days.
+    Created only by `pauses.py`. A row is never deleted; a pause that was ended early keeps both days.
     """
 
     state = models.ForeignKey(
@@ -46,9 +46,7 @@ class Pause(models.Model):
         Obligation, models.PROTECT, null=True, blank=True, related_name="pauses", verbose_name=_("obligation")
     )
     made_on = models.DateField(_("from"))
-    until = models.DateField(
-        _("until"), help_text=_("From this day on reminders are written again; the day itself counts.")
-    )
+    until = models.DateField(_("until"), help_text=_("Reminders are planned again from this day on."))
     reason = models.CharField(_("reason"), max_length=200)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -72,18 +70,18 @@ class Pause(models.Model):
                 condition=Q(state__isnull=True, obligation__isnull=False)
                 | Q(state__isnull=False, obligation__isnull=True),
                 name="pause_of_a_state_or_an_obligation",
-                violation_error_message=_("A pause is about one obligation or about a State, not both."),
+                violation_error_message=_("A pause is about one obligation or one State, not both."),
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""),
                 name="pause_has_a_reason",
-                violation_error_message=_("Enter why no reminders are to be written."),
+                violation_error_message=_("Enter a reason."),
             ),
             models.CheckConstraint(
                 condition=Q(until__gt=F("made_on")),
                 name="pause_ends_after_it_begins",
                 violation_error_message=_(
-                    "Enter a later day: a pause ends after the day on which it is made."
+                    "Enter a later day: a pause must end after the day on which it begins."
                 ),
             ),
             models.CheckConstraint(
@@ -97,12 +95,12 @@ class Pause(models.Model):
 
     @property
     def whose(self) -> State:
-        """The State that is written to no more."""
+        """The State whose reminders are paused."""
         found: Any = self.obligation.state if self.obligation else self.state
         return found
 
     def is_in_force(self, day: date) -> bool:
-        """Whether it holds reminders back on a day; in SQL: `PauseQuerySet.in_force`."""
+        """Whether it is in force on a day; in SQL: `PauseQuerySet.in_force`."""
         return self.made_on <= day < min(self.until, self.ended_on or self.until)
 
     def clean(self) -> None:
@@ -112,7 +110,7 @@ class Pause(models.Model):
         if self.until <= self.made_on:
             raise ValidationError(
                 {
-                    "until": gettext("Enter a day after %(day)s: a pause ends in the future.")
+                    "until": gettext("Enter a day after %(day)s: a pause must end in the future.")
                     % {"day": in_words(self.made_on)}
                 }
             )
@@ -121,7 +119,7 @@ class Pause(models.Model):
             raise ValidationError(
                 {
                     "until": gettext(
-                        "A pause lasts at most %(n)d years: enter a day up to %(day)s, and renew it then."
+                        "A pause lasts at most %(n)d years: enter a day up to %(day)s. You can pause again then."
                     )
                     % {"n": PAUSE_MOST_YEARS, "day": in_words(latest)}
                 }

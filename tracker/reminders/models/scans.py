@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ScanRun(models.Model):
-    """An hourly scan: when it began and ended, and what it did. Written by `scanning.py` alone.
+    """An hourly scan and its figures. Written only by `scanning.py`.
 
-    One without an end is under way, or was broken off.
+    Without an end it is still running, or was stopped by an error.
     """
 
     started_at = models.DateTimeField(_("began"), db_index=True)
@@ -18,7 +18,7 @@ class ScanRun(models.Model):
     sent = models.PositiveIntegerField(_("sent"), default=0)
     failed = models.PositiveIntegerField(_("failed, will be tried again"), default=0)
     dead = models.PositiveIntegerField(_("failed, staff must act"), default=0)
-    error = models.TextField(_("what broke it off"), blank=True)
+    error = models.TextField(_("error"), blank=True)
 
     class Meta:
         verbose_name = _("scan")
@@ -30,7 +30,7 @@ class ScanRun(models.Model):
 
 
 class Alarm(models.Model):
-    """When the administrators were last written to about a trouble of this kind. Written by `watch.py` alone."""
+    """When the administrators were last sent a mail about a problem of a kind. Written only by `watch.py`."""
 
     kind = models.CharField(_("kind"), max_length=20, unique=True)
     mailed_at = models.DateTimeField(_("last mail about it"))

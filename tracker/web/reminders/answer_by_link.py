@@ -119,14 +119,14 @@ class AnswerForm(forms.Form):
         keys = self.cleaned_data.get("reports", self.reminders)
         return [self.reminders[key] for key in keys]
 
-    def as_answer(self) -> answers.Answer:
+    def as_answer(self) -> answers.ContactAnswer:
         """The answer, without fields that belong to another answer."""
         values = self.cleaned_data
         wrong = values["what"] == What.WRONG
         said = [values["remark"]]
         if wrong and values["instead"]:
             said.insert(0, _("Write instead to: %(whom)s") % {"whom": values["instead"]})
-        return answers.Answer(
+        return answers.ContactAnswer(
             values["what"], None if wrong else values["day"], "\n\n".join(filter(None, said))
         )
 
