@@ -85,7 +85,7 @@ def test_the_scan_makes_the_task_of_a_mail_that_is_refused_for_good(sink: Sink) 
     scanning.scan(TODAY)
     scanning.scan(TODAY)
     (task,) = StaffTask.objects.all()
-    assert (task.title, task.said) == ("A reminder failed for good.", "550 5.1.1 no such user")
+    assert (task.title, task.said) == ("A reminder failed permanently.", "550 5.1.1 no such user")
 
 
 def test_a_task_is_settled_once_with_an_outcome_and_reopened(dead: list[Reminder]) -> None:

@@ -124,7 +124,7 @@ def test_a_mail_given_up_after_days_is_a_task_and_no_reason_to_doubt_the_address
 ) -> None:
     text = POSTFIX.replace("Status: 5.1.1", "Status: 4.4.1")
     assert collected(tmp_path, text) == {"read": 1, "failed": 1}
-    assert StaffTask.objects.get().title == "A mail could not be delivered in several attempts."
+    assert StaffTask.objects.get().title == "A mail could not be delivered after several attempts."
     assert list(bounces.undeliverable()) == []
 
 

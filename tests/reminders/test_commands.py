@@ -69,7 +69,7 @@ def test_states_without_a_contact_are_told_and_stop_nothing():
     a_state_owing("ISL", "2017-02-10")
     out, err = run("plan_reminders", "--format", "json")
     assert [row["state"] for row in json.loads(out)] == ["NOR"]
-    assert err == "1 with a reminder due and nobody to write to: ISL. Enter a contact in the admin.\n"
+    assert err == "1 with a reminder due but no contact: ISL. Add a contact in the admin.\n"
 
 
 def test_planning_tells_what_it_cancelled():
@@ -78,7 +78,7 @@ def test_planning_tells_what_it_cancelled():
     answered(state)
     assert run("plan_reminders", "--format", "json") == (
         "[]\n",
-        "1 cancelled: received, no longer due on that date, or no longer to be written to.\n",
+        "1 cancelled: the report was received, its date changed, or the recipient is no longer active.\n",
     )
 
 
@@ -110,9 +110,7 @@ def test_the_outcome_that_nobody_knows_is_told(sink):
     a_state_owing("NOR", "2026-06-15", NOR)
     run("plan_reminders")
     sink.at_data = "hang up"
-    assert run("send_reminders")[1] == (
-        "1 in the ledger of which it is not known whether it was sent; decide on it by hand.\n"
-    )
+    assert run("send_reminders")[1] == ("1 may or may not have been sent; decide about each in the outbox.\n")
 
 
 @pytest.mark.parametrize("command", ["plan_reminders", "send_reminders"])
@@ -127,4 +125,4 @@ def test_the_desk_officer_of_a_state_without_contact_is_planned_and_the_state_li
     a_state_owing("NOR", "2017-02-10", desk_officer=factories.an_officer())
     out, err = run("plan_reminders", "--format", "json")
     assert [row["recipient"] for row in json.loads(out)] == ["ada@example.org"]
-    assert "nobody to write to: NOR." in err
+    assert "no contact: NOR." in err

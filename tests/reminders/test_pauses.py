@@ -207,8 +207,11 @@ def test_a_pause_is_kept_with_who_and_why() -> None:
 @pytest.mark.parametrize(
     ("until", "message"),
     [
-        ("2026-03-16", "Enter a day after 16 March 2026: a pause ends in the future."),
-        ("2029-03-17", "A pause lasts at most 3 years: enter a day up to 16 March 2029, and renew it then."),
+        ("2026-03-16", "Enter a day after 16 March 2026: a pause must end in the future."),
+        (
+            "2029-03-17",
+            "A pause lasts at most 3 years: enter a day up to 16 March 2029. You can pause again then.",
+        ),
     ],
 )
 def test_a_pause_that_has_no_good_end_is_refused(until: str, message: str) -> None:

@@ -271,7 +271,7 @@ def test_administrators_are_written_to_once_a_day_about_the_same_trouble(sink, s
     clock.shift(timedelta(hours=3))
     code, _found, err = run("--mail")
     assert code == 1
-    assert "Written to root@example.org, chief@example.org.\n" in err
+    assert "Mail sent to root@example.org, chief@example.org.\n" in err
     (letter,) = sink.mails
     assert letter["Subject"] == "Article 12 tracker: the reminders need attention"
     assert letter["To"] == "root@example.org, chief@example.org"
@@ -300,7 +300,7 @@ def test_another_trouble_is_told_at_once_and_alone(sink, settings, clock):
     run("--mail")
     first, second = map(text_of, sink.mails)
     assert "Reminders are unsent past their time" in first
-    assert "1 reminder has failed for good." in second
+    assert "1 reminder has failed permanently." in second
     assert "scan" not in second
 
 
@@ -317,7 +317,9 @@ def test_a_mail_that_the_server_did_not_take_is_told_and_tried_again(sink, setti
     a_state_owing("NOR", "2026-06-15", NOR)
     clock.shift(timedelta(hours=3))
     sink.refuses["root@example.org"] = "550 no such mailbox"
-    with pytest.raises(CommandError, match="The administrators could not be written to: SMTP") as failed:
+    with pytest.raises(
+        CommandError, match="The mail to the administrators could not be sent: SMTP"
+    ) as failed:
         call_command("watch", "--mail", stdout=StringIO(), stderr=StringIO())
     assert failed.value.returncode == 1
     assert isinstance(failed.value.__cause__, smtplib.SMTPException)

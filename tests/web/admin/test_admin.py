@@ -440,7 +440,7 @@ def test_a_rule_can_be_added_switched_off_and_deleted(staff: Client) -> None:
 
 def test_a_rule_for_the_same_day_is_refused(staff: Client) -> None:
     answer = send(staff, "/admin/reminders/reminderrule/add/", months="-6")
-    assert errors(answer) == {"__all__": ["There is a rule for this day and kind already."]}
+    assert errors(answer) == {"__all__": ["There is already a rule for this day and kind."]}
 
 
 def test_somebody_who_may_only_look_changes_nothing(usa: State) -> None:

@@ -109,12 +109,12 @@ def test_the_page_as_of_an_earlier_day_knows_no_pause(norway: State, staff: Clie
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"until": "22 Nov 2026"}, "Enter a day after 22 November 2026: a pause ends in the future."),
+        ({"until": "22 Nov 2026"}, "Enter a day after 22 November 2026: a pause must end in the future."),
         (
             {"until": "1 Mar 2127"},
-            "A pause lasts at most 3 years: enter a day up to 22 November 2029, and renew it then.",
+            "A pause lasts at most 3 years: enter a day up to 22 November 2029. You can pause again then.",
         ),
-        ({"reason": " "}, "Enter why no reminders are to be written."),
+        ({"reason": " "}, "Enter a reason."),
         ({"until": ""}, "Enter the day on which reminders start again."),
     ],
     ids=["today", "for ever", "no reason", "no day"],

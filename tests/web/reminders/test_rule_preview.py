@@ -67,7 +67,7 @@ def test_a_rule_that_is_moved_keeps_its_name_until_it_is_saved(norway: None, sta
 def test_what_cannot_be_is_told_instead(norway: None, staff: Client) -> None:
     answer = staff.post(ADD, answers(-6))
     assert all_of(read(answer), "section", class_="effects") == []
-    assert "There is a rule for this day and kind already." in words(one_of(read(answer), "main"))
+    assert "There is already a rule for this day and kind." in words(one_of(read(answer), "main"))
     assert ReminderRule.objects.count() == 10
 
 

@@ -17,8 +17,8 @@ from tracker.reminders.models.ledger import digest_of
 class CalendarEntry(models.Model):
     """What the calendar feeds last contained about an obligation. Written only by `calendar.py`.
 
-    A calendar ignores an event with a lower sequence than before. So a row is never deleted and its sequence never falls:
-    it rises when the date changes, and when the event is cancelled or revived.
+    A calendar ignores an event with a lower sequence than before. So a row is never deleted and its sequence never
+    falls: it rises when the date changes, and when the event is cancelled or revived.
     """
 
     obligation = models.OneToOneField(

@@ -1,4 +1,4 @@
-"""Plans the reminders that are due to be written."""
+"""Plans the reminders that are due."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ from tracker.reminders.plan import derive_after_upgrade, plan
 
 
 class Command(TrackerCommand):
-    help = "Enters into the ledger what has to be written by now; may be repeated."
+    help = "Plans the reminders that are due by now. Can be repeated."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--on", metavar="DAY", help="as if it were this day; default: today")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be planned, write nothing")
+        parser.add_argument("--on", metavar="DAY", help="plan as of this day; default: today")
+        parser.add_argument("--dry-run", action="store_true", help="show what would be planned; save nothing")
 
     def handle(self, *, on: str | None, dry_run: bool, form: str, **options: Any) -> None:
         today = timezone.localdate()
@@ -28,20 +28,20 @@ class Command(TrackerCommand):
         self.show([cells(row) for row in found.planned], form)
         if found.cancelled:
             self.tell(
-                f"{found.cancelled} cancelled: received, no longer due on that date, or no longer to be written to."
+                f"{found.cancelled} cancelled: the report was received, its date changed, or the recipient is no "
+                "longer active."
             )
         if found.without_contact:
             names = ", ".join(state.pk for state in found.without_contact)
             self.tell(
-                f"{len(found.without_contact)} with a reminder due and nobody to write to: {names}. "
-                "Enter a contact in the admin."
+                f"{len(found.without_contact)} with a reminder due but no contact: {names}. Add a contact in the admin."
             )
         if dry_run:
             self.tell("Dry run: nothing was written.")
 
 
 def cells(row: Reminder) -> Cells:
-    """A row as the command prints it."""
+    """The columns of the output."""
     return {
         "state": row.obligation.state_id,
         "article": row.obligation.article,

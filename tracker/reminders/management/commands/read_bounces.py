@@ -1,4 +1,4 @@
-"""Reads what mail servers could not deliver."""
+"""Reads the notifications about undeliverable mail."""
 
 from typing import Any
 
@@ -13,13 +13,16 @@ from tracker.reminders import bounces, postbox
 
 class Command(TrackerCommand):
     help = (
-        "Reads the notifications of mail servers in a mailbox, keeps what came back and makes tasks of it; "
-        "may be repeated. A message that cannot be read is named, left and counted."
+        "Reads the notifications about undeliverable mail in a mailbox and creates tasks for staff. Can be "
+        "repeated. A message that cannot be read is logged, counted and left in the mailbox."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "place", nargs="?", metavar="PLACE", help="as BOUNCES_URL is written; default: BOUNCES_URL"
+            "place",
+            nargs="?",
+            metavar="PLACE",
+            help="the mailbox, in the form of BOUNCES_URL; default: BOUNCES_URL",
         )
 
     def handle(self, *, place: str | None, form: str, **options: Any) -> None:
@@ -30,7 +33,7 @@ class Command(TrackerCommand):
             except ImproperlyConfigured as error:
                 raise CommandError(str(error)) from None
         if not where:
-            raise CommandError("There is no mailbox to read; set BOUNCES_URL or name one.")
+            raise CommandError("There is no mailbox to read; set BOUNCES_URL or give PLACE.")
         try:
             counts = bounces.collect(where)
         except postbox.Unavailable as error:

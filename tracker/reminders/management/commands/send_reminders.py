@@ -12,10 +12,10 @@ from tracker.reminders.send import send_due
 
 
 class Command(TrackerCommand):
-    help = "Sends what is planned and approved, one mail per recipient, at any hour; may be repeated."
+    help = "Sends all planned and approved reminders at once, one mail per recipient. Can be repeated."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--on", metavar="DAY", help="as if it were this day; default: today")
+        parser.add_argument("--on", metavar="DAY", help="send as of this day; default: today")
 
     def handle(self, *, on: str | None, form: str, **options: Any) -> None:
         today = timezone.localdate()
@@ -23,6 +23,4 @@ class Command(TrackerCommand):
         derive_after_upgrade(today)
         self.show_one(send_due(day), form)
         if unknown := Reminder.objects.filter(state=ReminderState.UNKNOWN).count():
-            self.tell(
-                f"{unknown} in the ledger of which it is not known whether it was sent; decide on it by hand."
-            )
+            self.tell(f"{unknown} may or may not have been sent; decide about each in the outbox.")

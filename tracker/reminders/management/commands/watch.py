@@ -1,4 +1,4 @@
-"""Tells whether the machinery is alive."""
+"""Shows whether scans run and mail goes out."""
 
 import smtplib
 from datetime import datetime
@@ -15,20 +15,20 @@ from tracker.reminders.models import ScanRun
 
 class Command(TrackerCommand):
     help = (
-        "Is the machinery alive: last scan, oldest unsent, failed and doubtful reminders. "
-        "Ends with 1 if something is stuck; writes nothing but the memory of its mails."
+        "Shows the last scan, the oldest unsent reminder, failed and unknown ones. Exits with 1 if something is "
+        "stuck. Saves only when it last sent a mail."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--mail",
             action="store_true",
-            help="write to the administrators (WATCH_EMAILS), once a day about the same trouble",
+            help="send a mail to the administrators (WATCH_EMAILS), at most one a day about the same problem",
         )
 
     def handle(self, *, mail: bool, form: str, **options: Any) -> None:
         if mail and not settings.WATCH_EMAILS:
-            raise CommandError("There is nobody to write to; set WATCH_EMAILS or ADMINISTRATOR_EMAIL.")
+            raise CommandError("There is no recipient; set WATCH_EMAILS or ADMINISTRATOR_EMAIL.")
         now = timezone.now()
         seen = watch.look(now)
         found = watch.problems(seen, now)
@@ -53,19 +53,19 @@ class Command(TrackerCommand):
         if found:
             raise SystemExit(1)
 
-    def _mail(self, found: list[watch.Problem], now: datetime) -> None:
+    def _mail(self, found: list[watch.WatchProblem], now: datetime) -> None:
         try:
-            told = watch.mail_administrators(found, now)
+            mailed = watch.mail_administrators(found, now)
         except (smtplib.SMTPException, OSError) as error:
             raise CommandError(
-                f"The administrators could not be written to: {type(error).__name__}: {error}"
+                f"The mail to the administrators could not be sent: {type(error).__name__}: {error}"
             ) from error
-        if told:
-            self.tell(f"Written to {', '.join(settings.WATCH_EMAILS)}.")
+        if mailed:
+            self.tell(f"Mail sent to {', '.join(settings.WATCH_EMAILS)}.")
 
 
 def _scan(run: ScanRun | None) -> dict[str, Any]:
-    """The scan that began last; its end is empty while it is under way, or where it was broken off."""
+    """The latest scan; without an end it is still running, or was stopped by an error."""
     return {
         "began": _iso(run.started_at if run else None),
         "ended": _iso(run.finished_at if run else None),

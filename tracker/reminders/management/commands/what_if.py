@@ -1,4 +1,4 @@
-"""What a State would owe if something were recorded that is not."""
+"""Shows what a State would owe if a fact were recorded."""
 
 import re
 from datetime import date
@@ -24,7 +24,7 @@ TO_BE_COMMUNICATED = "tbc"
 
 
 class Command(TrackerCommand):
-    help = "Prints what a State would owe if an action or another fact were recorded; writes nothing."
+    help = "Prints what a State would owe if a fact were recorded. Saves nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("state", metavar="ISO3", help="alpha-3 code of the State")
@@ -35,31 +35,31 @@ class Command(TrackerCommand):
             nargs=2,
             metavar=("CYCLES", "DAY"),
             help="the Committee states this day for the cycles (3, or 3-4; 1 is the initial report); "
-            "a year alone is its last day; tbc: it will communicate the date, of the next report if CYCLES is next",
+            "a year means its last day; tbc: the date is to be communicated. CYCLES may be next: the next report",
         )
         what.add_argument(
             "--reviewed",
             nargs=2,
             metavar=("CYCLES", "DAY"),
-            help="concluding observations on this report (5-6; 1 is the initial report; next: the last one under the "
-            "CRC, whatever its number)",
+            help="the Committee adopts concluding observations on this report (5-6; 1 is the initial report; next: the "
+            "latest one under the CRC)",
         )
         what.add_argument("--withdraw", metavar="SYMBOL", help="the submission of this symbol is withdrawn")
         what.add_argument("--receive", nargs=2, metavar=("CYCLES", "DAY"), help="a report is received")
         parser.add_argument(
             "--kind",
             choices=[kind.value for kind in JOINING],
-            help="of the instrument; default: ratification where the State has signed, else accession",
+            help="of the instrument; default: ratification if the State has signed, else accession",
         )
         parser.add_argument("--decided-on", metavar="DAY", help="with --stated: the day of the decision")
         parser.add_argument(
             "--next",
             nargs=2,
             metavar=("CYCLES", "DAY"),
-            help="with --reviewed: what they state of the next report",
+            help="with --reviewed: the date of the next report that they state",
         )
         parser.add_argument(
-            "--without-report", action="store_true", help="with --reviewed: the report had not come"
+            "--without-report", action="store_true", help="with --reviewed: the report had not been received"
         )
 
     def handle(self, *, state: str, form: str, **options: Any) -> None:
@@ -80,7 +80,7 @@ class Command(TrackerCommand):
     def suppose(
         self, state: State, facts: Facts, today: date, options: dict[str, Any]
     ) -> what_if.Supposition:
-        """What the options say is supposed."""
+        """The supposed fact, from the options."""
         for name, with_option in (
             ("kind", "deposit"),
             ("decided_on", "stated"),
@@ -117,7 +117,7 @@ class Command(TrackerCommand):
     def stated(
         self, state: State, kind: str, said: list[str], decided_on: date, today: date
     ) -> CommitteeDate:
-        """A date that the Committee states, as two words say it: the cycles, and a day, a year or tbc."""
+        """A date stated by the Committee, from two words: the cycles, and a day, a year or tbc."""
         first, last = _numbers(said[0])
         undated, year = said[1] == TO_BE_COMMUNICATED, re.fullmatch(r"\d{4}", said[1])
         due_on = None if undated else self.day(f"{said[1]}-12-31" if year else said[1], today)
@@ -136,7 +136,7 @@ class Command(TrackerCommand):
     def reviewed(
         self, state: State, facts: Facts, today: date, options: dict[str, Any]
     ) -> what_if.Supposition:
-        """Concluding observations, and what they state of the next report."""
+        """Concluding observations, and the date of the next report that they state."""
         said, adopted_on = options["reviewed"][0], self.day(options["reviewed"][1], today)
         first, last = _numbers(said)
         review = Review(
@@ -154,10 +154,10 @@ class Command(TrackerCommand):
         return what_if.review(facts, review, stated)
 
     def summarise(self, found: what_if.WhatIfResult, recorded: Facts, today: date) -> None:
-        """The rest of what would change, in a few lines for the person at the terminal."""
+        """Prints the other changes in a few lines."""
         self.tell(f"As of {in_words(found.day)}:")
         for pair in found.changed_pairs:
-            self.tell(f"- {pair.label}: {_told(pair)}.")
+            self.tell(f"- {pair.label}: {_change(pair)}.")
         for name, before, after in found.changed_counts:
             self.tell(f"- {name}: {before}, would be {after}.")
         if not found.changed_pairs and not found.changed_counts:
@@ -171,7 +171,7 @@ class Command(TrackerCommand):
 
 
 def _numbers(raw: str) -> tuple[int, int]:
-    """The cycles that are meant; `NEXT` for the next report under the CRC."""
+    """The first and last cycle; `NEXT` for the next report under the CRC."""
     return (NEXT, NEXT) if raw == "next" else cycles(raw)
 
 
@@ -179,19 +179,19 @@ def _kind(first: int, last: int) -> str:
     return Kind.INITIAL.value if first == last == 1 else Kind.PERIODIC.value
 
 
-def _told(pair: what_if.Pair) -> str:
-    """What would become of an obligation."""
+def _change(pair: what_if.Pair) -> str:
+    """How an obligation would change."""
     before, after = pair.before, pair.after
     if before is None or after is None:
-        return f"would {'be added' if before is None else 'fall away'}, {_stands(pair.row)}"
+        return f"would {'be added' if before is None else 'fall away'}, {_due_and_status(pair.row)}"
     if {"due_on", "status"} & set(pair.changes):
-        return f"{_stands(before)}; would be {_stands(after)}"
+        return f"{_due_and_status(before)}; would be {_due_and_status(after)}"
     if "computed_on" in pair.changes:
         was, would_be = in_words(before.due.computed_on), in_words(after.due.computed_on)
-        return f"by rule {was}; would be {would_be}; {_stands(after)} as now"
-    return f"{_stands(after)} as now, for another reason"
+        return f"by rule {was}; would be {would_be}; {_due_and_status(after)} as now"
+    return f"{_due_and_status(after)} as now, for another reason"
 
 
-def _stands(row: DueRow) -> str:
+def _due_and_status(row: DueRow) -> str:
     due_on = row.due.due_on
     return f"due {in_words(due_on)}, {row.status.value}" if due_on else row.status.value
