@@ -1,6 +1,6 @@
-"""`make faults`: the promise of the reminders, put to the test by breaking everything around them.
+"""`make faults`: tests that no reminder is lost or sent twice while everything around it fails.
 
-Each case works with a database, a broker and a mail server of its own. Processes are killed, servers stopped,
-emptied and started again, clocks set back, answers withheld; at the end every reminder that was planned must be
-accounted for, and the mail server must hold each text once. `judge.py` says what that means.
+Each case has its own database, broker and mail server. Processes are killed, servers are stopped, emptied and started
+again, clocks are set back, answers are withheld. At the end every planned reminder must be accounted for, and the mail
+server must have each text once; see `judge.py`.
 """

@@ -1,8 +1,8 @@
-"""`make faults`: every case in its long form, on PostgreSQL and on SQLite, with one line for each; then the generated
-tests of `make test` with many more examples.
+"""`make faults`: runs every case in its long form, on PostgreSQL and on SQLite, then the generated tests of `make test`
+with many more examples.
 
-Ends with 1 where a promise was broken, and says which and by which seed. FAULTS_SEED chooses another seed; names given
-as arguments, or parts of them, choose cases.
+Exits with 1 if a case failed, and names it and the seed. FAULTS_SEED sets another seed; arguments select cases by parts
+of their names.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from tracker import embedded
 
 SEED = "14"
 LOGS = embedded.ROOT / "var" / "faults"
-# Generated tests: their file, what is made, and how much of it.
+# Generated tests: their file, the number of examples in words, and the settings for it.
 LONG_FORMS = {
     "the life of the ledger": (
         "tests/reminders/test_ledger_machine.py",
         "60 lives of up to 30 steps",
         {"LEDGER_EXAMPLES": "60", "LEDGER_STEPS": "30"},
     ),
-    "requests that nobody thought of": (
+    "generated requests": (
         "tests/web/test_generated_requests.py",
         "10,000 requests",
         {"GENERATED_REQUESTS": "10000"},
@@ -39,7 +39,7 @@ LONG_FORMS = {
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends everything as Ctrl-C does
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C
     seed = os.environ.get("FAULTS_SEED") or SEED
     wanted = sys.argv[1:]
     print(f"seed {seed}; FAULTS_SEED=… for another", flush=True)
@@ -60,12 +60,12 @@ def main() -> int:
             broken += long_form(name, seed)
     print(f"{time.monotonic() - began:.0f} s in all", flush=True)
     for name in broken:
-        print(f"BROKEN with seed {seed}: {name}", file=sys.stderr, flush=True)
+        print(f"FAILED with seed {seed}: {name}", file=sys.stderr, flush=True)
     return 1 if broken else 0
 
 
 def on(kind: Kind, names: list[str], seed: str) -> list[str]:
-    """Runs cases on a database; gives the names of those in which a promise was broken."""
+    """Runs cases on a database; returns the names of those that failed."""
     broken = []
     place = Place(kind)
     try:
@@ -75,22 +75,22 @@ def on(kind: Kind, names: list[str], seed: str) -> list[str]:
                 size = cases.MANY if kind == "postgresql" else cases.MANY_IN_A_FILE
             began = time.monotonic()
             try:
-                found = cases.CASES[name](place, size, Random(f"{seed} {name}"))  # noqa: S311 - to be repeated
+                found = cases.CASES[name](place, size, Random(f"{seed} {name}"))  # noqa: S311 - repeatable
                 total = str(found)
             except (Broken, Failed, TimeoutError) as error:
-                found, total = Sum(wrong=[str(error)]), "did not come to its end"
-            told(f"{kind}: {name}", total, time.monotonic() - began, found.note)
+                found, total = Sum(wrong=[str(error)]), "did not finish"
+            report(f"{kind}: {name}", total, time.monotonic() - began, found.note)
             if found.wrong:
                 broken.append(f"{kind}: {name}")
                 print("\n".join(f"    {line}" for line in found.wrong[:20]), flush=True)
-                print(f"    the logs are in {kept(place.folder, broken[-1])}", flush=True)
+                print(f"    the logs are in {save_logs(place.folder, broken[-1])}", flush=True)
     finally:
         place.close()
     return broken
 
 
-def kept(folder: Path, name: str) -> Path:
-    """Copies the logs to where they outlive the run."""
+def save_logs(folder: Path, name: str) -> Path:
+    """Copies the logs to a folder that is kept after the run."""
     target = LOGS / name.replace(": ", "-").replace(" ", "-")
     target.mkdir(parents=True, exist_ok=True)
     for log in folder.glob("*.log"):
@@ -99,7 +99,7 @@ def kept(folder: Path, name: str) -> Path:
 
 
 def long_form(name: str, seed: str) -> list[str]:
-    """A generated test with many more examples than it has in `make test`; gives its name where one failed."""
+    """Runs a generated test with many more examples than in `make test`; returns its name if it failed."""
     file, what, more = LONG_FORMS[name]
     began = time.monotonic()
     words = ["-q", "-p", "no:cacheprovider", f"--hypothesis-seed={seed}", file]
@@ -112,14 +112,14 @@ def long_form(name: str, seed: str) -> list[str]:
         text=True,
         errors="replace",
     )
-    told(name, what, time.monotonic() - began)
+    report(name, what, time.monotonic() - began)
     if done.returncode:
         print(done.stdout[-6000:], flush=True)
         return [name]
     return []
 
 
-def told(name: str, what: str, seconds: float, note: str = "") -> None:
+def report(name: str, what: str, seconds: float, note: str = "") -> None:
     print(f"{name:<58} {what}  {seconds:6.1f} s  {note}".rstrip(), flush=True)
 
 

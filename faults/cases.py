@@ -1,6 +1,6 @@
-"""The cases: each breaks something while reminders are planned and sent, and gives the sum at the end.
+"""The cases: each breaks something while reminders are planned and sent, and returns the result.
 
-Their figures stand in `LONG` and `SHORT`; the short ones run with the tests.
+Their sizes are `LONG` and `SHORT`; the short ones run with the tests.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from faults.judge import Broken, Sum
 from faults.place import Case, Place, later
 
 HOURS, DAYS = timedelta(hours=1), timedelta(days=1)
-# Longer than all pauses between the attempts of a mail together.
+# Longer than all pauses between the attempts of a mail.
 A_WEEK = 7 * DAYS
 
 
 @dataclass(frozen=True)
 class Size:
-    """How large a case is.
+    """The size of a case.
 
     Attributes:
-        states, contacts: as many reminders are to come as one times the other.
-        kills: how often a worker is killed at each point.
-        patience: seconds until what is not done counts as stuck.
+        states, contacts: their product is the number of reminders.
+        kills: the number of workers killed at each point.
+        patience: seconds until a case counts as stuck.
     """
 
     states: int
@@ -48,23 +48,23 @@ MANY_IN_A_FILE = Size(60, 5, 5, 300)
 
 
 def killed_at_each_point(place: Place, size: Size, chance: Random) -> Sum:
-    """Workers kill themselves at each of the four points, at the n-th mail they come to there."""
+    """Workers kill themselves at each of the four points, at the n-th mail."""
     with place.case() as case:
         case.make(states=size.states, contacts=size.contacts)
         note = place.folder / f"kills-{case.database.rpartition('/')[2]}"
         points = list(POINTS) * size.kills
         chance.shuffle(points)
-        # Spread over the mails, and so that there is one for each even where chance is at its worst.
+        # Spread over the mails, so that there is a mail for each kill even in the worst case.
         most = max(1, int(1.2 * size.states * size.contacts / len(points)))
         case.beat()
 
         def lives() -> None:
-            """Workers that are to die, and once all have, some that are not."""
+            """Starts workers that will kill themselves and, once all have, some that will not."""
             doomed = [one for one in case.running.values() if one["kind"] == "doomed"]
             for _ in range(workers_of(place, 2) - len(doomed)):
                 if points:
                     point = points.pop()
-                    # Several mails may be claimed at once, so that the first claim is the surest to come.
+                    # Several mails may be claimed at once, so only the first claim is certain to come.
                     nth = 1 if point == "before the claim" else chance.randint(1, most)
                     case.worker(kill={"point": point, "nth": nth, "note": str(note)})
             if not points and not doomed and len(case.running) == 1:
@@ -82,7 +82,7 @@ def killed_at_each_point(place: Place, size: Size, chance: Random) -> Sum:
         found = case.sum()
         if Counter(killed(note)) != dict.fromkeys(POINTS, size.kills):
             found.wrong.append(f"killed at {Counter(killed(note))}")
-        # Each death between the server's answer and the commit leaves a mail of which nobody can know.
+        # Each death between the server's answer and the commit leaves an unknown mail.
         if found.unknown < 2 * size.kills:
             found.wrong.append(f"{2 * size.kills} mails were doubtful, and {found.unknown} are shown to be")
         found.note = f"{len(killed(note))} kills"
@@ -90,12 +90,12 @@ def killed_at_each_point(place: Place, size: Size, chance: Random) -> Sum:
 
 
 def killed(note: Any) -> list[str]:
-    """The points at which workers have killed themselves."""
+    """The points at which workers killed themselves."""
     return note.read_text().splitlines() if note.exists() else []
 
 
 def killed_from_outside(place: Place, size: Size, chance: Random) -> Sum:
-    """Workers are killed at moments that nobody chose."""
+    """Workers are killed at random moments."""
     with place.case() as case:
         case.make(states=size.states, contacts=size.contacts)
         case.beat()
@@ -115,7 +115,7 @@ def killed_from_outside(place: Place, size: Size, chance: Random) -> Sum:
 
 
 def workers_of(place: Place, number: int) -> int:
-    """SQLite has one worker, as the embedded default does."""
+    """SQLite has one worker, as in the embedded default."""
     return number if place.kind == "postgresql" else 1
 
 
@@ -123,14 +123,14 @@ def workers_of(place: Place, number: int) -> int:
 
 
 def broker_lost(place: Place, size: Size, chance: Random) -> Sum:
-    """The broker is emptied while it runs, killed and started again with what it kept, and without."""
+    """The broker is killed and restarted with its data and without, and emptied while it runs."""
     with place.case() as case:
         case.make(states=size.states, contacts=size.contacts)
-        case.instruct({"at": "answer", "do": "slow", "seconds": 0.05})  # so that work goes on all the while
+        case.instruct({"at": "answer", "do": "slow", "seconds": 0.05})  # so that work takes long enough
         case.beat()
         for _ in range(workers_of(place, 2)):
             case.worker()
-        # Emptied comes last: one that was restarted is spoken to anew, with one that was emptied all go on as before.
+        # Emptied is last: clients reconnect to a broker that was restarted, but not to one that was emptied.
         for how in ("restarted", "restarted empty", "emptied"):
             case.until(more_than(case, len(case.accepted())), f"mail before the broker is {how}")
             if how == "emptied":
@@ -145,12 +145,12 @@ def broker_lost(place: Place, size: Size, chance: Random) -> Sum:
 
 
 def more_than(case: Case, sent: int) -> Callable[[], bool]:
-    """Whether a text more has been accepted, or none is left."""
+    """Whether another text has been accepted, or none is left."""
     return lambda: len(case.accepted()) > sent or case.settled()
 
 
 def heard_again(case: Case) -> None:
-    """Waits until more scans have come to an end than were under way."""
+    """Waits until more scans have ended than were running."""
     before = case.place.run("scans", database=case.database)["ended"]
     case.until(
         lambda: case.place.run("scans", database=case.database)["ended"] > before + 2,
@@ -159,7 +159,7 @@ def heard_again(case: Case) -> None:
 
 
 def database_lost(place: Place, size: Size, chance: Random) -> Sum:
-    """PostgreSQL is stopped and started again while mails are planned and handed over: fast, and immediately."""
+    """PostgreSQL is restarted while mails are planned and handed over: in fast and in immediate mode."""
     with place.case() as case:
         case.make(states=size.states, contacts=size.contacts)
         case.instruct({"at": "answer", "do": "slow", "seconds": 0.05})
@@ -186,7 +186,7 @@ def crowd(place: Place, size: Size, chance: Random) -> Sum:
         case.until_settled(size.patience)
         found = case.sum()
         if found.unknown:
-            found.wrong.append("nothing was broken, and some are unknown")
+            found.wrong.append("nothing was broken, but some are unknown")
         return found
 
 
@@ -194,10 +194,10 @@ def crowd(place: Place, size: Size, chance: Random) -> Sum:
 
 
 def beat_away(place: Place, size: Size, chance: Random, days: int) -> Sum:
-    """Nothing runs for some days, in which two stages or one have come; the newest alone is sent, once."""
+    """Nothing runs for some days in which one or two stages are reached; only the newest is sent, once."""
     with place.case() as case:
-        # Twenty days after the first scan all is written, and beat goes. The stages then are a month before,
-        # a day later; or the day itself three days later and a month after it.
+        # Beat stops twenty days after the first scan. Then the stage "1 month before" is reached a day later; or the
+        # due date three days later, and "1 month after".
         first = case.today + timedelta(days=1 if days < 30 else 23)
         due = first + timedelta(days=50) if days < 30 else first
         words = "1 month before" if days < 30 else "1 month after"
@@ -214,7 +214,7 @@ def beat_away(place: Place, size: Size, chance: Random, days: int) -> Sum:
 
 
 def until_scanned(place: Place, case: Case, after: timedelta) -> None:
-    """A beat and workers whose clock is so far ahead, until all is sent that is due by then and a scan more."""
+    """Runs a beat and workers with their clocks ahead until all due mail is sent, and one more scan."""
     clock = later(after)
     scans = place.run("scans", database=case.database)["ended"]
     case.beat(clock=clock)
@@ -228,9 +228,9 @@ def until_scanned(place: Place, case: Case, after: timedelta) -> None:
 
 
 def clock_set_back(place: Place, size: Size, chance: Random) -> Sum:
-    """The clock goes back an hour: between two scans, and while another worker has a mail under way.
+    """The clock goes back an hour, between two scans and while another worker is sending.
 
-    Also two machines whose clocks differ by an hour: what the one holds looks expired to the other.
+    Also two machines whose clocks differ by an hour: the claims of one look expired to the other.
     """
     with place.case() as case:
         case.make(states=size.states, contacts=size.contacts)
@@ -253,10 +253,7 @@ def clock_set_back(place: Place, size: Size, chance: Random) -> Sum:
 
 
 def new_year(place: Place, size: Size, chance: Random) -> Sum:
-    """New Year on machines that believe to be in Kiritimati, fourteen hours ahead, and in Los Angeles, eight behind.
-
-    The days that count are those of UTC.
-    """
+    """New Year on machines in the zones of Kiritimati (UTC+14) and Los Angeles (UTC-8); the days are those of UTC."""
     with place.case() as case:
         case.make(states=size.states, contacts=size.contacts, due=[date(2027, 1, 1)])
         mails = case.planned
@@ -325,7 +322,7 @@ SERVERS: dict[str, tuple[dict[str, Any], ...]] = {
         {"at": "answer", "do": "keep and hang", "times": 1},
     ),
 }
-# How many of how many end as what, where it is not all sent.
+# The number of mails by final state, if not all are sent.
 ENDS: dict[str, Callable[[int], dict[str, int]]] = {
     "550 to half of the recipients": lambda mails: {"dead": mails // 2},
     "554 to texts": lambda mails: {"dead": 5},
@@ -337,7 +334,7 @@ ENDS: dict[str, Callable[[int], dict[str, int]]] = {
 
 
 def mail_server(place: Place, size: Size, chance: Random, trouble: str) -> Sum:
-    """The mail server is in trouble, and well again some hours later."""
+    """The mail server misbehaves, and works again some hours later."""
     with place.case() as case:
         case.make(states=size.states, contacts=size.contacts)
         if trouble == "refusing":
@@ -369,7 +366,7 @@ def all_tried(case: Case) -> bool:
 
 
 def poison(place: Place, size: Size, chance: Random) -> Sum:
-    """A report about which no mail can be written, and an address that is none: each ends with staff.
+    """A report whose mail cannot be written, and an invalid address: staff are told about both.
 
     All others are sent by the first scan.
     """
@@ -421,5 +418,5 @@ CASES: dict[str, Run] = {
     "poison rows": poison,
     **{f"mail server {trouble}": _server(trouble) for trouble in ("refusing", *SERVERS)},
 }
-# The embedded default has no database server that could go away, and one worker.
+# The embedded default has no database server, and one worker.
 NOT_ON_SQLITE = ("database restarted", "two beats and four workers")

@@ -1,6 +1,6 @@
-"""What the forked processes do: work as a worker or a beat, make data, read the ledger.
+"""The jobs of the forked processes: run a worker or a beat, create data, read the ledger.
 
-Imports of the product stand inside the functions, for the settings are read when the nursery starts.
+The product is imported inside the functions, because the settings are read when the nursery starts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ READ_AT_THE_START = (
 
 
 def read_the_product() -> None:
-    """Everything that a worker or a beat reads before its work, and no line to anywhere."""
+    """Imports everything that a worker or a beat needs; opens no connection."""
     import django
 
     django.setup()
@@ -47,11 +47,11 @@ def read_the_product() -> None:
 
 
 def use(database: str, clock: str = "", zone: str = "") -> None:
-    """Turns to the database of a case.
+    """Selects the database of a case.
 
     Args:
-        clock: the moment from which this process counts its time, in ISO 8601; empty for what it is.
-        zone: where the machine believes to be, whatever the settings say.
+        clock: the start time of this process's clock, in ISO 8601; empty for the real time.
+        zone: the time zone of the machine, whatever the settings say.
     """
     from django.db import connections
 
@@ -65,11 +65,11 @@ def use(database: str, clock: str = "", zone: str = "") -> None:
         time.tzset()
 
 
-# --- servers' own -----------------------------------------------------------------------------
+# --- databases --------------------------------------------------------------------------------
 
 
 def create(database: str, template: str) -> None:
-    """A database of PostgreSQL, as a copy of another."""
+    """Creates a PostgreSQL database as a copy of another."""
     from django.conf import settings
     from psycopg import connect, sql
 
@@ -101,13 +101,13 @@ def migrate(database: str) -> None:
 def make(
     database: str, *, states: int, contacts: int, due: list[str], on: str, shared: int = 0, before: int = 0
 ) -> int:
-    """States that owe one report each, and contacts to write to; gives the number of reminders to come.
+    """Creates States that owe one report each, and their contacts; returns the number of reminders to expect.
 
     Args:
-        due: due dates, which the States take in turn.
+        due: due dates, used in turn.
         on: the day of the synchronisation.
-        shared: so many addresses that are contacts of five States each, besides their own.
-        before: so many States have been made before.
+        shared: the number of additional addresses that are contacts of five States each.
+        before: the number of States created before.
     """
     use(database)
     from itertools import islice, product
@@ -147,7 +147,7 @@ def make(
 
 
 def spoil(database: str, *, state: int, address: str) -> None:
-    """A report whose mail cannot be written, and a contact whom no server would take."""
+    """Creates a report whose mail cannot be written, and a contact with an invalid address."""
     use(database)
     from tracker.obligations.models import Obligation
     from tracker.registry.models import Contact
@@ -161,11 +161,11 @@ def spoil(database: str, *, state: int, address: str) -> None:
     Contact.objects.filter(pk=contact.pk).update(email=address)
 
 
-# --- what became of it ---------------------------------------------------------------------------
+# --- results --------------------------------------------------------------------------------------
 
 
 def counts(database: str) -> dict[str, int]:
-    """How many reminders stand where."""
+    """The number of reminders by state."""
     use(database)
     from django.db.models import Count
 
@@ -175,7 +175,7 @@ def counts(database: str) -> dict[str, int]:
 
 
 def ledger(database: str) -> list[dict[str, Any]]:
-    """All that the ledger holds."""
+    """All reminders."""
     use(database)
     from tracker.reminders.models import Reminder
 
@@ -206,7 +206,7 @@ def ledger(database: str) -> list[dict[str, Any]]:
 
 
 def scans(database: str) -> dict[str, int]:
-    """How many scans ended, broke off with an error, or were never heard of again."""
+    """The number of scans that ended, were stopped by an error, or have no end."""
     use(database)
     from tracker.reminders.models import ScanRun
 
@@ -221,7 +221,7 @@ def scans(database: str) -> dict[str, int]:
 
 
 def scan(database: str, clock: str = "", zone: str = "") -> str:
-    """The task itself, once, without a broker; gives the day that the machine takes it for."""
+    """Runs the task once, without a broker; returns the local day."""
     use(database, clock, zone)
     from tracker.reminders.tasks import scan as task
 
@@ -233,7 +233,7 @@ def worker(database: str, name: str, clock: str = "", kill: dict[str, Any] | Non
     """A Celery worker with one process.
 
     Args:
-        kill: the point at which it kills itself, the how manyth time it comes there, and the file to note it in.
+        kill: the point at which it kills itself, at which occurrence, and the file in which it notes that.
     """
     use(database, clock)
     if kill is not None:
@@ -245,7 +245,7 @@ def worker(database: str, name: str, clock: str = "", kill: dict[str, Any] | Non
 
 
 def beat(database: str, schedule: str, clock: str = "") -> None:
-    """Celery's beat with a memory of its own."""
+    """Celery beat with its own schedule file."""
     use(database, clock)
     from tracker.celery import app
 
@@ -264,7 +264,7 @@ def writes(sql: str, column: str) -> bool:
 
 
 class Killer:
-    """Kills its own process at a point of the work, with no chance to tidy up; the product knows nothing of it."""
+    """Kills its own process at a point of the work, without any clean-up."""
 
     def __init__(self, point: str, nth: int, note: str) -> None:
         self.point, self.left, self.note = point, nth, note
@@ -298,13 +298,13 @@ class Killer:
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if self.point == "before the claim" and writes(sql, "claim"):
             self.here()
-        # The claim has been written and committed, and so has the mail: the next is to hand it over.
+        # The claim and the mail have been committed; the next step is the hand-over.
         if self.point == "after the claim" and writes(sql, "handed_over_at"):
             self.here()
         if self.point == "before the commit" and writes(sql, "attempts"):
             if context["connection"].in_atomic_block:
                 self.recorded = True
-            else:  # it would commit by itself
+            else:  # autocommit
                 self.here()
         return execute(sql, params, many, context)
 

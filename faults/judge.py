@@ -1,4 +1,4 @@
-"""Whether the promise was kept: what the ledger says beside what the mail server holds."""
+"""Compares the ledger with what the mail server accepted."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-# Where the server may have the mail.
+# The states in which the server may have the mail.
 GONE, DOUBTFUL = "sent", "unknown"
 
 
 class Broken(Exception):
-    """A promise was not kept; the text says which, and what differed."""
+    """A case failed; the text says why."""
 
 
 @dataclass
 class Sum:
-    """What became of the reminders of a case.
+    """The result of a case, in numbers of reminders.
 
     Attributes:
-        lost: they should have gone and neither went nor are shown to staff.
-        doubled: texts that the mail server accepted although it had them.
-        wrong: all that differed from what was promised, in sentences; empty where all is well.
+        lost: neither sent nor shown to staff, although they were due.
+        doubled: accepted by the mail server more than once.
+        wrong: the errors as sentences; empty if all is well.
     """
 
     planned: int = 0
@@ -50,9 +50,9 @@ def judge(
 
     Args:
         ledger: its rows: `state, recipient, about` (the State's name), `id` (the Message-ID), `why`.
-        accepted: the texts that the server accepted: `id, recipient, about` (all States it tells of).
-        planned: how many reminders there ought to be.
-        may_be: where a reminder of this case may end.
+        accepted: the texts that the server accepted: `id, recipient, about` (the States in it).
+        planned: the expected number of reminders.
+        may_be: the states in which a reminder of this case may end.
     """
     states = Counter(row["state"] for row in ledger)
     found = Sum(len(ledger), states["sent"], states["unknown"], states["dead"])

@@ -1,9 +1,9 @@
-"""A process that has read the whole product once, and of which workers and beats are forked.
+"""A process that imports the product once and forks workers and beats.
 
-A worker that is killed eighty times would otherwise spend its lives on imports. What is forked is a process of its
-own, which opens its own lines to database, broker and mail server. Orders are lines of JSON on standard input:
-`{"start": job, "options": {…}, "log": file}` is answered with the process id, `{"ended": true}` with those that have
-ended since the last time and how.
+Otherwise a worker that is killed eighty times would spend most of its time on imports. Each fork opens its own
+connections to database, broker and mail server. Orders are lines of JSON (see `harness.process`):
+`{"start": job, "options": {…}, "log": file}` is answered with the process id, `{"ended": true}` with the processes that
+have ended since the last time, and their exit codes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tracker.embedded import tied_to_this_process
 
 def main() -> None:
     jobs.read_the_product()
-    gc.freeze()  # the pages of what was read stay shared
+    gc.freeze()  # memory pages stay shared
     print(json.dumps({"ready": os.getpid()}), flush=True)
     for line in sys.stdin:
         order = json.loads(line)
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def start(order: dict[str, Any]) -> int:
-    """Forks a process that does one job and ends."""
+    """Forks a process that does one job."""
     tie = tied_to_this_process(signal.SIGKILL)
     process = os.fork()
     if process:
@@ -57,7 +57,7 @@ def start(order: dict[str, Any]) -> int:
         code = 0
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else 1
-    except BaseException:  # noqa: BLE001 - whatever it is, it must not go on as a second nursery
+    except BaseException:  # noqa: BLE001 - in no case may it continue as a second nursery
         traceback.print_exc()
     finally:
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Where the cases work: a database, a broker and a mail server of their own, and the processes between them."""
+"""The servers that the cases use, and their processes."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ Kind = Literal["postgresql", "sqlite"]
 
 
 class Place:
-    """The servers, and the nursery of all processes; for any number of cases, one after another."""
+    """The servers, and the nursery that forks all processes; for any number of cases, one after another."""
 
     def __init__(self, kind: Kind, *, beat: float = 1.0, lease: int = 4) -> None:
         """Starts everything.
 
         Args:
-            beat: seconds between two scans that a beat asks for.
-            lease: seconds after which a claim is no longer trusted.
+            beat: seconds between two scans.
+            lease: seconds until a claim expires.
         """
         self.kind, self.lease = kind, lease
         self.cases = 0
@@ -50,7 +50,7 @@ class Place:
         try:
             url = f"sqlite:///{self.folder}/base"
             if kind == "postgresql":
-                # What was committed must outlive the server here.
+                # What was committed must survive a crash of the server.
                 self.postgresql = services.PostgreSQL(services.WITHOUT_DISK)
                 self.postgresql.start()
                 url = self.postgresql.url
@@ -116,14 +116,14 @@ class Place:
         services.wait_for("Valkey", self.valkey, lambda: embedded.broker_answers(self.broker), log)
 
     def stop_broker(self, *, keep: bool) -> None:
-        """Kills it; without `keep` what it had on disk goes too."""
+        """Kills it; without `keep` its files are deleted too."""
         assert self.valkey is not None
         embedded.stop(self.valkey, grace=0)
         if not keep:
             shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)
 
     def empty_broker(self) -> None:
-        """Takes everything out of it while it runs."""
+        """Deletes everything in it while it runs."""
         import redis
 
         with redis.Redis.from_url(self.broker.replace("redis+socket://", "unix://", 1)) as client:
@@ -132,7 +132,7 @@ class Place:
     # The database
 
     def restart_database(self, how: signal.Signals, away: float = 0.5) -> None:
-        """Stops PostgreSQL (SIGINT fast, SIGQUIT immediate: it recovers from its log) and starts it again."""
+        """Stops PostgreSQL (SIGINT: fast; SIGQUIT: immediate, with recovery) and starts it again."""
         assert self.postgresql is not None
         assert self.postgresql.process is not None
         self.postgresql.process.send_signal(how)
@@ -150,16 +150,16 @@ class Place:
         return process
 
     def code(self, process: int) -> int | None:
-        """How a process ended; None while it runs."""
+        """The exit code of a process; None while it runs."""
         for key, code in self.nursery.ask(ended=True)["ended"].items():
             self.jobs[int(key)] = code
         return self.jobs[process]
 
     def run(self, job: str, **options: Any) -> Any:
-        """Does a job to its end and gives its result.
+        """Runs a job and returns its result.
 
         Raises:
-            Failed: it ended badly.
+            Failed: its exit code was not 0.
         """
         result, log = self.folder / "result", f"{job}.log"
         result.unlink(missing_ok=True)
@@ -171,13 +171,13 @@ class Place:
 
     @contextmanager
     def case(self) -> Iterator[Case]:
-        """A fresh database, an empty broker and a mail server that is well; at the end nothing of it runs."""
+        """A new database, an empty broker and a working mail server; at the end all processes are stopped."""
         self.cases += 1
         name = f"case{self.cases}"
         if self.kind == "sqlite":
             name = str(self.folder / name)
             with closing(sqlite3.connect(self.base)) as base, closing(sqlite3.connect(name)) as copy:
-                base.backup(copy)  # also what is in its log still
+                base.backup(copy)  # including the write-ahead log
         else:
             self.run("create", database=name, template=self.base)
         self.empty_broker()
@@ -191,7 +191,7 @@ class Place:
 
 @dataclass
 class Case:
-    """What is going on in one case: its workers and beats, restarted when they die."""
+    """One case, with its workers and beats, which are restarted when they die."""
 
     place: Place
     database: str
@@ -202,7 +202,7 @@ class Case:
     planned: int = 0
 
     def make(self, *, states: int, contacts: int = 1, due: Sequence[date] = (), shared: int = 0) -> None:
-        """States that owe a report since ten days, or on the days given; on each a reminder was due."""
+        """States with a report that was due ten days ago, or on the given days, when a reminder was due."""
         days = [day.isoformat() for day in due or [self.today - timedelta(days=10)]]
         self.planned = self.place.run(
             "make", database=self.database, states=states, contacts=contacts, due=days, shared=shared,
@@ -230,25 +230,25 @@ class Case:
             os.kill(process, number)
 
     def dead(self) -> list[dict[str, Any]]:
-        """Takes those that have ended since the last time out of the list; gives what they were."""
+        """Removes the processes that have ended since the last time, and returns them."""
         gone = [process for process in self.running if self.place.code(process) is not None]
         self.deaths += len(gone)
         return [self.running.pop(process) for process in gone]
 
     def revive(self) -> None:
-        """Starts anew what has died, as a supervisor does; but not what was meant to die."""
+        """Restarts what has died, as a supervisor does, except what was meant to die."""
         for one in self.dead():
             if one["kind"] != "doomed":
                 (self.worker if one["kind"] == "worker" else self.beat)(clock=one["clock"])
 
     def stop(self) -> None:
-        """Kills all that runs, and waits until it is gone."""
+        """Kills all processes and waits until they have ended."""
         for process in self.running:
             self.kill(process)
         wait_until(lambda: bool(self.dead() or True) and not self.running, "the end of all processes")
 
     def scan(self, clock: str, zone: str = "") -> str:
-        """One scan by a process of its own, at a moment; gives the day that the machine takes it for."""
+        """One scan in a process of its own, at a given time; returns the local day."""
         day: str = self.place.run("scan", database=self.database, clock=clock, zone=zone)
         return day
 
@@ -260,7 +260,7 @@ class Case:
         return found
 
     def counts(self) -> Counter[str]:
-        """How many reminders stand where; none while the database is away."""
+        """The number of reminders by state; empty while the database is away."""
         try:
             return Counter(self.place.run("counts", database=self.database))
         except Failed:
@@ -271,12 +271,12 @@ class Case:
         return found
 
     def settled(self) -> bool:
-        """Whether all that was to be planned has found its place."""
+        """Whether all reminders have been planned and none is still to be sent."""
         now = self.counts()
         return now.total() >= self.planned and not any(now[state] for state in WORKING)
 
     def until(self, done: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
-        """Waits, and starts anew what dies meanwhile."""
+        """Waits, and restarts what dies in the meantime."""
 
         def look() -> bool:
             self.revive()
@@ -288,7 +288,7 @@ class Case:
             raise Broken(f"{error}; {dict(self.counts())}, {len(self.accepted())} accepted") from None
 
     def until_settled(self, patience: float = PATIENCE) -> None:
-        self.until(self.settled, "all reminders to find their place", patience)
+        self.until(self.settled, "a final state of all reminders", patience)
 
     def sum(self, **more: Any) -> Sum:
         """Stops everything and compares the ledger with the mail server."""
@@ -297,7 +297,7 @@ class Case:
 
 
 def later(after: timedelta) -> str:
-    """The moment that is so long from now, as processes are told it; none for now itself."""
+    """The time after a period from now, for the clock of a process; empty for now."""
     return (datetime.now(UTC) + after).isoformat() if after else ""
 
 

@@ -73,7 +73,8 @@ def add(new: Sequence[Reminder], batch: uuid.UUID) -> int:
             "pk", *KEY
         )
     }
-    revived, added = [], []
+    revived: list[Reminder] = []
+    added: list[Reminder] = []
     for one in new:
         one.pk = known.get(tuple(getattr(one, name) for name in KEY))
         (revived if one.pk else added).append(one)
