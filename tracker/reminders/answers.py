@@ -96,9 +96,9 @@ def take(mail: Mail, reminders: Iterable[Reminder], answer: ContactAnswer) -> li
         # Two answers at once are counted one after the other.
         Mail.objects.select_for_update().only("pk").get(pk=mail.pk)
         lately = StaffTask.objects.filter(kind=StaffTask.Kind.ANSWER, created_at__gt=now - COUNTED_FOR)
-        told = set(lately.order_by().values_list("mail", "cause").distinct())
-        for_mail = {one for whose, one in told if whose == mail.pk}
-        if cause not in for_mail and (len(for_mail) >= MOST_FOR_A_MAIL or len(told) >= MOST_IN_ALL):
+        recent = set(lately.order_by().values_list("mail", "cause").distinct())
+        for_mail = {one for whose, one in recent if whose == mail.pk}
+        if cause not in for_mail and (len(for_mail) >= MOST_FOR_A_MAIL or len(recent) >= MOST_IN_ALL):
             raise TooMany
         return attention.about_answer(
             mail, cause, rows, answer=answer.what, told_on=answer.told_on, said=answer.said

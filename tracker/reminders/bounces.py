@@ -172,8 +172,8 @@ def _recipient_status(block: Message) -> RecipientStatus | None:
         )
     )
     diagnostic = _header(block, "Diagnostic-Code")
-    _scheme, _, said = diagnostic.partition(";")
-    words = (said.strip() or diagnostic)[:MOST_WORDS]
+    _scheme, _, text = diagnostic.partition(";")
+    words = (text.strip() or diagnostic)[:MOST_WORDS]
     status = _STATUS.search(_header(block, "Status")) or _STATUS.search(words)
     reply = status or _REPLY.search(words)
     action = _header(block, "Action").lower()
@@ -256,16 +256,16 @@ def keep(found: Notification, now: datetime) -> str:
     if not about:
         return "left"
     new: set[str] = set()
-    for mail, told in about:
+    for mail, failure in about:
         with transaction.atomic():
             bounce, made = Bounce.objects.get_or_create(
                 digest=digest_of(f"{found.key}\n{mail.pk}"),
                 defaults={
-                    "kind": told.kind,
+                    "kind": failure.kind,
                     "mail": mail,
                     "recipient": mail.recipient.lower(),
-                    "status": told.status,
-                    "diagnostic": told.diagnostic,
+                    "status": failure.status,
+                    "diagnostic": failure.diagnostic,
                     "received_at": _between(mail.created_at, found.sent_at, now),
                 },
             )
@@ -278,9 +278,9 @@ def keep(found: Notification, now: datetime) -> str:
     return "delayed" if new == {Kind.DELAYED} else "failed"
 
 
-def _between(written: datetime, told: datetime | None, now: datetime) -> datetime:
+def _between(written: datetime, sent: datetime | None, now: datetime) -> datetime:
     """When a notification was sent, if that is plausible: after the mail and not in the future; otherwise now."""
-    return told if told and written <= told <= now else now
+    return sent if sent and written <= sent <= now else now
 
 
 def _our_mails(found: Notification, now: datetime) -> list[tuple[Mail, RecipientStatus]]:
@@ -290,19 +290,19 @@ def _our_mails(found: Notification, now: datetime) -> list[tuple[Mail, Recipient
         # Each of our mails has one recipient. Any other address is one that it was forwarded to.
         return [(mail, _worst(_about(mail, found.failures))) for mail in mails]
     by_recipient: dict[int, tuple[Mail, list[RecipientStatus]]] = {}
-    for told in found.failures:
-        if mail := _last_mail(told.recipients, now):
-            by_recipient.setdefault(mail.pk, (mail, []))[1].append(told)
-    return [(mail, _worst(told)) for mail, told in by_recipient.values()]
+    for failure in found.failures:
+        if mail := _last_mail(failure.recipients, now):
+            by_recipient.setdefault(mail.pk, (mail, []))[1].append(failure)
+    return [(mail, _worst(failures)) for mail, failures in by_recipient.values()]
 
 
 def _about(mail: Mail, failures: Iterable[RecipientStatus]) -> list[RecipientStatus]:
     everything = list(failures)
-    return [told for told in everything if mail.recipient.lower() in told.recipients] or everything
+    return [failure for failure in everything if mail.recipient.lower() in failure.recipients] or everything
 
 
-def _worst(told: list[RecipientStatus]) -> RecipientStatus:
-    return min(told, key=lambda one: list(Kind).index(Kind(one.kind)))
+def _worst(failures: list[RecipientStatus]) -> RecipientStatus:
+    return min(failures, key=lambda one: list(Kind).index(Kind(one.kind)))
 
 
 def _last_mail(recipients: tuple[str, ...], now: datetime) -> Mail | None:

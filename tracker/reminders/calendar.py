@@ -34,7 +34,7 @@ REFRESH = timedelta(hours=12)
 # No date changes more often than this between a backup and its restore.
 RESTORED = 100
 # The columns that the text of an event depends on.
-SAID = ("state__name", "state__region", "article", "subject", "last_cycle", "year_only", "trail")
+TEXT_COLUMNS = ("state__name", "state__region", "article", "subject", "last_cycle", "year_only", "trail")
 
 
 @dataclass
@@ -77,9 +77,9 @@ def synchronise(day: date) -> CalendarChanges:
 def _changes(day: date, now: datetime) -> CalendarChanges:
     """Compares expected with stored entries."""
     found = CalendarChanges()
-    told = {entry.obligation_id: entry for entry in CalendarEntry.objects.all()}
-    for pk, due, *said in still_open(day, today=day).order_by("pk").values_list("pk", "due", *SAID):
-        entry, words = told.pop(pk, None), digest_of(json.dumps(said, sort_keys=True))
+    stored = {entry.obligation_id: entry for entry in CalendarEntry.objects.all()}
+    for pk, due, *text in still_open(day, today=day).order_by("pk").values_list("pk", "due", *TEXT_COLUMNS):
+        entry, words = stored.pop(pk, None), digest_of(json.dumps(text, sort_keys=True))
         if entry is None:
             found.new.append(CalendarEntry(obligation_id=pk, due_on=due, digest=words, changed_at=now))
         elif (entry.due_on, entry.cancelled, entry.digest) != (due, False, words):
@@ -88,7 +88,7 @@ def _changes(day: date, now: datetime) -> CalendarChanges:
             entry.due_on, entry.cancelled, entry.digest, entry.changed_at = due, False, words, now
             found.changed.append(entry)
     # The rest are answered, without a date, or no longer owed.
-    for entry in told.values():
+    for entry in stored.values():
         if not entry.cancelled:
             entry.sequence, entry.cancelled, entry.changed_at = entry.sequence + 1, True, now
             found.changed.append(entry)
@@ -107,10 +107,10 @@ def entries(day: date, states: Q | None = None) -> QuerySet[CalendarEntry]:
         states: a condition on State; None for all.
     """
     since = timezone.make_aware(datetime.combine(add_years(day, -YEARS_CANCELLED), datetime.min.time()))
-    told = CalendarEntry.objects.filter(Q(cancelled=False) | Q(changed_at__gte=since))
+    stored = CalendarEntry.objects.filter(Q(cancelled=False) | Q(changed_at__gte=since))
     if states is not None:
-        told = told.filter(obligation__state__in=State.objects.filter(states))
-    return told.select_related("obligation__state").order_by("due_on", "obligation__state", "obligation")
+        stored = stored.filter(obligation__state__in=State.objects.filter(states))
+    return stored.select_related("obligation__state").order_by("due_on", "obligation__state", "obligation")
 
 
 def uid(obligation: Obligation) -> str:
@@ -119,7 +119,9 @@ def uid(obligation: Obligation) -> str:
     return f"{obligation.state_id}-{obligation.kind}-{series}-{obligation.cycle}@article-12-tracker"
 
 
-def written(told: Iterable[CalendarEntry], *, name: str, day: date, page_of: Callable[[State], str]) -> bytes:
+def written(
+    stored: Iterable[CalendarEntry], *, name: str, day: date, page_of: Callable[[State], str]
+) -> bytes:
     """An iCalendar object (RFC 5545); the same entries always give the same bytes.
 
     Args:
@@ -136,17 +138,17 @@ def written(told: Iterable[CalendarEntry], *, name: str, day: date, page_of: Cal
         calendar.add("x-wr-calname", vText(name))
         calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", vDuration(REFRESH).to_ical().decode())
-    for entry in told:
+    for entry in stored:
         calendar.add_component(_event(entry, day, page_of(entry.obligation.state)))
     return calendar.to_ical()
 
 
-def told(obligations: Iterable[int]) -> dict[int, CalendarEntry]:
+def entries_of(obligations: Iterable[int]) -> dict[int, CalendarEntry]:
     """The calendar entries of some obligations."""
     return {entry.obligation_id: entry for entry in CalendarEntry.objects.filter(obligation__in=obligations)}
 
 
-def attached(rows: Sequence[Reminder], day: date, told: Mapping[int, CalendarEntry]) -> str:
+def attached(rows: Sequence[Reminder], day: date, stored: Mapping[int, CalendarEntry]) -> str:
     """The due dates in a mail as a calendar file; the same on the same day.
 
     An event has the UID and sequence that the feeds give it, now or after their next update, so that a calendar has
@@ -154,12 +156,12 @@ def attached(rows: Sequence[Reminder], day: date, told: Mapping[int, CalendarEnt
 
     Args:
         rows: the reminders of the mail, with obligation and State; two about one report are one event.
-        told: the calendar entries, by obligation.
+        stored: the calendar entries, by obligation.
     """
     due = {row.obligation: row.due_on for row in rows}
     events = []
     for obligation, due_on in due.items():
-        known = told.get(obligation.pk)
+        known = stored.get(obligation.pk)
         moves = known is not None and (known.cancelled or known.due_on != due_on)
         events.append(
             CalendarEntry(

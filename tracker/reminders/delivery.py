@@ -30,7 +30,7 @@ class DeliveryOutcome:
 
     Attributes:
         state: sent, failed (may be tried again), dead (refused for good) or unknown.
-        answer: what the server said, or the error; without the one character that PostgreSQL cannot store.
+        answer: of the server, or the error; without the one character that PostgreSQL cannot store.
     """
 
     state: ReminderState

@@ -210,7 +210,7 @@ def _sent(rows: Collection[Reminder], since: date, week: date, officer: Any) -> 
         tuple(
             DigestLine(
                 _("%(reminder)s, on %(day)s")
-                % {"reminder": _told(row), "day": in_words(row.sent_on) if row.sent_on else ""},
+                % {"reminder": _in_words(row), "day": in_words(row.sent_on) if row.sent_on else ""},
                 _address("reminder", row.pk),
             )
             for row in rows
@@ -225,7 +225,8 @@ def _stuck(rows: Iterable[Reminder]) -> DigestSection:
         "",  # the list shows one state at a time
         tuple(
             DigestLine(
-                _("%(reminder)s: %(stands)s") % {"reminder": _told(row), "stands": row.get_state_display()},
+                _("%(reminder)s: %(status)s")
+                % {"reminder": _in_words(row), "status": row.get_state_display()},
                 _address("reminder", row.pk),
             )
             for row in rows
@@ -238,11 +239,11 @@ def _held(rows: Iterable[Reminder], officer: Any) -> DigestSection:
         _("Reminders awaiting approval"),
         _("No reminder awaits approval."),
         _address("reminders", state=ReminderState.HELD.value, desk=officer.get_username()),
-        tuple(DigestLine(_told(row), _address("reminder", row.pk)) for row in rows),
+        tuple(DigestLine(_in_words(row), _address("reminder", row.pk)) for row in rows),
     )
 
 
-def _told(row: Reminder) -> str:
+def _in_words(row: Reminder) -> str:
     return _("%(state)s: %(what)s, %(stage)s, to %(whom)s") % {
         "state": one_line(row.obligation.state.name),
         "what": wording.name(row.obligation),
@@ -353,7 +354,7 @@ def send_due(day: date, at: datetime) -> dict[str, int]:
     if not rows:
         return {}
     officers = {officer.pk: officer for officer in following}
-    told = contents(
+    content_of = contents(
         week, day, {officers[row.officer_id]: following[officers[row.officer_id]] for row in rows}
     )
     counts: Counter[str] = Counter()
@@ -361,7 +362,7 @@ def send_due(day: date, at: datetime) -> dict[str, int]:
     try:
         for row in rows:
             officer = officers[row.officer_id]
-            counts[_send(row, officer, told[officer], connection)] += 1
+            counts[_send(row, officer, content_of[officer], connection)] += 1
     finally:
         delivery.close(connection)
     return {state: n for state, n in counts.items() if state}

@@ -30,7 +30,7 @@ class DealtWith:
 
     Args:
         day: the day of planning.
-        since: the earliest stage that is asked about.
+        since: the earliest stage to read.
         states: only about these States; None for all.
     """
 

@@ -62,10 +62,10 @@ def token_of(link: AnswerLink) -> str:
 def read(token: str) -> AnswerLink | None:
     """The content of a token, or None if it was not signed by us."""
     try:
-        said = _signer().unsign(token)
+        text = _signer().unsign(token)
     except BadSignature:
         return None
-    mail, _, day = said.rpartition(".")  # nothing else is signed with this salt
+    mail, _, day = text.rpartition(".")  # nothing else is signed with this salt
     return AnswerLink(mail, date.fromordinal(base36_to_int(day)))
 
 

@@ -39,14 +39,14 @@ class MailFacts:
     Attributes:
         with_contact: the States that have an active contact.
         before: the days of earlier reminders by recipient, obligation and due date, earliest first.
-        told: the calendar entries by obligation.
+        entries: the calendar entries by obligation.
         printed: the due date in UN documents by obligation, if one is recorded.
     """
 
     desks: Desks
     with_contact: set[str]
     before: dict[tuple[str, int, date], list[date]]
-    told: dict[int, CalendarEntry]
+    entries: dict[int, CalendarEntry]
     printed: dict[int, str]
 
     @classmethod
@@ -69,7 +69,7 @@ class MailFacts:
             Desks.read(),
             set(contacts.values_list("state_id", flat=True)),
             before,
-            calendar.told(obligations),
+            calendar.entries_of(obligations),
             dict(printed.exclude(printed="").values_list("pk", "printed")),
         )
 
@@ -145,7 +145,7 @@ def calendar_of(message: EmailMessage) -> str:
 
 def _calendar_file(rows: Sequence[Reminder], day: date, known: MailFacts) -> MIMEText:
     """The due dates as an attachment; in base64, which preserves line ends."""
-    part = MIMEText(calendar.attached(rows, day, known.told), "calendar", "utf-8")
+    part = MIMEText(calendar.attached(rows, day, known.entries), "calendar", "utf-8")
     part.set_param("method", "PUBLISH")  # as in the file: an announcement, not an invitation
     name = calendar_name(row.obligation.state_id for row in rows)
     part.add_header("Content-Disposition", "attachment", filename=name)

@@ -244,7 +244,7 @@ def _plan(
     reached = list(_reached(owed, rules, day))
     if not reached:
         return
-    recipients, lonely = _recipients(states, {rule.audience for rule in rules})
+    recipients, unreachable = _recipients(states, {rule.audience for rule in rules})
     dealt_with = DealtWith(day, min(one.stage.day for one in reached), about)
     until, why = held_until() or (None, "")
     new = []
@@ -264,7 +264,7 @@ def _plan(
         Reminder.objects.filter(Exists(later), state__in=WAITING).exclude(batch=found.batch).update(
             state=ReminderState.OVERTAKEN
         )
-    codes = {one.state for one in reached if (one.state, one.rule.audience) in lonely}
+    codes = {one.state for one in reached if (one.state, one.rule.audience) in unreachable}
     found.without_contact = [state for state in states.order_by("name") if state.pk in codes] if codes else []
 
 
@@ -321,15 +321,15 @@ def _recipients(
     contacts, desks = recipients_of([state.pk for state in every]), Desks.read()
     returned = set(bounces.undeliverable())
     found: dict[tuple[str, str], list[Recipient]] = {}
-    lonely: set[tuple[str, str]] = set()
+    unreachable: set[tuple[str, str]] = set()
     for state, whom in product(every, sorted(audiences)):
         people = audience(whom, desks.officer_of(state), contacts[state.pk])
         if not people or not (contacts[state.pk] or whom == ReminderRule.Audience.DESK):
-            lonely.add((state.pk, whom))
+            unreachable.add((state.pk, whom))
         found[state.pk, whom] = [
             _first_state(one, returned) for one in sorted(people, key=lambda one: one.email)
         ]
-    return found, lonely
+    return found, unreachable
 
 
 def _first_state(person: Recipient, returned: Collection[str]) -> Recipient:

@@ -180,7 +180,7 @@ class _Run:
         while waiting:
             some = [waiting.popleft() for _ in range(min(TOGETHER, len(waiting)))]
             given_back = self._send_some(some, counts)
-            # Their mails have changed, so they are written anew: once in this run, then by the next one.
+            # Their mails have changed, so they are written again: once in this run, then by the next one.
             waiting.extendleft(recipient for recipient in given_back if recipient not in again)
             again.update(given_back)
         return counts

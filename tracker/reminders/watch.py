@@ -189,7 +189,7 @@ def moment(at: datetime) -> str:
 
 
 def mail_administrators(found: Iterable[WatchProblem], now: datetime) -> list[WatchProblem]:
-    """Sends the administrators a mail about problems that they have not been told of within a day.
+    """Sends the administrators a mail about problems about which they received none within a day.
 
     It is recorded only when the server has accepted it; otherwise the next run tries again.
 

@@ -115,12 +115,12 @@ class Command(TrackerCommand):
         return what_if.withdrawal(facts, submission)
 
     def stated(
-        self, state: State, kind: str, said: list[str], decided_on: date, today: date
+        self, state: State, kind: str, words: list[str], decided_on: date, today: date
     ) -> CommitteeDate:
         """A date stated by the Committee, from two words: the cycles, and a day, a year or tbc."""
-        first, last = _numbers(said[0])
-        undated, year = said[1] == TO_BE_COMMUNICATED, re.fullmatch(r"\d{4}", said[1])
-        due_on = None if undated else self.day(f"{said[1]}-12-31" if year else said[1], today)
+        first, last = _numbers(words[0])
+        undated, year = words[1] == TO_BE_COMMUNICATED, re.fullmatch(r"\d{4}", words[1])
+        due_on = None if undated else self.day(f"{words[1]}-12-31" if year else words[1], today)
         return CommitteeDate(
             state=state,
             kind=kind,
@@ -137,8 +137,8 @@ class Command(TrackerCommand):
         self, state: State, facts: Facts, today: date, options: dict[str, Any]
     ) -> what_if.Supposition:
         """Concluding observations, and the date of the next report that they state."""
-        said, adopted_on = options["reviewed"][0], self.day(options["reviewed"][1], today)
-        first, last = _numbers(said)
+        words, adopted_on = options["reviewed"][0], self.day(options["reviewed"][1], today)
+        first, last = _numbers(words)
         review = Review(
             state=state,
             kind=_kind(first, last),
