@@ -281,7 +281,7 @@ def test_the_command_prints_its_counts(mail: Mail, tmp_path: Path) -> None:
         ("maildir:///nowhere/at/all", "The mailbox cannot be read: No such file or directory: /nowhere/at/all/new"),
         ("pop3://desk:secret@localhost",
          "PLACE is not understood; write maildir:///folder or imaps://user:password@host/INBOX."),
-        ("", "There is no mailbox to read; set BOUNCES_URL or name one."),
+        ("", "There is no mailbox to read; set BOUNCES_URL or give PLACE."),
     ],
 )  # fmt: skip
 def test_a_mailbox_that_cannot_be_read_is_told_in_one_line(place: str, told: str, db: None) -> None:

@@ -72,8 +72,8 @@ def test_a_digest_in_full(settings: Any) -> None:
     assert message.body == (
         "Dear Ada Lovelace,\n"
         "\n"
-        "This is the weekly digest for the 6 States that you follow under article 12\n"
-        "of the OPSC.\n"
+        "This is the weekly digest for the 6 States that you follow under\n"
+        "article 12 of the OPSC.\n"
         "\n"
         "Reports that became due from 9 March 2026 to 15 March 2026\n"
         "\n"

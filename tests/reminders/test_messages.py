@@ -435,7 +435,7 @@ def test_a_year_alone_is_said_as_a_year_and_is_late_only_when_it_has_ended():
     assert (last_day.subject, next_day.subject) == (subject, subject)
     text = " ".join(last_day.body.split())
     assert "Due in 2026, as stated in CRC/C/FRA/CO/6-7. How this date was determined" in text
-    assert "submitted to the Committee on the Rights of the Child in the course of that year, or if" in text
+    assert "submitted to the Committee on the Rights of the Child during that year, or if" in text
     text = " ".join(next_day.body.split())
     assert "Was due in 2026, as stated in CRC/C/FRA/CO/6-7. We have no record of having received it." in text
     assert "submitted to the Committee on the Rights of the Child as soon as possible, or if" in text
