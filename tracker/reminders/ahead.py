@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from tracker.obligations.derive import facts_of, rows_of
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
-from tracker.reminders.forecast import Coming, forecast, held_back, last_due, live, written_by_state
+from tracker.reminders.forecast import Coming, forecast, held_back, live, written_by_state
 from tracker.reminders.models import ReminderRule
-from tracker.reminders.plan import Recipient, audience, recipients_of
+from tracker.reminders.plan import Recipient, audience, last_due, recipients_of
 
 DAYS_AHEAD = 90
 

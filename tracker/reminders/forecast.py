@@ -19,8 +19,7 @@ from tracker.registry.desks import Desks
 from tracker.registry.models import State
 from tracker.reminders.ledger import REVIVABLE
 from tracker.reminders.models import WAITING, Pause, Reminder, ReminderRule, ReminderState
-from tracker.reminders.plan import audience, recipients_of
-from tracker.rules.dates import add_months
+from tracker.reminders.plan import audience, last_due, recipients_of
 from tracker.rules.due import Due
 from tracker.rules.facts import Facts
 from tracker.rules.reminding import Offset, newest_stage
@@ -196,12 +195,6 @@ def of_rules(
             coming = forecast(rows, rules, people, known, today, end, pauses)
             counts[number] += sum(one.people for one in coming)
     return counts
-
-
-def last_due(rules: Sequence[ReminderRule], end: date) -> date:
-    """The last due date with a stage up to a day; a clipped end of a month can add three days."""
-    months, days = min(0, *(rule.months for rule in rules), 0), min(0, *(rule.days for rule in rules), 0)
-    return add_months(end, -months) + timedelta(days=3 - days)
 
 
 def in_ledger(state: State, today: date) -> list[Written]:

@@ -232,12 +232,7 @@ def _plan(
     found: Plan,
     about: Sequence[str] | None,
 ) -> None:
-    # No stage is further ahead of a due date than that of the earliest rule. A clipped end of a month (31 August less
-    # six months is 28 February) can add three days.
-    ahead = add_months(day, -min(0, *(rule.months for rule in rules))) + timedelta(
-        days=3 - min(0, *(rule.days for rule in rules))
-    )
-    owed = still_open(day, today).filter(due__lte=ahead).filter(not_paused(day))
+    owed = still_open(day, today).filter(not_paused(day), due__lte=last_due(rules, day))
     states = State.objects.select_related("desk_officer")
     if about is not None:
         owed, states = owed.filter(state__in=about), states.filter(pk__in=about)
@@ -266,6 +261,16 @@ def _plan(
         )
     codes = {one.state for one in reached if (one.state, one.rule.audience) in unreachable}
     found.without_contact = [state for state in states.order_by("name") if state.pk in codes] if codes else []
+
+
+def last_due(rules: Sequence[ReminderRule], day: date) -> date:
+    """The latest due date that can have a stage by a day.
+
+    A clipped end of a month (31 August less six months is 28 February) can add three days.
+    """
+    months = min([0, *(rule.months for rule in rules)])
+    days = min([0, *(rule.days for rule in rules)])
+    return add_months(day, -months) + timedelta(days=3 - days)
 
 
 @lru_cache(maxsize=1 << 15)
