@@ -139,7 +139,7 @@ def test_a_character_that_nobody_could_see_is_refused(words: str, found: tuple[i
     row = a_row()
     assert outbox.unseen(words) == found
     if found:
-        with pytest.raises(ValueError, match="cannot be seen"):
+        with pytest.raises(ValueError, match="invisible character"):
             outbox.cover(Reminder.objects.all(), words, by="ada")
         assert not OutboxAct.objects.exists()
     else:
