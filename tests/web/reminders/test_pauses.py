@@ -114,7 +114,7 @@ def test_the_page_as_of_an_earlier_day_knows_no_pause(norway: State, staff: Clie
             {"until": "1 Mar 2127"},
             "A pause lasts at most 3 years: enter a day up to 22 November 2029. You can pause again then.",
         ),
-        ({"reason": " "}, "Enter a reason."),
+        ({"reason": " "}, "Enter why reminders are paused."),
         ({"until": ""}, "Enter the day on which reminders start again."),
     ],
     ids=["today", "for ever", "no reason", "no day"],

@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
         migrations.AlterConstraint(
             model_name='pause',
             name='pause_has_a_reason',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='pause_has_a_reason', violation_error_message='Enter a reason.'),
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='pause_has_a_reason', violation_error_message='Enter why reminders are paused.'),
         ),
         migrations.AlterConstraint(
             model_name='pause',

@@ -75,7 +75,7 @@ class Pause(models.Model):
             models.CheckConstraint(
                 condition=~Q(reason=""),
                 name="pause_has_a_reason",
-                violation_error_message=_("Enter a reason."),
+                violation_error_message=_("Enter why reminders are paused."),
             ),
             models.CheckConstraint(
                 condition=Q(until__gt=F("made_on")),
