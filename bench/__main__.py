@@ -60,7 +60,7 @@ def rules() -> None:
 def loading() -> None:
     """Loading the shipped registry into an empty database, and again without effect."""
     from tracker.obligations.load import load_folder
-    from tracker.registry.load import SHIPPED
+    from tracker.registry.shipped import SHIPPED
 
     first = timed(lambda: load_folder(SHIPPED, today=TODAY, reason="bench"), repeats=1)
     again = timed(lambda: load_folder(SHIPPED, today=TODAY, reason="bench"), repeats=1)

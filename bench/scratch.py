@@ -107,7 +107,7 @@ def shipped() -> Any:
 
     from tracker.obligations.load import load_folder
     from tracker.obligations.models import Obligation
-    from tracker.registry.load import SHIPPED
+    from tracker.registry.shipped import SHIPPED
 
     call_command("migrate", verbosity=0)
     load_folder(SHIPPED, today=TODAY, reason="bench")

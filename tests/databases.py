@@ -29,8 +29,8 @@ from tracker.obligations import sync
 from tracker.obligations.load import load_folder
 from tracker.obligations.models import Import, NonReceipt, Obligation, PrintedDate
 from tracker.ops.backups.archive import LEFT_OUT
-from tracker.registry.load import SHIPPED
 from tracker.registry.models import RegionDesk, State
+from tracker.registry.shipped import SHIPPED
 from tracker.reminders import calendar, outbox, pauses
 from tracker.reminders.models import (
     Alarm,

@@ -20,8 +20,8 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
 from tracker.obligations.load import Loaded, load_folder
-from tracker.registry.load import SHIPPED
 from tracker.registry.models import State, Treaty
+from tracker.registry.shipped import SHIPPED
 from tracker.reminders.models import ReminderRule
 from tracker.web import migrations
 from tracker.web.models import SecurityEvent

@@ -134,7 +134,7 @@ def test_a_date_to_be_communicated_is_printed_as_absent():
         pytest.param(
             ["load_registry", "nowhere"],
             1,
-            "CommandError: nowhere: there is no such folder. Nothing was written.",
+            "CommandError: nowhere: this folder does not exist. Nothing was written.",
             id="no such folder",
         ),
     ],

@@ -27,13 +27,15 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from tests import factories
-from tracker.obligations.imports.check import Outcome, check, save
-from tracker.obligations.imports.files import Limits, NoValue, Sheet, Unreadable, neutral, plain, read
+from tracker.obligations.imports.cells import NoValue, neutral, plain
+from tracker.obligations.imports.check import RowOutcome, check, save
+from tracker.obligations.imports.files import read
+from tracker.obligations.imports.sheet import Limits, Sheet, UnreadableFile
 from tracker.obligations.imports.tables import TABLES
 from tracker.obligations.models import CommitteeDate, InformationRequest, Submission
-from tracker.registry.csvfile import BadValue
 from tracker.registry.models import Contact, TreatyAction
 from tracker.registry.names import StateNames
+from tracker.registry.values import BadValue
 
 TODAY = date(2026, 11, 22)
 SMALL = Limits(size=200_000, rows=40, cell=2_000)
@@ -122,7 +124,7 @@ def read_and_understood(table: str, name: str, content: bytes, limits: Limits = 
     known = {column.name: column for column in columns}
     try:
         sheet = read(name, content, table, list(known), [c.name for c in columns if c.required], limits)
-    except Unreadable as error:
+    except UnreadableFile as error:
         return [str(problem) for problem in error.problems]
     assert isinstance(sheet, Sheet)
     resource = TABLES[table](NAMES, {}, TODAY)
@@ -366,9 +368,7 @@ def test_a_row_in_the_millionth_place_is_refused_by_its_row(sound: bytes) -> Non
                      zip("ABC", ("state", "name", "email"), strict=True))  # fmt: skip
     far = f'<row r="1">{header}</row><row r="1048576"><c r="A1048576"><v>1</v></c></row>'
     told = read_and_understood("contacts", "x.xlsx", packed(parts_of(sound) | {SHEET: sheet_of(far)}))
-    assert told == [
-        "Row 181, column A: The sheet goes on for more than 40 rows; delete the empty rows, or split it."
-    ]
+    assert told == ["Row 181, column A: The sheet has more than 40 rows; delete the empty rows, or split it."]
 
 
 def test_a_cell_in_the_last_column_is_refused_by_its_column(sound: bytes) -> None:
@@ -377,7 +377,7 @@ def test_a_cell_in_the_last_column_is_refused_by_its_column(sound: bytes) -> Non
         "x.xlsx",
         a_workbook([["state", "name", "email"], ["NOR", "M", "m@example.org", *[""] * 600, "x"]]),
     )
-    assert told == ["Row 2, column CW: The row goes on for more than 100 columns; delete what stands there."]
+    assert told == ["Row 2, column CW: The row has more than 100 columns; delete the cells beyond them."]
     told = read_and_understood("contacts", "x.csv", b"state,name,email\nNOR,M,m@example.org,,,x\n")
     assert told == [
         (
@@ -390,9 +390,7 @@ def test_a_cell_in_the_last_column_is_refused_by_its_column(sound: bytes) -> Non
 def test_a_hundred_thousand_columns_are_refused_at_once() -> None:
     for content in (b"," * 100_000, b"state,name,email\n" + b"," * 100_000 + b"x"):
         (told,) = read_and_understood("contacts", "x.csv", content)
-        assert told.endswith(
-            "column CW: The row goes on for more than 100 columns; delete what stands there."
-        )
+        assert told.endswith("column CW: The row has more than 100 columns; delete the cells beyond them.")
 
 
 @pytest.mark.parametrize(
@@ -406,7 +404,7 @@ def test_a_hundred_thousand_columns_are_refused_at_once() -> None:
 )
 def test_macros_and_links_to_other_files_are_refused(more: dict[str, bytes], name: str, sound: bytes) -> None:
     assert read_and_understood("contacts", name, packed(parts_of(sound) | more)) == [
-        "The workbook holds macros, embedded objects or links to other files; save only the table as XLSX."
+        "The workbook contains macros, embedded objects or links to other files; save only the table as XLSX."
     ]
 
 
@@ -433,7 +431,7 @@ def test_limits_are_told_with_their_number() -> None:
         "Row 42, column state: The file has more than 40 rows; split it into several files."
     ]
     assert read_and_understood("contacts", "x.csv", f"{header}NOR,{'M' * 2001},m@example.org\n".encode()) == [
-        "Row 2, column name: The text has 2001 characters; a cell holds 2000 at most."
+        "Row 2, column name: The text has 2001 characters; the limit is 2000."
     ]
     huge = Limits(size=20_000_000, rows=40, cell=2_000)
     assert read_and_understood("contacts", "x.csv", f"{header}NOR,{'M' * 10_000_000},m\n".encode(), huge) == [
@@ -477,12 +475,12 @@ def test_a_file_is_written_whole_or_not_at_all(table: tuple[str, list[list[str]]
     before = recorded()
     try:
         checked = check(name, "x.csv", as_csv(rows).encode("utf-8", "replace"), today=TODAY)
-    except Unreadable as error:
+    except UnreadableFile as error:
         assert_placed([str(problem) for problem in error.problems])
         return
     assert_placed([str(problem) for problem in checked.problems])
-    assert {row.outcome for row in checked.rows if row.why} <= {Outcome.REFUSED}
-    assert all(row.why for row in checked.rows if row.outcome == Outcome.REFUSED)
+    assert {row.outcome for row in checked.rows if row.why} <= {RowOutcome.REFUSED}
+    assert all(row.why for row in checked.rows if row.outcome == RowOutcome.REFUSED)
     assert recorded() == before, "checking writes nothing"
 
 
@@ -539,7 +537,5 @@ def test_times_of_day_and_durations_are_no_days() -> None:
     times = (MORNING, time(14), timedelta(days=1, hours=2))
     rows = [["state", "kind", "cycles", "received_on"], *(["NOR", "initial", 1, one] for one in times)]
     told = read_and_understood("submissions", "x.xlsx", a_workbook(rows))
-    assert (
-        told[0] == "Row 2, column received_on: This is a moment, not a day; enter the day without the time."
-    )
+    assert told[0] == "Row 2, column received_on: This is a date with a time; enter the date alone."
     assert len(told) == 3

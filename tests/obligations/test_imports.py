@@ -17,9 +17,10 @@ from openpyxl import Workbook, load_workbook
 from tests import factories
 from tests.factories import day
 from tracker.obligations import sync
-from tracker.obligations.imports.check import Checked, Moved, Outcome, check, save
+from tracker.obligations.imports.cells import neutral, plain
+from tracker.obligations.imports.check import CheckedFile, RecordsChanged, RowOutcome, check, save
 from tracker.obligations.imports.export import export, template
-from tracker.obligations.imports.files import Unreadable, neutral, plain
+from tracker.obligations.imports.sheet import UnreadableFile
 from tracker.obligations.imports.tables import TABLES
 from tracker.obligations.models import (
     CommitteeDate,
@@ -29,7 +30,7 @@ from tracker.obligations.models import (
     Review,
     Submission,
 )
-from tracker.registry.load import write
+from tracker.registry.bulk import write
 from tracker.registry.models import AmendmentPosition, Contact, State, Statement, TreatyAction
 
 pytestmark = pytest.mark.django_db
@@ -52,19 +53,19 @@ def norway() -> State:
     return state
 
 
-def looked_at(table: str, text: str, **more: Any) -> Checked:
+def looked_at(table: str, text: str, **more: Any) -> CheckedFile:
     return check(table, f"{table}.csv", text.encode(), today=TODAY, **more)
 
 
-def outcomes(checked: Checked) -> list[str]:
+def outcomes(checked: CheckedFile) -> list[str]:
     return [row.outcome.value for row in checked.rows]
 
 
-def why(checked: Checked) -> list[str]:
+def why(checked: CheckedFile) -> list[str]:
     return [str(problem) for problem in checked.problems]
 
 
-def saved(checked: Checked, by: Any = None, reason: str = "list.csv, import 7") -> Any:
+def saved(checked: CheckedFile, by: Any = None, reason: str = "list.csv, import 7") -> Any:
     return save(checked, by=by, reason=reason, today=TODAY)
 
 
@@ -419,8 +420,8 @@ def test_positions_are_added_changed_left_and_refused(norway: State) -> None:
             "correct it."
         ),
         "Row 8, column amendment: Several amendments have this title. Write the number of the one you mean.",
-        "Row 9, column amendment: “999999” is no amendment that is recorded. Write its title or its number.",
-        "Row 10, column amendment: “Nothing like it” is no amendment that is recorded. Write its title or its number.",
+        "Row 9, column amendment: “999999” is not a recorded amendment. Write its title or its number.",
+        "Row 10, column amendment: “Nothing like it” is not a recorded amendment. Write its title or its number.",
         "Row 11, column kind: “opposes” is not known; write one of: favours, accepts.",
         "Row 12, column state: Row 4 is about the same position; keep one of the two.",
     ]
@@ -601,7 +602,7 @@ def test_the_states_of_a_file_are_synchronised_once_however_many_rows(norway: St
 def test_nothing_is_saved_if_somebody_has_recorded_something_meanwhile(norway: State) -> None:
     checked = looked_at("submissions", TWO_REPORTS)
     factories.a_contact(norway)
-    with pytest.raises(Moved):
+    with pytest.raises(RecordsChanged):
         saved(checked)
     assert not Submission.objects.exists()
 
@@ -1003,7 +1004,7 @@ def test_the_number_of_a_day_is_refused_with_the_day_it_would_be(norway: State) 
     data = workbook(["state", "kind", "cycles", "received_on"], ["NOR", "initial", 1, 38506])
     assert why(check("submissions", "x.xlsx", data, today=TODAY)) == [
         (
-            "Row 2, column received_on: “38506” is the number by which spreadsheets count 3 June 2005; format the cell "
+            "Row 2, column received_on: “38506” is how spreadsheets store 3 June 2005; format the cell "
             "as a date, or write 2005-06-03."
         )
     ]
@@ -1015,7 +1016,7 @@ def test_cycles_that_a_spreadsheet_made_a_date_of_are_refused(norway: State) -> 
     )
     assert why(check("submissions", "x.xlsx", data, today=TODAY)) == [
         (
-            "Row 2, column cycles: The spreadsheet has made a date of the cycles (3 April 2026); format the column as "
+            "Row 2, column cycles: The spreadsheet turned the cycles into a date (3 April 2026); format the column as "
             "text and enter them again, for example 3-4."
         )
     ]
@@ -1029,7 +1030,7 @@ def test_the_sheet_of_the_tables_name_is_read_and_the_others_are_named() -> None
     out = io.BytesIO()
     book.save(out)
     assert check("contacts", "x.xlsx", out.getvalue(), today=TODAY).note == (
-        "Read was the sheet “Contacts”; the sheet “Sheet” was not."
+        "The sheet “Contacts” was read; the sheet “Sheet” was not."
     )
 
 
@@ -1046,12 +1047,12 @@ def test_what_other_spreadsheets_separate_by_is_understood(mark: str, norway: St
         ("", "The file is empty; its first row names the columns."),
         ("state,name,e-mail\n", "Row 1, column C: Unknown column “e-mail”."),
         ("state,name\n", "Row 1, column email: The column is missing."),
-        ("state,name,email,Name\n", "Row 1, column D: The column “name” stands there twice; keep one of the two."),
+        ("state,name,email,Name\n", "Row 1, column D: The column “name” appears twice; keep one of the two."),
         ("state,,email\n", "Row 1, column B: The column has no name; the first row names the columns."),
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_such_table_is_refused_as_a_whole(text: str, told: str) -> None:
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableFile) as caught:
         looked_at("contacts", text)
     assert [str(problem) for problem in caught.value.problems] == [
         told,
@@ -1060,10 +1061,10 @@ def test_a_file_that_is_no_such_table_is_refused_as_a_whole(text: str, told: str
 
 
 def test_a_quotation_mark_that_is_never_closed_is_named_by_its_row() -> None:
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableFile) as caught:
         looked_at("contacts", 'state,name,email\nNOR,M,m@example.org\nNOR,"Mission,x@example.org\n')
     assert str(caught.value) == (
-        "Row 3, column A: A quotation mark is not closed or stands in a wrong place; the file may be cut short. Save "
+        "Row 3, column A: A quotation mark is not closed or is in the wrong place; the file may be cut short. Save "
         "it as CSV again."
     )
 
@@ -1076,4 +1077,4 @@ def test_the_plain_calendar_counts_own_reports_for_every_state(norway: State, se
 
 
 def test_outcomes_are_the_four_that_the_page_knows() -> None:
-    assert list(Outcome) == ["added", "changed", "unchanged", "refused"]
+    assert list(RowOutcome) == ["added", "changed", "unchanged", "refused"]

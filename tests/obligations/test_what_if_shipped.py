@@ -228,7 +228,7 @@ def test_nothing_is_written(shipped, arguments):
         ),
         (
             ("USA", "--stated", "four", "2027-01-01"),
-            "“four” names no cycle; write 3, or 3-4 for the third and fourth combined.",
+            "“four” is not a cycle; write 3, or 3-4 for the third and fourth combined.",
         ),
         (("USA", "--deposit", "2004-12-31", "--decided-on", "2017-06-02"), "--decided-on goes with --stated."),
         (("USA", "--stated", "6", "tbc", "--kind", "accession"), "--kind goes with --deposit."),

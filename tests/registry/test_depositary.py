@@ -20,9 +20,9 @@ from tracker.registry.depositary import (
     decoded,
     read_list,
 )
-from tracker.registry.load import SHIPPED
 from tracker.registry.models import TreatyAction
 from tracker.registry.names import StateNames
+from tracker.registry.shipped import SHIPPED
 
 HEADING = "Participant\tSignature\tRatification, Accession(a), Succession(d)\n"
 
@@ -45,7 +45,7 @@ def days(text: str) -> list[str]:
     """What a text says, in short."""
     found = read(text)
     assert found.problems == []
-    assert found.asked == []
+    assert found.unclear == []
     return [f"{one.iso3} {one.kind} {one.day}" for one in found.listed]
 
 
@@ -165,7 +165,7 @@ def test_a_column_of_its_own_for_each_kind_says_the_kind() -> None:
         ("Oman\t\t23 Aug 2005 a 4", "accession", ""),
         ("Oman\t\t23 Aug 2005 d", "succession", ""),
         ("Oman\t\t23 Aug 2005", "ratification", ""),
-        ("Oman 23 Aug 2005 d", "succession", "“d” behind the only day of the line: read as succession to the treaty."),
+        ("Oman 23 Aug 2005 d", "succession", "“d” after the only date of the line: read as a succession."),
         ("Oman\t23 Aug 2005 d\t", "signature", "Succession to the signature (d); recorded as a signature."),
         ("Oman\t23 Aug 2005 a", "accession", ""),
     ],
@@ -188,19 +188,19 @@ def test_an_unknown_name_is_asked_about_and_never_guessed() -> None:
     text = f"{HEADING}Norwey\t13 Jun 2000\t2 Oct 2001\nKorea\t\t2 Oct 2001 a"
     found = read(text)
     assert found.listed == []
-    assert [(one.number, one.name, one.days, one.chosen) for one in found.asked] == [
+    assert [(one.number, one.name, one.days, one.chosen) for one in found.unclear] == [
         (2, "Norwey", "13 Jun 2000 2 Oct 2001", ""),
         (3, "Korea", "2 Oct 2001 a", ""),
     ]
-    assert [iso3 for iso3, _name in found.asked[1].suggestions] == ["PRK", "KOR"]
-    assert found.open == found.asked
+    assert [iso3 for iso3, _name in found.unclear[1].suggestions] == ["PRK", "KOR"]
+    assert found.open == found.unclear
 
 
 def test_an_answer_gives_the_line_to_a_state_or_leaves_it_out() -> None:
     text = f"{HEADING}Norwey\t13 Jun 2000\t\nKorea\t\t2 Oct 2001 a\nAtlantis\t\t2 Oct 2001 a"
     found = read(text, chosen={2: "NOR", 3: "-", 4: "XXX"})
     assert [f"{one.iso3} {one.kind}" for one in found.listed] == ["NOR signature"]
-    assert [(one.number, one.chosen) for one in found.asked] == [(2, "NOR"), (3, "-"), (4, "")]
+    assert [(one.number, one.chosen) for one in found.unclear] == [(2, "NOR"), (3, "-"), (4, "")]
     assert [one.number for one in found.open] == [4]
 
 
@@ -223,21 +223,21 @@ def test_an_answer_to_a_line_that_is_not_asked_about_changes_nothing() -> None:
 def test_a_name_broken_over_lines_is_put_together(text: str, said: str) -> None:
     found = read(f"{HEADING}{text}\nSweden 8 Sep 2000 19 Jan 2007")
     assert [one.iso3 for one in found.listed] == [said, said, "SWE", "SWE"]
-    assert found.problems == found.asked == []
+    assert found.problems == found.unclear == []
 
 
 def test_a_name_that_may_begin_on_the_line_above_is_asked_about() -> None:
     found = read(f"{HEADING}Democratic\nCongo 8 Sep 2000 11 Nov 2001")
     assert found.listed == []
-    assert [(one.number, one.name) for one in found.asked] == [(3, "Democratic Congo")]
-    assert found.asked[0].suggestions == (("COG", "Congo"),)
-    assert problems(found) == [(2, "No day stands on this line.")]
+    assert [(one.number, one.name) for one in found.unclear] == [(3, "Democratic Congo")]
+    assert found.unclear[0].suggestions == (("COG", "Congo"),)
+    assert problems(found) == [(2, "This line has no date.")]
 
 
 def test_a_state_alone_on_its_line_is_told_and_does_not_touch_the_next() -> None:
     found = read(f"{HEADING}Norway\nSweden\t8 Sep 2000\t")
     assert [one.iso3 for one in found.listed] == ["SWE"]
-    assert problems(found) == [(2, "No day stands on this line.")]
+    assert problems(found) == [(2, "This line has no date.")]
 
 
 # --- what is not understood ------------------------------------------------------------------
@@ -250,16 +250,16 @@ def test_a_state_alone_on_its_line_is_told_and_does_not_touch_the_next() -> None
         ("Norway 31 Jun 2000", "“31 Jun 2000” is not a day; write it as 2003-01-23, 23 Jan 2003 or 23/01/2003."),
         ("Norway\t03/04/2005\t", "“03/04/2005” could be 3 April 2005 or 4 March 2005; write 2005-04-03."),
         ("Norway\tsome day\t", "“some day” is not a day; write it as 2003-01-23, 23 Jan 2003 or 23/01/2003."),
-        ("Norway\t\t1 Jan 2003 s", "The mark “s” behind the day is not known here; a, d, A, AA and c are."),
-        ("Norway\t1 Jan 2003 a\t1 Jan 2004", "The mark “a” cannot stand behind a signature."),
-        ("Norway\t\t[1 Jan 2003]", "“[1 Jan 2003]” stands in brackets: withdrawn or superseded. It is not read."),
-        ("Norway [1 Jan 2003]", "The day stands in brackets: withdrawn or superseded. It is not read."),
+        ("Norway\t\t1 Jan 2003 s", "The mark “s” after the date is not known; the known marks are a, d, A, AA and c."),
+        ("Norway\t1 Jan 2003 a\t1 Jan 2004", "The mark “a” is not possible after a signature."),
+        ("Norway\t\t[1 Jan 2003]", "“[1 Jan 2003]” is in brackets (withdrawn or superseded), so it is not read."),
+        ("Norway [1 Jan 2003]", "The date is in brackets (withdrawn or superseded), so it is not read."),
         ("Norway 1 Jan 2001 2 Feb 2002 3 Mar 2003",
-         "More than two days stand on this line; only signature and joining are read."),
-        ("Norway 1 Jan 2001 extended 2 Feb 2002", "“extended” beside the day is not understood."),
+         "This line has more than two dates; only signature and joining are read."),
+        ("Norway 1 Jan 2001 extended 2 Feb 2002", "“extended” next to the date is not understood."),
         ("Norway\t1 Jan 2001\t2 Feb 2002\tx", "The line has 4 cells where the heading has 3."),
-        ("Norway\t\t", "No day stands on this line."),
-        ("some words", "No day stands on this line."),
+        ("Norway\t\t", "This line has no date."),
+        ("some words", "This line has no date."),
     ],
 )  # fmt: skip
 def test_a_line_that_is_not_understood_is_told_with_its_number_and_why(line: str, why: str) -> None:
@@ -272,18 +272,17 @@ def test_one_day_without_mark_is_no_ratification_where_nothing_tells_so() -> Non
     found = read("Norway 13 Jun 2000\nAfghanistan 19 Sep 2002 a")
     assert [line.number for line in found.problems] == [1]
     assert found.problems[0].why == (
-        "One day without a mark: whether it is a signature or a ratification cannot be told. Paste the list "
-        "with its heading."
+        "One date without a mark: it may be a signature or a ratification. Paste the list with its heading."
     )
 
 
 def test_a_state_that_stands_there_twice_counts_once_or_not_at_all() -> None:
     again = read(f"{HEADING}Norway\t13 Jun 2000\t\nSweden\t\t1 Jan 2002 a\nNorway 4\t13 Jun 2000\t")
     assert [one.iso3 for one in again.listed] == ["NOR", "SWE"]
-    assert problems(again) == [(4, "The line repeats what line 2 says.")]
+    assert problems(again) == [(4, "This line repeats line 2.")]
     otherwise = read(f"{HEADING}Norway\t13 Jun 2000\t\nSweden\t\t1 Jan 2002 a\nNorway\t14 Jun 2000\t")
     assert [one.iso3 for one in otherwise.listed] == ["SWE"]
-    why = "Lines 2 and 4 say different things of the same State; neither is taken."
+    why = "Lines 2 and 4 contradict each other about the same State; neither is used."
     assert problems(otherwise) == [(2, why), (4, why)]
 
 
@@ -302,7 +301,7 @@ def test_a_state_that_stands_there_twice_counts_once_or_not_at_all() -> None:
     ],
 )
 def test_a_title_of_another_treaty_gives_rise_to_a_doubt(title: str, treaty: str, doubt: str | None) -> None:
-    expected = [f"By its title the list is that of {doubt}. Check the treaty."] if doubt else []
+    expected = [f"The title says that the list is of {doubt}. Check the treaty."] if doubt else []
     assert read(f"{title}\n{HEADING}Norway\t1 Jan 2001\t", treaty).doubts == expected
 
 
@@ -310,9 +309,9 @@ def test_a_title_of_another_treaty_gives_rise_to_a_doubt(title: str, treaty: str
 
 
 def test_a_list_that_is_too_large_is_refused_with_its_size() -> None:
-    with pytest.raises(BadList, match=r"^The list has 201 kB; up to 200 kB are read\."):
+    with pytest.raises(BadList, match=r"^The list has 201 kB; the limit is 200 kB\."):
         checked("é" * 100_001)
-    with pytest.raises(BadList, match=r"^The list has 1001 lines; up to 1000 are read\."):
+    with pytest.raises(BadList, match=r"^The list has 1001 lines; the limit is 1000\."):
         checked("x\r\n" * 1000 + "x")
     assert checked("x\r\n" * 1000) == "\n".join("x" * 1000)
 
@@ -333,8 +332,8 @@ def test_a_file_is_read_as_the_usual_programs_save_it(encoding: str) -> None:
     [
         (b"PK\x03\x04xl/", "This is a workbook; save it as CSV, or copy its cells and paste them."),
         (b"%PDF-1.7", "This is a PDF; copy the table from it and paste it."),
-        (b"\x81\x00\x90", "This file is no text; save it as CSV (UTF-8), or copy the table and paste it."),
-        (b"\xff\xfea", "This file is no text; save it as CSV (UTF-8), or copy the table and paste it."),
+        (b"\x81\x00\x90", "This file is not text; save it as CSV (UTF-8), or copy the table and paste it."),
+        (b"\xff\xfea", "This file is not text; save it as CSV (UTF-8), or copy the table and paste it."),
     ],
 )
 def test_a_file_that_is_no_text_is_refused(raw: bytes, why: str) -> None:
@@ -368,8 +367,8 @@ def test_any_text_is_read_and_every_line_of_it_is_accounted_for(text: str) -> No
         return
     found = read(text)
     seen = {one.line for one in found.listed}
-    seen |= {one.number for one in (*found.problems, *found.asked, *found.passed_over, *found.otherwise)}
-    rows = {one.line for one in found.listed} | {one.number for one in (*found.problems, *found.asked)}
+    seen |= {one.number for one in (*found.problems, *found.unclear, *found.passed_over, *found.otherwise)}
+    rows = {one.line for one in found.listed} | {one.number for one in (*found.problems, *found.unclear)}
     for number, line in enumerate(text.split("\n"), start=1):
         # A line of footnote marks alone says nothing.
         says_something = "".join(line.split()).strip("\ufeff¹²³⁰⁴⁵⁶⁷⁸⁹,")

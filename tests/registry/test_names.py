@@ -7,8 +7,8 @@ import csv
 import pytest
 
 from tests import factories
-from tracker.registry.load import SHIPPED
 from tracker.registry.names import SPELLINGS, RecognisedState, StateNames, Unknown, keys, spellings
+from tracker.registry.shipped import SHIPPED
 
 
 def rows_of(file: str) -> list[dict[str, str]]:

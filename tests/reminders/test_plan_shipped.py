@@ -10,8 +10,8 @@ import pytest
 from tracker.obligations.load import load_folder
 from tracker.obligations.models import Obligation
 from tracker.registry.demonstration import add_contacts
-from tracker.registry.load import SHIPPED
 from tracker.registry.models import State
+from tracker.registry.shipped import SHIPPED
 from tracker.reminders.ahead import ahead
 from tracker.reminders.models import Mail, Reminder
 from tracker.reminders.scanning import scan

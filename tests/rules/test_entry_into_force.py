@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.factories import day
 from tests.rules.build import action, crc, opsc
-from tracker.registry.load import SHIPPED
+from tracker.registry.shipped import SHIPPED
 from tracker.rules.dates import add_months
 from tracker.rules.entry_into_force import denunciation_effective, entry_into_force
 

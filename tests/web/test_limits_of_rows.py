@@ -198,7 +198,7 @@ def test_a_file_with_a_row_of_another_desk_is_refused_whole() -> None:
 
     address = hand_in("Somebody else")
     said = words(one_of(read(officer.get(address)), "main"))
-    assert "This State is not on your desk: its desk officer or an administrator imports it." in said
+    assert "This State is not on your desk; only its desk officer or an administrator can import it." in said
     officer.post(f"{address}act/", {"do": "save"})
     assert not norway.contacts.exists()
     # What a file only repeats of another's is no change.

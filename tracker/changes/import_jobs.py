@@ -23,8 +23,8 @@ from kombu.exceptions import OperationalError
 from tracker.broker import broker_answers
 from tracker.celery import app
 from tracker.changes.effects import Effects, carry_out
-from tracker.obligations.imports.check import Checked, Moved, check, is_longer, save
-from tracker.obligations.imports.files import Unreadable
+from tracker.obligations.imports.check import CheckedFile, RecordsChanged, check, is_longer, save
+from tracker.obligations.imports.sheet import UnreadableFile
 from tracker.obligations.models import Import, Obligation
 from tracker.obligations.sync import Difference
 from tracker.rules.status import Status
@@ -121,20 +121,20 @@ def _look(row: Import, by: Any, state: str) -> None:
     """Checks a file and keeps what the page shows of it.
 
     Raises:
-        Moved: facts are being recorded faster than they can be looked at.
+        RecordsChanged: facts are being recorded faster than they can be looked at.
     """
     for left in range(TRIES, 0, -1):
         checked = _checked(row, by)
         try:
             _keep(row, checked, state)
-        except Moved:
+        except RecordsChanged:
             if left == 1:
                 raise
         else:
             return
 
 
-def _checked(row: Import, by: Any) -> Checked | Unreadable:
+def _checked(row: Import, by: Any) -> CheckedFile | UnreadableFile:
     def progress(done: int, total: int) -> None:
         Import.objects.filter(pk=row.pk).update(rows_done=done, rows_total=total, touched_at=timezone.now())
 
@@ -148,14 +148,14 @@ def _checked(row: Import, by: Any) -> Checked | Unreadable:
             by=by,
             progress=progress,
         )
-    except Unreadable as error:
+    except UnreadableFile as error:
         return error
 
 
-def _keep(row: Import, checked: Checked | Unreadable, state: str) -> None:
+def _keep(row: Import, checked: CheckedFile | UnreadableFile, state: str) -> None:
     """Keeps what a check has found for the page, unless somebody else has moved the file on meanwhile."""
     values: dict[str, Any]
-    if isinstance(checked, Unreadable):
+    if isinstance(checked, UnreadableFile):
         told = "\n".join(str(problem) for problem in checked.problems)
         values = {"state": Import.State.REFUSED, "error": told, "counts": {}, "about": {}, "preview": []}
     else:
@@ -182,7 +182,7 @@ def _keep(row: Import, checked: Checked | Unreadable, state: str) -> None:
 # --- what follows ----------------------------------------------------------------------------------
 
 
-def rehearsed(row: Import, checked: Checked) -> list[str]:
+def rehearsed(row: Import, checked: CheckedFile) -> list[str]:
     """What would follow if the file were saved, in sentences; all of it is taken back."""
     with transaction.atomic():
         told = _carry_out(row, checked, row.uploaded_by)
@@ -190,7 +190,7 @@ def rehearsed(row: Import, checked: Checked) -> list[str]:
     return told
 
 
-def _carry_out(row: Import, checked: Checked, by: Any) -> list[str]:
+def _carry_out(row: Import, checked: CheckedFile, by: Any) -> list[str]:
     """Saves a file, follows it up, and tells what followed."""
     today = timezone.localdate()
     found: list[Difference] = []
@@ -256,17 +256,17 @@ def save_checked(pk: int) -> None:
     with _told_if_it_fails(row):
         for _try in range(TRIES):
             checked = _checked(row, row.saved_by)
-            if isinstance(checked, Unreadable) or checked.fingerprint != row.about["fingerprint"]:
+            if isinstance(checked, UnreadableFile) or checked.fingerprint != row.about["fingerprint"]:
                 break
             try:
                 _save(row, checked)
-            except Moved:
+            except RecordsChanged:
                 continue
             return
         _look(row, row.saved_by, Import.State.STALE)
 
 
-def _save(row: Import, checked: Checked) -> None:
+def _save(row: Import, checked: CheckedFile) -> None:
     with transaction.atomic():
         mine = Import.objects.select_for_update().filter(pk=row.pk, state=Import.State.SAVING)
         if row.saved_by is None or not mine.exists():

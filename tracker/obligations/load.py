@@ -1,68 +1,110 @@
-"""Loads reports, reviews and the dates that the Committee stated, and derives what follows.
+"""Loads a folder of CSV files through the importer, and derives the obligations that follow.
 
-The whole of a folder is one transaction: nothing is written unless every value is understood, and can be
-beside what the States have joined and sent (by the folder's own files and what is recorded already).
+The files of a folder have columns of their own. This module only says which of their cells go into which column
+of a table of the importer; what a cell means, and which facts are possible, the importer and the models say.
+A folder is one transaction: nothing is written unless every row of every file is accepted.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pycountry
 from django.db import transaction
 
 from tracker.obligations import sync
-from tracker.obligations.derive import facts_of
-from tracker.obligations.models import (
-    MOST_CYCLES,
-    NEXT,
-    CommitteeDate,
-    Document,
-    Precision,
-    PrintedDate,
-    Review,
-    Submission,
-    Trust,
-    series_on,
-)
-from tracker.registry import load as registry
-from tracker.registry.csvfile import BadFile, BadValue, Problems, Row, calendar_date, one_of
-from tracker.registry.load import Tally, known_state, named_once, table, upsert
+from tracker.obligations.imports.cells import Cell, text_of
+from tracker.obligations.imports.check import RowOutcome, check_rows
+from tracker.obligations.imports.columns import day
+from tracker.obligations.imports.files import read
+from tracker.obligations.imports.sheet import FileProblem, Limits, Sheet, SheetRow, UnreadableFile
+from tracker.obligations.imports.tables import ImportTable
+from tracker.obligations.imports.tables.registry import Actions, States
+from tracker.obligations.imports.tables.reports import CommitteeDates, PrintedDates, Reviews, Submissions
+from tracker.obligations.models import Submission
+from tracker.registry.bulk import write
 from tracker.registry.models import State
-from tracker.rules.dates import end_of_month
-from tracker.rules.entry_into_force import OPSC_IN_FORCE, TreatyCode
-from tracker.rules.facts import Carrier, DecisionOutcome, Facts, ReportFact, ReportKind
+from tracker.registry.names import StateNames
+from tracker.registry.shipped import SHIPPED, SHIPPED_ON
+from tracker.registry.values import BadValue
+from tracker.rules.entry_into_force import ActionKind, TreatyCode
+from tracker.rules.facts import Carrier, ReportKind
 
-REPORT = ("iso3", "cycles", "received_on", "considered_on", "symbol", "printed_due", "source", "note")
-STATED = ("iso3", "cycles", "due_on", "precision", "document", "paragraph", "decided_on", "source", "note")
-# The files that have a column for the kind of report, and those of reports under the CRC, which have none.
-SUBMISSIONS = {"submissions.csv": (*REPORT, "kind"), "reports_crc.csv": REPORT}
-COMMITTEE_DATES = {"committee_dates.csv": (*STATED, "kind"), "committee_dates_crc.csv": STATED}
-REVIEWS = {"reviews_crc.csv": ("iso3", "symbol", "adopted_on", "source", "note")}
-CONFIDENCE = ("confidence",)
-FILES = ("participation.csv", "records.csv", *SUBMISSIONS, *COMMITTEE_DATES, *REVIEWS)
-# The day of which the shipped data are: a report without any day of its own was known by then.
-SHIPPED_ON = date(2025, 12, 4)
-PRIOR_TO_REPORTING = "/QPR/"  # stands in the symbols of lists of issues prior to reporting
-NO_DAY: tuple[date | None, str] = (None, Precision.DAY.value)
-NO_DATE: tuple[str, date | None] = (DecisionOutcome.DATE.value, None)
-YEAR = re.compile(r"\d{4}")
-# The columns that speak of a field, where they are called otherwise; the first one that the file has.
-COLUMNS = {
-    "state": ("iso3",),
-    "first_cycle": ("cycles", "symbol"),
-    "last_cycle": ("cycles", "symbol"),
-    "carried_by": ("cycles", "symbol"),
-    "reviewed_on": ("considered_on",),
-    "known_by": ("received_on",),
+# Of each file: the columns that it must have, and those that it may have.
+FILES = {
+    "participation.csv": (
+        (
+            "iso3 name opsc_signature opsc_action opsc_action_date opsc_entry_into_force crc_action crc_action_date "
+            "crc_entry_into_force sources confidence note"
+        ),
+        # How far the day of the CRC action, or of its effect, is certain; "confidence" is for the OPSC.
+        "crc_confidence",
+    ),
+    "records.csv": ("iso3 records_from evidence_on source note", "carried_records_from records_until"),
+    "submissions.csv": (
+        "iso3 kind cycles received_on considered_on symbol printed_due source note",
+        "confidence",
+    ),
+    "reports_crc.csv": ("iso3 cycles received_on considered_on symbol printed_due source note", "confidence"),
+    "committee_dates.csv": (
+        "iso3 kind cycles due_on precision document paragraph decided_on source note",
+        "confidence",
+    ),
+    "committee_dates_crc.csv": (
+        "iso3 cycles due_on precision document paragraph decided_on source note",
+        "confidence",
+    ),
+    "reviews_crc.csv": ("iso3 symbol adopted_on source note", "confidence"),
+    "states.csv": ("iso3 iso2 region source note", ""),
 }
-CYCLES = ("state_id", "kind", "first_cycle", "last_cycle", "carried_by")
-Values = dict[str, Any]
-Read = list[tuple[Row, Values]]
+LIMITS = Limits(size=100_000_000, rows=1_000_000, cell=100_000)
+# participation.csv marks an entry into force of the CRC that was computed, not recorded.
+COMPUTED = "crc-eif-derived"
+ORIGIN = {"state": "iso3", "source": "source", "note": "note", "confidence": "confidence"}
+REPORT = ORIGIN | {
+    **{name: name for name in ("kind", "cycles", "received_on", "symbol")},
+    "reviewed_on": "considered_on",
+}
+STATED = ORIGIN | {
+    name: name for name in ("kind", "cycles", "due_on", "precision", "document", "paragraph", "decided_on")
+}
+RECORDS = {
+    "iso3": "iso3",
+    **{name: name for name in ("records_from", "carried_records_from", "records_until")},
+    "records_evidence_on": "evidence_on",
+    "records_source": "source",
+    "records_note": "note",
+}
+UNDER_THE_CRC = {"kind": ReportKind.PERIODIC.value, "carried_by": Carrier.CRC_REPORT.value}
+
+
+class BadFolder(Exception):
+    """A folder that cannot be loaded.
+
+    Attributes:
+        problems: one sentence each, which names the file and, where there is one, the row and the field.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        more = len(self.problems) - 1
+        rest = f" ({more} more {'problem' if more == 1 else 'problems'} in the files.)" if more else ""
+        super().__init__(self.problems[0] + rest)
+
+
+@dataclass
+class Tally:
+    """What loading did, or would do, to one table."""
+
+    table: str
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,350 +116,351 @@ class Loaded:
     unmatched: list[Submission]
 
 
+@dataclass
+class FolderRow:
+    """A row of a file, numbered as a spreadsheet shows it: the header is row 1."""
+
+    file: str
+    number: int
+    cells: dict[str, Cell]
+
+    @property
+    def iso3(self) -> str:
+        """The State's code, as written."""
+        return text_of(self.cells["iso3"])
+
+    @property
+    def place(self) -> str:
+        """File, row and State, for a message."""
+        return f"{self.file}, row {self.number}" + (f" ({self.iso3})" if self.iso3 else "")
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """The part of a row that becomes one row of a table.
+
+    Attributes:
+        columns: the column of the file, by column of the table.
+        fixed: values that the file does not have, by column of the table.
+        other: a row of another file, for columns that this file does not have.
+    """
+
+    row: FolderRow
+    columns: Mapping[str, str]
+    fixed: Mapping[str, Cell] = field(default_factory=dict)
+    other: FolderRow | None = None
+
+    @property
+    def cells(self) -> dict[str, Cell]:
+        """The cells by column of the table; columns that the file lacks are left out."""
+        given = {**(self.other.cells if self.other else {}), **self.row.cells}
+        return {**{to: given[name] for to, name in self.columns.items() if name in given}, **self.fixed}
+
+    def place(self, column: str) -> str:
+        """File, row, State and column of the file, for a message about a column of the table."""
+        name = "iso3" if column == "state" else self.columns.get(column, "")
+        row = (
+            self.other if self.other and name in self.other.cells and name not in self.row.cells else self.row
+        )
+        if name not in row.cells:  # a column that this file does not have
+            name = next(one for one in ("cycles", "symbol", "records_from", "iso3") if one in row.cells)
+        return f"{row.place}, {name}"
+
+
 def load_folder(
     folder: Path, *, today: date, reason: str, dry_run: bool = False, add_only: bool = False
 ) -> Loaded:
-    """Loads a folder of CSV files into the registry and synchronises the obligations.
+    """Loads a folder of CSV files and synchronises the obligations.
 
     Args:
-        add_only: whether what is recorded stays as it is, so that only what is not there is taken.
+        reason: kept in the history of each row that is written.
+        add_only: adds what is not recorded, and leaves what is recorded as it is.
 
     Raises:
-        BadFile: a value is not understood; nothing was written.
+        BadFolder: a row is refused, or a file cannot be read; nothing was written.
     """
     if not folder.is_dir():
-        raise BadFile([f"{folder}: there is no such folder."])
-    if not any((folder / name).exists() for name in FILES):
-        raise BadFile([f"{folder}: holds none of the files {', '.join(FILES)}."])
+        raise BadFolder([f"{folder}: this folder does not exist."])
+    names = [name for name in FILES if name != "states.csv"]
+    if not any((folder / name).exists() for name in names):
+        raise BadFolder([f"{folder}: contains none of the files {', '.join(names)}."])
     with transaction.atomic():
-        problems = Problems()
-        tallies = registry.load(folder, problems, reason, today, add_only=add_only)
-        wanted = _Folder(folder, problems, today).read()
-        problems.check()
-        tallies += [
-            upsert(model, rows, _recorded(model), reason, add_only=add_only)
-            for model, rows in wanted.items()
-            if rows
-        ]
-        found = sync.synchronise(today)
-        tallies.append(
-            Tally(
-                "obligations",
-                len(found.missing),
-                len(found.changed) + len(found.obsolete),
-                found.unchanged,
-            )
+        loader = _Loader(folder, today, reason, add_only)
+        loader.load()
+        difference = sync.synchronise(today)
+        obligations = Tally(
+            "obligations",
+            len(difference.missing),
+            len(difference.changed) + len(difference.obsolete),
+            difference.unchanged,
         )
-        loaded = Loaded(tallies, found, sync.unmatched())
+        loaded = Loaded([*loader.tallies.values(), obligations], difference, sync.unmatched())
         if dry_run:
             transaction.set_rollback(True)
     return loaded
 
 
-# --- what tells rows apart --------------------------------------------------------------------------
+class _FolderReports(Submissions):
+    """Reports of a folder, which does not say what a State withdrew: one with the same numbers is the same report."""
 
-
-def _cycles_key(fact: Any) -> tuple[Any, ...]:
-    return fact.state_id, fact.kind, fact.carried_by, fact.first_cycle, fact.last_cycle
-
-
-KEYS: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {
-    Submission: _cycles_key,
-    PrintedDate: _cycles_key,
-    Review: lambda fact: (fact.state_id, fact.document),
-    CommitteeDate: lambda fact: (*_cycles_key(fact), fact.document),
-}
-
-
-def _recorded(model: type[Any]) -> dict[tuple[Any, ...], Any]:
-    """What is recorded, by key; files say nothing of revisions, nor of corrections that await a second person."""
-    rows = model.objects.order_by("pk")
-    if model is CommitteeDate:
-        rows = rows.filter(corrects=None)
-    if model is Submission:
-        # The last one counts: of reports with the same numbers the one that the State has not withdrawn.
-        rows = sorted(rows.filter(revises=None), key=lambda report: report.withdrawn_on is None)
-    return {KEYS[model](row): row for row in rows}
-
-
-# --- values -----------------------------------------------------------------------------------------
-
-
-def cycles(raw: str) -> tuple[int, int]:
-    """The cycles that a document names: "3", or "3-4" for the third and fourth combined."""
-    match = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", raw)
-    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
-    if not 1 <= first <= last <= MOST_CYCLES:
-        raise BadValue(f"“{raw}” names no cycle; write 3, or 3-4 for the third and fourth combined.")
-    return first, last
-
-
-def day_or_month(raw: str) -> tuple[date | None, str]:
-    """A day, or a month whose last day then stands for it (the latest possible one)."""
-    if match := re.fullmatch(r"(\d{4})-(\d\d)", raw):
-        year, month = int(match[1]), int(match[2])
-        if year < 1 or not 1 <= month <= 12:
-            raise BadValue(f"“{raw}” is no month; write it as YYYY-MM, for example 2018-05.")
-        return end_of_month(year, month), Precision.MONTH.value
-    return calendar_date(raw), Precision.DAY.value
-
-
-def printed_due(raw: str) -> str:
-    """The year or the day that the UN printed."""
-    return raw if YEAR.fullmatch(raw) else calendar_date(raw).isoformat()
-
-
-def _stated(raw: str) -> tuple[str, date | None]:
-    """What the Committee states: the outcome, and the date; of a year alone its last day."""
-    if raw in (DecisionOutcome.TO_BE_COMMUNICATED, DecisionOutcome.WAIVED):
-        return raw, None
-    return DecisionOutcome.DATE.value, calendar_date(f"{raw}-12-31" if YEAR.fullmatch(raw) else raw)
-
-
-def _reviewed(raw: str) -> tuple[int, int]:
-    """The reports that concluding observations are about: CRC/C/ALB/CO/5-6 are about the fifth and sixth."""
-    try:
-        return cycles(raw.rpartition("/CO/")[2])
-    except BadValue:
-        raise BadValue(
-            f"“{raw}” is no symbol of concluding observations, for example CRC/C/ALB/CO/5-6."
-        ) from None
-
-
-# --- files ------------------------------------------------------------------------------------------
-
-
-class _Folder:
-    """Reads the files of a folder, and compares their rows with each other and with what is recorded."""
-
-    def __init__(self, path: Path, problems: Problems, today: date) -> None:
-        self.path, self.problems, self.today = path, problems, today
-        self.states = set(State.objects.values_list("pk", flat=True))
-        # Read after the registry was loaded, so that what the folder itself says is in there.
-        self.facts = facts_of()
-        self.refused: set[tuple[str, int]] = set()  # rows that cannot be beside the State's other facts
-
-    def read(self) -> dict[type[Any], dict[tuple[Any, ...], Values]]:
-        """The wanted values by table and key."""
-        reviews = list(self._understood(REVIEWS, self._review))
-        reports = list(self._understood(SUBMISSIONS, self._report))
-        dates = list(self._understood(COMMITTEE_DATES, self._date))
-        _settle_known_by(reports, reviews, dates)
-        printed = _printed(reports)
-        submissions = self._checked(Submission, reports)
-        # Only those that can be: of what is wrong with one nothing else is to be said.
-        self._add_reports(reports, self.refused)
-        return {
-            Submission: submissions,
-            PrintedDate: printed,
-            Review: self._checked(Review, reviews),
-            CommitteeDate: self._checked(CommitteeDate, dates),
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        self._withdrawn = {
+            self.numbers_of(fact): fact
+            for fact in self._found.values()
+            if fact.withdrawn_on is not None and fact.revises_id is None
         }
 
-    def _understood(
-        self, files: Mapping[str, tuple[str, ...]], read: Callable[[Row], Values]
-    ) -> Iterator[tuple[Row, Values]]:
-        """The rows of some files whose values are understood; what is wrong with the others is noted."""
-        for name, columns in files.items():
-            rows = table(self.path, name, columns, self.problems, CONFIDENCE)
-            about = ("iso3", "kind", "cycles", "document") if "cycles" in columns else ("iso3", "symbol")
-            named_once(rows, self.problems, *(one for one in about if one in columns))
-            for row in rows:
-                before = len(self.problems.found)
-                if not known_state(row, self.states, self.problems):
-                    continue
-                values = read(row)
-                if len(self.problems.found) == before:
-                    yield row, values
+    def match(self, fact: Any) -> Any:
+        return super().match(fact) or self._withdrawn.get(self.numbers_of(fact))
 
-    def _checked(self, model: type[Any], read: Iterable[tuple[Row, Values]]) -> dict[tuple[Any, ...], Values]:
-        """The values by key; what cannot be beside the State's other facts is noted."""
-        wanted: dict[tuple[Any, ...], Values] = {}
-        first: dict[tuple[Any, ...], Row] = {}
-        for row, values in read:
-            fact = model(**values)
-            key = KEYS[model](fact)
-            if (other := first.setdefault(key, row)).file != row.file:
-                self.problems.add(row, "iso3", f"{other.place} is about the same; keep one of the two.")
-            if values["carried_by"] == Carrier.CRC_REPORT and not self._joined_crc(row):
-                self.problems.add(
-                    row,
-                    "iso3",
-                    "the State is not a party to the CRC, so it owes no report under it; enter its crc_action in "
-                    "participation.csv first.",
-                )
-                continue
-            facts = self.facts.get(row["iso3"], Facts())
-            errors = fact.problems_of_cycles() or fact.problems(lambda known=facts: known, self.today)
-            if errors:
-                self.refused.add((row.file, row.number))
-            for name, message in errors.items():
-                columns = COLUMNS.get(name, (name,))
-                self.problems.add(row, next(filter(row.has, columns), columns[0]), str(message))
-            wanted[key] = values
-        return wanted
 
-    def _joined_crc(self, row: Row) -> bool:
-        return bool(self.facts.get(row["iso3"], Facts()).memberships(TreatyCode.CRC))
+class _Loader:
+    """Imports a folder file by file; accepted rows are written at once, so that later files are compared with them.
 
-    def _add_reports(self, reports: Read, refused: set[tuple[str, int]]) -> None:
-        """Lets the reports of the folder take their place among the facts that other rows are compared with."""
-        for row, values in reports:
-            fact = Submission(**values)
-            if fact.known_on() is None or (row.file, row.number) in refused:
-                continue  # noted as a problem
-            report = fact.as_rule()
-            before = self.facts.get(values["state_id"], Facts())
-            others = tuple(one for one in before.reports if _numbers(one) != _numbers(report))
-            self.facts[values["state_id"]] = replace(before, reports=(*others, report))
+    The caller rolls back if a row is refused.
+    """
 
-    # --- a row of each table ---
+    def __init__(self, folder: Path, today: date, reason: str, add_only: bool) -> None:
+        self.folder, self.today, self.reason, self.add_only = folder, today, reason, add_only
+        self.problems: list[str] = []
+        self.tallies: dict[str, Tally] = {}
+        self.names = StateNames(())
+        self._first: dict[tuple[Any, ...], FolderRow] = {}  # where each fact is named first, over all files
 
-    def _about(self, row: Row, day: date | None, *, unnumbered: bool = False) -> Values:
-        """State, kind, cycles and series of a row.
+    def load(self) -> None:
+        """Imports all files, in the order in which they depend on each other.
+
+        Raises:
+            BadFolder: a row is refused.
+        """
+        before = set(State.objects.values_list("pk", flat=True))
+        participation = self._read("participation.csv")
+        self._import(States, self._states(participation))
+        self._stop_if_refused()
+        self.names = StateNames.recorded()
+        self._import(Actions, (part for row in participation for part in _actions(row)))
+        self._stop_if_refused()
+        records = self._of_recorded_states("records.csv")
+        if self.add_only:
+            records = [row for row in records if row.iso3 not in before]
+        self._import(States, (FactRow(row, RECORDS) for row in records), "records")
+        self._stop_if_refused()
+        self._reports()
+        self._stop_if_refused()
+
+    def _reports(self) -> None:
+        """Imports reports, the due dates printed on their covers, reviews, and dates of the Committee."""
+        own, own_dates = (
+            self._of_recorded_states(f"{name}.csv") for name in ("submissions", "committee_dates")
+        )
+        reports, dates, reviews = (
+            self._of_recorded_states(f"{name}_crc.csv") for name in ("reports", "committee_dates", "reviews")
+        )
+        known_by = _known_by(reviews, dates)
+        printed = self._import(_FolderReports, (FactRow(row, REPORT) for row in own))
+        printed += self._import(
+            _FolderReports,
+            (FactRow(row, REPORT, {**UNDER_THE_CRC, "known_by": known_by(row)}) for row in reports),
+        )
+        self._import(
+            PrintedDates, (_printed(part, fact) for part, fact in printed if part.row.cells["printed_due"])
+        )
+        self._import(Reviews, map(_review, reviews))
+        self._import(CommitteeDates, (FactRow(row, STATED) for row in own_dates))
+        self._import(CommitteeDates, (FactRow(row, STATED, UNDER_THE_CRC) for row in dates))
+
+    def _refuse(self, place: str, message: str) -> None:
+        """Adds a problem; only once where one cell becomes part of several facts."""
+        if (problem := f"{place}: {message}") not in self.problems:
+            self.problems.append(problem)
+
+    def _stop_if_refused(self) -> None:
+        if self.problems:
+            raise BadFolder(self.problems)
+
+    def _read(self, name: str, folder: Path | None = None) -> list[FolderRow]:
+        """The rows of a file; none if it does not exist."""
+        path = (folder or self.folder) / name
+        if not path.exists():
+            return []
+        required, optional = (columns.split() for columns in FILES[name])
+        try:
+            sheet = read(name, path.read_bytes(), "", (*required, *optional), required, LIMITS)
+        except OSError as error:
+            self._refuse(name, f"the file cannot be read ({error.strerror}).")
+            return []
+        except UnreadableFile as error:
+            first, *others = error.problems
+            # Of the others only what the whole file should have: the names of its columns.
+            hints = [other.message for other in others if not other.row]
+            self._refuse(_place(name, first), " ".join([first.message, *hints]))
+            return []
+        rows = []
+        for line in sheet.lines:
+            if line.problem:
+                self._refuse(_place(name, line.problem), line.problem.message)
+            else:
+                rows.append(FolderRow(name, line.number, dict(zip(sheet.columns, line.cells, strict=True))))
+        return rows
+
+    def _of_recorded_states(self, name: str) -> list[FolderRow]:
+        """The rows of a file whose State is recorded."""
+        known = []
+        for row in self._read(name):
+            if row.iso3 in self.names.names:
+                known.append(row)
+            else:
+                message = f"“{row.iso3}” is not the alpha-3 code of a State that is recorded here."
+                self._refuse(f"{row.place}, iso3", message)
+        return known
+
+    def _states(self, participation: list[FolderRow]) -> Iterator[FactRow]:
+        """The States of participation.csv, with alpha-2 and region of states.csv (else of the shipped one)."""
+        has_details = (self.folder / "states.csv").exists()
+        details = {row.iso3: row for row in self._read("states.csv", self.folder if has_details else SHIPPED)}
+        for row in participation:
+            country = pycountry.countries.get(alpha_3=row.iso3) if row.iso3.isupper() else None
+            if country is None:
+                message = f"“{row.iso3}” is not an alpha-3 code of ISO 3166, for example NOR."
+                self._refuse(f"{row.place}, iso3", message)
+            elif row.iso3 in details:
+                columns = {name: name for name in ("iso3", "name", "iso2", "region")}
+                yield FactRow(row, columns, other=details[row.iso3])
+            else:
+                yield FactRow(row, {"iso3": "iso3", "name": "name"}, {"iso2": country.alpha_2})
+
+    def _import(
+        self, table: type[ImportTable], parts: Iterable[FactRow], label: str = ""
+    ) -> list[tuple[FactRow, Any]]:
+        """Checks rows of a table and writes those that are accepted.
 
         Args:
-            day: of the fact; it decides the series.
-            unnumbered: whether the cell of the cycles may be empty, for the next report.
+            label: of the table, in the tally; empty: that of its model.
+
+        Returns:
+            the accepted rows, each with its fact.
         """
-        kind = ReportKind.PERIODIC.value
-        if row.has("kind"):
-            kind = row.read("kind", one_of((ReportKind.INITIAL.value, kind)), "")
-        first, last = row.read("cycles", cycles, (NEXT, NEXT))
-        for name in ("kind", "cycles"):
-            if row.has(name) and not row[name] and not (name == "cycles" and unnumbered):
-                self.problems.add(row, name, "the cell is empty; say which report it is.")
-        series = Carrier.CRC_REPORT.value
-        if row.has("kind"):
-            facts = self.facts.get(row["iso3"], Facts())
-            series = series_on(facts, kind, day) if day else Carrier.OWN.value
-        return {
-            "state_id": row["iso3"],
-            "kind": kind,
-            "first_cycle": first,
-            "last_cycle": last,
-            "carried_by": series,
-        }
+        parts = list(parts)
+        if not parts:
+            return []
+        cells = [part.cells for part in parts]
+        columns = list(dict.fromkeys(name for row in cells for name in row))
+        lines = [
+            SheetRow(part.row.number, [row.get(name, "") for name in columns])
+            for part, row in zip(parts, cells, strict=True)
+        ]
+        add_only = self.add_only and label != "records"
+        resource = table(self.names, today=self.today, add_only=add_only)
+        label = label or str(table.model._meta.verbose_name_plural)
+        tally = self.tallies.setdefault(label, Tally(label))
+        accepted, new, changed = [], [], []
+        for part, row in zip(parts, check_rows(resource, Sheet(columns, lines)), strict=True):
+            why = row.why
+            if row.outcome == RowOutcome.UNCHANGED and not add_only:
+                # Unchanged itself, but a file before it may have changed what it depends on.
+                why = resource.all_problems(row.fact)
+            for column, message in why.items():
+                self._refuse(part.place(column), message)
+            if why:
+                continue
+            accepted.append((part, row.fact))
+            first = self._first.setdefault((label, *resource.key(row.fact)), part.row)
+            if first.file != part.row.file:
+                message = f"{first.place} is about the same; keep one of the two."
+                self._refuse(f"{part.row.place}, iso3", message)
+            if row.outcome == RowOutcome.ADDED:
+                new.append(row.fact)
+            elif row.outcome == RowOutcome.CHANGED:
+                changed.append(row.fact)
+        write(table.model, new, changed, resource.written_fields(), self.reason)
+        tally.added += len(new)
+        tally.changed += len(changed)
+        tally.unchanged += len(accepted) - len(new) - len(changed)
+        return accepted
 
-    def _report(self, row: Row) -> Values:
-        received = row.day("received_on")
-        reviewed, precision = row.read("considered_on", day_or_month, NO_DAY)
-        if reviewed and reviewed > self.today and precision == Precision.DAY:
-            self.problems.add(row, "considered_on", f"{reviewed} lies in the future.")
-        if received and reviewed and reviewed < received:
-            told = f"{row['considered_on']} lies before the receipt of {received}."
-            self.problems.add(row, "considered_on", told)
-        return self._about(row, received or reviewed) | {
-            "received_on": received,
-            "reviewed_on": reviewed,
-            "review_precision": precision,
-            "symbol": row.text("symbol", 60),
-            "printed": row.read("printed_due", printed_due, ""),
-            **_origin(row),
-        }
 
-    def _date(self, row: Row) -> Values:
-        """What the Committee states."""
-        outcome, due = row.read("due_on", _stated, NO_DATE)
-        unnumbered = not row.has("kind") and outcome == DecisionOutcome.TO_BE_COMMUNICATED
-        if not row["due_on"]:
-            others = f"“{DecisionOutcome.TO_BE_COMMUNICATED}” or “{DecisionOutcome.WAIVED}”"
-            told = f"the cell is empty; enter the date, {others}."
-            self.problems.add(row, "due_on", told)
-        if not row["document"] and not unnumbered:
-            told = "the cell is empty; enter the symbol of the document that states the date."
-            self.problems.add(row, "document", told)
-        if due and due <= OPSC_IN_FORCE:
-            told = (
-                f"{due} is not after the entry into force of the OPSC (18 January 2002); leave the row out."
+def _place(file: str, problem: FileProblem) -> str:
+    """The place of a problem, as far as it is known."""
+    row = f", row {problem.row}" if problem.row else ""
+    return f"{file}{row}" + (f", column {problem.column}" if problem.column else "")
+
+
+def _actions(row: FolderRow) -> Iterator[FactRow]:
+    """The signature of the OPSC, and the joining of each treaty."""
+    shared = {"state": "iso3", "source": "sources"}
+    if row.cells["opsc_signature"]:
+        # The note speaks of the joining, where there is one; so does the confidence.
+        note: dict[str, Cell] = {"note": "" if row.cells["opsc_action"] else row.cells["note"]}
+        yield FactRow(
+            row,
+            shared | {"date": "opsc_signature"},
+            {"treaty": TreatyCode.OPSC.value, "kind": ActionKind.SIGNATURE.value, **note},
+        )
+    for treaty, prefix, confidence in (
+        (TreatyCode.OPSC, "opsc", "confidence"),
+        (TreatyCode.CRC, "crc", "crc_confidence"),
+    ):
+        columns = {
+            "kind": f"{prefix}_action",
+            "date": f"{prefix}_action_date",
+            "effective_on": f"{prefix}_entry_into_force",
+        }
+        if any(row.cells[name] for name in columns.values()):
+            if treaty == TreatyCode.CRC and COMPUTED in text_of(row.cells["sources"]).split(";"):
+                del columns["effective_on"]
+            yield FactRow(
+                row, shared | columns | {"note": "note", "confidence": confidence}, {"treaty": treaty.value}
             )
-            self.problems.add(row, "due_on", told)
-        precision = row.read("precision", one_of(Precision.values), Precision.DAY.value)
-        if YEAR.fullmatch(row["due_on"]) and precision != Precision.YEAR:
-            self.problems.add(row, "precision", "due_on gives a year alone; write “year” here.")
-        decided = row.day("decided_on")
-        prior = PRIOR_TO_REPORTING in row["document"]
-        return self._about(row, decided or due, unnumbered=unnumbered) | {
-            "outcome": outcome,
-            "due_on": due,
-            "precision": precision,
-            "document_kind": (Document.PRIOR_TO_REPORTING if prior else Document.OBSERVATIONS).value,
-            "document": row.text("document", 100),
-            "paragraph": row.text("paragraph", 20),
-            "decided_on": decided,
-            **_origin(row),
-        }
-
-    def _review(self, row: Row) -> Values:
-        """Concluding observations under the CRC; the symbol says which report they are about."""
-        for name in ("symbol", "adopted_on"):
-            if not row[name]:
-                told = "the cell is empty; enter that of the concluding observations."
-                self.problems.add(row, name, told)
-        first, last = row.read("symbol", _reviewed, (NEXT, NEXT))
-        return {
-            "state_id": row["iso3"],
-            "kind": ReportKind.PERIODIC.value,
-            "first_cycle": first,
-            "last_cycle": last,
-            "carried_by": Carrier.CRC_REPORT.value,
-            "document": row.text("symbol", 60),
-            "adopted_on": row.day("adopted_on"),
-            **_origin(row),
-        }
 
 
-def _origin(row: Row) -> Values:
-    """Where a row is from and, where the file has a column for it, how far it was read."""
-    values: Values = {"source": row.text("source", 200), "note": row["note"]}
-    if row.has("confidence"):
-        values["confidence"] = row.read("confidence", one_of(Trust.values), "")
-    return values
+def _printed(part: FactRow, report: Submission) -> FactRow:
+    """The due date that the United Nations printed on the cover of a report."""
+    return FactRow(
+        part.row,
+        {"state": "iso3", "printed": "printed_due", "document": "symbol", "source": "source"},
+        {
+            "kind": report.kind,
+            "cycles": report.cycles,
+            "carried_by": report.carried_by,
+            "printed_on": report.known_on(),
+        },
+    )
 
 
-def _numbers(report: ReportFact) -> tuple[Any, ...]:
-    return report.kind, report.carried_by, report.first_cycle, report.last_cycle
+def _review(row: FolderRow) -> FactRow:
+    """Concluding observations under the CRC; the symbol says which reports they are about (CRC/C/ALB/CO/5-6)."""
+    columns = ORIGIN | {"document": "symbol", "adopted_on": "adopted_on"}
+    return FactRow(
+        row, columns, {**UNDER_THE_CRC, "cycles": text_of(row.cells["symbol"]).rpartition("/CO/")[2]}
+    )
 
 
-def _settle_known_by(reports: Read, reviews: Read, dates: Read) -> None:
-    """Says by when a report under the CRC was known of which neither receipt nor dialogue is.
+def _known_by(reviews: list[FolderRow], dates: list[FolderRow]) -> Callable[[FolderRow], Cell]:
+    """Finds by when a report under the CRC was known that has no day of its own.
 
-    Concluding observations on it, or on a later one, prove that it was there; else the day of the data does.
+    Concluding observations on it, or on a later one, prove that it had come; else the day of the data does.
     """
-    observed = [
-        (values["state_id"], _observed(values["document"]), values[day])
-        for read, day in ((reviews, "adopted_on"), (dates, "decided_on"))
-        for _row, values in read
-        if values[day]
-    ]
-    for row, values in reports:
-        known_by = None
-        if not (row.has("kind") or values["received_on"] or values["reviewed_on"]):
-            state, first = values["state_id"], values["first_cycle"]
-            known_by = min(
-                [SHIPPED_ON, *(on for of, number, on in observed if of == state and number >= first)]
-            )
-        values["known_by"] = known_by
+    observed: list[tuple[str, int, date]] = []
+    for rows, symbol, adopted_on in ((reviews, "symbol", "adopted_on"), (dates, "document", "decided_on")):
+        for row in rows:
+            about = re.search(r"/CO/(?:\d{1,3}-)?(\d{1,3})\Z", text_of(row.cells[symbol]))
+            if about and (on := _day_or_none(row.cells[adopted_on])):
+                observed.append((row.iso3, int(about[1]), on))
+
+    def find(row: FolderRow) -> Cell:
+        number = re.match(r"\d{1,3}", text_of(row.cells["cycles"]))
+        if number is None or row.cells["received_on"] or row.cells["considered_on"]:
+            return ""
+        days = [on for iso3, last, on in observed if iso3 == row.iso3 and last >= int(number[0])]
+        return min([SHIPPED_ON, *days])
+
+    return find
 
 
-def _observed(symbol: str) -> int:
-    """The last report that concluding observations are about, by their symbol; 0 for another document."""
+def _day_or_none(cell: Cell) -> date | None:
+    """The day in a cell; None where there is none, or one that its own row is refused for."""
     try:
-        return _reviewed(symbol)[1]
+        return day(cell)
     except BadValue:
-        return 0
-
-
-def _printed(reports: Read) -> dict[tuple[Any, ...], Values]:
-    """The due dates that the United Nations printed on the covers of reports; taken out of their values."""
-    wanted: dict[tuple[Any, ...], Values] = {}
-    for _row, report in reports:
-        printed = {name: report[name] for name in CYCLES} | {
-            "printed": report.pop("printed"),
-            "document": report["symbol"],
-            "printed_on": report["received_on"] or report["reviewed_on"] or report["known_by"],
-            "source": report["source"],
-        }
-        if printed["printed"]:
-            wanted[KEYS[PrintedDate](PrintedDate(**printed))] = printed
-    return wanted
+        return None

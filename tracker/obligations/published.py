@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from tracker.registry.csvfile import BadValue, Problems, calendar_date, one_of, read_table
-from tracker.registry.load import SHIPPED
+from tracker.registry.shipped import SHIPPED
 
-COLUMNS = ("day", "figure", "value", "source", "note")
 FIGURES = (
     "signatories",
     "parties",
@@ -45,25 +44,19 @@ def published_counts() -> tuple[Published, ...]:
     """The shipped table of published counts, the latest day first.
 
     Raises:
-        BadFile: the table is damaged.
+        ValueError: the table is damaged; the sentence names row and column.
     """
-    problems = Problems()
-    rows = read_table(SHIPPED / "published_counts.csv", COLUMNS, problems)
-    found = [
-        Published(
-            row.read("day", calendar_date, date.min),
-            row.read("figure", one_of(FIGURES), ""),
-            row.read("value", _whole_number, 0),
-            row["source"],
-            row["note"],
-        )
-        for row in rows
-    ]
-    problems.check()
+    with (SHIPPED / "published_counts.csv").open(encoding="utf-8", newline="") as lines:
+        found = [_published(number, row) for number, row in enumerate(csv.DictReader(lines), start=2)]
     return tuple(sorted(found, key=lambda one: one.day, reverse=True))
 
 
-def _whole_number(raw: str) -> int:
-    if not raw.isdecimal():
-        raise BadValue(f"“{raw}” is not a whole number.")
-    return int(raw)
+def _published(number: int, row: dict[str, str]) -> Published:
+    place = f"published_counts.csv, row {number}"
+    if row["figure"] not in FIGURES:
+        raise ValueError(f"{place}, figure: “{row['figure']}” is not known.")
+    if not row["value"].isdecimal():
+        raise ValueError(f"{place}, value: “{row['value']}” is not a whole number.")
+    return Published(
+        date.fromisoformat(row["day"]), row["figure"], int(row["value"]), row["source"], row["note"]
+    )

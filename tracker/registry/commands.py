@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from tracker.registry.csvfile import BadValue, calendar_date
+from tracker.registry.values import BadValue, calendar_date
 
 Cells = dict[str, Any]
 # The years a command accepts; Python's dates end with the year 9999.

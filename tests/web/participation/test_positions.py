@@ -151,7 +151,7 @@ def test_an_editor_limited_to_a_desk_adds_none(amendment: Amendment, settings: A
     file = SimpleUploadedFile("positions.csv", text.encode())
     editor.post("/imports/upload/", {"table": "positions", "file": file})
     assert Import.objects.get().preview[0][4] == {
-        "state": "This concerns the States as a whole: an administrator who enters facts imports it."
+        "state": "This concerns all States; only an administrator who enters facts can import it."
     }
     assert recorded() == []
 

@@ -114,8 +114,8 @@ def test_what_is_missing_is_said_at_its_field(staff: Client) -> None:
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
-        ({"list": "x\n" * 1001}, "The list has 1001 lines; up to 1000 are read. Paste only the table of participants."),
-        ({"list": "é" * 150_000}, "The list has 300 kB; up to 200 kB are read. Paste only the table of participants."),
+        ({"list": "x\n" * 1001}, "The list has 1001 lines; the limit is 1000. Paste only the table of participants."),
+        ({"list": "é" * 150_000}, "The list has 300 kB; the limit is 200 kB. Paste only the table of participants."),
         ({"treaty": "OPAC"}, "Choose OPSC or CRC."),
         ({"source": "x" * 201}, "Ensure this value has at most 200 characters (it has 201)."),
         ({"file": SimpleUploadedFile("a.csv", b"Norway;;2 Oct 2001")}, "Paste the list or choose a file, not both."),
@@ -124,7 +124,7 @@ def test_what_is_missing_is_said_at_its_field(staff: Client) -> None:
         ({"list": "", "file": SimpleUploadedFile("a.xlsx", b"PK\x03\x04")},
          "This is a workbook; save it as CSV, or copy its cells and paste them."),
         ({"list": "", "file": SimpleUploadedFile("a.csv", b"x" * 2_000_000)},
-         "The list has 2000 kB; up to 200 kB are read. Paste only the table of participants."),
+         "The list has 2000 kB; the limit is 200 kB. Paste only the table of participants."),
     ],
 )  # fmt: skip
 def test_a_list_that_cannot_be_taken_is_refused_in_words(
@@ -169,7 +169,7 @@ def test_a_list_is_shown_as_lacking_differing_to_confirm_and_not_listed(few: Non
 def test_a_list_whose_title_names_another_treaty_is_doubted(few: None, staff: Client) -> None:
     page = read(send(staff, "Optional Protocol on the involvement of children in armed conflict\n" + FEW))
     doubt = (
-        "By its title the list is that of the Optional Protocol on the involvement of children in armed "
+        "The title says that the list is of the Optional Protocol on the involvement of children in armed "
         "conflict. Check the treaty."
     )
     assert [words(one) for one in all_of(page, "p", class_="warning")] == [doubt]

@@ -11,8 +11,8 @@ from django.test import Client
 from tests import factories
 from tests.web.pages import all_of, one_of, read, table, words
 from tests.web.records.test_depositary_list import HEADING, rows, send, ticks
-from tracker.registry.load import SHIPPED
 from tracker.registry.models import TreatyAction
+from tracker.registry.shipped import SHIPPED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 

@@ -18,7 +18,7 @@ from tests.web.conftest import TODAY, in_role
 from tests.web.pages import Element, all_of, links, messages, one_of, problems, read, table, words
 from tracker.changes import import_jobs
 from tracker.obligations import sync
-from tracker.obligations.imports.files import Limits
+from tracker.obligations.imports.sheet import Limits
 from tracker.obligations.models import Import, Obligation, Submission
 from tracker.registry.models import Contact, State
 from tracker.reminders.models import Reminder
@@ -144,7 +144,7 @@ def test_a_refused_row_says_why_in_its_cell_and_keeps_the_whole_file_out(
             "periodic",
             "3",
             "03/04/2005 “03/04/2005” could be 3 April 2005 or 4 March 2005; write 2005-04-03.",
-            "=cmd() This is a formula, not a value; enter what it gives.",
+            "=cmd() This is a formula, not a value; enter its result.",
         ]
     ]
     assert chips(page) == ["All: 3", "added: 2", "refused: 1"]

@@ -1,5 +1,5 @@
-"""Facts that come in and go out as files: read, held against what is recorded, shown, written as a whole.
+"""Imports and exports facts as files: reads a file, compares it with what is recorded, and saves it as a whole.
 
-`files` reads whatever is handed in; `columns` and `tables` know what the columns mean; `check` says what
-each row would do, and does it. Nothing here shows a page or writes to anybody.
+`files` reads an uploaded file (`workbook` its XLSX, `cells` its values) into a `sheet`; `columns` and `tables` know
+what the columns mean; `check` says what each row would do, and saves it. Nothing here shows a page or sends mail.
 """

@@ -1,4 +1,4 @@
-"""What each row of a file would do, and then doing it: all rows or none."""
+"""Says what each row of a file would do, and saves a file: all rows or none."""
 
 from __future__ import annotations
 
@@ -18,20 +18,13 @@ from django.utils.translation import gettext as _
 from tablib import Dataset
 
 from tracker.obligations import sync
-from tracker.obligations.imports.files import (
-    Limits,
-    Line,
-    Problem,
-    Sheet,
-    TooLong,
-    Unreadable,
-    read,
-    text_of,
-)
-from tracker.obligations.imports.tables import TABLES, Table
+from tracker.obligations.imports.cells import text_of
+from tracker.obligations.imports.files import read
+from tracker.obligations.imports.sheet import FileProblem, Limits, Sheet, SheetRow, TooLong, UnreadableFile
+from tracker.obligations.imports.tables import TABLES, ImportTable
 from tracker.obligations.models import CommitteeDate, InformationRequest, PrintedDate, Review, Submission
 from tracker.registry import limits
-from tracker.registry.load import write
+from tracker.registry.bulk import write
 from tracker.registry.models import (
     Amendment,
     AmendmentPosition,
@@ -43,10 +36,10 @@ from tracker.registry.models import (
 )
 from tracker.registry.names import StateNames
 
-MOST_ASKED = 50  # unknown spellings that a person is asked about; whoever has more corrects the file
+MOST_ASKED = 50  # unknown spellings that a person is asked about; with more, the file should be corrected
 MOST_SHOWN = 300  # characters of a cell that the page repeats
 Progress = Callable[[int, int], None]
-# What a check reads; each keeps a history, so that its last entry tells whether anything has moved since.
+# What a check reads. Each has a history, whose last entry shows whether anything has changed since.
 READ_FROM = (
     State, TreatyAction, Statement, Amendment, AmendmentPosition, Contact, Submission, CommitteeDate,
     Review, PrintedDate, InformationRequest,
@@ -54,8 +47,8 @@ READ_FROM = (
 UNDERIVED = (Contact, AmendmentPosition)  # what no obligation follows from
 
 
-class Outcome(StrEnum):
-    """What becomes of a row."""
+class RowOutcome(StrEnum):
+    """What a row would do."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -63,29 +56,33 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class Moved(Exception):
-    """Somebody has changed a fact since the file was checked; nothing was written."""
+class RecordsChanged(Exception):
+    """A fact was changed since the file was checked; nothing was written."""
 
 
 @dataclass
-class Row:
-    """A row of the file beside what is recorded.
+class CheckedRow:
+    """A row of the file, compared with what is recorded.
 
     Attributes:
         cells: as the file has them, column by column.
-        before: what is recorded, by column, where the row changes it.
-        why: what is wrong, by column; the empty name stands for the row as a whole.
-        doubt: what to look at although the row is taken; empty if nothing.
+        before: the recorded value, by column that the row changes.
+        why: what is wrong, by column; an empty name means the row as a whole.
+        doubt: what a person should check although the row is accepted; may be empty.
         fact: what would be recorded; None if the row is refused.
     """
 
     number: int
-    outcome: Outcome
+    outcome: RowOutcome
     cells: list[str]
     before: dict[str, str] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
     doubt: str = ""
     fact: Any = None
+
+    def refuse(self, why: dict[str, str]) -> None:
+        """Refuses the row, for these reasons by column."""
+        self.why, self.outcome, self.before, self.doubt, self.fact = why, RowOutcome.REFUSED, {}, "", None
 
     def stored(self) -> list[Any]:
         """What the page needs of it."""
@@ -95,19 +92,19 @@ class Row:
 
 
 @dataclass
-class Checked:
-    """What a file would do to the records.
+class CheckedFile:
+    """What a file would do.
 
     Attributes:
-        note: what of the file was not read; empty if all was.
-        understood: the State meant, by spelling, where it is spelled otherwise than recorded.
-        unknown: spellings that name no State, with the States that may be meant and the number of rows.
-        mark: changes as soon as anybody records anything.
+        note: what was not read; empty if everything was.
+        understood: the State, by spelling, where the file spells it differently.
+        unknown: spellings of no known State, with similar States and the number of rows.
+        mark: changes as soon as anybody changes a fact.
     """
 
-    table: Table
+    table: ImportTable
     columns: list[str]
-    rows: list[Row]
+    rows: list[CheckedRow]
     note: str
     understood: dict[str, str]
     unknown: list[dict[str, Any]]
@@ -117,27 +114,29 @@ class Checked:
     def counts(self) -> dict[str, int]:
         """How many rows have each outcome."""
         found = Counter(row.outcome for row in self.rows)
-        return {outcome.value: found[outcome] for outcome in Outcome}
+        return {outcome.value: found[outcome] for outcome in RowOutcome}
 
     @property
     def is_refused(self) -> bool:
         """Whether a row is refused, so that nothing is saved."""
-        return any(row.outcome == Outcome.REFUSED for row in self.rows)
+        return any(row.outcome == RowOutcome.REFUSED for row in self.rows)
 
     @property
     def changes_something(self) -> bool:
         """Whether there is anything to save."""
-        return any(row.outcome in (Outcome.ADDED, Outcome.CHANGED) for row in self.rows)
+        return any(row.outcome in (RowOutcome.ADDED, RowOutcome.CHANGED) for row in self.rows)
 
     @property
     def states(self) -> set[str]:
         """The States that rows which would be saved are about."""
-        return {row.fact.state_id for row in self.rows if row.outcome in (Outcome.ADDED, Outcome.CHANGED)}
+        return {
+            row.fact.state_id for row in self.rows if row.outcome in (RowOutcome.ADDED, RowOutcome.CHANGED)
+        }
 
     @property
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[FileProblem]:
         """All that is wrong, row by row."""
-        return [Problem(why, row.number, column) for row in self.rows for column, why in row.why.items()]
+        return [FileProblem(why, row.number, column) for row in self.rows for column, why in row.why.items()]
 
     def stored(self) -> list[list[Any]]:
         """The rows as the page needs them."""
@@ -159,18 +158,18 @@ def check(
     chosen: Mapping[str, str] | None = None,
     by: Any = None,
     progress: Progress | None = None,
-) -> Checked:
-    """Holds a file against what is recorded; reads only.
+) -> CheckedFile:
+    """Compares a file with what is recorded; reads only.
 
     Args:
         table: one of TABLES.
         name: of the file.
         chosen: alpha-3 by spelling, where a person has said which State is meant.
-        by: who hands it in; None for a command.
-        progress: told now and then how many rows of how many are done.
+        by: who uploads it; None for a command.
+        progress: called now and then with the number of rows done, and of all.
 
     Raises:
-        Unreadable: the file as a whole cannot be taken.
+        UnreadableFile: the file as a whole cannot be read.
     """
     sheet = _sheet(table, name, content, Limits.in_force())
     total = len(sheet.lines)
@@ -180,10 +179,10 @@ def check(
     resource = TABLES[table](
         StateNames.recorded(), chosen, today, by, (lambda done: progress(done, total)) if progress else None
     )
-    rows = _rows(resource, sheet)
+    rows = check_rows(resource, sheet)
     _keep_to_the_desk(resource, rows, by)
     state = resource.state
-    return Checked(
+    return CheckedFile(
         resource,
         sheet.columns,
         rows,
@@ -203,7 +202,7 @@ def is_longer(table: str, name: str, content: bytes, rows: int) -> bool:
         _sheet(table, name, content, replace(Limits.in_force(), rows=rows))
     except TooLong:
         return True
-    except Unreadable:
+    except UnreadableFile:
         return False
     return False
 
@@ -214,8 +213,8 @@ def _sheet(table: str, name: str, content: bytes, limits: Limits) -> Sheet:
     return read(name, content, table, [column.name for column in columns], required, limits)
 
 
-def _rows(resource: Table, sheet: Sheet) -> list[Row]:
-    """The outcome of each line, in the order of the file."""
+def check_rows(resource: ImportTable, sheet: Sheet) -> list[CheckedRow]:
+    """Says what each row of a sheet would do, in the order of the file; reads only."""
     whole = [line for line in sheet.lines if line.problem is None]
     data = Dataset(headers=sheet.columns)
     for line in whole:
@@ -223,62 +222,62 @@ def _rows(resource: Table, sheet: Sheet) -> list[Row]:
     resource.numbers = [line.number for line in whole]
     result = resource.import_data(data)
     if result.base_errors:
-        raise result.base_errors[0].error  # no fault of the file
-    results = iter(result.rows)
-    rows = [
-        _refused(line, {line.problem.column: line.problem.message})
-        if line.problem
-        else _row(resource, line, next(results))
+        raise result.base_errors[0].error  # a fault of the program, not of the file
+    whole_rows = [
+        _row(resource, at, line, one)
+        for at, (line, one) in enumerate(zip(whole, result.rows, strict=True), 1)
+    ]
+    wanted = [
+        (at, row.fact)
+        for at, row in enumerate(whole_rows, 1)
+        if row.outcome in (RowOutcome.ADDED, RowOutcome.CHANGED)
+    ]
+    together = resource.problems_together(wanted)
+    doubts = resource.doubts(wanted)
+    for at, row in enumerate(whole_rows, 1):
+        row.doubt = str(doubts.get(at, ""))
+        if at in together:
+            row.refuse({name: str(message) for name, message in together[at].items()})
+    checked = iter(whole_rows)
+    return [
+        _refused(line, {line.problem.column: line.problem.message}) if line.problem else next(checked)
         for line in sheet.lines
     ]
-    wanted = [(row.number, row.fact) for row in rows if row.outcome in (Outcome.ADDED, Outcome.CHANGED)]
-    beside = resource.beside_each_other(wanted)
-    doubts = resource.doubts(wanted)
-    for row in rows:
-        row.doubt = str(doubts.get(row.number, ""))
-        if row.number in beside:
-            row.why = {name: str(told) for name, told in beside[row.number].items()}
-            row.outcome, row.before, row.doubt, row.fact = Outcome.REFUSED, {}, "", None
-    return rows
 
 
-def _keep_to_the_desk(table: Table, rows: list[Row], by: Any) -> None:
-    """Refuses what would change a State that is not on the desk of whoever hands the file in."""
+def _keep_to_the_desk(table: ImportTable, rows: list[CheckedRow], by: Any) -> None:
+    """Refuses changes to a State that is not on the desk of the person who uploads the file."""
     for row in rows:
-        if row.fact is None or row.outcome not in (Outcome.ADDED, Outcome.CHANGED):
+        if row.fact is None or row.outcome not in (RowOutcome.ADDED, RowOutcome.CHANGED):
             continue
         if not limits.may_change(by, None if table.of_the_treaty else {row.fact.state_id}):
-            row.why = {
-                "state": _(
-                    "This concerns the States as a whole: an administrator who enters facts imports it."
-                )
-                if table.of_the_treaty
-                else _("This State is not on your desk: its desk officer or an administrator imports it.")
-            }
-            row.outcome, row.before, row.doubt, row.fact = Outcome.REFUSED, {}, "", None
+            row.refuse(
+                {
+                    "state": _(
+                        "This concerns all States; only an administrator who enters facts can import it."
+                    )
+                    if table.of_the_treaty
+                    else _(
+                        "This State is not on your desk; only its desk officer or an administrator can import it."
+                    )
+                }
+            )
 
 
-def _row(resource: Table, line: Line, result: Any) -> Row:
+def _row(resource: ImportTable, at: int, line: SheetRow, result: Any) -> CheckedRow:
     if result.is_invalid():
         return _refused(line, _why(result.validation_error))
-    outcome = Outcome.UNCHANGED
+    outcome = RowOutcome.UNCHANGED
     if result.is_new():
-        outcome = Outcome.ADDED
+        outcome = RowOutcome.ADDED
     elif result.is_update():
-        outcome = Outcome.CHANGED
-    changes = resource.changes.get(line.number, {})
+        outcome = RowOutcome.CHANGED
     cells = [text_of(cell) for cell in line.cells]
-    return Row(
-        line.number,
-        outcome,
-        cells,
-        {name: before for name, (before, _after) in changes.items()},
-        fact=result.instance,
-    )
+    return CheckedRow(line.number, outcome, cells, resource.changes.get(at, {}), fact=result.instance)
 
 
-def _refused(line: Line, why: dict[str, str]) -> Row:
-    return Row(line.number, Outcome.REFUSED, [text_of(cell) for cell in line.cells], why=why)
+def _refused(line: SheetRow, why: dict[str, str]) -> CheckedRow:
+    return CheckedRow(line.number, RowOutcome.REFUSED, [text_of(cell) for cell in line.cells], why=why)
 
 
 def _why(error: ValidationError) -> dict[str, str]:
@@ -292,15 +291,15 @@ def current_mark() -> list[int]:
     return [entry or 0 for entry in row]
 
 
-def save(checked: Checked, *, by: Any, reason: str, today: date) -> sync.Difference | None:
-    """Writes what a file adds and changes, with who and why, and brings the States in line once.
+def save(checked: CheckedFile, *, by: Any, reason: str, today: date) -> sync.Difference | None:
+    """Writes what a file adds and changes, with who and why, and synchronises its States once.
 
     Returns:
-        what the obligations became; None where the table has no part in them.
+        what changed in the obligations; None if none follows from the table.
 
     Raises:
-        Moved: something was recorded since the check; check again.
-        NotOnDesk: it is about a State that is not on the person's desk; nothing is written.
+        RecordsChanged: a fact was changed since the check; check again.
+        NotOnDesk: a row changes a State that is not on the person's desk; nothing was written.
     """
     assert not checked.is_refused  # noqa: S101 - the caller has looked
     table = checked.table
@@ -308,13 +307,13 @@ def save(checked: Checked, *, by: Any, reason: str, today: date) -> sync.Differe
         limits.check(by, None if table.of_the_treaty else checked.states)
         sync.lock(checked.states)
         if current_mark() != checked.mark:
-            raise Moved
+            raise RecordsChanged
         new, changed = table.to_write(
-            list(_facts(checked, Outcome.ADDED)), list(_facts(checked, Outcome.CHANGED)), by
+            list(_facts(checked, RowOutcome.ADDED)), list(_facts(checked, RowOutcome.CHANGED)), by
         )
         write(table.model, new, changed, table.written_fields(), reason, by)
         return None if table.model in UNDERIVED else sync.synchronise(today, checked.states)
 
 
-def _facts(checked: Checked, outcome: Outcome) -> Iterator[Any]:
+def _facts(checked: CheckedFile, outcome: RowOutcome) -> Iterator[Any]:
     return (row.fact for row in checked.rows if row.outcome == outcome)

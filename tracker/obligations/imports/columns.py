@@ -1,7 +1,6 @@
-"""The columns that a file of facts can have: how each is read into a fact, and shown as a file has it.
+"""The columns of a file of facts: how each is read into a fact, and how a fact is shown in it.
 
-A column is a field of django-import-export. What it shows of a fact it reads back to the same, so that an
-export comes in again without effect.
+A column is a field of django-import-export. It reads back what it shows, so that an export imports without effect.
 """
 
 from __future__ import annotations
@@ -19,13 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from import_export.fields import Field
 
-from tracker.obligations.imports.files import SHOWN, Cell, as_text, text_of
-from tracker.obligations.load import cycles as read_cycles
-from tracker.obligations.load import day_or_month as read_day_or_month
-from tracker.obligations.load import printed_due as read_printed_due
-from tracker.obligations.models import NEXT, Precision
-from tracker.registry.csvfile import BadValue, written_day
+from tracker.obligations.imports.cells import SHOWN, Cell, as_text, text_of
+from tracker.obligations.models import MOST_CYCLES, NEXT, Precision
 from tracker.registry.names import RecognisedState, StateNames, Unknown
+from tracker.registry.values import BadValue, calendar_date, written_day
 from tracker.rules.dates import end_of_month, in_words
 from tracker.rules.facts import DecisionOutcome, DocumentKind
 
@@ -35,8 +31,8 @@ _EPOCH = date(1899, 12, 30)
 Words = str | Promise
 
 
-class Column(Field):
-    """A column that holds one text field of the model.
+class ImportColumn(Field):
+    """A column with one text field of the model.
 
     Args:
         about: what to enter, for the template and the page.
@@ -74,16 +70,17 @@ class Column(Field):
     def checked(self, text: str, model: type[models.Model]) -> Any:
         """A text that the field of the model takes."""
         field: Any = model._meta.get_field(self.name)
-        if not text and not field.blank:
-            raise BadValue(_("The cell is empty; fill it in."))
+        if not text:
+            if not field.blank:
+                raise BadValue(_("The cell is empty; fill it in."))
+            return None if field.null else text
         if field.max_length and len(text) > field.max_length:
             raise BadValue(
-                _("The text has %(n)d characters; %(most)d are kept at most.")
+                _("The text has %(n)d characters; the limit is %(most)d.")
                 % {"n": len(text), "most": field.max_length}
             )
         try:
-            if text:
-                field.run_validators(text)
+            field.run_validators(text)
         except ValidationError as error:
             raise BadValue(" ".join(error.messages)) from None
         return text
@@ -117,8 +114,8 @@ class Column(Field):
         return self.show(instance)
 
 
-class Word(Column):
-    """A column that holds one of a few words: what is stored, or what the screen calls it."""
+class Word(ImportColumn):
+    """A column with one of a few words, as stored or as the page shows them."""
 
     def __init__(self, name: str, about: Words, choices: Sequence[tuple[str, Any]], **more: Any) -> None:
         super().__init__(name, about, **more)
@@ -159,8 +156,8 @@ class AskedIn(Word):
         return super().known(text)
 
 
-class YesNo(Column):
-    """A column that holds a yes or a no.
+class YesNo(ImportColumn):
+    """A column with a yes or a no.
 
     Args:
         empty: what an empty cell means.
@@ -184,8 +181,8 @@ class YesNo(Column):
         return "yes" if getattr(fact, self.name) else "no"
 
 
-class Number(Column):
-    """A column that holds a whole number from 1 on, or nothing."""
+class Number(ImportColumn):
+    """A column with a whole number from 1 on, or nothing."""
 
     MOST = 32_767  # what the smallest whole numbers of a database hold
 
@@ -198,8 +195,8 @@ class Number(Column):
         return {self.name: int(text)}
 
 
-class Day(Column):
-    """A column that holds a day: 2003-01-23, 23 Jan 2003 or 23/01/2003, or a date of the spreadsheet."""
+class Day(ImportColumn):
+    """A column with a day: 2003-01-23, 23 Jan 2003 or 23/01/2003, or a date of the spreadsheet."""
 
     is_text = False
 
@@ -207,8 +204,8 @@ class Day(Column):
         return {self.name: day(cell)}
 
 
-class DayOrMonth(Column):
-    """A column that holds a day or only its month (2018-05) or year; the last day of it then stands for it."""
+class DayOrMonth(ImportColumn):
+    """A column with a day or only its month (2018-05) or year; the last day of it then stands for it."""
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
         on, precision = _day_or_less(cell)
@@ -221,7 +218,7 @@ class DayOrMonth(Column):
         return on
 
 
-class Cycles(Column):
+class Cycles(ImportColumn):
     """The column that names the cycles of a report: 3, or 3-4 for the third and fourth combined.
 
     Where it may be empty, the next report is meant whose number is not known.
@@ -231,7 +228,7 @@ class Cycles(Column):
         if isinstance(cell, date):
             raise BadValue(
                 _(
-                    "The spreadsheet has made a date of the cycles (%(day)s); format the column as text and enter "
+                    "The spreadsheet turned the cycles into a date (%(day)s); format the column as text and enter "
                     "them again, for example 3-4."
                 )
                 % {"day": in_words(cell)}
@@ -239,19 +236,13 @@ class Cycles(Column):
         text = as_text(cell)
         if not text and self.may_be_empty:
             return dict.fromkeys(self.fields, NEXT)
-        try:
-            return dict(zip(self.fields, read_cycles(text), strict=True))
-        except BadValue:
-            raise BadValue(
-                _("“%(text)s” names no cycle; write 3, or 3-4 for the third and fourth combined.")
-                % {"text": text[:SHOWN]}
-            ) from None
+        return dict(zip(self.fields, read_cycles(text), strict=True))
 
     def show(self, fact: Any) -> str:
         return fact.cycles
 
 
-class DueDate(Column):
+class DueDate(ImportColumn):
     """The column of what the Committee states: a day, “to be communicated” or “waived”.
 
     A year alone stands for its last day if the column of the precision says so.
@@ -278,25 +269,43 @@ class DueDate(Column):
         return fact.due_on if fact.outcome == DecisionOutcome.DATE else str(fact.outcome)
 
 
-class PrintedDue(Column):
+class PrintedDue(ImportColumn):
     """The column of the year, or the day, that the UN printed."""
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
         text = cell.isoformat() if isinstance(cell, date) else as_text(cell)
-        try:
-            return {self.name: read_printed_due(text) if text else ""}
-        except BadValue:
-            raise BadValue(
-                _("“%(text)s” is neither a year nor a day; write 2007 or 2015-09-26.")
-                % {"text": text[:SHOWN]}
-            ) from None
+        if text and not re.fullmatch(r"[0-9]{4}", text):
+            try:
+                calendar_date(text)
+            except BadValue:
+                raise BadValue(
+                    _("“%(text)s” is neither a year nor a day; write 2007 or 2015-09-26.")
+                    % {"text": text[:SHOWN]}
+                ) from None
+        return {self.name: text}
+
+
+def read_cycles(text: str) -> tuple[int, int]:
+    """The first and last cycle that a document names: "3", or "3-4" for the third and fourth combined.
+
+    Raises:
+        BadValue: the text is not a cycle.
+    """
+    found = re.fullmatch(r"([0-9]{1,3})(?:-([0-9]{1,3}))?", text)
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if not 1 <= first <= last <= MOST_CYCLES:
+        raise BadValue(
+            _("“%(text)s” is not a cycle; write 3, or 3-4 for the third and fourth combined.")
+            % {"text": text[:SHOWN]}
+        )
+    return first, last
 
 
 def day(cell: Cell) -> date | None:
     """The day in a cell, or None where it is empty.
 
     Raises:
-        BadValue: it is no day, or could be two.
+        BadValue: it is not a day, or could be two.
     """
     if isinstance(cell, date):
         return cell
@@ -308,10 +317,7 @@ def day(cell: Cell) -> date | None:
     if re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", text) and int(float(text)) in SERIALS:
         on = _EPOCH + timedelta(days=int(float(text)))
         raise BadValue(
-            _(
-                "“%(text)s” is the number by which spreadsheets count %(day)s; format the cell as a date, or write "
-                "%(iso)s."
-            )
+            _("“%(text)s” is how spreadsheets store %(day)s; format the cell as a date, or write %(iso)s.")
             % {"text": text, "day": in_words(on), "iso": on.isoformat()}
         )
     return written_day(text)
@@ -319,22 +325,27 @@ def day(cell: Cell) -> date | None:
 
 def _day_or_less(cell: Cell) -> tuple[date | None, str]:
     text = text_of(cell)
-    if not isinstance(cell, date) and re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
-        return read_day_or_month(text)
+    if not isinstance(cell, date) and (found := re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)):
+        year, month = int(found[1]), int(found[2])
+        if year < 1 or not 1 <= month <= 12:
+            raise BadValue(
+                _("“%(text)s” is not a month; write it as YYYY-MM, for example 2018-05.") % {"text": text}
+            )
+        return end_of_month(year, month), Precision.MONTH.value
     if _is_year(cell):
         return end_of_month(int(text), 12), Precision.YEAR.value
     return day(cell), Precision.DAY.value
 
 
 def _is_year(cell: Cell) -> bool:
-    """Whether a cell holds a year alone."""
+    """Whether a cell contains a year alone."""
     return not isinstance(cell, date) and bool(re.fullmatch(r"(19|20)[0-9]{2}", text_of(cell)))
 
 
 # --- columns that need to know what is recorded ---------------------------------------------------
 
 
-class StateColumn(Column):
+class StateNameColumn(ImportColumn):
     """The column that names the State, in whatever spelling is known.
 
     Attributes:
@@ -391,14 +402,14 @@ class StateColumn(Column):
         return found.iso3
 
 
-class AnotherState(Column):
+class AnotherState(ImportColumn):
     """A column that names a second State, in the spellings that the column of the State knows.
 
     Attributes:
         states: that column; given before a file is read.
     """
 
-    states: StateColumn
+    states: StateNameColumn
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
         named = self.states.read(cell, model)["state_id"] if as_text(cell) else None
@@ -408,7 +419,7 @@ class AnotherState(Column):
         return getattr(fact, self.fields[0]) or ""
 
 
-class AmendmentColumn(Column):
+class AmendmentColumn(ImportColumn):
     """The column that names an amendment: “3”, “3: Amendment to article 12”, or the title alone.
 
     It is read as a text; the resource looks the amendment up.
@@ -421,7 +432,7 @@ class AmendmentColumn(Column):
         return f"{fact.amendment_id}: {fact.amendment.title}" if fact.amendment_id else ""
 
 
-class Revises(Column):
+class Revises(ImportColumn):
     """The column that names the report that a revision supersedes, by its symbol.
 
     It is read as a text; the resource looks the report up once the State is known.

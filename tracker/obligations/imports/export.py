@@ -1,4 +1,4 @@
-"""What is recorded, as a file that comes in again without effect; and empty ones to fill in."""
+"""Exports what is recorded as a file that imports again without effect, and empty files to fill in."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from tablib import Dataset
 
-from tracker.obligations.imports.columns import Column
-from tracker.obligations.imports.files import EXPLANATION, neutral
+from tracker.obligations.imports.cells import neutral
+from tracker.obligations.imports.columns import ImportColumn
 from tracker.obligations.imports.tables import TABLES
+from tracker.obligations.imports.workbook import EXPLANATION
 
 DATE = "yyyy-mm-dd"
 CONTENT_TYPES = {
@@ -28,7 +29,7 @@ CONTENT_TYPES = {
 
 
 def export(table: str, form: str) -> bytes:
-    """All that is recorded in a table.
+    """A file with everything that is recorded in a table.
 
     Args:
         table: one of TABLES.
@@ -70,7 +71,7 @@ def _workbook(table: str, data: Dataset) -> bytes:
     explanation = book.create_sheet(EXPLANATION)
     for letter, width in zip("ABCD", (26, 10, 80, 26), strict=True):
         explanation.column_dimensions[letter].width = width
-    texts = [Column(name, "") for name in ("column", "required", "what", "example")]
+    texts = [ImportColumn(name, "") for name in ("column", "required", "what", "example")]
     _write(
         explanation, ([_("Column"), _("Required"), _("What to enter"), _("For example")],), texts, bold=True
     )
@@ -84,7 +85,7 @@ def _workbook(table: str, data: Dataset) -> bytes:
     return out.getvalue()
 
 
-def _write(sheet: Any, rows: Iterable[Any], columns: list[Column], *, bold: bool = False) -> None:
+def _write(sheet: Any, rows: Iterable[Any], columns: list[ImportColumn], *, bold: bool = False) -> None:
     for row in rows:
         cells = []
         for column, value in zip(columns, row, strict=True):
@@ -101,5 +102,5 @@ def _write(sheet: Any, rows: Iterable[Any], columns: list[Column], *, bold: bool
         sheet.append(cells)
 
 
-def _format(column: Column) -> str:
+def _format(column: ImportColumn) -> str:
     return "@" if column.is_text else DATE

@@ -32,8 +32,8 @@ from tracker.obligations.models import (
 )
 from tracker.obligations.wording import BAND_LABELS, STATUS_LABELS
 from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
-from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.registry.models import State, TreatyAction
+from tracker.registry.values import BadValue, calendar_date
 from tracker.reminders import forecast
 from tracker.rules.entry_into_force import JOINING
 from tracker.rules.facts import DecisionOutcome, Facts

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
-from tracker.registry.load import write
+from tracker.registry.bulk import write
 from tracker.registry.models import Amendment, AmendmentPosition, State, TreatyAction
 from tracker.registry.names import StateNames
 from tracker.web.ui.as_of import day_of

@@ -17,7 +17,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tracker.obligations.imports.files import neutral
+from tracker.obligations.imports.cells import neutral
 from tracker.obligations.queries import late
 from tracker.obligations.wording import span
 from tracker.rules.status import Status

@@ -32,8 +32,8 @@ from tracker.obligations.models import (
     Review,
     Submission,
 )
-from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.registry.models import State, Treaty, TreatyAction
+from tracker.registry.values import BadValue, calendar_date
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import CRC_ADOPTED
 from tracker.web.public import data, values

@@ -33,11 +33,11 @@ from tracker.registry.depositary import (
     LEFT_OUT,
     MOST_ASKED,
     SIGNED,
-    Asked,
     BadList,
-    Comparison,
+    ListComparison,
     Proposal,
     ReadList,
+    UnclearName,
     check_size,
     checked,
     compare,
@@ -120,12 +120,12 @@ class Case:
     names: StateNames
     chosen: dict[int, str]
     read: ReadList
-    found: Comparison
+    found: ListComparison
 
     @property
     def answers(self) -> str:
         """The answers about names, in one line: by it the page sees that one was changed."""
-        return " ".join(f"{one.number}={one.chosen}" for one in self.read.asked)
+        return " ".join(f"{one.number}={one.chosen}" for one in self.read.unclear)
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def recorded(treaty: str) -> list[TreatyAction]:
     return list(TreatyAction.objects.filter(treaty=treaty).order_by("state__name", "date", "pk"))
 
 
-def ticked_at_first(found: Comparison, by: Any) -> set[str]:
+def ticked_at_first(found: ListComparison, by: Any) -> set[str]:
     """The keys that are ticked when a comparison is first shown.
 
     What we lack, and what the list only confirms: nothing that is recorded is contradicted, and what follows
@@ -209,7 +209,7 @@ def shown(case: Case, proposals: Iterable[Proposal], ticked: set[str], by: Any) 
 class Question:
     """A name that is asked about, with the States that may be meant."""
 
-    asked: Asked
+    asked: UnclearName
     near: list[tuple[str, str]]
     said: str
 
@@ -217,7 +217,7 @@ class Question:
 def questions(case: Case) -> list[Question]:
     """The names to ask about; a State chosen already stands among those that are near."""
     found = []
-    for asked in case.read.asked[:MOST_ASKED]:
+    for asked in case.read.unclear[:MOST_ASKED]:
         near = list(asked.suggestions)
         if asked.chosen in case.names.names and asked.chosen not in dict(near):
             near.insert(0, (asked.chosen, case.names.names[asked.chosen]))
@@ -242,8 +242,8 @@ def warnings_of(case: Case) -> list[str]:
             _("Columns that are not read: %(columns)s.")
             % {"columns": ", ".join(f"“{one[:40]}”" for one in read.unread_columns[:10])}
         )
-    if len(read.asked) > MOST_ASKED:
-        rest = len(read.asked) - MOST_ASKED
+    if len(read.unclear) > MOST_ASKED:
+        rest = len(read.unclear) - MOST_ASKED
         said.append(
             ngettext(
                 "%(n)d more name is not known; it is not asked about and left out.",
@@ -448,7 +448,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def _newly_named(case: Case, asked_before: str, by: Any) -> set[str]:
     """What is ticked at first of the States that were chosen since the page was shown."""
     before = dict(pair.partition("=")[::2] for pair in asked_before.split())
-    lines = {one.number for one in case.read.asked if before.get(str(one.number), "") != one.chosen}
+    lines = {one.number for one in case.read.unclear if before.get(str(one.number), "") != one.chosen}
     at_first = ticked_at_first(case.found, by)
     return {key for key, one in case.found.proposals.items() if key in at_first and one.listed.line in lines}
 
@@ -474,7 +474,7 @@ def _compare(request: HttpRequest, case: Case, ticked: set[str]) -> HttpResponse
             for one in found.unlisted
         ],
         "questions": questions(case),
-        "every_state": every_state(case.names) if read.asked else "",
+        "every_state": every_state(case.names) if read.unclear else "",
         "left_out": LEFT_OUT,
         "warnings": warnings_of(case),
     }

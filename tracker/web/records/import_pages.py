@@ -18,19 +18,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tracker.changes import import_jobs
 from tracker.obligations.imports import export
-from tracker.obligations.imports.check import MOST_ASKED, Outcome
+from tracker.obligations.imports.check import MOST_ASKED, RowOutcome
 from tracker.obligations.imports.files import too_large
-from tracker.obligations.imports.tables import TABLES, Table
+from tracker.obligations.imports.tables import TABLES, ImportTable
 from tracker.obligations.models import Import
 from tracker.registry.models import State
 
 PER_PAGE = 100
 SECONDS = 2  # between two looks at a file that is at work
 OUTCOMES = {
-    Outcome.ADDED: gettext_lazy("added"),
-    Outcome.CHANGED: gettext_lazy("changed"),
-    Outcome.UNCHANGED: gettext_lazy("unchanged"),
-    Outcome.REFUSED: gettext_lazy("refused"),
+    RowOutcome.ADDED: gettext_lazy("added"),
+    RowOutcome.CHANGED: gettext_lazy("changed"),
+    RowOutcome.UNCHANGED: gettext_lazy("unchanged"),
+    RowOutcome.REFUSED: gettext_lazy("refused"),
 }
 FORMS = (("csv", "CSV"), ("xlsx", "XLSX"))
 
@@ -45,7 +45,7 @@ class UploadForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose a file, CSV or XLSX.")},
     )
 
-    def __init__(self, *args: Any, tables: list[type[Table]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tables: list[type[ImportTable]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         table_field: Any = self.fields["table"]
         table_field.choices = [(table.name, table.label) for table in tables]
@@ -121,7 +121,7 @@ def _list(request: HttpRequest, form: UploadForm) -> HttpResponse:
     )
 
 
-def _tables(user: Any, *what: str) -> list[type[Table]]:
+def _tables(user: Any, *what: str) -> list[type[ImportTable]]:
     """The tables to which somebody has these rights."""
     return [table for table in TABLES.values() if user.has_perms(table.rights(*what))]
 
@@ -133,7 +133,7 @@ def outcome_sentence(row: Import) -> str:
     if row.state == Import.State.SAVED:
         return _("saved: %(what)s") % {"what": counts_sentence(row.counts)}
     if row.state == Import.State.REFUSED and row.counts:
-        refused = row.counts[Outcome.REFUSED]
+        refused = row.counts[RowOutcome.REFUSED]
         return ngettext("%(n)d row refused, nothing saved", "%(n)d rows refused, nothing saved", refused) % {
             "n": refused
         }
@@ -146,7 +146,7 @@ def outcome_sentence(row: Import) -> str:
 
 def counts_sentence(counts: dict[str, int]) -> str:
     """12 added and 3 changed rows."""
-    added, changed = counts.get(Outcome.ADDED, 0), counts.get(Outcome.CHANGED, 0)
+    added, changed = counts.get(RowOutcome.ADDED, 0), counts.get(RowOutcome.CHANGED, 0)
     if added and changed:
         return _("%(added)s added and %(changed)s changed rows") % {
             "added": f"{added:,}",
@@ -158,7 +158,7 @@ def counts_sentence(counts: dict[str, int]) -> str:
 
 
 def _has_something(row: Import) -> bool:
-    return bool(row.counts.get(Outcome.ADDED) or row.counts.get(Outcome.CHANGED))
+    return bool(row.counts.get(RowOutcome.ADDED) or row.counts.get(RowOutcome.CHANGED))
 
 
 # --- one file --------------------------------------------------------------------------------------
@@ -198,12 +198,14 @@ def progress_sentence(row: Import) -> str:
     return _("%(done)s of %(total)s rows checked.") % numbers
 
 
-ALMOST = Table.EVERY  # the last rows are not reported one by one
+ALMOST = ImportTable.EVERY  # the last rows are not reported one by one
 
 
 def _preview(request: HttpRequest, row: Import) -> dict[str, Any]:
     """The rows of a file, those of one outcome where that is asked for."""
-    wanted = request.GET.get("outcome") or (Outcome.REFUSED if row.counts.get(Outcome.REFUSED) else "all")
+    wanted = request.GET.get("outcome") or (
+        RowOutcome.REFUSED if row.counts.get(RowOutcome.REFUSED) else "all"
+    )
     if wanted != "all" and wanted not in OUTCOMES:
         raise Http404
     columns = row.about.get("columns", [])

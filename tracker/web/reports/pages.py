@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from tracker.obligations.queries import late
 from tracker.obligations.queries.dossier import dossier_of
-from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.registry.desks import Desks
 from tracker.registry.models import Region, State
+from tracker.registry.values import BadValue, calendar_date
 from tracker.reminders.models import Reminder, ReminderState
 from tracker.web.participation.participation import overview_of
 from tracker.web.reports import dossier as dossier_report

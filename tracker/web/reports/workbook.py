@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from tracker.obligations.imports.files import neutral
+from tracker.obligations.imports.cells import neutral
 from tracker.rules.dates import in_words
 from tracker.web.reports.document import Cell, Link, Mark, Report, Row, Table, without_controls
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.obligations.derive import horizon
-from tracker.registry.csvfile import BadValue, calendar_date
 from tracker.registry.models import TreatyAction
+from tracker.registry.values import BadValue, calendar_date
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import CRC_ADOPTED, TreatyCode
 from tracker.rules.facts import Facts

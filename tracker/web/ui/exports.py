@@ -19,7 +19,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from tracker.obligations.imports.files import neutral
+from tracker.obligations.imports.cells import neutral
 from tracker.web.ui.cells import values_of
 
 FORMATS = ("csv", "xlsx", "json")

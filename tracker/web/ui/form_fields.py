@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from tracker.obligations.models import MOST_CYCLES, Precision
 from tracker.registry import limits
 from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
-from tracker.registry.csvfile import BadValue, written_day
 from tracker.registry.models import State
 from tracker.registry.names import StateNames, Unknown
+from tracker.registry.values import BadValue, written_day
 from tracker.rules.dates import end_of_month
 
 HOW_TO_WRITE_A_DAY = gettext_lazy("Write it as 2003-01-23, 23 Jan 2003 or 23/01/2003.")

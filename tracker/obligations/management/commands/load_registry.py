@@ -6,20 +6,19 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from tracker.obligations.load import load_folder
+from tracker.obligations.load import BadFolder, load_folder
 from tracker.registry.commands import TrackerCommand
-from tracker.registry.csvfile import BadFile
-from tracker.registry.load import SHIPPED
+from tracker.registry.shipped import SHIPPED
 
 
 class Command(TrackerCommand):
-    help = "Loads the shipped facts, or a folder of CSV files, all or nothing; may be repeated."
+    help = "Load the shipped facts, or a folder of CSV files: all or nothing, and safe to repeat."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", nargs="?", type=Path, default=SHIPPED, help="default: the shipped data")
-        parser.add_argument("--dry-run", action="store_true", help="say what would change, write nothing")
+        parser.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
         parser.add_argument(
-            "--add-only", action="store_true", help="leave what is recorded as it is, and add what is not"
+            "--add-only", action="store_true", help="add what is missing; change nothing that is recorded"
         )
 
     def handle(self, *, folder: Path, dry_run: bool, add_only: bool, form: str, **options: Any) -> None:
@@ -31,7 +30,7 @@ class Command(TrackerCommand):
                 dry_run=dry_run,
                 add_only=add_only,
             )
-        except BadFile as error:
+        except BadFolder as error:
             raise CommandError(f"{error} Nothing was written.") from None
         self.show([vars(tally) for tally in loaded.tallies], form)
         for submission in loaded.unmatched:

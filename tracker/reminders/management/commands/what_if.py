@@ -10,11 +10,11 @@ from django.utils import timezone
 from tracker.obligations import what_if
 from tracker.obligations.deadline_rows import cells
 from tracker.obligations.derive import DueRow, facts_of
-from tracker.obligations.load import cycles
+from tracker.obligations.imports.columns import read_cycles
 from tracker.obligations.models import NEXT, CommitteeDate, Kind, Precision, Review, Submission
 from tracker.registry.commands import TrackerCommand, state_codes
-from tracker.registry.csvfile import BadValue
 from tracker.registry.models import State
+from tracker.registry.values import BadValue
 from tracker.reminders import forecast
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING
@@ -102,7 +102,7 @@ class Command(TrackerCommand):
         if options["reviewed"]:
             return self.reviewed(state, facts, today, options)
         if options["receive"]:
-            first, last = cycles(options["receive"][0])
+            first, last = read_cycles(options["receive"][0])
             day = self.day(options["receive"][1], today)
             received = Submission(
                 state=state, kind=_kind(first, last), first_cycle=first, last_cycle=last, received_on=day
@@ -172,7 +172,7 @@ class Command(TrackerCommand):
 
 def _numbers(raw: str) -> tuple[int, int]:
     """The first and last cycle; `NEXT` for the next report under the CRC."""
-    return (NEXT, NEXT) if raw == "next" else cycles(raw)
+    return (NEXT, NEXT) if raw == "next" else read_cycles(raw)
 
 
 def _kind(first: int, last: int) -> str:

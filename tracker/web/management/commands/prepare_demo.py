@@ -17,8 +17,8 @@ from tracker.obligations.counts import status_counts
 from tracker.obligations.load import load_folder
 from tracker.obligations.models import Submission
 from tracker.registry.demonstration import add_contacts
-from tracker.registry.load import SHIPPED
 from tracker.registry.models import State
+from tracker.registry.shipped import SHIPPED
 from tracker.reminders.scanning import scan
 
 STAFF = "staff"

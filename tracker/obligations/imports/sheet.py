@@ -1,0 +1,200 @@
+"""The table in a file: its header and rows, how large it may be, and what can be wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from openpyxl.utils import get_column_letter
+
+from tracker.obligations.imports.cells import Cell, shorten, text_of
+
+MOST_COLUMNS = 100
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a file may be.
+
+    Attributes:
+        size: bytes of the file.
+        rows: rows below the header.
+        cell: characters of a cell.
+    """
+
+    size: int
+    rows: int
+    cell: int
+
+    @classmethod
+    def in_force(cls) -> Limits:
+        """As the operator has set them."""
+        return cls(settings.IMPORT_MAX_BYTES, settings.IMPORT_MAX_ROWS, settings.IMPORT_MAX_CELL)
+
+
+@dataclass(frozen=True)
+class FileProblem:
+    """Something that is wrong with a file.
+
+    Attributes:
+        row: as a spreadsheet numbers it, the header being 1; 0 if it is about the file as a whole.
+        column: name or letter; empty if it is about the whole row or file.
+    """
+
+    message: str
+    row: int = 0
+    column: str = ""
+
+    def __str__(self) -> str:
+        if not self.row:
+            return self.message
+        if not self.column:
+            return _("Row %(row)d: %(message)s") % {"row": self.row, "message": self.message}
+        return _("Row %(row)d, column %(column)s: %(message)s") % {
+            "row": self.row,
+            "column": self.column,
+            "message": self.message,
+        }
+
+
+class UnreadableFile(Exception):
+    """The file as a whole cannot be read; nothing was imported."""
+
+    def __init__(self, *problems: FileProblem) -> None:
+        super().__init__(str(problems[0]))
+        self.problems = problems
+
+
+class TooLong(UnreadableFile):
+    """It has more rows, or unpacks to more, than the limits allow."""
+
+
+@dataclass
+class SheetRow:
+    """A row of the file: one cell for each column of the header.
+
+    Attributes:
+        problem: what is wrong with the row as a whole; its cells are then unreliable.
+    """
+
+    number: int
+    cells: list[Cell]
+    problem: FileProblem | None = None
+
+
+@dataclass
+class Sheet:
+    """The table in a file.
+
+    Attributes:
+        columns: the names of its columns, normalised.
+        note: a sentence about what was not read; empty if everything was.
+    """
+
+    columns: list[str]
+    lines: list[SheetRow] = field(default_factory=list)
+    note: str = ""
+
+
+def sheet_of(
+    lines: Iterable[tuple[int, list[Cell], bool]],
+    columns: Sequence[str],
+    required: Iterable[str],
+    limits: Limits,
+) -> Sheet:
+    """The rows under the header of a file.
+
+    Args:
+        lines: number and cells of each row, and whether a row that is too short is cut short.
+    """
+    rows = iter(lines)
+    number, header, _cut = next(rows, (1, [], False))
+    while header and not any(text_of(cell) for cell in header[-1:]):
+        header.pop()  # a spreadsheet keeps columns that were formatted and left empty
+    names = _header(number, header, columns, required)
+    found = Sheet(names)
+    for number, cells, cut_short in rows:
+        if not any(text_of(cell) for cell in cells):
+            continue
+        if len(found.lines) == limits.rows:
+            raise TooLong(
+                FileProblem(
+                    ngettext(
+                        "The file has more than %(n)d row; split it into several files.",
+                        "The file has more than %(n)d rows; split it into several files.",
+                        limits.rows,
+                    )
+                    % {"n": limits.rows},
+                    number,
+                    names[0],
+                )
+            )
+        found.lines.append(_line(number, cells, names, cut_short))
+    return found
+
+
+def _line(number: int, cells: list[Cell], names: list[str], cut_short: bool) -> SheetRow:
+    problem = None
+    beyond = next((at for at in range(len(names), len(cells)) if text_of(cells[at])), None)
+    if beyond is not None:
+        problem = FileProblem(
+            _("There is a cell beyond the last column, %(last)s; a comma in a text is perhaps not quoted.")
+            % {"last": names[-1]},
+            number,
+            get_column_letter(beyond + 1),
+        )
+    elif len(cells) < len(names) and cut_short:
+        problem = FileProblem(
+            _("The row ends before this column: it has %(n)d cells where the header has %(columns)d.")
+            % {"n": len(cells), "columns": len(names)},
+            number,
+            names[len(cells)],
+        )
+    return SheetRow(number, [*cells[: len(names)], *[""] * (len(names) - len(cells))], problem)
+
+
+def _header(number: int, header: list[Cell], columns: Sequence[str], required: Iterable[str]) -> list[str]:
+    """The names of the columns; spaces, capitals and underscores do not matter."""
+    names = [re.sub(r"[\s_]+", "_", text_of(cell).strip().casefold()) for cell in header]
+    problems = [
+        FileProblem(message, number, get_column_letter(at + 1))
+        for at, name in enumerate(names)
+        if (message := _wrong_name(name, names[:at], columns, text_of(header[at])))
+    ]
+    if not names:
+        problems = [FileProblem(_("The file is empty; its first row names the columns."))]
+    elif not problems:
+        missing = [name for name in required if name not in names]
+        problems = [FileProblem(_("The column is missing."), number, name) for name in missing]
+    if problems:
+        known = _("The columns are: %(known)s.") % {"known": ", ".join(columns)}
+        raise UnreadableFile(*problems, FileProblem(known))
+    return names
+
+
+def _wrong_name(name: str, before: Sequence[str], columns: Sequence[str], written: str) -> str:
+    """What is wrong with the name of a column, or nothing."""
+    if not name:
+        return _("The column has no name; the first row names the columns.")
+    if name not in columns:
+        return _("Unknown column “%(name)s”.") % {"name": shorten(written)}
+    if name in before:
+        return _("The column “%(name)s” appears twice; keep one of the two.") % {"name": name}
+    return ""
+
+
+def too_wide(row: int) -> FileProblem:
+    message = _("The row has more than %(n)d columns; delete the cells beyond them.") % {"n": MOST_COLUMNS}
+    return FileProblem(message, row, get_column_letter(MOST_COLUMNS + 1))
+
+
+def in_megabytes(number: int) -> str:
+    return (
+        _("%(n)d MB") % {"n": number // 1_000_000}
+        if number >= 1_000_000
+        else _("%(n)d bytes") % {"n": number}
+    )

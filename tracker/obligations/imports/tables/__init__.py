@@ -1,0 +1,28 @@
+"""The tables that can be uploaded as a file, by the name that addresses and file names use."""
+
+from tracker.obligations.imports.tables.base import ImportTable
+from tracker.obligations.imports.tables.registry import Actions, Contacts, Positions, Statements
+from tracker.obligations.imports.tables.reports import (
+    CommitteeDates,
+    PrintedDates,
+    Requests,
+    Reviews,
+    Submissions,
+)
+
+__all__ = ["TABLES", "ImportTable"]
+
+TABLES: dict[str, type[ImportTable]] = {
+    table.name: table
+    for table in (
+        Actions,
+        Submissions,
+        Contacts,
+        CommitteeDates,
+        Reviews,
+        PrintedDates,
+        Requests,
+        Statements,
+        Positions,
+    )
+}

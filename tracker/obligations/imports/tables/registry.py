@@ -1,0 +1,409 @@
+"""The tables of States, what they did and said, and their contacts."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Min, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from tracker.obligations.imports.cells import SHOWN, as_text
+from tracker.obligations.imports.columns import (
+    AmendmentColumn,
+    AnotherState,
+    Day,
+    ImportColumn,
+    StateNameColumn,
+    Word,
+    YesNo,
+)
+from tracker.obligations.imports.tables.base import NOTE, SOURCE, ImportTable, Key
+from tracker.registry.models import (
+    Amendment,
+    AmendmentPosition,
+    Confidence,
+    Contact,
+    Language,
+    Region,
+    State,
+    Statement,
+    TreatyAction,
+    is_party_by,
+    order_problem,
+)
+from tracker.registry.values import BadValue
+from tracker.rules.dates import in_words
+from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
+
+# --- States ------------------------------------------------------------------------------------------
+
+
+class States(ImportTable):
+    """The States themselves. Loaded from a folder; nobody uploads them."""
+
+    name = "states"
+    label = _lazy("States")
+    one = _lazy("State")
+    model = State
+    constraints = (
+        (
+            "state_records_from_before_until",
+            "records_until",
+            lambda s: _in_order(s.records_from, s.records_until),
+        ),
+        (
+            "state_carried_records_from_before_until",
+            "records_until",
+            lambda s: _in_order(s.carried_records_from, s.records_until),
+        ),
+    )
+
+    code = ImportColumn("iso3", _lazy("Alpha-3 code."), required=True)
+    called = ImportColumn("name", _lazy("As the United Nations name the State."))
+    iso2 = ImportColumn("iso2", _lazy("Alpha-2 code."))
+    region = Word("region", _lazy("UN regional group."), Region.choices)
+    records_from = Day("records_from", _lazy("Day from which the records are complete."))
+    carried_records_from = Day(
+        "carried_records_from", _lazy("Day from which the records of reports under the CRC are complete.")
+    )
+    records_until = Day("records_until", _lazy("Last day of which the records are complete."))
+    evidence_on = Day("records_evidence_on", _lazy("Date of the document that proves it."))
+    records_source = ImportColumn("records_source", _lazy("Where it was read."))
+    records_note = ImportColumn("records_note", _lazy("Remarks."))
+
+    def recorded(self) -> QuerySet:
+        return State.objects.order_by("pk")
+
+    def key(self, fact: Any) -> Key:
+        return (fact.iso3,)
+
+    def problems_together(self, facts: Sequence[tuple[int, Any]]) -> dict[int, dict[str, Any]]:
+        """Two States do not have one name."""
+        together = self._found | {self.key(fact): fact for _row, fact in facts}
+        named: dict[str, list[str]] = defaultdict(list)
+        for state in together.values():
+            named[state.name].append(state.iso3)
+        return {
+            row: {
+                "name": _("%(first)s and %(second)s have the same name; correct one of the two.")
+                % {"first": named[fact.name][0], "second": named[fact.name][1]}
+            }
+            for row, fact in facts
+            if len(named[fact.name]) > 1
+        }
+
+    def written_fields(self) -> list[str]:
+        return [name for name in super().written_fields() if name != "iso3"]
+
+
+def _in_order(since: date | None, until: date | None) -> bool:
+    """Whether a period does not end before it begins; an open end is in order."""
+    return since is None or until is None or since <= until
+
+
+# --- treaty actions --------------------------------------------------------------------------------
+
+
+class Actions(ImportTable):
+    """Signatures, ratifications, accessions, successions and denunciations."""
+
+    name = "actions"
+    label = _lazy("Treaty actions")
+    one = _lazy("treaty action")
+    model = TreatyAction
+    constraints = (
+        (
+            "action_effective_after_deposit",
+            "effective_on",
+            lambda a: (
+                a.effective_on is None
+                or a.kind == ActionKind.SUCCESSION
+                or (a.effective_on >= a.date and a.kind != ActionKind.SIGNATURE)
+            ),
+        ),
+    )
+
+    state = StateNameColumn()
+    treaty = Word(
+        "treaty",
+        _lazy("OPSC or CRC."),
+        [(code.value, code.value) for code in TreatyCode],
+        required=True,
+        fields=("treaty_id",),
+        example="OPSC",
+    )
+    kind = Word(
+        "kind",
+        _lazy("signature, ratification, accession, succession or denunciation."),
+        TreatyAction.Kind.choices,
+        required=True,
+        example="ratification",
+    )
+    on = Day(
+        "date",
+        _lazy("Day of signature, of deposit, or of receipt of the notification."),
+        required=True,
+        example="2001-10-02",
+    )
+    effective_on = Day("effective_on", _lazy("Only if the depositary records it; else it is computed."))
+    reference = ImportColumn("reference", _lazy("Depositary notification, C.N. number."))
+    source = SOURCE
+    confidence = Word("confidence", _lazy("two-sources, one-source, memory, or empty."), Confidence.choices)
+    note = NOTE
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        """Collects first when States joined and left: an action is identified by its period."""
+        # By State, treaty and whether it is a denunciation. Both the recorded days and those of the file, so that a
+        # day which the file corrects belongs to the period of the recorded one.
+        self._turns: dict[Key, set[date]] = defaultdict(set)
+        for action in TreatyAction.objects.exclude(kind=ActionKind.SIGNATURE):
+            self._note_turn(action.state_id, action.treaty_id, action.kind, action.date)
+        for row in dataset.dict:
+            try:
+                values: dict[str, Any] = {}
+                for name in ("treaty", "kind", "on"):
+                    column = self.fields[name]
+                    values |= column.read(row[column.name], self.model)
+                state = self.state.known(as_text(row["state"]))
+            except BadValue:
+                continue  # reported when the row is read
+            if values["date"]:
+                self._note_turn(state, values["treaty_id"], values["kind"], values["date"])
+        super().before_import(dataset, **kwargs)
+
+    def _note_turn(self, state: str, treaty: str, kind: str, on: date) -> None:
+        if kind != ActionKind.SIGNATURE:
+            self._turns[state, treaty, kind == ActionKind.DENUNCIATION].add(on)
+
+    def key(self, fact: Any) -> Key:
+        """By the period: how often the State had left before it joined, or had joined before it left."""
+        period = 0
+        if fact.date and fact.kind == ActionKind.DENUNCIATION:
+            period = sum(on <= fact.date for on in self._turns[fact.state_id, fact.treaty_id, False])
+        elif fact.date and fact.kind in JOINING:
+            period = sum(on < fact.date for on in self._turns[fact.state_id, fact.treaty_id, True])
+        return fact.state_id, fact.treaty_id, "joining" if fact.kind in JOINING else fact.kind, period
+
+    def problems(self, fact: Any) -> dict[str, Any]:
+        return fact.problems(None, self.today)  # the others are looked at together, below
+
+    def problems_together(self, facts: Sequence[tuple[int, Any]]) -> dict[int, dict[str, Any]]:
+        by_treaty = self._by_treaty(facts)
+        found: dict[int, dict[str, Any]] = {}
+        for row, fact in facts:
+            others = [one.as_rule() for one in by_treaty[fact.state_id, fact.treaty_id] if one is not fact]
+            if message := order_problem(others, fact.as_rule()):
+                found[row] = {"date": message}
+        return found
+
+    def doubts(self, facts: Sequence[tuple[int, Any]]) -> dict[int, Any]:
+        """An accession after a signature: States that have signed ratify, but the depositary's word counts."""
+        by_treaty = self._by_treaty(facts)
+        found: dict[int, Any] = {}
+        for row, fact in facts:
+            beside = by_treaty[fact.state_id, fact.treaty_id]
+            signed = next((one for one in beside if one.kind == ActionKind.SIGNATURE), None)
+            if signed is not None and fact.kind == ActionKind.ACCESSION:
+                found[row] = _("the State signed on %(day)s, and a State that signed usually ratifies.") % {
+                    "day": in_words(signed.date)
+                }
+        return found
+
+    def _by_treaty(self, facts: Sequence[tuple[int, Any]]) -> dict[Key, list[Any]]:
+        """All actions as they would be recorded, by State and treaty."""
+        together = dict(self._found) | {self.key(fact): fact for _row, fact in facts}
+        found: dict[Key, list[Any]] = defaultdict(list)
+        for fact in together.values():
+            found[fact.state_id, fact.treaty_id].append(fact)
+        return found
+
+
+# --- declarations, reservations, objections ----------------------------------------------------------
+
+
+class Statements(ImportTable):
+    """Declarations, reservations, objections and territorial applications."""
+
+    name = "statements"
+    label = _lazy("Declarations, reservations and objections")
+    one = _lazy("statement")
+    model = Statement
+
+    state = StateNameColumn()
+    treaty = Word(
+        "treaty",
+        _lazy("OPSC or CRC."),
+        [(code.value, code.value) for code in TreatyCode],
+        required=True,
+        fields=("treaty_id",),
+        example="OPSC",
+    )
+    kind = Word(
+        "kind",
+        _lazy("declaration, reservation, objection or territorial application."),
+        Statement.Kind.choices,
+        required=True,
+        example="declaration",
+    )
+    on = Day(
+        "date",
+        _lazy("Day of the signature or deposit with which it was made, or of receipt of the notification."),
+        required=True,
+        example="2001-10-02",
+    )
+    about = AnotherState(
+        "about",
+        _lazy("Only for an objection: the State whose declaration or reservation it answers."),
+        fields=("about_id",),
+    )
+    text = ImportColumn(
+        "text", _lazy("As the depositary published it."), required=True, example="The Government …"
+    )
+    source = ImportColumn("source", _lazy("Where the text was read."), required=True, example="C.N.123.2001")
+    withdrawn_on = Day("withdrawn_on", _lazy("Day on which the depositary received the withdrawal."))
+    withdrawal_source = ImportColumn("withdrawal_source", _lazy("Where the withdrawal was read."))
+    note = NOTE
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["about"].states = self.state
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        first = TreatyAction.objects.order_by().values_list("state_id", "treaty_id").annotate(Min("date"))
+        self._acted = {(state, treaty): on for state, treaty, on in first}
+
+    def key(self, fact: Any) -> Key:
+        return fact.state_id, fact.treaty_id, fact.kind, fact.date, fact.about_id
+
+    def problems(self, fact: Any) -> dict[str, Any]:
+        first = self._acted.get((fact.state_id, fact.treaty_id))
+        return fact.problems(lambda: first is not None and first <= fact.date, self.today)
+
+
+# --- positions on amendments -------------------------------------------------------------------------
+
+
+class Positions(ImportTable):
+    """Positions of States on amendments: in favour of a conference, or acceptance."""
+
+    name = "positions"
+    label = _lazy("Positions on amendments")
+    one = _lazy("position")
+    model = AmendmentPosition
+    of_the_treaty = True
+
+    amendment = AmendmentColumn(
+        "amendment",
+        _lazy("Title of the amendment, or its number: 3 for the one at /amendments/3/."),
+        required=True,
+        fields=("amendment_named",),
+        example="Amendment to article 12, paragraph 2",
+    )
+    state = StateNameColumn()
+    kind = Word(
+        "kind",
+        _lazy("favours, for a conference; accepts, for the amendment."),
+        AmendmentPosition.Kind.choices,
+        required=True,
+        example="favours",
+    )
+    on = Day(
+        "date",
+        _lazy("Day on which the answer was received, or the acceptance deposited."),
+        required=True,
+        example="2025-05-01",
+    )
+    source = ImportColumn("source", _lazy("Note verbale, or depositary notification."), example="C.N.12.2025")
+
+    def recorded(self) -> QuerySet:
+        return (
+            AmendmentPosition.objects.select_related("amendment", "state")
+            .order_by("amendment_id", "kind", "state_id", "pk")
+        )  # fmt: skip
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        self._states = State.objects.in_bulk()
+        self._amendments = Amendment.objects.in_bulk()
+        self._by_title: dict[str, list[Amendment]] = defaultdict(list)
+        for one in self._amendments.values():
+            self._by_title[one.title.strip().casefold()].append(one)
+        self._actions: dict[str, list[Any]] = defaultdict(list)
+        for action in TreatyAction.objects.order_by("pk"):
+            self._actions[action.state_id].append(action.as_rule())
+
+    def key(self, fact: Any) -> Key:
+        return fact.amendment_id, fact.state_id, fact.kind
+
+    def settle(self, fact: Any) -> dict[str, Any]:
+        named = fact.amendment_named
+        number = re.fullmatch(r"([0-9]{1,18})(:.*)?", named, re.DOTALL)
+        if number:
+            found = [one for one in [self._amendments.get(int(number[1]))] if one]
+        else:
+            found = self._by_title.get(named.casefold(), [])
+        if not found:
+            return {
+                "amendment": _("“%(text)s” is not a recorded amendment. Write its title or its number.")
+                % {"text": named[:SHOWN]}
+            }
+        if len(found) > 1:
+            return {
+                "amendment": _("Several amendments have this title. Write the number of the one you mean.")
+            }
+        fact.amendment, fact.state = found[0], self._states[fact.state_id]
+        return {}
+
+    def problems(self, fact: Any) -> dict[str, Any]:
+        actions, treaty = self._actions.get(fact.state_id, ()), fact.amendment.treaty_id
+        return fact.problems(lambda: is_party_by(actions, treaty, fact.date), self.today)
+
+    def written_fields(self) -> list[str]:
+        return [name for name in super().written_fields() if name != "amendment_named"]
+
+
+# --- contacts --------------------------------------------------------------------------------------
+
+
+class Contacts(ImportTable):
+    """The people to whom mail for a State goes."""
+
+    name = "contacts"
+    label = _lazy("Contacts")
+    one = _lazy("contact")
+    model = Contact
+
+    state = StateNameColumn()
+    person = ImportColumn("name", _lazy("Person or office."), required=True, example="Permanent Mission")
+    office = ImportColumn("office", _lazy("For example: Permanent Mission in Geneva."))
+    email = ImportColumn("email", _lazy("E-mail address."), required=True, example="mission@example.org")
+    language = Word(
+        "language",
+        _lazy("ar, zh, en, fr, ru or es; empty: that of the State."),
+        Language.choices,
+        example="en",
+    )
+    copy = Word("copy", _lazy("to or cc; empty: to."), Contact.Copy.choices, example="to")
+    active = YesNo(
+        "active",
+        _lazy("yes or no; empty: yes. Only active contacts are written to."),
+        empty=True,
+        example="yes",
+    )
+    note = NOTE
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        self._folded = {(state, email.casefold()): fact for (state, email), fact in self._found.items()}
+
+    def key(self, fact: Any) -> Key:
+        return fact.state_id, fact.email
+
+    def match(self, fact: Any) -> Any:
+        return super().match(fact) or self._folded.get((fact.state_id, fact.email.casefold()))

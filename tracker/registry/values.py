@@ -1,0 +1,42 @@
+"""Reads days as people write them, and says what to write where one is not understood."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from tracker.rules.dates import NotADay, in_words, read_day
+
+
+class BadValue(ValueError):
+    """A value that is not understood; its text says what to enter instead."""
+
+
+def calendar_date(raw: str) -> date:
+    """A date written as YYYY-MM-DD, and no other way: 03/04/2005 could be two days."""
+    try:
+        if len(raw) != len("2005-01-23"):
+            raise ValueError
+        return date.fromisoformat(raw)
+    except ValueError:
+        raise BadValue(
+            f"“{raw}” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23."
+        ) from None
+
+
+def written_day(raw: str) -> date:
+    """A day as a person writes it (`rules.dates.read_day`), or a sentence that says what to write."""
+    try:
+        return read_day(raw)
+    except NotADay as error:
+        if error.candidates:
+            first, second = map(in_words, error.candidates)
+            raise BadValue(
+                _("“%(text)s” could be %(first)s or %(second)s; write %(example)s.")
+                % {"text": raw, "first": first, "second": second, "example": error.candidates[0].isoformat()}
+            ) from None
+        raise BadValue(
+            _("“%(text)s” is not a day; write it as 2003-01-23, 23 Jan 2003 or 23/01/2003.")
+            % {"text": raw[:40]}
+        ) from None
