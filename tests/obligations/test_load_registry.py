@@ -418,8 +418,8 @@ BAD_CELLS = {
         participation.csv | NOR | crc_confidence        | sure       | “sure” is not known; write one of: two-sourc
         participation.csv | SWE | opsc_action_date      |            | The cell is empty
         participation.csv | SWE | crc_action_date       | 1989-11-19 | The CRC was adopted on 20 November 1989
-        participation.csv | IRQ | opsc_action_date      | 2026-11-23 | This day lies in the future
-        participation.csv | BEN | opsc_entry_into_force | 2030-01-23 | This lies more than two years after the day
+        participation.csv | IRQ | opsc_action_date      | 2026-11-23 | This day is in the future
+        participation.csv | BEN | opsc_entry_into_force | 2030-01-23 | This is more than two years after the
         participation.csv | ALB | opsc_entry_into_force | 2001-01-01 | An effective date lies on or after the day o
         participation.csv | AFG | sources               | 201 x      | The text has 201 characters; the limit is 200.
     """,
@@ -437,7 +437,7 @@ BAD_CELLS = {
         submissions.csv | ALB | received_on   | 2016-07-32 | “2016-07-32” is not a day
         submissions.csv | ALB | considered_on | 2018-13    | “2018-13” is not a month; write it as YYYY-MM
         submissions.csv | ALB | symbol        | 61 x       | The text has 61 characters; the limit is 60.
-        submissions.csv | NOR | considered_on | 2026-12-01 | This day lies in the future; enter the review
+        submissions.csv | NOR | considered_on | 2026-12-01 | This day is in the future; enter the review
         submissions.csv | SWE | printed_due   | 07         | “07” is neither a year nor a day
         submissions.csv | USA | cycles        | 2          | The initial report is cycle 1
         reports_crc.csv | ALB | cycles        |            | The cell is empty
@@ -516,8 +516,8 @@ IMPOSSIBLE = """
     committee_dates.csv     | USA periodic 2 2010-06-01 day CO/8 - 2002-12-22 | decided_on | The State joined the OPSC o
     committee_dates.csv     | USA periodic 9 2026-01-23 day CO/7 - 2024-02-01 | cycles     | The State owes no periodic
     committee_dates_crc.csv | USA 2 2020-01-01 day CRC/C/USA/CO/1 - 2010-01-29 | cycles    | This State is not a party
-    committee_dates_crc.csv | NOR 5-6 2018-01-01 day CO/5-6 - 2016-10-07       | cycles    | Reports 5 to 6 had come by
-    committee_dates_crc.csv | NOR 9 2026-01-01 day QPR/9 - 2026-02-01          | due_on    | The Committee asks for
+    committee_dates_crc.csv | NOR 5-6 2018-01-01 day CO/5-6 - 2016-10-07       | cycles    | Reports 5 to 6 were receiv
+    committee_dates_crc.csv | NOR 9 2026-01-01 day QPR/9 - 2026-02-01          | due_on    | The due date must be after
     committee_dates_crc.csv | NOR - 2027 year QPR/8 - 2026-02-01               | cycles    | Enter the number of the
     committee_dates_crc.csv | NOR 2 2001-01-01 day CO/1 - 1994-04-25           | due_on    | The OPSC entered into force
 """
