@@ -20,6 +20,8 @@ from django.db import connections
 from django.test import override_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import migrated, services
+
 # The first has no window, and each of its pages costs a third of what it costs in one that has.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 PACKAGES = ("chromium-headless-shell", "fonts-dejavu-core", "fonts-noto-core")
@@ -96,7 +98,20 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """SQLite in a file, as it is in use; Django's default would be one in memory."""
     for connection in connections.all():
         if connection.vendor == "sqlite":
-            connection.settings_dict["TEST"]["NAME"] = str(settings.VAR_DIR / "tests.sqlite3")
+            connection.settings_dict["TEST"]["NAME"] = str(settings.VAR_DIR / migrated.FILE)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) -> None:
+    """The processes of a run need different names only where they share a server."""
+    if not services.is_migrated:
+        request.getfixturevalue("django_db_modify_db_settings_xdist_suffix")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """A migrated database is taken as it is."""
+    return services.is_migrated or django_db_keepdb
 
 
 BLOCKER = pytest.StashKey[Any]()

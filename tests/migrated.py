@@ -1,0 +1,57 @@
+"""A database with every migration applied: made once, then copied by each process of each run.
+
+Migrating takes ten seconds, copying a fraction of one. What was made stays in var/tests/ until a migration or a
+pinned package changes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / "var" / "tests"
+NAME = "test_tracker"  # as Django calls the tests' database on PostgreSQL
+FILE = "tests.sqlite3"
+
+
+def copy(engine: str, make: Callable[[Path], None], to: Path) -> None:
+    """Copies what `make` wrote into a folder, with owners and permissions; where it has not yet, it is called first."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    found = KEPT / f"{engine}-{_mark()}"
+    with (KEPT / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the processes of a run come at once
+        if not found.exists():
+            for old in KEPT.glob(f"{engine}-*"):  # of earlier migrations, or left half made
+                shutil.rmtree(old)
+            making = KEPT / f"{engine}-making"
+            making.mkdir(mode=0o700)
+            make(making)
+            making.rename(found)
+        subprocess.run(["cp", "-a", *map(str, found.iterdir()), str(to)], check=True)
+
+
+def migrate(url: str) -> None:
+    """Applies all migrations to a database; the other settings are those of the environment."""
+    words = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity=0"]
+    subprocess.run(words, check=True, env=os.environ | {"DATABASE_URL": url})
+
+
+def _mark() -> str:
+    """Changes with everything that a migrated database depends on."""
+    files = [
+        *ROOT.glob("tracker/*/migrations/*.py"),
+        ROOT / "tracker" / "registry" / "migrating.py",
+        *ROOT.glob("requirements*.txt"),
+        *(ROOT / "tests" / name for name in ("migrated.py", "services.py")),
+    ]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
