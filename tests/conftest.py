@@ -20,7 +20,7 @@ from django.db import connections
 from django.test import override_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests import migrated, services
+from tests import depth, migrated, services
 
 # The first has no window, and each of its pages costs a third of what it costs in one that has.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -40,11 +40,12 @@ WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 # --- generated examples ----------------------------------------------------------------------
 
-# The same ones in every run, so that a failure is that of the change at hand; HYPOTHESIS_PROFILE=explore looks
-# for new ones.
-hypothesis.settings.register_profile("steady", derandomize=True)
-hypothesis.settings.register_profile("explore", derandomize=False)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+# In `make test` the same ones in every run, so that a failure is that of the change at hand; `make test-more` looks for
+# new ones.
+hypothesis.settings.register_profile(
+    "ours", max_examples=depth.examples(100), derandomize=not depth.MORE, print_blob=True
+)
+hypothesis.settings.load_profile("ours")
 
 
 # --- what tests need not spend ----------------------------------------------------------------
@@ -144,9 +145,10 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """A test that opens a browser carries the mark of its own accord."""
-    if "browser" in getattr(item, "fixturenames", ()):
-        item.add_marker("browser")
+    """A test that opens a browser, or looks at a page, carries the mark of its own accord."""
+    for mark, fixture in (("browser", "browser"), ("looks", "sound_in_every_look")):
+        if fixture in getattr(item, "fixturenames", ()):
+            item.add_marker(mark)
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.factories import a_state, day
 from tests.rules.any_facts import ANY_FACTS
 from tracker.obligations import sync
@@ -48,7 +49,9 @@ def as_stored(on: date, today: date | None = None) -> dict[tuple, tuple]:
 
 
 @given(ANY_FACTS, st.sampled_from(list(PeriodicRule)))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_stored_spans_say_of_every_day_what_the_rules_give(settings, monkeypatch, facts, rule):
     settings.PERIODIC_RULE = rule
     monkeypatch.setattr(sync, "facts_of", lambda _states=None: {"NOR": facts})
@@ -69,7 +72,9 @@ def test_stored_spans_say_of_every_day_what_the_rules_give(settings, monkeypatch
 
 
 @given(ANY_FACTS, st.lists(st.dates(date(2003, 1, 1), TODAY), min_size=1, max_size=4).map(sorted))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_what_was_synchronised_day_after_day_is_what_is_derived_at_once(monkeypatch, facts, days):
     monkeypatch.setattr(sync, "facts_of", lambda _states=None: {"NOR": facts})
     with transaction.atomic():

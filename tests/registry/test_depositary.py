@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tracker.registry.depositary import (
     BadList,
     Listed,
@@ -359,7 +360,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=40).map("".join)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_text_is_read_and_every_line_of_it_is_accounted_for(text: str) -> None:
     try:
         text = checked(text)

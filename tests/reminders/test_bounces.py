@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import factories
+from tests.depth import examples
 from tests.reminders.helpers import TODAY, a_state_owing
 from tests.reminders.notifications import (
     DATE,
@@ -218,7 +219,7 @@ def test_the_words_of_a_server_hold_nothing_that_steers(mail: Mail, tmp_path: Pa
 PIECES = [part + "\n" for part in POSTFIX.split("\n")]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     cuts=st.lists(st.integers(0, len(PIECES) - 1), max_size=12),
     odd=st.binary(max_size=40),

@@ -29,6 +29,7 @@ from hypothesis.stateful import (
 
 from faults.jobs import writes
 from tests import factories
+from tests.depth import examples
 from tests.reminders.helpers import TODAY, a_state_owing
 from tests.reminders.in_memory import Line, Server
 from tracker.obligations.actions import save_fact, withdraw_fact
@@ -41,7 +42,7 @@ from tracker.reminders.send import send_due
 from tracker.rules.reminding import newest_stage
 from tracker.rules.status import OPEN, Records, Status, status_of
 
-EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES") or 10)
+EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES") or examples(10))
 STEPS = int(os.environ.get("LEDGER_STEPS") or 25)
 
 # Norway has a contact of its own, one that it shares with Denmark, and a desk officer.
@@ -405,6 +406,7 @@ class Ledger(RuleBasedStateMachine):
         return False
 
 
+@pytest.mark.hypothesis
 @pytest.mark.django_db
 def test_whatever_happens_each_reminder_goes_once_or_staff_know_why_not(settings: Any) -> None:
     settings.EMAIL_BACKEND = "tests.reminders.in_memory.InMemoryBackend"

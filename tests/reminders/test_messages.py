@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from tests import factories
+from tests.depth import examples
 from tests.reminders.helpers import TODAY, a_state_owing, a_state_reporting, moved, planned, text_of, the_row
 from tracker.obligations.models import PrintedDate, Review
 from tracker.registry.models import State
@@ -667,7 +668,9 @@ def each_awkward_name(test):
 
 @each_awkward_name
 @given(state=NAMES, name=NAMES, officer=NAMES, covering=COVERING)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_name_makes_a_mail_whose_headers_and_parts_say_what_they_should(
     db, state, name, officer, covering
 ):

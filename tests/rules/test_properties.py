@@ -7,6 +7,7 @@ from itertools import pairwise
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.rules.any_facts import ANY_FACTS, CRC, OWN, UNTIL, reviews
 from tracker.rules.dates import add_years
 from tracker.rules.facts import NEXT, Facts
@@ -40,7 +41,7 @@ def test_deriving_twice_gives_the_same(found, rule):
 
 
 @given(ANY_FACTS, RULES, st.randoms(use_true_random=False))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_the_order_in_which_facts_are_entered_does_not_matter(found, rule, random):
     other = Facts(
         *(
@@ -59,7 +60,7 @@ def test_the_order_in_which_facts_are_entered_does_not_matter(found, rule, rando
 
 
 @given(ANY_FACTS, RULES)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_each_thing_owed_is_there_once(found, rule):
     for on in found.days():
         identities = [row.identity for row in rows_on(found, on, rule)]
@@ -67,7 +68,7 @@ def test_each_thing_owed_is_there_once(found, rule):
 
 
 @given(ANY_FACTS, RULES)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_history_says_of_every_day_what_the_schedule_of_that_day_says(found, rule):
     spans = history(found, until=UNTIL, periodic_rule=rule)
     for on in turns(found):
@@ -135,7 +136,7 @@ def test_an_answer_has_its_receipt_and_is_known_by_then(found, rule):
 
 
 @given(ANY_FACTS)
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 def test_a_state_has_at_most_one_open_carried_report_on_any_day(found):
     for on in turns(found):
         rows = [row for row in rows_on(found, on, ARTICLE_12_2) if row.carried_by == CRC]
@@ -147,7 +148,7 @@ def test_a_state_has_at_most_one_open_carried_report_on_any_day(found):
 
 
 @given(ANY_FACTS)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_no_carried_report_is_due_without_a_document_behind_it(found):
     stated = {(d.due_on, d.document) for d in found.decisions if d.carried_by == CRC and d.outcome == "date"}
     for on in found.days():

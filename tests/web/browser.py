@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests import factories, shipped
+from tests import depth, factories, shipped
 from tests.conftest import find_breaches
 from tracker.obligations.models import NonReceipt
 from tracker.obligations.queries.uncertain import without_record
@@ -115,7 +115,8 @@ LOOKS: list[tuple[Any, str, int]] = [
     for scheme in ("light", "dark")
 ]
 WHOLE = {("light", "ltr", 1440), ("light", "ltr", 360)}  # the looks in which every rule is applied
-# As unlike each other as can be: for pages made of parts that others show in every look.
+# As unlike each other as can be: all that `make test` looks at, and enough for pages made of parts that others show in
+# every look.
 OPPOSITE: list[tuple[Any, str, int]] = [("light", "ltr", 1440), ("dark", "rtl", 360)]
 # The rules whose outcome can change with the colours (the first two) or with the places of things (all four).
 OF_THE_LOOK = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
@@ -124,7 +125,9 @@ OF_THE_LOOK = ("color-contrast", "link-in-text-block", "target-size", "scrollabl
 @pytest.fixture
 def sound_in_every_look(complaints: list[str]) -> Callable[..., None]:
     """`sound_in_every_look(page)`: as `sound`, in light and dark, from left and from right, on a screen and a phone.
-    With `OPPOSITE` besides: in those two looks alone, by all rules.
+
+    `make test` takes the two looks of `OPPOSITE` alone, by all rules, and `make test-more` all eight; a test that
+    names the looks gets those.
 
     Show first that the page is the one that was meant; it is loaded once and turned about where it stands, and is
     left in light colours, from left to right, 1280 pixels wide. In none of its looks may it be wider than the
@@ -136,7 +139,7 @@ def sound_in_every_look(complaints: list[str]) -> Callable[..., None]:
     would be measured on its way, so none may.
     """
 
-    def check(page: Page, looks: list[tuple[Any, str, int]] = LOOKS) -> None:
+    def check(page: Page, looks: list[tuple[Any, str, int]] = LOOKS if depth.MORE else OPPOSITE) -> None:
         assert complaints == []
         for scheme, direction, width in looks:
             look = f"{page.url} in {scheme}, {direction}, {width} px"

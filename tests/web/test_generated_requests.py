@@ -20,10 +20,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from hypothesis import HealthCheck, given
-from hypothesis import settings as examples
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests import factories
+from tests.depth import examples
 from tests.web.conftest import Browser, in_role, signed_in
 from tests.web.test_matrix import (
     BY_BEARER,
@@ -47,7 +48,7 @@ from tracker.web.states import state_list
 
 pytestmark = pytest.mark.django_db
 
-HOW_MANY = int(os.environ.get("GENERATED_REQUESTS") or 250)
+HOW_MANY = int(os.environ.get("GENERATED_REQUESTS") or examples(250))
 SOMEBODY_ELSES_VIEW = "Olgas-own-view-7f3a"
 ANOTHER_STATES_CONTACT = "contact-of-finland-7f3a@example.org"
 
@@ -174,6 +175,7 @@ def about_norway_alone(address: str) -> bool:
     return "/NOR" in address and not address.startswith("/admin/")
 
 
+@pytest.mark.hypothesis
 def test_no_request_breaks_a_page_or_shows_what_is_private(
     addresses: list[str], people: dict[str, Client]
 ) -> None:
@@ -198,7 +200,9 @@ def test_no_request_breaks_a_page_or_shows_what_is_private(
             headers=data.draw(st.one_of(st.just({}), HEADERS)),
         )
 
-    @examples(max_examples=HOW_MANY, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @hypothesis_settings(
+        max_examples=HOW_MANY, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
     @given(data=st.data())
     def ask(data: st.DataObject) -> None:
         who = data.draw(st.sampled_from(sorted(people)))

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
+from tests.web.browser import LOOKS
+
 PAGE = """<!doctype html><html lang="en"><head><title>Looked at</title><style>
 body { margin: 0; padding: 1rem; background: white; color: black; font: 16px sans-serif; }
 button { padding: 1rem; margin: 1rem; }
@@ -47,17 +49,17 @@ WRONG = {
 }
 
 
-def test_a_page_without_fault_is_sound(page: Page, sound_in_every_look: Callable[[Page], None]) -> None:
+def test_a_page_without_fault_is_sound(page: Page, sound_in_every_look: Callable[..., None]) -> None:
     page.set_content(PAGE % "")
-    sound_in_every_look(page)
+    sound_in_every_look(page, LOOKS)
 
 
 @pytest.mark.parametrize("what", WRONG)
 def test_what_is_wrong_in_one_look_is_found_there(
-    what: str, page: Page, sound_in_every_look: Callable[[Page], None]
+    what: str, page: Page, sound_in_every_look: Callable[..., None]
 ) -> None:
     style, said = WRONG[what]
     page.set_content(PAGE % style)
     with pytest.raises(AssertionError) as raised:
-        sound_in_every_look(page)
+        sound_in_every_look(page, LOOKS)
     assert said in str(raised.value)

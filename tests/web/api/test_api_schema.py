@@ -11,13 +11,13 @@ from django.contrib.auth import get_user_model
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
-from hypothesis import HealthCheck, assume, given
-from hypothesis import settings as examples
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
+from tests.depth import examples
 from tests.web.conftest import in_role
 from tracker.web.models import ApiToken
 from tracker.wsgi import application
@@ -34,7 +34,9 @@ CHECKS = [
     checks.negative_data_rejection,
 ]
 # The database is that of the test, read only but for the count of requests.
-FEW = examples(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+FEW = settings(
+    max_examples=examples(25), deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
 
 
 @pytest.fixture

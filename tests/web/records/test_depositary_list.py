@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import factories
+from tests.depth import examples
 from tests.web.conftest import in_role
 from tests.web.pages import Element, all_of, links, messages, one_of, problems, read, table, words
 from tracker.obligations.models import Obligation
@@ -510,7 +511,9 @@ PIECES = st.sampled_from(
     tick=st.lists(st.one_of(st.text(max_size=30), st.just("NOR:OPSC:signature:2000-06-13:none")), max_size=2),
     compared=st.sampled_from([None, "", "1="]),
 )
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_text_gives_a_page(
     text: str, name: str, step: str, tick: list[str], compared: str | None, few: None, staff: Client
 ) -> None:

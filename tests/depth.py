@@ -1,0 +1,14 @@
+"""How deep the tests go: `make test` proves each promise once, `make test-more` goes through all examples and looks.
+
+`make test-more` runs the tests marked `more`, which `make test` leaves out, and again, deeper, those with generated
+examples (marked `hypothesis`) and those that look at a page in a browser (marked `looks`).
+"""
+
+import os
+
+MORE = os.environ.get("TRACKER_TESTS") == "more"
+
+
+def examples(number: int) -> int:
+    """How many examples to generate: a quarter of a number in `make test`, all of them in `make test-more`."""
+    return number if MORE else -(-number // 4)
