@@ -68,6 +68,10 @@ def ledger(shipped: None) -> None:
 
 @pytest.fixture
 def keys(db: None) -> dict[str, int]:
+    return make_keys()
+
+
+def make_keys() -> dict[str, int]:
     """Norway with a report ahead, a mail about it, and what waits for a person: keys for addresses."""
     norway = factories.a_state("NOR", region="WEOG")
     factories.joins(norway, on="2025-10-22")

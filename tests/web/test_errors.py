@@ -50,6 +50,24 @@ def test_what_the_address_says_can_be_looked_for(staff: Client) -> None:
     assert field.attributes["value"] == "nor way"
 
 
+def test_a_small_code_leads_to_the_state_on_the_same_day(staff: Client) -> None:
+    answer = staff.get("/states/nor/?as_of=2009-05-31")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/states/NOR/?as_of=2009-05-31")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/states/XXX/", "/states/NORWAY/", "/states/%00/", "/states/É/", "/nowhere/", "/reminders/mail/1/",
+     "/reminders/mail/99999999999999999999999/", "/reminders/mail/1/html/"],
+)  # fmt: skip
+def test_an_unknown_address_gives_a_page_that_helps(address: str, staff: Client) -> None:
+    answer = staff.get(address)
+    page = read(answer)
+    assert answer.status_code == 404
+    assert words(one_of(page, "h1")) == "Page not found"
+    assert links(one_of(page, "main"))["All States"] == "/states/"
+
+
 def test_a_stranger_learns_of_no_state(client: Client) -> None:
     factories.a_state("NOR")
     answer = client.get("/norway")

@@ -24,9 +24,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests import factories
-from tests.depth import examples
-from tests.web.conftest import Browser, in_role, signed_in
-from tests.web.test_matrix import (
+from tests.audit.addresses import (
     BY_BEARER,
     BY_BROWSER,
     BY_TOKEN,
@@ -38,6 +36,8 @@ from tests.web.test_matrix import (
     PUBLIC,
     VIEWS,
 )
+from tests.depth import examples
+from tests.web.conftest import Browser, in_role, signed_in
 from tracker.registry.models import Contact, State
 from tracker.web.accounts import security_log
 from tracker.web.models import SavedView

@@ -13,9 +13,9 @@ from django.db import transaction
 from django.test import Client, override_settings
 
 from tests import factories
+from tests.audit.addresses import MATRIX, ROLES
 from tests.web.conftest import MORNING, TODAY, in_role
 from tests.web.pages import all_of, links, one_of, read, words
-from tests.web.test_matrix import MATRIX, ROLES
 from tracker.changes.desk_guard import GUARDED
 from tracker.changes.versions import KINDS
 from tracker.obligations.models import Obligation

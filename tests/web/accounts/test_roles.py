@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from tests import factories, shipped
+from tests.audit.addresses import ROLES
 from tests.web.conftest import in_role, signed_in
 from tests.web.pages import all_of, one_of, read, words
 
@@ -162,3 +163,7 @@ def test_nobody_deletes_a_person(staff: Client) -> None:
     grace = factories.an_officer("grace")
     assert staff.post(f"{PEOPLE}{grace.pk}/delete/", {"post": "yes"}).status_code == 403
     assert User.objects.filter(username="grace").exists()
+
+
+def test_the_groups_are_the_four_roles() -> None:
+    assert set(Group.objects.values_list("name", flat=True)) == set(ROLES.values())

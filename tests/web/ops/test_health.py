@@ -65,3 +65,11 @@ def test_whoever_asks_for_health_without_tls_is_answered(address: str, settings:
     assert client.get(address).status_code == 200
     assert client.get("/").headers["Location"] == "https://testserver/"
     assert client.get(f"{address}/../login/").status_code == 301
+
+
+def test_health_tells_which_part_does_not_answer(client: Client, settings: Any) -> None:
+    never = {"last_scan": None, "last_send": None}
+    assert client.get("/healthz").json() == {"database": "ok", "broker": "ok"} | never
+    settings.CELERY_BROKER_URL = "redis+socket:///nowhere/broker.sock"
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (503, {"database": "ok", "broker": "no answer"} | never)

@@ -12,9 +12,9 @@ from django.urls import resolve
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
+from tests.audit.addresses import PUBLIC
 from tests.web.browser import OPPOSITE, tab_to
 from tests.web.obligations.test_late_browser import words_of
-from tests.web.test_addresses import PUBLIC
 
 SHOWN = {
     "/public/": ("Participation and reports", 5 + 8),

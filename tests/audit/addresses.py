@@ -1,0 +1,182 @@
+"""Every address, and who may look there or send something: a table for all tests that go over the whole surface.
+
+A new address, or a new model in the admin, fails `test_addresses.py` until somebody has decided here who it is for.
+"""
+
+ROLES = {"V": "Viewer", "E": "Editor", "A": "Approver", "D": "Administrator"}
+ALL = "VEAD"
+# Who may look (GET) and who may send something (POST). "-" in the second place: it takes nothing from anybody.
+MATRIX = {
+    "home": ("/", ALL, "-"),
+    "obligations": ("/obligations/", ALL, "-"),
+    "why": ("/obligations/{obligation}/why/", ALL, "-"),
+    "submissions": ("/submissions/", ALL, "-"),
+    "states": ("/states/", ALL, "-"),
+    "state": ("/states/NOR/", ALL, "-"),
+    "state-history": ("/states/NOR/history/", ALL, "-"),
+    "restore": ("/history/treaty-action/{version}/restore/", "E", "E"),
+    "record": ("/record/", ALL, "-"),
+    "record-submission": ("/states/NOR/record-submission/", "E", "E"),
+    "record-date": ("/states/NOR/record-date/", "E", "E"),
+    "record-review": ("/states/NOR/record-review/", "E", "E"),
+    "record-prior-to-reporting": ("/states/NOR/record-prior-to-reporting/", "E", "E"),
+    "record-withdrawal": ("/states/NOR/record-withdrawal/", "E", "E"),
+    "record-deposit": ("/states/NOR/record-deposit/", "E", "E"),
+    "stop-reminders": ("/states/NOR/stop-reminders/", "A", "A"),
+    "snooze": ("/obligations/{obligation}/snooze/", "A", "A"),
+    "end-pause": ("/pauses/{pause}/end/", "-", "A"),
+    "reminders": ("/reminders/", ALL, "-"),
+    "approve-reminders": ("/reminders/approve/", "-", "A"),
+    "undo-approval": ("/reminders/approve/undo/", "-", "A"),
+    "outbox-act": ("/reminders/act/", "-", "A"),
+    "outbox-undo": ("/reminders/act/undo/", "-", "A"),
+    "forecast": ("/reminders/forecast/", ALL, "-"),
+    "reminder": ("/reminders/{reminder}/", ALL, "-"),
+    "reminder-html": ("/reminders/{reminder}/html/", ALL, "-"),
+    "reminder-calendar": ("/reminders/{reminder}/calendar.ics", ALL, "-"),
+    "covering": ("/reminders/{reminder}/covering/", "-", "A"),
+    "report-proof": ("/reminders/proof/NOR/", ALL, "-"),
+    "report-proof-file": ("/reminders/proof/NOR.xlsx", ALL, "-"),
+    "mail": ("/reminders/mail/{mail}/", ALL, "-"),
+    "mail-html": ("/reminders/mail/{mail}/html/", ALL, "-"),
+    "mail-calendar": ("/reminders/mail/{mail}/calendar.ics", ALL, "-"),
+    "close-answers": ("/reminders/mail/{mail}/close-answers/", "-", "EA"),
+    "tasks": ("/tasks/", ALL, "-"),
+    "task": ("/tasks/{task}/", ALL, "EA"),
+    "reopen-tasks": ("/tasks/reopen/", "-", "EA"),
+    "participation": ("/participation/", ALL, "-"),
+    "amendments": ("/amendments/", ALL, "-"),
+    "amendment": ("/amendments/{amendment}/", ALL, "-"),
+    "positions": ("/amendments/{amendment}/positions/", ALL, "E"),
+    "reconciliation": ("/reconciliation/", "E", "E"),
+    "imports": ("/imports/", ALL, "-"),
+    "import-upload": ("/imports/upload/", "-", "E"),
+    "import": ("/imports/{import}/", "E", "-"),
+    "import-act": ("/imports/{import}/act/", "-", "E"),
+    "import-template": ("/imports/template/submissions.csv", ALL, "-"),
+    "import-export": ("/imports/export/submissions.csv", ALL, "-"),
+    "late": ("/late/", ALL, "-"),
+    "report-late": ("/reports/late/", ALL, "-"),
+    "report-late-file": ("/reports/late.pdf", ALL, "-"),
+    "report-participation": ("/reports/participation/", ALL, "-"),
+    "report-participation-file": ("/reports/participation.xlsx", ALL, "-"),
+    "report-dossier": ("/reports/dossier/NOR/", ALL, "-"),
+    "report-dossier-file": ("/reports/dossier/NOR.pdf", ALL, "-"),
+    "calendar": ("/calendar/", ALL, "-"),
+    "calendar-feeds": ("/calendar/feeds/", ALL, ALL),
+    "state-calendar": ("/states/NOR/calendar.ics", ALL, "-"),
+    "what-if": ("/what-if/", ALL, "-"),
+    "to-confirm": ("/to-confirm/", ALL, "-"),
+    "confirm-non-receipt": ("/to-confirm/non-receipt/", "-", "E"),
+    "days-to-confirm": ("/to-confirm/days/", ALL, "-"),
+    "settle-action": ("/to-confirm/days/action/{action}/", "E", "E"),
+    "settle-next": ("/to-confirm/next/", ALL, "-"),
+    "settle-state": ("/to-confirm/states/NOR/", ALL, "-"),
+    "settle-fact": ("/to-confirm/fact/review/{review}/", "E", "E"),
+    "keep-records": ("/to-confirm/keep-records/", "ED", "ED"),
+    "settle-date": ("/to-confirm/days/date/{date}/", "E", "E"),
+    "dates-to-confirm": ("/to-confirm/dates/", ALL, "-"),
+    # Whoever is let in is told in words who confirms; only an approver's answer counts (test_settling.py).
+    "second-look": ("/to-confirm/dates/{waiting}/", ALL, ALL),
+    "save-view": ("/views/", "-", ALL),
+    "keep-columns": ("/views/columns/", "-", ALL),
+    "saved-view": ("/views/{view}/", ALL, "-"),
+    # To everybody but its owner there is no such view (test_saved.py).
+    "delete-view": ("/views/{view}/delete/", "-", ALL),
+    # Of one's own digest.
+    "digest": ("/digest/", ALL, ALL),
+    "digest-html": ("/digest/html/", ALL, "-"),
+    "help": ("/help/", ALL, ALL),
+    # Of one's own token.
+    "api": ("/api/", ALL, ALL),
+    # One's own; the second step of signing in leads on whoever has taken it (test_second_factor.py).
+    "second-factor": ("/second-factor/", ALL, ALL),
+    "second-step": ("/login/code/", ALL, ALL),
+    "security-log": ("/security-log/", "D", "-"),
+    "logout": ("/logout/", "-", ALL),
+}
+OPEN = {
+    "login": "/login/",
+    "healthz": "/healthz",
+    "healthz-live": "/healthz/live",
+    "healthz-ready": "/healthz/ready",
+    "answer-thanks": "/answer/thanks/",
+    "api-openapi": "/api/v1/openapi.json",  # a description without facts
+    "robots": "/robots.txt",
+}
+# For everybody, signed in or not, where the public view is switched on; else for nobody. They only tell.
+PUBLIC = {
+    "public": "/public/",
+    "public-late": "/public/late/",
+    "public-state": "/public/states/NOR/",
+    "public-data": "/public/data/",
+    "public-data-file": "/public/data/obligations.json",
+}
+# For whoever holds a secret (test_calendar.py, test_digests.py, test_answering.py); to everybody else there is no such
+# address.
+BY_TOKEN = {
+    "calendar-feed": "/calendar.ics",
+    "digest-off": "/digest/off/",
+    "answer": "/answer/nothing-of-ours/",
+}
+# For programs with a token (test_api.py); whoever is signed in is as much a stranger there as anybody.
+BY_BEARER = {
+    "api-states": "/api/v1/states",
+    "api-actions": "/api/v1/actions",
+    "api-obligations": "/api/v1/obligations",
+    "api-submissions": "/api/v1/submissions",
+    "api-reviews": "/api/v1/reviews",
+    "api-status": "/api/v1/status",
+}
+# Without a setting there is no /metrics (test_metrics.py).
+NOWHERE = {"api-nowhere": "/api/v1/nowhere", "metrics": "/metrics", "public-nowhere": "/public/nowhere/"}
+# For everybody, where it is offered (test_elsewhere.py); else there is no such address.
+IF_OFFERED = {"sign-in-elsewhere": "/login/organisation/", "back-from-elsewhere": "/login/organisation/back/"}
+# For every browser, signed in or not, to send to and for nobody to look at (test_headers.py).
+BY_BROWSER = {"csp-report": "/csp-report/"}
+# What the admin has besides its models; a viewer never opens it.
+ADMIN = {
+    "index": ("/admin/", "EAD", "EAD"),
+    "app_list": ("/admin/registry/", "EAD", "EAD"),
+    "password_change": ("/admin/password_change/", "EAD", "EAD"),
+    "password_change_done": ("/admin/password_change/done/", "EAD", "-"),
+    "autocomplete": ("/admin/autocomplete/", "", "-"),  # no field uses it
+    "jsi18n": ("/admin/jsi18n/", "EAD", "-"),
+    "view_on_site": ("/admin/r/{state_type}/NOR/", "EAD", "EAD"),
+    "auth_user_password_change": ("/admin/auth/user/{user}/password/", "D", "D"),
+}
+# Who may look at, add, change and delete the rows of each model of the admin.
+FACT = ("EAD", "E", "E", "E")
+MODELS = {
+    "registry_state": ("EAD", "ED", "ED", "D"),
+    "registry_treatyaction": FACT,
+    "registry_contact": FACT,
+    "registry_amendment": FACT,
+    "registry_amendmentposition": FACT,
+    "registry_statement": FACT,
+    "registry_regiondesk": ("EAD", "D", "D", "D"),
+    "obligations_submission": FACT,
+    "obligations_committeedate": ("EAD", "E", "E", "EA"),
+    "obligations_informationrequest": FACT,
+    "obligations_nonreceipt": FACT,
+    "obligations_review": FACT,
+    "obligations_printeddate": FACT,
+    "reminders_reminderrule": ("EAD", "D", "D", "D"),
+    "auth_user": ("D", "D", "D", ""),
+    "auth_group": ("D", "", "", ""),
+}
+VIEWS = ("changelist", "add", "change", "delete", "history", "simple_history")
+# Pages that only lead on to another, and what is no page of ours but a file or a part of one.
+ONWARD = {"settle-next", "saved-view", "second-step"}
+FRAMELESS = {
+    *("mail-calendar", "reminder-calendar", "digest-html"),
+    *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
+    *("report-late-file", "report-participation-file", "report-dossier-file", "report-proof-file"),
+}
+# The other form of a file.
+OTHERWISE = {
+    "import-export": "/imports/export/submissions.xlsx",
+    "report-proof-file": "/reminders/proof/NOR.pdf",
+    "report-participation-file": "/reports/participation.pdf",
+    "report-dossier-file": "/reports/dossier/NOR.xlsx",
+}

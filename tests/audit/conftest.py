@@ -1,0 +1,138 @@
+"""One site for each module: something of everything, a person with each role, one who may do all, and a stranger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client
+
+from tests import factories
+from tests.audit.addresses import ROLES
+from tests.web.conftest import (
+    MORNING,
+    Browser,
+    an_amendment,
+    clock,
+    in_role,
+    make_keys,
+    signed_in,
+    staff,
+)
+from tracker.obligations.models import (
+    CommitteeDate,
+    Import,
+    InformationRequest,
+    NonReceipt,
+    PrintedDate,
+    Review,
+    Submission,
+)
+from tracker.registry.models import (
+    Amendment,
+    AmendmentPosition,
+    Contact,
+    RegionDesk,
+    State,
+    Statement,
+    TreatyAction,
+)
+from tracker.reminders.models import ReminderRule
+
+__all__ = ["clock", "staff"]  # fixtures
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+    """The site: keys for addresses, a row of each model of the admin, and people's sessions.
+
+    Each test's own changes are taken back after it.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        with time_machine.travel(MORNING):
+            keys: dict[str, Any] = make_keys()
+            norway = State.objects.get(pk="NOR")
+            keys |= {
+                "version": norway.actions.order_by("pk")[0].history.get().history_id,
+                "import": Import.objects.create(
+                    table="submissions", file_name="reports.csv", content=b"state\n"
+                ).pk,
+                "state_type": ContentType.objects.get_for_model(State).pk,
+                "user": get_user_model().objects.create_user("mary").pk,
+            }
+            people = {letter: in_role(role, role.lower()) for letter, role in ROLES.items()}
+            people["superuser"] = signed_in("sue", is_superuser=True)
+            name = settings.SESSION_COOKIE_NAME
+            sessions = {who: client.cookies[name].value for who, client in people.items()}
+            rows = rows_of_every_model()
+        yield {"keys": keys, "sessions": sessions, "rows": rows}
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def places(world: dict[str, Any], db: None) -> dict[str, Any]:
+    """The keys in the addresses."""
+    return dict(world["keys"])
+
+
+@pytest.fixture
+def rows(world: dict[str, Any], db: None) -> dict[type, Any]:
+    """A row of each model of the admin."""
+    return dict(world["rows"])
+
+
+@pytest.fixture
+def people(world: dict[str, Any], db: None) -> dict[str, Client]:
+    """Somebody with each role, by its letter; a superuser and a stranger."""
+    return {who: _browser(session) for who, session in world["sessions"].items()} | {"stranger": Browser()}
+
+
+@pytest.fixture
+def everybody(people: dict[str, Client]) -> dict[str, Client]:
+    """Those with a role alone."""
+    return {letter: people[letter] for letter in ROLES}
+
+
+@pytest.fixture
+def superuser(people: dict[str, Client]) -> Client:
+    return people["superuser"]
+
+
+def _browser(session: str) -> Client:
+    client = Browser()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session
+    return client
+
+
+def rows_of_every_model() -> dict[type, Any]:
+    """A row of each model of the admin that nothing rests on."""
+    denmark, grace = factories.a_state("DNK"), factories.an_officer("grace")
+    return {
+        State: factories.a_state("SWE"),
+        TreatyAction: factories.joins(denmark, on="2001-10-02"),
+        Contact: factories.a_contact(denmark),
+        Amendment: an_amendment(denmark),
+        AmendmentPosition: factories.answers(factories.proposes(denmark), denmark, "2025-05-01"),
+        Statement: factories.declares(denmark),
+        Submission: factories.receives(denmark, "2005-06-03"),
+        CommitteeDate: factories.decides(denmark),
+        Review: factories.reviews(denmark),
+        PrintedDate: PrintedDate.objects.create(
+            state=denmark, kind="initial", printed="2004", printed_on=factories.day("2005-06-03")
+        ),
+        InformationRequest: factories.asks(denmark),
+        ReminderRule: ReminderRule.objects.create(months=-9),
+        RegionDesk: RegionDesk.objects.create(region="AFR", officer=grace),
+        NonReceipt: NonReceipt.objects.create(
+            state=denmark, not_received_by=factories.day("2026-06-30"), source="a list"
+        ),
+        get_user_model(): grace,
+        Group: Group.objects.create(name="Desk"),
+    }
