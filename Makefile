@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: run setup test check lint reference pins bench load faults rehearsal mutants screenshots
+.PHONY: run setup test test-more check lint reference pins bench load faults rehearsal mutants screenshots
 
 run:
 	@$(PYTHON) run.py run
@@ -15,14 +15,21 @@ setup:
 # with a browser come last.
 PARALLEL := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 
-# First everything, on PostgreSQL; then what touches the database once more on SQLite, the default. What is left out
-# there hardly does: hostile files, pasted lists, the wording of mails, and the forecast, which asks what the plan
-# asks.
-ALIKE := obligations/test_hostile_files.py reminders/test_messages.py reminders/test_forecast.py \
-	registry/test_depositary.py
+# Every promise once, on PostgreSQL, with a look at each page in a browser. ARGS runs something of it in one process,
+# within seconds: make test ARGS=tests/rules/test_dates.py
 test:
 	@$(PYTHON) run.py setup --dev
-	$(VENV)/python -m pytest $(PARALLEL) $(ARGS)
+	$(VENV)/python -m pytest $(or $(ARGS),$(PARALLEL) -m "not more")
+
+# What `make test` leaves out: the tests marked `more`, all generated examples and new ones, all looks of each page. Then
+# what touches the database once more on SQLite, the default. What is left out there hardly does: hostile files, pasted
+# lists, the wording of mails, and the forecast, which asks what the plan asks.
+ALIKE := obligations/test_hostile_files.py reminders/test_messages.py reminders/test_forecast.py \
+	registry/test_depositary.py
+test-more: export TRACKER_TESTS = more
+test-more:
+	@$(PYTHON) run.py setup --dev
+	$(VENV)/python -m pytest $(PARALLEL) -m "more or hypothesis or looks"
 	env TRACKER_TEST_DATABASE=sqlite $(VENV)/python -m pytest $(PARALLEL) -m "not postgres and not browser" tests/obligations tests/reminders tests/registry $(ALIKE:%=--ignore=tests/%)
 
 # Style, types, the order of the rooms, unsafe code and Django's own checks, in under a minute. The settings are those of

@@ -125,8 +125,9 @@ OF_THE_LOOK = ("color-contrast", "link-in-text-block", "target-size", "scrollabl
 def sound_in_every_look(complaints: list[str]) -> Callable[..., None]:
     """`sound_in_every_look(page)`: as `sound`, in light and dark, from left and from right, on a screen and a phone.
 
-    `make test` takes the last of `OPPOSITE` alone, by all rules: dark, from right to left, on a phone, which nobody sees
-    who works on the page. `make test-more` takes all eight; a test that names the looks gets those.
+    `make test` takes the last of `OPPOSITE` alone, by all rules: dark, from right to left, on a phone, which hardly
+    anybody has before them while they work on a page. `make test-more` takes all eight; a test that names the looks
+    gets those.
 
     Show first that the page is the one that was meant; it is loaded once and turned about where it stands, and is
     left in light colours, from left to right, 1280 pixels wide. In none of its looks may it be wider than the

@@ -64,6 +64,7 @@ def described(headers: dict[str, str]) -> Iterator[Any]:
     request_finished.connect(close_old_connections)
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["fits", "does not"])
 @pytest.mark.parametrize("what", WHAT)
 def test_answers_are_as_described(
@@ -100,6 +101,7 @@ VALUES = st.one_of(
 )
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("what", WHAT)
 def test_no_octets_in_a_query_break_it(what: str, headers: dict[str, str]) -> None:
     client = Client(headers=headers)

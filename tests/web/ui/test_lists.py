@@ -9,8 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.db.models import Exists, Subquery
 from django.db.models.functions import Coalesce
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.urls import resolve
 
+from tests import factories
 from tests.web.pages import all_of, column, links, one_of, problems, read, table, words
 from tests.web.test_queries import QUERIES
 from tracker.obligations.models import Obligation, Submission
@@ -86,6 +88,35 @@ SOME = {
 
 @pytest.mark.parametrize(("address", "name"), SORTABLE)
 def test_every_column_sorts_both_ways_and_no_page_repeats_a_row(
+    address: str, name: str, shipped: None, ledger: None, rf: RequestFactory
+) -> None:
+    officer = factories.an_officer("ada", is_superuser=True)
+
+    def found(sort: str) -> tuple[list[Any], list[Any]]:
+        """The keys of all rows, and of those of the second page, without the page around them."""
+        request = rf.get(address, {"per_page": 25, "sort": sort, "page": 2} | SOME[address])
+        request.user, request.resolver_match = officer, resolve(address)
+        shown = request.resolver_match.func(request).context_data["table"]
+        rows, second = list(shown.data), [row.record for row in shown.page.object_list]
+        return [getattr(row, "pk", row) for row in rows], [getattr(row, "pk", row) for row in second]
+
+    (up, second_page), (down, _) = found(name), found(f"-{name}")
+    assert up == down[::-1]
+    assert len(set(map(str, up))) == len(up)
+    # A page that is too far is the last one.
+    assert second_page == (up[25:50] or up)
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("/obligations/", "due"),
+        ("/submissions/", "received_on"),
+        ("/states/", "state"),
+        ("/reminders/", "due_on"),
+    ],
+)
+def test_the_order_is_that_of_page_and_file(
     address: str, name: str, shipped: None, ledger: None, staff: Client
 ) -> None:
     query = {"per_page": 25} | SOME[address]
