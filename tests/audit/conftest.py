@@ -6,19 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
 from django.test import Client
 
 from tests import factories
 from tests.audit.addresses import ROLES
 from tests.web.conftest import (
-    MORNING,
     Browser,
+    a_world,
     an_amendment,
     clock,
     in_role,
@@ -51,29 +49,24 @@ __all__ = ["clock", "staff"]  # fixtures
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
-    """The site: keys for addresses, a row of each model of the admin, and people's sessions.
+    """The site: keys for addresses, a row of each model of the admin, and people's sessions."""
+    yield from a_world(django_db_blocker, make_site)
 
-    Each test's own changes are taken back after it.
-    """
-    with django_db_blocker.unblock(), transaction.atomic():
-        with time_machine.travel(MORNING):
-            keys: dict[str, Any] = make_keys()
-            norway = State.objects.get(pk="NOR")
-            keys |= {
-                "version": norway.actions.order_by("pk")[0].history.get().history_id,
-                "import": Import.objects.create(
-                    table="submissions", file_name="reports.csv", content=b"state\n"
-                ).pk,
-                "state_type": ContentType.objects.get_for_model(State).pk,
-                "user": get_user_model().objects.create_user("mary").pk,
-            }
-            people = {letter: in_role(role, role.lower()) for letter, role in ROLES.items()}
-            people["superuser"] = signed_in("sue", is_superuser=True)
-            name = settings.SESSION_COOKIE_NAME
-            sessions = {who: client.cookies[name].value for who, client in people.items()}
-            rows = rows_of_every_model()
-        yield {"keys": keys, "sessions": sessions, "rows": rows}
-        transaction.set_rollback(True)
+
+def make_site() -> dict[str, Any]:
+    keys: dict[str, Any] = make_keys()
+    norway = State.objects.get(pk="NOR")
+    keys |= {
+        "version": norway.actions.order_by("pk")[0].history.get().history_id,
+        "import": Import.objects.create(table="submissions", file_name="reports.csv", content=b"state\n").pk,
+        "state_type": ContentType.objects.get_for_model(State).pk,
+        "user": get_user_model().objects.create_user("mary").pk,
+    }
+    people = {letter: in_role(role, role.lower()) for letter, role in ROLES.items()}
+    people["superuser"] = signed_in("sue", is_superuser=True)
+    name = settings.SESSION_COOKIE_NAME
+    sessions = {who: client.cookies[name].value for who, client in people.items()}
+    return {"keys": keys, "sessions": sessions, "rows": rows_of_every_model()}
 
 
 @pytest.fixture

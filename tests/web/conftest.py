@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -51,13 +51,22 @@ def staff(db: None) -> Client:
     return signed_in(is_superuser=True)
 
 
+def a_world(django_db_blocker: Any, make: Callable[[], Any]) -> Iterator[Any]:
+    """For a fixture of a module: what is made, on the morning, stands there for all its tests.
+
+    Each test's own changes are taken back after it, and all of it at the end.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        with time_machine.travel(MORNING):
+            made = make()
+        yield made
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(scope="module")
 def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The shipped facts and what follows from them; each test's own changes are taken back after it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        load_shipped_facts()
-        yield
-        transaction.set_rollback(True)
+    """The shipped facts and what follows from them."""
+    yield from a_world(django_db_blocker, load_shipped_facts)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.web import committee
-from tests.web.conftest import TODAY, in_role
+from tests.web.conftest import TODAY, a_world, in_role
 from tracker.obligations.models import Submission
 from tracker.registry.models import State, TreatyAction
 from tracker.reminders import attention
@@ -70,10 +71,14 @@ def test_no_list_takes_more_than_eight_queries() -> None:
     assert [taken[one] for one in taken if urlsplit(one).path not in beneath and taken[one] > 8] == []
 
 
-@pytest.fixture
-def few(request: Any) -> None:
+@pytest.fixture(scope="module")
+def few(django_db_setup: None, django_db_blocker: Any, request: Any) -> Iterator[None]:
     """So many States with all that belongs to one, and a mail to each."""
-    for iso3 in ("NOR", "SWE", "FIN")[: request.param]:
+    yield from a_world(django_db_blocker, lambda: make_states(request.param))
+
+
+def make_states(number: int) -> None:
+    for iso3 in ("NOR", "SWE", "FIN")[:number]:
         state = factories.a_state(iso3, region="WEOG")
         factories.joins(state, "CRC", "1991-01-08")
         factories.joins(state, on="2001-10-02")
