@@ -38,6 +38,7 @@ def place() -> Iterator[Place]:
         place.close()
 
 
+@pytest.mark.more
 @pytest.mark.parametrize(
     "name",
     [

@@ -14,7 +14,7 @@ from tests import factories
 from tests.web.conftest import TODAY
 from tracker.obligations.models import Obligation, Submission
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.more, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

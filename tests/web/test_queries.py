@@ -96,7 +96,11 @@ def make_states(number: int) -> None:
         attention.about_answer(mail, "1", rows, answer="wrong", told_on=None, said="I have moved")
 
 
-@pytest.mark.parametrize("few", [1, 3], indirect=True, ids=["one State", "three States"])
+# All States of the shipped data: test_lists.py.
+FEW = [pytest.param(1, marks=pytest.mark.more, id="one State"), pytest.param(3, id="three States")]
+
+
+@pytest.mark.parametrize("few", FEW, indirect=True)
 @pytest.mark.parametrize("address", QUERIES)
 def test_a_page_of_few_rows_takes_so_many_queries(
     address: str, few: None, staff: Client, django_assert_num_queries: Any
@@ -117,7 +121,7 @@ MORE_IF_LIMITED = {
 }
 
 
-@pytest.mark.parametrize("few", [1, 3], indirect=True, ids=["one State", "three States"])
+@pytest.mark.parametrize("few", FEW, indirect=True)
 @pytest.mark.parametrize("address", MORE_IF_LIMITED)
 def test_a_page_for_a_limited_officer_takes_so_many_more(address: str, few: None, settings: Any) -> None:
     client, taken = in_role("Editor"), []
