@@ -31,7 +31,7 @@ LONG_FORMS = {
         {"LEDGER_EXAMPLES": "60", "LEDGER_STEPS": "30"},
     ),
     "generated requests": (
-        "tests/web/test_generated_requests.py",
+        "tests/audit/test_generated_requests.py",
         "10,000 requests",
         {"GENERATED_REQUESTS": "10000"},
     ),

@@ -20,7 +20,10 @@ from tests.web.conftest import (
     an_amendment,
     clock,
     in_role,
+    keys,
+    ledger,
     make_keys,
+    shipped,
     signed_in,
     staff,
 )
@@ -44,7 +47,7 @@ from tracker.registry.models import (
 )
 from tracker.reminders.models import ReminderRule
 
-__all__ = ["clock", "staff"]  # fixtures
+__all__ = ["clock", "keys", "ledger", "shipped", "staff"]  # fixtures
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +57,9 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, A
 
 
 def make_site() -> dict[str, Any]:
-    keys: dict[str, Any] = make_keys()
+    made: dict[str, Any] = make_keys()
     norway = State.objects.get(pk="NOR")
-    keys |= {
+    made |= {
         "version": norway.actions.order_by("pk")[0].history.get().history_id,
         "import": Import.objects.create(table="submissions", file_name="reports.csv", content=b"state\n").pk,
         "state_type": ContentType.objects.get_for_model(State).pk,
@@ -66,7 +69,7 @@ def make_site() -> dict[str, Any]:
     people["superuser"] = signed_in("sue", is_superuser=True)
     name = settings.SESSION_COOKIE_NAME
     sessions = {who: client.cookies[name].value for who, client in people.items()}
-    return {"keys": keys, "sessions": sessions, "rows": rows_of_every_model()}
+    return {"keys": made, "sessions": sessions, "rows": rows_of_every_model()}
 
 
 @pytest.fixture

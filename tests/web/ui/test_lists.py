@@ -13,8 +13,8 @@ from django.test import Client, RequestFactory
 from django.urls import resolve
 
 from tests import factories
+from tests.audit.test_queries import QUERIES
 from tests.web.pages import all_of, column, links, one_of, problems, read, table, words
-from tests.web.test_queries import QUERIES
 from tracker.obligations.models import Obligation, Submission
 from tracker.registry.models import State
 from tracker.web.obligations import obligation_list, submissions

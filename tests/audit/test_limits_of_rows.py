@@ -15,9 +15,9 @@ from django.test import Client
 
 from tests import factories
 from tests.audit.addresses import MODELS
+from tests.audit.test_limits import everything, limited, on_the_desk, refused, who
 from tests.web.conftest import in_role
 from tests.web.pages import all_of, links, one_of, read, words
-from tests.web.test_limits import everything, limited, on_the_desk, refused, who
 from tracker import environment
 from tracker.changes.desk_guard import GUARDED
 from tracker.obligations.actions import confirm_date, save_fact, withdraw_fact

@@ -48,7 +48,7 @@ from tracker.web.states import state_list
 
 pytestmark = pytest.mark.django_db
 
-HOW_MANY = int(os.environ.get("GENERATED_REQUESTS") or examples(250))
+HOW_MANY = int(os.environ.get("GENERATED_REQUESTS") or examples(400))
 SOMEBODY_ELSES_VIEW = "Olgas-own-view-7f3a"
 ANOTHER_STATES_CONTACT = "contact-of-finland-7f3a@example.org"
 

@@ -236,7 +236,7 @@ def test_an_officer_changes_the_own_state_and_no_other(name: str, worlds: list[d
     own, other = worlds
     _address, look, send_it = MATRIX[name]
     may = "A" if name == "second-look" else send_it  # there only an approver's answer counts
-    for letter in may:  # what the other roles may not do, no desk lets them (test_matrix.py)
+    for letter in may:  # what the other roles may not do, no desk lets them (test_addresses.py)
         officer = on_the_desk(ROLES[letter], "NOR", name=f"officer-{letter}")
         assert changes(officer, name, own)[0]
         assert_refused(changes(officer, name, other), "Sweden")
