@@ -31,7 +31,8 @@ from tracker.ops.backups.dump import take
 from tracker.reminders.models import OutboxAct, Reminder
 from tracker.reminders.plan import plan
 
-pytestmark = pytest.mark.postgres
+# Each old database takes half a minute of migrations.
+pytestmark = [pytest.mark.postgres, pytest.mark.more]
 ENGINES = ("sqlite", "postgresql")
 OURS = ("registry", "obligations", "reminders")  # those of web begin with the roles, and later
 REASON = "moved when the program was upgraded"
