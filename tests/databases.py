@@ -17,13 +17,12 @@ from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
 from django.db import connections, models
 from django.db.utils import load_backend
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from tests import factories
+from tests import factories, migrated, services
 from tracker import environment
 from tracker.obligations import sync
 from tracker.obligations.load import load_folder
@@ -112,9 +111,16 @@ def server() -> Iterator[Any]:
         yield connection
 
 
-def migrated(database: Database) -> None:
-    with database.asked():
-        call_command("migrate", verbosity=0, interactive=False)
+def made_migrated(engine: str, folder: Path) -> Database:
+    """A new database with every migration applied."""
+    if engine == "sqlite":
+        copied = migrated.copy_file(folder)
+        return Database(engine, str(copied.rename(folder / f"t{secrets.token_hex(6)}.sqlite3")))
+    if services.is_migrated:
+        return made(engine, folder, like=Database(engine, migrated.SPARE))
+    database = made(engine, folder)
+    migrated.migrate(database.url)
+    return database
 
 
 def rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:

@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "var" / "tests"
 NAME = "test_tracker"  # as Django calls the tests' database on PostgreSQL
+SPARE = "migrated"  # one like it that nobody opens, to make others from
 FILE = "tests.sqlite3"
 
 
@@ -35,6 +36,12 @@ def copy(engine: str, make: Callable[[Path], None], to: Path) -> None:
             make(making)
             making.rename(found)
         subprocess.run(["cp", "-a", *map(str, found.iterdir()), str(to)], check=True)
+
+
+def copy_file(to: Path) -> Path:
+    """Copies a migrated SQLite database into a folder."""
+    copy("sqlite", lambda folder: migrate(f"sqlite:///{folder}/{FILE}"), to)
+    return to / FILE
 
 
 def migrate(url: str) -> None:

@@ -82,7 +82,7 @@ def set_environment() -> None:
     }
     if os.environ.get("TRACKER_TEST_DATABASE") == "sqlite":
         os.environ["DATABASE_URL"] = f"sqlite:///{folder}/db.sqlite3"
-        migrated.copy("sqlite", lambda to: migrated.migrate(f"sqlite:///{to}/{migrated.FILE}"), folder)
+        migrated.copy_file(folder)
         is_migrated = True
         used.append(f"SQLite {sqlite3.sqlite_version}")
     elif os.environ.get("DATABASE_URL") and "database" not in ours:
@@ -239,7 +239,8 @@ def a_migrated_server(to: Path) -> None:
     address = server.url.rsplit("/", 1)[0]
     with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {migrated.NAME}")
-    migrated.migrate(f"{address}/{migrated.NAME}")
+        migrated.migrate(f"{address}/{migrated.NAME}")
+        connection.execute(f"CREATE DATABASE {migrated.SPARE} TEMPLATE {migrated.NAME}")
     assert server.process is not None
     stop_postgresql(server.process)
     subprocess.run(["cp", "-a", str(server.data), str(server.password), str(to)], check=True)

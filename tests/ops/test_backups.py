@@ -60,10 +60,7 @@ def clock(settings: Any, tmp_path: Path) -> Iterator[Any]:
 def empty(opened: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Database]:
     """A database of either engine with its tables, and what the migrations ship."""
     folder = tmp_path_factory.mktemp("empty")
-    found = {engine: made(engine, folder) for engine in ENGINES}
-    for database in found.values():
-        databases.migrated(database)
-    return found
+    return {engine: databases.made_migrated(engine, folder) for engine in ENGINES}
 
 
 @pytest.fixture(scope="module")
