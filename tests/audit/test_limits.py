@@ -16,19 +16,17 @@ from tests import factories
 from tests.audit.addresses import MATRIX, ROLES
 from tests.web.conftest import MORNING, TODAY, in_role
 from tests.web.pages import all_of, links, one_of, read, words
-from tracker.changes.desk_guard import GUARDED
 from tracker.changes.versions import KINDS
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, State
 from tracker.reminders import outbox
 from tracker.reminders.models import Bounce, Mail, OutboxAct, Pause, Reminder, StaffTask
 from tracker.reminders.plan import plan
-from tracker.web.records.restore import Restoration
 
 pytestmark = pytest.mark.django_db
 
 # What a person changes: none of it may differ after something was refused.
-WRITTEN = (*GUARDED, Reminder, OutboxAct, StaffTask, Mail, Obligation)
+WRITTEN = (*(kind.model for kind in KINDS.values()), Pause, Reminder, OutboxAct, StaffTask, Mail, Obligation)
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +90,6 @@ def a_world(iso3: str) -> dict[str, Any]:
         "state": iso3,
         "contact": contact.pk,
         "version": version.history_id,
-        "seen": Restoration.of(KINDS["contact"], version).fingerprint,
         "obligation": reminder.obligation_id,
         "unrecorded": owed.get(kind="initial").pk,
         "open": owed.exclude(kind="initial").latest("computed_on").pk,
@@ -132,7 +129,7 @@ STATED = {
 SOURCE = {"source": "C.N.1"}
 # How each changing address is asked to change something of one State: its form, and what has to be so before.
 OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | None]] = {
-    "restore": ({"seen": "{seen}", "reason": "typed wrongly"}, None),
+    "restore": ({"reason": "typed wrongly"}, None),
     "record-submission": (
         {"reports": "{open}", "received_on": "2026-11-02", "title": "Report", "symbol": "CRC/C/OPSC/1"},
         None,
@@ -199,13 +196,13 @@ def addressed(name: str, keys: dict[str, Any]) -> tuple[str, dict[str, str]]:
 def send(client: Client, name: str, keys: dict[str, Any]) -> Any:
     """Sends a form for a State; where it shows first what follows, also the second step."""
     address, form = addressed(name, keys)
-    if name in ("outbox-act", "restore"):
+    if name == "outbox-act":
         return client.post(address, form)
     answer: Any = client.post(address, form | {"step": "look"})
-    settling = (answer.context or {}).get("settling")
-    if settling is None or settling.effects is None:
+    steps = (answer.context or {}).get("steps")
+    if steps is None or steps.effects is None:
         return answer
-    return client.post(address, form | {"step": "save", "seen": settling.seen})
+    return client.post(address, form | {"step": "save", "seen": steps.mark})
 
 
 def changes(client: Client, name: str, keys: dict[str, Any]) -> tuple[bool, Any]:
@@ -273,9 +270,9 @@ def test_an_officer_takes_over_the_records_of_the_own_states(worlds: list[dict[s
         {"reason": "registry checked", "carried_from": "", "step": "look"},
     )
     answer = officer.post(address, form | {"whose": "named", "named": "Norway, Sweden"})
-    assert answer.context["form"].errors["named"] == ["Sweden is not on your desk; leave it out."]
+    assert answer.context["steps"].form.errors["named"] == ["Sweden is not on your desk; leave it out."]
     answer = officer.post(address, form | {"whose": "all", "named": ""})
-    assert answer.context["form"].cleaned_data["states"] == ["NOR"]
+    assert answer.context["steps"].form.cleaned_data["states"] == ["NOR"]
 
 
 # --- several rows at once, and what pages offer -----------------------------------------------------

@@ -18,12 +18,11 @@ from tests.audit.addresses import MODELS
 from tests.audit.test_limits import everything, limited, on_the_desk, refused, who
 from tests.web.conftest import in_role
 from tests.web.pages import all_of, links, one_of, read, words
-from tracker import environment
-from tracker.changes.desk_guard import GUARDED
-from tracker.obligations.actions import confirm_date, save_fact, withdraw_fact
-from tracker.obligations.models import CommitteeDate, NonReceipt, PrintedDate, Submission
+from tracker import changes, environment
+from tracker.changes.versions import KINDS
+from tracker.obligations.models import CommitteeDate, NonReceipt, PrintedDate
 from tracker.registry import limits
-from tracker.registry.models import Amendment, Contact, RegionDesk, State, TreatyAction
+from tracker.registry.models import AmendmentPosition, Contact, RegionDesk, State, TreatyAction
 
 __all__ = ["limited"]  # a fixture for every test
 
@@ -58,12 +57,12 @@ def test_every_table_about_a_state_has_been_decided_on() -> None:
         for field in model._meta.fields
         if field.related_model is State and not model.__name__.startswith("Historical")
     }
-    # Obligations are derived, and tasks made by the tracker; settling those is asked in `attention`.
-    assert about - {model._meta.label for model in GUARDED} == {
+    # Obligations are derived, and tasks made by the tracker; pauses and tasks are checked where reminders change.
+    assert about - {kind.model._meta.label for kind in KINDS.values()} == {
         "obligations.Obligation",
+        "reminders.Pause",
         "reminders.StaffTask",
     }
-    assert Amendment in GUARDED
 
 
 def a_row_of_each(state: State) -> dict[str, Any]:
@@ -101,7 +100,7 @@ def test_the_admin_changes_the_rows_of_the_own_desk_alone(model: str) -> None:
         assert officer.get(f"{list_of}{own.pk}/delete/").status_code == 200
         assert refused(officer.get(f"{theirs}delete/"))
         assert refused(officer.post(f"{theirs}delete/", {"reason": "wrong"}))
-        ticked = {"action": "delete_selected", "_selected_action": [own.pk, other.pk], "post": "yes"}
+        ticked = {"action": "delete_selected", "_selected_action": [own.pk, other.pk], "step": "save"}
         answer = officer.post(list_of, ticked | {"reason": "wrong"})
         assert refused(answer)
         assert links(one_of(read(answer), "main"))["Sweden"] == "/states/SWE/"
@@ -229,12 +228,15 @@ def test_a_depositary_list_is_recorded_for_the_own_desk_alone() -> None:
     assert [key[:3] for key in ticks] == ["NOR"]
     assert "another desk" in words(page)
     forged = [ticks[0], ticks[0].replace("NOR", "SWE").replace("2001-10-02", "2007-01-19")]
-    for step in ("rehearse", "save"):
+    for step in ("look", "save"):
         assert refused(
             officer.post("/reconciliation/", form | {"compared": "", "step": step, "tick": forged})
         )
     assert not TreatyAction.objects.exists()
-    officer.post("/reconciliation/", form | {"compared": "", "step": "save", "tick": ticks})
+    sent = form | {"compared": "", "tick": ticks}
+    preview = read(officer.post("/reconciliation/", sent | {"step": "look"}))
+    seen = one_of(preview, "input", name="seen").attributes["value"]
+    officer.post("/reconciliation/", sent | {"step": "save", "seen": seen})
     assert list(TreatyAction.objects.values_list("state", flat=True)) == ["NOR"]
 
 
@@ -283,40 +285,37 @@ def test_the_page_of_refusal_says_who_may(settings: Any) -> None:
 # --- below the pages ------------------------------------------------------------------------------
 
 
-def test_a_way_in_that_forgets_to_ask_is_stopped_all_the_same() -> None:
+def test_the_door_refuses_every_kind_of_fact_of_another_desk() -> None:
     norway, sweden = factories.a_state("NOR"), factories.a_state("SWE")
-    theirs = factories.a_contact(sweden)
+    theirs = {**a_row_of_each(sweden), "registry_amendment": factories.proposes(norway)}
+    assert {type(fact) for fact in theirs.values()} >= {kind.model for kind in KINDS.values()} - {
+        AmendmentPosition
+    }
+    theirs["registry_amendmentposition"] = factories.answers(
+        theirs["registry_amendment"], norway, "2026-02-01"
+    )
     on_the_desk("Editor", "NOR")
+    rolf = who("rolf")
     before = everything()
-    with limits.acting(who("rolf")):
-        ways: list[Callable[[], Any]] = [
-            theirs.save,
-            theirs.delete,
-            lambda: factories.proposes(norway),
-            lambda: factories.joins(sweden),
+    for fact in theirs.values():
+        ways: list[Callable[[Any], Any]] = [
+            lambda fact: changes.save([fact], by=rolf),
+            lambda fact: changes.save([], delete=[fact], by=rolf),
+            lambda fact: changes.delete([fact], by=rolf),
         ]
         for way in ways:
             with pytest.raises(limits.NotOnDesk), transaction.atomic():
-                way()
-        theirs.state = norway  # taken over
-        with pytest.raises(limits.NotOnDesk):
-            theirs.save()
-        factories.joins(norway)
-    assert {name for name, rows in everything().items() if rows != before[name]} == {"registry.TreatyAction"}
-    theirs.save()  # by a command
-
-
-@pytest.mark.parametrize("model", [Submission, CommitteeDate])
-def test_facts_are_refused_by_the_door_itself(model: Any) -> None:
-    sweden = factories.a_state("SWE")
-    factories.joins(sweden)
-    fact = {Submission: factories.receives, CommitteeDate: factories.decides}[model](sweden)
-    in_role("Editor")
-    for act in (save_fact, withdraw_fact):
-        with pytest.raises(limits.NotOnDesk):
-            act(fact, by=who("rolf"))
-    withdraw_fact(fact)
-    assert not model.objects.exists()
+                way(fact)
+    with pytest.raises(limits.NotOnDesk):
+        changes.save_new([theirs["registry_amendmentposition"]], by=rolf)
+    moved = theirs["registry_contact"]
+    moved.state = norway  # taken over
+    with pytest.raises(limits.NotOnDesk):
+        changes.save([moved], by=rolf)
+    assert everything() == before
+    changes.save([factories.a_contact(norway, "here@example.org")], by=rolf)
+    changes.save([moved], by=None)  # by a command
+    assert everything() != before
 
 
 def test_a_date_moves_to_another_state_only_with_both_on_the_desk(settings: Any) -> None:
@@ -327,18 +326,21 @@ def test_a_date_moves_to_another_state_only_with_both_on_the_desk(settings: Any)
     factories.derive("2026-11-22", norway, sweden)
     settings.DESK_LIMITS = False
     moved.state = sweden
-    save_fact(moved, by=factories.an_officer("ada", is_superuser=True))
+    changes.save([moved], by=factories.an_officer("ada", is_superuser=True))
     settings.DESK_LIMITS = True
     waiting = CommitteeDate.objects.get(state="SWE")
     assert waiting.corrects.state_id == "NOR"
     anna = on_the_desk("Approver", "SWE", name="anna")
     with pytest.raises(limits.NotOnDesk):
-        confirm_date(waiting, by=who("anna"))
+        changes.confirm_date(waiting, by=who("anna"))
     page = anna.get(f"/to-confirm/dates/{waiting.pk}/")
     assert "Norway is on nobody’s desk; ask an administrator." in words(one_of(read(page), "main"))
     State.objects.update(desk_officer=who("anna"))
-    _row, found = confirm_date(waiting, by=who("anna"))
-    assert {one.obligation.state_id for one in found.changed} == {"NOR", "SWE"}  # it has left the one at once
+    (difference,) = changes.confirm_date(waiting, by=who("anna")).differences
+    assert {one.obligation.state_id for one in difference.changed} == {
+        "NOR",
+        "SWE",
+    }  # it has left the one at once
 
 
 def test_a_setting_that_is_neither_on_nor_off_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:

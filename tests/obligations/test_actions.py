@@ -44,6 +44,13 @@ def a_ratification(state: State, **fields) -> TreatyAction:
     )
 
 
+def record_submission(**facts):
+    """Saves a report received."""
+    on = facts.pop("on")
+    submission = Submission(**facts)
+    return submission, actions.save_fact(submission, on=on)
+
+
 def test_saving_a_ratification_derives_what_the_state_owes(usa):
     found = actions.save_fact(a_ratification(usa), on=ON)
     assert len(found.missing) == 7
@@ -105,7 +112,7 @@ def test_a_second_ratification_is_refused(usa):
 def test_recording_a_submission_answers_the_obligation(usa):
     joins(usa)
     derive("2026-11-22")
-    received, found = actions.record_submission(
+    received, found = record_submission(
         state=usa, kind="initial", received_on=day("2007-05-10"), symbol="CRC/C/OPSC/USA/1", on=ON
     )
     assert Submission.objects.get() == received
@@ -118,7 +125,7 @@ def test_recording_a_submission_answers_the_obligation(usa):
 def test_a_combined_submission_answers_two_obligations_at_once(usa):
     joins(usa)
     derive("2026-11-22")
-    _, found = actions.record_submission(
+    _, found = record_submission(
         state=usa, kind="periodic", first_cycle=3, last_cycle=4, received_on=day("2016-01-22"), on=ON
     )
     assert sorted(change.obligation.cycle for change in found.changed) == [3, 4]
@@ -129,20 +136,20 @@ def test_the_series_of_a_periodic_report_follows_from_the_states_treaties(usa):
     norway = a_state("NOR")
     joins(norway, on="2001-10-02")
     joins(norway, "CRC", on="1991-01-08")
-    own, _ = actions.record_submission(
+    own, _ = record_submission(
         state=usa, kind="periodic", first_cycle=2, last_cycle=2, received_on=day("2010-01-25"), on=ON
     )
-    carried, _ = actions.record_submission(
+    carried, _ = record_submission(
         state=norway, kind="periodic", first_cycle=4, last_cycle=4, received_on=day("2008-01-25"), on=ON
     )
-    initial, _ = actions.record_submission(state=norway, kind="initial", received_on=day("2005-01-01"), on=ON)
+    initial, _ = record_submission(state=norway, kind="initial", received_on=day("2005-01-01"), on=ON)
     assert [own.carried_by, carried.carried_by, initial.carried_by] == ["own", "CRC report", "own"]
 
 
 def test_a_submission_without_any_day_is_refused(usa):
     joins(usa)
     with pytest.raises(ValidationError) as refused:
-        actions.record_submission(state=usa, kind="initial", on=ON)
+        record_submission(state=usa, kind="initial", on=ON)
     assert "received_on" in refused.value.message_dict
     assert not Submission.objects.exists()
 

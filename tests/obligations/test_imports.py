@@ -815,7 +815,7 @@ def test_an_accession_after_a_signature_is_taken_with_a_doubt(norway: State) -> 
     assert (outcomes(checked), why(checked)) == (["added", "added"], [])
     assert [row.doubt for row in checked.rows] == [
         "",
-        "the State signed on 8 September 2000, and a State that signed usually ratifies.",
+        "the State signed on 8 September 2000, and a State that has signed usually ratifies.",
     ]
     saved(checked)
     assert [row.doubt for row in looked_at("actions", text).rows] == ["", ""]

@@ -127,3 +127,9 @@ def _has(element: Element, wanted: dict[str, str]) -> bool:
         if value not in (found.split() if name == "class_" else [found]):
             return False
     return True
+
+
+def in_two_steps(client: Any, address: str, follow: bool = True, **values: Any) -> Any:
+    """Opens a form that asks for a reason at most, and sends it as its preview shows it."""
+    seen = one_of(read(client.get(address)), "input", name="seen").attributes["value"]
+    return client.post(address, {"step": "save", "seen": seen} | values, follow=follow)

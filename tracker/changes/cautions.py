@@ -1,29 +1,40 @@
-"""What a person should look at again although it could be saved: warnings, which never stand in the way."""
+"""Warnings about facts that can be saved but may be wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tracker.changes.versions import kind_of
 from tracker.obligations import sync
-from tracker.obligations.models import NEXT, CommitteeDate, Review, Submission
+from tracker.obligations.models import NEXT, Review, Submission
 from tracker.registry.models import TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, entry_into_force
 
 
+def about_all(facts: Iterable[Any], states: Iterable[str]) -> list[str]:
+    """The warnings about some facts as saved, and about submissions of their States that answer nothing, each once."""
+    facts = list(facts)
+    said = [caution for fact in facts for caution in about(fact)]
+    if any(kind_of(fact).derives for fact in facts):
+        said += about_submissions(states)
+    return list(dict.fromkeys(said))
+
+
+def about_submissions(states: Iterable[str]) -> list[str]:
+    """Which submissions of some States answer no obligation."""
+    return [_about_unmatched(submission) for submission in sync.unmatched(states)]
+
+
 def about(fact: Any) -> list[str]:
-    """What is to be said of a fact that has just been saved."""
+    """The warnings about one fact that has just been saved."""
     if isinstance(fact, TreatyAction):
         return _about_action(fact)
     if isinstance(fact, Review):
         return _about_review(fact)
-    if isinstance(fact, CommitteeDate) and fact.awaits_confirmation:
-        return [
-            _("%(what)s takes effect once a second person has confirmed it.")
-            % {"what": fact.document or _("The date")}
-        ]
     return []
 
 
@@ -36,23 +47,23 @@ def _about_action(action: TreatyAction) -> list[str]:
         return _about_action(first) if first is not None and first.kind == ActionKind.ACCESSION else []
     if action.kind not in JOINING:
         return []
-    found = []
+    said = []
     if action.kind == ActionKind.ACCESSION and (signature := _signature_before(action)) is not None:
-        found.append(
+        said.append(
             _(
-                "The State signed the %(treaty)s on %(day)s, and a State that signed usually ratifies. It is saved as "
-                "an accession; check it against the depositary notification."
+                "The State signed the %(treaty)s on %(day)s, and a State that has signed usually ratifies. It is saved "
+                "as an accession; compare it with the depositary notification."
             )
             % {"treaty": action.treaty_id, "day": in_words(signature.date)}
         )
     entry = entry_into_force(action.as_rule())
     if not (entry.differs and entry.computed and entry.recorded):
-        return found
+        return said
     return [
-        *found,
+        *said,
         _(
             "The recorded entry into force (%(recorded)s) differs from the one that the treaty gives "
-            "(%(computed)s). The recorded day stands; check it against the depositary notification."
+            "(%(computed)s). The recorded day counts; compare it with the depositary notification."
         )
         % {"recorded": in_words(entry.recorded), "computed": in_words(entry.computed)},
     ]
@@ -68,7 +79,7 @@ def _signature_before(action: TreatyAction) -> TreatyAction | None:
 
 
 def _about_review(review: Review) -> list[str]:
-    """A review of a numbered report that is not recorded here proves that the report came, on an unknown day."""
+    """A review of a report that is not recorded shows that the report was received, on an unknown day."""
     if review.without_report or review.first_cycle == NEXT:
         return []
     reports = Submission.objects.filter(
@@ -82,20 +93,15 @@ def _about_review(review: Review) -> list[str]:
         return []
     return [
         _(
-            "No report with the number %(cycles)s is recorded of this State. The review shows that it came; record "
-            "the report too, so that its date of receipt is known."
+            "Report %(cycles)s of this State is not recorded. The review shows that it was received; record it too, so "
+            "that its date of receipt is known."
         )
         % {"cycles": review.cycles}
     ]
 
 
-def about_submissions(state: str) -> list[str]:
-    """Which submissions of a State answer nothing."""
-    return [about_unmatched(submission) for submission in sync.unmatched([state])]
-
-
-def about_unmatched(submission: Submission) -> str:
-    """A submission that answers nothing (`sync.unmatched`): a cycle that does not exist, or not yet."""
+def _about_unmatched(submission: Submission) -> str:
+    """That a submission answers no obligation: it names a cycle that does not exist, or not yet."""
     return _("%(what)s answers no obligation: there is no %(kind)s report of cycle %(cycles)s. Check it.") % {
         "what": submission,
         "kind": submission.get_kind_display(),

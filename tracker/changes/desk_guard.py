@@ -1,4 +1,7 @@
-"""Keeps every request to the States that its person may change, however it writes; see `tracker.registry.limits`."""
+"""Which States a person may change, for pages: what they offer, and whom to ask; see `tracker.registry.limits`.
+
+`tracker.changes.door` refuses what is not on the desk.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,19 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.db.models.signals import pre_delete, pre_save
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from tracker.changes.versions import KINDS
 from tracker.registry import limits
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact, State
-from tracker.reminders.models import Mail, Pause
+from tracker.reminders.models import Mail
 
-# What people record of States. What follows from it (obligations, reminders) is written for those States only.
-GUARDED = (*(kind.model for kind in KINDS.values()), Pause)
-MOST_NAMED = 5  # States named one by one where something is refused
+MOST_NAMED = 5  # States named one by one in a refusal
 
 
 class ActingMiddleware:
-    """Says on whose behalf a request works, so that what lies below the pages can refuse as well."""
+    """Sets the person on whose behalf a request works, so that the reminders can check the desks too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,49 +31,33 @@ class ActingMiddleware:
             return self.get_response(request)
 
 
-def guard(sender: Any, instance: Any, **kwargs: Any) -> None:
-    """Refuses a row of another's State at the last moment, also on a way in that forgot to ask.
-
-    Raises:
-        NotOnDesk: it is about a State that is not on the desk of whoever acts.
-    """
-    if limits.is_acting_limited():
-        limits.check_acting(limits.states_of(instance))
-
-
-for model in GUARDED:
-    for signal in (pre_save, pre_delete):
-        signal.connect(guard, sender=model, dispatch_uid=f"limits of desks: {model._meta.label}")
-
-
-# --- what the pages ask ---------------------------------------------------------------------------
+# --- for pages ---------------------------------------------------------------------------
 
 
 def is_yours(user: Any, fact: Any) -> bool:
-    """Whether somebody may change a row, as far as the desks go: a State, or what is about one."""
+    """Whether a row, a State or a fact about one, is on the desk of a person."""
     return limits.changeable(user) is None or limits.may_change(user, limits.states_of(fact))
 
 
 def yours(user: Any, states: QuerySet[State]) -> QuerySet[State]:
-    """Those of some States of which somebody may change something."""
+    """The States that are on the desk of a person, of some."""
     mine = limits.changeable(user)
     return states if mine is None else states.filter(pk__in=mine)
 
 
 def states_of_mail(mail: Mail) -> set[str] | None:
-    """The States that a mail is about or, where no reminder names it any more, those of its recipient."""
+    """The States that a mail is about; if it has no reminders any more, those of its recipient."""
     about = set(mail.reminders.order_by().values_list("obligation__state", flat=True).distinct())
     theirs = Contact.objects.filter(email__iexact=mail.recipient).order_by()
     return about or set(theirs.values_list("state", flat=True)) or None
 
 
 def who_may(states: Iterable[str]) -> list[dict[str, Any]]:
-    """Some States with the officers who may change them, the first few by name."""
+    """The first few of some States, by name, with the officers who may change them."""
     desks = Desks.read()
-    found = State.objects.filter(pk__in=list(states)).select_related("desk_officer").order_by("name")
+    rows = State.objects.filter(pk__in=list(states)).select_related("desk_officer").order_by("name")
     return [
-        {"state": state, "officers": list(dict.fromkeys(_names(state, desks)))}
-        for state in found[:MOST_NAMED]
+        {"state": state, "officers": list(dict.fromkeys(_names(state, desks)))} for state in rows[:MOST_NAMED]
     ]
 
 
@@ -85,7 +68,7 @@ def _names(state: State, desks: Desks) -> Iterable[str]:
 
 
 def not_yours(user: Any, state: State) -> str:
-    """Why somebody may not change what is recorded of a State, and who may; nothing where he or she may."""
+    """Why a person may not change the records of a State, and who may; empty if the person may."""
     if limits.may_change(user, {state.pk}):
         return ""
     officers = [name for one in who_may({state.pk}) for name in one["officers"]]

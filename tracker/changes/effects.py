@@ -1,135 +1,112 @@
-"""What a changed fact changes in its turn: rehearsed before it is saved, carried out, told in sentences."""
+"""The effects of a changed fact on obligations and reminders, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.obligations.models import Obligation
 from tracker.obligations.sync import Difference
-from tracker.reminders.models import Reminder
-from tracker.reminders.plan import cancel_outdated, plan
 from tracker.rules.dates import in_words
 from tracker.rules.due import DueSource
 from tracker.rules.facts import Carrier
 
-MOST = 4  # sentences told one by one; the rest is counted
-Act = Callable[[], Difference | Iterable[Difference] | None]
+MOST = 4  # changed obligations named one by one; the rest is counted
 
 
 @dataclass(frozen=True)
 class Effects:
-    """What follows from a change of facts.
+    """What a change of facts changes besides them.
 
     Attributes:
-        sentences: each changed obligation in a sentence.
-        cancelled: reminders that wait and have lost their object.
-        planned: reminders that are to be written by now.
+        differences: how the obligations changed.
+        cancelled: reminders that waited and have lost their purpose.
+        planned: reminders that have to be written by now.
+        notes: sentences on other changes, said before the obligations.
+        cautions: warnings about the facts as saved.
     """
 
-    sentences: list[str] = field(default_factory=list)
+    differences: Sequence[Difference] = ()
     cancelled: int = 0
     planned: int = 0
+    notes: Sequence[str] = ()
+    cautions: Sequence[str] = ()
 
     @property
-    def told(self) -> list[str]:
-        """All of it in sentences; empty if nothing follows."""
-        told = list(self.sentences)
+    def sentences(self) -> list[str]:
+        """All effects in sentences; empty if there is none."""
+        return [*self.notes, *self.obligations, *self.reminders]
+
+    @property
+    def obligations(self) -> list[str]:
+        """Each changed obligation in a sentence."""
+        return [sentence for one in self.differences for sentence in sentences(one)]
+
+    @property
+    def reminders(self) -> list[str]:
+        """How many reminders are cancelled and planned."""
+        said = []
         if self.cancelled:
-            told.append(
+            said.append(
                 ngettext("%(n)d reminder cancelled.", "%(n)d reminders cancelled.", self.cancelled)
                 % {"n": self.cancelled}
             )
         if self.planned:
-            told.append(
+            said.append(
                 ngettext("%(n)d reminder planned.", "%(n)d reminders planned.", self.planned)
                 % {"n": self.planned}
             )
-        return told
+        return said
 
 
-def carry_out(act: Act, states: Iterable[str]) -> Effects:
-    """Does something to the facts of some States, and to their reminders what follows from it.
-
-    Args:
-        act: writes through `actions`, and returns what the obligations became.
-        states: alpha-3 codes; reminders of other States are left alone.
-
-    Raises:
-        what `act` raises; nothing is written then.
-    """
-    today, about = timezone.localdate(), sorted(states)
-    with transaction.atomic():
-        done = act()
-        found = [] if done is None else [done] if isinstance(done, Difference) else list(done)
-        cancelled = cancel_outdated(today, Reminder.objects.filter(obligation__state__in=about), today=today)
-        written = plan(today, today=today, states=about).planned
-    # What the hourly run had still to plan for these States is planned along, but does not follow from this.
-    moved = {
-        row.pk for one in found for row in (*one.missing, *(change.obligation for change in one.changed))
-    }
-    planned = sum(done is None or row.obligation_id in moved for row in written)
-    return Effects([sentence for one in found for sentence in sentences(one)], cancelled, planned)
-
-
-def rehearse(act: Act, states: Iterable[str]) -> Effects:
-    """What `carry_out` would do, shown before anything is saved: all of it is taken back."""
-    with transaction.atomic():
-        effects = carry_out(act, states)
-        transaction.set_rollback(True)
-    return effects
-
-
-def sentences(found: Difference) -> list[str]:
-    """Each changed obligation in a sentence, the most telling first."""
-    told: list[str] = []
-    missing, obsolete = list(found.missing), list(found.obsolete)
-    closed = [c.obligation for c in found.changed if "ceases_on" in c.before and c.obligation.ceases_on]
+def sentences(difference: Difference) -> list[str]:
+    """Each changed obligation in a sentence: changed dates first, then new ones, then those no longer owed."""
+    said: list[str] = []
+    missing, obsolete = list(difference.missing), list(difference.obsolete)
+    closed = [c.obligation for c in difference.changed if "ceases_on" in c.before and c.obligation.ceases_on]
     renumbered = _renumbered(missing, [*obsolete, *closed])
     replaced = [old for _new, old in renumbered]
-    for change in found.changed:
+    for change in difference.changed:
         if change.obligation not in replaced:
-            told += _sentences_of(change.obligation, change.before)
+            said += _sentences_of(change.obligation, change.before)
     for new, old in renumbered:
         missing.remove(new)
         if old in obsolete:
             obsolete.remove(old)
-        told.append(
+        said.append(
             _("%(what)s (before: %(before)s): %(status)s.")
             % {"what": capfirst(new.label), "before": old.label, "status": _due_of(new)}
         )
-    told += [
+    said += [
         _("%(what)s due %(day)s.") % {"what": capfirst(row.label), "day": _day(row.due_on, row.year_only)}
         if row.due_on
         else _("%(what)s: %(status)s.") % {"what": capfirst(row.label), "status": _due_of(row)}
         for row in missing
         if row.answered_on is None
     ]
-    told += [_is_answered(row) for row in missing if row.answered_on is not None]
-    told += [
+    said += [_is_answered(row) for row in missing if row.answered_on is not None]
+    said += [
         ngettext("%(what)s is no longer expected.", "%(what)s are no longer expected.", _number(row))
         % {"what": capfirst(row.label)}
         for row in obsolete
     ]
-    if len(told) > MOST:
-        rest = len(told) - MOST
-        told = [
-            *told[:MOST],
+    if len(said) > MOST:
+        rest = len(said) - MOST
+        said = [
+            *said[:MOST],
             ngettext("%(n)d more date changed.", "%(n)d more dates changed.", rest) % {"n": rest},
         ]
-    return told
+    return said
 
 
 def _number(row: Obligation) -> int:
-    """How many reports a row is about, for the number of the verb."""
+    """How many reports a row is about: the verb is in the singular or the plural."""
     return max(1, row.last_cycle - row.cycle + 1)
 
 
@@ -190,7 +167,7 @@ def _sentences_of(row: Obligation, before: dict[str, Any]) -> Iterator[str]:
             else _("%(what)s: no longer awaiting the Committee’s review.") % {"what": what}
         )
     if "ceases_on" in before:
-        yield _("%(what)s is owed no more.") % {"what": what}
+        yield _("%(what)s is no longer owed.") % {"what": what}
     if "not_received_by" in before and (row.not_received_by is None or before["not_received_by"] is None):
         yield (
             _("%(what)s counts as not received.") % {"what": what}

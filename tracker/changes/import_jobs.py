@@ -1,8 +1,8 @@
-"""What becomes of a file that was handed in: checked, shown with what would follow, saved as a whole.
+"""Checks an uploaded file, stores a preview of its effects, and saves all of it or nothing.
 
-The one place that moves an Import from state to state. A step is claimed by one conditional UPDATE, so that
+Only this module moves an Import from state to state. A step is claimed by one conditional UPDATE, so that
 two people, or a task that is delivered twice, do not do it twice. Progress is committed while rows are
-read; what is written is one short transaction at the end.
+read; the rows are written in one short transaction at the end.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,8 @@ from kombu.exceptions import OperationalError
 
 from tracker.broker import broker_answers
 from tracker.celery import app
-from tracker.changes.effects import Effects, carry_out
+from tracker.changes.door import carry_out, preview
+from tracker.changes.effects import Effects
 from tracker.obligations.imports.check import CheckedFile, RecordsChanged, check, is_longer, save
 from tracker.obligations.imports.sheet import UnreadableFile
 from tracker.obligations.models import Import, Obligation
@@ -38,8 +40,8 @@ TRIES = 3  # of saving, while others keep recording facts
 log = logging.getLogger(__name__)
 
 
-def hand_in(table: str, file_name: str, content: bytes, by: Any) -> Import:
-    """Keeps a file and has it checked."""
+def upload(table: str, file_name: str, content: bytes, by: Any) -> Import:
+    """Stores an uploaded file and has it checked."""
     name = "".join(letter for letter in file_name if letter.isprintable())[-MOST_OF_A_NAME:]
     row = Import.objects.create(table=table, file_name=name, content=content, uploaded_by=by)
     look_at(row)
@@ -52,7 +54,7 @@ def look_at(row: Import) -> None:
 
 
 def check_again(row: Import) -> bool:
-    """Has a file checked anew, unless it is at work or saved; says whether it will be."""
+    """Has a file checked again, unless it is being processed or saved; returns whether it will be."""
     idle = Q(state__in=(Import.State.CHECKED, Import.State.REFUSED, Import.State.STALE, Import.State.FAILED))
     if not _move(row.pk, Import.State.WAITING, idle | _stopped()):
         return False
@@ -61,7 +63,7 @@ def check_again(row: Import) -> bool:
 
 
 def choose(row: Import, chosen: dict[str, str]) -> bool:
-    """Keeps which States a person means by spellings that are unknown, and has the file checked anew."""
+    """Stores which States a person means by unknown spellings, and has the file checked again."""
     idle = Q(state__in=(Import.State.REFUSED, Import.State.STALE, Import.State.CHECKED))
     if not _move(row.pk, Import.State.WAITING, idle, chosen={**row.chosen, **chosen}):
         return False
@@ -70,7 +72,7 @@ def choose(row: Import, chosen: dict[str, str]) -> bool:
 
 
 def begin_saving(row: Import, by: Any) -> bool:
-    """Has a checked file saved: at once if it is short, else by a worker; says whether it will be."""
+    """Has a checked file saved: at once if it is short, else by a worker; returns whether it will be."""
     if not _move(row.pk, Import.State.SAVING, Q(state__in=Import.READY), saved_by=by):
         return False
     _do("save_file", save_checked, row)
@@ -100,7 +102,7 @@ def _do(task: str, work: Callable[[int], None], row: Import) -> None:
 
 
 def _move(pk: int, state: str, allowed: Q, **more: Any) -> bool:
-    """Moves a file to a state if it is in one of those allowed; says whether it did."""
+    """Moves a file to a state if it is in one of those allowed; returns whether it did."""
     values = {"state": state, "touched_at": timezone.now(), "rows_done": 0, "error": "", **more}
     return bool(Import.objects.filter(allowed, pk=pk).update(**values))
 
@@ -109,19 +111,19 @@ def _move(pk: int, state: str, allowed: Q, **more: Any) -> bool:
 
 
 def check_waiting(pk: int) -> None:
-    """Checks a file that waits for it; a second call, or one for a file that does not wait, does nothing."""
+    """Checks a file that waits; does nothing for one that does not wait, or a second time."""
     waiting = Q(state=Import.State.WAITING) | Q(_stopped(), state=Import.State.CHECKING)
     if _move(pk, Import.State.CHECKING, waiting):
         row = Import.objects.select_related("uploaded_by").get(pk=pk)
-        with _told_if_it_fails(row):
+        with _marked_if_it_fails(row):
             _look(row, row.uploaded_by, Import.State.CHECKED)
 
 
 def _look(row: Import, by: Any, state: str) -> None:
-    """Checks a file and keeps what the page shows of it.
+    """Checks a file and stores its preview.
 
     Raises:
-        RecordsChanged: facts are being recorded faster than they can be looked at.
+        RecordsChanged: facts are being recorded faster than they can be checked.
     """
     for left in range(TRIES, 0, -1):
         checked = _checked(row, by)
@@ -153,13 +155,13 @@ def _checked(row: Import, by: Any) -> CheckedFile | UnreadableFile:
 
 
 def _keep(row: Import, checked: CheckedFile | UnreadableFile, state: str) -> None:
-    """Keeps what a check has found for the page, unless somebody else has moved the file on meanwhile."""
+    """Stores the result of a check, unless somebody else has moved the file on meanwhile."""
     values: dict[str, Any]
     if isinstance(checked, UnreadableFile):
-        told = "\n".join(str(problem) for problem in checked.problems)
-        values = {"state": Import.State.REFUSED, "error": told, "counts": {}, "about": {}, "preview": []}
+        problems = "\n".join(str(problem) for problem in checked.problems)
+        values = {"state": Import.State.REFUSED, "error": problems, "counts": {}, "about": {}, "preview": []}
     else:
-        follows = checked.changes_something and not checked.is_refused
+        has_effects = checked.changes_something and not checked.is_refused
         values = {
             "state": Import.State.REFUSED if checked.is_refused else state,
             "counts": checked.counts,
@@ -172,33 +174,23 @@ def _keep(row: Import, checked: CheckedFile | UnreadableFile, state: str) -> Non
                 "understood": checked.understood,
                 "unknown": checked.unknown,
                 "fingerprint": checked.fingerprint,
-                "told": rehearsed(row, checked) if follows else [],
+                "told": _preview(row, checked) if has_effects else [],
             },
         }
     mine = Import.objects.filter(pk=row.pk, state=row.state)
     mine.update(touched_at=timezone.now(), **values)
 
 
-# --- what follows ----------------------------------------------------------------------------------
+# --- effects --------------------------------------------------------------------------------------
 
 
-def rehearsed(row: Import, checked: CheckedFile) -> list[str]:
-    """What would follow if the file were saved, in sentences; all of it is taken back."""
-    with transaction.atomic():
-        told = _carry_out(row, checked, row.uploaded_by)
-        transaction.set_rollback(True)
-    return told
-
-
-def _carry_out(row: Import, checked: CheckedFile, by: Any) -> list[str]:
-    """Saves a file, follows it up, and tells what followed."""
+def _carry_out(row: Import, checked: CheckedFile, by: Any) -> Effects:
+    """Saves the rows of a file; `save` checks the desks."""
     today = timezone.localdate()
-    found: list[Difference] = []
 
-    def act() -> Difference | None:
-        done = save(checked, by=by, reason=str(row)[-100:], today=today)
-        found.extend([done] if done is not None else [])
-        return done
+    def act() -> list[Difference] | None:
+        difference = save(checked, by=by, reason=str(row)[-100:], today=today)
+        return None if difference is None else [difference]
 
     def overdue() -> set[int]:
         rows = Obligation.objects.as_of(today).filter(status=Status.OVERDUE, state__in=checked.states)
@@ -206,54 +198,66 @@ def _carry_out(row: Import, checked: CheckedFile, by: Any) -> list[str]:
 
     before = overdue()
     effects = carry_out(act, checked.states)
-    return sentences(effects, found, len(checked.states), len(overdue() - before))
+    return replace(effects, notes=_becoming_overdue(len(overdue() - before)))
 
 
-def sentences(effects: Effects, found: list[Difference], states: int, newly_overdue: int) -> list[str]:
-    """What followed: date by date for one State, counted for several."""
-    told = effects.sentences if states == 1 else [one for each in found for one in _counted(each)]
-    if newly_overdue:
-        told = [
-            *told,
-            ngettext("%(n)d report becomes overdue.", "%(n)d reports become overdue.", newly_overdue)
-            % {"n": newly_overdue},
-        ]
-    return [*told, *Effects([], effects.cancelled, effects.planned).told]
+def _preview(row: Import, checked: CheckedFile) -> list[str]:
+    """The effects of a file, in sentences, before it is saved."""
+    effects = preview(lambda: _carry_out(row, checked, row.uploaded_by))
+    return sentences(effects, len(checked.states))
 
 
-def _counted(found: Difference) -> list[str]:
-    changed = [change.before for change in found.changed]
+def _becoming_overdue(n: int) -> list[str]:
+    if not n:
+        return []
+    return [ngettext("%(n)d report becomes overdue.", "%(n)d reports become overdue.", n) % {"n": n}]
+
+
+def sentences(effects: Effects, states: int) -> list[str]:
+    """The effects of a file: date by date for one State, counted for several."""
+    obligations = (
+        effects.obligations
+        if states == 1
+        else [one for difference in effects.differences for one in _counted(difference)]
+    )
+    return [*obligations, *effects.notes, *effects.reminders]
+
+
+def _counted(difference: Difference) -> list[str]:
+    changed = [change.before for change in difference.changed]
     answered = sum(
         "answered_on" in change.before and change.obligation.answered_on is not None
-        for change in found.changed
+        for change in difference.changed
     )
-    new = [row for row in found.missing if row.ceases_on is None]
+    new = [row for row in difference.missing if row.ceases_on is None]
     answered += sum(row.answered_on is not None for row in new)
     arising = sum(row.answered_on is None for row in new)
-    told = (
-        (arising, ngettext("%(n)d obligation arises.", "%(n)d obligations arise.", arising)),
+    counts = (
+        (arising, ngettext("%(n)d new obligation.", "%(n)d new obligations.", arising)),
         (
             due := sum("due_on" in before for before in changed),
             ngettext("%(n)d due date changes.", "%(n)d due dates change.", due),
         ),
         (answered, ngettext("%(n)d obligation is answered.", "%(n)d obligations are answered.", answered)),
         (
-            gone := len(found.obsolete),
-            ngettext("%(n)d obligation falls away.", "%(n)d obligations fall away.", gone),
+            gone := len(difference.obsolete),
+            ngettext(
+                "%(n)d obligation is no longer expected.", "%(n)d obligations are no longer expected.", gone
+            ),
         ),
     )
-    return [sentence % {"n": number} for number, sentence in told if number]
+    return [sentence % {"n": number} for number, sentence in counts if number]
 
 
 # --- saving ----------------------------------------------------------------------------------------
 
 
 def save_checked(pk: int) -> None:
-    """Saves a file that somebody has confirmed, if what was shown is still true; else shows it anew."""
+    """Saves a file that somebody has confirmed; if the preview is out of date, makes a new one instead."""
     row = Import.objects.select_related("saved_by", "uploaded_by").get(pk=pk)
     if row.state != Import.State.SAVING:
         return
-    with _told_if_it_fails(row):
+    with _marked_if_it_fails(row):
         for _try in range(TRIES):
             checked = _checked(row, row.saved_by)
             if isinstance(checked, UnreadableFile) or checked.fingerprint != row.about["fingerprint"]:
@@ -271,16 +275,19 @@ def _save(row: Import, checked: CheckedFile) -> None:
         mine = Import.objects.select_for_update().filter(pk=row.pk, state=Import.State.SAVING)
         if row.saved_by is None or not mine.exists():
             raise RuntimeError("somebody else has taken it up, or whoever confirmed it is gone")
-        about = {**row.about, "told": _carry_out(row, checked, row.saved_by)}
+        effects = _carry_out(row, checked, row.saved_by)
+        about = {**row.about, "told": sentences(effects, len(checked.states))}
         mine.update(state=Import.State.SAVED, saved_at=timezone.now(), about=about)
 
 
 @contextmanager
-def _told_if_it_fails(row: Import) -> Iterator[None]:
-    """Lets nobody wait for work that has failed: the page says that it did, the log why."""
+def _marked_if_it_fails(row: Import) -> Iterator[None]:
+    """Marks a file as failed when processing raises, so that its page says so; the log says why."""
     try:
         yield
     except Exception:  # whatever it is, the person must not be left waiting
         log.exception("import %d failed", row.pk)
-        told = _("Something went wrong on our side; nothing was saved. Check again, or ask the operator.")
-        _move(row.pk, Import.State.FAILED, Q(state__in=Import.AT_WORK), error=told)
+        problem = _(
+            "The server could not process this file; nothing was saved. Check it again, or ask the operator."
+        )
+        _move(row.pk, Import.State.FAILED, Q(state__in=Import.AT_WORK), error=problem)

@@ -1,4 +1,4 @@
-"""Facts and their earlier versions in words: one place for the history, for restoring and for deleting.
+"""Facts and their earlier versions in words, for the history, for restoring and for deleting.
 
 A version is an object of the fact's own model; a row of the history gives one by its `instance`.
 """
@@ -30,13 +30,13 @@ from tracker.rules.facts import Carrier, ReportKind
 
 
 @dataclass(frozen=True)
-class Kind:
+class FactKind:
     """A kind of fact.
 
     Attributes:
         slug: its name in addresses.
         about: the column that holds the State it is about.
-        derives: whether obligations follow from it, so that it is saved through `actions` alone.
+        derives: whether obligations are derived from it.
     """
 
     slug: str
@@ -60,62 +60,69 @@ class Kind:
         return f"{options.app_label}.{act}_{options.model_name}"
 
     def fields(self) -> list[Any]:
-        """What it says, without a key that is only a number."""
+        """Its fields, without a key that is only a number."""
         return [one for one in self.model._meta.concrete_fields if not isinstance(one, models.AutoField)]
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, FactKind] = {
     kind.slug: kind
     for kind in (
-        Kind("state", State, about="iso3"),
-        Kind("treaty-action", TreatyAction),
-        Kind("statement", Statement),
-        Kind("submission", Submission),
-        Kind("review", Review),
-        Kind("committee-date", CommitteeDate),
-        Kind("printed-date", PrintedDate),
-        Kind("request", InformationRequest),
-        Kind("non-receipt", NonReceipt),
-        Kind("contact", Contact, derives=False),
-        Kind("amendment", Amendment, about="proposed_by_id", derives=False),
-        Kind("position", AmendmentPosition, derives=False),
+        FactKind("state", State, about="iso3"),
+        FactKind("treaty-action", TreatyAction),
+        FactKind("statement", Statement),
+        FactKind("submission", Submission),
+        FactKind("review", Review),
+        FactKind("committee-date", CommitteeDate),
+        FactKind("printed-date", PrintedDate),
+        FactKind("request", InformationRequest),
+        FactKind("non-receipt", NonReceipt),
+        FactKind("contact", Contact, derives=False),
+        FactKind("amendment", Amendment, about="proposed_by_id", derives=False),
+        FactKind("position", AmendmentPosition, derives=False),
     )
 }
 
 
-def kind_of(fact: Any) -> Kind:
+def kind_of(fact: Any) -> FactKind:
     """The kind of a fact, or of its model."""
     return next(
         kind for kind in KINDS.values() if kind.model._meta.concrete_model is fact._meta.concrete_model
     )
 
 
+def stored_values(fact: Any) -> list[Any]:
+    """The values of a fact in the database now; empty if it is not recorded any more."""
+    columns = [one.attname for one in fact._meta.concrete_fields]
+    row = type(fact)._base_manager.filter(pk=fact.pk).values_list(*columns).first()
+    return list(row or ())
+
+
 # --- names -----------------------------------------------------------------------------------
 
 
 @dataclass
-class Names:
-    """How the things are called that facts point to, read in so many queries as there are kinds of them."""
+class FactNames:
+    """The names of the things that facts point to, read in one query for each kind of thing."""
 
     by_model: dict[Any, dict[Any, str]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, versions: Iterable[Any]) -> Names:
-        """The names of all that these versions point to; of something removed, as it was called last."""
-        wanted: dict[Any, set[Any]] = defaultdict(set)
+    def read(cls, versions: Iterable[Any]) -> FactNames:
+        """Reads the names of all that these versions point to; something deleted keeps its last name."""
+        keys_of: dict[Any, set[Any]] = defaultdict(set)
         for version in versions:
             for one in version._meta.concrete_fields:
                 if one.is_relation and (key := getattr(version, one.attname)) is not None:
-                    wanted[one.related_model].add(key)
+                    keys_of[one.related_model].add(key)
         names = cls()
-        for model, keys in wanted.items():
-            found = {key: _short(one) for key, one in model._default_manager.in_bulk(keys).items()}
-            missing = keys - found.keys()
+        for model, keys in keys_of.items():
+            known = {key: _short(one) for key, one in model._default_manager.in_bulk(keys).items()}
+            missing = keys - known.keys()
             if missing and hasattr(model, "history"):
                 gone = model.history.filter(**{f"{model._meta.pk.attname}__in": missing})
                 for row in gone.order_by("history_date", "history_id"):
-                    found[row.instance.pk] = _("%(what)s (removed)") % {"what": _short(row.instance)}
-            names.by_model[model] = found
+                    known[row.instance.pk] = _("%(what)s (deleted)") % {"what": _short(row.instance)}
+            names.by_model[model] = known
         return names
 
     def of(self, model: Any, key: Any) -> str:
@@ -124,23 +131,23 @@ class Names:
         if known is not None:
             return known
         if model is get_user_model():
-            return _("an account deleted since")
-        return _("number %(key)s, not recorded any more") % {"key": key}
+            return _("a deleted account")
+        return _("number %(key)s, no longer recorded") % {"key": key}
 
 
 def _short(thing: Any) -> str:
-    """What something is called where a fact points to it."""
+    """The name of something where a fact points to it."""
     if isinstance(thing, State):
         return thing.name
     if isinstance(thing, Amendment):
         return f"“{thing.title}”"
     if isinstance(thing, Submission | CommitteeDate | Review | PrintedDate):
-        return name_of(thing, Names())
+        return name_of(thing, FactNames())
     return str(thing)
 
 
-def name_of(fact: Any, names: Names) -> str:
-    """What a fact is called in a sentence, with its article: “the OPSC ratification”."""
+def name_of(fact: Any, names: FactNames) -> str:
+    """The name of a fact within a sentence, with its article: “the OPSC ratification”."""
     if isinstance(fact, State):
         return fact.name
     if isinstance(fact, TreatyAction):
@@ -198,8 +205,8 @@ def _report(kind: str, cycles: str, carried_by: str) -> str:
 # --- what they say ---------------------------------------------------------------------------
 
 
-def value_of(version: Any, one: Any, names: Names) -> str:
-    """What a version says in one of its fields: days and choices in words, other things by name."""
+def value_of(version: Any, one: Any, names: FactNames) -> str:
+    """The value of a field of a version: days and choices in words, other things by name."""
     raw = getattr(version, one.attname)
     if raw is None or raw == "":
         return _("nothing")
@@ -219,8 +226,8 @@ def label_of(one: Any) -> str:
     return str(capfirst(one.verbose_name))
 
 
-def said_by(version: Any, names: Names, *, of: str = "") -> list[tuple[str, str]]:
-    """All that a version says, field by field; empty fields are left out.
+def said_by(version: Any, names: FactNames, *, of: str = "") -> list[tuple[str, str]]:
+    """The fields of a version with their values; empty fields are left out.
 
     Args:
         of: alpha-3 of a State that need not be named, because the page is about it.
@@ -234,8 +241,8 @@ def said_by(version: Any, names: Names, *, of: str = "") -> list[tuple[str, str]
     ]
 
 
-def in_one_sentence(version: Any, names: Names, *, of: str = "") -> str:
-    """All that a version says: “Treaty: OPSC; Kind: ratification; Date: 23 December 2002.”"""
+def in_one_sentence(version: Any, names: FactNames, *, of: str = "") -> str:
+    """The fields of a version: “Treaty: OPSC; FactKind: ratification; Date: 23 December 2002.”"""
     said = (
         _("%(field)s: %(value)s") % {"field": label, "value": value}
         for label, value in said_by(version, names, of=of)
@@ -252,11 +259,11 @@ def differing(version: Any, before: Any) -> list[Any]:
     ]
 
 
-def differences(version: Any, before: Any, names: Names) -> list[str]:
-    """What a change changed: “Date of the OPSC ratification: 23 December 2002, before 23 November 2002.”"""
+def differences(version: Any, before: Any, names: FactNames) -> list[str]:
+    """The changes between two versions: “Date of the OPSC ratification: 23 December 2002 (was 23 November 2002).”"""
     what = name_of(version, names)
     return [
-        _("%(field)s of %(what)s: %(now)s, before %(before)s.")
+        _("%(field)s of %(what)s: %(now)s (was %(before)s).")
         % {
             "field": label_of(one),
             "what": what,

@@ -1,7 +1,7 @@
-"""Saves and withdraws facts: checks them, records who changed them and why, and updates the obligations.
+"""Saves and deletes facts from which obligations follow, and brings the obligations of their States in line.
 
-Saving (or withdrawing) a fact updates the State's obligations in the same transaction and returns the differences.
-The admin, the forms and the commands call this; no signal is involved.
+Pages, imports and the admin call `tracker.changes`, which adds the check of the desks, the reminders and the warnings;
+only that room and the commands of obligations import this module.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,7 @@ from tracker.obligations.models import (
     Review,
     Submission,
 )
-from tracker.registry import limits
+from tracker.obligations.second_person import check_second_person, four_eyes
 from tracker.registry.models import State, Statement, TreatyAction
 
 Fact = (
@@ -39,7 +39,31 @@ Fact = (
     | InformationRequest
     | NonReceipt
 )
-CONFIRM = "obligations.confirm_committeedate"
+LONGEST_REASON = 100  # characters that the history keeps
+
+
+class FactRefused(ValidationError):
+    """A fact cannot be saved or deleted beside the others; nothing is written.
+
+    Attributes:
+        fact: which one.
+    """
+
+    def __init__(self, error: ValidationError, fact: Any) -> None:
+        super().__init__(error)
+        self.fact = fact
+
+
+class FactInUse(ProtectedError):
+    """A fact cannot be deleted because other records refer to it; nothing is written.
+
+    Attributes:
+        fact: which one.
+    """
+
+    def __init__(self, error: ProtectedError, fact: Any) -> None:
+        super().__init__(error.args[0], error.protected_objects)
+        self.fact = fact
 
 
 def save_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None = None) -> sync.Difference:
@@ -54,36 +78,70 @@ def save_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None =
         on: the day of the synchronisation; None for today.
 
     Raises:
-        ValidationError: the fact is not valid; nothing is written.
-        NotOnDesk: the State is not on the user's desk; nothing is written.
+        FactRefused: the fact is not valid; nothing is written.
     """
     return save_facts([fact], by=by, reason=reason, on=on)
 
 
 def save_facts(
-    facts: Iterable[Fact], *, by: Any = None, reason: str = "", on: date | None = None
+    facts: Iterable[Fact],
+    *,
+    delete: Iterable[Fact] = (),
+    by: Any = None,
+    reason: str = "",
+    on: date | None = None,
 ) -> sync.Difference:
-    """Saves several facts, all or none, and synchronises their States once.
+    """Deletes some facts, then saves others, all or none, and synchronises their States once.
 
     Raises:
-        ValidationError: one of them is not valid; nothing is written.
-        NotOnDesk: one of the States is not on the user's desk; nothing is written.
+        FactRefused: one of them is not valid, or the person may not delete it; nothing is written.
+        FactInUse: other records refer to one that is to be deleted; nothing is written.
     """
-    facts = list(facts)
+    facts, gone = list(facts), list(delete)
     with transaction.atomic():
         facts += [date for fact in facts if isinstance(fact, Review) for date in _dates_in_step(fact, facts)]
-        states = {state for fact in facts for state in _states_of(fact)}
-        limits.check(by, states)
+        states = {state for fact in (*facts, *gone) for state in states_of(fact)}
         # Before anything is read or written: if two people enter facts of one State at the same time, the
         # second fact is checked against the first.
         sync.lock(states)
+        for fact in gone:
+            try:
+                _delete(fact, by, reason)
+            except ValidationError as error:
+                raise FactRefused(error, fact) from error
+            except ProtectedError as error:
+                raise FactInUse(error, fact) from error
         for fact in facts:
-            if isinstance(fact, CommitteeDate):
-                _keep_for_a_second_person(fact, by)
-            fact.full_clean()
-            _sign(fact, by, reason)
-            fact.save()
+            try:
+                _save(fact, by, reason)
+            except ValidationError as error:
+                raise FactRefused(error, fact) from error
         return sync.synchronise(on or timezone.localdate(), states)
+
+
+def withdraw_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None = None) -> sync.Difference:
+    """Deletes a fact and synchronises its State; the history keeps its values.
+
+    Raises:
+        FactInUse: other records refer to it.
+        FactRefused: it is a date of the Committee in effect, and a second person has to withdraw it.
+    """
+    return save_facts([], delete=[fact], by=by, reason=reason, on=on)
+
+
+def _save(fact: Any, by: Any, reason: str) -> None:
+    if isinstance(fact, CommitteeDate):
+        _keep_for_a_second_person(fact, by)
+    fact.full_clean()
+    sign(fact, by, reason)
+    fact.save()
+
+
+def _delete(fact: Any, by: Any, reason: str) -> None:
+    if isinstance(fact, CommitteeDate) and not fact.awaits_confirmation and four_eyes(by):
+        check_second_person(fact, by)
+    sign(fact, by, reason)
+    fact.delete()
 
 
 def _dates_in_step(review: Review, beside: Iterable[Fact]) -> list[CommitteeDate]:
@@ -100,39 +158,20 @@ def _dates_in_step(review: Review, beside: Iterable[Fact]) -> list[CommitteeDate
     if _what_its_dates_repeat(before) == _what_its_dates_repeat(review):
         return []
     named = {fact.pk for fact in beside if isinstance(fact, CommitteeDate) and fact.pk}
-    found = []
+    dates = []
     for date_ in CommitteeDate.objects.filter(
         state=before.state_id, document=before.document, corrections=None
     ).exclude(pk__in=named):
         date_.state_id, date_.document = review.state_id, review.document
         if date_.decided_on == before.adopted_on:
             date_.decided_on = review.adopted_on
-        found.append(date_)
-    return found
+        dates.append(date_)
+    return dates
 
 
 def _what_its_dates_repeat(review: Review) -> tuple[Any, ...]:
     """The values that a review shares with the dates stated in it."""
     return review.state_id, review.document, review.adopted_on
-
-
-def withdraw_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None = None) -> sync.Difference:
-    """Deletes a fact and synchronises its State; the history keeps its values.
-
-    Raises:
-        ProtectedError: other records refer to it.
-        ValidationError: it is a date of the Committee in effect, which a second person must withdraw.
-        NotOnDesk: the State is not on the user's desk.
-    """
-    with transaction.atomic():
-        states = _states_of(fact)
-        limits.check(by, states)
-        sync.lock(states)
-        if isinstance(fact, CommitteeDate) and not fact.awaits_confirmation and four_eyes(by):
-            _check_second_person(fact, by)
-        _sign(fact, by, reason)
-        fact.delete()
-        return sync.synchronise(on or timezone.localdate(), states)
 
 
 def confirm_date(
@@ -143,11 +182,10 @@ def confirm_date(
     A correction is copied into the date that it corrects, whose history then shows both.
 
     Returns:
-        the date now in effect, and the differences.
+        the date now in effect, and the obligations that changed.
 
     Raises:
-        ValidationError: the same person entered it, it is confirmed already, or it is no longer valid.
-        NotOnDesk: the State is not on the user's desk.
+        ValidationError: the same person entered it, it is confirmed already, or it is not valid any more.
     """
     with transaction.atomic():
         # A correction may be about another State than the date it corrects; both change.
@@ -160,13 +198,12 @@ def confirm_date(
                 _("This date no longer awaits confirmation: someone else has confirmed or withdrawn it.")
             )
         states = {one.state_id for one in (row, row.corrects) if one is not None}
-        limits.check(by, states)
-        _check_second_person(row, by)
+        check_second_person(row, by)
         if row.corrects is not None:
             row = _pass_on(row, by)
         row.awaits_confirmation = False
         row.full_clean()
-        _sign(row, by, reason or _("confirmed by a second person"))
+        sign(row, by, reason or _("confirmed by a second person"))
         row.save()
         return row, sync.synchronise(on or timezone.localdate(), states)
 
@@ -177,14 +214,9 @@ def _pass_on(correction: CommitteeDate, by: Any) -> CommitteeDate:
     for field in CommitteeDate._meta.concrete_fields:
         if field.name not in ("id", "corrects", "awaits_confirmation"):
             setattr(row, field.attname, getattr(correction, field.attname))
-    _sign(correction, by, _("confirmed by a second person"))
+    sign(correction, by, _("confirmed by a second person"))
     correction.delete()
     return row
-
-
-def four_eyes(by: Any) -> bool:
-    """Whether a second person must confirm; commands (None) act at once."""
-    return settings.FOUR_EYES and by is not None
 
 
 def _keep_for_a_second_person(fact: CommitteeDate, by: Any) -> None:
@@ -199,25 +231,8 @@ def _keep_for_a_second_person(fact: CommitteeDate, by: Any) -> None:
     fact.entered_by = by
 
 
-def _check_second_person(fact: CommitteeDate, by: Any) -> None:
-    if not by.has_perm(CONFIRM):
-        raise ValidationError(
-            _("Only an approver can confirm or withdraw a date stated by the Committee. Ask an approver.")
-        )
-    if fact.entered_by_id == by.pk:
-        raise ValidationError(_("You entered this date. Someone else must confirm or withdraw it."))
-
-
-def record_submission(
-    *, by: Any = None, reason: str = "", on: date | None = None, **facts: Any
-) -> tuple[Submission, sync.Difference]:
-    """Records a report received; the fields are those of Submission."""
-    submission = Submission(**facts)
-    return submission, save_fact(submission, by=by, reason=reason, on=on)
-
-
-def _states_of(fact: models.Model) -> set[str]:
-    """The State of a fact, and the State it was about until now if that differs."""
+def states_of(fact: models.Model) -> set[str]:
+    """Alpha-3 of the State of a fact, and of the State it was about until now if that differs."""
     if isinstance(fact, State):
         return {fact.pk}
     states = {getattr(fact, "state_id", None)}
@@ -226,6 +241,7 @@ def _states_of(fact: models.Model) -> set[str]:
     return {state for state in states if state}
 
 
-def _sign(fact: Any, by: Any, reason: str) -> None:
+def sign(fact: Any, by: Any, reason: str) -> None:
+    """Has the history keep who changes a fact, and why."""
     fact._history_user = by
-    fact._change_reason = reason[:100] or None
+    fact._change_reason = reason[:LONGEST_REASON] or None

@@ -40,12 +40,12 @@ def _contact(fact: Contact) -> str:
 
 def _date(fact: CommitteeDate) -> str:
     if fact.due_on is None:
-        said = fact.get_outcome_display()
+        date = fact.get_outcome_display()
     else:
-        said = str(fact.due_on.year) if fact.as_rule().year_only else in_words(fact.due_on)
+        date = str(fact.due_on.year) if fact.as_rule().year_only else in_words(fact.due_on)
     line = _("%(reports)s: %(said)s (%(document)s)") % {
         "reports": fact.label,
-        "said": said,
+        "said": date,
         "document": fact.document or fact.get_document_kind_display(),
     }
     return _("%(date)s, awaits confirmation") % {"date": line} if fact.awaits_confirmation else line

@@ -11,13 +11,12 @@ class WebConfig(AppConfig):
     verbose_name = _("Web")
 
     def ready(self) -> None:
-        """Connects the signals of the security log, the sessions and the desk guard; starts counting for metrics."""
-        from tracker.changes import desk_guard  # these need the models
-        from tracker.web.accounts import audit, sessions
+        """Connects the signals of the security log and the sessions; starts counting for metrics."""
+        from tracker.web.accounts import audit, sessions  # these need the models
 
         if settings.METRICS_DIR:
             from tracker.metrics import start_counting
 
             start_counting()
 
-        self.listening = (audit, desk_guard, sessions)
+        self.listening = (audit, sessions)

@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role, signed_in
-from tests.web.pages import all_of, links, messages, one_of, read, table, words
+from tests.web.pages import all_of, in_two_steps, links, messages, one_of, read, table, words
 from tracker.obligations.models import CommitteeDate, Obligation, Review, Submission
 from tracker.registry.models import Contact, State, TreatyAction
 from tracker.reminders.models import Reminder, ReminderRule
@@ -114,8 +114,7 @@ def test_an_earlier_version_can_be_taken_back(usa: State, staff: Client) -> None
     first = action.history.last()
     leads_to = links(read(staff.get(f"{ACTION}{action.pk}/history/")))["Restore… 22 November 2026, 09:00"]
     assert leads_to == f"/history/treaty-action/{first.pk}/restore/"
-    page = staff.get(leads_to).context["form"]
-    answer = staff.post(leads_to, {"seen": page.initial["seen"], "reason": "C.N.1.2003"}, follow=True)
+    answer = in_two_steps(staff, leads_to, reason="C.N.1.2003")
     assert told(answer)[1].startswith(
         "United States of America: Initial report now due 23 January 2005, was 23 January 2006."
     )
@@ -126,7 +125,7 @@ def test_a_recorded_entry_into_force_that_differs_warns_and_is_saved(usa: State,
     answer = send(staff, f"{ACTION}{action.pk}/change/", effective_on="2003-03-23", reason="C.N.1.2003")
     assert told(answer)[1] == (
         "The recorded entry into force (23 March 2003) differs from the one that the treaty gives "
-        "(23 January 2003). The recorded day stands; check it against the depositary notification."
+        "(23 January 2003). The recorded day counts; compare it with the depositary notification."
     )
     assert due(usa)[0] == "2005-03-23"
 
@@ -172,7 +171,7 @@ def test_a_report_under_the_crc_before_the_initial_one_is_saved(staff: Client) -
 
 def test_a_deleted_submission_leaves_its_report_owed(usa: State, staff: Client) -> None:
     submission = Submission.objects.get(state=usa)
-    answer = staff.post(f"{SUBMISSION}{submission.pk}/delete/", {"reason": "sent back"}, follow=True)
+    answer = in_two_steps(staff, f"{SUBMISSION}{submission.pk}/delete/", reason="sent back")
     assert told(answer)[0] == "United States of America: Initial report is no longer answered."
     assert not Submission.objects.exists()
     assert Submission.history.first().history_change_reason == "sent back"
@@ -180,8 +179,9 @@ def test_a_deleted_submission_leaves_its_report_owed(usa: State, staff: Client) 
 
 def test_submissions_deleted_together_are_each_followed_up(usa: State, staff: Client) -> None:
     keys = list(Submission.objects.values_list("pk", flat=True))
-    chosen = {"action": "delete_selected", "_selected_action": keys, "post": "yes", "reason": "sent back"}
-    answer = staff.post(SUBMISSION, chosen, follow=True)
+    chosen = {"action": "delete_selected", "_selected_action": keys, "reason": "sent back"}
+    seen = one_of(read(staff.post(SUBMISSION, chosen)), "input", name="seen").attributes["value"]
+    answer = staff.post(SUBMISSION, chosen | {"step": "save", "seen": seen}, follow=True)
     assert told(answer)[0] == "United States of America: Initial report is no longer answered."
 
 
@@ -274,8 +274,8 @@ def test_an_accession_after_a_signature_is_doubted_and_saved(staff: Client) -> N
     factories.signs(factories.a_state("KEN"), on="2000-09-08")
     answer = send(staff, f"{ACTION}add/", state="KEN", treaty="OPSC", kind="accession", date="2005-01-01")
     assert (
-        "The State signed the OPSC on 8 September 2000, and a State that signed usually ratifies. It is saved as an "
-        "accession; check it against the depositary notification."
+        "The State signed the OPSC on 8 September 2000, and a State that has signed usually ratifies. It is saved "
+        "as an accession; compare it with the depositary notification."
     ) in told(answer)
     assert TreatyAction.objects.count() == 2
 
@@ -284,8 +284,8 @@ def test_a_signature_before_an_accession_is_doubted_and_saved(staff: Client) -> 
     factories.joins(factories.a_state("KEN"), on="2005-01-01", kind="accession")
     answer = send(staff, f"{ACTION}add/", state="KEN", treaty="OPSC", kind="signature", date="2000-09-08")
     assert (
-        "The State signed the OPSC on 8 September 2000, and a State that signed usually ratifies. It is saved as an "
-        "accession; check it against the depositary notification."
+        "The State signed the OPSC on 8 September 2000, and a State that has signed usually ratifies. It is saved "
+        "as an accession; compare it with the depositary notification."
     ) in told(answer)
     assert TreatyAction.objects.count() == 2
 
@@ -388,13 +388,21 @@ def test_a_state_with_facts_is_not_deleted_and_says_why(usa: State, staff: Clien
     answer = staff.post("/admin/registry/state/USA/delete/", {"reason": "by mistake"}, follow=True)
     assert answer.redirect_chain == [("/admin/registry/state/USA/change/", 302)]
     assert told(answer) == [
-        "United States of America is kept, because other records rest on it: treaty actions, obligations, submissions."
+        (
+            "United States of America cannot be deleted, because other records refer to it: treaty actions, "
+            "obligations, submissions."
+        )
     ]
     assert State.objects.count() == 1
 
 
 def test_states_with_facts_are_not_deleted_together(usa: State, staff: Client) -> None:
-    chosen = {"action": "delete_selected", "_selected_action": ["USA"], "post": "yes", "reason": "by mistake"}
+    chosen = {
+        "action": "delete_selected",
+        "_selected_action": ["USA"],
+        "step": "save",
+        "reason": "by mistake",
+    }
     answer = staff.post("/admin/registry/state/", chosen, follow=True)
     assert answer.status_code == 200
     assert words(one_of(read(answer), "title")) == "Cannot delete State · Article 12 tracker"
@@ -403,7 +411,7 @@ def test_states_with_facts_are_not_deleted_together(usa: State, staff: Client) -
 
 def test_a_state_without_facts_can_be_deleted(staff: Client) -> None:
     factories.a_state("NOR")
-    answer = staff.post("/admin/registry/state/NOR/delete/", {"reason": "by mistake"}, follow=True)
+    answer = in_two_steps(staff, "/admin/registry/state/NOR/delete/", reason="by mistake")
     assert told(answer) == ["The State “Norway” was deleted successfully. Undo …"]
     assert State.objects.count() == 0
 
@@ -422,7 +430,7 @@ def test_a_rule_that_made_reminders_is_kept(usa: State, staff: Client) -> None:
     answer = staff.post(f"/admin/reminders/reminderrule/{used}/delete/", {"post": "yes"}, follow=True)
     assert count == 1
     assert told(answer) == [
-        "This rule is kept: 1 reminder in the ledger was made by it. Switch it off instead."
+        "This rule cannot be deleted: 1 reminder was planned by it. Deactivate it instead."
     ]
     assert ReminderRule.objects.filter(pk=used).exists()
 

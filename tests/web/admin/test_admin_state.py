@@ -157,7 +157,7 @@ def test_a_new_state_leads_to_its_page_where_its_facts_are_entered(staff: Client
 
 def test_a_new_state_has_no_rows_yet(staff: Client) -> None:
     page = read(staff.get("/admin/registry/state/add/"))
-    assert [words(one) for one in all_of(page, "h2")] == ["How far the records reach", "For the history"]
+    assert [words(one) for one in all_of(page, "h2")] == ["Coverage of the records", "For the history"]
 
 
 # --- saving rows ------------------------------------------------------------------------------------
@@ -223,7 +223,7 @@ def test_a_date_that_moves_twice_is_told_once(usa: State, staff: Client) -> None
 def test_nothing_is_told_or_kept_where_nothing_was_changed(usa: State, staff: Client) -> None:
     answer = save(staff, reason="looked through")
     assert followed(answer) == []
-    assert messages(read(answer)) == ["Nothing was changed, so nothing is saved."]
+    assert messages(read(answer)) == ["No change."]
     assert State.history.count() == 1
     assert TreatyAction.history.count() == 1
 
@@ -244,7 +244,7 @@ def test_a_changed_day_of_a_row_needs_a_reason_and_says_which(usa: State, staff:
     assert wrong(answer) == {
         "reason": [
             (
-                "Enter the reason; this change needs one for the history: OPSC: ratification, 23 December 2002 "
+                "Enter a reason for the history; this change needs one: OPSC: ratification, 23 December 2002 "
                 "(date); initial report: CRC/C/OPSC/USA/1, received 10 May 2007 (received on)."
             )
         ]
@@ -265,8 +265,8 @@ def test_a_row_is_removed_with_a_reason_only(usa: State, staff: Client) -> None:
     assert wrong(save(staff, **{"submissions-0-DELETE": "on"})) == {
         "reason": [
             (
-                "Enter the reason; this change needs one for the history: initial report: CRC/C/OPSC/USA/1, "
-                "received 10 May 2007 (removed)."
+                "Enter a reason for the history; this change needs one: initial report: CRC/C/OPSC/USA/1, "
+                "received 10 May 2007 (deleted)."
             )
         ]
     }
@@ -289,7 +289,7 @@ def test_a_changed_status_needs_a_reason(
     changes: dict[str, str], what: str, usa: State, staff: Client
 ) -> None:
     assert wrong(save(staff, **changes)) == {
-        "reason": [f"Enter the reason; this change needs one for the history: {what}."]
+        "reason": [f"Enter a reason for the history; this change needs one: {what}."]
     }
     assert State.history.count() == Contact.history.count() == TreatyAction.history.count() == 1
 
@@ -321,7 +321,7 @@ def test_the_page_of_a_fact_needs_the_reason_too(
     row = model[address.partition("/")[2]].objects.get()  # type: ignore[attr-defined]
     answer = save(staff, f"/admin/{address}/{row.pk}/change/", **changes)
     told = wrong(answer)["reason"]
-    assert told == [f"Enter the reason; this change needs one for the history: {what.replace(', ', '; ')}."]
+    assert told == [f"Enter a reason for the history; this change needs one: {what.replace(', ', '; ')}."]
     assert row.history.count() == 1
 
 
@@ -406,10 +406,12 @@ def test_a_date_of_the_committee_waits_for_a_second_person(usa: State, staff: Cl
             "committeedates-0-decided_on": "2013-02-01",
         },
     )  # fmt: skip
-    assert followed(answer) == []
-    assert messages(read(answer))[1] == (
-        "CRC/C/OPSC/USA/CO/2 takes effect once a second person has confirmed it."
-    )
+    assert followed(answer) == [
+        (
+            "The Committee’s date in CRC/C/OPSC/USA/CO/2 for periodic report 3-4 takes effect once a second person has "
+            "confirmed it."
+        )
+    ]
     lines = [words(one) for one in all_of(read(answer), "summary")]
     assert "Periodic reports 3-4: 23 January 2016 (CRC/C/OPSC/USA/CO/2), awaits confirmation" in lines
 
@@ -569,5 +571,5 @@ def test_somebody_who_enters_nothing_is_told_so_by_the_sign_in_of_the_admin() ->
     reader = signed_in("grace", is_staff=False)
     page = read(reader.get("/admin/login/?next=/admin/"))
     assert words(one_of(page, "p", role="alert")).startswith(
-        "You are signed in as grace, who enters no data."
+        "You are signed in as grace. This account cannot enter data"
     )

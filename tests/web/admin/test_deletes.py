@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 
 from tests import factories
 from tests.web.conftest import TODAY, an_amendment, in_role
-from tests.web.pages import all_of, links, messages, one_of, problems, read, words
+from tests.web.pages import all_of, in_two_steps, links, messages, one_of, problems, read, words
 from tests.web.records.test_history import addresses
 from tracker.obligations.actions import save_fact
 from tracker.obligations.models import CommitteeDate, NonReceipt, Obligation, Submission
@@ -48,14 +48,25 @@ def sections(answer: Any) -> list[str]:
     return [words(one) for one in all_of(one_of(read(answer), "main"), "section")]
 
 
+def in_all(answer: Any) -> str:
+    """What the page says of one fact, and of the effects."""
+    return " ".join(sections(answer))
+
+
 def several(keys: Any, **more: str) -> dict[str, Any]:
     """What the list sends for the facts that were ticked."""
     return {"action": "delete_selected", "_selected_action": list(keys)} | more
 
 
+def delete_several(client: Client, keys: Any, reason: str) -> Any:
+    """Selects facts in the list, and deletes them as the preview shows it."""
+    seen = one_of(read(client.post(SUBMISSION, several(keys))), "input", name="seen").attributes["value"]
+    return client.post(SUBMISSION, several(keys, step="save", seen=seen, reason=reason), follow=True)
+
+
 SAYS_INITIAL = (
     "State United States of America Kind initial First cycle 1 Last cycle 1 Carried by own Received on 10 May 2007 "
-    "Review known to the day Symbol “CRC/C/OPSC/USA/1”"
+    "Precision of the review date day Symbol “CRC/C/OPSC/USA/1”"
 )
 
 # --- one fact -------------------------------------------------------------------------------------
@@ -69,20 +80,18 @@ def test_the_first_step_tells_what_is_lost_and_what_follows(usa: State, staff: C
     page = read(answer)
     assert words(one_of(page, "h1")) == "Delete submission"
     assert words(one_of(page, "p", class_="says")) == "Nothing is deleted yet."
-    assert sections(answer) == [
-        (
-            f"The submission CRC/C/OPSC/USA/1 {SAYS_INITIAL} What follows Initial report is no longer answered. "
-            "1 reminder planned."
-        )
-    ]
+    assert in_all(answer) == (
+        f"The submission CRC/C/OPSC/USA/1 {SAYS_INITIAL} What will change Initial report is no longer answered. "
+        "1 reminder planned."
+    )
     assert Submission.objects.get() == report
     assert factories.the_obligation(usa).answered_on is not None
-    assert links(page)["Keep it"] == f"{SUBMISSION}{report.pk}/change/"
+    assert links(page)["Cancel"] == f"{SUBMISSION}{report.pk}/change/"
 
 
 def test_the_second_step_deletes_with_the_reason_and_tells_what_followed(usa: State, staff: Client) -> None:
     report = Submission.objects.get()
-    answer = staff.post(f"{SUBMISSION}{report.pk}/delete/", {"reason": "of another State"}, follow=True)
+    answer = in_two_steps(staff, f"{SUBMISSION}{report.pk}/delete/", reason="of another State")
     assert told(answer) == [
         "United States of America: Initial report is no longer answered.",
         "The submission “CRC/C/OPSC/USA/1” was deleted successfully. Undo …",
@@ -101,10 +110,9 @@ def test_the_second_step_deletes_with_the_reason_and_tells_what_followed(usa: St
 @pytest.mark.parametrize(
     ("sent", "message"),
     [
-        ({}, "Say why it is deleted; the history keeps it."),
-        ({"post": "yes"}, "Say why it is deleted; the history keeps it."),
-        ({"reason": "   "}, "Say why it is deleted; the history keeps it."),
-        ({"reason": "x" * 101}, "The history has room for 100 characters; shorten the reason."),
+        ({}, "Enter a reason; it is kept in the history."),
+        ({"reason": "   "}, "Enter a reason; it is kept in the history."),
+        ({"reason": "x" * 101}, "Use at most 100 characters."),
         ({"reason": "a\x00b"}, "Null characters are not allowed."),
     ],
 )
@@ -112,23 +120,34 @@ def test_nothing_is_deleted_without_a_reason(
     sent: dict[str, str], message: str, usa: State, staff: Client
 ) -> None:
     report = Submission.objects.get()
-    answer = staff.post(f"{SUBMISSION}{report.pk}/delete/", sent)
+    answer = staff.post(f"{SUBMISSION}{report.pk}/delete/", sent | {"step": "save"})
     assert problems(read(answer)) == [message]
     assert one_of(read(answer), "input", name="reason").attributes["aria-invalid"] == "true"
     assert Submission.objects.exists()
     assert not LogEntry.objects.exists()
 
 
+def test_a_fact_that_changed_after_the_preview_is_not_deleted(usa: State, staff: Client) -> None:
+    report = Submission.objects.get()
+    address = f"{SUBMISSION}{report.pk}/delete/"
+    seen = one_of(read(staff.get(address)), "input", name="seen").attributes["value"]
+    Submission.objects.update(title="Initial report")
+    answer = staff.post(address, {"step": "save", "seen": seen, "reason": "twice"})
+    assert problems(read(answer))[0].startswith("Nothing was saved: the form or the records have changed")
+    assert Submission.objects.exists()
+    assert not LogEntry.objects.exists()
+    in_two_steps(staff, address, reason="twice")
+    assert not Submission.objects.exists()
+
+
 def test_what_nothing_follows_from_says_so(usa: State, staff: Client) -> None:
     signed = factories.signs(usa)
     answer = staff.get(f"{ACTION}{signed.pk}/delete/")
-    assert sections(answer) == [
-        (
-            "The OPSC signature State United States of America Treaty OPSC Kind signature Date 6 September 2000 "
-            "What follows Nothing else follows."
-        )
-    ]
-    answer = staff.post(f"{ACTION}{signed.pk}/delete/", {"reason": "twice"}, follow=True)
+    assert in_all(answer) == (
+        "The OPSC signature State United States of America Treaty OPSC Kind signature Date 6 September 2000 "
+        "What will change No date and no reminder changes."
+    )
+    answer = in_two_steps(staff, f"{ACTION}{signed.pk}/delete/", reason="twice")
     assert told(answer) == [
         "The treaty action “USA OPSC signature 2000-09-06” was deleted successfully. Undo …"
     ]
@@ -136,12 +155,12 @@ def test_what_nothing_follows_from_says_so(usa: State, staff: Client) -> None:
 
 def test_deleting_the_ratification_takes_away_what_is_owed_and_warns(usa: State, staff: Client) -> None:
     action = TreatyAction.objects.get()
-    (section,) = sections(staff.get(f"{ACTION}{action.pk}/delete/"))
-    assert section.split("What follows ")[1] == (
+    section = in_all(staff.get(f"{ACTION}{action.pk}/delete/"))
+    assert section.split("What will change ")[1] == (
         "Initial report is no longer expected. Periodic report 2 is no longer expected. Periodic report 3 is no "
         "longer expected. Periodic report 4 is no longer expected. 3 more dates changed."
     )
-    answer = staff.post(f"{ACTION}{action.pk}/delete/", {"reason": "of another State"}, follow=True)
+    answer = in_two_steps(staff, f"{ACTION}{action.pk}/delete/", reason="of another State")
     assert told(answer)[1] == (
         "CRC/C/OPSC/USA/1 answers no obligation: there is no initial report of cycle 1. Check it."
     )
@@ -152,12 +171,12 @@ def test_what_others_rest_on_is_kept_and_says_so_beforehand(usa: State, staff: C
     report = Submission.objects.get()
     revision = factories.receives(usa, "2008-01-01", symbol="CRC/C/OPSC/USA/1/Rev.1", revises=report)
     kept = (
-        "The submission CRC/C/OPSC/USA/1 is kept, because other records rest on it: the submission "
+        "The submission CRC/C/OPSC/USA/1 cannot be deleted, because other records refer to it: the submission "
         "CRC/C/OPSC/USA/1/Rev.1."
     )
     for answer in (
         staff.get(f"{SUBMISSION}{report.pk}/delete/"),
-        staff.post(f"{SUBMISSION}{report.pk}/delete/", {"reason": "twice"}),
+        staff.post(f"{SUBMISSION}{report.pk}/delete/", {"step": "save", "reason": "twice"}),
     ):
         page = read(answer)
         assert (answer.status_code, problems(page)) == (200, [kept])
@@ -176,9 +195,9 @@ def test_a_non_receipt_deleted_makes_it_no_record_again(staff: Client) -> None:
     )
     save_fact(known)
     address = f"/admin/obligations/nonreceipt/{known.pk}/delete/"
-    (section,) = sections(staff.get(address))
-    assert section.endswith("What follows Initial report is no record again.")
-    staff.post(address, {"reason": "the list was older"})
+    section = in_all(staff.get(address))
+    assert section.endswith("What will change Initial report is no record again.")
+    in_two_steps(staff, address, reason="the list was older")
     assert not NonReceipt.objects.exists()
 
 
@@ -198,11 +217,11 @@ def test_a_date_in_effect_is_not_withdrawn_by_who_entered_it(
     settings.FOUR_EYES = True
     stated = a_decision(usa, get_user_model().objects.get(username="ada"))
     why = (
-        "The Committee’s date in CRC/C/OPSC/USA/CO/1 for periodic report 3 is kept. You entered this "
-        "date. Someone else must confirm or withdraw it."
+        "The Committee’s date in CRC/C/OPSC/USA/CO/1 for periodic report 3 cannot be deleted. You entered this date. "
+        "Someone else must confirm or withdraw it."
     )
     assert problems(read(staff.get(f"{DECISION}{stated.pk}/delete/"))) == [why]
-    answer = staff.post(f"{DECISION}{stated.pk}/delete/", {"reason": "mistyped"})
+    answer = staff.post(f"{DECISION}{stated.pk}/delete/", {"step": "save", "reason": "mistyped"})
     assert (answer.status_code, problems(read(answer))) == (200, [why])
     assert CommitteeDate.objects.count() == 1
 
@@ -213,12 +232,12 @@ def test_a_date_in_effect_takes_its_correction_with_it(usa: State, staff: Client
     correction = CommitteeDate.objects.get(pk=stated.pk)
     correction.due_on = factories.day("2017-01-23")
     save_fact(correction, by=get_user_model().objects.get(username="grace"))
-    (section,) = sections(staff.get(f"{DECISION}{stated.pk}/delete/"))
-    assert section.split("What follows ")[1] == (
-        "Periodic report 3 now due 23 January 2015, was 23 January 2016. "
-        "Its correction, which awaits a second person, goes with it."
+    section = in_all(staff.get(f"{DECISION}{stated.pk}/delete/"))
+    assert section.split("What will change ")[1] == (
+        "Its correction, which awaits a second person, is deleted too. "
+        "Periodic report 3 now due 23 January 2015, was 23 January 2016."
     )
-    staff.post(f"{DECISION}{stated.pk}/delete/", {"reason": "mistyped"})
+    in_two_steps(staff, f"{DECISION}{stated.pk}/delete/", reason="mistyped")
     assert not CommitteeDate.objects.exists()
     gone = CommitteeDate.history.filter(history_type="-")
     assert [row.history_change_reason for row in gone] == ["mistyped", "mistyped"]
@@ -235,12 +254,12 @@ def test_a_contact_says_which_reminders_lose_their_recipient(
     factories.derive(TODAY.isoformat(), usa)
     contact = factories.a_contact(usa)
     plan(TODAY)
-    (section,) = sections(staff.get(f"{CONTACT}{contact.pk}/delete/"))
-    assert section.split("What follows ")[1] == (
-        "1 reminder cancelled. Waits: 12 months after, about the periodic report 5 due 23 January 2025."
+    section = in_all(staff.get(f"{CONTACT}{contact.pk}/delete/"))
+    assert section.split("What will change ")[1] == (
+        "Waiting reminder: 12 months after, about the periodic report 5 due 23 January 2025. 1 reminder cancelled."
     )
     assert Reminder.objects.get().state == "held"
-    answer = staff.post(f"{CONTACT}{contact.pk}/delete/", {"reason": "has left"}, follow=True)
+    answer = in_two_steps(staff, f"{CONTACT}{contact.pk}/delete/", reason="has left")
     assert told(answer)[0] == "United States of America: 1 reminder cancelled."
     assert Reminder.objects.get().state == "cancelled"
     assert Contact.history.first().history_change_reason == "has left"
@@ -250,9 +269,9 @@ def test_an_amendment_says_how_many_positions_go_with_it(usa: State, staff: Clie
     amendment = an_amendment(usa)
     factories.answers(amendment, usa, "2026-02-01")
     address = f"/admin/registry/amendment/{amendment.pk}/delete/"
-    (section,) = sections(staff.get(address))
-    assert section.endswith("What follows 1 position of a State on it goes with it.")
-    staff.post(address, {"reason": "withdrawn"})
+    section = in_all(staff.get(address))
+    assert section.endswith("What will change 1 position of a State on it is deleted too.")
+    in_two_steps(staff, address, reason="withdrawn")
     assert not Amendment.objects.exists()
     gone = AmendmentPosition.history.first()
     assert (gone.history_type, gone.history_user.username, gone.history_change_reason) == (
@@ -281,16 +300,16 @@ def test_several_have_each_their_line_and_one_total(two: list[int], staff: Clien
     answer = staff.post(SUBMISSION, several(two))
     assert words(one_of(read(answer), "h1")) == "Delete submissions"
     said = sections(answer)
-    assert [one.split("What follows ")[-1] for one in said] == [
+    assert [one.split("What will change ")[-1] for one in said] == [
         "Initial report is no longer answered.",
         "Periodic report 2 is no longer answered.",
-        "Together 2 records are deleted, all of them or none. 2 reminders planned.",
+        "Together 2 records will be deleted, all of them or none. 2 reminders planned.",
     ]
     assert Submission.objects.count() == 2
 
 
 def test_several_are_deleted_together_with_one_reason(two: list[int], staff: Client) -> None:
-    answer = staff.post(SUBMISSION, several(two, post="yes", reason="of another State"), follow=True)
+    answer = delete_several(staff, two, "of another State")
     assert told(answer) == [
         "United States of America: Initial report is no longer answered. Periodic report 2 is no longer answered.",
         "2 submissions deleted: CRC/C/OPSC/USA/1; CRC/C/OPSC/USA/2. Undo in the history …",
@@ -302,8 +321,8 @@ def test_several_are_deleted_together_with_one_reason(two: list[int], staff: Cli
 
 
 def test_several_without_a_reason_stay(two: list[int], staff: Client) -> None:
-    answer = staff.post(SUBMISSION, several(two, post="yes"))
-    assert problems(read(answer)) == ["Say why it is deleted; the history keeps it."]
+    answer = staff.post(SUBMISSION, several(two, step="save"))
+    assert problems(read(answer)) == ["Enter a reason; it is kept in the history."]
     assert Submission.objects.count() == 2
 
 
@@ -312,7 +331,7 @@ def test_a_report_goes_together_with_its_revision_whatever_their_order(two: list
     revision = factories.receives(first.state, "2008-01-01", symbol="CRC/C/OPSC/USA/1/Rev.1", revises=first)
     for keys in ([first.pk, revision.pk], [revision.pk, first.pk]):
         assert not problems(read(staff.post(SUBMISSION, several(keys))))
-    staff.post(SUBMISSION, several([first.pk, revision.pk], post="yes", reason="twice"))
+    delete_several(staff, [first.pk, revision.pk], "twice")
     assert list(Submission.objects.values_list("pk", flat=True)) == two[1:]
 
 
@@ -320,12 +339,12 @@ def test_all_stay_where_one_is_kept(two: list[int], staff: Client) -> None:
     first = Submission.objects.get(pk=two[0])
     factories.receives(first.state, "2008-01-01", symbol="CRC/C/OPSC/USA/1/Rev.1", revises=first)
     kept = (
-        "The submission CRC/C/OPSC/USA/1 is kept, because other records rest on it: the submission "
-        "CRC/C/OPSC/USA/1/Rev.1. So nothing is deleted."
+        "The submission CRC/C/OPSC/USA/1 cannot be deleted, because other records refer to it: the submission "
+        "CRC/C/OPSC/USA/1/Rev.1."
     )
     for answer in (
         staff.post(SUBMISSION, several(two)),
-        staff.post(SUBMISSION, several(two, post="yes", reason="twice")),
+        staff.post(SUBMISSION, several(two, step="save", reason="twice")),
     ):
         assert problems(read(answer)) == [kept]
     assert Submission.objects.count() == 3
@@ -340,8 +359,7 @@ def test_facts_of_several_states_are_told_state_by_state(two: list[int], staff: 
     report = factories.receives(norway, "2005-06-03", symbol="CRC/C/OPSC/NOR/1")
     factories.derive(TODAY.isoformat(), norway)
     factories.a_contact(norway)
-    chosen = several([two[0], report.pk], post="yes", reason="of another State")
-    assert told(staff.post(SUBMISSION, chosen, follow=True)) == [
+    assert told(delete_several(staff, [two[0], report.pk], "of another State")) == [
         "Norway: Initial report is no longer answered.",
         "United States of America: Initial report is no longer answered.",
         "1 reminder planned.",
@@ -364,7 +382,9 @@ def test_only_who_may_delete_sees_the_first_step(role: str, status: int, usa: St
     client = in_role(role)
     address = f"{SUBMISSION}{report.pk}/delete/"
     assert client.get(address).status_code == status
-    client.post(SUBMISSION, several([report.pk], post="yes", reason="x"))
+    first = client.post(SUBMISSION, several([report.pk]))
+    seen = first.context["steps"].mark if role == "Editor" else ""
+    client.post(SUBMISSION, several([report.pk], step="save", seen=seen, reason="x"))
     assert Submission.objects.exists() == (role != "Editor")
 
 
@@ -372,12 +392,12 @@ def test_only_who_may_delete_sees_the_first_step(role: str, status: int, usa: St
 def test_what_is_not_there_is_not_deleted(key: str, usa: State, staff: Client) -> None:
     answer = staff.get(f"{SUBMISSION}{key}/delete/")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
-    assert staff.post(f"{SUBMISSION}{key}/delete/", {"reason": "x"}).status_code == 302
+    assert staff.post(f"{SUBMISSION}{key}/delete/", {"step": "save", "reason": "x"}).status_code == 302
     assert Submission.objects.count() == 1
 
 
 def test_keys_that_are_none_delete_nothing(usa: State, staff: Client) -> None:
-    sent = several(["x", "99999999999999999999999", "١", "\x00", "-1"], post="yes", reason="x")
+    sent = several(["x", "99999999999999999999999", "١", "\x00", "-1"], step="save", reason="x")
     answer = staff.post(SUBMISSION, sent, follow=True)
     assert answer.status_code == 200
     assert told(answer) == [

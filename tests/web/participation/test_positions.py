@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from tests import factories
 from tests.factories import answers, proposes
 from tests.web.conftest import in_role
-from tests.web.pages import all_of, links, messages, one_of, problems, read, table, words
+from tests.web.pages import all_of, in_two_steps, links, messages, one_of, problems, read, table, words
 from tracker.obligations.models import Import
 from tracker.registry.models import Amendment, AmendmentPosition, State
 from tracker.rules.entry_into_force import JOINING
@@ -170,11 +170,11 @@ def test_a_position_is_edited_and_deleted_with_who_and_why(amendment: Amendment)
     address = f"/admin/registry/amendmentposition/{position.pk}/"
     new = {"amendment": str(amendment.pk), "state": "NOR", "kind": "favours", "date": "2025-05-02"}
     assert editor.post(f"{address}change/", new).context["adminform"].form.errors == {
-        "reason": ["Enter the reason; this change needs one for the history: date."]
+        "reason": ["Enter a reason for the history; this change needs one: date."]
     }
     editor.post(f"{address}change/", new | {"reason": "note verbale of 2 May"})
     assert recorded() == [("favours", "NOR", "2025-05-02")]
-    editor.post(f"{address}delete/", {"reason": "it was another amendment"})
+    in_two_steps(editor, f"{address}delete/", reason="it was another amendment")
     assert recorded() == []
     assert list(
         AmendmentPosition.history.order_by("history_id").values_list("history_type", "history_change_reason")

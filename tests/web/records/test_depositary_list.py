@@ -1,4 +1,4 @@
-"""Reconciliation with a depositary list, step by step: asked, compared, rehearsed, saved."""
+"""Comparison with a depositary list, step by step: questions, comparison, preview, saving."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_the_page_asks_for_a_list_a_treaty_and_a_name_for_it(staff: Client) -> N
 def test_what_is_missing_is_said_at_its_field(staff: Client) -> None:
     page = read(send(staff, "", source=""))
     assert problems(page) == [
-        "Name the list: where it was published, and the day of its status.",
+        "Enter where the list was published, and the day of its status.",
         "The list is empty; paste the table of participants, its heading included.",
     ]
 
@@ -206,7 +206,7 @@ def test_an_unknown_name_is_asked_about_and_taken_as_it_is_answered(few: None, s
     assert rows(asked, "h-lacking") == []
     choice = one_of(asked, "select", name="name-5")
     assert [words(option) for option in all_of(choice, "option")] == [
-        "not answered yet", "Denmark", "leave out", "Denmark", "Finland", "Norway", "Samoa", "Sweden",
+        "not chosen yet", "Denmark", "leave out", "Denmark", "Finland", "Norway", "Samoa", "Sweden",
     ]  # fmt: skip
     assert words(one_of(asked, "label", for_="name-5")) == "Line 5: “Danemark”"
     named = read(go_on(staff, asked, "compare", [], **{"name-5": "DNK"}))
@@ -224,9 +224,7 @@ def test_an_unknown_name_is_asked_about_and_taken_as_it_is_answered(few: None, s
 
 def test_an_answer_given_on_the_way_to_the_next_step_is_compared_first(few: None, staff: Client) -> None:
     asked = read(send(staff, FEW.replace("Denmark", "Danemark")))
-    answer = go_on(
-        staff, asked, "rehearse", keys(asked, "Samoa: accession, 29 April 2016"), **{"name-5": "DNK"}
-    )
+    answer = go_on(staff, asked, "look", keys(asked, "Samoa: accession, 29 April 2016"), **{"name-5": "DNK"})
     page = read(answer)
     assert words(one_of(page, "h1")) == "Comparison with the depositary list"
     assert ticks(page)["Denmark: ratification, 24 July 2003"]
@@ -262,8 +260,8 @@ def test_what_follows_is_shown_for_each_state_and_nothing_is_saved(few: None, st
     before = list(TreatyAction.objects.order_by("pk").values())
     dues = list(Obligation.objects.order_by("pk").values_list("pk", "due_on", "expected"))
     page = read(send(staff, FEW))
-    page = read(go_on(staff, page, "rehearse", keys(page, *ALL)))
-    assert words(one_of(page, "h1")) == "What follows from the list"
+    page = read(go_on(staff, page, "look", keys(page, *ALL)))
+    assert words(one_of(page, "h1")) == "Depositary list: preview"
     assert table(page, "h-states") == [
         ["Denmark", "—", "signature, 7 September 2000", ""],
         ["Denmark", "—", "ratification, 24 July 2003", "Initial report due 24 August 2005."],
@@ -289,7 +287,7 @@ def test_what_the_records_refuse_is_told_beside_its_row_and_left_out(few: None, 
     text = f"{HEADING}\nFinland\t7 Sep 2000\t1 Jan 2030\nDenmark\t\t24 Jul 1999"
     page = read(send(staff, text))
     page = read(
-        go_on(staff, page, "rehearse",
+        go_on(staff, page, "look",
               keys(page, "Finland: ratification, 1 January 2030", "Denmark: ratification, 24 July 1999"))
     )  # fmt: skip
     assert table(page, "h-refused") == [
@@ -311,7 +309,7 @@ def test_what_is_refused_does_not_keep_the_rest_from_being_recorded(few: None, s
     text = f"{HEADING}\nFinland\t8 Sep 2000\t1 Jan 2030"
     page = read(send(staff, text))
     page = read(
-        go_on(staff, page, "rehearse",
+        go_on(staff, page, "look",
               keys(page, "Finland: ratification, 1 January 2030", "Finland: signature, 8 September 2000"))
     )  # fmt: skip
     assert [row[1] for row in table(page, "h-refused")] == ["ratification, 1 January 2030"]
@@ -330,7 +328,7 @@ def test_signature_and_joining_move_together(signed: str, joined: str, line: str
     factories.signs(norway, on=signed)
     factories.joins(norway, on=joined)
     page = read(send(staff, f"{HEADING}\n{line}"))
-    page = read(go_on(staff, page, "rehearse", keys(page, *ticks(page))))
+    page = read(go_on(staff, page, "look", keys(page, *ticks(page))))
     assert rows(page, "h-refused") == []
     assert len(table(page, "h-states")) == 2
 
@@ -339,7 +337,7 @@ def test_an_accession_gives_way_to_the_signature_and_ratification_of_the_list(st
     norway = factories.a_state("NOR")
     factories.joins(norway, on="2001-10-02", kind="accession")
     page = read(send(staff, f"{HEADING}\nNorway\t13 Jun 2000\t2 Oct 2001"))
-    page = read(go_on(staff, page, "rehearse", keys(page, *ticks(page))))
+    page = read(go_on(staff, page, "look", keys(page, *ticks(page))))
     save(staff, page)
     assert list(TreatyAction.objects.order_by("date").values_list("kind", flat=True)) == [
         "signature",
@@ -350,21 +348,21 @@ def test_an_accession_gives_way_to_the_signature_and_ratification_of_the_list(st
 def test_a_recorded_effective_date_that_stays_is_told(staff: Client) -> None:
     factories.joins(factories.a_state("NOR"), on="2002-10-01", effective_on="2002-11-02")
     page = read(send(staff, f"{HEADING}\nNorway\t\t2 Oct 2002"))
-    page = read(go_on(staff, page, "rehearse", keys(page, *ticks(page))))
-    assert "The recorded effective date, 2 November 2002, stays as it is; check it." in words(page)
+    page = read(go_on(staff, page, "look", keys(page, *ticks(page))))
+    assert "The recorded effective date, 2 November 2002, is kept; check it." in words(page)
 
 
 def test_nothing_ticked_leads_back_with_a_sentence(few: None, staff: Client) -> None:
     page = read(send(staff, FEW))
-    page = read(go_on(staff, page, "rehearse", []))
-    assert messages(page) == ["Nothing is ticked. Tick what is to be recorded from the list."]
+    page = read(go_on(staff, page, "look", []))
+    assert messages(page) == ["Select at least one action to record."]
     assert words(one_of(page, "h1")) == "Comparison with the depositary list"
 
 
 def test_the_way_back_keeps_the_ticks(few: None, staff: Client) -> None:
     page = read(send(staff, FEW))
     label = "Norway: ratification, 2 October 2001"
-    page = read(go_on(staff, page, "rehearse", keys(page, label)))
+    page = read(go_on(staff, page, "look", keys(page, label)))
     sent = [box.attributes["value"] for box in all_of(page, "input", type="hidden", name="tick")]
     assert len(sent) == 2  # in the form that saves and in the one that leads back
     page = read(go_on(staff, page, "compare", sent))
@@ -383,12 +381,13 @@ def save(client: Client, page: Element) -> Any:
         if box.attributes["name"].startswith("name-")
     }
     sent = [box.attributes["value"] for box in all_of(form, "input", type="hidden", name="tick")]
-    return go_on(client, page, "save", sent, **named)
+    seen = one_of(form, "input", name="seen").attributes["value"]
+    return go_on(client, page, "save", sent, seen=seen, **named)
 
 
 def test_what_is_ticked_is_recorded_with_the_list_as_source_and_reason(few: None, staff: Client) -> None:
     page = read(send(staff, FEW))
-    answer = save(staff, read(go_on(staff, page, "rehearse", keys(page, *ALL))))
+    answer = save(staff, read(go_on(staff, page, "look", keys(page, *ALL))))
     assert (answer.status_code, answer.headers["Location"]) == (302, "/reconciliation/")
     told = read(staff.get("/reconciliation/"))
     assert messages(told)[0] == f"4 treaty actions recorded from “{SOURCE}”. Denmark, Norway, Samoa"
@@ -412,7 +411,7 @@ def test_what_is_ticked_is_recorded_with_the_list_as_source_and_reason(few: None
 
 def test_done_again_everything_agrees(few: None, staff: Client) -> None:
     page = read(send(staff, FEW))
-    save(staff, read(go_on(staff, page, "rehearse", keys(page, *ALL))))
+    save(staff, read(go_on(staff, page, "look", keys(page, *ALL))))
     again = read(send(staff, FEW))
     assert ticks(again) == {}
     assert "7 days agree with the records." in words(again)
@@ -420,14 +419,11 @@ def test_done_again_everything_agrees(few: None, staff: Client) -> None:
 
 def test_a_tick_whose_record_has_changed_meanwhile_is_refused(few: None, staff: Client) -> None:
     page = read(send(staff, FEW))
-    page = read(go_on(staff, page, "rehearse", keys(page, *ALL)))
+    page = read(go_on(staff, page, "look", keys(page, *ALL)))
     TreatyAction.objects.filter(state="NOR", treaty="OPSC", kind="ratification").update(date="2002-10-03")
     answer = save(staff, page)
     assert answer.status_code == 200
-    told = (
-        "Meanwhile the records have changed: what was ticked for Norway no longer stands. Nothing was saved; "
-        "look at the comparison again."
-    )
+    told = "Nothing was saved: the records of Norway have changed since the comparison. Check the new comparison."
     assert messages(read(answer)) == [told]
     assert not TreatyAction.objects.filter(source=SOURCE).exists()
     assert rows(read(answer), "h-differing")[0][1] == "ratification, 3 October 2002"
@@ -435,10 +431,10 @@ def test_a_tick_whose_record_has_changed_meanwhile_is_refused(few: None, staff: 
 
 def test_a_tick_that_was_recorded_meanwhile_is_refused(few: None, staff: Client) -> None:
     page = read(send(staff, FEW))
-    page = read(go_on(staff, page, "rehearse", keys(page, *ALL)))
+    page = read(go_on(staff, page, "look", keys(page, *ALL)))
     assert save(staff, page).status_code == 302
     staff.get("/reconciliation/")
-    assert messages(read(save(staff, page)))[0].startswith("Meanwhile the records have changed")
+    assert messages(read(save(staff, page)))[0].startswith("Nothing was saved: the records of ")
     assert TreatyAction.objects.filter(state="DNK", treaty="OPSC").count() == 2
 
 
@@ -455,9 +451,12 @@ def test_all_is_recorded_or_nothing(few: None, staff: Client) -> None:
     text = f"{FEW}\nFinland\t7 Sep 2000\t1 Jan 2030"
     page = read(send(staff, text))
     answer = go_on(staff, page, "save", keys(page, *ALL, "Finland: ratification, 1 January 2030"))
-    assert messages(read(answer)) == [
-        "Nothing was saved. This day is in the future; enter an action once it has happened."
-    ]
+    assert problems(read(answer))[-1] == (
+        "Nothing was saved: the form or the records have changed since the preview. Check the new preview, then save."
+    )
+    assert table(read(answer), "h-refused")[0][2] == (
+        "This day is in the future; enter an action once it has happened."
+    )
     assert not TreatyAction.objects.filter(source=SOURCE).exists()
     assert TreatyAction.objects.get(state="NOR", treaty="OPSC", kind="ratification").history.count() == 1
 
@@ -507,7 +506,7 @@ PIECES = st.sampled_from(
 @given(
     text=st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=30).map("".join)),
     name=st.sampled_from(["", "NOR", "-", "XXX"]),
-    step=st.sampled_from(["", "compare", "rehearse", "save"]),
+    step=st.sampled_from(["", "compare", "look", "save"]),
     tick=st.lists(st.one_of(st.text(max_size=30), st.just("NOR:OPSC:signature:2000-06-13:none")), max_size=2),
     compared=st.sampled_from([None, "", "1="]),
 )

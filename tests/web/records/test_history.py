@@ -20,14 +20,13 @@ from simple_history.models import HistoricalChanges
 
 from tests import factories
 from tests.web.conftest import TODAY, an_amendment, in_role, signed_in
-from tests.web.pages import all_of, links, messages, one_of, problems, read, table, words
+from tests.web.pages import all_of, in_two_steps, links, messages, one_of, problems, read, table, words
 from tracker.changes.versions import KINDS
 from tracker.obligations.actions import save_fact, withdraw_fact
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Obligation, Submission
 from tracker.registry.models import AmendmentPosition, Contact, State, TreatyAction
 from tracker.reminders.models import Pause, Reminder
 from tracker.reminders.plan import plan
-from tracker.web.records.restore import Moved, Restoration
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +79,7 @@ def seen(answer: Any) -> str:
 
 def restored(client: Client, address: str, reason: str = "letter of the mission") -> Any:
     """Looks at a version, then restores it."""
-    return client.post(address, {"seen": seen(client.get(address)), "reason": reason}, follow=True)
+    return in_two_steps(client, address, reason=reason)
 
 
 def follows(answer: Any) -> list[str]:
@@ -101,11 +100,11 @@ def test_a_change_is_told_in_words_with_who_when_and_why(
         "09:14 UTC",
         (
             "The OPSC ratification was changed "
-            "Date of the OPSC ratification: 23 December 2002, before 23 November 2002."
+            "Date of the OPSC ratification: 23 December 2002 (was 23 November 2002)."
         ),
         "ada",
         "C.N.1.2003",
-        "Take back… The OPSC ratification was changed, 09:14",
+        "Undo… The OPSC ratification was changed, 09:14",
     ]
     assert days(answer) == ["22 November 2026"]
 
@@ -118,8 +117,8 @@ def test_what_the_program_loaded_is_told_as_such(norway: State, staff: Client) -
                 "The OPSC ratification was entered Treaty: OPSC; Kind: ratification; "
                 "Date: 23 November 2002; Source: “UN Treaty Collection”."
             ),
-            "loaded by the program",
-            "no reason given",
+            "system",
+            "No reason given",
             "—",
         ],
         [
@@ -128,8 +127,8 @@ def test_what_the_program_loaded_is_told_as_such(norway: State, staff: Client) -
                 "Norway was entered Alpha-3: “NOR”; Alpha-2: “NO”; Name: “Norway”; Regional group: Western European "
                 "and other States; Correspondence language: English."
             ),
-            "loaded by the program",
-            "no reason given",
+            "system",
+            "No reason given",
             "—",
         ],
     ]
@@ -139,12 +138,12 @@ def test_what_was_removed_is_told_with_all_that_it_said(norway: State, staff: Cl
     withdraw_fact(TreatyAction.objects.get(), by=ada, reason="of another State")
     assert rows(staff.get(HISTORY))[0][1:] == [
         (
-            "The OPSC ratification was removed It said: Treaty: OPSC; Kind: ratification; "
+            "The OPSC ratification was deleted It had the values: Treaty: OPSC; Kind: ratification; "
             "Date: 23 November 2002; Source: “UN Treaty Collection”."
         ),
         "ada",
         "of another State",
-        "Restore… The OPSC ratification was removed, 09:00",
+        "Restore… The OPSC ratification was deleted, 09:00",
     ]
 
 
@@ -197,19 +196,19 @@ def test_values_are_told_by_label_name_and_nothing(norway: State, staff: Client,
     norway.save()
     told = [row[1] for row in rows(staff.get(HISTORY))[:3]]
     assert told == [
-        "Norway was changed Desk officer of Norway: ada, before nothing.",
+        "Norway was changed Desk officer of Norway: ada (was nothing).",
         (
             "The submission CRC/C/OPSC/NOR/1/Rev.1 was changed "
-            "Kind of the submission CRC/C/OPSC/NOR/1/Rev.1: periodic, before initial. "
-            "First cycle of the submission CRC/C/OPSC/NOR/1/Rev.1: 2, before 1. "
-            "Last cycle of the submission CRC/C/OPSC/NOR/1/Rev.1: 2, before 1. "
-            "Revises of the submission CRC/C/OPSC/NOR/1/Rev.1: nothing, before the submission CRC/C/OPSC/NOR/1."
+            "Kind of the submission CRC/C/OPSC/NOR/1/Rev.1: periodic (was initial). "
+            "First cycle of the submission CRC/C/OPSC/NOR/1/Rev.1: 2 (was 1). "
+            "Last cycle of the submission CRC/C/OPSC/NOR/1/Rev.1: 2 (was 1). "
+            "Revises of the submission CRC/C/OPSC/NOR/1/Rev.1: nothing (was the submission CRC/C/OPSC/NOR/1)."
         ),
         (
             "The contact Permanent Mission was changed "
-            "Language of the contact Permanent Mission: nothing, before French. "
-            "Active of the contact Permanent Mission: no, before yes. "
-            "Note of the contact Permanent Mission: nothing, before “writes in French”."
+            "Language of the contact Permanent Mission: nothing (was French). "
+            "Active of the contact Permanent Mission: no (was yes). "
+            "Note of the contact Permanent Mission: nothing (was “writes in French”)."
         ),
     ]
 
@@ -224,15 +223,15 @@ def test_something_removed_keeps_its_name_where_others_point_to_it(norway: State
     norway.save()
     grace.delete()
     told = [row[1] for row in rows(staff.get(HISTORY))]
-    assert told[0] == "Norway was changed Desk officer of Norway: an account deleted since, before nothing."
-    assert "Revises: the submission CRC/C/OPSC/NOR/1 (removed)" in told[2]
+    assert told[0] == "Norway was changed Desk officer of Norway: a deleted account (was nothing)."
+    assert "Revises: the submission CRC/C/OPSC/NOR/1 (deleted)" in told[2]
 
 
 def test_a_fact_that_moved_to_another_state_is_told_in_both_histories(norway: State, staff: Client) -> None:
     sweden = factories.a_state("SWE")
     corrected(norway, state=sweden)
     corrected(sweden, date=factories.day("2002-12-24"), reference="C.N.7")
-    moved = "The OPSC ratification was changed State of the OPSC ratification: Sweden, before Norway."
+    moved = "The OPSC ratification was changed State of the OPSC ratification: Sweden (was Norway)."
     assert rows(staff.get(HISTORY))[0][1].startswith(moved)
     of_sweden = [row[1] for row in rows(staff.get("/states/SWE/history/"))]
     assert of_sweden[1].startswith(moved)
@@ -246,9 +245,9 @@ def test_a_state_that_is_not_recorded_any_more_keeps_its_history(staff: Client) 
     factories.a_state("NOR").delete()
     answer = staff.get(HISTORY)
     assert words(one_of(read(answer), "h1")) == "History of Norway NOR"
-    assert "The State itself is not recorded any more." in words(one_of(read(answer), "p", class_="says"))
+    assert "The State is no longer recorded." in words(one_of(read(answer), "p", class_="says"))
     assert [row[1].split(" Alpha")[0] for row in rows(answer)] == [
-        "Norway was removed It said:",
+        "Norway was deleted It had the values:",
         "Norway was entered",
     ]
 
@@ -277,7 +276,7 @@ def test_a_long_history_has_pages(norway: State, staff: Client) -> None:
     first = staff.get(HISTORY, {"kind": "state"})
     assert (len(rows(first)), rows(first)[0][1]) == (
         50,
-        "Norway was changed Note on the records of Norway: “note 59”, before “note 58”.",
+        "Norway was changed Note on the records of Norway: “note 59” (was “note 58”).",
     )
     next_page = links(one_of(read(first), "nav", aria_label="Pages"))["Next"]
     assert next_page == "?kind=state&page=2"
@@ -309,7 +308,7 @@ def test_the_history_can_be_taken_along(norway: State, staff: Client, ada: Any) 
         "Who": "ada",
         "Kind": "treaty-action",
         "What": "The OPSC ratification was changed",
-        "Before and after": "Date of the OPSC ratification: 23 December 2002, before 23 November 2002.",
+        "Before and after": "Date of the OPSC ratification: 23 December 2002 (was 23 November 2002).",
         "Why": "C.N.1.2003",
     }
     assert answer.headers["Content-Disposition"] == 'attachment; filename="history-NOR-2026-11-22.csv"'
@@ -323,7 +322,7 @@ def test_what_looks_like_a_formula_is_text_in_a_sheet(
     save_fact(action, by=ada, reason="=cmd()")
     content = staff.get(HISTORY, {"_export": ending}).content.decode("utf-8-sig")
     first = json.loads(content)[0] if ending == "json" else next(csv.DictReader(io.StringIO(content)))
-    assert (first["Why"], first["Before and after"]) == (kept, "Saved without a change.")
+    assert (first["Why"], first["Before and after"]) == (kept, "No change.")
 
 
 def test_the_page_of_a_state_leads_to_its_history(norway: State, staff: Client) -> None:
@@ -390,11 +389,11 @@ def test_a_reason_is_asked_for_and_kept_short(norway: State, staff: Client) -> N
     action = corrected(norway)
     address = address_of(action.history.last(), "treaty-action")
     mark = seen(staff.get(address))
-    assert problems(read(staff.post(address, {"seen": mark, "reason": " "}))) == [
-        "Say why it is restored; the history keeps it."
+    assert problems(read(staff.post(address, {"step": "save", "seen": mark, "reason": " "}))) == [
+        "Enter a reason; it is kept in the history."
     ]
-    assert problems(read(staff.post(address, {"seen": mark, "reason": "x" * 59}))) == [
-        "The history has room for 58 characters here, and these are 59; shorten it."
+    assert problems(read(staff.post(address, {"step": "save", "seen": mark, "reason": "x" * 59}))) == [
+        "Use at most 58 characters; these are 59."
     ]
     assert action.history.count() == 2
     restored(staff, address, "x" * 58)
@@ -409,7 +408,7 @@ def test_a_removed_fact_comes_back_under_its_old_key(norway: State, staff: Clien
     address = address_of(Submission.history.first(), "submission")
     answer = staff.get(address)
     assert words(one_of(read(answer), "p", class_="says")) == (
-        "It is not recorded any more. This is what it said on 22 November 2026, 09:00 UTC. Nothing is saved yet."
+        "This fact is no longer recorded. Its values on 22 November 2026, 09:00 UTC: Nothing is saved yet."
     )
     assert ["Symbol", "“CRC/C/OPSC/NOR/1”"] in table(read(answer), "h-fields")
     assert follows(answer) == ["Initial report is answered."]
@@ -462,8 +461,8 @@ def test_what_was_said_to_a_removed_amendment_waits_for_it(norway: State, staff:
     position = factories.answers(amendment, norway, "2026-02-01")
     position.delete()
     amendment.delete()
-    assert follows(staff.get(address_of(AmendmentPosition.history.first(), "position"))) == [
-        "Amendment: “Amendment to article 12” (removed) is not recorded any more; restore that first."
+    assert problems(read(staff.get(address_of(AmendmentPosition.history.first(), "position")))) == [
+        "Amendment: “Amendment to article 12” (deleted) is no longer recorded; restore that first."
     ]
 
 
@@ -493,15 +492,14 @@ def test_what_cannot_be_beside_the_other_facts_is_told_before_it_is_tried(
     withdraw_fact(action)
     factories.joins(norway, kind="accession")
     answer = staff.get(address_of(TreatyAction.history.filter(kind="ratification").first(), "treaty-action"))
-    assert problems(read(answer)) == ["It cannot be restored beside what is recorded now:"]
-    assert follows(answer) == [
+    assert problems(read(answer)) == [
         (
             "Date: The accession of 23 December 2002 is recorded already. Correct that one to the earlier day; if the "
             "State left and joined again, enter the denunciation next, and the later joining last."
         )
     ]
     assert not all_of(one_of(read(answer), "main"), "button")
-    mark = {"seen": "removed", "reason": "letter"}
+    mark = {"step": "save", "seen": "removed", "reason": "letter"}
     assert staff.post(address_of(TreatyAction.history.last(), "treaty-action"), mark).status_code == 200
     assert TreatyAction.objects.get().kind == "accession"
 
@@ -511,8 +509,8 @@ def test_what_names_something_removed_says_to_restore_that_first(norway: State, 
     factories.receives(norway, "2005-09-01", symbol="CRC/C/OPSC/NOR/1/Rev.1", revises=first).delete()
     first.delete()
     revised = Submission.history.filter(symbol="CRC/C/OPSC/NOR/1/Rev.1").first()
-    assert follows(staff.get(address_of(revised, "submission"))) == [
-        "Revises: the submission CRC/C/OPSC/NOR/1 (removed) is not recorded any more; restore that first."
+    assert problems(read(staff.get(address_of(revised, "submission")))) == [
+        "Revises: the submission CRC/C/OPSC/NOR/1 (deleted) is no longer recorded; restore that first."
     ]
 
 
@@ -535,38 +533,29 @@ def test_a_record_that_has_moved_is_shown_anew_and_not_saved(norway: State, staf
     address = address_of(action.history.last(), "treaty-action")
     opened = seen(staff.get(address))
     corrected(norway, date=factories.day("2003-02-03"))
-    answer = staff.post(address, {"seen": opened, "reason": "letter"})
+    answer = staff.post(address, {"step": "save", "seen": opened, "reason": "letter"})
     page = read(answer)
     assert problems(page) == [
         (
-            "The record has changed since you opened this page, and nothing was saved. What it says now, and what "
-            "would follow, is shown below; look at it, then restore."
+            "Nothing was saved: the form or the records have changed since the preview. Check the new preview, then "
+            "save."
         )
     ]
     assert ["Date", "3 February 2003", "23 November 2002", "yes"] in table(page, "h-fields")
     assert one_of(page, "input", name="reason").attributes["value"] == "letter"
     assert TreatyAction.objects.get().date.isoformat() == "2003-02-03"
-    again = staff.post(address, {"seen": seen(answer), "reason": "letter"})
+    again = staff.post(address, {"step": "save", "seen": seen(answer), "reason": "letter"})
     assert again.status_code == 302
     assert TreatyAction.objects.get().date.isoformat() == "2002-11-23"
-
-
-def test_a_record_that_moves_at_the_last_moment_is_not_saved_over(norway: State) -> None:
-    action = corrected(norway)
-    looked_at = Restoration.of(KINDS["treaty-action"], action.history.last())
-    corrected(norway, date=factories.day("2003-02-03"))
-    with pytest.raises(Moved):
-        looked_at.save(by=None, reason="letter")
-    assert TreatyAction.objects.get().date.isoformat() == "2003-02-03"
 
 
 def test_a_form_without_its_mark_is_not_trusted(norway: State, staff: Client) -> None:
     action = corrected(norway)
     address = address_of(action.history.last(), "treaty-action")
-    answer = staff.post(address, {"reason": "letter"})
-    assert "has changed since" in problems(read(answer))[0]
+    answer = staff.post(address, {"step": "save", "reason": "letter"})
+    assert "have changed since" in problems(read(answer))[0]
     assert action.history.count() == 2
-    assert staff.post(address, {"seen": seen(answer), "reason": "letter"}).status_code == 302
+    assert staff.post(address, {"step": "save", "seen": seen(answer), "reason": "letter"}).status_code == 302
 
 
 def test_a_record_removed_meanwhile_is_not_restored_unseen(norway: State, staff: Client) -> None:
@@ -574,29 +563,27 @@ def test_a_record_removed_meanwhile_is_not_restored_unseen(norway: State, staff:
     address = address_of(action.history.last(), "treaty-action")
     opened = seen(staff.get(address))
     withdraw_fact(action)
-    assert "has changed since" in problems(read(staff.post(address, {"seen": opened, "reason": "x"})))[0]
+    assert (
+        "have changed since"
+        in problems(read(staff.post(address, {"step": "save", "seen": opened, "reason": "x"})))[0]
+    )
     assert not TreatyAction.objects.exists()
 
 
 def test_a_version_that_says_the_same_offers_nothing(norway: State, staff: Client) -> None:
     address = address_of(TreatyAction.history.get(), "treaty-action")
     page = read(staff.get(address))
-    section = one_of(page, "section", aria_labelledby="h-effects")
-    assert words(section) == "What follows Nothing: the record says the same now."
-    staff.post(address, {"seen": seen_of_present(address, staff), "reason": "x"})
+    assert problems(page) == ["Nothing to restore: the record has the same values now."]
+    assert not all_of(one_of(page, "main"), "form")
+    staff.post(address, {"step": "save", "seen": "", "reason": "x"})
     assert TreatyAction.history.count() == 1
-
-
-def seen_of_present(address: str, client: Client) -> str:
-    """The mark that the page would carry if it had a form."""
-    return str(client.get(address).context["form"].initial["seen"])
 
 
 def test_what_did_not_change_is_not_offered(norway: State, staff: Client) -> None:
     corrected(norway)
     corrected(norway, date=factories.day("2002-11-23"))
     assert [row[4] for row in rows(staff.get(HISTORY))] == [
-        "Take back… The OPSC ratification was changed, 09:00",
+        "Undo… The OPSC ratification was changed, 09:00",
         "Restore… The OPSC ratification was changed, 09:00",
         "—",
         "—",
@@ -617,9 +604,9 @@ def test_the_admin_offers_what_is_not_recorded_any_more(norway: State, staff: Cl
 
 # --- four eyes ------------------------------------------------------------------------------------
 
-DECISION = (
-    "A date stated by the Committee takes effect only when a second person confirms it: what you restore waits "
-    "for that, and changes nothing until then."
+WAITS = (
+    "The Committee’s date in CRC/C/OPSC/NOR/CO/1 for periodic report 3 takes effect once a second person has "
+    "confirmed it."
 )
 
 
@@ -638,17 +625,19 @@ def test_a_date_of_the_committee_waits_for_a_second_person(
     stated = a_corrected_decision(norway)
     settings.FOUR_EYES = True
     address = address_of(stated.history.last(), "committee-date")
-    page = read(staff.get(address))
-    assert words(one_of(page, "section", aria_labelledby="h-effects")) == f"What follows {DECISION}"
+    assert follows(staff.get(address)) == [WAITS]
     answer = restored(staff, address)
-    assert messages(read(answer))[0] == (
-        "The Committee’s date in CRC/C/OPSC/NOR/CO/1 for periodic report 3: restored the version of 22 November "
-        "2026, 09:00 UTC. It takes effect once a second person has confirmed it. Undo …"
-    )
+    assert messages(read(answer)) == [
+        (
+            "The Committee’s date in CRC/C/OPSC/NOR/CO/1 for periodic report 3: restored the version of 22 November "
+            "2026, 09:00 UTC. Undo …"
+        ),
+        f"Norway: {WAITS}",
+    ]
     waiting = CommitteeDate.objects.get(awaits_confirmation=True)
     assert (waiting.corrects, waiting.entered_by, waiting.due_on.isoformat()) == (stated, ada, "2016-01-23")
     assert factories.the_obligation(norway, 3).due_on.isoformat() == "2016-03-23"
-    assert follows(staff.get(address)) == [
+    assert problems(read(staff.get(address))) == [
         "A correction of this date awaits confirmation already; change that one, or remove it."
     ]
 
@@ -687,10 +676,10 @@ def test_a_correction_that_is_settled_is_not_restored(
     withdraw_fact(CommitteeDate.objects.get(awaits_confirmation=True), by=ada)
     assert rows(staff.get(HISTORY))[0][4] == "—"
     gone = CommitteeDate.history.filter(history_type="-").get()
-    assert follows(staff.get(address_of(gone, "committee-date"))) == [
+    assert problems(read(staff.get(address_of(gone, "committee-date")))) == [
         (
-            "It was a correction that waited for a second person, and has been confirmed or withdrawn. Change the "
-            "date itself instead."
+            "It was a correction that awaited a second person, and has been confirmed or deleted. Edit the date itself "
+            "instead."
         )
     ]
 
@@ -745,7 +734,13 @@ def test_an_unknown_version_is_not_there(address: str, norway: State, staff: Cli
 
 
 @pytest.mark.parametrize(
-    "sent", [{}, {"seen": "x"}, {"seen": "\x00", "reason": "\x00"}, {"reason": "x" * 10_000}]
+    "sent",
+    [
+        {},
+        {"step": "save", "seen": "x"},
+        {"step": "save", "seen": "\x00", "reason": "\x00"},
+        {"step": "save", "reason": "x" * 10_000},
+    ],
 )
 def test_a_form_filled_in_oddly_changes_nothing(sent: dict[str, str], norway: State, staff: Client) -> None:
     action = corrected(norway)

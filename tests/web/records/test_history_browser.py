@@ -69,9 +69,9 @@ def test_a_change_is_taken_back_by_keyboard(page: Page, live_server: LiveServer)
     page.get_by_label("User name").fill("ada")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="Take back… The OPSC ratification was changed").focus()
+    page.get_by_role("link", name="Undo… The OPSC ratification was changed").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#h-effects")).to_have_text("What follows")
+    expect(page.locator("#h-effects")).to_have_text("What will change")
     expect(page.locator(".effects li").first).to_have_text(
         "Initial report now due 23 January 2005, was 23 February 2005."
     )

@@ -93,8 +93,8 @@ def test_a_file_is_shown_row_by_row_before_anything_is_saved(norway: State, edit
         ],
         ["3", "added", "NOR", "periodic", "4", "2009-05-11", "CRC/C/NOR/4"],
     ]
-    assert [words(one) for one in all_of(one_of(page, "section", aria_labelledby="h-told"), "li")] == [
-        "Next report under the CRC is owed no more.",
+    assert [words(one) for one in all_of(one_of(page, "section", aria_labelledby="h-effects"), "li")] == [
+        "Next report under the CRC is no longer owed.",
         "Report 4 under the CRC is answered.",
     ]
     assert words(all_of(page, "button", value="save")[0]) == "Save 1 added and 1 changed rows"
@@ -105,7 +105,7 @@ def test_saving_writes_all_of_it_with_who_and_why(norway: State, editor: Client)
     address = hand_in(editor, TWO_REPORTS)
     page = act(editor, address, "save")
     assert messages(page) == ["reports.csv is saved: 2 added rows."]
-    assert "What followed" in words(page)
+    assert "Effects" in words(page)
     row = Import.objects.get()
     assert (row.state, row.saved_by.username, row.saved_at.date()) == ("saved", "rolf", TODAY)
     assert {(h.history_user.username, h.history_change_reason) for h in Submission.history.all()} == {
@@ -123,10 +123,10 @@ def test_a_saved_file_offers_nothing_to_save(norway: State, editor: Client) -> N
     act(editor, address, "save")
     assert all_of(read(editor.get(address)), "button", value="save") == []
     again = read(editor.get(hand_in(editor, TWO_REPORTS)))
-    assert "Nothing to save: every row is recorded already as the file has it." in words(again)
+    assert "Nothing to save: every row is already recorded." in words(again)
     assert all_of(again, "button", value="save") == []
     assert messages(act(editor, address, "save")) == [
-        "reports.csv: somebody was faster, or the file is at work; below is how it stands now."
+        "reports.csv: changed by someone else, or still being processed; the page shows its current state."
     ]
     assert Submission.objects.count() == 2
 
@@ -166,7 +166,7 @@ def test_a_file_that_is_no_table_says_so(norway: State, editor: Client) -> None:
 
 def test_a_header_alone_says_that_there_is_nothing(editor: Client) -> None:
     page = read(editor.get(hand_in(editor, "state,kind,cycles\n")))
-    assert "The file has a header and no rows; there is nothing to save." in words(page)
+    assert "The file has no rows; there is nothing to save." in words(page)
 
 
 def test_pages_hold_a_hundred_rows(norway: State, editor: Client) -> None:
@@ -188,10 +188,10 @@ def test_effects_on_several_states_are_counted(norway: State, editor: Client, se
     address = hand_in(editor, f"{TWO_REPORTS}SWE,initial,1,2012-02-01,\n")
     told = [
         words(one)
-        for one in all_of(one_of(read(editor.get(address)), "section", aria_labelledby="h-told"), "li")
+        for one in all_of(one_of(read(editor.get(address)), "section", aria_labelledby="h-effects"), "li")
     ]
     assert told == [
-        "5 obligations arise.",
+        "5 new obligations.",
         "3 obligations are answered.",
         "3 reports become overdue.",
         "3 reminders planned.",
@@ -219,7 +219,7 @@ def test_an_unknown_state_is_asked_about(norway: State, editor: Client) -> None:
 def test_choosing_no_state_leaves_the_rows_refused(answer: str, norway: State, editor: Client) -> None:
     address = hand_in(editor, TWO_REPORTS.replace("Norway", "Norwey"))
     page = act(editor, address, "choose", **{"state-0": answer})
-    assert messages(page) == ["No State was chosen."]
+    assert messages(page) == ["Choose at least one State."]
     assert Import.objects.get().state == "refused"
 
 
@@ -232,7 +232,7 @@ def test_a_long_file_is_checked_by_a_worker_and_its_progress_shown(norway: State
     assert row.state == "waiting"
     waiting = editor.get(address)
     assert waiting.headers["Refresh"] == "2"
-    assert "The file waits for a worker to take it up." in words(read(waiting))
+    assert "The file is waiting for a worker." in words(read(waiting))
     Import.objects.filter(pk=row.pk).update(state="checking", rows_done=500, rows_total=1200)
     page = read(editor.get(address))
     assert words(one_of(page, "label", for_="done")) == "500 of 1,200 rows checked."
@@ -306,7 +306,7 @@ def test_a_file_that_no_worker_takes_up_says_so(norway: State, editor: Client, c
     address = hand_in(editor, long_file(), "people.csv", "contacts")
     clock.shift(timedelta(minutes=3))
     page = read(editor.get(address))
-    assert "No worker has taken the file up yet, and nothing was saved." in words(page)
+    assert "No worker has started on this file yet; nothing was saved." in words(page)
     assert [words(one) for one in all_of(one_of(page, "main"), "button")] == ["Check again"]
 
 
@@ -333,7 +333,7 @@ def test_work_whose_process_has_died_can_be_begun_again(norway: State, editor: C
     assert editor.get(address).headers["Refresh"] == "2"
     clock.shift(timedelta(minutes=3))
     page = read(editor.get(address))
-    assert "The work on this file has stopped, and nothing was saved." in words(page)
+    assert "Processing has stopped; nothing was saved." in words(page)
     assert table(read(editor.get("/imports/")), "h-handed-in")[0][4] == "stopped"
     page = act(editor, address, "check")
     assert chips(page) == ["All: 2", "added: 2"]
@@ -348,7 +348,7 @@ def test_a_fault_of_ours_is_told_and_leaves_nothing_behind(
     address = hand_in(editor, TWO_REPORTS)
     monkeypatch.setattr(sync, "apply", fails)
     page = act(editor, address, "save")
-    assert "Something went wrong on our side; nothing was saved." in words(page)
+    assert "The server could not process this file; nothing was saved." in words(page)
     assert not Submission.objects.exists()
     monkeypatch.undo()
     act(editor, address, "check")
@@ -365,8 +365,8 @@ def test_a_preview_that_is_no_longer_true_is_not_saved_but_shown_anew(norway: St
     page = act(editor, address, "save")
     assert messages(page) == [
         (
-            "reports.csv: nothing was saved, as the records have changed since the preview was made. Below is the "
-            "new one; look at it, and save again."
+            "reports.csv: nothing was saved, because the records have changed since the preview. Check the new "
+            "preview, then save."
         )
     ]
     assert chips(page) == ["All: 2", "added: 1", "changed: 1"]
@@ -435,7 +435,7 @@ def test_a_viewer_exports_and_hands_nothing_in(norway: State) -> None:
     viewer = in_role("Viewer")
     page = read(viewer.get("/imports/"))
     assert all_of(page, "input", type="file") == []
-    assert "a file is handed in by somebody who may enter facts" in words(page)
+    assert "you need permission to enter facts" in words(page)
     assert viewer.get("/imports/export/actions.csv").status_code == 200
     upload = {"table": "submissions", "file": SimpleUploadedFile("x.csv", TWO_REPORTS.encode())}
     assert viewer.post("/imports/upload/", upload).status_code == 403
@@ -544,7 +544,7 @@ def test_reviews_and_printed_dates_are_for_those_who_may_see_and_enter_them(
     may("view")
     page = read(client.get("/imports/"))
     assert label in words(page)
-    assert "a file is handed in by somebody who may enter facts" in words(page)
+    assert "you need permission to enter facts" in words(page)
     assert client.get(f"/imports/export/{table_name}.csv").status_code == 200
     file = {"table": table_name, "file": SimpleUploadedFile("x.csv", b"")}
     assert client.post("/imports/upload/", file).status_code == 403
@@ -616,6 +616,6 @@ def test_dates_of_the_committee_are_said_to_await_a_second_person(
         about="committee-dates",
     )
     page = read(editor.get(address))
-    assert "Each of these dates takes effect only when a second person has confirmed it." in words(page)
+    assert "Each of these dates takes effect once a second person has confirmed it." in words(page)
     act(editor, address, "save")
     assert factories.the_obligation(norway).due_on == day("2004-01-18")

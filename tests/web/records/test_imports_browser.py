@@ -45,9 +45,9 @@ def test_a_file_is_imported_in_a_browser(
     def hand_in(text: str) -> None:
         file.write_text(text, encoding="utf-8")
         page.goto(f"{live_server.url}/imports/")
-        page.get_by_label("What the rows are").select_option("Submissions")
+        page.get_by_label("Kind of rows").select_option("Submissions")
         page.get_by_label("File:", exact=True).set_input_files(file)
-        page.get_by_role("button", name="Check the file").click()
+        page.get_by_role("button", name="Upload").click()
         expect(page.locator("h1")).to_have_text("reports.csv")
 
     page.goto(f"{live_server.url}/imports/")

@@ -175,9 +175,9 @@ def test_an_initial_report_and_a_report_under_the_crc_have_symbols_of_their_own(
 @pytest.mark.parametrize(
     ("cycles", "said"),
     [
-        ([], "Tick the report, or the reports that are combined in one."),
-        ([2, 4], ("Only reports that follow one another can be combined: between the second and the fourth lies "
-                  "the third. Tick it too, or record the reports one by one.")),
+        ([], "Select the report, or the reports that are combined in one."),
+        ([2, 4], ("Only consecutive reports can be combined: between the second and the fourth is "
+                  "the third. Select it too, or record the reports one by one.")),
     ],
 )  # fmt: skip
 def test_reports_that_cannot_be_one_are_refused_in_words(
@@ -225,7 +225,7 @@ def test_reports_of_two_series_are_not_combined(usa: State, staff: Client) -> No
     chosen = [report(usa, 2), report(usa, 0, "CRC report")]
     page = look(staff, SUBMISSION, reports=chosen, received_on="2020-01-22")
     assert problems(page) == [
-        "Reports of the State's own and reports under the CRC cannot be combined. Tick those of one kind."
+        "The State’s own reports and reports under the CRC cannot be combined. Select reports of one kind."
     ]
 
 
@@ -249,7 +249,7 @@ def test_a_state_without_open_reports_is_told_so(staff: Client) -> None:
     factories.a_state("NOR")
     page = read(staff.get("/states/NOR/record-submission/"))
     assert words(one_of(page, "div", class_="nothing")) == (
-        "No report of this State is open: it owes none, or each is answered. Correct what is recorded"
+        "This State has no open report: it owes none, or each is answered. Correct the records of this State"
     )
 
 
@@ -276,15 +276,17 @@ def test_a_date_that_needs_a_second_person_says_so_and_shows_what_it_will_bring(
 ) -> None:
     settings.FOUR_EYES = True
     page = look(staff, DATE, reports=[report(usa, 3)], **STATED)
-    assert words(all_of(page, "p", class_="note")[-1]) == (
-        "It takes effect once a second person has confirmed it. Then:"
+    waits = (
+        "The Committee’s date in CRC/C/OPSC/USA/CO/2 for periodic report 3 takes effect once a second person has "
+        "confirmed it."
     )
-    assert "Periodic report 3 now due 23 January 2016, was 23 January 2015." in words(one_of(page, "main"))
+    assert told(page) == [waits]
+    assert words(one_of(page, "div", class_="note")) == (
+        "Once it is confirmed: Periodic report 3 now due 23 January 2016, was 23 January 2015."
+    )
     assert not CommitteeDate.objects.exists()
     answer = save(staff, DATE, reports=[report(usa, 3)], **STATED)
-    assert messages(read(answer))[1] == (
-        "CRC/C/OPSC/USA/CO/2 takes effect once a second person has confirmed it."
-    )
+    assert messages(read(answer))[1] == f"United States of America: {waits}"
     assert CommitteeDate.objects.get().awaits_confirmation
 
 
@@ -333,8 +335,8 @@ def test_a_recorded_day_that_differs_is_no_obstacle(norway: State, staff: Client
 def test_an_accession_after_a_signature_is_doubted_and_saved(norway: State, staff: Client) -> None:
     values = {"treaty": "OPSC", "kind": "accession", "date": "2005-01-31"}
     doubt = (
-        "The State signed the OPSC on 13 June 2000, and a State that signed usually ratifies. It is saved as an "
-        "accession; check it against the depositary notification."
+        "The State signed the OPSC on 13 June 2000, and a State that has signed usually ratifies. It is saved as an "
+        "accession; compare it with the depositary notification."
     )
     page = look(staff, DEPOSIT, **values)
     assert words(one_of(page, "p", class_="warning")) == f"Please check: {doubt}"

@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, signed_in
-from tests.web.pages import Element, all_of, messages, one_of, problems, read, words
+from tests.web.pages import Element, all_of, in_two_steps, messages, one_of, problems, read, words
 from tests.web.records.test_record import look, report, save, shown, told
 from tracker.obligations.actions import confirm_date, save_fact
 from tracker.obligations.models import CommitteeDate, Obligation, Review, Submission
@@ -169,8 +169,8 @@ def test_a_review_of_a_report_that_is_not_recorded_asks_for_the_report(norway: S
         numbers="5-6", next_is="not stated",
     )  # fmt: skip
     assert words(one_of(page, "p", class_="warning")) == (
-        "Please check: No report with the number 5-6 is recorded of this State. The review shows that it came; "
-        "record the report too, so that its date of receipt is known."
+        "Please check: Report 5-6 of this State is not recorded. The review shows that it was received; record it too, "
+        "so that its date of receipt is known."
     )
 
 
@@ -197,8 +197,8 @@ def test_a_review_of_a_report_that_is_not_recorded_asks_for_the_report(norway: S
         ({"next_numbers": "40"}, "next_numbers",
          ("The State owes no report 40 under the CRC: up to 22 November 2036 they are numbered 1 to 9. Correct the "
          "number.")),
-        ({"next_is": ""}, "next_is", "Choose what the observations say of the next report."),
-        ({"report": ""}, "report", "Choose the report that the observations are about."),
+        ({"next_is": ""}, "next_is", "Choose what the observations say about the next report."),
+        ({"report": ""}, "report", "Choose the report reviewed."),
         ({"report": "numbers"}, "numbers", "Enter the number of the report, for example 7, or 5-6."),
         ({"report": "without", "numbers": "5-6"}, "report",
          ("The report was received on 4 October 2016, before this review. Clear “without a report”, "
@@ -232,7 +232,7 @@ def test_a_state_that_is_party_to_nothing_has_no_review(staff: Client) -> None:
     factories.a_state("SWE")
     page = read(staff.get("/states/SWE/record-review/"))
     assert words(one_of(page, "div", class_="nothing")).startswith(
-        "This State is party to neither treaty, so the Committee has reviewed no report of it."
+        "This State is a party to neither treaty, so the Committee has reviewed none of its reports."
     )
 
 
@@ -263,7 +263,13 @@ def test_until_a_second_person_confirms_the_date_is_not_recorded(
         "The review counts at once. The date of the next report counts once a second person has confirmed it; until "
         "then it shows as “date not recorded”."
     )
-    assert told(page)[1] == "Next report under the CRC is owed again: date not recorded."
+    assert told(page)[1:3] == [
+        (
+            "The Committee’s date in CRC/C/NOR/CO/5-6 for report 7 under the CRC takes effect once a second person has "
+            "confirmed it."
+        ),
+        "Next report under the CRC is owed again: date not recorded.",
+    ]
     assert "Report 7 under the CRC due 4 July 2022." in words(one_of(page, "main"))
     save(staff, REVIEW, **observations())
     assert open_report(norway).due_source == "treaty calendar"
@@ -274,7 +280,7 @@ def test_until_a_second_person_confirms_the_date_is_not_recorded(
     assert "CRC/C/NOR/CO/5-6, adopted on 1 June 2018 (session 78), about report 5-6" in words(
         one_of(page, "dl", class_="facts")
     )
-    approver.post(f"/to-confirm/dates/{waiting.pk}/")
+    in_two_steps(approver, f"/to-confirm/dates/{waiting.pk}/")
     assert open_report(norway).due_on.isoformat() == "2022-07-04"
 
 
@@ -391,7 +397,7 @@ def test_the_next_report_is_offered_first_and_its_number_typed(norway: State, st
     page = look(staff, SUBMISSION, **values)
     assert error_of(page, "numbers") == "Enter the number of the report, for example 7, or 5-6."
     assert error_of(look(staff, SUBMISSION, numbers="7", **values), "information") == (
-        "Choose “yes” or “no”, or “not looked at” until somebody has read the report for information on the OPSC."
+        "Choose “yes” or “no”, or “not looked at” until somebody has checked the report for information on the OPSC."
     )
     page = look(
         staff, SUBMISSION, numbers="7", information="yes", information_where="paras. 210-244", **values
@@ -430,14 +436,8 @@ def test_a_report_withdrawn_stays_on_record_and_answers_nothing(norway: State, s
     assert found.history.first().history_change_reason == "withdrawn by the State: note verbale of 3 May 2020"
     page = read(answer)
     undo = next(one for one in all_of(page, "a", class_="undo"))
-    staff.post(
-        undo.attributes["href"], {"reason": "wrong State", "seen": _seen(staff, undo.attributes["href"])}
-    )
+    in_two_steps(staff, undo.attributes["href"], reason="wrong State")
     assert Submission.objects.get(pk=chosen).withdrawn_on is None
-
-
-def _seen(staff: Client, address: str) -> str:
-    return one_of(read(staff.get(address)), "input", name="seen").attributes["value"]
 
 
 def test_a_report_is_not_withdrawn_before_it_came(norway: State, staff: Client) -> None:

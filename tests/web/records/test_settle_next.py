@@ -79,19 +79,19 @@ def test_it_leads_from_state_to_state_and_round(world: None, staff: Client) -> N
 def test_the_page_of_a_state_says_what_the_sources_say(world: None, staff: Client) -> None:
     page = read(staff.get(page_of("BEN")))
     assert words(one_of(page, "p", class_="says")) == (
-        "4 things to settle for this State. 6 are left in all, for 3 States."
+        "4 records to settle for this State. 6 records in all, for 3 States."
     )
     section = all_of(page, "section")[0]
     assert [words(one) for one in all_of(section, "dd")] == [
-        "The office holds what was received from 4 December 2025 on.",
+        "The office holds the reports received from 4 December 2025 on.",
         "not on the list of 2015 C.N.84.2005",
         (
-            "Its date of receipt, from the cover of the report; or the day and the title of a list or letter that says "
-            "that it had not been received."
+            "The date of receipt, from the cover of the report; or a dated list or letter that says that it was not "
+            "received."
         ),
     ]
     key = Obligation.objects.get(state="BEN", cycle=1).pk
-    assert links(section)["It came: record it: No record."] == (
+    assert links(section)["Received: record it: No record."] == (
         f"/states/BEN/record-submission/?obligation={key}"
     )
     assert links(page)["Next State"] == f"{NEXT}?after=BEN"
@@ -110,7 +110,7 @@ def test_non_receipt_leads_back_to_the_state(world: None, staff: Client) -> None
 def test_one_document_is_confirmed_in_one_act(world: None, staff: Client) -> None:
     page = read(staff.get(page_of("GAB")))
     assert told(page) == [
-        ("Review", "What the document says of the next report was not read for this State: to be confirmed.")
+        ("Review", "What the document says about the next report has not been read for this State.")
     ]
     assert "list of session 90 standing formula, not read" in words(all_of(page, "dd")[1])
     review = Review.objects.get()
@@ -153,9 +153,9 @@ def test_a_report_and_a_date_alone_are_listed_too(world: None, staff: Client) ->
     assert told(read(staff.get(page_of("GAB")))) == [
         (
             "Date stated by the Committee",
-            "What the document says of the next report was not read for this State: to be confirmed.",
+            "What the document says about the next report has not been read for this State.",
         ),
-        ("Submission", "Read about, not in the document itself."),
+        ("Submission", "Taken from another source, not from the document itself."),
     ]
     assert to_settle()[gabon.pk] == 2
 
@@ -172,11 +172,9 @@ def test_a_year_alone_is_not_inferred(world: None) -> None:
 
 def test_nothing_left_is_said(staff: Client) -> None:
     answer = staff.get(NEXT, follow=True)
-    assert messages(read(answer)) == ["Nothing is left to settle."]
+    assert messages(read(answer)) == ["Everything is settled."]
     factories.a_state("NOR")
-    assert "Nothing is left to settle for this State." in words(
-        one_of(read(staff.get(page_of("NOR"))), "main")
-    )
+    assert "Everything about this State is settled." in words(one_of(read(staff.get(page_of("NOR"))), "main"))
 
 
 def test_a_viewer_reads_and_settles_nothing(world: None) -> None:
@@ -227,10 +225,9 @@ def test_what_becomes_overdue_is_shown_first(shipped_until: None, staff: Client)
     sent = {"whose": "all", "reason": "registry checked", "carried_from": "2010-01-01", "step": "look"}
     page = read(staff.post(KEEP, sent))
     section = one_of(page, "section", class_="effects")
-    assert [words(one) for one in all_of(section, "p")][:2] == [
-        "The office keeps the records of 2 States from now on.", "2 reports become overdue:",
+    assert [words(one) for one in all_of(section, "li")][:2] == [
+        "The office keeps the records of 2 States from now on.", "2 reports become overdue: Benin; Gabon.",
     ]  # fmt: skip
-    assert [words(one) for one in all_of(section, "li")][:2] == ["Benin", "Gabon"]
     assert statuses() == {"BEN": "no record", "GAB": "no record"}
 
 
@@ -245,7 +242,7 @@ def test_the_office_keeps_the_records_of_all(shipped_until: None, staff: Client)
     assert state.records_until is None
     assert state.history.first().history_change_reason == "registry checked"
     page = read(staff.post(KEEP, {"whose": "all", "reason": "again", "step": "look"}))
-    assert "Nothing changes: the office keeps these records already." in words(one_of(page, "main"))
+    assert "No change: the office keeps these records already." in words(one_of(page, "main"))
 
 
 def test_of_named_states_with_their_reports_under_the_crc(shipped_until: None, staff: Client) -> None:
@@ -256,8 +253,8 @@ def test_of_named_states_with_their_reports_under_the_crc(shipped_until: None, s
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"reason": ""}, "Say from where it is known; the history keeps it."),
-        ({"carried_from": "2027-01-01"}, "This day lies in the future; enter the day from which reports are held."),
+        ({"reason": ""}, "Enter a reason; it is kept in the history."),
+        ({"carried_from": "2027-01-01"}, "This day is in the future; enter the day from which reports are held."),
         ({"whose": "named", "named": ""}, "Enter the States, for example NOR, Benin."),
         ({"whose": "named", "named": "Atlantis"},
          ("“Atlantis” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR.")),

@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role, signed_in
-from tests.web.pages import all_of, links, messages, one_of, problems, read, table, words
+from tests.web.pages import all_of, in_two_steps, links, messages, one_of, problems, read, table, words
 from tracker.obligations.models import CommitteeDate, NonReceipt, Obligation
 from tracker.registry.models import State, TreatyAction
 from tracker.reminders.models import Reminder
@@ -67,13 +67,14 @@ def test_the_list_says_what_is_known_about_each_report(benin: State, staff: Clie
         "Benin BEN",
         "initial report",
         "28 February 2007",
-        "The office holds what was received from 4 December 2025 on. C.N.84.2005",
-        "enter it: Benin, initial report",
+        "The office holds the reports received from 4 December 2025 on. C.N.84.2005",
+        "record it: Benin, initial report",
     ]
     assert len(table(page)) == 4
     (first,) = keys("BEN 1")
     assert (
-        links(page)["enter it: Benin, initial report"] == f"/states/BEN/record-submission/?obligation={first}"
+        links(page)["record it: Benin, initial report"]
+        == f"/states/BEN/record-submission/?obligation={first}"
     )
 
 
@@ -85,9 +86,7 @@ def test_the_list_can_be_filtered(benin: State, staff: Client) -> None:
 
 
 def test_nothing_without_record_is_said(staff: Client) -> None:
-    assert words(one_of(read(staff.get(LIST)), "div", class_="nothing")) == (
-        "Nothing is without record: of every report that fell due it is known whether it came."
-    )
+    assert words(one_of(read(staff.get(LIST)), "div", class_="nothing")) == ("No report is without record.")
 
 
 def test_what_follows_is_shown_before_anything_is_saved(benin: State, staff: Client) -> None:
@@ -198,7 +197,7 @@ def test_one_that_cannot_be_saves_none(benin: State, staff: Client) -> None:
 @pytest.mark.parametrize("pick", [[], ["x"], ["999999"], ["9" * 40]])
 def test_nothing_ticked_is_told(pick: list[str], benin: State, staff: Client) -> None:
     answer = staff.post(CONFIRM, {"pick": pick}, follow=True)
-    assert messages(read(answer)) == ["Nothing was chosen: tick at least one report without record."]
+    assert messages(read(answer)) == ["Select at least one report without record."]
 
 
 def test_a_report_that_came_meanwhile_is_not_accused(benin: State, staff: Client) -> None:
@@ -207,7 +206,7 @@ def test_a_report_that_came_meanwhile_is_not_accused(benin: State, staff: Client
     factories.derive(TODAY.isoformat(), benin)
     answers = {"pick": pick, "not_received_by": "2026-11-20", "source": "Letter", "step": "save", "seen": "x"}
     answer = staff.post(CONFIRM, answers, follow=True)
-    assert messages(read(answer)) == ["Nothing was chosen: tick at least one report without record."]
+    assert messages(read(answer)) == ["Select at least one report without record."]
 
 
 def test_a_viewer_looks_and_settles_nothing(benin: State) -> None:
@@ -245,7 +244,7 @@ def test_days_that_need_a_source_are_listed(fiji: TreatyAction, staff: Client) -
         ["Fiji", "OPSC", "ratification", "29 March 2005",
          "The year is confirmed, the day is not. the day is unconfirmed"],
         ["Montenegro", "OPSC", "succession", "23 October 2006",
-         "The day on which the succession took effect is not recorded; the day of notification stands."],
+         "The day on which the succession took effect is not recorded; the day of notification counts."],
     ]  # fmt: skip
     assert [row[:5] for row in table(page, "h-dates")] == [
         ["Montenegro", "CRC/C/OPSC/MNE/CO/1", "2", "23 January 2020", "year"]
@@ -271,6 +270,21 @@ def test_a_day_is_confirmed_with_its_source(fiji: TreatyAction, staff: Client) -
         "UN Treaty Collection",
     )
     assert fiji.history.first().history_change_reason == "day confirmed: UN Treaty Collection"
+
+
+CHANGED = "Nothing was saved: the form or the records have changed since the preview. Check the new preview, then save."
+
+
+def test_a_record_that_changed_after_the_preview_is_shown_again(fiji: TreatyAction, staff: Client) -> None:
+    address = f"{DAYS}action/{fiji.pk}/"
+    answers = {"date": "29/03/2005", "source": "UN Treaty Collection", "confidence": "one-source"}
+    looked = staff.post(address, answers | {"step": "look"})
+    TreatyAction.objects.filter(pk=fiji.pk).update(note="read in the depositary notification")
+    again = staff.post(address, answers | {"step": "save", "seen": hidden(looked, "seen")})
+    assert problems(read(again)) == [CHANGED]
+    assert TreatyAction.objects.get(pk=fiji.pk).to_be_confirmed
+    staff.post(address, answers | {"step": "save", "seen": hidden(again, "seen")})
+    assert not TreatyAction.objects.get(pk=fiji.pk).to_be_confirmed
 
 
 def test_a_day_that_turns_out_to_be_another_moves_what_is_due(fiji: TreatyAction, staff: Client) -> None:
@@ -374,7 +388,7 @@ def test_a_second_person_sees_what_follows_and_confirms(waiting: CommitteeDate) 
         "Periodic report 4 now due 23 January 2016, was 23 January 2020.",
     ]
     assert due() == "2015-01-23"
-    answer = approver.post(address, follow=True)
+    answer = in_two_steps(approver, address)
     (told,) = messages(read(answer))
     assert told == (
         "United States: the date stated in CRC/C/OPSC/USA/CO/2 is confirmed. Periodic report 3 now due 23 January "
@@ -382,6 +396,17 @@ def test_a_second_person_sees_what_follows_and_confirms(waiting: CommitteeDate) 
     )
     assert due() == "2016-01-23"
     assert approver.get(address).status_code == 404
+
+
+def test_a_date_that_changed_after_the_preview_is_not_confirmed(waiting: CommitteeDate) -> None:
+    approver, address = in_role("Approver", "grace"), f"{DATES}{waiting.pk}/"
+    looked = approver.get(address)
+    CommitteeDate.objects.filter(pk=waiting.pk).update(due_on="2017-01-23")
+    again = approver.post(address, {"step": "save", "seen": hidden(looked, "seen")})
+    assert problems(read(again)) == [CHANGED]
+    assert due() == "2015-01-23"
+    approver.post(address, {"step": "save", "seen": hidden(again, "seen")})
+    assert due() == "2017-01-23"
 
 
 def test_whoever_entered_it_is_asked_for_a_second_person(waiting: CommitteeDate) -> None:
@@ -401,7 +426,7 @@ def test_whoever_entered_it_may_remove_it(waiting: CommitteeDate) -> None:
     client.force_login(get_user_model().objects.get(username="ada"))
     answer = client.post(f"{DATES}{waiting.pk}/", {"remove": "1"}, follow=True)
     assert messages(read(answer)) == [
-        "United States: the date stated in CRC/C/OPSC/USA/CO/2 is removed. Undo …"
+        "United States: the date stated in CRC/C/OPSC/USA/CO/2 is deleted. Undo …"
     ]
     assert not CommitteeDate.objects.exists()
 
@@ -409,9 +434,12 @@ def test_whoever_entered_it_may_remove_it(waiting: CommitteeDate) -> None:
 def test_others_remove_nothing(waiting: CommitteeDate) -> None:
     viewer = in_role("Viewer", "mary")
     page = read(viewer.post(f"{DATES}{waiting.pk}/", {"remove": "1"}))
-    assert words(one_of(page, "p", class_="warning")) == "Whoever entered a date removes it, or an approver."
+    assert (
+        words(one_of(page, "p", class_="warning"))
+        == "Only the person who entered a date, or an approver, can delete it."
+    )
     assert CommitteeDate.objects.exists()
 
 
 def test_none_that_waits_is_said(staff: Client) -> None:
-    assert "None waits." in words(one_of(read(staff.get(DATES)), "main"))
+    assert "No date awaits a second person." in words(one_of(read(staff.get(DATES)), "main"))

@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role
-from tests.web.pages import all_of, links, messages, one_of, problems, read, words
+from tests.web.pages import all_of, in_two_steps, links, messages, one_of, problems, read, words
 from tracker.obligations.models import NonReceipt
 from tracker.obligations.queries.uncertain import without_record
 from tracker.registry.models import Contact, State, TreatyAction
@@ -61,7 +61,7 @@ def test_what_was_recorded_is_undone_on_the_page_that_deletes_it(norway: State) 
     assert way_back(answer) == f"/admin/registry/treatyaction/{action.pk}/delete/"
     asked = editor.get(way_back(answer))
     assert "Nothing is deleted yet." in words(one_of(read(asked), "main"))
-    deleted = editor.post(way_back(answer), {"reason": "entered by mistake"}, follow=True)
+    deleted = in_two_steps(editor, way_back(answer), reason="entered by mistake")
     assert not TreatyAction.objects.filter(treaty="CRC").exists()
     # And back again: what was deleted is restored.
     restored = editor.get(way_back(deleted))
@@ -82,15 +82,9 @@ def test_what_was_settled_is_undone_by_restoring_the_version_before(norway: Stat
     )
     before = action.history.last()
     assert way_back(answer) == f"/history/treaty-action/{before.history_id}/restore/"
-    staff.post(way_back(answer), {"reason": "the wrong notification", "seen": seen_on(staff, answer)})
+    in_two_steps(staff, way_back(answer), reason="the wrong notification")
     action.refresh_from_db()
     assert (action.date.isoformat(), action.confidence) == ("1991-01-08", "memory")
-
-
-def seen_on(client: Client, answer: Any) -> str:
-    """The mark of what the page to restore shows."""
-    page = read(client.get(way_back(answer)))
-    return one_of(page, "input", name="seen").attributes["value"]
 
 
 def test_a_change_in_the_admin_is_undone_by_restoring_the_version_before(
@@ -108,8 +102,12 @@ def test_several_rows_saved_at_once_are_undone_in_the_history(norway: State, sta
     factories.receives(norway, "2026-05-01")
     factories.receives(norway, "2026-05-02", kind="periodic", cycles="2")
     pks = list(norway.submissions.order_by("pk").values_list("pk", flat=True))
-    values = {"action": "delete_selected", "_selected_action": pks, "post": "yes", "reason": "twice"}
-    answer = staff.post("/admin/obligations/submission/", values, follow=True)
+    values = {"action": "delete_selected", "_selected_action": pks, "reason": "twice"}
+    preview = read(staff.post("/admin/obligations/submission/", values))
+    seen = one_of(preview, "input", name="seen").attributes["value"]
+    answer = staff.post(
+        "/admin/obligations/submission/", values | {"step": "save", "seen": seen}, follow=True
+    )
     found = links(one_of(read(answer), "ul", class_="messages"))
     assert found["Undo in the history …"] == "/states/NOR/history/"
 
@@ -135,10 +133,11 @@ def test_confirmations_of_non_receipt_are_undone_together(staff: Client) -> None
     assert NonReceipt.objects.count() == 2
     address, sent = button(answer)
     assert address == "/admin/obligations/nonreceipt/"
-    asked = read(staff.post(address, sent))
+    preview = read(staff.post(address, sent))
     assert NonReceipt.objects.count() == 2
-    assert "2 records are deleted, all of them or none." in words(one_of(asked, "main"))
-    staff.post(address, sent | {"post": "yes", "reason": "the letter speaks of another State"})
+    assert "2 records will be deleted, all of them or none." in words(one_of(preview, "main"))
+    seen = one_of(preview, "input", name="seen").attributes["value"]
+    staff.post(address, sent | {"step": "save", "seen": seen, "reason": "the letter speaks of another State"})
     assert not NonReceipt.objects.exists()
 
 
@@ -206,7 +205,7 @@ def test_only_who_approves_undoes_an_approval(held: list[int], staff: Client) ->
 def test_a_name_with_markup_stays_text(staff: Client) -> None:
     factories.a_state("NOR", name="<b>Norway</b>")
     contact = factories.a_contact(State.objects.get(), name="<i>Ms Lie</i>")
-    answer = staff.post(f"/admin/registry/contact/{contact.pk}/delete/", {"reason": "left"}, follow=True)
+    answer = in_two_steps(staff, f"/admin/registry/contact/{contact.pk}/delete/", reason="left")
     box = one_of(read(answer), "ul", class_="messages")
     assert not all_of(box, "i")
     assert "<i>Ms Lie</i>" in words(box)

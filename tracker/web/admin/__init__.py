@@ -1,7 +1,4 @@
-"""The admin: a screen like the others, so it stands at the far right and calls the rooms to its left.
-
-Django finds it by itself; each module registers the models of one room.
-"""
+"""The admin; each module registers the models of one room."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -12,5 +9,5 @@ __all__ = ["amendments", "obligations", "people", "registry", "reminders"]
 
 admin.site.site_header = _("Article 12 tracker")
 admin.site.site_title = _("Article 12 tracker")
-admin.site.index_title = _("Enter and correct facts")
+admin.site.index_title = _("Enter and edit facts")
 admin.site.enable_nav_sidebar = False

@@ -1,4 +1,4 @@
-"""Amendments, and what States say to them."""
+"""Amendments, and the positions of States on them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from tracker.changes.versions import kind_of
 from tracker.registry.models import Amendment, AmendmentPosition
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.web.admin.facts import FactAdmin, FactForm, with_reason
@@ -28,10 +27,7 @@ class AmendmentForm(FactForm):
 
 @admin.register(Amendment)
 class AmendmentAdmin(FactAdmin):
-    """Nothing is derived from an amendment into other tables, so it is saved as it is.
-
-    Its positions have a page of their own: there may be two for each State party, more than one form can send.
-    """
+    """An amendment; its positions have a page of their own, as there are more than one form can send."""
 
     form = AmendmentForm
     list_display = (
@@ -50,7 +46,7 @@ class AmendmentAdmin(FactAdmin):
     fieldsets = with_reason(
         (None, {"fields": ("treaty", "title", "proposed_by", "proposed_on")}),
         (
-            _("How far it has come"),
+            _("Stage"),
             {
                 "fields": (
                     "communicated_on",
@@ -63,8 +59,8 @@ class AmendmentAdmin(FactAdmin):
                 )
             },
         ),
-        (_("What States said"), {"fields": ("positions_entered",)}),
-        (_("Where it is from"), {"fields": ("document", "source", "note")}),
+        (_("Positions of States"), {"fields": ("positions_entered",)}),
+        (_("Source"), {"fields": ("document", "source", "note")}),
     )
     help_texts = {
         "treaty": _("The treaty that it would amend: OPSC article 16, CRC article 50."),
@@ -74,21 +70,21 @@ class AmendmentAdmin(FactAdmin):
 
     @admin.display(description=_("positions"))
     def positions_entered(self, amendment: Any) -> str:
-        """How many are recorded, with the page on which they are entered."""
+        """The number of positions, with a link to their page."""
         if amendment.pk is None:
-            return _g("Save the amendment first; positions are then entered on a page of their own.")
+            return _g("Save the amendment first; then add positions on a separate page.")
         count = amendment.positions.count()
-        said = ngettext("%(n)d position", "%(n)d positions", count) % {"n": count}
+        label = ngettext("%(n)d position", "%(n)d positions", count) % {"n": count}
         address = reverse("positions", args=[amendment.pk])
-        return format_html('<a href="{}">{}</a>', address, said)
+        return format_html('<a href="{}">{}</a>', address, label)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"treaty": TreatyCode.OPSC.value} | super().get_changeform_initial_data(request)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        _save(request, obj, form)
-        found = standing_of(request, obj, obj.positions.all(), timezone.localdate())
-        for doubt in (doubt_of_vote(obj.as_rule()), doubt_of_force(found) if found else ""):
+        super().save_model(request, obj, form, change)
+        standing = standing_of(request, obj, obj.positions.all(), timezone.localdate())
+        for doubt in (doubt_of_vote(obj.as_rule()), doubt_of_force(standing) if standing else ""):
             if doubt:
                 messages.warning(request, doubt)
 
@@ -101,7 +97,7 @@ class PositionForm(FactForm):
 
 @admin.register(AmendmentPosition)
 class PositionAdmin(FactAdmin):
-    """One position: corrected or deleted here, where the page of an amendment's positions leads."""
+    """One position; the page of an amendment's positions links here to edit or delete it."""
 
     form = PositionForm
     list_display = ("state", "amendment", "kind", "date", "source")
@@ -110,14 +106,3 @@ class PositionAdmin(FactAdmin):
     search_fields = ("state__name", "state__iso3", "amendment__title", "source")
     fieldsets = with_reason((None, {"fields": ("amendment", "state", "kind", "date", "source")}))
     help_texts = {"kind": _("A State can favour a conference, and later accept the amendment.")}
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        _save(request, obj, form)
-
-
-def _save(request: Any, fact: Any, form: Any) -> None:
-    """Saves a fact from which nothing is derived, with who and why; the message then offers the way back."""
-    fact._history_user = request.user
-    fact._change_reason = form.cleaned_data.get("reason") or None
-    fact.save()
-    request.changed_fact = (kind_of(fact), fact.pk)

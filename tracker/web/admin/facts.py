@@ -1,4 +1,4 @@
-"""What the admin pages of all facts share: a reason, one door to save through, effects told at once."""
+"""The common parts of the admin pages of facts: the reason, saving through `tracker.changes`, and its effects."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from tracker.changes import cautions
+from tracker import changes
+from tracker.changes import Effects
 from tracker.changes.desk_guard import is_yours, not_yours
-from tracker.changes.effects import Act, carry_out
 from tracker.changes.versions import kind_of
-from tracker.obligations.actions import save_fact
 from tracker.obligations.fact_lines import line_of
 from tracker.obligations.models import CommitteeDate, Precision
 from tracker.registry import limits
@@ -32,6 +31,7 @@ from tracker.web.admin.deletes import TwoStepDeletes
 from tracker.web.admin.histories import ReadableHistory
 from tracker.web.admin.keys import FoundByKey
 from tracker.web.ui.form_fields import DayField, PrintedDayField, StateField, states_to_offer
+from tracker.web.ui.two_steps import link_to, warn
 from tracker.web.ui.undo import linked, way_back
 
 # What moves a date or a status, besides the days themselves and how far the records reach.
@@ -41,12 +41,12 @@ WEIGHTY = {
 }  # fmt: skip
 
 
-class Refused(ValidationError):
-    """A fact that its form let pass could not be saved beside the others; all of it is taken back.
+class FormRefused(ValidationError):
+    """A fact whose form is valid cannot be saved beside the other facts; all of it is rolled back.
 
     Attributes:
-        prefix: of the form on the page that it belongs to; None for the page's own.
-        removing: it was to be removed.
+        prefix: of the fact's form on the page; None for the page's own.
+        removing: whether the fact was to be deleted.
     """
 
     def __init__(self, error: ValidationError, prefix: str | None = None, *, removing: bool = False) -> None:
@@ -60,7 +60,7 @@ class FactForm(forms.ModelForm):
 
     Attributes:
         beside: the sets of rows on the same page, which share the reason.
-        refused: what the last attempt to save came to.
+        refused: why the last attempt to save failed.
         by: who fills it in.
     """
 
@@ -70,11 +70,11 @@ class FactForm(forms.ModelForm):
         max_length=100,
         widget=forms.TextInput(attrs={"size": "60", "autocomplete": "off"}),
         help_text=_(
-            "Kept in the history: which document or message it rests on. Needed where a date or a status changes."
+            "Kept in the history, for example the document or message. Needed if a date or a status changes."
         ),
     )
     beside: Sequence[Any] = ()
-    refused: Refused | None = None
+    refused: FormRefused | None = None
     by: Any = None
 
     def clean_state(self) -> State | None:
@@ -88,37 +88,37 @@ class FactForm(forms.ModelForm):
         cleaned = super().clean()
         take_precision(self)
         if self.refused is not None and self.refused.prefix == self.prefix:
-            tell_refusal(self, self.refused)
+            add_errors(self, self.refused)
         needing = list(self._needing_a_reason())
         if needing and not self.cleaned_data.get("reason") and "reason" not in self.errors:
             self.add_error(
                 "reason",
-                _g("Enter the reason; this change needs one for the history: %(what)s.")
+                _g("Enter a reason for the history; this change needs one: %(what)s.")
                 % {"what": "; ".join(needing)},
             )
         return cleaned
 
     def _needing_a_reason(self) -> Iterator[str]:
-        """What changes a date or a status, in words."""
+        """The changes of a date or a status, in words."""
         if not self.instance._state.adding:
             yield from weighty(self)
         for formset in self.beside:
             for row in formset.initial_forms:
                 if to_be_removed(row):
-                    yield _g("%(what)s (removed)") % {"what": row.line}
+                    yield _g("%(what)s (deleted)") % {"what": row.line}
                 elif row.has_changed() and (names := weighty(row)):
                     yield f"{row.line} ({', '.join(names)})"
 
 
 class RowForm(forms.ModelForm):
-    """A fact as a row of the page of what it belongs to. A row that nobody touched is left alone."""
+    """A fact as a row on the page of its State; an unchanged row is not validated."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Looked up now: the form writes into its fact while it is checked.
         self.line = "" if self.instance._state.adding else line_of(self.instance)
         for field in self.fields.values():
-            field.help_text = ""  # told on the fact's own page; here it would bury the fields
+            field.help_text = ""  # shown on the fact's own page; here it would hide the fields
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -131,7 +131,7 @@ class RowForm(forms.ModelForm):
 
 
 def take_precision(form: Any) -> None:
-    """Where a year or a month alone was typed as a due date, that is how the document prints it."""
+    """Takes the precision from a due date typed as a year or a month alone."""
     due_on = form.fields.get("due_on")
     written = getattr(due_on, "precision", "")
     if written not in ("", Precision.DAY.value) and "precision" in form.cleaned_data:
@@ -139,7 +139,7 @@ def take_precision(form: Any) -> None:
 
 
 def weighty(form: Any) -> list[str]:
-    """The labels of the changed fields for which a reason is asked."""
+    """The labels of the changed fields that need a reason."""
     return [
         str(form.fields[name].label).lower()
         for name in form.changed_data
@@ -148,19 +148,19 @@ def weighty(form: Any) -> list[str]:
 
 
 def to_be_removed(row: Any) -> bool:
-    """Whether the person ticked that a row goes."""
+    """Whether a row is selected to be deleted."""
     return "DELETE" in row.fields and bool(row["DELETE"].data)
 
 
-def tell_refusal(form: Any, error: ValidationError) -> None:
-    """Puts what is wrong at its field, or above the fields where the form has no such field."""
+def add_errors(form: Any, error: ValidationError) -> None:
+    """Adds errors at their fields, or above the fields where the form has no such field."""
     by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
     for name, problems in by_field.items():
         form.add_error(name if name in form.fields else None, problems)
 
 
 class FactFields(BaseModelAdmin):
-    """How the fields of facts are filled in: days as people write them, a State by code or name, no pop-ups."""
+    """The form fields of facts: days as people write them, a State by code or name, no pop-ups."""
 
     formfield_overrides = {
         models.DateField: {"form_class": DayField},
@@ -183,7 +183,7 @@ class RowInline(FactFields, admin.StackedInline):
     """Facts as rows of a page: each a line that opens, and one empty row at the end.
 
     Attributes:
-        initial_row: what the empty row suggests.
+        initial_row: the initial values of the empty row.
     """
 
     form = RowForm
@@ -195,7 +195,7 @@ class RowInline(FactFields, admin.StackedInline):
     media = forms.Media()  # no script adds rows here
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows are saved with the page that they stand on, so that one must be allowed too."""
+        """Rows are saved with their page, so the page must be allowed too."""
         page = self.parent_model._meta
         needed = get_permission_codename("change" if obj else "add", page)
         allowed = super().has_add_permission(request, obj) and request.user.has_perm(
@@ -213,16 +213,16 @@ class RowInline(FactFields, admin.StackedInline):
 
 
 def is_theirs(request: HttpRequest, fact: Any) -> bool:
-    """Whether the desks let somebody change a fact; where none is named yet, there is nothing to refuse."""
+    """Whether a fact is on the desk of the person; true if there is no fact yet."""
     return fact is None or is_yours(request.user, fact)
 
 
 class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
-    """Saves through `actions`, so that what follows from a fact is there at once, and says what it is.
+    """Saves through `tracker.changes`, and shows the effects.
 
     Attributes:
-        help_texts: for fields whose model has none to say, which document to look at.
-        names_a_state: the form has a field for a State, to which the page offers their names.
+        help_texts: for fields whose model has none, for example which document to read.
+        names_a_state: whether the form has a field for a State, for which the page offers names.
     """
 
     form = FactForm
@@ -239,7 +239,7 @@ class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
         return form
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """A new State is on nobody's desk and an amendment on everybody's: not for somebody limited to a desk."""
+        """Somebody limited to a desk adds no State and no amendment: they are on no single desk."""
         mine = limits.changeable(request.user)
         theirs = mine is None or (bool(mine) and self.model not in (State, Amendment, AmendmentPosition))
         return theirs and super().has_add_permission(request)
@@ -251,7 +251,7 @@ class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
         return super().has_delete_permission(request, obj) and is_theirs(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Without the reason for somebody who may only look."""
+        """Without the reason for somebody who may only view."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
@@ -264,21 +264,21 @@ class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
             self._refuse_row(formsets, getattr(request, "refused", None))
         return formsets, inlines
 
-    def _refuse_row(self, formsets: Sequence[Any], refused: Refused | None) -> None:
-        """Puts what was wrong when a row was saved at that row."""
+    def _refuse_row(self, formsets: Sequence[Any], refused: FormRefused | None) -> None:
+        """Adds the errors of saving a row at that row."""
         for formset in formsets:
             for row in formset.forms:
                 if refused is None or refused.prefix != row.prefix:
                     continue
                 formset.is_valid()  # so that what is added now is not wiped by it
-                if refused.removing:  # a row that goes is not looked at
+                if refused.removing:  # a row to be deleted is not validated
                     formset.non_form_errors().extend(f"{row.line}: {said}" for said in refused.messages)
                 else:
-                    tell_refusal(row, refused)
+                    add_errors(row, refused)
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
-        found: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
-        return found | ({"initial": [inline.initial_row]} if getattr(inline, "initial_row", None) else {})
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        return kwargs | ({"initial": [inline.initial_row]} if getattr(inline, "initial_row", None) else {})
 
     def changeform_view(
         self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
@@ -289,13 +289,13 @@ class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
             self.check_desk(request, object_id)
         try:
             return super().changeform_view(request, object_id, form_url, extra)
-        except Refused as refused:
-            # All of it has been taken back; the page is shown again as it was sent, with what is wrong.
+        except FormRefused as refused:
+            # All of it is rolled back; the page is shown again as it was sent, with the errors.
             request.refused = refused  # type: ignore[attr-defined]  # for the forms made anew
             return super().changeform_view(request, object_id, form_url, extra)
 
     def check_desk(self, request: HttpRequest, object_id: str | None) -> None:
-        """Says who may instead, where somebody's role would do but the desk does not.
+        """Checks the desk of somebody whose role is sufficient.
 
         Raises:
             NotOnDesk: the fact is another's, or to be made by an administrator.
@@ -311,52 +311,43 @@ class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
             limits.check(request.user, limits.states_of(fact))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        reason = form.cleaned_data.get("reason", "")
         try:
-            self.tell(request, obj, lambda: save_fact(obj, by=request.user, reason=reason))
+            effects = changes.save([obj], by=request.user, reason=form.cleaned_data.get("reason", ""))
         except ValidationError as error:
-            raise Refused(error, form.prefix) from error
+            raise FormRefused(error, form.prefix) from error
+        request.changed_fact = (kind_of(obj), obj.pk)  # type: ignore[attr-defined]  # for the message
+        if effects.sentences:
+            self.tell_effects(request, getattr(obj, "state", obj), effects)
+        warn(request, effects)
 
     def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:
-        """Says what was done, with the way back from it where a fact was saved or deleted."""
+        """Adds a link that undoes the change, where a fact was saved or deleted."""
         changed = getattr(request, "changed_fact", None)
         if changed is not None:
             message = linked(message, way_back(request.user, *changed))
         super().message_user(request, message, *args, **kwargs)
 
-    def tell(self, request: HttpRequest, obj: Any, act: Act) -> None:
-        """Carries a change out, says what follows from it, and what to look at again."""
-        state = getattr(obj, "state", obj)
-        told = carry_out(act, [state.pk]).told
-        request.changed_fact = (kind_of(obj), obj.pk)  # type: ignore[attr-defined]  # for the message
-        if told:
-            self.tell_effects(request, state, told)
-        for caution in (*cautions.about(obj), *cautions.about_submissions(state.pk)):
-            messages.warning(request, caution)
-
-    def tell_effects(self, request: HttpRequest, state: State, told: list[str]) -> None:
-        """What follows, with a link to the State's page."""
-        effects = format_html_join(" ", "{}", ((sentence,) for sentence in told))
-        messages.info(
-            request, format_html('<a href="{}">{}</a>: {}', state.get_absolute_url(), state.name, effects)
-        )
+    def tell_effects(self, request: HttpRequest, state: State, effects: Effects) -> None:
+        """Adds a message on the effects, with a link to the State's page."""
+        sentences = format_html_join(" ", "{}", ((sentence,) for sentence in effects.sentences))
+        messages.info(request, format_html("{}: {}", link_to(state), sentences))
 
 
 def beside(request: Any) -> list[Any]:
-    """The sets of rows of the page that a request sends."""
+    """The formsets that a request sends."""
     if not hasattr(request, "beside"):
         request.beside = []
-    found: list[Any] = request.beside
-    return found
+    formsets: list[Any] = request.beside
+    return formsets
 
 
 def refused(request: HttpRequest, obj: Any, why: str) -> HttpResponse:
-    """Back to the page of something that cannot be deleted, with the reason in words."""
+    """Back to the page of something that cannot be deleted, with a message that says why."""
     messages.error(request, why)
     options = obj._meta
     return redirect(f"admin:{options.app_label}_{options.model_name}_change", obj.pk)
 
 
 def with_reason(*fieldsets: tuple[Any, Any]) -> tuple[tuple[Any, Any], ...]:
-    """The field sets of a fact, the reason at the end."""
+    """The field sets of a fact, with the reason at the end."""
     return (*fieldsets, (_("For the history"), {"fields": ("reason",)}))

@@ -1,4 +1,4 @@
-"""The history of one fact in the admin: read, never edited; an earlier version comes back by its own page."""
+"""The history of one fact in the admin: it cannot be edited, and an earlier version is restored on its own page."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from tracker.changes import versions
 from tracker.changes.desk_guard import is_yours
-from tracker.changes.versions import REMOVED, Names, kind_of
+from tracker.changes.versions import REMOVED, FactNames, kind_of
 from tracker.registry import limits
 from tracker.web.admin.keys import could_be_key
 
 
 class ReadableHistory(SimpleHistoryAdmin):
-    """Tells each change in words, and leads to the page on which a version is restored."""
+    """Shows each change in words, and links to the page that restores a version."""
 
     object_history_list_template = "admin/fact_history.html"
 
@@ -30,7 +30,7 @@ class ReadableHistory(SimpleHistoryAdmin):
             request,
             object_id,
             {
-                "revert_disabled": True,  # the package's own way back, which shows no effects
+                "revert_disabled": True,  # the package would restore without showing the effects
                 "slug": kind.slug,
                 "may_restore": {
                     act
@@ -42,7 +42,7 @@ class ReadableHistory(SimpleHistoryAdmin):
         )
 
     def is_theirs(self, request: HttpRequest, object_id: str) -> bool:
-        """Whether the desks let somebody change a fact; of one that is not recorded any more, its last version."""
+        """Whether a fact is on the desk of the person; of one no longer recorded, its last version."""
         if not limits.is_limited(request.user):
             return True
         kind = kind_of(self.model)
@@ -52,10 +52,10 @@ class ReadableHistory(SimpleHistoryAdmin):
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Sequence[Any], foreign_keys_are_objs: bool = True
     ) -> None:
-        """What each row changed, in words; and whether its version can be brought back."""
+        """The changes of each row, in words, and whether its version can be restored."""
         rows = list(historical_records)
         all_versions = [row.instance for row in rows]
-        names = Names.read(all_versions)
+        names = FactNames.read(all_versions)
         present = self.model._default_manager.filter(pk=all_versions[0].pk).first() if rows else None
         for at, row in enumerate(rows):
             row.restorable = ""
@@ -77,7 +77,7 @@ class ReadableHistory(SimpleHistoryAdmin):
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """The package would save an old version here at once; the way leads to our page instead."""
+        """Redirects to our page; the package would restore the version at once."""
         history = self.model.history
         if not could_be_key(history.model, version_id):
             raise Http404

@@ -1,4 +1,4 @@
-"""Keys of rows as they come in addresses of the admin: whatever somebody has typed there."""
+"""Keys of rows in addresses of the admin, which anybody can type."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 
 def could_be_key(model: type[Model], text: str) -> bool:
-    """Whether a part of an address can be a key at all; the package asks the database with whatever it gets."""
+    """Whether a part of an address can be a key; Django would ask the database for anything."""
     key = model._meta.pk
     try:
         key.run_validators(key.to_python(text))
@@ -20,9 +20,9 @@ def could_be_key(model: type[Model], text: str) -> bool:
 
 
 class FoundByKey:
-    """Finds a row also where the address names no field to find it by: that passes Django's check and then breaks."""
+    """Accepts an address with an empty field name, which passes Django's check and then fails."""
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        # The class that stands behind this one has it.
-        found: Any = super().get_object(request, object_id, from_field or None)  # type: ignore[misc]
-        return found
+        # The other base class has it.
+        row: Any = super().get_object(request, object_id, from_field or None)  # type: ignore[misc]
+        return row

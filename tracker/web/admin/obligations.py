@@ -17,7 +17,7 @@ from tracker.obligations.models import (
 )
 from tracker.web.admin.facts import FactAdmin, with_reason
 
-CONFIDENCE = _("What was not read in the document itself is listed under “Records to confirm”.")
+CONFIDENCE = _("Facts that were not read in the document itself are listed under “Records to confirm”.")
 
 
 @admin.register(CommitteeDate)
@@ -42,10 +42,10 @@ class CommitteeDateAdmin(FactAdmin):
                 )
             },
         ),
-        (_("Where it is from"), {"fields": ("source", "confidence", "note")}),
+        (_("Source"), {"fields": ("source", "confidence", "note")}),
     )
     help_texts = {
-        "kind": _("As the concluding observations name the report."),
+        "kind": _("As in the concluding observations."),
         "first_cycle": _(
             "3 for “third and fourth” as well as for “third”. 0 for the next report under the CRC, if its date is to "
             "be communicated and no number is given."
@@ -57,7 +57,7 @@ class CommitteeDateAdmin(FactAdmin):
         "confidence": CONFIDENCE,
         "paragraph": _("Of the concluding observations, usually the last one: “Next periodic report”."),
         "source": _("Where the document was read, if not in the UN Treaty Body Database."),
-        "note": _("What had to be inferred, and from what."),
+        "note": _("What was inferred, and from which source."),
     }
 
 
@@ -73,16 +73,16 @@ class InformationRequestAdmin(FactAdmin):
         (None, {"fields": ("state", "kind", "number")}),
         (_("What the Committee asks"), {"fields": ("document", "issued_on", "due_on")}),
         (_("The reply"), {"fields": ("received_on",)}),
-        (_("Where it is from"), {"fields": ("source", "note")}),
+        (_("Source"), {"fields": ("source", "note")}),
     )
     help_texts = {
         "kind": _(
             "The document in which the Committee asks; “other” for a letter, for example. A list of issues prior to "
             "reporting is entered as a date stated by the Committee."
         ),
-        "number": _("Given when the request is saved, and kept for life."),
+        "number": _("Assigned when the request is saved; it never changes."),
         "source": _("Where the document was read, if not in the UN Treaty Body Database."),
-        "note": _("What had to be inferred, and from what."),
+        "note": _("What was inferred, and from which source."),
     }
 
 
@@ -101,12 +101,10 @@ class SubmissionAdmin(FactAdmin):
         ),
         (_("Information on the OPSC"), {"fields": ("information", "information_where")}),
         (_("The document"), {"fields": ("symbol", "title", "language", "link", "revises")}),
-        (_("Where it is from"), {"fields": ("source", "confidence", "note")}),
+        (_("Source"), {"fields": ("source", "confidence", "note")}),
     )
     help_texts = {
-        "kind": _(
-            "As the cover of the report names it; initial also where it is combined with the second (1-2)."
-        ),
+        "kind": _("As on the cover of the report; initial also if it is combined with the second (1-2)."),
         "last_cycle": _(
             "4 for “third and fourth”, 2 for an initial report combined with the second; the same as the first cycle "
             "for a single report."
@@ -116,7 +114,7 @@ class SubmissionAdmin(FactAdmin):
         "language": _("The language in which the State wrote it."),
         "link": _("To the document in the UN Treaty Body Database or ODS."),
         "source": _("Where the document was read, if not at the link."),
-        "note": _("What had to be inferred, and from what."),
+        "note": _("What was inferred, and from which source."),
     }
 
 
@@ -133,16 +131,16 @@ class ReviewAdmin(FactAdmin):
             _("The concluding observations"),
             {"fields": ("document", "adopted_on", "session", "without_report")},
         ),
-        (_("Where it is from"), {"fields": ("source", "confidence", "note")}),
+        (_("Source"), {"fields": ("source", "confidence", "note")}),
     )
     help_texts = {
-        "kind": _("Which report was reviewed, or would have been."),
+        "kind": _("The report reviewed, or due to be reviewed."),
         "first_cycle": _(
             "3 for “third and fourth” as well as for “third”; 0 for a report under the CRC whose number is not known."
         ),
         "confidence": CONFIDENCE,
         "source": _("Where the document was read, if not in the UN Treaty Body Database."),
-        "note": _("What had to be inferred, and from what."),
+        "note": _("What was inferred, and from which source."),
     }
 
 
@@ -155,12 +153,12 @@ class PrintedDateAdmin(FactAdmin):
     fieldsets = with_reason(
         (None, {"fields": ("state", "kind", "first_cycle", "last_cycle", "carried_by")}),
         (_("What is printed"), {"fields": ("printed", "document", "printed_on")}),
-        (_("Where it is from"), {"fields": ("source", "note")}),
+        (_("Source"), {"fields": ("source", "note")}),
     )
     help_texts = {
-        "kind": _("Which report the date is printed for."),
+        "kind": _("The report for which the date is printed."),
         "source": _("Where the document was read."),
-        "note": _("What the document says, if it says more."),
+        "note": _("Further information in the document."),
     }
 
 
@@ -175,8 +173,8 @@ class NonReceiptAdmin(FactAdmin):
         (_("What is confirmed"), {"fields": ("not_received_by", "source", "note")}),
     )
     help_texts = {
-        "kind": _("Which report it is that had not come."),
+        "kind": _("The report that was not received."),
         "cycle": _("1 for the initial report; for a part of a CRC report, the number of that report."),
         "carried_by": _("“CRC report” for a periodic report of a State party to the CRC."),
-        "note": _("What the source says, in a sentence."),
+        "note": _("The statement of the source, in a sentence."),
     }

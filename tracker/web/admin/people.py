@@ -1,4 +1,4 @@
-"""Users and their roles. A person is switched off, never deleted: the history names who did what."""
+"""Users and their roles. A person is deactivated, never deleted, because the history names people."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tracker.web.models import ElsewhereAccount
 User: Any = get_user_model()
 admin.site.unregister(User)
 admin.site.unregister(Group)
-# Their pages show secrets; a device can only be removed, with the person.
+# Their pages show secrets; a device can only be removed.
 admin.site.unregister(TOTPDevice)
 admin.site.unregister(StaticDevice)
 
@@ -39,7 +39,7 @@ class LinkForm(forms.ModelForm):
 
 
 class LinkInline(admin.StackedInline):
-    """By which account of the organisation's a person may sign in: linked by hand, or unlinked."""
+    """The organisation’s account by which a person signs in; it can be linked and unlinked."""
 
     model = ElsewhereAccount
     form = LinkForm
@@ -50,7 +50,7 @@ class LinkInline(admin.StackedInline):
     media = forms.Media()  # no script adds rows here
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        """One to fill in, where the person has none that counts now."""
+        """One empty row, if the person has no link for the present issuer."""
         issuer = settings.OIDC.issuer if settings.OIDC is not None else ""
         return 0 if self.model.objects.filter(user=obj, issuer=issuer).exists() else 1
 
@@ -60,7 +60,7 @@ class LinkInline(admin.StackedInline):
             formset.form.base_fields["issuer"].initial = settings.OIDC.issuer
         return formset
 
-    # They are part of the account.
+    # Links are part of the account.
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("auth.change_user")
 
@@ -72,7 +72,7 @@ class LinkInline(admin.StackedInline):
 
 @admin.register(User)
 class PersonAdmin(FoundByKey, UserAdmin):
-    """Roles are given here; single permissions and superusers are beyond what an administrator can grant."""
+    """Gives roles; administrators cannot grant single permissions or make superusers."""
 
     list_display = ("username", "first_name", "last_name", "email", "roles", "is_active", "last_login")
     list_filter = ("groups", "is_active")
@@ -98,34 +98,34 @@ class PersonAdmin(FoundByKey, UserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         people = super().get_queryset(request).prefetch_related("groups")
-        # Whoever could change a superuser's password would be one.
+        # Whoever can change a superuser's password becomes one.
         return people if request.user.is_superuser else people.exclude(is_superuser=True)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.action(description=_lazy("End the lock-out after wrong passwords"), permissions=["change"])
+    @admin.action(description=_lazy("End the lock-out"), permissions=["change"])
     def end_lock_out(self, request: HttpRequest, people: Any) -> None:
-        """The people ticked may try again at once."""
+        """Lets the selected people sign in again at once."""
         for person in people:
             throttling.unlock(person.get_username())
             audit.record(audit.Kind.UNLOCKED, request=request, whom=person.get_username())
-        said = ngettext("%(n)d person may try again.", "%(n)d people may try again.", len(people))
+        said = ngettext("%(n)d person can sign in again.", "%(n)d people can sign in again.", len(people))
         messages.success(request, said % {"n": len(people)})
 
     @admin.action(description=_lazy("Remove the second factor (device lost)"), permissions=["change"])
     def remove_second_factor(self, request: HttpRequest, people: Any) -> None:
-        """Of others: one's own is switched off with a code, so that nobody does it at an unlocked screen."""
+        """Removes it from others; one's own needs a code, so that nobody can remove it at an unlocked screen."""
         others = [person for person in people if person.pk != request.user.pk]
         if len(others) < len(people):
-            own = _("Your own second factor was left as it is; switch it off under Help, with a code.")
+            own = _("Your own second factor was not removed; switch it off under Help, with a code.")
             messages.warning(request, own)
         removed = [person for person in others if second_factor.remove(person)]
         for person in removed:
             audit.record(audit.Kind.FACTOR_REMOVED, request=request, whom=person.get_username())
         said = ngettext(
-            "%(n)d second factor removed. Ask the person in another way than by mail whether the device is lost.",
-            "%(n)d second factors removed. Ask the people in another way than by mail whether the devices are lost.",
+            "%(n)d second factor removed. Confirm with the person, but not by mail, that the device is lost.",
+            "%(n)d second factors removed. Confirm with the people, but not by mail, that the devices are lost.",
             len(removed),
         )
         messages.success(request, said % {"n": len(removed)})
@@ -145,14 +145,14 @@ class PersonAdmin(FoundByKey, UserAdmin):
         super().save_related(request, form, formsets, change)
         person = form.instance
         at_work = person.is_superuser or person.groups.filter(name__in=AT_WORK).exists()
-        if person.is_staff != at_work:  # who enters or decides something may open these pages
+        if person.is_staff != at_work:  # people with these roles can open the admin
             person.is_staff = at_work
             person.save(update_fields=["is_staff"])
 
 
 @admin.register(Group)
 class RoleAdmin(FoundByKey, GroupAdmin):
-    """The roles as they are; what each may do is for a superuser to change."""
+    """The roles; only a superuser changes their permissions."""
 
     filter_horizontal = ()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.db.models import PROTECT, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
-from tracker.changes import cautions
+from tracker import changes
+from tracker.changes import Effects, FactInUse, FactRefused
 from tracker.changes.versions import kind_of
 from tracker.obligations.models import (
     CommitteeDate,
@@ -26,7 +29,6 @@ from tracker.obligations.models import (
     Submission,
 )
 from tracker.obligations.queries.standings import owed_on
-from tracker.obligations.sync import Difference
 from tracker.registry.models import Contact, RegionDesk, State, Statement, TreatyAction
 from tracker.reminders import bounces
 from tracker.reminders.models import Bounce
@@ -36,14 +38,14 @@ from tracker.web.admin.facts import (
     FactAdmin,
     FactFields,
     FactForm,
+    FormRefused,
     RowInline,
     refused,
     to_be_removed,
     with_reason,
 )
 from tracker.web.admin.keys import FoundByKey
-from tracker.web.admin.together import changed_rows, in_all, save_rows
-from tracker.web.ui.two_steps import EFFECT
+from tracker.web.ui.two_steps import EFFECT, warn
 from tracker.web.ui.undo import linked, way_back
 
 
@@ -110,7 +112,7 @@ class StateAdmin(FactAdmin):
     fieldsets = with_reason(
         (None, {"fields": ("iso3", "iso2", "name", "region", "language", "desk_officer")}),
         (
-            _("How far the records reach"),
+            _("Coverage of the records"),
             {
                 "fields": (
                     "records_from",
@@ -142,10 +144,10 @@ class StateAdmin(FactAdmin):
     names_a_state = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("iso3",) if obj else ()  # the code is the key that everything else hangs on
+        return ("iso3",) if obj else ()  # every other record refers to it
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        return self.inlines if obj else ()  # facts are entered once there is a State to enter them for
+        return self.inlines if obj else ()  # facts are added once the State is saved
 
     def render_change_form(
         self,
@@ -159,7 +161,7 @@ class StateAdmin(FactAdmin):
         if obj is not None:
             today = timezone.localdate()
             owed = owed_on(today).filter(state=obj).order_by("due", "computed_on", "pk")
-            # One button: whoever saves stays on the page, and reads there what followed.
+            # One button: whoever saves stays on the page, which shows the effects.
             context |= {
                 "state": obj,
                 "owed": owed,
@@ -171,65 +173,74 @@ class StateAdmin(FactAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
-            super().save_model(request, obj, form, change)  # a change is saved along with the rows beside it
+            super().save_model(request, obj, form, change)  # a change is saved with the rows of the page
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         form.save_m2m()
         for formset in formsets:
-            formset.save(commit=False)  # finds out what is new, changed or to be removed
+            formset.save(commit=False)  # finds out what is new, changed or to be deleted
         if change:
             self._save_page(request, form, formsets)
 
     def _save_page(self, request: HttpRequest, form: Any, formsets: Any) -> None:
-        """Saves the State and its rows as one change, and tells what followed from all of it together."""
+        """Saves the State and its rows as one change, and shows the effects of all of it together."""
         state, reason = form.instance, form.cleaned_data["reason"]
-        own = state if set(form.changed_data) - {"reason"} else None
-        rows = list(changed_rows(formsets))
-        if own is None and not rows:
-            messages.info(request, _g("Nothing was changed, so nothing is saved."))
+        own = [state] if set(form.changed_data) - {"reason"} else []
+        rows = [row for formset in formsets for row in formset.forms]
+        gone = [row.instance for row in rows if to_be_removed(row) and row.instance.pk]
+        facts = own + [row.instance for row in rows if row.has_changed() and not to_be_removed(row)]
+        if not gone and not facts:
+            messages.info(request, _g("No change."))
             return
-
-        def act() -> Difference:
-            return in_all(state, lambda: save_rows(own, rows, request.user, reason))
-
-        removed = [(kind_of(row.instance), row.instance.pk) for row in rows if to_be_removed(row)]
-        self.tell(request, state, act)
-        kept = [one for one in (own, *(row.instance for row in rows if not to_be_removed(row))) if one]
-        changed = [*removed, *((kind_of(one), one.pk) for one in kept)]
+        changed = [(kind_of(one), one.pk) for one in gone]
+        try:
+            effects = changes.save(facts, delete=gone, by=request.user, reason=reason)
+        except (FactRefused, FactInUse) as error:
+            raise _refused(error, rows, gone) from error
+        changed += [(kind_of(one), one.pk) for one in facts]
+        self.tell_effects(request, state, effects)
         said = _g("%(state)s is saved.") % {"state": state}
-        messages.success(request, linked(said, *_back(request.user, state, changed)))
-        for row in rows:
-            if not to_be_removed(row):
-                for caution in cautions.about(row.instance):
-                    messages.warning(request, caution)
+        messages.success(request, linked(said, *_undo(request.user, state, changed)))
+        warn(request, effects)
 
-    def tell_effects(self, request: HttpRequest, state: State, told: list[str]) -> None:
-        for sentence in told:
+    def tell_effects(self, request: HttpRequest, state: State, effects: Effects) -> None:
+        for sentence in effects.sentences:
             messages.info(request, sentence, extra_tags=EFFECT)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         return redirect("admin:registry_state_change", obj.pk)
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        return redirect("admin:registry_state_change", obj.pk)  # its facts are entered next
+        return redirect("admin:registry_state_change", obj.pk)  # its facts are added next
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         state = self.get_object(request, unquote(object_id))
         if state is not None:
-            resting = [
+            others = [
                 str(of.related_model._meta.verbose_name_plural)
                 for of in State._meta.related_objects
                 if of.on_delete is PROTECT
                 and of.related_model._default_manager.filter(**{of.field.name: state}).exists()
             ]
-            if resting:
-                why = _g("%(state)s is kept, because other records rest on it: %(what)s.")
-                return refused(request, state, why % {"state": state, "what": ", ".join(resting)})
+            if others:
+                why = _g("%(state)s cannot be deleted, because other records refer to it: %(what)s.")
+                return refused(request, state, why % {"state": state, "what": ", ".join(others)})
         return super().delete_view(request, object_id, extra_context)
 
 
-def _back(user: Any, state: State, changed: list[tuple[Any, Any]]) -> tuple[str, str]:
-    """Where what was saved together is taken back: one fact on its page, several in the State's history."""
+def _refused(error: FactRefused | FactInUse, rows: Sequence[Any], gone: Sequence[Any]) -> FormRefused:
+    """The same error for the form of the fact that it is about."""
+    prefix = next((row.prefix for row in rows if row.instance is error.fact), None)
+    why = (
+        error
+        if isinstance(error, ValidationError)
+        else ValidationError(_g("This cannot be deleted: another record refers to it."))
+    )
+    return FormRefused(why, prefix, removing=any(one is error.fact for one in gone))
+
+
+def _undo(user: Any, state: State, changed: list[tuple[Any, Any]]) -> tuple[str, str]:
+    """The address and label of the page that undoes a change: of one fact its own, of several the State's history."""
     if len(changed) == 1:
         return way_back(user, *changed[0]), ""
     return reverse("state-history", args=[state.pk]), _g("Undo in the history …")
@@ -243,12 +254,12 @@ class TreatyActionAdmin(FactAdmin):
     search_fields = ("state__name", "state__iso3", "reference", "source", "note")
     fieldsets = with_reason(
         (None, {"fields": ("state", "treaty", "kind", "date", "effective_on")}),
-        (_("Where it is from"), {"fields": ("reference", "source", "confidence", "note")}),
+        (_("Source"), {"fields": ("reference", "source", "confidence", "note")}),
     )
     help_texts = {
         "kind": _("As the depositary notification calls it. A State that signed ratifies; others accede."),
         "confidence": _("“Day to be confirmed” until the day has been read in a depositary notification."),
-        "note": _("What a second source says, or what had to be inferred."),
+        "note": _("What a second source says, or what was inferred."),
     }
 
 
@@ -260,12 +271,12 @@ class StatementAdmin(FactAdmin):
     search_fields = ("state__name", "state__iso3", "about__name", "text", "source", "note")
     fieldsets = with_reason(
         (None, {"fields": ("state", "treaty", "kind", "date", "about", "text")}),
-        (_("Where it is from"), {"fields": ("source", "note")}),
-        (_("If it was withdrawn"), {"fields": ("withdrawn_on", "withdrawal_source")}),
+        (_("Source"), {"fields": ("source", "note")}),
+        (_("Withdrawal"), {"fields": ("withdrawn_on", "withdrawal_source")}),
     )
     help_texts = {
         "kind": _("As the depositary publishes it. It changes no due date."),
-        "note": _("A partial withdrawal, or what had to be inferred and from what."),
+        "note": _("A partial withdrawal, or what was inferred and from which source."),
     }
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -287,29 +298,29 @@ class ContactAdmin(FactAdmin):
     search_fields = ("name", "email", "office", "state__name", "state__iso3")
     fieldsets = with_reason(
         (None, {"fields": ("state", "name", "office", "email", "copy", "active")}),
-        (_("Further"), {"fields": ("language", "note", "is_demonstration")}),
+        (_("More"), {"fields": ("language", "note", "is_demonstration")}),
     )
     help_texts = {
         "name": _("As in the “Blue Book” of Permanent Missions in Geneva, or in the State's last letter."),
         "email": _("The address that the mission gives for official correspondence."),
     }
 
-    @admin.display(description=_("mail comes back"))
+    @admin.display(description=_("mail returned"))
     def came_back(self, contact: Any) -> str:
-        """Since when, and with which words; a dash where it does not."""
+        """Since when mail is returned, and with which words; a dash if it is not."""
         if contact.returned_at is None:
             return "—"
-        said = Bounce(status=contact.returned_status, diagnostic=contact.returned_words).words
-        return _g("since %(day)s: %(words)s") % {"day": in_words(contact.returned_at.date()), "words": said}
+        words = Bounce(status=contact.returned_status, diagnostic=contact.returned_words).words
+        return _g("since %(day)s: %(words)s") % {"day": in_words(contact.returned_at.date()), "words": words}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
-        """With the last open failure of each address, in the same query."""
-        theirs = bounces.open_failures().filter(recipient=Lower(OuterRef("email"))).order_by("-pk")
-        found: QuerySet[Contact] = super().get_queryset(request)
-        return found.annotate(
-            returned_at=Subquery(theirs.values("received_at")[:1]),
-            returned_status=Subquery(theirs.values("status")[:1]),
-            returned_words=Subquery(theirs.values("diagnostic")[:1]),
+        """With the last open delivery failure of each address, in the same query."""
+        failures = bounces.open_failures().filter(recipient=Lower(OuterRef("email"))).order_by("-pk")
+        contacts: QuerySet[Contact] = super().get_queryset(request)
+        return contacts.annotate(
+            returned_at=Subquery(failures.values("received_at")[:1]),
+            returned_status=Subquery(failures.values("status")[:1]),
+            returned_words=Subquery(failures.values("diagnostic")[:1]),
         )
 
     def render_change_form(
@@ -319,16 +330,10 @@ class ContactAdmin(FactAdmin):
         context["returned"] = bounces.open_about([contact]).get(contact.pk) if contact else None
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        obj._history_user = request.user
-        obj._change_reason = form.cleaned_data.get("reason") or None
-        # Nothing is derived from a contact, but reminders to it may be due by now.
-        self.tell(request, obj, obj.save)
-
 
 @admin.register(RegionDesk)
 class RegionDeskAdmin(FactFields, FoundByKey, admin.ModelAdmin):
-    """Who follows the States of a region that have no desk officer of their own."""
+    """The officer for the States of a region that have no desk officer of their own."""
 
     list_display = ("region", "officer")
     list_select_related = ("officer",)

@@ -1,4 +1,4 @@
-"""The rules of reminding. The ledger has its own page; nothing is entered there by hand."""
+"""The reminder rules. Reminders have their own pages; none is entered by hand."""
 
 from __future__ import annotations
 
@@ -33,14 +33,15 @@ class ReminderRuleAdmin(FoundByKey, admin.ModelAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        asked = request.method == "POST" and "_preview" in request.POST
-        shown = self.previewed(request, object_id) if asked else None
-        return shown or super().changeform_view(request, object_id, form_url, extra_context)
+        previews = request.method == "POST" and "_preview" in request.POST
+        page = self.previewed(request, object_id) if previews else None
+        return page or super().changeform_view(request, object_id, form_url, extra_context)
 
     def previewed(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
-        """The form as it was sent, with what it would change; nothing is saved.
+        """The form with a preview of the change; nothing is saved.
 
-        None where there is nothing to look at: the form is not filled in rightly, or it is not for this person.
+        Returns:
+            None if the form is not valid, or the person may not change the rule.
         """
         rule = self.get_object(request, unquote(object_id)) if object_id else None
         missing = object_id is not None and rule is None
@@ -73,8 +74,8 @@ class ReminderRuleAdmin(FoundByKey, admin.ModelAdmin):
         rule = self.get_object(request, unquote(object_id))
         if rule is not None and (used := Reminder.objects.filter(rule=rule).count()):
             why = ngettext(
-                "This rule is kept: %(n)d reminder in the ledger was made by it. Switch it off instead.",
-                "This rule is kept: %(n)d reminders in the ledger were made by it. Switch it off instead.",
+                "This rule cannot be deleted: %(n)d reminder was planned by it. Deactivate it instead.",
+                "This rule cannot be deleted: %(n)d reminders were planned by it. Deactivate it instead.",
                 used,
             ) % {"n": used}
             return refused(request, rule, why)

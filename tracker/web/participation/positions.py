@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from tracker import changes
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
-from tracker.registry.bulk import write
 from tracker.registry.models import Amendment, AmendmentPosition, State, TreatyAction
 from tracker.registry.names import StateNames
 from tracker.web.ui.as_of import day_of
@@ -197,7 +197,7 @@ def _saved(request: HttpRequest, form: PositionsForm) -> list[AmendmentPosition]
         if not form.is_valid():
             return []
         facts = form.facts()
-        write(AmendmentPosition, facts, [], [], "", request.user)
+        changes.save_new(facts, by=request.user)
     return facts
 
 

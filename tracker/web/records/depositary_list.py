@@ -1,20 +1,18 @@
-"""`/reconciliation/`: holds a list of the depositary against the records, and records what a person ticks.
+"""`/reconciliation/`: compares a list of the depositary with the records, and records the selected actions.
 
-The page keeps nothing between its steps: the list, the answers and the ticks travel in the form. A tick names
-what is proposed and what it would replace, so that one whose ground has moved meanwhile is refused.
+Nothing is stored between the steps: the list, the answers and the selection are in the form. A checkbox names the
+proposed action and the record that it replaces, so it is refused if that record has changed meanwhile.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,15 +22,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from tracker.changes import effects
-from tracker.obligations import sync
-from tracker.obligations.actions import save_fact
+from tracker.changes import Effects, depositary_actions
+from tracker.changes.depositary_actions import ProposalsOutdated, RecordedActions
+from tracker.changes.effects import sentences
 from tracker.registry import limits
 from tracker.registry.depositary import (
     LARGEST,
     LEFT_OUT,
     MOST_ASKED,
-    SIGNED,
     BadList,
     ListComparison,
     Proposal,
@@ -48,6 +45,7 @@ from tracker.registry.models import Confidence, TreatyAction
 from tracker.registry.names import StateNames
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
+from tracker.web.ui.two_steps import TwoSteps
 
 MAY = ("registry.add_treatyaction", "registry.change_treatyaction")
 KINDS = dict(TreatyAction.Kind.choices)
@@ -55,7 +53,7 @@ MOST_LINKS = 10  # States named in the message at the end; the others are counte
 
 
 class ListForm(forms.Form):
-    """The list, whose it is, and what it is called in the records."""
+    """The list, its treaty, and its name as a source."""
 
     use_required_attribute = False  # the browser would stop a half-filled form before we can help
     treaty = forms.ChoiceField(
@@ -64,14 +62,14 @@ class ListForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose OPSC or CRC.")),
     )
     source = forms.CharField(
-        label=gettext_lazy("What the list is"),
+        label=gettext_lazy("Name of the list"),
         max_length=200,
         help_text=gettext_lazy(
-            "Kept as the source of all that you record from it, for example: UN Treaty Collection, chapter "
-            "IV.11.c, status as at 22 November 2026."
+            "The source of everything that you record from it, for example: UN Treaty Collection, chapter IV.11.c, "
+            "status as at 22 November 2026."
         ),
         error_messages={
-            "required": gettext_lazy("Name the list: where it was published, and the day of its status.")
+            "required": gettext_lazy("Enter where the list was published, and the day of its status.")
         },
     )
     # No CharField: that would cut off the blanks and line ends that hold the columns apart.
@@ -80,14 +78,14 @@ class ListForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "autocomplete": "off"}),
         help_text=gettext_lazy(
-            "Copy the table of participants with its heading. Tabs, blanks, commas and semicolons may stand "
-            "between the columns; footnote marks may stay."
+            "Copy the table of participants with its heading. Columns may be separated by tabs, blanks, commas or "
+            "semicolons; footnote marks may stay."
         ),
     )
     file = forms.FileField(
         label=gettext_lazy("or a file"),
         required=False,
-        allow_empty_file=True,  # we say ourselves what is wrong with it
+        allow_empty_file=True,  # our own message says what is wrong with it
         help_text=gettext_lazy("CSV or plain text, up to 200 kB and 1,000 lines."),
     )
 
@@ -112,7 +110,7 @@ class ListForm(forms.Form):
 
 @dataclass
 class Case:
-    """Everything that one answer of the page rests on."""
+    """The list as read, and its comparison with the records."""
 
     treaty: str
     source: str
@@ -120,41 +118,49 @@ class Case:
     names: StateNames
     chosen: dict[int, str]
     read: ReadList
-    found: ListComparison
+    comparison: ListComparison
 
     @property
     def answers(self) -> str:
-        """The answers about names, in one line: by it the page sees that one was changed."""
+        """The answers about names, in one line; it differs if one was changed."""
         return " ".join(f"{one.number}={one.chosen}" for one in self.read.unclear)
+
+    def propose(self) -> Mapping[str, Proposal]:
+        """The proposals of the list beside the records as they are now, by their keys."""
+        return compare(self.read, recorded_actions(self.treaty), self.treaty).proposals
+
+    def states_of(self, keys: Iterable[str]) -> set[str]:
+        """Alpha-3 of the States of some proposals, as far as they exist."""
+        return depositary_actions.states_of(keys) & set(self.names.names)
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A proposal in words, with its tick."""
+class ProposalRow:
+    """A proposal in words, with its checkbox."""
 
     proposal: Proposal
     state: str
     ours: str
     theirs: str
     changes: str
-    ticked: bool
+    selected: bool
     yours: bool = True
 
     @property
     def label(self) -> str:
-        """What the tick records, for those who hear it alone."""
+        """The label of the checkbox for screen readers."""
         return f"{self.state}: {self.theirs}".replace("\u00a0", " ")
 
 
 def in_short(kind: str, day: Any) -> str:
-    """An action in a few words: ratification, 23 December 2002. The day is never broken over two lines."""
+    """An action in a few words: ratification, 23 December 2002; the day stays on one line."""
     return f"{KINDS[kind]}, {in_words(day)}".replace(" ", "\u00a0").replace(",\u00a0", ", ")
 
 
 def as_recorded(action: TreatyAction) -> str:
-    """What is recorded, in a few words; a day on a weak source says so."""
-    said = in_short(action.kind, action.date)
-    return _("%(what)s, to be confirmed") % {"what": said} if action.confidence == Confidence.MEMORY else said
+    """A recorded action in a few words, with “to be confirmed” if its source is weak."""
+    text = in_short(action.kind, action.date)
+    return _("%(what)s, to be confirmed") % {"what": text} if action.confidence == Confidence.MEMORY else text
 
 
 def case_of(form: ListForm, posted: Mapping[str, str]) -> Case:
@@ -167,38 +173,39 @@ def case_of(form: ListForm, posted: Mapping[str, str]) -> Case:
         if name.startswith("name-") and name.removeprefix("name-").isdecimal() and len(name) < 10
     }
     read = read_list(text, names, treaty, chosen)
-    found = compare(read, recorded(treaty), treaty)
-    return Case(treaty, form.cleaned_data["source"], text, names, chosen, read, found)
+    comparison = compare(read, recorded_actions(treaty), treaty)
+    return Case(treaty, form.cleaned_data["source"], text, names, chosen, read, comparison)
 
 
-def recorded(treaty: str) -> list[TreatyAction]:
-    """What is recorded for a treaty, in the order of the States' names."""
+def recorded_actions(treaty: str) -> list[TreatyAction]:
+    """The recorded actions of a treaty, by the name of the State."""
     return list(TreatyAction.objects.filter(treaty=treaty).order_by("state__name", "date", "pk"))
 
 
-def ticked_at_first(found: ListComparison, by: Any) -> set[str]:
-    """The keys that are ticked when a comparison is first shown.
+def selected_at_first(comparison: ListComparison, by: Any) -> set[str]:
+    """The keys that are selected when a comparison is first shown.
 
-    What we lack, and what the list only confirms: nothing that is recorded is contradicted, and what follows
-    is shown once more before it is saved. Where record and list differ, a person has to say which is right.
-    Of States that are not on the person's desk nothing is ticked.
+    These are missing actions, and those that the list only confirms: they contradict no record. Where record and list
+    differ, a person has to say which is right. Nothing is selected of States that are not on the person's desk.
     """
     return {
-        one.key for one in (*found.lacking, *found.unconfirmed) if limits.may_change(by, {one.listed.iso3})
+        one.key
+        for one in (*comparison.lacking, *comparison.unconfirmed)
+        if limits.may_change(by, {one.listed.iso3})
     }
 
 
-def shown(case: Case, proposals: Iterable[Proposal], ticked: set[str], by: Any) -> list[Shown]:
+def shown(case: Case, proposals: Iterable[Proposal], selected: set[str], by: Any) -> list[ProposalRow]:
     """Proposals in words."""
     labels = {"kind": _("kind"), "date": _("day")}
     return [
-        Shown(
+        ProposalRow(
             one,
             case.names.names[one.listed.iso3],
             as_recorded(one.action) if one.action else "",
             in_short(one.listed.kind, one.listed.day),
             _(" and ").join(labels[name] for name in one.changes),
-            one.key in ticked,
+            one.key in selected,
             limits.may_change(by, {one.listed.iso3}),
         )
         for one in proposals
@@ -206,204 +213,53 @@ def shown(case: Case, proposals: Iterable[Proposal], ticked: set[str], by: Any) 
 
 
 @dataclass(frozen=True)
-class Question:
-    """A name that is asked about, with the States that may be meant."""
+class NameQuestion:
+    """An unknown name, with the States that may be meant."""
 
-    asked: UnclearName
+    question: UnclearName
     near: list[tuple[str, str]]
-    said: str
+    days: str
 
 
-def questions(case: Case) -> list[Question]:
-    """The names to ask about; a State chosen already stands among those that are near."""
-    found = []
-    for asked in case.read.unclear[:MOST_ASKED]:
-        near = list(asked.suggestions)
-        if asked.chosen in case.names.names and asked.chosen not in dict(near):
-            near.insert(0, (asked.chosen, case.names.names[asked.chosen]))
-        found.append(Question(asked, near, asked.days))
-    return found
+def questions_of(case: Case) -> list[NameQuestion]:
+    """The unknown names; a State chosen already is among the suggestions."""
+    questions = []
+    for one in case.read.unclear[:MOST_ASKED]:
+        near = list(one.suggestions)
+        if one.chosen in case.names.names and one.chosen not in dict(near):
+            near.insert(0, (one.chosen, case.names.names[one.chosen]))
+        questions.append(NameQuestion(one, near, one.days))
+    return questions
 
 
 def every_state(names: StateNames) -> SafeString:
-    """The options of all States, made once for all questions of the page."""
+    """The options of all States, made once for all questions."""
     by_name = sorted(names.names.items(), key=lambda pair: pair[1])
     return format_html_join("\n", '<option value="{}">{}</option>', by_name)
 
 
 def warnings_of(case: Case) -> list[str]:
-    """What the person should know before trusting the comparison."""
-    found, read = case.found, case.read
-    said = list(read.doubts)
-    if len(found.differing) > max(10, found.agreed):
-        said.append(_("More days differ than agree: check whether this is the list of the treaty chosen."))
+    """What a person should know about the comparison."""
+    comparison, read = case.comparison, case.read
+    warnings = list(read.doubts)
+    if len(comparison.differing) > max(10, comparison.agreed):
+        warnings.append(_("More days differ than agree: check that the list is of the chosen treaty."))
     if read.unread_columns:
-        said.append(
-            _("Columns that are not read: %(columns)s.")
+        warnings.append(
+            _("Ignored columns: %(columns)s.")
             % {"columns": ", ".join(f"“{one[:40]}”" for one in read.unread_columns[:10])}
         )
     if len(read.unclear) > MOST_ASKED:
         rest = len(read.unclear) - MOST_ASKED
-        said.append(
+        warnings.append(
             ngettext(
-                "%(n)d more name is not known; it is not asked about and left out.",
-                "%(n)d more names are not known; they are not asked about and left out.",
+                "%(n)d more name is unknown and left out.",
+                "%(n)d more names are unknown and left out.",
                 rest,
             )
             % {"n": rest}
         )
-    return said
-
-
-# --- what is done ----------------------------------------------------------------------------
-
-
-@dataclass
-class Recording:
-    """What came of recording some proposals, by State.
-
-    Attributes:
-        followed: what the obligations of a State became.
-        refused: key and reason of what the models' own validation does not let pass.
-        done: what was recorded.
-    """
-
-    followed: dict[str, list[sync.Difference]] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-    done: list[Proposal] = field(default_factory=list)
-
-    @property
-    def differences(self) -> list[sync.Difference]:
-        """All that the obligations became."""
-        return [one for found in self.followed.values() for one in found]
-
-
-class Stale(Exception):
-    """Ticks that no longer stand for anything: the records have changed since the page was shown.
-
-    Attributes:
-        keys: of those ticks.
-    """
-
-    def __init__(self, keys: list[str]) -> None:
-        super().__init__()
-        self.keys = keys
-
-
-class Refused(Exception):
-    """Something that was let pass when it was rehearsed is refused now; its text says why. Nothing is saved."""
-
-
-def record(case: Case, keys: Iterable[str], by: Any) -> Recording:
-    """Records what is ticked, State by State, with the list as source and reason.
-
-    Runs in a transaction that its caller has opened; what is refused is left out and told.
-
-    Raises:
-        Stale: the records are no longer what the ticks speak of.
-    """
-    ticked = list(dict.fromkeys(keys))
-    states = {key.partition(":")[0] for key in ticked} & set(case.names.names)
-    sync.lock(states)
-    # Read again now that nobody else can write these States.
-    proposals = compare(case.read, recorded(case.treaty), case.treaty).proposals
-    if stale := [key for key in ticked if key not in proposals]:
-        raise Stale(stale)
-    of_state: dict[str, list[Proposal]] = {}
-    for key in ticked:
-        of_state.setdefault(proposals[key].listed.iso3, []).append(proposals[key])
-    recording = Recording()
-    for iso3 in sorted(of_state):
-        _record_state(case, of_state[iso3], by, recording)
-    return recording
-
-
-def _record_state(case: Case, proposals: list[Proposal], by: Any, recording: Recording) -> None:
-    """Records what is ticked of one State, in the order in which its actions can stand together.
-
-    Signature and joining may only fit when both have moved: then the one has to be saved before the other.
-    """
-    order = sorted(proposals, key=lambda one: one.listed.slot == SIGNED, reverse=True)
-    point = transaction.savepoint()
-    attempt = _attempt(case, order, by)
-    if attempt.refused and len(order) > 1:
-        transaction.savepoint_rollback(point)
-        point = transaction.savepoint()
-        other = _attempt(case, order[::-1], by)
-        if len(other.refused) < len(attempt.refused):
-            attempt = other
-        else:
-            transaction.savepoint_rollback(point)
-            point = transaction.savepoint()
-            attempt = _attempt(case, order, by)
-    transaction.savepoint_commit(point)
-    recording.followed.update(attempt.followed)
-    recording.refused.update(attempt.refused)
-    recording.done += attempt.done
-
-
-def _attempt(case: Case, proposals: Iterable[Proposal], by: Any) -> Recording:
-    attempt = Recording()
-    reason = _("Depositary list: %(source)s") % {"source": case.source}
-    for one in proposals:
-        try:
-            difference = save_fact(one.fact(case.source), by=by, reason=reason)
-        except ValidationError as error:
-            attempt.refused[one.key] = " ".join(error.messages)
-        else:
-            attempt.done.append(one)
-            attempt.followed.setdefault(one.listed.iso3, []).append(difference)
-    return attempt
-
-
-def rehearse(case: Case, keys: Iterable[str], by: Any) -> tuple[Recording, effects.Effects]:
-    """What would follow from the ticks; nothing is saved.
-
-    Raises:
-        Stale: as `record` does.
-    """
-    kept: list[Recording] = []
-
-    def act() -> list[sync.Difference]:
-        kept.append(record(case, keys, by))
-        return kept[0].differences
-
-    told = effects.rehearse(act, _states_of(keys, case))
-    return kept[0], told
-
-
-def save(case: Case, keys: Iterable[str], by: Any) -> tuple[Recording, effects.Effects]:
-    """Records the ticks, all or nothing.
-
-    Raises:
-        Stale: as `record` does.
-        Refused: one of them cannot be recorded any more.
-    """
-    kept: list[Recording] = []
-
-    def act() -> list[sync.Difference]:
-        kept.append(record(case, keys, by))
-        if kept[0].refused:
-            raise Refused(" ".join(dict.fromkeys(kept[0].refused.values())))
-        return kept[0].differences
-
-    told = effects.carry_out(act, _states_of(keys, case))
-    return kept[0], told
-
-
-def _states_of(keys: Iterable[str], case: Case) -> set[str]:
-    return {key.partition(":")[0] for key in keys} & set(case.names.names)
-
-
-def stale_sentence(case: Case, keys: Iterable[str]) -> str:
-    """Which ticks are refused because the records have changed."""
-    names = sorted(case.names.names[iso3] for iso3 in _states_of(keys, case))
-    if not names:
-        return _("The ticks do not belong to this comparison; tick again. Nothing was saved.")
-    return _(
-        "Meanwhile the records have changed: what was ticked for %(states)s no longer stands. Nothing was "
-        "saved; look at the comparison again."
-    ) % {"states": ", ".join(names[:MOST_LINKS]) + (" …" if len(names) > MOST_LINKS else "")}
+    return warnings
 
 
 # --- the page --------------------------------------------------------------------------------
@@ -412,7 +268,7 @@ def stale_sentence(case: Case, keys: Iterable[str]) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(MAY, raise_exception=True)
 def page(request: HttpRequest) -> HttpResponse:
-    """Takes a list, shows the comparison, shows what would follow, records: one step after the other."""
+    """Takes a list, shows the comparison, then the effects, and records the selected actions, step by step."""
     if request.method != "POST":
         return _ask(request, ListForm(initial={"treaty": TreatyCode.OPSC.value}))
     form = ListForm(request.POST, request.FILES)
@@ -420,50 +276,95 @@ def page(request: HttpRequest) -> HttpResponse:
         return _ask(request, form)
     case = case_of(form, request.POST)
     keys = set(request.POST.getlist("tick"))
-    limits.check(request.user, _states_of(keys, case))
-    step = request.POST.get("step")
-    asked_before = request.POST.get("compared")
-    if asked_before is None:
-        return _compare(request, case, ticked_at_first(case.found, request.user))
-    if step not in ("rehearse", "save") or asked_before != case.answers:
-        return _compare(request, case, keys | _newly_named(case, asked_before, request.user))
+    limits.check(request.user, case.states_of(keys))
+    compared = request.POST.get("compared")
+    if compared is None:
+        return _compare(request, case, selected_at_first(case.comparison, request.user))
+    if request.POST.get("step") not in ("look", "save") or compared != case.answers:
+        return _compare(request, case, keys | _newly_named(case, compared, request.user))
     if not keys:
-        messages.error(request, _("Nothing is ticked. Tick what is to be recorded from the list."))
+        messages.error(request, _("Select at least one action to record."))
         return _compare(request, case, keys)
     try:
-        if step == "save":
-            recording, told = save(case, sorted(keys), request.user)
-            _tell(request, case, recording, told)
-            return redirect("reconciliation")
-        recording, told = rehearse(case, sorted(keys), request.user)
-    except Stale as stale:
-        messages.error(request, stale_sentence(case, stale.keys))
+        return _record(request, case, form, sorted(keys))
+    except ProposalsOutdated as outdated:
+        messages.error(request, outdated_sentence(case, outdated.keys))
         return _compare(request, case, keys)
-    except Refused as refused:
-        messages.error(request, _("Nothing was saved. %(why)s") % {"why": refused})
-        return _compare(request, case, keys)
-    return _follows(request, case, keys, recording, told)
 
 
-def _newly_named(case: Case, asked_before: str, by: Any) -> set[str]:
-    """What is ticked at first of the States that were chosen since the page was shown."""
-    before = dict(pair.partition("=")[::2] for pair in asked_before.split())
+def _record(request: HttpRequest, case: Case, form: ListForm, keys: list[str]) -> HttpResponse:
+    """Shows the effects of recording the selected actions, and records them."""
+    recorded = RecordedActions()
+
+    def save(_values: Mapping[str, Any]) -> Effects:
+        nonlocal recorded
+        recorded, effects = depositary_actions.record(keys, case.propose, source=case.source, by=request.user)
+        return replace(effects, notes=[one.key for one in recorded.done])
+
+    # The form that saves has only what can be recorded; if less can be by then, the preview is out of date.
+    steps = TwoSteps(request, forms.Form(request.POST), save, case.states_of(keys), reason_only=True)
+    if steps.saved() and steps.effects:
+        _tell(request, case, recorded, steps.effects)
+        return redirect("reconciliation")
+    n = len(recorded.done)
+    steps.save_label = ngettext("Record this %(n)d action", "Record these %(n)d actions", n) % {"n": n}
+    context = {
+        "steps": steps,
+        "title": _("Depositary list: preview"),
+        "effects_in_table": True,
+        "case": case,
+        "states": _by_state(request, case, recorded),
+        "refused": _refused(request, case, recorded),
+        "accepted": [one.key for one in recorded.done],
+        "count": n,
+        "reminders": steps.effects.reminders if steps.effects else [],
+        "keys": keys,
+    }
+    return render(request, "web/records/depositary_list_preview.html", context)
+
+
+def _by_state(request: HttpRequest, case: Case, recorded: RecordedActions) -> list[dict[str, Any]]:
+    """What is recorded of each State, by name, and how its obligations change."""
+    states: dict[str, dict[str, Any]] = {}
+    for one in shown(case, recorded.done, set(), request.user):
+        state = states.setdefault(
+            one.proposal.listed.iso3, {"name": one.state, "rows": [], "sentences": list[str]()}
+        )
+        state["rows"].append({"row": one, "remark": _remark(one.proposal)})
+    for iso3, differences in recorded.differences.items():
+        states[iso3]["sentences"] = [sentence for one in differences for sentence in sentences(one)]
+    return sorted(states.values(), key=lambda state: str(state["name"]))
+
+
+def _refused(request: HttpRequest, case: Case, recorded: RecordedActions) -> list[dict[str, Any]]:
+    """What cannot be recorded, by State, with the reason."""
+    proposals = [case.comparison.proposals[key] for key in recorded.refused]
+    rows = shown(case, proposals, set(), request.user)
+    rows.sort(key=lambda row: row.state)
+    return [{"row": row, "why": recorded.refused[row.proposal.key]} for row in rows]
+
+
+def _newly_named(case: Case, compared: str, by: Any) -> set[str]:
+    """What is selected at first of the States that were chosen since the page was shown."""
+    before = dict(pair.partition("=")[::2] for pair in compared.split())
     lines = {one.number for one in case.read.unclear if before.get(str(one.number), "") != one.chosen}
-    at_first = ticked_at_first(case.found, by)
-    return {key for key, one in case.found.proposals.items() if key in at_first and one.listed.line in lines}
+    at_first = selected_at_first(case.comparison, by)
+    return {
+        key for key, one in case.comparison.proposals.items() if key in at_first and one.listed.line in lines
+    }
 
 
 def _ask(request: HttpRequest, form: ListForm) -> HttpResponse:
     return render(request, "web/records/depositary_list.html", {"form": form})
 
 
-def _compare(request: HttpRequest, case: Case, ticked: set[str]) -> HttpResponse:
-    found, read = case.found, case.read
+def _compare(request: HttpRequest, case: Case, selected: set[str]) -> HttpResponse:
+    comparison, read = case.comparison, case.read
     context = {
         "case": case,
-        "lacking": shown(case, found.lacking, ticked, request.user),
-        "differing": shown(case, found.differing, ticked, request.user),
-        "unconfirmed": shown(case, found.unconfirmed, ticked, request.user),
+        "lacking": shown(case, comparison.lacking, selected, request.user),
+        "differing": shown(case, comparison.differing, selected, request.user),
+        "unconfirmed": shown(case, comparison.unconfirmed, selected, request.user),
         "unlisted": [
             {
                 "state": case.names.names[one.state_id],
@@ -471,9 +372,9 @@ def _compare(request: HttpRequest, case: Case, ticked: set[str]) -> HttpResponse
                 "source": one.source,
                 "address": reverse("admin:registry_treatyaction_change", args=[one.pk]),
             }
-            for one in found.unlisted
+            for one in comparison.unlisted
         ],
-        "questions": questions(case),
+        "questions": questions_of(case),
         "every_state": every_state(case.names) if read.unclear else "",
         "left_out": LEFT_OUT,
         "warnings": warnings_of(case),
@@ -481,48 +382,22 @@ def _compare(request: HttpRequest, case: Case, ticked: set[str]) -> HttpResponse
     return render(request, "web/records/depositary_list_compare.html", context)
 
 
-def _follows(
-    request: HttpRequest, case: Case, keys: set[str], recording: Recording, told: effects.Effects
-) -> HttpResponse:
-    states: dict[str, dict[str, Any]] = {}
-    for one in shown(case, recording.done, keys, request.user):
-        state = states.setdefault(one.proposal.listed.iso3, {"name": one.state, "rows": [], "told": []})
-        state["rows"].append({"row": one, "remark": _remark(one.proposal)})
-    for iso3, found in recording.followed.items():
-        states[iso3]["told"] = [sentence for one in found for sentence in effects.sentences(one)]
-    proposals = case.found.proposals
-    refused: list[dict[str, Any]] = [
-        {"row": row, "why": recording.refused[row.proposal.key]}
-        for row in shown(case, [proposals[key] for key in recording.refused], keys, request.user)
-    ]
-    refused.sort(key=lambda one: one["row"].state)
-    context = {
-        "case": case,
-        "states": sorted(states.values(), key=lambda state: state["name"]),
-        "refused": refused,
-        "accepted": [one.key for one in recording.done],
-        "count": len(recording.done),
-        "reminders": effects.Effects([], told.cancelled, told.planned).told,
-        "keys": sorted(keys),
-    }
-    return render(request, "web/records/depositary_list_follows.html", context)
-
-
 def _remark(proposal: Proposal) -> str:
-    """What beside the list's own words the person should know of a row."""
+    """What a person should know about a row besides the words of the list."""
     said = [proposal.listed.remark] if proposal.listed.remark else []
     now = proposal.action
     if now is not None and now.effective_on and "date" in proposal.changes:
         said.append(
-            _("The recorded effective date, %(day)s, stays as it is; check it.")
+            _("The recorded effective date, %(day)s, is kept; check it.")
             % {"day": in_words(now.effective_on)}
         )
     return " ".join(said)
 
 
-def _tell(request: HttpRequest, case: Case, recording: Recording, told: effects.Effects) -> None:
-    states = sorted({one.listed.iso3 for one in recording.done}, key=case.names.names.__getitem__)
-    n = len(recording.done)
+def _tell(request: HttpRequest, case: Case, recorded: RecordedActions, effects: Effects) -> None:
+    """Adds messages on what was recorded, with links to the States, and on the reminders."""
+    states = sorted({one.listed.iso3 for one in recorded.done}, key=case.names.names.__getitem__)
+    n = len(recorded.done)
     said = ngettext(
         "%(n)d treaty action recorded from “%(source)s”.",
         "%(n)d treaty actions recorded from “%(source)s”.",
@@ -540,5 +415,15 @@ def _tell(request: HttpRequest, case: Case, recording: Recording, told: effects.
         else ""
     )
     messages.success(request, format_html("{} {}{}", said, links, more))
-    for sentence in effects.Effects([], told.cancelled, told.planned).told:
+    for sentence in effects.reminders:
         messages.info(request, sentence)
+
+
+def outdated_sentence(case: Case, keys: Iterable[str]) -> str:
+    """Which selected actions cannot be recorded because the records have changed."""
+    names = sorted(case.names.names[iso3] for iso3 in case.states_of(keys))
+    if not names:
+        return _("Nothing was saved: the selection does not belong to this comparison. Select again.")
+    return _(
+        "Nothing was saved: the records of %(states)s have changed since the comparison. Check the new comparison."
+    ) % {"states": ", ".join(names[:MOST_LINKS]) + (" …" if len(names) > MOST_LINKS else "")}

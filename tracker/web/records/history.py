@@ -1,4 +1,4 @@
-"""`/states/USA/history/`: all that was ever entered, changed or removed about a State, newest first."""
+"""`/states/USA/history/`: every fact entered, changed or deleted about a State, newest first."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tracker.changes import versions
-from tracker.changes.versions import CREATED, KINDS, REMOVED, Kind, Names
+from tracker.changes.versions import CREATED, KINDS, REMOVED, FactKind, FactNames
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.rules.dates import in_words
@@ -34,68 +34,68 @@ ON_A_PAGE = 50
 
 
 @dataclass(frozen=True)
-class Change:
-    """An entry, a change or a removal of a fact.
+class HistoryEntry:
+    """A fact entered, changed or deleted.
 
     Attributes:
-        of: alpha-3 of the State whose history it stands in.
+        of: alpha-3 of the State of this history.
         row: the row of the history.
-        version: the fact as it then was; as it was last, if it was removed.
-        before: the version that it took the place of; None where there is none, or it had been removed.
-        restores: the row whose version can be brought back from here, if any.
-        takes_back: whether that is the version before this change, and not this one.
-        gone: whether the fact is not recorded any more.
+        version: the fact as it was then; if it was deleted, its last version.
+        before: the version that it replaced; None where there is none, or it had been deleted.
+        restores: the row whose version can be restored from here, if any.
+        undoes: whether that is the version before this change, and not this one.
+        gone: whether the fact is no longer recorded.
     """
 
-    kind: Kind
+    kind: FactKind
     of: str
     row: Any
     version: Any
     before: Any | None
-    names: Names
+    names: FactNames
     restores: int | None = None
-    takes_back: bool = False
+    undoes: bool = False
     gone: bool = False
 
     @property
     def title(self) -> str:
-        """What happened in a few words: “The OPSC ratification was changed”."""
+        """The event in a few words: “The OPSC ratification was changed”."""
         what = str(capfirst(versions.name_of(self.version, self.names)))
         if self.row.history_type == REMOVED:
-            return _("%(what)s was removed") % {"what": what}
+            return _("%(what)s was deleted") % {"what": what}
         if self.row.history_type == CREATED:
             return _("%(what)s was entered") % {"what": what}
         return _("%(what)s was changed") % {"what": what}
 
     @cached_property
     def sentences(self) -> list[str]:
-        """What before and after; of an entry or a removal all that the fact says."""
+        """The values before and after; of a fact entered or deleted all its values."""
         if self.row.history_type == REMOVED:
-            said = versions.in_one_sentence(self.version, self.names, of=self.of)
-            return [_("It said: %(what)s") % {"what": said}]
+            values = versions.in_one_sentence(self.version, self.names, of=self.of)
+            return [_("It had the values: %(what)s") % {"what": values}]
         if self.before is None:
             return [versions.in_one_sentence(self.version, self.names, of=self.of)]
-        return versions.differences(self.version, self.before, self.names) or [_("Saved without a change.")]
+        return versions.differences(self.version, self.before, self.names) or [_("No change.")]
 
     @property
     def who(self) -> str:
-        """The user, or the program."""
+        """The user, or “system”."""
         user = self.row.history_user
-        return user.get_username() if user is not None else _("loaded by the program")
+        return user.get_username() if user is not None else _("system")
 
     @property
     def why(self) -> str:
         """The reason, if one was given."""
-        return self.row.history_change_reason or _("no reason given")
+        return self.row.history_change_reason or _("No reason given")
 
     @property
     def permission(self) -> str:
-        """What somebody must be allowed in order to restore it: to add it anew, or to change it."""
+        """The permission needed to restore it: to add the fact, or to change it."""
         return self.kind.permission("add" if self.gone else "change")
 
     @property
     def address(self) -> str:
-        """Where its version can be restored."""
+        """The address that restores its version."""
         return reverse("restore", args=[self.kind.slug, self.restores])
 
 
@@ -105,13 +105,13 @@ def moment(when: datetime) -> str:
     return _("%(day)s, %(time)s UTC") % {"day": in_words(utc.date()), "time": f"{utc:%H:%M}"}
 
 
-def changes_of(iso3: str) -> list[Change]:
+def changes_of(iso3: str) -> list[HistoryEntry]:
     """Every change of every fact that was ever about a State, newest first: one query for each kind."""
-    found = [(kind, _rows(kind, iso3)) for kind in KINDS.values()]
-    names = Names.read(row.instance for _kind, rows in found for row in rows)
+    by_kind = [(kind, _rows(kind, iso3)) for kind in KINDS.values()]
+    names = FactNames.read(row.instance for _kind, rows in by_kind for row in rows)
     changes = [
         change
-        for kind, rows in found
+        for kind, rows in by_kind
         for _key, of_one in groupby(rows, key=attrgetter(kind.key))
         for change in _changes(kind, list(of_one), iso3, names)
     ]
@@ -123,7 +123,7 @@ def changes_of(iso3: str) -> list[Change]:
     )
 
 
-def _rows(kind: Kind, iso3: str) -> list[Any]:
+def _rows(kind: FactKind, iso3: str) -> list[Any]:
     """The history of the facts of a kind that are or were about a State, oldest first, fact by fact."""
     history = kind.model.history
     about = history.filter(**{kind.about: iso3}).order_by().values(kind.key)
@@ -131,23 +131,26 @@ def _rows(kind: Kind, iso3: str) -> list[Any]:
     return list(rows.order_by(kind.key, "history_date", "history_id"))
 
 
-def _changes(kind: Kind, rows: list[Any], iso3: str, names: Names) -> Iterable[Change]:
+def _changes(kind: FactKind, rows: list[Any], iso3: str, names: FactNames) -> Iterable[HistoryEntry]:
     """The changes of one fact, as far as they concern the State."""
     before: Any = None
     all_versions = [row.instance for row in rows]
     gone = rows[-1].history_type == REMOVED
     for at, (row, version) in enumerate(zip(rows, all_versions, strict=True)):
         if iso3 in (getattr(version, kind.about), getattr(before, kind.about, None)):
-            restores, takes_back = _restorable(rows, all_versions, at)
-            yield Change(kind, iso3, row, version, before, names, restores, takes_back, gone)
+            restores, undoes = _restorable(rows, all_versions, at)
+            yield HistoryEntry(kind, iso3, row, version, before, names, restores, undoes, gone)
         before = None if row.history_type == REMOVED else version
 
 
 def _restorable(rows: list[Any], all_versions: list[Any], at: int) -> tuple[int | None, bool]:
-    """Which row's version can be brought back from a change, and whether that takes the change back."""
+    """The row whose version can be restored from a change, and whether that undoes the change."""
     latest = len(rows) - 1
     if getattr(all_versions[at], "corrects_id", None):
-        return None, False  # it never stood by itself: the date that it corrected is changed instead
+        return (
+            None,
+            False,
+        )  # a correction is not restored by itself: the date that it corrected is edited instead
     gone = rows[latest].history_type == REMOVED
     if at == latest:
         if gone:
@@ -191,7 +194,7 @@ class HistoryTable(tables.Table):
 
 @require_safe
 def history_page(request: HttpRequest, iso3: str) -> HttpResponseBase:
-    """What was entered, changed and removed about a State; also of one that is not recorded any more."""
+    """The history of a State, also of one that is no longer recorded."""
     if not ALPHA_3.fullmatch(iso3):
         raise Http404
     if iso3 != iso3.upper():
@@ -205,10 +208,10 @@ def history_page(request: HttpRequest, iso3: str) -> HttpResponseBase:
         raise Http404
     counted = Counter(change.kind.slug for change in changes)
     shown = [change for change in changes if not chosen or change.kind.slug == chosen]
-    wanted = request.GET.get("_export", "")
-    if exports.is_wanted(wanted):
-        export = exports.Export(wanted, HistoryTable(shown), dataset_kwargs={"title": "history"})
-        return export.response(filename=f"history-{iso3}-{timezone.localdate().isoformat()}.{wanted}")
+    format_ = request.GET.get("_export", "")
+    if exports.is_wanted(format_):
+        export = exports.Export(format_, HistoryTable(shown), dataset_kwargs={"title": "history"})
+        return export.response(filename=f"history-{iso3}-{timezone.localdate().isoformat()}.{format_}")
     pages = Paginator(shown, ON_A_PAGE)
     page = pages.get_page(request.GET.get("page"))
     return render(
@@ -232,22 +235,22 @@ def history_page(request: HttpRequest, iso3: str) -> HttpResponseBase:
     )
 
 
-def _last_name(changes: list[Change], iso3: str) -> str:
-    """What a State was called that is not recorded any more."""
+def _last_name(changes: list[HistoryEntry], iso3: str) -> str:
+    """The last name of a State that is no longer recorded."""
     return next((change.version.name for change in changes if change.kind.slug == "state"), iso3)
 
 
-def _by_day(changes: Iterable[Change]) -> list[tuple[date, list[Change]]]:
+def _by_day(changes: Iterable[HistoryEntry]) -> list[tuple[date, list[HistoryEntry]]]:
     """The changes of each day, in the order of the page."""
     grouped = groupby(changes, key=lambda change: change.row.history_date.astimezone(UTC).date())
     return [(day, list(of_day)) for day, of_day in grouped]
 
 
 def _allowed(user: Any, iso3: str) -> set[str]:
-    """What somebody may add or change of a State, so that only they are offered to restore it."""
+    """The permissions of a person to add or change facts of a State; only what they allow can be restored."""
     if not limits.may_change(user, {iso3}):
         return set()
     of_the_treaty = ("amendment", "position") if limits.is_limited(user) else ()
     kinds = [kind for kind in KINDS.values() if kind.slug not in of_the_treaty]
-    wanted = {kind.permission(act) for kind in kinds for act in ("add", "change")}
-    return {permission for permission in wanted if user.has_perm(permission)}
+    permissions = {kind.permission(act) for kind in kinds for act in ("add", "change")}
+    return {permission for permission in permissions if user.has_perm(permission)}

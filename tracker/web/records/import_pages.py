@@ -1,4 +1,7 @@
-"""Files of facts: handing one in, seeing row by row what it would do, saving it; templates and exports."""
+"""`/imports/`: files of facts are uploaded, checked row by row, and saved; templates and exports to download.
+
+A file may be checked and saved by a worker, so its preview and its fingerprint are stored with it and not in a form.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +39,9 @@ FORMS = (("csv", "CSV"), ("xlsx", "XLSX"))
 
 
 class UploadForm(forms.Form):
-    """A file, and what it is about."""
+    """A file, and the kind of its rows."""
 
-    table = forms.ChoiceField(label=gettext_lazy("What the rows are"))
+    table = forms.ChoiceField(label=gettext_lazy("Kind of rows"))
     file = forms.FileField(
         label=gettext_lazy("File"),
         allow_empty_file=True,
@@ -62,19 +65,19 @@ class UploadForm(forms.Form):
         return file
 
 
-# --- the list, and handing in ------------------------------------------------------------------------
+# --- the list, and uploading ------------------------------------------------------------------------
 
 
 @require_safe
 def import_list(request: HttpRequest) -> HttpResponse:
-    """`/imports/`: the form, the templates and exports, and what has been handed in."""
-    chosen = {"table": request.GET.get("table", "")}
-    return _list(request, UploadForm(tables=_tables(request.user, "add", "change"), initial=chosen))
+    """`/imports/`: the form, the templates and exports, and the uploads."""
+    initial = {"table": request.GET.get("table", "")}
+    return _list(request, UploadForm(tables=_tables(request.user, "add", "change"), initial=initial))
 
 
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
-    """Takes a file, and leads to what it would do."""
+    """Stores a file, and redirects to its preview."""
     tables = _tables(request.user, "add", "change")
     if not tables:
         raise PermissionDenied
@@ -82,17 +85,17 @@ def upload(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _list(request, form)
     file = form.cleaned_data["file"]
-    row = import_jobs.hand_in(form.cleaned_data["table"], file.name, file.read(), request.user)
+    row = import_jobs.upload(form.cleaned_data["table"], file.name, file.read(), request.user)
     return redirect("import", row.pk)
 
 
 def _list(request: HttpRequest, form: UploadForm) -> HttpResponse:
-    seen = _tables(request.user, "view")
-    if not seen:
+    readable = _tables(request.user, "view")
+    if not readable:
         raise PermissionDenied
     entered = {table.name for table in _tables(request.user, "add", "change")}
     rows = (
-        Import.objects.filter(table__in=[table.name for table in seen])
+        Import.objects.filter(table__in=[table.name for table in readable])
         .select_related("uploaded_by", "saved_by")
         .defer("content", "preview", "about")
     )
@@ -104,7 +107,7 @@ def _list(request: HttpRequest, form: UploadForm) -> HttpResponse:
             "form": form,
             "may_enter": bool(entered),
             "tables": [
-                {"name": table.name, "label": table.label, "columns": table.columns()} for table in seen
+                {"name": table.name, "label": table.label, "columns": table.columns()} for table in readable
             ],
             "forms": FORMS,
             "page": page,
@@ -113,7 +116,7 @@ def _list(request: HttpRequest, form: UploadForm) -> HttpResponse:
                     "row": row,
                     "label": TABLES[row.table].label,
                     "may_open": row.table in entered,
-                    "told": outcome_sentence(row),
+                    "outcome": outcome_sentence(row),
                 }
                 for row in page
             ],
@@ -122,12 +125,12 @@ def _list(request: HttpRequest, form: UploadForm) -> HttpResponse:
 
 
 def _tables(user: Any, *what: str) -> list[type[ImportTable]]:
-    """The tables to which somebody has these rights."""
+    """The kinds of rows for which a person has these permissions."""
     return [table for table in TABLES.values() if user.has_perms(table.rights(*what))]
 
 
 def outcome_sentence(row: Import) -> str:
-    """What has become of a file, in a few words."""
+    """The outcome of a file, in a few words."""
     if import_jobs.is_stopped(row):
         return _("stopped")
     if row.state == Import.State.SAVED:
@@ -166,7 +169,7 @@ def _has_something(row: Import) -> bool:
 
 @require_safe
 def import_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """`/imports/1/`: how far it has come, then what each row would do, or has done."""
+    """`/imports/1/`: the progress of a file, then the outcome of each row."""
     row = _row(request, pk)
     stopped = import_jobs.is_stopped(row)
     at_work = row.state in Import.AT_WORK and not stopped
@@ -187,14 +190,14 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def progress_sentence(row: Import) -> str:
-    """How far the work on a file has come."""
+    """The progress of a file, in a sentence."""
     numbers = {"done": f"{row.rows_done:,}", "total": f"{row.rows_total:,}"}
     if row.state == Import.State.WAITING:
-        return _("The file waits for a worker to take it up.")
+        return _("The file is waiting for a worker.")
     if not row.rows_total:
         return _("The file is being read.")
     if row.state == Import.State.SAVING and row.rows_done and row.rows_total - row.rows_done < ALMOST:
-        return _("All %(total)s rows are checked once more; now they are written.") % numbers
+        return _("All %(total)s rows are checked again and are being saved.") % numbers
     return _("%(done)s of %(total)s rows checked.") % numbers
 
 
@@ -202,19 +205,19 @@ ALMOST = ImportTable.EVERY  # the last rows are not reported one by one
 
 
 def _preview(request: HttpRequest, row: Import) -> dict[str, Any]:
-    """The rows of a file, those of one outcome where that is asked for."""
-    wanted = request.GET.get("outcome") or (
+    """The rows of a file, or those with one outcome."""
+    chosen = request.GET.get("outcome") or (
         RowOutcome.REFUSED if row.counts.get(RowOutcome.REFUSED) else "all"
     )
-    if wanted != "all" and wanted not in OUTCOMES:
+    if chosen != "all" and chosen not in OUTCOMES:
         raise Http404
     columns = row.about.get("columns", [])
-    shown = [one for one in row.preview if wanted in ("all", one[1])]
+    shown = [one for one in row.preview if chosen in ("all", one[1])]
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     ready = row.state in Import.READY
     unknown = row.about.get("unknown", [])
     return {
-        "outcome": wanted,
+        "outcome": chosen,
         "outcomes": [
             (value, label, row.counts.get(value, 0)) for value, label in OUTCOMES.items() if row.counts
         ],
@@ -223,7 +226,7 @@ def _preview(request: HttpRequest, row: Import) -> dict[str, Any]:
         "page": page,
         "rows": [_shown(one, columns, row.about.get("understood", {})) for one in page],
         "problems": row.error.split("\n") if row.state == Import.State.REFUSED and row.error else [],
-        "told": row.about.get("told", []),
+        "effects": row.about.get("told", []),
         "note": row.about.get("note", ""),
         "understood": row.about.get("understood", {}),
         "unknown": [{**one, "field": f"state-{at}"} for at, one in enumerate(unknown[:MOST_ASKED])],
@@ -237,7 +240,7 @@ def _preview(request: HttpRequest, row: Import) -> dict[str, Any]:
 
 
 def _shown(one: list[Any], columns: list[str], understood: dict[str, str]) -> dict[str, Any]:
-    """A row of the preview as the page draws it."""
+    """A row of the preview as the template needs it."""
     number, outcome, texts, before, why, *doubt = one  # an import of an earlier release kept no doubt
     cells = []
     for name, text in zip(columns, texts, strict=True):
@@ -256,7 +259,7 @@ def _shown(one: list[Any], columns: list[str], understood: dict[str, str]) -> di
         "outcome": outcome,
         "label": OUTCOMES[outcome],
         "cells": cells,
-        "why": [told for name, told in why.items() if name not in columns],
+        "why": [text for name, text in why.items() if name not in columns],
         "doubt": "".join(doubt),
         # On a narrow screen the cell itself is out of sight.
         "about": ", ".join(name for name in columns if name in why or name in before),
@@ -265,14 +268,14 @@ def _shown(one: list[Any], columns: list[str], understood: dict[str, str]) -> di
 
 @require_POST
 def import_act(request: HttpRequest, pk: int) -> HttpResponse:
-    """Saves a file that was checked, has it checked again, or says which States are meant."""
+    """Saves a checked file, has it checked again, or takes the States chosen for unknown names."""
     row = _row(request, pk)
-    asked = request.POST.get("do")
-    if asked == "save":
+    action = request.POST.get("do")
+    if action == "save":
         done = import_jobs.begin_saving(row, request.user)
-    elif asked == "check":
+    elif action == "check":
         done = import_jobs.check_again(row)
-    elif asked == "choose":
+    elif action == "choose":
         done = _choose(request, row)
     else:
         raise Http404
@@ -280,15 +283,17 @@ def import_act(request: HttpRequest, pk: int) -> HttpResponse:
     if not done:
         messages.warning(
             request,
-            _("%(file)s: somebody was faster, or the file is at work; below is how it stands now.")
+            _(
+                "%(file)s: changed by someone else, or still being processed; the page shows its current state."
+            )
             % {"file": row.file_name},
         )
     elif row.state == Import.State.STALE:
         messages.warning(
             request,
             _(
-                "%(file)s: nothing was saved, as the records have changed since the preview was made. Below is "
-                "the new one; look at it, and save again."
+                "%(file)s: nothing was saved, because the records have changed since the preview. Check the new "
+                "preview, then save."
             )
             % {"file": row.file_name},
         )
@@ -299,7 +304,7 @@ def import_act(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _choose(request: HttpRequest, row: Import) -> bool:
-    """Keeps the States chosen for unknown spellings; a State that does not exist is not chosen."""
+    """Stores the States chosen for unknown names; unknown codes are ignored."""
     known = set(State.objects.values_list("pk", flat=True))
     chosen = {}
     for at, one in enumerate(row.about.get("unknown", [])[:MOST_ASKED]):
@@ -307,13 +312,13 @@ def _choose(request: HttpRequest, row: Import) -> bool:
         if iso3 in known:
             chosen[one["text"]] = iso3
     if not chosen:
-        messages.warning(request, _("No State was chosen."))
+        messages.warning(request, _("Choose at least one State."))
         return True
     return import_jobs.choose(row, chosen)
 
 
 def _row(request: HttpRequest, pk: int) -> Import:
-    """A file, for somebody who may enter what is in it."""
+    """A file, for somebody who may enter its rows."""
     rows = Import.objects.select_related("uploaded_by", "saved_by").defer("content")
     row = get_object_or_404(rows, pk=pk)
     if row.table not in TABLES:
@@ -335,7 +340,7 @@ def template(request: HttpRequest, table: str, form: str) -> HttpResponse:
 
 @require_safe
 def export_table(request: HttpRequest, table: str, form: str) -> HttpResponse:
-    """`/imports/export/actions.csv`: all that is recorded, to be changed and handed in."""
+    """`/imports/export/actions.csv`: all records, to be edited and uploaded."""
     _check_download(request, table, form)
     day = timezone.localdate().isoformat()
     return _download(export.export(table, form), f"{table}-{day}.{form}", form)

@@ -1,12 +1,13 @@
 """`/to-confirm/keep-records/`: the office keeps the records of some States, or of all, from now on.
 
-Shipped data end on a day, and silence after it proves nothing. Once the office holds everything received since then,
-what fell due later and is not here was not received, and counts as overdue.
+The shipped data end on a day; later reports may have been received without being recorded. Once the office records
+everything received, a later report that is not recorded counts as overdue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,31 +17,32 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from tracker import changes
+from tracker.changes import Effects
 from tracker.changes.desk_guard import yours
-from tracker.changes.effects import Act
-from tracker.obligations.actions import save_facts
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import in_a_row
 from tracker.registry.models import Region, State
 from tracker.registry.names import StateNames
 from tracker.rules.status import Status
 from tracker.web.ui.form_fields import DayField, recognised
-from tracker.web.ui.two_steps import Settling
+from tracker.web.ui.two_steps import TwoSteps
 
 ALL, NAMED = "all", "named"
 
 
-class KeepingForm(forms.Form):
-    """Of which States the office keeps the records, and since when it holds their reports under the CRC."""
+class KeepRecordsForm(forms.Form):
+    """The States whose records the office keeps, and the day from which it holds their reports under the CRC."""
 
     use_required_attribute = False
     label_suffix = ""
-    whose = forms.ChoiceField(label=gettext_lazy("Of which States"))
+    whose = forms.ChoiceField(label=gettext_lazy("Records of"))
     named = forms.CharField(
         label=gettext_lazy("States"),
         required=False,
@@ -53,8 +55,8 @@ class KeepingForm(forms.Form):
         label=gettext_lazy("Reports under the CRC held from"),
         required=False,
         help_text=gettext_lazy(
-            "From this day on the office holds every report under the CRC. Empty: what is recorded of this stays as "
-            "it is; where nothing is, no such report counts as overdue."
+            "The day from which the office holds every report under the CRC. Leave it empty to keep the recorded day; "
+            "without a day, no report under the CRC counts as overdue."
         ),
     )
     reason = forms.CharField(
@@ -63,7 +65,7 @@ class KeepingForm(forms.Form):
         help_text=gettext_lazy(
             "Kept in the history, for example “registry of the office checked on 1 March 2026”."
         ),
-        error_messages={"required": gettext_lazy("Say from where it is known; the history keeps it.")},
+        error_messages={"required": gettext_lazy("Enter a reason; it is kept in the history.")},
     )
 
     def __init__(self, by: Any, *args: Any, **kwargs: Any) -> None:
@@ -79,9 +81,7 @@ class KeepingForm(forms.Form):
     def clean_carried_from(self) -> date | None:
         day: date | None = self.cleaned_data["carried_from"]
         if day and day > timezone.localdate():
-            raise ValidationError(
-                _("This day lies in the future; enter the day from which reports are held.")
-            )
+            raise ValidationError(_("This day is in the future; enter the day from which reports are held."))
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class KeepingForm(forms.Form):
         return values
 
     def _named(self, text: str) -> list[str]:
-        """The alpha-3 codes of the States that somebody wrote."""
+        """The alpha-3 codes of the States in a text."""
         names, codes = StateNames.recorded(), []
         mine = set(self.theirs.values_list("pk", flat=True))
         for part in filter(None, (one.strip() for one in text.replace(";", ",").split(","))):
@@ -119,7 +119,7 @@ class KeepingForm(forms.Form):
 
 
 def _overdue(states: Iterable[str]) -> dict[int, str]:
-    """What is overdue of some States today: the State's name by the key of the row."""
+    """The reports of some States that are overdue today: the State's name by the key of the obligation."""
     today = timezone.localdate()
     rows = Obligation.objects.filter(state__in=states).standing(Status.OVERDUE, today, today=today)
     return dict(rows.order_by("state__name", "pk").values_list("pk", "state__name"))
@@ -128,49 +128,43 @@ def _overdue(states: Iterable[str]) -> dict[int, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("registry.change_state", raise_exception=True)
 def keep_records(request: HttpRequest) -> HttpResponse:
-    """Says that the office keeps the records, and first which reports become overdue by it."""
+    """Records that the office keeps the records; shows first which reports become overdue by it."""
     posted = request.POST if request.method == "POST" else None
-    form = KeepingForm(request.user, posted, initial={"whose": ALL})
+    form = KeepRecordsForm(request.user, posted, initial={"whose": ALL})
     becoming: dict[int, str] = {}
     changed: list[State] = []
 
-    def act(values: dict[str, Any]) -> Act:
-        def save() -> None:
-            before = _overdue(values["states"])
-            changed[:] = _changed(values["states"], values["carried_from"])
-            save_facts(changed, by=request.user, reason=values["reason"])
-            now = _overdue(values["states"])
-            becoming.clear()
-            becoming.update({key: name for key, name in now.items() if key not in before})
-            # No obligation changes, only how it counts; so every reminder that is planned now follows from it.
+    def save(values: Mapping[str, Any]) -> Effects:
+        before = _overdue(values["states"])
+        changed[:] = _changed(values["states"], values["carried_from"])
+        effects = changes.save(changed, by=request.user, reason=values["reason"])
+        becoming.clear()
+        becoming.update({k: name for k, name in _overdue(values["states"]).items() if k not in before})
+        return replace(effects, notes=_notes(len(changed), becoming, "; ".join))
 
-        return save
-
-    settling = Settling(request, form, act, form.cleaned_data.get("states", ()) if form.is_valid() else ())
-    if settling.answer():
-        messages.success(request, _told(len(changed), becoming))
+    steps = TwoSteps(request, form, save, form.cleaned_data.get("states", ()) if form.is_valid() else ())
+    if steps.saved():
+        messages.success(request, " ".join(_notes(len(changed), becoming, in_a_row)))
         return redirect("to-confirm")
-    names = sorted(set(becoming.values()))
     context = {
-        "form": form,
-        "settling": settling,
-        "told": _preview(len(changed), becoming) if settling.effects else [],
-        "names": names,
+        "steps": steps,
+        "title": _("This office keeps the records from now on"),
+        "back": (reverse("to-confirm"), _("Records to confirm")),
         "until": _until(),
     }
     return render(request, "web/records/keep_records.html", context)
 
 
 def _changed(states: list[str], carried_from: date | None) -> list[State]:
-    """The States of which something changes, as they would be."""
-    found = []
+    """The States whose records change, with their new values."""
+    changed = []
     for state in State.objects.filter(pk__in=states).order_by("pk"):
         before = (state.records_until, state.carried_records_from)
         state.records_until = None
         state.carried_records_from = carried_from or state.carried_records_from
         if (state.records_until, state.carried_records_from) != before:
-            found.append(state)
-    return found
+            changed.append(state)
+    return changed
 
 
 def _until() -> date | None:
@@ -183,29 +177,25 @@ def _until() -> date | None:
     )
 
 
-def _preview(changed: int, becoming: dict[int, str]) -> list[str]:
+def _notes(changed: int, becoming: Mapping[int, str], listed: Callable[[list[str]], str]) -> list[str]:
+    """What changes, in sentences.
+
+    Args:
+        becoming: the names of the States whose reports become overdue, by the report.
+        listed: joins the names of those States.
+    """
     if not changed:
-        return [_("Nothing changes: the office keeps these records already.")]
-    return [_changes(changed), _becomes(becoming)]
-
-
-def _told(changed: int, becoming: dict[int, str]) -> str:
-    """What was saved, and what became overdue by it."""
-    names = sorted(set(becoming.values()))
-    return " ".join([*_preview(changed, becoming), *([in_a_row(names) + "."] if names else [])])
-
-
-def _changes(changed: int) -> str:
-    return ngettext(
+        return [_("No change: the office keeps these records already.")]
+    states = ngettext(
         "The office keeps the records of %(n)d State from now on.",
         "The office keeps the records of %(n)d States from now on.",
         changed,
     ) % {"n": changed}
-
-
-def _becomes(becoming: dict[int, str]) -> str:
     if not becoming:
-        return _("No report becomes overdue.")
-    return ngettext("%(n)d report becomes overdue:", "%(n)d reports become overdue:", len(becoming)) % {
-        "n": len(becoming)
-    }
+        return [states, _("No report becomes overdue.")]
+    overdue = ngettext(
+        "%(n)d report becomes overdue: %(states)s.",
+        "%(n)d reports become overdue: %(states)s.",
+        len(becoming),
+    ) % {"n": len(becoming), "states": listed(sorted(set(becoming.values())))}
+    return [states, overdue]

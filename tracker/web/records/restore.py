@@ -1,56 +1,50 @@
-"""`/history/submission/12/restore/`: an earlier version of a fact brought back, its effects shown first."""
+"""`/history/submission/12/restore/`: restores an earlier version of a fact, with a preview of the effects."""
 
 from __future__ import annotations
 
 import copy
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tracker.changes import cautions, versions
-from tracker.changes.effects import Effects, carry_out, rehearse
-from tracker.changes.versions import KINDS, REMOVED, Kind, Names
-from tracker.obligations import sync
-from tracker.obligations.actions import save_fact
-from tracker.obligations.models import CommitteeDate
+from tracker import changes
+from tracker.changes import LONGEST_REASON, Effects, versions
+from tracker.changes.versions import KINDS, FactKind, FactNames, stored_values
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.rules.dates import in_words
 from tracker.web.records.history import moment
-from tracker.web.ui.two_steps import tell
+from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import linked, way_back
 
-REASON_LENGTH = 100  # characters that the history keeps
 # How far a date has come on its way to a second person; no document says it, so no version brings it back.
-KEPT = ("awaits_confirmation", "entered_by", "corrects")
-
-
-class Moved(Exception):
-    """The fact has changed since the page was opened."""
+NOT_RESTORED = ("awaits_confirmation", "entered_by", "corrects")
 
 
 class RestoreForm(forms.Form):
-    """Why an earlier version is brought back; `room` is what the history has left for it."""
+    """Why an earlier version is restored.
+
+    Args:
+        room: how many characters the history has left for it.
+    """
 
     use_required_attribute = False  # the sentence below says more than the browser's own
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("Kept in the history: which document or message it rests on."),
-        error_messages={"required": gettext_lazy("Say why it is restored; the history keeps it.")},
+        help_text=gettext_lazy("Kept in the history, for example the document or message that requires it."),
+        error_messages={"required": gettext_lazy("Enter a reason; it is kept in the history.")},
     )
 
     def __init__(self, *args: Any, room: int, **kwargs: Any) -> None:
@@ -65,8 +59,7 @@ class RestoreForm(forms.Form):
         def check(value: str) -> None:
             if len(value) > room:
                 raise ValidationError(
-                    _("The history has room for %(room)d characters here, and these are %(n)d; shorten it.")
-                    % {"room": room, "n": len(value)}
+                    _("Use at most %(room)d characters; these are %(n)d.") % {"room": room, "n": len(value)}
                 )
 
         return check
@@ -78,16 +71,16 @@ class Restoration:
 
     Attributes:
         row: the row of the history that holds the version.
-        present: the fact; None if it is not recorded any more.
+        present: the fact; None if it is no longer recorded.
     """
 
-    kind: Kind
+    kind: FactKind
     row: Any
     present: Any | None
 
     @classmethod
-    def of(cls, kind: Kind, row: Any) -> Restoration:
-        """Reads what the fact says now."""
+    def of(cls, kind: FactKind, row: Any) -> Restoration:
+        """Reads the present fact."""
         key = getattr(row, kind.key)
         return cls(kind, row, kind.model._default_manager.filter(pk=key).first())
 
@@ -97,89 +90,63 @@ class Restoration:
 
     @property
     def states(self) -> set[str]:
-        """The State that it is about then, and now."""
-        found = {getattr(one, self.kind.about) for one in (self.version, self.present) if one is not None}
-        return {iso3 for iso3 in found if iso3}
+        """The State that it is about, in the version and now."""
+        keys = {getattr(one, self.kind.about) for one in (self.version, self.present) if one is not None}
+        return {iso3 for iso3 in keys if iso3}
 
     @property
     def touches(self) -> set[str] | None:
-        """The States of whose records it is a part, then and now; None for what is the treaty's."""
+        """The States whose desks may restore it; None for what concerns the States as a whole."""
         return None if limits.states_of(self.version) is None else self.states
 
     @property
-    def fingerprint(self) -> str:
-        """A mark of what the fact says now, so that a change by somebody else is noticed."""
-        if self.present is None:
-            return "removed"
-        values = [str(getattr(self.present, one.attname)) for one in self.kind.model._meta.concrete_fields]
-        return hashlib.sha256(repr(values).encode()).hexdigest()
-
-    @property
     def prefix(self) -> str:
-        """How the reason begins that the history keeps."""
+        """The beginning of the reason that the history keeps."""
         return _("restored the version of %(day)s: ") % {"day": in_words(self.row.history_date.date())}
 
     def restored(self) -> Any:
-        """The fact as it would be saved; made anew each time, as saving changes it."""
+        """The fact as it would be saved; a new object each time, as saving changes it."""
         fact = self.kind.model() if self.present is None else copy.copy(self.present)
         version = self.version
         for one in self.kind.model._meta.concrete_fields:
-            own = self.present is not None and not one.editable  # a number given by us stays with it
-            if not own and one.name not in KEPT and not _lost_account(one, version):
+            generated = self.present is not None and not one.editable  # a number given by us stays with it
+            if not generated and one.name not in NOT_RESTORED and not _lost_account(one, version):
                 setattr(fact, one.attname, getattr(version, one.attname))
         return fact
 
     def unlike(self) -> list[Any]:
-        """The fields that would change; all that it says, if it is not recorded any more."""
+        """The fields that would change; all of them, if the fact is no longer recorded."""
         if self.present is None:
             return self.kind.fields()
         return versions.differing(self.restored(), self.present)
 
     def obstacle(self) -> str:
-        """Why it cannot be brought back before anything is tried, or nothing."""
+        """Why it cannot be restored at all; empty if it can be tried."""
         if self.present is None and getattr(self.version, "corrects_id", None):
             return _(
-                "It was a correction that waited for a second person, and has been confirmed or withdrawn. "
-                "Change the date itself instead."
+                "It was a correction that awaited a second person, and has been confirmed or deleted. Edit the date "
+                "itself instead."
             )
         for one in self.kind.fields():
             key = getattr(self.version, one.attname)
             if (
                 not one.is_relation
                 or key is None
-                or one.name in KEPT
+                or one.name in NOT_RESTORED
                 or one.related_model is get_user_model()
             ):
                 continue
             if not one.related_model._default_manager.filter(pk=key).exists():
-                what = Names.read([self.version]).of(one.related_model, key)
-                return _("%(field)s: %(what)s is not recorded any more; restore that first.") % {
+                what = FactNames.read([self.version]).of(one.related_model, key)
+                return _("%(field)s: %(what)s is no longer recorded; restore that first.") % {
                     "field": versions.label_of(one),
                     "what": what,
                 }
         return ""
 
-    def save(self, *, by: Any, reason: str) -> sync.Difference | None:
-        """Brings the version back.
-
-        Raises:
-            ValidationError: it cannot be beside what is recorded now.
-            Moved: what is recorded now is not what this object has read.
-        """
-        sync.lock(self.states)
-        if Restoration.of(self.kind, self.row).fingerprint != self.fingerprint:
-            raise Moved
-        fact = self.restored()
-        if self.kind.derives:
-            return save_fact(fact, by=by, reason=self.prefix + reason)
-        fact.full_clean()
-        fact._history_user, fact._change_reason = by, (self.prefix + reason)[:REASON_LENGTH]
-        fact.save()
-        return None
-
 
 def _lost_account(one: Any, version: Any) -> bool:
-    """Whether a field names a user whose account is gone; what is there now stays then."""
+    """Whether a field names a user whose account is deleted; the present value stays then."""
     key = getattr(version, one.attname)
     users = get_user_model()
     return one.related_model is users and key is not None and not users.objects.filter(pk=key).exists()
@@ -187,88 +154,83 @@ def _lost_account(one: Any, version: Any) -> bool:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore_page(request: HttpRequest, model: str, pk: int) -> HttpResponse:
-    """What a version says, beside what is recorded now, and what would follow; restored on request."""
+    """Compares a version with the present record, shows the effects of restoring it, and restores it."""
     if model not in KINDS:
         raise Http404
     kind = KINDS[model]
     row = get_object_or_404(kind.model.history.select_related("history_user"), history_id=pk)
-    found = Restoration.of(kind, row)
-    if not request.user.has_perm(kind.permission("add" if found.present is None else "change")):
+    restoration = Restoration.of(kind, row)
+    if not request.user.has_perm(kind.permission("add" if restoration.present is None else "change")):
         raise PermissionDenied
-    limits.check(request.user, found.touches)
-    room = REASON_LENGTH - len(found.prefix)
-    sent = request.POST if request.method == "POST" else None
-    form = RestoreForm(sent, room=room, initial={"seen": found.fingerprint})
-    moved = False
-    if form.is_valid():
-        moved = form.cleaned_data["seen"] != found.fingerprint
-        if not moved and not found.obstacle() and found.unlike():
-            try:
-                effects = carry_out(
-                    lambda: found.save(by=request.user, reason=form.cleaned_data["reason"]), found.states
-                )
-            except Moved:
-                moved = True
-                found = Restoration.of(kind, row)
-            except ValidationError:
-                pass  # told on the page, which tries again without keeping it
-            else:
-                return _done(request, found, effects)
-    if moved:
-        values = {"seen": found.fingerprint, "reason": form.cleaned_data["reason"]}
-        form = RestoreForm(room=room, initial=values)
-    return render(request, "web/records/restore.html", _shown(request, found, form, moved))
+    limits.check(request.user, restoration.touches)
+    form = RestoreForm(
+        request.POST if "step" in request.POST else None, room=LONGEST_REASON - len(restoration.prefix)
+    )
 
-
-def _shown(request: HttpRequest, found: Restoration, form: RestoreForm, moved: bool) -> dict[str, Any]:
-    """What the page says."""
-    unlike, problems, told = found.unlike(), [], []
-    differing = unlike if found.present is not None else []
-    if obstacle := found.obstacle():
-        problems = [obstacle]
-    elif unlike:
+    def save(values: Mapping[str, Any]) -> Effects:
+        # Read again: it may have changed since the States were locked.
+        current = Restoration.of(kind, row)
+        if obstacle := current.obstacle():
+            raise ValidationError(obstacle)
+        if not current.unlike():
+            raise ValidationError(_("Nothing to restore: the record has the same values now."))
         try:
-            told = rehearse(lambda: found.save(by=request.user, reason=""), found.states).told
+            return changes.save(
+                [current.restored()], by=request.user, reason=current.prefix + values.get("reason", "")
+            )
         except ValidationError as error:
-            problems = list(in_sentences(error, found.kind))
-        except Moved:
-            problems = [_("Somebody is changing the record at this moment; open this page again.")]
-    now = found.present if found.present is not None else None
-    names = Names.read(one for one in (found.version, now) if one is not None)
-    state = State.objects.filter(pk=getattr(found.version, found.kind.about)).first()
+            raise ValidationError(list(in_sentences(error, kind))) from error
+
+    steps = TwoSteps(
+        request,
+        form,
+        save,
+        restoration.states,
+        shows=lambda: stored_values(restoration.version),
+        reason_only=True,
+        save_label=_("Restore this version"),
+    )
+    if steps.saved():
+        return _done(request, restoration, steps.effects)
+    context = {"steps": steps, **_shown(Restoration.of(kind, row))}
+    return render(request, "web/records/restore.html", context)
+
+
+def _shown(restoration: Restoration) -> dict[str, Any]:
+    """What the page shows of a version and of the present record."""
+    now, version = restoration.present, restoration.version
+    differing = restoration.unlike() if now is not None else []
+    names = FactNames.read(one for one in (version, now) if one is not None)
+    iso3 = getattr(version, restoration.kind.about)
+    state = State.objects.filter(pk=iso3).first()
     return {
-        "form": form,
-        "found": found,
-        "name": versions.name_of(found.version, names),
-        "when": moment(found.row.history_date),
-        "was_removal": found.row.history_type == REMOVED,
+        "restoration": restoration,
+        "title": _("Restore %(name)s") % {"name": versions.name_of(version, names)},
+        "back": (
+            reverse("state-history", args=[iso3]),
+            _("History of %(name)s") % {"name": state.name if state else iso3},
+        ),
+        "when": moment(restoration.row.history_date),
         "rows": [
             {
                 "label": versions.label_of(one),
                 "now": versions.value_of(now, one, names) if now is not None else "",
-                "then": versions.value_of(found.version, one, names),
+                "then": versions.value_of(version, one, names),
                 "differs": one in differing,
             }
-            for one in found.kind.fields()
-            if one.name not in KEPT and (one in differing or not _empty(one, found.version))
+            for one in restoration.kind.fields()
+            if one.name not in NOT_RESTORED and (one in differing or not _empty(one, version))
         ],
-        "unlike": unlike,
-        "problems": problems,
-        "told": told,
-        "moved": moved,
-        "waits": isinstance(found.version, CommitteeDate) and settings.FOUR_EYES,
-        "state": state,
-        "iso3": getattr(found.version, found.kind.about),
     }
 
 
 def _empty(one: Any, version: Any) -> bool:
-    """Whether a version says nothing in a field."""
+    """Whether a field of a version is empty."""
     return getattr(version, one.attname) in (None, "")
 
 
-def in_sentences(error: ValidationError, kind: Kind) -> Iterable[str]:
-    """What is wrong, field by field, each in a sentence."""
+def in_sentences(error: ValidationError, kind: FactKind) -> Iterable[str]:
+    """The problems, each in a sentence that names the field."""
     if not hasattr(error, "error_dict"):
         yield from error.messages
         return
@@ -281,21 +243,15 @@ def in_sentences(error: ValidationError, kind: Kind) -> Iterable[str]:
                 yield _("%(field)s: %(message)s") % {"field": label, "message": message}
 
 
-def _done(request: HttpRequest, found: Restoration, effects: Effects) -> HttpResponse:
-    """Back to the State's history, where it is told what followed."""
-    what = versions.name_of(found.version, Names.read([found.version]))
+def _done(request: HttpRequest, restoration: Restoration, effects: Effects | None) -> HttpResponse:
+    """Back to the State's history, with messages on the effects."""
+    version = restoration.version
     said = _("%(what)s: restored the version of %(when)s.") % {
-        "what": capfirst(what),
-        "when": moment(found.row.history_date),
+        "what": capfirst(versions.name_of(version, FactNames.read([version]))),
+        "when": moment(restoration.row.history_date),
     }
-    waits = isinstance(found.version, CommitteeDate) and settings.FOUR_EYES
-    if waits:
-        said += " " + _("It takes effect once a second person has confirmed it.")
-    back = way_back(request.user, found.kind, getattr(found.row, found.kind.key))
-    messages.success(request, linked(said, back))
-    iso3 = getattr(found.version, found.kind.about)
-    tell(request, State.objects.get(pk=iso3), effects.told)
-    if not waits:
-        for caution in cautions.about(Restoration.of(found.kind, found.row).present):
-            messages.warning(request, caution)
+    undo = way_back(request.user, restoration.kind, getattr(restoration.row, restoration.kind.key))
+    messages.success(request, linked(said, undo))
+    iso3 = getattr(version, restoration.kind.about)
+    tell(request, State.objects.get(pk=iso3), effects)
     return redirect("state-history", iso3)

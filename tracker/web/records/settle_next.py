@@ -1,8 +1,8 @@
-"""Leads through what is to be settled, one State after another: what the sources say, and what each thing needs."""
+"""`/to-confirm/next/`: leads through the facts to be confirmed, State by State, with what each of them needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,14 +18,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.changes import versions
+from tracker import changes
+from tracker.changes import Effects, versions
 from tracker.changes.desk_guard import is_yours, not_yours, yours
-from tracker.changes.effects import Act
-from tracker.changes.versions import kind_of
-from tracker.obligations.actions import save_facts
+from tracker.changes.versions import kind_of, stored_values
 from tracker.obligations.models import CommitteeDate, Review, Submission, Trust
 from tracker.obligations.queries.uncertain import (
     inferred_dates,
+    lists,
     stated_along,
     to_settle,
     uncertain_actions,
@@ -38,9 +38,10 @@ from tracker.obligations.queries.uncertain import (
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.rules.entry_into_force import JOINING, TreatyCode
-from tracker.web.records.to_confirm import doubt_about, doubt_about_day, held, lists, said_of
+from tracker.web.records.facts_to_confirm import doubt_about, doubt_about_day, line_with_dates
+from tracker.web.records.to_confirm import records_reach
 from tracker.web.ui.addresses import ALPHA_3
-from tracker.web.ui.two_steps import Settling
+from tracker.web.ui.two_steps import TwoSteps, with_effects
 from tracker.web.ui.undo import linked, with_undo
 
 # What is confirmed by reading its document: by the name of the kind in addresses.
@@ -48,15 +49,15 @@ READ = {"review": uncertain_reviews, "committee-date": uncertain_dates, "submiss
 
 
 @dataclass(frozen=True)
-class Open:
-    """A thing to be settled.
+class ToSettle:
+    """Something to be settled.
 
     Attributes:
-        says: what is recorded, in a line; of a report without record, what it is.
+        says: what is recorded, in a line.
         doubt: what is uncertain about it.
-        sources: what the sources say.
+        sources: the texts of the sources and the notes.
         needs: what settles it.
-        links: words and addresses of the pages that settle it; none that the person may not open.
+        links: labels and addresses of the pages that settle it; none that the person may not open.
         not_received: the key of the report that can be confirmed as not received; None if none can.
     """
 
@@ -74,10 +75,10 @@ class Open:
 
 @require_safe
 def settle_next(request: HttpRequest) -> HttpResponse:
-    """`/to-confirm/next/?after=NOR`: the next State by name of which something is to be settled."""
+    """`/to-confirm/next/?after=NOR`: redirects to the next State, by name, with something to settle."""
     rows = _left(request.user)
     if not rows:
-        messages.info(request, _("Nothing is left to settle."))
+        messages.info(request, _("Everything is settled."))
         return redirect("to-confirm")
     names = [name for _iso3, name, _count in rows]
     after = _name_of(request.GET.get("after", ""))
@@ -86,14 +87,14 @@ def settle_next(request: HttpRequest) -> HttpResponse:
 
 
 def _name_of(iso3: str) -> str | None:
-    """The name of a State; None where the address names none."""
+    """The name of a State; None for an unknown code."""
     if not ALPHA_3.fullmatch(iso3):
         return None
     return State.objects.filter(pk=iso3).values_list("name", flat=True).first()
 
 
 def _left(user: Any) -> list[tuple[str, str, int]]:
-    """The States of which somebody may settle something, by name: alpha-3, name, how many things."""
+    """The States with something that a person may settle, by name: alpha-3, name, and how many things."""
     counted = to_settle()
     states = yours(user, State.objects.filter(pk__in=counted)).order_by("name")
     return [(iso3, name, counted[iso3]) for iso3, name in states.values_list("pk", "name")]
@@ -101,7 +102,7 @@ def _left(user: Any) -> list[tuple[str, str, int]]:
 
 @require_safe
 def settle_state(request: HttpRequest, iso3: str) -> HttpResponse:
-    """`/to-confirm/states/NOR/`: all that is to be settled of a State."""
+    """`/to-confirm/states/NOR/`: everything to settle about a State."""
     if not ALPHA_3.fullmatch(iso3):
         raise Http404
     state = get_object_or_404(State, pk=iso3)
@@ -123,8 +124,8 @@ def settle_state(request: HttpRequest, iso3: str) -> HttpResponse:
     )
 
 
-def _things(state: State, user: Any) -> Iterator[Open]:
-    """What is to be settled of a State, in the order in which it matters."""
+def _things(state: State, user: Any) -> Iterator[ToSettle]:
+    """Everything to settle about a State, the most important first."""
     may = is_yours(user, state)
     joining = state.actions.filter(treaty=TreatyCode.OPSC.value, kind__in=JOINING).order_by("date").first()
     notes = [
@@ -136,25 +137,25 @@ def _things(state: State, user: Any) -> Iterator[Open]:
         links = []
         if may and user.has_perm("obligations.add_submission"):
             address = reverse("record-submission", args=[state.pk])
-            links.append((_("It came: record it"), f"{address}?obligation={row.pk}"))
+            links.append((_("Received: record it"), f"{address}?obligation={row.pk}"))
         confirms = may and user.has_perm("obligations.add_nonreceipt")
-        yield Open(
+        yield ToSettle(
             capfirst(row.label),
             _("No record."),
-            held(row),
+            records_reach(row),
             notes,
             _(
-                "Its date of receipt, from the cover of the report; or the day and the title of a list or letter that "
-                "says that it had not been received."
+                "The date of receipt, from the cover of the report; or a dated list or letter that says that it was "
+                "not received."
             ),
             links,
             row.pk if confirms else None,
         )
     for action in uncertain_actions().filter(state=state).select_related("state").order_by("date", "pk"):
         links = [(_("Enter the day"), reverse("settle-action", args=[action.pk]))]
-        yield Open(
+        yield ToSettle(
             _("Treaty action"),
-            said_of(action),
+            line_with_dates(action),
             doubt_about(action),
             _sources(action),
             _("The day, from the depositary notification or the UN Treaty Collection."),
@@ -162,9 +163,9 @@ def _things(state: State, user: Any) -> Iterator[Open]:
         )
     for stated in inferred_dates().filter(state=state).select_related("state").order_by("decided_on", "pk"):
         links = [(_("Enter the date"), reverse("settle-date", args=[stated.pk]))]
-        yield Open(
+        yield ToSettle(
             _("Date stated by the Committee"),
-            said_of(stated),
+            line_with_dates(stated),
             doubt_about_day(stated),
             _sources(stated),
             _("The day as the document prints it, or the year alone."),
@@ -180,7 +181,7 @@ def _things(state: State, user: Any) -> Iterator[Open]:
         yield _unread(_("Submission"), report, [], user, may)
 
 
-def _unread(title: str, fact: Any, along: list[CommitteeDate], user: Any, may: bool) -> Open:
+def _unread(title: str, fact: Any, along: list[CommitteeDate], user: Any, may: bool) -> ToSettle:
     """A fact that was not read in its document."""
     links = []
     if may and _may_confirm(user, fact, along):
@@ -189,22 +190,22 @@ def _unread(title: str, fact: Any, along: list[CommitteeDate], user: Any, may: b
         if may and user.is_staff and user.has_perm(kind_of(one).permission("change")):
             options = one._meta
             address = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[one.pk])
-            what = _("Correct the review") if isinstance(one, Review) else _("Correct the date")
-            links.append((_("Correct the submission") if isinstance(one, Submission) else what, address))
+            what = _("Edit the review") if isinstance(one, Review) else _("Edit the date")
+            links.append((_("Edit the submission") if isinstance(one, Submission) else what, address))
     if isinstance(fact, Review) and not along and may and user.has_perm("obligations.add_committeedate"):
-        asked = {"document": fact.document, "decided_on": fact.adopted_on.isoformat()}
+        query = {"document": fact.document, "decided_on": fact.adopted_on.isoformat()}
         links.append(
             (
-                _("Record what it says of the next report"),
-                reverse("record-date", args=[fact.state_id], query=asked),
+                _("Record the date of the next report"),
+                reverse("record-date", args=[fact.state_id], query=query),
             )
         )
-    return Open(
+    return ToSettle(
         title,
-        said_of(fact, along),
+        line_with_dates(fact, along),
         doubt_about_source(fact, along),
         _sources(fact, *along),
-        _("The document itself, and what it says of the next report.")
+        _("The document itself, and what it says about the next report.")
         if isinstance(fact, Review | CommitteeDate)
         else _("The cover of the report."),
         links,
@@ -220,16 +221,16 @@ def _address_of(fact: Any) -> str:
 
 
 def doubt_about_source(fact: Any, along: Iterable[CommitteeDate] = ()) -> str:
-    """How far a fact was read, in a sentence."""
+    """Where a fact was read, or that it was not, in a sentence."""
     if isinstance(fact, CommitteeDate) or along:
-        return _("What the document says of the next report was not read for this State: to be confirmed.")
+        return _("What the document says about the next report has not been read for this State.")
     if fact.confidence == Trust.MEMORY:
-        return _("From memory: the document was not read.")
-    return _("Read about, not in the document itself.")
+        return _("Entered from memory: the document was not read.")
+    return _("Taken from another source, not from the document itself.")
 
 
 def _sources(*facts: Any) -> list[str]:
-    """What the sources of some facts say, each once."""
+    """The sources and notes of some facts, each once."""
     return list(dict.fromkeys(text for fact in facts for text in (fact.source, fact.note) if text))
 
 
@@ -272,55 +273,48 @@ def settle_fact(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         del form.fields["paragraph"]
     saved: list[Any] = []
 
-    def act(values: dict[str, Any]) -> Act:
-        def save() -> Any:
-            # Read again for each attempt: a refused one must leave no trace.
-            facts = [type(one).objects.select_related("state").get(pk=one.pk) for one in (fact, *along)]
-            for one in facts:
-                one.confidence, one.source = Trust.DOCUMENT.value, values["source"]
-                if isinstance(one, CommitteeDate):
-                    one.paragraph = values["paragraph"]
-            reason = _("read in the document: %(source)s") % {"source": values["source"]}
-            found = save_facts(facts, by=request.user, reason=reason)
-            saved[:] = facts
-            return found
+    def save(values: Mapping[str, Any]) -> Effects:
+        # Read again for each attempt: a refused one must leave no trace.
+        saved[:] = [type(one).objects.select_related("state").get(pk=one.pk) for one in (fact, *along)]
+        for one in saved:
+            one.confidence, one.source = Trust.DOCUMENT.value, values["source"]
+            if isinstance(one, CommitteeDate):
+                one.paragraph = values["paragraph"]
+        reason = _("read in the document: %(source)s") % {"source": values["source"]}
+        return changes.save(saved, by=request.user, reason=reason)
 
-        return save
-
-    settling = Settling(request, form, act, {fact.state_id})
-    if settling.answer():
-        _tell(request, fact, saved, settling)
+    steps = TwoSteps(
+        request, form, save, {fact.state_id}, shows=lambda: [stored_values(one) for one in (fact, *along)]
+    )
+    if steps.saved():
+        _tell(request, fact, saved, steps)
         return redirect(_onward(fact.state_id))
     context = {
+        "steps": steps,
+        "title": _("Confirm as read in the document"),
+        "says": line_with_dates(fact, along),
+        "back": (reverse("settle-state", args=[fact.state_id]), fact.state.name),
         "fact": fact,
-        "says": said_of(fact, along),
         "doubt": doubt_about_source(fact, along),
         "sources": _sources(fact, *along),
-        "form": form,
-        "settling": settling,
-        "waits": any(getattr(one, "awaits_confirmation", False) for one in saved),
     }
     return render(request, "web/records/settle_fact.html", context)
 
 
-def _tell(request: HttpRequest, fact: Any, saved: list[Any], settling: Settling) -> None:
-    """What was confirmed, and what followed."""
-    names = ", ".join(versions.name_of(one, versions.Names()) for one in saved)
-    told = settling.effects.told if settling.effects else []
-    said = " ".join(
-        [_("%(state)s: %(what)s, read in the document.") % {"state": fact.state.name, "what": names}, *told]
-    )
+def _tell(request: HttpRequest, fact: Any, saved: list[Any], steps: TwoSteps) -> None:
+    """Adds a message on what was confirmed, and its effects."""
+    names = ", ".join(versions.name_of(one, versions.FactNames()) for one in saved)
+    done = _("%(state)s: %(what)s, read in the document.") % {"state": fact.state.name, "what": names}
+    said = with_effects(done, steps.effects)
     if len(saved) == 1:
         messages.success(request, with_undo(request, said, saved[0]))
     else:
         history = reverse("state-history", args=[fact.state_id])
         messages.success(request, linked(said, history, _("Undo in the history …")))
-    if any(getattr(one, "awaits_confirmation", False) for one in saved):
-        messages.info(request, _("The date takes effect once a second person has confirmed it."))
 
 
 def _onward(iso3: str) -> str:
-    """Where a person goes on: to the same State while something of it is left, else to the next."""
+    """The next page: the same State while something about it is left, else the next State."""
     if to_settle()[iso3]:
         return reverse("settle-state", args=[iso3])
     return f"{reverse('settle-next')}?after={iso3}"

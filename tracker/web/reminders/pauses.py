@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tracker.changes.effects import carry_out
+from tracker.changes import carry_out
 from tracker.obligations.models import Obligation
 from tracker.registry import limits
 from tracker.registry.models import State
@@ -123,7 +123,7 @@ def _pause(
         except ValidationError as error:
             _refuse(form, error)
         else:
-            said = " ".join([done(made[0].until), *effects.told])
+            said = " ".join([done(made[0].until), *effects.sentences])
             undo = reverse("end-pause", args=[made[0].pk])
             messages.success(request, with_undo_at_once(request, said, undo, [made[0].pk]))
             return redirect(state)
@@ -153,7 +153,7 @@ def end_pause(request: HttpRequest, pk: int) -> HttpResponse:
     effects = carry_out(act, {state.pk})
     if ended[0]:
         said = _("The pause has ended. Reminders are sent again.")
-        messages.success(request, " ".join([said, *effects.told]))
+        messages.success(request, " ".join([said, *effects.sentences]))
     else:
         messages.info(request, _("No change: the pause was already over."))
     return redirect(state)

@@ -1,81 +1,133 @@
-"""Forms in two steps: the person sees the effects, then saves."""
+"""Forms in two steps: first a preview of the effects, then saving exactly what was previewed.
+
+Two flows work otherwise: an import is previewed and saved by workers, so its fingerprint is stored with the file; an
+act on reminders has no effects to preview, and leaves out by itself each reminder that has changed meanwhile.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from tracker.changes import cautions
-from tracker.changes.effects import Act, Effects, carry_out, rehearse
+from tracker import changes
+from tracker.changes import Effects
 from tracker.registry.models import State
 
-EFFECT = "effect"  # tag of a message that says what followed from a change
-FORM_CAN_TAKE = 500  # rows settled at once
+EFFECT = "effect"  # tag of a message that says what a change has changed besides
+FORM_CAN_TAKE = 500  # rows changed at once
+
+Act = Callable[[Mapping[str, Any]], Effects]
 
 
 @dataclass
-class Settling:
-    """A question with a form, answered in two steps: look at what follows, then save.
+class TwoSteps:
+    """A form in two steps: a preview of what saving would change, then saving exactly that.
+
+    The preview is the very act of saving, rolled back. It carries a mark, a fingerprint of all that was shown: the
+    form, the records and the effects. If the mark differs when the form is sent to be saved, nothing is saved and the
+    new preview is shown.
 
     Attributes:
-        act: what saving does, given a form that is filled in rightly.
-        states: whose reminders it may touch.
+        act: saves, through `tracker.changes`, given the cleaned values of the form.
+        states: alpha-3 of the States whose facts it may change; nobody else changes them meanwhile.
+        shows: what the page shows of the records besides the effects.
+        reason_only: whether the form asks for a reason at most, so that the preview needs no form filled in.
+        save_label: the words of the button that saves; “Save” if empty.
+        effects: of the preview, or of what was saved; None where there is no preview.
+        problems: why it cannot be saved.
+        outdated: whether the form or the records have changed since the preview.
     """
 
     request: HttpRequest
     form: forms.Form
-    act: Callable[[dict[str, Any]], Act]
+    act: Act
     states: Iterable[str]
+    shows: Callable[[], Any] = lambda: None
+    reason_only: bool = False
+    save_label: str = ""
     effects: Effects | None = None
     problems: list[str] = field(default_factory=list)
+    outdated: bool = False
+    mark: str = ""
 
     @property
-    def seen(self) -> str:
-        """A mark of what the form says: what is saved is what was looked at."""
-        told = json.dumps(self.form.cleaned_data, default=str, sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+    def sent(self) -> bool:
+        """Whether the form was sent, and not just opened by a button of another page."""
+        return self.request.method == "POST" and "step" in self.request.POST
 
-    def answer(self) -> bool:
-        """Looks, or saves what was looked at; whether it is saved."""
-        if self.request.method != "POST" or "step" not in self.request.POST or not self.form.is_valid():
+    def saved(self) -> bool:
+        """Makes the preview, or saves what was previewed; returns whether it is saved."""
+        valid = self.sent and self.form.is_valid()
+        if not valid and not self.reason_only:
             return False
-        act = self.act(self.form.cleaned_data)
-        save = self.request.POST.get("step") == "save" and self.request.POST.get("seen") == self.seen
+        values = self.form.cleaned_data if valid else {}
+        saving = valid and self.request.POST["step"] == "save"
         try:
-            self.effects = (carry_out if save else rehearse)(act, self.states)
+            with transaction.atomic():
+                saved = self._try(values, saving)
+                if not saved:
+                    transaction.set_rollback(True)
         except ValidationError as error:
             self._refuse(error)
             return False
-        return save
+        self.outdated = saving and not saved
+        return saved
+
+    def _try(self, values: Mapping[str, Any], saving: bool) -> bool:
+        """Makes the change; returns whether it may stay."""
+        changes.lock(self.states)
+        shown = self.shows()
+        self.effects = self.act(values)
+        self.mark = fingerprint([{} if self.reason_only else values, shown, self.effects.sentences])
+        return saving and self.request.POST.get("seen") == self.mark
 
     def _refuse(self, error: ValidationError) -> None:
-        """Puts what the facts refuse beside the field that it is about."""
+        """Puts why the facts cannot be saved beside the field that it is about."""
         by_field = getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages})
-        for name, found in by_field.items():
-            if name in self.form.fields:
-                self.form.add_error(name, found)
+        for name, problems in by_field.items():
+            if name in self.form.fields and self.form.is_bound:
+                self.form.add_error(name, problems)
             else:
-                self.problems += found
+                self.problems += problems
 
 
-def _told(effects: Effects | None, done: str) -> str:
-    """What was saved, and what followed."""
-    return " ".join([done, *(effects.told if effects else [])])
+def fingerprint(shown: Any) -> str:
+    """A short mark of what a page shows; it differs if anything in it does."""
+    text = json.dumps(shown, default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def tell(request: HttpRequest, state: State, told: Sequence[str]) -> None:
-    """What followed for a State, with a link to its page, and which of its submissions to look at again."""
-    if told:
-        link = format_html('<a href="{}">{}</a>', state.get_absolute_url(), state.name)
-        messages.info(request, format_html("{}: {}", link, " ".join(told)))
-    for caution in cautions.about_submissions(state.pk):
+def with_effects(said: str, effects: Effects | None) -> str:
+    """A message that something was saved, with the effects."""
+    return " ".join([said, *(effects.sentences if effects else [])])
+
+
+def tell(request: HttpRequest, state: State, effects: Effects | None) -> None:
+    """Adds a message on the effects for a State, with a link to its page, and one for each warning."""
+    if effects is None:
+        return
+    if effects.sentences:
+        messages.info(request, format_html("{}: {}", link_to(state), " ".join(effects.sentences)))
+    warn(request, effects)
+
+
+def warn(request: HttpRequest, effects: Effects) -> None:
+    """Adds a message for each warning."""
+    for caution in effects.cautions:
         messages.warning(request, caution)
+
+
+def link_to(state: State) -> SafeString:
+    """The name of a State as a link to its page."""
+    return format_html('<a href="{}">{}</a>', state.get_absolute_url(), state.name)

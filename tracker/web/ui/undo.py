@@ -1,7 +1,7 @@
-"""The way back from what was just done: to the page that restores a version or withdraws a fact, effects first.
+"""Links and buttons that undo the last change, added to its message.
 
-Nothing is undone by these links themselves. What was changed is restored from its history, what was new is deleted
-with a reason, and what was deleted is restored; each on the page that does so anyway, for whoever may do it.
+A link leads to the page that undoes the change after a preview: a changed or deleted fact is restored from its history,
+a new one is deleted. It is shown only to a person who may do that.
 """
 
 from __future__ import annotations
@@ -17,35 +17,39 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tracker.changes.versions import CREATED, REMOVED, Kind, kind_of
+from tracker.changes.versions import CREATED, REMOVED, FactKind, kind_of
 from tracker.web.ui.addresses import WHOLE
 
 
 def with_undo(request: HttpRequest, said: str, fact: Any) -> str:
-    """A message that something was saved, with the link that leads back from the fact's last change."""
+    """A message that a fact was saved, with a link that undoes it."""
     return linked(said, way_back(request.user, kind_of(fact), fact.pk))
 
 
-def linked(said: str, address: str, words: str = "") -> str:
-    """A message with the link that undoes what it tells; without an address, the message alone."""
+def linked(said: str, address: str, label: str = "") -> str:
+    """A message with a link; without an address, the message alone.
+
+    Args:
+        label: of the link; “Undo …” if empty.
+    """
     if not address:
         return said
-    return format_html('{} <a class="undo" href="{}">{}</a>', said, address, words or _("Undo …"))
+    return format_html('{} <a class="undo" href="{}">{}</a>', said, address, label or _("Undo …"))
 
 
-def way_back(user: Any, kind: Kind, key: Any) -> str:
-    """The page that takes the last change of a fact back; nothing for somebody who may not do that."""
+def way_back(user: Any, kind: FactKind, key: Any) -> str:
+    """The address of the page that undoes the last change of a fact; empty for a person who may not do that."""
     rows = list(kind.model.history.filter(**{kind.key: key}).order_by("-history_date", "-history_id")[:2])
     if not rows:
         return ""
     if rows[0].history_type == CREATED:
         return _delete_page(user, kind, key)
-    # What was removed is restored from the row of its removal, what was changed from the version before.
+    # A deleted fact is restored from the row of its deletion, a changed one from the version before.
     row, act = (rows[0], "add") if rows[0].history_type == REMOVED else (rows[-1], "change")
     return reverse("restore", args=[kind.slug, row.history_id]) if user.has_perm(kind.permission(act)) else ""
 
 
-def _delete_page(user: Any, kind: Kind, key: Any) -> str:
+def _delete_page(user: Any, kind: FactKind, key: Any) -> str:
     options = kind.model._meta
     may = user.is_staff and user.has_perm(kind.permission("delete"))
     if not (may and admin.site.is_registered(kind.model)):
@@ -54,7 +58,7 @@ def _delete_page(user: Any, kind: Kind, key: Any) -> str:
 
 
 def with_undo_of_several(request: HttpRequest, said: str, facts: Sequence[Any]) -> str:
-    """A message that several new facts of one kind were saved, with a button that leads to deleting them all."""
+    """A message that new facts of one kind were saved, with a button that leads to the page that deletes them."""
     if len(facts) == 1:
         return with_undo(request, said, facts[0])
     kind = kind_of(facts[0])
@@ -74,18 +78,18 @@ def with_undo_of_several(request: HttpRequest, said: str, facts: Sequence[Any]) 
 
 
 def with_undo_at_once(request: HttpRequest, said: str, address: str, keys: Iterable[int]) -> str:
-    """A message with a button that undoes what it tells, as nothing else follows from that."""
+    """A message with a button that undoes the change at once, as it has no other effects."""
     return format_html(
         "{} {}", said, _form(request, address, [("keys", ",".join(map(str, keys)))], _("Undo"))
     )
 
 
 def keys_sent(request: HttpRequest) -> list[int]:
-    """The keys that such a button has sent; what is no key is left out."""
+    """The keys that such a button has sent; invalid ones are ignored."""
     return [int(raw) for raw in request.POST.get("keys", "").split(",") if WHOLE.fullmatch(raw)]
 
 
-def _form(request: HttpRequest, address: str, hidden: Iterable[tuple[str, Any]], words: str) -> SafeString:
+def _form(request: HttpRequest, address: str, hidden: Iterable[tuple[str, Any]], label: str) -> SafeString:
     fields = format_html_join("", '<input type="hidden" name="{}" value="{}">', hidden)
     return format_html(
         '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">{}'
@@ -93,5 +97,5 @@ def _form(request: HttpRequest, address: str, hidden: Iterable[tuple[str, Any]],
         address,
         get_token(request),
         fields,
-        words,
+        label,
     )

@@ -11,7 +11,6 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from tracker.obligations.actions import four_eyes
 from tracker.obligations.derive import facts_of
 from tracker.obligations.imports.cells import text_of
 from tracker.obligations.imports.columns import (
@@ -46,6 +45,7 @@ from tracker.obligations.models import (
     Trust,
     series_on,
 )
+from tracker.obligations.second_person import four_eyes
 from tracker.registry.models import (
     Language,
 )
