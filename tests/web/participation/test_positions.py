@@ -231,10 +231,12 @@ def test_178_positions_are_undone_in_one_step(large: tuple[Amendment, list[str]]
     form = {
         "action": "delete_selected",
         "_selected_action": ticked,
-        "post": "yes",
         "reason": "wrong amendment",
     }
-    assert staff.post("/admin/registry/amendmentposition/", form).status_code == 302
+    preview = read(staff.post("/admin/registry/amendmentposition/", form))
+    seen = one_of(preview, "input", name="seen").attributes["value"]
+    saving = form | {"step": "save", "seen": seen}
+    assert staff.post("/admin/registry/amendmentposition/", saving).status_code == 302
     assert not amendment.positions.exists()
 
 
