@@ -132,7 +132,7 @@ def test_the_order_is_that_of_page_and_file(
 def test_the_header_says_how_the_rows_stand(shipped: None, staff: Client) -> None:
     page = read(staff.get("/obligations/?sort=-due"))
     (sorted_by,) = all_of(page, "th", aria_sort="descending")
-    assert words(sorted_by) == "Due, sorted downwards; turn round"
+    assert words(sorted_by) == "Due, sorted descending; reverse order"
     assert all_of(sorted_by, "a")[0].attributes["href"] == "?sort=due"
 
 

@@ -73,7 +73,9 @@ def test_filtering_and_sorting_keep_the_columns(shipped: None, ada: Client) -> N
     ]
     assert hidden == [("column", "state"), ("column", "due")]
     (sorted_by_due,) = [one for one in all_of(page, "th") if words(one).startswith("Due")]
-    assert links(sorted_by_due)["Due, sorted upwards; turn round"] == "?column=state&column=due&sort=-due"
+    assert (
+        links(sorted_by_due)["Due, sorted ascending; reverse order"] == "?column=state&column=due&sort=-due"
+    )
 
 
 def test_an_export_holds_the_columns_shown_and_what_their_cells_tell_besides(

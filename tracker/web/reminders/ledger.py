@@ -31,7 +31,7 @@ from tracker.reminders.models import WAITING, Reminder, ReminderState
 from tracker.reminders.outbox import FROM, What
 from tracker.rules.status import OPEN
 from tracker.web.ui.addresses import WHOLE
-from tracker.web.ui.columns import DayColumn, PickColumn, StateColumn
+from tracker.web.ui.columns import DayColumn, MomentColumn, PickColumn, StateColumn
 from tracker.web.ui.filters import (
     ChipSet,
     DeskFilter,
@@ -75,12 +75,7 @@ class ReminderTable(tables.Table):
     stage = tables.Column(gettext_lazy("Stage"), order_by=("stage_on", "pk"), attrs={"td": {"class": "what"}})
     recipient = tables.Column(gettext_lazy("Recipient"), order_by=("recipient", "pk"))
     state = tables.Column(gettext_lazy("Status"), order_by=("state", "pk"))
-    sent_at = tables.DateTimeColumn(
-        verbose_name=gettext_lazy("Sent, UTC"),
-        format="j F Y, H:i",
-        order_by=("sent_at", "pk"),
-        attrs={"td": {"class": "day"}, "th": {"class": "day"}},
-    )
+    sent_at = MomentColumn(gettext_lazy("Sent, UTC"), order_by=("sent_at", "pk"))
     # For exports; on screen the status cell shows it if sending failed.
     answer = tables.Column(gettext_lazy("Answer"), orderable=False, visible=False)
     mail = tables.Column(gettext_lazy("Mail"), orderable=False, empty_values=())
@@ -160,14 +155,6 @@ class ReminderList(ListPage):
     def counted(self) -> dict[str, int]:
         """The number of reminders by status."""
         return dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
-
-    def get_table_pagination(self, table: Any) -> dict[str, Any] | bool:
-        found = super().get_table_pagination(table)
-        chosen = self.filterset
-        whole = not chosen.is_bound or (chosen.form.is_valid() and not chosen.chips)
-        if isinstance(found, dict) and whole:
-            found["known"] = sum(self.counted.values())
-        return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         counted = self.counted

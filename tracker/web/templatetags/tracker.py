@@ -25,9 +25,7 @@ from tracker.rules.due import Due
 from tracker.rules.facts import ends_a_year
 from tracker.rules.status import Status
 from tracker.rules.trail import Step
-from tracker.web.ui import documents, filters
-from tracker.web.ui.as_of import values_without
-from tracker.web.ui.cells import headers_of, rows_of
+from tracker.web.ui import documents, filters, tables
 
 register = template.Library()
 
@@ -117,16 +115,10 @@ def step_in_words(step: Step) -> str:
     return step.sentence(gettext)
 
 
-@register.simple_tag(takes_context=True)
-def table_header(context: RequestContext, table: Any) -> str:
-    """The headers of a table's columns, each with its way of sorting."""
-    return headers_of(table, values_without(context["request"], table.order_by_field, table.page_field))
-
-
-@register.simple_tag
-def table_rows(table: Any) -> str:
-    """The rows of a table's page: written without a template, as a page of 200 rows has 2,000 cells."""
-    return rows_of(table)
+@register.filter
+def shown_rows(table: Any) -> Iterable[Any]:
+    """The rows of a table's page, each with its number and its cells."""
+    return tables.shown_rows(table)
 
 
 @register.simple_tag

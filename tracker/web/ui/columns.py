@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import django_tables2 as tables
 from django.template.loader import get_template
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +29,17 @@ class DayColumn(tables.Column):
 
     def value(self, value: date) -> date:
         return value
+
+
+class MomentColumn(tables.Column):
+    """A time to the minute: 23 January 2005, 09:30, on screen and in exports."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("attrs", {"td": {"class": "day"}, "th": {"class": "day"}})
+        super().__init__(*args, **kwargs)
+
+    def render(self, value: datetime) -> str:
+        return date_format(timezone.localtime(value), "j F Y, H:i")
 
 
 class StateColumn(tables.Column):

@@ -14,13 +14,9 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.encoding import force_str
 from django_tables2.export.export import TableExport
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from tracker.obligations.imports.cells import neutral
-from tracker.web.ui.cells import values_of
+from tracker.web.ui.tables import exported_rows
 
 FORMATS = ("csv", "xlsx", "json")
 ROWS_AT_ONCE = 1000  # read from the database together
@@ -73,7 +69,7 @@ class Export(TableExport):
         records: Iterable[Any] = data
         if isinstance(data, QuerySet):
             records = data.iterator(chunk_size=ROWS_AT_ONCE)
-        for row in values_of(self.table, self.columns, records):
+        for row in exported_rows(self.table, self.columns, records):
             yield [force_str(value, strings_only=True) for value in row]
 
     def _csv(self) -> Iterator[str]:
@@ -92,6 +88,9 @@ class Export(TableExport):
 
     def _workbook(self) -> IO[bytes]:
         """A sheet whose header stays in sight and whose days are days."""
+        from openpyxl import Workbook  # here and below: importing it takes a tenth of a second of every start
+        from openpyxl.utils import get_column_letter
+
         book = Workbook(write_only=True)
         sheet = book.create_sheet(self.title[:31])
         sheet.freeze_panes = "A2"
@@ -121,6 +120,9 @@ class Echo:
 
 
 def _bold(sheet: Any, text: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(sheet, value=neutral(text))
     cell.font = Font(bold=True)
     return cell

@@ -8,11 +8,7 @@ import django_filters as filters
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.forms.renderers import DjangoTemplates
-from django.forms.utils import flatatt
 from django.utils.functional import SimpleLazyObject
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -142,51 +138,8 @@ class DeskFilter(filters.ChoiceFilter):
         return qs.filter(**{f"{self.to_state}__in": State.objects.filter(on_desk)})
 
 
-class Quickly(DjangoTemplates):
-    """Draws lists and lines to write in without a template for each choice: half of what a page of rows took."""
-
-    def render(self, template_name: str, context: Any, request: Any = None) -> Any:
-        """The widget as Django's own template draws it."""
-        widget = context.get("widget", {})
-        if template_name == "django/forms/widgets/select.html":
-            options = format_html_join(
-                "",
-                '<option value="{}"{}>{}</option>',
-                (
-                    (one["value"], SELECTED if one["selected"] else "", one["label"])
-                    for _name, group, _at in widget["optgroups"]
-                    for one in group
-                ),
-            )
-            return format_html(
-                '<select name="{}"{}>{}</select>', widget["name"], flatatt(widget["attrs"]), options
-            )
-        if template_name in WRITTEN_IN:
-            value = "" if widget["value"] is None else format_html(' value="{}"', widget["value"])
-            return format_html(
-                '<input type="{}" name="{}"{}{}>',
-                widget["type"],
-                widget["name"],
-                value,
-                flatatt(widget["attrs"]),
-            )
-        return super().render(template_name, context, request)
-
-
-SELECTED = mark_safe(" selected")  # nosec B308
-WRITTEN_IN = {f"django/forms/widgets/{name}.html" for name in ("text", "date", "number")}
-QUICKLY = Quickly()
-
-
 class ChipSet(filters.FilterSet):
     """A filter set that can say what it filters by, one removable chip for each value."""
-
-    @property
-    def form(self) -> Any:
-        """The form of the filters."""
-        form = super().form
-        form.renderer = QUICKLY
-        return form
 
     @property
     def chips(self) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The lists: one machine for all of them, and what each shows. Their whole state is their address."""
+"""What all lists share: filters, table, pages, columns, exports. The address holds the whole state of a list."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -19,7 +20,15 @@ from tracker.web.ui import exports
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.as_of import day_of, values_without
 from tracker.web.ui.filters import EVERY_DESK, has_desk
-from tracker.web.ui.paging import EXACT_TO, PAGE_SIZES, Pages
+
+PAGE_SIZES = (25, 50, 100, 200, 500, 1000)
+
+
+class Pages(Paginator):
+    """Pages of one of the offered sizes; an address that asks for another size gets the nearest one."""
+
+    def __init__(self, rows: Any, per_page: int, **kwargs: Any) -> None:
+        super().__init__(rows, min(PAGE_SIZES, key=lambda size: abs(size - per_page)), **kwargs)
 
 
 @dataclass(frozen=True)
@@ -159,7 +168,6 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
             "page_sizes": PAGE_SIZES,
             "per_page": pages.per_page,
             "total": pages.count,
-            "counted_to": EXACT_TO if pages.count_is_estimate else 0,
             "choices": self.choices(),
             "columns_asked": self.request.GET.getlist("column"),
             "beside_columns": values_without(self.request, "column", "page", "_export"),

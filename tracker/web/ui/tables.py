@@ -1,8 +1,11 @@
-"""The tables: every column in one place, in the order in which they stand."""
+"""What the tables of all lists share: their rows and cells, the as-of day, the status badge."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from inspect import signature
 from typing import Any
 
 import django_tables2 as tables
@@ -16,6 +19,9 @@ from tracker.obligations.wording import (
     badge,
 )
 from tracker.rules.status import Status
+from tracker.web.ui.columns import StateColumn
+
+Reader = Callable[[Any], Any]
 
 
 def status_badge(status: str, due_on: date | None, received_on: date | None, day: date) -> str:
@@ -62,3 +68,71 @@ class Stood:
     def label(self) -> str:
         """What it is, in words."""
         return report_label(self.kind, self.cycle, self.carried_by, self.subject, self.last_cycle)
+
+
+# --- rows and cells ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ShownColumn:
+    """A column of a table as `web/ui/_table.html` draws its cells.
+
+    Attributes:
+        heads: whether its cell is the heading of the row.
+        attrs: of each cell, as HTML.
+        read: the content of its cell for a record.
+    """
+
+    heads: bool
+    attrs: str
+    read: Reader
+
+
+def shown_rows(table: Any) -> Iterator[tuple[int, list[tuple[ShownColumn, Any]]]]:
+    """The rows of a table's page: the number of each among all rows of the list, and its cells."""
+    columns = [
+        ShownColumn(
+            isinstance(column.column, StateColumn),
+            column.attrs["td"].as_html(),
+            _reader(table, column, column.render, column.default),
+        )
+        for column in table.columns
+    ]
+    page = getattr(table, "page", None)
+    for number, row in enumerate(table.paginated_rows, page.start_index() if page else 1):
+        yield number, [(column, column.read(row.record)) for column in columns]
+
+
+def exported_rows(table: Any, columns: Iterable[Any], records: Iterable[Any]) -> Iterator[list[Any]]:
+    """The values of some columns of a table for a file, record by record."""
+    cells = [_reader(table, column, column.value, None) for column in columns]
+    for record in records:
+        yield [read(record) for read in cells]
+
+
+def _reader(table: Any, column: Any, write: Callable[..., Any], default: Any) -> Reader:
+    """Returns a function that gives the cell of a column for a record.
+
+    django-tables2 inspects the signature of the column's function for every cell, which takes longer than all the
+    rest of a page; here it is done once for each column.
+
+    Args:
+        write: the `render` or the `value` of the column.
+        default: for a record without a value.
+    """
+    if getattr(write, "__func__", None) is tables.Column.value:
+        write = column.column.render  # all that it calls
+    path = [(f"get_{name}_display", name) for name in column.accessor.split("__")]
+    parameters, empty = signature(write).parameters, column.column.empty_values
+
+    def read(record: Any) -> Any:
+        value = record
+        for words, name in path:
+            found = getattr(value, words, None) or getattr(value, name, None)
+            value = found() if callable(found) else found
+        if value in empty:
+            return default
+        given = {"value": value, "record": record, "table": table}
+        return write(**{name: given[name] for name in parameters})
+
+    return read
