@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connections, router
 from django.db.models import Count, QuerySet, Subquery, Value
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
@@ -116,7 +114,7 @@ PAGES_OF_A_PLACE = {
 }
 
 
-# In the memory of this process: what is told in hours need not be asked for with every page.
+# The key of the cache entry: what changes within hours is not looked up for every page.
 SEEN = "watched"
 
 
@@ -124,26 +122,26 @@ def _footer() -> dict[str, Any]:
     """What is uncertain, when the machinery last did something, and what of it is stuck; in one query."""
     today, now = timezone.localdate(), timezone.now()
     kept: tuple[watch.Watched, Any] | None = cache.get(SEEN)
+    # These two fall at once when a person settles a record or a task, so they are counted for every page.
+    columns: dict[str, Any] = {
+        "to_confirm": Subquery(_without_record(today)),
+        "tasks": Subquery(_open_tasks()),
+    }
     if kept is None:
-        last = Mail.objects.order_by("-pk").values("created_at")[:1]
-        columns = {
-            "to_confirm": Subquery(_without_record(today)),
-            "tasks": Subquery(_open_tasks()),
-            "last_mail": Subquery(last),
+        columns |= {
+            "last_mail": Subquery(Mail.objects.order_by("-pk").values("created_at")[:1]),
             **watch.figures(now),
         }
-        # On any one row: a treaty is always there.
-        row = Treaty.objects.annotate(**columns).order_by("pk").values(*columns).first() or {}
-        to_confirm, tasks = row.get("to_confirm"), row.get("tasks")
+    # On any one row: a treaty is always there.
+    row = Treaty.objects.annotate(**columns).order_by("pk").values(*columns).first() or {}
+    if kept is None:
         kept = (watch.watched_in(row), row.get("last_mail"))
         if settings.WATCH_KEPT_FOR:
             cache.set(SEEN, kept, settings.WATCH_KEPT_FOR)
-    else:
-        to_confirm, tasks = _counted(today)
     seen, last_mail = kept
     return {
-        "to_confirm": to_confirm,
-        "tasks": tasks or 0,
+        "to_confirm": row.get("to_confirm"),
+        "tasks": row.get("tasks") or 0,
         "last_mail": last_mail,
         "last_scan": seen.scan_ended,
         "problems": [
@@ -161,23 +159,6 @@ def _without_record(today: date) -> QuerySet[Any]:
 def _open_tasks() -> QuerySet[Any]:
     """How many tasks are open, as one row, or none for none."""
     return open_tasks().order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
-
-
-def _counted(today: date) -> tuple[int, int]:
-    """Both as numbers; a person who settles a record or a task sees it fall at once."""
-    sql, parameters = _query(today)
-    with connections[router.db_for_read(Obligation)].cursor() as cursor:
-        cursor.execute(sql, parameters)
-        to_confirm, tasks = cursor.fetchone()
-    return to_confirm or 0, tasks or 0
-
-
-@lru_cache(2)
-def _query(today: date) -> tuple[str, tuple[Any, ...]]:
-    """The query in SQL: writing it took longer than all that the database does for a page."""
-    records, of_records = _without_record(today).query.sql_with_params()
-    tasks, of_tasks = _open_tasks().query.sql_with_params()
-    return f"SELECT ({records}), ({tasks})", (*of_records, *of_tasks)
 
 
 def _rows(state: str) -> str:
