@@ -387,8 +387,9 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
-# en-gb writes dates as 23 January 2005.
-LANGUAGE_CODE = "en-gb"
+# Not "en-gb": that has catalogues with other spellings of a few words, and each text would be sought in all of them.
+LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "tracker.formats"  # dates as 23 January 2005
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
