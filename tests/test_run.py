@@ -185,7 +185,7 @@ def test_a_whole_run(start: Start, tmp_path: Path, port: int):
 
     assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
     names = {name for process in family_of(run) for name in process.cmdline()}
-    assert {"gunicorn", "worker", "beat"} <= names
+    assert {"gunicorn", "worker", "--beat"} <= names
     family = family_of(run)
     run.send_signal(signal.SIGINT)
     run.send_signal(signal.SIGINT)  # an impatient second one changes nothing

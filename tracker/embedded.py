@@ -1,8 +1,8 @@
 """`make run`: the whole tracker on one machine, from one folder, with no server to install.
 
-This process prepares the data, starts broker, worker, beat and web server as its children, restarts those that die,
-and stops all at the end. It is for demonstrations; on a production site each of them is a service of its own
-(docs/production.md).
+This process prepares the data, starts broker, worker (with beat) and web as its children, starts again
+any that dies, and stops them all when it is told to. It is the embedded default and a
+demonstration: on a production site each of these is a service of its own (README, "In production").
 
 Only the standard library is imported at the top, so that signals are handled from the start and the tests can start
 a broker before Django reads its settings.
@@ -332,8 +332,9 @@ class Run:
         threads = ["--worker-class", "gthread", "--workers", "1", "--threads", "4"]
         self.start("web", [*gunicorn, *threads, "--graceful-timeout", "5", "--no-control-socket"])
         threads = ["--pool", "threads", "--concurrency", "2"]
-        self.start("worker", [*celery, "worker", *threads, "--without-mingle", "--loglevel", "INFO"])
-        self.start("beat", [*celery, "beat", "--schedule", str(run / "beat-schedule"), "--pidfile", ""])
+        # Beat within the worker: a process of its own would be one more Django in memory.
+        beat = ["--beat", "--schedule", str(run / "beat-schedule")]
+        self.start("worker", [*celery, "worker", *beat, *threads, "--without-mingle", "--loglevel", "INFO"])
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -374,8 +375,8 @@ class Run:
                 child.started, child.due = now, None
 
     def close(self) -> None:
-        """Stops web server, beat and worker, then their broker. Safe to call at any time."""
-        for name in ("web", "beat", "worker", "broker"):
+        """Stops web and worker, then the broker they speak to. Safe to call at any time."""
+        for name in ("web", "worker", "broker"):
             if child := self.children.get(name):
                 stop(child.process)
         if self.private_folder:
