@@ -34,15 +34,19 @@ from tracker.rules.status import Status
 SHORTENED = {Precision.MONTH.value: "F Y", Precision.YEAR.value: "Y"}
 
 
-def received_by(day: date) -> QuerySet[Any]:
-    """The reports known on a day, with their values on that day.
+def received_by(day: date, *, today: date | None = None) -> QuerySet[Any]:
+    """The reports known on a day, with what was known of each.
 
-    Each row has `known` (the day from which it counts), `due` (the earliest due date of the obligations that it
-    answers; null for a revision and for a withdrawn report), `late` (the time from that date to the receipt),
-    `reviewed` and `observations` (null and empty before the review), and `withdrawn` (null before that day).
+    Each row has `known` (the day from which it counts), `due` (the earliest due date of the obligations that
+    it answers, as it stood on the day; none for a revision, which moves no date of receipt, nor for a report that
+    the State has withdrawn), `late` (from that day to the receipt), `reviewed` and `observations` (nothing before the
+    review), and `withdrawn` (the day, once it has come).
+
+    Args:
+        today: makes it quick on that day and later, see `as_of`.
     """
     owed = (
-        Obligation.objects.as_of(day, bands=False, statuses=False)
+        Obligation.objects.as_of(day, today=today, bands=False, statuses=False)
         .answered_by_outer()
         .filter(due__isnull=False)
     )

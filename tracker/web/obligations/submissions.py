@@ -12,6 +12,7 @@ from django.db.models import (
     QuerySet,
     TextChoices,
 )
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -272,4 +273,5 @@ class SubmissionList(DayListPage):
     export_name = "submissions"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return received_by(day_of(self.request)).select_related("state", "revises")
+        rows = received_by(day_of(self.request), today=timezone.localdate())
+        return rows.select_related("state", "revises")

@@ -60,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
     ledger = Reminder.objects.order_by()
     if mine is not None:
         ledger = ledger.filter(obligation__state__in=mine)
-    waiting = dict(ledger.values_list("state").annotate(Count("pk")))
+    waiting = dict(ledger.filter(state__in=NEEDS_A_PERSON).values_list("state").annotate(Count("pk")))
     figures = standings.figures_of(alike, facts, day)
     blocks, legend = tiles.tile_map(states, standings.speakers_on(alike, day, today=today), facts, day)
     years = trend.years_of(fallen, day)
@@ -109,7 +109,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "today": today,
             "through_years": through_years(day, today),
             # Whoever has reminders has taken the first steps.
-            "guide": None if waiting else first_steps.guide(request, empty=not states),
+            "guide": None if waiting or ledger.exists() else first_steps.guide(request, empty=not states),
             "administrator": settings.ADMINISTRATOR_EMAIL,
         },
     )
