@@ -61,7 +61,7 @@ class LateTable(DayTable):
     )
     what = tables.Column(
         gettext_lazy("Report"),
-        accessor="kind",
+        accessor="pk",
         order_by=("kind", "carried_by", "cycle", "state__name", "pk"),
         attrs={"td": {"class": "what"}},
     )

@@ -129,7 +129,7 @@ class SubmissionTable(DayTable):
     )
     what = tables.Column(
         gettext_lazy("Report"),
-        accessor="kind",
+        accessor="pk",
         order_by=("kind", "carried_by", "first_cycle", "last_cycle", "state__name", "pk"),
         attrs={"td": {"class": "what"}},
     )
