@@ -18,7 +18,7 @@ from tracker.changes.desk_guard import MOST_NAMED, who_may
 from tracker.registry.limits import NotOnDesk
 from tracker.registry.names import RecognisedState, StateNames
 from tracker.web.accounts.roles import READ
-from tracker.web.api.problems import Problem, is_of_api
+from tracker.web.api.problems import ApiProblem, is_of_api
 
 MEGABYTE = 1024 * 1024
 # The first part of addresses that name a State behind it.
@@ -29,7 +29,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 for too much data, such as a long pasted list or a form with too many rows."""
     too_big = isinstance(exception, RequestDataTooBig)
     if is_of_api(request):
-        return Problem(
+        return ApiProblem(
             413 if too_big else 400,
             _("This request cannot be read. Check the host name and the length of the query."),
         ).answer()
@@ -86,7 +86,7 @@ def named_in(path: str) -> dict[str, Any]:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500; needs no database and no context."""
     if is_of_api(request):
-        return Problem(
+        return ApiProblem(
             500, _("The tracker could not answer. Try again later, or tell the administrator.")
         ).answer()
     context = {"administrator": settings.ADMINISTRATOR_EMAIL, "number": number_of(request)}

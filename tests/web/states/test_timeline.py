@@ -15,7 +15,7 @@ from tests.web.pages import Element, all_of, links, one_of, read, words
 from tracker.registry.models import State
 from tracker.rules.status import Status
 from tracker.web.states import timeline
-from tracker.web.states.timeline import Happened, Owed
+from tracker.web.states.timeline import Happened, TimelineObligation
 
 
 def a_day(text: str) -> date:
@@ -32,11 +32,13 @@ def owed(
     key: int = 1,
     year_only: bool = False,
     waits: str = "",
-) -> Owed:
+) -> TimelineObligation:
     """Periodic report 6, as it stands on 22 November 2026."""
     css = status.replace(" ", "-")
     end = a_day(until) if until else None
-    return Owed(a_day(on), due, "periodic report 6", status, css, says, end, key, year_only, waits)
+    return TimelineObligation(
+        a_day(on), due, "periodic report 6", status, css, says, end, key, year_only, waits
+    )
 
 
 # --- shapes --------------------------------------------------------------------------------------
@@ -143,7 +145,7 @@ def test_what_was_not_late_has_no_bar() -> None:
         ),
     ],
 )
-def test_the_next_thing_to_happen_in_one_sentence(rows: list[Owed], says: str) -> None:
+def test_the_next_thing_to_happen_in_one_sentence(rows: list[TimelineObligation], says: str) -> None:
     assert timeline.next_step(rows, TODAY) == says
 
 

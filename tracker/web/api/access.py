@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from tracker.web.accounts.roles import READ
-from tracker.web.api.problems import Problem
+from tracker.web.api.problems import ApiProblem
 from tracker.web.models import ApiToken
 
 BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/=-]+) *", re.IGNORECASE)  # RFC 6750
@@ -38,7 +38,7 @@ def let_in(request: HttpRequest, scopes: Collection[str]) -> dict[str, str]:
     """
     given = request.headers.get("Authorization", "")
     if not given:
-        raise Problem(
+        raise ApiProblem(
             401,
             _("Send your token as “Authorization: Bearer …”; you make one in the tracker at %(page)s.")
             % {"page": "/api/"},
@@ -48,7 +48,7 @@ def let_in(request: HttpRequest, scopes: Collection[str]) -> dict[str, str]:
     token = ApiToken.known(found[1]) if found else None
     # One answer for all that can be wrong with it: nothing is to be learned by trying.
     if token is None or not token.user.has_perm(READ):
-        raise Problem(
+        raise ApiProblem(
             401,
             _(
                 "This token opens nothing: it was mistyped, renewed or switched off, or its owner’s account is "
@@ -59,7 +59,7 @@ def let_in(request: HttpRequest, scopes: Collection[str]) -> dict[str, str]:
         )
     told = _counted(token)
     if token.scope not in scopes:
-        raise Problem(
+        raise ApiProblem(
             403,
             _("This token opens the figures of a day alone. For more, its owner renews it at %(page)s.")
             % {"page": "/api/"},
@@ -81,7 +81,7 @@ def _counted(token: ApiToken) -> dict[str, str]:
         "RateLimit": f'"minute";r={left or 0};t={wait}',
     }
     if left is None:
-        raise Problem(
+        raise ApiProblem(
             429,
             ngettext(
                 "This token may ask %(n)d time in a minute, and has. Wait %(wait)d seconds, then ask again.",

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from tracker.obligations.derive import horizon
 from tracker.registry.models import State
 from tracker.rules.entry_into_force import CRC_ADOPTED
-from tracker.web.api.problems import Problem
+from tracker.web.api.problems import ApiProblem
 
 Schema = dict[str, Any]
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -59,7 +59,7 @@ def read_all(parameters: Iterable[Parameter], query: QueryDict) -> dict[str, Any
     known = {one.name: one for one in parameters}
     for name in query:
         if name not in known:
-            raise Problem(
+            raise ApiProblem(
                 400,
                 _("There is no parameter “%(name)s” here; use one of: %(known)s.")
                 % {"name": _short(name), "known": ", ".join(known)},
@@ -70,7 +70,7 @@ def read_all(parameters: Iterable[Parameter], query: QueryDict) -> dict[str, Any
 
 def _read(parameter: Parameter, raw: Sequence[str]) -> Any:
     if len(raw) > 1 and not parameter.many:
-        raise Problem(
+        raise ApiProblem(
             400,
             _("“%(name)s” is given %(n)d times; give it once.") % {"name": parameter.name, "n": len(raw)},
             parameter=parameter.name,
@@ -78,7 +78,7 @@ def _read(parameter: Parameter, raw: Sequence[str]) -> Any:
     try:
         values = [parameter.read(one) for one in raw]
     except Wrong as error:
-        raise Problem(400, f"{parameter.name}: {error}", parameter=parameter.name) from None
+        raise ApiProblem(400, f"{parameter.name}: {error}", parameter=parameter.name) from None
     return values if parameter.many else next(iter(values), None)
 
 
@@ -157,7 +157,7 @@ def recorded(codes: Sequence[str]) -> None:
     known = set(State.objects.filter(pk__in=codes).values_list("pk", flat=True)) if codes else set()
     for code in codes:
         if code not in known:
-            raise Problem(
+            raise ApiProblem(
                 400,
                 _("state: “%(code)s” is not the alpha-3 code of a State that is recorded here.")
                 % {"code": code},
@@ -209,7 +209,7 @@ def place_of(resource: str, mark: str) -> list[Any]:
     try:
         key: list[Any] = _signer(resource).unsign_object(mark)
     except signing.BadSignature:
-        raise Problem(
+        raise ApiProblem(
             400,
             _("after: this is no place in this list. Begin without it, and follow “next” as it is given."),
             parameter=AFTER.name,

@@ -12,7 +12,7 @@ MEDIA_TYPE = "application/problem+json"
 PLACE = "/api/v1/"
 
 
-class Problem(Exception):
+class ApiProblem(Exception):
     """Why a request is not answered.
 
     Attributes:

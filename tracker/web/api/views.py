@@ -20,7 +20,7 @@ from tracker.web.api import parameters
 from tracker.web.api.access import let_in
 from tracker.web.api.description import description
 from tracker.web.api.page import api_page
-from tracker.web.api.problems import PLACE, Problem
+from tracker.web.api.problems import PLACE, ApiProblem
 from tracker.web.api.resources import LISTINGS, STATUS, Listing, figures
 
 METHODS = ("GET", "HEAD", "OPTIONS")
@@ -40,13 +40,13 @@ def _of_api(answer: View) -> View:
             return HttpResponse(status=204, headers={"Allow": ", ".join(METHODS)})
         try:
             if request.method not in METHODS:
-                raise Problem(
+                raise ApiProblem(
                     405,
                     _("The API is for reading: ask with GET."),
                     headers={"Allow": ", ".join(METHODS)},
                 )
             return answer(request, **parts)
-        except Problem as problem:
+        except ApiProblem as problem:
             return problem.answer()
 
     return view
@@ -124,7 +124,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @_of_api
 def nowhere(request: HttpRequest) -> HttpResponse:
     """Any other address under /api/v1/."""
-    raise Problem(
+    raise ApiProblem(
         404, _("There is no such address; those that there are stand in %(where)s.") % {"where": OPENAPI}
     )
 

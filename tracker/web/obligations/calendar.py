@@ -58,7 +58,7 @@ class CalendarFilter(ChipSet):
 
 
 @dataclass(frozen=True)
-class Span:
+class CalendarPeriod:
     """A month or a year of the calendar."""
 
     view: str
@@ -81,12 +81,14 @@ class Span:
         """As the address writes it."""
         return str(self.first.year) if self.view == YEAR else f"{self.first:%Y-%m}"
 
-    def moved(self, by: int) -> Span:
+    def moved(self, by: int) -> CalendarPeriod:
         """So many months or years later."""
-        return Span(self.view, add_years(self.first, by) if self.view == YEAR else add_months(self.first, by))
+        return CalendarPeriod(
+            self.view, add_years(self.first, by) if self.view == YEAR else add_months(self.first, by)
+        )
 
     @classmethod
-    def around(cls, view: str, day: date) -> Span:
+    def around(cls, view: str, day: date) -> CalendarPeriod:
         """The month or year that a day falls in."""
         return cls(view, date(day.year, 1 if view == YEAR else day.month, 1))
 
@@ -104,7 +106,7 @@ class Cell:
 class Month:
     """A month of the year and what falls due in it."""
 
-    span: Span
+    span: CalendarPeriod
     rows: list[Any]
 
 
@@ -118,7 +120,7 @@ def limits(day: date) -> tuple[date, date]:
     return date(CRC_ADOPTED.year, 1, 1), end_of_month(horizon(day).year, 12)
 
 
-def asked_for(request: HttpRequest, day: date) -> Span:
+def asked_for(request: HttpRequest, day: date) -> CalendarPeriod:
     """The month or year of the address; one that cannot be is told to the person, and the as-of day's shown."""
     view = request.GET.get("view", "") or MONTH
     if view not in VIEWS:
@@ -126,14 +128,14 @@ def asked_for(request: HttpRequest, day: date) -> Span:
         view = MONTH
     raw = request.GET.get("on", "").strip()
     if not raw:
-        return Span.around(view, day)
+        return CalendarPeriod.around(view, day)
     first, last = limits(day)
     found = ON.fullmatch(raw)
     if found:
         year = int(found[1])
         month = int(found[2]) if found[2] else day.month if year == day.year else 1
         if first.year <= year <= last.year and 1 <= month <= 12:
-            return Span.around(view, date(year, month, 1))
+            return CalendarPeriod.around(view, date(year, month, 1))
     messages.error(
         request,
         _(
@@ -142,10 +144,10 @@ def asked_for(request: HttpRequest, day: date) -> Span:
         )
         % {"first": first.year, "last": last.year},
     )
-    return Span.around(view, day)
+    return CalendarPeriod.around(view, day)
 
 
-def weeks_of(span: Span, rows: Iterable[Any]) -> list[list[Cell]]:
+def weeks_of(span: CalendarPeriod, rows: Iterable[Any]) -> list[list[Cell]]:
     """A month as weeks of seven days, Monday first."""
     by_day = _grouped(rows, lambda due: due)
     return [
@@ -166,7 +168,7 @@ def crowded(weeks: list[list[Cell]]) -> int | None:
 def months_of(rows: Iterable[Any]) -> list[Month]:
     """The months of a year in which something falls due."""
     by_month = _grouped(rows, lambda due: due.replace(day=1))
-    return [Month(Span(MONTH, first), found) for first, found in by_month.items()]
+    return [Month(CalendarPeriod(MONTH, first), found) for first, found in by_month.items()]
 
 
 def _grouped(rows: Iterable[Any], key: Any) -> dict[date, list[Any]]:
@@ -216,16 +218,18 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
             ],
             "earlier": earlier if earlier.first >= first else None,
             "later": later if later.last <= last else None,
-            "now": Span.around(span.view, day),
+            "now": CalendarPeriod.around(span.view, day),
             "nearest": {
-                name: Span.around(span.view, found) for name, found in nearest.items() if found is not None
+                name: CalendarPeriod.around(span.view, found)
+                for name, found in nearest.items()
+                if found is not None
             },
         },
     )
 
 
-def _on(span: Span, view: str, day: date) -> str:
+def _on(span: CalendarPeriod, view: str, day: date) -> str:
     """Where a change of view leads: from the year to the as-of day's month, if it is in it, else to its first."""
     if view == span.view or view == YEAR:
-        return Span.around(view, span.first).on
-    return Span.around(view, day if day.year == span.first.year else span.first).on
+        return CalendarPeriod.around(view, span.first).on
+    return CalendarPeriod.around(view, day if day.year == span.first.year else span.first).on

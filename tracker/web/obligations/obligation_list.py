@@ -56,13 +56,13 @@ from tracker.web.ui.tables import DayTable, Stood, _as_html
 REPORTS = "reports"
 
 
-class Review(models.TextChoices):
+class ReviewChoice(models.TextChoices):
     """Whether a report waits for the Committee."""
 
     AWAITING = "awaiting", gettext_lazy("awaiting review")
 
 
-class Printed(models.TextChoices):
+class PrintedChoice(models.TextChoices):
     """Whether the United Nations have printed a due date."""
 
     DIFFERS = "differs", gettext_lazy("differs from ours")
@@ -102,9 +102,9 @@ class ObligationFilter(ChipSet):
         label=gettext_lazy("Due until"), field_name="due", lookup_expr="lte", widget=day_input()
     )
 
-    review = filters.ChoiceFilter(label=gettext_lazy("Review"), choices=Review, method="filter_review")
+    review = filters.ChoiceFilter(label=gettext_lazy("Review"), choices=ReviewChoice, method="filter_review")
     printed = filters.ChoiceFilter(
-        label=gettext_lazy("UN’s printed date"), choices=Printed, method="filter_printed"
+        label=gettext_lazy("UN’s printed date"), choices=PrintedChoice, method="filter_printed"
     )
 
     class Meta:
@@ -140,7 +140,7 @@ class ObligationFilter(ChipSet):
 
     def filter_printed(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """By what the United Nations had printed by the as-of day, a year or a day, beside the date that counts."""
-        if value == Printed.NONE:
+        if value == PrintedChoice.NONE:
             return queryset.filter(printed="")
         # As `PrintedDate.differs_from`: where our date is a year, the years alone are compared.
         same = Q(due_text__startswith=F("printed")) | Q(
@@ -149,7 +149,7 @@ class ObligationFilter(ChipSet):
         return (
             queryset.filter(~Q(printed=""), due__isnull=False)
             .annotate(due_text=Cast("due", models.CharField()))
-            .filter(same if value == Printed.SAME else ~same)
+            .filter(same if value == PrintedChoice.SAME else ~same)
         )
 
 

@@ -49,7 +49,7 @@ REPORTS = [(kind.value, kind.label) for kind in (Kind.PERIODIC, Kind.INITIAL)]
 # --- what is supposed ------------------------------------------------------------------------
 
 
-class DayField(forms.DateField):
+class WhatIfDayField(forms.DateField):
     """A day, written as the commands take it too."""
 
     default_error_messages = {"required": gettext_lazy("Enter a day, for example 2027-03-01.")}
@@ -71,7 +71,7 @@ class DayField(forms.DateField):
         return day
 
 
-class DueField(DayField):
+class DueField(WhatIfDayField):
     """A due date, or a year alone, of which the last day is taken.
 
     Attributes:
@@ -103,7 +103,7 @@ def _always(sentence: Any) -> dict[str, Any]:
     return dict.fromkeys(("required", "invalid", "invalid_choice", "min_value", "max_value"), sentence)
 
 
-class Question(forms.Form):
+class WhatIfQuestion(forms.Form):
     """Of which State something is supposed; each subclass says what."""
 
     use_required_attribute = False  # the browser would stop a half-filled form before we can help
@@ -135,10 +135,10 @@ class Question(forms.Form):
         raise NotImplementedError  # each of the four questions has its own
 
 
-class DepositForm(Question):
+class WhatIfDepositForm(WhatIfQuestion):
     """An instrument deposited."""
 
-    day = DayField(
+    day = WhatIfDayField(
         label=gettext_lazy("Deposited on"), help_text=gettext_lazy("It may lie in the future: 2027-03-01.")
     )
     kind = forms.ChoiceField(
@@ -153,7 +153,7 @@ class DepositForm(Question):
         return what_if.deposit(state, facts, self.cleaned_data["day"], self.cleaned_data["kind"])
 
 
-class CyclesForm(Question):
+class CyclesForm(WhatIfQuestion):
     """What a decision and a report share: the cycles that they name."""
 
     kind = forms.ChoiceField(
@@ -193,7 +193,7 @@ class CommitteeDateForm(CyclesForm):
         required=False,
         help_text=gettext_lazy("A day, or a year alone. Empty if the Committee states none."),
     )
-    decided_on = DayField(
+    decided_on = WhatIfDayField(
         label=gettext_lazy("Decided on"),
         help_text=gettext_lazy(
             "The day of a recorded decision about these cycles replaces that one; a later day adds to it."
@@ -217,7 +217,7 @@ class CommitteeDateForm(CyclesForm):
         return what_if.committee_date(facts, stated)
 
 
-class ReviewForm(Question):
+class WhatIfReviewForm(WhatIfQuestion):
     """Concluding observations, and the date of the next report that they state."""
 
     report = forms.ChoiceField(
@@ -235,7 +235,7 @@ class ReviewForm(Question):
         required=False,
         help_text=gettext_lazy("Of the report reviewed, or of the one that had not come: 5-6."),
     )
-    adopted_on = DayField(
+    adopted_on = WhatIfDayField(
         label=gettext_lazy("Adopted on"), help_text=gettext_lazy("It may lie in the future: 2027-03-01.")
     )
     next_is = forms.ChoiceField(
@@ -324,7 +324,7 @@ ASKED_AS = {
 class ReceiptForm(CyclesForm):
     """A report received."""
 
-    received_on = DayField(
+    received_on = WhatIfDayField(
         label=gettext_lazy("Received on"), help_text=gettext_lazy("It may lie in the future: 2027-03-01.")
     )
 
@@ -333,7 +333,7 @@ class ReceiptForm(CyclesForm):
         return what_if.receipt(facts, Submission(state=state, received_on=received_on, **self.cycles()))
 
 
-class WithdrawalForm(Question):
+class WhatIfWithdrawalForm(WhatIfQuestion):
     """A submission taken back; only those of the State can be chosen."""
 
     submission = forms.ChoiceField(
@@ -365,11 +365,11 @@ class WithdrawalForm(Question):
         return what_if.withdrawal(facts, self.submissions[self.cleaned_data["submission"]])
 
 
-QUESTIONS: dict[str, tuple[Any, type[Question]]] = {
-    "deposit": (gettext_lazy("Deposit of an instrument"), DepositForm),
+QUESTIONS: dict[str, tuple[Any, type[WhatIfQuestion]]] = {
+    "deposit": (gettext_lazy("Deposit of an instrument"), WhatIfDepositForm),
     "committee-date": (gettext_lazy("Date stated by the Committee"), CommitteeDateForm),
-    "review": (gettext_lazy("Concluding observations"), ReviewForm),
-    "withdrawal": (gettext_lazy("Submission withdrawn"), WithdrawalForm),
+    "review": (gettext_lazy("Concluding observations"), WhatIfReviewForm),
+    "withdrawal": (gettext_lazy("Submission withdrawn"), WhatIfWithdrawalForm),
     "receipt": (gettext_lazy("Report received"), ReceiptForm),
 }
 

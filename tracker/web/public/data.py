@@ -246,7 +246,7 @@ def _figures(day: date) -> list[Cells]:
 
 
 @dataclass(frozen=True)
-class Table:
+class DataTable:
     """A table that can be downloaded.
 
     Attributes:
@@ -271,49 +271,49 @@ class Table:
 
 
 TABLES = (
-    Table(
+    DataTable(
         "states",
         _("States"),
         _("Every State, and how it takes part in the OPSC and in the Convention."),
         STATE,
         _states,
     ),
-    Table(
+    DataTable(
         "actions",
         _("Treaty actions"),
         _("Each signature, ratification, accession, succession and denunciation."),
         ACTION,
         _actions,
     ),
-    Table(
+    DataTable(
         "obligations",
         _("Obligations"),
         _("What States owe under article 12, by when and why, up to ten years ahead."),
         OBLIGATION,
         _obligations,
     ),
-    Table(
+    DataTable(
         "submissions",
         _("Reports received"),
         _("What came, when, and what the Committee made of it."),
         SUBMISSION,
         _submissions,
     ),
-    Table(
+    DataTable(
         "reviews",
         _("Reviews by the Committee"),
         _("Concluding observations, and the reports that they are about."),
         REVIEW,
         _reviews,
     ),
-    Table(
+    DataTable(
         "late",
         _("Late and non-reporting States"),
         _("The reports that are overdue; those under the Convention apart."),
         LATE,
         _late,
     ),
-    Table(
+    DataTable(
         "figures",
         _("Figures"),
         _(
@@ -328,7 +328,7 @@ BY_NAME = {table.name: table for table in TABLES}
 # --- files ----------------------------------------------------------------------------------------
 
 
-def as_csv(table: Table, day: date, notice: str, changed_on: date | None) -> bytes:
+def as_csv(table: DataTable, day: date, notice: str, changed_on: date | None) -> bytes:
     """The table with its columns' names above it; harmless to open with a spreadsheet."""
     file = io.StringIO(newline="")
     write = csv.writer(file).writerow
@@ -344,14 +344,14 @@ def _cell(value: Any) -> Any:
     return neutral(value) if isinstance(value, str) else value
 
 
-def as_json(table: Table, day: date, notice: str, changed_on: date | None) -> bytes:
+def as_json(table: DataTable, day: date, notice: str, changed_on: date | None) -> bytes:
     """The rows with the day that they speak of, the day of the last change, and whose reckoning they are."""
     whole = {"as_of": day, "last_change": changed_on, "notice": notice, "rows": table.rows(day)}
     return json.dumps(whole, default=date.isoformat, ensure_ascii=False).encode()
 
 
 # How each form is written, and its type.
-FORMS: dict[str, tuple[str, Callable[[Table, date, str, date | None], bytes]]] = {
+FORMS: dict[str, tuple[str, Callable[[DataTable, date, str, date | None], bytes]]] = {
     "csv": ("text/csv; charset=utf-8", as_csv),
     "json": ("application/json", as_json),
 }

@@ -87,7 +87,7 @@ def step_of(step: Step) -> Step:
 
 
 @dataclass(frozen=True)
-class Named:
+class PublicState:
     """A State by code and name, and since when."""
 
     iso3: str
@@ -96,7 +96,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Overview:
+class PublicOverview:
     """`/public/`: participation, where the initial reports stand, and how every State stands."""
 
     counted: ParticipationCounts
@@ -105,8 +105,8 @@ class Overview:
     totals: Sequence[int]
     total_parties: int
     total_states: int
-    waiting: Sequence[Named]
-    outside: Sequence[Named]
+    waiting: Sequence[PublicState]
+    outside: Sequence[PublicState]
     initial: Sequence[tuple[Any, int]]
     carried: Sequence[tuple[Any, int]]
     bands: Sequence[Mapping[str, Any]]
@@ -115,7 +115,7 @@ class Overview:
     legend: Sequence[tiles.Key]
 
 
-def overview_on(day: date, *, today: date) -> Overview:
+def overview_on(day: date, *, today: date) -> PublicOverview:
     """The figures of the first page and of the page on participation, on a day."""
     states = sorted(State.objects.all(), key=lambda state: unadorned(state.name))
     alike = standings.by_state_on(day, today=today)
@@ -125,15 +125,15 @@ def overview_on(day: date, *, today: date) -> Overview:
     figures = standings.figures_of(alike, facts, day)
     speakers = standings.speakers_on(alike, day, today=today)
     blocks, legend = tiles.tile_map(states, speakers, facts, day)
-    return Overview(
+    return PublicOverview(
         counted=found.counted,
         joined=found.joined,
         groups=found.rows,
         totals=found.totals,
         total_parties=found.total_parties,
         total_states=found.total_states,
-        waiting=[Named(one.state.iso3, one.state.name, one.signed_on) for one in found.waiting],
-        outside=[Named(state.iso3, state.name) for state in found.outside],
+        waiting=[PublicState(one.state.iso3, one.state.name, one.signed_on) for one in found.waiting],
+        outside=[PublicState(state.iso3, state.name) for state in found.outside],
         initial=_counted(figures[standings.INITIAL]),
         carried=[
             *_counted(figures[standings.CARRIED]),
@@ -171,7 +171,7 @@ class LateReport:
 
 
 @dataclass(frozen=True)
-class Late:
+class PublicLate:
     """`/public/late/`: the counts in sentences, the bands, and the reports by kind, the longest overdue first."""
 
     says: Sequence[str]
@@ -179,7 +179,7 @@ class Late:
     sections: Sequence[tuple[late.LateSection, Sequence[LateReport]]]
 
 
-def late_on(day: date, *, today: date) -> Late:
+def late_on(day: date, *, today: date) -> PublicLate:
     """Late and non-reporting States on a day; what is without record is counted apart, and never listed."""
     rows = list(late.rows_on(day, today=today).order_by("due", "state__name", "pk"))
     overdue = [row for row in rows if row.status == Status.OVERDUE]
@@ -189,7 +189,7 @@ def late_on(day: date, *, today: date) -> Late:
     sections = late.sections_of(
         Counter((late.section_of(row.kind, row.carried_by), row.band) for row in overdue)
     )
-    return Late(
+    return PublicLate(
         says=[
             late.counts_sentence(sections, day),
             *(said for section in sections if (said := late.bands_sentence(section))),
@@ -222,7 +222,7 @@ def _late(row: Any) -> LateReport:
 
 
 @dataclass(frozen=True)
-class Owed:
+class PublicObligation:
     """Something owed, with the reasons for its date.
 
     Attributes:
@@ -250,7 +250,7 @@ class Owed:
 
 
 @dataclass(frozen=True)
-class Action:
+class PublicAction:
     """A treaty action."""
 
     treaty: str
@@ -273,7 +273,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Report:
+class PublicReport:
     """A report received, and its review as far as it is known."""
 
     kind: str
@@ -295,7 +295,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Review:
+class PublicReview:
     """Concluding observations of the Committee."""
 
     label: str
@@ -309,7 +309,7 @@ class Review:
 
 
 @dataclass(frozen=True)
-class Decision:
+class PublicDecision:
     """A date that the Committee stated."""
 
     kind: str
@@ -331,7 +331,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Request:
+class PublicRequest:
     """A request of the Committee for further information."""
 
     label: str
@@ -346,7 +346,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class NonReceipt:
+class PublicNonReceipt:
     """A report that was found not to have been received; what the office rests that on stays with it."""
 
     kind: str
@@ -368,17 +368,17 @@ class StatePage:
     rule: str
     records: Sequence[str]
     begins_with_initial: bool
-    owed: Sequence[Owed]
+    owed: Sequence[PublicObligation]
     calendar: Sequence[Due]
-    actions: Sequence[Action]
+    actions: Sequence[PublicAction]
     entries: Sequence[Entry]
-    reports: Sequence[Report]
-    reviews: Sequence[Review]
-    decisions: Sequence[Decision]
-    requests: Sequence[Request]
-    non_receipts: Sequence[NonReceipt]
+    reports: Sequence[PublicReport]
+    reviews: Sequence[PublicReview]
+    decisions: Sequence[PublicDecision]
+    requests: Sequence[PublicRequest]
+    non_receipts: Sequence[PublicNonReceipt]
     picture: timeline.Picture | None
-    lines: Sequence[timeline.Line]
+    lines: Sequence[timeline.TimelineLine]
 
 
 def state_on(state: State, day: date, *, today: date) -> StatePage:
@@ -414,8 +414,8 @@ def state_on(state: State, day: date, *, today: date) -> StatePage:
     )
 
 
-def _owed(row: Any, number: int) -> Owed:
-    return Owed(
+def _owed(row: Any, number: int) -> PublicObligation:
+    return PublicObligation(
         number,
         row.label,
         row.article,
@@ -437,8 +437,8 @@ def _owed(row: Any, number: int) -> Owed:
     )
 
 
-def _action(row: Any) -> Action:
-    return Action(
+def _action(row: Any) -> PublicAction:
+    return PublicAction(
         row.treaty_id,
         str(row.get_kind_display()),
         row.date,
@@ -461,13 +461,13 @@ def _entries(known: Dossier) -> list[Entry]:
     ]
 
 
-def _report(row: Any, day: date) -> Report:
+def _report(row: Any, day: date) -> PublicReport:
     reviewed_on = row.reviewed_on if row.reviewed_on and row.reviewed_on <= day else None
     shortened = SHORTENED.get(row.review_precision)
     said = (
         (date_format(reviewed_on, shortened) if shortened else in_words(reviewed_on)) if reviewed_on else ""
     )
-    return Report(
+    return PublicReport(
         row.kind,
         row.label,
         row.first_cycle,
@@ -493,9 +493,9 @@ def _information(row: Any) -> str:
     return information_in_words(row, where)
 
 
-def _review(row: Any) -> Review:
-    return Review(
-        row.label,
+def _review(row: Any) -> PublicReview:
+    return PublicReview(
+        timeline.reports_label(row),
         row.carried_by,
         symbol_of(row.document),
         row.adopted_on,
@@ -506,8 +506,8 @@ def _review(row: Any) -> Review:
     )
 
 
-def _decision(row: Any) -> Decision:
-    return Decision(
+def _decision(row: Any) -> PublicDecision:
+    return PublicDecision(
         row.kind,
         row.first_cycle,
         row.last_cycle,
@@ -523,12 +523,14 @@ def _decision(row: Any) -> Decision:
     )
 
 
-def _request(row: Any, day: date) -> Request:
+def _request(row: Any, day: date) -> PublicRequest:
     received_on = row.received_on if row.received_on and row.received_on <= day else None
-    return Request(
+    return PublicRequest(
         str(row.get_kind_display()), symbol_of(row.document), row.issued_on, row.due_on, received_on
     )
 
 
-def _non_receipt(row: Any) -> NonReceipt:
-    return NonReceipt(row.kind, str(row.get_kind_display()), row.cycle, row.carried_by, row.not_received_by)
+def _non_receipt(row: Any) -> PublicNonReceipt:
+    return PublicNonReceipt(
+        row.kind, str(row.get_kind_display()), row.cycle, row.carried_by, row.not_received_by
+    )

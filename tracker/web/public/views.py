@@ -54,7 +54,7 @@ FACTS: tuple[Any, ...] = (
 )
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """What was asked cannot be told.
 
     Attributes:
@@ -102,7 +102,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Answer:
+class KeptAnswer:
     """An answer as it is kept."""
 
     content: bytes
@@ -111,7 +111,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PageRequest:
     """What is asked: of which day, and what the records hold."""
 
     here: str
@@ -121,7 +121,7 @@ class Asked:
     version: Version
 
 
-Make = Callable[..., Answer]
+Make = Callable[..., KeptAnswer]
 
 # --- what all addresses share ---------------------------------------------------------------------
 
@@ -137,16 +137,16 @@ def _public(make: Make) -> Callable[..., HttpResponse]:
         today = timezone.localdate()
         try:
             if request.method not in METHODS:
-                raise Refused(405, _("This page is for reading"), _("Open its address to read it."))
+                raise RequestRefused(405, _("This page is for reading"), _("Open its address to read it."))
             day = _day(request, today)
             if day != today and make in WITHOUT_DAY:
-                raise Refused(
+                raise RequestRefused(
                     400, _("No such day here"), _("The files speak of today only; leave “as_of” out.")
                 )
             here = request.resolver_match.url_name if request.resolver_match else ""
-            asked = Asked(here or "", request.path, day, today, version())
+            asked = PageRequest(here or "", request.path, day, today, version())
             answer = _kept(make, asked, parts)
-        except Refused as refused:
+        except RequestRefused as refused:
             return _said(request, refused, today)
         return _told(request, answer)
 
@@ -165,9 +165,9 @@ def _day(request: HttpRequest, today: date) -> date:
     try:
         day = calendar_date(raw)
     except BadValue as error:
-        raise Refused(400, _("No such day"), _("As of: %(what)s") % {"what": error}) from None
+        raise RequestRefused(400, _("No such day"), _("As of: %(what)s") % {"what": error}) from None
     if not CRC_ADOPTED <= day <= today:
-        raise Refused(
+        raise RequestRefused(
             400,
             _("No such day"),
             _("As of: choose a day from %(first)s to %(last)s.")
@@ -190,11 +190,11 @@ def version() -> Version:
     return Version("-".join(numbers), timezone.localdate(max(moments)) if moments else None)
 
 
-def _kept(make: Make, asked: Asked, parts: dict[str, Any]) -> Answer:
+def _kept(make: Make, asked: PageRequest, parts: dict[str, Any]) -> KeptAnswer:
     """The answer, from the memory of this process if it was drawn a short while ago from the same records."""
     said = f"{asked.path} {asked.day} {asked.today} {asked.version.mark}"
     key = f"public:{hashlib.sha256(said.encode()).hexdigest()}"
-    answer: Answer | None = cache.get(key)
+    answer: KeptAnswer | None = cache.get(key)
     if answer is None:
         answer = make(asked, **parts)
         if len(answer.content) <= MOST_KEPT:
@@ -202,7 +202,7 @@ def _kept(make: Make, asked: Asked, parts: dict[str, Any]) -> Answer:
     return answer
 
 
-def _told(request: HttpRequest, answer: Answer) -> HttpResponse:
+def _told(request: HttpRequest, answer: KeptAnswer) -> HttpResponse:
     """The answer; 304 to whoever holds it already."""
     etag = f'"{hashlib.sha256(answer.content).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": f"public, max-age={FRESH}"}
@@ -214,7 +214,7 @@ def _told(request: HttpRequest, answer: Answer) -> HttpResponse:
     return found
 
 
-def _said(request: HttpRequest, refused: Refused, today: date) -> HttpResponse:
+def _said(request: HttpRequest, refused: RequestRefused, today: date) -> HttpResponse:
     """What cannot be told, in words and in the same dress."""
     frame = Frame("", today, today, None, "", takes_day=False)
     content = _drawn("public/said.html", frame, refused)
@@ -237,7 +237,7 @@ def _notice() -> str:
     )
 
 
-def _page(asked: Asked, template: str, page: Any, *, takes_day: bool = True) -> Answer:
+def _page(asked: PageRequest, template: str, page: Any, *, takes_day: bool = True) -> KeptAnswer:
     frame = Frame(
         asked.here,
         asked.day,
@@ -246,24 +246,24 @@ def _page(asked: Asked, template: str, page: Any, *, takes_day: bool = True) -> 
         f"{settings.SITE_URL}{asked.path}" if settings.SITE_URL else "",
         takes_day,
     )
-    return Answer(_drawn(template, frame, page), "text/html; charset=utf-8")
+    return KeptAnswer(_drawn(template, frame, page), "text/html; charset=utf-8")
 
 
 # --- the pages ------------------------------------------------------------------------------------
 
 
-def _overview(asked: Asked) -> Answer:
+def _overview(asked: PageRequest) -> KeptAnswer:
     return _page(asked, "public/overview.html", values.overview_on(asked.day, today=asked.today))
 
 
-def _late(asked: Asked) -> Answer:
+def _late(asked: PageRequest) -> KeptAnswer:
     return _page(asked, "public/late.html", values.late_on(asked.day, today=asked.today))
 
 
-def _state(asked: Asked, iso3: str) -> Answer:
+def _state(asked: PageRequest, iso3: str) -> KeptAnswer:
     state = State.objects.filter(pk=iso3).first() if ALPHA_3.fullmatch(iso3) else None
     if state is None:
-        raise Refused(
+        raise RequestRefused(
             404,
             _("Page not found"),
             _("States are addressed by their three-letter code in capitals, for example NOR."),
@@ -271,20 +271,22 @@ def _state(asked: Asked, iso3: str) -> Answer:
     return _page(asked, "public/state.html", values.state_on(state, asked.day, today=asked.today))
 
 
-def _data(asked: Asked) -> Answer:
+def _data(asked: PageRequest) -> KeptAnswer:
     return _page(asked, "public/data.html", data.TABLES, takes_day=False)
 
 
-def _file(asked: Asked, table: str, form: str) -> Answer:
+def _file(asked: PageRequest, table: str, form: str) -> KeptAnswer:
     if table not in data.BY_NAME or form not in data.FORMS:
-        raise Refused(404, _("There is no such file"), _("The page on data lists the files that there are."))
+        raise RequestRefused(
+            404, _("There is no such file"), _("The page on data lists the files that there are.")
+        )
     kind, write = data.FORMS[form]
     content = write(data.BY_NAME[table], asked.day, _notice(), asked.version.changed_on)
-    return Answer(content, kind, f"article-12-{table}-{asked.day.isoformat()}.{form}")
+    return KeptAnswer(content, kind, f"article-12-{table}-{asked.day.isoformat()}.{form}")
 
 
-def _nowhere(asked: Asked, rest: str) -> Answer:
-    raise Refused(
+def _nowhere(asked: PageRequest, rest: str) -> KeptAnswer:
+    raise RequestRefused(
         404, _("Page not found"), _("The address may be mistyped. These are the pages that there are:")
     )
 

@@ -25,19 +25,19 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Link:
+class DocumentLink:
     """Words that lead to an address: a link on the page and in the workbook, a footnote in the PDF."""
 
     text: str
     address: str
 
 
-Cell = str | int | date | Mark | Link | None
-Row = tuple[Cell, ...]
+Cell = str | int | date | Mark | DocumentLink | None
+DocumentRow = tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
-class Column:
+class DocumentColumn:
     """A column of a table.
 
     Attributes:
@@ -52,20 +52,20 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Group:
+class DocumentGroup:
     """Rows that belong together; without heading where a table has but one group."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[DocumentRow, ...]
     heading: str = ""
 
 
 @dataclass(frozen=True)
-class Table:
+class DocumentTable:
     """Columns, and rows of as many cells; `total` closes it."""
 
-    columns: tuple[Column, ...]
-    groups: tuple[Group, ...]
-    total: Row | None = None
+    columns: tuple[DocumentColumn, ...]
+    groups: tuple[DocumentGroup, ...]
+    total: DocumentRow | None = None
 
     @property
     def is_wide(self) -> bool:
@@ -74,7 +74,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Section:
+class DocumentSection:
     """A part of a report.
 
     Attributes:
@@ -86,12 +86,12 @@ class Section:
     key: str
     heading: str
     says: tuple[str, ...] = ()
-    table: Table | None = None
+    table: DocumentTable | None = None
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Report:
+class ReportDocument:
     """A report of a day.
 
     Attributes:
@@ -105,8 +105,8 @@ class Report:
     title: str
     day: date
     says: tuple[str, ...]
-    sections: tuple[Section, ...]
-    links: tuple[Link, ...] = ()
+    sections: tuple[DocumentSection, ...]
+    links: tuple[DocumentLink, ...] = ()
     footnotes: bool = False
 
     @property
@@ -128,9 +128,9 @@ class Report:
         return _("As of %(day)s") % {"day": in_words(self.day)}
 
 
-def table_of(columns: tuple[Column, ...], rows: list[Row]) -> Table | None:
+def table_of(columns: tuple[DocumentColumn, ...], rows: list[DocumentRow]) -> DocumentTable | None:
     """A table of one group; none where there is no row."""
-    return Table(columns, (Group(tuple(rows)),)) if rows else None
+    return DocumentTable(columns, (DocumentGroup(tuple(rows)),)) if rows else None
 
 
 def shown(cell: Cell) -> str:
@@ -139,7 +139,7 @@ def shown(cell: Cell) -> str:
         return NOTHING
     if isinstance(cell, date):
         return in_words(cell)
-    return cell.text if isinstance(cell, Mark | Link) else str(cell)
+    return cell.text if isinstance(cell, Mark | DocumentLink) else str(cell)
 
 
 def without_controls(text: str) -> str:

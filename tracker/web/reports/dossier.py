@@ -25,14 +25,14 @@ from tracker.rules.dates import MONTHS, in_words
 from tracker.rules.facts import ends_a_year
 from tracker.rules.status import Status
 from tracker.web.reports.document import (
-    Column,
-    Group,
-    Link,
+    DocumentColumn,
+    DocumentGroup,
+    DocumentLink,
+    DocumentRow,
+    DocumentSection,
+    DocumentTable,
     Mark,
-    Report,
-    Row,
-    Section,
-    Table,
+    ReportDocument,
     table_of,
 )
 
@@ -51,7 +51,7 @@ class Correspondence:
     officer: Any | None
 
 
-def report_of(known: Dossier, letters: Correspondence, history: str) -> Report:
+def report_of(known: Dossier, letters: Correspondence, history: str) -> ReportDocument:
     """The dossier.
 
     Args:
@@ -72,13 +72,13 @@ def report_of(known: Dossier, letters: Correspondence, history: str) -> Report:
         _reminders(letters),
         _contacts(letters),
     )
-    return Report(
+    return ReportDocument(
         name=f"dossier-{known.state.pk}",
         title=_("Dossier: %(name)s (%(code)s)") % {"name": known.state.name, "code": known.state.pk},
         day=known.day,
         says=(" ".join(in_sentences(known)),),
         sections=tuple(section for section in sections if section),
-        links=(Link(_("History of all changes to these records"), history),),
+        links=(DocumentLink(_("History of all changes to these records"), history),),
         footnotes=True,
     )
 
@@ -106,13 +106,13 @@ def in_sentences(known: Dossier) -> Iterable[str]:
 def _listed(
     key: str,
     heading: str,
-    columns: tuple[Column, ...],
-    rows: list[Row],
+    columns: tuple[DocumentColumn, ...],
+    rows: list[DocumentRow],
     notes: tuple[str, ...] = (),
-) -> Section:
+) -> DocumentSection:
     """A section with a table, or with the sentence that there is nothing: the record says both."""
     says = () if rows else (_("None is recorded."),)
-    return Section(key, heading, says, table_of(columns, rows), notes)
+    return DocumentSection(key, heading, says, table_of(columns, rows), notes)
 
 
 def _joined(*parts: str) -> str | None:
@@ -120,8 +120,8 @@ def _joined(*parts: str) -> str | None:
     return "; ".join(filter(None, parts)) or None
 
 
-def _participation(known: Dossier) -> Section:
-    rows: list[Row] = [
+def _participation(known: Dossier) -> DocumentSection:
+    rows: list[DocumentRow] = [
         (
             action.treaty_id,
             str(action.get_kind_display()),
@@ -151,17 +151,17 @@ def _participation(known: Dossier) -> Section:
         )
         notes.append(" ".join(filter(None, (told, ended, reasons, warning_of(entry)))))
     columns = (
-        Column(_("Treaty")),
-        Column(_("Action"), share=2),
-        Column(_("Date"), end=True),
-        Column(_("Recorded effect"), end=True),
-        Column(_("Source and note"), share=6),
+        DocumentColumn(_("Treaty")),
+        DocumentColumn(_("Action"), share=2),
+        DocumentColumn(_("Date"), end=True),
+        DocumentColumn(_("Recorded effect"), end=True),
+        DocumentColumn(_("Source and note"), share=6),
     )
     return _listed("participation", _("Participation"), columns, rows, tuple(notes))
 
 
-def _statements(known: Dossier) -> Section:
-    rows: list[Row] = [
+def _statements(known: Dossier) -> DocumentSection:
+    rows: list[DocumentRow] = [
         (
             one.treaty_id,
             # Whose it is, where another State objects.
@@ -174,19 +174,19 @@ def _statements(known: Dossier) -> Section:
         for one in known.statements
     ]
     columns = (
-        Column(_("Treaty")),
-        Column(_("Kind"), share=3),
-        Column(_("Date"), end=True),
-        Column(_("Withdrawn"), end=True),
-        Column(_("Text"), share=7),
-        Column(_("Source and note"), share=4),
+        DocumentColumn(_("Treaty")),
+        DocumentColumn(_("Kind"), share=3),
+        DocumentColumn(_("Date"), end=True),
+        DocumentColumn(_("Withdrawn"), end=True),
+        DocumentColumn(_("Text"), share=7),
+        DocumentColumn(_("Source and note"), share=4),
     )
     heading = _("Declarations, reservations and objections")
     return _listed("statements", heading, columns, rows)
 
 
-def _owed(known: Dossier) -> Section:
-    rows: list[Row] = []
+def _owed(known: Dossier) -> DocumentSection:
+    rows: list[DocumentRow] = []
     for row in known.obligations:
         stands = badge_of(row, known.day)
         waits = awaiting_in_words(row.awaiting_since, row.received_on)
@@ -203,13 +203,13 @@ def _owed(known: Dossier) -> Section:
             )
         )
     columns = (
-        Column(_("Report"), share=5),
-        Column(_("Article")),
-        Column(_("Due"), end=True),
-        Column(_("By rule"), end=True),
-        Column(_("Status")),
-        Column(_("Received"), end=True),
-        Column(_("UN printed")),
+        DocumentColumn(_("Report"), share=5),
+        DocumentColumn(_("Article")),
+        DocumentColumn(_("Due"), end=True),
+        DocumentColumn(_("By rule"), end=True),
+        DocumentColumn(_("Status")),
+        DocumentColumn(_("Received"), end=True),
+        DocumentColumn(_("UN printed")),
     )
     state = known.state
     notes = (
@@ -251,7 +251,7 @@ def _records_note(state: Any) -> str:
     return f"{state.records_note} ({source})" if source else str(state.records_note)
 
 
-def _reasons(known: Dossier) -> Section | None:
+def _reasons(known: Dossier) -> DocumentSection | None:
     """The trail of every date: one group of numbered sentences for each report."""
     groups = []
     for row in known.obligations:
@@ -259,41 +259,41 @@ def _reasons(known: Dossier) -> Section | None:
         if row.status == Status.NOT_RECORDED:
             due = _("date not recorded")
         steps = tuple((number, _(step.source), step.sentence(_)) for number, step in enumerate(row.steps, 1))
-        groups.append(Group(steps, _("%(what)s: %(due)s") % {"what": row.label, "due": due}))
+        groups.append(DocumentGroup(steps, _("%(what)s: %(due)s") % {"what": row.label, "due": due}))
     if not groups:
         return None
     columns = (
-        Column(_("Step"), end=True),
-        Column(_("Article or document"), share=2),
-        Column(_("Reason"), share=5),
+        DocumentColumn(_("Step"), end=True),
+        DocumentColumn(_("Article or document"), share=2),
+        DocumentColumn(_("Reason"), share=5),
     )
-    return Section("reasons", _("Why these dates"), table=Table(columns, tuple(groups)))
+    return DocumentSection("reasons", _("Why these dates"), table=DocumentTable(columns, tuple(groups)))
 
 
-def _calendar(known: Dossier) -> Section | None:
+def _calendar(known: Dossier) -> DocumentSection | None:
     """The five-year calendar of the treaty, which sets no deadline."""
-    rows: list[Row] = [
+    rows: list[DocumentRow] = [
         (report_label(row.kind, row.cycle, row.carried_by), row.computed_on, row.trail[-1].sentence(_))
         for row in known.calendar
     ]
     if not rows:
         return None
     columns = (
-        Column(_("Report"), share=3),
-        Column(_("By the calendar"), end=True),
-        Column(_("Why"), share=6),
+        DocumentColumn(_("Report"), share=3),
+        DocumentColumn(_("By the calendar"), end=True),
+        DocumentColumn(_("Why"), share=6),
     )
     says = _(
         "The five-year calendar of CRC art. 44(1)(b). None of these days is a deadline: the Committee sets the dates."
     )
-    return Section("calendar", _("Treaty calendar, indicative"), (says,), table_of(columns, rows))
+    return DocumentSection("calendar", _("Treaty calendar, indicative"), (says,), table_of(columns, rows))
 
 
-def _submissions(known: Dossier) -> Section:
-    rows: list[Row] = [
+def _submissions(known: Dossier) -> DocumentSection:
+    rows: list[DocumentRow] = [
         (
-            Link(one.symbol or one.link, one.link) if one.link else one.symbol or None,
-            one.label,
+            DocumentLink(one.symbol or one.link, one.link) if one.link else one.symbol or None,
+            reports_label(one),
             one.received_on if one.received_on and one.received_on <= known.day else _("not known"),
             _joined(
                 one.title,
@@ -311,10 +311,10 @@ def _submissions(known: Dossier) -> Section:
         for one in known.submissions
     ]
     columns = (
-        Column(_("Symbol"), share=4),
-        Column(_("Report"), share=4),
-        Column(_("Received"), end=True),
-        Column(_("Source and note"), share=5),
+        DocumentColumn(_("Symbol"), share=4),
+        DocumentColumn(_("Report"), share=4),
+        DocumentColumn(_("Received"), end=True),
+        DocumentColumn(_("Source and note"), share=5),
     )
     return _listed("submissions", _("Submissions"), columns, rows)
 
@@ -325,9 +325,9 @@ def _information(one: Any) -> str:
     return _("OPSC information in it: %(said)s") % {"said": said} if said else ""
 
 
-def _reviews(known: Dossier) -> Section:
+def _reviews(known: Dossier) -> DocumentSection:
     adopted = {one.adopted_on for one in known.reviews}
-    rows: list[Row] = [
+    rows: list[DocumentRow] = [
         (
             one.label
             if not one.without_report
@@ -353,11 +353,11 @@ def _reviews(known: Dossier) -> Section:
         if one.reviewed_on and one.reviewed_on <= known.day and one.reviewed_on not in adopted
     ]
     columns = (
-        Column(_("Report"), share=4),
-        Column(_("Document"), share=4),
-        Column(_("Day"), end=True),
-        Column(_("Session"), end=True),
-        Column(_("Source and note"), share=5),
+        DocumentColumn(_("Report"), share=4),
+        DocumentColumn(_("Document"), share=4),
+        DocumentColumn(_("Day"), end=True),
+        DocumentColumn(_("Session"), end=True),
+        DocumentColumn(_("Source and note"), share=5),
     )
     return _listed("reviews", _("Reviews and concluding observations"), columns, rows)
 
@@ -372,8 +372,8 @@ def _inferred(one: Any) -> bool:
     return one.due_on is not None and one.precision != Precision.DAY and not _year_only(one)
 
 
-def _decisions(known: Dossier) -> Section:
-    rows: list[Row] = [
+def _decisions(known: Dossier) -> DocumentSection:
+    rows: list[DocumentRow] = [
         (
             ", ".join(filter(None, (one.document, one.paragraph))),
             one.label,
@@ -389,17 +389,17 @@ def _decisions(known: Dossier) -> Section:
         for one in known.decisions
     ]
     columns = (
-        Column(_("Document"), share=4),
-        Column(_("Reports"), share=4),
-        Column(_("Due"), end=True),
-        Column(_("Decided on"), end=True),
-        Column(_("Source and note"), share=5),
+        DocumentColumn(_("Document"), share=4),
+        DocumentColumn(_("Reports"), share=4),
+        DocumentColumn(_("Due"), end=True),
+        DocumentColumn(_("Decided on"), end=True),
+        DocumentColumn(_("Source and note"), share=5),
     )
     return _listed("dates", _("Dates stated by the Committee"), columns, rows)
 
 
-def _requests(known: Dossier) -> Section:
-    rows: list[Row] = [
+def _requests(known: Dossier) -> DocumentSection:
+    rows: list[DocumentRow] = [
         (
             one.document,
             str(one.get_kind_display()),
@@ -411,18 +411,18 @@ def _requests(known: Dossier) -> Section:
         for one in known.requests
     ]
     columns = (
-        Column(_("Document"), share=4),
-        Column(_("Kind"), share=3),
-        Column(_("Issued"), end=True),
-        Column(_("Reply due"), end=True),
-        Column(_("Reply received"), end=True),
-        Column(_("Source and note"), share=4),
+        DocumentColumn(_("Document"), share=4),
+        DocumentColumn(_("Kind"), share=3),
+        DocumentColumn(_("Issued"), end=True),
+        DocumentColumn(_("Reply due"), end=True),
+        DocumentColumn(_("Reply received"), end=True),
+        DocumentColumn(_("Source and note"), share=4),
     )
     return _listed("requests", _("Requests for further information"), columns, rows)
 
 
-def _non_receipts(known: Dossier) -> Section:
-    rows: list[Row] = [
+def _non_receipts(known: Dossier) -> DocumentSection:
+    rows: list[DocumentRow] = [
         (
             report_label(one.kind, one.cycle, one.carried_by),
             one.not_received_by,
@@ -431,16 +431,16 @@ def _non_receipts(known: Dossier) -> Section:
         for one in known.non_receipts
     ]
     columns = (
-        Column(_("Report"), share=3),
-        Column(_("Not received by"), end=True),
-        Column(_("Source and note"), share=6),
+        DocumentColumn(_("Report"), share=3),
+        DocumentColumn(_("Not received by"), end=True),
+        DocumentColumn(_("Source and note"), share=6),
     )
     return _listed("non-receipts", _("Confirmed as not received"), columns, rows)
 
 
-def _to_confirm(known: Dossier) -> Section:
+def _to_confirm(known: Dossier) -> DocumentSection:
     """What the records leave open about the State."""
-    rows: list[Row] = [
+    rows: list[DocumentRow] = [
         (row.label, row.due, _("no record: the office’s records do not cover this due date"))
         for row in known.obligations
         if row.status == Status.NO_RECORD
@@ -463,15 +463,19 @@ def _to_confirm(known: Dossier) -> Section:
         (one.document, one.due_on, _("awaits a second person, and has no effect yet"))
         for one in known.waiting
     ]
-    columns = (Column(_("What"), share=3), Column(_("Day"), end=True), Column(_("Why"), share=6))
+    columns = (
+        DocumentColumn(_("What"), share=3),
+        DocumentColumn(_("Day"), end=True),
+        DocumentColumn(_("Why"), share=6),
+    )
     says = () if rows else (_("Nothing."),)
-    return Section("to-confirm", _("To be confirmed"), says, table_of(columns, rows))
+    return DocumentSection("to-confirm", _("To be confirmed"), says, table_of(columns, rows))
 
 
-def _reminders(letters: Correspondence) -> Section | None:
+def _reminders(letters: Correspondence) -> DocumentSection | None:
     if letters.reminders is None:
         return None
-    rows: list[Row] = [
+    rows: list[DocumentRow] = [
         (
             one.sent_on,
             one.obligation.label,
@@ -482,13 +486,13 @@ def _reminders(letters: Correspondence) -> Section | None:
         for one in letters.reminders
     ]
     columns = (
-        Column(_("Sent"), end=True),
-        Column(_("Report"), share=4),
-        Column(_("Due"), end=True),
-        Column(_("Stage"), share=3),
-        Column(_("To"), share=6),
+        DocumentColumn(_("Sent"), end=True),
+        DocumentColumn(_("Report"), share=4),
+        DocumentColumn(_("Due"), end=True),
+        DocumentColumn(_("Stage"), share=3),
+        DocumentColumn(_("To"), share=6),
     )
-    return Section(
+    return DocumentSection(
         "reminders",
         _("Reminders sent"),
         () if rows else (_("None had been sent."),),
@@ -496,10 +500,10 @@ def _reminders(letters: Correspondence) -> Section | None:
     )
 
 
-def _contacts(letters: Correspondence) -> Section | None:
+def _contacts(letters: Correspondence) -> DocumentSection | None:
     if letters.contacts is None:
         return None
-    rows: list[Row] = [
+    rows: list[DocumentRow] = [
         (
             one.name,
             one.office or None,
@@ -518,10 +522,10 @@ def _contacts(letters: Correspondence) -> Section | None:
         for one in letters.contacts
     ]
     columns = (
-        Column(_("Name"), share=3),
-        Column(_("Office"), share=4),
-        Column(_("E-mail"), share=4),
-        Column(_("Addressed as"), share=3),
+        DocumentColumn(_("Name"), share=3),
+        DocumentColumn(_("Office"), share=4),
+        DocumentColumn(_("E-mail"), share=4),
+        DocumentColumn(_("Addressed as"), share=3),
     )
     notes = [_("Contacts carry no day; they are those recorded today.")] if rows else []
     if letters.officer:

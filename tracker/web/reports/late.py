@@ -14,10 +14,18 @@ from tracker.obligations.wording import badge_of
 from tracker.registry.models import Region
 from tracker.rules.dates import in_words
 from tracker.rules.status import Status
-from tracker.web.reports.document import Column, Group, Mark, Report, Row, Section, Table
+from tracker.web.reports.document import (
+    DocumentColumn,
+    DocumentGroup,
+    DocumentRow,
+    DocumentSection,
+    DocumentTable,
+    Mark,
+    ReportDocument,
+)
 
 
-def report_of(rows: Sequence[Any], day: date, region: str = "") -> Report:
+def report_of(rows: Sequence[Any], day: date, region: str = "") -> ReportDocument:
     """The counts, then the overdue reports by printed band, the longest overdue first.
 
     Args:
@@ -37,42 +45,42 @@ def report_of(rows: Sequence[Any], day: date, region: str = "") -> Report:
         *(late.bands_sentence(section) for section in counted),
         late.unknown_sentence(len(unknown), len({row.state_id for row in unknown})),
     ]
-    return Report(
+    return ReportDocument(
         name=f"late-{region}" if region else "late",
         title=_("Late and non-reporting States"),
         day=day,
         says=tuple(filter(None, says)),
         sections=(
-            Section("figures", _("In figures"), table=_figures(counted)),
+            DocumentSection("figures", _("In figures"), table=_figures(counted)),
             *(_section(section, overdue, day) for section in counted),
         ),
     )
 
 
-def _figures(counted: list[late.LateSection]) -> Table:
+def _figures(counted: list[late.Section]) -> DocumentTable:
     """How many reports of each kind, by how long; our finer bands under the printed one."""
-    rows: list[Row] = []
+    rows: list[DocumentRow] = []
     for at in zip(*(section.bands for section in counted), strict=True):
         rows.append((str(at[0].label), *(band.count for band in at)))
         rows += [
             (_("of these %(label)s") % {"label": finer[0][1]}, *(count for _band, _label, count in finer))
             for finer in zip(*(band.finer for band in at), strict=True)
         ]
-    return Table(
+    return DocumentTable(
         (
-            Column(_("Overdue")),
-            *(Column(str(section.label), end=True) for section in counted),
+            DocumentColumn(_("Overdue")),
+            *(DocumentColumn(str(section.label), end=True) for section in counted),
         ),
-        (Group(tuple(rows)),),
+        (DocumentGroup(tuple(rows)),),
         (_("All"), *(section.count for section in counted)),
     )
 
 
-def _section(section: late.LateSection, overdue: Sequence[Any], day: date) -> Section:
+def _section(section: late.Section, overdue: Sequence[Any], day: date) -> DocumentSection:
     """The reports of one kind, by printed band."""
     if not section.count:
         none = _("None is known to be overdue on %(on)s.") % {"on": in_words(day)}
-        return Section(section.kind, str(section.label), (none,))
+        return DocumentSection(section.kind, str(section.label), (none,))
     groups = []
     for band in section.bands:
         found = [
@@ -82,20 +90,20 @@ def _section(section: late.LateSection, overdue: Sequence[Any], day: date) -> Se
         ]
         heading = _("Overdue %(label)s: %(n)d") % {"label": band.label, "n": len(found)}
         if found:
-            groups.append(Group(tuple(_row(row, day) for row in found), heading))
+            groups.append(DocumentGroup(tuple(_row(row, day) for row in found), heading))
     columns = (
-        Column(_("State"), share=5),
-        Column(_("Code")),
-        Column(_("Report")),
-        Column(_("Due"), end=True),
-        Column(_("Status")),
-        Column(_("Regional group"), share=4),
+        DocumentColumn(_("State"), share=5),
+        DocumentColumn(_("Code")),
+        DocumentColumn(_("Report")),
+        DocumentColumn(_("Due"), end=True),
+        DocumentColumn(_("Status")),
+        DocumentColumn(_("Regional group"), share=4),
     )
     says = (section.says,) if section.says else ()
-    return Section(section.kind, str(section.label), says, Table(columns, tuple(groups)))
+    return DocumentSection(section.kind, str(section.label), says, DocumentTable(columns, tuple(groups)))
 
 
-def _row(row: Any, day: date) -> Row:
+def _row(row: Any, day: date) -> DocumentRow:
     stands = badge_of(row, day)
     return (
         row.state.name,

@@ -23,12 +23,12 @@ from tracker.web.reports import late as late_report
 from tracker.web.reports import participation as participation_report
 from tracker.web.reports import pdf, workbook
 from tracker.web.reports import proof as proof_report
-from tracker.web.reports.document import Report
+from tracker.web.reports.document import ReportDocument
 from tracker.web.ui.addresses import ALPHA_3
 from tracker.web.ui.as_of import day_of, facts_on
 
 # How a report is written as a file: its type, whether a browser shows it by itself, and what writes it.
-FORMS: dict[str, tuple[str, bool, Callable[[Report], bytes]]] = {
+FORMS: dict[str, tuple[str, bool, Callable[[ReportDocument], bytes]]] = {
     "pdf": ("application/pdf", True, pdf.render),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", False, workbook.render),
 }
@@ -86,7 +86,9 @@ def proof(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
     )
 
 
-def _answer(request: HttpRequest, report: Report, form: str, *, back: str, region: str = "") -> HttpResponse:
+def _answer(
+    request: HttpRequest, report: ReportDocument, form: str, *, back: str, region: str = ""
+) -> HttpResponse:
     """The report as the page, or as the file that is asked for.
 
     Args:

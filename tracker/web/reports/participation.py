@@ -11,13 +11,21 @@ from tracker.obligations.wording import span
 from tracker.registry.models import TreatyAction
 from tracker.rules.dates import in_words
 from tracker.web.participation.participation import Overview, Party
-from tracker.web.reports.document import Column, Group, Report, Row, Section, Table, table_of
+from tracker.web.reports.document import (
+    DocumentColumn,
+    DocumentGroup,
+    DocumentRow,
+    DocumentSection,
+    DocumentTable,
+    ReportDocument,
+    table_of,
+)
 
 
-def report_of(found: Overview, day: date) -> Report:
+def report_of(found: Overview, day: date) -> ReportDocument:
     """The figures, the regional groups, every State party with its days, and who is not a party."""
     counted = found.counted
-    return Report(
+    return ReportDocument(
         name="participation",
         title=_("Participation"),
         day=day,
@@ -34,8 +42,8 @@ def report_of(found: Overview, day: date) -> Report:
             },
         ),
         sections=(
-            Section("figures", _("In figures"), table=_figures(found)),
-            Section("groups", _("By regional group"), table=_groups(found)),
+            DocumentSection("figures", _("In figures"), table=_figures(found)),
+            DocumentSection("groups", _("By regional group"), table=_groups(found)),
             _parties(found.parties),
             _waiting(found, day),
             _outside(found),
@@ -43,51 +51,53 @@ def report_of(found: Overview, day: date) -> Report:
     )
 
 
-def _figures(found: Overview) -> Table:
-    rows: tuple[Row, ...] = (
+def _figures(found: Overview) -> DocumentTable:
+    rows: tuple[DocumentRow, ...] = (
         (_("Signatures"), found.counted.signatories),
         (_("States parties"), found.counted.parties),
         *((_("of these by %(kind)s") % {"kind": one["label"]}, one["count"]) for one in found.joined),
         (_("Signatories that are not parties"), found.counted.signatories_not_parties),
     )
-    return Table((Column(_("Participation")), Column(_("States"), end=True)), (Group(rows),))
+    return DocumentTable(
+        (DocumentColumn(_("Participation")), DocumentColumn(_("States"), end=True)), (DocumentGroup(rows),)
+    )
 
 
-def _groups(found: Overview) -> Table:
+def _groups(found: Overview) -> DocumentTable:
     heads = (
         *(_("Signatures"), _("Ratifications"), _("Accessions"), _("Successions")),
         *(_("States parties"), _("Of States")),
     )
-    return Table(
-        (Column(_("Regional group"), share=1), *(Column(head, end=True) for head in heads)),
-        (Group(tuple((str(row.label), *row.counts, row.parties, row.states) for row in found.rows)),),
+    return DocumentTable(
+        (DocumentColumn(_("Regional group"), share=1), *(DocumentColumn(head, end=True) for head in heads)),
+        (DocumentGroup(tuple((str(row.label), *row.counts, row.parties, row.states) for row in found.rows)),),
         (_("All"), *found.totals, found.total_parties, found.total_states),
     )
 
 
-def _parties(parties: list[Party]) -> Section:
+def _parties(parties: list[Party]) -> DocumentSection:
     heading = _("States parties")
     columns = (
-        Column(_("State"), share=5),
-        Column(_("Code")),
-        Column(_("Signature"), end=True),
-        Column(_("Instrument")),
-        Column(_("Deposit"), end=True),
-        Column(_("In force"), end=True),
-        Column(_("Note")),
+        DocumentColumn(_("State"), share=5),
+        DocumentColumn(_("Code")),
+        DocumentColumn(_("Signature"), end=True),
+        DocumentColumn(_("Instrument")),
+        DocumentColumn(_("Deposit"), end=True),
+        DocumentColumn(_("In force"), end=True),
+        DocumentColumn(_("Note")),
     )
     table = table_of(columns, [_party(one) for one in parties])
     if table is None:
-        return Section("parties", heading, (_("None."),))
+        return DocumentSection("parties", heading, (_("None."),))
     notes = (
         _(
             "A State is counted as a party from the day of its deposit; its duties run from the entry into force."
         ),
     )
-    return Section("parties", heading, table=table, notes=notes)
+    return DocumentSection("parties", heading, table=table, notes=notes)
 
 
-def _party(one: Party) -> Row:
+def _party(one: Party) -> DocumentRow:
     entry = one.membership.in_force
     notes = [
         _("differs from the rule") if entry.differs else "",
@@ -104,25 +114,29 @@ def _party(one: Party) -> Row:
     )
 
 
-def _waiting(found: Overview, day: date) -> Section:
+def _waiting(found: Overview, day: date) -> DocumentSection:
     heading = _("Signatories that have not ratified")
     columns = (
-        *(Column(_("State"), share=5), Column(_("Code"))),
-        *(Column(_("Signed on"), end=True), Column(_("Time since"), share=3)),
+        *(DocumentColumn(_("State"), share=5), DocumentColumn(_("Code"))),
+        *(DocumentColumn(_("Signed on"), end=True), DocumentColumn(_("Time since"), share=3)),
     )
-    rows: list[Row] = [
+    rows: list[DocumentRow] = [
         (one.state.name, one.state.pk, one.signed_on, span(one.signed_on, day)) for one in found.waiting
     ]
     return _section_of("waiting", heading, columns, rows)
 
 
-def _outside(found: Overview) -> Section:
-    columns = (Column(_("State"), share=5), Column(_("Code")), Column(_("Regional group"), share=5))
-    rows: list[Row] = [
+def _outside(found: Overview) -> DocumentSection:
+    columns = (
+        DocumentColumn(_("State"), share=5),
+        DocumentColumn(_("Code")),
+        DocumentColumn(_("Regional group"), share=5),
+    )
+    rows: list[DocumentRow] = [
         (state.name, state.pk, str(state.get_region_display()) or None) for state in found.outside
     ]
     return _section_of("outside", _("Neither signatory nor party"), columns, rows)
 
 
-def _section_of(key: str, heading: str, columns: Any, rows: list[Row]) -> Section:
-    return Section(key, heading, () if rows else (_("None."),), table_of(columns, rows))
+def _section_of(key: str, heading: str, columns: Any, rows: list[DocumentRow]) -> DocumentSection:
+    return DocumentSection(key, heading, () if rows else (_("None."),), table_of(columns, rows))

@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 
 from tracker.web.reports.document import (
     Cell,
-    Link,
+    DocumentLink,
+    DocumentRow,
+    DocumentSection,
+    DocumentTable,
     Mark,
-    Report,
-    Row,
-    Section,
-    Table,
+    ReportDocument,
     shown,
     without_controls,
 )
@@ -34,7 +34,7 @@ ACCESSIBLE = "ua-1"
 NOWHERE = FOLDER / "packages"  # the template asks for no package, and there are none
 
 
-def render(report: Report) -> bytes:
+def render(report: ReportDocument) -> bytes:
     """The PDF's bytes: the same report in the same language gives the same bytes.
 
     It is PDF/UA-1. A character that none of the fonts has would break that promise: such a report becomes
@@ -52,7 +52,7 @@ def render(report: Report) -> bytes:
     return _compile(report, [], missing=missing)
 
 
-def _compile(report: Report, standards: list[Any], *, missing: str = "") -> bytes:
+def _compile(report: ReportDocument, standards: list[Any], *, missing: str = "") -> bytes:
     made: bytes = typst.compile(
         FOLDER / "report.typ",
         root=FOLDER,
@@ -67,7 +67,7 @@ def _compile(report: Report, standards: list[Any], *, missing: str = "") -> byte
     return made
 
 
-def as_data(report: Report) -> dict[str, Any]:
+def as_data(report: ReportDocument) -> dict[str, Any]:
     """All that the template shows, in words already."""
     language, _dash, country = (get_language() or settings.LANGUAGE_CODE).partition("-")
     return {
@@ -89,7 +89,7 @@ def as_data(report: Report) -> dict[str, Any]:
     }
 
 
-def _section(section: Section) -> dict[str, Any]:
+def _section(section: DocumentSection) -> dict[str, Any]:
     return {
         "heading": _clean(section.heading),
         "says": [_clean(text) for text in section.says],
@@ -98,7 +98,7 @@ def _section(section: Section) -> dict[str, Any]:
     }
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: DocumentTable) -> dict[str, Any]:
     return {
         "columns": [
             {"label": _clean(column.label), "share": column.share, "end": column.end}
@@ -112,7 +112,7 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
-def _row(row: Row) -> list[dict[str, Any]]:
+def _row(row: DocumentRow) -> list[dict[str, Any]]:
     return [_cell(cell) for cell in row]
 
 
@@ -120,7 +120,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
     return {
         "text": _clean(shown(cell)),
         "mark": cell.css if isinstance(cell, Mark) else None,
-        "address": cell.address if isinstance(cell, Link) else None,
+        "address": cell.address if isinstance(cell, DocumentLink) else None,
     }
 
 

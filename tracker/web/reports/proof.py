@@ -15,7 +15,15 @@ from tracker.registry.models import Contact, State
 from tracker.reminders import wording
 from tracker.reminders.models import Bounce, Mail, Reminder, ReminderState, digest_of
 from tracker.rules.dates import in_words
-from tracker.web.reports.document import Column, Group, Report, Row, Section, Table, table_of
+from tracker.web.reports.document import (
+    DocumentColumn,
+    DocumentGroup,
+    DocumentRow,
+    DocumentSection,
+    DocumentTable,
+    ReportDocument,
+    table_of,
+)
 
 
 @dataclass(frozen=True)
@@ -55,11 +63,11 @@ def notices_of(state: State, day: date) -> list[Notice]:
     ]
 
 
-def report_of(state: State, day: date) -> Report:
+def report_of(state: State, day: date) -> ReportDocument:
     """The proof of notice for a State as of a day."""
     notices = notices_of(state, day)
     unknown = to_contacts(state).filter(state=ReminderState.UNKNOWN, handed_over_at__date__lte=day)
-    return Report(
+    return ReportDocument(
         name=f"proof-of-notice-{state.pk}",
         title=_("Proof of notice: %(name)s (%(code)s)") % {"name": state.name, "code": state.pk},
         day=day,
@@ -94,8 +102,8 @@ def _says(notices: Sequence[Notice], unknown: int, day: date) -> Iterable[str]:
         ) % {"n": unknown}
 
 
-def _mails(notices: Sequence[Notice]) -> Section:
-    rows: list[Row] = [
+def _mails(notices: Sequence[Notice]) -> DocumentSection:
+    rows: list[DocumentRow] = [
         (
             number,
             _moment(one),
@@ -105,22 +113,22 @@ def _mails(notices: Sequence[Notice]) -> Section:
         for number, one in enumerate(notices, 1)
     ]
     columns = (
-        Column(_("No."), end=True),
-        Column(_("Sent, UTC"), share=4),
-        Column(_("To"), share=5),
-        Column(_("Reports and stages"), share=6),
+        DocumentColumn(_("No."), end=True),
+        DocumentColumn(_("Sent, UTC"), share=4),
+        DocumentColumn(_("To"), share=5),
+        DocumentColumn(_("Reports and stages"), share=6),
     )
     says = () if rows else (_("None."),)
-    return Section("mails", _("Mails sent"), says, table_of(columns, rows))
+    return DocumentSection("mails", _("Mails sent"), says, table_of(columns, rows))
 
 
-def _particulars(notices: Sequence[Notice]) -> Section:
+def _particulars(notices: Sequence[Notice]) -> DocumentSection:
     """One group for each mail, as a Message-ID and a hash are too wide for columns side by side."""
     heading = _("Particulars of each mail")
     if not notices:
-        return Section("particulars", heading, (_("None."),))
+        return DocumentSection("particulars", heading, (_("None."),))
     groups = tuple(
-        Group(
+        DocumentGroup(
             (
                 (_("Sent, UTC"), _moment(one)),
                 (_("To"), _whom(one)),
@@ -147,11 +155,11 @@ def _particulars(notices: Sequence[Notice]) -> Section:
             "same text finds the same number."
         ),
     )
-    return Section(
+    return DocumentSection(
         "particulars",
         heading,
         (),
-        Table((Column(_("What")), Column(_("As recorded"), share=1)), groups),
+        DocumentTable((DocumentColumn(_("What")), DocumentColumn(_("As recorded"), share=1)), groups),
         notes,
     )
 

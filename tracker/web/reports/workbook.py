@@ -14,7 +14,15 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from tracker.obligations.imports.cells import neutral
 from tracker.rules.dates import in_words
-from tracker.web.reports.document import Cell, Link, Mark, Report, Row, Table, without_controls
+from tracker.web.reports.document import (
+    Cell,
+    DocumentLink,
+    DocumentRow,
+    DocumentTable,
+    Mark,
+    ReportDocument,
+    without_controls,
+)
 
 DAY = "d mmmm yyyy"
 TITLE, STRONG, QUIET = Font(size=14, bold=True), Font(bold=True), Font(color="4A5763")
@@ -26,7 +34,7 @@ NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 LONGEST_NAME = 31  # of a sheet
 
 
-def render(report: Report) -> bytes:
+def render(report: ReportDocument) -> bytes:
     """The workbook's bytes. The first sheet says what the report says; each section has a sheet of its own."""
     book = Workbook()
     book.remove(book.worksheets[0])
@@ -52,7 +60,7 @@ def render(report: Report) -> bytes:
 class _Sheet:
     """A sheet that is filled from top to bottom."""
 
-    def __init__(self, book: Workbook, name: str, report: Report, title: str) -> None:
+    def __init__(self, book: Workbook, name: str, report: ReportDocument, title: str) -> None:
         self.report = report
         self.sheet: Any = book.create_sheet(_sheet_name(name, book.sheetnames))
         self.at = 0  # the row last written
@@ -74,7 +82,7 @@ class _Sheet:
         """An empty line."""
         self.at += 1
 
-    def table(self, table: Table) -> None:
+    def table(self, table: DocumentTable) -> None:
         """A table: its header is frozen, and stands on every page that is printed."""
         self.broad = False
         self._row(tuple(column.label for column in table.columns), table, font=STRONG)
@@ -95,7 +103,7 @@ class _Sheet:
             width = min(max(longest + 2, NARROWEST), WIDEST)
             self.sheet.column_dimensions[get_column_letter(place + 1)].width = width
 
-    def _row(self, row: Row, table: Table, *, font: Font | None = None) -> None:
+    def _row(self, row: DocumentRow, table: DocumentTable, *, font: Font | None = None) -> None:
         self.at += 1
         for place, (value, column) in enumerate(zip(row, table.columns, strict=True), 1):
             cell = self.sheet.cell(self.at, place)
@@ -121,7 +129,7 @@ class _Sheet:
 
 def _put(cell: Any, value: Cell) -> None:
     """A value into a cell: a day as a day, a number as a number, and no text as a formula."""
-    if isinstance(value, Link):
+    if isinstance(value, DocumentLink):
         cell.value = neutral(without_controls(value.text))
         cell.hyperlink = value.address
         cell.font = BLUE
@@ -138,7 +146,7 @@ def _put(cell: Any, value: Cell) -> None:
 def _words(cell: Cell) -> str:
     if isinstance(cell, date):
         return in_words(cell)
-    return cell.text if isinstance(cell, Mark | Link) else str(cell or "")
+    return cell.text if isinstance(cell, Mark | DocumentLink) else str(cell or "")
 
 
 def _sheet_name(wanted: str, taken: list[str]) -> str:

@@ -44,7 +44,7 @@ from tracker.web.ui.lists import DayListPage
 from tracker.web.ui.tables import DayTable, status_badge
 
 
-class Participation(models.TextChoices):
+class ParticipationChoice(models.TextChoices):
     """What a State has done to the OPSC."""
 
     PARTY = "party", gettext_lazy("State party")
@@ -60,7 +60,7 @@ class StateFilter(ChipSet):
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
     region = filters.ChoiceFilter(label=gettext_lazy("Regional group"), choices=Region)
     participation = filters.ChoiceFilter(
-        label=gettext_lazy("Participation"), choices=Participation, method="filter_participation"
+        label=gettext_lazy("Participation"), choices=ParticipationChoice, method="filter_participation"
     )
     standing = filters.ChoiceFilter(
         label=gettext_lazy("Worst status"), choices=list(STANDINGS.items()), method="filter_standing"
@@ -87,12 +87,12 @@ class StateFilter(ChipSet):
         day, known = day_of(self.request), opsc_on(self.request)
         signed = {state for state, facts in known.items() if facts.signed_on(TreatyCode.OPSC)}
         parties = {state for state, facts in known.items() if facts.is_party(TreatyCode.OPSC, day)}
-        if value == Participation.OUTSIDE:
+        if value == ParticipationChoice.OUTSIDE:
             return queryset.exclude(pk__in=signed | parties)
         wanted = {
-            Participation.PARTY.value: parties,
-            Participation.SIGNATORY.value: signed,
-            Participation.WAITING.value: signed - parties,
+            ParticipationChoice.PARTY.value: parties,
+            ParticipationChoice.SIGNATORY.value: signed,
+            ParticipationChoice.WAITING.value: signed - parties,
         }
         return queryset.filter(pk__in=wanted[value])
 

@@ -38,7 +38,7 @@ class Happened:
 
 
 @dataclass(frozen=True)
-class Owed:
+class TimelineObligation:
     """Something owed, as it stands on the as-of day.
 
     Attributes:
@@ -161,7 +161,18 @@ def _of_submission(one: Any, day: date, adopted: Collection[date]) -> list[Happe
     return found
 
 
-def owed_of(rows: Iterable[Any], day: date) -> list[Owed]:
+def reports_label(fact: Any) -> str:
+    """The reports that a submission, a review or a decision names: “periodic reports 3-4”."""
+    if fact.first_cycle == NEXT and hasattr(fact, "adopted_on"):
+        return _("report under the CRC, number not known")
+    if fact.first_cycle == fact.last_cycle or fact.kind == Kind.INITIAL:
+        return report_label(fact.kind, fact.first_cycle, fact.carried_by)
+    if fact.carried_by == CarriedBy.CRC_REPORT:
+        return _("reports %(cycles)s under the CRC") % {"cycles": fact.cycles}
+    return _("periodic reports %(cycles)s") % {"cycles": fact.cycles}
+
+
+def owed_of(rows: Iterable[Any], day: date) -> list[TimelineObligation]:
     """Rows that say how they stood on the day (`Obligation.as_it_stood`), as the picture takes them, in order."""
     found = []
     for row in rows:
@@ -172,7 +183,7 @@ def owed_of(rows: Iterable[Any], day: date) -> list[Owed]:
             until = row.received_on
         shown = badge_of(row, day)
         found.append(
-            Owed(
+            TimelineObligation(
                 _place_of(row, day),
                 row.due is not None,
                 row.label,
@@ -200,14 +211,14 @@ def _place_of(row: Any, day: date) -> date:
     return place
 
 
-def next_step(owed: Sequence[Owed], day: date) -> str:
+def next_step(owed: Sequence[TimelineObligation], day: date) -> str:
     """The next thing to happen, in one sentence; empty where nothing is ahead.
 
     What is overdue comes first, because it is what is waited for; then what falls due, what awaits the Committee's
     review, what it has still to date, and what the office has to find out.
     """
 
-    def first(*statuses: Status) -> Owed | None:
+    def first(*statuses: Status) -> TimelineObligation | None:
         return next((one for one in owed if one.status in statuses), None)
 
     if late := first(Status.OVERDUE):
@@ -314,7 +325,7 @@ class Picture:
         return self.ticks[-1]
 
 
-def picture_of(happened: Sequence[Happened], owed: Sequence[Owed], day: date) -> Picture | None:
+def picture_of(happened: Sequence[Happened], owed: Sequence[TimelineObligation], day: date) -> Picture | None:
     """The picture of a State, or None where nothing has happened and nothing is owed."""
     days = [one.day for one in happened] + [one.on for one in owed]
     if not days:
@@ -357,17 +368,17 @@ def picture_of(happened: Sequence[Happened], owed: Sequence[Owed], day: date) ->
     )
 
 
-def _said(one: Owed) -> str:
+def _said(one: TimelineObligation) -> str:
     return f"{one.what}: {one.says}"
 
 
-def _told(one: Owed) -> str:
+def _told(one: TimelineObligation) -> str:
     """What a bar says when it is asked."""
     said = f"{_said(one)}, {one.waits}" if one.waits else _said(one)
     return f"{one.on_in_words}: {said}" if one.due else said
 
 
-def _bar(one: Owed, y: float, x_of: Any) -> Bar:
+def _bar(one: TimelineObligation, y: float, x_of: Any) -> Bar:
     x, end = x_of(one.on), x_of(one.until or one.on)
     return Bar(x, y, round(end - x, 1), end, end + MARK + 6, _said(one), _told(one), one.css)
 
@@ -408,15 +419,17 @@ def _lanes(spans: Sequence[tuple[float, float]]) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Line:
+class TimelineLine:
     """A row of the table beside the picture: something that happened, or something owed."""
 
     day: date
     happened: Happened | None = None
-    owed: Owed | None = None
+    owed: TimelineObligation | None = None
 
 
-def lines_of(happened: Iterable[Happened], owed: Iterable[Owed]) -> list[Line]:
+def lines_of(happened: Iterable[Happened], owed: Iterable[TimelineObligation]) -> list[TimelineLine]:
     """All that the picture shows, in the order of the days; on one day what happened comes first."""
-    lines = [Line(one.day, happened=one) for one in happened] + [Line(one.on, owed=one) for one in owed]
+    lines = [TimelineLine(one.day, happened=one) for one in happened] + [
+        TimelineLine(one.on, owed=one) for one in owed
+    ]
     return sorted(lines, key=lambda line: line.day)

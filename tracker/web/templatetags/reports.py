@@ -8,24 +8,24 @@ from typing import Any
 
 from django import template
 
-from tracker.web.reports.document import Cell, Column, Link, Mark, shown
+from tracker.web.reports.document import Cell, DocumentColumn, DocumentLink, Mark, shown
 
 register = template.Library()
 
 
 @register.filter
-def beside(columns: Iterable[Column], row: Iterable[Cell]) -> list[tuple[Column, Cell]]:
+def beside(columns: Iterable[DocumentColumn], row: Iterable[Cell]) -> list[tuple[DocumentColumn, Cell]]:
     """Each cell of a row with its column."""
     return list(zip(columns, row, strict=True))
 
 
 @register.inclusion_tag("web/ui/_report_cell.html")
-def report_cell(column: Column, cell: Cell) -> dict[str, Any]:
+def report_cell(column: DocumentColumn, cell: Cell) -> dict[str, Any]:
     """A cell: a status with its mark, a link, a day, a number or words."""
     return {
         "column": column,
         "text": shown(cell),
         "mark": cell.css if isinstance(cell, Mark) else "",
-        "address": cell.address if isinstance(cell, Link) else "",
+        "address": cell.address if isinstance(cell, DocumentLink) else "",
         "iso": cell.isoformat() if isinstance(cell, date) else "",
     }

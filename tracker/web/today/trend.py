@@ -19,7 +19,7 @@ from tracker.obligations.wording import (
 from tracker.rules.status import Band, Status
 
 
-class Outcome(NamedTuple):
+class TrendOutcome(NamedTuple):
     """What has become of a report that fell due, and how its part of a bar looks.
 
     Attributes:
@@ -34,11 +34,11 @@ class Outcome(NamedTuple):
 
 # As the bars are stacked from the ground up: neighbours differ in lightness or pattern, not in colour alone.
 OUTCOMES = (
-    Outcome(Status.ON_TIME.value, STATUS_LABELS[Status.ON_TIME], "stack-on-time"),
-    Outcome(Status.LATE.value, STATUS_LABELS[Status.LATE], "stack-late"),
-    Outcome(Status.DATE_UNKNOWN.value, STATUS_LABELS[Status.DATE_UNKNOWN], "stack-unknown", "dots"),
-    Outcome(Status.OVERDUE.value, gettext_lazy("not received"), "stack-overdue"),
-    Outcome(Status.NO_RECORD.value, STATUS_LABELS[Status.NO_RECORD], "stack-no-record", "hatch"),
+    TrendOutcome(Status.ON_TIME.value, STATUS_LABELS[Status.ON_TIME], "stack-on-time"),
+    TrendOutcome(Status.LATE.value, STATUS_LABELS[Status.LATE], "stack-late"),
+    TrendOutcome(Status.DATE_UNKNOWN.value, STATUS_LABELS[Status.DATE_UNKNOWN], "stack-unknown", "dots"),
+    TrendOutcome(Status.OVERDUE.value, gettext_lazy("not received"), "stack-overdue"),
+    TrendOutcome(Status.NO_RECORD.value, STATUS_LABELS[Status.NO_RECORD], "stack-no-record", "hatch"),
 )
 
 
