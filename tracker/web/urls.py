@@ -2,9 +2,6 @@
 
 from django.urls import include, path
 
-from tracker.web.api import views as api
-from tracker.web.public import views as public
-
 WINGS = (
     "today",
     "states",
@@ -16,10 +13,8 @@ WINGS = (
     "accounts",
     "ops",
     "ui",
+    "api",
+    "public",
 )
 
-urlpatterns = [
-    *(path("", include(f"tracker.web.{wing}.urls")) for wing in WINGS),
-    *api.addresses,
-    *public.addresses,
-]
+urlpatterns = [path("", include(f"tracker.web.{wing}.urls")) for wing in WINGS]

@@ -5,19 +5,17 @@ Contacts, mails, notes and the names of staff are in none of them: a row holds w
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tracker.obligations.counts import CARRIED, COUNTED, participation, status_counts
 from tracker.obligations.derive import horizon
 from tracker.obligations.models import (
     CarriedBy,
@@ -29,57 +27,34 @@ from tracker.obligations.models import (
     Source,
     Trust,
 )
-from tracker.obligations.queries import standings
-from tracker.obligations.queries.received import receipt_status, received_by
+from tracker.obligations.queries.received import received_by, standing_of
 from tracker.registry.models import Language, Region, State, TreatyAction
 from tracker.rules.due import ARTICLES
 from tracker.rules.entry_into_force import JOINING, TreatyCode
 from tracker.rules.facts import Facts
-from tracker.rules.status import Band, Status, days_late, status_of
+from tracker.rules.status import Status, days_late, status_of
 from tracker.rules.trail import for_export
 from tracker.web.api import parameters
+from tracker.web.api.figures import Figures
 from tracker.web.api.parameters import AS_OF, STATES, Parameter, Schema
+from tracker.web.api.schemas import (
+    CODE,
+    DAY,
+    DAY_OR_NOTHING,
+    NUMBER,
+    NUMBER_OR_NOTHING,
+    TEXT,
+    TEXT_OR_NOTHING,
+    YES_OR_NO,
+    fields,
+    one_of,
+    one_of_or_nothing,
+    several,
+)
 from tracker.web.models import ApiToken
 
 Cells = dict[str, Any]
 Asked = dict[str, Any]
-
-# --- how values are described --------------------------------------------------------------------
-
-TEXT: Schema = {"type": "string"}
-TEXT_OR_NOTHING: Schema = {"type": ["string", "null"]}
-DAY: Schema = {"type": "string", "format": "date"}
-DAY_OR_NOTHING: Schema = {"type": ["string", "null"], "format": "date"}
-NUMBER: Schema = {"type": "integer"}
-NUMBER_OR_NOTHING: Schema = {"type": ["integer", "null"]}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-YES_OR_NO: Schema = {"type": "boolean"}
-CODE: Schema = {"type": "string", "pattern": "^[A-Z]{3}$"}
-
-
-def one_of(values: Iterable[str]) -> Schema:
-    """One of some words."""
-    return {"type": "string", "enum": [str(one) for one in values]}
-
-
-def one_of_or_nothing(values: Iterable[str]) -> Schema:
-    """One of some words, or null where nothing is recorded."""
-    return {"enum": [*(str(one) for one in values), None]}
-
-
-def fields(**schemas: Schema) -> Schema:
-    """An object with exactly these fields; what is absent is null, never left out."""
-    return {
-        "type": "object",
-        "properties": schemas,
-        "required": list(schemas),
-        "additionalProperties": False,
-    }
-
-
-def several(of: Schema) -> Schema:
-    """A list."""
-    return {"type": "array", "items": of}
 
 
 @dataclass(frozen=True)
@@ -317,7 +292,7 @@ SUBMISSION = fields(
 
 
 def _submissions(day: date, asked: Asked) -> QuerySet[Any]:
-    rows = received_by(day)
+    rows = received_by(day, today=timezone.localdate())
     for name in ("state", "kind", "carried_by"):
         if asked[name]:
             rows = rows.filter(**{f"{name}__in": asked[name]})
@@ -403,69 +378,6 @@ def _show_reviews(rows: Sequence[Review], day: date, asked: Asked) -> list[Cells
         }
         for row in rows
     ]
-
-
-# --- figures -------------------------------------------------------------------------------------
-
-FIGURES = fields(
-    as_of=DAY,
-    signatories=COUNT,
-    parties=COUNT,
-    signatories_not_parties=COUNT,
-    initial=fields(**dict.fromkeys(COUNTED, COUNT)),
-    own_periodic=fields(**dict.fromkeys(COUNTED, COUNT)),
-    carried=fields(**dict.fromkeys(CARRIED, COUNT), awaiting_review=COUNT),
-    overdue_bands=fields(**{band.value: COUNT for band in Band}),
-)
-
-
-def figures(day: date) -> Cells:
-    """What `manage.py status` prints, counted by the database: two queries however much is owed.
-
-    For a day to come it is derived: the obligations that are kept reach ten years from today and no further.
-    """
-    today = timezone.localdate()
-    if day > today:
-        return status_counts(day)
-    owed = standings.owed_on(day, today=today)
-    columns = ("kind", "carried_by", "status", "band")
-    rows = list(
-        owed.order_by().values_list(*columns).annotate(n=Count("pk"), waiting=Count("then_awaiting_since"))
-    )
-    counted: Counter[tuple[str, str]] = Counter()
-    bands: Counter[str] = Counter()
-    for kind, carried_by, status, band, n, _waiting in rows:
-        series = standings.series_of(kind, carried_by)
-        counted[series, status] += n
-        if band and series in (standings.INITIAL, standings.OWN_PERIODIC):
-            bands[band] += n
-
-    def by_status(series: str, names: Mapping[str, Status]) -> dict[str, int]:
-        return {name: counted[series, status] for name, status in names.items()}
-
-    return {
-        "as_of": day,
-        **vars(participation(TreatyAction.objects.facts(treaty=TreatyCode.OPSC, until=day).values(), day)),
-        "initial": by_status(standings.INITIAL, COUNTED),
-        "own_periodic": by_status(standings.OWN_PERIODIC, COUNTED),
-        "carried": by_status(standings.CARRIED, CARRIED)
-        | {"awaiting_review": sum(waiting for *_columns, waiting in rows)},
-        "overdue_bands": {band.value: bands[band.value] for band in Band},
-    }
-
-
-@dataclass(frozen=True)
-class Figures:
-    """The counts of a day, which have no pages."""
-
-    name = "status"
-    says = _(
-        "How many States take part, how many reports of each series have which status, how late the overdue reports "
-        "under the OPSC are."
-    )
-    parameters = (AS_OF,)
-    row = FIGURES
-    scopes = (ApiToken.Scope.READ, ApiToken.Scope.FIGURES)
 
 
 LISTINGS = (

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, re_path
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
@@ -19,9 +18,9 @@ from django.views.decorators.csrf import csrf_exempt
 from tracker.web.api import parameters
 from tracker.web.api.access import let_in
 from tracker.web.api.description import description
-from tracker.web.api.page import api_page
+from tracker.web.api.figures import figures
 from tracker.web.api.problems import PLACE, ApiProblem
-from tracker.web.api.resources import LISTINGS, STATUS, Listing, figures
+from tracker.web.api.resources import STATUS, Listing
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 View = Callable[..., HttpResponse]
@@ -72,7 +71,7 @@ def _iso(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is no part of an answer")
 
 
-def _listing(listing: Listing) -> View:
+def listing_view(listing: Listing) -> View:
     """The view of a list."""
 
     @_of_api
@@ -130,10 +129,3 @@ def nowhere(request: HttpRequest) -> HttpResponse:
 
 
 OPENAPI = f"{PLACE}openapi.json"
-addresses: list[URLPattern] = [
-    path("api/", api_page, name="api"),
-    path("api/v1/openapi.json", openapi, name="api-openapi"),
-    *(path(f"api/v1/{one.name}", _listing(one), name=f"api-{one.name}") for one in LISTINGS),
-    path("api/v1/status", status, name="api-status"),
-    re_path(r"^api/v1/", nowhere, name="api-nowhere"),
-]

@@ -22,7 +22,8 @@ from tracker.obligations.queries import late
 from tracker.obligations.wording import span
 from tracker.rules.status import Status
 from tracker.web.api import parameters, resources
-from tracker.web.public.values import printed_of, reference_of, source_of, symbol_of
+from tracker.web.api.figures import figures
+from tracker.web.public.typed_texts import printed_of, reference_of, source_of, symbol_of
 
 Cells = Mapping[str, Any]
 Label = str | Promise
@@ -234,7 +235,7 @@ def _late(day: date) -> list[Cells]:
 
 def _figures(day: date) -> list[Cells]:
     found: list[Cells] = []
-    for name, value in resources.figures(day).items():
+    for name, value in figures(day).items():
         if isinstance(value, dict):
             found += [{"figure": f"{name}.{part}", "count": count} for part, count in value.items()]
         elif isinstance(value, int):

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,6 @@ from django.core.cache import cache
 from django.db.models import Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path, re_path
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
@@ -36,7 +36,7 @@ from tracker.registry.models import State, Treaty, TreatyAction
 from tracker.registry.values import BadValue, calendar_date
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import CRC_ADOPTED
-from tracker.web.public import data, values
+from tracker.web.public import data, state_values, values
 from tracker.web.ui.addresses import ALPHA_3
 
 METHODS = ("GET", "HEAD")
@@ -126,31 +126,41 @@ Make = Callable[..., KeptAnswer]
 # --- what all addresses share ---------------------------------------------------------------------
 
 
-def _public(make: Make) -> Callable[..., HttpResponse]:
-    """Makes a view of what draws an answer. While the public view is off, there is no such address."""
+def _public(*, takes_day: bool = True) -> Callable[[Make], Callable[..., HttpResponse]]:
+    """Makes a view of a function that draws an answer. While the public view is off, no address exists.
 
-    @login_not_required
-    @csrf_exempt  # nothing is changed here, and what tells so is no form of ours
-    def view(request: HttpRequest, **parts: Any) -> HttpResponse:
-        if not settings.PUBLIC_VIEW:
-            raise Http404
-        today = timezone.localdate()
-        try:
-            if request.method not in METHODS:
-                raise RequestRefused(405, _("This page is for reading"), _("Open its address to read it."))
-            day = _day(request, today)
-            if day != today and make in WITHOUT_DAY:
-                raise RequestRefused(
-                    400, _("No such day here"), _("The files speak of today only; leave “as_of” out.")
-                )
-            here = request.resolver_match.url_name if request.resolver_match else ""
-            asked = PageRequest(here or "", request.path, day, today, version())
-            answer = _kept(make, asked, parts)
-        except RequestRefused as refused:
-            return _said(request, refused, today)
-        return _told(request, answer)
+    Args:
+        takes_day: whether the address can be asked about another day than today.
+    """
 
-    return view
+    def decorate(make: Make) -> Callable[..., HttpResponse]:
+        @login_not_required
+        @csrf_exempt  # nothing is changed here, and the 405 below is no form of ours
+        @wraps(make)
+        def view(request: HttpRequest, **parts: Any) -> HttpResponse:
+            if not settings.PUBLIC_VIEW:
+                raise Http404
+            today = timezone.localdate()
+            try:
+                if request.method not in METHODS:
+                    raise RequestRefused(
+                        405, _("This page is for reading"), _("Open its address to read it.")
+                    )
+                day = _day(request, today)
+                if day != today and not takes_day:
+                    raise RequestRefused(
+                        400, _("No such day here"), _("The files show today only; leave “as_of” out.")
+                    )
+                here = request.resolver_match.url_name if request.resolver_match else ""
+                asked = PageRequest(here or "", request.path, day, today, version())
+                answer = _kept(make, asked, parts)
+            except RequestRefused as refused:
+                return _said(request, refused, today)
+            return _told(request, answer)
+
+        return view
+
+    return decorate
 
 
 def _day(request: HttpRequest, today: date) -> date:
@@ -252,15 +262,18 @@ def _page(asked: PageRequest, template: str, page: Any, *, takes_day: bool = Tru
 # --- the pages ------------------------------------------------------------------------------------
 
 
-def _overview(asked: PageRequest) -> KeptAnswer:
+@_public()
+def overview(asked: PageRequest) -> KeptAnswer:
     return _page(asked, "public/overview.html", values.overview_on(asked.day, today=asked.today))
 
 
-def _late(asked: PageRequest) -> KeptAnswer:
+@_public()
+def late(asked: PageRequest) -> KeptAnswer:
     return _page(asked, "public/late.html", values.late_on(asked.day, today=asked.today))
 
 
-def _state(asked: PageRequest, iso3: str) -> KeptAnswer:
+@_public()
+def state(asked: PageRequest, iso3: str) -> KeptAnswer:
     state = State.objects.filter(pk=iso3).first() if ALPHA_3.fullmatch(iso3) else None
     if state is None:
         raise RequestRefused(
@@ -268,14 +281,17 @@ def _state(asked: PageRequest, iso3: str) -> KeptAnswer:
             _("Page not found"),
             _("States are addressed by their three-letter code in capitals, for example NOR."),
         )
-    return _page(asked, "public/state.html", values.state_on(state, asked.day, today=asked.today))
+    return _page(asked, "public/state.html", state_values.state_on(state, asked.day, today=asked.today))
 
 
-def _data(asked: PageRequest) -> KeptAnswer:
+@_public(takes_day=False)
+def data_page(asked: PageRequest) -> KeptAnswer:
     return _page(asked, "public/data.html", data.TABLES, takes_day=False)
 
 
-def _file(asked: PageRequest, table: str, form: str) -> KeptAnswer:
+# Each row of the files is dated; all rows of any day would be much work for whoever asks.
+@_public(takes_day=False)
+def file(asked: PageRequest, table: str, form: str) -> KeptAnswer:
     if table not in data.BY_NAME or form not in data.FORMS:
         raise RequestRefused(
             404, _("There is no such file"), _("The page on data lists the files that there are.")
@@ -285,14 +301,11 @@ def _file(asked: PageRequest, table: str, form: str) -> KeptAnswer:
     return KeptAnswer(content, kind, f"article-12-{table}-{asked.day.isoformat()}.{form}")
 
 
-def _nowhere(asked: PageRequest, rest: str) -> KeptAnswer:
+@_public()
+def nowhere(asked: PageRequest, rest: str) -> KeptAnswer:
     raise RequestRefused(
         404, _("Page not found"), _("The address may be mistyped. These are the pages that there are:")
     )
-
-
-# Each row of the files is dated; all rows of any day would be much work for whoever asks.
-WITHOUT_DAY = (_data, _file)
 
 
 @login_not_required
@@ -306,14 +319,3 @@ def robots(request: HttpRequest) -> HttpResponse:
         "",
     ]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
-
-
-addresses: list[URLPattern] = [
-    path("public/", _public(_overview), name="public"),
-    path("public/late/", _public(_late), name="public-late"),
-    path("public/states/<str:iso3>/", _public(_state), name="public-state"),
-    path("public/data/", _public(_data), name="public-data"),
-    path("public/data/<str:table>.<str:form>", _public(_file), name="public-data-file"),
-    re_path(r"^public/(?P<rest>[\s\S]*/)$", _public(_nowhere), name="public-nowhere"),
-    path("robots.txt", robots, name="robots"),
-]

@@ -153,3 +153,20 @@ def without_controls(text: str) -> str:
 def _is_control(code: int) -> bool:
     """Whether a code point is one of the C0 and C1 controls, or embeds or overrides a direction."""
     return code < 32 or 127 <= code < 160 or 0x202A <= code <= 0x202E
+
+
+def listed(
+    key: str,
+    heading: str,
+    columns: tuple[DocumentColumn, ...],
+    rows: list[DocumentRow],
+    notes: tuple[str, ...] = (),
+) -> DocumentSection:
+    """A section with a table, or with the sentence that there is nothing: the record says both."""
+    says = () if rows else (_("None is recorded."),)
+    return DocumentSection(key, heading, says, table_of(columns, rows), notes)
+
+
+def joined(*parts: str) -> str | None:
+    """What there is of these, in one cell."""
+    return "; ".join(filter(None, parts)) or None

@@ -10,20 +10,18 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.obligations.models import Precision, report_label
-from tracker.obligations.queries.dossier import Dossier, warning_of
-from tracker.obligations.queries.received import information_in_words
+from tracker.obligations.models import report_label
+from tracker.obligations.queries.dossier import Dossier
 from tracker.obligations.wording import (
     awaiting_in_words,
     badge_of,
     due_cell,
     observations_in_words,
     prints_otherwise,
-    trust_in_words,
 )
-from tracker.rules.dates import MONTHS, in_words
-from tracker.rules.facts import ends_a_year
+from tracker.rules.dates import in_words
 from tracker.rules.status import Status
+from tracker.web.reports import dossier_facts
 from tracker.web.reports.document import (
     DocumentColumn,
     DocumentGroup,
@@ -33,6 +31,7 @@ from tracker.web.reports.document import (
     DocumentTable,
     Mark,
     ReportDocument,
+    listed,
     table_of,
 )
 
@@ -58,16 +57,16 @@ def report_of(known: Dossier, letters: Correspondence, history: str) -> ReportDo
         history: the address of the State's history, which is linked and not included.
     """
     sections = (
-        _participation(known),
-        _statements(known),
+        dossier_facts.participation(known),
+        dossier_facts.statements(known),
         _owed(known),
         _reasons(known),
         _calendar(known),
-        _submissions(known),
-        _reviews(known),
-        _decisions(known),
-        _requests(known),
-        _non_receipts(known),
+        dossier_facts.submissions(known),
+        dossier_facts.reviews(known),
+        dossier_facts.decisions(known),
+        dossier_facts.requests(known),
+        dossier_facts.non_receipts(known),
         _to_confirm(known),
         _reminders(letters),
         _contacts(letters),
@@ -101,88 +100,6 @@ def in_sentences(known: Dossier) -> Iterable[str]:
         yield _("Not a party to the OPSC: it owes no report.")
     if n := len(known.overdue):
         yield ngettext("One report is overdue.", "%(n)d reports are overdue.", n) % {"n": n}
-
-
-def _listed(
-    key: str,
-    heading: str,
-    columns: tuple[DocumentColumn, ...],
-    rows: list[DocumentRow],
-    notes: tuple[str, ...] = (),
-) -> DocumentSection:
-    """A section with a table, or with the sentence that there is nothing: the record says both."""
-    says = () if rows else (_("None is recorded."),)
-    return DocumentSection(key, heading, says, table_of(columns, rows), notes)
-
-
-def _joined(*parts: str) -> str | None:
-    """What there is of these, in one cell."""
-    return "; ".join(filter(None, parts)) or None
-
-
-def _participation(known: Dossier) -> DocumentSection:
-    rows: list[DocumentRow] = [
-        (
-            action.treaty_id,
-            str(action.get_kind_display()),
-            action.date,
-            action.effective_on,
-            _joined(
-                action.reference,
-                action.source,
-                _("day to be confirmed") if action.to_be_confirmed else "",
-                action.note,
-            ),
-        )
-        for action in known.actions
-    ]
-    notes = []
-    for treaty, membership in known.memberships:
-        entry = membership.in_force
-        reasons = " ".join(f"{step.source}: {step.sentence(_)}" for step in entry.trail)
-        told = _("%(treaty)s in force for the State: %(day)s.") % {
-            "treaty": treaty,
-            "day": in_words(entry.day),
-        }
-        ended = (
-            _("Its denunciation takes effect on %(day)s.") % {"day": in_words(membership.ends_on)}
-            if membership.ends_on
-            else ""
-        )
-        notes.append(" ".join(filter(None, (told, ended, reasons, warning_of(entry)))))
-    columns = (
-        DocumentColumn(_("Treaty")),
-        DocumentColumn(_("Action"), share=2),
-        DocumentColumn(_("Date"), end=True),
-        DocumentColumn(_("Recorded effect"), end=True),
-        DocumentColumn(_("Source and note"), share=6),
-    )
-    return _listed("participation", _("Participation"), columns, rows, tuple(notes))
-
-
-def _statements(known: Dossier) -> DocumentSection:
-    rows: list[DocumentRow] = [
-        (
-            one.treaty_id,
-            # Whose it is, where another State objects.
-            f"{one.state.name}: {one.label}" if one.state_id != known.state.pk else one.label,
-            one.date,
-            one.withdrawn_shown,
-            one.text,
-            _joined(one.source, one.withdrawal_source if one.withdrawn_shown else "", one.note),
-        )
-        for one in known.statements
-    ]
-    columns = (
-        DocumentColumn(_("Treaty")),
-        DocumentColumn(_("Kind"), share=3),
-        DocumentColumn(_("Date"), end=True),
-        DocumentColumn(_("Withdrawn"), end=True),
-        DocumentColumn(_("Text"), share=7),
-        DocumentColumn(_("Source and note"), share=4),
-    )
-    heading = _("Declarations, reservations and objections")
-    return _listed("statements", heading, columns, rows)
 
 
 def _owed(known: Dossier) -> DocumentSection:
@@ -239,7 +156,7 @@ def _owed(known: Dossier) -> DocumentSection:
         *known.records,
         _records_note(state),
     )
-    return _listed("owed", _("What it owes"), columns, rows, tuple(filter(None, notes)))
+    return listed("owed", _("What it owes"), columns, rows, tuple(filter(None, notes)))
 
 
 def _records_note(state: Any) -> str:
@@ -289,155 +206,6 @@ def _calendar(known: Dossier) -> DocumentSection | None:
     return DocumentSection("calendar", _("Treaty calendar, indicative"), (says,), table_of(columns, rows))
 
 
-def _submissions(known: Dossier) -> DocumentSection:
-    rows: list[DocumentRow] = [
-        (
-            DocumentLink(one.symbol or one.link, one.link) if one.link else one.symbol or None,
-            reports_label(one),
-            one.received_on if one.received_on and one.received_on <= known.day else _("not known"),
-            _joined(
-                one.title,
-                str(one.get_language_display()),
-                _("revises an earlier one") if one.revises_id else "",
-                _("withdrawn by the State on %(day)s") % {"day": in_words(one.withdrawn_on)}
-                if one.withdrawn_on and one.withdrawn_on <= known.day
-                else "",
-                _information(one),
-                one.source,
-                trust_in_words(one),
-                one.note,
-            ),
-        )
-        for one in known.submissions
-    ]
-    columns = (
-        DocumentColumn(_("Symbol"), share=4),
-        DocumentColumn(_("Report"), share=4),
-        DocumentColumn(_("Received"), end=True),
-        DocumentColumn(_("Source and note"), share=5),
-    )
-    return _listed("submissions", _("Submissions"), columns, rows)
-
-
-def _information(one: Any) -> str:
-    """Whether a report under the Convention gives the information; nothing for other reports."""
-    said = information_in_words(one, one.information_where)
-    return _("OPSC information in it: %(said)s") % {"said": said} if said else ""
-
-
-def _reviews(known: Dossier) -> DocumentSection:
-    adopted = {one.adopted_on for one in known.reviews}
-    rows: list[DocumentRow] = [
-        (
-            one.label
-            if not one.without_report
-            else _("%(what)s, reviewed without a report") % {"what": one.label},
-            one.document,
-            one.adopted_on,
-            str(one.session) if one.session else None,
-            _joined(one.source, trust_in_words(one), one.note),
-        )
-        for one in known.reviews
-    ]
-    rows += [
-        (
-            one.label,
-            one.observations or one.symbol or None,
-            f"{_(MONTHS[one.reviewed_on.month - 1])} {one.reviewed_on.year}"
-            if one.review_precision == Precision.MONTH
-            else one.reviewed_on,
-            None,
-            _("dialogue with the Committee"),
-        )
-        for one in known.submissions
-        if one.reviewed_on and one.reviewed_on <= known.day and one.reviewed_on not in adopted
-    ]
-    columns = (
-        DocumentColumn(_("Report"), share=4),
-        DocumentColumn(_("Document"), share=4),
-        DocumentColumn(_("Day"), end=True),
-        DocumentColumn(_("Session"), end=True),
-        DocumentColumn(_("Source and note"), share=5),
-    )
-    return _listed("reviews", _("Reviews and concluding observations"), columns, rows)
-
-
-def _year_only(one: Any) -> bool:
-    """Whether a decision states a year alone."""
-    return one.due_on is not None and one.precision == Precision.YEAR and ends_a_year(one.due_on)
-
-
-def _inferred(one: Any) -> bool:
-    """Whether the day of a decision's date was filled in by us."""
-    return one.due_on is not None and one.precision != Precision.DAY and not _year_only(one)
-
-
-def _decisions(known: Dossier) -> DocumentSection:
-    rows: list[DocumentRow] = [
-        (
-            ", ".join(filter(None, (one.document, one.paragraph))),
-            one.label,
-            str(one.due_on.year) if _year_only(one) else one.due_on or str(one.get_outcome_display()),
-            one.decided_on,
-            _joined(
-                _("day inferred, to be confirmed") if _inferred(one) else "",
-                one.source,
-                trust_in_words(one),
-                one.note,
-            ),
-        )
-        for one in known.decisions
-    ]
-    columns = (
-        DocumentColumn(_("Document"), share=4),
-        DocumentColumn(_("Reports"), share=4),
-        DocumentColumn(_("Due"), end=True),
-        DocumentColumn(_("Decided on"), end=True),
-        DocumentColumn(_("Source and note"), share=5),
-    )
-    return _listed("dates", _("Dates stated by the Committee"), columns, rows)
-
-
-def _requests(known: Dossier) -> DocumentSection:
-    rows: list[DocumentRow] = [
-        (
-            one.document,
-            str(one.get_kind_display()),
-            one.issued_on,
-            one.due_on,
-            one.received_on if one.received_on and one.received_on <= known.day else None,
-            _joined(one.source, one.note),
-        )
-        for one in known.requests
-    ]
-    columns = (
-        DocumentColumn(_("Document"), share=4),
-        DocumentColumn(_("Kind"), share=3),
-        DocumentColumn(_("Issued"), end=True),
-        DocumentColumn(_("Reply due"), end=True),
-        DocumentColumn(_("Reply received"), end=True),
-        DocumentColumn(_("Source and note"), share=4),
-    )
-    return _listed("requests", _("Requests for further information"), columns, rows)
-
-
-def _non_receipts(known: Dossier) -> DocumentSection:
-    rows: list[DocumentRow] = [
-        (
-            report_label(one.kind, one.cycle, one.carried_by),
-            one.not_received_by,
-            _joined(one.source, one.note),
-        )
-        for one in known.non_receipts
-    ]
-    columns = (
-        DocumentColumn(_("Report"), share=3),
-        DocumentColumn(_("Not received by"), end=True),
-        DocumentColumn(_("Source and note"), share=6),
-    )
-    return _listed("non-receipts", _("Confirmed as not received"), columns, rows)
-
-
 def _to_confirm(known: Dossier) -> DocumentSection:
     """What the records leave open about the State."""
     rows: list[DocumentRow] = [
@@ -457,7 +225,7 @@ def _to_confirm(known: Dossier) -> DocumentSection:
     rows += [
         (one.document, one.due_on, _("the document prints no exact day, so the day is inferred"))
         for one in known.decisions
-        if _inferred(one)
+        if dossier_facts.is_inferred(one)
     ]
     rows += [
         (one.document, one.due_on, _("awaits a second person, and has no effect yet"))
@@ -530,4 +298,4 @@ def _contacts(letters: Correspondence) -> DocumentSection | None:
     notes = [_("Contacts carry no day; they are those recorded today.")] if rows else []
     if letters.officer:
         notes.append(_("Desk officer: %(name)s.") % {"name": letters.officer})
-    return _listed("contacts", _("Contacts"), columns, rows, tuple(notes))
+    return listed("contacts", _("Contacts"), columns, rows, tuple(notes))

@@ -1,0 +1,338 @@
+"""What the public page of a State shows: plain values, copied one by one from columns that are named here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+
+from tracker.obligations.queries.dossier import Dossier, dossier_of, warning_of
+from tracker.obligations.queries.received import SHORTENED, information_in_words
+from tracker.obligations.wording import trust_in_words
+from tracker.registry.models import State
+from tracker.rules.dates import in_words
+from tracker.rules.due import Due
+from tracker.rules.trail import Step
+
+# Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
+from tracker.web.public.typed_texts import WHERE, printed_of, reference_of, step_of, symbol_of
+from tracker.web.reports.dossier import in_sentences
+from tracker.web.states import timeline
+
+
+@dataclass(frozen=True)
+class PublicObligation:
+    """Something owed, with the reasons for its date.
+
+    Attributes:
+        pk: its number on the page, by which the table beside the picture points to it.
+    """
+
+    pk: int
+    label: str
+    article: str
+    carried_by: str
+    status: str
+    due: date | None
+    source: str
+    year_only: bool
+    waived: bool
+    reviewed_without_on: date | None
+    computed_on: date
+    answered_on: date | None
+    received_on: date | None
+    awaiting_since: date | None
+    document: str
+    decided_on: date | None
+    printed: str
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True)
+class PublicAction:
+    """A treaty action."""
+
+    treaty: str
+    label: str
+    on: date
+    effective_on: date | None
+    to_be_confirmed: bool
+    reference: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """When a treaty entered into force for the State, and why then."""
+
+    treaty: str
+    on: date
+    ends_on: date | None
+    steps: Sequence[Step]
+    warning: str
+
+
+@dataclass(frozen=True)
+class PublicReport:
+    """A report received, and its review as far as it is known."""
+
+    kind: str
+    label: str
+    first_cycle: int
+    last_cycle: int
+    carried_by: str
+    cycles: str
+    received_on: date | None
+    reviewed_on: date | None
+    review_precision: str
+    reviewed: str
+    symbol: str
+    observations: str
+    revises_id: int | None
+    withdrawn_on: date | None
+    information: str
+    trust: str
+
+
+@dataclass(frozen=True)
+class PublicReview:
+    """Concluding observations of the Committee."""
+
+    label: str
+    carried_by: str
+    document: str
+    adopted_on: date
+    session: int | None
+    without_report: bool
+    confidence: str
+    trust: str
+
+
+@dataclass(frozen=True)
+class PublicDecision:
+    """A date that the Committee stated."""
+
+    kind: str
+    first_cycle: int
+    last_cycle: int
+    carried_by: str
+    cycles: str
+    document: str
+    due_on: date | None
+    precision: str
+    label: str
+    decided_on: date | None
+    outcome: str
+    trust: str
+
+    def get_outcome_display(self) -> str:
+        """What the Committee states, where the page asks a record for it."""
+        return self.outcome
+
+
+@dataclass(frozen=True)
+class PublicRequest:
+    """A request of the Committee for further information."""
+
+    label: str
+    document: str
+    issued_on: date
+    due_on: date
+    received_on: date | None
+
+    def get_kind_display(self) -> str:
+        """Its kind, where the timeline asks a record for it."""
+        return self.label
+
+
+@dataclass(frozen=True)
+class PublicNonReceipt:
+    """A report that was found not to have been received; what the office rests that on stays with it."""
+
+    kind: str
+    label: str
+    cycle: int
+    carried_by: str
+    not_received_by: date
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class StatePage:
+    """`/public/states/USA/`: what a State has done and owes, and why each date is that date."""
+
+    iso3: str
+    name: str
+    says: str
+    next: str
+    rule: str
+    records: Sequence[str]
+    begins_with_initial: bool
+    owed: Sequence[PublicObligation]
+    calendar: Sequence[Due]
+    actions: Sequence[PublicAction]
+    entries: Sequence[Entry]
+    reports: Sequence[PublicReport]
+    reviews: Sequence[PublicReview]
+    decisions: Sequence[PublicDecision]
+    requests: Sequence[PublicRequest]
+    non_receipts: Sequence[PublicNonReceipt]
+    picture: timeline.Picture | None
+    lines: Sequence[timeline.TimelineLine]
+
+
+def state_on(state: State, day: date, *, today: date) -> StatePage:
+    """A State on a day."""
+    known = dossier_of(state, day, today=today)
+    owed = [_owed(row, number) for number, row in enumerate(known.obligations, 1)]
+    reports = [_report(one, day) for one in known.submissions]
+    reviews = [_review(one) for one in known.reviews]
+    decisions = [_decision(one) for one in known.decisions]
+    requests = [_request(one, day) for one in known.requests]
+    missing = [_non_receipt(one) for one in known.non_receipts]
+    happened = timeline.happenings(known.facts, reports, decisions, requests, missing, reviews, day)
+    on_line = timeline.owed_of(owed, day)
+    return StatePage(
+        iso3=state.iso3,
+        name=state.name,
+        says=" ".join(in_sentences(known)),
+        next=timeline.next_step(on_line, day),
+        rule=known.rule,
+        records=known.records,
+        begins_with_initial=known.begins_with_initial,
+        owed=owed,
+        calendar=known.calendar,
+        actions=[_action(one) for one in known.actions],
+        entries=_entries(known),
+        reports=reports,
+        reviews=reviews,
+        decisions=decisions,
+        requests=requests,
+        non_receipts=missing,
+        picture=timeline.picture_of(happened, on_line, day),
+        lines=timeline.lines_of(happened, on_line),
+    )
+
+
+def _owed(row: Any, number: int) -> PublicObligation:
+    return PublicObligation(
+        number,
+        row.label,
+        row.article,
+        row.carried_by,
+        row.status,
+        row.due,
+        row.source,
+        row.year_only,
+        row.waived,
+        row.reviewed_without_on,
+        row.computed_on,
+        row.answered_on,
+        row.received_on,
+        row.awaiting_since,
+        symbol_of(row.document),
+        row.decided_on,
+        printed_of(row.printed),
+        [step_of(step) for step in row.steps],
+    )
+
+
+def _action(row: Any) -> PublicAction:
+    return PublicAction(
+        row.treaty_id,
+        str(row.get_kind_display()),
+        row.date,
+        row.effective_on,
+        row.to_be_confirmed,
+        reference_of(row.reference),
+    )
+
+
+def _entries(known: Dossier) -> list[Entry]:
+    return [
+        Entry(
+            treaty,
+            one.in_force.day,
+            one.ends_on,
+            [step_of(step) for step in one.in_force.trail],
+            warning_of(one.in_force),
+        )
+        for treaty, one in known.memberships
+    ]
+
+
+def _report(row: Any, day: date) -> PublicReport:
+    reviewed_on = row.reviewed_on if row.reviewed_on and row.reviewed_on <= day else None
+    shortened = SHORTENED.get(row.review_precision)
+    said = (
+        (date_format(reviewed_on, shortened) if shortened else in_words(reviewed_on)) if reviewed_on else ""
+    )
+    return PublicReport(
+        row.kind,
+        timeline.reports_label(row),
+        row.first_cycle,
+        row.last_cycle,
+        row.carried_by,
+        row.cycles,
+        row.received_on if row.received_on and row.received_on <= day else None,
+        reviewed_on,
+        row.review_precision,
+        said,
+        symbol_of(row.symbol),
+        symbol_of(row.observations),
+        row.revises_id,
+        row.withdrawn_on if row.withdrawn_on and row.withdrawn_on <= day else None,
+        _information(row),
+        trust_in_words(row),
+    )
+
+
+def _information(row: Any) -> str:
+    """Whether a report gives information on the OPSC, and in which paragraphs; other words may be anything."""
+    where = row.information_where if WHERE.fullmatch(row.information_where) else ""
+    return information_in_words(row, where)
+
+
+def _review(row: Any) -> PublicReview:
+    return PublicReview(
+        timeline.reports_label(row),
+        row.carried_by,
+        symbol_of(row.document),
+        row.adopted_on,
+        row.session,
+        row.without_report,
+        row.confidence,
+        trust_in_words(row),
+    )
+
+
+def _decision(row: Any) -> PublicDecision:
+    return PublicDecision(
+        row.kind,
+        row.first_cycle,
+        row.last_cycle,
+        row.carried_by,
+        row.cycles,
+        symbol_of(row.document),
+        row.due_on,
+        row.precision,
+        timeline.reports_label(row),
+        row.decided_on,
+        str(row.get_outcome_display()),
+        trust_in_words(row),
+    )
+
+
+def _request(row: Any, day: date) -> PublicRequest:
+    received_on = row.received_on if row.received_on and row.received_on <= day else None
+    return PublicRequest(
+        str(row.get_kind_display()), symbol_of(row.document), row.issued_on, row.due_on, received_on
+    )
+
+
+def _non_receipt(row: Any) -> PublicNonReceipt:
+    return PublicNonReceipt(
+        row.kind, str(row.get_kind_display()), row.cycle, row.carried_by, row.not_received_by
+    )
