@@ -18,7 +18,8 @@ from tests.web.pages import all_of, links, one_of, read, table, words
 from tracker import environment
 from tracker.web.api.parameters import MOST_ROWS
 from tracker.web.models import ApiToken
-from tracker.web.public import data, typed_texts
+from tracker.web.public import data
+from tracker.web.public.typed_texts import printed_of, reference_of, source_of, symbol_of
 
 pytestmark = pytest.mark.django_db
 
@@ -310,14 +311,14 @@ def test_the_page_on_data_says_what_each_column_means(shipped: None, on: None, c
     ],
 )
 def test_a_step_names_articles_and_public_documents_alone(typed: str, shown: str) -> None:
-    assert typed_texts.source_of(typed) == shown
+    assert source_of(typed) == shown
 
 
 def test_of_what_was_typed_only_what_is_of_the_right_shape_is_shown() -> None:
-    assert typed_texts.symbol_of("CRC/C/OPSC/USA/1") == "CRC/C/OPSC/USA/1"
-    assert [typed_texts.symbol_of(one) for one in ("MFA/desk/Ms-X", "see CRC/C/1/2", "https://x.example.org/a", "")] == [
+    assert symbol_of("CRC/C/OPSC/USA/1") == "CRC/C/OPSC/USA/1"
+    assert [symbol_of(one) for one in ("MFA/desk/Ms-X", "see CRC/C/1/2", "https://x.example.org/a", "")] == [
         "", "", "", "",
     ]  # fmt: skip
-    assert values.reference_of("C.N.946.2002.TREATIES-5") == "C.N.946.2002.TREATIES-5"
-    assert values.reference_of("C.N.946.2002.TREATIES-5, by mail from Ms X") == ""
-    assert [values.printed_of(one) for one in ("2007", "2015-09-26", "2007?")] == ["2007", "2015-09-26", ""]
+    assert reference_of("C.N.946.2002.TREATIES-5") == "C.N.946.2002.TREATIES-5"
+    assert reference_of("C.N.946.2002.TREATIES-5, by mail from Ms X") == ""
+    assert [printed_of(one) for one in ("2007", "2015-09-26", "2007?")] == ["2007", "2015-09-26", ""]

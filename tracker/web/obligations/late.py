@@ -32,10 +32,10 @@ from tracker.obligations.wording import BAND_LABELS, due_in_words, span
 from tracker.registry.models import Region
 from tracker.rules.status import Band, Status
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.columns import DayColumn, StateColumn
+from tracker.web.ui.columns import ReportColumn
 from tracker.web.ui.filters import ChipSet, DeskFilter, named
 from tracker.web.ui.lists import DayListPage
-from tracker.web.ui.tables import DayTable, Stood, status_badge
+from tracker.web.ui.tables import DayTable, ReportTable, Stood, status_badge
 
 # --- counts ---------------------------------------------------------------------------------------
 
@@ -43,13 +43,9 @@ from tracker.web.ui.tables import DayTable, Stood, status_badge
 # --- the list -------------------------------------------------------------------------------------
 
 
-class LateTable(DayTable):
+class LateTable(DayTable, ReportTable):
     """Overdue reports with their bands."""
 
-    state = StateColumn(order_by=("state__name", "due", "pk"))
-    iso3 = tables.Column(
-        gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "due", "pk"), visible=False
-    )
     region = tables.Column(
         gettext_lazy("Regional group"),
         accessor="state__get_region_display",
@@ -59,13 +55,7 @@ class LateTable(DayTable):
     kind = tables.Column(
         gettext_lazy("Kind"), order_by=("kind", "-carried_by", "due", "state__name", "pk"), visible=False
     )
-    what = tables.Column(
-        gettext_lazy("Report"),
-        accessor="pk",
-        order_by=("kind", "carried_by", "cycle", "state__name", "pk"),
-        attrs={"td": {"class": "what"}},
-    )
-    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__name", "pk"))
+    what = ReportColumn(accessor="pk", order_by=("kind", "carried_by", "cycle", "state__name", "pk"))
     # The longer overdue, the earlier due: “upwards” begins with the shortest.
     overdue_for = tables.Column(
         gettext_lazy("Overdue for"), accessor="due", order_by=("-due", "state__name", "pk")
@@ -75,9 +65,12 @@ class LateTable(DayTable):
         gettext_lazy("Finer band"), accessor="band", order_by=("-due", "state__name", "pk"), visible=False
     )
 
-    told_along = {"state": ("iso3",), "what": ("kind",), "band": ("finer_band",)}
+    exported_with = ReportTable.exported_with | {"what": ("kind",), "band": ("finer_band",)}
 
     class Meta:
+        sequence = (
+            "state", "iso3", "region", "kind", "what", "due", "overdue_for", "band", "finer_band",
+        )  # fmt: skip
         order_by = ("kind", "due")
         attrs = {"class": "rows"}
 

@@ -41,7 +41,7 @@ from tracker.rules.due import DueSource
 from tracker.rules.status import days_late
 from tracker.rules.trail import in_full
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.columns import DayColumn, StateColumn
+from tracker.web.ui.columns import DayColumn
 from tracker.web.ui.filters import (
     SERIES,
     ChipSet,
@@ -51,7 +51,7 @@ from tracker.web.ui.filters import (
     named,
 )
 from tracker.web.ui.lists import DayListPage
-from tracker.web.ui.tables import DayTable, Stood, _as_html
+from tracker.web.ui.tables import DayTable, ReportTable, Stood, badge_html
 
 REPORTS = "reports"
 
@@ -153,19 +153,9 @@ class ObligationFilter(ChipSet):
         )
 
 
-class ObligationTable(DayTable):
+class ObligationTable(DayTable, ReportTable):
     """Obligations as they stand on a day (rows of `Obligation.objects.as_of`, with `printed`)."""
 
-    state = StateColumn(order_by=("state__name", "due", "pk"))
-    iso3 = tables.Column(
-        gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "due", "pk"), visible=False
-    )
-    what = tables.Column(
-        gettext_lazy("Report"),
-        accessor="pk",
-        order_by=("kind", "cycle", "state__name", "pk"),
-        attrs={"td": {"class": "what"}},
-    )
     article = tables.Column(gettext_lazy("Article"), order_by=("article", "due", "pk"), visible=False)
     due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__name", "pk"), empty_values=())
     # For the exports: on screen the date itself says it.
@@ -222,8 +212,8 @@ class ObligationTable(DayTable):
     )
 
     # What the cell of a column tells besides, each as a column of its own in a file.
-    told_along = {
-        "state": ("iso3",),
+    exported_with = {
+        **ReportTable.exported_with,
         "what": ("article", "carried_by"),
         "due": ("year_only", "printed", "differs"),
         "status": ("days_late", "awaiting_since"),
@@ -271,7 +261,7 @@ class ObligationTable(DayTable):
 
     def render_status(self, record: Any) -> str:
         stood = Stood(record)
-        shown = _as_html(badge_of(stood, self.day))
+        shown = badge_html(badge_of(stood, self.day))
         waits = awaiting_in_words(stood.awaiting_since, stood.received_on)
         return format_html("{}<small>{}</small>", shown, waits) if waits else shown
 

@@ -35,11 +35,11 @@ from tracker.registry.models import Language, Region
 from tracker.rules.dates import in_words
 from tracker.rules.status import days_late
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.columns import DayColumn, StateColumn
+from tracker.web.ui.columns import DayColumn, ReportColumn, StateColumn
 from tracker.web.ui.documents import document
 from tracker.web.ui.filters import SERIES, ChipSet, DeskFilter, StateChoiceFilter, day_input, named
 from tracker.web.ui.lists import DayListPage
-from tracker.web.ui.tables import DayTable, status_badge
+from tracker.web.ui.tables import DayTable, ReportTable, status_badge
 
 
 class Receipt(TextChoices):
@@ -120,18 +120,12 @@ class SubmissionFilter(ChipSet):
         return carried.filter(information=value)
 
 
-class SubmissionTable(DayTable):
+class SubmissionTable(DayTable, ReportTable):
     """Reports received up to a day (rows of `received_by`)."""
 
     state = StateColumn(order_by=("state__name", "known", "pk"))
-    iso3 = tables.Column(
-        gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "pk"), visible=False
-    )
-    what = tables.Column(
-        gettext_lazy("Report"),
-        accessor="pk",
-        order_by=("kind", "carried_by", "first_cycle", "last_cycle", "state__name", "pk"),
-        attrs={"td": {"class": "what"}},
+    what = ReportColumn(
+        accessor="pk", order_by=("kind", "carried_by", "first_cycle", "last_cycle", "state__name", "pk")
     )
     # For the exports: on screen the report's name says it.
     cycles = tables.Column(gettext_lazy("Cycles"), orderable=False, visible=False)
@@ -145,7 +139,6 @@ class SubmissionTable(DayTable):
     received_on = DayColumn(
         gettext_lazy("Received"), empty_values=(), order_by=("known", "state__name", "pk")
     )
-    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__name", "pk"))
     status = tables.Column(
         gettext_lazy("Status"), empty_values=(), order_by=("late", "known", "state__name", "pk")
     )
@@ -185,8 +178,8 @@ class SubmissionTable(DayTable):
     source = tables.Column(gettext_lazy("Source"), orderable=False, visible=False)
     note = tables.Column(gettext_lazy("Note"), orderable=False, visible=False)
     revises = tables.Column(gettext_lazy("Revises"), orderable=False, visible=False)
-    told_along = {
-        "state": ("iso3",),
+    exported_with = {
+        **ReportTable.exported_with,
         "what": ("cycles", "carried_by", "withdrawn"),
         "symbol": ("link",),
         "status": ("days_late",),

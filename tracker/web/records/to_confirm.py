@@ -33,11 +33,11 @@ from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.status import Status
 from tracker.web.ui.addresses import ALPHA_3, WHOLE
-from tracker.web.ui.columns import DayColumn, PickColumn, StateColumn
+from tracker.web.ui.columns import PickColumn, ReportColumn
 from tracker.web.ui.filters import ChipSet, DeskFilter, named
 from tracker.web.ui.form_fields import DayField
 from tracker.web.ui.lists import ListPage
-from tracker.web.ui.tables import status_badge
+from tracker.web.ui.tables import ReportTable, status_badge
 from tracker.web.ui.two_steps import FORM_CAN_TAKE, TwoSteps, with_effects
 from tracker.web.ui.undo import with_undo_of_several
 
@@ -69,17 +69,7 @@ class ToConfirmTable(tables.Table):
     """Reports without record, with what the records and sources say about each."""
 
     pick = PickColumn(template_name="web/records/_pick_report.html", about="state")
-    state = StateColumn(order_by=("state__name", "due", "pk"))
-    iso3 = tables.Column(
-        gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "due", "pk"), visible=False
-    )
-    what = tables.Column(
-        gettext_lazy("Report"),
-        accessor="label",
-        order_by=("kind", "cycle", "state__name", "pk"),
-        attrs={"td": {"class": "what"}},
-    )
-    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__name", "pk"))
+    what = ReportColumn(accessor="label", order_by=("kind", "cycle", "state__name", "pk"))
     known = tables.Column(
         gettext_lazy("Records and sources"),
         empty_values=(),
@@ -89,7 +79,6 @@ class ToConfirmTable(tables.Table):
     settle = tables.Column(
         gettext_lazy("Received"), empty_values=(), orderable=False, exclude_from_export=True
     )
-    told_along = {"state": ("iso3",)}
 
     class Meta:
         model = Obligation

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from tracker.registry.models import Region, State
 from tracker.reminders.ahead import DAYS_AHEAD, Ahead, ahead
-from tracker.web.ui.columns import DayColumn, StateColumn
+from tracker.web.ui.columns import DayColumn, ReportColumn, StateColumn
 from tracker.web.ui.filters import ChipSet, DeskFilter, named
 from tracker.web.ui.lists import ListPage
 
@@ -23,7 +23,7 @@ class ForecastTable(tables.Table):
 
     day = DayColumn(verbose_name=_lazy("Planned on"), accessor="coming__day")
     state_of = StateColumn(accessor="state", order_by=("state__name", "coming__day"))
-    what = tables.Column(_lazy("Report"), accessor="coming__label", attrs={"td": {"class": "what"}})
+    what = ReportColumn(accessor="coming__label")
     due_on = DayColumn(verbose_name=_lazy("Due"), accessor="coming__due_on")
     stage = tables.Column(
         _lazy("Stage"), accessor="coming__stage", order_by="coming__stage_on", attrs={"td": {"class": "what"}}

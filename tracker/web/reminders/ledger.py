@@ -31,7 +31,7 @@ from tracker.reminders.models import WAITING, Reminder, ReminderState
 from tracker.reminders.outbox import FROM, What
 from tracker.rules.status import OPEN
 from tracker.web.ui.addresses import WHOLE
-from tracker.web.ui.columns import DayColumn, MomentColumn, PickColumn, StateColumn
+from tracker.web.ui.columns import DayColumn, MomentColumn, PickColumn, ReportColumn, StateColumn
 from tracker.web.ui.filters import (
     ChipSet,
     DeskFilter,
@@ -68,9 +68,7 @@ class ReminderTable(tables.Table):
 
     pick = PickColumn(template_name="web/reminders/_pick.html", about="obligation__state")
     state_of = StateColumn(accessor="obligation__state", order_by=("obligation__state__name", "pk"))
-    what = tables.Column(
-        gettext_lazy("Report"), accessor="obligation__label", orderable=False, attrs={"td": {"class": "what"}}
-    )
+    what = ReportColumn(accessor="obligation__label", orderable=False)
     due_on = DayColumn(gettext_lazy("Due"), order_by=("due_on", "pk"))
     stage = tables.Column(gettext_lazy("Stage"), order_by=("stage_on", "pk"), attrs={"td": {"class": "what"}})
     recipient = tables.Column(gettext_lazy("Recipient"), order_by=("recipient", "pk"))
@@ -79,7 +77,7 @@ class ReminderTable(tables.Table):
     # For exports; on screen the status cell shows it if sending failed.
     answer = tables.Column(gettext_lazy("Answer"), orderable=False, visible=False)
     mail = tables.Column(gettext_lazy("Mail"), orderable=False, empty_values=())
-    told_along = {"state": ("answer",)}
+    exported_with = {"state": ("answer",)}
 
     class Meta:
         model = Reminder

@@ -66,7 +66,7 @@ class TaskTable(tables.Table):
         visible=False,
     )
     settled_by = tables.Column(_lazy("Settled by"), order_by=("settled_by", "pk"), visible=False)
-    told_along = {"what": ("said",), "outcome": ("settled_on", "settled_by")}
+    exported_with = {"what": ("said",), "outcome": ("settled_on", "settled_by")}
 
     class Meta:
         model = StaffTask

@@ -123,7 +123,7 @@ class StateTable(DayTable):
         accessor="initial",
         order_by=("initial__status", "initial__due", "state__name"),
     )
-    told_along = {"state": ("iso3",)}
+    exported_with = {"state": ("iso3",)}
 
     class Meta:
         order_by = "state"

@@ -66,6 +66,15 @@ class StateColumn(tables.Column):
         return str(value.name)
 
 
+class ReportColumn(tables.Column):
+    """What a report is called."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("verbose_name", _("Report"))
+        kwargs.setdefault("attrs", {"td": {"class": "what"}})
+        super().__init__(*args, **kwargs)
+
+
 class PickColumn(tables.Column):
     """A box to tick, where the row's State is one that the reader may change.
 

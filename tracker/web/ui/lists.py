@@ -108,11 +108,11 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
     def get_table(self, **kwargs: Any) -> Any:
         """The table with the columns chosen; those with buttons stay where they are."""
         first = [name for name in self._order()[:1] if name not in self.offered]
-        # What a cell tells beside its own column goes along into a file, right after it.
-        told = getattr(self.table_class, "told_along", {})
-        along = {one for name in self.shown for one in told.get(name, ()) if one not in self.shown}
+        # What a cell also shows on screen gets a column of its own in a file, right after it.
+        beside = getattr(self.table_class, "exported_with", {})
+        along = {one for name in self.shown for one in beside.get(name, ()) if one not in self.shown}
         each = [
-            one for name in self.shown for one in (name, *told.get(name, ())) if one == name or one in along
+            one for name in self.shown for one in (name, *beside.get(name, ())) if one == name or one in along
         ]
         table = super().get_table(sequence=[*first, *dict.fromkeys(each), "..."], **kwargs)
         for bound in table.columns.iterall():

@@ -10,6 +10,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 from tracker.obligations.models import report_label
 from tracker.obligations.querysets import STOOD
@@ -19,17 +20,17 @@ from tracker.obligations.wording import (
     badge,
 )
 from tracker.rules.status import Status
-from tracker.web.ui.columns import StateColumn
+from tracker.web.ui.columns import DayColumn, ReportColumn, StateColumn
 
 Reader = Callable[[Any], Any]
 
 
 def status_badge(status: str, due_on: date | None, received_on: date | None, day: date) -> str:
     """The badge as HTML, as `web/ui/_status_badge.html` writes it."""
-    return _as_html(badge(status, due_on=due_on, received_on=received_on, day=day))
+    return badge_html(badge(status, due_on=due_on, received_on=received_on, day=day))
 
 
-def _as_html(shown: Badge) -> str:
+def badge_html(shown: Badge) -> str:
     # Why a row is without record or date is said once, above or below the table, not in each of its rows.
     title = format_html(' title="{}"', shown.title) if shown.title and shown.css not in SAID_ONCE else ""
     return format_html('<span class="badge badge-{}"{}>{}</span>', shown.css, title, shown.text)
@@ -50,6 +51,19 @@ class DayTable(tables.Table):
         self.day = day
         self.as_of_query = as_of_query
         super().__init__(*args, **kwargs)
+
+
+class ReportTable(tables.Table):
+    """A table with a row for each report: State, alpha-3, report and due date, the columns that such tables share."""
+
+    state = StateColumn(order_by=("state__name", "due", "pk"))
+    iso3 = tables.Column(
+        gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "due", "pk"), visible=False
+    )
+    what = ReportColumn(accessor="pk", order_by=("kind", "cycle", "state__name", "pk"))
+    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__name", "pk"))
+
+    exported_with = {"state": ("iso3",)}
 
 
 class Stood:
