@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
 import django_tables2 as tables
@@ -212,7 +212,7 @@ class ObligationTable(DayTable, ReportTable):
     )
 
     # What the cell of a column tells besides, each as a column of its own in a file.
-    exported_with = {
+    exported_with: ClassVar[dict[str, tuple[str, ...]]] = {
         **ReportTable.exported_with,
         "what": ("article", "carried_by"),
         "due": ("year_only", "printed", "differs"),

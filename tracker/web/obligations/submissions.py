@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
 import django_tables2 as tables
@@ -178,7 +178,7 @@ class SubmissionTable(DayTable, ReportTable):
     source = tables.Column(gettext_lazy("Source"), orderable=False, visible=False)
     note = tables.Column(gettext_lazy("Note"), orderable=False, visible=False)
     revises = tables.Column(gettext_lazy("Revises"), orderable=False, visible=False)
-    exported_with = {
+    exported_with: ClassVar[dict[str, tuple[str, ...]]] = {
         **ReportTable.exported_with,
         "what": ("cycles", "carried_by", "withdrawn"),
         "symbol": ("link",),

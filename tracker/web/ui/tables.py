@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from inspect import signature
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.utils.html import format_html
@@ -63,7 +63,7 @@ class ReportTable(tables.Table):
     what = ReportColumn(accessor="pk", order_by=("kind", "cycle", "state__name", "pk"))
     due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__name", "pk"))
 
-    exported_with = {"state": ("iso3",)}
+    exported_with: ClassVar[dict[str, tuple[str, ...]]] = {"state": ("iso3",)}
 
 
 class Stood:
