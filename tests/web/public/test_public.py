@@ -18,7 +18,7 @@ from tests.web.pages import all_of, links, one_of, read, table, words
 from tracker import environment
 from tracker.web.api.parameters import MOST_ROWS
 from tracker.web.models import ApiToken
-from tracker.web.public import data
+from tracker.web.public import data, values
 from tracker.web.public.typed_texts import printed_of, reference_of, source_of, symbol_of
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +225,23 @@ def test_the_late_are_those_of_the_page_of_the_staff(
     }
     if not day:
         assert len(rows_of(client, "late")) == len(table(ours)) == 2
+
+
+def test_many_late_reports_are_listed_page_by_page(
+    shipped: None, on: None, client: Client, staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(values, "LATE_ON_A_PAGE", 20)
+    found, address, counts = [], "/public/late/?as_of=2014-06-01", set()
+    while address:
+        page = read(client.get(address))
+        counts.add(words(one_of(page, "p", class_="says")))
+        found += [(row[0], row[2]) for row in table(page)]
+        query = links(one_of(page, "nav", aria_label="Pages")).get("Next", "")
+        address = f"/public/late/{query}" if query else ""
+    theirs = [(row[0], row[2]) for row in table(read(staff.get("/late/?as_of=2014-06-01&per_page=1000")))]
+    assert len(theirs) > 40
+    assert sorted(found) == sorted(theirs)
+    assert len(counts) == 1  # every page tells of all reports
 
 
 @pytest.mark.parametrize("address", ["/states/USA/", "/states/SWE/", "/states/USA/?as_of=2014-06-01"])

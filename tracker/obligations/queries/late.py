@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -97,7 +98,21 @@ def rows_on(day: date, *, today: date | None = None) -> QuerySet[Any]:
     )
 
 
-def sections_of(counted: Mapping[tuple[str, str], int]) -> list[LateSection]:
+def counted_on(rows: QuerySet[Any]) -> tuple[list[Section], int, int]:
+    """Counts the rows of `rows_on`: the overdue reports by section, the reports without record, and their States."""
+    # One row for each State, series and band, so that the States concerned can be counted once.
+    by_state = rows.order_by().values_list("state", "kind", "carried_by", "band").annotate(Count("pk"))
+    counted: Counter[tuple[str, str]] = Counter()
+    unknown: Counter[str] = Counter()
+    for state, kind, carried_by, band, count in by_state:
+        if band is None:
+            unknown[state] += count
+        else:
+            counted[section_of(kind, carried_by), band] += count
+    return sections_of(counted), unknown.total(), len(unknown)
+
+
+def sections_of(counted: Mapping[tuple[str, str], int]) -> list[Section]:
     """The counts by kind and printed band.
 
     Args:

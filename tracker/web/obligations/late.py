@@ -6,13 +6,12 @@ them under the CRC.
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from typing import Any
 
 import django_filters as filters
 import django_tables2 as tables
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -21,11 +20,11 @@ from tracker.obligations.queries.late import (
     CARRIED,
     SECTIONS,
     bands_sentence,
+    counted_on,
     counts_sentence,
     printed_band,
     rows_on,
     section_of,
-    sections_of,
     unknown_sentence,
 )
 from tracker.obligations.wording import BAND_LABELS, due_in_words, span
@@ -36,11 +35,6 @@ from tracker.web.ui.columns import ReportColumn
 from tracker.web.ui.filters import ChipSet, DeskFilter, named
 from tracker.web.ui.lists import DayListPage
 from tracker.web.ui.tables import DayTable, ReportTable, Stood, status_badge
-
-# --- counts ---------------------------------------------------------------------------------------
-
-
-# --- the list -------------------------------------------------------------------------------------
 
 
 class LateTable(DayTable, ReportTable):
@@ -155,22 +149,12 @@ class LateList(DayListPage):
         return self.object_list.with_status(Status.OVERDUE, day_of(self.request))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        # One row for each State, series and band, so that the States concerned can be counted once.
-        columns = ("state", "kind", "carried_by", "band")
-        by_state = self.object_list.order_by().values_list(*columns).annotate(Count("pk"))
-        counted: Counter[tuple[str, str]] = Counter()
-        unknown: Counter[str] = Counter()
-        for state, kind, carried_by, band, count in by_state:
-            if band is None:
-                unknown[state] += count
-            else:
-                counted[section_of(kind, carried_by), band] += count
-        sections = sections_of(counted)
+        sections, unknown, states = counted_on(self.object_list)
         chosen = self.request.GET.get("region", "")
         return super().get_context_data(**kwargs) | {
             "sections": sections,
             "counts": counts_sentence(sections, day_of(self.request)),
             "by_band": [said for section in sections if (said := bands_sentence(section))],
-            "unknown": unknown_sentence(unknown.total(), len(unknown)),
+            "unknown": unknown_sentence(unknown, states),
             "region": chosen if chosen in Region.values else "",
         }

@@ -6,12 +6,12 @@ added to a record later stays private until somebody names it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 
 from tracker.obligations.counts import CARRIED, ParticipationCounts
@@ -24,6 +24,8 @@ from tracker.web.participation import participation
 from tracker.web.today import tiles, trend
 
 # Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
+
+LATE_ON_A_PAGE = 200
 
 # --- participation --------------------------------------------------------------------------------
 
@@ -114,36 +116,50 @@ class LateReport:
 
 @dataclass(frozen=True)
 class PublicLate:
-    """`/public/late/`: the counts in sentences, the bands, and the reports by kind, the longest overdue first."""
+    """`/public/late/`: the counts in sentences, the bands, and the reports by kind, the longest overdue first.
+
+    Attributes:
+        listed: the reports of the page, by section.
+        first, last, total: the numbers of its first and last report among all that are listed.
+        before, after: the numbers of the pages beside it; None where there is none.
+    """
 
     says: Sequence[str]
     unknown: str
-    sections: Sequence[tuple[late.LateSection, Sequence[LateReport]]]
+    sections: Sequence[late.Section]
+    listed: Sequence[tuple[late.Section, Sequence[LateReport]]]
+    first: int
+    last: int
+    total: int
+    before: int | None
+    after: int | None
 
 
-def late_on(day: date, *, today: date) -> PublicLate:
-    """Late and non-reporting States on a day; what is without record is counted apart, and never listed."""
-    rows = list(late.rows_on(day, today=today).order_by("due", "state__name", "pk"))
-    overdue = [row for row in rows if row.status == Status.OVERDUE]
-    unknown = [row for row in rows if row.status == Status.NO_RECORD]
-    for row in rows:
-        row.as_it_stood()
-    sections = late.sections_of(
-        Counter((late.section_of(row.kind, row.carried_by), row.band) for row in overdue)
-    )
+def late_on(day: date, number: int, *, today: date) -> PublicLate:
+    """Late and non-reporting States on a day; what is without record is counted apart, and never listed.
+
+    Args:
+        number: of the page; one that is too high gives the last page.
+    """
+    rows: Any = late.rows_on(day, today=today)
+    sections, unknown, states = late.counted_on(rows)
+    overdue = rows.with_status(Status.OVERDUE, day)
+    overdue = overdue.order_by("kind", "-carried_by", "due", "state__name", "pk")
+    page = Paginator(overdue, LATE_ON_A_PAGE).get_page(number)
+    reports = [(late.section_of(row.kind, row.carried_by), _late(row.as_it_stood())) for row in page]
     return PublicLate(
         says=[
             late.counts_sentence(sections, day),
             *(said for section in sections if (said := late.bands_sentence(section))),
         ],
-        unknown=late.unknown_sentence(len(unknown), len({row.state_id for row in unknown})),
-        sections=[
-            (
-                section,
-                [_late(row) for row in overdue if late.section_of(row.kind, row.carried_by) == section.kind],
-            )
-            for section in sections
-        ],
+        unknown=late.unknown_sentence(unknown, states),
+        sections=sections,
+        listed=[(section, [one for kind, one in reports if kind == section.kind]) for section in sections],
+        first=page.start_index(),
+        last=page.end_index(),
+        total=page.paginator.count,
+        before=page.previous_page_number() if page.has_previous() else None,
+        after=page.next_page_number() if page.has_next() else None,
     )
 
 

@@ -37,7 +37,7 @@ from tracker.registry.values import BadValue, calendar_date
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import CRC_ADOPTED
 from tracker.web.public import data, state_values, values
-from tracker.web.ui.addresses import ALPHA_3
+from tracker.web.ui.addresses import ALPHA_3, WHOLE
 
 METHODS = ("GET", "HEAD")
 FRESH = 300  # seconds for which an answer is kept, here and by whoever asked
@@ -112,13 +112,18 @@ class KeptAnswer:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """What is asked: of which day, and what the records hold."""
+    """What is asked: of which day, and what the records hold.
+
+    Attributes:
+        number: of the page, where an address has several.
+    """
 
     here: str
     path: str
     day: date
     today: date
     version: Version
+    number: int = 1
 
 
 Make = Callable[..., KeptAnswer]
@@ -126,11 +131,12 @@ Make = Callable[..., KeptAnswer]
 # --- what all addresses share ---------------------------------------------------------------------
 
 
-def _public(*, takes_day: bool = True) -> Callable[[Make], Callable[..., HttpResponse]]:
+def _public(*, takes_day: bool = True, paged: bool = False) -> Callable[[Make], Callable[..., HttpResponse]]:
     """Makes a view of a function that draws an answer. While the public view is off, no address exists.
 
     Args:
         takes_day: whether the address can be asked about another day than today.
+        paged: whether it has several pages.
     """
 
     def decorate(make: Make) -> Callable[..., HttpResponse]:
@@ -152,7 +158,15 @@ def _public(*, takes_day: bool = True) -> Callable[[Make], Callable[..., HttpRes
                         400, _("No such day here"), _("The files show today only; leave “as_of” out.")
                     )
                 here = request.resolver_match.url_name if request.resolver_match else ""
-                asked = PageRequest(here or "", request.path, day, today, version())
+                number = request.GET.get("page", "") if paged else ""
+                asked = PageRequest(
+                    here or "",
+                    request.path,
+                    day,
+                    today,
+                    version(),
+                    int(number) if WHOLE.fullmatch(number) else 1,
+                )
                 answer = _kept(make, asked, parts)
             except RequestRefused as refused:
                 return _said(request, refused, today)
@@ -202,7 +216,7 @@ def version() -> Version:
 
 def _kept(make: Make, asked: PageRequest, parts: dict[str, Any]) -> KeptAnswer:
     """The answer, from the memory of this process if it was drawn a short while ago from the same records."""
-    said = f"{asked.path} {asked.day} {asked.today} {asked.version.mark}"
+    said = f"{asked.path} {asked.number} {asked.day} {asked.today} {asked.version.mark}"
     key = f"public:{hashlib.sha256(said.encode()).hexdigest()}"
     answer: KeptAnswer | None = cache.get(key)
     if answer is None:
@@ -267,9 +281,10 @@ def overview(asked: PageRequest) -> KeptAnswer:
     return _page(asked, "public/overview.html", values.overview_on(asked.day, today=asked.today))
 
 
-@_public()
+@_public(paged=True)
 def late(asked: PageRequest) -> KeptAnswer:
-    return _page(asked, "public/late.html", values.late_on(asked.day, today=asked.today))
+    page = values.late_on(asked.day, asked.number, today=asked.today)
+    return _page(asked, "public/late.html", page)
 
 
 @_public()
