@@ -91,56 +91,11 @@ class Obligation(Standing):
         ]
         indexes = [
             models.Index(fields=("arises_on", "expected"), name="obligation_arises"),
-            # For long lists: each has all columns that decide whether a row is in the list, so that counting rows
-            # and finding pages needs only the index.
+            # Holds all that decides whether a row is in a list, and in which order: for counting, and for pages.
             models.Index(
                 fields=("due_on", "id", "arises_on", "ceases_on", "computed_on", "state"),
                 condition=Q(expected=True),
                 name="obligation_list",
-            ),
-            models.Index(
-                fields=("state", "due_on", "id", "arises_on", "ceases_on", "computed_on"),
-                condition=Q(expected=True),
-                name="obligation_of_state",
-            ),
-            models.Index(
-                fields=(
-                    "due_on",
-                    "id",
-                    "arises_on",
-                    "ceases_on",
-                    "computed_on",
-                    "state",
-                    "decided_on",
-                    "waived",
-                    "not_received_by",
-                ),
-                condition=Q(expected=True, answered_on=None),
-                name="obligation_unanswered",
-            ),
-            models.Index(
-                fields=("state", "due_on"),
-                condition=Q(expected=True, kind=ReportKind.INITIAL.value),
-                name="obligation_initial",
-            ),
-            # For counting obligations by State and status: has all columns that decide the status.
-            models.Index(
-                fields=(
-                    "state",
-                    "kind",
-                    "due_on",
-                    "answered_on",
-                    "received_on",
-                    "decided_on",
-                    "waived",
-                    "not_received_by",
-                    "arises_on",
-                    "ceases_on",
-                    "computed_on",
-                    "id",
-                ),
-                condition=Q(expected=True),
-                name="obligation_standing",
             ),
         ]
 
