@@ -29,7 +29,7 @@ def test_a_device_is_set_up_and_asked_for(
     page: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
     sign_in(page, site["url"], "ada", PASSWORD)
-    page.get_by_role("link", name="Set it up, make new recovery codes, or switch it off").click()
+    page.get_by_role("link", name="Set it up, create new recovery codes, or turn it off").click()
     is_the_page(page, "/second-factor/", "Second factor")
     sound_in_every_look(page)
     page.get_by_role("button", name="Set up").click()

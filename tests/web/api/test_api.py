@@ -123,7 +123,7 @@ def test_no_more_is_answered_in_a_minute_than_agreed(program: Program, settings:
     assert answers[3].headers["RateLimit-Policy"] == '"minute";q=3;w=60'
     assert answers[3].headers["Retry-After"] == "40"
     assert answers[3].json()["detail"] == (
-        "This token may ask 3 times in a minute, and has. Wait 40 seconds, then ask again."
+        "This token is limited to 3 requests a minute. Wait 40 seconds, then try again."
     )
     assert Program(a_token("rolf")).ask("status").status_code == 200  # another token has a count of its own
     clock.shift(40)
@@ -325,7 +325,7 @@ def test_one_may_ask_for_the_headers_alone_and_change_nothing(program: Program) 
         for change in (strict.post, strict.put, strict.patch, strict.delete):
             answer = change(address)
             assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
-            assert answer.json()["detail"] == "The API is for reading: ask with GET."
+            assert answer.json()["detail"] == "The API is read-only: use GET."
 
 
 @pytest.mark.parametrize("day", ["2026-11-22", "2025-05-31"])
@@ -373,10 +373,10 @@ RANGE = "choose a day from 1989-11-20 to 2036-11-22."
         ("status?as_of=", "as_of",
          "as_of: “” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23."),
         ("status?as_of=2005-01-23&as_of=2005-01-24", "as_of", "“as_of” is given 2 times; give it once."),
-        ("states?limit=1001", "limit", "limit: “1001” is out of reach; write a whole number from 1 to 1000."),
-        ("states?limit=0", "limit", "limit: “0” is out of reach; write a whole number from 1 to 1000."),
+        ("states?limit=1001", "limit", "limit: “1001” is out of range; write a whole number from 1 to 1000."),
+        ("states?limit=0", "limit", "limit: “0” is out of range; write a whole number from 1 to 1000."),
         ("states?limit=" + "9" * 70, "limit",
-         "limit: “" + "9" * 60 + "…” is out of reach; write a whole number from 1 to 1000."),
+         "limit: “" + "9" * 60 + "…” is out of range; write a whole number from 1 to 1000."),
         ("actions?treaty=ILO", "treaty", "treaty: “ILO” is not known; choose from: OPSC, CRC."),
         ("states?state=norway", "state",
          "state: “norway” is not an alpha-3 code; write three capital letters, for example NOR."),
@@ -390,7 +390,7 @@ RANGE = "choose a day from 1989-11-20 to 2036-11-22."
          "ratification, accession, succession, denunciation.")),
         *(
             (f"states?after={mark}", "after",
-             "after: this is no place in this list. Begin without it, and follow “next” as it is given.")
+             "after: not a position in this list. Start without it and follow “next”.")
             for mark in ("", "x", "%ff%fe", "W10:1:1", "%00", ":::", "a" * 3000)
         ),
     ],
@@ -419,7 +419,7 @@ def test_a_place_in_one_list_is_none_in_another(program: Program) -> None:
 @pytest.mark.parametrize("address", ["", "states/", "states/NOR", "nowhere", "status/2026", "%ff"])
 def test_an_unknown_address_is_told_in_json(address: str, program: Program) -> None:
     assert program.refused(address, 404)["detail"] == (
-        "There is no such address; those that there are stand in /api/v1/openapi.json."
+        "Unknown address; all addresses are listed in /api/v1/openapi.json."
     )
 
 
@@ -518,15 +518,13 @@ def test_a_form_sent_twice_keeps_the_token_just_copied() -> None:
     vera = in_role("Viewer", "vera")
     secret = token_on(read(vera.post("/api/", {"step": "make", "seen": "", "scope": "read"})))
     page = read(vera.post("/api/", {"step": "make", "seen": "", "scope": "read"}, follow=True))
-    assert messages(page) == [
-        "Nothing was changed: your token has been made or renewed since this page was opened."
-    ]
+    assert messages(page) == ["Not saved: your token was created or renewed after you opened this page."]
     assert Program(secret).ask("status").status_code == 200
 
 
 def test_an_unknown_scope_makes_no_token() -> None:
     page = press(in_role("Viewer", "vera"), "make", scope="write")
-    assert messages(page) == ["Nothing was changed: choose what the token opens, then make it."]
+    assert messages(page) == ["Not saved: choose what the token gives access to."]
     assert not ApiToken.objects.exists()
 
 
@@ -534,7 +532,7 @@ def test_a_token_that_is_switched_off_opens_nothing() -> None:
     vera = in_role("Viewer", "vera")
     secret = token_on(press(vera, "make"))
     assert messages(press(vera, "off")) == [
-        "Your token is switched off: programs that use it read nothing more."
+        "Your token is disabled: programs that use it have no access any more."
     ]
     assert Program(secret).ask("status").status_code == 401
 

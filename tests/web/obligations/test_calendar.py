@@ -54,7 +54,7 @@ def test_a_month_shows_what_falls_due_on_which_day(staff: Client) -> None:
     assert cells(page) == {"2027-01-15": ["Norway NOR initial report due in 1 month"]}
     assert links(one_of(page, "table", class_="month")) == {"Norway": "/states/NOR/"}
     assert words(one_of(page, "p", class_="says")).startswith(
-        "1 report with a due date in January 2027, as it stood on 22 November 2026."
+        "1 report due in January 2027, status on 22 November 2026."
     )
 
 
@@ -131,8 +131,8 @@ def test_an_empty_month_says_so_and_leads_on(staff: Client) -> None:
     nothing = one_of(page, "div", class_="nothing")
     assert words(nothing).startswith("No report has a due date in March 2027. Remove a filter to see more.")
     assert links(nothing) == {
-        "The last before: January 2027": "?region=WEOG&on=2027-01",
-        "The next: November 2031": "?region=WEOG&on=2031-11",
+        "Previous with reports: January 2027": "?region=WEOG&on=2027-01",
+        "Next with reports: November 2031": "?region=WEOG&on=2031-11",
     }
     assert all_of(page, "table", class_="month") == []
 
@@ -204,7 +204,7 @@ def test_a_filter_that_cannot_be_is_told_and_shows_nothing(staff: Client) -> Non
     a_state_due()
     page = page_of(staff, "?on=2027-01&region=MOON")
     assert problems(page) == ["Select a valid choice. MOON is not one of the available choices."]
-    assert words(one_of(page, "div", class_="nothing")) == "Nothing is shown until the filter is put right."
+    assert words(one_of(page, "div", class_="nothing")) == "Correct the filter to see reports."
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_the_calendar_is_found_from_the_lists(staff: Client) -> None:
     assert links(state)["Due dates as a calendar file"] == "/states/NOR/calendar.ics"
     assert links(state)["Calendar"] == "/calendar/?desk=all&on=2027-01"
     assert list(cells(page_of(staff, "?desk=all&on=2027-01"))) == ["2027-01-15"]
-    assert links(one_of(page_of(staff), "main"))["In your own calendar"] == "/calendar/feeds/"
+    assert links(one_of(page_of(staff), "main"))["Subscribe in your calendar"] == "/calendar/feeds/"
 
 
 # --- the page of the feeds ------------------------------------------------------------------------
@@ -322,7 +322,7 @@ def test_a_page_that_is_sent_twice_changes_nothing(ada: Client, client: Client, 
     clock.shift(60)
     again = read(ada.post("/calendar/feeds/", {"step": "make", "seen": ""}, follow=True))
     assert messages(again) == [
-        "Nothing was changed: your addresses have been made or renewed since this page was opened."
+        "Not saved: your addresses were created or renewed after you opened this page."
     ]
     assert client.get(addresses(shown)["All States"]).status_code == 200
 
@@ -330,7 +330,7 @@ def test_a_page_that_is_sent_twice_changes_nothing(ada: Client, client: Client, 
 def test_feeds_that_are_switched_off_answer_no_more(ada: Client, client: Client) -> None:
     address = addresses(press(ada, "make"))["All States"]
     page = press(ada, "off")
-    assert messages(page) == ["Your calendar feeds are switched off: their addresses no longer answer."]
+    assert messages(page) == ["Your calendar feeds are disabled."]
     assert client.get(address).status_code == 404
     assert CalendarToken.objects.count() == 0
 

@@ -105,12 +105,12 @@ def test_the_addresses_are_made_and_answer(
     signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
     signed.goto(site["url"] + FEEDS)
-    signed.get_by_role("button", name="Make my addresses").click()
+    signed.get_by_role("button", name="Create my addresses").click()
     expect(signed.get_by_role("heading", name="Your addresses")).to_be_visible()
     address = signed.get_by_label("All States").input_value()
     assert signed.request.get(address).headers["content-type"] == "text/calendar; charset=utf-8"
     sound_in_every_look(signed)
-    signed.get_by_role("button", name="Switch the feeds off").click()
+    signed.get_by_role("button", name="Disable the feeds").click()
     expect(signed.get_by_text("You have no addresses yet.")).to_be_visible()
     assert signed.request.get(address).status == 404
 

@@ -245,7 +245,7 @@ def test_counts_and_sentences_count_what_the_filters_leave(
     assert len(table(page)) == rows == len(exported(staff, query))
     told = says(page)
     assert f", {initial} initial report{'s' * (initial != 1)} and {periodic} periodic report" in told
-    assert told.endswith("Only what the filters leave is counted.")
+    assert told.endswith("Only rows that match the filters are counted.")
     assert counts(page, "initial").get("All", "0") == str(initial)
     assert counts(page, "periodic").get("All", "0") == str(periodic)
     notes = [words(one) for one in all_of(page, "p", class_="note")]

@@ -49,9 +49,7 @@ def rows(staff: Client, query: str = "") -> list[list[str]]:
 
 def test_each_report_is_held_against_the_due_date_that_it_answered(reports: None, staff: Client) -> None:
     page = read(staff.get(THE_LIST))
-    assert words(one_of(page, "p", class_="says")) == (
-        "5 reports received, as they were known on 22 November 2026."
-    )
+    assert words(one_of(page, "p", class_="says")) == ("5 reports received by 22 November 2026.")
     # Third and fourth together, against the earlier of the two: 23 January 2015.
     assert table(page) == [
         ["United States USA", "periodic reports 3-4", "CRC/C/OPSC/USA/3-4", "1 February 2016",
@@ -147,7 +145,7 @@ def test_columns_that_have_no_room_can_be_chosen(reports: None, staff: Client) -
     assert initial == {
         "Language": "English",
         "Title": "Initial report",
-        "Due, as the UN printed it": "2005",
+        "Due date printed by the UN": "2005",
         "Source": "treaty body database",
         "Note": "'=1+1",
         "Revises": "",

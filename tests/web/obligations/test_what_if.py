@@ -47,7 +47,7 @@ def test_without_a_question_there_is_a_form_and_no_complaint(staff: Client) -> N
     assert words(one_of(page, "h1")) == "What if"
     assert problems(page) == []
     assert table(page) == []
-    assert links(one_of(page, "nav", aria_label="What is supposed")) == {
+    assert links(one_of(page, "nav", aria_label="What to assume")) == {
         "Deposit of an instrument": "/what-if/?suppose=deposit",
         "Date stated by the Committee": "/what-if/?suppose=committee-date",
         "Concluding observations": "/what-if/?suppose=review",
@@ -59,7 +59,7 @@ def test_without_a_question_there_is_a_form_and_no_complaint(staff: Client) -> N
 def test_the_other_questions_keep_state_and_day(staff: Client) -> None:
     factories.a_state("NOR")
     page = read(staff.get("/what-if/?state=NOR&suppose=receipt&as_of=2009-05-31"))
-    found = links(one_of(page, "nav", aria_label="What is supposed"))
+    found = links(one_of(page, "nav", aria_label="What to assume"))
     assert found["Submission withdrawn"] == "/what-if/?suppose=withdrawal&state=NOR&as_of=2009-05-31"
     assert one_of(page, "option", value="NOR").attributes.get("selected") == ""
     form = next(one for one in all_of(page, "form") if one.attributes.get("action") == "/what-if/")
@@ -242,7 +242,7 @@ class TestAnswers:
         says = [words(one) for one in all_of(page, "p", class_="says")]
         assert says[0].endswith("Nothing is saved.")
         assert says[1] == (
-            "Supposed: Kenya, ratification, on 1 March 2027. All is told as of that day, 1 March 2027."
+            "Supposed: Kenya, ratification, on 1 March 2027. Shown as of that day, 1 March 2027."
         )
         (row,) = table(page, "h-dates")
         assert row[:6] == ["initial report", "would be added", "—", "—", "1 April 2029", "due 1 April 2029"]
@@ -289,9 +289,9 @@ class TestAnswers:
             "18 January 2004",
             "no record",
         ]
-        assert {row[1] for row in rows[1:]} == {"would fall away"}
+        assert {row[1] for row in rows[1:]} == {"would be removed"}
         assert ["initial reports: no record", "59", "60"] in table(page, "h-counts")
-        assert "No reminder would come or fall away." in words(one_of(page, "main"))
+        assert "No reminder would be added or removed." in words(one_of(page, "main"))
 
     def test_a_report_is_received(self, staff: Client) -> None:
         page = read(
@@ -316,7 +316,7 @@ class TestAnswers:
 
     def test_as_of_an_earlier_day_it_is_told_as_of_then(self, staff: Client) -> None:
         page = read(staff.get("/what-if/?suppose=deposit&state=KEN&day=2005-01-31&kind=&as_of=2009-05-31"))
-        assert "All is told as of 31 May 2009." in words(one_of(page, "main"))
+        assert "Shown as of 31 May 2009." in words(one_of(page, "main"))
         assert table(page, "h-counts")[0] == ["States parties", "131", "132"]
         assert table(page, "h-reminders") != []
 

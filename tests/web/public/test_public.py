@@ -117,7 +117,7 @@ def test_a_public_page_is_only_for_reading(method: str, shipped: None, on: None)
     browser = Client(enforce_csrf_checks=True, headers={"accept": "text/html"})
     answer = getattr(browser, method)("/public/states/USA/")
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
-    assert words(one_of(read(answer), "h1")) == "This page is for reading"
+    assert words(one_of(read(answer), "h1")) == "This page is read-only"
 
 
 @pytest.mark.parametrize("address", WRONG)

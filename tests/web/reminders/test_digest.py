@@ -83,7 +83,7 @@ def test_the_last_digests_are_listed_with_what_became_of_them(staff: Client) -> 
 
 
 def test_the_help_leads_to_the_digest(staff: Client) -> None:
-    assert links(read(staff.get("/help/")))["Read yours, switch it off or on"] == PAGE
+    assert links(read(staff.get("/help/")))["Read yours, turn it off or on"] == PAGE
 
 
 # --- without signing in ---------------------------------------------------------------------------

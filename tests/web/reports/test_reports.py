@@ -314,7 +314,11 @@ def test_a_dossier_has_a_section_for_everything(full: Any, staff: Client) -> Non
             "1 September 2027",
             "the document prints no exact day, so the day is inferred",
         ],
-        ["CRC/C/OPSC/ZZZ/CO/1", "1 September 2032", "awaits a second person, and has no effect yet"],
+        [
+            "CRC/C/OPSC/ZZZ/CO/1",
+            "1 September 2032",
+            "must be confirmed by a second person, and has no effect yet",
+        ],
     ]
     assert found["Contacts"] == [["Permanent Mission", "=1+1", "mission@example.org", "To"]]
 

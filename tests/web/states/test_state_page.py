@@ -418,7 +418,7 @@ def test_indonesia_is_overdue_on_evidence(staff: Client) -> None:
 
 def test_a_state_without_contact_asks_for_one(staff: Client) -> None:
     contacts = one_of(the_page(staff, "NOR"), "section", aria_labelledby="h-contacts")
-    assert words(contacts) == "Contacts Nobody to write to is recorded. Add a contact"
+    assert words(contacts) == "Contacts No contact is recorded. Add a contact"
     assert links(contacts) == {"Add a contact": "/admin/registry/contact/add/?state=NOR"}
 
 
@@ -479,9 +479,9 @@ def test_the_reasons_show_what_the_un_printed_for_this_series_and_by_this_day(st
 
     def printed(query: str) -> list[str]:
         terms = all_of(read(staff.get(address + query)), "dt")
-        return [words(one) for one in terms if words(one) == "As the UN prints it"]
+        return [words(one) for one in terms if words(one) == "Printed by the UN"]
 
-    assert (printed(""), printed("?as_of=2016-01-21")) == (["As the UN prints it"], [])
+    assert (printed(""), printed("?as_of=2016-01-21")) == (["Printed by the UN"], [])
     said = words(one_of(read(staff.get(address)), "dl", class_="facts"))
     assert "2016" in said
     assert "1999" not in said

@@ -108,7 +108,7 @@ def test_shortcuts_can_be_switched_off_and_on(signed: Page, site: dict[str, Any]
     signed.goto(f"{site['url']}/participation/")
     footer = signed.get_by_role("link", name="Keyboard shortcuts")
     footer.click()
-    box = signed.get_by_label("Shortcuts are switched on in this browser")
+    box = signed.get_by_label("Shortcuts are enabled in this browser")
     expect(box).to_be_checked()
     box.uncheck()
     signed.get_by_role("button", name="Close").click()
@@ -128,7 +128,7 @@ def test_shortcuts_can_be_switched_off_and_on(signed: Page, site: dict[str, Any]
 
 def test_the_slider_moves_through_the_years(signed: Page, site: dict[str, Any]) -> None:
     signed.goto(f"{site['url']}/?desk=all")
-    slider = signed.get_by_label("Month ends since 2002; the page follows")
+    slider = signed.get_by_label("Drag to see any month end since 2002")
     expect(slider).to_have_attribute("aria-valuetext", "22 November 2026")
     slider.focus()
     press(signed, "ArrowLeft", "ArrowLeft")
@@ -157,7 +157,7 @@ def test_the_first_page_does_without_a_script(page: Page, site: dict[str, Any]) 
     expect(plain.locator("h1")).to_have_text("22 November 2025")
     plain.get_by_role("link", name="Keyboard shortcuts").click()
     expect(plain.locator("#shortcuts dt")).to_have_count(16)
-    expect(plain.get_by_label("Shortcuts are switched on in this browser")).to_be_hidden()
+    expect(plain.get_by_label("Shortcuts are enabled in this browser")).to_be_hidden()
     context.close()
 
 

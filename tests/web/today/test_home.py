@@ -115,13 +115,13 @@ def test_the_figures_of_today(shipped: None, ledger: None, staff: Client) -> Non
     found = counted(page)
     # Of reports, what is nought has no row.
     assert found == {
-        "Mails that wait for a person: awaits approval": 0,
-        "Mails that wait for a person: failed, will be tried again": 0,
-        "Mails that wait for a person: failed, staff must act": 0,
-        "Mails that wait for a person: not known whether it was sent": 0,
-        "What is uncertain in the records: No record": 63,
-        "What is uncertain in the records: Facts to be confirmed": 157,
-        "What is uncertain in the records: Dates that await a second person": 0,
+        "Mails that need action: awaits approval": 0,
+        "Mails that need action: failed, will be tried again": 0,
+        "Mails that need action: failed, staff must act": 0,
+        "Mails that need action: not known whether it was sent": 0,
+        "Uncertain records: No record": 63,
+        "Uncertain records: Facts to be confirmed": 157,
+        "Uncertain records: Dates that await a second person": 0,
         "What States owe: awaiting the Committee’s review": 11,
         "What States owe: date to be communicated": 62,
         "What States owe: date not recorded": 39,
@@ -287,7 +287,7 @@ def test_the_desk_of_another_is_named(ada: Client) -> None:
 
 def test_a_desk_that_nobody_has_is_told(ada: Client) -> None:
     page = read(ada.get("/?desk=nobody"))
-    assert messages(page) == ["Nobody called “nobody” has a desk; every desk is shown."]
+    assert messages(page) == ["“nobody” has no desk; every desk is shown."]
     assert len(table(page, "h-overdue")) == 2
 
 

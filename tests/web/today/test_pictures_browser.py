@@ -198,10 +198,10 @@ def test_a_due_date_of_the_timeline_leads_to_its_trail(signed: Page, site: dict[
 
 def test_the_twins_of_the_pictures_open_without_a_script(signed: Page, site: dict[str, Any]) -> None:
     look_at(signed, "/", site)
-    signed.get_by_text("The same as a list").click()
+    signed.get_by_text("Show as a list").click()
     expect(signed.locator(".twin li")).to_have_count(197)
     expect(signed.locator(".twin li").first).to_be_visible()
-    signed.get_by_text("The same as a table").click()
+    signed.get_by_text("Show as a table").click()
     expect(signed.locator(".trend-table")).to_be_visible()
     signed.locator(".trend-table a").first.click()
     expect(signed.locator("h1")).to_have_text("Obligations")

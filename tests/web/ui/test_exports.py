@@ -25,7 +25,7 @@ INDONESIA = {
     "Article": "12.1",
     "Due": "2014-10-24",
     "Year alone is printed": "",
-    "Due, as the UN printed it": None,
+    "Due date printed by the UN": None,
     "The UN prints another date": "",
     "Status": "overdue",
     "Awaiting review since": None,
@@ -116,7 +116,7 @@ def test_the_states_are_exported_with_their_participation(shipped: None, staff: 
 def test_the_ledger_is_exported_with_what_was_sent(shipped: None, ledger: None, staff: Client) -> None:
     rows = csv_rows(staff, "/reminders/?state=sent&_export=csv")
     assert len(rows) == 2
-    assert {row["Stands"] for row in rows} == {"sent"}
+    assert {row["Status"] for row in rows} == {"sent"}
     assert {row["Sent, UTC"][:10] for row in rows} == {date(2026, 11, 22).isoformat()}
     assert all(row["Mail"].startswith("<") for row in rows)
 
@@ -159,12 +159,12 @@ def test_no_cell_of_an_export_is_taken_for_a_formula(address: str, staff: Client
 def test_a_file_holds_the_columns_in_the_order_of_the_page(shipped: None, staff: Client) -> None:
     told = staff.get(f"{OVERDUE}&_export=csv").content.decode()
     assert told.splitlines()[0] == (
-        'State,Alpha-3,Report,Article,Carried by,Due,Year alone is printed,"Due, as the UN printed it",The UN prints '
+        "State,Alpha-3,Report,Article,Carried by,Due,Year alone is printed,Due date printed by the UN,The UN prints "
         "another date,Status,Days late,Awaiting review since,Received,Date from,Document,Why this date"
     )
     told = staff.get(f"{OVERDUE}&_export=csv&column=iso3&column=due&column=state").content.decode()
     assert told.splitlines()[0] == (
-        'Alpha-3,Due,Year alone is printed,"Due, as the UN printed it",The UN prints another date,State'
+        "Alpha-3,Due,Year alone is printed,Due date printed by the UN,The UN prints another date,State"
     )
 
 

@@ -248,16 +248,16 @@ def test_the_list_of_the_dates_that_the_united_nations_print_otherwise(shipped: 
     differs, same, none = found("differs"), found("same"), found("none")
     # Denmark is printed 2004 where the rule gives 24 August 2005.
     (denmark,) = (row for row in differs if row["Alpha-3"] == "DNK")
-    assert (denmark["Due"], denmark["Due, as the UN printed it"]) == ("2005-08-24", "2004")
+    assert (denmark["Due"], denmark["Due date printed by the UN"]) == ("2005-08-24", "2004")
     assert len(differs) == 8
     # Of Italy's date the year 2017 alone is recorded; a day that is printed in that year is no other date.
-    (italy,) = (row for row in same if not row["Due"].startswith(row["Due, as the UN printed it"]))
+    (italy,) = (row for row in same if not row["Due"].startswith(row["Due date printed by the UN"]))
     assert (italy["Alpha-3"], italy["Due"], italy["Year alone is printed"]) == ("ITA", "2017-12-31", "yes")
-    assert italy["Due, as the UN printed it"] == "2017-04-04"
-    assert all(not row["Due"].startswith(row["Due, as the UN printed it"]) for row in differs)
+    assert italy["Due date printed by the UN"] == "2017-04-04"
+    assert all(not row["Due"].startswith(row["Due date printed by the UN"]) for row in differs)
     assert {row["The UN prints another date"] for row in differs} == {"yes"}
     assert {row["The UN prints another date"] for row in [*same, *none]} == {""}
-    assert {row["Due, as the UN printed it"] for row in none} == {None}
+    assert {row["Due date printed by the UN"] for row in none} == {None}
     # On an earlier day only what had been printed by then counts.
     assert len(found("differs", "&as_of=2009-05-31")) < len(differs)
     page = read(staff.get("/obligations/?printed=differs&state=DNK"))
@@ -298,7 +298,7 @@ def test_the_filters_work_together(shipped: None, staff: Client) -> None:
     page = read(staff.get("/obligations/?region=APS&status=overdue&kind=initial"))
     assert column(page, 0) == ["Malaysia MYS", "Indonesia IDN"]
     assert words(one_of(page, "p", class_="says")) == (
-        "2 reports under article 12, as they stood on 22 November 2026."
+        "2 reports under article 12, status on 22 November 2026."
     )
 
 
@@ -405,7 +405,7 @@ def test_a_symbol_finds_what_the_report_answers(shipped: None, staff: Client) ->
     ("/submissions/", "received_from=2009-02-30", "Received from:", "Enter a valid date."),
     ("/submissions/", "language=de", "Language:", CHOICE % "de"),
     ("/states/", "participation=maybe", "Participation:", CHOICE % "maybe"),
-    ("/reminders/", "state=gone", "Where it stands:", CHOICE % "gone"),
+    ("/reminders/", "state=gone", "Status:", CHOICE % "gone"),
     ("/reminders/", "of=XXX", "State:", UNKNOWN_STATE),
 ])  # fmt: skip
 def test_a_filter_that_cannot_be_is_told_at_its_field(

@@ -53,18 +53,14 @@ def test_sorting_exchanges_the_table_and_keeps_the_focus(here: Page) -> None:
     assert here.url.endswith("/obligations/?per_page=25&sort=state")
     expect(header(here, "State")).to_be_focused()
     expect(here.locator("th[aria-sort=ascending]")).to_contain_text("State")
-    expect(here.locator("#told")).to_have_text(
-        "364 reports under article 12, as they stood on 22 November 2026."
-    )
+    expect(here.locator("#told")).to_have_text("364 reports under article 12, status on 22 November 2026.")
 
 
 def test_filtering_goes_back_and_forth_with_the_browser(here: Page) -> None:
     here.get_by_text("Filter", exact=True).click()
     here.get_by_label("Status:").select_option("overdue")
     here.get_by_role("button", name="Apply").click()
-    expect(here.locator("p.says")).to_have_text(
-        "2 reports under article 12, as they stood on 22 November 2026."
-    )
+    expect(here.locator("p.says")).to_have_text("2 reports under article 12, status on 22 November 2026.")
     # Fields left empty stay away; no desk is every desk.
     assert here.url.endswith("/obligations/?desk=&status=overdue&per_page=25")
     assert here.title().startswith("Obligations")
@@ -141,8 +137,8 @@ def test_a_view_is_kept_and_opened_again(here: Page, site: dict[str, Any]) -> No
     here.goto(f"{site['url']}/obligations/?status=overdue&sort=-due")
     here.get_by_text("Views", exact=True).click()
     here.get_by_label("Name", exact=True).fill("Overdue, latest first")
-    here.get_by_role("button", name="Keep this view").click()
-    expect(here.locator(".messages")).to_have_text("“Overdue, latest first” is kept.")
+    here.get_by_role("button", name="Save view").click()
+    expect(here.locator(".messages")).to_have_text("View “Overdue, latest first” saved.")
     here.goto(f"{site['url']}/obligations/")
     here.get_by_text("Views (1)", exact=True).click()
     here.get_by_role("link", name="Overdue, latest first").click()

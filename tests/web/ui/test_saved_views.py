@@ -83,7 +83,7 @@ def test_an_export_holds_the_columns_shown_and_what_their_cells_tell_besides(
 ) -> None:
     (row, *_) = ada.get("/obligations/?column=due&column=state&status=overdue&_export=json").json()
     assert row == {
-        "Due": "2014-05-12", "Year alone is printed": "", "Due, as the UN printed it": None,
+        "Due": "2014-05-12", "Year alone is printed": "", "Due date printed by the UN": None,
         "The UN prints another date": "", "State": "Malaysia", "Alpha-3": "MYS",
     }  # fmt: skip
     (row, *_) = ada.get("/obligations/?column=region&status=overdue&_export=json").json()
@@ -99,7 +99,7 @@ def test_a_list_begins_with_the_columns_that_somebody_keeps(
         follow=True,
     )
     assert answer.redirect_chain == [("/obligations/?status=overdue", 302)]
-    assert messages(read(answer)) == ["This list will begin with these columns for you."]
+    assert messages(read(answer)) == ["Saved as your default view."]
     page = read(ada.get("/obligations/"))
     assert headers(page) == ["Due", "State"]
     assert len(table(page)) == 25
@@ -114,7 +114,7 @@ def test_a_list_can_begin_as_it_was_made_again(shipped: None, ada: Client) -> No
     answer = ada.post(
         "/views/columns/", {"page": "obligations", "query": "column=due", "reset": "1"}, follow=True
     )
-    assert messages(read(answer)) == ["This list begins as it was made again."]
+    assert messages(read(answer)) == ["Your default view is reset."]
     assert len(headers(read(ada.get("/obligations/")))) == 7
     assert not SavedView.objects.exists()
 
@@ -128,7 +128,7 @@ def test_the_columns_of_a_list_that_is_not_there_are_not_kept(ada: Client) -> No
 
 def test_a_view_opens_the_list_as_it_was_kept(shipped: None, ada: Client) -> None:
     page = read(keep(ada, "Overdue, latest first"))
-    assert messages(page) == ["“Overdue, latest first” is kept."]
+    assert messages(page) == ["View “Overdue, latest first” saved."]
     view = SavedView.objects.get()
     offered = links(one_of(page, "ul", class_="views"))
     assert offered == {"Overdue, latest first": f"/views/{view.key}/"}
@@ -150,7 +150,7 @@ def test_the_form_of_a_view_holds_the_list_as_it_stands(shipped: None, ada: Clie
 def test_the_same_name_again_replaces_the_view(shipped: None, ada: Client) -> None:
     keep(ada, "Mine")
     page = read(keep(ada, "Mine", "kind=initial"))
-    assert messages(page) == ["“Mine” now shows this list as it stands."]
+    assert messages(page) == ["View “Mine” updated."]
     assert [view.query for view in SavedView.objects.all()] == ["kind=initial"]
 
 
@@ -158,7 +158,7 @@ def test_a_shared_view_opens_for_others_by_its_link(shipped: None, ada: Client, 
     page = read(keep(ada, "Overdue", shared="1"))
     view = SavedView.objects.get()
     assert messages(page) == [
-        f"“Overdue” is kept. Others who sign in open it with this link: http://testserver/views/{view.key}/"
+        f"View “Overdue” saved. Other users can open it with this link: http://testserver/views/{view.key}/"
     ]
     assert grace.get(f"/views/{view.key}/").headers["Location"] == "/obligations/?status=overdue&sort=-due"
     assert Client().get(f"/views/{view.key}/").headers["Location"] == f"/login/?next=/views/{view.key}/"
@@ -182,7 +182,7 @@ def test_a_deleted_view_leaves_a_way_back_to_what_it_showed(shipped: None, ada: 
     keep(ada, "Overdue")
     view = SavedView.objects.get()
     page = read(ada.post(f"/views/{view.key}/delete/", {"page": "obligations"}, follow=True))
-    assert messages(page) == ["“Overdue” is no longer kept. Open what it showed"]
+    assert messages(page) == ["View “Overdue” deleted. Open what it showed"]
     assert links(one_of(page, "ul", class_="messages")) == {
         "Open what it showed": "/obligations/?status=overdue&sort=-due"
     }
@@ -202,7 +202,7 @@ def test_a_view_without_a_proper_name_is_not_kept(name: str, told: str, shipped:
 
 def test_a_view_of_an_overlong_address_is_not_kept(shipped: None, ada: Client) -> None:
     page = read(keep(ada, "Long", f"q={'x' * 2000}"))
-    assert messages(page)[0] == "This view cannot be kept: its address is too long."
+    assert messages(page)[0] == "This view cannot be saved: its address is too long."
     assert not SavedView.objects.exists()
 
 
@@ -213,8 +213,8 @@ def test_nobody_keeps_views_without_end(shipped: None, ada: Client) -> None:
         SavedView(owner=owner, page="obligations", name=str(number)) for number in range(1, MOST)
     )
     page = read(keep(ada, "one more"))
-    assert messages(page) == ["You keep 50 views of this list; delete one before you keep another."]
-    assert messages(read(keep(ada, "49"))) == ["“49” now shows this list as it stands."]
+    assert messages(page) == ["You have 50 saved views of this list; delete one before you save another."]
+    assert messages(read(keep(ada, "49"))) == ["View “49” updated."]
 
 
 def test_a_view_leads_nowhere_but_to_its_list(shipped: None, ada: Client) -> None:

@@ -61,7 +61,9 @@ def let_in(request: HttpRequest, scopes: Collection[str]) -> dict[str, str]:
     if token.scope not in scopes:
         raise ApiProblem(
             403,
-            _("This token opens the figures of a day alone. For more, its owner renews it at %(page)s.")
+            _(
+                "This token gives access to the figures of a day only. For more, its owner can renew it at %(page)s."
+            )
             % {"page": "/api/"},
             headers={
                 "WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{" ".join(scopes)}"',
@@ -84,8 +86,8 @@ def _counted(token: ApiToken) -> dict[str, str]:
         raise ApiProblem(
             429,
             ngettext(
-                "This token may ask %(n)d time in a minute, and has. Wait %(wait)d seconds, then ask again.",
-                "This token may ask %(n)d times in a minute, and has. Wait %(wait)d seconds, then ask again.",
+                "This token is limited to %(n)d request a minute. Wait %(wait)d seconds, then try again.",
+                "This token is limited to %(n)d requests a minute. Wait %(wait)d seconds, then try again.",
                 most,
             )
             % {"n": most, "wait": wait},

@@ -31,18 +31,18 @@ def api_page(request: HttpRequest) -> HttpResponse:
         if step == "off":
             ApiToken.objects.filter(user=user).delete()
             messages.success(
-                request, _("Your token is switched off: programs that use it read nothing more.")
+                request, _("Your token is disabled: programs that use it have no access any more.")
             )
             return redirect("api")
         if request.POST.get("seen", "") != _mark(token):
             # The page was sent a second time: another token would cut off the one just copied.
             messages.warning(
                 request,
-                _("Nothing was changed: your token has been made or renewed since this page was opened."),
+                _("Not saved: your token was created or renewed after you opened this page."),
             )
             return redirect("api")
         if scope not in ApiToken.Scope.values:
-            messages.error(request, _("Nothing was changed: choose what the token opens, then make it."))
+            messages.error(request, _("Not saved: choose what the token gives access to."))
             return redirect("api")
         secret = ApiToken.renew(user, scope)
         token = ApiToken.objects.get(user=user)

@@ -107,7 +107,7 @@ def day(name: str, says: str | Promise) -> Parameter:
             )
         if not first <= found <= last:
             raise Wrong(
-                _("“%(raw)s” is out of reach; choose a day from %(first)s to %(last)s.")
+                _("“%(raw)s” is out of range; choose a day from %(first)s to %(last)s.")
                 % {"raw": raw, "first": first.isoformat(), "last": last.isoformat()}
             )
         return found
@@ -168,7 +168,7 @@ def recorded(codes: Sequence[str]) -> None:
 def _rows(raw: str) -> int:
     if not (WHOLE.fullmatch(raw) and 1 <= int(raw) <= MOST_ROWS):
         raise Wrong(
-            _("“%(raw)s” is out of reach; write a whole number from 1 to %(most)d.")
+            _("“%(raw)s” is out of range; write a whole number from 1 to %(most)d.")
             % {"raw": _short(raw), "most": MOST_ROWS}
         )
     return int(raw)
@@ -183,7 +183,7 @@ LIMIT = Parameter(
 )
 AFTER = Parameter(
     "after",
-    gettext_lazy("Where the page before ended; taken from its “next”, never made up."),
+    gettext_lazy("Where the previous page ended; take it from its “next”."),
     {"type": "string"},
     lambda raw: raw,  # `place_of` reads it: only the resource knows its key
 )
@@ -211,7 +211,7 @@ def place_of(resource: str, mark: str) -> list[Any]:
     except signing.BadSignature:
         raise ApiProblem(
             400,
-            _("after: this is no place in this list. Begin without it, and follow “next” as it is given."),
+            _("after: not a position in this list. Start without it and follow “next”."),
             parameter=AFTER.name,
         ) from None
     return key

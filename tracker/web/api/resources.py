@@ -1,4 +1,4 @@
-"""What can be asked of the API, and what it answers: for each list its parameters, its rows and their order.
+"""Resources of the API, and what it answers: for each list its parameters, its rows and their order.
 
 Contacts, mails, notes and the names of staff are in none of them: a row holds what is named here and nothing else.
 """
@@ -410,7 +410,7 @@ LISTINGS = (
             STATES,
             parameters.choice("kind", _("Only of this kind."), Kind.values),
             parameters.choice("article", _("Only under this article."), ARTICLES.values()),
-            parameters.choice("status", _("Only what stands so on the day."), Status, many=False),
+            parameters.choice("status", _("Filter by status on the as-of date."), Status, many=False),
             parameters.day(
                 "until",
                 _(

@@ -41,7 +41,7 @@ def _of_api(answer: View) -> View:
             if request.method not in METHODS:
                 raise ApiProblem(
                     405,
-                    _("The API is for reading: ask with GET."),
+                    _("The API is read-only: use GET."),
                     headers={"Allow": ", ".join(METHODS)},
                 )
             return answer(request, **parts)
@@ -123,9 +123,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @_of_api
 def nowhere(request: HttpRequest) -> HttpResponse:
     """Any other address under /api/v1/."""
-    raise ApiProblem(
-        404, _("There is no such address; those that there are stand in %(where)s.") % {"where": OPENAPI}
-    )
+    raise ApiProblem(404, _("Unknown address; all addresses are listed in %(where)s.") % {"where": OPENAPI})
 
 
 OPENAPI = f"{PLACE}openapi.json"

@@ -122,17 +122,13 @@ def feeds_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if request.POST.get("step") == "off":
             CalendarToken.objects.filter(user=user).delete()
-            messages.success(
-                request, _("Your calendar feeds are switched off: their addresses no longer answer.")
-            )
+            messages.success(request, _("Your calendar feeds are disabled."))
             return redirect("calendar-feeds")
         if request.POST.get("seen", "") != _mark(token):
             # The page was sent a second time: another secret would cut off the one just copied.
             messages.warning(
                 request,
-                _(
-                    "Nothing was changed: your addresses have been made or renewed since this page was opened."
-                ),
+                _("Not saved: your addresses were created or renewed after you opened this page."),
             )
             return redirect("calendar-feeds")
         secret = CalendarToken.renew(user)

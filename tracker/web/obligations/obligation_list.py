@@ -185,7 +185,7 @@ class ObligationTable(DayTable, ReportTable):
         gettext_lazy("Document"), accessor="then_document", order_by=("then_document", "pk"), visible=False
     )
     printed = tables.Column(
-        gettext_lazy("Due, as the UN printed it"),
+        gettext_lazy("Due date printed by the UN"),
         order_by=("printed", "state__name", "pk"),
         visible=False,
         attrs={"td": {"class": "day"}},

@@ -170,7 +170,7 @@ class SubmissionTable(DayTable, ReportTable):
         visible=False,
     )
     printed_due = tables.Column(
-        gettext_lazy("Due, as the UN printed it"),
+        gettext_lazy("Due date printed by the UN"),
         accessor="printed",
         order_by=("printed", "state__name", "pk"),
         visible=False,

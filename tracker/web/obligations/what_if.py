@@ -131,7 +131,7 @@ class WhatIfQuestion(forms.Form):
             self.add_error(error.field if error.field in self.fields else None, str(error))
 
     def suppose(self, state: State, facts: Facts) -> what_if.Supposition:
-        """What is supposed of the State."""
+        """What to assume of the State."""
         raise NotImplementedError  # each of the four questions has its own
 
 
@@ -403,7 +403,7 @@ def _verdict(pair: what_if.Pair) -> str:
     if pair.before is None:
         return _("would be added")
     if pair.after is None:
-        return _("would fall away")
+        return _("would be removed")
     if pair.is_same:
         return _("stays as it is")
     # The reason changes with each of the others; it is told where nothing else does.

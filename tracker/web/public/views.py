@@ -149,9 +149,7 @@ def _public(*, takes_day: bool = True, paged: bool = False) -> Callable[[Make], 
             today = timezone.localdate()
             try:
                 if request.method not in METHODS:
-                    raise RequestRefused(
-                        405, _("This page is for reading"), _("Open its address to read it.")
-                    )
+                    raise RequestRefused(405, _("This page is read-only"), _("Open its address to read it."))
                 day = _day(request, today)
                 if day != today and not takes_day:
                     raise RequestRefused(
@@ -256,7 +254,7 @@ def _drawn(template: str, frame: Frame, page: Any) -> bytes:
 def _notice() -> str:
     """Whose reckoning it is, as every page and file says it."""
     return _(
-        "These dates are reckoned by the office that keeps this tracker, from public records of the United Nations "
+        "These dates are calculated by the office that runs this tracker, from public records of the United Nations "
         "and of the depositary. They are not a statement or a judgement of the Committee on the Rights of the Child."
     )
 
@@ -308,9 +306,7 @@ def data_page(asked: PageRequest) -> KeptAnswer:
 @_public(takes_day=False)
 def file(asked: PageRequest, table: str, form: str) -> KeptAnswer:
     if table not in data.BY_NAME or form not in data.FORMS:
-        raise RequestRefused(
-            404, _("There is no such file"), _("The page on data lists the files that there are.")
-        )
+        raise RequestRefused(404, _("There is no such file"), _("All files are listed on the page Data."))
     kind, write = data.FORMS[form]
     content = write(data.BY_NAME[table], asked.day, _notice(), asked.version.changed_on)
     return KeptAnswer(content, kind, f"article-12-{table}-{asked.day.isoformat()}.{form}")
@@ -319,7 +315,7 @@ def file(asked: PageRequest, table: str, form: str) -> KeptAnswer:
 @_public()
 def nowhere(asked: PageRequest, rest: str) -> KeptAnswer:
     raise RequestRefused(
-        404, _("Page not found"), _("The address may be mistyped. These are the pages that there are:")
+        404, _("Page not found"), _("The address may be mistyped. These pages exist:")
     )
 
 

@@ -228,7 +228,7 @@ def _to_confirm(known: Dossier) -> DocumentSection:
         if dossier_facts.is_inferred(one)
     ]
     rows += [
-        (one.document, one.due_on, _("awaits a second person, and has no effect yet"))
+        (one.document, one.due_on, _("must be confirmed by a second person, and has no effect yet"))
         for one in known.waiting
     ]
     columns = (

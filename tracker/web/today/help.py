@@ -49,9 +49,7 @@ def _chosen(request: HttpRequest, back: str) -> HttpResponse:
     answer = redirect(back or reverse("help"))
     if "guide" in request.POST:
         display.keep(answer, first_steps.COOKIE, first_steps.DISMISSED)
-        messages.success(
-            request, _("The first steps are no longer shown on the first page; they stay under Help.")
-        )
+        messages.success(request, _("The first steps are hidden; they remain under Help."))
         return answer
     kept = display.choose(answer, request.POST.dict())
     messages.success(

@@ -178,9 +178,7 @@ def _desk(request: HttpRequest) -> str:
     if asked in known or asked == EVERY_DESK:
         return asked
     if asked:
-        messages.error(
-            request, _("Nobody called “%(who)s” has a desk; every desk is shown.") % {"who": asked}
-        )
+        messages.error(request, _("“%(who)s” has no desk; every desk is shown.") % {"who": asked})
         return EVERY_DESK
     return request.user.get_username() if has_desk(request) else EVERY_DESK
 

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 # What each cookie may say; anything else counts as the first, which leaves it to the system.
 CHOICES = {
     "theme": (
-        ("", _("As the system has it")),
+        ("", _("Match system")),
         ("light", _("Light")),
         ("dark", _("Dark")),
     ),
     "contrast": (
-        ("", _("As the system has it")),
+        ("", _("Match system")),
         ("more", _("More contrast")),
     ),
 }

@@ -53,7 +53,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     """Keeps a list under a name; the same name again replaces what was kept under it."""
     form = ViewForm(request.POST)
     if not form.is_valid():
-        too_long = [_("This view cannot be kept: its address is too long.")]
+        too_long = [_("This view cannot be saved: its address is too long.")]
         for problem in form.errors.get("name", too_long):
             messages.error(request, str(problem))
         return redirect(_back(request))
@@ -67,7 +67,8 @@ def save_view(request: HttpRequest) -> HttpResponse:
         if not known and mine.exclude(name="").count() >= MOST:
             messages.error(
                 request,
-                _("You keep %(n)d views of this list; delete one before you keep another.") % {"n": MOST},
+                _("You have %(n)d saved views of this list; delete one before you save another.")
+                % {"n": MOST},
             )
             return redirect(_back(request))
         view, _made = SavedView.objects.update_or_create(
@@ -79,10 +80,10 @@ def save_view(request: HttpRequest) -> HttpResponse:
     link = format_html(
         '<a href="{}">{}</a>', view.get_absolute_url(), request.build_absolute_uri(view.get_absolute_url())
     )
-    said = _("“%(name)s” now shows this list as it stands.") if known else _("“%(name)s” is kept.")
+    said = _("View “%(name)s” updated.") if known else _("View “%(name)s” saved.")
     told = said % {"name": view.name}
     if view.shared:
-        told = format_html("{} {} {}", told, _("Others who sign in open it with this link:"), link)
+        told = format_html("{} {} {}", told, _("Other users can open it with this link:"), link)
     messages.success(request, told)
     return redirect(view.address())
 
@@ -104,10 +105,10 @@ def keep_columns(request: HttpRequest) -> HttpResponse:
         SavedView.objects.update_or_create(
             owner_id=request.user.pk, page=page, name="", defaults={"query": kept.urlencode()}
         )
-        messages.success(request, _("This list will begin with these columns for you."))
+        messages.success(request, _("Saved as your default view."))
     else:
         mine.delete()
-        messages.success(request, _("This list begins as it was made again."))
+        messages.success(request, _("Your default view is reset."))
     rest = asked.copy()
     for name in KEPT_UNNAMED:
         rest.pop(name, None)
@@ -132,7 +133,7 @@ def delete_view(request: HttpRequest, key: Any) -> HttpResponse:
         request,
         format_html(
             '{} <a href="{}">{}</a>',
-            _("“%(name)s” is no longer kept.") % {"name": view.name},
+            _("View “%(name)s” deleted.") % {"name": view.name},
             view.address(),
             _("Open what it showed"),
         ),
