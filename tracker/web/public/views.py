@@ -314,9 +314,7 @@ def file(asked: PageRequest, table: str, form: str) -> KeptAnswer:
 
 @_public()
 def nowhere(asked: PageRequest, rest: str) -> KeptAnswer:
-    raise RequestRefused(
-        404, _("Page not found"), _("The address may be mistyped. These pages exist:")
-    )
+    raise RequestRefused(404, _("Page not found"), _("The address may be mistyped. These pages exist:"))
 
 
 @login_not_required
