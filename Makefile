@@ -66,13 +66,13 @@ pins:
 	$(COMPILE) $(ARGS) --output-file requirements.txt requirements.in
 	$(COMPILE) $(ARGS) --output-file requirements-dev.txt --constraints requirements.txt requirements-dev.in
 
-# What the speed claims rest on, in scratch databases; those for long lists take two gigabytes for some minutes.
+# What the speed claims rest on, in scratch databases.
 bench:
 	@$(PYTHON) run.py setup --dev
 	$(VENV)/python -m bench
 
-# Fifty of the staff at work on 200,000 obligations behind gunicorn, then 10,000 requests for the memory of its workers;
-# takes half an hour. ARGS="--users 20 --seconds 30 --requests 0" is a smaller one.
+# Fifty of the staff at work on 20,000 obligations behind gunicorn, then 3,000 requests for the memory of its workers;
+# takes ten minutes. ARGS="--users 20 --seconds 30 --requests 0" is a smaller one.
 load:
 	@$(PYTHON) run.py setup --dev
 	$(VENV)/python -m bench.load $(ARGS)

@@ -40,7 +40,7 @@ class ObligationAdmin(admin.ModelAdmin):
     list_filter = ("state__region", "kind", "carried_by")
     search_fields = ("state__name", "state__iso3")
     list_select_related = ("state",)
-    list_per_page = 50
+    list_per_page = 200
     ordering = ("due_on", "state__name", "pk")
 
     def get_queryset(self, request: HttpRequest) -> Any:
