@@ -119,7 +119,7 @@ SEEN = "watched"
 
 
 def _footer() -> dict[str, Any]:
-    """What is uncertain, when the machinery last did something, and what of it is stuck; in one query."""
+    """Uncertain records, the last scan and mail, and what is stuck; in one query."""
     today, now = timezone.localdate(), timezone.now()
     kept: tuple[watch.Watched, Any] | None = cache.get(SEEN)
     # These two fall at once when a person settles a record or a task, so they are counted for every page.
@@ -162,7 +162,7 @@ def _open_tasks() -> QuerySet[Any]:
 
 
 def _rows(state: str) -> str:
-    """Where the reminders are listed that stand so; nothing for none. On every desk: it is told to everybody."""
+    """The address of the reminders with a status, on every desk because everybody sees the notice; empty for none."""
     if not state:
         return ""
     query = QueryDict(mutable=True)

@@ -1,4 +1,4 @@
-"""Who is let in: whoever holds the token of a person who may read, and not more often than is agreed."""
+"""Access: a valid token of a user who can read, within the rate limit."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def let_in(request: HttpRequest, scopes: Collection[str]) -> dict[str, str]:
 
 
 def _counted(token: ApiToken) -> dict[str, str]:
-    """Counts a request; what the headers of the IETF's draft on rate limits tell of it."""
+    """Counts a request; returns the headers of the IETF draft on rate limits."""
     now, most = timezone.now(), settings.API_REQUESTS_PER_MINUTE
     wait = SECONDS - now.second
     left = token.count(most, now)

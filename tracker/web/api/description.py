@@ -69,7 +69,7 @@ def _description(language: str) -> dict[str, Any]:
 
 def _operation(resource: Listing | Figures) -> dict[str, Any]:
     row = {"$ref": f"#/components/schemas/{resource.name}"}
-    # A list comes in pages; figures stand by themselves.
+    # A list has pages; figures have none.
     whole = (
         fields(as_of=DAY, rows=several(row), next={"type": ["string", "null"], "format": "uri"})
         if isinstance(resource, Listing)

@@ -23,7 +23,7 @@ from tracker.web.models import ApiToken
 @never_cache
 @sensitive_variables("secret")
 def api_page(request: HttpRequest) -> HttpResponse:
-    """Shows what can be asked; a new token is shown this once."""
+    """Shows the description of the API; a new token is shown once."""
     user: Any = request.user  # nobody comes here without signing in
     token, secret = ApiToken.objects.filter(user=user).first(), ""
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""What can stand in the query of an address: each parameter is read, checked and described by the same words."""
+"""Query parameters: each is parsed, checked and described in one place."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ Schema = dict[str, Any]
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WHOLE = re.compile(r"[0-9]{1,4}")
 USUAL_LIMIT, MOST_ROWS = 200, 1000
-MOST_SHOWN = 60  # characters of a wrong value that are said back
+MOST_SHOWN = 60  # characters of a wrong value that are repeated in the error
 
 
 class Wrong(ValueError):
-    """A value that cannot be, with what to write instead."""
+    """An invalid value, with what to write instead."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Parameter:
 
 
 def read_all(parameters: Iterable[Parameter], query: QueryDict) -> dict[str, Any]:
-    """The values by name: None for what is not given, a list for what may be given several times.
+    """The values by name: None for a missing one, a list for repeatable ones.
 
     Raises:
         Problem: 400 that names the first parameter which is unknown, doubled or wrong.
@@ -83,7 +83,7 @@ def _read(parameter: Parameter, raw: Sequence[str]) -> Any:
 
 
 def _short(text: str) -> str:
-    """As much of what was given as can be said back, without what steers a terminal."""
+    """The given value for an error message: shortened, without control characters."""
     shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:MOST_SHOWN])
     return shown + "…" if len(text) > MOST_SHOWN else shown
 
@@ -193,7 +193,7 @@ AFTER = Parameter(
 
 
 def mark_of(resource: str, key: Sequence[Any]) -> str:
-    """The place in a list after a row, signed: so that what comes back is ours, whole, and of the same list.
+    """The position after a row, signed, so that only our own marks of the same list are accepted.
 
     The same place has the same mark at any time, for an answer that has not changed is not sent again.
     """
@@ -201,7 +201,7 @@ def mark_of(resource: str, key: Sequence[Any]) -> str:
 
 
 def place_of(resource: str, mark: str) -> list[Any]:
-    """The key of the row that a mark stands for.
+    """The key of the row in a mark.
 
     Raises:
         Problem: 400 if it is none of ours.
@@ -222,7 +222,7 @@ def _signer(resource: str) -> signing.Signer:
 
 
 def beyond(rows: QuerySet[Any], order: Sequence[str], key: Sequence[Any]) -> QuerySet[Any]:
-    """The rows after a key in an order, found by their values: what is inserted before it moves no page."""
+    """The rows after a key, found by value, so that rows inserted before it shift no page."""
     later = Q()
     for at, name in enumerate(order):
         same: Mapping[str, Any] = dict(zip(order[:at], key[:at], strict=True))

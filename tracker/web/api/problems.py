@@ -1,4 +1,4 @@
-"""What a program reads when something went wrong: RFC 9457, in a sentence that says what to do."""
+"""Errors of the API after RFC 9457, with a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class ApiProblem(Exception):
         self.headers = headers or {}
 
     def answer(self) -> HttpResponse:
-        """The problem as a program gets it; nobody keeps it."""
+        """The error as a response, never cached."""
         told: dict[str, Any] = {
-            "type": "about:blank",  # RFC 9457: the status says what kind of problem it is
+            "type": "about:blank",  # RFC 9457: the status says which problem it is
             "title": self.status.phrase,
             "status": self.status.value,
             "detail": self.detail,

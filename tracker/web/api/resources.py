@@ -1,4 +1,4 @@
-"""Resources of the API, and what it answers: for each list its parameters, its rows and their order.
+"""The resources of the API: for each list its parameters, rows and order.
 
 Contacts, mails, notes and the names of staff are in none of them: a row holds what is named here and nothing else.
 """
@@ -81,7 +81,7 @@ class Listing:
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """All that may stand in its query."""
+        """All its query parameters."""
         return AS_OF, *self.filters, parameters.LIMIT, parameters.AFTER
 
 
@@ -130,7 +130,7 @@ def _show_states(rows: Sequence[State], day: date, asked: Asked) -> list[Cells]:
 
 
 def _participation(facts: Facts, treaty: TreatyCode, day: date) -> Cells:
-    """How a State takes part in a treaty, by what it had done by a day."""
+    """The participation of a State in a treaty on a day."""
     membership = facts.membership(treaty)
     return {
         "treaty": treaty.value,
@@ -229,7 +229,7 @@ def _show_obligations(rows: Sequence[Any], day: date, asked: Asked) -> list[Cell
 
 
 def _told(row: Any, state: State, day: date) -> Cells:
-    """An obligation as it stood on the day, in the words of the command."""
+    """An obligation as of the day, with the fields of the command."""
     status = status_of(
         due_on=row.due,
         source=row.source,

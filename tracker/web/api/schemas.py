@@ -28,7 +28,7 @@ def one_of_or_nothing(values: Iterable[str]) -> Schema:
 
 
 def fields(**schemas: Schema) -> Schema:
-    """An object with exactly these fields; what is absent is null, never left out."""
+    """An object with exactly these fields; a missing value is null."""
     return {
         "type": "object",
         "properties": schemas,

@@ -1,4 +1,4 @@
-"""The addresses of the API: each lets in, checks, answers, and tells a program what it holds already."""
+"""The views of the API: each checks token and parameters, then answers, with 304 for an unchanged response."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ View = Callable[..., HttpResponse]
 
 
 def _of_api(answer: View) -> View:
-    """Makes a view of what answers a GET: other methods and problems get the answers that all share.
+    """Makes a view of a function that answers GET; other methods and errors are handled here.
 
     Nothing is changed by asking, so a form's token means nothing here; and the session counts for nothing.
     """
@@ -52,10 +52,10 @@ def _of_api(answer: View) -> View:
 
 
 def _written(request: HttpRequest, told: Any, headers: dict[str, str]) -> HttpResponse:
-    """An answer as JSON; 304 to whoever holds it already."""
+    """A response as JSON; 304 if the client has it already."""
     content = json.dumps(told, default=_iso, ensure_ascii=False).encode()
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    # Kept by whoever asked and by nobody between, and asked about each time.
+    # Cached by the client only, and revalidated each time.
     kept = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     answer = HttpResponse(content, content_type="application/json", headers=kept)
     found = get_conditional_response(request, etag=etag, response=answer)
@@ -87,7 +87,7 @@ def listing_view(listing: Listing) -> View:
         most = asked["limit"] or parameters.USUAL_LIMIT
         rows = list(
             found.order_by(*listing.order)[: most + 1]
-        )  # one more tells whether there is another page
+        )  # one more shows whether there is another page
         page, following = rows[:most], None
         if len(rows) > most:
             mark = parameters.mark_of(listing.name, [getattr(page[-1], name) for name in listing.order])

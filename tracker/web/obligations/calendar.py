@@ -1,4 +1,4 @@
-"""Due dates by month and by year, as they stood on a day."""
+"""Due dates by month and by year, as of a day."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class CalendarPeriod:
 
     @property
     def title(self) -> str:
-        """As one says it: "January 2027", "2027"."""
+        """In words: "January 2027", "2027"."""
         if self.view == YEAR:
             return str(self.first.year)
         return month_in_words(self.first)
@@ -95,7 +95,7 @@ class CalendarPeriod:
 
 @dataclass(frozen=True)
 class Cell:
-    """A day of the month and what falls due on it; `day` is None outside the month."""
+    """A day of the month with the reports due on it; `day` is None outside the month."""
 
     day: date | None
     weekday: Any
@@ -104,7 +104,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Month:
-    """A month of the year and what falls due in it."""
+    """A month of the year with the reports due in it."""
 
     span: CalendarPeriod
     rows: list[Any]
@@ -121,7 +121,7 @@ def limits(day: date) -> tuple[date, date]:
 
 
 def asked_for(request: HttpRequest, day: date) -> CalendarPeriod:
-    """The month or year of the address; one that cannot be is told to the person, and the as-of day's shown."""
+    """The month or year of the query; for an invalid one a message is shown and that of the as-of day is used."""
     view = request.GET.get("view", "") or MONTH
     if view not in VIEWS:
         messages.error(request, _("View: choose month or year. The month is shown instead."))

@@ -57,13 +57,13 @@ def feed(request: HttpRequest) -> HttpResponse:
             raise Http404
         wanted &= on_desk_of(owner.get_username())
         parts.append(_("desk of %(name)s") % {"name": owner.get_full_name() or owner.get_username()})
-    # Who follows which State is no part of an event: a desk's feed is told apart by its octets alone.
+    # The desk is not part of an event, so the feed of a desk differs in its content only.
     return _answer(request, wanted, " · ".join(parts), dated=not desk)
 
 
 @require_safe
 def state_calendar(request: HttpRequest, iso3: str) -> HttpResponse:
-    """`/states/USA/calendar.ics`: the due dates of one State as a file, for whoever is signed in."""
+    """`/states/USA/calendar.ics`: the due dates of one State as a file, for signed-in users."""
     state = _state(iso3)
     answer = _answer(request, Q(pk=state.pk), state.name, dated=True)
     answer.headers["Content-Disposition"] = f'attachment; filename="article-12-{state.pk}.ics"'
@@ -78,7 +78,7 @@ def _state(iso3: str) -> State:
 
 
 def _answer(request: HttpRequest, wanted: Q, part: str, *, dated: bool) -> HttpResponse:
-    """The due dates of some States; 304 to whoever holds them already.
+    """The due dates of some States; 304 if the client has them already.
 
     Args:
         part: what part of the whole it is, for the calendar's name; empty for the whole.
@@ -96,7 +96,7 @@ def _answer(request: HttpRequest, wanted: Q, part: str, *, dated: bool) -> HttpR
     answer = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     answer.headers["ETag"] = etag
-    answer.headers["Cache-Control"] = "private, no-cache"  # kept, but asked about each time
+    answer.headers["Cache-Control"] = "private, no-cache"  # cached, but revalidated each time
     # Of all entries, not of those shown: a State that moves to another region leaves this one's feed.
     changed = CalendarEntry.objects.aggregate(at=Max("changed_at"))["at"] if dated else None
     if changed is not None:
@@ -149,7 +149,7 @@ def _mark(token: CalendarToken | None) -> str:
 def _addresses(request: HttpRequest, secret: str) -> list[dict[str, str]]:
     """All feeds of a secret, in words and in full."""
 
-    def address(**more: str) -> str:  # what tells it from the others comes first, in sight
+    def address(**more: str) -> str:  # the part that differs comes first, where it is visible
         return request.build_absolute_uri(reverse("calendar-feed", query={**more, "token": secret}))
 
     found: list[tuple[Any, str]] = [(_("All States"), address())]

@@ -134,7 +134,7 @@ class LateFilter(ChipSet):
 
 
 class LateList(DayListPage):
-    """`/late/`: who is late on a day, the two counts and the bands, of all or of what the filters leave."""
+    """`/late/`: who is late on a day, with counts and bands, for all rows or those that match the filters."""
 
     table_class = LateTable
     filterset_class = LateFilter
@@ -145,7 +145,7 @@ class LateList(DayListPage):
         return rows_on(day_of(self.request), today=timezone.localdate())
 
     def get_table_data(self) -> QuerySet[Any]:
-        # Missing data accuses nobody: what is without record is counted apart, and never listed.
+        # A State is not listed as late when our own records are incomplete: "no record" is only counted.
         return self.object_list.with_status(Status.OVERDUE, day_of(self.request))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

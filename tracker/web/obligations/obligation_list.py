@@ -139,7 +139,7 @@ class ObligationFilter(ChipSet):
         return queryset.filter(then_awaiting_since__isnull=False)
 
     def filter_printed(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """By what the United Nations had printed by the as-of day, a year or a day, beside the date that counts."""
+        """By the due date, a year or a day, that the United Nations had printed by the as-of day."""
         if value == PrintedChoice.NONE:
             return queryset.filter(printed="")
         # As `PrintedDate.differs_from`: where our date is a year, the years alone are compared.
@@ -154,11 +154,11 @@ class ObligationFilter(ChipSet):
 
 
 class ObligationTable(DayTable, ReportTable):
-    """Obligations as they stand on a day (rows of `Obligation.objects.as_of`, with `printed`)."""
+    """Obligations as of a day (rows of `Obligation.objects.as_of`, with `printed`)."""
 
     article = tables.Column(gettext_lazy("Article"), order_by=("article", "due", "pk"), visible=False)
     due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__name", "pk"), empty_values=())
-    # For the exports: on screen the date itself says it.
+    # For exports; on screen the date shows it.
     year_only = tables.Column(
         gettext_lazy("Year alone is printed"), accessor="then_year_only", orderable=False, visible=False
     )
@@ -173,7 +173,7 @@ class ObligationTable(DayTable, ReportTable):
         visible=False,
         attrs={"td": {"class": "number"}, "th": {"class": "number"}},
     )
-    # For the exports: on screen the status says it.
+    # For exports; on screen the status shows it.
     awaiting_since = DayColumn(
         gettext_lazy("Awaiting review since"),
         accessor="then_awaiting_since",
@@ -193,7 +193,7 @@ class ObligationTable(DayTable, ReportTable):
     differs = tables.Column(
         gettext_lazy("The UN prints another date"), empty_values=(), orderable=False, visible=False
     )
-    # For the exports: on screen the report's name says it.
+    # For exports; on screen the name of the report shows it.
     carried_by = tables.Column(
         gettext_lazy("Carried by"), order_by=("carried_by", "due", "pk"), visible=False
     )
@@ -211,7 +211,7 @@ class ObligationTable(DayTable, ReportTable):
         visible=False,
     )
 
-    # What the cell of a column tells besides, each as a column of its own in a file.
+    # What a cell shows beside its own column; each becomes a column in a file.
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {
         **ReportTable.exported_with,
         "what": ("article", "carried_by"),
@@ -246,7 +246,7 @@ class ObligationTable(DayTable, ReportTable):
         return shown
 
     def order_due(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
-        """Soonest first, then what has no date, as PostgreSQL has it: SQLite would begin with that."""
+        """Soonest first, then rows without a date, as on PostgreSQL; SQLite would put these first."""
         if not connection.features.order_by_nulls_first:
             return queryset, False
         if is_descending:
@@ -296,7 +296,7 @@ class ObligationTable(DayTable, ReportTable):
         return days_late(record.status, due_on=record.due, received_on=record.then_received_on, day=self.day)
 
     def render_trail(self, record: Any) -> str:
-        # The row's heading says which report; the sentences come when they are asked for.
+        # The row heading names the report; the sentences are loaded on request.
         return mark_safe(self.why.replace("/0/", f"/{record.pk}/"))  # noqa: S308 - a number  # nosec B308 B703
 
     @cached_property
@@ -315,7 +315,7 @@ class ObligationTable(DayTable, ReportTable):
 
 
 class ObligationList(DayListPage):
-    """`/obligations/`: all that is owed, as it stands on a day."""
+    """`/obligations/`: all obligations as of a day."""
 
     table_class = ObligationTable
     filterset_class = ObligationFilter

@@ -1,4 +1,4 @@
-"""All reports received: what came, when, how late, and what the Committee made of it."""
+"""All reports received: when, how late, and the concluding observations."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Observations(TextChoices):
 
 
 class SubmissionFilter(ChipSet):
-    """Reports by desk, State, group, kind, series, language, receipt, what followed, and text."""
+    """Reports by desk, State, group, kind, series, language, receipt, review and text."""
 
     desk = DeskFilter()
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
@@ -127,7 +127,7 @@ class SubmissionTable(DayTable, ReportTable):
     what = ReportColumn(
         accessor="pk", order_by=("kind", "carried_by", "first_cycle", "last_cycle", "state__name", "pk")
     )
-    # For the exports: on screen the report's name says it.
+    # For exports; on screen the name of the report shows it.
     cycles = tables.Column(gettext_lazy("Cycles"), orderable=False, visible=False)
     carried_by = tables.Column(
         gettext_lazy("Carried by"), order_by=("carried_by", "state__name", "pk"), visible=False
@@ -142,7 +142,7 @@ class SubmissionTable(DayTable, ReportTable):
     status = tables.Column(
         gettext_lazy("Status"), empty_values=(), order_by=("late", "known", "state__name", "pk")
     )
-    # For the exports: on screen the status says it in words.
+    # For exports; on screen the status shows it in words.
     days_late = tables.Column(gettext_lazy("Days late"), empty_values=(), orderable=False, visible=False)
     reviewed = DayColumn(gettext_lazy("Reviewed"), order_by=("reviewed", "state__name", "pk"))
     review_precision = tables.Column(gettext_lazy("Review known to the"), orderable=False, visible=False)
@@ -157,7 +157,7 @@ class SubmissionTable(DayTable, ReportTable):
         order_by=("information", "state__name", "pk"),
         visible=False,
     )
-    # For the exports: on screen the report's name says it.
+    # For exports; on screen the name of the report shows it.
     withdrawn = DayColumn(gettext_lazy("Withdrawn"), order_by=("withdrawn", "pk"), visible=False)
     confidence = tables.Column(gettext_lazy("Confidence"), order_by=("confidence", "pk"), visible=False)
     language = tables.Column(

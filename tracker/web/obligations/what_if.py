@@ -1,4 +1,4 @@
-"""`/what-if/`: what would follow if something were recorded that is not. The whole question is the address."""
+"""`/what-if/`: the effects of a fact that is not recorded. The address holds the whole question."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class WhatIfDayField(forms.DateField):
 
 
 class DueField(WhatIfDayField):
-    """A due date, or a year alone, of which the last day is taken.
+    """A due date, or a year alone, which means its last day.
 
     Attributes:
         precision: how it was written.
@@ -104,7 +104,7 @@ def _always(sentence: Any) -> dict[str, Any]:
 
 
 class WhatIfQuestion(forms.Form):
-    """Of which State something is supposed; each subclass says what."""
+    """The State of an assumed fact; each subclass adds the fact."""
 
     use_required_attribute = False  # the browser would stop a half-filled form before we can help
     state = forms.ChoiceField(
@@ -121,7 +121,7 @@ class WhatIfQuestion(forms.Form):
         self.about: State | None = None
 
     def ask(self, facts: Mapping[str, Facts]) -> None:
-        """Takes what was entered as the facts would be; what cannot be is told at its field."""
+        """Builds the assumed facts; errors are shown at their fields."""
         if not self.is_valid():
             return
         self.about = State.objects.select_related("desk_officer").get(pk=self.cleaned_data["state"])
@@ -388,7 +388,7 @@ CHANGED = {
 
 @dataclass(frozen=True)
 class ShownRow:
-    """An obligation before and after, and what would become of it in words."""
+    """An obligation before and after, and the change in words."""
 
     pair: what_if.Pair
     verdict: str
@@ -406,7 +406,7 @@ def _verdict(pair: what_if.Pair) -> str:
         return _("would be removed")
     if pair.is_same:
         return _("stays as it is")
-    # The reason changes with each of the others; it is told where nothing else does.
+    # The reason changes with any other change; it is shown only where nothing else changes.
     names = [name for name in pair.changes if name != "trail"] or ["trail"]
     return _("would change: %(what)s") % {"what": ", ".join(str(CHANGED[name]) for name in names)}
 
@@ -444,7 +444,7 @@ GROUPS = {
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The question and, once it is complete, what would follow. Nothing is saved."""
+    """The question and, once it is complete, its effects. Nothing is saved."""
     day, today = day_of(request), timezone.localdate()
     chosen = request.GET.get("suppose", "")
     chosen = chosen if chosen in QUESTIONS else "deposit"

@@ -1,1 +1,1 @@
-"""The public view: what everybody may read, without signing in, where the office has switched it on."""
+"""The public view: pages for everybody without signing in, if the office has enabled it."""

@@ -11,7 +11,7 @@ PLACE = "/public/"
 
 
 class WithoutCookiesMiddleware:
-    """Stands before all that reads a session; so what caches between us and a reader keep is right for everybody.
+    """Runs before everything that reads a session, so that caches can serve one response to everybody.
 
     A session that has run out would else be answered with a cookie, and each page depend on who asks.
     """

@@ -1,4 +1,4 @@
-"""The files of the public view: tables whose columns are named here, each with what it means.
+"""The files of the public view: tables whose columns are named here, each with its meaning.
 
 The rows are those of the API; of each only what a column here is named for is handed on.
 """
@@ -162,7 +162,7 @@ FIGURE = (
 
 
 def _of_api(name: str, day: date) -> list[dict[str, Any]]:
-    """All rows that a list of the API tells of a day."""
+    """All rows of a list of the API on a day."""
     listing = next(one for one in resources.LISTINGS if one.name == name)
     asked = parameters.read_all(listing.parameters, QueryDict())
     return listing.show(list(listing.find(day, asked).order_by(*listing.order)), day, asked)
@@ -216,7 +216,7 @@ def _reviews(day: date) -> list[Cells]:
 
 
 def _late(day: date) -> list[Cells]:
-    known: Any = late.rows_on(day, today=day)  # the files speak of today
+    known: Any = late.rows_on(day, today=day)  # the files show today
     rows = known.with_status(Status.OVERDUE, day).order_by("kind", "-carried_by", "due", "state__name", "pk")
     return [
         {
@@ -346,7 +346,7 @@ def _cell(value: Any) -> Any:
 
 
 def as_json(table: DataTable, day: date, notice: str, changed_on: date | None) -> bytes:
-    """The rows with the day that they speak of, the day of the last change, and whose reckoning they are."""
+    """The rows with their as-of day, the day of the last change, and the notice."""
     whole = {"as_of": day, "last_change": changed_on, "notice": notice, "rows": table.rows(day)}
     return json.dumps(whole, default=date.isoformat, ensure_ascii=False).encode()
 

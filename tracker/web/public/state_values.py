@@ -149,7 +149,7 @@ class PublicRequest:
 
 @dataclass(frozen=True)
 class PublicNonReceipt:
-    """A report that was found not to have been received; what the office rests that on stays with it."""
+    """A confirmed non-receipt, without the office's source."""
 
     kind: str
     label: str
@@ -161,7 +161,7 @@ class PublicNonReceipt:
 
 @dataclass(frozen=True)
 class StatePage:
-    """`/public/states/USA/`: what a State has done and owes, and why each date is that date."""
+    """`/public/states/USA/`: participation and obligations of a State, with the reason for each date."""
 
     iso3: str
     name: str

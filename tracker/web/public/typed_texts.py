@@ -55,5 +55,5 @@ def source_of(text: str) -> str:
 
 
 def step_of(step: Step) -> Step:
-    """A step of a trail, resting on what may be named."""
+    """A step of a trail whose source is safe to publish."""
     return replace(step, source=source_of(step.source))

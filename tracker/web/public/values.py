@@ -41,7 +41,7 @@ class PublicState:
 
 @dataclass(frozen=True)
 class PublicOverview:
-    """`/public/`: participation, where the initial reports stand, and how every State stands."""
+    """`/public/`: participation, initial reports by status, and the status of every State."""
 
     counted: ParticipationCounts
     joined: Sequence[Mapping[str, Any]]
@@ -136,7 +136,7 @@ class PublicLate:
 
 
 def late_on(day: date, number: int, *, today: date) -> PublicLate:
-    """Late and non-reporting States on a day; what is without record is counted apart, and never listed.
+    """Late and non-reporting States on a day; reports without record are only counted.
 
     Args:
         number: of the page; one that is too high gives the last page.

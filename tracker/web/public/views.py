@@ -1,4 +1,4 @@
-"""The addresses under /public/: for everybody, the same bytes for everybody, and kept for a while.
+"""The pages and files under /public/: the same bytes for everybody, cached for a while.
 
 They are drawn without the request: no session, no person and no cookie has a part in them.
 """
@@ -40,8 +40,8 @@ from tracker.web.public import data, state_values, values
 from tracker.web.ui.addresses import ALPHA_3, WHOLE
 
 METHODS = ("GET", "HEAD")
-FRESH = 300  # seconds for which an answer is kept, here and by whoever asked
-MOST_KEPT = 4_000_000  # bytes of an answer that is kept here
+FRESH = 300  # seconds for which a response is cached, here and by clients
+MOST_KEPT = 4_000_000  # bytes of a response that is cached here
 FACTS: tuple[Any, ...] = (
     State,
     TreatyAction,
@@ -55,7 +55,7 @@ FACTS: tuple[Any, ...] = (
 
 
 class RequestRefused(Exception):
-    """What was asked cannot be told.
+    """The request cannot be answered.
 
     Attributes:
         status: of the answer.
@@ -76,7 +76,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around every public page.
+    """The frame of every public page.
 
     Attributes:
         here: the name of the page's address.
@@ -92,7 +92,7 @@ class Frame:
 
     @property
     def is_today(self) -> bool:
-        """Whether the page speaks of today."""
+        """Whether the as-of day is today."""
         return self.day == self.today
 
     @property
@@ -103,7 +103,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class KeptAnswer:
-    """An answer as it is kept."""
+    """A cached response."""
 
     content: bytes
     kind: str
@@ -112,7 +112,7 @@ class KeptAnswer:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """What is asked: of which day, and what the records hold.
+    """A request: its day, and the version of the records.
 
     Attributes:
         number: of the page, where an address has several.
@@ -176,7 +176,7 @@ def _public(*, takes_day: bool = True, paged: bool = False) -> Callable[[Make], 
 
 
 def _day(request: HttpRequest, today: date) -> date:
-    """The day asked for, no later than today: nobody is called late on what may yet come.
+    """The requested day, today at the latest: no State is shown as late in the future.
 
     Raises:
         Refused: it cannot be.
@@ -199,7 +199,7 @@ def _day(request: HttpRequest, today: date) -> date:
 
 
 def version() -> Version:
-    """What the records hold now, in one query: what is kept of an older version is not shown any more."""
+    """The version of the records, in one query; responses of older versions are no longer used."""
     last = {}
     for model in FACTS:
         changes = model.history.order_by("-history_id")
@@ -225,7 +225,7 @@ def _kept(make: Make, asked: PageRequest, parts: dict[str, Any]) -> KeptAnswer:
 
 
 def _told(request: HttpRequest, answer: KeptAnswer) -> HttpResponse:
-    """The answer; 304 to whoever holds it already."""
+    """The response; 304 if the client has it already."""
     etag = f'"{hashlib.sha256(answer.content).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": f"public, max-age={FRESH}"}
     if answer.file_name:
@@ -237,7 +237,7 @@ def _told(request: HttpRequest, answer: KeptAnswer) -> HttpResponse:
 
 
 def _said(request: HttpRequest, refused: RequestRefused, today: date) -> HttpResponse:
-    """What cannot be told, in words and in the same dress."""
+    """The error as a page of the public view."""
     frame = Frame("", today, today, None, "", takes_day=False)
     content = _drawn("public/said.html", frame, refused)
     headers = {"Cache-Control": "no-cache"}
@@ -247,12 +247,12 @@ def _said(request: HttpRequest, refused: RequestRefused, today: date) -> HttpRes
 
 
 def _drawn(template: str, frame: Frame, page: Any) -> bytes:
-    """A page, drawn without the request and so without what the frame of the staff knows."""
+    """A page rendered without the request, so that nothing of the staff frame is in it."""
     return render_to_string(template, {"frame": frame, "page": page, "notice": _notice()}).encode()
 
 
 def _notice() -> str:
-    """Whose reckoning it is, as every page and file says it."""
+    """The notice of every page and file: who calculated the dates."""
     return _(
         "These dates are calculated by the office that runs this tracker, from public records of the United Nations "
         "and of the depositary. They are not a statement or a judgement of the Committee on the Rights of the Child."
@@ -320,7 +320,7 @@ def nowhere(asked: PageRequest, rest: str) -> KeptAnswer:
 @login_not_required
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """`/robots.txt`: search engines may read what is public, with its style sheets, and nothing else."""
+    """`/robots.txt`: search engines may read the public pages and their style sheets only."""
     lines = [
         "User-agent: *",
         *(["Allow: /public/", "Allow: /static/"] if settings.PUBLIC_VIEW else []),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tracker.rules.dates import in_words
 
-NOTHING = "—"  # in a cell that has nothing to say
+NOTHING = "—"  # in an empty cell
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class ReportDocument:
 
     @property
     def as_of(self) -> str:
-        """The day that it speaks of; in the header of every page."""
+        """Its as-of day; in the header of every page."""
         return _("As of %(day)s") % {"day": in_words(self.day)}
 
 
@@ -162,7 +162,7 @@ def listed(
     rows: list[DocumentRow],
     notes: tuple[str, ...] = (),
 ) -> DocumentSection:
-    """A section with a table, or with the sentence that there is nothing: the record says both."""
+    """A section with a table, or with a sentence that nothing is recorded."""
     says = () if rows else (_("None is recorded."),)
     return DocumentSection(key, heading, says, table_of(columns, rows), notes)
 

@@ -1,4 +1,4 @@
-"""The dossier of a State: all that is recorded of it up to a day, what follows from it, and why."""
+"""The dossier of a State: all its records up to a day, its obligations, and the reasons for their dates."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from tracker.web.reports.document import (
 
 @dataclass(frozen=True)
 class Correspondence:
-    """What the dossier tells of letters and addresses; None where the reader may not see it.
+    """Reminders and contacts for the dossier; None where the reader has no permission.
 
     Attributes:
         reminders: those sent up to the day, the earliest first.
@@ -83,7 +83,7 @@ def report_of(known: Dossier, letters: Correspondence, history: str) -> ReportDo
 
 
 def in_sentences(known: Dossier) -> Iterable[str]:
-    """Regional group, participation, and how much is overdue: what a page about a State says first."""
+    """Regional group, participation and number of overdue reports, in sentences."""
     if known.state.region:
         yield _("%(group)s.") % {"group": known.state.get_region_display()}
     if known.is_party:

@@ -1,4 +1,4 @@
-"""The addresses of the reports: each as a page that prints as it stands, as a workbook and as a PDF."""
+"""The reports: each as a printable page, as a workbook and as a PDF."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def dossier(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
 @require_safe
 @permission_required("reminders.view_reminder", raise_exception=True)
 def proof(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
-    """`/reminders/proof/USA/` and its files: what shows that a State's contacts were written to."""
+    """`/reminders/proof/USA/` and its files: proof of the mail to a State's contacts."""
     if not ALPHA_3.fullmatch(iso3):
         raise Http404
     state = get_object_or_404(State, pk=iso3.upper())
@@ -89,7 +89,7 @@ def proof(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
 def _answer(
     request: HttpRequest, report: ReportDocument, form: str, *, back: str, region: str = ""
 ) -> HttpResponse:
-    """The report as the page, or as the file that is asked for.
+    """The report as a page, or as the requested file.
 
     Args:
         back: where one works with what the report tells.
@@ -106,7 +106,7 @@ def _answer(
     if form not in FORMS:
         raise Http404
     if not _day_is_understood(request):
-        # A file has no place to say so, and a record of the wrong day would be worse than none.
+        # A file cannot show the message, and a record of the wrong day would be worse than none.
         page = request.path.removesuffix(f".{form}")
         return redirect(f"{page}/?{request.GET.urlencode()}")
     kind, shows, write = FORMS[form]
@@ -118,7 +118,7 @@ def _answer(
 
 
 def _day_is_understood(request: HttpRequest) -> bool:
-    """Whether the report speaks of the day that was asked for, and not of today for want of it."""
+    """Whether the report is for the requested day, and not for today because that was invalid."""
     asked = request.GET.get("as_of", "").strip()
     try:
         return not asked or calendar_date(asked) == day_of(request)

@@ -1,4 +1,4 @@
-"""Proof of notice: every mail that went to a State's contacts up to a day, and what shows that it did."""
+"""Proof of notice: every mail to a State's contacts up to a day, with its delivery data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tracker.web.reports.document import (
 
 @dataclass(frozen=True)
 class Notice:
-    """A mail, with the State's reminders that it spoke of, the earliest due date first, and what came back of it."""
+    """A mail with the State's reminders in it, the earliest due date first, and its bounces."""
 
     mail: Mail
     reminders: Sequence[Reminder]
@@ -36,7 +36,7 @@ class Notice:
 
 
 def to_contacts(state: State) -> Any:
-    """The ledger's rows about a State to whoever is its contact, or was when the row was planned.
+    """The reminders about a State to its contacts, including former ones.
 
     A row whose contact was deleted since has none any more, like a desk officer's: the history of contacts
     tells the two apart.
@@ -175,7 +175,7 @@ def _did_not_arrive(bounce: Bounce) -> bool:
 
 
 def _returned(bounce: Bounce) -> str:
-    """When a later mail server said that it could not deliver the mail, and how it said it."""
+    """When and how a later mail server reported that it could not deliver the mail."""
     at = bounce.received_at.astimezone(UTC)
     return _("%(at)s, %(kind)s: %(words)s") % {
         "at": f"{in_words(at.date())}, {at:%H:%M:%S}",

@@ -35,7 +35,7 @@ LONGEST_NAME = 31  # of a sheet
 
 
 def render(report: ReportDocument) -> bytes:
-    """The workbook's bytes. The first sheet says what the report says; each section has a sheet of its own."""
+    """The workbook as bytes. The first sheet holds the text of the report; each section has its own sheet."""
     book = Workbook()
     book.remove(book.worksheets[0])
     summary = _Sheet(book, _("Report"), report, report.title)
@@ -83,7 +83,7 @@ class _Sheet:
         self.at += 1
 
     def table(self, table: DocumentTable) -> None:
-        """A table: its header is frozen, and stands on every page that is printed."""
+        """A table with a frozen header that is repeated on every printed page."""
         self.broad = False
         self._row(tuple(column.label for column in table.columns), table, font=STRONG)
         for place in range(len(table.columns)):

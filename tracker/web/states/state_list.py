@@ -75,7 +75,7 @@ class StateFilter(ChipSet):
         return queryset.filter(pk__in=named(self.request, value))
 
     def filter_standing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """By how a State stands on the as-of day, as the tile map shows it."""
+        """By the worst status of the State on the as-of day, as on the tile map."""
         day = day_of(self.request)
         known = standings_on(day, opsc_on(self.request), today=timezone.localdate())
         if value == OUTSIDE:
@@ -83,7 +83,7 @@ class StateFilter(ChipSet):
         return queryset.filter(pk__in=[state for state, one in known.items() if one == value])
 
     def filter_participation(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """By what the State had done to the OPSC by the as-of day."""
+        """By participation in the OPSC on the as-of day."""
         day, known = day_of(self.request), opsc_on(self.request)
         signed = {state for state, facts in known.items() if facts.signed_on(TreatyCode.OPSC)}
         parties = {state for state, facts in known.items() if facts.is_party(TreatyCode.OPSC, day)}
@@ -98,7 +98,7 @@ class StateFilter(ChipSet):
 
 
 class StateTable(DayTable):
-    """States with their participation and what comes next."""
+    """States with their participation and next due date."""
 
     state = StateColumn(order_by=("state__name", "state__pk"))
     iso3 = tables.Column(
@@ -201,7 +201,7 @@ def _state_row(state: State, facts: Facts, owed: list[Alike], day: date) -> Stat
 
 
 class StateList(DayListPage):
-    """`/states/`: every State with its participation and what comes next."""
+    """`/states/`: every State with its participation and next due date."""
 
     table_class = StateTable
     filterset_class = StateFilter

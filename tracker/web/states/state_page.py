@@ -27,7 +27,7 @@ from tracker.web.ui.as_of import day_of
 
 @require_safe
 def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
-    """`/states/USA/`: all that is recorded of a State, what follows from it, and why."""
+    """`/states/USA/`: all records of a State, its due dates, and the reasons."""
     if not ALPHA_3.fullmatch(iso3):
         raise Http404
     if iso3 != iso3.upper():
@@ -101,7 +101,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
 
 
 def _neighbours(request: HttpRequest, state: State) -> dict[str, Any]:
-    """The States before and after this one by name, and the query that keeps day, list and desk.
+    """The previous and next State by name, and the query that carries day, list and desk.
 
     `?list=` holds the query of the list that one came from, and `?desk=` a desk; without them, or where the
     State is not in that list, all States are gone through.

@@ -39,7 +39,7 @@ class Happened:
 
 @dataclass(frozen=True)
 class TimelineObligation:
-    """Something owed, as it stands on the as-of day.
+    """An obligation as of a day.
 
     Attributes:
         on: the due date or, while there is none, the computed one; of a report under the CRC without a date, the
@@ -116,8 +116,8 @@ def happenings(
             Happened(one.adopted_on, what, ", ".join(filter(None, (one.document, trust_in_words(one)))))
         )
     for one in decisions:
-        if one.decided_on is not None:  # a document without a day stands in the table of dates alone
-            what = _("date stated: %(what)s") % {"what": one.label}
+        if one.decided_on is not None:  # a document without a day is only in the table of dates
+            what = _("date stated: %(what)s") % {"what": reports_label(one)}
             found.append(Happened(one.decided_on, what, one.document))
     for one in requests:
         found.append(Happened(one.issued_on, str(one.get_kind_display()), one.document))
@@ -173,7 +173,7 @@ def reports_label(fact: Any) -> str:
 
 
 def owed_of(rows: Iterable[Any], day: date) -> list[TimelineObligation]:
-    """Rows that say how they stood on the day (`Obligation.as_it_stood`), as the picture takes them, in order."""
+    """Converts rows as of a day (`Obligation.as_it_stood`) for the picture, in order."""
     found = []
     for row in rows:
         until = None
@@ -202,7 +202,7 @@ def owed_of(rows: Iterable[Any], day: date) -> list[TimelineObligation]:
 
 
 def _place_of(row: Any, day: date) -> date:
-    """Where a row stands in time."""
+    """The day at which the picture shows a row."""
     place: date = row.computed_on
     if row.due is not None:
         place = row.due
@@ -373,7 +373,7 @@ def _said(one: TimelineObligation) -> str:
 
 
 def _told(one: TimelineObligation) -> str:
-    """What a bar says when it is asked."""
+    """The tooltip of a bar."""
     said = f"{_said(one)}, {one.waits}" if one.waits else _said(one)
     return f"{one.on_in_words}: {said}" if one.due else said
 
@@ -428,7 +428,7 @@ class TimelineLine:
 
 
 def lines_of(happened: Iterable[Happened], owed: Iterable[TimelineObligation]) -> list[TimelineLine]:
-    """All that the picture shows, in the order of the days; on one day what happened comes first."""
+    """Everything in the picture by day; on the same day events come first."""
     lines = [TimelineLine(one.day, happened=one) for one in happened] + [
         TimelineLine(one.on, owed=one) for one in owed
     ]

@@ -1,4 +1,4 @@
-"""The first steps on a new installation: what is done, what comes next, and who may do it."""
+"""The first steps on a new installation: which are done, which is next, and who can do it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class FirstStep:
 
 
 def steps_for(user: Any) -> list[FirstStep]:
-    """The first steps in their order, ticked by what is recorded; one query."""
+    """The first steps in order, ticked from the records; one query."""
     done = _done()
     return [
         _step(

@@ -45,7 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, back: str) -> HttpResponse:
-    """Keeps what was chosen, and leads back to where the person was."""
+    """Stores the choice and redirects back."""
     answer = redirect(back or reverse("help"))
     if "guide" in request.POST:
         display.keep(answer, first_steps.COOKIE, first_steps.DISMISSED)

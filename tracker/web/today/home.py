@@ -1,4 +1,4 @@
-"""Every screen of the dashboard. Views ask what day it is; the rooms to the left are told."""
+"""The first page, Today: open work, overdue reports, and the status of every State."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NEEDS_A_PERSON = (ReminderState.HELD, ReminderState.FAILED, ReminderState.DEAD, 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What needs me, and how every State stands; each figure is linked to the list it counts."""
+    """What needs action, and the status of every State; each figure links to its list."""
     day, today = day_of(request), timezone.localdate()
     states = sorted(State.objects.all(), key=lambda state: unadorned(state.name))
     names = {state.pk: state.name for state in states}
@@ -149,7 +149,7 @@ def _headline(figures: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _reports(counted: Mapping[Any, int], figures: dict[str, Any]) -> list[dict[str, Any]]:
-    """What else is to be known of what States owe, each with the query of the list that it counts."""
+    """Other counts of obligations, each with the query of its list."""
     waiting = (
         (Status.DUE_SOON, STATUS_LABELS[Status.DUE_SOON]),
         (Status.TO_BE_COMMUNICATED, _("date to be communicated")),
@@ -173,7 +173,7 @@ def _reports(counted: Mapping[Any, int], figures: dict[str, Any]) -> list[dict[s
 
 
 def _desk(request: HttpRequest) -> str:
-    """Whose desk the page begins with: the one asked for, else one's own, else every desk."""
+    """The desk of the page: the requested one, else the user's own, else every desk."""
     asked, known = request.GET.get("desk", ""), dict(desks(request))
     if asked in known or asked == EVERY_DESK:
         return asked
@@ -193,7 +193,7 @@ def _states_of(username: str) -> set[str]:
 
 @dataclass(frozen=True)
 class ThroughYears:
-    """Where a day stands between the entry into force of the OPSC and today.
+    """The position of a day between the entry into force of the OPSC and today.
 
     Attributes:
         first: the day of the slider's first step, the end of its month.
@@ -211,7 +211,7 @@ class ThroughYears:
 
 
 def through_years(day: date, today: date) -> ThroughYears:
-    """The slider and its links for a page that speaks of a day."""
+    """The slider and its links for a page as of a day."""
     last = _months(today)
     return ThroughYears(
         first=end_of_month(OPSC_IN_FORCE.year, OPSC_IN_FORCE.month),

@@ -54,7 +54,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Key:
-    """An entry of the legend, with how many States it stands for."""
+    """An entry of the legend with its number of States."""
 
     standing: str
     label: Label
@@ -65,7 +65,7 @@ class Key:
 def tile_map(
     states: Sequence[State], rows: Iterable[StandingRow], facts: Mapping[str, Facts], day: date
 ) -> tuple[list[Block], list[Key]]:
-    """The States by regional group, and the legend of what is on the map.
+    """The States by regional group, and the legend of the map.
 
     Args:
         states: in the order in which they are to stand inside a group.

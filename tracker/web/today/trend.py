@@ -67,7 +67,7 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True)
 class Year:
-    """The reports that fell due in a year, by what has become of them.
+    """The reports that fell due in a year, by outcome.
 
     Attributes:
         until: the last day of the year that is counted: its end, or the day itself.
@@ -129,7 +129,7 @@ class Chart:
 
     @property
     def ground(self) -> int:
-        """Where the bars stand."""
+        """The positions of the bars."""
         return ABOVE + TALL
 
     @property

@@ -1,4 +1,4 @@
-"""The as-of day of a request (`?as_of=2009-05-31` on every page, today without it) and what it knew."""
+"""The as-of day of a request (`?as_of=2009-05-31`; today by default) and the facts known on it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tracker.rules.facts import Facts
 
 
 def day_of(request: HttpRequest) -> date:
-    """The day a page speaks of. A day that cannot be is told to the person, and today shown."""
+    """The as-of day of a page. For an invalid day a message is shown and today is used."""
     known: date | None = getattr(request, "as_of", None)
     if known is None:
         known = _read(request)

@@ -1,4 +1,4 @@
-"""How the pages look to a person, beyond what the system says: colours and contrast, kept in two cookies."""
+"""Display settings of a user, colours and contrast, stored in two cookies."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def keep(answer: HttpResponse, name: str, value: str) -> None:
 
 
 def choose(answer: HttpResponse, chosen: dict[str, str]) -> dict[str, str]:
-    """Keeps colours and contrast as a form has sent them; says what is kept."""
+    """Stores the submitted colours and contrast; returns what was stored."""
     kept = {name: _known(name, chosen.get(name, "")) for name in CHOICES}
     for name, value in kept.items():
         keep(answer, name, value)

@@ -1,4 +1,4 @@
-"""Exports of what a table shows, row by row as they are made, harmless to open."""
+"""Exports of tables, streamed row by row; cells cannot act as formulas."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tracker.web.ui.tables import exported_rows
 
 FORMATS = ("csv", "xlsx", "json")
 ROWS_AT_ONCE = 1000  # read from the database together
-IN_MEMORY = 5_000_000  # bytes of a workbook; a larger one is kept in a file until it is handed over
+IN_MEMORY = 5_000_000  # bytes of a workbook; a larger one goes through a temporary file
 WIDEST = 60  # characters; longer texts are cut off on screen, not in the cell
 
 
@@ -113,7 +113,7 @@ class Export(TableExport):
 
 
 class Echo:
-    """A file that hands back what is written to it, as `csv` needs one to write to."""
+    """A file whose `write` returns the line, for `csv` to write to."""
 
     def write(self, line: str) -> str:
         return line
@@ -143,5 +143,5 @@ def _iso(value: Any) -> str:
 
 
 def is_wanted(form: str) -> bool:
-    """Whether a page is asked for an export that it gives."""
+    """Whether an export format is supported."""
     return form in FORMATS

@@ -42,7 +42,7 @@ def named(request: Any, text: str) -> list[str]:
     return list(names_of(request).search(text))
 
 
-MOST_TOLD = 3  # of more, the table itself tells what was found
+MOST_TOLD = 3  # for more, the table shows what was found
 
 
 def understood(request: Any, text: str) -> list[str]:
@@ -79,7 +79,7 @@ class StateChoiceFilter(filters.CharFilter):
 
     @property
     def field(self) -> Any:
-        """The field with the States of the moment, read if they are asked for."""
+        """The field with the current States, read on first use."""
         field = super().field
         field.names = SimpleLazyObject(lambda: names_of(self.parent.request))
         field.choices = SimpleLazyObject(lambda: list(names_of(self.parent.request).names.items()))
@@ -124,7 +124,7 @@ class DeskFilter(filters.ChoiceFilter):
 
     @property
     def field(self) -> Any:
-        """The field with the officers of the moment."""
+        """The field with the current officers."""
         self.extra["choices"] = [(EVERY_DESK, _("every desk")), *desks(self.parent.request)]
         return super().field
 
@@ -139,7 +139,7 @@ class DeskFilter(filters.ChoiceFilter):
 
 
 class ChipSet(filters.FilterSet):
-    """A filter set that can say what it filters by, one removable chip for each value."""
+    """A filter set that lists its active filters, one removable chip for each value."""
 
     @property
     def chips(self) -> list[dict[str, str]]:
@@ -154,7 +154,7 @@ class ChipSet(filters.FilterSet):
             words = str(dict(getattr(field, "choices", ())).get(value, value))
             if hasattr(value, "isoformat"):
                 words = in_words(value)
-            # One's own desk is what a list begins with; without it means every desk.
+            # A list opens with the user's own desk; removing that filter means every desk.
             instead = EVERY_DESK if name == "desk" else ""
             found.append({"name": name, "label": str(field.label), "value": words, "instead": instead})
         return found

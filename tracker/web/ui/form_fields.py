@@ -1,4 +1,4 @@
-"""The fields that people fill in with a day or a State; they take what people write, and never guess."""
+"""Form fields for a day or a State; they accept common spellings and never guess."""
 
 from __future__ import annotations
 

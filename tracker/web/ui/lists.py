@@ -68,12 +68,12 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
 
     @property
     def page_name(self) -> str:
-        """The name of the list's address, under which views of it are kept."""
+        """The URL name of the list; saved views are stored under it."""
         return str(self.request.resolver_match.url_name)
 
     @cached_property
     def views(self) -> list[SavedView]:
-        """What the person keeps of this list, in one query."""
+        """The user's saved views of this list, in one query."""
         return list(SavedView.objects.filter(owner=self.request.user, page=self.page_name))
 
     def _kept(self, name: str) -> list[str]:
@@ -99,7 +99,7 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
 
     @cached_property
     def shown(self) -> list[str]:
-        """The columns shown, in their order: as the address says, else as kept, else as the list is made."""
+        """The shown columns in order: from the query, else from the default view, else from the table."""
         for asked in (self.request.GET.getlist("column"), self._kept("column")):
             if chosen := [name for name in dict.fromkeys(asked) if name in self.offered]:
                 return chosen
@@ -142,7 +142,7 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
 
     @property
     def is_export(self) -> bool:
-        """Whether the rows are asked for as a file."""
+        """Whether the request is for an export."""
         return exports.is_wanted(self.request.GET.get("_export", ""))
 
     def get_table_pagination(self, table: Any) -> dict[str, Any] | bool:
@@ -192,12 +192,12 @@ def query_to_keep(query: QueryDict, page: ListPage) -> str:
         kept.pop(name, None)
     kept.setlist("column", page.shown)
     if "desk" in page.filterset_class.base_filters and not kept.get("desk"):
-        kept["desk"] = EVERY_DESK  # else the list would begin with the desk of whoever opens it
+        kept["desk"] = EVERY_DESK  # else the list would open with the desk of the reader
     return kept.urlencode()
 
 
 class DayListPage(ListPage):
-    """A list that speaks of the as-of day."""
+    """A list of rows as of a day."""
 
     def get_table_kwargs(self) -> dict[str, Any]:
         day = day_of(self.request)

@@ -31,7 +31,7 @@ def status_badge(status: str, due_on: date | None, received_on: date | None, day
 
 
 def badge_html(shown: Badge) -> str:
-    # Why a row is without record or date is said once, above or below the table, not in each of its rows.
+    # The reason for "no record" and "date not recorded" is shown once beside the table, not in each row.
     title = format_html(' title="{}"', shown.title) if shown.title and shown.css not in SAID_ONCE else ""
     return format_html('<span class="badge badge-{}"{}>{}</span>', shown.css, title, shown.text)
 
@@ -40,7 +40,7 @@ SAID_ONCE = (STATUS_CLASSES[Status.NO_RECORD], STATUS_CLASSES[Status.NOT_RECORDE
 
 
 class DayTable(tables.Table):
-    """A table that speaks of a day.
+    """A table of rows as of a day.
 
     Args:
         day: the as-of day.
