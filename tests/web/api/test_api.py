@@ -366,8 +366,8 @@ RANGE = "choose a day from 1989-11-20 to 2036-11-22."
         ("status?limit=5", "limit", "There is no parameter “limit” here; use one of: as_of."),
         ("status?as_of=0000-00-00", "as_of",
          "as_of: “0000-00-00” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23."),
-        ("status?as_of=9999-12-31", "as_of", f"as_of: “9999-12-31” is out of reach; {RANGE}"),
-        ("obligations?until=1600-01-01", "until", f"until: “1600-01-01” is out of reach; {RANGE}"),
+        ("status?as_of=9999-12-31", "as_of", f"as_of: “9999-12-31” is out of range; {RANGE}"),
+        ("obligations?until=1600-01-01", "until", f"until: “1600-01-01” is out of range; {RANGE}"),
         ("status?as_of=20050123", "as_of",
          "as_of: “20050123” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23."),
         ("status?as_of=", "as_of",
@@ -499,7 +499,7 @@ def test_a_token_is_made_and_shown_once() -> None:
     assert Program(secret).ask("obligations").status_code == 200
     again = vera.get("/api/")
     assert secret not in again.content.decode()
-    assert "opens all that the API tells. It is not shown again" in words(read(again))
+    assert "gives access to everything in the API. It is not shown again" in words(read(again))
     assert "It was last used on 22 November 2026, 09:00 UTC." in words(read(again))
     assert ApiToken.objects.values_list("digest", flat=True).get() == digest_of(secret)
     assert "no-store" in vera.post("/api/", {"step": "renew"}).headers.get("Cache-Control", "")

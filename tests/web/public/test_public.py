@@ -142,7 +142,7 @@ def test_a_wrong_day_is_told_with_what_to_write_instead(shipped: None, on: None,
     assert said("/public/?as_of=2026-11-23") == (
         "As of: choose a day from 20 November 1989 to 22 November 2026."
     )
-    assert said("/public/data/?as_of=2009-05-31") == "The files speak of today only; leave “as_of” out."
+    assert said("/public/data/?as_of=2009-05-31") == "The files show today only; leave “as_of” out."
 
 
 def test_every_page_says_whose_reckoning_it_is_and_when_the_records_changed(

@@ -94,7 +94,5 @@ def test_the_page_of_a_state_names_who_follows_it(ada: Client) -> None:
 def test_a_desk_takes_no_query_more(address: str, ada: Client, django_assert_num_queries: Any) -> None:
     with CaptureQueriesContext(connection) as on_every_desk:
         ada.get(address.replace("desk=ada", "desk=all"))
-    # The whole ledger has been counted by where its reminders stand; a part of it is counted by itself.
-    more = 1 if address.startswith("/reminders/") else 0
-    with django_assert_num_queries(len(on_every_desk) + more):
+    with django_assert_num_queries(len(on_every_desk)):
         assert ada.get(address).status_code == 200

@@ -405,7 +405,7 @@ LISTINGS = (
     ),
     Listing(
         "obligations",
-        _("What States owe, by when, why, and where it stands: the rows of the command “deadlines”."),
+        _("Obligations with due date, reason and status: the rows of the command “deadlines”."),
         (
             STATES,
             parameters.choice("kind", _("Only of this kind."), Kind.values),
@@ -425,7 +425,7 @@ LISTINGS = (
     ),
     Listing(
         "submissions",
-        _("Reports received, and whether they came in time."),
+        _("Reports received, and whether they were on time."),
         (
             STATES,
             parameters.choice("kind", _("Only of this kind."), (Kind.INITIAL, Kind.PERIODIC)),
