@@ -152,7 +152,8 @@ class ReminderList(ListPage):
     @cached_property
     def counted(self) -> dict[str, int]:
         """The number of reminders by status."""
-        return dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
+        # All rows and not a column of them, so that PostgreSQL counts in the index of states alone.
+        return dict(Reminder.objects.order_by().values_list("state").annotate(n=Count("*")))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         counted = self.counted

@@ -60,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
     ledger = Reminder.objects.order_by()
     if mine is not None:
         ledger = ledger.filter(obligation__state__in=mine)
-    waiting = dict(ledger.filter(state__in=NEEDS_A_PERSON).values_list("state").annotate(Count("pk")))
+    waiting = dict(ledger.filter(state__in=NEEDS_A_PERSON).values_list("state").annotate(n=Count("*")))
     figures = standings.figures_of(alike, facts, day)
     blocks, legend = tiles.tile_map(states, standings.speakers_on(alike, day, today=today), facts, day)
     years = trend.years_of(fallen, day)
