@@ -116,32 +116,38 @@ PAGES_OF_A_PLACE = {
 
 # The key of the cache entry: what changes within hours is not looked up for every page.
 SEEN = "watched"
+COUNTED, COUNTED_FOR = "counted", 5  # seconds: records without record, open tasks
 
 
 def _footer() -> dict[str, Any]:
     """Uncertain records, the last scan and mail, and what is stuck; in one query."""
     today, now = timezone.localdate(), timezone.now()
     kept: tuple[watch.Watched, Any] | None = cache.get(SEEN)
-    # These two fall at once when a person settles a record or a task, so they are counted for every page.
-    columns: dict[str, Any] = {
-        "to_confirm": Subquery(_without_record(today)),
-        "tasks": Subquery(_open_tasks()),
-    }
+    counted: tuple[Any, Any] | None = cache.get(COUNTED)
+    columns: dict[str, Any] = {}
+    if counted is None:
+        columns |= {"to_confirm": Subquery(_without_record(today)), "tasks": Subquery(_open_tasks())}
     if kept is None:
         columns |= {
             "last_mail": Subquery(Mail.objects.order_by("-pk").values("created_at")[:1]),
             **watch.figures(now),
         }
     # On any one row: a treaty is always there.
-    row = Treaty.objects.annotate(**columns).order_by("pk").values(*columns).first() or {}
+    row = (
+        Treaty.objects.annotate(**columns).order_by("pk").values(*columns).first() if columns else None
+    ) or {}
+    if counted is None:
+        counted = (row.get("to_confirm"), row.get("tasks"))
+        if settings.WATCH_KEPT_FOR:
+            cache.set(COUNTED, counted, COUNTED_FOR)
     if kept is None:
         kept = (watch.watched_in(row), row.get("last_mail"))
         if settings.WATCH_KEPT_FOR:
             cache.set(SEEN, kept, settings.WATCH_KEPT_FOR)
-    seen, last_mail = kept
+    (to_confirm, tasks), (seen, last_mail) = counted, kept
     return {
-        "to_confirm": row.get("to_confirm"),
-        "tasks": row.get("tasks") or 0,
+        "to_confirm": to_confirm,
+        "tasks": tasks or 0,
         "last_mail": last_mail,
         "last_scan": seen.scan_ended,
         "problems": [
