@@ -712,7 +712,7 @@ def test_a_mail_says_in_which_language_and_direction_it_is_and_bears_dark_colour
     a_state_owing("NOR", "2026-06-15", NOR)
     planned()
     page = html_of(mail_to())
-    assert '<html lang="en-gb" dir="ltr">' in page
+    assert '<html lang="en" dir="ltr">' in page
     assert '<meta name="color-scheme" content="light dark">' in page
     assert not re.search(r"<(img|style|script)|style=|color=", page)
 

@@ -291,7 +291,7 @@ def test_addresses_are_shown_once(ada: Client) -> None:
     assert shown["My desk"] == f"http://testserver/calendar.ics?desk=mine&token={secret}"
     again = ada.get("/calendar/feeds/")
     assert secret not in again.content.decode()
-    assert "Your addresses were made on 22 November 2026, 09:00 UTC and answer." in words(read(again))
+    assert "Your addresses were created on 22 November 2026, 09:00 UTC and are active." in words(read(again))
 
 
 def test_the_page_with_the_addresses_is_kept_nowhere(ada: Client) -> None:

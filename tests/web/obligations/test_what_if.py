@@ -257,7 +257,7 @@ class TestAnswers:
         section = words(one_of(page, "section", aria_labelledby="h-reminders"))
         assert section == (
             "Reminders From 1 March 2027 to 29 February 2028, by the rules that are active now. No reminder "
-            "would come or fall away."
+            "would be added or removed."
         )
 
     def test_report_5_of_the_usa_is_moved(self, staff: Client) -> None:

@@ -32,7 +32,7 @@ class DayColumn(tables.Column):
 
 
 class MomentColumn(tables.Column):
-    """A time to the minute: 23 January 2005, 09:30, on screen and in exports."""
+    """A time: 23 January 2005, 09:30 on screen, a real time in exports."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("attrs", {"td": {"class": "day"}, "th": {"class": "day"}})
@@ -40,6 +40,9 @@ class MomentColumn(tables.Column):
 
     def render(self, value: datetime) -> str:
         return date_format(timezone.localtime(value), "j F Y, H:i")
+
+    def value(self, value: datetime) -> datetime:
+        return value
 
 
 class StateColumn(tables.Column):
