@@ -98,7 +98,7 @@ def rows_on(day: date, *, today: date | None = None) -> QuerySet[Any]:
     )
 
 
-def counted_on(rows: QuerySet[Any]) -> tuple[list[Section], int, int]:
+def counted_on(rows: QuerySet[Any]) -> tuple[list[LateSection], int, int]:
     """Counts the rows of `rows_on`: the overdue reports by section, the reports without record, and their States."""
     # One row for each State, series and band, so that the States concerned can be counted once.
     by_state = rows.order_by().values_list("state", "kind", "carried_by", "band").annotate(Count("pk"))
@@ -112,7 +112,7 @@ def counted_on(rows: QuerySet[Any]) -> tuple[list[Section], int, int]:
     return sections_of(counted), unknown.total(), len(unknown)
 
 
-def sections_of(counted: Mapping[tuple[str, str], int]) -> list[Section]:
+def sections_of(counted: Mapping[tuple[str, str], int]) -> list[LateSection]:
     """The counts by kind and printed band.
 
     Args:

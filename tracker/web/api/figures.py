@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.counts import CARRIED, COUNTED, participation, status_counts
 from tracker.obligations.queries import standings
+from tracker.registry.models import TreatyAction
+from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.status import Band, Status
 from tracker.web.api.parameters import AS_OF
 from tracker.web.api.schemas import COUNT, DAY, fields
@@ -59,7 +61,7 @@ def figures(day: date) -> Cells:
 
     return {
         "as_of": day,
-        **vars(participation(standings.facts_of_opsc(day).values(), day)),
+        **vars(participation(TreatyAction.objects.facts(treaty=TreatyCode.OPSC, until=day).values(), day)),
         "initial": by_status(standings.INITIAL, COUNTED),
         "own_periodic": by_status(standings.OWN_PERIODIC, COUNTED),
         "carried": by_status(standings.CARRIED, CARRIED)

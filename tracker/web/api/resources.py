@@ -27,7 +27,7 @@ from tracker.obligations.models import (
     Source,
     Trust,
 )
-from tracker.obligations.queries.received import received_by, standing_of
+from tracker.obligations.queries.received import receipt_status, received_by
 from tracker.registry.models import Language, Region, State, TreatyAction
 from tracker.rules.due import ARTICLES
 from tracker.rules.entry_into_force import JOINING, TreatyCode

@@ -129,9 +129,7 @@ class ObligationFilter(ChipSet):
         """In the State's name or code, however spelled, or the symbol of a report that answers."""
         reports = Submission.objects.filter(symbol__icontains=value)
         # First whether the State has such a report at all: that is found once for all rows, the answer for each.
-        answered = Q(state__in=reports.values("state")) & Exists(
-            reports.answering_outer(day_of(self.request))
-        )
+        answered = Q(state__in=reports.values("state")) & Exists(reports.answering(day_of(self.request)))
         return queryset.filter(Q(state__in=named(self.request, value)) | answered)
 
     def filter_review(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:

@@ -271,7 +271,7 @@ def _report(row: Any, day: date) -> PublicReport:
     )
     return PublicReport(
         row.kind,
-        timeline.reports_label(row),
+        row.label,
         row.first_cycle,
         row.last_cycle,
         row.carried_by,
@@ -297,7 +297,7 @@ def _information(row: Any) -> str:
 
 def _review(row: Any) -> PublicReview:
     return PublicReview(
-        timeline.reports_label(row),
+        row.label,
         row.carried_by,
         symbol_of(row.document),
         row.adopted_on,
@@ -318,7 +318,7 @@ def _decision(row: Any) -> PublicDecision:
         symbol_of(row.document),
         row.due_on,
         row.precision,
-        timeline.reports_label(row),
+        row.label,
         row.decided_on,
         str(row.get_outcome_display()),
         trust_in_words(row),

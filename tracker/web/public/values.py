@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from tracker.obligations.counts import CARRIED, ParticipationCounts
 from tracker.obligations.queries import late, standings
 from tracker.obligations.wording import STATUS_LABELS
-from tracker.registry.models import State
+from tracker.registry.models import State, TreatyAction
 from tracker.registry.names import unadorned
+from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.status import Status
 from tracker.web.participation import participation
 from tracker.web.today import tiles, trend
@@ -126,8 +127,8 @@ class PublicLate:
 
     says: Sequence[str]
     unknown: str
-    sections: Sequence[late.Section]
-    listed: Sequence[tuple[late.Section, Sequence[LateReport]]]
+    sections: Sequence[late.LateSection]
+    listed: Sequence[tuple[late.LateSection, Sequence[LateReport]]]
     first: int
     last: int
     total: int

@@ -22,7 +22,6 @@ from tracker.web.reports.document import (
     joined,
     listed,
 )
-from tracker.web.states.timeline import reports_label
 
 
 def participation(known: Dossier) -> DocumentSection:
@@ -94,7 +93,7 @@ def submissions(known: Dossier) -> DocumentSection:
     rows: list[DocumentRow] = [
         (
             DocumentLink(one.symbol or one.link, one.link) if one.link else one.symbol or None,
-            reports_label(one),
+            one.label,
             one.received_on if one.received_on and one.received_on <= known.day else _("not known"),
             joined(
                 one.title,
@@ -130,9 +129,9 @@ def reviews(known: Dossier) -> DocumentSection:
     adopted = {one.adopted_on for one in known.reviews}
     rows: list[DocumentRow] = [
         (
-            reports_label(one)
+            one.label
             if not one.without_report
-            else _("%(what)s, reviewed without a report") % {"what": reports_label(one)},
+            else _("%(what)s, reviewed without a report") % {"what": one.label},
             one.document,
             one.adopted_on,
             str(one.session) if one.session else None,
@@ -142,7 +141,7 @@ def reviews(known: Dossier) -> DocumentSection:
     ]
     rows += [
         (
-            reports_label(one),
+            one.label,
             one.observations or one.symbol or None,
             f"{_(MONTHS[one.reviewed_on.month - 1])} {one.reviewed_on.year}"
             if one.review_precision == Precision.MONTH
@@ -177,7 +176,7 @@ def decisions(known: Dossier) -> DocumentSection:
     rows: list[DocumentRow] = [
         (
             ", ".join(filter(None, (one.document, one.paragraph))),
-            reports_label(one),
+            one.label,
             str(one.due_on.year) if _year_only(one) else one.due_on or str(one.get_outcome_display()),
             one.decided_on,
             joined(

@@ -57,7 +57,7 @@ def report_of(rows: Sequence[Any], day: date, region: str = "") -> ReportDocumen
     )
 
 
-def _figures(counted: list[late.Section]) -> DocumentTable:
+def _figures(counted: list[late.LateSection]) -> DocumentTable:
     """How many reports of each kind, by how long; our finer bands under the printed one."""
     rows: list[DocumentRow] = []
     for at in zip(*(section.bands for section in counted), strict=True):
@@ -76,7 +76,7 @@ def _figures(counted: list[late.Section]) -> DocumentTable:
     )
 
 
-def _section(section: late.Section, overdue: Sequence[Any], day: date) -> DocumentSection:
+def _section(section: late.LateSection, overdue: Sequence[Any], day: date) -> DocumentSection:
     """The reports of one kind, by printed band."""
     if not section.count:
         none = _("None is known to be overdue on %(on)s.") % {"on": in_words(day)}

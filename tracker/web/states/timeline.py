@@ -117,7 +117,7 @@ def happenings(
         )
     for one in decisions:
         if one.decided_on is not None:  # a document without a day is only in the table of dates
-            what = _("date stated: %(what)s") % {"what": reports_label(one)}
+            what = _("date stated: %(what)s") % {"what": one.label}
             found.append(Happened(one.decided_on, what, one.document))
     for one in requests:
         found.append(Happened(one.issued_on, str(one.get_kind_display()), one.document))
@@ -159,17 +159,6 @@ def _of_submission(one: Any, day: date, adopted: Collection[date]) -> list[Happe
             Happened(one.reviewed_on, _("%(what)s reviewed") % what, ", ".join(filter(None, details)))
         )
     return found
-
-
-def reports_label(fact: Any) -> str:
-    """The reports that a submission, a review or a decision names: “periodic reports 3-4”."""
-    if fact.first_cycle == NEXT and hasattr(fact, "adopted_on"):
-        return _("report under the CRC, number not known")
-    if fact.first_cycle == fact.last_cycle or fact.kind == Kind.INITIAL:
-        return report_label(fact.kind, fact.first_cycle, fact.carried_by)
-    if fact.carried_by == CarriedBy.CRC_REPORT:
-        return _("reports %(cycles)s under the CRC") % {"cycles": fact.cycles}
-    return _("periodic reports %(cycles)s") % {"cycles": fact.cycles}
 
 
 def owed_of(rows: Iterable[Any], day: date) -> list[TimelineObligation]:
