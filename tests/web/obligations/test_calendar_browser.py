@@ -15,7 +15,7 @@ from tests import factories
 from tests.web.browser import is_the_page, tab_to, turn
 from tests.web.conftest import TODAY
 from tracker.registry.models import State
-from tracker.web.urls import urlpatterns
+from tracker.web.obligations.urls import urlpatterns
 
 MONTH = "/calendar/?view=month&on=2027-09"
 YEAR = "/calendar/?view=year&on=2027"

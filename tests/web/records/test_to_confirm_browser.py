@@ -11,7 +11,7 @@ from django.urls import resolve
 from playwright.sync_api import Page, expect
 
 from tests.web.browser import is_the_page, tab_to
-from tracker.web.urls import urlpatterns
+from tracker.web.records.urls import urlpatterns
 
 LOOKED_AT = {
     "/to-confirm/?kind=initial": ("Records to confirm", 59),
