@@ -65,7 +65,7 @@ class ToConfirmFilter(ChipSet):
         return queryset.filter(state__in=named(self.request, value))
 
 
-class ToConfirmTable(tables.Table):
+class ToConfirmTable(ReportTable):
     """Reports without record, with what the records and sources say about each."""
 
     pick = PickColumn(template_name="web/records/_pick_report.html", about="state")
