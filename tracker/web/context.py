@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.db.models import Count, QuerySet, Subquery, Value
 from django.http import HttpRequest, QueryDict
@@ -59,7 +61,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "as_of": day,
         "as_of_today": day == timezone.localdate(),
         "kept": values_without(request, "as_of", "page", "_export"),
-        "footer": SimpleLazyObject(_footer),
+        "footer": SimpleLazyObject(partial(_footer, request)),
     }
 
 
@@ -119,11 +121,12 @@ SEEN = "watched"
 COUNTED, COUNTED_FOR = "counted", 5  # seconds: records without record, open tasks
 
 
-def _footer() -> dict[str, Any]:
+def _footer(request: HttpRequest) -> dict[str, Any]:
     """Uncertain records, the last scan and mail, and what is stuck; in one query."""
     today, now = timezone.localdate(), timezone.now()
     kept: tuple[watch.Watched, Any] | None = cache.get(SEEN)
-    counted: tuple[Any, Any] | None = cache.get(COUNTED)
+    # A page with a message follows a change: it shows the counts after it.
+    counted: tuple[Any, Any] | None = None if len(get_messages(request)) else cache.get(COUNTED)
     columns: dict[str, Any] = {}
     if counted is None:
         columns |= {"to_confirm": Subquery(_without_record(today)), "tasks": Subquery(_open_tasks())}
