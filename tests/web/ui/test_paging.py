@@ -101,7 +101,10 @@ SORTED_IN_PYTHON = ("StateList", "ForecastList")  # which keeps the order of equ
 
 @pytest.mark.parametrize(
     "page",
-    [page for page in lists_below(ListPage) if page.table_class and page.__name__ not in SORTED_IN_PYTHON],
+    sorted(
+        (one for one in lists_below(ListPage) if one.table_class and one.__name__ not in SORTED_IN_PYTHON),
+        key=lambda page: page.__name__,
+    ),
     ids=lambda page: page.__name__,
 )
 def test_every_order_of_a_list_ends_with_the_key(page: Any) -> None:
