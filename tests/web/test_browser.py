@@ -33,7 +33,6 @@ def database(django_db_setup: None) -> None:
     """Made before the browser: while one is open, Django takes this thread for another one's."""
 
 
-@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
 def test_the_pages_looked_at_are_those_of_the_resolver() -> None:
     listed = {resolve(urlsplit(address).path.format(mail=1, subject="")).url_name for address in PAGES}
     assert listed == {
