@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tracker.obligations.counts import ParticipationCounts, participation
@@ -21,6 +22,13 @@ from tracker.rules.facts import Facts, Membership
 from tracker.web.ui.as_of import day_of, facts_on
 
 KINDS = (ActionKind.SIGNATURE, *JOINING)  # the order in which a regional group's actions are counted
+IN_PLURAL = {
+    ActionKind.SIGNATURE: gettext_lazy("Signatures"),
+    ActionKind.RATIFICATION: gettext_lazy("Ratifications"),
+    ActionKind.ACCESSION: gettext_lazy("Accessions"),
+    ActionKind.SUCCESSION: gettext_lazy("Successions"),
+}
+HEADINGS = [IN_PLURAL[kind] for kind in KINDS]  # a kind without heading stops the program
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,11 @@ class Overview:
     parties: list[Party]
     waiting: list[Signatory]
     outside: list[State]
+
+    @property
+    def headings(self) -> list[Promise]:
+        """The columns of `GroupCounts.counts`."""
+        return HEADINGS
 
     @property
     def totals(self) -> list[int]:

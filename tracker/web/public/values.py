@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from tracker.obligations.counts import CARRIED, ParticipationCounts
@@ -46,6 +47,7 @@ class PublicOverview:
 
     counted: ParticipationCounts
     joined: Sequence[Mapping[str, Any]]
+    headings: Sequence[Promise]
     groups: Sequence[participation.GroupCounts]
     totals: Sequence[int]
     total_parties: int
@@ -73,6 +75,7 @@ def overview_on(day: date, *, today: date) -> PublicOverview:
     return PublicOverview(
         counted=found.counted,
         joined=found.joined,
+        headings=found.headings,
         groups=found.rows,
         totals=found.totals,
         total_parties=found.total_parties,

@@ -30,7 +30,7 @@ from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import Region, TreatyAction
 from tracker.rules.dates import in_words
-from tracker.rules.entry_into_force import TreatyCode
+from tracker.rules.entry_into_force import JOINING, TreatyCode
 from tracker.rules.status import Status
 from tracker.web.ui.addresses import ALPHA_3, WHOLE
 from tracker.web.ui.columns import PickColumn, ReportColumn
@@ -138,7 +138,7 @@ class RecordsToConfirm(ListPage):
         joining = TreatyAction.objects.filter(
             state=OuterRef("state"),
             treaty=TreatyCode.OPSC.value,
-            kind__in=("ratification", "accession", "succession"),
+            kind__in=JOINING,
         )
         rows = without_record(timezone.localdate()).select_related("state").defer("trail")
         return rows.annotate(joining_note=Subquery(joining.values("note")[:1])).order_by("state__name", "due")

@@ -64,10 +64,7 @@ def _figures(found: Overview) -> DocumentTable:
 
 
 def _groups(found: Overview) -> DocumentTable:
-    heads = (
-        *(_("Signatures"), _("Ratifications"), _("Accessions"), _("Successions")),
-        *(_("States parties"), _("Of States")),
-    )
+    heads = (*map(str, found.headings), _("States parties"), _("Of States"))
     return DocumentTable(
         (DocumentColumn(_("Regional group"), share=1), *(DocumentColumn(head, end=True) for head in heads)),
         (DocumentGroup(tuple((str(row.label), *row.counts, row.parties, row.states) for row in found.rows)),),
