@@ -29,7 +29,7 @@ STATE = "/admin/registry/state/USA/change/"
 HEADING = "United States of America USA"
 # Further pages with their headings.
 OTHERS = {
-    "/admin/": "Enter and edit facts",
+    "/admin/": "Enter data",
     "/admin/registry/treatyaction/{action}/change/": "Change treaty action",
     "/admin/registry/treatyaction/{action}/history/": "Change history: USA OPSC ratification 2002-12-23",
     "/admin/registry/": "Registry administration",

@@ -9,5 +9,5 @@ __all__ = ["amendments", "obligations", "people", "registry", "reminders"]
 
 admin.site.site_header = _("Article 12 tracker")
 admin.site.site_title = _("Article 12 tracker")
-admin.site.index_title = _("Enter and edit facts")
+admin.site.index_title = _("Enter data")
 admin.site.enable_nav_sidebar = False
