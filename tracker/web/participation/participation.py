@@ -80,7 +80,7 @@ class Overview:
     outside: list[State]
 
     @property
-    def headings(self) -> list[Promise]:
+    def headings(self) -> Sequence[Promise]:
         """The columns of `GroupCounts.counts`."""
         return HEADINGS
 
