@@ -139,8 +139,7 @@ class WhatIfDepositForm(WhatIfQuestion):
     """An instrument deposited."""
 
     day = WhatIfDayField(
-        label=gettext_lazy("Deposited on"),
-        help_text=gettext_lazy("It may be in the future, for example 2027-03-01."),
+        label=gettext_lazy("Deposited on"), help_text=gettext_lazy("It may lie in the future: 2027-03-01.")
     )
     kind = forms.ChoiceField(
         label=gettext_lazy("Instrument"),
@@ -237,8 +236,7 @@ class WhatIfReviewForm(WhatIfQuestion):
         help_text=gettext_lazy("Of the report reviewed, or of the one that had not come: 5-6."),
     )
     adopted_on = WhatIfDayField(
-        label=gettext_lazy("Adopted on"),
-        help_text=gettext_lazy("It may be in the future, for example 2027-03-01."),
+        label=gettext_lazy("Adopted on"), help_text=gettext_lazy("It may lie in the future: 2027-03-01.")
     )
     next_is = forms.ChoiceField(
         label=gettext_lazy("Date of the next report"),
@@ -327,8 +325,7 @@ class ReceiptForm(CyclesForm):
     """A report received."""
 
     received_on = WhatIfDayField(
-        label=gettext_lazy("Received on"),
-        help_text=gettext_lazy("It may be in the future, for example 2027-03-01."),
+        label=gettext_lazy("Received on"), help_text=gettext_lazy("It may lie in the future: 2027-03-01.")
     )
 
     def suppose(self, state: State, facts: Facts) -> what_if.Supposition:
