@@ -282,6 +282,18 @@ def cut(path: Path, to: Path) -> Path:
     return to
 
 
+def encrypted(path: Path, to: Path) -> Path:
+    """A copy whose members are marked as encrypted, as by a program that packs with a password."""
+    content = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(mark)
+        while at >= 0:
+            content[at + flags] |= 1
+            at = content.find(mark, at + 1)
+    to.write_bytes(content)
+    return to
+
+
 def words(path: Path, to: Path) -> Path:
     to.write_text("no backup")
     return to
@@ -317,8 +329,14 @@ BAD = {
         member(manifest=lambda content: content.rpartition(b":")[0]),
         "was changed, or it was made with another SECRET_KEY",
     ),
+    "no text": (member(manifest=lambda content: b"\xff" + content), "is not a backup, or it is damaged"),
+    "encrypted": (encrypted, "is not a backup, or it is damaged"),
     "half a manifest": (
         member(manifest=manifest(lambda found: found.pop("engine"))),
+        "the manifest is damaged",
+    ),
+    "no numbers of rows": (
+        member(manifest=manifest(lambda found: found.update(tables=["registry_state"]))),
         "the manifest is damaged",
     ),
     "another version": (

@@ -94,7 +94,8 @@ def unpacked(path: Path, *, other_key: bool) -> Iterator[tuple[Manifest, Path]]:
                 with zipfile.ZipFile(file) as archive:
                     manifest, digest = _read_manifest(archive, path, other_key=other_key)
                     copy = Path(archive.extract(DATABASE, folder))
-            except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+            # The last two: encrypted, packed by an unknown method, or no text where the manifest should be.
+            except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, ValueError) as error:
                 raise BackupError(f"{path} is not a backup, or it is damaged: {error}.") from error
         with copy.open("rb") as database:
             if hashlib.file_digest(database, "sha256").hexdigest() != digest:
@@ -131,8 +132,8 @@ def _read_manifest(archive: zipfile.ZipFile, path: Path, *, other_key: bool) -> 
             datetime.fromisoformat(content["taken_at"]),
             content["program"],
             frozenset((app, name) for app, name in content["migrations"]),
-            content["tables"],
+            {str(name): int(rows) for name, rows in content["tables"].items()},
         )
         return manifest, content["sha256"]
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BackupError(f"{path}: the manifest is damaged.") from error
