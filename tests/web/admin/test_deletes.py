@@ -127,6 +127,17 @@ def test_nothing_is_deleted_without_a_reason(
     assert not LogEntry.objects.exists()
 
 
+def test_facts_that_someone_else_has_deleted_are_not_deleted_again(usa: State, staff: Client) -> None:
+    key = Submission.objects.get().pk
+    seen = one_of(read(staff.post(SUBMISSION, several([key]))), "input", name="seen").attributes["value"]
+    Submission.objects.all().delete()
+    before = Submission.history.count()
+    answer = staff.post(SUBMISSION, several([key], step="save", seen=seen, reason="twice"), follow=True)
+    assert told(answer) == ["Nothing was deleted: what you selected is no longer recorded."]
+    assert Submission.history.count() == before
+    assert not LogEntry.objects.exists()
+
+
 def test_a_fact_that_changed_after_the_preview_is_not_deleted(usa: State, staff: Client) -> None:
     report = Submission.objects.get()
     address = f"{SUBMISSION}{report.pk}/delete/"

@@ -197,6 +197,9 @@ def _delete_label(n: int) -> str:
 def delete_selected(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
     """Deletes several facts in the same two steps, all of them or none."""
     facts = list(queryset)
+    if not facts:
+        messages.warning(request, _("Nothing was deleted: what you selected is no longer recorded."))
+        return None
     if limits.is_limited(request.user):
         about = [limits.states_of(fact) for fact in facts]
         limits.check(request.user, None if None in about else {state for of in about for state in of or ()})
