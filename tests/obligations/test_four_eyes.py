@@ -149,6 +149,16 @@ def test_what_waits_is_withdrawn_by_whoever_entered_it(usa: State) -> None:
     assert not CommitteeDate.objects.exists()
 
 
+def test_what_was_confirmed_meanwhile_is_not_withdrawn_by_whoever_entered_it(usa: State) -> None:
+    ada = an_officer("ada")
+    read_before = CommitteeDate.objects.get(pk=enter(the_date(usa), ada).pk)
+    confirm_date(read_before, by=an_approver(), on=TODAY)
+    assert read_before.awaits_confirmation
+    with pytest.raises(ValidationError, match="Only an approver"):
+        withdraw_fact(read_before, by=ada, on=TODAY)
+    assert due(usa) == "2016-01-23"
+
+
 def test_a_command_enters_at_once(usa: State) -> None:
     save_fact(the_date(usa), on=TODAY)
     assert due(usa) == "2016-01-23"

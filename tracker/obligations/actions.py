@@ -138,8 +138,10 @@ def _save(fact: Any, by: Any, reason: str) -> None:
 
 
 def _delete(fact: Any, by: Any, reason: str) -> None:
-    if isinstance(fact, CommitteeDate) and not fact.awaits_confirmation and four_eyes(by):
-        check_second_person(fact, by)
+    # As it is stored: it may have been confirmed since it was read.
+    if isinstance(fact, CommitteeDate) and four_eyes(by):
+        for in_effect in CommitteeDate.objects.in_effect().filter(pk=fact.pk):
+            check_second_person(in_effect, by)
     sign(fact, by, reason)
     fact.delete()
 

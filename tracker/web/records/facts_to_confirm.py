@@ -268,7 +268,11 @@ def second_look(request: HttpRequest, pk: int) -> HttpResponse:
 def _delete_waiting(request: HttpRequest, stated: CommitteeDate) -> HttpResponse:
     """Deletes a date that awaits confirmation; it has no effect yet, so there is no preview."""
     key, state = stated.pk, stated.state.name
-    changes.delete([stated], by=request.user, reason=_("deleted before it was confirmed"))
+    try:
+        changes.delete([stated], by=request.user, reason=_("deleted before it was confirmed"))
+    except ValidationError as error:  # it was confirmed at this moment
+        messages.error(request, " ".join(error.messages))
+        return redirect("dates-to-confirm")
     said = _("%(state)s: the date stated in %(what)s is deleted.") % {"state": state, "what": stated.document}
     # A correction cannot be brought back by itself: the date itself is changed again instead.
     undo = "" if stated.corrects_id else way_back(request.user, kind_of(stated), key)
