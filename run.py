@@ -106,6 +106,8 @@ def make_venv() -> None:
     Raises:
         SetupError: if this Python cannot.
     """
+    if VENV.is_symlink():  # --clear would empty the folder that it names
+        raise SetupError(f"{VENV} is a link to another folder. Delete the link, then type this again.")
     if not all(importlib.util.find_spec(module) for module in ("venv", "ensurepip")):
         raise SetupError(
             "This Python cannot make virtual environments. On Debian or Ubuntu type: apt install python3-venv"

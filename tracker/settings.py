@@ -318,7 +318,6 @@ INSTALLED_APPS = [
     "tracker.web",
     "django_tables2",
     "django_filters",
-    "import_export",
     "simple_history",
     "csp",
     "axes",

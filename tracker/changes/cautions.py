@@ -13,6 +13,7 @@ from tracker.obligations.models import NEXT, Review, Submission
 from tracker.registry.models import TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, entry_into_force
+from tracker.rules.facts import share_number
 
 
 def about_all(facts: Iterable[Any], states: Iterable[str]) -> list[str]:
@@ -82,14 +83,8 @@ def _about_review(review: Review) -> list[str]:
     """A review of a report that is not recorded shows that the report was received, on an unknown day."""
     if review.without_report or review.first_cycle == NEXT:
         return []
-    reports = Submission.objects.filter(
-        state=review.state_id,
-        kind=review.kind,
-        carried_by=review.carried_by,
-        first_cycle__lte=review.last_cycle,
-        last_cycle__gte=review.first_cycle,
-    )
-    if reports.exists():
+    reports = Submission.objects.filter(state=review.state_id, kind=review.kind)
+    if any(share_number(report.as_rule(), review.as_rule()) for report in reports):
         return []
     return [
         _(

@@ -242,7 +242,7 @@ def said_by(version: Any, names: FactNames, *, of: str = "") -> list[tuple[str, 
 
 
 def in_one_sentence(version: Any, names: FactNames, *, of: str = "") -> str:
-    """The fields of a version: “Treaty: OPSC; FactKind: ratification; Date: 23 December 2002.”"""
+    """The fields of a version: “Treaty: OPSC; Kind: ratification; Date: 23 December 2002.”"""
     said = (
         _("%(field)s: %(value)s") % {"field": label, "value": value}
         for label, value in said_by(version, names, of=of)

@@ -8,16 +8,11 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
-from import_export.formats.base_formats import CSV
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 from tablib import Dataset
 
 from tracker.obligations.imports.cells import neutral
 from tracker.obligations.imports.columns import ImportColumn
+from tracker.obligations.imports.sheet import letter_of
 from tracker.obligations.imports.tables import TABLES
 from tracker.obligations.imports.workbook import EXPLANATION
 
@@ -48,7 +43,7 @@ def _file(table: str, form: str, data: Dataset) -> bytes:
     if form == "csv":
         plain = Dataset(*(map(_harmless, row) for row in data), headers=data.headers)
         # With a mark, spreadsheets read the accents right.
-        return CSV().export_data(plain).encode("utf-8-sig")
+        return str(plain.export("csv")).encode("utf-8-sig")
     return _workbook(table, data)
 
 
@@ -57,12 +52,14 @@ def _harmless(value: Any) -> str:
 
 
 def _workbook(table: str, data: Dataset) -> bytes:
+    from openpyxl import Workbook  # here and below: importing it takes a tenth of a second of every start
+
     columns = TABLES[table].columns()
     book = Workbook(write_only=True)
     sheet = book.create_sheet(table)
     sheet.freeze_panes = "A2"
     for at, column in enumerate(columns, start=1):
-        dimension = sheet.column_dimensions[get_column_letter(at)]
+        dimension = sheet.column_dimensions[letter_of(at)]
         dimension.width = 16
         # So that a spreadsheet leaves 3-4 and 2018-05 as they are typed.
         dimension.number_format = _format(column)
@@ -86,6 +83,10 @@ def _workbook(table: str, data: Dataset) -> bytes:
 
 
 def _write(sheet: Any, rows: Iterable[Any], columns: list[ImportColumn], *, bold: bool = False) -> None:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
+
     for row in rows:
         cells = []
         for column, value in zip(columns, row, strict=True):

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from openpyxl.utils import get_column_letter
 
 from tracker.obligations.imports.cells import SHOWN, Cell, read_cell
 from tracker.obligations.imports.sheet import (
@@ -22,6 +21,7 @@ from tracker.obligations.imports.sheet import (
     Sheet,
     UnreadableFile,
     in_megabytes,
+    letter_of,
     sheet_of,
     too_wide,
 )
@@ -122,7 +122,7 @@ def _decoded(content: bytes) -> str:
         except UnicodeDecodeError as error:
             before = content[: error.start].decode("utf-8-sig", errors="replace")
     row, column = before.count("\n") + 1, before.rpartition("\n")[2]
-    letter = get_column_letter(min(1 + max(column.count(mark) for mark in ",;\t"), MOST_COLUMNS))
+    letter = letter_of(min(1 + max(column.count(mark) for mark in ",;\t"), MOST_COLUMNS))
     raise UnreadableFile(
         FileProblem(_("The file is not UTF-8 from here on; save it as “CSV UTF-8”, or as XLSX."), row, letter)
     )

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from openpyxl.utils import get_column_letter
 
 from tracker.obligations.imports.cells import Cell, shorten, text_of
 
@@ -145,7 +144,7 @@ def _line(number: int, cells: list[Cell], names: list[str], cut_short: bool) -> 
             _("There is a cell beyond the last column, %(last)s; a comma in a text is perhaps not quoted.")
             % {"last": names[-1]},
             number,
-            get_column_letter(beyond + 1),
+            letter_of(beyond + 1),
         )
     elif len(cells) < len(names) and cut_short:
         problem = FileProblem(
@@ -161,7 +160,7 @@ def _header(number: int, header: list[Cell], columns: Sequence[str], required: I
     """The names of the columns; spaces, capitals and underscores do not matter."""
     names = [re.sub(r"[\s_]+", "_", text_of(cell).strip().casefold()) for cell in header]
     problems = [
-        FileProblem(message, number, get_column_letter(at + 1))
+        FileProblem(message, number, letter_of(at + 1))
         for at, name in enumerate(names)
         if (message := _wrong_name(name, names[:at], columns, text_of(header[at])))
     ]
@@ -187,9 +186,16 @@ def _wrong_name(name: str, before: Sequence[str], columns: Sequence[str], writte
     return ""
 
 
+def letter_of(number: int) -> str:
+    """The name of a column in a spreadsheet: A for 1."""
+    from openpyxl.utils import get_column_letter  # importing it takes a tenth of a second of every start
+
+    return get_column_letter(number)
+
+
 def too_wide(row: int) -> FileProblem:
     message = _("The row has more than %(n)d columns; delete the cells beyond them.") % {"n": MOST_COLUMNS}
-    return FileProblem(message, row, get_column_letter(MOST_COLUMNS + 1))
+    return FileProblem(message, row, letter_of(MOST_COLUMNS + 1))
 
 
 def in_megabytes(number: int) -> str:

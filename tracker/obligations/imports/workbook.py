@@ -12,7 +12,6 @@ from typing import Any
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from tracker.obligations.imports.cells import Cell, NoValue, formula, read_cell, shorten
 from tracker.obligations.imports.sheet import (
@@ -100,6 +99,8 @@ class WorkbookFile:
     """
 
     def __init__(self, content: bytes, limits: Limits) -> None:
+        from openpyxl import load_workbook  # importing it takes a tenth of a second of every start
+
         self.limits = limits
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:

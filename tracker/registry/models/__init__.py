@@ -10,7 +10,6 @@ from tracker.registry.models.treaty_actions import (
     Treaty,
     TreatyAction,
     as_rules_by_state,
-    is_party_by,
     latest_effect,
     order_problem,
 )
@@ -29,7 +28,6 @@ __all__ = [
     "Treaty",
     "TreatyAction",
     "as_rules_by_state",
-    "is_party_by",
     "latest_effect",
     "order_problem",
 ]

@@ -324,8 +324,3 @@ def _leaves_wrongly(
             "ended": in_words(rules.denunciation_effective(about)),
         }
     return None
-
-
-def is_party_by(actions: Iterable[rules.ActionFact], treaty: str, on: dt.date) -> bool:
-    """Whether a State is a party on a day, by its actions."""
-    return Facts(tuple(actions)).is_party(treaty, on)

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from tracker.registry.models import Amendment, AmendmentPosition
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.web.admin.facts import FactAdmin, FactForm, with_reason
-from tracker.web.participation.amendments import doubt_of_force, doubt_of_vote, standing_of
+from tracker.web.participation.amendments import amendment_standing, doubt_of_force, doubt_of_vote
 
 
 class AmendmentForm(FactForm):
@@ -83,7 +83,7 @@ class AmendmentAdmin(FactAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        standing = standing_of(request, obj, obj.positions.all(), timezone.localdate())
+        standing = amendment_standing(request, obj, obj.positions.all(), timezone.localdate())
         for doubt in (doubt_of_vote(obj.as_rule()), doubt_of_force(standing) if standing else ""):
             if doubt:
                 messages.warning(request, doubt)

@@ -157,12 +157,14 @@ ACTION = fields(
 )
 
 
+def chosen(rows: QuerySet[Any], asked: Asked, *columns: str) -> QuerySet[Any]:
+    """The rows with the requested values in these columns; a column that was not asked for narrows nothing."""
+    return rows.filter(**{f"{name}__in": asked[name] for name in columns if asked[name]})
+
+
 def _actions(day: date, asked: Asked) -> QuerySet[Any]:
     rows = TreatyAction.objects.filter(date__lte=day)
-    for name in ("state", "treaty", "kind"):
-        if asked[name]:
-            rows = rows.filter(**{f"{name}__in": asked[name]})
-    return rows
+    return chosen(rows, asked, "state", "treaty", "kind")
 
 
 def _show_actions(rows: Sequence[TreatyAction], day: date, asked: Asked) -> list[Cells]:
@@ -216,9 +218,7 @@ def _obligations(day: date, asked: Asked) -> QuerySet[Any]:
     rows = rows.annotate(falls_on=Coalesce("due", "then_computed_on")).filter(
         falls_on__lte=_until(day, asked)
     )
-    for name in ("state", "kind", "article"):
-        if asked[name]:
-            rows = rows.filter(**{f"{name}__in": asked[name]})
+    rows = chosen(rows, asked, "state", "kind", "article")
     return rows.with_status(asked["status"], day) if asked["status"] else rows
 
 
@@ -293,10 +293,7 @@ SUBMISSION = fields(
 
 def _submissions(day: date, asked: Asked) -> QuerySet[Any]:
     rows = received_by(day, today=timezone.localdate())
-    for name in ("state", "kind", "carried_by"):
-        if asked[name]:
-            rows = rows.filter(**{f"{name}__in": asked[name]})
-    return rows
+    return chosen(rows, asked, "state", "kind", "carried_by")
 
 
 def _show_submissions(rows: Sequence[Any], day: date, asked: Asked) -> list[Cells]:
@@ -354,10 +351,7 @@ REVIEW = fields(
 
 def _reviews(day: date, asked: Asked) -> QuerySet[Any]:
     rows = Review.objects.filter(adopted_on__lte=day)
-    for name in ("state", "carried_by"):
-        if asked[name]:
-            rows = rows.filter(**{f"{name}__in": asked[name]})
-    return rows
+    return chosen(rows, asked, "state", "carried_by")
 
 
 def _show_reviews(rows: Sequence[Review], day: date, asked: Asked) -> list[Cells]:

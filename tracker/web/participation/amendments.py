@@ -101,7 +101,7 @@ def amendment_list(request: HttpRequest) -> HttpResponse:
         .select_related("proposed_by")
         .prefetch_related("positions")
     ):
-        found = standing_of(request, amendment, amendment.positions.all(), day)
+        found = amendment_standing(request, amendment, amendment.positions.all(), day)
         if found is not None:
             rows.append(
                 {
@@ -120,7 +120,7 @@ def amendment_page(request: HttpRequest, pk: int) -> HttpResponse:
     day = day_of(request)
     amendment = get_object_or_404(Amendment.objects.select_related("proposed_by", "treaty"), pk=pk)
     positions = list(amendment.positions.filter(date__lte=day).select_related("state"))
-    found = standing_of(request, amendment, positions, day)
+    found = amendment_standing(request, amendment, positions, day)
     known = amendment.as_rule().as_of(day)
     context: dict[str, object] = {"amendment": amendment, "known": known}
     if found is not None:
@@ -152,7 +152,7 @@ def amendment_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/participation/amendment_detail.html", context)
 
 
-def standing_of(
+def amendment_standing(
     request: HttpRequest, amendment: Amendment, positions: Iterable[AmendmentPosition], day: date
 ) -> AmendmentStanding | None:
     """The status of an amendment on a day; None before it was proposed."""

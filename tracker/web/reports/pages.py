@@ -21,16 +21,23 @@ from tracker.web.participation.participation import overview_of
 from tracker.web.reports import dossier as dossier_report
 from tracker.web.reports import late as late_report
 from tracker.web.reports import participation as participation_report
-from tracker.web.reports import pdf, workbook
+from tracker.web.reports import pdf
 from tracker.web.reports import proof as proof_report
 from tracker.web.reports.document import ReportDocument
 from tracker.web.ui.addresses import ALPHA_3
 from tracker.web.ui.as_of import day_of, facts_on
 
+
+def _workbook(report: ReportDocument) -> bytes:
+    from tracker.web.reports import workbook  # importing openpyxl takes a tenth of a second of every start
+
+    return workbook.render(report)
+
+
 # How a report is written as a file: its type, whether a browser shows it by itself, and what writes it.
 FORMS: dict[str, tuple[str, bool, Callable[[ReportDocument], bytes]]] = {
     "pdf": ("application/pdf", True, pdf.render),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", False, workbook.render),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", False, _workbook),
 }
 
 

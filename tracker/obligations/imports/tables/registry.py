@@ -33,12 +33,21 @@ from tracker.registry.models import (
     State,
     Statement,
     TreatyAction,
-    is_party_by,
     order_problem,
 )
 from tracker.registry.values import BadValue
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
+from tracker.rules.facts import Facts
+
+TREATY = Word(
+    "treaty",
+    _lazy("OPSC or CRC."),
+    [(code.value, code.value) for code in TreatyCode],
+    required=True,
+    fields=("treaty_id",),
+    example="OPSC",
+)
 
 # --- States ------------------------------------------------------------------------------------------
 
@@ -129,14 +138,7 @@ class Actions(ImportTable):
     )
 
     state = StateNameColumn()
-    treaty = Word(
-        "treaty",
-        _lazy("OPSC or CRC."),
-        [(code.value, code.value) for code in TreatyCode],
-        required=True,
-        fields=("treaty_id",),
-        example="OPSC",
-    )
+    treaty = TREATY
     kind = Word(
         "kind",
         _lazy("signature, ratification, accession, succession or denunciation."),
@@ -235,14 +237,7 @@ class Statements(ImportTable):
     model = Statement
 
     state = StateNameColumn()
-    treaty = Word(
-        "treaty",
-        _lazy("OPSC or CRC."),
-        [(code.value, code.value) for code in TreatyCode],
-        required=True,
-        fields=("treaty_id",),
-        example="OPSC",
-    )
+    treaty = TREATY
     kind = Word(
         "kind",
         _lazy("declaration, reservation, objection or territorial application."),
@@ -361,8 +356,8 @@ class Positions(ImportTable):
         return {}
 
     def problems(self, fact: Any) -> dict[str, Any]:
-        actions, treaty = self._actions.get(fact.state_id, ()), fact.amendment.treaty_id
-        return fact.problems(lambda: is_party_by(actions, treaty, fact.date), self.today)
+        facts, treaty = Facts(tuple(self._actions.get(fact.state_id, ()))), fact.amendment.treaty_id
+        return fact.problems(lambda: facts.is_party(treaty, fact.date), self.today)
 
     def written_fields(self) -> list[str]:
         return [name for name in super().written_fields() if name != "amendment_named"]
