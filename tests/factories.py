@@ -12,8 +12,14 @@ import pycountry
 from django.contrib.auth import get_user_model
 
 from tracker.obligations import sync
+from tracker.obligations.actions import save_facts
 from tracker.obligations.models import CommitteeDate, InformationRequest, Obligation, Review, Submission
 from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, Statement, TreatyAction
+
+
+def withdraw_fact(fact: Any, *, by: Any = None, reason: str = "", on: date | None = None) -> sync.Difference:
+    """Deletes a fact, as the pages do."""
+    return save_facts([], delete=[fact], by=by, reason=reason, on=on)
 
 
 def day(text: str) -> date:

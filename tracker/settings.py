@@ -348,7 +348,6 @@ MIDDLEWARE = [
     "tracker.web.accounts.sessions.SessionMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "tracker.web.accounts.roles.RoleRequiredMiddleware",
-    "tracker.changes.desk_guard.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

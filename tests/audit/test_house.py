@@ -1,5 +1,8 @@
 """How the code is laid out; `pyproject.toml` has the contracts of imports."""
 
+import ast
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +14,8 @@ WEB = TRACKER / "web"
 IN_WEB = {"__init__.py", "apps.py", "context.py", "errors.py", "models.py", "tasks.py", "urls.py"}
 FILES_OF_A_FOLDER = 24
 FILES_OF_A_WING = 16
+LINES_OF_A_MODULE = 500
+MODULES = [path for path in TRACKER.rglob("*.py") if path.parent.name != "migrations"]
 
 
 def test_no_page_lies_outside_the_wings() -> None:
@@ -23,3 +28,24 @@ def test_no_page_lies_outside_the_wings() -> None:
 def test_a_folder_holds_no_more_than_one_can_look_through(folder: Path, most: int) -> None:
     counted = Counter(path.parent for path in folder.rglob("*.py") if path.name != "__init__.py")
     assert [str(path) for path, files in counted.items() if files > most and path.name != "migrations"] == []
+
+
+def test_a_module_can_be_read_at_once() -> None:
+    lines = {str(path): len(path.read_text().splitlines()) for path in MODULES}
+    assert {path: count for path, count in lines.items() if count >= LINES_OF_A_MODULE} == {}
+
+
+def test_a_name_of_a_class_means_one_thing() -> None:
+    names = Counter(
+        node.name
+        for path in MODULES
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and node.name != "Command"  # Django asks for this name
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_a_start_does_not_read_what_only_workbooks_need() -> None:
+    """openpyxl costs each command a tenth of a second, so it is imported where a workbook is read or written."""
+    code = "import sys, django; django.setup(); import tracker.urls; sys.exit('openpyxl' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=TRACKER.parent, check=True)

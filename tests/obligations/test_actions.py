@@ -18,6 +18,7 @@ from tests.factories import (
     signs,
     the_obligation,
     the_request,
+    withdraw_fact,
 )
 from tracker.obligations import actions
 from tracker.obligations.models import CommitteeDate, InformationRequest, Obligation, Submission
@@ -188,7 +189,7 @@ def test_a_request_for_information_is_a_fact_like_any_other(usa):
     asked.received_on = day("2012-11-15")
     actions.save_fact(asked, on=ON)
     assert Obligation.objects.as_of(ON).get(kind="information").status == "received on time"
-    actions.withdraw_fact(asked, reason="entered twice", on=ON)
+    withdraw_fact(asked, reason="entered twice", on=ON)
     assert not the_request(usa).expected
 
 
@@ -218,7 +219,7 @@ def test_withdrawing_a_submission_opens_the_obligation_and_the_history_remembers
     received = receives(usa, "2007-05-10", symbol="CRC/C/OPSC/USA/1")
     derive("2026-11-22")
     ada = an_officer("ada")
-    found = actions.withdraw_fact(received, by=ada, reason="entered for the wrong State", on=ON)
+    found = withdraw_fact(received, by=ada, reason="entered for the wrong State", on=ON)
     assert len(found.changed) == 1
     assert the_obligation(usa).answered_on is None
     assert not Submission.objects.exists()
@@ -234,7 +235,7 @@ def test_withdrawing_a_submission_opens_the_obligation_and_the_history_remembers
 def test_withdrawing_a_ratification_switches_the_obligations_off(usa):
     fact = joins(usa)
     derive("2026-11-22")
-    found = actions.withdraw_fact(fact, on=ON)
+    found = withdraw_fact(fact, on=ON)
     assert len(found.obsolete) == 7
     assert not Obligation.objects.filter(expected=True).exists()
 
@@ -244,7 +245,7 @@ def test_a_report_that_has_a_revision_cannot_be_withdrawn(usa):
     first = receives(usa, "2007-05-10")
     receives(usa, "2008-01-01", revises=first)
     with pytest.raises(ProtectedError):
-        actions.withdraw_fact(first, on=ON)
+        withdraw_fact(first, on=ON)
     assert Submission.objects.count() == 2
 
 
@@ -276,14 +277,14 @@ def test_saving_a_state_is_a_fact_too(usa):
 def test_a_state_with_facts_or_contacts_cannot_be_deleted(usa):
     signs(usa)
     with pytest.raises(ProtectedError):
-        actions.withdraw_fact(usa, on=ON)
+        withdraw_fact(usa, on=ON)
     norway = a_state("NOR")
     a_contact(norway)
     with pytest.raises(ProtectedError):
-        actions.withdraw_fact(norway, on=ON)
+        withdraw_fact(norway, on=ON)
     assert State.objects.count() == 2
 
 
 def test_a_state_with_nothing_can_be_deleted():
-    actions.withdraw_fact(a_state("SMR"), on=ON)
+    withdraw_fact(a_state("SMR"), on=ON)
     assert not State.objects.exists()

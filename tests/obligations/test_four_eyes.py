@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 
-from tests.factories import a_state, an_officer, day, decides, derive, joins, the_obligation
-from tracker.obligations.actions import confirm_date, save_fact, withdraw_fact
+from tests.factories import a_state, an_officer, day, decides, derive, joins, the_obligation, withdraw_fact
+from tracker.obligations.actions import confirm_date, save_fact
 from tracker.obligations.models import CommitteeDate, Obligation
 from tracker.registry.models import State
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from tests.factories import a_state, day, derive, joins, receives, the_obligation
+from tests.factories import a_state, day, derive, joins, receives, the_obligation, withdraw_fact
 from tests.obligations.readings import by_rules, by_sql
-from tracker.obligations.actions import save_fact, withdraw_fact
+from tracker.obligations.actions import save_fact
 from tracker.obligations.models import NonReceipt, Obligation
 from tracker.registry.models import State
 

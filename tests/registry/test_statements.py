@@ -6,9 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
-from tests.factories import a_state, an_officer, day, declares, derive, joins, signs
+from tests.factories import a_state, an_officer, day, declares, derive, joins, signs, withdraw_fact
 from tests.registry.test_models import refused, saved_against
-from tracker.obligations.actions import save_fact, withdraw_fact
+from tracker.obligations.actions import save_fact
 from tracker.obligations.models import Obligation
 from tracker.registry.models import State, Statement
 

@@ -30,9 +30,10 @@ from hypothesis.stateful import (
 from faults.jobs import writes
 from tests import factories
 from tests.depth import examples
+from tests.factories import withdraw_fact
 from tests.reminders.helpers import TODAY, a_state_owing
 from tests.reminders.in_memory import Line, Server
-from tracker.obligations.actions import save_fact, withdraw_fact
+from tracker.obligations.actions import save_fact
 from tracker.obligations.models import CommitteeDate, Submission
 from tracker.registry.models import Contact, State
 from tracker.reminders import outbox, pauses, scanning

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from tracker.registry import limits
@@ -18,20 +17,6 @@ from tracker.registry.models import Contact, State
 from tracker.reminders.models import Mail
 
 MOST_NAMED = 5  # States named one by one in a refusal
-
-
-class ActingMiddleware:
-    """Sets the person on whose behalf a request works, so that the reminders can check the desks too."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        with limits.acting(request.user):
-            return self.get_response(request)
-
-
-# --- for pages ---------------------------------------------------------------------------
 
 
 def is_yours(user: Any, fact: Any) -> bool:

@@ -119,16 +119,6 @@ def save_facts(
         return sync.synchronise(on or timezone.localdate(), states)
 
 
-def withdraw_fact(fact: Fact, *, by: Any = None, reason: str = "", on: date | None = None) -> sync.Difference:
-    """Deletes a fact and synchronises its State; the history keeps its values.
-
-    Raises:
-        FactInUse: other records refer to it.
-        FactRefused: it is a date of the Committee in effect, and a second person has to withdraw it.
-    """
-    return save_facts([], delete=[fact], by=by, reason=reason, on=on)
-
-
 def _save(fact: Any, by: Any, reason: str) -> None:
     if isinstance(fact, CommitteeDate):
         _keep_for_a_second_person(fact, by)

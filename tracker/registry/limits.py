@@ -7,8 +7,6 @@ desks are not limited, nor are commands, which have no user. Reading is never li
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -19,8 +17,6 @@ from tracker.registry.models import Amendment, AmendmentPosition, RegionDesk, St
 
 # Administrators have this permission; they could assign every desk to themselves anyway.
 UNLIMITED = "registry.change_regiondesk"
-
-_acting: ContextVar[Any] = ContextVar("acting", default=None)
 
 
 class NotOnDesk(PermissionDenied):
@@ -104,27 +100,3 @@ def check(user: Any, states: Iterable[str] | None) -> None:
     theirs = None if states is None else set(states)
     if not may_change(user, theirs):
         raise NotOnDesk((theirs or set()) - (changeable(user) or frozenset()))
-
-
-@contextmanager
-def acting(user: Any) -> Iterator[None]:
-    """Sets the user on whose behalf this thread works, as each request does."""
-    token = _acting.set(user)
-    try:
-        yield
-    finally:
-        _acting.reset(token)
-
-
-def check_acting(states: Iterable[str] | None) -> None:
-    """Like `check`, for the user of the current request; outside of a request everything is allowed.
-
-    Raises:
-        NotOnDesk: see `check`.
-    """
-    check(_acting.get(), states)
-
-
-def is_acting_limited() -> bool:
-    """Whether the user of the current request may change only some States."""
-    return is_limited(_acting.get())

@@ -1,4 +1,4 @@
-"""Tasks for staff: created once for each cause, settled with an outcome."""
+"""Tasks for staff: created once for each cause, settled with an outcome. The pages check the desks before."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tracker.obligations.models import Obligation
-from tracker.registry import limits
 from tracker.registry.models import Contact, State
 from tracker.reminders.models import Bounce, Mail, Reminder, ReminderState, StaffTask
 
@@ -143,7 +142,6 @@ def settle(task: StaffTask, *, by: str, outcome: str) -> list[int]:
 
     Raises:
         ValueError: the outcome is empty.
-        NotOnDesk: one of them is about a State that is not on the user's desk; none is settled.
     """
     return _settled(same_address(task), by=by, outcome=outcome)
 
@@ -164,7 +162,6 @@ def no_longer_dead(reminders: Iterable[int], *, by: str, outcome: str) -> list[i
 def _settled(tasks: QuerySet[StaffTask], *, by: str, outcome: str) -> list[int]:
     if not outcome:
         raise ValueError("a task is settled with an outcome")
-    _check_desk(tasks)
     with transaction.atomic():
         keys = list(tasks.order_by("pk").values_list("pk", flat=True))
         values: dict[str, Any] = {"settled_at": timezone.now(), "settled_by": by, "outcome": outcome[:200]}
@@ -173,21 +170,10 @@ def _settled(tasks: QuerySet[StaffTask], *, by: str, outcome: str) -> list[int]:
 
 
 def reopen(tasks: QuerySet[StaffTask]) -> int:
-    """Reopens settled tasks; returns how many.
-
-    Raises:
-        NotOnDesk: one of them is about a State that is not on the user's desk; none is reopened.
-    """
-    settled = tasks.filter(settled_at__isnull=False)
-    _check_desk(settled)
-    return settled.update(settled_at=None, settled_by="", outcome="")
+    """Reopens settled tasks; returns how many."""
+    return tasks.filter(settled_at__isnull=False).update(settled_at=None, settled_by="", outcome="")
 
 
 def states_of(tasks: QuerySet[StaffTask]) -> set[str]:
     """The alpha-3 codes of the States that these tasks are about."""
     return set(tasks.order_by().values_list("state", flat=True).distinct())
-
-
-def _check_desk(tasks: QuerySet[StaffTask]) -> None:
-    if limits.is_acting_limited():
-        limits.check_acting(states_of(tasks))

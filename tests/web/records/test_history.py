@@ -19,10 +19,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from simple_history.models import HistoricalChanges
 
 from tests import factories
+from tests.factories import withdraw_fact
 from tests.web.conftest import TODAY, an_amendment, in_role, signed_in
 from tests.web.pages import all_of, in_two_steps, links, messages, one_of, problems, read, table, words
 from tracker.changes.versions import KINDS
-from tracker.obligations.actions import save_fact, withdraw_fact
+from tracker.obligations.actions import save_fact
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Obligation, Submission
 from tracker.registry.models import AmendmentPosition, Contact, State, TreatyAction
 from tracker.reminders.models import Pause, Reminder

@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import factories
+from tests.factories import withdraw_fact
 from tests.web.conftest import load_shipped_facts
-from tracker.obligations.actions import save_fact, withdraw_fact
+from tracker.obligations.actions import save_fact
 from tracker.obligations.models import Submission
 from tracker.registry.models import TreatyAction
 

@@ -22,11 +22,10 @@ from django.views.decorators.http import require_safe
 from tracker.obligations.derive import horizon
 from tracker.obligations.models import Kind, Obligation
 from tracker.obligations.queries.standings import owed_on
-from tracker.registry.models import Region
 from tracker.rules.dates import MONTHS, add_months, add_years, end_of_month
 from tracker.rules.entry_into_force import CRC_ADOPTED
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.filters import ChipSet, DeskFilter, has_desk
+from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, has_desk
 
 MONTH, YEAR = "month", "year"
 VIEWS = {MONTH: gettext_lazy("Month"), YEAR: gettext_lazy("Year")}
@@ -47,9 +46,7 @@ class CalendarFilter(ChipSet):
     """What the calendar is narrowed to."""
 
     desk = DeskFilter()
-    region = filters.ChoiceFilter(
-        label=gettext_lazy("Regional group"), field_name="state__region", choices=Region
-    )
+    region = RegionFilter()
     kind = filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=Kind)
 
     class Meta:

@@ -32,7 +32,7 @@ from tracker.registry.models import Region
 from tracker.rules.status import Band, Status
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.columns import ReportColumn
-from tracker.web.ui.filters import ChipSet, DeskFilter, named
+from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, named
 from tracker.web.ui.lists import DayListPage
 from tracker.web.ui.tables import DayTable, ReportTable, Stood, status_badge
 
@@ -104,9 +104,7 @@ class LateFilter(ChipSet):
 
     desk = DeskFilter()
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
-    region = filters.ChoiceFilter(
-        label=gettext_lazy("Regional group"), field_name="state__region", choices=Region
-    )
+    region = RegionFilter()
     kind = filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=SECTIONS, method="filter_kind")
     band = filters.ChoiceFilter(
         label=gettext_lazy("Overdue for"),

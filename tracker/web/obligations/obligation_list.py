@@ -36,7 +36,6 @@ from tracker.obligations.wording import (
     observations_in_words,
     prints_otherwise,
 )
-from tracker.registry.models import Region
 from tracker.rules.due import DueSource
 from tracker.rules.status import days_late
 from tracker.rules.trail import in_full
@@ -46,6 +45,7 @@ from tracker.web.ui.filters import (
     SERIES,
     ChipSet,
     DeskFilter,
+    RegionFilter,
     StateChoiceFilter,
     day_input,
     named,
@@ -76,9 +76,7 @@ class ObligationFilter(ChipSet):
     desk = DeskFilter()
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
     state = StateChoiceFilter()
-    region = filters.ChoiceFilter(
-        label=gettext_lazy("Regional group"), field_name="state__region", choices=Region
-    )
+    region = RegionFilter()
     kind = filters.ChoiceFilter(
         label=gettext_lazy("Kind"),
         choices=[*Kind.choices, (REPORTS, gettext_lazy("initial or periodic"))],

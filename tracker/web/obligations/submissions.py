@@ -31,13 +31,21 @@ from tracker.obligations.queries.received import (
     receipt_status,
     received_by,
 )
-from tracker.registry.models import Language, Region
+from tracker.registry.models import Language
 from tracker.rules.dates import in_words
 from tracker.rules.status import days_late
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.columns import DayColumn, ReportColumn, StateColumn
 from tracker.web.ui.documents import document
-from tracker.web.ui.filters import SERIES, ChipSet, DeskFilter, StateChoiceFilter, day_input, named
+from tracker.web.ui.filters import (
+    SERIES,
+    ChipSet,
+    DeskFilter,
+    RegionFilter,
+    StateChoiceFilter,
+    day_input,
+    named,
+)
 from tracker.web.ui.lists import DayListPage
 from tracker.web.ui.tables import DayTable, ReportTable, status_badge
 
@@ -62,9 +70,7 @@ class SubmissionFilter(ChipSet):
     desk = DeskFilter()
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
     state = StateChoiceFilter()
-    region = filters.ChoiceFilter(
-        label=gettext_lazy("Regional group"), field_name="state__region", choices=Region
-    )
+    region = RegionFilter()
     kind = filters.ChoiceFilter(
         label=gettext_lazy("Kind"), choices=[one for one in Kind.choices if one[0] != Kind.INFORMATION]
     )

@@ -28,13 +28,13 @@ from tracker.obligations.models import Kind, NonReceipt, Obligation
 from tracker.obligations.queries.uncertain import lists, without_record
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
-from tracker.registry.models import Region, TreatyAction
+from tracker.registry.models import TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, TreatyCode
 from tracker.rules.status import Status
 from tracker.web.ui.addresses import ALPHA_3, WHOLE
 from tracker.web.ui.columns import PickColumn, ReportColumn
-from tracker.web.ui.filters import ChipSet, DeskFilter, named
+from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, named
 from tracker.web.ui.form_fields import DayField
 from tracker.web.ui.lists import ListPage
 from tracker.web.ui.tables import ReportTable, status_badge
@@ -49,9 +49,7 @@ class ToConfirmFilter(ChipSet):
 
     desk = DeskFilter()
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
-    region = filters.ChoiceFilter(
-        label=gettext_lazy("Regional group"), field_name="state__region", choices=Region
-    )
+    region = RegionFilter()
     kind = filters.ChoiceFilter(
         label=gettext_lazy("Kind"), choices=[one for one in Kind.choices if one[0] != Kind.INFORMATION]
     )

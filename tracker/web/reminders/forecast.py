@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _lazy
 
-from tracker.registry.models import Region, State
+from tracker.registry.models import State
 from tracker.reminders.ahead import DAYS_AHEAD, Ahead, ahead
 from tracker.web.ui.columns import DayColumn, ReportColumn, StateColumn
-from tracker.web.ui.filters import ChipSet, DeskFilter, named
+from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, named
 from tracker.web.ui.lists import ListPage
 
 
@@ -41,7 +41,7 @@ class ForecastFilter(ChipSet):
 
     desk = DeskFilter(to_state="")
     q = filters.CharFilter(label=_lazy("Text"), method="filter_text")
-    region = filters.ChoiceFilter(label=_lazy("Regional group"), choices=Region)
+    region = RegionFilter(field_name="region")
 
     class Meta:
         model = State

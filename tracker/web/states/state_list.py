@@ -32,14 +32,14 @@ from tracker.obligations.queries.standings import (
 from tracker.obligations.wording import (
     STATUS_LABELS,
 )
-from tracker.registry.models import Region, State, TreatyAction
+from tracker.registry.models import State, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import ActionKind, TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Status
 from tracker.web.ui.as_of import day_of, opsc_on
 from tracker.web.ui.columns import DayColumn, StateColumn
-from tracker.web.ui.filters import ChipSet, DeskFilter, named, names_of
+from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, named, names_of
 from tracker.web.ui.lists import DayListPage
 from tracker.web.ui.tables import DayTable, status_badge
 
@@ -58,7 +58,7 @@ class StateFilter(ChipSet):
 
     desk = DeskFilter(to_state="")
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
-    region = filters.ChoiceFilter(label=gettext_lazy("Regional group"), choices=Region)
+    region = RegionFilter(field_name="region")
     participation = filters.ChoiceFilter(
         label=gettext_lazy("Participation"), choices=ParticipationChoice, method="filter_participation"
     )

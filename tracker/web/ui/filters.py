@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import CarriedBy
 from tracker.registry.desks import on_desk_of
-from tracker.registry.models import State
+from tracker.registry.models import Region, State
 from tracker.registry.names import StateNames
 from tracker.rules.dates import in_words
 from tracker.web.ui.form_fields import recognised
@@ -136,6 +136,17 @@ class DeskFilter(filters.ChoiceFilter):
         if not self.to_state:
             return qs.filter(on_desk)
         return qs.filter(**{f"{self.to_state}__in": State.objects.filter(on_desk)})
+
+
+class RegionFilter(filters.ChoiceFilter):
+    """The States of one regional group.
+
+    Args:
+        field_name: the path from a row to the group of its State.
+    """
+
+    def __init__(self, *, field_name: str = "state__region") -> None:
+        super().__init__(label=_("Regional group"), field_name=field_name, choices=Region)
 
 
 class ChipSet(filters.FilterSet):
