@@ -23,7 +23,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Kind(Generic[Value]):
+class Syntax(Generic[Value]):
     """How a value is written.
 
     Attributes:
@@ -46,9 +46,9 @@ class Kind(Generic[Value]):
             raise ImproperlyConfigured(f"{name} is not understood; write {self.expected}.") from None
 
 
-def expects(text: str) -> Callable[[Callable[[str], Value]], Kind[Value]]:
+def expects(text: str) -> Callable[[Callable[[str], Value]], Syntax[Value]]:
     """Makes a kind of value from a parser."""
-    return lambda parse: Kind(parse, text)
+    return lambda parse: Syntax(parse, text)
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,13 @@ class Setting:
 SETTINGS: dict[str, Setting] = {}
 
 
-def read(name: str, kind: Kind[Value], default: str = "") -> Value:
+def read(name: str, kind: Syntax[Value], default: str = "") -> Value:
     """The value of a setting; the default if it is unset or empty."""
     return kind.value(name, os.environ.get(name, "").strip() or default)
 
 
 def setting(
-    name: str, kind: Kind[Value], default: str = "", *, meaning: str, example: str, shown: str = ""
+    name: str, kind: Syntax[Value], default: str = "", *, meaning: str, example: str, shown: str = ""
 ) -> Value:
     """Reads a setting and enters it into the table of settings.
 
@@ -83,8 +83,8 @@ def setting(
 
 # --- kinds of values -------------------------------------------------------------------------
 
-text = Kind(str, "text")
-folder = Kind(Path, "a folder")
+text = Syntax(str, "text")
+folder = Syntax(Path, "a folder")
 TRUE = ("1", "true", "on", "yes")
 FALSE = ("0", "false", "off", "no")
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -96,12 +96,12 @@ def flag(raw: str) -> bool:
     return (TRUE + FALSE).index(raw.lower()) < len(TRUE)
 
 
-def choice(*allowed: str) -> Kind[str]:
+def choice(*allowed: str) -> Syntax[str]:
     """One of some words."""
-    return Kind(lambda raw: allowed[allowed.index(raw)], " or ".join(allowed))
+    return Syntax(lambda raw: allowed[allowed.index(raw)], " or ".join(allowed))
 
 
-def number(least: int = 1) -> Kind[int]:
+def number(least: int = 1) -> Syntax[int]:
     """A whole number, from zero or one."""
 
     def parse(raw: str) -> int:
@@ -109,7 +109,7 @@ def number(least: int = 1) -> Kind[int]:
             raise ValueError
         return int(raw)
 
-    return Kind(parse, f"a whole number, {('zero', 'one')[least]} or more")
+    return Syntax(parse, f"a whole number, {('zero', 'one')[least]} or more")
 
 
 @expects("a port number from 1 to 65535")
@@ -128,7 +128,7 @@ def _weekdays(raw: str) -> frozenset[int]:
     return frozenset(found)
 
 
-weekdays = Kind(_weekdays, "days such as mon-fri, sun-thu or mon,wed,fri")  # Monday is 0
+weekdays = Syntax(_weekdays, "days such as mon-fri, sun-thu or mon,wed,fri")  # Monday is 0
 
 
 @expects("days and States, such as sun-thu:EGY,JOR;sat-wed:IRN")
@@ -157,7 +157,7 @@ def _words(raw: str) -> list[str]:
     return [word.strip() for word in raw.split(",") if word.strip()]
 
 
-words = Kind(_words, "names separated by commas")
+words = Syntax(_words, "names separated by commas")
 
 
 @expects("an e-mail address such as desk@example.org")
@@ -261,7 +261,7 @@ def broker(raw: str) -> str:
     return f"{raw}{'&' if url.query else '?'}ssl_cert_reqs={CERTIFICATE[0]}"
 
 
-def mail(*, to_server: str, to_folder: str) -> Kind[dict[str, Any]]:
+def mail(*, to_server: str, to_folder: str) -> Syntax[dict[str, Any]]:
     """Django's mail settings, for an SMTP server or a folder on this machine.
 
     Args:
@@ -277,7 +277,7 @@ def mail(*, to_server: str, to_folder: str) -> Kind[dict[str, Any]]:
             raise ValueError
         return {**environ.Env.email_url_config(raw), "EMAIL_BACKEND": to_server}
 
-    return Kind(parse, "smtp://user:password@host:587 or filemail:///folder")
+    return Syntax(parse, "smtp://user:password@host:587 or filemail:///folder")
 
 
 BOUNCE_SECURITY = {"imaps": ("ssl", 993), "imap": ("", 143), "imap+tls": ("tls", 143)}

@@ -27,8 +27,8 @@ NEVER_SAVED = (Import.State.CHECKED, Import.State.REFUSED, Import.State.STALE, I
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of rows to delete.
+class Expired:
+    """Rows that have passed their retention time, of one kind.
 
     Attributes:
         name: for the log and the output of the command.
@@ -60,17 +60,19 @@ class Kind:
         return done
 
 
-def kinds(now: datetime) -> Iterator[Kind]:
+def kinds(now: datetime) -> Iterator[Expired]:
     """All kinds of rows to delete at a moment."""
 
-    def aged(name: str, setting: str, rows: Callable[[datetime], QuerySet[Any]], blanked: str = "") -> Kind:
+    def aged(
+        name: str, setting: str, rows: Callable[[datetime], QuerySet[Any]], blanked: str = ""
+    ) -> Expired:
         before = now - timedelta(days=getattr(settings, setting))
-        return Kind(name, setting, before, rows(before), blanked)
+        return Expired(name, setting, before, rows(before), blanked)
 
-    yield Kind("sessions", "SESSION_HOURS", now, Session.objects.filter(expire_date__lt=now))
+    yield Expired("sessions", "SESSION_HOURS", now, Session.objects.filter(expire_date__lt=now))
     paused = now - settings.AXES_COOLOFF_TIME
     failures = AccessAttempt.objects.filter(attempt_time__lt=paused)
-    yield Kind("failed sign-ins", "SIGN_IN_PAUSE_MINUTES", paused, failures)
+    yield Expired("failed sign-ins", "SIGN_IN_PAUSE_MINUTES", paused, failures)
     yield aged(
         "security log", "SECURITY_LOG_DAYS", lambda before: SecurityEvent.objects.filter(at__lt=before)
     )
