@@ -157,7 +157,7 @@ ACTION = fields(
 )
 
 
-def chosen(rows: QuerySet[Any], asked: Asked, *columns: str) -> QuerySet[Any]:
+def chosen(rows: QuerySet[Any], asked: Asked, *columns: str) -> Any:
     """The rows with the requested values in these columns; a column that was not asked for narrows nothing."""
     return rows.filter(**{f"{name}__in": asked[name] for name in columns if asked[name]})
 
