@@ -106,8 +106,6 @@ def make_venv() -> None:
     Raises:
         SetupError: if this Python cannot.
     """
-    if VENV.is_symlink():  # --clear would empty the folder that it names
-        raise SetupError(f"{VENV} is a link to another folder. Delete the link, then type this again.")
     if not all(importlib.util.find_spec(module) for module in ("venv", "ensurepip")):
         raise SetupError(
             "This Python cannot make virtual environments. On Debian or Ubuntu type: apt install python3-venv"
@@ -136,6 +134,8 @@ def set_up(*, dev: bool) -> None:
         finished = finished_marks()
         if finished.issuperset(wanted):
             return
+        if VENV.is_symlink():  # making it anew would empty the other folder
+            raise SetupError(f"{VENV} is a link to another folder. Delete the link, then type this again.")
         STAMP.unlink(missing_ok=True)
         name = DEV if dev else PLAIN
         total = sum("==" in line for line in (ROOT / name).read_text().splitlines())

@@ -267,3 +267,15 @@ def test_a_python_without_virtual_environments_is_told_in_one_line(project: Path
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "apt install python3-venv" in done.stderr
+
+
+def test_an_environment_that_is_a_link_is_left_alone(project: Path, tmp_path: Path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "installed").touch()
+    (project / ".venv").symlink_to(elsewhere)
+    done = set_up(project)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "is a link" in done.stderr
+    assert (elsewhere / "installed").exists()

@@ -51,6 +51,16 @@ def staff(db: None) -> Client:
     return signed_in(is_superuser=True)
 
 
+@pytest.fixture
+def usa() -> State:
+    """The United States: party to the OPSC alone, initial report received in 2007."""
+    state = factories.a_state("USA", name="United States of America")
+    factories.joins(state, on="2002-12-23")
+    factories.receives(state, "2007-05-10", symbol="CRC/C/OPSC/USA/1")
+    factories.derive(TODAY.isoformat(), state)
+    return state
+
+
 def a_world(django_db_blocker: Any, make: Callable[[], Any]) -> Iterator[Any]:
     """For a fixture of a module: what is made, on the morning, stands there for all its tests.
 

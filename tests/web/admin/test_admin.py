@@ -24,16 +24,6 @@ SUBMISSION = "/admin/obligations/submission/"
 DECISION = "/admin/obligations/committeedate/"
 
 
-@pytest.fixture
-def usa() -> State:
-    """The United States: party to the OPSC alone, initial report received in 2007."""
-    state = factories.a_state("USA", name="United States of America")
-    factories.joins(state, on="2002-12-23")
-    factories.receives(state, "2007-05-10", symbol="CRC/C/OPSC/USA/1")
-    factories.derive(TODAY.isoformat(), state)
-    return state
-
-
 def filled_in(form: Form) -> dict[str, Any]:
     """A form as the browser would send it back."""
     values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}

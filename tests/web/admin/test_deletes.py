@@ -29,16 +29,6 @@ DECISION = "/admin/obligations/committeedate/"
 CONTACT = "/admin/registry/contact/"
 
 
-@pytest.fixture
-def usa() -> State:
-    """The United States: party to the OPSC alone, initial report received in 2007."""
-    state = factories.a_state("USA", name="United States of America")
-    factories.joins(state, on="2002-12-23")
-    factories.receives(state, "2007-05-10", symbol="CRC/C/OPSC/USA/1")
-    factories.derive(TODAY.isoformat(), state)
-    return state
-
-
 def told(answer: Any) -> list[str]:
     return messages(read(answer))
 

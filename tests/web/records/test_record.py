@@ -23,16 +23,6 @@ DEPOSIT = "/states/NOR/record-deposit/"
 
 
 @pytest.fixture
-def usa() -> State:
-    """The United States: party to the OPSC alone, initial report received in 2007."""
-    state = factories.a_state("USA", name="United States of America")
-    factories.joins(state, on="2002-12-23")
-    factories.receives(state, "2007-05-10", symbol="CRC/C/OPSC/USA/1")
-    factories.derive(TODAY.isoformat(), state)
-    return state
-
-
-@pytest.fixture
 def norway() -> State:
     """Norway has signed the OPSC and is party to the CRC."""
     state = factories.a_state("NOR")
