@@ -174,7 +174,7 @@ def mailboxes(raw: str) -> list[str]:
     return _words(raw)
 
 
-@expects("20 characters or more made by chance, without spaces")
+@expects("20 or more random characters, without spaces")
 def token(raw: str) -> str:
     """A secret that another program sends; or nothing."""
     if raw and (len(raw) < 20 or not raw.isascii() or not raw.isprintable() or " " in raw):
@@ -372,8 +372,8 @@ def secret_key(given: str, kept_in: Path, *, any_will_do: bool = False) -> str:
         short = len(given) < SHORTEST_SECRET or len(set(given)) < FEWEST_CHARACTERS
         if not any_will_do and (short or any(word in given.lower() for word in OF_EXAMPLES)):
             raise ImproperlyConfigured(
-                f"SECRET_KEY can be guessed; set at least {SHORTEST_SECRET} characters made by chance, such as those "
-                "that this prints: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
+                f"SECRET_KEY is easy to guess; set at least {SHORTEST_SECRET} random characters, such as the "
+                f"output of: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
             )
         return given
     try:

@@ -39,7 +39,7 @@ TASK_SECONDS = (0.1, 0.5, 1, 5, 15, 60, 300, 900)
 
 requests = Counter("tracker_requests", "Requests answered.", ["route", "method", "status"])
 request_seconds = Histogram(
-    "tracker_request_seconds", "Time until an answer begins.", ["route"], buckets=PAGE_SECONDS
+    "tracker_request_seconds", "Time until a response begins.", ["route"], buckets=PAGE_SECONDS
 )
 query_seconds = Histogram(
     "tracker_database_query_seconds", "Time of a database query.", buckets=QUERY_SECONDS

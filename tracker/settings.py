@@ -69,7 +69,7 @@ BOUNCES = setting(
     "BOUNCES_URL",
     environment.bounces,
     meaning="Mailbox of the sender, to which mail servers return undelivered mail: "
-    "`imaps://`, `imap+tls://` or `maildir:///folder`. Without it nobody reads it.",
+    "`imaps://`, `imap+tls://` or `maildir:///folder`. Without it returned mail is not read.",
     example="imaps://user:password@host/INBOX",
 )
 
@@ -83,7 +83,7 @@ SECRET_KEY = environment.secret_key(
         "SECRET_KEY",
         environment.text,
         shown="generated once in `VAR_DIR`",
-        meaning="Key for signatures: 50 characters or more made by chance, the same on every machine.",
+        meaning="Key for signatures: 50 or more random characters, the same on every machine.",
         example="output of `python3 -c 'import secrets; print(secrets.token_urlsafe(64))'`",
     ),
     VAR_DIR / "secret_key",
@@ -116,7 +116,7 @@ PROXIES = setting(
     "PROXIES",
     number(least=0),
     "0",
-    meaning="Number of own proxies before the web server: how many addresses of `X-Forwarded-For` to trust.",
+    meaning="Number of your own proxies in front of the web server: how many addresses of `X-Forwarded-For` to trust.",
     example="1",
 )
 ADMINISTRATOR_EMAIL = setting(
@@ -133,7 +133,7 @@ PERIODIC_RULE = setting(
     choice("article-12-2", "treaty-calendar", "plain"),
     "article-12-2",
     meaning="Due dates of periodic reports. `article-12-2`: as the Committee states them; `treaty-calendar`: "
-    "every five years under CRC art. 44(1)(b); `plain`: an own five-year series for every State. "
+    "every five years under CRC art. 44(1)(b); `plain`: a five-year series of its own for every State. "
     "See [decision 26](decisions/0026-the-committees-word.md).",
     example="treaty-calendar",
 )

@@ -108,7 +108,7 @@ def test_the_admin_changes_the_rows_of_the_own_desk_alone(model: str) -> None:
         said = (
             officer.post(f"{list_of}add/", {"state": "SWE", "reason": "new"}).context["adminform"].form.errors
         )
-        assert said["state"] == ["Sweden is on nobody’s desk; ask an administrator."]
+        assert said["state"] == ["Sweden has no desk officer; ask an administrator."]
     assert everything() == before
 
 
@@ -334,7 +334,7 @@ def test_a_date_moves_to_another_state_only_with_both_on_the_desk(settings: Any)
     with pytest.raises(limits.NotOnDesk):
         changes.confirm_date(waiting, by=who("anna"))
     page = anna.get(f"/to-confirm/dates/{waiting.pk}/")
-    assert "Norway is on nobody’s desk; ask an administrator." in words(one_of(read(page), "main"))
+    assert "Norway has no desk officer; ask an administrator." in words(one_of(read(page), "main"))
     State.objects.update(desk_officer=who("anna"))
     (difference,) = changes.confirm_date(waiting, by=who("anna")).differences
     assert {one.obligation.state_id for one in difference.changed} == {

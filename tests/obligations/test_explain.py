@@ -88,7 +88,7 @@ class TestCommand:
         *_, heading, text = run("explain", "IRN")[0].splitlines()
         assert heading == "Reports 5-6 under the CRC, due in 2021: received late."
         assert text.endswith(
-            "Practice of the Committee: The report has been here since 31 October 2023 and awaits the Committee's "
+            "Practice of the Committee: The report was received on 31 October 2023 and awaits the Committee's "
             "review; no later report is due until the Committee sets its date."
         )
 

@@ -266,7 +266,7 @@ def test_reviews_are_added_changed_left_and_refused(norway: State) -> None:
     assert why(refused) == [
         (
             "Row 2, column adopted_on: The report was received on 6 October 2016, after this review. "
-            "Check the two days, or tick “without a report”."
+            "Check the two days, or select “without a report”."
         ),
         (
             "Row 3, column without_report: The report was received on 6 October 2016, before this "
@@ -488,7 +488,7 @@ def test_what_is_known_of_a_report_beside_its_days_comes_in_and_goes_out(norway:
         f"{header}NOR,periodic,3,2010-01-29,no,paras. 1-2,,\nNOR,periodic,2,,perhaps,,hearsay,\n",
     )
     assert why(refused) == [
-        "Row 2, column information: Say “yes” to say where the information is.",
+        "Row 2, column information: Choose “yes” to enter where the information is.",
         "Row 3, column information: “perhaps” is not known; write one of: yes, no, not looked.",
         "Row 3, column confidence: “hearsay” is not known; write one of: document, secondary, memory.",
     ]

@@ -119,7 +119,7 @@ def test_a_periodic_report_without_any_day_is_told_so_and_no_crash(usa):
 
 def test_a_report_comes_after_the_adoption_of_the_opsc(usa):
     wrong = a_submission(usa, received_on=day("2000-05-24"))
-    assert "The OPSC was adopted on 25 May 2000; a report on it came later." in str(refused(wrong))
+    assert "The OPSC was adopted on 25 May 2000; no report on it was received before." in str(refused(wrong))
     saved_against("submission_not_before_treaty", wrong)
 
 

@@ -132,7 +132,7 @@ def test_a_report_that_is_there_cannot_be_missing(benin: State) -> None:
     receives(benin, "2015-03-02")
     derive("2026-11-22", benin)
     assert refused(a_confirmation(benin)) == {
-        "cycle": ["A report for this cycle is recorded; correct or remove that one first."]
+        "cycle": ["A report for this cycle is recorded; correct or delete that one first."]
     }
 
 

@@ -88,7 +88,7 @@ def test_what_else_would_change_is_told_beside_it(kenya):
         "- parties: 178, would be 179.",
         "- signatories_not_parties: 8, would be 7.",
         "- initial.not_yet_due: 0, would be 1.",
-        "- reminders from 1 March 2027 to 29 February 2028: 0 would come, 0 would fall away.",
+        "- reminders from 1 March 2027 to 29 February 2028: 0 would be added, 0 would be removed.",
         "Nothing was written.",
     ]
 
@@ -132,7 +132,7 @@ def test_a_state_party_deposits_instead_of_what_is_recorded(shipped):
         "Supposed: United States of America, ratification, on 31 December 2004. It replaces the ratification "
         "recorded on 23 December 2002."
     )
-    assert "- periodic report 7: would fall away, due 23 January 2035, not yet due.\n" not in err
+    assert "- periodic report 7: would be removed, due 23 January 2035, not yet due.\n" not in err
     assert "- periodic report 7: due 23 January 2035, not yet due; would be due 31 January 2037" in err
 
 
@@ -160,8 +160,8 @@ def test_the_committee_will_communicate_a_date(shipped):
 def test_norways_submission_is_withdrawn(shipped):
     out, err = run("what_if", "NOR", "--withdraw", "CRC/C/OPSA/NOR/1", "--format", "json")
     assert [(row["due_on"], row["status"]) for row in json.loads(out)] == [("2004-01-18", "no record")]
-    assert "- report 8 under the CRC: would fall away, to be communicated.\n" in err
-    assert "- reports 5-6 under the CRC: would fall away, due 31 December 2016, received on time.\n" in err
+    assert "- report 8 under the CRC: would be removed, to be communicated.\n" in err
+    assert "- reports 5-6 under the CRC: would be removed, due 31 December 2016, received on time.\n" in err
     assert "- initial.no_record: 59, would be 60.\n" in err
 
 

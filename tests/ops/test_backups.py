@@ -678,7 +678,7 @@ def test_after_a_restore_later_stages_go_by_themselves_and_earlier_ones_never(
         assert set(
             Reminder.objects.filter(stage_on="2026-12-15").values_list("recipient", "state", "reason")
         ) == {
-            ("nor@example.org", "held", "an earlier mail to this address came back"),
+            ("nor@example.org", "held", "an earlier mail to this address was returned"),
             ("again@example.org", "planned", ""),
         }
 

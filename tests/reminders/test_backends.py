@@ -37,7 +37,7 @@ def test_the_folder_keeps_mail_that_any_mail_program_can_read(folder):
     assert mail["To"].addresses[0].addr_spec == "mission@example.org"
     assert "Due on 15 June 2026." in text_of(mail)
     assert mail.get_body(("html",)).get_content().startswith("<!doctype html>")
-    assert the_row().answer.startswith("kept as ")
+    assert the_row().answer.startswith("stored as ")
 
 
 def test_the_folder_is_closed_to_other_users(folder):

@@ -92,7 +92,7 @@ def test_a_mail_that_came_back_is_kept_with_a_task(
     assert (bounce.mail, bounce.received_at) == (mail, datetime(2026, 3, 16, 7, 30, tzinfo=UTC))
     (task,) = StaffTask.objects.all()
     assert (task.kind, task.state_id, task.mail, task.bounce) == ("bounce", "NOR", mail, bounce)
-    assert (task.contact, task.said, task.title) == (Contact.objects.get(), words, "A mail came back.")
+    assert (task.contact, task.said, task.title) == (Contact.objects.get(), words, "A mail was returned.")
     assert (names(tmp_path, "new"), names(tmp_path, "cur")) == ([], ["1773646200.M1P2.mail:2,S"])
 
 

@@ -98,7 +98,7 @@ def test_the_words_of_a_person_begin_the_mail_and_are_kept_with_who_wrote_them(s
         row.pk
     ]
     assert [(str(one), one.words, one.reason) for one in row.acts.all()] == [
-        ("covering words changed by ada", "With thanks for your call.\n\nA <note>.", "")
+        ("covering note changed by ada", "With thanks for your call.\n\nA <note>.", "")
     ]
     send_due(TODAY)
     (sent,) = sink.mails

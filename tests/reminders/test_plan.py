@@ -500,7 +500,7 @@ def test_mail_that_came_back_holds_the_next_reminder_for_a_person_to_look_at():
     attention.about_bounce(bounce)
     assert planned("2026-05-15") == [f"NOR 1 month before, {NOR}"]
     held = Reminder.objects.get(stage_words="1 month before")
-    assert (held.state, held.reason) == ("held", "an earlier mail to this address came back")
+    assert (held.state, held.reason) == ("held", "an earlier mail to this address was returned")
 
 
 def test_the_database_refuses_a_second_row_of_the_same_key():

@@ -328,8 +328,7 @@ def test_the_trail_tells_a_lapse_and_the_other_count():
     told = [step.sentence() for step in stands(an_amendment(), joined, favour(3), "2027-12-31").trail]
     assert told[3:] == [
         (
-            "Parties on the last day, 4 July 2027: 178. One third of them would be 60; the day of communication "
-            "stands."
+            "Parties on the last day, 4 July 2027: 178. One third of them would be 60; the day of communication counts."
         ),
         "By 4 July 2027 3 of the 59 needed favoured a conference: none is convened.",
     ]
@@ -440,7 +439,7 @@ def test_the_recorded_day_of_entry_into_force_wins_over_the_computed_one():
         "Accepted by 6 of the 6 needed on 1 February 2029.",
         (
             "The depositary records entry into force on 1 February 2029, where the paragraph gives 10 January 2029. "
-            "The recorded day stands."
+            "The recorded day prevails."
         ),
     ]
 
@@ -455,8 +454,8 @@ def test_before_the_recorded_day_it_was_not_in_force_whatever_the_paragraph_give
     )
     assert (found.differs, found.bound) == (True, ())
     assert sentences(found)[-1] == (
-        "The paragraph gives 10 January 2029 as the day of entry into force. The depositary records another day, which "
-        "stands."
+        "The paragraph gives 10 January 2029 as the day of entry into force. The depositary records another "
+        "day, which prevails."
     )
     before = stands(recorded, parties(9), accept(6), "2029-01-09")
     assert (before.in_force_on, before.computed_on, before.differs) == (None, None, False)
@@ -473,7 +472,7 @@ def test_a_recorded_day_stands_without_enough_acceptances():
     assert found.differs
     assert sentences(found)[-2] == (
         "The depositary records entry into force on 1 February 2029, although fewer acceptances than needed are "
-        "recorded here. The recorded day stands."
+        "recorded here. The recorded day prevails."
     )
 
 

@@ -262,7 +262,7 @@ def test_iran_awaits_the_review_of_its_report():
     ]
     assert status(row, "2026-11-29") == "received late"
     assert row.trail[-1].sentence() == (
-        "The report has been here since 31 October 2023 and awaits the Committee's review; no later report is due "
+        "The report was received on 31 October 2023 and awaits the Committee's review; no later report is due "
         "until the Committee sets its date."
     )
     assert open_on(facts(*IRAN), "2026-11-29") == []
@@ -709,7 +709,7 @@ def test_a_report_that_the_state_withdraws_answers_nothing_from_then_on():
     assert status(before, "2017-04-30") == "received on time"
     assert status(after, "2017-05-01") == "overdue"
     assert after.trail[-1].sentence() == (
-        "The report that was here from 1 April 2016 was withdrawn by the State on 1 May 2017."
+        "The report received by 1 April 2016 was withdrawn by the State on 1 May 2017."
     )
     assert spans(found, 5, CRC) == [
         ("2011-06-17", "2016-04-01"),

@@ -120,7 +120,7 @@ def test_a_recorded_day_wins_and_both_show_where_they_differ():
     assert [step.source for step in found.trail] == ["Depositary", "OPSC art. 14(1)", "Depositary"]
     assert found.trail[-1].sentence() == (
         "The depositary records entry into force on 20 January 2002, where the article gives 18 January "
-        "2002; the recorded day stands."
+        "2002; the recorded day prevails."
     )
 
 
@@ -172,8 +172,7 @@ def test_a_succession_without_recorded_day_counts_from_its_notification_to_be_co
     found = entry_into_force(opsc("2006-10-23", "succession"))
     assert (found.day, found.computed, found.to_be_confirmed) == (date(2006, 10, 23), None, True)
     assert found.trail[-1].sentence() == (
-        "No day of effect is recorded for the succession; the day of notification stands for it, to be "
-        "confirmed."
+        "No day of effect is recorded for the succession; the day of notification is used, to be confirmed."
     )
 
 

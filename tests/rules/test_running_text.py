@@ -33,7 +33,7 @@ def test_a_succession_without_a_recorded_day_says_so():
     (initial, *_) = dues(facts(opsc("2006-10-23", "succession")))
     assert in_full(initial.trail) == (
         "Succession notified on 23 October 2006. No day of effect is recorded for the succession; the day of "
-        "notification stands for it, to be confirmed. Article 12(1): Initial report within two years of entry "
+        "notification is used, to be confirmed. Article 12(1): Initial report within two years of entry "
         "into force, by 23 October 2008."
     )
 

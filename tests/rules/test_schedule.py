@@ -391,7 +391,7 @@ def test_a_report_of_the_own_series_that_is_withdrawn_answers_nothing_from_then_
     assert (row.answered_on, row.received_on) == (None, None)
     assert steps(row)[-1] == ("Practice of the Committee", "2009-05-10", "2009-11-01")
     assert row.trail[-1].sentence() == (
-        "The report that was here from 10 May 2009 was withdrawn by the State on 1 November 2009."
+        "The report received by 10 May 2009 was withdrawn by the State on 1 November 2009."
     )
 
 

@@ -64,7 +64,7 @@ def _about_action(action: TreatyAction) -> list[str]:
         *said,
         _(
             "The recorded entry into force (%(recorded)s) differs from the one that the treaty gives "
-            "(%(computed)s). The recorded day counts; compare it with the depositary notification."
+            "(%(computed)s). The recorded day prevails; compare it with the depositary notification."
         )
         % {"recorded": in_words(entry.recorded), "computed": in_words(entry.computed)},
     ]

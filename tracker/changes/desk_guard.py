@@ -58,7 +58,7 @@ def not_yours(user: Any, state: State) -> str:
         return ""
     officers = [name for one in who_may({state.pk}) for name in one["officers"]]
     if not officers:
-        return _("%(state)s is on nobody’s desk; ask an administrator.") % {"state": state.name}
+        return _("%(state)s has no desk officer; ask an administrator.") % {"state": state.name}
     return _("%(state)s is not on your desk; ask %(officers)s, or an administrator.") % {
         "state": state.name,
         "officers": ", ".join(officers),

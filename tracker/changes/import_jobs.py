@@ -274,7 +274,9 @@ def _save(row: Import, checked: CheckedFile) -> None:
     with transaction.atomic():
         mine = Import.objects.select_for_update().filter(pk=row.pk, state=Import.State.SAVING)
         if row.saved_by is None or not mine.exists():
-            raise RuntimeError("somebody else has taken it up, or whoever confirmed it is gone")
+            raise RuntimeError(
+                "another worker has taken the file, or the account that confirmed it was deleted"
+            )
         effects = _carry_out(row, checked, row.saved_by)
         about = {**row.about, "told": sentences(effects, len(checked.states))}
         mine.update(state=Import.State.SAVED, saved_at=timezone.now(), about=about)

@@ -138,8 +138,8 @@ def of_review(review: ReviewFact, facts: Facts, today: date) -> Errors:
     if about and len(later) == len(about) and not review.without_report:
         return {
             "adopted_on": _(
-                "The report was received on %(day)s, after this review. Check the two days, or tick "
-                "“without a report”."
+                "The report was received on %(day)s, after this review. Check the two days, or select “without "
+                "a report”."
             )
             % {"day": in_words(min(report.counts_from for report in later))}
         }

@@ -82,5 +82,5 @@ class MaildirBackend(BaseEmailBackend):
         folder = mailbox.Maildir(self.folder, create=False)
         for message in email_messages:
             key = folder.add(message.message().as_bytes())
-            self.answer = f"kept as {key}"
+            self.answer = f"stored as {key}"
         return len(email_messages)

@@ -1,4 +1,4 @@
-"""What users do with reminders: approve, hold, cancel, resend, add covering words; with who, when and why.
+"""What users do with reminders: approve, hold, cancel, resend, add a covering note; with who, when and why.
 
 The pages check the desks (`tracker.registry.limits`) before they call this.
 """
@@ -46,7 +46,7 @@ def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "", 
     Args:
         by: the user name.
         reason: at most 200 characters.
-        words: the covering words, for the act that sets them; see `cover`.
+        words: the covering note, for the act that sets them; see `cover`.
 
     Raises:
         ValueError: the act needs a reason.
@@ -73,17 +73,17 @@ def states_of(reminders: QuerySet[Reminder]) -> set[str]:
 
 
 def cover(reminders: QuerySet[Reminder], words: str, *, by: str) -> list[int]:
-    """Sets the covering words of a mail that waits; returns the keys of its reminders that still wait.
+    """Sets the covering note of a mail that waits; returns the keys of its reminders that still wait.
 
     Args:
         reminders: all in the mail; see `send.to_go`.
-        words: plain text with line feeds; empty removes the words.
+        words: plain text with line feeds; empty removes the note.
 
     Raises:
-        ValueError: the words are longer than `COVERING_MOST`, or contain an invisible character.
+        ValueError: the note is longer than `COVERING_MOST`, or contains an invisible character.
     """
     if len(words) > COVERING_MOST or unseen(words) is not None:
-        raise ValueError("the words are too long or contain an invisible character")
+        raise ValueError("the note is too long or contains an invisible character")
     return act(What.COVER, reminders, by=by, words=words)
 
 

@@ -36,7 +36,7 @@ from tracker.rules.reminding import Offset, Stage, newest_stage
 BY_HAND = "required"
 WAITS = Q(state__in=WAITING)
 PAUSED = gettext_lazy("paused; planned again when the pause is over")
-RETURNED = gettext_lazy("an earlier mail to this address came back")
+RETURNED = gettext_lazy("an earlier mail to this address was returned")
 NAME_LENGTH = 150  # the ledger's column; a user's full name may be longer
 
 

@@ -390,7 +390,7 @@ def _asked(source: str, found: AmendmentStanding, day: date) -> Iterator[Step]:
             found.third_at_deadline.on,
             gettext_noop(
                 "Parties on the last day, %(start)s: %(first)s. One third of them would be %(last)s; the day "
-                "of communication stands."
+                "of communication counts."
             ),
             first=found.third_at_deadline.parties,
             last=found.third_at_deadline.needed,
@@ -464,16 +464,16 @@ def _recorded(found: AmendmentStanding, on: date) -> Step:
     if found.in_force_on is None:
         text = gettext_noop(
             "The paragraph gives %(start)s as the day of entry into force. The depositary records another day, "
-            "which stands."
+            "which prevails."
         )
     elif found.computed_on is None:
         text = gettext_noop(
             "The depositary records entry into force on %(end)s, although fewer acceptances than needed are "
-            "recorded here. The recorded day stands."
+            "recorded here. The recorded day prevails."
         )
     else:
         text = gettext_noop(
-            "The depositary records entry into force on %(end)s, where the paragraph gives %(start)s. The recorded "
-            "day stands."
+            "The depositary records entry into force on %(end)s, where the paragraph gives %(start)s. The "
+            "recorded day prevails."
         )
     return Step("Depositary", found.computed_on or on, found.in_force_on, text)

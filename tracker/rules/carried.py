@@ -326,11 +326,12 @@ CAME_UNANNOUNCED = gettext_noop(
     "would give %(end)s."
 )
 AWAITING = gettext_noop(
-    "The report has been here since %(start)s and awaits the Committee's review; no later report is due until the "
+    "The report was received on %(start)s and awaits the Committee's review; no later report is due until the "
     "Committee sets its date."
 )
 AWAITING_SINCE_BEFORE = gettext_noop(
-    "The report was here by %(start)s at the latest and awaits the Committee's review; no later report is due until "
+    "The report was received by %(start)s at the latest and awaits the Committee's review; no later report is "
+    "due until "
     "the Committee sets its date."
 )
 WITHOUT_REPORT = gettext_noop(

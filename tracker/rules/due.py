@@ -246,5 +246,5 @@ def withdrawals(reports: Iterable[ReportFact]) -> list[Step]:
     return [Step(PRACTICE, came_on, gone_on, WITHDRAWN) for gone_on, came_on in sorted(days)]
 
 
-WITHDRAWN = gettext_noop("The report that was here from %(start)s was withdrawn by the State on %(end)s.")
+WITHDRAWN = gettext_noop("The report received by %(start)s was withdrawn by the State on %(end)s.")
 PRACTICE = gettext_noop("Practice of the Committee")

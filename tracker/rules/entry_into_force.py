@@ -99,7 +99,7 @@ def entry_into_force(action: ActionFact) -> EntryIntoForce:
                 action.recorded,
                 gettext_noop(
                     "The depositary records entry into force on %(end)s, where the article gives %(start)s; "
-                    "the recorded day stands."
+                    "the recorded day prevails."
                 ),
             ),
         )
@@ -123,8 +123,7 @@ def _succession(action: ActionFact, notified: Step) -> EntryIntoForce:
             action.day,
             action.day,
             gettext_noop(
-                "No day of effect is recorded for the succession; the day of notification stands for it, "
-                "to be confirmed."
+                "No day of effect is recorded for the succession; the day of notification is used, to be confirmed."
             ),
         )
     unconfirmed = action.recorded is None or action.to_be_confirmed

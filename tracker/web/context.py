@@ -1,4 +1,4 @@
-"""The template context of every page: navigation, as-of date and footer."""
+"""The template context of every page: navigation, as-of day and footer."""
 
 from __future__ import annotations
 

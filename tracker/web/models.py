@@ -18,7 +18,7 @@ from tracker.reminders.models import digest_of
 
 
 class SavedView(models.Model):
-    """A saved view of a list: its filters, order, columns and as-of date, stored as the query of its address.
+    """A saved view of a list: its filters, order, columns and as-of day, stored as the query of its address.
 
     A view without a name is the owner's default for the list. It holds only columns and rows per page, so that it
     never hides a row.
@@ -32,7 +32,7 @@ class SavedView(models.Model):
     page = models.CharField(_("list"), max_length=40)  # the name of the list's address
     name = models.CharField(_("name"), max_length=80, blank=True)
     query = models.CharField(_("query"), max_length=2000, blank=True)
-    shared = models.BooleanField(_("others may open it by its link"), default=False)
+    shared = models.BooleanField(_("others may open it with its link"), default=False)
 
     class Meta:
         verbose_name = _("saved view")

@@ -115,7 +115,7 @@ def test_a_recorded_entry_into_force_that_differs_warns_and_is_saved(usa: State,
     answer = send(staff, f"{ACTION}{action.pk}/change/", effective_on="2003-03-23", reason="C.N.1.2003")
     assert told(answer)[1] == (
         "The recorded entry into force (23 March 2003) differs from the one that the treaty gives "
-        "(23 January 2003). The recorded day counts; compare it with the depositary notification."
+        "(23 January 2003). The recorded day prevails; compare it with the depositary notification."
     )
     assert due(usa)[0] == "2005-03-23"
 
@@ -245,7 +245,7 @@ ACTIONS = [
      "“2001-02-30” is not a day; write it as 2003-01-23, 23 Jan 2003 or 23/01/2003."),
     ("no day", {"kind": "signature", "date": ""}, "date", "This field is required."),
     ("no such State", {"state": "XXX", "date": "2001-01-01"}, "state",
-     "“XXX” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR."),
+     "“XXX” is not a recorded State. Enter its name or its alpha-3 code, for example NOR."),
 ]  # fmt: skip
 
 
@@ -313,7 +313,7 @@ SUBMISSIONS = [
     ("withdrawn before it came", {"withdrawn_on": "2026-11-19"}, "withdrawn_on",
      "A report is withdrawn after its receipt; check the two days."),
     ("information somewhere, but not said to be in it", {"information_where": "para. 3"}, "information",
-     "Say “yes” to say where the information is."),
+     "Choose “yes” to enter where the information is."),
 ]  # fmt: skip
 
 
@@ -493,8 +493,8 @@ def test_correcting_a_review_keeps_its_date_in_step(usa: State, staff: Client) -
          ("The OPSC entered into force for the State on 23 January 2003; nothing was reviewed before. Check the "
           "day.")),
         ({"adopted_on": "2007-05-09"}, "adopted_on",
-         ("The report was received on 10 May 2007, after this review. Check the two days, or tick "
-          "“without a report”.")),
+         ("The report was received on 10 May 2007, after this review. "
+          "Check the two days, or select “without a report”.")),
         ({"without_report": "on"}, "without_report",
          ("The report was received on 10 May 2007, before this review. Clear “without a report”, or "
           "correct the number.")),

@@ -425,7 +425,7 @@ def test_a_second_correction_of_the_same_date_is_refused_at_its_row(
     answer = save(staff, **{"committeedates-0-due_on": "2018-01-23", "reason": "CO"})
     assert wrong(answer) == {
         "committeedates-0-__all__": [
-            "A correction of this date awaits confirmation already; change that one, or remove it."
+            "A correction of this date awaits confirmation already; edit or delete that one."
         ]
     }
 
@@ -438,7 +438,7 @@ def test_a_second_correction_on_the_page_of_the_date_is_refused_there(
     address = f"/admin/obligations/committeedate/{stated.pk}/change/"
     save(staff, address, due_on="2017-01-23", reason="CO")
     assert wrong(save(staff, address, due_on="2018-01-23", reason="CO")) == {
-        "__all__": ["A correction of this date awaits confirmation already; change that one, or remove it."]
+        "__all__": ["A correction of this date awaits confirmation already; edit or delete that one."]
     }
 
 
@@ -505,9 +505,9 @@ def test_a_state_is_recognised_as_people_write_it(written: str, staff: Client) -
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("Norwey", "“Norwey” names no State that is recorded. Is one of these meant: Norway (NOR)? Enter its code."),
-        ("Atlantis", "“Atlantis” names no State that is recorded. Enter its name or its alpha-3 code"),
-        ("NOR - Sweden", "“NOR - Sweden” names no State that is recorded."),
+        ("Norwey", "“Norwey” is not a recorded State. Did you mean one of these: Norway (NOR)? Enter its code."),
+        ("Atlantis", "“Atlantis” is not a recorded State. Enter its name or its alpha-3 code"),
+        ("NOR - Sweden", "“NOR - Sweden” is not a recorded State."),
         ("", "Enter a State, by its name or its alpha-3 code, for example NOR."),
     ],
 )  # fmt: skip

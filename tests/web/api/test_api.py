@@ -83,7 +83,7 @@ def test_without_a_token_nothing_is_told(what: str, client: Client) -> None:
             "type": "about:blank",
             "title": "Unauthorized",
             "status": 401,
-            "detail": "Send your token as “Authorization: Bearer …”; you make one in the tracker at /api/.",
+            "detail": "Send your token as “Authorization: Bearer …”; create one in the tracker at /api/.",
         }
 
 
@@ -372,7 +372,7 @@ RANGE = "choose a day from 1989-11-20 to 2036-11-22."
          "as_of: “20050123” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23."),
         ("status?as_of=", "as_of",
          "as_of: “” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23."),
-        ("status?as_of=2005-01-23&as_of=2005-01-24", "as_of", "“as_of” is given 2 times; give it once."),
+        ("status?as_of=2005-01-23&as_of=2005-01-24", "as_of", "“as_of” appears 2 times; give it once."),
         ("states?limit=1001", "limit", "limit: “1001” is out of range; write a whole number from 1 to 1000."),
         ("states?limit=0", "limit", "limit: “0” is out of range; write a whole number from 1 to 1000."),
         ("states?limit=" + "9" * 70, "limit",
@@ -531,9 +531,7 @@ def test_an_unknown_scope_makes_no_token() -> None:
 def test_a_token_that_is_switched_off_opens_nothing() -> None:
     vera = in_role("Viewer", "vera")
     secret = token_on(press(vera, "make"))
-    assert messages(press(vera, "off")) == [
-        "Your token is disabled: programs that use it have no access any more."
-    ]
+    assert messages(press(vera, "off")) == ["Your token is disabled; programs can no longer use it."]
     assert Program(secret).ask("status").status_code == 401
 
 

@@ -267,8 +267,8 @@ class TestAnswers:
             "initial report", "periodic report 2", "periodic report 3", "periodic report 4", "periodic report 5",
             "periodic report 6", "periodic report 7",
         ]  # fmt: skip
-        assert [row[1] for row in rows] == ["stays as it is"] * 4 + ["would change: due date"] + [
-            "stays as it is"
+        assert [row[1] for row in rows] == ["does not change"] * 4 + ["would change: due date"] + [
+            "does not change"
         ] * 2
         assert rows[4][2:6] == [
             "23 January 2022by rule 23 January 2025",

@@ -123,5 +123,5 @@ def test_a_key_that_can_be_guessed_stops_the_start_with_one_line(key: str, debug
     assert (done.returncode == 0) is starts
     if not starts:
         last = done.stderr.strip().splitlines()[-1]
-        assert "SECRET_KEY can be guessed; set at least 50 characters made by chance" in last
+        assert "SECRET_KEY is easy to guess; set at least 50 random characters" in last
         assert key not in last

@@ -13,7 +13,7 @@ from tracker.web.ops import health
 
 pytestmark = pytest.mark.django_db
 
-READY = {"database": "ok", "migrations": "ok", "broker": "not asked, as pages work without it"}
+READY = {"database": "ok", "migrations": "ok", "broker": "not checked, because pages work without it"}
 
 
 def test_a_process_lives_without_database_and_broker(

@@ -177,7 +177,7 @@ def test_a_token_that_can_be_guessed_stops_the_start(written: str, monkeypatch: 
     with pytest.raises(ImproperlyConfigured) as refused:
         environment.read("METRICS_TOKEN", environment.token)
     assert str(refused.value) == (
-        "METRICS_TOKEN is not understood; write 20 characters or more made by chance, without spaces."
+        "METRICS_TOKEN is not understood; write 20 or more random characters, without spaces."
     )
 
 

@@ -128,8 +128,8 @@ def test_the_words_of_an_answer_go_and_its_task_stays() -> None:
     mail = a_mail()
     old = a_task("1", NOW - 301 * DAY, mail=mail)
     young, still_open = a_task("2", NOW - 299 * DAY, mail=mail), a_task("3", None, mail=mail)
-    assert retention.forget(NOW)["words of settled tasks"] == 1
-    assert retention.forget(NOW)["words of settled tasks"] == 0
+    assert retention.forget(NOW)["texts of settled tasks"] == 1
+    assert retention.forget(NOW)["texts of settled tasks"] == 0
     told = dict(StaffTask.objects.values_list("pk", "said"))
     assert told == {old.pk: "", young.pk: "call me on 555", still_open.pk: "call me on 555"}
     old.refresh_from_db()
@@ -157,7 +157,7 @@ def test_the_words_of_a_mail_server_stay_while_somebody_has_to_read_them() -> No
     young, waits, settled = a_bounce("1", 299), a_bounce("2", 301), a_bounce("3", 301)
     a_task("2", None, kind="bounce", answer="", mail=mail, bounce=waits)
     a_task("3", NOW - 200 * DAY, kind="bounce", answer="", mail=mail, bounce=settled)
-    assert retention.forget(NOW)["words of mail servers"] == 1
+    assert retention.forget(NOW)["texts of mail servers"] == 1
     assert set(Bounce.objects.exclude(diagnostic="").values_list("pk", flat=True)) == {young.pk, waits.pk}
     settled.refresh_from_db()
     assert settled.words == "status 5.1.1"

@@ -320,7 +320,7 @@ def test_a_vote_without_a_majority_is_doubted_and_not_refused(six: list[State], 
         ({"approved_on": "2026-10-20"}, "First enter the day on which the conference adopted it."),
         (
             {"proposed_by": "XXX"},
-            "“XXX” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR.",
+            "“XXX” is not a recorded State. Enter its name or its alpha-3 code, for example NOR.",
         ),
     ],
 )

@@ -94,7 +94,7 @@ def test_several_states_are_named_as_people_write_them(
         (
             {"states": "NOR\nNorwey"},
             (
-                "“Norwey” names no State that is recorded. Is one of these meant: Norway (NOR)? Enter its code."
+                "“Norwey” is not a recorded State. Did you mean one of these: Norway (NOR)? Enter its code."
             ),
         ),
         ({"states": "NOR\n" * 501}, "Enter at most 500 States at once, or upload a file."),
@@ -151,7 +151,7 @@ def test_an_editor_limited_to_a_desk_adds_none(amendment: Amendment, settings: A
     file = SimpleUploadedFile("positions.csv", text.encode())
     editor.post("/imports/upload/", {"table": "positions", "file": file})
     assert Import.objects.get().preview[0][4] == {
-        "state": "This concerns all States; only an administrator who enters facts can import it."
+        "state": "This concerns all States; only an administrator who may enter records can import it."
     }
     assert recorded() == []
 

@@ -64,7 +64,7 @@ def test_what_cannot_be_told_is_said_readably(
     page: Page, site: dict[str, Any], complaints: list[str], sound: Callable[[Page], None]
 ) -> None:
     page.goto(site["url"] + "/public/?as_of=soon")
-    expect(page.locator("h1")).to_have_text("No such day")
+    expect(page.locator("h1")).to_have_text("Invalid day")
     assert [one.partition(" ")[0] for one in complaints if one[0].isdigit()] == ["400"]
     complaints.clear()
     sound(page)

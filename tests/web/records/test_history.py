@@ -264,7 +264,7 @@ def test_the_history_is_filtered_by_kind_of_fact(norway: State, staff: Client) -
     answer = staff.get(HISTORY, {"kind": "treaty-action"})
     page = read(answer)
     assert [row[1].split(" Treaty")[0] for row in rows(answer)] == ["The OPSC ratification was entered"]
-    assert list(links(one_of(page, "nav", aria_label="Kind of fact"))) == [
+    assert list(links(one_of(page, "nav", aria_label="Kind of record"))) == [
         "All: 3", "States: 1", "Treaty actions: 1", "Contacts: 1"
     ]  # fmt: skip
     assert staff.get(HISTORY, {"kind": "reminder"}).status_code == 404
@@ -409,7 +409,7 @@ def test_a_removed_fact_comes_back_under_its_old_key(norway: State, staff: Clien
     address = address_of(Submission.history.first(), "submission")
     answer = staff.get(address)
     assert words(one_of(read(answer), "p", class_="says")) == (
-        "This fact is no longer recorded. Its values on 22 November 2026, 09:00 UTC: Nothing is saved yet."
+        "This record was deleted. Its values on 22 November 2026, 09:00 UTC: Nothing is saved yet."
     )
     assert ["Symbol", "“CRC/C/OPSC/NOR/1”"] in table(read(answer), "h-fields")
     assert follows(answer) == ["Initial report is answered."]
@@ -639,7 +639,7 @@ def test_a_date_of_the_committee_waits_for_a_second_person(
     assert (waiting.corrects, waiting.entered_by, waiting.due_on.isoformat()) == (stated, ada, "2016-01-23")
     assert factories.the_obligation(norway, 3).due_on.isoformat() == "2016-03-23"
     assert problems(read(staff.get(address))) == [
-        "A correction of this date awaits confirmation already; change that one, or remove it."
+        "A correction of this date awaits confirmation already; edit or delete that one."
     ]
 
 

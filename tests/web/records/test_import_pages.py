@@ -435,7 +435,7 @@ def test_a_viewer_exports_and_hands_nothing_in(norway: State) -> None:
     viewer = in_role("Viewer")
     page = read(viewer.get("/imports/"))
     assert all_of(page, "input", type="file") == []
-    assert "you need permission to enter facts" in words(page)
+    assert "you need permission to enter records" in words(page)
     assert viewer.get("/imports/export/actions.csv").status_code == 200
     upload = {"table": "submissions", "file": SimpleUploadedFile("x.csv", TWO_REPORTS.encode())}
     assert viewer.post("/imports/upload/", upload).status_code == 403
@@ -544,7 +544,7 @@ def test_reviews_and_printed_dates_are_for_those_who_may_see_and_enter_them(
     may("view")
     page = read(client.get("/imports/"))
     assert label in words(page)
-    assert "you need permission to enter facts" in words(page)
+    assert "you need permission to enter records" in words(page)
     assert client.get(f"/imports/export/{table_name}.csv").status_code == 200
     file = {"table": table_name, "file": SimpleUploadedFile("x.csv", b"")}
     assert client.post("/imports/upload/", file).status_code == 403

@@ -239,7 +239,7 @@ def test_a_state_without_open_reports_is_told_so(staff: Client) -> None:
     factories.a_state("NOR")
     page = read(staff.get("/states/NOR/record-submission/"))
     assert words(one_of(page, "div", class_="nothing")) == (
-        "This State has no open report: it owes none, or each is answered. Correct the records of this State"
+        "This State has no open report: it owes none, or each is answered. Edit the records of this State"
     )
 
 
@@ -364,7 +364,7 @@ def test_the_state_is_asked_for_where_none_is_named(usa: State, staff: Client) -
     answer = staff.get("/record/?what=record-date&state=united+states+of+america")
     assert answer.headers["Location"] == DATE
     assert problems(read(staff.get("/record/?what=record-date&state=Atlantis"))) == [
-        "“Atlantis” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR."
+        "“Atlantis” is not a recorded State. Enter its name or its alpha-3 code, for example NOR."
     ]
     assert "Continue" not in words(one_of(read(signed_in("grace").get("/record/")), "main"))
 

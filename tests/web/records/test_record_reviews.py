@@ -219,7 +219,7 @@ def test_observations_that_cannot_be_are_refused_at_the_field(
             "adopted_on",
             (
                 "The report was received on 4 October 2016, after this review. Check the two days, "
-                "or tick “without a report”."
+                "or select “without a report”."
             ),
         )
     assert error_of(page, field) == said

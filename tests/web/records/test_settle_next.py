@@ -61,7 +61,7 @@ def test_each_thing_is_counted_once(world: None) -> None:
     # Of Gabon the review and the date that it states are one thing: one document is read.
     assert to_settle() == {"BEN": 4, "FJI": 1, "GAB": 1}
     assert [(one["label"], one["count"]) for one in lists()] == [
-        ("No record", 4), ("Facts to be confirmed", 2), ("Dates that await a second person", 0),
+        ("No record", 4), ("Records with a weak source", 2), ("Dates that await a second person", 0),
     ]  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def test_the_page_of_a_state_says_what_the_sources_say(world: None, staff: Clien
     )
     section = all_of(page, "section")[0]
     assert [words(one) for one in all_of(section, "dd")] == [
-        "The office holds the reports received from 4 December 2025 on.",
+        "The records are complete from 4 December 2025 on.",
         "not on the list of 2015 C.N.84.2005",
         (
             "The date of receipt, from the cover of the report; or a dated list or letter that says that it was not "
@@ -254,10 +254,11 @@ def test_of_named_states_with_their_reports_under_the_crc(shipped_until: None, s
     ("values", "said"),
     [
         ({"reason": ""}, "Enter a reason; it is kept in the history."),
-        ({"carried_from": "2027-01-01"}, "This day is in the future; enter the day from which reports are held."),
+        ({"carried_from": "2027-01-01"},
+         "This day is in the future; enter the day from which the records are complete."),
         ({"whose": "named", "named": ""}, "Enter the States, for example NOR, Benin."),
         ({"whose": "named", "named": "Atlantis"},
-         ("“Atlantis” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR.")),
+         ("“Atlantis” is not a recorded State. Enter its name or its alpha-3 code, for example NOR.")),
         ({"named": "BEN"}, "Leave this empty, or choose “States named here”."),
         ({"whose": "WEOG"}, "No State that you may change is in this group."),
     ],

@@ -67,7 +67,7 @@ def test_the_list_says_what_is_known_about_each_report(benin: State, staff: Clie
         "Benin BEN",
         "initial report",
         "28 February 2007",
-        "The office holds the reports received from 4 December 2025 on. C.N.84.2005",
+        "The records are complete from 4 December 2025 on. C.N.84.2005",
         "record it: Benin, initial report",
     ]
     assert len(table(page)) == 4

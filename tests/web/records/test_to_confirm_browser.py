@@ -15,7 +15,7 @@ from tracker.web.records.urls import urlpatterns
 
 LOOKED_AT = {
     "/to-confirm/?kind=initial": ("Records to confirm", 59),
-    "/to-confirm/days/": ("Facts to be confirmed", 157),
+    "/to-confirm/days/": ("Records with a weak source", 157),
     "/to-confirm/days/action/{doubtful}/": ("Fiji: ratification of the OPSC", 0),
     "/to-confirm/fact/review/{review}/": ("Confirm as read in the document", 0),
     "/to-confirm/states/IDN/": ("Indonesia", 0),

@@ -101,9 +101,7 @@ def test_looking_at_the_address_changes_nothing_and_its_button_switches_off() ->
     sent = {one.attributes["name"]: one.attributes["value"] for one in all_of(form, "input")}
     assert sent == {"List-Unsubscribe": "One-Click"}
     answer = stranger.post(form.attributes["action"], sent)
-    assert words(one_of(read(answer), "p", role="status")) == (
-        "The weekly digest to ada@example.org is switched off."
-    )
+    assert words(one_of(read(answer), "p", role="status")) == ("The weekly digest to ada@example.org is off.")
     assert DigestOff.objects.get().user == officer
 
 

@@ -229,7 +229,7 @@ def test_the_words_are_kept_for_the_whole_mail_and_read_in_it_at_once(rows: list
     assert "<p>With thanks for your call.<br>A &lt;note&gt;.</p>" in html
     assert [row.covering for row in Reminder.objects.order_by("pk")].count("") == 1
     assert table(page, "h-done") == [
-        ["22 November 2026, 09:00", "covering words changed", "ada", "With thanks for your call. A <note>."]
+        ["22 November 2026, 09:00", "covering note changed", "ada", "With thanks for your call. A <note>."]
     ]
     assert messages(read(covered(staff, rows[1], ""))) == [
         "Saved: the mail to nor@example.org has no covering note."

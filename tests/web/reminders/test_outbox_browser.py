@@ -32,11 +32,11 @@ def test_a_mail_is_read_before_it_goes_and_several_are_cancelled_with_the_keyboa
     signed.get_by_role("link", name="preview").first.click()
     expect(signed.locator("h2").first).to_have_text("Preview of the mail")
     expect(signed.locator("pre.letter")).to_contain_text("Committee on the Rights of the Child")
-    signed.get_by_label("Covering words").fill("With thanks\x07")
+    signed.get_by_label("Covering note").fill("With thanks\x07")
     signed.get_by_role("button", name="Save the note").click()
     expect(signed.locator(".problem")).to_contain_text("Line 1 contains an invisible character")
     sound_in_every_look(signed)
-    signed.get_by_label("Covering words").fill("With thanks for your call.")
+    signed.get_by_label("Covering note").fill("With thanks for your call.")
     signed.get_by_role("button", name="Save the note").click()
     expect(signed.locator("pre.letter")).to_contain_text("With thanks for your call.")
 

@@ -48,14 +48,12 @@ def mails() -> list[tuple[str, str]]:
 
 
 def test_reminders_to_a_state_are_stopped_until_a_day_and_undone(norway: State, staff: Client) -> None:
-    assert links(the_page(staff))["Stop reminders to this State"] == STOP
+    assert links(the_page(staff))["Pause reminders to this State"] == STOP
     page = read(staff.post(STOP, answers(), follow=True))
-    assert messages(page) == [
-        "Reminders to Norway are stopped until 1 March 2027. 1 reminder cancelled. Undo"
-    ]
+    assert messages(page) == ["Reminders to Norway are paused until 1 March 2027. 1 reminder cancelled. Undo"]
     assert table(page, "h-pauses") == [
-        ["all that the State owes", "22 November 2026", "1 March 2027", "Letter of 20 November", "ada",
-         "in force End: all that the State owes"],
+        ["all reports", "22 November 2026", "1 March 2027", "Letter of 20 November", "ada",
+         "in force End: all reports"],
     ]  # fmt: skip
     assert "reminders paused until 1 March 2027" in table(page, "h-owed")[0][3]
     assert mails() == [("cancelled", "paused; planned again when the pause is over")]
@@ -68,19 +66,20 @@ def test_reminders_to_a_state_are_stopped_until_a_day_and_undone(norway: State, 
 
 
 def test_a_report_is_snoozed(norway: State, staff: Client) -> None:
-    assert links(the_page(staff))["Snooze initial report"] == snooze_of(norway)
+    assert links(the_page(staff))["Pause reminders: initial report"] == snooze_of(norway)
     page = read(staff.get(snooze_of(norway)))
-    assert words(one_of(page, "h1")) == "Snooze Norway, initial report"
+    assert words(one_of(page, "h1")) == "Pause reminders: Norway, initial report"
     page = read(staff.post(snooze_of(norway), answers(), follow=True))
     assert messages(page) == [
-        "Reminders to Norway about the initial report are snoozed until 1 March 2027. 1 reminder cancelled. Undo"
+        "Reminders to Norway about the initial report are paused until 1 March 2027. 1 reminder cancelled. Undo"
     ]
-    assert "Snooze initial report" not in links(page)
-    assert "Stop reminders to this State" in links(page)
+    assert "Pause reminders: initial report" not in links(page)
+    assert "Pause reminders to this State" in links(page)
 
 
 @pytest.mark.parametrize(
-    ("precision", "said"), [("year", "Due in 2026. Until"), ("day", "Due on 31 December 2026. Until")]
+    ("precision", "said"),
+    [("year", "Due in 2026. No reminder"), ("day", "Due on 31 December 2026. No reminder")],
 )
 def test_a_report_under_the_crc_is_snoozed_by_its_year_or_its_day(
     precision: str, said: str, staff: Client
@@ -95,7 +94,7 @@ def test_what_has_no_date_cannot_be_snoozed(staff: Client) -> None:
     obligation = factories.the_obligation(state, 0, "CRC report")
     page = read(staff.get(f"/obligations/{obligation.pk}/snooze/", follow=True))
     assert messages(page) == [
-        "Gabon: no reminders are sent about the next report under the CRC, so there is nothing to snooze."
+        "Gabon: no reminders are sent about the next report under the CRC, so there is nothing to pause."
     ]
 
 
@@ -139,7 +138,7 @@ def test_what_is_answered_cannot_be_snoozed(norway: State, staff: Client) -> Non
     factories.derive(TODAY.isoformat(), norway)
     page = read(staff.get(snooze_of(norway), follow=True))
     assert messages(page) == [
-        "Norway: no reminders are sent about the initial report, so there is nothing to snooze."
+        "Norway: no reminders are sent about the initial report, so there is nothing to pause."
     ]
 
 
@@ -156,7 +155,7 @@ def test_an_editor_sees_pauses_and_makes_none(norway: State, staff: Client) -> N
     editor: Any = in_role("Editor")
     page = the_page(editor)
     assert table(page, "h-pauses")[0][5] == "in force"
-    assert not {"Stop reminders to this State", "Snooze initial report"} & set(links(page))
+    assert not {"Pause reminders to this State", "Pause reminders: initial report"} & set(links(page))
 
 
 def test_what_if_tells_the_pauses_that_hold_reminders_back(norway: State, staff: Client) -> None:
@@ -166,6 +165,6 @@ def test_what_if_tells_the_pauses_that_hold_reminders_back(norway: State, staff:
     page = read(staff.get("/what-if/", {"suppose": "receipt", "state": "NOR"} | received))
     section = one_of(page, "section", aria_labelledby="h-reminders")
     assert sorted(words(one) for one in all_of(section, "p", class_="note")) == [
-        "Reminders about the initial report are snoozed until 1 April 2027.",
-        "Reminders to the State are stopped until 1 March 2027.",
+        "Reminders about the initial report are paused until 1 April 2027.",
+        "Reminders to the State are paused until 1 March 2027.",
     ]

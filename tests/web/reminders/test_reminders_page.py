@@ -157,6 +157,6 @@ def test_the_ledger_does_not_depend_on_the_day(held: list[int], staff: Client) -
     page = read(staff.get("/reminders/?as_of=2009-05-31"))
     assert len(table(page)) == 3
     assert words(one_of(page, "p", class_="past")) == (
-        "As of 31 May 2009 Reminders do not depend on the as-of date: this page shows today’s status. "
+        "As of 31 May 2009 Reminders do not depend on the as-of day: this page shows today’s status. "
         "Back to today"
     )

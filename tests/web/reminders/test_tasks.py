@@ -81,15 +81,15 @@ def test_the_list_is_narrowed_and_exported(answer: StaffTask, mail: Mail, staff:
     def kinds(query: str) -> list[str]:
         return [row["Kind"] for row in staff.get(f"/tasks/?{query}&_export=json").json()]
 
-    assert kinds("") == ["answer by link", "mail that came back"]
+    assert kinds("") == ["answer by link", "returned mail"]
     assert kinds("standing=open") == ["answer by link"]
-    assert kinds("standing=settled") == kinds("kind=bounce") == kinds("q=550") == ["mail that came back"]
-    assert kinds("of=Norway") == kinds("desk=grace") == ["answer by link", "mail that came back"]
+    assert kinds("standing=settled") == kinds("kind=bounce") == kinds("q=550") == ["returned mail"]
+    assert kinds("of=Norway") == kinds("desk=grace") == ["answer by link", "returned mail"]
     assert kinds("q=nothing like it") == []
     (row,) = staff.get("/tasks/?standing=settled&_export=json").json()
     assert row == {
-        "Since": "2026-11-22", "State": "Norway", "Kind": "mail that came back",
-        "Task": "A mail came back.", "Message": "550 no such user", "Contact": TO,
+        "Since": "2026-11-22", "State": "Norway", "Kind": "returned mail",
+        "Task": "A mail was returned.", "Message": "550 no such user", "Contact": TO,
         "Outcome": "telephoned", "Settled on": "2026-11-22", "Settled by": "ada",
     }  # fmt: skip
 
@@ -158,7 +158,7 @@ def test_each_kind_of_task_offers_what_can_be_done_about_it(
     always = {"Norway", "Edit the contact"}
     assert offered(answer) == always | {"Record the submission"}
     StaffTask.objects.update(answer="coming")
-    assert offered(answer) == always | {"Snooze initial report"}
+    assert offered(answer) == always | {"Pause reminders: initial report"}
     StaffTask.objects.update(answer="wrong", told_on=None)
     assert offered(answer) == offered(comes_back(mail)) == always | {"Add a contact"}
     Reminder.objects.update(state="dead")
@@ -189,7 +189,7 @@ def test_the_state_shows_its_open_tasks_and_which_address_does_not_work(mail: Ma
     task = comes_back(mail)
     page = read(staff.get("/states/NOR/"))
     section = one_of(page, "section", aria_labelledby="h-tasks")
-    assert links(section) == {"A mail came back.": task.get_absolute_url()}
+    assert links(section) == {"A mail was returned.": task.get_absolute_url()}
     told = "Mail to this address has been returned since 22 November 2026: 550 no such user."
     assert words(one_of(one_of(page, "section", aria_labelledby="h-contacts"), "p", class_="warning")) == told
     settled(staff, task)
@@ -225,12 +225,12 @@ def test_the_list_of_contacts_takes_no_query_for_a_row(
 
 def test_the_mail_and_the_proof_of_notice_tell_that_it_came_back(mail: Mail, staff: Client) -> None:
     proof = "/reminders/proof/NOR/"
-    assert "came back" not in words(one_of(read(staff.get(proof)), "main"))
+    assert "returned" not in words(one_of(read(staff.get(proof)), "main"))
     comes_back(mail)
-    told = "22 November 2026, 08:00:00, came back: 550 no such user"
+    told = "22 November 2026, 08:00:00, returned: 550 no such user"
     said = words(one_of(read(staff.get(proof)), "main"))
-    assert "1 of them came back from a later mail server." in said
+    assert "1 of them was returned by a later mail server." in said
     assert told in said
-    assert "came back" not in words(one_of(read(staff.get(f"{proof}?as_of=2026-11-21")), "main"))
+    assert "returned" not in words(one_of(read(staff.get(f"{proof}?as_of=2026-11-21")), "main"))
     page = words(read(staff.get(mail.get_absolute_url())))
-    assert "Came back22 November 2026, 08:00 UTC: 550 no such user TaskA mail came back." in page
+    assert "Returned22 November 2026, 08:00 UTC: 550 no such user TaskA mail was returned." in page

@@ -50,7 +50,7 @@ def sent(db: None) -> Mail:
 
 
 def particulars(staff: Client, address: str = PROOF) -> list[list[str]]:
-    return rows_of(sections_of(read(staff.get(address)))["Particulars of each mail"])
+    return rows_of(sections_of(read(staff.get(address)))["Details of each mail"])
 
 
 def test_a_mail_is_proved_with_all_that_is_kept_of_it(sent: Mail, staff: Client) -> None:
@@ -61,7 +61,7 @@ def test_a_mail_is_proved_with_all_that_is_kept_of_it(sent: Mail, staff: Client)
         ["Sent, UTC", "22 November 2026, 09:00:05"],
         ["To", "Permanent Mission, mission@example.org"],
         ["Subject", "Norway: initial report, due on 10 May 2027 (OPSC)"],
-        ["Spoke of", f"initial report, due on 10 May 2027: 6 months before (rule {rule})"],
+        ["Reports", f"initial report, due on 10 May 2027: 6 months before (rule {rule})"],
         ["Message-ID", sent.message_id],
         ["Answer of the server", "250 2.0.0 kept as 42"],
         ["SHA-256 of the text", hashlib.sha256(sent.text.encode()).hexdigest()],
@@ -77,7 +77,7 @@ def test_a_mail_about_a_report_under_the_crc_is_proved_as_such(staff: Client) ->
     rows = particulars(staff, "/reminders/proof/JPN/")
     name = "combined sixth and seventh reports under article 44 of the CRC"
     assert ["Subject", f"Japan: {name}, due in 2026 (OPSC)"] in rows
-    assert ["Spoke of", f"{name}, due in 2026: 3 months before (rule {rule})"] in rows
+    assert ["Reports", f"{name}, due in 2026: 3 months before (rule {rule})"] in rows
 
 
 def test_page_workbook_and_pdf_prove_the_same(sent: Mail, staff: Client) -> None:

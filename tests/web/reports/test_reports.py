@@ -390,7 +390,7 @@ def test_a_character_without_a_font_is_told_and_stops_nothing(staff: Client) -> 
     address = "/reports/dossier/ZZZ/"
     document = pdf_of(staff, address)
     assert squeezed(
-        "Some characters are not shown, because the fonts of this document lack them."
+        "Some characters are not shown, because the fonts of this document do not contain them."
     ) in text_of(document)
     root: Any = document.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]

@@ -391,8 +391,8 @@ def test_a_state_that_left_is_told(staff: Client) -> None:
     factories.derive("2026-11-22")
     says = words(one_of(the_page(staff, "NOR"), "p", class_="says"))
     assert says == (
-        "Western European and other States. No longer a party to the OPSC since 1 March 2011: what fell due "
-        "before stays owed."
+        "Western European and other States. No longer a party to the OPSC since 1 March 2011: reports that "
+        "fell due before are still owed."
     )
 
 
@@ -447,7 +447,7 @@ def test_the_reminders_of_a_state_lead_to_their_mails(ledger: None, staff: Clien
 
 def test_the_page_leads_to_the_places_of_entry(staff: Client) -> None:
     assert links(one_of(the_page(staff, "NOR"), "p", class_="edit")) == {
-        "Correct the State": "/admin/registry/state/NOR/change/",
+        "Edit the State": "/admin/registry/state/NOR/change/",
         "Record a request for further information": "/admin/obligations/informationrequest/add/?state=NOR",
         "What if …": "/what-if/?state=NOR",
         "History": "/states/NOR/history/",

@@ -146,8 +146,8 @@ def test_whoever_enters_nothing_is_told_whom_to_ask(settings: Any) -> None:
     guide = one_of(page, "section", class_="guide")
     assert links(guide) == {"desk@example.org": "mailto:desk@example.org"}
     assert [one.rsplit(". ", 1)[-1] for one in steps_of(page)[1:]] == [
-        "An editor does it.", "An editor does it.", "An administrator does it.", "An editor does it.",
-        "An administrator does it.",
+        "Ask an editor.", "Ask an editor.", "Ask an administrator.", "Ask an editor.",
+        "Ask an administrator.",
     ]  # fmt: skip
 
 

@@ -222,7 +222,7 @@ def test_a_person_s_own_colours_count_before_the_system_s(
     signed.get_by_role("link", name="Display").click()
     signed.get_by_label("Dark").check()
     signed.get_by_label("More contrast").check()
-    signed.get_by_role("button", name="Keep this").click()
+    signed.get_by_role("button", name="Save").click()
     signed.wait_for_url("**/states/?region=WEOG")
     assert signed.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(0, 0, 0)"
     sound(signed)

@@ -120,7 +120,7 @@ def test_the_figures_of_today(shipped: None, ledger: None, staff: Client) -> Non
         "Mails that need action: failed, staff must act": 0,
         "Mails that need action: not known whether it was sent": 0,
         "Uncertain records: No record": 63,
-        "Uncertain records: Facts to be confirmed": 157,
+        "Uncertain records: Records with a weak source": 157,
         "Uncertain records: Dates that await a second person": 0,
         "What States owe: awaiting the Committee’s review": 11,
         "What States owe: date to be communicated": 62,
@@ -325,7 +325,7 @@ def test_an_earlier_day_is_marked_on_every_link(shipped: None, staff: Client) ->
     assert words(one_of(page, "h1")) == "31 May 2009"
     band = one_of(page, "p", class_="past")
     assert (
-        words(band) == "As of 31 May 2009 Only facts dated on or before this date are counted. Back to today"
+        words(band) == "As of 31 May 2009 Only records dated on or before this day are counted. Back to today"
     )
     assert links(band) == {"Back to today": "?"}
     places = links(one_of(page, "nav", aria_label="Main"))

@@ -30,7 +30,7 @@ LISTS = {
     "/states/": (state_list.StateTable, state_list.StateFilter),
     "/reminders/": (ledger.ReminderTable, ledger.ReminderFilter),
 }
-UNKNOWN_STATE = "“XXX” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR."
+UNKNOWN_STATE = "“XXX” is not a recorded State. Enter its name or its alpha-3 code, for example NOR."
 CHOICE = "Select a valid choice. %s is not one of the available choices."
 BRITAIN = "United Kingdom of Great Britain and Northern Ireland GBR"
 # The first of them as “North Korea”.

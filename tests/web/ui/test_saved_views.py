@@ -182,9 +182,9 @@ def test_a_deleted_view_leaves_a_way_back_to_what_it_showed(shipped: None, ada: 
     keep(ada, "Overdue")
     view = SavedView.objects.get()
     page = read(ada.post(f"/views/{view.key}/delete/", {"page": "obligations"}, follow=True))
-    assert messages(page) == ["View “Overdue” deleted. Open what it showed"]
+    assert messages(page) == ["View “Overdue” deleted. Open the deleted view"]
     assert links(one_of(page, "ul", class_="messages")) == {
-        "Open what it showed": "/obligations/?status=overdue&sort=-due"
+        "Open the deleted view": "/obligations/?status=overdue&sort=-due"
     }
     assert not SavedView.objects.exists()
 

@@ -254,7 +254,7 @@ def _keep_to_the_desk(table: ImportTable, rows: list[CheckedRow], by: Any) -> No
             row.refuse(
                 {
                     "state": _(
-                        "This concerns all States; only an administrator who enters facts can import it."
+                        "This concerns all States; only an administrator who may enter records can import it."
                     )
                     if table.of_the_treaty
                     else _(

@@ -117,7 +117,7 @@ class CommitteeDate(CyclesNamed):
                 fields=("corrects",),
                 name="committee_date_one_correction",
                 violation_error_message=_(
-                    "A correction of this date awaits confirmation already; change that one, or remove it."
+                    "A correction of this date awaits confirmation already; edit or delete that one."
                 ),
             ),
             models.CheckConstraint(

@@ -62,7 +62,7 @@ class NonReceipt(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind=ReportKind.INITIAL.value) | Q(cycle=1, carried_by=Carrier.OWN.value),
                 name="non_receipt_initial_is_cycle_1",
-                violation_error_message=_("The initial report is cycle 1 and stands alone."),
+                violation_error_message=_("The initial report is cycle 1 and never a report under the CRC."),
             ),
             models.CheckConstraint(
                 condition=Q(not_received_by__gt=OPSC_IN_FORCE), name="non_receipt_after_entry_into_force"
@@ -107,7 +107,7 @@ class NonReceipt(models.Model):
             )
         if owed.answered_on is not None:
             raise ValidationError(
-                {"cycle": _("A report for this cycle is recorded; correct or remove that one first.")}
+                {"cycle": _("A report for this cycle is recorded; correct or delete that one first.")}
             )
         if owed.due_on is None:
             raise ValidationError(

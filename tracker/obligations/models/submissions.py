@@ -118,7 +118,9 @@ class Submission(CyclesNamed):
                 | Q(received_on__gte=OPSC_ADOPTED)
                 | Q(carried_by=Carrier.CRC_REPORT.value, received_on__gte=CRC_IN_FORCE),
                 name="submission_not_before_treaty",
-                violation_error_message=_("The OPSC was adopted on 25 May 2000; a report on it came later."),
+                violation_error_message=_(
+                    "The OPSC was adopted on 25 May 2000; no report on it was received before."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_on=None) | Q(received_on=None) | Q(withdrawn_on__gte=F("received_on")),
@@ -128,7 +130,7 @@ class Submission(CyclesNamed):
             models.CheckConstraint(
                 condition=Q(information_where="") | Q(information=Information.YES.value),
                 name="submission_information_where",
-                violation_error_message=_("Say “yes” to say where the information is."),
+                violation_error_message=_("Choose “yes” to enter where the information is."),
             ),
             models.CheckConstraint(
                 condition=Q(received_on=None) | Q(reviewed_on=None) | Q(reviewed_on__gte=F("received_on")),
@@ -187,7 +189,9 @@ class Submission(CyclesNamed):
         if self.received_on and self.received_on > today:
             errors["received_on"] = _("This day is in the future; enter the report once it is received.")
         elif self.received_on and self.received_on < OPSC_ADOPTED and self.carried_by != Carrier.CRC_REPORT:
-            errors["received_on"] = _("The OPSC was adopted on 25 May 2000; a report on it came later.")
+            errors["received_on"] = _(
+                "The OPSC was adopted on 25 May 2000; no report on it was received before."
+            )
         elif self.received_on and self.received_on < CRC_IN_FORCE:
             errors["received_on"] = _("The CRC entered into force on 2 September 1990; check the day.")
         if self.withdrawn_on and self.withdrawn_on > today:
@@ -195,7 +199,7 @@ class Submission(CyclesNamed):
         elif self.withdrawn_on and self.known_on() and self.withdrawn_on < self.known_on():
             errors["withdrawn_on"] = _("A report is withdrawn after its receipt; check the two days.")
         if self.information_where and self.information != Information.YES:
-            errors["information"] = _("Say “yes” to say where the information is.")
+            errors["information"] = _("Choose “yes” to enter where the information is.")
         if self.reviewed_on and self.reviewed_on > end_of_month(today.year, today.month):
             errors["reviewed_on"] = _("This day is in the future; enter the review once it has taken place.")
         if message := self._revises_wrongly(original):

@@ -132,7 +132,7 @@ def sections_of(counted: Mapping[tuple[str, str], int]) -> list[LateSection]:
 def counts_sentence(sections: Sequence[LateSection], day: date) -> str:
     """The sentence with the two numbers printed by the United Nations, and the reports under the Convention apart."""
     initial, periodic, carried = (section.count for section in sections)
-    said = _("As at %(on)s, %(initial)s and %(periodic)s were overdue under article 12 of the OPSC.") % {
+    said = _("As of %(on)s, %(initial)s and %(periodic)s were overdue under article 12 of the OPSC.") % {
         "initial": ngettext("%(n)d initial report", "%(n)d initial reports", initial) % {"n": initial},
         "periodic": ngettext("%(n)d periodic report", "%(n)d periodic reports", periodic) % {"n": periodic},
         "on": in_words(day),
@@ -140,9 +140,9 @@ def counts_sentence(sections: Sequence[LateSection], day: date) -> str:
     if not carried:
         return said
     apart = ngettext(
-        "Besides, %(n)d report under the Convention (CRC art. 44) was overdue, in which article 12(2) asks for "
+        "In addition, %(n)d report under the Convention (CRC art. 44) was overdue, in which article 12(2) asks for "
         "information.",
-        "Besides, %(n)d reports under the Convention (CRC art. 44) were overdue, in which article 12(2) asks for "
+        "In addition, %(n)d reports under the Convention (CRC art. 44) were overdue, in which article 12(2) asks for "
         "information.",
         carried,
     ) % {"n": carried}

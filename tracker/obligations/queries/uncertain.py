@@ -117,7 +117,7 @@ def lists(here: str = "", *, states: Collection[str] | None = None) -> list[dict
         ("to-confirm", _("No record"), unknown.count()),
         (
             "days-to-confirm",
-            _("Facts to be confirmed"),
+            _("Records with a weak source"),
             _states(facts[0]).union(*map(_states, facts[1:]), all=True).count(),
         ),
         ("dates-to-confirm", _("Dates that await a second person"), waiting_dates().count()),

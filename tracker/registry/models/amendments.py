@@ -265,7 +265,7 @@ class AmendmentPosition(models.Model):
     date = models.DateField(
         _("date"),
         help_text=_(
-            "Day on which the Secretary-General received the answer, or the instrument of acceptance was deposited."
+            "Day on which the Secretary-General received the position, or the instrument of acceptance was deposited."
         ),
     )
     source = models.CharField(

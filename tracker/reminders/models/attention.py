@@ -22,7 +22,7 @@ class Bounce(models.Model):
     class Kind(models.TextChoices):
         """How the delivery failed."""
 
-        FAILED = "failed", _("came back")
+        FAILED = "failed", _("returned")
         GIVEN_UP = "given up", _("given up after several attempts")
         DELAYED = "delayed", _("delayed")
 
@@ -68,7 +68,7 @@ class StaffTask(models.Model):
         """The origin of a task."""
 
         ANSWER = "answer", _("answer by link")
-        BOUNCE = "bounce", _("mail that came back")
+        BOUNCE = "bounce", _("returned mail")
         DEAD = "dead", _("reminder that failed permanently")
 
     class Answer(models.TextChoices):
@@ -138,7 +138,7 @@ class StaffTask(models.Model):
         if self.bounce is not None:
             if self.bounce.kind == Bounce.Kind.GIVEN_UP:
                 return gettext("A mail could not be delivered after several attempts.")
-            return gettext("A mail came back.")
+            return gettext("A mail was returned.")
         if self.answer == self.Answer.WRONG or self.told_on is None:
             return gettext("The recipient answers: I am the wrong contact.")
         pattern = (

@@ -15,7 +15,7 @@ from tracker.obligations.models import Kind, Obligation
 from tracker.registry.models import Contact
 from tracker.rules.reminding import Offset, in_months
 
-# Covering words are a remark, not a second mail.
+# Covering note are a remark, not a second mail.
 COVERING_MOST = 1000
 
 
@@ -45,7 +45,7 @@ class ReminderRule(models.Model):
     )
     audience = models.CharField(_("to"), max_length=8, choices=Audience, default=Audience.CONTACTS)
     wording = models.TextField(
-        _("covering words"),
+        _("covering note"),
         blank=True,
         help_text=_("A sentence before the list of reports at this stage. Empty: none."),
     )
@@ -161,14 +161,14 @@ class OutboxAct(models.Model):
         HOLD = "hold", _("held")
         CANCEL = "cancel", _("cancelled")
         RESEND = "resend", _("planned again")
-        COVER = "covering", _("covering words changed")
+        COVER = "covering", _("covering note changed")
 
     what = models.CharField(_("act"), max_length=8, choices=What)
     by = models.CharField(_("by"), max_length=150)
     at = models.DateTimeField(_("at"), default=timezone.now)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     words = models.TextField(
-        _("words"), blank=True, help_text=_("The covering words; empty if they were removed.")
+        _("words"), blank=True, help_text=_("The covering note; empty if it was removed.")
     )
     reminders: models.ManyToManyField[Any, Any] = models.ManyToManyField(
         "Reminder", related_name="acts", verbose_name=_("reminders")
@@ -222,7 +222,7 @@ class Reminder(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=ReminderState, default=ReminderState.PLANNED)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     covering = models.TextField(
-        _("covering words"),
+        _("covering note"),
         blank=True,
         max_length=COVERING_MOST,
         help_text=_("Added by a user to this mail, in plain text."),
@@ -234,7 +234,7 @@ class Reminder(models.Model):
         _("cancelled by"),
         max_length=150,
         blank=True,
-        help_text=_("The user; the reminder is then never planned again. Empty if the facts changed."),
+        help_text=_("The user; the reminder is then never planned again. Empty if a record changed."),
     )
     last_act = models.ForeignKey(
         OutboxAct,

@@ -60,13 +60,13 @@ SEVERAL_CLASSES = (
 
 
 class Refusal(Enum):
-    """Refusal nobody was signed in."""
+    """Why nobody was signed in."""
 
     STALE = "not under way in this browser"
     DECLINED = "declined by the provider"
     UNREACHABLE = "no answer from the provider"
-    NOT_BELIEVED = "an answer that does not hold"
-    NOBODY = "nobody here"
+    NOT_BELIEVED = "an invalid answer"
+    NOBODY = "no account here"
 
 
 class Stopped(Exception):
@@ -167,7 +167,7 @@ def person_here(told: Recognised) -> tuple[Any, bool]:
     linked = _linked(told.subject)
     if linked is not None:
         if not linked.user.is_active:
-            raise nobody("account switched off")
+            raise nobody("account deactivated")
         return linked.user, False
     if not told.address:
         raise nobody("no verified e-mail address")
@@ -209,12 +209,12 @@ def _ask(request: HttpRequest, onward: str) -> Recognised:
         raise ValueError("no ID token")
     subject = claims["sub"]
     if not subject.isprintable() or not 1 <= len(subject) <= LONGEST:
-        raise ValueError("no subject that could be kept")
+        raise ValueError("no subject that can be stored")
     several = SEVERAL_METHODS in (claims.get("amr") or ()) or claims.get("acr") in SEVERAL_CLASSES
     if "email" not in claims and client.server_metadata.get("userinfo_endpoint") and _linked(subject) is None:
         more = client.userinfo(token=token)
         if more.get("sub") != subject:
-            raise ValueError("the answer is about somebody else")
+            raise ValueError("the answer is about another person")
         claims = more
     return Recognised(subject, _verified_address(claims), several, onward)
 
@@ -235,7 +235,7 @@ def _plain(address: str) -> str:
 
 def _known_as() -> Provider:
     if settings.OIDC is None:
-        raise RuntimeError("no provider is set, and its pages were asked for")
+        raise RuntimeError("no provider is set, but its pages were requested")
     return settings.OIDC
 
 

@@ -17,7 +17,7 @@ from tracker.obligations.models import (
 )
 from tracker.web.admin.facts import FactAdmin, with_reason
 
-CONFIDENCE = _("Facts that were not read in the document itself are listed under “Records to confirm”.")
+CONFIDENCE = _("Records that were not read in the document itself are listed under “Records to confirm”.")
 
 
 @admin.register(CommitteeDate)

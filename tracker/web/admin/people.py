@@ -118,7 +118,7 @@ class PersonAdmin(FoundByKey, UserAdmin):
         """Removes it from others; one's own needs a code, so that nobody can remove it at an unlocked screen."""
         others = [person for person in people if person.pk != request.user.pk]
         if len(others) < len(people):
-            own = _("Your own second factor was not removed; switch it off under Help, with a code.")
+            own = _("Your own second factor was not removed; turn it off under Help, with a code.")
             messages.warning(request, own)
         removed = [person for person in others if second_factor.remove(person)]
         for person in removed:

@@ -40,7 +40,7 @@ def let_in(request: HttpRequest, scopes: Collection[str]) -> dict[str, str]:
     if not given:
         raise ApiProblem(
             401,
-            _("Send your token as “Authorization: Bearer …”; you make one in the tracker at %(page)s.")
+            _("Send your token as “Authorization: Bearer …”; create one in the tracker at %(page)s.")
             % {"page": "/api/"},
             headers={"WWW-Authenticate": REALM},
         )
@@ -51,8 +51,8 @@ def let_in(request: HttpRequest, scopes: Collection[str]) -> dict[str, str]:
         raise ApiProblem(
             401,
             _(
-                "This token opens nothing: it was mistyped, renewed or switched off, or its owner’s account is "
-                "switched off or holds no role. Its owner makes a new one in the tracker at %(page)s."
+                "This token is not valid: it was mistyped, renewed or disabled, or its owner’s account is "
+                "deactivated or has no role. Its owner can create a new one in the tracker at %(page)s."
             )
             % {"page": "/api/"},
             headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'},

@@ -42,10 +42,10 @@ def _description(language: str) -> dict[str, Any]:
                 "title": _("Article 12 tracker"),
                 "version": "1",
                 "description": _(
-                    "Reads what States owe under article 12 of the OPSC, and why. Every answer speaks of one "
-                    "day (“as_of”), and holds the same figures as the pages and the commands of that day. "
-                    "What is not recorded is null. Fields may be added; none is taken away or changes its "
-                    "meaning within version 1."
+                    "What States owe under article 12 of the OPSC, and why. Every response is for one day "
+                    "(“as_of”), with the same figures as the pages and commands for that day. Values that are "
+                    "not recorded are null. Within version 1 fields may be added, but none is removed or "
+                    "changes its meaning."
                 ),
             },
             "servers": [{"url": "/api/v1"}],
@@ -56,7 +56,7 @@ def _description(language: str) -> dict[str, Any]:
                     "token": {
                         "type": "http",
                         "scheme": "bearer",
-                        "description": _("A person’s token, made in the tracker at /api/."),
+                        "description": _("A user’s token, created in the tracker at /api/."),
                     }
                 },
                 "schemas": {
@@ -81,18 +81,16 @@ def _operation(resource: Listing | Figures) -> dict[str, Any]:
         "parameters": [_parameter(one) for one in resource.parameters],
         "responses": {
             "200": {
-                "description": _("What was asked for."),
+                "description": _("The requested data."),
                 "headers": {"ETag": {"schema": TEXT}, **LIMITS},
                 "content": {"application/json": {"schema": whole}},
             },
-            "304": {"description": _("Nothing has changed since the answer with that ETag.")},
+            "304": {"description": _("Nothing has changed since the response with that ETag.")},
             "400": _problem(_("A parameter is unknown or wrong; “parameter” names it.")),
-            "401": _problem(_("There is no token, or it opens nothing.")),
-            "403": _problem(_("The token opens something else.")),
-            "405": _problem(_("The API is for reading alone.")),
-            "429": _problem(
-                _("The token has asked too often; “Retry-After” tells how many seconds to wait.")
-            ),
+            "401": _problem(_("The token is missing or not valid.")),
+            "403": _problem(_("The token does not give access to this resource.")),
+            "405": _problem(_("The API is read-only.")),
+            "429": _problem(_("Too many requests; “Retry-After” says how many seconds to wait.")),
         },
     }
 

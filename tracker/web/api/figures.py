@@ -76,8 +76,8 @@ class Figures:
 
     name = "status"
     says = _(
-        "How many States take part, how many reports of each series have which status, how late the overdue reports "
-        "under the OPSC are."
+        "Numbers of States by participation, of reports by series and status, and of overdue reports under the "
+        "OPSC by lateness."
     )
     parameters = (AS_OF,)
     row = FIGURES

@@ -30,9 +30,7 @@ def api_page(request: HttpRequest) -> HttpResponse:
         step, scope = request.POST.get("step", ""), request.POST.get("scope", "")
         if step == "off":
             ApiToken.objects.filter(user=user).delete()
-            messages.success(
-                request, _("Your token is disabled: programs that use it have no access any more.")
-            )
+            messages.success(request, _("Your token is disabled; programs can no longer use it."))
             return redirect("api")
         if request.POST.get("seen", "") != _mark(token):
             # The page was sent a second time: another token would cut off the one just copied.

@@ -72,7 +72,7 @@ def _read(parameter: Parameter, raw: Sequence[str]) -> Any:
     if len(raw) > 1 and not parameter.many:
         raise ApiProblem(
             400,
-            _("“%(name)s” is given %(n)d times; give it once.") % {"name": parameter.name, "n": len(raw)},
+            _("“%(name)s” appears %(n)d times; give it once.") % {"name": parameter.name, "n": len(raw)},
             parameter=parameter.name,
         )
     try:
@@ -141,7 +141,7 @@ def _code(raw: str) -> str:
 
 STATES = Parameter(
     "state",
-    gettext_lazy("Only of this State, by its alpha-3 code; may be repeated."),
+    gettext_lazy("Only this State, by its alpha-3 code; may be repeated."),
     {"type": "string", "pattern": "^[A-Z]{3}$"},
     _code,
     many=True,
@@ -174,7 +174,7 @@ def _rows(raw: str) -> int:
     return int(raw)
 
 
-AS_OF = day("as_of", gettext_lazy("Count only facts dated up to this day; today without it."))
+AS_OF = day("as_of", gettext_lazy("Count only records dated up to this day; default: today."))
 LIMIT = Parameter(
     "limit",
     gettext_lazy("Rows on a page."),

@@ -377,8 +377,8 @@ def _show_reviews(rows: Sequence[Review], day: date, asked: Asked) -> list[Cells
 LISTINGS = (
     Listing(
         "states",
-        _("States, and how each takes part in the treaties."),
-        (STATES, parameters.choice("region", _("Only of this regional group."), Region.values)),
+        _("States, with their participation in the treaties."),
+        (STATES, parameters.choice("region", _("Only this regional group."), Region.values)),
         STATE,
         ("pk",),
         _states,
@@ -389,8 +389,8 @@ LISTINGS = (
         _("Treaty actions: signatures, ratifications, accessions, successions, denunciations."),
         (
             STATES,
-            parameters.choice("treaty", _("Only for this treaty."), TreatyCode),
-            parameters.choice("kind", _("Only of this kind."), TreatyAction.Kind.values),
+            parameters.choice("treaty", _("Only this treaty."), TreatyCode),
+            parameters.choice("kind", _("Only this kind."), TreatyAction.Kind.values),
         ),
         ACTION,
         ("state_id", "treaty_id", "date", "pk"),
@@ -402,13 +402,14 @@ LISTINGS = (
         _("Obligations with due date, reason and status: the rows of the command “deadlines”."),
         (
             STATES,
-            parameters.choice("kind", _("Only of this kind."), Kind.values),
-            parameters.choice("article", _("Only under this article."), ARTICLES.values()),
-            parameters.choice("status", _("Filter by status on the as-of date."), Status, many=False),
+            parameters.choice("kind", _("Only this kind."), Kind.values),
+            parameters.choice("article", _("Only this article."), ARTICLES.values()),
+            parameters.choice("status", _("Filter by status on the as-of day."), Status, many=False),
             parameters.day(
                 "until",
                 _(
-                    "The last due date wanted; without it ten years after the day, and at most ten from today."
+                    "The last due date to include, at most ten years from today; default: ten years after the "
+                    "as-of day."
                 ),
             ),
         ),
@@ -422,8 +423,8 @@ LISTINGS = (
         _("Reports received, and whether they were on time."),
         (
             STATES,
-            parameters.choice("kind", _("Only of this kind."), (Kind.INITIAL, Kind.PERIODIC)),
-            parameters.choice("carried_by", _("Only of this series."), CarriedBy.values),
+            parameters.choice("kind", _("Only this kind."), (Kind.INITIAL, Kind.PERIODIC)),
+            parameters.choice("carried_by", _("Only this series."), CarriedBy.values),
         ),
         SUBMISSION,
         ("state_id", "known", "pk"),
@@ -435,7 +436,7 @@ LISTINGS = (
         _(
             "Concluding observations of the Committee, with the reports that they are about, or without a report."
         ),
-        (STATES, parameters.choice("carried_by", _("Only of this series."), CarriedBy.values)),
+        (STATES, parameters.choice("carried_by", _("Only this series."), CarriedBy.values)),
         REVIEW,
         ("state_id", "adopted_on", "pk"),
         _reviews,

@@ -68,7 +68,7 @@ def _written(request: HttpRequest, told: Any, headers: dict[str, str]) -> HttpRe
 def _iso(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is no part of an answer")
+    raise TypeError(f"{type(value).__name__} cannot be part of a response")
 
 
 def listing_view(listing: Listing) -> View:

@@ -65,8 +65,8 @@ class ReviewChoice(models.TextChoices):
 class PrintedChoice(models.TextChoices):
     """Whether the United Nations have printed a due date."""
 
-    DIFFERS = "differs", gettext_lazy("differs from ours")
-    SAME = "same", gettext_lazy("the same as ours")
+    DIFFERS = "differs", gettext_lazy("differs from the due date")
+    SAME = "same", gettext_lazy("same as the due date")
     NONE = "none", gettext_lazy("none recorded")
 
 
@@ -102,7 +102,7 @@ class ObligationFilter(ChipSet):
 
     review = filters.ChoiceFilter(label=gettext_lazy("Review"), choices=ReviewChoice, method="filter_review")
     printed = filters.ChoiceFilter(
-        label=gettext_lazy("UN’s printed date"), choices=PrintedChoice, method="filter_printed"
+        label=gettext_lazy("Printed due date"), choices=PrintedChoice, method="filter_printed"
     )
 
     class Meta:

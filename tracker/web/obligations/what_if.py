@@ -139,13 +139,14 @@ class WhatIfDepositForm(WhatIfQuestion):
     """An instrument deposited."""
 
     day = WhatIfDayField(
-        label=gettext_lazy("Deposited on"), help_text=gettext_lazy("It may lie in the future: 2027-03-01.")
+        label=gettext_lazy("Deposited on"),
+        help_text=gettext_lazy("It may be in the future, for example 2027-03-01."),
     )
     kind = forms.ChoiceField(
         label=gettext_lazy("Instrument"),
         choices=[("", gettext_lazy("automatic")), *KINDS],
         required=False,
-        help_text=gettext_lazy("A State that signed ratifies, another one accedes."),
+        help_text=gettext_lazy("A State that has signed ratifies; others accede."),
         error_messages=_always(gettext_lazy("Choose one of the instruments.")),
     )
 
@@ -233,10 +234,13 @@ class WhatIfReviewForm(WhatIfQuestion):
     numbers = NumbersField(
         label=gettext_lazy("Numbers"),
         required=False,
-        help_text=gettext_lazy("Of the report reviewed, or of the one that had not come: 5-6."),
+        help_text=gettext_lazy(
+            "Of the report reviewed, or of the one that was not received, for example 5-6."
+        ),
     )
     adopted_on = WhatIfDayField(
-        label=gettext_lazy("Adopted on"), help_text=gettext_lazy("It may lie in the future: 2027-03-01.")
+        label=gettext_lazy("Adopted on"),
+        help_text=gettext_lazy("It may be in the future, for example 2027-03-01."),
     )
     next_is = forms.ChoiceField(
         label=gettext_lazy("Date of the next report"),
@@ -325,7 +329,8 @@ class ReceiptForm(CyclesForm):
     """A report received."""
 
     received_on = WhatIfDayField(
-        label=gettext_lazy("Received on"), help_text=gettext_lazy("It may lie in the future: 2027-03-01.")
+        label=gettext_lazy("Received on"),
+        help_text=gettext_lazy("It may be in the future, for example 2027-03-01."),
     )
 
     def suppose(self, state: State, facts: Facts) -> what_if.Supposition:
@@ -405,7 +410,7 @@ def _verdict(pair: what_if.Pair) -> str:
     if pair.after is None:
         return _("would be removed")
     if pair.is_same:
-        return _("stays as it is")
+        return _("does not change")
     # The reason changes with any other change; it is shown only where nothing else changes.
     names = [name for name in pair.changes if name != "trail"] or ["trail"]
     return _("would change: %(what)s") % {"what": ", ".join(str(CHANGED[name]) for name in names)}

@@ -50,7 +50,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 
     The broker is not checked, because all pages work without it.
     """
-    told = {"database": "ok", "migrations": "ok", "broker": "not asked, as pages work without it"}
+    told = {"database": "ok", "migrations": "ok", "broker": "not checked, because pages work without it"}
     try:
         missing = _migrations() - MigrationRecorder(connection).applied_migrations().keys()
     except DatabaseError:

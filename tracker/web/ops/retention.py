@@ -82,13 +82,13 @@ def kinds(now: datetime) -> Iterator[Expired]:
         lambda before: Import.objects.filter(state__in=NEVER_SAVED, touched_at__lt=before),
     )
     yield aged(
-        "words of settled tasks",
+        "texts of settled tasks",
         "ANSWERS_DAYS",
         lambda before: StaffTask.objects.filter(settled_at__lt=before).exclude(said=""),
         blanked="said",
     )
     yield aged(
-        "words of mail servers",
+        "texts of mail servers",
         "ANSWERS_DAYS",
         lambda before: (
             Bounce.objects.filter(received_at__lt=before)

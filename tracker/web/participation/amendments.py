@@ -39,7 +39,7 @@ STAGE_LABELS = {
     AmendmentStage.APPROVED: gettext_lazy("approved"),
     AmendmentStage.IN_FORCE: gettext_lazy("in force"),
 }
-# The first sentence of the page; %(on)s is the as-of date.
+# The first sentence of the page; %(on)s is the as-of day.
 STAGE_SENTENCES = {
     AmendmentStage.PROPOSED: gettext_lazy(
         "On %(on)s the proposal had been filed, but not yet communicated to the States parties."
@@ -93,7 +93,7 @@ def parties_to(treaty: str, facts: dict[str, Facts]) -> list[PartyPeriod]:
 
 @require_safe
 def amendment_list(request: HttpRequest) -> HttpResponse:
-    """`/amendments/`: the amendments proposed by the as-of date, with their status."""
+    """`/amendments/`: the amendments proposed by the as-of day, with their status."""
     day = day_of(request)
     rows = []
     for amendment in (

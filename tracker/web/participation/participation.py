@@ -47,7 +47,7 @@ class GroupCounts:
 
 @dataclass(frozen=True)
 class Party:
-    """A State party on the as-of date."""
+    """A State party on the as-of day."""
 
     state: State
     signed_on: date | None

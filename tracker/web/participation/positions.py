@@ -79,7 +79,7 @@ class PositionsForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Position"), choices=AmendmentPosition.Kind.choices)
     date = DayField(
         label=gettext_lazy("Date"),
-        help_text=gettext_lazy("The day on which the answers were received or the acceptances deposited."),
+        help_text=gettext_lazy("The day on which the positions were received or the acceptances deposited."),
     )
     source = forms.CharField(
         label=gettext_lazy("Source"),
@@ -156,7 +156,7 @@ class PositionsForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def positions_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The positions on an amendment up to the as-of date, and the form to add some."""
+    """The positions on an amendment up to the as-of day, and the form to add some."""
     amendment = get_object_or_404(Amendment.objects.select_related("treaty"), pk=pk)
     may_add = request.user.has_perm(ADD) and limits.may_change(request.user, None)
     if request.method == "POST":

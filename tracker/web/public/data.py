@@ -35,7 +35,7 @@ STATE = (
     ("iso2", _("Its alpha-2 code.")),
     ("name", _("Its name, as the United Nations names it.")),
     ("region", _("Its regional group in the United Nations, as a code.")),
-    ("records_from", _("The office holds what was received from this day on; empty: from the beginning.")),
+    ("records_from", _("Day from which the records are complete; empty: from the start.")),
     ("opsc_signed_on", _("Day of its signature of the OPSC.")),
     ("opsc_joined_on", _("Day of its deposit for the OPSC, from which it counts as a party.")),
     ("opsc_joined_by", _("Ratification, accession or succession to the OPSC.")),
@@ -64,22 +64,24 @@ OBLIGATION = (
     ("kind", _("Initial report, periodic report, or further information.")),
     (
         "cycle",
-        _("Which report of its series: 1 is the initial one. Empty for a next report without known number."),
+        _(
+            "Number of the report: 1 is the initial report. Empty for a next report whose number is not known."
+        ),
     ),
     ("carried_by", _("Whether it is a report of its own, or a part of a report under the Convention.")),
     (
         "computed_on",
         _(
-            "Due date as the rule gives it; of a report under the Convention, the day of its "
-            "five-year calendar, which is no deadline."
+            "Due date calculated by the rule; for a report under the Convention, the date of its five-year "
+            "calendar, which is no deadline."
         ),
     ),
-    ("due_on", _("Due date; empty where there is none, or the Committee has yet to state it.")),
+    ("due_on", _("Due date; empty if there is none, or if the Committee has not stated it yet.")),
     (
         "due_source",
         _(
-            "Where the due date is from: the rule, the Committee, a list of issues prior to "
-            "reporting; or that it is to be communicated; or the treaty calendar alone, and then no date is recorded."
+            "Source of the due date: rule, committee or list of issues prior to reporting. Without a due date: "
+            "to be communicated, or treaty calendar if no date is recorded."
         ),
     ),
     (
@@ -93,7 +95,7 @@ OBLIGATION = (
     ("days_late", _("Days after the due date: until the receipt or, while overdue, the day of the file.")),
     (
         "trail",
-        _("Why it is due on that date: in JSON steps with source, from, to and text; in CSV sentences."),
+        _("Reasons for the due date: in JSON steps with source, from, to and text; in CSV sentences."),
     ),
     ("last_cycle", _("The last number of a combined report.")),
     ("document", _("Document that states the date; without a date, the last concluding observations known.")),
@@ -108,10 +110,10 @@ SUBMISSION = (
     ("last_cycle", _("Last report of its series that it answers.")),
     ("received_on", _("Day of receipt, where it is known.")),
     ("due_on", _("Due date of the first report that it answers.")),
-    ("status", _("Whether it came in time; empty where there is no date to compare it with.")),
+    ("status", _("Whether it was received on time; empty if there is no due date.")),
     ("days_late", _("Days from the due date to the receipt.")),
     ("reviewed_on", _("Day on which the Committee considered it.")),
-    ("review_precision", _("Whether day, month or year of that day is known; the rest is filled in.")),
+    ("review_precision", _("Precision of that date: day, month or year; the rest is filled in.")),
     ("symbol", _("Symbol of the report among the documents of the United Nations.")),
     ("language", _("Language of the report.")),
     ("concluding_observations", _("Symbol of the concluding observations.")),
@@ -120,7 +122,7 @@ SUBMISSION = (
     ("withdrawn_on", _("Day on which the State withdrew the report.")),
     (
         "confidence",
-        _("How far it was read in its document: document, secondary or memory (to be confirmed)."),
+        _("Confidence: read in the document, or secondary or memory (to be confirmed)."),
     ),
 )
 REVIEW = (
@@ -134,7 +136,7 @@ REVIEW = (
     ("without_report", _("Whether the Committee reviewed the State without a report.")),
     (
         "confidence",
-        _("How far it was read in its document: document, secondary or memory (to be confirmed)."),
+        _("Confidence: read in the document, or secondary or memory (to be confirmed)."),
     ),
 )
 LATE = (
@@ -151,11 +153,11 @@ LATE = (
     ("report", _("The report in words.")),
     ("due_on", _("Due date.")),
     ("overdue_for", _("Time since then, in words.")),
-    ("band", _("How long it is overdue, as the reports to the General Assembly group it.")),
+    ("band", _("How long it is overdue, in the bands of the reports to the General Assembly.")),
 )
 FIGURE = (
-    ("figure", _("What is counted.")),
-    ("count", _("How many there are.")),
+    ("figure", _("Name of the figure.")),
+    ("count", _("Value of the figure.")),
 )
 
 # --- from the API's rows to ours ------------------------------------------------------------------
@@ -275,7 +277,7 @@ TABLES = (
     DataTable(
         "states",
         _("States"),
-        _("Every State, and how it takes part in the OPSC and in the Convention."),
+        _("Every State, with its participation in the OPSC and in the Convention."),
         STATE,
         _states,
     ),
@@ -296,7 +298,7 @@ TABLES = (
     DataTable(
         "submissions",
         _("Reports received"),
-        _("What came, when, and what the Committee made of it."),
+        _("Each report received, with the days of receipt and review."),
         SUBMISSION,
         _submissions,
     ),

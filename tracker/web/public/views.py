@@ -149,11 +149,15 @@ def _public(*, takes_day: bool = True, paged: bool = False) -> Callable[[Make], 
             today = timezone.localdate()
             try:
                 if request.method not in METHODS:
-                    raise RequestRefused(405, _("This page is read-only"), _("Open its address to read it."))
+                    raise RequestRefused(
+                        405, _("This page is read-only"), _("Open the address in a browser.")
+                    )
                 day = _day(request, today)
                 if day != today and not takes_day:
                     raise RequestRefused(
-                        400, _("No such day here"), _("The files show today only; leave “as_of” out.")
+                        400,
+                        _("This day is not available"),
+                        _("The files show today only; leave “as_of” out."),
                     )
                 here = request.resolver_match.url_name if request.resolver_match else ""
                 number = request.GET.get("page", "") if paged else ""
@@ -187,11 +191,11 @@ def _day(request: HttpRequest, today: date) -> date:
     try:
         day = calendar_date(raw)
     except BadValue as error:
-        raise RequestRefused(400, _("No such day"), _("As of: %(what)s") % {"what": error}) from None
+        raise RequestRefused(400, _("Invalid day"), _("As of: %(what)s") % {"what": error}) from None
     if not CRC_ADOPTED <= day <= today:
         raise RequestRefused(
             400,
-            _("No such day"),
+            _("Invalid day"),
             _("As of: choose a day from %(first)s to %(last)s.")
             % {"first": in_words(CRC_ADOPTED), "last": in_words(today)},
         )
@@ -306,7 +310,7 @@ def data_page(asked: PageRequest) -> KeptAnswer:
 @_public(takes_day=False)
 def file(asked: PageRequest, table: str, form: str) -> KeptAnswer:
     if table not in data.BY_NAME or form not in data.FORMS:
-        raise RequestRefused(404, _("There is no such file"), _("All files are listed on the page Data."))
+        raise RequestRefused(404, _("File not found"), _("All files are listed on the page Data."))
     kind, write = data.FORMS[form]
     content = write(data.BY_NAME[table], asked.day, _notice(), asked.version.changed_on)
     return KeptAnswer(content, kind, f"article-12-{table}-{asked.day.isoformat()}.{form}")

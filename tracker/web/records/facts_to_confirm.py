@@ -203,7 +203,7 @@ def _settle_day(
         "steps": steps,
         "title": title,
         "says": " ".join(filter(None, (doubt, fact.note, _("Enter the day as the source gives it.")))),
-        "back": (reverse("days-to-confirm"), _("Facts to be confirmed")),
+        "back": (reverse("days-to-confirm"), _("Records with a weak source")),
     }
     return render(request, "web/ui/two_steps.html", context)
 

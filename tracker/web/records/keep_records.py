@@ -52,11 +52,11 @@ class KeepRecordsForm(forms.Form):
         ),
     )
     carried_from = DayField(
-        label=gettext_lazy("Reports under the CRC held from"),
+        label=gettext_lazy("Reports under the CRC complete from"),
         required=False,
         help_text=gettext_lazy(
-            "The day from which the office holds every report under the CRC. Leave it empty to keep the recorded day; "
-            "without a day, no report under the CRC counts as overdue."
+            "The day from which the records of reports under the CRC are complete. Empty: the recorded day "
+            "does not change; without any day, no report under the CRC counts as overdue."
         ),
     )
     reason = forms.CharField(
@@ -81,7 +81,9 @@ class KeepRecordsForm(forms.Form):
     def clean_carried_from(self) -> date | None:
         day: date | None = self.cleaned_data["carried_from"]
         if day and day > timezone.localdate():
-            raise ValidationError(_("This day is in the future; enter the day from which reports are held."))
+            raise ValidationError(
+                _("This day is in the future; enter the day from which the records are complete.")
+            )
         return day
 
     def clean(self) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def confidence_field() -> forms.ChoiceField:
         initial=Trust.DOCUMENT.value,
         required=False,
         help_text=gettext_lazy(
-            "Facts that were not read in the document itself are listed under “Records to confirm”."
+            "Records that were not read in the document itself are listed under “Records to confirm”."
         ),
     )
 

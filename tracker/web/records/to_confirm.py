@@ -113,13 +113,13 @@ def records_reach(row: Any) -> str:
     """The days for which the office's records are complete, for a report without record, in a sentence."""
     records = row.state.records(row.carried_by)
     if not records.known:
-        return _("It is not known from which day the office holds the reports under the CRC.")
+        return _("It is not known from which day the records of reports under the CRC are complete.")
     if records.since and records.since == records.until:
         return _("The shipped data end on %(day)s and are incomplete for earlier reports.") % {
             "day": in_words(records.until)
         }
     if records.since and row.due < records.since:
-        return _("The office holds the reports received from %(day)s on.") % {"day": in_words(records.since)}
+        return _("The records are complete from %(day)s on.") % {"day": in_words(records.since)}
     return _("The records end on %(day)s.") % {"day": in_words(records.until)}
 
 

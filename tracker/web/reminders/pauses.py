@@ -58,14 +58,14 @@ def stop_reminders(request: HttpRequest, iso3: str) -> HttpResponse:
         raise Http404
     state = get_object_or_404(State, pk=iso3)
     limits.check(request.user, {state.pk})
-    title = _("Stop reminders to %(state)s") % {"state": state.name}
+    title = _("Pause reminders to %(state)s") % {"state": state.name}
     says = _(
         "Until that day, no reminder about %(state)s is sent to its contacts or its desk officer. Due dates and "
         "statuses do not change."
     ) % {"state": state.name}
 
     def done(until: date) -> str:
-        return _("Reminders to %(state)s are stopped until %(day)s.") % {
+        return _("Reminders to %(state)s are paused until %(day)s.") % {
             "state": state.name,
             "day": in_words(until),
         }
@@ -83,10 +83,10 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     due_on = still_open(today, today=today).filter(pk=pk).values_list("due", flat=True).first()
     if due_on is None:
-        said = _("%(state)s: no reminders are sent about the %(what)s, so there is nothing to snooze.") % what
+        said = _("%(state)s: no reminders are sent about the %(what)s, so there is nothing to pause.") % what
         messages.info(request, said)
         return redirect(state)
-    title = _("Snooze %(state)s, %(what)s") % what
+    title = _("Pause reminders: %(state)s, %(what)s") % what
     pattern = (
         _("Due in %(year)d. No reminder about it is sent until the day that you enter.")
         if wording.in_year_alone(obligation, due_on)
@@ -95,7 +95,7 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
     says = pattern % {"day": in_words(due_on), "year": due_on.year}
 
     def done(until: date) -> str:
-        return _("Reminders to %(state)s about the %(what)s are snoozed until %(day)s.") % (
+        return _("Reminders to %(state)s about the %(what)s are paused until %(day)s.") % (
             what | {"day": in_words(until)}
         )
 

@@ -89,9 +89,9 @@ def in_sentences(known: Dossier) -> Iterable[str]:
     if known.is_party:
         yield _("State party to the OPSC.")
     elif known.left_on:
-        yield _("No longer a party to the OPSC since %(on)s: what fell due before stays owed.") % {
-            "on": in_words(known.left_on)
-        }
+        yield _(
+            "No longer a party to the OPSC since %(on)s: reports that fell due before are still owed."
+        ) % {"on": in_words(known.left_on)}
     elif known.signed_on:
         yield _("Signatory of the OPSC since %(on)s, not a party: it owes no report.") % {
             "on": in_words(known.signed_on)
@@ -295,7 +295,7 @@ def _contacts(letters: Correspondence) -> DocumentSection | None:
         DocumentColumn(_("E-mail"), share=4),
         DocumentColumn(_("Addressed as"), share=3),
     )
-    notes = [_("Contacts carry no day; they are those recorded today.")] if rows else []
+    notes = [_("The contacts are those recorded today, whatever the as-of day.")] if rows else []
     if letters.officer:
         notes.append(_("Desk officer: %(name)s.") % {"name": letters.officer})
     return listed("contacts", _("Contacts"), columns, rows, tuple(notes))

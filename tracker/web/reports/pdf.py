@@ -46,7 +46,8 @@ def render(report: ReportDocument) -> bytes:
         if "could not be displayed" not in error.message:
             raise
     missing = _(
-        "Some characters are not shown, because the fonts of this document lack them. They are complete on the "
+        "Some characters are not shown, because the fonts of this document do not contain them. They are "
+        "complete on the "
         "page and in the workbook of this report."
     )
     return _compile(report, [], missing=missing)

@@ -90,8 +90,8 @@ def _says(notices: Sequence[Notice], unknown: int, day: date) -> Iterable[str]:
         }
     if back := sum(any(_did_not_arrive(bounce) for bounce in one.bounces) for one in notices):
         yield ngettext(
-            "%(n)d of them came back from a later mail server.",
-            "%(n)d of them came back from later mail servers.",
+            "%(n)d of them was returned by a later mail server.",
+            "%(n)d of them were returned by later mail servers.",
             back,
         ) % {"n": back}
     if unknown:
@@ -124,7 +124,7 @@ def _mails(notices: Sequence[Notice]) -> DocumentSection:
 
 def _particulars(notices: Sequence[Notice]) -> DocumentSection:
     """One group for each mail, as a Message-ID and a hash are too wide for columns side by side."""
-    heading = _("Particulars of each mail")
+    heading = _("Details of each mail")
     if not notices:
         return DocumentSection("particulars", heading, (_("None."),))
     groups = tuple(
@@ -133,7 +133,7 @@ def _particulars(notices: Sequence[Notice]) -> DocumentSection:
                 (_("Sent, UTC"), _moment(one)),
                 (_("To"), _whom(one)),
                 (_("Subject"), one.mail.subject),
-                *((_("Spoke of"), _spoken(row)) for row in one.reminders),
+                *((_("Reports"), _spoken(row)) for row in one.reminders),
                 (_("Message-ID"), one.mail.message_id),
                 (_("Answer of the server"), one.mail.answer),
                 (_("SHA-256 of the text"), one.mail.fingerprint),
@@ -150,9 +150,9 @@ def _particulars(notices: Sequence[Notice]) -> DocumentSection:
     )
     notes = (
         _(
-            "The answer is what the mail server of the office said when it took the mail. The SHA-256 is that of "
-            "the plain text as it is kept, encoded as UTF-8 with lines that end in a line feed: whoever holds the "
-            "same text finds the same number."
+            "The answer is that of the office’s mail server when it accepted the mail. The SHA-256 is "
+            "calculated from the stored plain text in UTF-8, with lines that end in a line feed: the same text "
+            "always gives the same value."
         ),
     )
     return DocumentSection(

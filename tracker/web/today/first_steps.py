@@ -52,7 +52,7 @@ def steps_for(user: Any) -> list[FirstStep]:
             "registry.add_state",
             done["states"],
             _("Record the States"),
-            _("Load the shipped data of 197 States, which need no further entry, or enter them one by one."),
+            _("Load the shipped data of 197 States, or enter the States one by one."),
             ((_("Enter a State"), reverse("admin:registry_state_add")),),
             command="manage.py load_registry",
         ),
@@ -72,7 +72,7 @@ def steps_for(user: Any) -> list[FirstStep]:
             "registry.add_contact",
             done["contacts"],
             _("Enter contacts"),
-            _("Whom to remind in each State: a State, a name and an e-mail address are enough."),
+            _("The people to remind in each State: a State, a name and an e-mail address are enough."),
             (
                 (_("Add a contact"), reverse("admin:registry_contact_add")),
                 (_("Import a file"), reverse("imports")),
@@ -83,17 +83,20 @@ def steps_for(user: Any) -> list[FirstStep]:
             "registry.add_regiondesk",
             done["desks"],
             _("Assign desks"),
-            _("Who follows the States of each regional group; lists then begin with one’s own."),
+            _(
+                "Choose a desk officer for the States of each regional group; lists then start with the States "
+                "of that desk."
+            ),
             ((_("Desks of regions"), reverse("admin:registry_regiondesk_changelist")),),
         ),
         _step(
             user,
             "registry.change_state",
             done["records"],
-            _("Take the records over"),
+            _("Take over the records"),
             _(
-                "Shipped data end on a day; what fell due later counts as “no record” until your office says that it "
-                "holds everything received since."
+                "The shipped data end on a fixed day; reports that fell due later count as “no record” until "
+                "your office confirms that it has every report received since."
             ),
             (
                 (_("This office keeps the records from now on"), reverse("keep-records")),
@@ -104,12 +107,14 @@ def steps_for(user: Any) -> list[FirstStep]:
             user,
             "reminders.change_reminderrule",
             done["reminders"],
-            _("Look at when reminders go out"),
+            _("Check when reminders are sent"),
             _(
-                "Mail to States waits for a person’s approval; the first reminders are planned within the hour."
+                "Mail to States must be approved before it is sent; the first reminders are planned within the hour."
             )
             if settings.REMINDERS_APPROVAL == "required"
-            else _("Mail to States goes out without approval; the first is planned within the hour."),
+            else _(
+                "Mail to States is sent without approval; the first reminders are planned within the hour."
+            ),
             ((_("Reminder rules"), reverse("admin:reminders_reminderrule_changelist")),),
         ),
     ]
@@ -170,5 +175,5 @@ def _step(
     by_anybody = permission != "registry.add_state" or not limits.is_limited(user)
     may = user.has_perm(permission) and by_anybody
     administrator = permission in OF_ADMINISTRATORS or not by_anybody
-    asked = _("An administrator does it.") if administrator else _("An editor does it.")
+    asked = _("Ask an administrator.") if administrator else _("Ask an editor.")
     return FirstStep(title, says, done, links if may else (), command, may, asked)

@@ -34,7 +34,7 @@ class Export(TableExport):
         self, export_format: str, table: Any, exclude_columns: Any = None, dataset_kwargs: Any = None
     ) -> None:
         if not is_wanted(export_format):
-            raise TypeError(f"No export is made as {export_format}.")
+            raise TypeError(f"Unknown export format: {export_format}.")
         self.format = export_format
         self.table = table
         self.title = (dataset_kwargs or {}).get("title", "rows")

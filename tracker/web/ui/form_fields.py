@@ -169,12 +169,12 @@ def recognised(text: str, names: StateNames) -> str:
     near = ", ".join(f"{name} ({iso3})" for iso3, name in found.suggestions)
     if near:
         raise ValidationError(
-            _("“%(text)s” names no State that is recorded. Is one of these meant: %(near)s? Enter its code.")
+            _("“%(text)s” is not a recorded State. Did you mean one of these: %(near)s? Enter its code.")
             % {"text": text[:60], "near": near},
             code="invalid_choice",
         )
     raise ValidationError(
-        _("“%(text)s” names no State that is recorded. Enter its name or its alpha-3 code, for example NOR.")
+        _("“%(text)s” is not a recorded State. Enter its name or its alpha-3 code, for example NOR.")
         % {"text": text[:60]},
         code="invalid_choice",
     )

@@ -135,7 +135,7 @@ def delete_view(request: HttpRequest, key: Any) -> HttpResponse:
             '{} <a href="{}">{}</a>',
             _("View “%(name)s” deleted.") % {"name": view.name},
             view.address(),
-            _("Open what it showed"),
+            _("Open the deleted view"),
         ),
     )
     return redirect(_back(request))

@@ -80,7 +80,7 @@ class States(ImportTable):
     carried_records_from = Day(
         "carried_records_from", _lazy("Day from which the records of reports under the CRC are complete.")
     )
-    records_until = Day("records_until", _lazy("Last day of which the records are complete."))
+    records_until = Day("records_until", _lazy("Last day for which the records are complete."))
     evidence_on = Day("records_evidence_on", _lazy("Date of the document that proves it."))
     records_source = ImportColumn("records_source", _lazy("Where it was read."))
     records_note = ImportColumn("records_note", _lazy("Remarks."))
@@ -310,7 +310,7 @@ class Positions(ImportTable):
     )
     on = Day(
         "date",
-        _lazy("Day on which the answer was received, or the acceptance deposited."),
+        _lazy("Day on which the position was received, or the acceptance deposited."),
         required=True,
         example="2025-05-01",
     )

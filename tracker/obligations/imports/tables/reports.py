@@ -364,7 +364,7 @@ class Reviews(OfCycles):
     session = Number("session", _lazy("Number of the Committee's session."), example="78")
     without_report = YesNo(
         "without_report",
-        _lazy("yes if the Committee reviewed the State although no report had come; empty: no."),
+        _lazy("yes if the Committee reviewed the State although it had received no report; empty: no."),
         empty=False,
     )
     source = SOURCE
@@ -385,7 +385,7 @@ class PrintedDates(OfCycles):
 
     printed = PrintedDue("printed", _lazy("A year, or a day as 2015-09-26."), required=True, example="2010")
     document = ImportColumn(
-        "document", _lazy("That prints it: a report's cover, or a list."), example="CRC/C/NOR/4"
+        "document", _lazy("Document that prints it: a report's cover, or a list."), example="CRC/C/NOR/4"
     )
     printed_on = Day(
         "printed_on",

@@ -16,7 +16,9 @@ class Command(TrackerCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("states", nargs="*", metavar="ISO3", help="alpha-3 codes; none: all States")
-        parser.add_argument("--as-of", metavar="DAY", help="count only facts up to this day; default: today")
+        parser.add_argument(
+            "--as-of", metavar="DAY", help="count only records dated up to this day; default: today"
+        )
         parser.add_argument(
             "--calendar",
             action="store_true",

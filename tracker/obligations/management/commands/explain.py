@@ -21,7 +21,9 @@ class Command(TrackerCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("state", metavar="ISO3", help="alpha-3 code of the State")
-        parser.add_argument("--as-of", metavar="DAY", help="count only facts up to this day; default: today")
+        parser.add_argument(
+            "--as-of", metavar="DAY", help="count only records dated up to this day; default: today"
+        )
 
     def handle(self, *, state: str, as_of: str | None, form: str, **options: Any) -> None:
         day = self.day(as_of, timezone.localdate())

@@ -12,7 +12,7 @@ from tracker.registry.shipped import SHIPPED
 
 
 class Command(TrackerCommand):
-    help = "Load the shipped facts, or a folder of CSV files: all or nothing, and safe to repeat."
+    help = "Loads the shipped records, or a folder of CSV files, completely or not at all. Can be repeated."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", nargs="?", type=Path, default=SHIPPED, help="default: the shipped data")

@@ -24,7 +24,7 @@ TO_BE_COMMUNICATED = "tbc"
 
 
 class Command(TrackerCommand):
-    help = "Prints what a State would owe if a fact were recorded. Saves nothing."
+    help = "Shows how a new record would change what a State owes. Saves nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("state", metavar="ISO3", help="alpha-3 code of the State")
@@ -165,7 +165,7 @@ class Command(TrackerCommand):
         coming = forecast.change(found.state, recorded, found.supposed.facts, day=found.day, today=today)
         self.tell(
             f"- reminders from {in_words(coming.start)} to {in_words(coming.end)}: {len(coming.added)} would "
-            f"come, {len(coming.gone)} would fall away."
+            f"be added, {len(coming.gone)} would be removed."
         )
         self.tell("Nothing was written.")
 
@@ -183,7 +183,7 @@ def _change(pair: what_if.Pair) -> str:
     """How an obligation would change."""
     before, after = pair.before, pair.after
     if before is None or after is None:
-        return f"would {'be added' if before is None else 'fall away'}, {_due_and_status(pair.row)}"
+        return f"would {'be added' if before is None else 'be removed'}, {_due_and_status(pair.row)}"
     if {"due_on", "status"} & set(pair.changes):
         return f"{_due_and_status(before)}; would be {_due_and_status(after)}"
     if "computed_on" in pair.changes:

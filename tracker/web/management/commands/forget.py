@@ -12,8 +12,8 @@ from tracker.web.ops import retention
 class Command(TrackerCommand):
     help = (
         "Deletes data older than the settings allow (docs/operations.md), as a worker does every night: sessions, "
-        "failed sign-ins, the security log, files never saved, texts of answers, scans. Never deletes facts, their "
-        "history, reminders or mails."
+        "failed sign-ins, the security log, files never saved, texts of answers, scans. Never deletes records, "
+        "their history, reminders or mails."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
