@@ -1,7 +1,6 @@
-"""`make bench`: what the speed claims rest on, measured in one run in a scratch database.
+"""`make bench`: measures the promised speeds in one run, in a scratch database.
 
-Times depend on the machine; the ratios between lines of one run are what may be compared. Nothing outside
-a temporary folder is touched.
+Times depend on the machine; compare only the ratios within one run. Nothing outside a temporary folder is changed.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ IMPORTED = 10_000
 
 
 def timed(work: Callable[[], object], repeats: int = 5) -> float:
-    """The shortest of some runs, in seconds: the others were disturbed."""
+    """The shortest of several runs, in seconds; the others were disturbed."""
     best = float("inf")
     for _ in range(repeats):
         started = time.perf_counter()
@@ -39,7 +38,7 @@ def line(what: str, seconds: float, note: str = "") -> None:
 
 
 def rules() -> None:
-    """Deriving all obligations of one State, in Python alone."""
+    """Derives all obligations of one State, in Python alone."""
     from tracker.obligations.derive import facts_of, horizon
     from tracker.rules.schedule import schedule
 
@@ -58,7 +57,7 @@ def rules() -> None:
 
 
 def loading() -> None:
-    """Loading the shipped registry into an empty database, and again without effect."""
+    """Loads the shipped registry into an empty database, then again without changes."""
     from tracker.obligations.load import load_folder
     from tracker.registry.shipped import SHIPPED
 
@@ -69,7 +68,7 @@ def loading() -> None:
 
 
 def importing() -> None:
-    """A file of ten thousand submissions: checked, with what would follow, and saved."""
+    """Checks a file of ten thousand submissions, with its effects, and saves it."""
     import resource
 
     from django.contrib.auth import get_user_model
@@ -87,7 +86,7 @@ def importing() -> None:
     ]
     content = "\n".join(["state,kind,cycles,received_on,symbol", *rows]).encode()
     ada = get_user_model().objects.create_user("ada")
-    # No broker runs here, so that both are done at once, as a worker does them.
+    # There is no broker, so both run in this process, as in a worker.
     preview = timed(lambda: hand_in("submissions", "bench.csv", content, ada), repeats=1)
     applied = timed(lambda: begin_saving(Import.objects.get(), ada), repeats=1)
     row = Import.objects.get()
@@ -98,7 +97,7 @@ def importing() -> None:
 
 
 def some_states(count: int, joined: Callable[[int], date]) -> list[Any]:
-    """So many States that do not exist, each a party to the OPSC alone since some day."""
+    """Made-up States, each a party to the OPSC alone from a day."""
     from tracker.registry.models import State, TreatyAction
 
     known = set(State.objects.values_list("pk", flat=True))
@@ -115,7 +114,9 @@ def some_states(count: int, joined: Callable[[int], date]) -> list[Any]:
 
 
 def synchronising() -> None:
-    """A thousand States of forty cycles, where nothing has changed; queries must not grow with States."""
+    """Synchronises a thousand States with forty cycles and no changes; the number of queries must not depend on the
+    States.
+    """
     from django.conf import settings
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -161,7 +162,7 @@ def main() -> None:
         rules()
         importing()
         synchronising()
-    # In processes of their own: there the settings name another database.
+    # In other processes, because their settings name another database.
     for part in ("bench.lists", "bench.reminders"):
         subprocess.run([sys.executable, "-m", part], check=True)
 

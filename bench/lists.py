@@ -1,7 +1,8 @@
-"""Pages and exports, measured in a scratch PostgreSQL: beside Django's own admin, and at the ceiling.
+"""Measures pages and exports in a scratch PostgreSQL: against Django's own admin, and at the ceiling.
 
-Two databases stand side by side, one with the shipped data and one with as many obligations and reminders as speed is
-promised for. They are asked in turn, so that what else the machine does meets both alike.
+There are two databases: one with the shipped data, one with as many obligations and reminders as speed is promised
+for.
+Requests alternate between them, so that other load on the machine affects both alike.
 """
 
 from __future__ import annotations
@@ -37,11 +38,11 @@ PAGES = (
 )
 WHOLE = "/obligations/?desk=all&_export=csv"
 
-asked = "default"  # which database the next request is for
+asked = "default"  # the database of the next request
 
 
 class Turn:
-    """Leads every query to the database whose turn it is."""
+    """Routes every query to the current database."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
         return asked
@@ -51,7 +52,7 @@ class Turn:
 
 @contextmanager
 def asking(alias: str) -> Iterator[None]:
-    """Requests inside are for that database."""
+    """Requests inside this block use that database."""
     global asked  # noqa: PLW0603 - the router is made by Django, which hands it nothing
     before, asked = asked, alias
     try:
@@ -61,7 +62,7 @@ def asking(alias: str) -> Iterator[None]:
 
 
 def p50(visits: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """The median time of each visit, in seconds; all are warmed up, and then made in turn."""
+    """The median time of each visit, in seconds. All are warmed up, then alternate."""
     for visit in [*visits.values()] * 3:
         visit()
     taken: dict[str, list[float]] = {name: [] for name in visits}
@@ -74,7 +75,7 @@ def p50(visits: dict[str, Callable[[], object]], repeats: int) -> dict[str, floa
 
 
 def told(what: str, of: tuple[str, float], to: tuple[str, float], most: float) -> None:
-    """A ratio with its target."""
+    """Prints a ratio with its target."""
     ratio = of[1] / to[1]
     print(
         f"{what:<34}{of[1] * 1e3:>8.1f} ms {of[0]:<14}{to[1] * 1e3:>8.1f} ms {to[0]:<8}"
@@ -83,7 +84,7 @@ def told(what: str, of: tuple[str, float], to: tuple[str, float], most: float) -
 
 
 def visit(client: Any, address: str, database: str = "default") -> Callable[[], int]:
-    """A request that must be answered; gives the length of the answer."""
+    """A request that must succeed; returns the length of the response."""
 
     def page() -> int:
         with asking(database):
@@ -97,7 +98,7 @@ def visit(client: Any, address: str, database: str = "default") -> Callable[[], 
 
 
 def somebody(database: str = "default") -> Any:
-    """A browser in which a superuser is signed in."""
+    """A client with a superuser signed in."""
     from django.contrib.auth import get_user_model
     from django.test import Client
 
@@ -109,7 +110,7 @@ def somebody(database: str = "default") -> Any:
 
 
 def beside_admin() -> None:
-    """The shipped obligations, 200 a page: ours against stock Django's change list with the same rows and columns."""
+    """The shipped obligations, 200 a page: our list against Django's change list with the same rows and columns."""
     client = somebody()
     times = p50(
         {
@@ -147,7 +148,7 @@ def at_the_ceiling() -> None:
 
 
 def measure() -> None:
-    """Everything, in the databases that are set up."""
+    """Measures everything, once the databases are set up."""
     from django.db import connections
 
     from bench.reminders import OBLIGATIONS, ledger

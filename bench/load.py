@@ -1,11 +1,15 @@
-"""`make load`: fifty of the staff at work, on PostgreSQL with 20,000 obligations behind gunicorn as `deploy/` has it.
+"""`make load`: fifty users at work, on PostgreSQL with 20,000 obligations, behind gunicorn as `deploy/` configures
+it.
 
-People think between two pages, so that the load is bounded. Server, database and people share this machine's cores;
-of all figures only the ratios of one run mean something elsewhere. Ends with 1 if any answer was not what was asked.
+Users think between two pages, so the load is bounded. Server, database and users share the processors of this
+machine; only
+the ratios of one run can be compared with other machines. Exits with 1 if any response was wrong.
 
-The obligations are spread over the 197 States, a hundred for each. As no State owes a hundred reports, the pages of
-States, and what is recorded, are about made-up ones with the seven reports that a party since 2002 owes; the page of
-a State with a hundred is asked for now and then, and counted apart.
+The obligations are spread over the 197 States, a hundred each. No real State owes a hundred reports, so the pages of
+States
+and the records entered are about made-up States with the seven reports that a party since 2002 owes. The page of a
+State with
+a hundred is requested now and then, and counted separately.
 """
 
 from __future__ import annotations
@@ -52,17 +56,17 @@ KINDS = ("initial", "periodic", "information")
 
 
 class WrongAnswer(Exception):
-    """The server answered, but not with what was asked for."""
+    """The server responded, but not with the requested page."""
 
 
 class Known(NamedTuple):
-    """What there is to ask for.
+    """The addresses to choose from.
 
     Attributes:
-        usual: made-up States with as many reports as States have.
-        crowded: the States with a hundred obligations or so.
-        obligations: some of them, by their keys.
-        pages: of the list of all obligations.
+        usual: made-up States with as many reports as real ones.
+        crowded: the States with about a hundred obligations.
+        obligations: the keys of some of them.
+        pages: the number of pages of the list of all obligations.
     """
 
     usual: list[str]
@@ -72,7 +76,7 @@ class Known(NamedTuple):
 
 
 class Person:
-    """Somebody signed in, with a browser that keeps cookies and follows where it is sent."""
+    """A signed-in user with a browser that keeps cookies and follows redirects."""
 
     def __init__(self, port: int, session: str, may_record: bool, seed: int) -> None:
         self.pool = urllib3.HTTPConnectionPool(HOST, port, retries=False, timeout=urllib3.Timeout(60))
@@ -81,15 +85,15 @@ class Person:
         self.luck = random.Random(seed)  # noqa: S311 - whoever asks what
 
     def as_another(self) -> Person:
-        """The same person in a second window, with a line of its own."""
+        """The same user in a second window, with a connection of its own."""
         return Person(self.pool.port, self.cookies["sessionid"], self.may_record, 0)
 
     def get(self, address: str) -> bytes:
-        """A page, or a file."""
+        """Requests a page or a file."""
         return self._ask("GET", address)
 
     def post(self, address: str, fields: dict[str, str]) -> bytes:
-        """The page that one is led to after sending a form."""
+        """Sends a form; returns the page after the redirect."""
         return self._ask("POST", address, urlencode(fields))
 
     def _ask(self, method: str, address: str, body: str | None = None) -> bytes:
@@ -110,14 +114,14 @@ class Person:
         return bytes(answer.data)
 
 
-# --- what people do ------------------------------------------------------------------------------
+# --- what users do -------------------------------------------------------------------------------
 
 Steps = Iterator[tuple[str, Callable[[], object]]]
 Act = Callable[[Person, Known], Steps]
 
 
 def look(name: str, *addresses: str | Callable[[random.Random, Known], str], has: bytes = b"</html>") -> Act:
-    """Asks for one of some addresses, by chance."""
+    """Requests one of several addresses at random."""
 
     def act(who: Person, known: Known) -> Steps:
         chosen = who.luck.choice(addresses)
@@ -133,7 +137,9 @@ def look(name: str, *addresses: str | Callable[[random.Random, Known], str], has
 
 
 def record(who: Person, known: Known) -> Steps:
-    """The first open report of a State came today: the form, what follows, saved; whoever may not, reads."""
+    """Records that the first open report of a State was received today: form, preview, save. Users without the
+    permission read instead.
+    """
     state = who.luck.choice(known.usual)
     if not who.may_record:
         yield from look("State", f"/states/{state}/")(who, known)
@@ -151,7 +157,7 @@ def record(who: Person, known: Known) -> Steps:
     yield "record: form", step({})
     reports = OPEN_REPORT.findall(shown)
     if not reports:
-        return  # all of them are answered by now
+        return  # all have been answered
     told = {
         "csrfmiddlewaretoken": TOKEN.findall(shown)[-1],
         "reports": reports[0],
@@ -175,7 +181,7 @@ def _state(luck: random.Random, known: Known) -> str:
     return f"/states/{luck.choice(known.usual)}/"
 
 
-WORK: tuple[tuple[int, Act], ...] = (  # so many times in a hundred
+WORK: tuple[tuple[int, Act], ...] = (  # per hundred
     (14, look("home", "/")),
     (
         12,
@@ -228,19 +234,19 @@ WORK: tuple[tuple[int, Act], ...] = (  # so many times in a hundred
 )
 
 
-# --- what is measured ----------------------------------------------------------------------------
+# --- measuring -----------------------------------------------------------------------------------
 
 
 @dataclass
 class Measured:
-    """How long answers took, in seconds, by the name of the page, and what went wrong."""
+    """Response times in seconds, by the name of the page, and errors."""
 
     times: dict[str, list[float]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     lock: Any = field(default_factory=threading.Lock)
 
     def take(self, name: str, step: Callable[[], object]) -> bool:
-        """Times one request; whether it was answered as it should be."""
+        """Times one request; returns whether the response was right."""
         started = time.perf_counter()
         problem = ""
         try:
@@ -256,17 +262,17 @@ class Measured:
 
     @property
     def all(self) -> list[float]:
-        """Of every page."""
+        """The times of all pages."""
         return [taken for times in self.times.values() for taken in times]
 
 
 def at(part: int, times: Sequence[float]) -> float:
-    """The time within which so many of a hundred were answered."""
+    """The time within which a percentage of requests was answered."""
     return statistics.quantiles(times, n=100, method="inclusive")[part - 1] if len(times) > 1 else times[0]
 
 
 def act(who: Person, known: Known, into: Measured, pause: Callable[[], object]) -> int:
-    """One thing that somebody does, step by step; how many requests it took."""
+    """One action of a user, step by step; returns the number of requests."""
     done = 0
     [chosen] = who.luck.choices([what for _weight, what in WORK], [weight for weight, _what in WORK])
     for name, step in chosen(who, known):
@@ -279,13 +285,13 @@ def act(who: Person, known: Known, into: Measured, pause: Callable[[], object]) 
 
 
 def at_work(people: Sequence[Person], known: Known, seconds: float, style: str) -> tuple[Measured, Measured]:
-    """Everybody works for so long, thinking between two pages; the pages, and the static file meanwhile."""
+    """All users work for a time, thinking between two pages; times of the pages, and of the static file meanwhile."""
     pages, static = Measured(), Measured()
     reader = people[0].as_another()
     until = time.monotonic() + seconds
 
     def work(who: Person) -> None:
-        time.sleep(min(seconds, who.luck.uniform(0, THINKING[1])))  # nobody begins at the same moment
+        time.sleep(min(seconds, who.luck.uniform(0, THINKING[1])))  # users start at different moments
         while time.monotonic() < until:
             act(who, known, pages, lambda: time.sleep(who.luck.uniform(*THINKING)))
             time.sleep(min(who.luck.uniform(*THINKING), max(0.0, until - time.monotonic())))
@@ -307,7 +313,7 @@ def at_work(people: Sequence[Person], known: Known, seconds: float, style: str) 
 
 
 def without_thinking(people: Sequence[Person], known: Known, requests: int) -> Measured:
-    """So many requests of the same mix, a few at once, one after the other."""
+    """A number of requests of the same mix, a few at once, without pauses."""
     found = Measured()
     left, lock = requests, threading.Lock()
 
@@ -331,7 +337,7 @@ def without_thinking(people: Sequence[Person], known: Known, requests: int) -> M
 
 @contextmanager
 def gunicorn(folder: Path, workers: int) -> Iterator[tuple[int, Any]]:
-    """The web server with the file of `deploy/`: its port, and its process."""
+    """The web server with the configuration of `deploy/`: its port and its process."""
     import psutil
 
     from tracker import embedded
@@ -353,7 +359,7 @@ def gunicorn(folder: Path, workers: int) -> Iterator[tuple[int, Any]]:
 
 
 def free_port() -> int:
-    """One that nobody listens on."""
+    """A port that no program listens on."""
     import socket
 
     with socket.socket() as probe:
@@ -362,7 +368,7 @@ def free_port() -> int:
 
 
 def first_page(who: Person, address: str) -> None:
-    """Waits until it is answered."""
+    """Waits until the server responds."""
     until = time.monotonic() + 60
     while True:
         try:
@@ -376,11 +382,11 @@ def first_page(who: Person, address: str) -> None:
 
 
 def processors(server: Any) -> tuple[float, float]:
-    """The seconds of a processor that web and database have used so far."""
+    """The processor seconds that web server and database have used so far."""
     import psutil
 
     def used(processes: Sequence[Any]) -> float:
-        # With those that have ended: a line to the database is renewed after a while.
+        # Ended processes included: connections to the database are renewed after a while.
         times = [process.cpu_times() for process in processes]
         return sum(one.user + one.system + one.children_user + one.children_system for one in times)
 
@@ -389,7 +395,7 @@ def processors(server: Any) -> tuple[float, float]:
 
 
 def memory(server: Any) -> float:
-    """What the workers hold, in megabytes: each page that several share counts for each in part (PSS)."""
+    """The memory of the workers in megabytes; shared pages count in part for each (PSS)."""
     return sum(worker.memory_full_info().pss for worker in server.children()) / 2**20
 
 
@@ -397,7 +403,9 @@ def memory(server: Any) -> float:
 
 
 def furnish(obligations: int, users: int) -> tuple[Known, list[tuple[str, bool]]]:
-    """Fills the empty database; what there is to ask for, and a session of each person with what it may do."""
+    """Fills the empty database; returns the addresses to choose from, and a session for each user with the user's
+    permissions.
+    """
     from django.contrib.auth import get_user_model
     from django.contrib.auth.models import Group
     from django.core.management import call_command
@@ -422,7 +430,7 @@ def furnish(obligations: int, users: int) -> tuple[Known, list[tuple[str, bool]]
     for at_, role in zip(range(users), ROLES * users, strict=False):
         user = get_user_model().objects.create_user(f"officer{at_}")
         user.groups.add(Group.objects.get(name=role))
-        if at_ % 5 == 0:  # some have a desk, and begin with their own States
+        if at_ % 5 == 0:  # some have a desk; their lists start with their own States
             State.objects.filter(pk__in=crowded[at_ : at_ + 5]).update(desk_officer=user)
         client = Client()
         client.force_login(user)
@@ -435,7 +443,7 @@ def furnish(obligations: int, users: int) -> tuple[Known, list[tuple[str, bool]]
     ), sessions
 
 
-# --- what is told --------------------------------------------------------------------------------
+# --- output --------------------------------------------------------------------------------------
 
 
 def told(what: str, figure: str, target: str, met: bool) -> None:
@@ -443,7 +451,7 @@ def told(what: str, figure: str, target: str, met: bool) -> None:
 
 
 def tell_pages(pages: Measured) -> None:
-    """Each page with its times."""
+    """Prints each page with its times."""
     print(f"{'page':<30}{'requests':>9}{'p50':>9}{'p95':>9}{'most':>9}   ms")
     for name, times in sorted(pages.times.items(), key=lambda one: -at(95, one[1])):
         cells = (at(50, times), at(95, times), max(times))
@@ -456,7 +464,7 @@ def tell_wrong(wrong: Sequence[str]) -> None:
 
 
 def measure(folder: Path, asked: argparse.Namespace) -> int:
-    """Everything; how many answers were wrong."""
+    """Measures everything; returns the number of wrong responses."""
     from django.db import connections
 
     started = time.monotonic()
@@ -514,7 +522,7 @@ def measure(folder: Path, asked: argparse.Namespace) -> int:
 
 
 def flat_memory(people: Sequence[Person], known: Known, server: Any, asked: argparse.Namespace) -> list[str]:
-    """What the workers hold before and after so many requests; what went wrong meanwhile."""
+    """Prints the memory of the workers before and after a number of requests; returns the errors meanwhile."""
     before, began = memory(server), time.monotonic()
     found = without_thinking(people, known, asked.requests)
     after = memory(server)

@@ -1,6 +1,7 @@
-"""Reminders, measured in a scratch PostgreSQL and with a mail server in a process of its own.
+"""Measures reminders in a scratch PostgreSQL, with a mail server in another process.
 
-Planning and forecast at the ceiling for which speed is promised, and sending compared with smtplib on one connection.
+Planning and forecast are measured at the ceiling for which speed is promised; sending is compared with smtplib on one
+connection.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def told(what: str, first: tuple[str, float], second: tuple[str, float], ratio: float, target: str) -> None:
-    """Two times of one run with their ratio."""
+    """Prints two times of one run with their ratio."""
     times = "  ".join(f"{name} {taken:>7.2f} s" for name, taken in (first, second))
     print(f"{what:<44}{times}   {ratio:>6.2f} ×  ({target})")
 
@@ -41,7 +42,7 @@ def line(what: str, taken: float, target: str = "") -> None:
 
 
 def contacts() -> None:
-    """One for each State that has none."""
+    """Creates a contact for each State without one."""
     from tracker.registry.models import Contact, State
 
     Contact.objects.bulk_create(
@@ -51,7 +52,7 @@ def contacts() -> None:
 
 
 def all_sent() -> None:
-    """What is in the ledger has gone."""
+    """Marks everything in the ledger as sent."""
     from django.utils import timezone
 
     from tracker.reminders.models import Mail, Reminder
@@ -63,7 +64,7 @@ def all_sent() -> None:
 
 
 def ledger() -> None:
-    """A ledger at the ceiling: of each obligation the newest stage and earlier ones, all sent."""
+    """Fills a ledger up to the ceiling: for each obligation the newest stage and earlier ones, all sent."""
     from django.db import connection
 
     from tracker.reminders.models import Reminder
@@ -91,7 +92,7 @@ def ledger() -> None:
 
 
 def planning() -> None:
-    """An hour with nothing new, and one with a thousand new reminders."""
+    """Plans an hour with nothing new, and one with a thousand new reminders."""
     from tracker.reminders.models import Reminder
     from tracker.reminders.plan import plan
 
@@ -122,7 +123,7 @@ def forecasting() -> None:
 
 
 def planned_mails() -> None:
-    """A reminder to each of so many people, ready to go."""
+    """Creates a reminder to each of a number of people, ready to send."""
     from tracker.reminders.models import Reminder
     from tracker.reminders.plan import plan
 
@@ -131,7 +132,7 @@ def planned_mails() -> None:
 
 
 def some_states() -> None:
-    """States that owe one report each, with one contact."""
+    """Creates States that owe one report each, with one contact."""
     from bench.__main__ import some_states as made_up
     from tracker.obligations import sync
 
@@ -142,7 +143,7 @@ def some_states() -> None:
 
 
 def written() -> list[tuple[str, bytes]]:
-    """The mails that are planned, as they go over the line, with whom each is to."""
+    """The planned mails as sent, each with its recipient."""
     from itertools import groupby
 
     from tracker.reminders import messages, send
@@ -158,14 +159,14 @@ def written() -> list[tuple[str, bytes]]:
 
 
 def by_smtplib(port: int, texts: list[tuple[str, bytes]]) -> None:
-    """The mails on one line, and nothing is written down."""
+    """Sends the mails on one connection and stores nothing."""
     with smtplib.SMTP("127.0.0.1", port) as line:
         for recipient, text in texts:
             line.sendmail("article12@example.org", [recipient], text)
 
 
 def by_workers(number: int) -> float:
-    """The seconds that some workers take together, each a process of its own, from when all are ready."""
+    """The seconds that several workers need together, each a process, from when all are ready."""
     from django.db import connections
 
     from tracker.reminders.send import send_due
@@ -191,14 +192,14 @@ def by_workers(number: int) -> float:
 
 
 def sending(pause: float, folder: Path) -> None:
-    """Mails to a mail server: by us, by smtplib that writes none of it down, and by two workers."""
+    """Sends mails to a mail server: with the tracker, with smtplib that stores nothing, and with two workers."""
     from django.conf import settings
 
     server = Talk("harness.smtp", dict(os.environ), folder / "smtp.log")
     server.ask(instructions=[{"at": "answer", "do": "slow", "seconds": pause / 1000}])
 
     def taken() -> int:
-        """How many mails it has taken since it was last asked."""
+        """The number of mails that the server accepted since the last call."""
         number = len(server.ask()["accepted"])
         server.ask(forget=True)
         return number

@@ -1,4 +1,4 @@
-"""A scratch PostgreSQL for measuring, and the many obligations in it."""
+"""A scratch PostgreSQL for measuring, and many obligations in it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SELECT state_id, 'OPSC', CASE kind WHEN 'initial' THEN '12.1' WHEN 'periodic' TH
     cycle, CASE WHEN decided OR kind = 'information' THEN 'CRC/C/OPSC/' || state_id || '/CO/1' ELSE '' END, false
 FROM told
 """
-# Each has stood as it does for as long as it has been owed.
+# Each has had the same status for as long as it has been owed.
 SPANS = """
 INSERT INTO obligations_span (
     obligation_id, since, until, last_cycle, computed_on, due_on, due_source, document, decided_on, year_only, waived,
@@ -55,7 +55,7 @@ SELECT id, arises_on, ceases_on, last_cycle, computed_on, due_on, due_source, do
 FROM obligations_obligation
 WHERE NOT EXISTS (SELECT 1 FROM obligations_span WHERE obligation_id = obligations_obligation.id)
 """
-# Those that no constraint stands on.
+# Indexes without a constraint.
 INDEXES = """
 SELECT indexname, indexdef FROM pg_indexes
 WHERE tablename = 'obligations_obligation' AND indexname NOT IN (SELECT conname FROM pg_constraint)
@@ -64,13 +64,13 @@ WHERE tablename = 'obligations_obligation' AND indexname NOT IN (SELECT conname 
 
 @contextmanager
 def database(name: str, **settings: str) -> Iterator[Path]:
-    """A server of its own with an empty database of that name, which the settings of the tracker then name.
+    """A server of its own with an empty database; the settings of the tracker then name it.
 
     Args:
-        settings: of the tracker, by their names in the environment.
+        settings: settings of the tracker, by their names in the environment.
 
     Returns:
-        a folder that is removed at the end; nothing outside it is touched.
+        a temporary folder that is deleted at the end; nothing outside it is changed.
     """
     with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
         (Path(folder) / "staticfiles").mkdir()
@@ -94,7 +94,7 @@ def database(name: str, **settings: str) -> Iterator[Path]:
 
 
 def made(name: str, like: str = "template1") -> None:
-    """A new database, as a copy of another."""
+    """Creates a database as a copy of another."""
     import psycopg
 
     with psycopg.connect(os.environ["SERVER"], autocommit=True) as server:
@@ -102,7 +102,9 @@ def made(name: str, like: str = "template1") -> None:
 
 
 def shipped() -> Any:
-    """Tables with the shipped facts and what follows from them; the trail of one obligation, as wide as most."""
+    """Creates the tables with the shipped records and their obligations; returns the trail of one obligation, as long
+    as most.
+    """
     from django.core.management import call_command
 
     from tracker.obligations.load import load_folder
@@ -116,7 +118,7 @@ def shipped() -> Any:
 
 
 def empty() -> None:
-    """Leaves no obligation, and nothing that hangs on one."""
+    """Deletes all obligations and all rows that refer to them."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -124,7 +126,7 @@ def empty() -> None:
 
 
 def tidy() -> None:
-    """Lets the planner know of what was written."""
+    """Updates the statistics of the query planner."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -132,16 +134,16 @@ def tidy() -> None:
 
 
 def fill(database: str, first: int, last: int, trail: Any) -> float:
-    """Adds obligations, from one number up to before another, and lets the planner know of them.
+    """Adds obligations with numbers in a range, and updates the statistics of the query planner.
 
     Args:
-        trail: of a real obligation, so that rows are as wide as real ones.
+        trail: of a real obligation, so that rows are as long as real ones.
     """
     from django.db import connections
 
     started = time.perf_counter()
     with connections[database].cursor() as cursor:
-        # Indexes are built of all rows at once in a fraction of the time that they take row by row.
+        # Building an index over all rows at once is much faster than updating it row by row.
         cursor.execute(INDEXES)
         indexes = cursor.fetchall()
         for name, _definition in indexes:

@@ -1,4 +1,4 @@
-"""The addresses of the tracker, and beside them Django's admin as it comes, with the obligations in it."""
+"""The addresses of the tracker, and next to them Django's own admin with the obligations in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from tracker.obligations.models import Obligation
 from tracker.obligations.queries.standings import owed_on
 
-# Without our folder of templates, which dresses the admin too, and without what our pages' frame asks for.
+# Without our templates, which restyle the admin, and without the context of our pages.
 STOCK = EngineHandler(
     [
         {
@@ -34,7 +34,7 @@ STOCK = EngineHandler(
 
 
 class ObligationAdmin(admin.ModelAdmin):
-    """The rows, the columns and the filters on fields of our list, shown by Django."""
+    """The rows, columns and filters of our list, shown by Django."""
 
     list_display = ("state", "label", "due", "status", "received", "source", "why")
     list_filter = ("state__region", "kind", "carried_by")

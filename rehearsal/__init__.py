@@ -1,6 +1,8 @@
-"""`make rehearsal`: an installation as `deploy/` describes it, built on this machine and put to the test.
+"""`make rehearsal`: tests an installation as `deploy/` describes it, built on this machine.
 
-PostgreSQL and Redis with passwords and TLS, gunicorn with its file, nginx with its site, workers and beats with the
-commands of their units: all of it in a temporary folder, on loopback alone. `checks.py` looks at one host,
-`hosts.py` at several, of which each is stopped and cut off in turn.
+PostgreSQL and Redis with passwords and TLS, gunicorn and nginx with their configurations, workers and beats with the
+commands
+of their units, all in a temporary folder and on loopback. `checks.py` tests one host; `hosts.py` tests several, each
+of which
+is stopped and cut off in turn.
 """

@@ -1,4 +1,4 @@
-"""`make rehearsal`: one line for each check; ends with 1 where one was bad. Arguments choose parts: one, hosts."""
+"""`make rehearsal`: prints one line for each check; exits with 1 if one failed. Arguments select parts: one, hosts."""
 
 from __future__ import annotations
 

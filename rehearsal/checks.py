@@ -1,4 +1,4 @@
-"""One host behind nginx: what a visitor, a stranger, an operator and a State's mailbox see of it."""
+"""One host behind nginx, as seen by a visitor, an attacker, an operator and a State's mailbox."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ STATES, CONTACTS = 6, 2
 
 
 def run(report: Report) -> None:
-    """All of it, one after another."""
+    """Runs all checks, one after another."""
     what = "an installation: certificates, PostgreSQL, Redis, tables, files, a person"
     with report.check(what) as notes:
         installation = Installation(SETTINGS)
@@ -64,7 +64,7 @@ def run(report: Report) -> None:
 
 
 def closed(report: Report, installation: Installation, part: str) -> None:
-    """Ends an installation; where something was wrong, its logs are kept."""
+    """Ends an installation; keeps its logs if a check failed."""
     if report.wrong:
         print(f"      the logs are in {installation.keep_logs(part)}", flush=True)
     installation.close()
@@ -120,9 +120,9 @@ def one_host(report: Report, installation: Installation) -> None:
 
 
 def cold_start(web: Web, notes: list[str]) -> None:
-    """From the start of the process to the answer to the first request, which reads database and templates.
+    """The time from the start of the process to the first response, which reads database and templates.
 
-    What is held against the limit are the seconds of a processor: those of the clock tell of the others at work too.
+    The limit applies to processor seconds, because elapsed time also depends on other programs.
     """
     began = time.monotonic()
     ready = web.start()
@@ -195,7 +195,7 @@ def visitors(report: Report, installation: Installation) -> None:
             figures = line.getresponse().read()
         holds(b'tracker_requests_total{method="GET"' in figures, figures[:500])
         number = visitor().get("/healthz/ready").headers["X-Request-ID"]
-        log = nginx.folder / "log" / "tracker.access.log"  # written when the answer has gone out
+        log = nginx.folder / "log" / "tracker.access.log"  # written after the response was sent
         wait_until(
             lambda: f'"request_id":"{number}"' in log.read_text(), f"the line of request {number}", patience=5
         )
@@ -256,8 +256,10 @@ def handshake(port: int, name: str, trust: ssl.SSLContext) -> ssl.SSLSocket:
 
 
 def refused(attempt: Callable[[], Any], words: str) -> None:
-    """Raises:
-    Wrong: it was let in, or refused for another reason.
+    """Checks that a connection is refused.
+
+    Raises:
+        Wrong: it was accepted, or refused for another reason.
     """
     try:
         attempt()
@@ -274,7 +276,7 @@ def asked(installation: Installation, statement: str) -> list[tuple[Any, ...]]:
 
 
 def counted(installation: Installation) -> set[str]:
-    """The addresses against which wrong passwords are counted."""
+    """The addresses for which wrong passwords are counted."""
     return {str(row[0]) for row in asked(installation, "SELECT ip_address FROM axes_accessattempt")}
 
 
@@ -302,7 +304,7 @@ def secrets_and_uploads(report: Report, installation: Installation) -> None:
         client.get(f"/calendar.ics?token={A_SECRET}")
         client.get(f"/static/none.css?x={A_SECRET}", Referer=f"{ORIGIN}/answer/{A_SECRET}/")
         for _ in range(35):
-            client.get(f"/answer/{A_SECRET}/")  # until nginx refuses, which it would write into another log
+            client.get(f"/answer/{A_SECRET}/")  # until nginx refuses; it would log that elsewhere
         lines = (installation.nginx.folder / "log" / "tracker.access.log").read_text()
         holds('"path":"/answer/…"' in lines and '"path":"/calendar.ics"' in lines, lines[-2000:])
         holds('"status":"429"' in lines, lines[-2000:])
@@ -315,7 +317,7 @@ def keeps_secrets(installation: Installation) -> None:
         holds(not lines, f"{log.name}: {lines[:1]}")
 
 
-# --- who is let in to the servers -------------------------------------------------------------------
+# --- access to the servers ----------------------------------------------------------------------------
 
 
 def refusals(report: Report, installation: Installation) -> None:
@@ -390,7 +392,7 @@ def reminders(report: Report, installation: Installation) -> None:
 
 
 def jobs(report: Report, installation: Installation) -> None:
-    """What the timers start."""
+    """The jobs that the timers start."""
     state, programs = installation.first.state, installation.programs
     path = f"{programs.path('pg_dump').parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**installation.first.environment, "PATH": path}

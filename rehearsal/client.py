@@ -1,4 +1,4 @@
-"""Somebody with a browser, whose address is one of loopback's many."""
+"""A browser whose address is one of the many on loopback."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ORIGIN = f"https://{SITE}"
 
 
 class Client:
-    """Asks nginx over TLS, holding its certificate against the authority's; keeps cookies, follows nothing."""
+    """Sends requests to nginx over TLS and verifies its certificate; keeps cookies, follows no redirects."""
 
     def __init__(self, port: int, authority: Path, address: str = HOST, patience: float = 30) -> None:
         trust = {"ca_certs": str(authority), "server_hostname": SITE, "assert_hostname": SITE}
@@ -33,7 +33,7 @@ class Client:
         self.cookies: dict[str, str] = {}
 
     def ask(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> Any:
-        """One request, and never a second try of it."""
+        """Sends one request, and never retries it."""
         sent = {"Host": SITE, "Accept": "text/html", "Origin": ORIGIN, "Referer": f"{ORIGIN}/"}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -51,7 +51,7 @@ class Client:
     def post(
         self, path: str, fields: dict[str, Any], *, page: str, headers: dict[str, str] | None = None
     ) -> Any:
-        """Sends a form with the token of the page that it stands on."""
+        """Sends a form with the CSRF token of its page."""
         token = TOKEN.search(text(self.get(page)))
         assert token is not None, f"{page} has no form"
         return self.ask("POST", path, fields={"csrfmiddlewaretoken": token[1], **fields}, headers=headers)
@@ -66,7 +66,7 @@ class Client:
         )
 
     def hang_up(self) -> None:
-        """The next request comes by a new line."""
+        """Closes the connection; the next request opens a new one."""
         self.pool.close()
         self.pool = self.open()
 
@@ -76,5 +76,5 @@ def text(answer: Any) -> str:
 
 
 def place(answer: Any) -> str:
-    """Where an answer leads, without the host's name."""
+    """The address to which a response redirects, without the host name."""
     return urlsplit(answer.headers.get("Location", "")).path

@@ -1,4 +1,4 @@
-"""What can be said of the files in `deploy/` without running what they are for."""
+"""Checks of the files in `deploy/` that need no running servers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rehearsal.units import UNITS, placed
 
 TOOLS = Path(sys.executable).parent
 YAML = "{extends: default, rules: {line-length: {max: 140}}}"
-# Of the units that do the work; a hundred would be no protection at all.
+# The limit for systemd's exposure score of the main units, from 0 to 100 (unprotected).
 MOST_EXPOSED = 2.0
 
 
@@ -44,10 +44,10 @@ def check(report: Report, folder: Path, programs: Programs) -> None:
 
 
 def said(*words: str, **environment: str) -> str:
-    """What a program says where it finds nothing wrong.
+    """The output of a program that finds no error.
 
     Raises:
-        Wrong: it found something.
+        Wrong: it found one.
     """
     done = subprocess.run(
         list(words), check=False, capture_output=True, text=True, env=dict(os.environ) | environment
@@ -58,7 +58,7 @@ def said(*words: str, **environment: str) -> str:
 
 
 def unpacked_units(folder: Path) -> Path:
-    """The units with the folders of this machine, so that the programs which they start are there."""
+    """The units with the folders of this machine, so that the programs that they start exist."""
     target = folder / "units"
     for path in UNITS.rglob("*"):
         if path.is_file():

@@ -1,8 +1,8 @@
 """Several hosts: two with web process, worker and beat each, a third with a worker.
 
-Each reaches database and broker by a way of its own. While people are at work and mail is sent, all is restarted
-without a failed request; then each part is killed, frozen and cut off in turn, and at the end no mail may be lost or
-sent twice.
+Each has a connection of its own to database and broker. While users work and mail is sent, everything is restarted
+without a
+failed request; then each part is killed, frozen and cut off in turn. At the end no mail may be lost or sent twice.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rehearsal.installation import Host, Installation
 from rehearsal.told import Report, Wrong, holds
 from rehearsal.units import Service, Web
 
-# The times of `faults`: scans every other second, a lease that a case can wait for.
+# The times of `faults`: a scan every two seconds, and a short lease.
 SETTINGS = OF_ONE_HOST | {
     "DJANGO_SETTINGS_MODULE": "faults.settings",
     "FAULTS_BEAT": "2",
@@ -44,7 +44,7 @@ PATIENCE = 60.0
 
 @dataclass
 class Estate:
-    """The hosts and what runs on them."""
+    """The hosts and their processes."""
 
     installation: Installation
     ways: Talk
@@ -76,7 +76,7 @@ class Estate:
             part.start()
 
     def owe(self, states: int, contacts: int) -> None:
-        """More States that owe a report, and so more mails to come."""
+        """Adds States that owe a report, so that more mails are sent."""
         before = len({row["about"] for row in self.ledger()})
         self.planned += self.installation.run(
             "make", database="ledger", states=states, contacts=contacts, due=[DUE], on=DUE, before=before
@@ -91,7 +91,7 @@ class Estate:
         return found
 
     def mail_goes_on(self) -> None:
-        """Waits until some more mails have been taken.
+        """Waits until more mails have been accepted.
 
         Raises:
             TimeoutError: none was.
@@ -101,12 +101,12 @@ class Estate:
         wait_until(lambda: len(self.accepted()) >= enough or self.settled(), "more mail", 0.2, PATIENCE)
 
     def settled(self) -> bool:
-        """Whether all that was to be planned has found its place."""
+        """Whether all expected reminders have been planned and have a final state."""
         counts: dict[str, int] = self.installation.run("counts", database="ledger")
         return sum(counts.values()) >= self.planned and not any(counts.get(state) for state in WORKING)
 
     def until_settled(self) -> str:
-        """Lets all mail go out; gives the sum.
+        """Waits until all mail is sent; returns the result.
 
         Raises:
             Wrong: a mail was lost or sent twice.
@@ -122,7 +122,7 @@ class Estate:
 
 
 def run(report: Report) -> None:
-    """All of it, one after another."""
+    """Runs everything, one part after another."""
     what = "three hosts, two of them behind nginx, and people at work"
     with report.check(what):
         installation = Installation(SETTINGS)
@@ -154,7 +154,7 @@ def run(report: Report) -> None:
 
 
 def restarts(report: Report, estate: Estate, load: Talk) -> None:
-    """Each part is told to stop and started again, as at an upgrade."""
+    """Stops and restarts each part, as in an upgrade."""
     estate.owe(*QUIET)
     estate.mail_goes_on()
     load.ask(count=True)
@@ -188,14 +188,14 @@ def _named(beats: dict[str, Service]) -> dict[str, Service]:
 
 
 def again(part: Service) -> str:
-    """Stops and starts a part; says how long it took to finish what it had begun."""
+    """Stops and starts a part; returns how long it took to finish its work."""
     took = part.stop()
     part.start()
     return f"stopped after {took:.1f} s"
 
 
 def none_failed(found: dict[str, Any]) -> str:
-    """How many requests there were.
+    """The number of requests.
 
     Raises:
         Wrong: one of them failed.
@@ -206,14 +206,16 @@ def none_failed(found: dict[str, Any]) -> str:
 
 
 def holds_what_was_kept(estate: Estate, kept: dict[str, int]) -> None:
-    """Raises:
-    Wrong: what a form was told to be kept is not what the database holds, or is older.
+    """Checks that the database has what was saved.
+
+    Raises:
+        Wrong: a value that was confirmed as saved is missing or older in the database.
     """
     with psycopg.connect(estate.installation.first.environment["DATABASE_URL"]) as line:
         rows = line.execute("SELECT name, query FROM web_savedview WHERE name LIKE 'view %'").fetchall()
     held = {str(name): int(str(query).partition("=")[2]) for name, query in rows}
     holds(kept and kept.keys() <= held.keys(), (kept, held))
-    # One more may have been kept since, or kept without its answer having arrived.
+    # One more may have been saved since, or saved without the response having arrived.
     older = {name: (number, held[name]) for name, number in kept.items() if held[name] < number}
     holds(not older, older)
 
@@ -222,7 +224,7 @@ def holds_what_was_kept(estate: Estate, kept: dict[str, int]) -> None:
 
 
 def outages(report: Report, estate: Estate, load: Talk) -> None:
-    """Each part goes away and comes back, while people are at work and mail is sent."""
+    """Each part fails and recovers while users work and mail is sent."""
     installation = estate.installation
     with report.check("nginx is reloaded with ways to the web processes that can be cut"):
         ports = [estate.ports[f"{host}-web"] for host in estate.webs]
@@ -252,10 +254,11 @@ def outages(report: Report, estate: Estate, load: Talk) -> None:
 
 
 def recovered(load: Talk, mended: float) -> str:
-    """Waits until requests have not failed for some seconds; says how many did, and how long after the end of trouble.
+    """Waits until no request has failed for some seconds; returns how many failed, and for how long after the end of
+    the outage.
 
     Raises:
-        Wrong: they go on failing.
+        Wrong: requests keep failing.
     """
     asked = failed = 0
     slowest = 0.0
@@ -276,7 +279,7 @@ def recovered(load: Talk, mended: float) -> str:
 
 
 def troubles(estate: Estate) -> dict[str, Callable[[], None]]:
-    """What happens to each part, by what is said of it."""
+    """The outages of each part, by their names in the output."""
     installation, ways = estate.installation, estate.ways
 
     def killed(part: Service) -> Callable[[], None]:
@@ -307,8 +310,8 @@ def troubles(estate: Estate) -> dict[str, Callable[[], None]]:
     def whole(host: str) -> tuple[str, ...]:
         return tuple(name for name in estate.ports if name.startswith(f"{host}-"))
 
-    # nginx asks a host no more for five seconds after a request to it has failed: what would make requests fail
-    # comes late, and never twice in a row to one host, so that each trouble meets requests.
+    # After a failed request nginx avoids a host for five seconds. So outages that make requests fail come last, and
+    # never twice in a row on one host; then each affects requests.
     found: dict[str, Callable[[], None]] = {}
     for host, web in estate.webs.items():
         servers = (f"{host}-database", f"{host}-broker")

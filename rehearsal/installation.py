@@ -1,4 +1,4 @@
-"""An installation: its servers, its hosts with their units, and somebody to sign in."""
+"""An installation: its servers, its hosts with their units, and a user who can sign in."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ EXAMPLE = DEPLOY / "environment.example"
 
 
 class Host:
-    """A machine of the installation: its settings, its folder, and the units that run on it."""
+    """A machine of the installation: its settings, its folder, and its units."""
 
     def __init__(self, installation: Installation, name: str, database: int, broker: int) -> None:
-        """On loopback, but with ports of its own for the way to the database and to the broker."""
+        """On loopback, with ports of its own for the connections to database and broker."""
         self.installation, self.name = installation, name
         self.state = installation.folder / name
         self.state.mkdir()
@@ -42,14 +42,14 @@ class Host:
         return Web(self.state, self.environment, self.log("web"))
 
     def worker(self) -> Service:
-        more = ("--hostname", f"{self.name}@%h")  # on machines of their own the names differ by themselves
+        more = ("--hostname", f"{self.name}@%h")  # on separate machines the names differ anyway
         return Service("tracker-worker", self.state, self.environment, self.log("worker"), more)
 
     def beat(self) -> Service:
         return Service("tracker-beat", self.state, self.environment, self.log("beat"))
 
     def manage(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """`manage.py` with the settings of the host."""
+        """Runs `manage.py` with the settings of the host."""
         done = subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=embedded.ROOT,
@@ -64,19 +64,19 @@ class Host:
 
 
 class Installation(Place):
-    """The servers as an office would have them; makes data and reads the ledger as the cases of `faults` do."""
+    """The servers of an office; creates data and reads the ledger as the cases of `faults` do."""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         """Starts PostgreSQL, Redis and a mail server, and prepares the database.
 
         Args:
-            settings: what differs from `deploy/environment.example`, besides passwords and places.
+            settings: differences from `deploy/environment.example`, apart from passwords and paths.
         """
         self.kind: Kind = "postgresql"
         self.cases = 0
         self.settings = settings
         self.folder = Path(tempfile.mkdtemp(prefix="rehearsal-"))
-        self.folder.chmod(0o755)  # nginx and PostgreSQL run as somebody else
+        self.folder.chmod(0o755)  # nginx and PostgreSQL run as other users
         self.talks: list[Talk] = []
         self.jobs: dict[int, int | None] = {}
         self.parts: list[PostgreSQL | Redis | Nginx | Web] = []
@@ -106,7 +106,7 @@ class Installation(Place):
         return Host(self, name, database or self.database.port, broker or self.redis.port)
 
     def prepare(self) -> None:
-        """Tables, files for browsers, and somebody who may do everything."""
+        """Creates tables, static files and a superuser."""
         who = {"DJANGO_SUPERUSER_PASSWORD": self.password}
         account = ["createsuperuser", "--noinput", "--username", "ada", "--email", "ada@example.org"]
         with ThreadPoolExecutor(2) as both:
@@ -119,7 +119,7 @@ class Installation(Place):
             path.chmod(0o755 if path.is_dir() else 0o644)
 
     def environment(self, database: int, broker: int, state: Path) -> dict[str, str]:
-        """The example that is shipped, filled in as its own text says, and nothing else of our own settings."""
+        """The shipped example, filled in as it says; no other settings of ours."""
         text = EXAMPLE.read_text()
         given = dict(
             line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#")
@@ -148,24 +148,24 @@ class Installation(Place):
 
     @property
     def secret_key(self) -> str:
-        """The same on every host."""
+        """The key, the same on every host."""
         if not hasattr(self, "_key"):
             self._key = secrets.token_urlsafe(64)
         return self._key
 
     def open_nginx(self, *upstream: int) -> None:
-        """Starts nginx before web processes."""
+        """Starts nginx in front of web processes."""
         if wrong := self.nginx.test(upstream):
             raise AssertionError(wrong)
         self.nginx.start()
         self.parts.append(self.nginx)
 
     def keep(self, *units: Service) -> None:
-        """Units that are ended with the installation."""
+        """Registers units that end with the installation."""
         self.services += units
 
     def keep_logs(self, part: str) -> Path:
-        """Copies what all have written to where it outlives the run."""
+        """Copies all logs to a folder that is kept after the run."""
         target = DOWNLOADS / "logs" / part
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
@@ -189,7 +189,7 @@ class Installation(Place):
 
 
 def _filled(url: str, user: str, password: str, port: int) -> str:
-    """An address of the example with a name, a password and a place of this run."""
+    """An address of the example with a name, a password and a host of this run."""
     filled, times = re.subn(
         r"//\w+:PASSWORD@[\w.]+:\d+/", f"//{user}:{quote(password, safe='')}@{HOST}:{port}/", url
     )

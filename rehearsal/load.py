@@ -1,8 +1,10 @@
-"""People at work, in a process of their own: they read pages, keep views of lists, and sign in, without a pause.
+"""Users at work, in a separate process: they read pages, save views of lists, and sign in, without a pause.
 
-Told in lines of JSON on standard input: first where to ask, then `{"count": "name of what begins"}`, answered with
-what has come of the requests since the time before, and `{"stop": true}`. A request counts as failed where it got no
-answer, or another than a person would have got on a quiet day.
+Orders are lines of JSON on standard input: first the addresses, then `{"count": "name of the next phase"}`, answered
+with the
+results of the requests since the last order, and `{"stop": true}`. A request failed if there was no response, or
+another than
+a user would get on a normal day.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import urllib3
 from rehearsal.client import Client, place
 
 PAGES = ("/", "/states/", "/obligations/", "/help/", "/login/", "/healthz", "/static/css/base.css")
-KEPT = "submissions"  # the list of which views are kept
+KEPT = "submissions"  # the list whose views are saved
 READERS, KEEPERS = 4, 2
 BETWEEN = 0.15  # seconds between two requests of one person
 BETWEEN_SIGNING_IN = 2.0
@@ -32,7 +34,7 @@ MOST_TOLD = 8
 
 @dataclass
 class Book:
-    """What has come of the requests since it was last read."""
+    """The results of the requests since it was last read."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     asked: Counter[str] = field(default_factory=Counter)
@@ -64,7 +66,7 @@ class Book:
 
 
 class People:
-    """All who are at work."""
+    """All users at work."""
 
     def __init__(self, port: int, authority: str, name: str, password: str) -> None:
         self.port, self.authority, self.name, self.password = port, Path(authority), name, password
@@ -75,14 +77,14 @@ class People:
         return Client(self.port, self.authority, address, PATIENCE)
 
     def start(self) -> None:
-        """Signs in all who need it, one after another, and lets them begin."""
+        """Signs in all users who need it, one after another, and lets them begin."""
         works: list[tuple[Any, ...]] = [(self.sign_in_again,)]
         for n in range(READERS + KEEPERS):
             client = self.client(f"127.0.1.{n + 1}")
             answer = client.sign_in(self.name, self.password)
             if answer.status != 302:
                 raise RuntimeError(f"nobody could sign in: {answer.status}")
-            # Half of the readers come by a new line each time, as people do who open a page now and then.
+            # Half of the readers open a new connection each time, like people who open a page now and then.
             works.append((self.read, client, n % 2 == 0) if n < READERS else (self.keep, client, f"view {n}"))
         for function, *arguments in works:
             self.threads.append(threading.Thread(target=function, args=arguments, daemon=True))
@@ -94,7 +96,7 @@ class People:
             thread.join(PATIENCE)
 
     def one(self, kind: str, expected: int, request: Any) -> Any:
-        """Makes a request and notes what came of it; None where no answer came."""
+        """Sends a request and notes the result; None if there was no response."""
         began, answer, wrong = time.monotonic(), None, ""
         try:
             answer = request()
@@ -116,7 +118,7 @@ class People:
             self.one(f"GET {page}", 200, partial(ask, page))
 
     def keep(self, client: Client, view: str) -> None:
-        """Keeps the same view with a number that grows, and opens the list, as the page then does."""
+        """Saves the same view with a growing number, and opens the list, as the page does afterwards."""
         number = 0
         while not self.over.wait(BETWEEN):
             number += 1
@@ -133,7 +135,7 @@ class People:
                 self.one(f"GET /{KEPT}/", 200, lambda: client.get(f"/{KEPT}/"))
 
     def sign_in_again(self) -> None:
-        """From other addresses, for nginx counts them."""
+        """Signs in from other addresses, because nginx counts sign-ins by address."""
         turn = 0
         while not self.over.wait(BETWEEN_SIGNING_IN):
             client = self.client(f"127.0.2.{turn % 250 + 1}")
@@ -143,9 +145,11 @@ class People:
 
 
 def again_on_a_new_line(client: Client, page: str) -> Any:
-    """As browsers do with a page, and never with a form: nginx closes kept lines when it is reloaded.
+    """Retries on a new connection, as browsers do with a page, but never with a form.
 
-    Where a web process fails nginx answers, and closes nothing; so this hides no failure of one.
+    nginx closes kept-alive connections when it is reloaded. When a web process fails nginx responds and closes
+    nothing, so this
+    hides no failure of one.
     """
     try:
         return client.get(page)

@@ -1,7 +1,8 @@
-"""The servers of Debian's packages: those of this machine, else downloaded and unpacked into a temporary folder.
+"""The servers from Debian's packages: installed on this machine, or downloaded and unpacked into a temporary folder.
 
-Nothing is installed: no service is started or enabled, no account made, no list of apt's changed, and nobody has to be
-root for it. The servers in the wheels of the tests cannot be used here, for they have no TLS.
+Nothing is installed: no service is started or enabled, no account is created, apt's lists do not change, and root is
+not
+needed. The servers in the Python packages of the tests cannot be used here, because they have no TLS.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ DOWNLOADS = embedded.ROOT / "var" / "rehearsal"
 
 
 class Missing(Exception):
-    """A program is not there and cannot be had; the text says what to install."""
+    """A program is missing and cannot be downloaded; the text says what to install."""
 
 
 class Programs:
-    """Where each program is, and what it needs besides."""
+    """The paths of the programs, and what they need to run."""
 
     def __init__(self, folder: Path) -> None:
-        """Looks for all of them, and unpacks what is missing into a folder that every user may read."""
+        """Finds all programs, and unpacks the missing ones into a folder that every user can read."""
         self.unpacked = folder / "unpacked"
         self.libraries = ""
         missing = [name for name in PACKAGES if not _found(name, Path("/"))]
@@ -51,18 +52,18 @@ class Programs:
         return found
 
     def words(self, name: str) -> list[str]:
-        """What starts a program; its libraries are named to it alone."""
+        """The command that starts a program, with the path of its own libraries."""
         return [
             *(["env", f"LD_LIBRARY_PATH={self.libraries}"] if self.libraries else []),
             str(self.path(name)),
         ]
 
     def environment(self) -> dict[str, str]:
-        """For a program that is started in another way."""
+        """The environment for a program that is started in another way."""
         return dict(os.environ) | ({"LD_LIBRARY_PATH": self.libraries} if self.libraries else {})
 
     def file(self, name: str) -> Path:
-        """A file that a package brings along, by its path on an installed machine."""
+        """A file of a package, by its path on an installed machine."""
         here = Path(name)
         return here if here.exists() else self.unpacked / name.lstrip("/")
 
@@ -73,7 +74,7 @@ class Programs:
         for part in (DOWNLOADS / "lists" / "partial", archives / "partial"):
             part.mkdir(parents=True, exist_ok=True)
         print(f"downloading {', '.join(packages)} into {DOWNLOADS}; nothing is installed", flush=True)
-        # Our own folders for all that apt writes, so that it needs no lock of the system's and changes nothing there.
+        # apt writes only into our own folders, so it needs no lock of the system and changes nothing there.
         own = {
             "Dir::State::lists": DOWNLOADS / "lists",
             "Dir::Cache::archives": archives,

@@ -1,9 +1,9 @@
-"""Ways between hosts, each of which can be cut: a process that hands on what comes to its ports.
+"""Connections between hosts that can be cut: a process that forwards what arrives at its ports.
 
-Told in lines of JSON on standard input: `{"open": {"name": port}}` is answered with the port of each way,
-`{"cut": ["name"], "how": "silent"}` and `{"mend": ["name"]}` with nothing to tell. A way that is cut `hard` drops all
-its lines in the midst of whatever they carry and takes no new one; on one that is cut `silent` nothing arrives any
-more, in neither direction, and nobody is told.
+Orders are lines of JSON on standard input: `{"open": {"name": port}}` is answered with the port of each connection,
+`{"cut": ["name"], "how": "silent"}` and `{"mend": ["name"]}` with an empty object. Cut `hard`, all its connections
+are closed at
+once and no new one is accepted; cut `silent`, nothing arrives in either direction and neither end is notified.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Way:
         self.open.set()
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One line, until one of its ends is closed."""
+        """Forwards one connection until one of its ends is closed."""
         try:
             there, back = await asyncio.open_connection(HOST, self.target)
         except OSError:
@@ -76,7 +76,7 @@ class Way:
 
 
 async def serve() -> None:
-    """Until standard input ends."""
+    """Runs until standard input ends."""
     told = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(told), sys.stdin)

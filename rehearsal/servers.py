@@ -1,4 +1,4 @@
-"""An authority for certificates, PostgreSQL and Redis that let nobody in without TLS and a password, and nginx."""
+"""A certificate authority, PostgreSQL and Redis that require TLS and a password, and nginx."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tracker import embedded
 HOST = embedded.HOST
 SITE = "tracker.example.org"
 DEPLOY = embedded.ROOT / "deploy"
-# What the broker needs, and no more: no configuration, no emptying of it.
+# The commands that a broker needs; no configuration, no flush.
 RIGHTS = "~* &* +@all -@admin -@dangerous +info"
 DAYS = "2"
 
@@ -40,17 +40,17 @@ def free_port() -> int:
 
 
 def password() -> str:
-    """With signs that have to be written as %XX in an address."""
+    """A password with characters that are written as %XX in an address."""
     return f"{secrets.token_urlsafe(12)}/@:{secrets.token_urlsafe(4)}"
 
 
 class Authority:
-    """A certificate authority of the rehearsal's own."""
+    """The certificate authority of the rehearsal."""
 
     def __init__(self, folder: Path, programs: Programs) -> None:
         folder.mkdir()
         folder.chmod(0o755)
-        # Its own settings are in a package of their own; these do for us.
+        # Debian ships its configuration in another package; this one is enough here.
         settings = folder / "openssl.cnf"
         settings.write_text("[req]\ndistinguished_name = nobody\n[nobody]\n")
         self.folder, self.openssl = folder, ["env", f"OPENSSL_CONF={settings}", *programs.words("openssl")]
@@ -77,7 +77,7 @@ _NEW = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-batc
 
 
 class PostgreSQL(services.PostgreSQL):
-    """Debian's server, which speaks TLS alone, with a role and a database as an installation has them."""
+    """Debian's server, which accepts only TLS, with a role and a database like an installation."""
 
     def __init__(self, programs: Programs, certificate: tuple[Path, Path]) -> None:
         self.found = programs
@@ -110,7 +110,7 @@ class PostgreSQL(services.PostgreSQL):
         return int(self.options["port"])
 
     def restart(self) -> None:
-        """As an upgrade does: all lines are cut off, and the server is back after some seconds."""
+        """Restarts as in an upgrade: all connections are closed, and the server is back after some seconds."""
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
         self.process.wait(embedded.GRACE)
@@ -123,7 +123,7 @@ class PostgreSQL(services.PostgreSQL):
 
 
 class Redis:
-    """Debian's server: TLS alone, a user with a password who may not touch its configuration, and no other."""
+    """Debian's server: only TLS, a user with a password who cannot change its configuration, and no other user."""
 
     def __init__(
         self, folder: Path, programs: Programs, certificate: tuple[Path, Path], authority: Path
@@ -153,13 +153,13 @@ class Redis:
             return False
 
     def client(self, **more: Any) -> redis.Redis:
-        """Somebody who has all that is needed, unless it is said otherwise."""
+        """A client with all credentials, unless arguments say otherwise."""
         who: dict[str, Any] = {"username": "clerk", "password": self.password, "ssl": True}
         trust = {"ssl_ca_certs": str(self.authority), "socket_timeout": 2, "retry": Retry(NoBackoff(), 0)}
         return redis.Redis(host=HOST, port=self.port, **(who | trust | more))
 
     def restart_empty(self) -> None:
-        """Killed, and started again without what it had on disk."""
+        """Kills it, and restarts it without its data on disk."""
         embedded.stop(self.process, grace=0)
         shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)
         self.start()
@@ -184,9 +184,9 @@ http {{
 
 
 class Nginx:
-    """Debian's server with the site of `deploy/nginx`, in which ports, folders and hosts are put in place.
+    """Debian's server with the site of `deploy/nginx`, in which only ports, folders and hosts are replaced.
 
-    The rest stands as it is shipped: what is replaced is `places`, and each of them has to be there.
+    The replacements are `places`; each must occur in the file.
     """
 
     def __init__(
@@ -223,7 +223,7 @@ class Nginx:
         """The site file with ports and folders of this run.
 
         Raises:
-            AssertionError: what is to be replaced is not in the file.
+            AssertionError: a text to be replaced is not in the file.
         """
         text = (DEPLOY / "nginx" / "tracker.conf").read_text()
         text = re.sub(r"^ *listen \[::\].*\n", "", text, flags=re.MULTILINE)  # a machine may have no IPv6
@@ -243,12 +243,12 @@ class Nginx:
         for place, ours in places.items():
             text, times = re.subn(place, ours, text)
             assert times, f"{place} is not in deploy/nginx/tracker.conf"
-        if len(set(upstream)) == 1:  # named twice, it would be asked twice
+        if len(set(upstream)) == 1:  # listed twice, it would get twice the requests
             text = re.sub(rf"(    server {HOST}:{upstream[0]} .*\n)\1", r"\1", text)
         return text
 
     def test(self, upstream: Sequence[int]) -> str:
-        """What `nginx -t` says; nothing where all is well."""
+        """The output of `nginx -t`; empty if the configuration is valid."""
         (self.folder / "site.conf").write_text(self.site(upstream))
         done = subprocess.run([*self.words, "-t", "-q"], check=False, capture_output=True, text=True)
         return (done.stderr + done.stdout).strip() or ("it failed" if done.returncode else "")

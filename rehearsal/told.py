@@ -1,4 +1,4 @@
-"""One line for each thing that was looked at."""
+"""Prints one line for each check."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 
 
 class Wrong(Exception):
-    """It is not as it ought to be; the text says what was found."""
+    """A check failed; the text says what was found."""
 
 
 @dataclass
 class Report:
-    """What was looked at, and what was wrong."""
+    """The checks and their failures."""
 
     wrong: list[str] = field(default_factory=list)
 
     @contextmanager
     def check(self, what: str) -> Iterator[list[str]]:
-        """Prints a line with the seconds it took and what is added to the list; an exception makes it a bad one."""
+        """Prints a line with the seconds of the check and the notes added to the list; an exception makes it fail."""
         began, notes = time.monotonic(), list[str]()
         mark, reason = "ok  ", ""
         try:
@@ -33,8 +33,10 @@ class Report:
 
 
 def holds(true: object, found: object) -> None:
-    """Raises:
-    Wrong: it does not hold, with what was found instead.
+    """Checks a condition.
+
+    Raises:
+        Wrong: it is false; with what was found instead.
     """
     if not true:
         raise Wrong(f"found {found}")

@@ -1,4 +1,4 @@
-"""The units of `deploy/systemd`, read and started as systemd would: what is rehearsed is what they say."""
+"""The units of `deploy/systemd`, read and started as systemd would start them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rehearsal.servers import DEPLOY, HOST, free_port
 from tracker import embedded
 
 UNITS = DEPLOY / "systemd"
-# systemd hands the first socket over as descriptor 3, and says to which process.
+# systemd passes the first socket as descriptor 3, and names the process that it is for.
 HAND_OVER = """
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
@@ -29,13 +29,13 @@ os.execvp(sys.argv[2], sys.argv[2:])
 
 
 def placed(text: str, state: Path) -> str:
-    """A text of a unit with the folders of this run in place of an installation's."""
+    """The text of a unit with the folders of this run in place of an installation's."""
     text = text.replace("/srv/tracker/.venv/bin", str(Path(sys.executable).parent))
     return text.replace("/srv/tracker", str(embedded.ROOT)).replace("/var/lib/tracker", str(state))
 
 
 def service(name: str, state: Path) -> dict[str, list[str]]:
-    """The lines of a unit's [Service], by name; those that all units share come first."""
+    """The lines of a unit's [Service], by name; those of the shared drop-in come first."""
     found: dict[str, list[str]] = {}
     for path in (UNITS / "tracker-.service.d" / "common.conf", UNITS / f"{name}.service"):
         section = ""
@@ -49,9 +49,9 @@ def service(name: str, state: Path) -> dict[str, list[str]]:
 
 
 def command(name: str, state: Path, environment: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-    """The words of a unit's ExecStart, and the environment that it runs in.
+    """The words of a unit's ExecStart, and its environment.
 
-    As in systemd, what the file of an installation says goes before what the unit says.
+    As in systemd, the installation's environment file overrides what the unit sets.
     """
     lines = service(name, state)
     own = dict(word.split("=", 1) for line in lines["Environment"] for word in shlex.split(line))
@@ -61,13 +61,13 @@ def command(name: str, state: Path, environment: Mapping[str, str]) -> tuple[lis
 
 
 def seconds(name: str, state: Path, key: str) -> float:
-    """A span of time in a unit, such as `TimeoutStopSec=30min`."""
+    """The seconds of a time span in a unit, such as `TimeoutStopSec=30min`."""
     number, kind = re.fullmatch(r"(\d+)(min)?", service(name, state)[key][-1]).groups()  # type: ignore[union-attr]
     return int(number) * (60 if kind else 1)
 
 
 class Service:
-    """A process of a unit; the first one only is told to stop, as `KillMode=mixed` says."""
+    """A process of a unit; only its first process is told to stop, as `KillMode=mixed` says."""
 
     def __init__(
         self, unit: str, state: Path, environment: Mapping[str, str], log: Path, more: tuple[str, ...] = ()
@@ -85,10 +85,10 @@ class Service:
         return self.process is not None and self.process.poll() is None
 
     def stop(self) -> float:
-        """Tells it to stop; gives the seconds that it took.
+        """Tells it to stop; returns the seconds that it took.
 
         Raises:
-            TimeoutError: it took longer than its unit allows it, of which two minutes are waited for.
+            TimeoutError: it took longer than its unit allows, or than two minutes.
         """
         assert self.process is not None
         began = time.monotonic()
@@ -98,7 +98,7 @@ class Service:
             self.process.wait(patience)
         except subprocess.TimeoutExpired:
             raise TimeoutError(f"{self.unit} did not stop in {patience:.0f} s") from None
-        embedded.stop(self.process, grace=0)  # what is left of its group
+        embedded.stop(self.process, grace=0)  # the rest of its group
         return time.monotonic() - began
 
     def kill(self) -> None:
@@ -106,13 +106,13 @@ class Service:
             embedded.stop(self.process, grace=0)
 
     def signal(self, number: signal.Signals) -> None:
-        """To it and its children at once: SIGKILL, SIGSTOP, SIGCONT."""
+        """Sends a signal to it and its children: SIGKILL, SIGSTOP, SIGCONT."""
         assert self.process is not None
         os.killpg(self.process.pid, number)
 
 
 class Web(Service):
-    """A web process, whose socket is held here as systemd holds it, and who says when it is ready."""
+    """A web process. Its socket is held here, as systemd does, and it notifies when it is ready."""
 
     def __init__(self, state: Path, environment: Mapping[str, str], log: Path) -> None:
         super().__init__("tracker-web@", state, environment, log)
@@ -130,7 +130,7 @@ class Web(Service):
         self.environment |= {"LISTEN_FDS": "1", "NOTIFY_SOCKET": str(self.notices)}
 
     def start(self, patience: float = 30) -> float:
-        """Gives the seconds until it said that it is ready.
+        """Returns the seconds until it was ready.
 
         Raises:
             TimeoutError: it did not say so.
@@ -147,7 +147,7 @@ class Web(Service):
         raise TimeoutError(f"the web process did not get ready: {self.log.read_text()[-1500:]}")
 
     def restart(self) -> float:
-        """As `systemctl restart` does; gives the seconds that no process looked after the socket."""
+        """Restarts as `systemctl restart` does; returns the seconds during which no process served the socket."""
         return self.stop() + self.start()
 
     def close(self) -> None:

@@ -1,7 +1,8 @@
-"""Pictures of the main pages, as they are on 22 November 2026 with the data of the demonstration.
+"""Screenshots of the main pages on 22 November 2026, with the data of the demonstration.
 
-`make screenshots` writes them to docs/screenshots/. Everything is made in a scratch folder; each page must be the one
-that is meant, and answer without a fault, or nothing more is written.
+`make screenshots` writes them to docs/screenshots/. Everything else is made in a temporary folder. Nothing is written
+unless
+each page is the expected one and responds without an error.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chro
 
 @dataclass(frozen=True)
 class Shot:
-    """A page to be taken: the picture's name, the page's address and heading, and how it is shown."""
+    """A page to show: the name of the picture, the page's address and heading, and its display settings."""
 
     name: str
     address: str
@@ -59,12 +60,12 @@ SHOTS = [
 
 
 class Unfit(Exception):
-    """A picture cannot be taken; the text says which, and why."""
+    """A screenshot cannot be taken; the text says which, and why."""
 
 
 @contextmanager
 def demonstration() -> Iterator[dict[str, Any]]:
-    """A server with the demonstration's data, on a morning that stands still, and who is signed in."""
+    """A server with the data of the demonstration at a fixed time, and the session of a user."""
     os.environ |= {"TRACKER_TEST_DATABASE": "sqlite", "DJANGO_SETTINGS_MODULE": "tracker.settings"}
     from tests import services
 
@@ -98,10 +99,10 @@ def demonstration() -> Iterator[dict[str, Any]]:
 
 
 def take(browser: Browser, shot: Shot, site: dict[str, Any]) -> bytes:
-    """The picture of a page, or of the beginning of a long one.
+    """The screenshot of a page, or of the top of a long one.
 
     Raises:
-        Unfit: the page is another one than was meant, is not complete, or makes too big a picture.
+        Unfit: the page is not the expected one, is incomplete, or its picture is too large.
     """
     wanted = shot.heading.format(**site)
     faults: list[str] = []
@@ -138,7 +139,7 @@ def take(browser: Browser, shot: Shot, site: dict[str, Any]) -> bytes:
 
 
 def main() -> int:
-    """Takes all pictures, and writes them when all are fit."""
+    """Takes all screenshots, and writes them if all succeeded."""
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if not program:
         sys.stderr.write("The pictures need Chromium: install it, or name it with CHROMIUM=/path/to/it.\n")
