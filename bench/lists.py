@@ -1,8 +1,7 @@
 """Measures pages and exports in a scratch PostgreSQL: against Django's own admin, and at the ceiling.
 
 There are two databases: one with the shipped data, one with as many obligations and reminders as speed is promised
-for.
-Requests alternate between them, so that other load on the machine affects both alike.
+for. Requests alternate between them, so that other load on the machine affects both alike.
 """
 
 from __future__ import annotations

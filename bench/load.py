@@ -2,14 +2,11 @@
 it.
 
 Users think between two pages, so the load is bounded. Server, database and users share the processors of this
-machine; only
-the ratios of one run can be compared with other machines. Exits with 1 if any response was wrong.
+machine; only the ratios of one run can be compared with other machines. Exits with 1 if any response was wrong.
 
 The obligations are spread over the 197 States, a hundred each. No real State owes a hundred reports, so the pages of
-States
-and the records entered are about made-up States with the seven reports that a party since 2002 owes. The page of a
-State with
-a hundred is requested now and then, and counted separately.
+States and the records entered are about made-up States with the seven reports that a party since 2002 owes. The page
+of a State with a hundred is requested now and then, and counted separately.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Several hosts: two with web process, worker and beat each, a third with a worker.
 
 Each has a connection of its own to database and broker. While users work and mail is sent, everything is restarted
-without a
-failed request; then each part is killed, frozen and cut off in turn. At the end no mail may be lost or sent twice.
+without a failed request; then each part is killed, frozen and cut off in turn. At the end no mail may be lost or sent
+twice.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """Users at work, in a separate process: they read pages, save views of lists, and sign in, without a pause.
 
 Orders are lines of JSON on standard input: first the addresses, then `{"count": "name of the next phase"}`, answered
-with the
-results of the requests since the last order, and `{"stop": true}`. A request failed if there was no response, or
-another than
-a user would get on a normal day.
+with the results of the requests since the last order, and `{"stop": true}`. A request failed if there was no
+response, or another than a user would get on a normal day.
 """
 
 from __future__ import annotations
@@ -148,8 +146,7 @@ def again_on_a_new_line(client: Client, page: str) -> Any:
     """Retries on a new connection, as browsers do with a page, but never with a form.
 
     nginx closes kept-alive connections when it is reloaded. When a web process fails nginx responds and closes
-    nothing, so this
-    hides no failure of one.
+    nothing, so this hides no failure of one.
     """
     try:
         return client.get(page)

@@ -1,8 +1,7 @@
 """The servers from Debian's packages: installed on this machine, or downloaded and unpacked into a temporary folder.
 
 Nothing is installed: no service is started or enabled, no account is created, apt's lists do not change, and root is
-not
-needed. The servers in the Python packages of the tests cannot be used here, because they have no TLS.
+not needed. The servers in the Python packages of the tests cannot be used here, because they have no TLS.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Orders are lines of JSON on standard input: `{"open": {"name": port}}` is answered with the port of each connection,
 `{"cut": ["name"], "how": "silent"}` and `{"mend": ["name"]}` with an empty object. Cut `hard`, all its connections
-are closed at
-once and no new one is accepted; cut `silent`, nothing arrives in either direction and neither end is notified.
+are closed at once and no new one is accepted; cut `silent`, nothing arrives in either direction and neither end is
+notified.
 """
 
 from __future__ import annotations

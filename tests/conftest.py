@@ -1,8 +1,8 @@
-"""What every test may ask for: the database's place, and a real browser that complains.
+"""Fixtures for all tests: the database's place, and a real browser that reports problems.
 
-`page` is a Chromium page whose test fails when anything on the way went wrong, seen or not: an
-answer of 400 or more, a failed request, an error on the console, a breach of the content security
-policy. A test that provokes one of these says so with `complaints.clear()`.
+`page` is a Chromium page. Its test fails if anything went wrong, visible or not: a response of 400 or more, a failed
+request, an error on the console, a breach of the content security policy. A test that provokes one of these calls
+`complaints.clear()`.
 """
 
 import gc
@@ -26,7 +26,7 @@ from tests import depth, migrated, services
 # The first has no window, and each of its pages costs a third of what it costs in one that has.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 PACKAGES = ("chromium-headless-shell", "fonts-dejavu-core", "fonts-noto-core")
-# A test browser asks nobody for updates and needs neither graphics hardware nor much shared memory.
+# A test browser needs no updates, no graphics hardware and little shared memory.
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -49,15 +49,15 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("ours")
 
 
-# --- what tests need not spend ----------------------------------------------------------------
+# --- saving time -------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session", autouse=True)
 def only_whole_pages_are_recorded(django_test_environment: None) -> None:
-    """Django's client keeps the context of every template that a page renders; here only of whole pages.
+    """Records the contexts of whole pages only, not of every template that a page renders.
 
-    A page of ours renders hundreds, one for each choice of a field, and copies of their contexts take longer than
-    the page itself. `answer.context` is that of the page, and what it includes.
+    A page renders hundreds, one for each choice of a field, and copying their contexts takes longer than the page
+    itself. `answer.context` is that of the page and of the templates that it includes.
     """
     from django.template import Template
     from django.test import signals, utils
@@ -67,27 +67,27 @@ def only_whole_pages_are_recorded(django_test_environment: None) -> None:
             signals.template_rendered.send(sender=self, template=self, context=context)
         return self.nodelist.render(context)
 
-    assert Template._render is utils.instrumented_test_render  # what it stands for is put back at the end
+    assert Template._render is utils.instrumented_test_render  # the original is restored at the end
     Template._render = render  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session", autouse=True)
 def passwords_are_kept_quickly(django_test_environment: None) -> Iterator[None]:
-    """Half a second of a processor for each password protects those of people, not those of tests."""
+    """Uses a fast password hash; a secure one takes half a second of a processor."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def pages_tell_of_the_machinery_what_is_true_now(django_test_environment: None) -> Iterator[None]:
-    """Half a minute is soon for a person, and long for a test."""
+    """Turns off the cache of the banner: half a minute is long for a test."""
     with override_settings(WATCH_KEPT_FOR=0):
         yield
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_kept_from_an_earlier_test() -> Iterator[None]:
-    """What a process keeps for half a minute would outlive a test whose clock stands still."""
+    """Clears the caches, which would outlive a test whose clock stands still."""
     yield
     cache.clear()
 
@@ -97,7 +97,7 @@ def nothing_is_kept_from_an_earlier_test() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """SQLite in a file, as it is in use; Django's default would be one in memory."""
+    """SQLite in a file, as in use; Django's default would be in memory."""
     for connection in connections.all():
         if connection.vendor == "sqlite":
             connection.settings_dict["TEST"]["NAME"] = str(settings.VAR_DIR / migrated.FILE)
@@ -105,14 +105,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings_xdist_suffix(request: pytest.FixtureRequest) -> None:
-    """The processes of a run need different names only where they share a server."""
+    """The processes of a run need different names only if they share a server."""
     if not services.is_migrated:
         request.getfixturevalue("django_db_modify_db_settings_xdist_suffix")
 
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_keepdb: bool) -> bool:
-    """A migrated database is taken as it is."""
+    """Uses a migrated database as it is."""
     return services.is_migrated or django_db_keepdb
 
 
@@ -140,13 +140,13 @@ WIPES = {"transactional_db", "live_server"}
 
 @pytest.fixture(scope="session", autouse=True)
 def database_can_be_opened(pytestconfig: pytest.Config, django_db_blocker: Any) -> None:
-    """For the hook below, which runs when a test's own leave to use the database is over."""
+    """For the hook below, which runs when the test may no longer use the database."""
     pytestconfig.stash[BLOCKER] = django_db_blocker
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """A test with transactions of its own leaves an empty database: what the migrations ship is put back."""
+    """A test with transactions of its own leaves an empty database: restores the rows that migrations create."""
     yield
     if nextitem is None:
         return  # the database itself is gone
@@ -164,7 +164,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """A test that opens a browser, or looks at a page, carries the mark of its own accord."""
+    """Marks tests that open a browser or check the look of a page."""
     for mark, fixture in (("browser", "browser"), ("looks", "sound_in_every_look")):
         if fixture in getattr(item, "fixturenames", ()):
             item.add_marker(mark)
@@ -172,12 +172,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: while a browser is open, an event loop is in everybody's way."""
+    """Browser tests come last: while a browser is open, its event loop disturbs other tests."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """A missing browser is told before the first test, not after the last."""
+    """Reports a missing browser before the first test."""
     # What has been imported stays: looking through it again and again for garbage took a tenth of the time.
     gc.collect()
     gc.freeze()
@@ -189,7 +189,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def find_chromium(config: pytest.Config) -> str:
-    """The browser's program; on Debian, and as root, it is installed when there is none."""
+    """The browser's program; on Debian, as root, it is installed if there is none."""
     if found := os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None):
         return found
     command = f"apt-get install --no-install-recommends {' '.join(PACKAGES)}"
@@ -211,7 +211,7 @@ def find_chromium(config: pytest.Config) -> str:
 
 @pytest.fixture(scope="session")
 def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
-    """One Chromium for all tests that look at pages."""
+    """One Chromium for all tests with a browser."""
     program = find_chromium(pytestconfig)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread, and Django would refuse its database there.
@@ -223,13 +223,13 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """All that went wrong on the test's pages so far."""
+    """Everything that went wrong on the test's pages so far."""
     return []
 
 
 @pytest.fixture
 def page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
-    """A page with no memory of any other test; what it complains of at the end fails the test."""
+    """A page in a new browser context; complaints at the end fail the test."""
     context = browser.new_context(locale="en-GB", timezone_id="UTC", viewport={"width": 1280, "height": 900})
     context.set_default_timeout(10_000)
 
@@ -238,7 +238,7 @@ def page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
             complaints.append(text)
 
     context.on("response", lambda answer: note(f"{answer.status} {answer.url}", when=answer.status >= 400))
-    # Breaches of the content security policy are told here, by the browser itself.
+    # The browser itself reports breaches of the content security policy here.
     context.on(
         "console",
         lambda said: note(f"console: {said.text} ({said.location['url']})", when=said.type == "error"),
@@ -254,7 +254,7 @@ def page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
     assert not complaints, "\n".join(complaints)
 
 
-# Runs axe in the page and hands over what it found; the whole of its answer would be megabytes on a long page.
+# Runs axe in the page and returns the breaches; its whole result would be megabytes on a long page.
 AXE = """async only => {
     const found = await axe.run(document, {runOnly: only, resultTypes: ["violations"]});
     return {
@@ -267,9 +267,9 @@ AXE = """async only => {
 
 
 def find_breaches(page: Page, rules: Collection[str] = ()) -> list[str]:
-    """What axe finds on a page, by the rules named or else by all those of WCAG 2.2 AA.
+    """The breaches that axe finds on a page, by the given rules or by all those of WCAG 2.2 AA.
 
-    All of them together must find something on the page that they can look at.
+    The rules together must find something on the page to check.
     """
     if not page.evaluate("typeof axe !== 'undefined'"):
         from axe_playwright_python.base import AXE_SCRIPT
@@ -283,9 +283,9 @@ def find_breaches(page: Page, rules: Collection[str] = ()) -> list[str]:
 
 @pytest.fixture
 def axe() -> Callable[[Page], None]:
-    """`axe(page)` fails on any breach of WCAG 2.2 AA that the axe rules can see.
+    """`axe(page)` fails on any breach of WCAG 2.2 AA that the axe rules can find.
 
-    An error page passes them too: assert first that the page is the one that was meant.
+    Error pages pass too: assert first that the page is the expected one.
     """
 
     def check(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Databases of a test's own beside the one that all share, on either engine, and one row at least in every table."""
+"""Databases of a test's own, on either engine, with at least one row in every table."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ from tracker.web.models import ApiToken, ElsewhereAccount, SavedView, SecurityEv
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 9, 30, 15, 120_300, tzinfo=UTC)
-# All that a format of lines and tabs could trip over.
+# Characters that a format of lines and tabs could break on.
 NASTY = "tab\t new\n line\r feed\f \\N \\. back\\slash \v\b “quoted” Ünïçødé 漢字 😀 \x7f ' \" \\t"
 
 
 class Database:
-    """A database that can be made the one that Django asks.
+    """A database that can become Django's default.
 
     Attributes:
         name: its name on the server, or the path of its file.
@@ -105,7 +105,7 @@ def dropped(database: Database) -> None:
 
 @contextmanager
 def server() -> Iterator[Any]:
-    """A line to the server itself."""
+    """A connection to the server itself."""
     url = os.environ["DATABASE_URL"].rsplit("/", 1)[0] + "/postgres"
     with psycopg.connect(url, autocommit=True) as connection:
         yield connection
@@ -124,7 +124,7 @@ def made_migrated(engine: str, folder: Path) -> Database:
 
 
 def rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table that a backup is of, as Django reads it."""
+    """Every row of every table in a backup, as Django reads it."""
     with database.asked():
         return {
             model._meta.db_table: list(model._base_manager.order_by("pk").values_list())
@@ -138,7 +138,7 @@ def models_kept() -> list[type[models.Model]]:
 
 
 def fill() -> None:
-    """The shipped facts, and at least one row in every other table; needs a clock that stands at `NOW`."""
+    """The shipped records, and at least one row in every other table; needs a clock at `NOW`."""
     load_folder(SHIPPED, today=TODAY, reason="loaded from the shipped data")
     norway, chile = State.objects.get(pk="NOR"), State.objects.get(pk="CHL")
     ada, ben = factories.an_officer("ada"), factories.an_officer("ben", first_name="Ben", last_name="Ünïçødé")

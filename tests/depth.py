@@ -1,7 +1,7 @@
-"""How deep the tests go: `make test` proves each promise once, `make test-more` goes through all examples and looks.
+"""How deep the tests go: `make test` proves each promise once, `make test-more` all examples and looks.
 
-`make test-more` runs the tests marked `more`, which `make test` leaves out, and again, deeper, those with generated
-examples (marked `hypothesis`) and those that look at a page in a browser (marked `looks`).
+`make test-more` runs the tests marked `more`, which `make test` leaves out, and again, with more examples, those
+marked `hypothesis` (generated examples) and `looks` (pages in a browser).
 """
 
 import os

@@ -1,6 +1,6 @@
-"""Small helpers that put facts into the database, so that a test can say what it is about.
+"""Small helpers that create records, so that a test shows what it is about.
 
-Days are written as ISO text. None of these derives anything: call `derive(on)` for the obligations.
+Days are ISO text. None of these derives anything: call `derive(on)` for the obligations.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def an_officer(username: str = "ada", **fields: Any) -> Any:
 
 
 def derive(on: str, *states: State) -> sync.Difference:
-    """Brings the obligations in line with the facts of a day; without States, those of all."""
+    """Derives the obligations from the records of a day; without States, those of all."""
     return sync.synchronise(day(on), [state.pk for state in states] or None)
 
 
@@ -159,7 +159,7 @@ def the_obligation(state: State, cycle: int = 1, carried_by: str = "own") -> Obl
 
 
 def the_request(state: State, number: int = 1) -> Obligation:
-    """What a State owes on one of the Committee's requests for further information."""
+    """The obligation that answers one of the Committee's requests for further information."""
     return Obligation.objects.get(state=state, kind="information", cycle=number)
 
 

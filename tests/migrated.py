@@ -1,7 +1,7 @@
-"""A database with every migration applied: made once, then copied by each process of each run.
+"""A database with every migration applied: created once, then copied by each process of each run.
 
-Migrating takes ten seconds, copying a fraction of one. What was made stays in var/tests/ until a migration or a
-pinned package changes.
+Migrating takes ten seconds, copying a fraction of one. The result stays in var/tests/ until a migration or a pinned
+package changes.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "var" / "tests"
-NAME = "test_tracker"  # as Django calls the tests' database on PostgreSQL
-SPARE = "migrated"  # one like it that nobody opens, to make others from
+NAME = "test_tracker"  # Django's name of the tests' database on PostgreSQL
+SPARE = "migrated"  # an unused copy of it, to create others from
 FILE = "tests.sqlite3"
 
 
 def copy(engine: str, make: Callable[[Path], None], to: Path) -> None:
-    """Copies what `make` wrote into a folder, with owners and permissions; where it has not yet, it is called first."""
+    """Copies the result of `make` into a folder, with owners and permissions; calls `make` first if there is none."""
     KEPT.mkdir(parents=True, exist_ok=True)
     found = KEPT / f"{engine}-{_mark()}"
     with (KEPT / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the processes of a run come at once
+        fcntl.flock(lock, fcntl.LOCK_EX)  # all processes of a run start at once
         if not found.exists():
-            for old in KEPT.glob(f"{engine}-*"):  # of earlier migrations, or left half made
+            for old in KEPT.glob(f"{engine}-*"):  # of earlier migrations, or incomplete
                 shutil.rmtree(old)
             making = KEPT / f"{engine}-making"
             making.mkdir(mode=0o700)
@@ -45,7 +45,7 @@ def copy_file(to: Path) -> Path:
 
 
 def migrate(url: str) -> None:
-    """Applies all migrations to a database; the other settings are those of the environment."""
+    """Applies all migrations to a database; other settings come from the environment."""
     words = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity=0"]
     subprocess.run(words, check=True, env=os.environ | {"DATABASE_URL": url})
 

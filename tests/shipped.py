@@ -1,8 +1,7 @@
-"""What tests begin with: the rows that the migrations ship, and the shipped facts.
+"""The rows that tests start with: those that migrations create, and the shipped records.
 
-A test with transactions of its own ends with an empty database; `restore` puts back what the migrations ship for
-those after it. The shipped facts are read and checked once in a process; whoever asks for them again is given
-the same rows.
+A test with transactions of its own ends with an empty database; `restore` adds the rows of the migrations again. The
+shipped records are read and checked once in a process; later calls insert the same rows.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ REASON = "loaded from the shipped data"
 
 
 def restore() -> None:
-    """Puts back what is missing of it."""
+    """Adds the rows of the migrations that are missing."""
     for code, title, adopted_on, in_force_on in _migration("registry", "0002_treaties").TREATIES:
         days = {"adopted_on": adopted_on, "in_force_on": in_force_on}
         Treaty.objects.get_or_create(code=code, defaults={"title": title} | days)
@@ -52,7 +51,7 @@ def _migration(room: str, name: str) -> Any:
 
 @dataclass(frozen=True)
 class Kept:
-    """What loading did, and all rows it wrote: by table, as the database itself hands them out."""
+    """The result of loading, and all rows that it wrote: by table, as the database returns them."""
 
     loaded: Loaded
     rows: dict[type[models.Model], Any]
@@ -62,10 +61,11 @@ _kept: dict[tuple[date, datetime | None], Kept] = {}
 
 
 def load(today: date, at: datetime | None = None) -> Loaded:
-    """The shipped facts, and what follows from them on a day; loaded once, then the same rows again.
+    """Loads the shipped records and derives a day's obligations; the first call loads the files, later ones insert
+    the same rows.
 
-    The history says that they were entered at a moment, or else when the first to ask did so. Where there are
-    States already, the folder is read and loaded as ever.
+    The history has the given moment, or that of the first call. If there are States already, the folder is loaded as
+    usual.
     """
     with transaction.atomic(), time_machine.travel(at, tick=False) if at else nullcontext():
         if State.objects.exists():
@@ -103,7 +103,7 @@ def _taken(model: type[models.Model]) -> Any:
 
 
 def _put(model: type[models.Model], rows: Any) -> None:
-    """Writes rows that `_taken` gave."""
+    """Inserts rows that `_taken` returned."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {_table(model)} FROM STDIN") as copy:

@@ -1,4 +1,4 @@
-"""What an installation writes, and how it is read: addresses with TLS, files for browsers, the example of settings."""
+"""The settings of an installation: addresses with TLS, static files, the example of settings."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_count_that_is_none_stops_the_start_with_one_line(
 
 @pytest.fixture
 def gathered(tmp_path: Path, settings: Any) -> Path:
-    """One style sheet, gathered by `collectstatic`."""
+    """One style sheet, collected by `collectstatic`."""
     (tmp_path / "ours" / "css").mkdir(parents=True)
     (tmp_path / "ours" / "css" / "one.css").write_text("p { color: inherit; }")
     settings.STATICFILES_DIRS = [tmp_path / "ours"]

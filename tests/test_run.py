@@ -21,7 +21,7 @@ from tracker import embedded
 ROOT = Path(__file__).resolve().parent.parent
 Process = subprocess.Popen[str]
 Start = Callable[..., Process]
-# What the tests themselves run with, and a run from nothing does not.
+# Variables of the test run that a first run does not have.
 OF_THE_TESTS = (
     *("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG", "HTTPS_ONLY"),
     *("REMINDERS_APPROVAL", "REMINDERS_DAYS", "REMINDERS_HOURS", "TRACKER_TEST_DATABASE"),
@@ -38,7 +38,7 @@ def port() -> int:
 
 @pytest.fixture
 def start(tmp_path: Path, port: int) -> Iterator[Start]:
-    """Starts a run with a state folder of its own; nothing of it is left after the test."""
+    """Starts a run with a state folder of its own; everything is removed after the test."""
     started: list[Process] = []
 
     def start(**environment: str) -> Process:
@@ -64,7 +64,7 @@ def start(tmp_path: Path, port: int) -> Iterator[Start]:
 
 
 def family_of(process: Process) -> list[psutil.Process]:
-    """A process and all below it, as far as they still exist."""
+    """A process and its descendants that still exist."""
     try:
         parent = psutil.Process(process.pid)
         return [parent, *parent.children(recursive=True)]
@@ -73,7 +73,7 @@ def family_of(process: Process) -> list[psutil.Process]:
 
 
 def welcome(process: Process) -> list[str]:
-    """What a run says until it is ready."""
+    """The output of a run until it is ready."""
     lines: list[str] = []
     for line in process.stdout or ():
         lines.append(line.strip())
@@ -104,7 +104,7 @@ def test_the_broker_answers_on_its_socket_and_is_gone_after_its_stop(
     assert not embedded.broker_answers(url)
 
 
-# --- a start that cannot be ------------------------------------------------------------------
+# --- failing starts --------------------------------------------------------------------------
 
 
 def test_a_port_in_use_is_told_in_one_line(start: Start, port: int):
@@ -153,7 +153,7 @@ def test_a_state_folder_that_cannot_be_is_told_in_one_line(start: Start, tmp_pat
 
 
 def test_a_whole_run(start: Start, tmp_path: Path, port: int):
-    """From nothing to a log-in, a second start that is told so, a stop, and an end by force."""
+    """From nothing to signing in; a second start that is refused; a stop, and an end by force."""
     address = f"http://{embedded.HOST}:{port}/"
     run = start()
     lines = welcome(run)
@@ -207,7 +207,7 @@ def test_a_whole_run(start: Start, tmp_path: Path, port: int):
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project that needs no packages, so that setting it up asks nobody for any."""
+    """A project that needs no packages, so that setting it up needs no network."""
     shutil.copy(ROOT / "run.py", tmp_path)
     for name in ("requirements.txt", "requirements-dev.txt"):
         (tmp_path / name).write_text("# nothing\n")
@@ -222,7 +222,7 @@ def set_up(project: Path, *more: str, **environment: str) -> subprocess.Complete
 
 def test_setting_up_is_done_once_and_again_when_the_lists_change(project: Path):
     assert set_up(project, "--dev").stdout.endswith("Installed.\n")
-    assert set_up(project).stdout == ""  # what serves development serves a plain run
+    assert set_up(project).stdout == ""  # the development packages include those of a plain run
     assert set_up(project, "--dev").stdout == ""
     kept = project / ".venv" / "kept"
     kept.touch()
@@ -230,7 +230,7 @@ def test_setting_up_is_done_once_and_again_when_the_lists_change(project: Path):
     (project / "requirements-dev.txt").write_text("# still nothing\n")
     assert set_up(project).stdout == ""
     assert "Installed." in set_up(project, "--dev").stdout
-    assert kept.exists()  # brought up to date, not made anew
+    assert kept.exists()  # updated, not created again
 
     (project / "requirements.txt").write_text("no-such-package==1.0\n")
     failed = set_up(project)
@@ -240,7 +240,7 @@ def test_setting_up_is_done_once_and_again_when_the_lists_change(project: Path):
     assert str(project / ".venv" / "install.log") in failed.stderr
 
     (project / "requirements.txt").write_text("# nothing again\n")
-    assert "Installed." in set_up(project).stdout  # the half-made one is not trusted
+    assert "Installed." in set_up(project).stdout  # an incomplete one is not used
     assert not kept.exists()
 
 
@@ -261,7 +261,7 @@ def test_the_pins_have_hashes_and_cover_the_lists_written_by_hand():
 
 
 def test_a_python_without_virtual_environments_is_told_in_one_line(project: Path):
-    """As on Debian, where a package of its own brings them."""
+    """As on Debian, where venv is a separate package."""
     (project / "sitecustomize.py").write_text("import sys\nsys.modules['ensurepip'] = None\n")
     done = set_up(project, PYTHONPATH=str(project))
     assert done.returncode == 1

@@ -1,8 +1,7 @@
 """Screenshots of the main pages on 22 November 2026, with the data of the demonstration.
 
 `make screenshots` writes them to docs/screenshots/. Everything else is made in a temporary folder. Nothing is written
-unless
-each page is the expected one and responds without an error.
+unless each page is the expected one and responds without an error.
 """
 
 from __future__ import annotations

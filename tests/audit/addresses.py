@@ -1,11 +1,11 @@
-"""Every address, and who may look there or send something: a table for all tests that go over the whole surface.
+"""Every address, and who may view it or send a form to it: one table for all tests over the whole surface.
 
-A new address, or a new model in the admin, fails `test_addresses.py` until somebody has decided here who it is for.
+A new address, or a new model in the admin, fails `test_addresses.py` until it is entered here.
 """
 
 ROLES = {"V": "Viewer", "E": "Editor", "A": "Approver", "D": "Administrator"}
 ALL = "VEAD"
-# Who may look (GET) and who may send something (POST). "-" in the second place: it takes nothing from anybody.
+# Who may view (GET) and who may send (POST). "-" in the second place: it accepts no POST.
 MATRIX = {
     "home": ("/", ALL, "-"),
     "obligations": ("/obligations/", ALL, "-"),
@@ -76,20 +76,20 @@ MATRIX = {
     "keep-records": ("/to-confirm/keep-records/", "ED", "ED"),
     "settle-date": ("/to-confirm/days/date/{date}/", "E", "E"),
     "dates-to-confirm": ("/to-confirm/dates/", ALL, "-"),
-    # Whoever is let in is told in words who confirms; only an approver's answer counts (test_settling.py).
+    # The page says who confirms; only an approver can (test_to_confirm.py).
     "second-look": ("/to-confirm/dates/{waiting}/", ALL, ALL),
     "save-view": ("/views/", "-", ALL),
     "keep-columns": ("/views/columns/", "-", ALL),
     "saved-view": ("/views/{view}/", ALL, "-"),
-    # To everybody but its owner there is no such view (test_saved.py).
+    # For everybody but its owner there is no such view (test_saved_views.py).
     "delete-view": ("/views/{view}/delete/", "-", ALL),
-    # Of one's own digest.
+    # The user's own digest.
     "digest": ("/digest/", ALL, ALL),
     "digest-html": ("/digest/html/", ALL, "-"),
     "help": ("/help/", ALL, ALL),
-    # Of one's own token.
+    # The user's own token.
     "api": ("/api/", ALL, ALL),
-    # One's own; the second step of signing in leads on whoever has taken it (test_second_factor.py).
+    # The user's own; the second step of signing in redirects a user who has completed it (test_second_factor.py).
     "second-factor": ("/second-factor/", ALL, ALL),
     "second-step": ("/login/code/", ALL, ALL),
     "security-log": ("/security-log/", "D", "-"),
@@ -104,7 +104,7 @@ OPEN = {
     "api-openapi": "/api/v1/openapi.json",  # a description without facts
     "robots": "/robots.txt",
 }
-# For everybody, signed in or not, where the public view is switched on; else for nobody. They only tell.
+# For everybody, signed in or not, if the public view is on; else for nobody. All are read-only.
 PUBLIC = {
     "public": "/public/",
     "public-late": "/public/late/",
@@ -112,14 +112,14 @@ PUBLIC = {
     "public-data": "/public/data/",
     "public-data-file": "/public/data/obligations.json",
 }
-# For whoever holds a secret (test_calendar.py, test_digests.py, test_answering.py); to everybody else there is no such
-# address.
+# For those who have a secret (test_calendar.py, test_digest.py, test_answer_by_link.py); for everybody else there is no
+# such address.
 BY_TOKEN = {
     "calendar-feed": "/calendar.ics",
     "digest-off": "/digest/off/",
     "answer": "/answer/nothing-of-ours/",
 }
-# For programs with a token (test_api.py); whoever is signed in is as much a stranger there as anybody.
+# For programs with a token (test_api.py); being signed in gives no access.
 BY_BEARER = {
     "api-states": "/api/v1/states",
     "api-actions": "/api/v1/actions",
@@ -130,11 +130,11 @@ BY_BEARER = {
 }
 # Without a setting there is no /metrics (test_metrics.py).
 NOWHERE = {"api-nowhere": "/api/v1/nowhere", "metrics": "/metrics", "public-nowhere": "/public/nowhere/"}
-# For everybody, where it is offered (test_elsewhere.py); else there is no such address.
+# For everybody, if it is configured (test_oidc.py); else there is no such address.
 IF_OFFERED = {"sign-in-elsewhere": "/login/organisation/", "back-from-elsewhere": "/login/organisation/back/"}
-# For every browser, signed in or not, to send to and for nobody to look at (test_headers.py).
+# For every browser, signed in or not; accepts only POST (test_headers.py).
 BY_BROWSER = {"csp-report": "/csp-report/"}
-# What the admin has besides its models; a viewer never opens it.
+# The admin's pages without a model; a viewer never opens it.
 ADMIN = {
     "index": ("/admin/", "EAD", "EAD"),
     "app_list": ("/admin/registry/", "EAD", "EAD"),
@@ -145,7 +145,7 @@ ADMIN = {
     "view_on_site": ("/admin/r/{state_type}/NOR/", "EAD", "EAD"),
     "auth_user_password_change": ("/admin/auth/user/{user}/password/", "D", "D"),
 }
-# Who may look at, add, change and delete the rows of each model of the admin.
+# Who may view, add, change and delete the rows of each model of the admin.
 FACT = ("EAD", "E", "E", "E")
 MODELS = {
     "registry_state": ("EAD", "ED", "ED", "D"),
@@ -166,7 +166,7 @@ MODELS = {
     "auth_group": ("D", "", "", ""),
 }
 VIEWS = ("changelist", "add", "change", "delete", "history", "simple_history")
-# Pages that only lead on to another, and what is no page of ours but a file or a part of one.
+# Addresses that only redirect, and those that return a file or a part of a page.
 ONWARD = {"settle-next", "saved-view", "second-step"}
 FRAMELESS = {
     *("mail-calendar", "reminder-calendar", "digest-html"),

@@ -1,4 +1,4 @@
-"""One site for each module: something of everything, a person with each role, one who may do all, and a stranger."""
+"""One site for each module: some of everything, a user with each role, a superuser, and a stranger."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ __all__ = ["clock", "keys", "ledger", "shipped", "staff"]  # fixtures
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
-    """The site: keys for addresses, a row of each model of the admin, and people's sessions."""
+    """The site: keys for addresses, a row of each model of the admin, and the users' sessions."""
     yield from a_world(django_db_blocker, make_site)
 
 
@@ -86,13 +86,13 @@ def rows(world: dict[str, Any], db: None) -> dict[type, Any]:
 
 @pytest.fixture
 def people(world: dict[str, Any], db: None) -> dict[str, Client]:
-    """Somebody with each role, by its letter; a superuser and a stranger."""
+    """A user with each role, by its letter; a superuser and a stranger."""
     return {who: _browser(session) for who, session in world["sessions"].items()} | {"stranger": Browser()}
 
 
 @pytest.fixture
 def everybody(people: dict[str, Client]) -> dict[str, Client]:
-    """Those with a role alone."""
+    """The users with exactly one role."""
     return {letter: people[letter] for letter in ROLES}
 
 
@@ -108,7 +108,7 @@ def _browser(session: str) -> Client:
 
 
 def rows_of_every_model() -> dict[type, Any]:
-    """A row of each model of the admin that nothing rests on."""
+    """A row of each model of the admin that no other row refers to."""
     denmark, grace = factories.a_state("DNK"), factories.an_officer("grace")
     return {
         State: factories.a_state("SWE"),

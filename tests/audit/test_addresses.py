@@ -1,4 +1,4 @@
-"""Every address with every role and without any: who is let in, to look and to send, and what every page has."""
+"""Every address with every role and with none: who may view and send, and what every page contains."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_every_address_has_been_decided_on() -> None:
 
 
 def outcome(answer: Any) -> str:
-    """How an address received somebody: sign in first, no, it takes no such thing, or yes."""
+    """The result of a request: sign in first, no, method not accepted, or yes."""
     where = answer.headers.get("Location", "")
     if where.startswith(("/login/?next=", "/admin/login/?next=")):
         return "sign in"
@@ -96,7 +96,7 @@ def test_an_address_lets_in_whom_it_is_for(
         for letter, somebody in everybody.items():
             found = received(somebody, method, address)
             if letters == "-":
-                # Whoever is not let in at all may be told so first.
+                # Users without access may get that answer first.
                 assert found in ("takes nothing", "no"), f"{method} {letter}"
             else:
                 assert found == expected(letters, letter, admin=False), f"{method} {letter}"
@@ -131,7 +131,7 @@ def has_the_frame(page: Element) -> None:
 
 
 def inline(page: Element) -> list[str]:
-    """Styles and scripts that stand in the page itself, which the content security policy forbids."""
+    """Styles and scripts in the page itself, which the content security policy forbids."""
     found = []
     for one in page:
         if one.name == "style" or (one.name == "script" and "src" not in one.attributes):
@@ -172,7 +172,7 @@ def test_an_account_without_a_role_is_let_in_nowhere(places: dict[str, Any]) -> 
                 assert found in ("no", "takes nothing"), f"{method} {address} {letters}"
 
 
-# --- for everybody, or for whoever holds a secret -------------------------------------------------
+# --- for everybody, or with a secret ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", OPEN)
@@ -265,7 +265,7 @@ def test_a_role_has_the_rights_of_the_table(letter: str, rows: dict[type, Any], 
         asked = (admin.has_view_permission, admin.has_change_permission, admin.has_delete_permission)
         look, change, delete = (may(request, row) for may in asked)
         found[model] = (look, admin.has_add_permission(request), change, delete)
-    if letter == "V":  # who only looks may look at facts, but never opens the admin
+    if letter == "V":  # a viewer has the permission to view records, but cannot open the admin
         assert not site.has_permission(request)
         found = dict.fromkeys(MODELS, (False,) * 4)
     assert found == {model: tuple(letter in letters for letters in MODELS[model]) for model in MODELS}
@@ -300,7 +300,9 @@ def test_a_model_of_the_admin_lets_do_what_the_role_may(
         for letter, somebody in everybody.items():
             found = received(somebody, method, address)
             assert found == expected(letters, letter, admin=True), f"{method} {address} {letter}"
-    if hasattr(row, "history"):  # the package's own way back to a version changes nothing, whoever comes
+    if hasattr(
+        row, "history"
+    ):  # the package's own page for restoring a version changes nothing, for any user
         version, rows_then = row.history.first().pk, model_of(model)._default_manager.order_by("pk").values()
         before = list(rows_then.all())
         for somebody in (client, *everybody.values()):
@@ -315,7 +317,7 @@ def test_every_page_of_a_model_opens_for_a_superuser(
     base, key = f"/admin/{model.replace('_', '/', 1)}/", rows[model_of(model)].pk
     for page in ("", "add/", f"{key}/change/", f"{key}/history/", f"{key}/delete/"):
         answer = superuser.get(base + page)
-        # People are switched off, not deleted.
+        # Users are deactivated, not deleted.
         refused = model == "auth_user" and page.endswith("delete/")
         assert answer.status_code == (403 if refused else 200), page
         html = answer.content.decode()

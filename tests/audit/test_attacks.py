@@ -1,4 +1,4 @@
-"""What somebody would try who wants more than they may have. Each attack once, on what the pages have in common."""
+"""Attacks by users who want more than they may have. Each attack once, on the parts that pages share."""
 
 from __future__ import annotations
 

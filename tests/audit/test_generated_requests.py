@@ -1,7 +1,7 @@
-"""Requests that nobody thought of: any address, method, query, form, path and header, as anybody.
+"""Generated requests: any address, method, query, form, path and header, as any user.
 
-GENERATED_REQUESTS says how many; `make faults` asks ten thousand. What is held against each answer: no error of
-ours, nothing private to a stranger, no other State's contact, no other person's view.
+GENERATED_REQUESTS sets the number; `make faults` sends ten thousand. No response may be a server error, or contain
+private data for a stranger, another State's contact, or another user's view.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ HEADERS = st.dictionaries(
             *("HTTP_REFERER", "HTTP_X_REQUEST_ID", "HTTP_RANGE", "HTTP_USER_AGENT", "CONTENT_TYPE", "REMOTE_ADDR"),
         ]
     ),
-    # What a WSGI server hands on: octets as latin-1.
+    # As a WSGI server passes it: octets as latin-1.
     st.one_of(
         st.sampled_from(
             [
@@ -102,7 +102,7 @@ HEADERS = st.dictionaries(
 
 @dataclass
 class Asked:
-    """A request that was made up."""
+    """A generated request."""
 
     address: str
     method: str
@@ -118,7 +118,7 @@ class Asked:
 
 @pytest.fixture
 def addresses(keys: dict[str, Any]) -> list[str]:
-    """Every address that the site has, the admin's among them."""
+    """Every address of the site, the admin's included."""
     places = keys | {
         "state_type": ContentType.objects.get_for_model(State).pk,
         "user": factories.an_officer("mary").pk,
@@ -141,7 +141,7 @@ def addresses(keys: dict[str, Any]) -> list[str]:
                     admin.append(reverse(f"admin:{model}_{view}", args=key))
                 except NoReverseMatch:
                     continue
-    # Who logs out asks nothing more.
+    # A user who signs out sends no more requests.
     found = {one.format(**places) for one in (*ours, *open_to_all, *admin, "/admin/", "/nowhere/")} - {
         "/logout/"
     }
@@ -150,7 +150,7 @@ def addresses(keys: dict[str, Any]) -> list[str]:
 
 @pytest.fixture
 def people(keys: dict[str, Any], settings: Any) -> dict[str, Client]:
-    """Somebody of each kind; and what none of them may come to see. The public view is switched on."""
+    """A user of each kind, and what none of them may see. The public view is on."""
     settings.PUBLIC_VIEW = True
     in_role("Viewer", "olga2")
     SavedView.objects.create(
@@ -171,7 +171,7 @@ def people(keys: dict[str, Any], settings: Any) -> dict[str, Client]:
 
 
 def about_norway_alone(address: str) -> bool:
-    """Whether a page is about one State, which is not the one whose contact must not be seen."""
+    """Whether a page is about one State that is not the one whose contact must stay hidden."""
     return "/NOR" in address and not address.startswith("/admin/")
 
 
@@ -228,12 +228,12 @@ def test_no_request_breaks_a_page_or_shows_what_is_private(
             assert ANOTHER_STATES_CONTACT not in told, (who, request)
 
     ask()
-    # Else the requests have all met the same door.
+    # Otherwise all requests were refused in the same way.
     assert {200, 302, 400, 403, 404, 405} <= seen
 
 
 def sent(client: Client, request: Asked) -> Any:
-    """The answer; an error of ours is raised, as Django's test client does it."""
+    """The response; a server error is raised, as Django's test client does."""
     headers: dict[str, Any] = dict(request.headers)
     form_type = headers.pop("CONTENT_TYPE", "application/x-www-form-urlencoded")
     return client.generic(

@@ -1,4 +1,4 @@
-"""The documents say nothing untrue about files, settings and commands."""
+"""The documents are right about files, settings and commands."""
 
 import re
 from collections.abc import Iterator

@@ -10,7 +10,7 @@ import pytest
 
 TRACKER = Path(__file__).parents[2] / "tracker"
 WEB = TRACKER / "web"
-# What belongs to all wings; a page goes into its wing.
+# The modules that belong to all wings; a page goes into its wing.
 IN_WEB = {"__init__.py", "apps.py", "context.py", "errors.py", "models.py", "tasks.py", "urls.py"}
 FILES_OF_A_FOLDER = 24
 FILES_OF_A_WING = 16

@@ -1,4 +1,4 @@
-"""Officers limited to their desks: what every way in lets them change, of their own States and of others."""
+"""Officers limited to their desks: what each page lets them change, of their own States and of others."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tracker.reminders.plan import plan
 
 pytestmark = pytest.mark.django_db
 
-# What a person changes: none of it may differ after something was refused.
+# Everything that users change: none of it may differ after a refusal.
 WRITTEN = (*(kind.model for kind in KINDS.values()), Pause, Reminder, OutboxAct, StaffTask, Mail, Obligation)
 
 
@@ -37,7 +37,7 @@ def limited(settings: Any) -> None:
 
 
 def on_the_desk(role: str, *states: str, name: str = "rolf") -> Client:
-    """Somebody with a role who is the desk officer of some States."""
+    """A user with a role who is the desk officer of some States."""
     client = in_role(role, name)
     State.objects.filter(pk__in=states).update(desk_officer=who(name))
     return client
@@ -48,12 +48,12 @@ def who(name: str) -> Any:
 
 
 def everything() -> dict[str, list[Any]]:
-    """All rows that a person changes, as they are."""
+    """All rows that users change, with their values."""
     return {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in WRITTEN}
 
 
 def refused(answer: Any) -> bool:
-    """Whether somebody was told that it is another desk's."""
+    """Whether the response says that the State is on another desk."""
     return answer.status_code == 403 and "on your desk" in answer.content.decode()
 
 
@@ -61,7 +61,7 @@ def refused(answer: Any) -> bool:
 
 
 def a_world(iso3: str) -> dict[str, Any]:
-    """A State with one of each thing that somebody does something to: the keys."""
+    """A State with one of each object that users act on: the keys."""
     state = factories.a_state(iso3, region="WEOG", records_from="2015-01-01")
     opsc = factories.joins(state, on="2009-01-23", confidence="memory")
     contact = factories.a_contact(state, f"{iso3.lower()}@example.org")
@@ -127,7 +127,7 @@ STATED = {
     "document": "CRC/C/1", "decided_on": "2026-02-03",
 }  # fmt: skip
 SOURCE = {"source": "C.N.1"}
-# How each changing address is asked to change something of one State: its form, and what has to be so before.
+# For each address that changes something of one State: its form, and the preparation that it needs.
 OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | None]] = {
     "restore": ({"reason": "typed wrongly"}, None),
     "record-submission": (
@@ -173,7 +173,7 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
 }
 # Rows of many States at once; each has its own test below.
 OF_MANY = {"reconciliation", "import-upload", "import-act", "keep-records"}
-# What is the treaty's and no one State's (test_positions.py).
+# Belongs to the treaty, not to a State (test_positions.py).
 OF_THE_TREATY = {"positions"}
 # About the person, not about a State.
 OF_ONESELF = {
@@ -188,13 +188,13 @@ def test_every_changing_address_has_been_decided_on() -> None:
 
 
 def addressed(name: str, keys: dict[str, Any]) -> tuple[str, dict[str, str]]:
-    """Where something is sent for a State, and the form."""
+    """The address and the form for a State."""
     pattern = MATRIX[name][0].replace("/NOR/", f"/{keys['state']}/").replace("treaty-action", "contact")
     return pattern.format(**keys), {key: text.format(**keys) for key, text in OF_A_STATE[name][0].items()}
 
 
 def send(client: Client, name: str, keys: dict[str, Any]) -> Any:
-    """Sends a form for a State; where it shows first what follows, also the second step."""
+    """Sends a form for a State; if it has a preview, also the second step."""
     address, form = addressed(name, keys)
     if name == "outbox-act":
         return client.post(address, form)
@@ -206,7 +206,7 @@ def send(client: Client, name: str, keys: dict[str, Any]) -> Any:
 
 
 def changes(client: Client, name: str, keys: dict[str, Any]) -> tuple[bool, Any]:
-    """Whether something is written by it, and the answer; taken back at once."""
+    """Whether a request writes something, and its response; rolled back at once."""
     with transaction.atomic():
         prepare = OF_A_STATE[name][1]
         if prepare:
@@ -220,7 +220,7 @@ def changes(client: Client, name: str, keys: dict[str, Any]) -> tuple[bool, Any]
 
 @pytest.fixture(scope="module")
 def worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[dict[str, Any]]]:
-    """Norway and Sweden, made once for all addresses; each attempt is taken back."""
+    """Norway and Sweden, created once for all addresses; each attempt is rolled back."""
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(REMINDERS_APPROVAL="required"), time_machine.travel(MORNING):
             made = [a_world("NOR"), a_world("SWE")]
@@ -240,7 +240,7 @@ def test_an_officer_changes_the_own_state_and_no_other(name: str, worlds: list[d
     if look not in ("-", "VEAD"):  # the form itself is not shown either
         assert refused(officer.get(addressed(name, other)[0]))
     who(f"officer-{letter}").groups.add(Group.objects.get(name="Administrator"))
-    assert changes(officer, name, other)[0]  # so it was the desk, and nothing else, that refused
+    assert changes(officer, name, other)[0]  # so only the desk was the reason for the refusal
 
 
 def test_without_a_desk_nothing_is_changed_and_without_limits_everything(
@@ -255,7 +255,7 @@ def test_without_a_desk_nothing_is_changed_and_without_limits_everything(
 
 
 def assert_refused(outcome: tuple[bool, Any], country: str) -> None:
-    """Nothing was written, and the person was told of whose State it is."""
+    """Nothing was written, and the page names the desk officer."""
     written, answer = outcome
     assert not written
     assert refused(answer)
@@ -347,7 +347,7 @@ def test_pages_of_another_desk_are_read_and_offer_nothing(role: str, worlds: lis
 
 
 def acts_on(client: Client, address: str, keys: dict[str, Any]) -> list[str]:
-    """What the main part of a page offers that changes something: forms that post, and links to such pages."""
+    """The links and forms in the main part of a page that change something."""
     answer = client.get(address)
     assert answer.status_code == 200
     main = one_of(read(answer), "main")

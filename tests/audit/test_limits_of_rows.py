@@ -1,4 +1,4 @@
-"""Officers limited to their desks: the admin, files, lists, and what stands below the pages; see `test_limits.py`."""
+"""Officers limited to their desks: the admin, files, lists, and the functions below the pages; see `test_limits.py`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 # --- the admin ------------------------------------------------------------------------------------
 
-# What belongs to all States at once, and what an administrator alone has anyway.
+# Models that belong to all States, and those that only an administrator may change.
 OF_ALL = {
     "registry_amendment",
     "registry_amendmentposition",
@@ -57,7 +57,7 @@ def test_every_table_about_a_state_has_been_decided_on() -> None:
         for field in model._meta.fields
         if field.related_model is State and not model.__name__.startswith("Historical")
     }
-    # Obligations are derived, and tasks made by the tracker; pauses and tasks are checked where reminders change.
+    # Obligations and tasks are created by the tracker; pauses and tasks are checked where reminders change.
     assert about - {kind.model._meta.label for kind in KINDS.values()} == {
         "obligations.Obligation",
         "reminders.Pause",
@@ -66,7 +66,7 @@ def test_every_table_about_a_state_has_been_decided_on() -> None:
 
 
 def a_row_of_each(state: State) -> dict[str, Any]:
-    """A row of each model that is about one State, on which nothing rests."""
+    """A row of each model that is about one State and that no other row refers to."""
     return {
         "registry_state": state,
         "registry_treatyaction": factories.joins(state, on="2001-10-02"),
@@ -136,7 +136,7 @@ def test_a_new_state_and_an_amendment_are_for_somebody_without_limits() -> None:
 
 
 def page_of(client: Client, iso3: str) -> dict[str, str]:
-    """What the admin's page of a State would send as it stands."""
+    """The form data of the admin's page of a State, unchanged."""
     page = read(client.get(f"/admin/registry/state/{iso3}/change/"))
     sent = {}
     for one in (one for kind in ("input", "select", "textarea") for one in all_of(page, kind)):
@@ -200,7 +200,7 @@ def test_a_file_with_a_row_of_another_desk_is_refused_whole() -> None:
     assert "This State is not on your desk; only its desk officer or an administrator can import it." in said
     officer.post(f"{address}act/", {"do": "save"})
     assert not norway.contacts.exists()
-    # What a file only repeats of another's is no change.
+    # Unchanged rows about other States are allowed.
     officer.post(f"{hand_in('Permanent Mission')}act/", {"do": "save"})
     assert norway.contacts.get().email == "new@example.org"
 
@@ -340,7 +340,7 @@ def test_a_date_moves_to_another_state_only_with_both_on_the_desk(settings: Any)
     assert {one.obligation.state_id for one in difference.changed} == {
         "NOR",
         "SWE",
-    }  # it has left the one at once
+    }  # it left the former desk at once
 
 
 def test_a_setting_that_is_neither_on_nor_off_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:

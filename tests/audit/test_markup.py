@@ -1,4 +1,4 @@
-"""What the strict content security policy and writing from right to left ask of sheets and templates."""
+"""Style sheets and templates follow the strict content security policy and work from right to left."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ from tracker.reminders.send import send_due
 
 pytestmark = pytest.mark.django_db
 
-# How many queries each page takes, however many rows it has. Two of them say who is signed in, and one draws
-# the footer; a list asks for the desks and for what the person keeps of it. What a role allows takes one more.
+# The number of queries of each page, whatever its number of rows. Two find the user and one is for the footer; a list
+# also reads the desks and the user's saved views. Permissions of a role take one more.
 QUERIES = {
     "/": 16,
     "/obligations/?per_page=1000": 7,
@@ -63,7 +63,7 @@ LISTS = ("/obligations/", "/submissions/", "/states/", "/reminders/", "/late/", 
 
 def test_no_list_takes_more_than_eight_queries() -> None:
     taken = {address: number for address, number in QUERIES.items() if address.startswith(LISTS)}
-    # The forecast is reckoned from all facts, which take five by themselves.
+    # The forecast reads all facts, in five queries.
     beneath = {
         "/states/NOR/", "/states/NOR/calendar.ics", "/reminders/proof/NOR/", "/reminders/forecast/",
     }  # fmt: skip
@@ -73,7 +73,7 @@ def test_no_list_takes_more_than_eight_queries() -> None:
 
 @pytest.fixture(scope="module")
 def few(django_db_setup: None, django_db_blocker: Any, request: Any) -> Iterator[None]:
-    """So many States with all that belongs to one, and a mail to each."""
+    """A number of States, each with all that belongs to a State, and a mail."""
     yield from a_world(django_db_blocker, lambda: make_states(request.param))
 
 
@@ -109,8 +109,8 @@ def test_a_page_of_few_rows_takes_so_many_queries(
         assert staff.get(address).status_code == 200
 
 
-# How many more an officer limited to a desk takes, who sees rows of others among the own: one asks which are the own,
-# and one counts what waits for approval there.
+# The additional queries for an officer limited to a desk who sees rows of others too: one finds the officer's own
+# States, and one counts what awaits approval there.
 MORE_IF_LIMITED = {
     "/reminders/?per_page=1000&desk=all": 2,
     "/to-confirm/?desk=all": 1,

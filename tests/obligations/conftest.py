@@ -1,4 +1,4 @@
-"""The shipped data, loaded once for a module and taken back after it."""
+"""The shipped data, loaded once for a module and removed after it."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -14,7 +14,7 @@ LOADED_ON = date(2026, 11, 22)
 
 @pytest.fixture(scope="module")
 def shipped(django_db_setup: None, django_db_blocker) -> Iterator[Loaded]:
-    """The shipped facts and what follows from them; each test's own changes are taken back after it."""
+    """The shipped records and their obligations; each test's own changes are rolled back."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield facts.load(LOADED_ON)
         transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""What is owed on a day, read in every way: by the rules, by SQL, and as the commands print it."""
+"""What is owed on a day, read in every way: by the rules, by SQL, and as commands print it."""
 
 import json
 from datetime import date
@@ -16,7 +16,7 @@ from tracker.rules.status import Status, band_of
 
 
 def by_rules(today: date) -> dict[tuple, tuple]:
-    """What the rules give from the facts dated up to a day."""
+    """The rows that the rules give from the facts dated up to a day."""
     return {
         (row.state.pk, row.due.article, row.due.kind, row.due.carried_by, row.due.cycle): (
             row.due.computed_on,
@@ -30,7 +30,7 @@ def by_rules(today: date) -> dict[tuple, tuple]:
 
 
 def by_sql(today: date, derived_on: date | None = None) -> dict[tuple, tuple]:
-    """What the stored obligations give, up to the same horizon; quicker on the day that they were derived on."""
+    """The rows of the stored obligations up to the same horizon; faster on the day for which they were derived."""
     return {
         (row.state_id, row.article, row.kind, row.carried_by, row.cycle): (
             row.then_computed_on,
@@ -45,7 +45,7 @@ def by_sql(today: date, derived_on: date | None = None) -> dict[tuple, tuple]:
 
 
 def run(*arguments: str) -> tuple[str, str]:
-    """Runs a command; gives what it printed and what it told."""
+    """Runs a command; returns its standard output and standard error."""
     out, err = StringIO(), StringIO()
     call_command(*arguments, stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()
@@ -57,17 +57,17 @@ def as_json(*arguments: str) -> Any:
 
 
 def facts(state: State) -> Facts:
-    """What is recorded of one State."""
+    """The recorded facts of one State."""
     return facts_of([state.pk]).get(state.pk, Facts())
 
 
 def supposing(state: State, supposed: Supposition, on: date = date(2026, 11, 22)) -> WhatIfResult:
-    """What would be another on a day."""
+    """The effects of a supposition on a day."""
     return compare(state, facts_of(), supposed, on)
 
 
 def changed(found: WhatIfResult) -> dict[str, Any]:
-    """What would become of each obligation that would not stay as it is."""
+    """The obligations that would change, with their new rows."""
     return {
         pair.label: "added" if pair.before is None else "gone" if pair.after is None else pair.changes
         for pair in found.changed_pairs

@@ -1,4 +1,4 @@
-"""The one door for a person's facts: checked, signed, followed up, all or nothing."""
+"""Saving a fact: checked, signed, derived from, all or nothing."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What was owed on a day, read from facts and from stored obligations."""
+"""What was owed on a day, from facts and from stored obligations."""
 
 from datetime import date, timedelta
 
@@ -36,7 +36,7 @@ def a_world() -> None:
     decides(waits, "2014-03-01", on="2012-02-03", cycles="2", document="LOIPR/2")
     decides(waits, None, on="2015-06-05", cycles="2", outcome="waived", document="NV/2015")
 
-    twice = a_state("FRA", name="France")  # two decisions on one day: the one entered last stands
+    twice = a_state("FRA", name="France")  # two decisions on one day: the one entered last counts
     joins(twice, on="2003-02-05")
     decides(twice, "2012-01-01", on="2009-06-12", cycles="2", document="CO/1")
     decides(twice, "2013-01-01", on="2009-06-12", cycles="2", document="CO/1/Corr.1")

@@ -1,4 +1,4 @@
-"""`status` and `deadlines` on facts made up for the purpose, or on none: errors are one line."""
+"""`status` and `deadlines` on made-up records, or on none; an error is one line."""
 
 import os
 import subprocess

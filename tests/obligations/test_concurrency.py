@@ -1,4 +1,4 @@
-"""Two people who enter facts of one State at the same moment wait for each other."""
+"""Two people who save records of one State at the same moment wait for each other."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -27,7 +27,7 @@ def usa() -> State:
 
 
 def saved_at_once(facts: list) -> list[str]:
-    """Saves each fact in a thread of its own, all started together; says what became of them."""
+    """Saves each fact in a thread of its own, all started together; returns the results."""
     barrier = Barrier(len(facts))
 
     def save(fact) -> str:

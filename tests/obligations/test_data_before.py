@@ -1,6 +1,6 @@
-"""Whoever chooses the treaty's calendar, or the plain rule, gets every row that was computed before.
+"""With the treaty's calendar, or the plain rule, every row is the same as before the Committee's dates were used.
 
-The facts and the rows are those of the program before it took the Committee's word (data_before/README.md).
+Facts and rows are those of the program before that change (data_before/README.md).
 """
 
 import csv
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.django_db
 def before(
     django_db_setup: None, django_db_blocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """The data of before. They had one day from which records were complete; it held for both series."""
+    """The earlier data. They had one day from which records were complete; it counted for both series."""
     folder = tmp_path_factory.mktemp("before")
     for name in FACTS:
         (folder / name).write_bytes(gzip.decompress((BEFORE / f"{name}.gz").read_bytes()))
@@ -57,7 +57,7 @@ def before(
 
 
 def golden(rule: str, as_of: str) -> list[tuple[str, ...]]:
-    """The rows that were printed then."""
+    """The rows that were printed at that time."""
     text = gzip.decompress((BEFORE / f"deadlines_{rule}.csv.gz").read_bytes()).decode()
     return [
         tuple(row[name] for name in FIELDS)

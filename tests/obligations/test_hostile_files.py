@@ -1,8 +1,8 @@
-"""Thousands of files that nobody would wish for: each is refused in words, by row and column, or understood.
+"""Thousands of malformed files: each is read, or refused in words, by row and column.
 
-The reader and the columns are driven without a database; a few hundred files then go all the way. What may
-come out is a sheet, a refusal of the whole file, or a refusal by cell: never another exception, and never
-a row that is written without the others.
+Most tests run reader and columns without a database; a few hundred files are imported completely. The result may be a
+sheet, a refusal of the file, or a refusal by cell: never another exception, and never a row that is saved without the
+others.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ PLACED = re.compile(r"Row [0-9]+, column [^:]+: .+", re.DOTALL)
 
 
 def hostile(most: int) -> settings:
-    """So many generated files in `make test-more`, a quarter of them in `make test`."""
+    """The number of generated files in `make test-more`; a quarter of them in `make test`."""
     return settings(
         max_examples=examples(most),
         deadline=None,
@@ -89,7 +89,7 @@ cells = st.one_of(states, days, formulas, texts)
 
 @st.composite
 def tables(draw: Callable[..., Any]) -> tuple[str, list[list[str]]]:
-    """A table with a header that is nearly right, and rows of any cells and lengths."""
+    """A table whose header is nearly right, with rows of any cells and lengths."""
     name = draw(st.sampled_from(sorted(TABLES)))
     columns = [column.name for column in TABLES[name].columns()]
     header = list(columns)
@@ -119,7 +119,7 @@ def as_csv(rows: list[list[str]], mark: str = ",") -> str:
 
 
 def read_and_understood(table: str, name: str, content: bytes, limits: Limits = SMALL) -> list[str]:
-    """What is wrong with a file, in sentences; empty if every cell is understood."""
+    """The problems of a file, in sentences; empty if every cell is understood."""
     columns = TABLES[table].columns()
     known = {column.name: column for column in columns}
     try:
@@ -154,7 +154,7 @@ def assert_placed(told: list[str]) -> None:
         assert not re.search(r"Traceback|Error\(|<class|None\b", re.sub("“[^”]*”", "“…”", one)), one
 
 
-# --- files that nobody opens a database for --------------------------------------------------------------
+# --- files without a database -----------------------------------------------------------------------------
 
 
 @hostile(500)
@@ -311,7 +311,7 @@ def sheet_of(body: str) -> bytes:
 
 
 def memory_of(work: Callable[[], Any]) -> tuple[Any, int]:
-    """What some work gives, and how many bytes it took at most."""
+    """The result of a function, and the most bytes that it used."""
     tracemalloc.start()
     try:
         return work(), tracemalloc.get_traced_memory()[1]
@@ -448,7 +448,7 @@ def test_bytes_that_are_no_utf_8_are_named_by_row_and_column() -> None:
     ]
 
 
-# --- all the way, with a database --------------------------------------------------------------------------
+# --- whole imports, with a database ------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -525,7 +525,7 @@ def test_a_report_is_let_through_exactly_if_the_form_would_take_it(carried_by: s
 
 
 def is_taken(report: Submission) -> bool:
-    """Whether the form would take a report."""
+    """Whether the form would accept a report."""
     try:
         report.full_clean()
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Files of facts: what each row would do, that a file is taken as a whole, and that exports come in again."""
+"""Imported files: the effect of each row, a file is saved as a whole, and unchanged exports change nothing."""
 
 from __future__ import annotations
 
@@ -508,7 +508,7 @@ def test_a_withdrawn_report_is_told_from_the_one_that_came_instead(norway: State
     assert outcomes(anew) == ["added"]
     saved(anew)
     assert outcomes(looked_at("submissions", header + first + second)) == ["unchanged", "unchanged"]
-    # A file without the column says nothing of a withdrawal; an empty cell takes it back.
+    # Without the column a withdrawal does not change; an empty cell clears it.
     old = "state,kind,cycles,received_on,symbol\nNOR,initial,1,2007-03-04,CRC/C/OPSC/NOR/1/New\n"
     assert outcomes(looked_at("submissions", old)) == ["unchanged"]
     early = looked_at("submissions", f"{header}NOR,initial,1,2007-03-04,2007-03-03,CRC/C/OPSC/NOR/1/New\n")

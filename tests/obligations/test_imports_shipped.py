@@ -1,4 +1,4 @@
-"""All the shipped data, out and in again."""
+"""All the shipped data, exported and imported again."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def today(time_machine):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the shipped files, to be broken."""
+    """A copy of the shipped files that tests can break."""
     for name in FILES:
         shutil.copy(SHIPPED / name, tmp_path / name)
     return tmp_path
@@ -50,7 +50,7 @@ def few(folder: Path) -> Path:
 
 
 def load(*arguments: object) -> tuple[str, str]:
-    """Runs the command; gives what it printed and what it told."""
+    """Runs the command; returns its standard output and standard error."""
     out, err = StringIO(), StringIO()
     call_command("load_registry", *map(str, arguments), stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()
@@ -77,7 +77,7 @@ def write(path: Path, rows: list[list[str]]) -> None:
 
 
 def change(folder: Path, name: str, iso3: str, column: str, value: str) -> int:
-    """Changes a cell of a State's first row; gives the row's number as a spreadsheet shows it."""
+    """Changes a cell of a State's first row; returns the row's number in a spreadsheet."""
     rows = read(folder / name)
     at = next(number for number, row in enumerate(rows) if row[0] == iso3)
     rows[at][rows[0].index(column)] = value
@@ -86,7 +86,7 @@ def change(folder: Path, name: str, iso3: str, column: str, value: str) -> int:
 
 
 def refused(folder: Path) -> str:
-    """The one message of a load that is refused, after which nothing is written."""
+    """The one message of a refused load; nothing was written."""
     before = in_tables()
     with pytest.raises(CommandError) as error:
         load(folder)
@@ -389,7 +389,7 @@ def test_a_corrected_report_takes_the_place_of_the_recorded_one_when_dates_are_c
 
 
 def problems(folder: Path) -> list[str]:
-    """All that is wrong with a folder, after which nothing is written."""
+    """All problems of a folder; nothing was written."""
     before = in_tables()
     with pytest.raises(BadFolder) as error:
         load_folder(folder, today=date(2026, 11, 22), reason="")
@@ -476,7 +476,7 @@ def test_a_bad_value_is_named_by_file_row_and_column(few, stage):
 
 
 def told(folder: Path, expected: list[str]) -> None:
-    """The problems of a folder begin so, and there are no others."""
+    """The problems of a folder begin with these texts, and there are no others."""
     found = problems(folder)
     assert [one for one in expected if not any(this.startswith(one) for this in found)] == [], found
     assert len(found) == len(expected), found
@@ -492,7 +492,7 @@ def test_the_signature_and_the_joining_of_a_row_are_compared_with_each_other(few
 
 
 def added(folder: Path, name: str, *cells: str) -> int:
-    """Puts a row at the end of a file; gives its number."""
+    """Adds a row at the end of a file; returns its number."""
     rows = read(folder / name)
     write(folder / name, [*rows, [*cells, *[""] * (len(rows[0]) - len(cells))]])
     return len(rows) + 1
@@ -672,7 +672,7 @@ def test_a_row_that_is_cut_short_is_refused(folder):
     )
 
 
-# How each is found out, the tests of the importer prove; here that it is named by its file.
+# The tests of the importer prove that each is found; this one that the message names the file.
 @pytest.mark.parametrize(
     ("breaking", "message"),
     [

@@ -1,4 +1,4 @@
-"""Submissions, committee dates and obligations: refused by the database, told on the right field."""
+"""Submissions, committee dates and obligations: errors on the right field, and refusals by the database."""
 
 from datetime import date
 
@@ -82,7 +82,7 @@ def refused(fact) -> dict[str, list[str]]:
 
 
 def saved_against(name: str, fact) -> None:
-    """The database itself refuses the row, and the constraint of that name is why."""
+    """The database itself refuses the row, because of the constraint of that name."""
     fact.carried_by = fact.carried_by or "own"
     with pytest.raises(IntegrityError), transaction.atomic():
         fact.save_base(force_insert=True)
@@ -524,7 +524,7 @@ def test_a_state_that_joins_the_crc_passes_to_the_other_series_on_that_day(usa):
 
 @pytest.mark.parametrize("cycles", ["4", "1", "3-5"])
 def test_a_crc_report_may_come_before_the_initial_report_does_or_have_been_due_before(norway, cycles):
-    periodic(norway, cycles).full_clean()  # `sync.unmatched` tells what answers nothing
+    periodic(norway, cycles).full_clean()  # `sync.unmatched` lists reports that answer no obligation
 
 
 def test_a_crc_report_has_a_number_that_the_calendar_knows(norway):
@@ -552,7 +552,7 @@ def test_the_plain_rule_asks_for_no_series(norway, settings):
     for series in ("", "own"):
         periodic(norway, "2", carried_by=series).full_clean()
         assert list(refused(periodic(norway, "1", carried_by=series))) == ["first_cycle"]
-    periodic(norway, "1", carried_by="CRC report").full_clean()  # recorded, and counts for nothing
+    periodic(norway, "1", carried_by="CRC report").full_clean()  # recorded, without effect
 
 
 @pytest.mark.parametrize("fact", [a_submission, a_committee_date])

@@ -1,4 +1,4 @@
-"""A confirmation, with its source, that nothing was received: then a report without record is overdue."""
+"""A confirmation of non-receipt, with its source, makes a report without record overdue."""
 
 from __future__ import annotations
 

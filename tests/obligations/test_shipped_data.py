@@ -1,4 +1,4 @@
-"""The shipped facts held against published counts, the files themselves, and both readings of a day."""
+"""The shipped records compared with published counts, the files themselves, and both readings of a day."""
 
 import csv
 from datetime import date

@@ -1,4 +1,4 @@
-"""The Committee's word on the shipped data: what is said of States whose documents were read."""
+"""The Committee's dates in the shipped data, for States whose documents were read."""
 
 from datetime import date
 
@@ -22,7 +22,7 @@ def carried(on: date = TODAY):
 
 
 def of(iso3: str) -> list[tuple]:
-    """A State's reports under the CRC that are not behind it: number, last number, status, document, its day."""
+    """A State's reports under the CRC that are still open or ahead: number, last number, status, document, its day."""
     rows = carried().filter(state=iso3)
     return [
         (row.cycle, row.last_cycle, row.status, row.document, str(row.decided_on))

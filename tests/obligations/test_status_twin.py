@@ -35,7 +35,7 @@ DUES = [
         "2027-03-01",
     )
 ]
-# (source, waived): what has no date, and what has one; reviewed without a report, it is waived and keeps its date.
+# (source, waived): without and with a date; reviewed without a report it is waived and keeps its date.
 UNDATED = [
     ("to be communicated", False),
     ("treaty calendar", False),
@@ -78,16 +78,16 @@ CASES = [
         *product([None], UNDATED, ANSWERS),
     ]
 ]
-# Until this day each stood as another case; and was not owed at all for the year before it.
+# Until this day each had the values of another case; in the year before that it was not owed.
 TURNED = day("2021-02-28")
 NOT_OWED = day("2020-02-28")
 Case = tuple[date | None, str, bool, date | None, date | None]
 
 
 def stood(number: int) -> list[tuple[date, date | None, Case]]:
-    """How the case of a number stood over time: since when, until when, and as what.
+    """The history of a numbered case: from when, until when, and with which values.
 
-    It was another case before, so that every column differs; an answer counts from its day on.
+    It had the values of another case before, so that every column differs; an answer counts from its day on.
     """
     found: list[tuple[date, date | None, Case]] = []
     another = CASES[(number + len(CASES) // 2 + 1) % len(CASES)]
@@ -119,7 +119,7 @@ def standing(case: Case) -> dict:
 
 @pytest.fixture(scope="module")
 def every_case(django_db_setup: None, django_db_blocker) -> Iterator[None]:
-    """An obligation for each case, series and State, written as it is: what is compared is the reading."""
+    """An obligation for each case, series and State, written directly: only reading is tested."""
     with django_db_blocker.unblock(), transaction.atomic():
         for iso3, (own, carried, until, not_received_by) in RECORDS.items():
             state = a_state(iso3, records_from=own, carried_records_from=carried, records_until=until)
@@ -149,7 +149,7 @@ def every_case(django_db_setup: None, django_db_blocker) -> Iterator[None]:
 
 
 def by_python(today: date) -> dict[tuple, tuple]:
-    """What the rule says of every case on a day."""
+    """The status of every case on a day by the Python rule."""
     expected = {}
     for state in State.objects.filter(pk__in=RECORDS):
         for series, number in product(SERIES, range(len(CASES))):

@@ -1,4 +1,4 @@
-"""What is stored of a State says of any earlier day what the rules give from the facts of that day."""
+"""For any earlier day the stored spans of a State give the same as the rules from the facts of that day."""
 
 from datetime import date, timedelta
 

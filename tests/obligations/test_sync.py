@@ -1,4 +1,6 @@
-"""Ought against is: what is missing, changed or obsolete, and that a row keeps its identity for life."""
+"""Synchronising expected with stored obligations: missing, changed or obsolete rows; a row keeps its identity for
+life.
+"""
 
 from datetime import date
 
@@ -259,7 +261,7 @@ THIRTY = [f"{first}{second}X" for first in "ABCDE" for second in "ABCDEF"]  # ma
 
 def test_comparing_takes_nine_queries_however_many_states_there_are(django_assert_num_queries):
     joins(a_state(THIRTY[0]), on="2005-01-31")
-    # Obligations, spans as they stand and stood, actions, dates, submissions, requests, non-receipts, reviews.
+    # Obligations, present and former spans, actions, dates, submissions, requests, non-receipts, reviews.
     with django_assert_num_queries(9):
         assert told(sync.difference(date(2026, 11, 22))) == (6, 0, 0, 0)
     for code in THIRTY[1:]:

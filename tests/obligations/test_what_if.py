@@ -1,4 +1,4 @@
-"""What would follow if something were recorded that is not: what is compared, and what is refused."""
+"""The effects of a supposed record: the comparison, and what is refused."""
 
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ def today(time_machine):
 
 
 def stated(state: State, due: str | None, on: str, first: int, last: int, **fields: Any) -> CommitteeDate:
-    """A date stated by the Committee that nobody saves."""
+    """A date stated by the Committee, not saved."""
     return CommitteeDate(
         state=state,
         kind=fields.pop("kind", "periodic"),

@@ -1,4 +1,4 @@
-"""`what_if` on the shipped data: the rows of `deadlines`, what else would change, and that nothing is written."""
+"""`what_if` on the shipped data: the rows of `deadlines`, the other changes, and that nothing is written."""
 
 import csv
 import json

@@ -58,14 +58,14 @@ def clock(settings: Any, tmp_path: Path) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def empty(opened: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Database]:
-    """A database of either engine with its tables, and what the migrations ship."""
+    """A database of either engine with its tables and the rows that migrations create."""
     folder = tmp_path_factory.mktemp("empty")
     return {engine: databases.made_migrated(engine, folder) for engine in ENGINES}
 
 
 @pytest.fixture(scope="module")
 def full(empty: dict[str, Database], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Database]:
-    """A database of either engine with a row in every table, at least."""
+    """A database of either engine with at least one row in every table."""
     folder = tmp_path_factory.mktemp("full")
     found = {engine: made(engine, folder, like=empty[engine]) for engine in ENGINES}
     for database in found.values():
@@ -123,7 +123,7 @@ def files(full: dict[str, Database], tmp_path_factory: pytest.TempPathFactory) -
     return {engine: folder / engine for engine in ENGINES}
 
 
-# --- there and back -------------------------------------------------------------------------------
+# --- backup and restore ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -156,7 +156,7 @@ def test_a_restored_database_holds_every_row_and_derives_the_same(
         call_command("migrate", "--check", verbosity=0)
         assert not sync.difference(TODAY)
         assert not plan(TODAY, today=TODAY).count
-        State.objects.filter(pk="NOR").update(name="Noreg")  # nobody is kept from writing
+        State.objects.filter(pk="NOR").update(name="Noreg")  # writing stays possible
     databases.dropped(target)
 
 
@@ -454,7 +454,7 @@ def test_a_migration_that_fails_loses_nothing(full, files, copy, engine, monkeyp
 def test_a_restore_that_postgresql_breaks_off_loses_nothing(full, files, copy):
     database = copy(full["postgresql"])
     with database.asked(), connection.cursor() as cursor:
-        # It stands on a table that would be replaced, so that the old one cannot be dropped.
+        # It refers to a table that would be replaced, so the old one cannot be dropped.
         cursor.execute("CREATE VIEW somebodys AS SELECT * FROM web_securityevent")
     before = rows(database)
     with pytest.raises(CommandError, match=r"pg_restore failed: .*cannot drop table"):
@@ -624,7 +624,7 @@ def test_what_went_after_the_backup_is_not_sent_again_until_a_person_lets_it_go(
 ):
     database = copy(full[engine])
     with database.asked():
-        # Planned already, to be planned by the next scan, and tried once: all three go after the backup.
+        # Planned already, to be planned by the next scan, and tried once: all three are sent after the backup.
         factories.a_contact(State.objects.get(pk="NOR"), "unplanned@example.org")
         Reminder.objects.filter(recipient="chl@example.org").update(
             state="failed", reason="busy", cancelled_by="", next_attempt_at=NOW
@@ -668,7 +668,7 @@ def test_after_a_restore_later_stages_go_by_themselves_and_earlier_ones_never(
     clock.shift(timedelta(days=2))
     run(database, "restore", files[engine], "--replace", "--yes")
     with database.asked():
-        # Entered again, after it was lost: whether the mail about three months before had gone, nobody knows.
+        # Entered again after it was lost: it is not known whether the mail of three months before was sent.
         factories.a_contact(State.objects.get(pk="NOR"), "again@example.org")
         clock.shift(timedelta(days=20))
         plan(date(2026, 12, 14))

@@ -1,4 +1,4 @@
-"""What the database refuses about amendments, and what the person typing is told, on the right field."""
+"""Amendments: errors on the right field, and refusals by the database."""
 
 from datetime import date
 
@@ -36,7 +36,7 @@ def norway() -> State:
 
 
 def an_amendment(by: State, **fields) -> Amendment:
-    """With all its days; pass None for one that is not there."""
+    """An amendment with all its days; pass None for one that is missing."""
     days = {
         name: day(on) if isinstance(on, str) else on
         for name, on in (ALL_DAYS | fields).items()

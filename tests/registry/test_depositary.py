@@ -1,4 +1,4 @@
-"""A participation list read line by line, and held against what is recorded."""
+"""A participation list, read line by line and compared with the records."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ NAMES = shipped_names()
 
 
 def read(text: str, treaty: str = "OPSC", chosen: dict[int, str] | None = None) -> ReadList:
-    """What a text says."""
+    """The result of reading a text."""
     return read_list(checked(text), NAMES, treaty, chosen)
 
 
 def days(text: str) -> list[str]:
-    """What a text says, in short."""
+    """The result of reading a text, in short form."""
     found = read(text)
     assert found.problems == []
     assert found.unclear == []
@@ -389,11 +389,11 @@ def test_a_long_line_is_read_in_no_time(piece: str) -> None:
     assert found.listed == []
 
 
-# --- beside the records ----------------------------------------------------------------------
+# --- compared with the records ---------------------------------------------------------------
 
 
 def action(pk: int, iso3: str, kind: str, day: str, confidence: str = "two-sources") -> TreatyAction:
-    """An action as it is recorded."""
+    """A recorded action."""
     on = date.fromisoformat(day)
     return TreatyAction(
         pk=pk, state_id=iso3, treaty_id="OPSC", kind=kind, date=on, confidence=confidence, source="untc-2015"

@@ -1,6 +1,6 @@
-"""Migrations run while the program of yesterday still serves: what they may do to a table that is in use.
+"""Migrations that run while the previous release is still serving: what they may do to a table in use.
 
-The rules and the reasons are in docs/backups.md. They hold for what comes after `HISTORY`.
+The rules and their reasons are in docs/backups.md. They apply to migrations after `HISTORY`.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from django.db.models.fields.related import ForeignKey
 
 from tracker.registry.migrating import AddIndexInUse
 
-# The last migration of each app that was written before there was this rule.
+# The last migration of each app before this rule was made.
 HISTORY = {
     "registry": "0004_desks",
     "obligations": "0006_long_lists",
     "reminders": "0010_ledger_indexes",
     "web": "0006_security_log",
 }
-# Tables that may have so many rows that building an index keeps writers waiting.
+# Tables with so many rows that building an index would block writers.
 LONG = {
     ("obligations", "obligation"),
     ("reminders", "reminder"),
@@ -33,7 +33,7 @@ LONG = {
 }
 REMOVES = (migrations.RemoveField, migrations.DeleteModel, migrations.RemoveConstraint)
 RENAMES = (migrations.RenameField, migrations.RenameModel, migrations.AlterModelTable)
-# What changes nothing in the database, or only makes it quicker.
+# Operations that change nothing in the database, or only make it faster.
 HARMLESS = (
     migrations.CreateModel,
     migrations.AlterModelOptions,
@@ -45,9 +45,9 @@ HARMLESS = (
 
 
 def breaches(migration: migrations.Migration, before: ProjectState) -> list[str]:
-    """What a migration does that the program of yesterday, or its users, would feel.
+    """The operations of a migration that would disturb the previous release or its users.
 
-    A migration can name what was judged to be harmless all the same, with the reason:
+    A migration can name operations that were judged harmless, with the reason:
     `JUDGED = {"remove_state_fax": "no code has used it since 1.2"}` in its module.
 
     Args:

@@ -1,4 +1,4 @@
-"""What the database refuses, and what the person typing is told, on the right field."""
+"""Errors on the right field, and refusals by the database."""
 
 from datetime import date
 
@@ -30,14 +30,14 @@ def an_action(
 
 
 def refused(fact) -> dict[str, list[str]]:
-    """What full_clean says, by field."""
+    """The errors of full_clean, by field."""
     with pytest.raises(ValidationError) as error:
         fact.full_clean()
     return error.value.message_dict
 
 
 def saved_against(name: str, fact) -> None:
-    """The database itself refuses the row, by the constraint of that name where it tells it."""
+    """The database itself refuses the row; by the constraint of that name, if it says so."""
     with pytest.raises(IntegrityError), transaction.atomic():
         fact.save_base(force_insert=fact._state.adding)
     constraint = next(c for c in type(fact)._meta.constraints if c.name == name)

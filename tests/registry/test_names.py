@@ -1,4 +1,4 @@
-"""How a State is recognised from the spellings of lists and people, and what is never guessed."""
+"""How States are recognised by the spellings of lists and people, without guessing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def names() -> StateNames:
 
 
 def code(names: StateNames, text: str) -> str:
-    """Alpha-3 of what is recognised."""
+    """Alpha-3 of the recognised State."""
     found = names.recognise(text)
     assert isinstance(found, RecognisedState), text
     return found.iso3

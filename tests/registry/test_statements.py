@@ -1,4 +1,4 @@
-"""Declarations, reservations, objections and territorial applications: what is refused, on the right field."""
+"""Declarations, reservations, objections and territorial applications: errors on the right field."""
 
 from datetime import date
 
@@ -33,7 +33,7 @@ def a_statement(state: State, on: str = "2001-10-02", kind: str = "declaration",
     return Statement(state=state, kind=kind, date=day(on), **(said | fields | days))
 
 
-# --- what stands ----------------------------------------------------------------------------------
+# --- in effect ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["declaration", "reservation", "territorial application"])
@@ -192,7 +192,7 @@ def test_a_statement_that_is_empty_asks_for_what_it_needs():
     assert set(error.value.message_dict) == {"state", "treaty", "kind", "date", "text", "source"}
 
 
-# --- what follows, and what stays -----------------------------------------------------------------
+# --- no effects on obligations --------------------------------------------------------------------
 
 
 def test_no_deadline_moves_with_a_statement(norway):

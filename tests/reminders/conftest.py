@@ -1,4 +1,4 @@
-"""What the tests of this room share: a fixed clock, a mail server."""
+"""Fixtures for the tests of reminders: a fixed clock, a mail server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def only_on_postgresql(request: pytest.FixtureRequest, db: None) -> None:
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[Any]:
-    """It is the morning of 16 March 2026; `clock.shift(…)` lets time pass."""
+    """A clock at the morning of 16 March 2026; `clock.shift(…)` advances it."""
     with time_machine.travel(datetime.combine(TODAY, time(9), UTC)) as traveller:
         yield traveller
 

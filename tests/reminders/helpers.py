@@ -43,13 +43,14 @@ def a_state_reporting(
     name: str = "",
     **decision: Any,
 ) -> State:
-    """A State whose initial report has come, and of whose next report under the CRC the Committee has stated a date.
+    """A State whose initial report was received, and for whose next report under the CRC the Committee has stated a
+    date.
 
     The days of Japan are those of `data/participation.csv`, its document is that of `data/committee_dates_crc.csv`.
 
     Args:
-        due: None: nothing is recorded of the next report.
-        decision: further fields of what the Committee stated.
+        due: None: nothing is recorded about the next report.
+        decision: further fields of the date stated by the Committee.
     """
     named = {"name": name} if name else {}
     state = factories.a_state(iso3, carried_records_from=date(2000, 1, 1), **named)
@@ -73,20 +74,20 @@ def moved(state: State, due: str) -> Any:
 
 
 def answered(state: State, on: str = "2026-03-10") -> None:
-    """The initial report has come."""
+    """Records that the initial report was received."""
     factories.receives(state, on)
     factories.derive("2026-03-16", state)
 
 
 def planned(day: str | date = TODAY) -> list[str]:
-    """Plans on a day and says what was planned."""
+    """Plans on a day and returns what was planned."""
     on = date.fromisoformat(day) if isinstance(day, str) else day
     found = plan(on, today=timezone.localdate()).planned
     return [f"{row.obligation.state_id} {row.stage}, {row.recipient}" for row in found]
 
 
 def ledger() -> list[str]:
-    """All that the ledger holds, in the order of planning."""
+    """All rows of the ledger, in the order of planning."""
     rows = Reminder.objects.select_related("obligation", "rule").order_by("pk")
     return [f"{row.obligation.state_id} {row.stage}, {row.recipient}: {row.state}" for row in rows]
 
@@ -97,12 +98,12 @@ def the_row(recipient: str = "mission@example.org") -> Reminder:
 
 
 class Sink(MailServer):
-    """A mail server as the tests of sending want it.
+    """A mail server for the tests of sending.
 
     Attributes:
         refuses: answer by recipient, instead of 250.
         at_mail, at_data: an answer, or "hang up".
-        before_answer: called when a text is there and has not been answered yet.
+        before_answer: called when a text has been received and not answered yet.
     """
 
     def __init__(self) -> None:
@@ -114,12 +115,12 @@ class Sink(MailServer):
 
     @property
     def mails(self) -> list[EmailMessage]:
-        """The mails accepted."""
+        """The accepted mails."""
         return [parsed(text) for _recipients, text in self.accepted]
 
     @property
     def recipients(self) -> list[str]:
-        """Who the mails accepted are addressed to."""
+        """The recipients of the accepted mails."""
         return [mail["To"].addresses[0].addr_spec for mail in self.mails]
 
     def instruction(self, at: str, to: str = "") -> Instruction | None:
@@ -144,7 +145,7 @@ class Sink(MailServer):
 
 @contextmanager
 def greeting_with(words: bytes) -> Iterator[int]:
-    """A server that says one thing to whoever comes and hangs up; gives its port."""
+    """A server that sends one line to each client and closes the connection; returns its port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -166,7 +167,7 @@ def greeting_with(words: bytes) -> Iterator[int]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port that no program listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,6 +1,6 @@
-"""A mail server without a network: smtplib speaks to it through a socket that is none.
+"""A mail server without a network: smtplib speaks to it through an object in place of a socket.
 
-So the dialogue, and what the tracker makes of each answer, is the product's own; only the far end is ours.
+So the dialogue, and what the tracker makes of each answer, is the product's own; only the far end is a test double.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from tracker.reminders.backends import AnswerKeepingBackend, _Smtp
 
 
 class Server:
-    """What the server does, and what it has accepted.
+    """The behaviour of the server, and what it has accepted.
 
     Attributes:
-        moods: how it takes the mails to come, one after another; the last for all that follow.
+        moods: how it treats the next mails, one after another; the last one applies to all that follow.
         accepted: called with Message-ID and recipient of each text at the moment it is accepted.
         after_answer: called once the client has the answer to a text.
     """
@@ -45,7 +45,7 @@ class Server:
 
 
 class Socket:
-    """The client's end of a line to the server."""
+    """The client's end of a connection to the server."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -90,7 +90,7 @@ class Socket:
                 self.say("250 OK")
 
     def take(self, data: bytes) -> None:
-        """The text is there."""
+        """Accepts or refuses a received text."""
         if self.mood == "full":
             self.say("452 4.3.1 full")
         elif self.mood == "refuses the text":
@@ -105,7 +105,7 @@ class Socket:
 
 
 class Line(_Smtp):
-    """The product's own line, to the server of the day."""
+    """The product's own connection, to the current server."""
 
     server = Server()
 
@@ -119,7 +119,7 @@ class Line(_Smtp):
 
 
 class InMemoryBackend(AnswerKeepingBackend):
-    """The product's own backend on such a line."""
+    """The product's own backend on such a connection."""
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 OURS = "<" + "a1" * 20 + "@example.org>"
 TO = "mission@example.org"
-# The link in a mail comes back along with it, and is nobody's business here.
+# The answer link in a mail is returned with it, but must not be stored.
 RETURNED = f"""From: Article 12 desk <article12@example.org>
 To: Permanent Mission <{TO}>
 Subject: Norway: initial report
@@ -145,7 +145,7 @@ I am out of the office. 550 5.1.1 is my room.
 
 
 def nested(notification: str) -> str:
-    """A notification that somebody forwards."""
+    """A notification inside a forwarded message."""
     return f"""From: grace@example.org
 To: article12@example.org
 Subject: Fwd: Undelivered

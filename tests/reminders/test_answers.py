@@ -1,4 +1,4 @@
-"""Links in mails to contacts, and what is answered by them: tasks, and no change of any record."""
+"""Links in mails to contacts, and answers by them: they create tasks and change no record."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_token_is_read_back_and_no_other_is(mail: Mail, rows: list[Reminder], 
     assert links.read(whole) is None
 
 
-# --- what it leads to -----------------------------------------------------------------------------
+# --- where it leads -------------------------------------------------------------------------------
 
 
 def test_only_a_mail_that_was_handed_over_can_be_answered(rows: list[Reminder]) -> None:
@@ -178,7 +178,7 @@ def test_a_sixth_answer_within_a_day_is_not_taken(mail: Mail, rows: list[Reminde
         say(str(number))
     with pytest.raises(answers.TooMany):
         say("another")
-    assert say("4") == []  # the page was only sent again
+    assert say("4") == []  # the same form sent twice
     assert StaffTask.objects.count() == 5
     clock.shift(timedelta(days=1, seconds=1))
     assert len(say("another")) == 1

@@ -1,4 +1,4 @@
-"""Tasks for staff: made once for each cause, and settled with an outcome."""
+"""Tasks for staff: created once for each cause, and settled with an outcome."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOR, SWE = "mission@example.org", "swe@example.org"
 
 @pytest.fixture
 def dead() -> list[Reminder]:
-    """A reminder each to Norway and Sweden that failed for good."""
+    """A permanently failed reminder each to Norway and Sweden."""
     a_state_owing("NOR", "2026-06-15", NOR)
     a_state_owing("SWE", "2026-06-15", SWE)
     planned()

@@ -1,4 +1,4 @@
-"""Where the mail goes: a server whose answer is kept, or a folder."""
+"""The destination of mail: a server whose answer is stored, or a folder."""
 
 import mailbox
 import subprocess

@@ -1,4 +1,4 @@
-"""Mail that comes back is read whatever it looks like, kept once, and becomes a task for somebody."""
+"""Notifications of returned mail are read in any format, stored once, and become a task."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NONE: dict[str, int] = {}
 
 @pytest.fixture
 def mail(db: None) -> Mail:
-    """Norway's mission has been written to."""
+    """A mail to Norway's mission."""
     return a_mail("NOR", TO, OURS)
 
 
@@ -61,7 +61,7 @@ def a_mail(iso3: str, recipient: str, message_id: str, sent_on: Any = TODAY) -> 
 
 
 def collected(folder: Path, *texts: str | bytes) -> dict[str, int]:
-    """What reading them from a folder comes to, without what is zero."""
+    """The counts of reading them from a folder, without zeros."""
     put(folder, *texts)
     return +bounces.collect({"folder": str(folder)})
 
@@ -352,7 +352,7 @@ def test_an_address_of_a_mailbox_that_cannot_be_is_refused(monkeypatch: Any, wri
     )
 
 
-# --- who cannot be reached ------------------------------------------------------------------------
+# --- unreachable addresses ------------------------------------------------------------------------
 
 
 def test_an_address_is_open_until_its_task_is_settled_and_again_when_it_is_reopened(
@@ -390,7 +390,7 @@ def test_each_state_that_the_mail_was_about_has_its_task(mail: Mail, tmp_path: P
     assert [(task.state_id, task.contact) for task in StaffTask.objects.order_by("state")] == [
         ("ISL", iceland.contacts.get()), ("NOR", Contact.objects.get(state="NOR"))
     ]  # fmt: skip
-    # Written anew, the reminders name another mail; then the State of whoever has the address is told.
+    # Sent again, the reminders refer to another mail; then the State of the contact with that address is named.
     Reminder.objects.update(mail=None)
     collected(tmp_path, EXIM)
     assert StaffTask.objects.count() == 4

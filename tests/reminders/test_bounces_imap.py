@@ -1,4 +1,4 @@
-"""What came back, read from a real IMAP server: another program, on a real socket."""
+"""Returned mail, read from a real IMAP server over a socket."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PASSWORD = "secret wörd"
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: Any) -> Iterator[int]:
-    """A server with one mailbox of desk@example.org, kept in its memory."""
+    """A server with one mailbox of desk@example.org, held in memory."""
     number = free_port()
     words = [
         sys.executable, "-c", SERVER, "--host", "127.0.0.1", "--port", str(number), "--no-tls",
@@ -58,7 +58,7 @@ def wait_for(port: int, process: Any, log: Path) -> None:
 
 @pytest.fixture
 def box(port: int) -> Iterator[imaplib.IMAP4]:
-    """A mail program on the same mailbox, which begins without unread mail."""
+    """A mail program on the same mailbox, which has no unread mail at first."""
     line = imaplib.IMAP4("127.0.0.1", port, timeout=5)
     line.authenticate("PLAIN", lambda _: f"\0desk@example.org\0{PASSWORD}".encode())
     line.select("INBOX")

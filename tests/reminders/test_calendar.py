@@ -1,4 +1,4 @@
-"""What calendars are told: the sequence rises with each change of a date, and never falls."""
+"""Calendar entries: the sequence rises with each change of a date, and never falls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def told() -> list[str]:
-    """What each event says after a synchronisation."""
+    """The text of each event after a synchronisation."""
     synchronise(TODAY)
     rows = CalendarEntry.objects.select_related("obligation").order_by("obligation__state", "pk")
     return [
@@ -31,7 +31,7 @@ def told() -> list[str]:
 
 
 def changed() -> tuple[int, int]:
-    """How many events a synchronisation made and changed."""
+    """The number of events that a synchronisation created and changed."""
     found = synchronise(TODAY)
     return len(found.new), len(found.changed)
 

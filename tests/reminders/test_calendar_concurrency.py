@@ -1,4 +1,4 @@
-"""Two feeds asked for at once: the second waits, and neither raises a sequence twice."""
+"""Two feeds requested at once: the second waits, and a sequence is not raised twice."""
 
 import pytest
 

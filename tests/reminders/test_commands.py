@@ -1,4 +1,4 @@
-"""plan_reminders and send_reminders: the same by hand, with an output that other programs read."""
+"""plan_reminders and send_reminders: the hourly run by hand, with output for other programs."""
 
 import json
 from io import StringIO
@@ -15,7 +15,7 @@ NOR = "mission@example.org"
 
 
 def run(*words):
-    """What a command writes to standard output and to standard error."""
+    """The standard output and standard error of a command."""
     out, err = StringIO(), StringIO()
     call_command(*words, stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()

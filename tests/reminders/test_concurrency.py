@@ -1,6 +1,7 @@
-"""Several at once: the ledger's key and the conditional claim let one of them win.
+"""Several runs at once: the ledger's key and the conditional claim let only one succeed.
 
-Where a test holds a row and lets another wait for it, it needs PostgreSQL: SQLite locks it all.
+Tests in which one connection holds a row while another waits need PostgreSQL, because SQLite locks the whole
+database.
 """
 
 import time
@@ -27,7 +28,7 @@ NOR = "mission@example.org"
 
 
 def in_a_thread(work: Callable):
-    """Work done on a database connection of its own."""
+    """Runs a function on a database connection of its own."""
 
     def run():
         try:
@@ -40,7 +41,7 @@ def in_a_thread(work: Callable):
 
 @contextmanager
 def while_uncommitted(work: Callable):
-    """Runs work that has to wait for the transaction of the block; yields where its result will be."""
+    """Runs a function that has to wait for the transaction of the block; yields a place for its result."""
     found: list = []
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
@@ -51,7 +52,7 @@ def while_uncommitted(work: Callable):
 
 
 def wait_until_blocked():
-    """Until another connection waits for a lock that this one holds."""
+    """Returns when another connection waits for a lock of this one."""
     deadline = time.perf_counter() + 10
     with connection.cursor() as cursor:
         while time.perf_counter() < deadline:
@@ -63,7 +64,7 @@ def wait_until_blocked():
 
 
 def at_once(number: int, work: Callable) -> list:
-    """The same work by so many threads that start together."""
+    """Runs the same function in several threads that start together."""
     barrier = Barrier(number)
 
     def start():
@@ -98,7 +99,7 @@ def test_four_planners_at_once_make_one_row_for_each():
 
 @pytest.mark.postgres
 def test_the_key_holds_although_a_planner_knows_nothing_of_another():
-    """Even one that reads before the other writes, as an older release would."""
+    """Even if one reads before the other writes, as an older release would."""
     a_state_owing("NOR", "2026-06-15", NOR)
     planned()
     row = the_row()

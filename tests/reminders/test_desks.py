@@ -1,4 +1,4 @@
-"""Who is written to as desk officer: the State's own or, where none is named, that of its region."""
+"""The desk officer who gets mail: the State's own or, if none is named, that of its regional group."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TODAY = day("2026-11-22")
 
 
 def a_party(iso3: str, region: str, officer: Any = None) -> State:
-    """Its initial report is overdue since 23 January 2005."""
+    """A State whose initial report has been overdue since 23 January 2005."""
     state = a_state(iso3, region=region, desk_officer=officer)
     joins(state, on="2002-12-23")
     derive("2026-11-22", state)

@@ -1,4 +1,4 @@
-"""The weekly digest: what it tells whom, once a week, and how it is switched off."""
+"""The weekly digest: its content, its recipients, once a week, and turning it off."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def states() -> list[tuple[str, str]]:
     return list(Digest.objects.order_by("officer__username").values_list("officer__username", "state"))
 
 
-# --- what it tells --------------------------------------------------------------------------------
+# --- content --------------------------------------------------------------------------------------
 
 
 def test_a_digest_in_full(settings: Any) -> None:
@@ -388,15 +388,15 @@ def test_what_is_told_is_read_in_as_many_queries_for_one_officer_as_for_four(
     ) as taken:
         assert run() == {"sent": number}
     verbs = [query["sql"].split()[0] for query in taken.captured_queries]
-    # The desks, who is off, what is there and what is to go; obligations, what was sent, what waits.
+    # Desks, users who turned it off, existing and planned digests; obligations, mails sent, mails waiting.
     assert verbs.count("SELECT") == 8
-    # Two for expired claims; then each claims, says that it hands over, and records.
+    # Two for expired claims; then for each digest the claim, the hand-over and the result.
     assert verbs.count("UPDATE") == 2 + 3 * number
     with django_assert_num_queries(7):
         assert run() == {}
 
 
-# --- switched off ---------------------------------------------------------------------------------
+# --- turned off -----------------------------------------------------------------------------------
 
 
 def test_who_switched_it_off_gets_none_until_it_is_on_again(sink: Sink) -> None:

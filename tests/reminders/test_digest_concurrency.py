@@ -1,4 +1,4 @@
-"""Several runs at once: each officer's digest goes once."""
+"""Several runs at once: each officer's digest is sent once."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Days that do not exist every year, States with nobody to write to, and people who are several at once.
+"""Days that do not exist every year, States without a contact, and people who have several functions.
 
-The machine's own zone is looked at in test_faults.py, in a process of its own.
+The machine's time zone is tested in test_faults.py, in a process of its own.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def test_each_stage_comes_on_its_day_and_not_on_the_eve(
 def test_a_report_due_on_29_february_is_written_about_once_in_each_year(sink: Sink, settings: Any) -> None:
     settings.HORIZON_YEARS = 80
     due_on_29_february()
-    # The year 2100 is entered, lived through and left; in every year one day more or less is no new stage.
+    # Before, in and after the year 2100; in no year does one day more or less make a new stage.
     for day in (
         "2099-02-28",
         "2099-03-01",
@@ -113,7 +113,7 @@ def test_a_report_due_on_29_february_is_written_about_once_in_each_year(sink: Si
     assert len(sink.mails) == 3
 
 
-# --- nobody to write to ---------------------------------------------------------------------------
+# --- no contact -----------------------------------------------------------------------------------
 
 
 def test_a_state_without_contacts_and_desk_officer_is_told_and_nothing_breaks(

@@ -1,6 +1,6 @@
-"""What `make faults` does at length, in short: processes are killed, servers go away, and the sum is right.
+"""The cases of `make faults` in short form: processes are killed, servers fail, and the counts are right.
 
-Everything is of the tests' own here, and nothing of it the database or the clock that other tests use.
+The cases use nothing of the database or the clock of other tests.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from faults.place import Place
 
 @pytest.fixture(autouse=True)
 def clock() -> None:
-    """The cases count from the day it is."""
+    """The cases use the real date."""
 
 
 @pytest.fixture(autouse=True)

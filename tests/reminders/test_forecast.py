@@ -1,4 +1,4 @@
-"""What the planner would write in the year to come, and how a supposition changes that."""
+"""What would be planned in the year to come, and how a supposed change alters that."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_nothing_is_written_about_what_has_no_date_or_is_answered() -> None:
     found = change(state, recorded(state), undated.facts, day=TODAY, today=TODAY)
     assert (found.added, len(found.gone)) == ([], 6)
     factories.receives(state, "2026-03-10")
-    assert coming(state) == []  # nothing is recorded of the next report under the CRC
+    assert coming(state) == []  # nothing is recorded about the next report under the CRC
 
 
 def test_under_the_treaty_calendar_the_next_report_under_the_crc_is_written_about(settings: Any) -> None:

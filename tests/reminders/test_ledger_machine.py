@@ -1,7 +1,7 @@
-"""The life of the ledger: facts, people, time and failures in any order, and what must hold after each step.
+"""The life of the ledger: facts, users, time and failures in any order, and what must hold after each step.
 
-What happened is kept beside the product, by the test itself, so that a mistake in one is no excuse in the other. The
-mail server is asked at the moment at which it accepts a text: that is when it is too late.
+The test keeps its own account of what happened, so that an error in the product cannot hide itself. It is compared at
+the moment at which the mail server accepts a text, because then it is too late to take it back.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ QUIET = timedelta(days=product.REMINDERS_QUIET_DAYS)
 
 
 class Died(BaseException):
-    """The process was killed; nothing of the product can catch it."""
+    """The process was killed; no code of the product can catch it."""
 
 
 @dataclass
 class Known:
-    """What a person at the State's file knows of it."""
+    """What is known about a State outside the product."""
 
     state: State
     due: date
@@ -92,14 +92,14 @@ class Known:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A text that the server has accepted, about one of the rows in it."""
+    """A text that the server has accepted, about one of its reminders."""
 
     row: int
     about: str
     recipient: str
     mail: str
     day: date
-    resent: int  # how often a person had asked for this row again by then
+    resent: int  # how often a person had asked to send this row again by then
 
 
 class Ledger(RuleBasedStateMachine):
@@ -143,14 +143,14 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(after=AFTER, change=CHANGE, approve=st.booleans(), moods=MOODS)
     def a_scan(self, after: timedelta, change: Any, approve: bool, moods: list[str]) -> None:
-        """Some time later; a person may have approved all that waits."""
+        """A scan some time later; a person may have approved all that waits."""
         self.later(after, change, approve=approve)
         self.server.moods = list(moods)
         scanning.scan(self.today, at=timezone.now())
 
     @rule(after=AFTER, change=CHANGE, planning=st.booleans(), moods=MOODS)
     def a_day_at_the_desk(self, after: timedelta, change: Any, planning: bool, moods: list[str]) -> None:
-        """Some time later; what waits is approved and sent by hand, with or without a look for what is new."""
+        """Some time later all that waits is approved and sent by hand, with or without planning first."""
         self.traveller.shift(after)
         if planning:
             plan(self.today)
@@ -165,7 +165,7 @@ class Ledger(RuleBasedStateMachine):
         nth=st.integers(1, 2),
     )
     def a_scan_dies(self, after: timedelta, change: Any, point: str, nth: int) -> None:
-        """The process is killed before a statement, or once it has the server's answer."""
+        """The process is killed before a statement, or after the server's answer."""
         self.traveller.shift(after)
         plan(self.today)
         self.later(timedelta(), change, approve=True)
@@ -229,7 +229,7 @@ class Ledger(RuleBasedStateMachine):
             known.report = None
 
     def the_committee_states(self, known: Known, outcome: str, days: int) -> None:
-        """A date so many days from now, or none; or it takes back what it stated."""
+        """A date some days from now, or none; or the stated date is withdrawn."""
         if outcome == "the rule":
             if known.decision is not None:
                 withdraw_fact(known.decision, on=self.today)
@@ -273,7 +273,7 @@ class Ledger(RuleBasedStateMachine):
         which=st.sampled_from((1, 2, 3)),
     )
     def a_person_acts(self, what: str, which: int) -> None:
-        """Upon all rows, or upon some."""
+        """On all rows, or on some."""
         keys = [key for key in Reminder.objects.values_list("pk", flat=True) if key % which == 0]
         self.act(what, keys)
 
@@ -300,7 +300,7 @@ class Ledger(RuleBasedStateMachine):
     # What must hold
 
     def accept(self, message_id: str, recipient: str) -> None:
-        """The server accepts a text: it is held against what is known at this moment."""
+        """The server accepts a text: it is compared with what is known at this moment."""
         day = self.today
         rows = list(
             Reminder.objects.filter(mail__message_id=message_id, state="claimed").select_related("rule")
@@ -331,12 +331,12 @@ class Ledger(RuleBasedStateMachine):
             self.accepted.append(Accepted(row.pk, about, recipient, message_id, day, self.resent[row.pk]))
 
     def check(self, holds: bool, what: str) -> None:
-        """Noted here and raised by the invariant: the product takes an exception of the server's for a failure."""
+        """Noted here and raised by the invariant: the product treats an exception of the server as a failure."""
         if not holds:
             self.wrong.append(what)
 
     def people(self, name: str, rule: ReminderRule) -> set[str]:
-        """To whom a rule writes about a State."""
+        """The people to whom a rule writes about a State."""
         found = set()
         if rule.audience != "desk":
             found |= set(Contact.objects.filter(state=name, active=True).values_list("email", flat=True))
@@ -366,8 +366,8 @@ class Ledger(RuleBasedStateMachine):
                 assert times == 0, said
 
     def in_the_end_everybody_was_written_to(self) -> None:
-        """Nothing holds anybody back, the server is well, everything is approved, and the machinery runs on."""
-        plan(self.today)  # what is cancelled for a reason has to come back with it
+        """Nothing is paused, the server works, everything is approved, and the scans go on."""
+        plan(self.today)  # a row that was cancelled for a reason must be revived when the reason ends
         for known in self.known.values():
             if known.report is not None:
                 self.a_report_comes_or_is_withdrawn(known)
@@ -395,7 +395,7 @@ class Ledger(RuleBasedStateMachine):
                 assert self.is_explained(about, due, stage.day), (name, recipient, due, stage)
 
     def is_explained(self, about: Any, due: date, stage_on: date) -> bool:
-        """Whether somebody was written to, or a row tells why not: staff have it, or it was too soon."""
+        """Whether a mail was sent, or a row says why not: staff must act, or it was too early."""
         for row in about:
             of_stage = row.due_on == due and row.stage_on >= stage_on
             by_person = row.state == "cancelled" and bool(row.cancelled_by)

@@ -1,4 +1,4 @@
-"""The words: text and HTML say the same, exactly and courteously, and no name can break a header."""
+"""The text of mails: text and HTML say the same, exactly and courteously, and no name can break a header."""
 
 import email
 import email.policy
@@ -27,7 +27,7 @@ NOR = "mission@example.org"
 
 
 class Words(HTMLParser):
-    """What a reader of an HTML page sees, and what the page fetches from elsewhere."""
+    """The visible text of an HTML page, and what the page loads from elsewhere."""
 
     def __init__(self, page):
         super().__init__()
@@ -103,7 +103,7 @@ def test_a_mail_in_full():
 
 
 def several_reports():
-    """Two States at two stages, one date from the Committee, one State known as a copy; one recipient each."""
+    """Two States at two stages, one date from the Committee, one State as a copy; one recipient for each."""
     officer = factories.an_officer(first_name="Zoë", last_name="Okafor")
     united = "United Kingdom of Great Britain and Northern Ireland"
     moved(a_state_owing("NOR", "2017-02-10", NOR, desk_officer=officer), "2026-02-01")
@@ -324,7 +324,7 @@ def test_a_mail_about_a_report_under_the_crc_in_full():
 
 
 def last_step_of(message):
-    """What the rules say of the document; their own tests prove the words."""
+    """What the rules say about the document; their own tests prove the text."""
     (step,) = re.findall(r"(?s)    - CRC/C/JPN/CO/4-5: The Committee.*?\n(?=\n)", message.body)
     return step
 
@@ -564,7 +564,7 @@ def test_a_mail_of_many_rows_is_written_with_as_many_queries(number, django_asse
         a_state_owing(iso3, "2026-06-15", NOR)
     planned()
     rows = list(Reminder.objects.select_related("obligation__state__desk_officer", "rule", "contact"))
-    # Who has a contact, the desks, what was sent, what the calendars know, what the UN prints.
+    # Contacts, desks, mails sent, calendar entries, printed due dates.
     with django_assert_num_queries(5):
         messages.reminder(rows, TODAY)
 
@@ -643,7 +643,7 @@ def test_the_calendar_file_calls_a_report_under_the_crc_what_it_is():
     ]
 
 
-# --- whatever the names ---------------------------------------------------------------------------
+# --- awkward names --------------------------------------------------------------------------------
 
 
 def seen(text):

@@ -1,4 +1,4 @@
-"""What a person does to reminders: as one UPDATE that leaves alone what has moved on, and never forgotten."""
+"""Actions on reminders: one UPDATE that skips rows that have changed, and a record that is never deleted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STATES = ("planned", "held", "claimed", "sent", "failed", "dead", "cancelled", "
 
 
 def a_row(**values: Any) -> Reminder:
-    """Norway's reminder, planned, and then as it is said."""
+    """Norway's reminder, planned, then changed as given."""
     a_state_owing("NOR", "2026-06-15", NOR)
     planned()
     Reminder.objects.update(**values)
@@ -89,7 +89,7 @@ def test_an_act_that_needs_a_reason_is_not_done_without(what: str) -> None:
     assert the_row().state == "dead"
 
 
-# --- the words before a mail ----------------------------------------------------------------------
+# --- the covering note of a mail ------------------------------------------------------------------
 
 
 def test_the_words_of_a_person_begin_the_mail_and_are_kept_with_who_wrote_them(sink: Sink) -> None:
@@ -159,7 +159,7 @@ def test_the_words_go_with_a_reminder_that_is_cancelled() -> None:
     outbox.cover(Reminder.objects.all(), "With thanks.", by="ada")
     answered(state)
     planned()
-    assert the_row().covering == "With thanks."  # kept as it stood
+    assert the_row().covering == "With thanks."  # unchanged
     state.submissions.all().delete()
     factories.derive("2026-03-16", state)
     planned()
@@ -267,7 +267,7 @@ def test_what_failed_is_sent_at_once_when_it_is_sent_again(sink: Sink) -> None:
     assert send_due(TODAY)["sent"] == 1
 
 
-# --- read before it goes --------------------------------------------------------------------------
+# --- preview --------------------------------------------------------------------------------------
 
 
 def test_a_mail_read_before_it_goes_is_the_mail_that_goes(sink: Sink) -> None:
@@ -312,7 +312,7 @@ def test_what_does_not_wait_goes_in_no_mail(state: str) -> None:
     assert send.to_go(a_row(state=state), TODAY) == []
 
 
-# --- the words of a stage -------------------------------------------------------------------------
+# --- the covering note of a rule ------------------------------------------------------------------
 
 
 def test_a_stage_is_called_what_it_was_called_when_it_was_planned(sink: Sink) -> None:

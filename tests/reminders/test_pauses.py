@@ -1,4 +1,4 @@
-"""Pauses: nothing is written until they are over, and then the newest stage, once."""
+"""Pauses: no reminder until they are over, and then the latest stage, once."""
 
 from __future__ import annotations
 

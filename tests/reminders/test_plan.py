@@ -1,4 +1,4 @@
-"""Planning: due to be written by now, not in the ledger, and nothing but the newest stage."""
+"""Planning: due by now, not in the ledger, and only the latest stage."""
 
 import uuid
 from datetime import date
@@ -28,7 +28,7 @@ from tracker.reminders.send import approve
 
 NOR = "mission@example.org"
 
-# For a report due on 15 June 2026: the stage, its day, the day before, and what stood then.
+# For a report due on 15 June 2026: the stage, its day, the day before, and the stage on that day.
 SHIPPED_STAGES = [
     ("12 months before", "2025-06-15", "2025-06-14", []),
     ("6 months before", "2025-12-15", "2025-12-14", ["12 months before"]),
@@ -104,7 +104,7 @@ def test_a_rule_may_count_days_and_be_for_one_kind_of_report():
     assert planned("2026-03-16") == [f"NOR 10 days before, {NOR}"]
 
 
-# --- what is not written about ----------------------------------------------------------------
+# --- no reminders ------------------------------------------------------------------------------
 
 
 def test_nothing_is_planned_before_the_records_begin():
@@ -205,7 +205,7 @@ def test_nothing_is_planned_for_a_state_that_only_signed():
     assert planned() == []
 
 
-# --- when the facts move on -------------------------------------------------------------------
+# --- changed facts -----------------------------------------------------------------------------
 
 
 def test_a_changed_date_cancels_the_reminder_and_plans_one_for_the_new_date():
@@ -330,7 +330,7 @@ def test_the_quiet_days_of_one_recipient_do_not_silence_another():
     assert planned() == ["NOR 3 months before, ministry@example.org"]
 
 
-# --- who is written to ------------------------------------------------------------------------
+# --- recipients --------------------------------------------------------------------------------
 
 
 def test_a_contact_that_is_not_active_is_not_written_to():
@@ -541,6 +541,6 @@ def statuses(state: State, day: str = "2026-03-16") -> list[str]:
 
 
 def as_sent(row: Reminder, on: date) -> None:
-    """The row as it stands after a mail went out on a day."""
+    """The row after a mail was sent on a day."""
     mail = Mail.objects.create(recipient=row.recipient, subject="s", text="t", html="h", sent_on=on)
     Reminder.objects.filter(pk=row.pk).update(state="sent", mail=mail, sent_at=timezone.now(), sent_on=on)

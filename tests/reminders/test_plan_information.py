@@ -1,4 +1,4 @@
-"""Replies to the Committee's requests are reminded of like any other report."""
+"""Replies to the Committee's requests get reminders like any other report."""
 
 from datetime import date
 
@@ -16,13 +16,11 @@ NOR = "mission@example.org"
 
 @pytest.fixture
 def asked() -> InformationRequest:
-    """Norway, whose initial report has come, is asked for a reply by 15 June 2026."""
+    """Norway, whose initial report was received, has to reply by 15 June 2026."""
     norway = factories.a_state("NOR", name="Norway")
     factories.joins(norway, on="2001-10-02")
     factories.a_contact(norway, NOR)
-    ReminderRule.objects.exclude(months=-3).update(
-        kind="initial"
-    )  # the older reports are not what this is about
+    ReminderRule.objects.exclude(months=-3).update(kind="initial")  # the older reports do not matter here
     for cycle in ("2", "3", "4", "5"):
         factories.receives(norway, "2005-01-01", "periodic", cycle)
     factories.receives(norway, "2003-01-01")

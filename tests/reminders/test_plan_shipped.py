@@ -1,4 +1,4 @@
-"""What the demonstration sends on its first day, on the shipped facts: each mail is one that a person could defend."""
+"""The mails of the demonstration on its first day, from the shipped records: each is justified."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_on_the_first_day_two_states_are_written_to_of_whom_it_is_known_that_not
 ) -> None:
     done = scan(FIRST_DAY)
     assert (done.plan.count, done.sent["sent"]) == (2, 2)
-    # Of these two alone `data/records.csv` names evidence that no initial report had been received.
+    # Only for these two does `data/records.csv` name evidence that no initial report had been received.
     assert sorted(Mail.objects.values_list("subject", flat=True)) == [
         "Indonesia: initial report, due since 24 October 2014 (OPSC)",
         "Malaysia: initial report, due since 12 May 2014 (OPSC)",

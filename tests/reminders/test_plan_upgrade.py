@@ -1,4 +1,4 @@
-"""A date that no longer counts: what waits about it is cancelled, with the reason, and nothing new is planned."""
+"""A date that no longer counts: waiting reminders about it are cancelled, with the reason, and none is planned."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ JPN = "mission@example.org"
 
 
 def on_the_grid(settings: Any) -> State:
-    """Japan with a reminder that waits, about the day that article 44 gives its seventh report: 22 May 2026."""
+    """Japan with a waiting reminder for the day that article 44 gives its seventh report: 22 May 2026."""
     settings.PERIODIC_RULE = "treaty-calendar"
     state = a_state_reporting("JPN", None, JPN)
     for cycles in ("3", "4", "5", "6"):
@@ -35,7 +35,7 @@ def on_the_grid(settings: Any) -> State:
 
 
 def as_upgraded() -> None:
-    """The database as an upgrade leaves it: derived by the program before, which kept no spans."""
+    """The database after an upgrade: derived by the earlier program, which stored no spans."""
     Span.objects.all().delete()
 
 
@@ -44,7 +44,7 @@ def derived() -> list[tuple[int, date | None, str]]:
     return list(rows.order_by("cycle").values_list("cycle", "due_on", "due_source"))
 
 
-# --- after the obligations are derived anew -------------------------------------------------------
+# --- after the obligations are derived again ------------------------------------------------------
 
 
 @pytest.mark.parametrize("waits", ["planned", "held", "failed"])
@@ -111,14 +111,14 @@ def test_a_report_that_may_have_come_is_cancelled_as_such(today: date | None) ->
     assert the_row().reason == "our records do not show whether this report has been received"
 
 
-# --- before they are derived anew -----------------------------------------------------------------
+# --- before they are derived again ----------------------------------------------------------------
 
 
 def test_the_first_scan_after_an_upgrade_derives_the_obligations_and_writes_to_nobody(
     settings: Any, sink: Any
 ) -> None:
     on_the_grid(settings)
-    Reminder.objects.update(approved_by="ada")  # it would go with this very scan
+    Reminder.objects.update(approved_by="ada")  # it would be sent by this scan
     as_upgraded()
     done = scanning.scan(TODAY)
     assert (done.plan.count, done.plan.cancelled, done.sent["sent"]) == (0, 1, 0)

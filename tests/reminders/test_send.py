@@ -1,4 +1,4 @@
-"""Sending: one mail per recipient and run, and an exact account of what became of it."""
+"""Sending: one mail per recipient and run, and an exact record of the result."""
 
 import uuid
 from datetime import date, timedelta
@@ -101,7 +101,7 @@ def test_what_awaits_approval_is_counted_and_stays(sink, settings):
     assert sink.recipients == ["ada@example.org", NOR]
 
 
-# --- the facts move on between planning and sending -------------------------------------------
+# --- facts that change between planning and sending --------------------------------------------
 
 
 def test_a_report_received_after_planning_is_not_reminded_of(sink):
@@ -150,7 +150,7 @@ def test_what_happens_while_an_earlier_mail_takes_two_seconds_counts(happens, si
     assert sink.recipients == ["a@example.org"]
 
 
-# --- what the server may answer ---------------------------------------------------------------
+# --- answers of the server ---------------------------------------------------------------------
 
 
 def test_a_recipient_refused_for_now_is_tried_again_after_a_pause(sink, clock):

@@ -1,4 +1,4 @@
-"""Is the machinery alive: what is stuck and what is not, the command, and the mail to the administrators."""
+"""`watch`: what is stuck and what is not, the command, and the mail to the administrators."""
 
 import json
 import smtplib
@@ -21,23 +21,23 @@ from tracker.reminders.plan import plan
 from tracker.reminders.tasks import scan
 
 NOR = "mission@example.org"
-NOW = datetime(2026, 3, 16, 9, tzinfo=UTC)  # where the clock of this room stands
+NOW = datetime(2026, 3, 16, 9, tzinfo=UTC)  # the time of the fixed clock
 TWO_HOURS = timedelta(hours=2)
 
 
 def stuck():
-    """The kinds of what is stuck now."""
+    """The kinds of problems now."""
     now = timezone.now()
     return [problem.kind for problem in watch.problems(watch.look(now), now)]
 
 
 def told(**seen):
-    """What is said of figures at nine o'clock, and where the rows stand that it is about."""
+    """The sentences about given figures at nine o'clock, and the addresses of their rows."""
     return [f"{problem.text} [{problem.state}]" for problem in watch.problems(watch.Watched(**seen), NOW)]
 
 
 def run(*words):
-    """The command: its exit code, what it prints as JSON, and what it tells."""
+    """The command: its exit code, its JSON, and its messages."""
     out, err = StringIO(), StringIO()
     code = 0
     try:

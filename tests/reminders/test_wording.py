@@ -1,4 +1,4 @@
-"""What a report is called in mails, and how its due date is said."""
+"""The names of reports in mails, and the sentences about their due dates."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ DUE = date(2017, 12, 31)
             {"due_on": DUE, "year_only": False},
             "Japan: sixth report under article 44 of the CRC, due on 31 December 2017",
         ),
-        # The Committee has since stated a year; the mail spoke of a day.
+        # The Committee has since stated a year; the mail named a day.
         (
             {"due_on": date(2019, 12, 31), "year_only": True},
             "Japan: sixth report under article 44 of the CRC, due on 31 December 2017",

@@ -1,4 +1,4 @@
-"""The hourly run as it is in production: beat's schedule, a broker, a worker process, an SMTP server."""
+"""The hourly run as in production: beat's schedule, a broker, a worker process, an SMTP server."""
 
 import os
 import subprocess
@@ -104,7 +104,7 @@ def a_worker(queue: str, log: Path, **environment: str) -> Iterator[None]:
 
 
 def database_url() -> str:
-    """Where the tests' own database is."""
+    """The address of the tests' database."""
     place = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{place['NAME']}"

@@ -1,4 +1,4 @@
-"""Generated facts of one State, for Hypothesis: all that the database would let in, likely or not."""
+"""Generated facts of one State, for Hypothesis: everything that the database would accept, likely or not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tracker.rules.facts import NEXT, DecisionFact, Facts, NonReceiptFact, Repor
 
 OWN, CRC = "own", "CRC report"
 UNTIL = date(2036, 11, 22)
-# Few days, so that facts meet on one.
+# Few days, so that several facts fall on the same one.
 DAYS = st.one_of(
     st.integers(0, 30).map(lambda months: date(2003 + months // 2, 1 + 6 * (months % 2), 15)),
     st.dates(date(2002, 1, 18), date(2026, 11, 22)),

@@ -38,7 +38,7 @@ def report(
 ) -> ReportFact:
     """A report received; with on=None only its review, or its source, is known.
 
-    Cycle 1 of the own series is the initial one, unless said.
+    Cycle 1 of the own series is the initial report, unless given.
     """
     first, last = _cycles(cycles)
     return ReportFact(
@@ -71,7 +71,7 @@ def decision(
     source: str = "concluding observations",
     paragraph: str = "",
 ) -> DecisionFact:
-    """What the Committee stated; with cycles="" it speaks of the next report, with on=None its day is not known."""
+    """A date stated by the Committee; with cycles="" for the next report, with on=None its day is not known."""
     first, last = _cycles(cycles)
     return DecisionFact(
         kind,
@@ -150,7 +150,7 @@ def carried(found: Facts, on: str | None = None, **options) -> list[Due]:
 def spans(
     found: Facts, cycle: int, carried_by: str = "own", kind: str = "", until: str = "2040-12-31", **options
 ) -> list[tuple[str, str | None]]:
-    """From when until when a report stood each way, as ISO text."""
+    """The history of a report: from when until when with which values, as ISO text."""
     kind = kind or ("initial" if (cycle, carried_by) == (1, "own") else "periodic")
     found_spans = history(found, until=day(until), **options).get((kind, carried_by, cycle), [])
     return [(span.since.isoformat(), span.until and span.until.isoformat()) for span in found_spans]

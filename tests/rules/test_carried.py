@@ -132,7 +132,7 @@ def test_a_list_that_gives_the_next_report_its_number_takes_the_place_of_the_row
     assert open_on(found, "2017-02-28") == [(0, 0, None, "to be communicated")]
     assert open_on(found, "2017-03-01") == [(5, 5, "2018-03-01", "committee")]
     assert spans(found, 0, CRC) == [("2007-06-01", "2012-06-15"), ("2012-06-15", "2017-03-01")]
-    # What was said of it before stays in its trail.
+    # Its earlier steps stay in the trail.
     (row,) = carried(found)
     assert [step.end for step in row.trail[-2:]] == [None, date(2018, 3, 1)]
 
@@ -340,7 +340,7 @@ def test_a_further_report_that_comes_meanwhile_is_the_one_that_waits():
         (5, "CRC/C/IRN/CO/3-4", None),
         (7, "CRC/C/IRN/CO/3-4", date(2028, 10, 31)),
     ]
-    # Nothing was said of it: the calendar alone would give the first day after its receipt.
+    # No document states its date: the calendar alone would give the first day after its receipt.
     assert carried(found)[1].computed_on == date(2031, 8, 12)
 
 
@@ -477,7 +477,7 @@ def test_the_whole_calendar_of_the_treaty_stays_to_be_seen():
     assert {row.carried_by for row in calendar} == {CRC}
 
 
-# --- 6. what came on or after the day of the initial report carries the information -------------------
+# --- 6. reports received on or after the day of the initial report carry the information ---------------
 
 
 def test_a_report_whose_numbers_fell_due_before_carries_the_information_all_the_same():
@@ -498,7 +498,7 @@ def test_the_day_of_the_initial_report_decides(received, carries):
     assert [row.cycle for row in carried(found)] == ([3, 0] if carries else [0])
 
 
-# --- a list of issues prior to reporting: issue 14, point 3 -------------------------------------------
+# --- a list of issues prior to reporting -----------------------------------------------------------------
 
 
 def test_a_report_two_weeks_before_the_date_of_the_list_is_on_time_and_there_is_one_row():
@@ -544,7 +544,7 @@ def test_a_report_that_came_before_a_list_without_a_day_counts_is_on_time():
     assert (status(row, "2026-11-29"), row.awaiting_since) == ("received on time", date(2019, 6, 1))
 
 
-# --- records: issue 14, point 4 -----------------------------------------------------------------------
+# --- records ----------------------------------------------------------------------------------------------
 
 # Papua New Guinea: party to the CRC (deposit 1993-03-02), not to the OPSC. Suppose it had joined on 2004-03-01.
 PAPUA = (crc("1993-03-02"), opsc("2004-03-01"), report("2005-05-10"))
@@ -782,7 +782,7 @@ def test_an_older_report_that_comes_after_a_younger_one_opens_no_wait():
     assert [(row.cycle, row.awaiting_since) for row in carried(found)] == [(5, None), (0, None), (4, None)]
 
 
-# --- joining and leaving: issue 14, point 7 ----------------------------------------------------------------
+# --- joining and leaving ------------------------------------------------------------------------------------
 
 
 def test_if_the_usa_joined_the_crc_its_received_fifth_report_stays():

@@ -1,4 +1,4 @@
-"""OPSC art. 14, CRC art. 49 and succession, against what the depositary recorded."""
+"""OPSC art. 14, CRC art. 49 and succession, compared with what the depositary recorded."""
 
 import csv
 from datetime import date

@@ -1,4 +1,4 @@
-"""What must hold of every State, whatever is recorded of it."""
+"""Properties of every State, whatever is recorded."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -183,7 +183,7 @@ def test_entering_a_review_changes_no_earlier_day(found, entered, rule):
 
 @given(ANY_FACTS)
 def test_the_first_receipt_of_a_report_under_the_crc_is_never_lost(found):
-    """What was answered stays, unless the State withdraws it, or takes part in nothing."""
+    """An answered obligation stays answered, unless the State withdraws the report or is party to nothing."""
     gone = {report.withdrawn_on for report in found.reports}
     before: set[int] = set()
     for on in found.days():

@@ -1,4 +1,4 @@
-"""On which days we write: stages counted from the due date, the newest overtaking the older."""
+"""The days of reminders: stages counted from the due date; a later stage overtakes an earlier one."""
 
 from datetime import date
 

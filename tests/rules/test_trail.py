@@ -1,4 +1,4 @@
-"""The steps of a trail: told in words, stored and read back."""
+"""The steps of a trail: as sentences, stored and read back."""
 
 from datetime import date
 

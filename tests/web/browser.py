@@ -1,4 +1,4 @@
-"""What the tests with a real browser share: a server with the shipped data, somebody signed in, what a page owes."""
+"""Shared by the tests with a real browser: a server with the shipped data, a signed-in user, checks of a page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHEETS = [
 
 @pytest.fixture(scope="module")
 def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
-    """A server with the shipped data and some mails; loaded once, wiped at the end."""
+    """A server with the shipped data and some mails; loaded once, emptied at the end."""
     from tests.web.conftest import MORNING, load_shipped_facts, write_reminders  # which imports this module
 
     with django_db_blocker.unblock(), time_machine.travel(MORNING):
@@ -62,7 +62,7 @@ def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, An
 
 @pytest.fixture(scope="module")
 def reminders_wait(site: dict[str, Any]) -> None:
-    """The office confirms that 30 initial reports have not come; the reminders of them wait for approval."""
+    """The office confirms that 30 initial reports were not received; the reminders about them await approval."""
     from tests.web.conftest import TODAY
 
     for report in list(without_record(TODAY).filter(kind="initial").order_by("pk")[:30]):
@@ -76,13 +76,13 @@ def reminders_wait(site: dict[str, Any]) -> None:
 
 @pytest.fixture
 def signed(page: Page, site: dict[str, Any]) -> Page:
-    """A page where ada has signed in already."""
+    """A page with ada signed in."""
     page.context.add_cookies([{"name": "sessionid", "value": site["session"], "url": site["url"]}])
     return page
 
 
 def is_the_page(page: Page, address: str, heading: str, rows: int | None = None) -> None:
-    """The page that was meant, with its style and all its rows; anything else passes axe as well."""
+    """The expected page, with its style and all its rows; axe would pass any other page too."""
     assert page.url.endswith(address)
     expect(page.locator("h1").last).to_have_text(heading)
     if rows is not None:
@@ -96,7 +96,7 @@ def is_the_page(page: Page, address: str, heading: str, rows: int | None = None)
 
 @pytest.fixture
 def sound(axe: Callable[[Page], None], complaints: list[str]) -> Callable[[Page], None]:
-    """`sound(page)`: no complaint so far, and nothing that axe finds."""
+    """`sound(page)`: no complaint so far, and no breach that axe finds."""
 
     def check(page: Page) -> None:
         assert complaints == []
@@ -125,18 +125,16 @@ OF_THE_LOOK = ("color-contrast", "link-in-text-block", "target-size", "scrollabl
 def sound_in_every_look(complaints: list[str]) -> Callable[..., None]:
     """`sound_in_every_look(page)`: as `sound`, in light and dark, from left and from right, on a screen and a phone.
 
-    `make test` takes the last of `OPPOSITE` alone, by all rules: dark, from right to left, on a phone, which hardly
-    anybody has before them while they work on a page. `make test-more` takes all eight; a test that names the looks
-    gets those.
+    `make test` checks only the last of `OPPOSITE` by all rules: dark, from right to left, on a phone, the look that
+    is noticed least during work on a page. `make test-more` checks all eight; a test that names the looks gets those.
 
-    Show first that the page is the one that was meant; it is loaded once and turned about where it stands, and is
-    left in light colours, from left to right, 1280 pixels wide. In none of its looks may it be wider than the
-    window.
+    Assert first that the page is the expected one; it is loaded once, changed in place, and left in light colours,
+    from left to right, 1280 pixels wide. In no look may it be wider than the window.
 
-    All of axe's rules are applied at each width, as a narrow page hides other things than a wide one, and what is
-    hidden has no role or name. Neither colours nor direction change what is there, how it is named and nested: in
-    the six other looks only the rules about colours, sizes and places are applied. A page that still moves
-    would be measured on its way, so none may.
+    All rules of axe are applied at each width, as a narrow page hides other things than a wide one, and hidden
+    elements have no role or name. Colours and direction change neither names nor structure: in the six other looks
+    only the rules about colours, sizes and places are applied. A page that still moves would be measured on the way,
+    so no page may move.
     """
 
     def check(page: Page, looks: list[tuple[Any, str, int]] = LOOKS if depth.MORE else OPPOSITE[1:]) -> None:
@@ -157,7 +155,7 @@ def sound_in_every_look(complaints: list[str]) -> Callable[..., None]:
 
 
 def turn(page: Page, scheme: Any, direction: str, width: int) -> None:
-    """Shows a page in other colours, from another side, in another width."""
+    """Shows a page in other colours, another direction, another width."""
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
     page.evaluate("direction => { document.documentElement.dir = direction }", direction)
@@ -177,7 +175,7 @@ FOCUS = """(() => {
 
 
 def tab_to(page: Page, text: str, most: int = 60) -> None:
-    """Presses Tab until the element that says so has the focus, and sees that the focus shows."""
+    """Presses Tab until the element with this text has the focus, and checks that the focus is visible."""
     for _ in range(most):
         page.keyboard.press("Tab")
         focus = page.evaluate(FOCUS)

@@ -1,4 +1,4 @@
-"""Helpers for what the Committee and the United Nations say of a report: reviews and printed due dates."""
+"""Helpers for reviews of the Committee and due dates printed by the United Nations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of this room share: a fixed clock, people signed in, the shipped data loaded once."""
+"""Fixtures for the tests of the web: a fixed clock, signed-in users, the shipped data loaded once."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ MORNING = datetime.combine(TODAY, time(9), UTC)
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[Any]:
-    """It is the morning of 22 November 2026."""
+    """A clock at the morning of 22 November 2026."""
     with time_machine.travel(MORNING) as traveller:
         yield traveller
 
 
 @pytest.fixture
 def staff(db: None) -> Client:
-    """A browser in which somebody is signed in who may do everything."""
+    """A browser with a superuser signed in."""
     return signed_in(is_superuser=True)
 
 
@@ -62,9 +62,9 @@ def usa() -> State:
 
 
 def a_world(django_db_blocker: Any, make: Callable[[], Any]) -> Iterator[Any]:
-    """For a fixture of a module: what is made, on the morning, stands there for all its tests.
+    """For a fixture of a module: rows created at the fixed time and shared by all its tests.
 
-    Each test's own changes are taken back after it, and all of it at the end.
+    Each test's own changes are rolled back after it, and everything at the end.
     """
     with django_db_blocker.unblock(), transaction.atomic():
         with time_machine.travel(MORNING):
@@ -75,13 +75,13 @@ def a_world(django_db_blocker: Any, make: Callable[[], Any]) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The shipped facts and what follows from them."""
+    """The shipped records and their obligations."""
     yield from a_world(django_db_blocker, load_shipped_facts)
 
 
 @pytest.fixture(scope="module")
 def ledger(shipped: None) -> None:
-    """Reminders about the shipped facts: the first five approved and sent, the others held."""
+    """Reminders about the shipped records: the first five approved and sent, the others held."""
     write_reminders()
 
 
@@ -91,7 +91,7 @@ def keys(db: None) -> dict[str, int]:
 
 
 def make_keys() -> dict[str, int]:
-    """Norway with a report ahead, a mail about it, and what waits for a person: keys for addresses."""
+    """Norway with a report ahead, a mail about it, and objects that need action: keys for addresses."""
     norway = factories.a_state("NOR", region="WEOG")
     factories.joins(norway, on="2025-10-22")
     factories.a_contact(norway)
@@ -145,7 +145,7 @@ def a_view() -> SavedView:
 
 
 def an_amendment(by: State) -> Amendment:
-    """An amendment that a State has filed and nobody has answered."""
+    """An amendment that a State has filed, without positions."""
     day = factories.day("2026-01-15")
     return Amendment.objects.create(
         treaty_id="OPSC", title="Amendment to article 12", proposed_by=by, proposed_on=day
@@ -153,7 +153,7 @@ def an_amendment(by: State) -> Amendment:
 
 
 class Browser(Client):
-    """Reads an answer that comes in parts to its end, as every browser does."""
+    """Reads a streamed response to its end, as every browser does."""
 
     def request(self, **request: Any) -> Any:
         answer: Any = super().request(**request)
@@ -167,21 +167,21 @@ class Browser(Client):
 
 
 def signed_in(username: str = "ada", **fields: Any) -> Client:
-    """A browser in which a new user is signed in."""
+    """A browser with a new user signed in."""
     client = Browser()
     client.force_login(factories.an_officer(username, **fields))
     return client
 
 
 def in_role(role: str, username: str = "rolf") -> Client:
-    """A browser in which somebody with a role is signed in."""
+    """A browser with a user of a role signed in."""
     client = signed_in(username, is_staff=role != "Viewer")
     get_user_model().objects.get(username=username).groups.add(Group.objects.get(name=role))
     return client
 
 
 def load_shipped_facts() -> None:
-    """The shipped data, and what follows from them; entered an hour before the tests look at them."""
+    """The shipped data and their obligations; entered an hour before the fixed time."""
     facts.load(TODAY, MORNING - timedelta(hours=1))
 
 

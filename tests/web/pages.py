@@ -1,4 +1,4 @@
-"""Reads a page as a person would: its words, its tables, where its links lead."""
+"""Reads a page as a person would: its text, its tables, the targets of its links."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Reader(HTMLParser):
 
 
 def read(answer: Any) -> Element:
-    """The page of an answer."""
+    """The page of a response."""
     reader = Reader()
     reader.feed(answer.content.decode())
     reader.close()
@@ -75,7 +75,7 @@ def one_of(page: Element, name: str, /, **attributes: str) -> Element:
 
 
 def words(element: Element | str) -> str:
-    """The text of an element, spaces evened out."""
+    """The text of an element, with normalised spaces."""
     return " ".join("".join(_texts(element)).split())
 
 
@@ -98,18 +98,18 @@ def column(page: Element, at: int) -> list[str]:
 
 
 def messages(page: Element) -> list[str]:
-    """What the page tells the person at the top."""
+    """The messages at the top of the page."""
     boxes = [*all_of(page, "ul", class_="messages"), *all_of(page, "ul", class_="messagelist")]
     return [words(item) for box in boxes for item in all_of(box, "li")]
 
 
 def problems(page: Element) -> list[str]:
-    """What is wrong with what was entered, as our own pages say it."""
+    """The errors of a form, as our own pages show them."""
     return [words(one) for one in all_of(page, "p", class_="problem")]
 
 
 def links(element: Element) -> dict[str, str]:
-    """Where each link leads, by its words."""
+    """The target of each link, by its text."""
     return {words(one): one.attributes["href"] for one in all_of(element, "a")}
 
 
@@ -130,6 +130,6 @@ def _has(element: Element, wanted: dict[str, str]) -> bool:
 
 
 def in_two_steps(client: Any, address: str, follow: bool = True, **values: Any) -> Any:
-    """Opens a form that asks for a reason at most, and sends it as its preview shows it."""
+    """Opens a form that asks at most for a reason, and sends it as its preview shows it."""
     seen = one_of(read(client.get(address)), "input", name="seen").attributes["value"]
     return client.post(address, {"step": "save", "seen": seen} | values, follow=follow)

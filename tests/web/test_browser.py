@@ -1,4 +1,4 @@
-"""The pages in a real browser, on the shipped data: by keyboard, for everybody's eyes, on a phone."""
+"""The pages in a real browser, on the shipped data: by keyboard, accessible, on a phone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PAGES = {
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
-    """Made before the browser: while one is open, Django takes this thread for another one's."""
+    """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
 def test_the_pages_looked_at_are_those_of_the_resolver() -> None:
@@ -109,7 +109,7 @@ def test_a_page_can_be_read_by_everybody_turned_round_and_made_narrow(
     address, heading = address.format(**site), heading.format(**site)
     signed.goto(site["url"] + address)
     is_the_page(signed, address, heading, rows)
-    # The twins of the first page's pictures are opened in `test_pictures_browser.py`.
+    # The tables next to the pictures of the first page are opened in `test_pictures_browser.py`.
     for closed in [] if address.startswith("/?") else signed.locator("main details").all()[:3]:
         closed.evaluate("one => { one.open = true }")
     sound_in_every_look(signed)

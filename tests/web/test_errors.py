@@ -1,4 +1,4 @@
-"""Pages for what went wrong: what happened, what to do, and a way on."""
+"""Error pages: what happened, what to do, and a way on."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_an_address_that_only_takes_forms_says_so_to_people(staff: Client) -> No
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
     assert said(answer).startswith("There is nothing to show here")
     assert links(one_of(read(answer), "main")) == {"Today": "/", "Help": "/help/"}
-    assert staff.get("/reminders/approve/").content == b""  # to a program the number says enough
+    assert staff.get("/reminders/approve/").content == b""  # for a program the status code is enough
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What `make load` does, once each over real connections, on the little that a test has; so that it goes on working."""
+"""Each action of `make load` once, over real connections and with little data, so that it keeps working."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.more, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def people(live_server: LiveServer) -> list[load.Person]:
-    """An editor and a viewer, each signed in."""
+    """An editor and a viewer, both signed in."""
     port = int(live_server.url.rsplit(":", 1)[1])
     found = []
     for role in ("Editor", "Viewer"):

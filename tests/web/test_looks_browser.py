@@ -1,4 +1,4 @@
-"""What is wrong in one look alone is found by those who look in all of them."""
+"""A fault in one look alone is found by the checks of all looks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ button { padding: 1rem; margin: 1rem; }
 </main></body></html>"""
 DARK = "@media (prefers-color-scheme: dark)"
 NARROW = "@media (max-width: 40rem)"
-# What is wrong, and what is said of it.
+# The fault, and its message.
 WRONG = {
     "words in the dark that nobody can read": (
         f"{DARK} {{ p {{ color: #ddd; }} }}",

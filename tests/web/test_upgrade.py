@@ -1,4 +1,6 @@
-"""From the first migrations with what was recorded then to those of today, and a backup of then into a new database."""
+"""Upgrades from the first migrations, with data of that time, to today's; and an old backup restored into a new
+database.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,7 @@ def applied() -> list[tuple[str, str]]:
 
 
 def fill(then: Any) -> None:
-    """What an office had recorded, in the words of the models of then."""
+    """The records of an office, with the models of that time."""
 
     def row(label: str, **fields: Any) -> Any:
         made = then.get_model(label).objects.create(**fields)
@@ -87,7 +89,7 @@ def fill(then: Any) -> None:
             model._meta.model_name == f"historical{label.split('.')[1].lower()}"
             for model in then.get_models()
         ):
-            # In a migration nobody writes the history; the program did.
+            # Migrations write no history; the program did.
             app, name = label.split(".")
             kept = then.get_model(app, f"Historical{name}")
             same = {field.attname: getattr(made, field.attname) for field in made._meta.concrete_fields}
@@ -181,7 +183,7 @@ MOVED = {"printed_due", "concluding_observations"}
 
 
 def recorded(then: Any) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of the tables of then, in their columns of then, straight from the database."""
+    """All rows of the old tables in their old columns, directly from the database."""
     found = {}
     with connection.cursor() as cursor:
         for model in then.get_models(include_auto_created=True):
@@ -202,7 +204,7 @@ def test_what_was_recorded_under_the_first_migrations_is_there_under_the_last(ol
         before = recorded(then)
         call_command("migrate", verbosity=0, interactive=False)
         after = recorded(then)
-        # The migrations ship rows of their own: the treaties are known, the rules are more.
+        # Migrations create rows too: the treaties are the same, the rules are more.
         rules = before.pop("reminders_reminderrule")
         assert set(after.pop("reminders_reminderrule")) >= set(rules)
         assert after == before
@@ -211,7 +213,7 @@ def test_what_was_recorded_under_the_first_migrations_is_there_under_the_last(ol
 
 
 def check_the_dates() -> None:
-    """What follows from the facts of then, by the law."""
+    """The due dates from the old records, by the law."""
     kept = Obligation.objects.order_by("pk")[0].pk
     sync.synchronise(TODAY)
     found = Obligation.objects.filter(expected=True, due_on__lte=date(2016, 12, 31)).order_by(
@@ -232,7 +234,7 @@ def check_the_dates() -> None:
     assert not sync.difference(TODAY)
 
 
-# --- a backup of then -----------------------------------------------------------------------------
+# --- an old backup --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -280,7 +282,7 @@ SHARED = ("state", "kind", "first_cycle", "last_cycle", "carried_by")
 
 @pytest.fixture(scope="module")
 def landed(opened: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Database]]:
-    """A database of that program on either engine, with facts that have moved since."""
+    """A database of that program on either engine, with columns that have moved since."""
     found = {engine: made(engine, tmp_path_factory.mktemp("landed")) for engine in ENGINES}
     for database in found.values():
         with database.asked():
@@ -295,7 +297,7 @@ def landed(opened: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
 
 
 def fill_landed(then: Any) -> None:
-    """Albania, Poland and Gabon, parties to both, as that program had them."""
+    """Albania, Poland and Gabon, parties to both, as that program stored them."""
 
     def row(label: str, **fields: Any) -> Any:
         return then.get_model(label).objects.create(**fields)
@@ -389,7 +391,7 @@ def test_facts_of_the_landed_program_move_and_nobody_is_mailed_because_of_it(lan
             ("GAB", 3, 3, date(2019, 10, 30), PRIOR, "no record"),
             ("POL", 5, 6, date(2019, 10, 30), PRIOR, "received on time"),
         ]
-        # What was read of an earlier day is read still.
+        # An earlier day still reads the same.
         assert Obligation.objects.as_of(date(2009, 1, 1)).filter(kind="initial").count() == 4
     databases.dropped(database)
 

@@ -1,7 +1,7 @@
-"""A provider of OpenID Connect on this machine, which keeps to the rules unless a test tells it not to.
+"""A provider of OpenID Connect on this machine, which follows the rules unless a test tells it not to.
 
-It asks nobody for a password: whoever comes is `person`. It holds the challenge of PKCE against its verifier, lets
-only its client with its secret take a token, once for each code, and signs with a key that it publishes.
+It asks for no password: every visitor is `person`. It checks the PKCE challenge against its verifier, gives a token
+only to its client with its secret, once for each code, and signs with a key that it publishes.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ KEYS = [RSAKey.generate_key(2048, {"kid": name}) for name in ("first", "second")
 
 
 class OpenIdProvider:
-    """What the provider is and says, and what it was asked.
+    """The behaviour of the provider, and the requests that it received.
 
     Attributes:
-        person: claims about whoever signs in.
-        says: claims that it says whatever is true; None leaves one out.
-        about: claims about the person that only the other address tells.
-        metadata: what it says of itself whatever is true; None leaves it out.
+        person: claims about the person who signs in.
+        says: claims that replace true ones; None omits one.
+        about: claims about the person that only the userinfo address returns.
+        metadata: entries that replace true ones in its metadata; None omits one.
         signs: "key", "none", "broken" (a signature of something else), "secret" (with the client's) or "stranger".
         key: which of the keys it signs with and publishes.
-        error: what it sends back instead of a code.
-        answers: whether it does; else each address gives 503.
-        greets: whether it shows a page before it sends anybody back.
-        asked: the addresses that were asked for, without what was sent to them.
+        error: what it returns instead of a code.
+        answers: if False, each address returns 503.
+        greets: whether it shows a page before it redirects back.
+        asked: the requested addresses, without their parameters.
     """
 
     def __init__(self, name: str) -> None:
@@ -71,7 +71,7 @@ class OpenIdProvider:
         return {name: value for name, value in (told | self.metadata).items() if value is not None}
 
     def authorize(self, asked: dict[str, str]) -> str:
-        """Where the person is sent back to."""
+        """The address to which the person is redirected."""
         assert asked["response_type"] == "code"
         assert asked["client_id"] == CLIENT
         assert asked["code_challenge_method"] == "S256"
@@ -87,7 +87,7 @@ class OpenIdProvider:
         return f"{asked['redirect_uri']}?{urlencode(answer)}"
 
     def token(self, sent: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
-        """What a code is exchanged for."""
+        """The response to a code."""
         name, _, secret = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
         if (unquote(name), unquote(secret)) != (CLIENT, SECRET):
             return 401, {"error": "invalid_client"}
@@ -177,14 +177,14 @@ def handler_of(provider: OpenIdProvider) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *args: Any) -> None:
-            """Says nothing."""
+            """Logs nothing."""
 
     return Handler
 
 
 @contextmanager
 def running(name: str = "127.0.0.1") -> Iterator[OpenIdProvider]:
-    """A provider that answers until the end, under a name of this machine."""
+    """A provider that runs until the end of the block, under a name of this machine."""
     provider = OpenIdProvider(name)
     thread = threading.Thread(target=provider.server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -1,4 +1,4 @@
-"""Signing in with an organisation's account: who gets in, who does not, and what is never believed."""
+"""Signing in with an organisation's account: who is signed in, who is not, and which answers are rejected."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def ada(db: None) -> Any:
 
 
 def sent_back(client: Client, onward: str = "/states/") -> str:
-    """Goes to the provider as a browser does; gives the address to which it sends the person back."""
+    """Goes to the provider as a browser does; returns the address to which it redirects."""
     left = client.get(LEAVE, {"next": onward})
     assert left.status_code == 302, words(one_of(read(left), "main"))
     answer = requests.get(left.headers["Location"], allow_redirects=False, timeout=5)
@@ -72,7 +72,7 @@ def lines() -> list[tuple[str, str, str, str]]:
     return list(SecurityEvent.objects.order_by("pk").values_list("kind", "who", "whom", "detail"))
 
 
-# --- who gets in ----------------------------------------------------------------------------------
+# --- accepted -------------------------------------------------------------------------------------
 
 
 def test_a_verified_address_leads_to_its_account_and_links_it(
@@ -95,7 +95,7 @@ def test_once_linked_the_subject_counts_and_not_the_address(provider: OpenIdProv
     client = Client()
     assert sign_in(client).status_code == 302
     assert client.session["_auth_user_id"] == str(ada.pk)
-    # Whoever is given her old address is somebody else.
+    # A person who gets her old address is another person.
     provider.person = {"sub": "new-8", "email": "ada@example.org", "email_verified": True}
     stranger = Client()
     assert sign_in(stranger).status_code == 403
@@ -179,7 +179,7 @@ def test_whoever_has_no_role_sees_nothing(provider: OpenIdProvider, client: Clie
     assert client.get("/states/").status_code == 403
 
 
-# --- what is not believed -------------------------------------------------------------------------
+# --- rejected answers -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_a_new_key_of_the_provider_is_known_at_once(provider: OpenIdProvider, ad
     later = Client()
     assert sign_in(later).status_code == 302
     assert is_in(later)
-    provider.key, provider.signs = 0, "stranger"  # the old name, with a key that is published no more
+    provider.key, provider.signs = 0, "stranger"  # the old name, with a key that is no longer published
     assert sign_in(Client()).status_code == 400
 
 
@@ -253,7 +253,7 @@ def test_an_answer_is_good_only_in_the_browser_that_asked(
     sent_back(client)
     assert heading(client.get(back)) == "Please sign in again"
     assert not is_in(client)
-    assert lines() == []  # what strangers make up does not fill the log
+    assert lines() == []  # invalid requests of strangers do not fill the log
 
 
 def test_an_answer_is_good_for_ten_minutes(
@@ -270,7 +270,7 @@ def test_a_code_that_another_has_used_or_made_up_is_not_taken(
 ) -> None:
     stolen = parse_qs(urlsplit(sent_back(Client())).query)["code"][0]
     state = parse_qs(urlsplit(sent_back(client)).query)["state"][0]
-    answer = client.get(BACK, {"code": stolen, "state": state})  # PKCE: asked for by another browser
+    answer = client.get(BACK, {"code": stolen, "state": state})  # PKCE: requested by another browser
     assert heading(answer) == "The sign-in could not be verified"
     assert lines() == [("elsewhere_refused", "", "", "OAuthError, invalid_grant")]
 

@@ -18,12 +18,12 @@ BUTTON = "Sign in with your organisation’s account"
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
-    """Made before the browser: while one is open, Django takes this thread for another one's."""
+    """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
 @pytest.fixture
 def provider(settings: Any) -> Iterator[OpenIdProvider]:
-    """At another site than the tracker's, so that cookies and the policy are held to what they are for."""
+    """On another site than the tracker, so that cookies and the policy are really tested."""
     with running("localhost") as provider:
         provider.greets = True
         settings.OIDC = Provider(provider.issuer, CLIENT, SECRET)
@@ -31,7 +31,7 @@ def provider(settings: Any) -> Iterator[OpenIdProvider]:
         yield provider
 
 
-@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
+@pytest.mark.django_db  # the only test here that asks for the database
 def test_nobody_has_come_from_elsewhere_yet() -> None:
     assert not ElsewhereAccount.objects.exists()
 

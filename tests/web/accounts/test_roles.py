@@ -1,4 +1,4 @@
-"""The four roles: what each may do, and that an account without one sees nothing."""
+"""The four roles: their permissions, and that an account without a role sees nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PEOPLE = "/admin/auth/user/"
 
 
 def may(role: str) -> set[str]:
-    """The permissions of a role beyond looking."""
+    """The permissions of a role beyond viewing."""
     names = Group.objects.get(name=role).permissions.values_list("content_type__app_label", "codename")
     return {f"{room}.{name}" for room, name in names if not name.startswith("view_")}
 
@@ -111,7 +111,7 @@ def roles_of(username: str) -> list[str]:
 
 
 def a_person(**fields: Any) -> dict[str, Any]:
-    """What the form of a new user is filled in with."""
+    """The form data of a new user."""
     password = "the-committee-meets-in-geneva"
     return {
         "username": "grace",

@@ -1,4 +1,4 @@
-"""The second factor: set up, asked for after the password on every way in, and taken away."""
+"""The second factor: set up, required after the password everywhere, and removed."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ Kind = SecurityEvent.Kind
 
 
 def number(key: bytes) -> str:
-    """What the app shows now."""
+    """The code that the app shows now."""
     return f"{totp(key, t0=0):06d}"
 
 
 def events(*kinds: Kind) -> list[tuple[str, str]]:
-    """Who and whom of the lines of the log, the oldest first."""
+    """Event and users of the lines of the log, the oldest first."""
     return list(SecurityEvent.objects.filter(kind__in=kinds).order_by("pk").values_list("who", "whom"))
 
 
 class Ada:
-    """Somebody with a device."""
+    """A user with a device."""
 
     def __init__(self, clock: Any) -> None:
         self.user = factories.an_officer("ada", password=RIGHT, is_superuser=True, is_staff=True)
@@ -55,7 +55,7 @@ class Ada:
         self.later()
 
     def later(self) -> None:
-        """The app shows another number: each is good once."""
+        """Advances the clock to the next code: each works once."""
         self.clock.shift(timedelta(minutes=1))
 
     def gives_the_password(self, page: str = "/login/", onward: str = "/states/NOR/") -> Client:
@@ -163,7 +163,7 @@ def test_guessing_takes_longer_with_each_wrong_code(ada: Ada) -> None:
     for seconds in (0, 1, 2, 4, 8):
         ada.clock.shift(seconds)
         assert client.post("/login/code/", {"code": wrong}).status_code == 200
-    # A session of one's own does not begin the count anew, nor does the right password.
+    # Neither a session of the same user nor the right password resets the count.
     answer = ada.gives_the_password().post("/login/code/", {"code": number(ada.key)})
     assert answer.status_code == 429
     assert problems(read(answer)) == [

@@ -1,4 +1,4 @@
-"""The security log: a line for each sign-in and each change of what anybody may do, and nothing secret in it."""
+"""The security log: a line for each sign-in and each change of permissions, and nothing secret in it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RIGHT = "the-committee-meets-in-geneva"
 
 @pytest.fixture(autouse=True)
 def empty(db: None) -> None:
-    """What earlier tests with transactions of their own left behind is not ours."""
+    """Deletes what earlier tests with transactions of their own left."""
     SecurityEvent.objects.all().delete()
 
 

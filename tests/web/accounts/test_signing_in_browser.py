@@ -1,4 +1,4 @@
-"""Signing in with a second factor, and being locked out, in a real browser without a script."""
+"""Signing in with a second factor, and being locked out, in a real browser without JavaScript."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.web.browser import PASSWORD, is_the_page
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
-    """Made before the browser: while one is open, Django takes this thread for another one's."""
+    """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
 def sign_in(page: Page, url: str, name: str, password: str) -> None:

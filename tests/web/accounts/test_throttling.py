@@ -1,4 +1,4 @@
-"""Wrong passwords: after how many of them nobody is let in, for how long, and who ends it."""
+"""Wrong passwords: how many cause a lock-out, for how long, and who ends it."""
 
 from __future__ import annotations
 

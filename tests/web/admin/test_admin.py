@@ -1,4 +1,4 @@
-"""Facts entered and corrected in the admin: what is refused, what follows at once, what the history keeps."""
+"""Records entered and edited in the admin: errors, effects, and the history."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ DECISION = "/admin/obligations/committeedate/"
 
 
 def filled_in(form: Form) -> dict[str, Any]:
-    """A form as the browser would send it back."""
+    """The form data as the browser would send them."""
     values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
     return {name: "" if value is None else value for name, value in values.items() if value is not False}
 
 
 def send(staff: Client, address: str, **changes: str) -> Any:
-    """Opens a form, changes some fields and saves; rows beside it are sent back as they are."""
+    """Opens a form, changes some fields and saves; inline rows are sent unchanged."""
     context = staff.get(address).context
     values = filled_in(context["adminform"].form)
     for formset in context["inline_admin_formsets"]:
@@ -45,7 +45,7 @@ def told(answer: Any) -> list[str]:
 
 
 def errors(answer: Any) -> dict[str, list[str]]:
-    """What is wrong, field by field."""
+    """The errors, field by field."""
     assert answer.redirect_chain == []
     return {field: list(map(str, found)) for field, found in answer.context["adminform"].form.errors.items()}
 
@@ -54,7 +54,7 @@ def due(state: State) -> list[str]:
     return [row.due_on.isoformat() for row in Obligation.objects.filter(state=state, expected=True)]
 
 
-# --- what follows at once -------------------------------------------------------------------------
+# --- effects --------------------------------------------------------------------------------------
 
 
 def test_a_corrected_deposit_moves_every_date_at_once_and_says_so(usa: State, staff: Client) -> None:
@@ -154,7 +154,7 @@ def test_a_report_under_the_crc_before_the_initial_one_is_saved(staff: Client) -
         staff, f"{SUBMISSION}add/", state="NOR", kind="periodic", first_cycle="7", last_cycle="7",
         received_on="2026-11-20", symbol="CRC/C/NOR/7",
     )  # fmt: skip
-    # It came before the initial report, so it carries nothing; it is a fact all the same.
+    # It was received before the initial report, so it carries nothing; it is recorded all the same.
     assert told(answer) == ["The submission “CRC/C/NOR/7” was added successfully. Undo …"]
     assert Submission.objects.get().carried_by == "CRC report"
 

@@ -1,4 +1,4 @@
-"""The admin in a real browser: by keyboard alone, for everybody's eyes, on a phone, without scripts."""
+"""The admin in a real browser: by keyboard alone, accessible, on a phone, without JavaScript."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ OTHERS = {
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
-    """Made before the browser: while one is open, Django takes this thread for another one's."""
+    """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
-@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
+@pytest.mark.django_db  # the only test here that asks for the database
 def test_every_fact_of_the_admin_is_looked_at() -> None:
     registered = {f"{model._meta.app_label}/{model._meta.model_name}" for model in admin_site._registry}
     people = {"auth/user", "auth/group", "reminders/reminderrule", "registry/regiondesk"}
@@ -61,7 +61,7 @@ def test_every_fact_of_the_admin_is_looked_at() -> None:
 
 
 def is_styled(page: Page, heading: str) -> None:
-    """The page that was meant, with all our style sheets, none of them empty, and none of Django's."""
+    """The expected page with all our style sheets, none of them empty, and none of Django's."""
     expect(page.locator("h1")).to_have_text(heading)
     loaded = page.evaluate(
         "[...document.styleSheets].map(one => [one.href.split('/').at(-1), one.cssRules.length])"

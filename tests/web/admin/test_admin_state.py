@@ -1,4 +1,4 @@
-"""A State's page in the admin: its facts as rows saved as one change, the effects told once, reasons asked for."""
+"""A State's page in the admin: its records as rows saved as one change, effects shown once, reasons required."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def usa() -> State:
 
 
 def as_shown(client: Client, address: str = PAGE) -> dict[str, Any]:
-    """All fields of the page as the browser would send them back."""
+    """All fields of the page as the browser would send them."""
     context = client.get(address).context
     forms = [context["adminform"].form]
     for one in context["inline_admin_formsets"]:
@@ -61,14 +61,14 @@ def save(client: Client, address: str = PAGE, **changes: str) -> Any:
 
 
 def followed(answer: Any) -> list[str]:
-    """What the page tells to have followed."""
+    """The effects shown on the page."""
     page = read(answer)
     boxes = all_of(page, "section", aria_labelledby="h-followed")
     return [words(item) for box in boxes for item in all_of(box, "li")]
 
 
 def wrong(answer: Any) -> dict[str, list[str]]:
-    """What is wrong, field by field, on the page and its rows."""
+    """The errors, field by field, on the page and its rows."""
     assert answer.redirect_chain == []
     found = dict(answer.context["adminform"].form.errors)
     for one in answer.context["inline_admin_formsets"]:
@@ -206,7 +206,7 @@ def test_facts_of_every_kind_are_added_at_once(usa: State, staff: Client) -> Non
 
 
 def test_a_date_that_moves_twice_is_told_once(usa: State, staff: Client) -> None:
-    """The deposit moves it to 2011, then the Committee to 2012: only the way from 2010 to 2012 is told."""
+    """The deposit moves it to 2011, then the Committee to 2012: the message says only from 2010 to 2012."""
     answer = save(
         staff,
         **{
@@ -356,7 +356,7 @@ def test_what_is_wrong_stands_at_its_field_of_its_row_and_nothing_is_saved(usa: 
 
 
 def test_two_rows_that_cannot_stand_together_are_refused_at_the_second(usa: State, staff: Client) -> None:
-    """Each passes alone; only when the second is saved beside the first does it show."""
+    """Each is valid alone; only saving the second after the first shows the error."""
     new = {
         "submissions-TOTAL_FORMS": "3",
         "submissions-1-kind": "periodic", "submissions-1-first_cycle": "2", "submissions-1-last_cycle": "2",
@@ -379,7 +379,7 @@ def test_two_rows_that_cannot_stand_together_are_refused_at_the_second(usa: Stat
 
 
 def test_a_row_that_nobody_touched_stands_in_nobody_s_way(usa: State, staff: Client) -> None:
-    """A confirmation whose report has come since would not be taken today."""
+    """An unchanged row is not checked: a confirmation whose report was received since would be refused today."""
     NonReceipt.objects.create(state=usa, kind="initial", cycle=1, not_received_by=TODAY, source="a list")
     assert save(staff, name="United States").redirect_chain == [(PAGE, 302)]
     assert State.objects.get().name == "United States"
@@ -463,7 +463,7 @@ def test_only_a_second_person_removes_a_date_in_effect(usa: State, settings: Any
 
 
 def give(client: Client, *codes: str) -> None:
-    """Gives the person of a browser some permissions."""
+    """Gives the signed-in user some permissions."""
     user = factories.get_user_model().objects.get(pk=client.session["_auth_user_id"])
     user.user_permissions.add(*Permission.objects.filter(codename__in=codes))
 

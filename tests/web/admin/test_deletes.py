@@ -1,4 +1,4 @@
-"""Deleting in two steps: what is lost and what follows is told first, and a reason is kept."""
+"""Deleting in two steps: the preview shows the effects, and a reason is recorded."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ def told(answer: Any) -> list[str]:
 
 
 def sections(answer: Any) -> list[str]:
-    """What the page says, fact by fact."""
+    """The page's text, record by record."""
     return [words(one) for one in all_of(one_of(read(answer), "main"), "section")]
 
 
 def in_all(answer: Any) -> str:
-    """What the page says of one fact, and of the effects."""
+    """The page's text about one record, and the effects."""
     return " ".join(sections(answer))
 
 
 def several(keys: Any, **more: str) -> dict[str, Any]:
-    """What the list sends for the facts that were ticked."""
+    """The form data of the list for the selected records."""
     return {"action": "delete_selected", "_selected_action": list(keys)} | more
 
 
 def delete_several(client: Client, keys: Any, reason: str) -> Any:
-    """Selects facts in the list, and deletes them as the preview shows it."""
+    """Selects records in the list, and deletes them as the preview shows."""
     seen = one_of(read(client.post(SUBMISSION, several(keys))), "input", name="seen").attributes["value"]
     return client.post(SUBMISSION, several(keys, step="save", seen=seen, reason=reason), follow=True)
 
@@ -206,7 +206,7 @@ def test_a_non_receipt_deleted_makes_it_no_record_again(staff: Client) -> None:
 
 
 def a_decision(usa: State, by: Any) -> CommitteeDate:
-    """A date in effect that somebody entered."""
+    """A date in effect that a user entered."""
     stated = factories.decides(usa, "2016-01-23", "2013-02-01", cycles="3", carried_by="own", entered_by=by)
     factories.derive(TODAY.isoformat(), usa)
     return stated

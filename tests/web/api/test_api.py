@@ -1,4 +1,4 @@
-"""The API for programs: who is let in, what is answered and refused, and that it tells what pages and commands tell."""
+"""The API for programs: access, answers and refusals, and the same figures as pages and commands."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EVERY = (*LISTS, "status")
 
 
 class Program:
-    """Asks as a program does: with a token, and without a browser."""
+    """Sends requests as a program does: with a token, and without a browser."""
 
     def __init__(self, secret: str) -> None:
         self.client = Client(headers={"Authorization": f"Bearer {secret}"})
@@ -42,7 +42,7 @@ class Program:
         return answer.json()
 
     def refused(self, address: str, status: int = 400) -> dict[str, Any]:
-        """The problem that an address gives."""
+        """The problem that an address returns."""
         answer = self.client.get(f"/api/v1/{address}")
         assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
         return dict(answer.json())
@@ -50,7 +50,7 @@ class Program:
 
 @pytest.fixture
 def program(db: None) -> Program:
-    """A program of a viewer's."""
+    """A program with the token of a viewer."""
     return Program(a_token("vera"))
 
 
@@ -137,7 +137,7 @@ def test_two_that_ask_at_once_are_both_counted(program: Program) -> None:
     assert [first.count(3, now), second.count(3, now)] == [1, 1]
     assert ApiToken.objects.get().asked == 3
     assert ApiToken.objects.get().count(3, now) is None
-    assert first.count(3, now) is None  # by what it read there is room; the database knows better
+    assert first.count(3, now) is None  # by its first reading there is room left; the database refuses
 
 
 # --- what is answered -----------------------------------------------------------------------------
@@ -278,7 +278,7 @@ def test_pages_hold_every_row_once_while_others_are_added(what: str, program: Pr
     found, following = page.json()["rows"], page.json()["next"]
     assert page.headers["Link"] == f'<{following}>; rel="next"'
     assert following.startswith(f"http://testserver/api/v1/{what}?limit=2&as_of=2026-11-22&after=")
-    a_party("AUT")  # before the page that is read: no row is told twice for it
+    a_party("AUT")  # before the current page: no row is repeated because of it
     while following:
         answer = program.client.get(following).json()
         assert len(answer["rows"]) <= 2
@@ -481,7 +481,7 @@ def test_no_token_is_written_to_the_log(client: Client, caplog: Any) -> None:
 
 
 def press(client: Client, step: str, **more: str) -> Element:
-    """What is shown after a button of the page."""
+    """The page after pressing a button."""
     form = one_of(one_of(read(client.get("/api/")), "main"), "form")
     seen = one_of(form, "input", name="seen").attributes["value"]
     return read(client.post("/api/", {"seen": seen, "step": step, "scope": "read"} | more, follow=True))

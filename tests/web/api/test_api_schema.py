@@ -1,4 +1,4 @@
-"""The API held against its own description, by requests that schemathesis makes up from it."""
+"""The API compared with its own description, by requests that schemathesis generates from it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FEW = settings(
 
 @pytest.fixture
 def headers(shipped: None, settings: Any) -> dict[str, str]:
-    """Those of somebody who may read as often as she likes."""
+    """Those of a program without a limit of requests."""
     settings.API_REQUESTS_PER_MINUTE = 1_000_000
     in_role("Viewer", "vera")
     secret = ApiToken.renew(get_user_model().objects.get(username="vera"), "read")
@@ -50,10 +50,10 @@ def headers(shipped: None, settings: Any) -> dict[str, str]:
 
 @pytest.fixture
 def described(headers: dict[str, str]) -> Iterator[Any]:
-    """The description as the API hands it out.
+    """The description as the API returns it.
 
-    A server gives its connection to the database back after each request; here it is that of the test, which
-    Django's own test client spares in the same way.
+    A server closes its database connection after each request; here it is that of the test, which must stay open, as
+    with Django's test client.
     """
     request_started.disconnect(close_old_connections)
     request_finished.disconnect(close_old_connections)
@@ -75,7 +75,7 @@ def test_answers_are_as_described(
     @FEW
     @given(case=described[f"/{what}"]["GET"].as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
-        # An empty list leaves nothing in the address, so that what does not fit never comes to be asked.
+        # An empty list adds nothing to the address, so the invalid value would not be sent.
         assume(
             mode is GenerationMode.POSITIVE or all(value != [] for value in dict(case.query or {}).values())
         )
@@ -84,7 +84,7 @@ def test_answers_are_as_described(
         answered.add(response.status_code)
 
     ask()
-    # Else the checks have looked at nothing.
+    # Otherwise the checks have tested nothing.
     assert (200 if mode is GenerationMode.POSITIVE else 400) in answered
 
 

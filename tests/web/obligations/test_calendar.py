@@ -1,4 +1,4 @@
-"""The calendar by month and by year, and the feeds for people's own calendars, read back as they read them."""
+"""The calendar by month and by year, and the calendar feeds, parsed as calendar programs do."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def page_of(client: Client, query: str = "") -> Element:
 
 
 def cells(page: Element) -> dict[str, list[str]]:
-    """What falls due on each day of the month's table that has something."""
+    """The reports due on each day of the month's table, without empty days."""
     return {
         one_of(cell, "time").attributes["datetime"]: [words(item) for item in all_of(cell, "li")]
         for cell in all_of(one_of(page, "table", class_="month"), "td")
@@ -265,7 +265,7 @@ def ada(db: None) -> Client:
 
 
 def addresses(page: Element) -> dict[str, str]:
-    """The feeds that a page shows, by their labels."""
+    """The feeds on a page, by their labels."""
     found = {}
     for label in all_of(one_of(page, "div", class_="addresses"), "label"):
         found[words(label)] = one_of(page, "input", id=label.attributes["for"]).attributes["value"]
@@ -273,7 +273,7 @@ def addresses(page: Element) -> dict[str, str]:
 
 
 def press(client: Client, step: str, **more: str) -> Element:
-    """Presses a button of the page as it is now."""
+    """Presses a button of the current page."""
     form = one_of(one_of(read(client.get("/calendar/feeds/")), "main"), "form")
     seen = one_of(form, "input", name="seen").attributes["value"]
     return read(client.post("/calendar/feeds/", {"seen": seen, "step": step} | more, follow=True))
@@ -430,7 +430,7 @@ def test_whoever_has_no_secret_learns_nothing(client: Client, secret: str) -> No
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
     for answer in answers:
-        del answer.headers["X-Request-ID"]  # made by chance, for each
+        del answer.headers["X-Request-ID"]  # random for each request
     assert len({tuple(sorted(answer.headers.items())) for answer in answers}) == 1
 
 
@@ -468,7 +468,7 @@ def test_a_hostile_address_never_breaks_a_feed(name: str, client: Client, secret
         assert status == (200 if not value and name != "token" else 404), value
 
 
-# --- asked for again ------------------------------------------------------------------------------
+# --- repeated requests ----------------------------------------------------------------------------
 
 
 def test_what_has_not_changed_is_not_sent_again(client: Client, secret: str) -> None:

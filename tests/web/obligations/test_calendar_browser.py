@@ -1,4 +1,4 @@
-"""The calendar and its feeds in a real browser: each page itself, then axe, on a wide window and a phone."""
+"""The calendar and its feeds in a real browser: the page itself, then axe, on a wide window and a phone."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def site(site: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
-    """Made before the browser: while one is open, Django takes this thread for another one's."""
+    """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
-@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
+@pytest.mark.django_db  # the only test here that asks for the database
 def test_the_pages_looked_at_are_all_those_of_the_calendar() -> None:
     found = {pattern.name for pattern in urlpatterns if str(pattern.pattern).startswith("calendar/")}
     assert {resolve(urlsplit(address).path).url_name for address in HEADINGS} == found

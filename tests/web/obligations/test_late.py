@@ -1,4 +1,6 @@
-"""Late and non-reporting States: bands, sentences, filters, exports, and nobody accused on missing data."""
+"""Late and non-reporting States: bands, sentences, filters, exports, and no State listed because our records are
+incomplete.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,7 @@ def exported(staff: Client, query: str = "") -> list[dict[str, str]]:
 def three_kinds(db: None) -> None:
     """An initial report, two periodic ones of a State outside the CRC, and one under the CRC, all overdue.
 
-    Norway's date is stated by the Committee; the office holds every CRC report from 2010 on.
+    Norway's date is stated by the Committee; the records of its reports under the CRC are complete from 2010.
     """
     factories.joins(a_party("MYS", "2014-05-12", "APS", name="Malaysia"), "CRC", "1995-02-17")
     usa = factories.a_state("USA", region="WEOG")

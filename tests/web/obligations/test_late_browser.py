@@ -26,10 +26,10 @@ SHOWN = {
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
-    """Made before the browser: while one is open, Django takes this thread for another one's."""
+    """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
-@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
+@pytest.mark.django_db  # the only test here that asks for the database
 def test_the_pages_looked_at_are_the_list_and_the_reports() -> None:
     found = {resolve(urlsplit(address).path).url_name for address in SHOWN}
     assert found == {"late", "report-late", "report-participation", "report-dossier"}
@@ -53,7 +53,7 @@ def words_of(page: Any) -> str:
     return " ".join(unicodedata.normalize("NFKC", page.extract_text()).split())
 
 
-# What stands on paper, and what does not.
+# What is printed, and what is not.
 PRINTED = {
     "/?as_of=2014-06-01": ("Without record: 71 initial reports", "Every State"),
     "/late/?as_of=2014-06-01&kind=initial": ("Malaysia", "Kind: Initial reports"),

@@ -1,4 +1,4 @@
-"""The list of submissions: what came, held against the due date that it answered, as it was known on a day."""
+"""The list of submissions: reports received, compared with the due dates that they answered, as known on a day."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_columns_that_have_no_room_can_be_chosen(reports: None, staff: Client) -
 ])  # fmt: skip
 def test_a_combined_report_names_its_cycles(cycles: str, carried_by: str, words_: str, staff: Client) -> None:
     factories.receives(factories.a_state("NOR"), "2020-01-01", "periodic", cycles, carried_by=carried_by)
-    # It answers nothing that is owed: there is nothing to compare it with.
+    # It answers no obligation, so there is no due date to compare it with.
     assert rows(staff) == [["Norway NOR", words_, "—"]]
 
 
@@ -217,7 +217,7 @@ def test_the_page_of_a_state_links_its_documents(reports: None, staff: Client) -
 
 @pytest.fixture
 def iran(db: None) -> Any:
-    """Its CRC report 5-6, due in 2021 and here since 31 October 2023 (CRC/C/IRN/5-6)."""
+    """Its CRC report 5-6, due in 2021 and received by 31 October 2023 (CRC/C/IRN/5-6)."""
     state = factories.a_state("IRN", name="Iran (Islamic Republic of)")
     factories.joins(state, "CRC", "1994-07-13")
     factories.joins(state, on="2007-09-26", kind="accession")

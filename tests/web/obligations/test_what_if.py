@@ -1,4 +1,4 @@
-"""`/what-if/`: the question is the address, the answer a page, and nothing is saved."""
+"""`/what-if/`: the question is in the address, the answer on the page, and nothing is saved."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def norway() -> str:
 
 
 def field(page: Any, name: str) -> str:
-    """What is said at a field: its error, then its help."""
+    """The texts at a field: its error, then its help."""
     (box,) = [
         one
         for one in all_of(page, "div", class_="field")

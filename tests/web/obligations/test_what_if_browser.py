@@ -1,4 +1,4 @@
-"""“What if” asked and answered in a real browser."""
+"""“What if” in a real browser."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.web.browser import is_the_page
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
-    """Made before the browser: while one is open, Django takes this thread for another one's."""
+    """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
 def test_asked_and_answered_in_a_browser(

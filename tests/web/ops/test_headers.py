@@ -1,4 +1,4 @@
-"""What every answer tells browsers, and the reports that browsers send about it."""
+"""The security headers of every response, and the reports that browsers send about them."""
 
 from __future__ import annotations
 

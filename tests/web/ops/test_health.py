@@ -1,4 +1,4 @@
-"""What a load balancer asks: whether the process lives, and whether it may be sent to."""
+"""Health checks for a load balancer: whether the process lives, and whether it can serve."""
 
 from __future__ import annotations
 

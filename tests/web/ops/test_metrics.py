@@ -1,4 +1,4 @@
-"""`/metrics`: who may read it, what it counts, and that asking costs little."""
+"""`/metrics`: who may read it, what it counts, and that reading it costs little."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_the_ledger_is_told_in_three_queries(
 ) -> None:
     settings.REMINDERS_APPROVAL = "required"
     now = timezone.now()
-    clock.move_to(now, tick=False)  # else the age grows while the test runs
+    clock.move_to(now, tick=False)  # otherwise the age would grow during the test
     for code in ("NOR", "FIN", "BEN"):
         state = factories.a_state(code)
         factories.joins(state, on="2020-10-22")
@@ -205,7 +205,7 @@ def test_a_folder_of_another_account_stops_the_start_with_one_line() -> None:
 
 @pytest.fixture
 def shared(monkeypatch: Any, settings: Any, tmp_path: Path) -> Path:
-    """A folder in which counts are kept from now on, as by several processes."""
+    """A folder in which counts are stored, as with several processes."""
     settings.METRICS_DIR = tmp_path / "counts"
     settings.METRICS_DIR.mkdir()
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(settings.METRICS_DIR))

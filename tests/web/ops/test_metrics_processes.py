@@ -1,4 +1,4 @@
-"""Counts of several processes: added up while they run, and kept when they have ended."""
+"""Counts of several processes: added up while they run, and stored after they end."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_worker_tells_its_tasks_in_log_and_counts_without_a_web_server(
                 for _ in range(2)
             ]
         wait_until(lambda: [line["level"] for line in told()].count("ERROR") == 2, log)
-        # Whatever follows Celery's banner is one object a line, until it says good-bye.
+        # After Celery's banner each line is one object, until its last message.
         first = next(at for at, line in enumerate(lines()) if line.startswith("{"))
         assert [line for line in lines()[first:] if not line.startswith("{")] == []
     failed = [line for line in told() if line["level"] == "ERROR"]

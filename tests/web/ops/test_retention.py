@@ -1,4 +1,4 @@
-"""What is forgotten, to the day; and all that never is."""
+"""What is deleted, to the day, and what never is."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def ages(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def empty(db: None) -> None:
-    """What earlier tests with transactions of their own left behind is not ours."""
+    """Deletes what earlier tests with transactions of their own left."""
     for model in (SecurityEvent, Session, AccessAttempt):
         model.objects.all().delete()
 
@@ -185,7 +185,7 @@ def test_no_other_table_is_ever_touched() -> None:
     assert touched == {Session, AccessAttempt, SecurityEvent, Import, StaffTask, Bounce, ScanRun, Digest}
     histories = {model for model in apps.get_models() if model.__name__.startswith("Historical")}
     assert not touched & histories
-    # Nothing of ours hangs on a row that goes: what would go along with it is counted nowhere.
+    # No row of ours refers to a deleted row: rows deleted with it would not be counted.
     gone = {kind.rows.model for kind in retention.kinds(NOW) if not kind.blanked}
     along = {one.related_model for model in gone for one in model._meta.related_objects}
     assert {model.__name__ for model in along} == {"AccessAttemptExpiration"}

@@ -1,4 +1,4 @@
-"""The amendment desk: numbers, lists, days, and what is entered in the admin."""
+"""The pages of amendments: numbers, lists, days, and entry in the admin."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def test_a_page_takes_as_many_queries_for_one_as_for_many(
 
 
 def entered(six: list[State], **changes: str) -> dict[str, str]:
-    """The form of an amendment, as a browser sends it."""
+    """The form data of an amendment, as a browser sends them."""
     return {
         "treaty": "OPSC",
         "title": "Amendment to article 12, paragraph 2",

@@ -1,4 +1,4 @@
-"""Participation: the small table of counts, the regional groups, who has signed and not ratified."""
+"""Participation: the small table of counts, the regional groups, signatories that have not ratified."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of an amendment's positions: one or many added at once, who may, and what is refused at the field."""
+"""The page of an amendment's positions: one or many added at once, permissions, and errors at the field."""
 
 from __future__ import annotations
 

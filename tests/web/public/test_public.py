@@ -1,4 +1,4 @@
-"""The public view: who sees it, what it tells, how it is kept, and that it says the same as everything else."""
+"""The public view: who sees it, its content, its caching, and that it agrees with all other pages."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ pytestmark = pytest.mark.django_db
 
 FILES = [f"/public/data/{name}.{form}" for name in data.BY_NAME for form in data.FORMS]
 PAGES = ["/public/", "/public/late/", "/public/data/", "/public/states/USA/", "/public/states/BRB/"]
-# What there is not, each refused in the dress of the public pages.
+# Addresses that do not exist; each error page has the style of the public pages.
 WRONG = {
-    "/public/?as_of=2026-11-23": 400,  # nobody is called late on what may yet come
+    "/public/?as_of=2026-11-23": 400,  # no State is late before the due date
     "/public/late/?as_of=0000-00-00": 400,
     "/public/states/NOR/?as_of=yesterday": 400,
     "/public/?as_of=1989-11-19": 400,
@@ -48,7 +48,7 @@ WRONG = {
 
 @pytest.fixture
 def on(settings: Any) -> None:
-    """The public view is switched on."""
+    """The public view is on."""
     settings.PUBLIC_VIEW = True
 
 
@@ -168,7 +168,7 @@ def test_the_address_of_today_is_the_canonical_one(
     assert canonical.attributes["href"] == "https://tracker.example.org/public/late/"
 
 
-# --- what it says ---------------------------------------------------------------------------------
+# --- content --------------------------------------------------------------------------------------
 
 
 def command(*words: str) -> Any:
@@ -309,7 +309,7 @@ def test_the_page_on_data_says_what_each_column_means(shipped: None, on: None, c
     assert "public records of the United Nations and of the treaty depositary" in words(page)
 
 
-# --- texts that somebody has typed ----------------------------------------------------------------
+# --- texts typed by users -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

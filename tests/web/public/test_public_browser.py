@@ -26,7 +26,7 @@ SHOWN = {
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
-    """Made before the browser: while one is open, Django takes this thread for another one's."""
+    """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,7 +36,7 @@ def switched_on() -> Iterator[None]:
         yield
 
 
-@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
+@pytest.mark.django_db  # the only test here that asks for the database
 def test_the_pages_looked_at_are_all_public_pages() -> None:
     found = {resolve(address.partition("?")[0]).url_name for address in SHOWN}
     assert found == PUBLIC.keys() - {"public-data-file"}

@@ -1,4 +1,4 @@
-"""What is kept of the public view, for how long, and what a page asks of the database; with States of its own."""
+"""The cache of the public view: what, for how long, and how many queries a page takes; with States of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def on(settings: Any) -> None:
-    """The public view is switched on."""
+    """The public view is on."""
     settings.PUBLIC_VIEW = True
 
 

@@ -1,4 +1,4 @@
-"""Nothing private is in the public view: what staff, contacts and machines wrote is looked for on every page."""
+"""The public view contains nothing private: every page is searched for texts of staff, contacts and machines."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TEXTS = (models.CharField, models.TextField, models.JSONField, models.BinaryFiel
 
 
 def kept() -> list[Any]:
-    """All models that hold what the office has entered or sent, with their histories, and its people."""
+    """All models that store what the office has entered or sent, with their histories, and its users."""
     return [
         *(model for model in apps.get_models() if model.__module__.startswith("tracker.")),
         get_user_model(),
@@ -58,7 +58,7 @@ def of_text(model: Any) -> list[Any]:
 
 
 def fill() -> int:
-    """Writes a mark of its own into every private column of every row; says how many."""
+    """Writes a unique mark into every private column of every row; returns their number."""
     numbers = count(1)
     for model in kept():
         columns = of_text(model)
@@ -70,7 +70,7 @@ def fill() -> int:
 
 
 def marked(column: Any, number: int, before: Any) -> Any:
-    """The mark, in the shape that the column takes."""
+    """The mark, in the format of the column."""
     mark = f"prv{number:05d}"
     if isinstance(column, models.JSONField):
         return [mark] if isinstance(before, list) else {mark: mark}
@@ -82,7 +82,7 @@ def marked(column: Any, number: int, before: Any) -> Any:
 
 
 def make(model: Any) -> None:
-    """A row of a model of which there is none, so that its texts are looked for as well."""
+    """A row of a model that has none, so that its texts are searched for as well."""
     values: dict[str, Any] = {}
     for one in model._meta.concrete_fields:
         if (one.primary_key and not one.is_relation) or one.null or one.has_default():
@@ -102,7 +102,7 @@ def make(model: Any) -> None:
 
 @pytest.fixture
 def filled(keys: dict[str, Any], settings: Any) -> int:
-    """Four States with all that can be recorded of them, and a mark in every private text."""
+    """Four States with every kind of record, and a mark in every private text."""
     settings.PUBLIC_VIEW = True
     officer = factories.an_officer("olaf", first_name="Olaf", last_name="Olsen")
     settings.ADMINISTRATOR_EMAIL = "prv99999@example.org"
@@ -158,7 +158,7 @@ def test_the_marks_reach_the_pages_of_the_staff_and_the_reasons_of_dates(filled:
 
 
 def every_address() -> list[str]:
-    """All that can be asked of the public view: pages, files, past days, and what is refused."""
+    """Every address of the public view: pages, files, past days, and errors."""
     pages = ["/public/", "/public/late/", "/public/data/"]
     pages += [f"/public/states/{iso3}/" for iso3 in State.objects.values_list("pk", flat=True)]
     past = [f"{page}?as_of=2026-09-30" for page in pages if page != "/public/data/"]

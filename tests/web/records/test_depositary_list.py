@@ -25,37 +25,37 @@ HEADING = "Participant\tSignature\tRatification, Accession(a), Succession(d)"
 
 
 def send(client: Client, text: str, **more: Any) -> Any:
-    """A list sent to the page."""
+    """Sends a list to the page."""
     return client.post("/reconciliation/", {"treaty": "OPSC", "source": SOURCE, "list": text} | more)
 
 
 def rows(page: Element, heading: str) -> list[list[str]]:
-    """The cells of one section's table, without the column of ticks."""
+    """The cells of one section's table, without the column of checkboxes."""
     return (
         [row[1:] for row in table(page, heading)] if all_of(page, "section", aria_labelledby=heading) else []
     )
 
 
 def ticks(page: Element) -> dict[str, bool]:
-    """The ticks by what they say, and whether they are set."""
+    """The checkboxes by their labels, and whether they are selected."""
     boxes = all_of(page, "input", type="checkbox", name="tick")
     return {box.attributes["aria-label"]: "checked" in box.attributes for box in boxes}
 
 
 def keys(page: Element, *labels: str) -> list[str]:
-    """What the page would send for these ticks."""
+    """The values that the page would send for these checkboxes."""
     boxes = all_of(page, "input", type="checkbox", name="tick")
     found = {box.attributes["aria-label"]: box.attributes["value"] for box in boxes}
     return [found[label] for label in labels]
 
 
 def hidden(page: Element, name: str) -> str:
-    """A value that travels with the page's first form that has it."""
+    """A hidden value of the page's first form that has it."""
     return all_of(page, "input", type="hidden", name=name)[0].attributes["value"]
 
 
 def carried(page: Element) -> str:
-    """The list that travels with the page."""
+    """The list as the page's hidden field carries it."""
     return "".join(str(child) for child in all_of(page, "textarea", name="list")[0].children).removeprefix(
         "\n"
     )
@@ -69,7 +69,7 @@ def go_on(client: Client, page: Element, step: str, ticked: list[str], **more: A
 
 @pytest.fixture
 def few() -> None:
-    """Norway with a day that differs, Sweden that agrees, Samoa to be confirmed, Finland beside the list."""
+    """Norway with a day that differs, Sweden that agrees, Samoa to be confirmed, Finland not on the list."""
     norway, sweden, samoa, finland, denmark = (
         factories.a_state(code) for code in ("NOR", "SWE", "WSM", "FIN", "DNK")
     )
@@ -213,7 +213,7 @@ def test_an_unknown_name_is_asked_about_and_taken_as_it_is_answered(few: None, s
     assert [row[0] for row in rows(named, "h-lacking")] == ["Denmark", "Denmark"]
     chosen = [one for one in all_of(named, "option", value="DNK") if "selected" in one.attributes]
     assert len(chosen) == 1
-    # What has come by the answer is ticked from the start; what was not ticked before stays so.
+    # Rows added by the answer are selected by default; rows deselected before stay so.
     assert ticks(named) == {
         "Denmark: signature, 7 September 2000": True,
         "Denmark: ratification, 24 July 2003": True,
@@ -245,7 +245,7 @@ def test_a_homoglyph_is_asked_about(few: None, staff: Client) -> None:
     assert rows(page, "h-differing") == []
 
 
-# --- what follows ----------------------------------------------------------------------------
+# --- preview ---------------------------------------------------------------------------------
 
 
 ALL = (

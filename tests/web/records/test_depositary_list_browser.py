@@ -1,4 +1,6 @@
-"""Reconciliation in a real browser, from the pasted list to the record: alone, as it needs its own transactions."""
+"""The depositary list in a real browser, from the pasted list to the record: separate, as it needs its own
+transactions.
+"""
 
 from __future__ import annotations
 

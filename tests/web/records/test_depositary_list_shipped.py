@@ -1,4 +1,4 @@
-"""Reconciliation on all the shipped data: what agrees, what is found, how much work it is."""
+"""The depositary list with all the shipped data: agreements, findings, and the cost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def printed(day: str) -> str:
 
 
 def shipped_list(treaty: str = "OPSC", **changes: str | None) -> str:
-    """The shipped participation as the Treaty Collection prints it, some States' lines changed or left out."""
+    """The shipped participation as the Treaty Collection prints it, with some States' lines changed or left out."""
     lines = [HEADING]
     with (SHIPPED / "participation.csv").open(encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), start=1):
@@ -86,7 +86,7 @@ def test_changes_in_a_full_list_are_found_and_only_those(shipped: None, staff: C
             "day",
         ],
     ]
-    # The other seven days that rest on memory agree with the list.
+    # The other seven days entered from memory agree with the list.
     assert [row[0] for row in rows(page, "h-unconfirmed")] == [
         "Kiribati", "Marshall Islands", "Samoa", "Solomon Islands", "South Sudan", "State of Palestine",
         "United Arab Emirates",

@@ -1,4 +1,4 @@
-"""A State's history on one page, in words, and an earlier version brought back with its effects shown first."""
+"""A State's history on one page, in words, and an earlier version restored after a preview."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from tracker.reminders.plan import plan
 pytestmark = pytest.mark.django_db
 
 HISTORY = "/states/NOR/history/"
-# Two say who is signed in, ten read the histories, three the names of States, treaties and users that they
-# point to; the State itself; two the footer.
+# Two find the user, ten read the histories, three the names of the States, treaties and users in them; one the State;
+# two the footer.
 QUERIES = 19
 
 
 @pytest.fixture
 def norway() -> State:
-    """Norway, whose ratification of the OPSC the program has loaded."""
+    """Norway, with a ratification of the OPSC loaded by the system."""
     state = factories.a_state("NOR", region="WEOG")
     factories.joins(state, on="2002-11-23", source="UN Treaty Collection")
     factories.derive(TODAY.isoformat(), state)
@@ -48,7 +48,7 @@ def norway() -> State:
 
 @pytest.fixture
 def ada(staff: Client) -> Any:
-    """Who is signed in as staff."""
+    """The user who is signed in as staff."""
     return get_user_model().objects.get(username="ada")
 
 
@@ -62,7 +62,7 @@ def corrected(norway: State, by: Any = None, **values: Any) -> TreatyAction:
 
 
 def rows(answer: Any) -> list[list[str]]:
-    """The changes on the page, without the lines of the days."""
+    """The changes on the page, without the headings of days."""
     return [row for row in table(read(answer)) if len(row) > 1]
 
 
@@ -79,16 +79,16 @@ def seen(answer: Any) -> str:
 
 
 def restored(client: Client, address: str, reason: str = "letter of the mission") -> Any:
-    """Looks at a version, then restores it."""
+    """Previews a version, then restores it."""
     return in_two_steps(client, address, reason=reason)
 
 
 def follows(answer: Any) -> list[str]:
-    """What the page says would follow."""
+    """The effects in the preview."""
     return [words(one) for one in all_of(one_of(read(answer), "section", aria_labelledby="h-effects"), "li")]
 
 
-# --- what the page tells --------------------------------------------------------------------------
+# --- content --------------------------------------------------------------------------------------
 
 
 def test_a_change_is_told_in_words_with_who_when_and_why(
@@ -179,7 +179,7 @@ def test_every_model_with_a_history_is_a_kind_of_the_page() -> None:
     with_history = {
         model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")
     }
-    # A pause is only made and ended: the page of the State tells all of it.
+    # A pause is only created and ended: the page of the State shows both.
     assert {kind.model for kind in KINDS.values()} == with_history - {Pause}
 
 
@@ -343,7 +343,7 @@ def test_a_small_code_leads_to_the_history(staff: Client) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (301, "/states/NOR/history/?kind=state")
 
 
-# --- an earlier version brought back --------------------------------------------------------------
+# --- restoring an earlier version -----------------------------------------------------------------
 
 
 def test_a_version_is_shown_against_now_with_what_would_follow(norway: State, staff: Client) -> None:
@@ -612,7 +612,7 @@ WAITS = (
 
 
 def a_corrected_decision(norway: State) -> CommitteeDate:
-    """A date in effect that was another one first."""
+    """A date in effect that replaced another one."""
     factories.receives(norway, "2005-06-03")
     stated = factories.decides(norway, "2016-01-23", "2013-02-01", cycles="3", carried_by="own")
     stated.due_on = factories.day("2016-03-23")

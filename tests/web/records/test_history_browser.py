@@ -1,4 +1,4 @@
-"""History, restoring and deleting in a real browser: alone, as it needs transactions of its own."""
+"""History, restoring and deleting in a real browser: separate, as it needs transactions of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of facts on their pages: handed in, shown row by row, asked about, saved or not; and who may."""
+"""Imports on their pages: uploaded, shown row by row, questions about names, saved or not; permissions."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def editor() -> Client:
 
 
 def hand_in(client: Client, text: str | bytes, name: str = "reports.csv", about: str = "submissions") -> str:
-    """Hands a file in; gives the address of its page."""
+    """Uploads a file; returns the address of its page."""
     content = text.encode() if isinstance(text, str) else text
     answer = client.post("/imports/upload/", {"table": about, "file": SimpleUploadedFile(name, content)})
     assert answer.status_code == 302, problems(read(answer))
@@ -57,12 +57,12 @@ def hand_in(client: Client, text: str | bytes, name: str = "reports.csv", about:
 
 
 def act(client: Client, address: str, what: str, **more: str) -> Element:
-    """Presses a button of a file's page; gives the page that follows."""
+    """Presses a button of a file's page; returns the next page."""
     return read(client.post(f"{address}act/", {"do": what, **more}, follow=True))
 
 
 def long_file() -> str:
-    """More rows than are checked while the person waits."""
+    """More rows than are checked during the request."""
     rows = "".join(f"NOR,Person {at},person{at}@example.org\n" for at in range(1_200))
     return f"state,name,email\n{rows}"
 
@@ -356,7 +356,7 @@ def test_a_fault_of_ours_is_told_and_leaves_nothing_behind(
     assert Submission.objects.count() == 2
 
 
-# --- facts that move ---------------------------------------------------------------------------------
+# --- records that change in the meantime --------------------------------------------------------------
 
 
 def test_a_preview_that_is_no_longer_true_is_not_saved_but_shown_anew(norway: State, editor: Client) -> None:
@@ -381,7 +381,7 @@ def test_facts_that_have_nothing_to_do_with_it_do_not_stop_it(norway: State, edi
     assert messages(act(editor, address, "save")) == ["reports.csv is saved: 2 added rows."]
 
 
-# --- files that cannot be ------------------------------------------------------------------------------
+# --- invalid files ---------------------------------------------------------------------------------------
 
 
 def test_a_file_that_is_too_large_is_refused_at_the_form(editor: Client, settings: Any) -> None:

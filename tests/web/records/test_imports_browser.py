@@ -1,4 +1,4 @@
-"""An import in a real browser, from the file to the record: alone, as it needs its own transactions."""
+"""An import in a real browser, from the file to the record: separate, as it needs its own transactions."""
 
 from __future__ import annotations
 

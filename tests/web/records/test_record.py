@@ -1,4 +1,4 @@
-"""The pages on which facts are recorded: effects are shown first, and only what was looked at is saved."""
+"""The pages for recording: a preview first, and only what the preview showed is saved."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def report(state: State, cycle: int, carried_by: str = "own") -> str:
 
 
 def look(client: Client, address: str, **values: Any) -> Element:
-    """The page after “Show what follows”."""
+    """The page after “Preview”."""
     return read(client.post(address, values | {"step": "look"}))
 
 
 def save(client: Client, address: str, **values: Any) -> Any:
-    """Looks, then saves the form as the page shows it."""
+    """Previews, then saves the form as the page shows it."""
     looked = client.post(address, values | {"step": "look"})
     form = looked.context["form"]
     seen = one_of(read(looked), "input", name="seen").attributes["value"]
@@ -50,7 +50,7 @@ def save(client: Client, address: str, **values: Any) -> Any:
 
 
 def told(page: Element) -> list[str]:
-    """What would follow."""
+    """The effects in the preview."""
     boxes = all_of(page, "section", aria_labelledby="h-effects")
     return [words(item) for box in boxes for item in all_of(box, "li")]
 

@@ -1,4 +1,4 @@
-"""What is to be settled, one State after another; and the office that takes the records over."""
+"""Settling records, one State after another; and the office that takes over the records."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def world(db: None) -> None:
 
 
 def told(page: Any) -> list[tuple[str, str]]:
-    """Title and what is uncertain, of each thing to be settled."""
+    """Title and reason of each record to be settled."""
     return [
         (words(one_of(section, "h2")), words(all_of(section, "dd")[0])) for section in all_of(page, "section")
     ]
@@ -58,7 +58,7 @@ def hidden(answer: Any, name: str) -> str:
 
 
 def test_each_thing_is_counted_once(world: None) -> None:
-    # Of Gabon the review and the date that it states are one thing: one document is read.
+    # Gabon's review and the date that it states count as one: one document is read.
     assert to_settle() == {"BEN": 4, "FJI": 1, "GAB": 1}
     assert [(one["label"], one["count"]) for one in lists()] == [
         ("No record", 4), ("Records with a weak source", 2), ("Dates that await a second person", 0),
@@ -214,7 +214,7 @@ def statuses() -> dict[str, str]:
 
 
 def keep(client: Client, **values: str) -> Any:
-    """Looks, then saves."""
+    """Previews, then saves."""
     sent = {"whose": "all", "named": "", "carried_from": "", "reason": "registry checked"} | values
     looked = client.post(KEEP, sent | {"step": "look"})
     return client.post(KEEP, sent | {"step": "save", "seen": hidden(looked, "seen")}, follow=True)
@@ -236,7 +236,7 @@ def test_the_office_keeps_the_records_of_all(shipped_until: None, staff: Client)
     assert messages(read(answer)) == [
         "The office keeps the records of 2 States from now on. 1 report becomes overdue: Benin."
     ]
-    # From which day on the office holds Gabon's reports under the CRC is still not known.
+    # It is still not known from which day Gabon's reports under the CRC are complete.
     assert statuses() == {"BEN": "overdue", "GAB": "no record"}
     state = State.objects.get(pk="BEN")
     assert state.records_until is None

@@ -1,4 +1,4 @@
-"""What is uncertain is settled with a source, and what follows is shown before it is saved."""
+"""Records to confirm are settled with a source, after a preview of the effects."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def keys(*reports: str) -> list[int]:
 
 
 def said(answer: Any) -> list[str]:
-    """What follows, as the page shows it."""
+    """The effects in the preview."""
     return [words(item) for item in all_of(one_of(read(answer), "section", class_="effects"), "li")]
 
 

@@ -1,4 +1,4 @@
-"""Settling what is uncertain, in a real browser: by keyboard, and for everybody's eyes."""
+"""Settling records in a real browser: by keyboard, and accessible."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ LOOKED_AT = {
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
-    """Made before the browser: while one is open, Django takes this thread for another one's."""
+    """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
-@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
+@pytest.mark.django_db  # the only test here that asks for the database
 def test_the_pages_looked_at_are_all_those_of_settling() -> None:
     listed = {resolve(urlsplit(at).path.format(doubtful=1, waiting=1, review=1)).url_name for at in LOOKED_AT}
     by_keyboard = {"confirm-non-receipt"}
@@ -42,7 +42,7 @@ def test_the_pages_looked_at_are_all_those_of_settling() -> None:
 
 @pytest.fixture(scope="module")
 def keys(site: dict[str, Any], django_db_blocker: Any) -> dict[str, int]:
-    """The keys in the addresses: a doubtful day, and a date of the Committee that waits."""
+    """The keys in the addresses: a day to be confirmed, and a date of the Committee that awaits a second person."""
     from tests import factories
     from tracker.obligations.models import Review
     from tracker.registry.models import State

@@ -1,4 +1,4 @@
-"""The page at which a contact answers a mail by its link: what it says, takes, refuses, and keeps to itself."""
+"""The page on which a contact answers a mail by link: its content, its answers, its errors, and what it never shows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TO = "mission@example.org"
 
 
 def a_mail(*states: str) -> str:
-    """A mail to the mission of some States about the initial report of each; gives the address of its link."""
+    """A mail to the mission of some States about the initial report of each; returns its answer link."""
     for iso3 in states:
         state = factories.a_state(iso3)
         factories.joins(state, on="2025-04-10")
@@ -43,7 +43,7 @@ def a_mail(*states: str) -> str:
 
 @pytest.fixture
 def link(settings: Any, db: None) -> str:
-    """The address by which Norway's mission answers."""
+    """The answer link of Norway's mission."""
     settings.SITE_URL = "https://tracker.example.org"
     return a_mail("NOR")
 
@@ -64,7 +64,7 @@ def tasks() -> list[tuple[str, str, str]]:
 
 
 def counts() -> dict[str, int]:
-    """How many rows there are of everything."""
+    """The number of rows of every table."""
     from django.apps import apps
 
     return {model._meta.label: model.objects.count() for model in apps.get_models()}

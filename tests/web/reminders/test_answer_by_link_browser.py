@@ -1,4 +1,4 @@
-"""The page for answers and the tasks in a real browser: alone, as it needs transactions of its own."""
+"""The answer page and the tasks in a real browser: separate, as they need transactions of their own."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tracker.reminders.models import Mail, Reminder, StaffTask
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
-    """Made before the browser: while one is open, Django takes this thread for another one's."""
+    """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
-@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
+@pytest.mark.django_db  # the only test here that asks for the database
 def test_nobody_has_answered_yet() -> None:
     assert not StaffTask.objects.exists()
 
@@ -58,7 +58,7 @@ def test_a_contact_answers_with_the_keyboard_and_staff_settle_the_task(
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Thank you")
     sound_in_every_look(page)
-    # The address with the secret went along to no other page.
+    # The address with the secret was not sent to any other page.
     assert not [one for one in referers if "/answer/" in one]
 
     page.context.add_cookies([{"name": "sessionid", "value": site["session"], "url": site["url"]}])

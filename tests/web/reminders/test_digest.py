@@ -1,4 +1,4 @@
-"""The page of the weekly digest, and the address that switches it off without signing in."""
+"""The page of the weekly digest, and the address that turns it off without signing in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGE = "/digest/"
 
 
 def desk_of(username: str = "ada") -> Any:
-    """Norway's report became due last week, and somebody follows Norway."""
+    """Norway's report became due last week, and a user follows Norway."""
     officer = get_user_model().objects.get(username=username)
     norway = factories.a_state("NOR", desk_officer=officer)
     factories.joins(norway, on="2024-10-12")
@@ -112,7 +112,7 @@ def test_a_mail_program_switches_it_off_with_one_click() -> None:
         answer = program.post(
             off_address(officer), "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"
         )
-        assert answer.status_code == 200  # RFC 8058 forbids to lead on to another address
+        assert answer.status_code == 200  # RFC 8058 forbids a redirect
     assert DigestOff.objects.count() == 1
 
 

@@ -1,4 +1,4 @@
-"""The outbox: a mail read before it goes, and what a person does to reminders, one or many at once."""
+"""The outbox: previews of mails, and actions on one or many reminders."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def standing() -> list[str]:
 
 
 def done(staff: Client, what: str, picked: list[int], **more: str) -> list[str]:
-    """Does it on the page that asks, and gives what the person is told."""
+    """Performs an action on its page; returns the messages."""
     answer = staff.post(ACT, {"act": what, "pick": picked, "step": "do"} | more, follow=True)
     return messages(read(answer))
 
@@ -210,7 +210,7 @@ def test_the_list_offers_what_can_be_done(rows: list[int], staff: Client) -> Non
     assert offered() == ["Hold selected …", "Cancel selected …", "Send selected again …"]
 
 
-# --- the words before a mail ----------------------------------------------------------------------
+# --- the covering note ----------------------------------------------------------------------------
 
 
 def covered(somebody: Client, pk: int, said: str) -> Any:
@@ -276,7 +276,7 @@ def test_who_may_not_change_a_mail_has_no_form_for_its_words(rows: list[int]) ->
     assert covered(viewer, rows[0], "With thanks.").status_code == 403
 
 
-# --- a mail before it goes ------------------------------------------------------------------------
+# --- preview of a mail ----------------------------------------------------------------------------
 
 
 def test_a_mail_is_read_before_it_goes_as_it_then_goes(rows: list[int], staff: Client) -> None:
@@ -319,7 +319,7 @@ def test_the_calendar_file_of_a_mail_can_be_opened_before_it_goes_and_after(
     mail = Mail.objects.get(recipient="nor@example.org")
     after = staff.get(links(read(staff.get(f"/reminders/mail/{mail.pk}/")))["article-12-NOR.ics"])
     assert after.content == answer.content
-    Mail.objects.update(calendar="")  # as of mails from before files were attached
+    Mail.objects.update(calendar="")  # as in mails from before files were attached
     assert staff.get(f"/reminders/mail/{mail.pk}/calendar.ics").status_code == 404
 
 

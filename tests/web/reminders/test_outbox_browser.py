@@ -1,4 +1,4 @@
-"""The outbox in a real browser: alone, as it needs transactions of its own."""
+"""The outbox in a real browser: separate, as it needs transactions of its own."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tests.web.browser import tab_to
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
-    """Made before the browser: while one is open, Django takes this thread for another one's."""
+    """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
-@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
+@pytest.mark.django_db  # the only test here that asks for the database
 def test_the_pages_looked_at_are_those_of_the_outbox() -> None:
     addresses = ("/reminders/forecast/", "/reminders/proof/NOR/", "/digest/", "/digest/off/")
     found = [resolve(address).url_name for address in addresses]

@@ -1,4 +1,4 @@
-"""The ledger's page: approval, what was sent, and whom nobody can be written to about."""
+"""The list of reminders: approval, mails sent, and States without a contact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Before a rule is saved, its page tells what the change would do to the next 90 days."""
+"""The preview of a changed rule shows its effect on the next 90 days."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def answers(months: int, **values: str) -> dict[str, str]:
 
 
 def told(answer: Any) -> list[str]:
-    """The two counts, and what is said of them."""
+    """The two counts, and their texts."""
     section = one_of(read(answer), "section", class_="effects")
     return [words(one) for one in (*all_of(section, "dd"), all_of(section, "p")[0])]
 
@@ -48,7 +48,7 @@ def test_a_new_rule_is_counted_and_not_saved(norway: None, staff: Client) -> Non
     answer = staff.post(ADD, answers(0, days="-14"))
     assert told(answer) == ["3", "4", SPAN]
     assert ReminderRule.objects.count() == 10
-    # What was entered stands there still, to be saved.
+    # The form still has what was entered.
     assert one_of(read(answer), "input", name="days").attributes["value"] == "-14"
     assert not Reminder.objects.exists()
 

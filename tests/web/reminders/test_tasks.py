@@ -1,4 +1,4 @@
-"""The tasks for staff: listed, looked at, settled, opened again; and where else they are told."""
+"""Tasks: listed, shown, settled, reopened; and the other pages that show them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TO = "mission@example.org"
 
 @pytest.fixture
 def mail(db: None) -> Mail:
-    """Norway's mission has been written to about its initial report."""
+    """A mail to Norway's mission about its initial report."""
     state = factories.a_state("NOR", desk_officer=factories.an_officer("grace"))
     factories.joins(state, on="2025-04-10")
     factories.a_contact(state, TO)
@@ -35,7 +35,7 @@ def mail(db: None) -> Mail:
 
 @pytest.fixture
 def answer(mail: Mail) -> StaffTask:
-    """It answers that the report was sent on 3 November."""
+    """Its answer that the report was sent on 3 November."""
     rows = mail.reminders.select_related("obligation")
     (task,) = attention.about_answer(
         mail, "1", rows, answer="sent", told_on=factories.day("2026-11-03"), said="by courier"
@@ -44,7 +44,7 @@ def answer(mail: Mail) -> StaffTask:
 
 
 def comes_back(mail: Mail, digest: str = "1") -> StaffTask:
-    """A later server refuses the mail for good."""
+    """A later server refuses the mail permanently."""
     bounce = Bounce.objects.create(
         kind="failed", mail=mail, recipient=TO, status="5.1.1", diagnostic="550 no such user",
         digest=digest, received_at=datetime(2026, 11, 22, 8, tzinfo=UTC),
@@ -172,7 +172,7 @@ def test_a_viewer_reads_a_task_and_is_told_who_settles_it(answer: StaffTask) -> 
     assert all_of(one_of(page, "main"), "form") == []
 
 
-# --- where else they are told ---------------------------------------------------------------------
+# --- other pages that show them --------------------------------------------------------------------
 
 
 def test_every_page_leads_to_the_open_tasks_while_there_are_some(

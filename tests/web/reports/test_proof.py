@@ -1,4 +1,4 @@
-"""Proof of notice: what shows that a State's contacts were written to, as page, workbook and PDF."""
+"""Proof of notice: mails to a State's contacts, as page, workbook and PDF."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reports: page, workbook and PDF hold the same words and figures, and nobody's words command anything."""
+"""The reports: page, workbook and PDF have the same text and figures, and no entered text acts as code."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ADDRESSES = [
     "/reports/dossier/BEN/?as_of=2012-12-31",
     "/reports/dossier/TUV/",
 ]
-# What somebody may write into a name or a note: commands of Typst, of a spreadsheet, of a page.
+# Text that a user could enter in a name or a note: code of Typst, of a spreadsheet, of a page.
 HOSTILE = "=#panic(1) $x$ [a] {b} \\ <b> @c \"q\" 'r' *s* _t_ `u` // v &amp; Côte d’Ivoire – Türkiye"
 
 
@@ -49,7 +49,7 @@ def pdf_of(staff: Client, address: str) -> PdfReader:
 
 
 def squeezed(text: str) -> str:
-    """Without spaces and line ends, which a PDF puts where it likes."""
+    """Without spaces and line ends, which a PDF places freely."""
     return "".join(text.split())
 
 
@@ -62,14 +62,14 @@ def book_of(staff: Client, address: str) -> Any:
 
 
 def in_the_book(value: Any) -> str:
-    """A cell in the words of the page."""
+    """A workbook cell as the page shows it."""
     if isinstance(value, datetime):
         return in_words(value.date())
     return "—" if value is None else " ".join(str(value).removeprefix("'").split())
 
 
 def rows_of(section: Element) -> list[list[str]]:
-    """Everything in the section's table: header, headings of groups, rows and total."""
+    """All rows of the section's table: header, group headings, rows and total."""
     return [
         [words(cell) for cell in row if cell.name in ("td", "th")]
         for one in all_of(section, "table")
@@ -85,7 +85,7 @@ def sentences_of(section: Element) -> list[str]:
     return [words(one) for one in all_of(section, "p")]
 
 
-# --- the same three times -------------------------------------------------------------------------
+# --- the same in three forms -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -248,7 +248,7 @@ def test_a_dossier_says_why_each_date_is_that_date(shipped: None, staff: Client)
 
 @pytest.fixture
 def full(db: None) -> Any:
-    """A State of which there is something of every kind, with words that try to command."""
+    """A State with every kind of record, and texts that try to act as code."""
     state = factories.a_state(
         "ZZZ", name=HOSTILE, region="WEOG", records_note=HOSTILE, records_from="2024-01-01"
     )

@@ -1,4 +1,4 @@
-"""The page of a State: facts, what follows from them, and why, on the shipped data."""
+"""The page of a State: records, obligations and reasons, on the shipped data."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_the_united_states_as_of_the_end_of_2012(staff: Client) -> None:
         "OPSC art. 12(2): Every five years from then: 10 years later, report 3 by 23 January 2015.",
     ]
     assert all_of(page, "section", aria_labelledby="h-dates") == []
-    # The dialogue of 16 January 2013 lies ahead as well.
+    # The dialogue of 16 January 2013 is in the future too.
     assert table(page, "h-reports")[1][:4] == [
         "CRC/C/OPSC/USA/2",
         "periodic report 2",
@@ -273,7 +273,7 @@ def test_a_state_that_awaits_its_review_is_told_so_first(
 
 
 def test_how_far_a_fact_is_to_be_trusted_stands_beside_it(staff: Client) -> None:
-    # Of the standing formula it is known that it is used, not that it was read for this State.
+    # The standing formula is in use, but its text was not read for this State.
     (row,) = (row for row in table(the_page(staff, "GEO"), "h-dates") if row[0] == "CRC/C/GEO/CO/5-6")
     assert row[2] == "to be communicated"
     assert row[4].endswith("clause not read for this State: to be confirmed")

@@ -1,4 +1,4 @@
-"""The timeline of a State: what it holds, where its shapes lie, the page, and the way to the next State."""
+"""The timeline of a State: its content, its shapes, the page, and the link to the next State."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def owed(
     year_only: bool = False,
     waits: str = "",
 ) -> TimelineObligation:
-    """Periodic report 6, as it stands on 22 November 2026."""
+    """Periodic report 6, on 22 November 2026."""
     css = status.replace(" ", "-")
     end = a_day(until) if until else None
     return TimelineObligation(
@@ -157,17 +157,17 @@ def the_page(staff: Client, address: str) -> Element:
 
 
 def flags(page: Element) -> list[str]:
-    """What stands above the axis, with its day."""
+    """The entries above the axis, with their days."""
     return [words(one_of(one, "title")) for one in all_of(page, "g", class_="flag")]
 
 
 def dues(page: Element) -> dict[str, Any]:
-    """What stands below the axis, by its words."""
+    """The entries below the axis, by their texts."""
     return {words(one_of(one, "text")): one for one in all_of(page, "g", class_="due")}
 
 
 def beside(page: Element) -> list[list[str]]:
-    """The table beside the picture."""
+    """The table next to the picture."""
     body = one_of(one_of(page, "section", aria_labelledby="h-time"), "tbody")
     return [[words(cell) for cell in all_of(row, "td")] for row in all_of(body, "tr")]
 
@@ -313,7 +313,7 @@ def test_a_report_without_a_recorded_date_is_not_drawn_as_due(shipped: None, sta
     undated = dues(page)["next report under the CRC: date not recorded"]
     assert words(one_of(undated, "title")) == "next report under the CRC: date not recorded"
     assert len(all_of(undated, "path", class_="gap")) == 1
-    # It is open today, and nobody has set another day.
+    # It is open today, and no other day is set.
     today = float(one_of(page, "line", class_="today").attributes["x1"])
     place = next(one for one in all_of(undated, "g") if "transform" in one.attributes).attributes["transform"]
     assert float(place.removeprefix("translate(").split()[0]) == pytest.approx(today, abs=0.11)

@@ -53,7 +53,7 @@ def test_a_list_has_links_that_skip_to_its_filter_and_its_table(staff: Client) -
 
 
 def root(answer: Any) -> dict[str, str]:
-    """What the page says of its display before anything else is read."""
+    """The display settings on the root element of the page."""
     found = one_of(read(answer), "html").attributes
     return {name: found[name] for name in ("data-theme", "data-contrast") if name in found}
 
@@ -109,7 +109,7 @@ def test_a_display_that_does_not_exist_is_not_kept(staff: Client) -> None:
 
 
 def steps_of(page: Element) -> list[str]:
-    """The steps, each with what it offers."""
+    """The steps, each with its links."""
     (box,) = all_of(page, "ol", class_="steps")
     return [words(one) for one in all_of(box, "li")]
 
@@ -163,7 +163,7 @@ def test_each_step_is_ticked_once_the_records_show_it(staff: Client) -> None:
     look()
     factories.joins(norway, on="2025-04-10")
     look()
-    factories.a_contact(norway, active=False)  # nobody can be written to yet
+    factories.a_contact(norway, active=False)  # no contact yet
     look()
     norway.contacts.update(active=True)
     look()

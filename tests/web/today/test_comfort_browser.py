@@ -1,4 +1,4 @@
-"""Shortcuts, overlay, slider, focus and undo in a real browser, and what they look like to everybody."""
+"""Shortcuts, overlay, slider, focus and undo in a real browser, and their accessibility."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tracker.web.ui.shortcuts import SHORTCUTS, addresses_of_shortcuts
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
-    """Made before the browser: while one is open, Django takes this thread for another one's."""
+    """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
-@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
+@pytest.mark.django_db  # the only test here that asks for the database
 def test_the_script_knows_the_keys_that_the_help_lists() -> None:
     script = (settings.BASE_DIR / "static" / "js" / "shortcuts.js").read_text()
     known = set(re.findall(r'^    "?([^"\s]|\w)"?: ', script, re.MULTILINE))
@@ -32,7 +32,7 @@ def test_the_script_knows_the_keys_that_the_help_lists() -> None:
 
 
 def press(page: Page, *keys: str) -> None:
-    page.wait_for_load_state()  # a key that comes before the script of a new page does nothing
+    page.wait_for_load_state()  # a key pressed before the script has loaded does nothing
     for key in keys:
         page.keyboard.press(key)
 

@@ -20,7 +20,7 @@ DAYS = [TODAY.isoformat(), "2009-05-31"]
 
 
 def counted(page: Any) -> dict[str, int]:
-    """The figures of the small tables by their words, each after its table's."""
+    """The figures of the small tables by their labels, each after its table's."""
     return {label: figure for label, figure, _ in figures(page)}
 
 
@@ -56,7 +56,7 @@ def trend(page: Any) -> list[tuple[str, int, str]]:
 
 
 def as_counted(found: list[tuple[str, int, str]], staff: Client) -> list[tuple[str, int]]:
-    """Each label with the number of rows in the list that its figure leads to."""
+    """Each label with the number of rows in the list to which its figure links."""
     return [(label, rows_behind(address, staff)) for label, _, address in found]
 
 
@@ -66,7 +66,7 @@ def as_told(found: list[tuple[str, int, str]]) -> list[tuple[str, int]]:
 
 
 def rows_behind(address: str, staff: Client) -> int:
-    """How many rows the list at an address has; one that has pages is asked how many rows it spreads over them."""
+    """The number of rows of the list at an address; for a paged list, over all its pages."""
     if address.startswith("/admin/"):
         return int(staff.get(address).context["cl"].result_count)
     answer = staff.get(f"{address}{'&' if '?' in address else '?'}per_page=25")
@@ -76,7 +76,7 @@ def rows_behind(address: str, staff: Client) -> int:
 
 
 def headline(page: Any) -> list[tuple[str, int, str]]:
-    """Each linked figure of the first sentences; the one that the United Nations counted leads to a table below."""
+    """Each linked figure of the first sentences; the one that the United Nations counted links to a table below."""
     found = []
     for said, address in links(one_of(page, "p", class_="says")).items():
         if not address.startswith("#"):
@@ -113,7 +113,7 @@ def test_the_figures_of_today(shipped: None, ledger: None, staff: Client) -> Non
         "initial reports (the UN counted 54 overdue on 30 May 2021)."
     )
     found = counted(page)
-    # Of reports, what is nought has no row.
+    # Zero reports have no row.
     assert found == {
         "Mails that need action: awaits approval": 0,
         "Mails that need action: failed, will be tried again": 0,
@@ -243,7 +243,7 @@ def test_the_page_begins_with_ones_own_desk(ada: Client) -> None:
         "My desk": "?desk=ada",
         "Every desk": "?desk=all",
     }
-    # The map shows the whole world, whoever looks.
+    # The map shows the whole world to every user.
     assert len(tiles(page)) == 197
 
 

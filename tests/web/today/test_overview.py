@@ -1,4 +1,4 @@
-"""What the first page draws: how a State stands, the tiles, the years; pure, and on the shipped data."""
+"""The pictures of the first page: the status of States, the tiles, the years; as functions, and on the shipped data."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def a_row(status: str = "overdue", due: str | None = "2020-03-01", **fields: Any
 
 
 def acted(*actions: tuple[str, str]) -> Facts:
-    """What was done to the OPSC on which days."""
+    """The treaty actions on the OPSC, with their days."""
     return Facts(
         tuple(ActionFact(TreatyCode.OPSC, ActionKind(kind), date.fromisoformat(day)) for kind, day in actions)
     )
@@ -58,7 +58,7 @@ def acted(*actions: tuple[str, str]) -> Facts:
 PARTY = acted(("signature", "2000-09-06"), ("ratification", "2001-10-02"))
 
 
-# --- how a State stands --------------------------------------------------------------------------
+# --- the status of a State ------------------------------------------------------------------------
 
 
 def test_every_status_has_its_place_in_the_order() -> None:

@@ -27,16 +27,16 @@ PRINTABLE = (680, 1009)  # of an upright A4 page within its margins, in pixels
 
 @pytest.fixture(scope="session", autouse=True)
 def database(django_db_setup: None) -> None:
-    """Made before the browser: while one is open, Django takes this thread for another one's."""
+    """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
-@pytest.mark.django_db  # the others take no database by the mark; without one, none would be made
+@pytest.mark.django_db  # the only test here that asks for the database
 def test_the_pages_looked_at_are_those_with_pictures() -> None:
     assert {resolve(urlsplit(address).path).url_name for address in PICTURES} == {"home", "state"}
 
 
 def look_at(page: Page, address: str, site: dict[str, Any]) -> None:
-    """Opens a page and sees that it is the one that was meant, with all the shapes of its picture."""
+    """Opens a page and checks that it is the expected one, with all the shapes of its picture."""
     heading, shapes = PICTURES[address]
     page.goto(site["url"] + address)
     is_the_page(page, address, heading)

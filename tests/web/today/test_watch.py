@@ -1,4 +1,4 @@
-"""What the frame of every page says of the machinery, and what a monitor is told."""
+"""The messages about reminders in the frame of every page, and the answers for a monitor."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def norway() -> Any:
-    """A State with a mail to be written."""
+    """A State with a mail to be sent."""
     state = factories.a_state("NOR", desk_officer=factories.an_officer("olga"))
     factories.joins(state, on="2001-10-02")
     factories.a_contact(state)
@@ -32,7 +32,7 @@ def norway() -> Any:
 
 
 def banner(page: Element) -> list[str]:
-    """What is said to need attention; nothing where there is no banner."""
+    """The text of the banner; empty if there is none."""
     return [words(item) for band in all_of(page, "div", class_="stuck") for item in all_of(band, "li")]
 
 
@@ -121,7 +121,7 @@ def test_a_record_that_is_settled_is_no_longer_counted_after_some_seconds(
     factories.derive(TODAY.isoformat())
     settings.WATCH_KEPT_FOR = 30
     try:
-        for _ in range(2):  # asked of the database with all the rest, then alone
+        for _ in range(2):  # read with all the other figures, then alone
             assert "1 initial report without record" in words(one_of(read(staff.get("/help/")), "footer"))
         factories.receives(benin, "2005-06-03")
         factories.derive(TODAY.isoformat())

@@ -1,4 +1,4 @@
-"""The as-of day of every page, and what pages say where nothing is recorded yet."""
+"""The as-of day of every page, and the texts of pages without records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""My desk: what a list begins with for whoever follows States, and can be taken off."""
+"""My desk: the filter with which lists start for users who follow States, and which they can remove."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents as links: what is taken for a symbol of the UN, and where it leads."""
+"""Documents as links: what counts as a UN symbol, and the target of the link."""
 
 from __future__ import annotations
 

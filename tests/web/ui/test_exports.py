@@ -152,7 +152,7 @@ def test_no_cell_of_an_export_is_taken_for_a_formula(address: str, staff: Client
     book = load_workbook(io.BytesIO(staff.get(f"{address}?_export=xlsx").content))
     cells = [cell for row in book.active.iter_rows() for cell in row]
     assert not [cell.value for cell in cells if cell.data_type == "f"]
-    # A program that reads JSON computes no cell.
+    # A program that reads JSON runs no formulas.
     assert "=cmd|' /C calc'!A0" in str(staff.get(f"{address}?_export=json").json())
 
 
@@ -175,5 +175,5 @@ def test_a_file_is_sent_while_its_rows_are_read(form: str, shipped: None) -> Non
     answer = client.get(f"/obligations/?_export={form}")
     assert answer.streaming
     parts = [len(part) for part in answer]
-    assert len(parts) == 365  # a header or an end besides the rows
+    assert len(parts) == 365  # a header or a footer next to the rows
     assert max(parts) < 5_000

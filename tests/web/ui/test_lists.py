@@ -1,4 +1,4 @@
-"""The lists on the shipped data: queries, sorting, pages, filters, and what nonsense does to them."""
+"""The lists on the shipped data: queries, sorting, pages, filters, and invalid values for them."""
 
 from __future__ import annotations
 
@@ -336,7 +336,7 @@ def test_every_list_knows_the_other_spellings(shipped: None, ledger: None, staff
     ("uk", [f"“UK” is {BRITAIN[:-4]}."]),
     ("ivoire", []),
     ("CIV", []),
-    ("kingdom of", []),  # of so many States that the table tells it better
+    ("kingdom of", []),  # so many States that the table shows it better
 ])  # fmt: skip
 def test_it_is_told_which_state_another_spelling_means(
     text: str, told: list[str], shipped: None, staff: Client

@@ -1,4 +1,4 @@
-"""A list in a real browser: exchanged in place, its address kept, and the same without JavaScript."""
+"""A list in a real browser: updated in place, its address kept, and the same without JavaScript."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ SAME = "window.stillTheSamePage === true"
 
 @pytest.fixture(autouse=True)
 def database(db: None) -> None:
-    """Each test has a database to look at, also when it runs alone."""
+    """Each test has a database, also when it runs alone."""
 
 
 @pytest.fixture
 def here(signed: Page, site: dict[str, Any]) -> Page:
-    """The list of obligations, marked so that loading it anew would show."""
+    """The list of obligations, marked so that a reload would show."""
     signed.goto(f"{site['url']}/obligations/?per_page=25")
     is_the_page(signed, "/obligations/?per_page=25", "Obligations", 25)
     signed.evaluate(MARK)
@@ -30,7 +30,7 @@ def here(signed: Page, site: dict[str, Any]) -> Page:
 
 @pytest.fixture
 def without_script(browser: Browser, site: dict[str, Any]) -> Iterator[Page]:
-    """Somebody signed in whose browser runs no script."""
+    """A signed-in user whose browser runs no JavaScript."""
     context = browser.new_context(java_script_enabled=False)
     context.add_cookies([{"name": "sessionid", "value": site["session"], "url": site["url"]}])
     yield context.new_page()

@@ -43,7 +43,7 @@ def owed(django_db_setup: None, django_db_blocker: Any) -> Any:
 
 
 def an_obligation(state: str, at: int, due: date | None) -> Obligation:
-    """A report that some State owes; every fifth has been received."""
+    """A report that a State owes; every fifth has been received."""
     came = date(2020, 1, 1) + timedelta(at % 7) if at % 5 == 0 else None
     return Obligation(
         state_id=state,
@@ -64,7 +64,7 @@ def an_obligation(state: str, at: int, due: date | None) -> Obligation:
 
 
 def pages_of(sort: str) -> Any:
-    """Gives any page of the list, each as a request of its own would see it."""
+    """Returns any page of the list, each as in a request of its own."""
 
     def page(number: Any) -> Any:
         rows = owed_on(TODAY, today=TODAY).select_related("state")

@@ -1,4 +1,4 @@
-"""Columns that people choose, and views of a list that they keep and hand on."""
+"""Columns that users choose, and views of a list that they save and share."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def grace(db: None) -> Client:
 
 
 def headers(page: Any) -> list[str]:
-    """The headers of the big table, without what is said about sorting."""
+    """The headers of the big table, without the texts about sorting."""
     (big,) = all_of(page, "table", class_="rows")
     return [words(one).split(",")[0] for one in all_of(big, "th", scope="col")][1:]
 
@@ -235,7 +235,7 @@ def test_the_database_keeps_one_view_of_a_name_and_shares_none_without(ada: Clie
 
 
 def why(client: Client, query: str) -> Any:
-    """The page that the first row of a list leads to."""
+    """The page to which the first row of a list links."""
     page = read(client.get(f"/obligations/?{query}"))
     return read(client.get(links(one_of(page, "table", class_="rows"))["Why?"]))
 

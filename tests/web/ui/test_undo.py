@@ -1,4 +1,4 @@
-"""What was done names what it changed, and offers the way back to whoever may go it."""
+"""Messages name what changed, and offer to undo it to users who may."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ pytestmark = pytest.mark.django_db
 
 
 def way_back(answer: Any) -> str:
-    """Where the link in the messages leads that undoes what they tell."""
+    """The target of the undo link in the messages."""
     return links(one_of(read(answer), "ul", class_="messages"))["Undo …"]
 
 
 def button(answer: Any) -> tuple[str, dict[str, Any]]:
-    """Where the button in the messages leads, and what it sends."""
+    """The target of the button in the messages, and what it sends."""
     form = one_of(one_of(read(answer), "ul", class_="messages"), "form")
     sent: dict[str, list[str]] = {}
     for field in all_of(form, "input"):
@@ -42,7 +42,7 @@ def norway() -> State:
 
 
 def recorded(client: Client, address: str, **values: Any) -> Any:
-    """The answer after looking at what follows, and saving it."""
+    """The response after previewing and saving."""
     looked = client.post(address, values | {"step": "look"})
     seen = one_of(read(looked), "input", name="seen").attributes["value"]
     return client.post(address, values | {"step": "save", "seen": seen}, follow=True)
