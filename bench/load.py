@@ -513,7 +513,7 @@ def measure(folder: Path, asked: argparse.Namespace) -> int:
         f"under {COLD:.0f} s",
         cold < COLD,
     )
-    told("answers that were not what was asked", str(len(wrong)), "none", not wrong)
+    told("wrong responses", str(len(wrong)), "none", not wrong)
     tell_wrong(wrong)
     return len(wrong)
 
@@ -526,12 +526,12 @@ def flat_memory(people: Sequence[Person], known: Known, server: Any, asked: argp
     grown = after / before - 1
     what = f"memory of the workers over {asked.requests:,} requests: {before:.0f} to {after:.0f} MB"
     told(what, f"{grown:+.1%}", f"within ± {MEMORY:.0%}", abs(grown) <= MEMORY)
-    print(f"({len(found.all) / (time.monotonic() - began):.1f} requests a second without thinking)")
+    print(f"({len(found.all) / (time.monotonic() - began):.1f} requests a second without pauses)")
     return found.wrong
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(description="The staff at work, measured.")
+    options = argparse.ArgumentParser(description="Measures the tracker with many users at work.")
     for name, default in (
         ("obligations", OBLIGATIONS), ("users", 50), ("seconds", 60), ("workers", WORKERS), ("warm", 1_000),
         ("requests", 3_000),

@@ -98,7 +98,7 @@ def one_host(report: Report, installation: Installation) -> None:
     with report.check("nginx -t, and the site"):
         installation.open_nginx(web.port)
     with report.check(
-        "gunicorn from its unit answers, with a socket handed over, and says that it is ready"
+        "gunicorn, started by its unit with a socket, notifies that it is ready and responds"
     ) as notes:
         cold_start(web, notes)
     visitors(report, installation)
@@ -106,10 +106,10 @@ def one_host(report: Report, installation: Installation) -> None:
     refusals(report, installation)
     reminders(report, installation)
     jobs(report, installation)
-    with report.check("worker, beat and web stop when they are told to") as notes:
+    with report.check("worker, beat and web stop on SIGTERM") as notes:
         for unit in reversed(installation.services):
             notes.append(f"{unit.unit} {unit.stop():.1f} s")
-    with report.check("nginx tells in words that no web process answers, and keeps secrets even then"):
+    with report.check("nginx shows an error page when no web process responds, and logs no secrets"):
         web.socket.close()
         client = Client(installation.nginx.port, installation.authority.certificate)
         answer = client.get("/")
@@ -162,7 +162,7 @@ def visitors(report: Report, installation: Installation) -> None:
         )
         holds(headers["Server"] == "nginx", headers["Server"])
 
-    with report.check("plain http leads to https"):
+    with report.check("http redirects to https"):
         answer = plain(nginx.plain_port, SITE)
         holds(
             (answer.status, answer.headers["Location"]) == (301, f"{ORIGIN}/states/NOR/?q=1"), answer.headers
@@ -180,13 +180,13 @@ def visitors(report: Report, installation: Installation) -> None:
             )
             holds((done.returncode == 0) is works, done.stderr[-300:])
 
-    with report.check("another host's name is refused, in the handshake and after it"):
+    with report.check("another host name is refused, in the handshake and after it"):
         trust = ssl.create_default_context(cafile=str(trusted))
         refused(lambda: handshake(nginx.port, "evil.example.org", trust), "unrecognized name")
         holds(visitor().get("/login/", Host="evil.example.org").status == 421, "an answer")
         holds(plain(nginx.plain_port, "evil.example.org").status == 421, "an answer")
 
-    with report.check("health, with the broker asked over TLS; figures for Prometheus beside it alone"):
+    with report.check("health, with the broker over TLS; metrics only on the host itself"):
         answer = visitor().get("/healthz")
         holds(answer.status == 200 and answer.json()["broker"] == "ok", text(answer))
         holds(visitor().get("/metrics").status == 404, "an answer")
@@ -200,22 +200,20 @@ def visitors(report: Report, installation: Installation) -> None:
             lambda: f'"request_id":"{number}"' in log.read_text(), f"the line of request {number}", patience=5
         )
 
-    with report.check("a person signs in"):
+    with report.check("a user signs in"):
         client = visitor("127.0.0.2")
         answer = client.sign_in("ada", installation.password)
         holds((answer.status, place(answer)) == (302, "/"), answer.status)
         holds("Secure" in answer.headers.getlist("Set-Cookie")[-1], answer.headers)
         holds(client.get("/obligations/").status == 200, "no list")
 
-    with report.check(
-        "a wrong password counts against the client's address, whatever X-Forwarded-For it claims"
-    ):
+    with report.check("wrong passwords count for the client's address, whatever X-Forwarded-For it sends"):
         visitor("127.0.0.3").sign_in(
             "ada", "wrong", X_Forwarded_For="203.0.113.77", Forwarded="for=203.0.113.78"
         )
         holds(counted(installation) == {"127.0.0.3"}, counted(installation))
 
-    with report.check("who sends passwords by the dozen is held off by nginx, and others are not"):
+    with report.check("nginx limits a client that sends many passwords, and no others"):
         client = visitor("127.0.0.4")
         page = client.get("/login/")
         many = [client.ask("POST", "/login/", fields={"username": "x"}) for _ in range(30)]
@@ -224,9 +222,7 @@ def visitors(report: Report, installation: Installation) -> None:
         holds(page.status == 200 and visitor("127.0.0.5").get("/login/").status == 200, "no page")
         holds(client.get("/login/").status == 200, "no page")
 
-    with report.check(
-        "files for browsers: by digest, kept for good, compressed, and not through the tracker"
-    ):
+    with report.check("static files: named by digest, cached for good, compressed, served by nginx"):
         page = text(visitor().get("/login/"))
         sheet = re.search(r'href="(/static/css/base\.[0-9a-f]{12}\.css)"', page)
         assert sheet is not None, page[:2000]
@@ -288,7 +284,7 @@ def secrets_and_uploads(report: Report, installation: Installation) -> None:
     client.sign_in("ada", installation.password)
 
     with report.check(
-        "a file that is too large: told by the tracker, and by nginx where it is far too large"
+        "a file that is too large: refused by the tracker, and by nginx if it is much too large"
     ):
         for megabytes, status, words in ((5.5, 200, "at most"), (8, 413, "This file is too large")):
             file = ("states.csv", b"iso3,name\n" + b"x" * int(megabytes * 1_000_000), "text/csv")
@@ -299,7 +295,7 @@ def secrets_and_uploads(report: Report, installation: Installation) -> None:
             )
             holds(megabytes < 6 or answer.status == status, answer.status)
 
-    with report.check("what lets somebody in stands in no log"):
+    with report.check("no secret is in any log"):
         client.get(f"/answer/{A_SECRET}/?again={A_SECRET}")
         client.get(f"/calendar.ics?token={A_SECRET}")
         client.get(f"/static/none.css?x={A_SECRET}", Referer=f"{ORIGIN}/answer/{A_SECRET}/")
@@ -349,7 +345,7 @@ def refusals(report: Report, installation: Installation) -> None:
         refused(lambda: server.client().config_get("requirepass"), "no permissions")
         refused(lambda: server.client().flushall(), "no permissions")
 
-    with report.check("Celery trusts the machine's authorities alone, where it was told of no other"):
+    with report.check("Celery trusts only the machine's authorities if no other is set"):
         address = environment.broker.value(
             "REDIS_URL", installation.first.environment["REDIS_URL"].partition("?")[0]
         )
@@ -366,7 +362,7 @@ def reminders(report: Report, installation: Installation) -> None:
     host = installation.first
     worker, beat = host.worker(), host.beat()
     with report.check(
-        "worker and beat from their units, a scan asked for over TLS, mail at the server"
+        "worker and beat, started by their units: a scan over TLS, mail at the server"
     ) as notes:
         planned = installation.run(
             "make", database="ledger", states=STATES, contacts=CONTACTS, due=["2026-01-05"], on="2026-01-05"
@@ -403,7 +399,7 @@ def jobs(report: Report, installation: Installation) -> None:
         words, own = command(unit, state, environment)
         return subprocess.run(words, cwd=embedded.ROOT, env=own, check=False, capture_output=True, text=True)
 
-    with report.check("the backup of a night, from its unit, twice"):
+    with report.check("the nightly backup, by its unit, twice"):
         (state / "backups").mkdir(mode=0o700)
         for _ in range(2):
             done = started("tracker-backup")
@@ -412,11 +408,11 @@ def jobs(report: Report, installation: Installation) -> None:
         holds([file.suffix for file in files] == [".zip"] and files[0].stat().st_mode & 0o777 == 0o600, files)
         holds(zipfile.is_zipfile(files[0]), files)
 
-    with report.check("whether the machinery is alive, from its unit"):
+    with report.check("watch, by its unit"):
         done = started("tracker-watch")
         holds(done.returncode == 0, done.stdout + done.stderr[-500:])
 
-    with report.check("that backup restored into a new database, by the role of the installation"):
+    with report.check("that backup is restored into a new database, by the role of the installation"):
         with psycopg.connect(
             installation.database.url.rsplit("/", 1)[0] + "/postgres", autocommit=True
         ) as line:

@@ -174,7 +174,7 @@ def restarts(report: Report, estate: Estate, load: Talk) -> None:
             notes.append(step())
             time.sleep(2)
             notes.append(none_failed(load.ask(count=True)))
-    with report.check("what was kept by forms meanwhile is there, each once; all mail is sent") as notes:
+    with report.check("forms saved meanwhile are stored once each; all mail is sent") as notes:
         notes.append(estate.until_settled())
         unknown = [row for row in estate.ledger() if row["state"] == "unknown"]
         holds(not unknown, f"{len(unknown)} unknown mails, though nothing was broken")
@@ -226,7 +226,7 @@ def holds_what_was_kept(estate: Estate, kept: dict[str, int]) -> None:
 def outages(report: Report, estate: Estate, load: Talk) -> None:
     """Each part fails and recovers while users work and mail is sent."""
     installation = estate.installation
-    with report.check("nginx is reloaded with ways to the web processes that can be cut"):
+    with report.check("nginx reloads with connections to the web processes that can be cut"):
         ports = [estate.ports[f"{host}-web"] for host in estate.webs]
         wrong = installation.nginx.test(ports)
         holds(not wrong, wrong)
@@ -242,9 +242,9 @@ def outages(report: Report, estate: Estate, load: Talk) -> None:
             dead = [part.unit for part in installation.services if not part.runs]
             holds(not dead, f"{dead} ended")
             estate.mail_goes_on()
-    with report.check("after all that: no mail lost, none sent twice") as notes:
+    with report.check("after all outages: no mail lost, none sent twice") as notes:
         notes.append(estate.until_settled())
-    with report.check("after all that: every form that was told to be kept is kept, pages answer") as notes:
+    with report.check("after all outages: every form confirmed as saved is stored, pages respond") as notes:
         time.sleep(1)
         load.ask(count=True)
         time.sleep(CALM)
