@@ -1,5 +1,4 @@
-"""The read-only JSON API under /api/v1/: the facts and what follows from them, for other programs.
+"""The read-only JSON API under /api/v1/, for other programs: records and obligations.
 
-`resources.py` says what can be asked and what is answered; answers, checks and the OpenAPI description all
-follow from it.
+`resources.py` defines the resources; responses, checks and the OpenAPI description all follow from it.
 """

@@ -23,18 +23,18 @@ SECONDS = 60
 
 @sensitive_variables("secret", "given")
 def let_in(request: HttpRequest, scopes: Collection[str]) -> dict[str, str]:
-    """Lets a request in by its token, and counts it.
+    """Checks the token of a request, and counts the request.
 
-    A signed-in browser is no reason to answer: what a page asks of a person besides the password is not asked here.
+    A session is ignored: a page may require more than the password, and the API could not ask for it.
 
     Args:
-        scopes: those that open what is asked.
+        scopes: the token scopes that give access.
 
     Returns:
-        The headers that tell how much may still be asked.
+        The headers with the rate limit.
 
     Raises:
-        Problem: 401 without a token that counts, 403 for one that opens something else, 429 if it asked too often.
+        ApiProblem: 401 without a valid token, 403 if its scope does not suffice, 429 after too many requests.
     """
     given = request.headers.get("Authorization", "")
     if not given:
@@ -46,7 +46,7 @@ def let_in(request: HttpRequest, scopes: Collection[str]) -> dict[str, str]:
         )
     found = BEARER.fullmatch(given)
     token = ApiToken.known(found[1]) if found else None
-    # One answer for all that can be wrong with it: nothing is to be learned by trying.
+    # One response for every invalid token, so that guessing reveals nothing.
     if token is None or not token.user.has_perm(READ):
         raise ApiProblem(
             401,

@@ -1,4 +1,4 @@
-"""The API described for programs, as OpenAPI 3.1: made of the very words by which requests are checked."""
+"""The OpenAPI description of the API, generated from the definitions that check its requests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LIMITS = {name: {"schema": TEXT} for name in ("RateLimit", "RateLimit-Policy")}
 
 
 def description() -> dict[str, Any]:
-    """The whole of it, in the language of the request."""
+    """The whole description, in the language of the request."""
     return _description(get_language() or "en")
 
 

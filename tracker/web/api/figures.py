@@ -1,4 +1,4 @@
-"""The counts of a day, as the API gives them."""
+"""The counts of a day, as the API returns them."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ FIGURES = fields(
 
 
 def figures(day: date) -> Cells:
-    """What `manage.py status` prints, counted by the database: two queries however much is owed.
+    """The figures of `manage.py status`, counted by the database in two queries.
 
-    For a day to come it is derived: the obligations that are kept reach ten years from today and no further.
+    For a future day they are derived, because stored obligations reach ten years from today and no further.
     """
     today = timezone.localdate()
     if day > today:

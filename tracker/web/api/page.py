@@ -1,4 +1,4 @@
-"""`/api/`: how a program reads the records; makes, renews and switches off one's own token."""
+"""`/api/`: the description of the API for people; creates, renews and disables the user's token."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tracker.web.models import ApiToken
 @sensitive_variables("secret")
 def api_page(request: HttpRequest) -> HttpResponse:
     """Shows the description of the API; a new token is shown once."""
-    user: Any = request.user  # nobody comes here without signing in
+    user: Any = request.user  # the page requires signing in
     token, secret = ApiToken.objects.filter(user=user).first(), ""
     if request.method == "POST":
         step, scope = request.POST.get("step", ""), request.POST.get("scope", "")
@@ -64,5 +64,5 @@ def api_page(request: HttpRequest) -> HttpResponse:
 
 
 def _mark(token: ApiToken | None) -> str:
-    """By which a form knows the token that it was shown beside."""
+    """A mark in the form that shows which token the user had when the page was opened."""
     return token.renewed_at.isoformat() if token else ""

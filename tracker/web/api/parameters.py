@@ -34,13 +34,13 @@ class Wrong(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """A name in the query.
+    """A query parameter.
 
     Attributes:
-        says: what it does, for the description and the page.
+        says: its meaning, for the description and the page.
         schema: one value of it, as JSON Schema.
-        read: gives the value, or raises Wrong.
-        many: may be given several times.
+        read: returns the value, or raises Wrong.
+        many: may be repeated.
     """
 
     name: str
@@ -54,7 +54,7 @@ def read_all(parameters: Iterable[Parameter], query: QueryDict) -> dict[str, Any
     """The values by name: None for a missing one, a list for repeatable ones.
 
     Raises:
-        Problem: 400 that names the first parameter which is unknown, doubled or wrong.
+        ApiProblem: 400 that names the first parameter which is unknown, doubled or wrong.
     """
     known = {one.name: one for one in parameters}
     for name in query:
@@ -116,7 +116,7 @@ def day(name: str, says: str | Promise) -> Parameter:
 
 
 def choice(name: str, says: str | Promise, values: Iterable[str], *, many: bool = True) -> Parameter:
-    """One of some words; where it may be given several times, any of them then."""
+    """One of several words; any of several if the parameter may be repeated."""
     known = [str(one) for one in values]
 
     def read(raw: str) -> str:
@@ -152,7 +152,7 @@ def recorded(codes: Sequence[str]) -> None:
     """Refuses codes of States that are not recorded here, as the commands do.
 
     Raises:
-        Problem: 400 that names the first of them.
+        ApiProblem: 400 that names the first of them.
     """
     known = set(State.objects.filter(pk__in=codes).values_list("pk", flat=True)) if codes else set()
     for code in codes:
@@ -195,7 +195,7 @@ AFTER = Parameter(
 def mark_of(resource: str, key: Sequence[Any]) -> str:
     """The position after a row, signed, so that only our own marks of the same list are accepted.
 
-    The same place has the same mark at any time, for an answer that has not changed is not sent again.
+    The same position always has the same mark, so that an unchanged response stays unchanged.
     """
     return _signer(resource).sign_object([one.isoformat() if isinstance(one, date) else one for one in key])
 
@@ -204,7 +204,7 @@ def place_of(resource: str, mark: str) -> list[Any]:
     """The key of the row in a mark.
 
     Raises:
-        Problem: 400 if it is none of ours.
+        ApiProblem: 400 if the mark is not ours.
     """
     try:
         key: list[Any] = _signer(resource).unsign_object(mark)
@@ -227,5 +227,5 @@ def beyond(rows: QuerySet[Any], order: Sequence[str], key: Sequence[Any]) -> Que
     for at, name in enumerate(order):
         same: Mapping[str, Any] = dict(zip(order[:at], key[:at], strict=True))
         later |= Q(**same, **{f"{name}__gt": key[at]})
-    # Said of the first column alone as well, so that an index finds where to begin.
+    # A condition on the first column alone too, so that an index can be used.
     return rows.filter(later, **{f"{order[0]}__gte": key[0]})

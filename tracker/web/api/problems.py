@@ -13,13 +13,13 @@ PLACE = "/api/v1/"
 
 
 class ApiProblem(Exception):
-    """Why a request is not answered.
+    """An error response.
 
     Attributes:
         status: the HTTP status.
         detail: what is wrong, where, and what to do.
-        parameter: the parameter that is meant, or nothing.
-        headers: what goes along with the answer.
+        parameter: the parameter that is wrong, or empty.
+        headers: additional headers of the response.
     """
 
     def __init__(
@@ -50,5 +50,5 @@ class ApiProblem(Exception):
 
 
 def is_of_api(request: HttpRequest) -> bool:
-    """Whether a program asks, so that a page would not help it."""
+    """Whether the address belongs to the API, so that a JSON error is needed and not a page."""
     return request.path.startswith(PLACE)

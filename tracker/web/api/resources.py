@@ -1,6 +1,6 @@
 """The resources of the API: for each list its parameters, rows and order.
 
-Contacts, mails, notes and the names of staff are in none of them: a row holds what is named here and nothing else.
+None contains contacts, mails, notes or names of staff: a row has only the fields named here.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ class Listing:
     """A list that is read page by page.
 
     Attributes:
-        says: what its rows are.
-        filters: what narrows it, besides `as_of`, `limit` and `after`.
+        says: its description.
+        filters: its parameters, besides `as_of`, `limit` and `after`.
         row: a row, as JSON Schema.
         order: the columns by which it is sorted, together unique.
-        find: the rows on a day, given what was asked.
-        show: what is told of the rows of a page, read as a set.
+        find: the rows on a day, given the parameters.
+        show: the values of the rows of a page, read as a set.
     """
 
     name: str
@@ -207,13 +207,13 @@ OBLIGATION = fields(
 
 
 def _until(day: date, asked: Asked) -> date:
-    """The last due date wanted; obligations are derived up to ten years from today and no further."""
+    """The last due date to include; obligations are derived up to ten years from today and no further."""
     return asked["until"] or min(horizon(day), horizon(timezone.localdate()))
 
 
 def _obligations(day: date, asked: Asked) -> QuerySet[Any]:
     today = timezone.localdate()
-    # Without statuses: PostgreSQL takes the rows after a key for few, and would go through all States for each.
+    # Without statuses, because PostgreSQL underestimates the rows after a key and would loop over all States for each.
     rows = Obligation.objects.as_of(day, today=today, statuses=False).with_printed(day)
     rows = rows.annotate(falls_on=Coalesce("due", "then_computed_on")).filter(
         falls_on__lte=_until(day, asked)

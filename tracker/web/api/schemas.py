@@ -18,12 +18,12 @@ CODE: Schema = {"type": "string", "pattern": "^[A-Z]{3}$"}
 
 
 def one_of(values: Iterable[str]) -> Schema:
-    """One of some words."""
+    """One of several words."""
     return {"type": "string", "enum": [str(one) for one in values]}
 
 
 def one_of_or_nothing(values: Iterable[str]) -> Schema:
-    """One of some words, or null where nothing is recorded."""
+    """One of several words, or null if nothing is recorded."""
     return {"enum": [*(str(one) for one in values), None]}
 
 

@@ -29,7 +29,7 @@ View = Callable[..., HttpResponse]
 def _of_api(answer: View) -> View:
     """Makes a view of a function that answers GET; other methods and errors are handled here.
 
-    Nothing is changed by asking, so a form's token means nothing here; and the session counts for nothing.
+    GET changes nothing, so CSRF tokens are not needed, and sessions are ignored.
     """
 
     @login_not_required
@@ -100,7 +100,7 @@ def listing_view(listing: Listing) -> View:
 
 
 def _next(request: HttpRequest, day: date, mark: str) -> str:
-    """The address of the page after this one: of the same day, should midnight pass between the two."""
+    """The address of the next page, for the same day even if midnight passes in between."""
     query = request.GET.copy()
     query["as_of"], query[parameters.AFTER.name] = day.isoformat(), mark
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
@@ -116,7 +116,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 @_of_api
 def openapi(request: HttpRequest) -> HttpResponse:
-    """The description, for everybody: it holds no facts, and programs read it before they have a token."""
+    """The description, for everybody: it contains no records, and programs read it before they have a token."""
     return _written(request, description(), {})
 
 

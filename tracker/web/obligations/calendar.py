@@ -43,7 +43,7 @@ WEEKDAYS = (
 
 
 class CalendarFilter(ChipSet):
-    """What the calendar is narrowed to."""
+    """The filters of the calendar."""
 
     desk = DeskFilter()
     region = RegionFilter()
@@ -75,11 +75,11 @@ class CalendarPeriod:
 
     @property
     def on(self) -> str:
-        """As the address writes it."""
+        """Its form in the address."""
         return str(self.first.year) if self.view == YEAR else f"{self.first:%Y-%m}"
 
     def moved(self, by: int) -> CalendarPeriod:
-        """So many months or years later."""
+        """The period a number of months or years later."""
         return CalendarPeriod(
             self.view, add_years(self.first, by) if self.view == YEAR else add_months(self.first, by)
         )
@@ -113,7 +113,7 @@ def month_in_words(day: date) -> str:
 
 
 def limits(day: date) -> tuple[date, date]:
-    """The first and the last day that the calendar reaches, as of a day."""
+    """The first and the last day of the calendar, as of a day."""
     return date(CRC_ADOPTED.year, 1, 1), end_of_month(horizon(day).year, 12)
 
 
@@ -177,7 +177,7 @@ def _grouped(rows: Iterable[Any], key: Any) -> dict[date, list[Any]]:
 
 @require_safe
 def calendar_page(request: HttpRequest) -> HttpResponse:
-    """`/calendar/?view=month&on=2027-01`: begins with one's own desk, as the lists do."""
+    """`/calendar/?view=month&on=2027-01`: starts with the user's own desk, as the lists do."""
     if not CalendarFilter.base_filters.keys() & request.GET.keys() and has_desk(request):
         query = request.GET.copy()
         query["desk"] = request.user.get_username()
@@ -226,7 +226,9 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
 
 
 def _on(span: CalendarPeriod, view: str, day: date) -> str:
-    """Where a change of view leads: from the year to the as-of day's month, if it is in it, else to its first."""
+    """The period after a change of view: from a year to the as-of day's month if it is in that year, else to its
+    first.
+    """
     if view == span.view or view == YEAR:
         return CalendarPeriod.around(view, span.first).on
     return CalendarPeriod.around(view, day if day.year == span.first.year else span.first).on

@@ -1,4 +1,4 @@
-"""iCalendar feeds: due dates for people's own calendars, let in by a secret in the address."""
+"""iCalendar feeds: due dates for users' own calendars; a secret in the address gives access."""
 
 from __future__ import annotations
 
@@ -35,8 +35,7 @@ MINE = "mine"
 def feed(request: HttpRequest) -> HttpResponse:
     """`/calendar.ics?token=…`: all due dates, or those of a region, a State or the owner's desk.
 
-    Whoever has no valid secret is told that there is no such page, whatever is wrong with it: a missing or
-    wrong one, or an owner who was switched off or holds no role any more.
+    The response is 404 for every invalid secret: missing, wrong, or of an owner who was deactivated or has no role.
     """
     secret = request.GET.get("token", "")
     owner = CalendarToken.owner_of(secret)
@@ -53,7 +52,7 @@ def feed(request: HttpRequest) -> HttpResponse:
         wanted &= Q(pk=state.pk)
         parts.append(state.name)
     if desk := request.GET.get("desk", ""):
-        if desk != MINE:  # everybody's feed knows one desk, their own
+        if desk != MINE:  # a feed can only have its owner's desk
             raise Http404
         wanted &= on_desk_of(owner.get_username())
         parts.append(_("desk of %(name)s") % {"name": owner.get_full_name() or owner.get_username()})
@@ -71,7 +70,7 @@ def state_calendar(request: HttpRequest, iso3: str) -> HttpResponse:
 
 
 def _state(iso3: str) -> State:
-    """The State of a code in any capitals."""
+    """The State of a code, in upper or lower case."""
     if not ALPHA_3.fullmatch(iso3):
         raise Http404
     return get_object_or_404(State, pk=iso3.upper())
@@ -81,8 +80,8 @@ def _answer(request: HttpRequest, wanted: Q, part: str, *, dated: bool) -> HttpR
     """The due dates of some States; 304 if the client has them already.
 
     Args:
-        part: what part of the whole it is, for the calendar's name; empty for the whole.
-        dated: whether the day of the last change says all; otherwise only the octets do.
+        part: the name of the part, for the calendar's name; empty for the whole.
+        dated: whether the day of the last change identifies the content; otherwise only its bytes do.
     """
     day = timezone.localdate()
     calendar.synchronise(day)
@@ -115,8 +114,8 @@ def _answer(request: HttpRequest, wanted: Q, part: str, *, dated: bool) -> HttpR
 @never_cache
 @sensitive_variables("secret")
 def feeds_page(request: HttpRequest) -> HttpResponse:
-    """`/calendar/feeds/`: how to subscribe; makes, renews and switches off one's own secret."""
-    user: Any = request.user  # nobody comes here without signing in
+    """`/calendar/feeds/`: how to subscribe; creates, renews and disables the user's secret."""
+    user: Any = request.user  # the page requires signing in
     token = CalendarToken.objects.filter(user=user).first()
     addresses: list[dict[str, str]] = []
     if request.method == "POST":
@@ -142,7 +141,7 @@ def feeds_page(request: HttpRequest) -> HttpResponse:
 
 
 def _mark(token: CalendarToken | None) -> str:
-    """By which a form knows the secret that it was shown beside."""
+    """A mark in the form that shows which secret the user had when the page was opened."""
     return token.renewed_at.isoformat() if token else ""
 
 

@@ -50,7 +50,7 @@ class LateTable(DayTable, ReportTable):
         gettext_lazy("Kind"), order_by=("kind", "-carried_by", "due", "state__name", "pk"), visible=False
     )
     what = ReportColumn(accessor="pk", order_by=("kind", "carried_by", "cycle", "state__name", "pk"))
-    # The longer overdue, the earlier due: “upwards” begins with the shortest.
+    # The longer overdue, the earlier due: “ascending” begins with the shortest.
     overdue_for = tables.Column(
         gettext_lazy("Overdue for"), accessor="due", order_by=("-due", "state__name", "pk")
     )
@@ -127,7 +127,7 @@ class LateFilter(ChipSet):
         return queryset.filter(kind=value, carried_by=CarriedBy.OWN)
 
     def filter_band(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Overdue for so long. What is without record is in no band, and stays counted."""
+        """Overdue for a band. Reports without record have no band, and stay counted."""
         return queryset.filter(Q(band=value) | Q(status=Status.NO_RECORD))
 
 

@@ -207,7 +207,7 @@ class ObligationTable(DayTable, ReportTable):
         visible=False,
     )
 
-    # What a cell shows beside its own column; each becomes a column in a file.
+    # Additional texts in a cell; each becomes a column in a file.
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {
         **ReportTable.exported_with,
         "what": ("article", "carried_by"),
@@ -326,7 +326,7 @@ class ObligationList(DayListPage):
         return rows if self.is_export else rows.defer("trail")
 
 
-# Where a document of the Committee speaks of the date.
+# If a document of the Committee is about the date.
 STATED = (DueSource.COMMITTEE, DueSource.PRIOR_TO_REPORTING, DueSource.TO_BE_COMMUNICATED)
 
 

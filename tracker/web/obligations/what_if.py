@@ -1,4 +1,4 @@
-"""`/what-if/`: the effects of a fact that is not recorded. The address holds the whole question."""
+"""`/what-if/`: the effects of a supposed record. The address has the whole question."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ KINDS = [(kind.value, TreatyAction.Kind(kind).label) for kind in JOINING]
 REPORTS = [(kind.value, kind.label) for kind in (Kind.PERIODIC, Kind.INITIAL)]
 
 
-# --- what is supposed ------------------------------------------------------------------------
+# --- the supposed record ---------------------------------------------------------------------
 
 
 class WhatIfDayField(forms.DateField):
-    """A day, written as the commands take it too."""
+    """A day, in the format of the commands too."""
 
     default_error_messages = {"required": gettext_lazy("Enter a day, for example 2027-03-01.")}
 
@@ -99,12 +99,12 @@ def _cycle(label: Any, help_text: Any, *, required: bool = True) -> forms.Intege
 
 
 def _always(sentence: Any) -> dict[str, Any]:
-    """One sentence for whatever is wrong with a field."""
+    """One error message for every error of a field."""
     return dict.fromkeys(("required", "invalid", "invalid_choice", "min_value", "max_value"), sentence)
 
 
 class WhatIfQuestion(forms.Form):
-    """The State of an assumed fact; each subclass adds the fact."""
+    """The State of a supposed record; each subclass adds the record."""
 
     use_required_attribute = False  # the browser would stop a half-filled form before we can help
     state = forms.ChoiceField(
@@ -121,7 +121,7 @@ class WhatIfQuestion(forms.Form):
         self.about: State | None = None
 
     def ask(self, facts: Mapping[str, Facts]) -> None:
-        """Builds the assumed facts; errors are shown at their fields."""
+        """Builds the supposed facts; errors are shown at their fields."""
         if not self.is_valid():
             return
         self.about = State.objects.select_related("desk_officer").get(pk=self.cleaned_data["state"])
@@ -131,7 +131,7 @@ class WhatIfQuestion(forms.Form):
             self.add_error(error.field if error.field in self.fields else None, str(error))
 
     def suppose(self, state: State, facts: Facts) -> what_if.Supposition:
-        """What to assume of the State."""
+        """The supposed facts of the State."""
         raise NotImplementedError  # each of the four questions has its own
 
 
@@ -155,7 +155,7 @@ class WhatIfDepositForm(WhatIfQuestion):
 
 
 class CyclesForm(WhatIfQuestion):
-    """What a decision and a report share: the cycles that they name."""
+    """Shared by decisions and reports: the cycles."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Report"),
@@ -339,7 +339,7 @@ class ReceiptForm(CyclesForm):
 
 
 class WhatIfWithdrawalForm(WhatIfQuestion):
-    """A submission taken back; only those of the State can be chosen."""
+    """A submission that is withdrawn; only those of the State can be chosen."""
 
     submission = forms.ChoiceField(
         label=gettext_lazy("Submission"),
@@ -379,7 +379,7 @@ QUESTIONS: dict[str, tuple[Any, type[WhatIfQuestion]]] = {
 }
 
 
-# --- what would follow -----------------------------------------------------------------------
+# --- effects ---------------------------------------------------------------------------------
 
 
 CHANGED = {
@@ -400,7 +400,7 @@ class ShownRow:
 
 
 def shown_rows(found: what_if.WhatIfResult) -> list[ShownRow]:
-    """Every obligation with its verdict."""
+    """Every obligation with its change in words."""
     return [ShownRow(pair, _verdict(pair)) for pair in found.pairs]
 
 
@@ -417,7 +417,7 @@ def _verdict(pair: what_if.Pair) -> str:
 
 
 def shown_counts(found: what_if.WhatIfResult) -> list[dict[str, Any]]:
-    """The figures that would be others, each by the name it has on the first page."""
+    """The figures that would change, named as on the first page."""
     return [
         {"label": _count_label(name), "before": before, "after": after}
         for name, before, after in found.changed_counts

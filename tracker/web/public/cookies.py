@@ -1,4 +1,4 @@
-"""Nobody is known under /public/: cookies are neither read there nor set."""
+"""Under /public/ cookies are neither read nor set."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PLACE = "/public/"
 class WithoutCookiesMiddleware:
     """Runs before everything that reads a session, so that caches can serve one response to everybody.
 
-    A session that has run out would else be answered with a cookie, and each page depend on who asks.
+    Otherwise an expired session would set a cookie, and pages would depend on the visitor.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -25,7 +25,7 @@ class WithoutCookiesMiddleware:
         request.COOKIES = {}
         answer = self.get_response(request)
         answer.cookies.clear()
-        # Who asks has been looked for, and nobody found.
+        # The user is already known to be anonymous.
         others = [name for name in answer.headers.get("Vary", "").split(", ") if name not in ("", "Cookie")]
         answer.headers.pop("Vary", None)
         if others:

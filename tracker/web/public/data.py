@@ -1,6 +1,6 @@
 """The files of the public view: tables whose columns are named here, each with its meaning.
 
-The rows are those of the API; of each only what a column here is named for is handed on.
+The rows are those of the API; only the columns named here are published.
 """
 
 from __future__ import annotations
@@ -253,8 +253,8 @@ class DataTable:
     """A table that can be downloaded.
 
     Attributes:
-        columns: what is handed on of each row, and what it means.
-        find: gives the rows of a day, which may hold more than that.
+        columns: the published columns, with their meaning.
+        find: returns the rows of a day, which may have more columns.
     """
 
     name: str
@@ -332,7 +332,7 @@ BY_NAME = {table.name: table for table in TABLES}
 
 
 def as_csv(table: DataTable, day: date, notice: str, changed_on: date | None) -> bytes:
-    """The table with its columns' names above it; harmless to open with a spreadsheet."""
+    """The table as CSV with a header; safe to open with a spreadsheet."""
     file = io.StringIO(newline="")
     write = csv.writer(file).writerow
     write(table.names)

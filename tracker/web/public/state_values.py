@@ -25,10 +25,10 @@ from tracker.web.states import timeline
 
 @dataclass(frozen=True)
 class PublicObligation:
-    """Something owed, with the reasons for its date.
+    """An obligation, with the reasons for its date.
 
     Attributes:
-        pk: its number on the page, by which the table beside the picture points to it.
+        pk: its number on the page, by which the table next to the picture links to it.
     """
 
     pk: int
@@ -128,7 +128,7 @@ class PublicDecision:
     trust: str
 
     def get_outcome_display(self) -> str:
-        """What the Committee states, where the page asks a record for it."""
+        """The outcome in words, as on a model."""
         return self.outcome
 
 
@@ -143,7 +143,7 @@ class PublicRequest:
     received_on: date | None
 
     def get_kind_display(self) -> str:
-        """Its kind, where the timeline asks a record for it."""
+        """Its kind in words, as on a model."""
         return self.label
 
 
@@ -290,7 +290,7 @@ def _report(row: Any, day: date) -> PublicReport:
 
 
 def _information(row: Any) -> str:
-    """Whether a report gives information on the OPSC, and in which paragraphs; other words may be anything."""
+    """Whether a report gives information on the OPSC, and in which paragraphs; other text is not published."""
     where = row.information_where if WHERE.fullmatch(row.information_where) else ""
     return information_in_words(row, where)
 

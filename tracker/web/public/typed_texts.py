@@ -1,4 +1,4 @@
-"""Texts that staff have typed, as far as the public may read them: symbols, numbers and articles of a known form."""
+"""Texts typed by staff that may be published: symbols, numbers and articles in a known format."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ OF_THE_RULES = (PRACTICE, NO_SYMBOL)
 
 
 def symbol_of(text: str) -> str:
-    """The text if it is the symbol of a public document, else nothing: staff may have typed anything."""
+    """The text if it is the symbol of a public document, else empty: staff may have typed anything."""
     return text if text.startswith(PUBLIC_BODIES) and address_of(text) else ""
 
 
 def reference_of(text: str) -> str:
-    """The text if it is the number of a depositary notification, else nothing."""
+    """The text if it is the number of a depositary notification, else empty."""
     return text if NOTIFICATION.fullmatch(text) else ""
 
 
 def printed_of(text: str) -> str:
-    """The text if it is a year or a day, as the United Nations print a due date; else nothing."""
+    """The text if it is a year or a day, as the United Nations print a due date; else empty."""
     return text if PRINTED.fullmatch(text) else ""
 
 
 def source_of(text: str) -> str:
-    """What a step of a trail rests on: an article, the depositary, or a public document with its paragraph.
+    """The source of a step: an article, the depositary, or a public document with its paragraph.
 
-    Another document is not named: it may be a letter.
+    Other documents are not named, because they may be letters.
     """
     if text in OF_THE_RULES:
         return _(text)

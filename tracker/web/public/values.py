@@ -1,7 +1,7 @@
-"""What the public pages show: plain values, copied one by one from columns that are named here.
+"""The content of the public pages: plain values, copied one by one from columns that are named here.
 
-No record reaches a template of the public view. A column that is not named here is not shown, so that one that is
-added to a record later stays private until somebody names it.
+No model reaches a template of the public view, and a column that is not named here is not shown. So a column that is
+added to a model later stays private until it is named here.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LATE_ON_A_PAGE = 200
 
 @dataclass(frozen=True)
 class PublicState:
-    """A State by code and name, and since when."""
+    """A State by code and name, with the day of its action."""
 
     iso3: str
     name: str
@@ -124,8 +124,8 @@ class PublicLate:
 
     Attributes:
         listed: the reports of the page, by section.
-        first, last, total: the numbers of its first and last report among all that are listed.
-        before, after: the numbers of the pages beside it; None where there is none.
+        first, last, total: the positions of its first and last report, and the number of all reports.
+        before, after: the numbers of the previous and next page; None if there is none.
     """
 
     says: Sequence[str]

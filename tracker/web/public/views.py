@@ -1,6 +1,6 @@
 """The pages and files under /public/: the same bytes for everybody, cached for a while.
 
-They are drawn without the request: no session, no person and no cookie has a part in them.
+They are rendered without the request, so no session, user or cookie can influence them.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class RequestRefused(Exception):
     """The request cannot be answered.
 
     Attributes:
-        status: of the answer.
+        status: the HTTP status.
     """
 
     def __init__(self, status: int, title: str, says: str) -> None:
@@ -68,7 +68,9 @@ class RequestRefused(Exception):
 
 @dataclass(frozen=True)
 class Version:
-    """What the records hold: the number of the last change of each kind of fact, and the day of the last of all."""
+    """The version of the records: the number of the last change of each kind of record, and the day of the last
+    change.
+    """
 
     mark: str
     changed_on: date | None
@@ -80,7 +82,7 @@ class Frame:
 
     Attributes:
         here: the name of the page's address.
-        canonical: its address today, with the name of the site where that is known.
+        canonical: its address for today, with the name of the site if it is known.
     """
 
     here: str
@@ -97,7 +99,7 @@ class Frame:
 
     @property
     def query(self) -> str:
-        """What carries the day to another page."""
+        """The query that carries the day to another page."""
         return "" if self.is_today else f"?as_of={self.day.isoformat()}"
 
 
@@ -132,16 +134,16 @@ Make = Callable[..., KeptAnswer]
 
 
 def _public(*, takes_day: bool = True, paged: bool = False) -> Callable[[Make], Callable[..., HttpResponse]]:
-    """Makes a view of a function that draws an answer. While the public view is off, no address exists.
+    """Makes a view of a function that renders a response. While the public view is off, no address exists.
 
     Args:
-        takes_day: whether the address can be asked about another day than today.
+        takes_day: whether the address accepts another day than today.
         paged: whether it has several pages.
     """
 
     def decorate(make: Make) -> Callable[..., HttpResponse]:
         @login_not_required
-        @csrf_exempt  # nothing is changed here, and the 405 below is no form of ours
+        @csrf_exempt  # nothing is changed here, and POST gets the 405 below
         @wraps(make)
         def view(request: HttpRequest, **parts: Any) -> HttpResponse:
             if not settings.PUBLIC_VIEW:
@@ -183,7 +185,7 @@ def _day(request: HttpRequest, today: date) -> date:
     """The requested day, today at the latest: no State is shown as late in the future.
 
     Raises:
-        Refused: it cannot be.
+        RequestRefused: the day is invalid.
     """
     raw = request.GET.get("as_of", "").strip()
     if not raw:
@@ -209,7 +211,7 @@ def version() -> Version:
         changes = model.history.order_by("-history_id")
         last[f"{model._meta.model_name}_number"] = Subquery(changes.values("history_id")[:1])
         last[f"{model._meta.model_name}_at"] = Subquery(changes.values("history_date")[:1])
-    # On any one row: a treaty is always there.
+    # Selected from the treaties, because that table is never empty.
     row = Treaty.objects.order_by("pk").annotate(**last).values(*last).first() or {}
     numbers = [str(value or 0) for name, value in row.items() if name.endswith("_number")]
     moments = [value for name, value in row.items() if name.endswith("_at") and value]
@@ -217,7 +219,7 @@ def version() -> Version:
 
 
 def _kept(make: Make, asked: PageRequest, parts: dict[str, Any]) -> KeptAnswer:
-    """The answer, from the memory of this process if it was drawn a short while ago from the same records."""
+    """The response, from the cache of this process if it was rendered a short time ago from the same records."""
     said = f"{asked.path} {asked.number} {asked.day} {asked.today} {asked.version.mark}"
     key = f"public:{hashlib.sha256(said.encode()).hexdigest()}"
     answer: KeptAnswer | None = cache.get(key)
@@ -306,7 +308,7 @@ def data_page(asked: PageRequest) -> KeptAnswer:
     return _page(asked, "public/data.html", data.TABLES, takes_day=False)
 
 
-# Each row of the files is dated; all rows of any day would be much work for whoever asks.
+# The files have dated rows; complete files for any day would be expensive to compute for anonymous requests.
 @_public(takes_day=False)
 def file(asked: PageRequest, table: str, form: str) -> KeptAnswer:
     if table not in data.BY_NAME or form not in data.FORMS:

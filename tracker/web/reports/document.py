@@ -1,4 +1,4 @@
-"""What a report consists of: plain words and figures. Page, workbook and PDF read it, and add nothing."""
+"""The content of a report: plain text and figures. Page, workbook and PDF show it, and add nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class DocumentLink:
-    """Words that lead to an address: a link on the page and in the workbook, a footnote in the PDF."""
+    """A text with an address: a link on the page and in the workbook, a footnote in the PDF."""
 
     text: str
     address: str
@@ -80,7 +80,7 @@ class DocumentSection:
     Attributes:
         key: for links within the page.
         says: sentences before the table.
-        notes: what is to be known about it, after the table.
+        notes: remarks after the table.
     """
 
     key: str
@@ -97,8 +97,8 @@ class ReportDocument:
     Attributes:
         name: of its files, before the day: “late” gives late-2026-11-22.pdf.
         says: the sentences under the title.
-        links: where to read on.
-        footnotes: whether the PDF tells the addresses of links in footnotes.
+        links: related pages.
+        footnotes: whether the PDF prints the addresses of links in footnotes.
     """
 
     name: str
@@ -111,7 +111,7 @@ class ReportDocument:
 
     @property
     def product(self) -> str:
-        """Whose report it is; in the header of every page."""
+        """The name of the product; in the header of every page."""
         return _("Article 12 tracker")
 
     @property
@@ -129,7 +129,7 @@ class ReportDocument:
 
 
 def table_of(columns: tuple[DocumentColumn, ...], rows: list[DocumentRow]) -> DocumentTable | None:
-    """A table of one group; none where there is no row."""
+    """A table of one group; None if there are no rows."""
     return DocumentTable(columns, (DocumentGroup(tuple(rows)),)) if rows else None
 
 
@@ -143,9 +143,9 @@ def shown(cell: Cell) -> str:
 
 
 def without_controls(text: str) -> str:
-    """A text without the characters that a workbook or a PDF cannot hold, or that would turn its order round.
+    """A text without characters that a workbook or a PDF cannot contain, or that would reverse its order.
 
-    Lines and tabulators stay, and so do the marks and isolates of a text that is written from right to left.
+    Line feeds and tabs stay, and so do the marks and isolates of text that is written from right to left.
     """
     return "".join(sign for sign in text if sign in "\n\t" or not _is_control(ord(sign)))
 
@@ -168,5 +168,5 @@ def listed(
 
 
 def joined(*parts: str) -> str | None:
-    """What there is of these, in one cell."""
+    """The texts that are not empty, in one cell."""
     return "; ".join(filter(None, parts)) or None

@@ -38,11 +38,11 @@ from tracker.web.reports.document import (
 
 @dataclass(frozen=True)
 class Correspondence:
-    """Reminders and contacts for the dossier; None where the reader has no permission.
+    """Reminders and contacts for the dossier; None if the reader has no permission.
 
     Attributes:
         reminders: those sent up to the day, the earliest first.
-        contacts: as they are recorded today, for they carry no day.
+        contacts: as recorded today, because they have no day.
     """
 
     reminders: Iterable[Any] | None
@@ -160,7 +160,7 @@ def _owed(known: Dossier) -> DocumentSection:
 
 
 def _records_note(state: Any) -> str:
-    """The note on the records, with the source it rests on."""
+    """The note on the records, with its source."""
     if not state.records_note:
         return ""
     of_day = in_words(state.records_evidence_on) if state.records_evidence_on else ""
@@ -207,7 +207,7 @@ def _calendar(known: Dossier) -> DocumentSection | None:
 
 
 def _to_confirm(known: Dossier) -> DocumentSection:
-    """What the records leave open about the State."""
+    """The records of the State that are to be confirmed."""
     rows: list[DocumentRow] = [
         (row.label, row.due, _("no record: the office’s records do not cover this due date"))
         for row in known.obligations

@@ -34,7 +34,7 @@ def report_of(rows: Sequence[Any], day: date, region: str = "") -> ReportDocumen
     """
     rows = [row.as_it_stood() for row in rows]
     overdue = [row for row in rows if row.status == Status.OVERDUE]
-    # Missing data accuses nobody: such a row is counted apart, and never listed.
+    # A State is not listed as late when our own records are incomplete: such a report is only counted.
     unknown = [row for row in rows if row.status == Status.NO_RECORD]
     counted = late.sections_of(
         Counter((late.section_of(row.kind, row.carried_by), row.band) for row in overdue)

@@ -34,7 +34,7 @@ def _workbook(report: ReportDocument) -> bytes:
     return workbook.render(report)
 
 
-# How a report is written as a file: its type, whether a browser shows it by itself, and what writes it.
+# The file formats of a report: type, whether a browser can show it, and the function that writes it.
 FORMS: dict[str, tuple[str, bool, Callable[[ReportDocument], bytes]]] = {
     "pdf": ("application/pdf", True, pdf.render),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", False, _workbook),
@@ -62,7 +62,7 @@ def participation(request: HttpRequest, form: str = "") -> HttpResponse:
 
 @require_safe
 def dossier(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
-    """`/reports/dossier/USA/` and its files. Who may not see contacts or reminders gets it without them."""
+    """`/reports/dossier/USA/` and its files. Users who may not see contacts or reminders get it without them."""
     if not ALPHA_3.fullmatch(iso3):
         raise Http404
     state = get_object_or_404(State.objects.select_related("desk_officer"), pk=iso3.upper())
@@ -99,7 +99,7 @@ def _answer(
     """The report as a page, or as the requested file.
 
     Args:
-        back: where one works with what the report tells.
+        back: the page with the same content for daily work.
     """
     if not form:
         whole = request.path.rstrip("/")

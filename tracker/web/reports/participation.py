@@ -23,7 +23,7 @@ from tracker.web.reports.document import (
 
 
 def report_of(found: Overview, day: date) -> ReportDocument:
-    """The figures, the regional groups, every State party with its days, and who is not a party."""
+    """The figures, the regional groups, every State party with its days, and the States that are not parties."""
     counted = found.counted
     return ReportDocument(
         name="participation",

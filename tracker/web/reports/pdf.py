@@ -1,8 +1,7 @@
-"""A report as a PDF: its words and figures, as data, through a template of Typst.
+"""A report as a PDF: its text and figures are data for a Typst template.
 
-The template is a file of ours and the report reaches it as JSON, so nothing in a report can be taken for a
-command. Typst runs in this process; it reads the folder of the template and nothing else: no fonts of the
-machine, no packages, no network.
+The template is a file of ours and the report is passed as JSON, so nothing in a report can be run as code. Typst runs
+in this process and reads only the folder of the template: no fonts of the machine, no packages, no network.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ from tracker.web.reports.document import (
 )
 
 FOLDER = settings.BASE_DIR / "templates" / "reports"
-# For assistive technology: language, title, order of reading and headers of tables are all told.
+# For assistive technology: language, title, reading order and table headers are all in the file.
 ACCESSIBLE = "ua-1"
-NOWHERE = FOLDER / "packages"  # the template asks for no package, and there are none
+NOWHERE = FOLDER / "packages"  # the template needs no packages, and there are none
 
 
 def render(report: ReportDocument) -> bytes:
@@ -69,7 +68,7 @@ def _compile(report: ReportDocument, standards: list[Any], *, missing: str = "")
 
 
 def as_data(report: ReportDocument) -> dict[str, Any]:
-    """All that the template shows, in words already."""
+    """Everything that the template shows, already as text."""
     language, _dash, country = (get_language() or settings.LANGUAGE_CODE).partition("-")
     return {
         "language": language,

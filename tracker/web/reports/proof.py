@@ -47,7 +47,7 @@ def to_contacts(state: State) -> Any:
 
 
 def notices_of(state: State, day: date) -> list[Notice]:
-    """The mails that the mail server took for a State's contacts up to a day, the earliest first."""
+    """The mails to a State's contacts that the mail server accepted up to a day, the earliest first."""
     found: dict[int, list[Reminder]] = {}
     rows = to_contacts(state).filter(state=ReminderState.SENT, sent_on__lte=day)
     for row in rows.select_related("obligation", "rule", "mail").order_by("sent_at", "mail", "due_on", "pk"):
@@ -165,7 +165,7 @@ def _particulars(notices: Sequence[Notice]) -> DocumentSection:
 
 
 def _moment(one: Notice) -> str:
-    """When the server took it, to the second."""
+    """The time at which the server accepted it, to the second."""
     at = one.reminders[0].sent_at
     return f"{in_words(at.astimezone(UTC).date())}, {at.astimezone(UTC):%H:%M:%S}" if at else ""
 

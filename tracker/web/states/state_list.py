@@ -45,7 +45,7 @@ from tracker.web.ui.tables import DayTable, status_badge
 
 
 class ParticipationChoice(models.TextChoices):
-    """What a State has done to the OPSC."""
+    """The participation of a State in the OPSC."""
 
     PARTY = "party", gettext_lazy("State party")
     SIGNATORY = "signatory", gettext_lazy("signatory")
@@ -156,7 +156,7 @@ class StateTable(DayTable):
 
 @dataclass(frozen=True)
 class StateRow:
-    """A State as the list of States shows it."""
+    """A row of the list of States."""
 
     state: State
     joined_how: str | None

@@ -92,7 +92,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "statements": known.statements,
             "waiting_dates": known.waiting,
             **pauses.pauses_of(state, owed, day),
-            # By the keys of its obligations, which begin an index; by its State the whole ledger would be walked.
+            # By the keys of its obligations, which an index begins with; a filter by State would read the whole ledger.
             "reminders": Reminder.objects.filter(
                 obligation__in=list(state.obligations.values_list("pk", flat=True))
             ).select_related("obligation", "rule", "mail")[:50],
@@ -103,8 +103,8 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
 def _neighbours(request: HttpRequest, state: State) -> dict[str, Any]:
     """The previous and next State by name, and the query that carries day, list and desk.
 
-    `?list=` holds the query of the list that one came from, and `?desk=` a desk; without them, or where the
-    State is not in that list, all States are gone through.
+    `?list=` has the query of the list that the user came from, and `?desk=` a desk; without them, or if the State is
+    not in that list, the order is that of all States.
     """
     query = {name: request.GET[name] for name in ("desk", "list") if request.GET.get(name)}
     states = State.objects.only("iso3", "name")

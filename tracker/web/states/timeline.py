@@ -1,8 +1,8 @@
-"""The timeline of a State: facts and rows in; shapes for a picture, and the same as a table, out.
+"""The timeline of a State: takes facts and rows, returns shapes for a picture and the same as a table.
 
-Above the axis stands what happened under the Protocol, below it what fell or falls due. Time runs from the
-beginning of the line to its end; the style sheet mirrors the picture where one writes from right to left. What
-happened to the Convention is left out: it would add ten empty years, and stands under the treaty actions.
+Above the axis are events under the Protocol, below it due dates. Time runs in the direction of reading; the style
+sheet mirrors the picture for text from right to left. Events of the Convention are left out: they would add ten empty
+years, and are shown under the treaty actions.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from tracker.rules.status import Status
 
 @dataclass(frozen=True)
 class Happened:
-    """Something that happened, or is known to happen, on a day.
+    """An event on a known day.
 
     Attributes:
-        detail: what the table adds: the document, or how exactly the day is known.
+        detail: additional text in the table: the document, or the precision of the day.
     """
 
     day: date
@@ -83,7 +83,7 @@ def happenings(
     reviews: Iterable[Any],
     day: date,
 ) -> list[Happened]:
-    """What happened up to a day, and the entry into force even if it lies ahead; the earliest first.
+    """The events up to a day, and the entry into force even if it is in the future; the earliest first.
 
     Args:
         facts: those known on the day.
@@ -132,7 +132,7 @@ def happenings(
 
 
 def _in_doubt(source: str, fact: Any) -> str:
-    """Where a day is from, and whether it needs a better source."""
+    """The source of a day, and whether it is to be confirmed."""
     if fact.to_be_confirmed:
         return _("%(source)s; to be confirmed") % {"source": source}
     return source
@@ -201,10 +201,10 @@ def _place_of(row: Any, day: date) -> date:
 
 
 def next_step(owed: Sequence[TimelineObligation], day: date) -> str:
-    """The next thing to happen, in one sentence; empty where nothing is ahead.
+    """The next event, in one sentence; empty if nothing is ahead.
 
-    What is overdue comes first, because it is what is waited for; then what falls due, what awaits the Committee's
-    review, what it has still to date, and what the office has to find out.
+    Overdue reports come first; then what falls due, what awaits the Committee's review, what it has yet to date, and
+    what the office has to find out.
     """
 
     def first(*statuses: Status) -> TimelineObligation | None:
@@ -265,7 +265,7 @@ MARK = 5  # half the size of a mark
 
 
 class Flag(NamedTuple):
-    """Something that happened: a dot on the axis, a stem, and words at its top."""
+    """An event: a dot on the axis, a stem, and a text at its top."""
 
     x: float
     y: float
@@ -274,10 +274,10 @@ class Flag(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """Something owed: a mark at its due date, a bar to where it was late until, and words after it.
+    """An obligation: a mark at its due date, a bar for the time that it was late, and a text after it.
 
     Attributes:
-        at: where the mark stands: at the end of the bar if there is one.
+        at: the place of the mark: at the end of the bar if there is one.
     """
 
     x: float
@@ -315,7 +315,7 @@ class Picture:
 
 
 def picture_of(happened: Sequence[Happened], owed: Sequence[TimelineObligation], day: date) -> Picture | None:
-    """The picture of a State, or None where nothing has happened and nothing is owed."""
+    """The picture of a State; None if there are no events and no obligations."""
     days = [one.day for one in happened] + [one.on for one in owed]
     if not days:
         return None
@@ -373,7 +373,7 @@ def _bar(one: TimelineObligation, y: float, x_of: Any) -> Bar:
 
 
 def _wide(text: str) -> float:
-    """About how wide a text is; rather too wide, so that labels stay apart."""
+    """The approximate width of a text; rather too large, so that labels do not touch."""
     return len(text) * LETTER + 8
 
 
@@ -409,7 +409,7 @@ def _lanes(spans: Sequence[tuple[float, float]]) -> list[int]:
 
 @dataclass(frozen=True)
 class TimelineLine:
-    """A row of the table beside the picture: something that happened, or something owed."""
+    """A row of the table next to the picture: an event or an obligation."""
 
     day: date
     happened: Happened | None = None

@@ -16,7 +16,7 @@ from tracker.registry.models import Contact, RegionDesk, State, Treaty, TreatyAc
 from tracker.reminders.models import Reminder
 
 COOKIE, DISMISSED = "guide", "dismissed"
-# The steps that are an administrator's to take; the others are an editor's.
+# The steps for an administrator; the others are for an editor.
 OF_ADMINISTRATORS = ("registry.add_regiondesk", "reminders.change_reminderrule")
 
 
@@ -25,13 +25,13 @@ class FirstStep:
     """One of the first steps.
 
     Attributes:
-        title: what is to be done.
-        says: how, and what it is good for.
-        done: whether the records show it.
-        links: words and address of the pages that do it; none for somebody who may not.
-        command: what the operator of the machine may run instead, if there is such a thing.
-        may: whether the person has the permission for it.
-        asked: who does it, for somebody who has not.
+        title: the task.
+        says: how to do it, and its purpose.
+        done: whether the records show it as done.
+        links: texts and addresses of the pages for it; none for a user without the permission.
+        command: the alternative for the operator of the machine, if there is one.
+        may: whether the user has the permission.
+        asked: whom a user without the permission has to ask.
     """
 
     title: str
@@ -44,7 +44,7 @@ class FirstStep:
 
 
 def steps_for(user: Any) -> list[FirstStep]:
-    """The first steps in order, ticked from the records; one query."""
+    """The first steps in order, with what is done according to the records; one query."""
     done = _done()
     return [
         _step(
@@ -121,10 +121,10 @@ def steps_for(user: Any) -> list[FirstStep]:
 
 
 def guide(request: HttpRequest, *, empty: bool) -> dict[str, Any] | None:
-    """The first steps for the first page; None once they are all done, or the person has dismissed them.
+    """The first steps for the first page; None if all are done, or the user has hidden them.
 
     Args:
-        empty: no State is recorded, so that the page has nothing else to show.
+        empty: no State is recorded, so the page has no other content.
     """
     if not empty and request.COOKIES.get(COOKIE) == DISMISSED:
         return None
@@ -142,7 +142,7 @@ def guide(request: HttpRequest, *, empty: bool) -> dict[str, Any] | None:
 
 
 def _done() -> dict[str, bool]:
-    """Which of the steps the records show as done; the treaties are there from the first migration on."""
+    """The steps that are done according to the records; the treaties are created by the first migration."""
     found = {
         "states": State.objects.all(),
         "actions": TreatyAction.objects.all(),
@@ -171,7 +171,7 @@ def _step(
     links: tuple[tuple[str, str], ...],
     command: str = "",
 ) -> FirstStep:
-    # A new State is on no desk yet: somebody limited to one adds none.
+    # A new State is on no desk yet, so a user limited to a desk cannot add one.
     by_anybody = permission != "registry.add_state" or not limits.is_limited(user)
     may = user.has_perm(permission) and by_anybody
     administrator = permission in OF_ADMINISTRATORS or not by_anybody

@@ -1,4 +1,4 @@
-"""`/help/`: the keyboard shortcuts, how the pages look, and the first steps on a new installation."""
+"""`/help/`: the keyboard shortcuts, the display settings, and the first steps on a new installation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tracker.web.ui.shortcuts import GO_TO, SHORTCUTS
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
-    """Shows the help; takes the choice of colours and contrast, and whether the first steps are shown."""
+    """Shows the help; stores colours and contrast, and whether the first steps are shown."""
     back = _own(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.method == "POST":
         return _chosen(request, back)

@@ -73,7 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "desk_name": dict(desks(request)).get(desk, ""),
             "every_desk": mine is None,
             "own_desk": has_desk(request),
-            # A list would else begin with one's own desk, and count something else.
+            # Otherwise a list would start with the user's own desk, and count something else.
             "desk_in_links": desk if mine is not None or has_desk(request) else "",
             "names": names,
             "overdue": overdue,
@@ -108,7 +108,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "empty": not states,
             "today": today,
             "through_years": through_years(day, today),
-            # Whoever has reminders has taken the first steps.
+            # With reminders the first steps are done.
             "guide": None if waiting or ledger.exists() else first_steps.guide(request, empty=not states),
             "administrator": settings.ADMINISTRATOR_EMAIL,
         },

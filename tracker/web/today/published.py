@@ -1,4 +1,4 @@
-"""What the United Nations counted on some days, with our own figures of the same days beside it."""
+"""The counts that the United Nations published for some days, with our own figures for the same days."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ INITIAL, PERIODIC = "overdue_initial", "overdue_periodic"
 
 @dataclass(frozen=True)
 class Compared:
-    """A published figure beside ours of the same day.
+    """A published figure and ours for the same day.
 
     Attributes:
-        ours: our figure; None where we have none.
-        unknown: how many more reports would be in it if each without record were overdue.
+        ours: our figure; None if we have none.
+        unknown: the number of reports without record that would be in it if they were overdue.
     """
 
     day: date
@@ -58,10 +58,10 @@ class Compared:
 
 
 def compared(facts: Mapping[str, Facts], until: date, *, today: date) -> list[Compared]:
-    """The counts published up to a day beside ours, the latest day first; one query for each day with reports.
+    """The counts published up to a day and ours, the latest day first; one query for each day with reports.
 
     Args:
-        facts: what each State had done to the OPSC by the day.
+        facts: the actions of each State on the OPSC by the day.
     """
     known = [one for one in published_counts() if one.day <= until]
     parties = {

@@ -20,10 +20,10 @@ from tracker.rules.status import Band, Status
 
 
 class TrendOutcome(NamedTuple):
-    """What has become of a report that fell due, and how its part of a bar looks.
+    """The outcome of a report that fell due, and the look of its part of a bar.
 
     Attributes:
-        pattern: the pattern that fills it; empty where the class does.
+        pattern: the pattern that fills it; empty if the CSS class does.
     """
 
     status: str
@@ -32,7 +32,7 @@ class TrendOutcome(NamedTuple):
     pattern: str = ""
 
 
-# As the bars are stacked from the ground up: neighbours differ in lightness or pattern, not in colour alone.
+# In the order of the stack from below: neighbours differ in lightness or pattern, not only in colour.
 OUTCOMES = (
     TrendOutcome(Status.ON_TIME.value, STATUS_LABELS[Status.ON_TIME], "stack-on-time"),
     TrendOutcome(Status.LATE.value, STATUS_LABELS[Status.LATE], "stack-late"),
@@ -94,10 +94,10 @@ class Year:
 
 
 def years_of(rows: Iterable[StandingRow], day: date) -> list[Year]:
-    """Each year in which initial or periodic reports fell due up to a day; the years between are not left out.
+    """Each year in which initial or periodic reports fell due up to a day, without gaps.
 
-    What has no due date (to be communicated, waived) or is answered before its due date has come does not
-    count yet.
+    Reports without a due date (to be communicated, waived), and those answered before a due date in the future, do
+    not count yet.
     """
     fallen: dict[int, Counter[str]] = {}
     for row in rows:
@@ -139,7 +139,7 @@ class Chart:
 
 
 def chart_of(years: Sequence[Year]) -> Chart:
-    """The bars of these years: as high as reports fell due, in the order of the outcomes."""
+    """The bars of these years: the height is the number of reports that fell due, in the order of the outcomes."""
     most = max((year.total for year in years), default=0) or 1
     step = next(step for step in STEPS if most / step <= 5)
     unit = TALL / most
@@ -166,9 +166,9 @@ def chart_of(years: Sequence[Year]) -> Chart:
 
 
 def bands_of(rows: Iterable[StandingRow]) -> list[dict[str, Any]]:
-    """How long reports under the OPSC are overdue: each band with its count, and where its part of the bar begins.
+    """The overdue reports under the OPSC by band: each with its count and the place where its part of the bar begins.
 
-    Reports under the CRC are not among them: the United Nations count those under the CRC.
+    Reports under the CRC are not included, because the United Nations count those under the CRC.
     """
     counted = counted_by(
         (row.band, row.number)

@@ -1,4 +1,4 @@
-"""What the changing parts of an address may look like."""
+"""The formats of the variable parts of addresses."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def day_of(request: HttpRequest) -> date:
 
 
 def facts_on(request: HttpRequest) -> dict[str, Facts]:
-    """What each State had done to the treaties by the day of a request; looked up once per request."""
+    """The treaty actions of each State up to the day of a request; read once per request."""
     known: dict[str, Facts] | None = getattr(request, "facts", None)
     if known is None:
         known = TreatyAction.objects.facts(until=day_of(request))
@@ -36,7 +36,7 @@ def facts_on(request: HttpRequest) -> dict[str, Facts]:
 
 
 def values_without(request: HttpRequest, *names: str) -> list[tuple[str, str]]:
-    """The query of a page but for some names, for the hidden fields of a form."""
+    """The query of a page without some names, for the hidden fields of a form."""
     return [(name, value) for name, values in request.GET.lists() if name not in names for value in values]
 
 
@@ -61,7 +61,7 @@ def _read(request: HttpRequest) -> date:
 
 
 def opsc_on(request: HttpRequest) -> dict[str, Facts]:
-    """What each State had done to the OPSC by the day of a request; looked up once per request."""
+    """The actions of each State on the OPSC up to the day of a request; read once per request."""
     known: dict[str, Facts] | None = getattr(request, "opsc", None)
     if known is None:
         known = TreatyAction.objects.facts(treaty=TreatyCode.OPSC, until=day_of(request))

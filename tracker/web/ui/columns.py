@@ -1,4 +1,4 @@
-"""Columns that several tables share: `render` for the eye, `value` for the export."""
+"""Columns that several tables share: `render` for the screen, `value` for exports."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class StateColumn(tables.Column):
         return format_html(self.link(table), value.pk, value.name, value.pk)
 
     def link(self, table: tables.Table) -> str:
-        """The link to a State's page with places for code, name and code: made once for all rows."""
+        """A template of the link to a State's page, with places for code, name and code; made once for all rows."""
         if self._link is None:
             address = reverse("state", args=["AAA"]) + getattr(table, "as_of_query", "")
             escaped = escape(address).replace("{", "{{").replace("}", "}}").replace("AAA", "{}", 1)
@@ -70,7 +70,7 @@ class StateColumn(tables.Column):
 
 
 class ReportColumn(tables.Column):
-    """What a report is called."""
+    """The name of a report."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("verbose_name", _("Report"))
@@ -79,15 +79,15 @@ class ReportColumn(tables.Column):
 
 
 class PickColumn(tables.Column):
-    """A box to tick, where the row's State is one that the reader may change.
+    """A checkbox, if the user may change the row's State.
 
     Args:
-        template_name: of the box.
+        template_name: of the checkbox.
         about: the path from a row to its State.
     """
 
     def __init__(self, *, template_name: str, about: str) -> None:
-        # Each table copies its columns: the template itself would be copied too, while another thread draws it.
+        # Each table copies its columns; a template would be copied too, while another thread renders it.
         self.template_name, self.about = template_name, tables.A(about)
         self._box: Any = None
         super().__init__(_("Select"), orderable=False, exclude_from_export=True, empty_values=())

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-# What each cookie may say; anything else counts as the first, which leaves it to the system.
+# The values of each cookie; others count as the first, which matches the system.
 CHOICES = {
     "theme": (
         ("", _("Match system")),
@@ -22,12 +22,12 @@ YEAR = 365 * 24 * 3600  # seconds
 
 
 def display_of(request: HttpRequest) -> dict[str, str]:
-    """What the person has chosen: `theme` and `contrast`, empty where it is left to the system."""
+    """The user's choices: `theme` and `contrast`, empty to match the system."""
     return {name: _known(name, request.COOKIES.get(name, "")) for name in CHOICES}
 
 
 def keep(answer: HttpResponse, name: str, value: str) -> None:
-    """Keeps a choice of the person for a year, in this browser; an empty one is forgotten."""
+    """Stores a choice in this browser for a year; an empty choice deletes it."""
     if value:
         answer.set_cookie(
             name,

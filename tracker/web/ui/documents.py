@@ -1,4 +1,4 @@
-"""Documents as links: where a link is recorded there, else by the symbol in the UN's own look-up."""
+"""Documents as links: to the recorded address, else by symbol to the UN's own search."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _SYMBOL = re.compile(r"[A-Z]{1,8}(?:/[A-Za-z0-9][A-Za-z0-9.()*+-]*){2,}")
 
 
 def address_of(symbol: str, link: str = "") -> str:
-    """Where a document is read, or nothing for a text that is no UN symbol and has no link.
+    """The address of a document; empty for a text that is no UN symbol and has no link.
 
     Args:
-        symbol: as it is recorded, for example CRC/C/OPSC/USA/1.
-        link: the recorded address, which counts first if it is one of the web.
+        symbol: as recorded, for example CRC/C/OPSC/USA/1.
+        link: the recorded address; used first if it is a web address.
     """
     if link.startswith(("https://", "http://")):
         return link
@@ -26,9 +26,9 @@ def address_of(symbol: str, link: str = "") -> str:
 
 
 def document(symbol: str, link: str = "") -> str:
-    """A document as HTML: its symbol, linked where it can be; a dash for none.
+    """A document as HTML: its symbol, linked if possible; a dash for none.
 
-    The other site is not told which page of the office led there.
+    The other site does not learn the address of our page.
     """
     shown = symbol or link
     if not shown:

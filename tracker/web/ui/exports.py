@@ -25,9 +25,9 @@ WIDEST = 60  # characters; longer texts are cut off on screen, not in the cell
 
 
 class Export(TableExport):
-    """The rows of a table in a file, never all of them in memory at once.
+    """The rows of a table as a file, never all in memory at once.
 
-    Cells that a spreadsheet would take for formulas are made texts; a program that reads JSON computes none.
+    Cells that a spreadsheet would run as formulas become texts, except in JSON, which has no formulas.
     """
 
     def __init__(
@@ -46,11 +46,11 @@ class Export(TableExport):
 
     @classmethod
     def is_valid_format(cls, export_format: str | None) -> bool:
-        """Whether the export is made in this format."""
+        """Whether an export format is supported."""
         return export_format in FORMATS
 
     def response(self, filename: str = "") -> HttpResponseBase:
-        """The file, to be saved under a name."""
+        """The file as a download with a name."""
         if self.format == self.XLSX:
             return FileResponse(
                 self._workbook(), as_attachment=True, filename=filename, content_type=self.content_type()
@@ -64,7 +64,7 @@ class Export(TableExport):
         return [force_str(column.header) for column in self.columns]
 
     def _rows(self) -> Iterator[list[Any]]:
-        """The values of each row; of a queryset, only some are held at a time."""
+        """The values of each row; only some rows of a queryset are in memory at a time."""
         data = self.table.data.data
         records: Iterable[Any] = data
         if isinstance(data, QuerySet):
@@ -87,7 +87,7 @@ class Export(TableExport):
         yield "]" if before != "[" else "[]"
 
     def _workbook(self) -> IO[bytes]:
-        """A sheet whose header stays in sight and whose days are days."""
+        """A sheet with a fixed header row and real dates."""
         from openpyxl import Workbook  # here and below: importing it takes a tenth of a second of every start
         from openpyxl.utils import get_column_letter
 

@@ -21,12 +21,12 @@ from tracker.web.ui.form_fields import recognised
 
 
 def day_input() -> forms.DateInput:
-    """A date field that the browser helps with, written as ISO."""
+    """A date field with the browser's date picker, written as ISO."""
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def names_of(request: Any) -> StateNames:
-    """The names of all States; looked up once for a page, for its text search and its choice of States."""
+    """The names of all States; read once for a page, for its text search and its choice of States."""
     known: StateNames | None = getattr(request, "names", None)
     if known is None:
         known = request.names = StateNames.recorded()
@@ -34,10 +34,10 @@ def names_of(request: Any) -> StateNames:
 
 
 def named(request: Any, text: str) -> list[str]:
-    """Alpha-3 of the States that a text may mean, however it spells them.
+    """Alpha-3 of the States that a text may mean, in any known spelling.
 
-    Compared here and not in the database: SQLite knows neither accents nor capitals, and there are some 200
-    names.
+    Compared here and not in the database: SQLite can ignore neither accents nor the case of all letters, and there
+    are only some 200 names.
     """
     return list(names_of(request).search(text))
 
@@ -46,7 +46,7 @@ MOST_TOLD = 3  # for more, the table shows what was found
 
 
 def understood(request: Any, text: str) -> list[str]:
-    """Which States a text means that do not show it themselves: “Ivory Coast” is Côte d'Ivoire."""
+    """The States that a text means without containing their names: “Ivory Coast” is Côte d'Ivoire."""
     names = names_of(request)
     otherwise = [(spelling, names.names[iso3]) for iso3, spelling in names.search(text).items() if spelling]
     if len(otherwise) > MOST_TOLD:
@@ -58,19 +58,19 @@ def understood(request: Any, text: str) -> list[str]:
 
 
 class WrittenState(forms.CharField):
-    """A State as people write it, and not a list of all States, which would weigh more than most tables."""
+    """A State as typed text; a list of all States would be larger than most tables."""
 
     widget = forms.TextInput(attrs={"size": "20", "autocomplete": "off", "spellcheck": "false"})
     names: StateNames  # of the page
 
     def clean(self, value: Any) -> str:
-        """Alpha-3 of the State that was written, or nothing."""
+        """Alpha-3 of the State, or None."""
         text: str = super().clean(value)
         return recognised(text, self.names) if text else ""
 
 
 class StateChoiceFilter(filters.CharFilter):
-    """The rows of one State, by its name or code; it is known by the names that the text search reads too."""
+    """The rows of one State, by its code or by any name that the text search knows."""
 
     field_class = WrittenState
 
@@ -90,7 +90,7 @@ EVERY_DESK = "all"
 
 
 def desks(request: Any) -> list[tuple[str, str]]:
-    """Whose desk a list can be narrowed to: every officer of a State or a region; looked up once for a page."""
+    """The officers by whose desk a list can be filtered: all those of a State or a region; read once for a page."""
     known: list[tuple[str, str]] | None = getattr(request, "desks", None)
     if known is None:
         known = request.desks = _desks()
@@ -107,15 +107,15 @@ def _desks() -> list[tuple[str, str]]:
 
 
 def has_desk(request: Any) -> bool:
-    """Whether the person follows any State or region."""
+    """Whether the user follows any State or region."""
     return request.user.get_username() in dict(desks(request))
 
 
 class DeskFilter(filters.ChoiceFilter):
-    """The States of one officer; in the address by the user name, so that a link shows everybody the same.
+    """The States of one officer; by user name in the address, so that a link shows the same to everybody.
 
     Args:
-        to_state: the path from a row to its State; empty where the row is a State.
+        to_state: the path from a row to its State; empty if the row is a State.
     """
 
     def __init__(self, *, to_state: str = "state") -> None:
@@ -154,7 +154,7 @@ class ChipSet(filters.FilterSet):
 
     @property
     def chips(self) -> list[dict[str, str]]:
-        """Label, value in words, and the name to leave out of the address to be rid of it."""
+        """Label, value in words, and the name to remove from the address to remove the filter."""
         if not self.form.is_valid():
             return []
         found = []

@@ -26,7 +26,7 @@ _CHOSEN = re.compile(r"([A-Za-z]{3})(?: - (.*))?")
 
 
 class DayInput(forms.DateInput):
-    """A text field: the browser's own calendar takes nothing but its own way of writing a day."""
+    """A text field, because the browser's date picker accepts only its own format."""
 
     def __init__(self) -> None:
         attrs = {"size": "14", "autocomplete": "off", "placeholder": "2003-01-23", "class": "day-input"}
@@ -34,7 +34,7 @@ class DayInput(forms.DateInput):
 
 
 class DayField(forms.DateField):
-    """A day as people write it; one that could be two days is refused, with both."""
+    """A day in any usual format; if it could mean two days it is refused, and the error shows both."""
 
     widget = DayInput
 
@@ -53,10 +53,10 @@ class DayField(forms.DateField):
 
 
 class PrintedDayField(DayField):
-    """A day, or a month or a year alone, as a document prints it; of these the last day is taken.
+    """A day, or a month or a year alone, as a document prints it; its last day is used.
 
     Attributes:
-        precision: what was written; empty until then.
+        precision: of the entered value; empty until then.
     """
 
     def __init__(self, *, help_text: Any = "", **kwargs: Any) -> None:
@@ -81,7 +81,7 @@ class PrintedDayField(DayField):
 
 
 class NumbersField(forms.CharField):
-    """The numbers of a report as documents print them: "7", or "5-6"; None where the field is left empty."""
+    """The numbers of a report as documents print them: "7", or "5-6"; None if the field is empty."""
 
     default_error_messages = {
         "required": gettext_lazy("Enter the number of the report, for example 7, or 5-6.")
@@ -109,7 +109,7 @@ class NumbersField(forms.CharField):
 
 
 class StateInput(forms.TextInput):
-    """A text field to which the browser offers the States; the page holds them once, as `web/ui/_states.html`."""
+    """A text field with suggestions of States; the page has their list once, from `web/ui/_states.html`."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -118,7 +118,7 @@ class StateInput(forms.TextInput):
 
 
 class StateField(forms.ModelChoiceField):
-    """A State by its alpha-3, its name, or both as the browser offers them: "NOR - Norway"."""
+    """A State by its alpha-3, its name, or both as the suggestions have them: "NOR - Norway"."""
 
     widget = StateInput
     default_error_messages = {
@@ -153,10 +153,10 @@ class StateField(forms.ModelChoiceField):
 
 
 def recognised(text: str, names: StateNames) -> str:
-    """The alpha-3 code of the State that somebody wrote, alone or as the browser offers it.
+    """The alpha-3 code of the State in a text, in any form that the field accepts.
 
     Raises:
-        ValidationError: it names none that is recorded; the message offers what is near.
+        ValidationError: it is not a recorded State; the message suggests similar ones.
     """
     text = text.strip()
     if chosen := _CHOSEN.fullmatch(text):
@@ -181,7 +181,7 @@ def recognised(text: str, names: StateNames) -> str:
 
 
 def states_to_offer(changed_by: Any = None) -> list[tuple[str, str]]:
-    """Alpha-3 and name of every State, or of those that somebody may change, for `web/ui/_states.html`."""
+    """Alpha-3 and name of every State, or of those that a user may change, for `web/ui/_states.html`."""
     mine = limits.changeable(changed_by)
     rows = State.objects.all() if mine is None else State.objects.filter(pk__in=mine)
     return list(rows.values_list("iso3", "name"))

@@ -1,4 +1,4 @@
-"""What all lists share: filters, table, pages, columns, exports. The address holds the whole state of a list."""
+"""Shared by all lists: filters, table, pages, columns, exports. The address has the whole state of a list."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAGE_SIZES = (25, 50, 100, 200, 500, 1000)
 
 
 class Pages(Paginator):
-    """Pages of one of the offered sizes; an address that asks for another size gets the nearest one."""
+    """Pages of one of the offered sizes; for any other size the nearest one is used."""
 
     def __init__(self, rows: Any, per_page: int, **kwargs: Any) -> None:
         super().__init__(rows, min(PAGE_SIZES, key=lambda size: abs(size - per_page)), **kwargs)
@@ -33,10 +33,10 @@ class Pages(Paginator):
 
 @dataclass(frozen=True)
 class Choice:
-    """A column that can be shown or not.
+    """A column that can be shown or hidden.
 
     Attributes:
-        earlier, later: the query that moves a shown column one place; empty where it cannot move.
+        earlier, later: the query that moves a shown column one place; empty if it cannot move.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Choice:
 class ListPage(SingleTableMixin, ExportMixin, FilterView):
     """A list with filters, a table and exports; its whole state is its address.
 
-    Only columns and rows per page may be kept for a person and stay out of the address: they hide no row.
+    Only columns and rows per page may be a user's default and stay out of the address, because they hide no row.
     """
 
     export_class = exports.Export
@@ -58,7 +58,7 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
     rows_on_a_page = 50
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Begins with one's own desk where one has one and asks for nothing in particular."""
+        """Redirects to the user's own desk if there is one and the address has no filter."""
         asked = self.filterset_class.base_filters.keys() & request.GET.keys()
         if "desk" in self.filterset_class.base_filters and not asked and has_desk(request):
             query = request.GET.copy()
@@ -77,14 +77,14 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
         return list(SavedView.objects.filter(owner=self.request.user, page=self.page_name))
 
     def _kept(self, name: str) -> list[str]:
-        """How the list begins for the person."""
+        """The user's default view of the list."""
         return next((view.values(name) for view in self.views if not view.name), [])
 
     # --- columns ---
 
     @cached_property
     def offered(self) -> dict[str, str]:
-        """The columns that can be shown or not, in the order of the table, with their headers."""
+        """The columns that can be shown or hidden, in the order of the table, with their headers."""
         columns = self.table_class.base_columns
         left_out = self.get_table_kwargs().get("exclude", ())
         return {
@@ -94,7 +94,7 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
         }
 
     def _order(self) -> list[str]:
-        """All columns in the order in which the list is made."""
+        """All columns in the default order of the list."""
         return list(self.table_class._meta.sequence or self.table_class.base_columns)
 
     @cached_property
@@ -106,9 +106,9 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
         return [name for name in self.offered if self.table_class.base_columns[name].visible]
 
     def get_table(self, **kwargs: Any) -> Any:
-        """The table with the columns chosen; those with buttons stay where they are."""
+        """The table with the chosen columns; columns with checkboxes keep their places."""
         first = [name for name in self._order()[:1] if name not in self.offered]
-        # What a cell also shows on screen gets a column of its own in a file, right after it.
+        # Additional text in a cell becomes a column of its own in a file, right after it.
         beside = getattr(self.table_class, "exported_with", {})
         along = {one for name in self.shown for one in beside.get(name, ()) if one not in self.shown}
         each = [
@@ -122,7 +122,7 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
         return table
 
     def choices(self) -> list[Choice]:
-        """The columns for the person to choose from: the shown ones in their order, then the others."""
+        """The columns to choose from: the shown ones in their order, then the others."""
         rest = urlencode(values_without(self.request, "column", "page", "_export"))
         begin = f"?{rest}&" if rest else "?"
 
@@ -148,7 +148,8 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
     def get_table_pagination(self, table: Any) -> dict[str, Any] | bool:
         if self.is_export:
             return False
-        # The table cuts the pages, not the list view: a page too far is then the last, never an error.
+        # The table makes the pages, not the list view, so that a number that is too high gives the last page and no
+        # error.
         kept = next(iter(self._kept("per_page")), "")
         size = int(kept) if WHOLE.fullmatch(kept) else self.rows_on_a_page
         return {"per_page": size, "paginator_class": Pages}
@@ -179,20 +180,20 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
 
 
 def _swapped(names: list[str], at: int) -> list[str]:
-    """The names with the one at a place and the next one changed; nothing where there is no such pair."""
+    """The names with one and the next exchanged; empty if there is no such pair."""
     if not 0 <= at < len(names) - 1:
         return []
     return [*names[:at], names[at + 1], names[at], *names[at + 2 :]]
 
 
 def query_to_keep(query: QueryDict, page: ListPage) -> str:
-    """What of a list's address belongs to a view of it: all but the page, with the columns that are shown."""
+    """The part of a list's address that a view saves: all but the page, with the shown columns."""
     kept = query.copy()
     for name in ("page", "_export"):
         kept.pop(name, None)
     kept.setlist("column", page.shown)
     if "desk" in page.filterset_class.base_filters and not kept.get("desk"):
-        kept["desk"] = EVERY_DESK  # else the list would open with the desk of the reader
+        kept["desk"] = EVERY_DESK  # otherwise the list would open with the reader's desk
     return kept.urlencode()
 
 

@@ -1,4 +1,4 @@
-"""Views of a list that people keep: with a name, to be opened again and handed on by their link."""
+"""Saved views of lists: with a name, to open again and to share by link."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tracker.web.models import SavedView
 
-# The lists of which views can be kept, by the names of their addresses.
+# The lists with saved views, by the names of their addresses.
 PAGES = (
     "obligations",
     "states",
@@ -29,12 +29,12 @@ PAGES = (
     "tasks",
     "security-log",
 )
-MOST = 50  # views of a list that one person keeps
+MOST = 50  # saved views of a list for one user
 KEPT_UNNAMED = ("column", "per_page")
 
 
 class ViewForm(forms.Form):
-    """A view to keep."""
+    """A view to save."""
 
     page = forms.ChoiceField(choices=[(name, name) for name in PAGES])
     query = forms.CharField(required=False, max_length=2000)
@@ -50,7 +50,7 @@ class ViewForm(forms.Form):
 
 @require_POST
 def save_view(request: HttpRequest) -> HttpResponse:
-    """Keeps a list under a name; the same name again replaces what was kept under it."""
+    """Saves a view of a list under a name; the same name again replaces it."""
     form = ViewForm(request.POST)
     if not form.is_valid():
         too_long = [_("This view cannot be saved: its address is too long.")]
@@ -90,7 +90,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def keep_columns(request: HttpRequest) -> HttpResponse:
-    """Lets a list begin for the person with the columns and rows per page that it shows now, or as it is made."""
+    """Saves the shown columns and rows per page as the user's default view of a list, or resets it."""
     page = request.POST.get("page", "")
     if page not in PAGES:
         raise Http404
@@ -117,7 +117,7 @@ def keep_columns(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def saved_view(request: HttpRequest, key: Any) -> HttpResponse:
-    """Opens a view: one's own, or one that its owner shares. Of any other nobody is told that it is there."""
+    """Opens a view: the user's own, or one that its owner shares. For any other the response is 404."""
     view = get_object_or_404(SavedView.objects.exclude(name=""), key=key)
     if view.owner_id != request.user.pk and not view.shared:
         raise Http404
@@ -126,7 +126,7 @@ def saved_view(request: HttpRequest, key: Any) -> HttpResponse:
 
 @require_POST
 def delete_view(request: HttpRequest, key: Any) -> HttpResponse:
-    """Forgets one of one's own views; the message leads back to what it showed."""
+    """Deletes one of the user's own views; the message links to its list as it was."""
     view = get_object_or_404(SavedView.objects.exclude(name=""), key=key, owner_id=request.user.pk)
     view.delete()
     messages.success(

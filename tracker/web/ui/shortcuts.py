@@ -8,7 +8,7 @@ from functools import cache
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-# The second key after "g", the name of the page's address, and how the page is called.
+# The second key after "g", the name of the page's address, and the page's title.
 GO_TO = (
     ("t", "home", gettext_lazy("Today")),
     ("o", "obligations", gettext_lazy("Obligations")),
@@ -36,5 +36,5 @@ SHORTCUTS = (
 
 @cache
 def addresses_of_shortcuts() -> str:
-    """Where each second key after "g" leads, for the script."""
+    """The address for each second key after "g", for the script."""
     return json.dumps({key: reverse(name) for key, name, _label in GO_TO})

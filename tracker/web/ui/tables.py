@@ -1,4 +1,4 @@
-"""What the tables of all lists share: their rows and cells, the as-of day, the status badge."""
+"""Shared by the tables of all lists: their rows and cells, the as-of day, the status badge."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ class ReportTable(tables.Table):
 
 
 class Stood:
-    """A row of `Obligation.objects.as_of` with its columns as they were on the day, as words take them.
+    """A row of `Obligation.objects.as_of` with its values on the day, as the wording functions need them.
 
-    The row itself stays as it is: a page of rows costs no copies.
+    The row itself is not copied, which would be slow for a page of rows.
     """
 
     def __init__(self, row: Any) -> None:
@@ -80,7 +80,7 @@ class Stood:
 
     @property
     def label(self) -> str:
-        """What it is, in words."""
+        """The name of the report."""
         return report_label(self.kind, self.cycle, self.carried_by, self.subject, self.last_cycle)
 
 

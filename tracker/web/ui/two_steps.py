@@ -24,7 +24,7 @@ from tracker import changes
 from tracker.changes import Effects
 from tracker.registry.models import State
 
-EFFECT = "effect"  # tag of a message that says what a change has changed besides
+EFFECT = "effect"  # the tag of a message about effects
 FORM_CAN_TAKE = 500  # rows changed at once
 
 Act = Callable[[Mapping[str, Any]], Effects]
@@ -103,7 +103,7 @@ class TwoSteps:
 
 
 def fingerprint(shown: Any) -> str:
-    """A short mark of what a page shows; it differs if anything in it does."""
+    """A short mark of a page's content; it differs if anything in the content does."""
     text = json.dumps(shown, default=str, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -211,9 +211,9 @@ class Actions(ImportTable):
             beside = by_treaty[fact.state_id, fact.treaty_id]
             signed = next((one for one in beside if one.kind == ActionKind.SIGNATURE), None)
             if signed is not None and fact.kind == ActionKind.ACCESSION:
-                found[row] = _("the State signed on %(day)s, and a State that has signed usually ratifies.") % {
-                    "day": in_words(signed.date)
-                }
+                found[row] = _(
+                    "the State signed on %(day)s, and a State that has signed usually ratifies."
+                ) % {"day": in_words(signed.date)}
         return found
 
     def _by_treaty(self, facts: Sequence[tuple[int, Any]]) -> dict[Key, list[Any]]:
