@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -465,14 +466,14 @@ def test_a_restore_that_postgresql_breaks_off_loses_nothing(full, files, copy):
 
 
 def test_a_sqlite_database_that_is_being_written_to_is_refused(full, files, copy, monkeypatch):
-    database, read = copy(full["sqlite"]), environment.database
+    database, kind = copy(full["sqlite"]), environment.database
 
-    def without_patience(name: str, url: str) -> dict[str, Any]:
-        found = read(name, url)
+    def without_patience(url: str) -> dict[str, Any]:
+        found = kind.parse(url)
         found["OPTIONS"]["timeout"] = 0
         return found
 
-    monkeypatch.setattr(environment, "database", without_patience)
+    monkeypatch.setattr(environment, "database", replace(kind, parse=without_patience))
     before = rows(database)
     with closing(sqlite3.connect(database.name, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")

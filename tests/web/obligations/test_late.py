@@ -77,8 +77,8 @@ def three_kinds(db: None) -> None:
 def test_initial_own_and_carried_reports_are_counted_apart(three_kinds: None, staff: Client) -> None:
     page = read(staff.get("/late/"))
     assert says(page) == (
-        "As at 22 November 2026, 1 initial report and 4 periodic reports were overdue under article 12 of the OPSC. "
-        "Besides, 1 report under the Convention (CRC art. 44) was overdue, in which article 12(2) asks for "
+        "As of 22 November 2026, 1 initial report and 4 periodic reports were overdue under article 12 of the OPSC. "
+        "In addition, 1 report under the Convention (CRC art. 44) was overdue, in which article 12(2) asks for "
         "information. Of the initial reports, 1 were overdue for more than ten years, 0 for five to ten years and 0 "
         "for less than five years. Of the periodic reports, 0 were overdue for more than ten years, 0 for five to ten "
         "years and 4 for less than five years. Of the reports under the Convention, 0 were overdue for more than ten "
@@ -158,7 +158,7 @@ def test_a_report_due_today_is_not_late(staff: Client) -> None:
     a_party("NOR", TODAY.isoformat())
     factories.derive(TODAY.isoformat())
     page = read(staff.get("/late/"))
-    assert says(page).startswith("As at 22 November 2026, 0 initial reports and ")
+    assert says(page).startswith("As of 22 November 2026, 0 initial reports and ")
     section = one_of(page, "section", aria_labelledby="h-initial")
     assert [words(one) for one in all_of(section, "p")] == [
         "None is known to be overdue on 22 November 2026."
@@ -170,7 +170,7 @@ def test_a_report_due_today_is_not_late(staff: Client) -> None:
 
 def test_the_sentences_say_the_counts_as_the_united_nations_prints_them(shipped: None, staff: Client) -> None:
     assert says(read(staff.get("/late/"))) == (
-        "As at 22 November 2026, 2 initial reports and 0 periodic reports were overdue under article 12 of the "
+        "As of 22 November 2026, 2 initial reports and 0 periodic reports were overdue under article 12 of the "
         "OPSC. Of the initial reports, 2 were overdue for more than ten years, 0 for five to ten years and 0 for "
         "less than five years."
     )
@@ -208,7 +208,7 @@ def test_a_missing_record_accuses_nobody(shipped: None, staff: Client) -> None:
 
 def test_an_earlier_day_knows_what_was_known_then(shipped: None, staff: Client) -> None:
     page = read(staff.get("/late/?as_of=2014-06-01"))
-    assert says(page).startswith("As at 1 June 2014, 1 initial report and ")
+    assert says(page).startswith("As of 1 June 2014, 1 initial report and ")
     assert table(page)[0][:5] == [
         "Malaysia MYS", "Asia-Pacific States", "initial report", "12 May 2014", "overdue 20 days",
     ]  # fmt: skip
@@ -308,7 +308,7 @@ def test_every_export_holds_exactly_the_rows_shown(shipped: None, staff: Client)
 def test_without_late_reports_the_page_says_so(staff: Client) -> None:
     page = read(staff.get("/late/?as_of=2001-05-31"))
     assert says(page) == (
-        "As at 31 May 2001, 0 initial reports and 0 periodic reports were overdue under article 12 of the OPSC."
+        "As of 31 May 2001, 0 initial reports and 0 periodic reports were overdue under article 12 of the OPSC."
     )
     assert words(one_of(page, "div", class_="nothing")) == "No report is known to be overdue on 31 May 2001."
     assert "CSV" not in links(page)

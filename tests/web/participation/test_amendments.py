@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tests import factories
 from tests.factories import answers, proposes
-from tests.web.pages import all_of, links, messages, one_of, read, table, words
+from tests.web.pages import all_of, in_two_steps, links, messages, one_of, read, table, words
 from tracker.registry.models import Amendment, AmendmentPosition, State
 
 pytestmark = pytest.mark.django_db
@@ -270,7 +270,7 @@ def test_the_form_of_an_amendment_leads_to_its_positions(six: list[State], staff
         f"/amendments/{amendment.pk}/positions/"
     )
     new = read(staff.get(reverse("admin:registry_amendment_add")))
-    assert "Save the amendment first; positions are then entered on a page of their own." in words(new)
+    assert "Save the amendment first; then add positions on a separate page." in words(new)
 
 
 def test_the_vote_and_the_recorded_day_are_entered_and_shown(six: list[State], staff: Client) -> None:
@@ -337,9 +337,8 @@ def test_an_amendment_entered_by_mistake_is_deleted_with_its_positions(
     six: list[State], staff: Client
 ) -> None:
     amendment = in_force(six)
-    answer = staff.post(
-        reverse("admin:registry_amendment_delete", args=[amendment.pk]), {"reason": "by mistake"}, follow=True
-    )
+    address = reverse("admin:registry_amendment_delete", args=[amendment.pk])
+    answer = in_two_steps(staff, address, reason="by mistake")
     assert len(messages(read(answer))) == 1
     assert not AmendmentPosition.objects.exists()
     assert Amendment.history.latest().history_user.username == "ada"

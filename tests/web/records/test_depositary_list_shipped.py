@@ -49,8 +49,8 @@ def test_the_shipped_data_agree_with_a_list_made_of_them(shipped: None, staff: C
         assert ticks(page) == {}
         for heading in ("h-problems", "h-names", "h-lacking", "h-differing", "h-unconfirmed", "h-unlisted"):
             assert rows(page, heading) == []
-        assert f"speaks of {count} States" in words(one_of(page, "p", class_="says", role="status"))
-        assert words(all_of(page, "p", class_="says")[-1]) == "There is nothing to tick."
+        assert f"lists {count} States" in words(one_of(page, "p", class_="says", role="status"))
+        assert words(all_of(page, "p", class_="says")[-1]) == "There is nothing to record."
 
 
 def test_the_comparison_takes_the_same_few_queries_for_197_states(
@@ -64,7 +64,7 @@ def test_the_comparison_takes_the_same_few_queries_for_197_states(
 def test_a_list_that_differs_almost_everywhere_is_doubted(shipped: None, staff: Client) -> None:
     page = read(send(staff, shipped_list("CRC")))
     assert [words(one) for one in all_of(page, "p", class_="warning")] == [
-        "More days differ than agree: check whether this is the list of the treaty chosen."
+        "More days differ than agree: check that the list is of the chosen treaty."
     ]
 
 

@@ -590,7 +590,7 @@ def test_a_doubt_stands_in_the_row_that_is_taken(editor: Client) -> None:
     first, second = table(read(editor.get(address)), "h-rows")
     assert first[1] == "added"
     assert second[1] == (
-        "added Please check: the State signed on 8 September 2000, and a State that signed usually ratifies."
+        "added Please check: the State signed on 8 September 2000, and a State that has signed usually ratifies."
     )
     assert messages(act(editor, address, "save")) == ["reports.csv is saved: 2 added rows."]
 

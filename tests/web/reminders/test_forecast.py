@@ -49,7 +49,7 @@ def test_the_forecast_tells_day_state_report_stage_and_recipient(staff: Client) 
          "nor@example.org"],
     ]  # fmt: skip
     assert words(one_of(page, "p", class_="says")) == (
-        "7 reminders would be planned up to 20 February 2027, if nothing else happened. "
+        "7 reminders will be planned up to 20 February 2027 if no record changes. "
         "Reminders that are already planned are not included."
     )
 

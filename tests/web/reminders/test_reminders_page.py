@@ -48,7 +48,7 @@ def test_what_awaits_approval_can_be_ticked(held: list[int], staff: Client) -> N
     ]
     assert [words(one) for one in all_of(one_of(page, "form", id="approve"), "button")] == [
         "Approve selected",
-        "Approve all 3 that wait",
+        "Approve all 3 waiting",
         "Cancel selected …",
     ]
 
@@ -147,7 +147,7 @@ def test_the_newest_stand_first_and_the_chips_count(held: list[int], staff: Clie
     staff.post("/reminders/approve/", {"pick": held[:1]})
     page = read(staff.get("/reminders/"))
     assert column(page, 1) == ["Sweden SWE", "Norway NOR", "Finland FIN"]
-    assert links(one_of(page, "ul", aria_label="Where they stand")) == {
+    assert links(one_of(page, "ul", aria_label="Status")) == {
         "planned: 1": "?state=planned",
         "awaits approval: 2": "?state=held",
     }

@@ -196,7 +196,7 @@ def test_the_report_of_one_group_says_so_in_words_and_in_its_name(shipped: None,
     page = read(staff.get("/reports/late/?region=APS"))
     says = sentences_of(one_of(page, "div", class_="says"))
     assert says[0] == "Asia-Pacific States only."
-    assert says[1].startswith("As at 22 November 2026, 2 initial reports and 0 periodic reports")
+    assert says[1].startswith("As of 22 November 2026, 2 initial reports and 0 periodic reports")
     named = staff.get("/reports/late.pdf?region=APS").headers["Content-Disposition"]
     assert named == 'inline; filename="late-APS-2026-11-22.pdf"'
 

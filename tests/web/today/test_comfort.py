@@ -135,7 +135,7 @@ def test_an_empty_installation_says_how_to_begin(staff: Client) -> None:
         "Enter",
         "Assign",
         "Take",
-        "Look",
+        "Check",
     ]
     assert not all_of(page, "input", id="as-of-slider")
 
