@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('obligations', '0011_plain_words'),
+        ('obligations', '0010_moved_facts_go'),
     ]
 
     operations = [
