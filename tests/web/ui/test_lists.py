@@ -43,11 +43,17 @@ SORTABLE = [
 ]
 
 
-@pytest.mark.parametrize("address", QUERIES)
+# The few States of `QUERIES` have no such rows, and an empty page is counted but not read.
+WITH_ROWS = QUERIES | {
+    address: QUERIES[address] + 1 for address in ("/reminders/?per_page=1000", "/late/?per_page=1000")
+}
+
+
+@pytest.mark.parametrize("address", WITH_ROWS)
 def test_a_page_of_all_rows_takes_as_many_queries(
     address: str, shipped: None, ledger: None, staff: Client, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(QUERIES[address]):
+    with django_assert_num_queries(WITH_ROWS[address]):
         assert staff.get(address).status_code == 200
 
 
