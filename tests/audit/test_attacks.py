@@ -154,7 +154,7 @@ def test_nobody_switches_off_what_is_anothers() -> None:
 
 def test_a_file_handed_in_is_seen_and_saved_by_nobody_who_may_not_enter_it(norway: State) -> None:
     rows = b"state,name,email\nNOR,Mission,new@example.org\n"
-    row = import_jobs.hand_in("contacts", "contacts.csv", rows, by=factories.an_officer("ada"))
+    row = import_jobs.upload("contacts", "contacts.csv", rows, by=factories.an_officer("ada"))
     for role in ("Viewer", "Approver"):
         other = in_role(role, role.lower())
         assert other.get(f"/imports/{row.pk}/").status_code == 403

@@ -40,6 +40,7 @@ HARMLESS = (
     migrations.AlterModelManagers,
     migrations.RemoveIndex,
     migrations.RenameIndex,
+    migrations.AlterConstraint,  # the text of its message alone; the table stays as it is
     AddIndexInUse,
 )
 

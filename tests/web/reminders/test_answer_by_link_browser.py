@@ -69,7 +69,7 @@ def test_a_contact_answers_with_the_keyboard_and_staff_settle_the_task(
     page.get_by_role("link", name="it was sent on 3 November 2026.").click()
     expect(page.locator("h1")).to_contain_text("it was sent on 3 November 2026.")
     sound_in_every_look(page)
-    page.get_by_label("What was done").fill("Recorded")
+    page.get_by_label("Outcome").fill("Recorded")
     page.get_by_role("button", name="Settle the task").click()
     expect(page.locator("ul.messages")).to_contain_text("The task is settled.")
     sound_in_every_look(page)
