@@ -21,12 +21,12 @@ test:
 	@$(PYTHON) run.py setup --dev
 	$(VENV)/python -m pytest $(or $(ARGS),$(PARALLEL) -m "not more")
 
-# What `make test` leaves out: the tests marked `more`, all generated examples and new ones, all looks of each page. Then
-# what touches the database once more on SQLite, the default. What is left out there hardly does: hostile files, pasted
-# lists, the wording of mails, and the forecast, which asks what the plan asks.
+# What `make test` leaves out: the tests marked `more`, all generated examples (with TRACKER_TESTS=new new ones) and all
+# looks of each page; then on SQLite, the default, what touches the database. Left out there is what hardly does: hostile
+# files, pasted lists, the wording of mails, and the forecast, which asks what the plan asks.
 ALIKE := obligations/test_hostile_files.py reminders/test_messages.py reminders/test_forecast.py \
 	registry/test_depositary.py
-test-more: export TRACKER_TESTS = more
+test-more: export TRACKER_TESTS ?= more
 test-more:
 	@$(PYTHON) run.py setup --dev
 	$(VENV)/python -m pytest $(PARALLEL) -m "more or hypothesis or looks"

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 import redis
 from psycopg import sql
 from redis.backoff import NoBackoff
@@ -79,6 +78,8 @@ _NEW = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-batc
 class PostgreSQL(services.PostgreSQL):
     """Debian's server, which accepts only TLS, with a role and a database like an installation."""
 
+    LOCALE = ("--locale=C.UTF-8",)
+
     def __init__(self, programs: Programs, certificate: tuple[Path, Path]) -> None:
         self.found = programs
         super().__init__(services.WITHOUT_DISK | {"ssl": "on", "max_connections": "200"})
@@ -94,16 +95,10 @@ class PostgreSQL(services.PostgreSQL):
             line.execute(sql.SQL("CREATE ROLE clerk LOGIN PASSWORD {}").format(self.role))
             line.execute("CREATE DATABASE ledger OWNER clerk")
 
-    def _initialised(self, password_file: Path) -> Path:
-        programs = self.found.path("initdb").parent
+    def _programs(self) -> Path:
         if self.found.libraries:
             self.as_user["env"] = self.found.environment()
-        make = ["-D", str(self.data), "-U", "tracker", "-A", "scram-sha-256", "--pwfile", str(password_file)]
-        words = [str(programs / "initdb"), *make, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        made = subprocess.run(words, check=False, capture_output=True, text=True, **self.as_user)
-        if made.returncode:
-            raise pytest.UsageError(f"PostgreSQL could not be made ready: {made.stderr.strip()}")
-        return programs.parent
+        return self.found.path("initdb").parent.parent
 
     @property
     def port(self) -> int:

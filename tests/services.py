@@ -142,6 +142,8 @@ class PostgreSQL:
     files to all users for that; this one copies the files if necessary.
     """
 
+    LOCALE = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+
     def __init__(self, options: dict[str, str], *, migrated_too: bool = False) -> None:
         self.base = Path(tempfile.mkdtemp(prefix="tracker-postgresql-"))
         at_exit(shutil.rmtree, self.base, ignore_errors=True)
@@ -191,8 +193,7 @@ class PostgreSQL:
         if "user" in self.as_user:
             os.chown(self.password, self.as_user["user"], self.as_user["group"])
         make = ["-D", str(self.data), "-U", "tracker", "-A", "scram-sha-256", f"--pwfile={self.password}"]
-        make += ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        words = [str(self.programs / "bin" / "initdb"), *make, "--no-sync"]
+        words = [str(self.programs / "bin" / "initdb"), *make, "-E", "UTF8", *self.LOCALE, "--no-sync"]
         made = subprocess.run(words, check=False, capture_output=True, text=True, **self.as_user)
         if made.returncode:
             raise pytest.UsageError(f"PostgreSQL could not be made ready: {made.stderr.strip()}")

@@ -300,6 +300,8 @@ def test_what_is_overdue_has_passed_and_is_unanswered_and_on_record(
         and due is not None
         and due < today
         and (answered is None or answered > today)
-        and (confirmed is not None or (known and (since or due) <= due <= (until or due)))
+        and (
+            (confirmed is not None and confirmed > due) or (known and (since or due) <= due <= (until or due))
+        )
     )
     assert (found == Status.OVERDUE) == truly_overdue

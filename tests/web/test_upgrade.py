@@ -275,6 +275,7 @@ def test_the_manifest_describes_the_file(olds, tmp_path):
 CALENDAR = [
     ("registry", "0004_desks"),
     ("obligations", "0007_standing_index"),
+    ("reminders", "0010_ledger_indexes"),
     ("web", "0007_sign_in_elsewhere"),
 ]
 SHARED = ("state", "kind", "first_cycle", "last_cycle", "carried_by")
