@@ -1,7 +1,7 @@
 """Changes facts: saves or deletes them, derives the obligations, cancels outdated reminders and plans new ones.
 
-All of it is one transaction, and returns the effects with warnings. The desks are checked here and nowhere below; a
-page checks them besides, as it checks permissions, before it shows a form.
+Each change is one transaction and returns the effects with warnings. The desks are checked here and nowhere below; a
+page also checks them, as it checks permissions, before it shows a form.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def preview(act: Callable[[], Effects]) -> Effects:
 
 
 def lock(states: Iterable[str]) -> None:
-    """Makes whoever else changes facts of these States wait until the transaction ends."""
+    """Locks the facts of some States: other changes of them wait until the transaction ends."""
     if states := set(states):
         sync.lock(states)
 

@@ -22,7 +22,7 @@ MOST = 4  # changed obligations named one by one; the rest is counted
 
 @dataclass(frozen=True)
 class Effects:
-    """What a change of facts changes besides them.
+    """The effects of a change of facts on obligations and reminders.
 
     Attributes:
         differences: how the obligations changed.

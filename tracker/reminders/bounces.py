@@ -113,7 +113,7 @@ def _header(message: Message, name: str) -> str:
     try:
         value = message.get(name, "")
         return " ".join(_CONTROL.sub(" ", str(value)).split())
-    except Exception:  # noqa: BLE001 - of any kind: the header parser raises undocumented errors
+    except Exception:  # noqa: BLE001 - the header parser raises undocumented errors
         return ""
 
 

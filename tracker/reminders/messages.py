@@ -34,7 +34,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True)
 class MailFacts:
-    """What mails need besides their reminders; read once for many mails.
+    """Data that mails need in addition to their reminders; read once for many mails.
 
     Attributes:
         with_contact: the States that have an active contact.

@@ -110,7 +110,7 @@ class WorkbookFile:
                 self.book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         except UnreadableFile:
             raise
-        except Exception:  # noqa: BLE001 - openpyxl raises whatever a broken part makes it stumble over
+        except Exception:  # noqa: BLE001 - openpyxl raises many kinds of error for a broken file
             raise UnreadableFile(broken()) from None
 
     def _inspect(self, archive: zipfile.ZipFile) -> None:

@@ -213,7 +213,7 @@ def _restore_postgresql(manifest: Manifest, copy: Path, *, hold: bool) -> None:
 
 
 def _table_made() -> int | None:
-    """A number that changes when `pg_restore` makes the tables anew."""
+    """A number that changes when `pg_restore` recreates the tables."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s)::oid", [MIGRATIONS])
         (found,) = cursor.fetchone()

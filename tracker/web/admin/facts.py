@@ -34,7 +34,7 @@ from tracker.web.ui.form_fields import DayField, PrintedDayField, StateField, st
 from tracker.web.ui.two_steps import link_to, warn
 from tracker.web.ui.undo import linked, way_back
 
-# What moves a date or a status, besides the days themselves and how far the records reach.
+# Fields that move a date or a status, in addition to dates and the coverage of the records.
 WEIGHTY = {
     "state", "treaty", "kind", "cycle", "first_cycle", "last_cycle", "carried_by", "outcome", "precision",
     "review_precision", "confidence", "active", "revises", "proposed_by", "document_kind", "without_report",
@@ -291,7 +291,7 @@ class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
             return super().changeform_view(request, object_id, form_url, extra)
         except FormRefused as refused:
             # All of it is rolled back; the page is shown again as it was sent, with the errors.
-            request.refused = refused  # type: ignore[attr-defined]  # for the forms made anew
+            request.refused = refused  # type: ignore[attr-defined]  # for the forms that are shown again
             return super().changeform_view(request, object_id, form_url, extra)
 
     def check_desk(self, request: HttpRequest, object_id: str | None) -> None:

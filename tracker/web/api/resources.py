@@ -63,7 +63,7 @@ class Listing:
 
     Attributes:
         says: its description.
-        filters: its parameters, besides `as_of`, `limit` and `after`.
+        filters: its parameters, in addition to `as_of`, `limit` and `after`.
         row: a row, as JSON Schema.
         order: the columns by which it is sorted, together unique.
         find: the rows on a day, given the parameters.

@@ -383,7 +383,7 @@ def _compare(request: HttpRequest, case: Case, selected: set[str]) -> HttpRespon
 
 
 def _remark(proposal: Proposal) -> str:
-    """What a person should know about a row besides the words of the list."""
+    """Notes on a row in addition to the text of the list."""
     said = [proposal.listed.remark] if proposal.listed.remark else []
     now = proposal.action
     if now is not None and now.effective_on and "date" in proposal.changes:

@@ -135,7 +135,7 @@ def day(value: date | None) -> str:
 
 @register.filter
 def open_to(fact: Any, user: Any) -> bool:
-    """Whether somebody may change a State, or what is about one, as far as the desks go; roles are asked besides."""
+    """Whether the desks allow a user to change a State or a record about one; permissions are checked separately."""
     return is_yours(user, fact)
 
 

@@ -41,7 +41,7 @@ class TwoSteps:
     Attributes:
         act: saves, through `tracker.changes`, given the cleaned values of the form.
         states: alpha-3 of the States whose facts it may change; nobody else changes them meanwhile.
-        shows: what the page shows of the records besides the effects.
+        shows: returns the records that the page shows in addition to the effects.
         reason_only: whether the form asks for a reason at most, so that the preview needs no form filled in.
         save_label: the words of the button that saves; “Save” if empty.
         effects: of the preview, or of what was saved; None where there is no preview.
