@@ -273,16 +273,18 @@ class Ledger(RuleBasedStateMachine):
         which=st.sampled_from((1, 2, 3)),
     )
     def a_person_acts(self, what: str, which: int) -> None:
-        """On all rows, or on some."""
-        keys = [key for key in Reminder.objects.values_list("pk", flat=True) if key % which == 0]
-        self.act(what, keys)
+        """On all rows, or on every second or third; a key itself differs when a life is repeated."""
+        self.act(what, self.all_keys()[::which])
 
     @precondition(lambda self: self.accepted or self.resent)
     @rule(nth=st.integers(0, 10))
     def a_person_sends_one_again(self, nth: int) -> None:
-        keys = list(Reminder.objects.filter(state__in=outbox.FROM["resend"]).values_list("pk", flat=True))
-        if keys:
+        if keys := self.all_keys(state__in=outbox.FROM["resend"]):
             self.act("resend", [keys[nth % len(keys)]])
+
+    @staticmethod
+    def all_keys(**conditions: Any) -> list[int]:
+        return list(Reminder.objects.filter(**conditions).order_by("pk").values_list("pk", flat=True))
 
     def act(self, what: str, keys: list[int]) -> None:
         done = outbox.act(what, Reminder.objects.filter(pk__in=keys), by="ada", reason="asked")
@@ -295,7 +297,7 @@ class Ledger(RuleBasedStateMachine):
         if change is not None:
             self.change(*change)
         if approve:
-            self.act("approve", list(Reminder.objects.values_list("pk", flat=True)))
+            self.act("approve", self.all_keys())
 
     # What must hold
 
