@@ -152,6 +152,7 @@ def test_a_state_folder_that_cannot_be_is_told_in_one_line(start: Start, tmp_pat
 # --- from the start to the end ---------------------------------------------------------------
 
 
+@pytest.mark.more
 def test_a_whole_run(start: Start, tmp_path: Path, port: int):
     """From nothing to signing in; a second start that is refused; a stop, and an end by force."""
     address = f"http://{embedded.HOST}:{port}/"
@@ -220,6 +221,7 @@ def set_up(project: Path, *more: str, **environment: str) -> subprocess.Complete
     return subprocess.run(words, check=False, capture_output=True, text=True, env=own, timeout=300)
 
 
+@pytest.mark.more
 def test_setting_up_is_done_once_and_again_when_the_lists_change(project: Path):
     assert set_up(project, "--dev").stdout.endswith("Installed.\n")
     assert set_up(project).stdout == ""  # the development packages include those of a plain run

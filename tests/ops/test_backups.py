@@ -29,6 +29,7 @@ from django.db import DatabaseError, connection, transaction
 
 from tests import databases, factories
 from tests.databases import NOW, TODAY, Database, made, rows
+from tests.depth import first
 from tracker import environment
 from tracker.obligations import sync
 from tracker.ops.backups import archive, dump, postgresql
@@ -41,7 +42,10 @@ from tracker.reminders.plan import plan
 from tracker.reminders.scanning import scan
 
 pytestmark = pytest.mark.postgres
-ENGINES = ("sqlite", "postgresql")
+ENGINES = ("postgresql", "sqlite")
+EITHER = first(1, ENGINES)
+# The third is the move from SQLite to PostgreSQL.
+WAYS = first(1, [("postgresql", "postgresql"), ("sqlite", "sqlite"), ("sqlite", "postgresql")])
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -127,7 +131,7 @@ def files(full: dict[str, Database], tmp_path_factory: pytest.TempPathFactory) -
 # --- backup and restore ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EITHER)
 def test_every_table_of_the_test_has_a_row(full, engine):
     assert [name for name, found in rows(full[engine]).items() if not found] == []
 
@@ -137,11 +141,8 @@ def test_only_sessions_and_counted_passwords_are_left_out():
     assert [name for name in LEFT_OUT if not name.startswith("axes_")] == ["django_session"]
 
 
-# The third is the move from SQLite to PostgreSQL.
-@pytest.mark.parametrize(
-    ("source", "to"), [("sqlite", "sqlite"), ("postgresql", "postgresql"), ("sqlite", "postgresql")]
-)
-@pytest.mark.parametrize("migrated", [True, False])
+@pytest.mark.parametrize(("source", "to"), WAYS)
+@pytest.mark.parametrize("migrated", first(1, [False, True]))
 def test_a_restored_database_holds_every_row_and_derives_the_same(
     full, files, empty, copy, source, to, migrated, tmp_path
 ):
@@ -161,9 +162,7 @@ def test_a_restored_database_holds_every_row_and_derives_the_same(
     databases.dropped(target)
 
 
-@pytest.mark.parametrize(
-    ("source", "to"), [("sqlite", "sqlite"), ("postgresql", "postgresql"), ("sqlite", "postgresql")]
-)
+@pytest.mark.parametrize(("source", "to"), WAYS)
 def test_a_restored_database_gives_out_no_key_twice(small, empty, copy, source, to, tmp_path):
     database, target = small(source), copy(empty[to])
     with database.asked():
@@ -178,7 +177,7 @@ def test_a_restored_database_gives_out_no_key_twice(small, empty, copy, source, 
         assert factories.an_officer("new").pk == first + 1
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EITHER)
 def test_sessions_are_not_in_the_file(full, copy, engine, tmp_path):
     database = copy(full[engine])
     with database.asked():
@@ -200,7 +199,7 @@ def test_postgresql_is_not_restored_into_sqlite(empty, copy, files):
 # --- while others work ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EITHER)
 def test_a_backup_sees_one_moment_while_others_write(full, empty, copy, engine, tmp_path, monkeypatch):
     source, target = copy(full[engine]), copy(empty[engine])
     before = rows(source)
@@ -355,8 +354,8 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("what", BAD)
+@pytest.mark.parametrize("engine", EITHER)
+@pytest.mark.parametrize("what", first(5, BAD))
 def test_a_file_that_is_not_complete_or_not_ours_is_refused_and_nothing_changes(
     full, files, what, engine, tmp_path
 ):
@@ -370,7 +369,7 @@ def test_a_file_that_is_not_complete_or_not_ours_is_refused_and_nothing_changes(
     assert rows(database) == before
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EITHER)
 def test_a_file_of_another_key_is_restored_only_when_asked_for_and_its_superusers_are_listed(
     small, empty, copy, settings, engine, tmp_path
 ):
@@ -399,6 +398,7 @@ def test_a_file_of_another_key_has_to_be_complete_too(full, files, tmp_path):
 # --- what goes wrong on the way -------------------------------------------------------------------
 
 
+@pytest.mark.more
 def test_rows_that_refer_to_nothing_are_not_moved_to_postgresql(small, full, tmp_path):
     source, target = small("sqlite"), full["postgresql"]
     with closing(sqlite3.connect(source.name)) as line, line:
@@ -410,6 +410,7 @@ def test_rows_that_refer_to_nothing_are_not_moved_to_postgresql(small, full, tmp
     assert rows(target) == before
 
 
+@pytest.mark.more
 @pytest.mark.parametrize(
     ("value", "why"), [("'a' || char(0) || 'b'", "NUL"), ("printf('%01000d', 0)", "too long")]
 )
@@ -424,7 +425,7 @@ def test_a_text_that_postgresql_cannot_store_is_refused_by_its_table(small, full
     assert rows(target) == before
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EITHER)
 def test_a_migration_that_fails_loses_nothing(full, files, copy, engine, monkeypatch):
     database = copy(full[engine])
     with database.asked():
@@ -533,7 +534,7 @@ def test_the_password_is_not_among_the_words_of_the_program(full, tmp_path, monk
     assert [word for word in seen[0] if password in word] == []
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EITHER)
 def test_a_database_with_rows_is_replaced_only_when_told_so_by_its_name(
     full, files, copy, engine, monkeypatch
 ):
@@ -619,7 +620,7 @@ def ledger() -> set[tuple[str, str, str]]:
     return set(found)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EITHER)
 def test_what_went_after_the_backup_is_not_sent_again_until_a_person_lets_it_go(
     full, copy, engine, tmp_path, clock
 ):
@@ -661,7 +662,7 @@ def test_a_stage_within_the_quiet_days_after_a_restore_is_held_too(full, files, 
         assert (row.stage, row.state, row.reason) == ("1 month before", "held", WHY)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EITHER)
 def test_after_a_restore_later_stages_go_by_themselves_and_earlier_ones_never(
     full, files, copy, engine, clock
 ):

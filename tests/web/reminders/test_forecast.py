@@ -72,6 +72,7 @@ def test_what_waits_already_is_not_ahead(staff: Client) -> None:
     ]
 
 
+@pytest.mark.more
 def test_the_planner_does_what_was_forecast(staff: Client) -> None:
     rows = staff.get(f"{FORECAST}?_export=json").json()
     expected = [(row["Planned on"], row["Recipient"], row["Stage"]) for row in rows]
