@@ -16,8 +16,8 @@ MORE = NEW or os.environ.get("TRACKER_TESTS") == "more"
 
 
 def examples(number: int) -> int:
-    """How many examples to generate: a quarter of a number in `make test`, all of them in `make test-more`."""
-    return number if MORE else -(-number // 4)
+    """How many examples to generate: an eighth of a number in `make test`, all of them in `make test-more`."""
+    return number if MORE else -(-number // 8)
 
 
 def first(number: int, values: Iterable[Any]) -> list[pytest.ParameterSet]:

@@ -14,6 +14,7 @@ from django.test import Client, override_settings
 
 from tests import factories
 from tests.audit.addresses import MATRIX, ROLES
+from tests.depth import first
 from tests.web.conftest import MORNING, TODAY, in_role
 from tests.web.pages import all_of, links, one_of, read, words
 from tracker.changes.versions import KINDS
@@ -228,7 +229,7 @@ def worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[dict[
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("name", OF_A_STATE)
+@pytest.mark.parametrize("name", first(8, OF_A_STATE))
 def test_an_officer_changes_the_own_state_and_no_other(name: str, worlds: list[dict[str, Any]]) -> None:
     own, other = worlds
     _address, look, send_it = MATRIX[name]

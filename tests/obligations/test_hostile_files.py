@@ -47,7 +47,7 @@ PLACED = re.compile(r"Row [0-9]+, column [^:]+: .+", re.DOTALL)
 
 
 def hostile(most: int) -> settings:
-    """The number of generated files in `make test-more`; a quarter of them in `make test`."""
+    """The number of generated files in `make test-more`; an eighth of them in `make test`."""
     return settings(
         max_examples=examples(most),
         deadline=None,
@@ -496,6 +496,7 @@ RECEIVED = ["", "2000-05-24", "2002-01-17", "2002-01-18", "2010-02-28", "2026-11
 REVIEWED = ["", "2001-05-31", "2012-05-31", "2026-11-30", "2026-12-01"]
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("carried_by", first(1, ["", "own", "CRC report"]))
 def test_a_report_is_let_through_exactly_if_the_form_would_take_it(carried_by: str, norway: None) -> None:
     Submission.objects.all().delete()

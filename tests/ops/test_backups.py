@@ -199,6 +199,7 @@ def test_postgresql_is_not_restored_into_sqlite(empty, copy, files):
 # --- while others work ----------------------------------------------------------------------------
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("engine", EITHER)
 def test_a_backup_sees_one_moment_while_others_write(full, empty, copy, engine, tmp_path, monkeypatch):
     source, target = copy(full[engine]), copy(empty[engine])
@@ -355,7 +356,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("engine", EITHER)
-@pytest.mark.parametrize("what", first(5, BAD))
+@pytest.mark.parametrize("what", first(2, BAD))
 def test_a_file_that_is_not_complete_or_not_ours_is_refused_and_nothing_changes(
     full, files, what, engine, tmp_path
 ):
@@ -369,6 +370,7 @@ def test_a_file_that_is_not_complete_or_not_ours_is_refused_and_nothing_changes(
     assert rows(database) == before
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("engine", EITHER)
 def test_a_file_of_another_key_is_restored_only_when_asked_for_and_its_superusers_are_listed(
     small, empty, copy, settings, engine, tmp_path
@@ -425,6 +427,7 @@ def test_a_text_that_postgresql_cannot_store_is_refused_by_its_table(small, full
     assert rows(target) == before
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("engine", EITHER)
 def test_a_migration_that_fails_loses_nothing(full, files, copy, engine, monkeypatch):
     database = copy(full[engine])

@@ -73,6 +73,7 @@ def test_a_device_is_set_up_and_asked_for(
     sound_in_every_look(page)
 
 
+@pytest.mark.more
 def test_whoever_is_locked_out_reads_for_how_long(
     page: Page, site: dict[str, Any], complaints: list[str], sound_in_every_look: Callable[[Page], None]
 ) -> None:

@@ -63,7 +63,7 @@ def test_the_pages_looked_at_are_all_those_of_the_calendar() -> None:
     assert {resolve(urlsplit(address).path).url_name for address in HEADINGS} == found
 
 
-@pytest.mark.parametrize("address", first(2, HEADINGS))
+@pytest.mark.parametrize("address", first(1, HEADINGS))
 def test_a_page_of_the_calendar(
     address: str, signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
@@ -74,6 +74,7 @@ def test_a_page_of_the_calendar(
     sound_in_every_look(signed)
 
 
+@pytest.mark.more
 def test_the_days_of_a_month_run_against_the_script_where_one_writes_from_right_to_left(
     signed: Page, site: dict[str, Any]
 ) -> None:
@@ -102,6 +103,7 @@ def test_the_calendar_is_turned_and_opened_with_the_keyboard(signed: Page, site:
     expect(signed.locator("h1")).to_have_text("Peru PER")
 
 
+@pytest.mark.more
 def test_the_addresses_are_made_and_answer(
     signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
@@ -125,6 +127,7 @@ def test_the_calendar_prints_without_its_handles(address: str, signed: Page, sit
     expect(signed.locator("main .due").first).to_be_visible()
 
 
+@pytest.mark.more
 def test_a_full_month_prints_as_a_list_on_two_pages(signed: Page, site: dict[str, Any]) -> None:
     signed.goto(site["url"] + MONTH)
     assert re.findall(rb"/Count ([0-9]+)", signed.pdf(prefer_css_page_size=True)) == [b"2"]

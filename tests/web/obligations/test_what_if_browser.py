@@ -16,6 +16,7 @@ def database(django_db_setup: None) -> None:
     """Created before the browser starts: Playwright's event loop would make Django refuse to."""
 
 
+@pytest.mark.more
 def test_asked_and_answered_in_a_browser(
     signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:

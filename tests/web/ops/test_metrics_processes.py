@@ -83,6 +83,7 @@ def workers_of(process: subprocess.Popen[bytes]) -> set[int]:
     return set(map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()))
 
 
+@pytest.mark.more
 def test_counts_of_all_processes_are_added_up_and_outlive_them(server: Any, folder: Path) -> None:
     address, process = server
     at_first = workers_of(process)

@@ -17,6 +17,7 @@ from tracker.rules.entry_into_force import JOINING
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.more
 def test_the_pages_in_a_browser(
     page: Page, sound_in_every_look: Callable[[Page], None], live_server: LiveServer
 ) -> None:

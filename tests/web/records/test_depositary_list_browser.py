@@ -16,6 +16,7 @@ from tests.web.records.test_depositary_list import FEW, SOURCE
 from tracker.registry.models import Treaty, TreatyAction
 
 
+@pytest.mark.more
 @pytest.mark.django_db(transaction=True)
 def test_a_list_is_reconciled_in_a_browser(
     page: Page, sound_in_every_look: Callable[[Page], None], live_server: LiveServer

@@ -18,6 +18,7 @@ from tracker.registry.models import TreatyAction
 PASSWORD = "the-committee-meets-in-geneva"
 
 
+@pytest.mark.more
 @pytest.mark.django_db(transaction=True)
 def test_the_pages_in_a_browser(
     page: Page, sound_in_every_look: Callable[[Page], None], live_server: LiveServer

@@ -126,6 +126,7 @@ def test_shortcuts_can_be_switched_off_and_on(signed: Page, site: dict[str, Any]
     expect(signed.locator("dialog")).to_be_visible()
 
 
+@pytest.mark.more
 def test_the_slider_moves_through_the_years(signed: Page, site: dict[str, Any]) -> None:
     signed.goto(f"{site['url']}/?desk=all")
     slider = signed.get_by_label("Drag to see any month end since 2002")
@@ -203,6 +204,7 @@ def test_a_page_can_be_read_in_every_colour_and_contrast(
         assert overflow(signed) == 0, f"{width} px"
 
 
+@pytest.mark.more
 def test_forced_colours_keep_the_marks_and_show_the_focus(signed: Page, site: dict[str, Any]) -> None:
     signed.emulate_media(color_scheme="dark", forced_colors="active")
     signed.goto(f"{site['url']}/obligations/?status=overdue")
@@ -214,6 +216,7 @@ def test_forced_colours_keep_the_marks_and_show_the_focus(signed: Page, site: di
     assert signed.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
+@pytest.mark.more
 def test_a_person_s_own_colours_count_before_the_system_s(
     signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
 ) -> None:
@@ -230,6 +233,7 @@ def test_a_person_s_own_colours_count_before_the_system_s(
     assert signed.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
+@pytest.mark.more
 def test_five_groups_of_tiles_stand_side_by_side_at_1280_pixels(signed: Page, site: dict[str, Any]) -> None:
     signed.goto(site["url"])
     for width in (1280, 1366, 1440, 3840):
@@ -240,6 +244,7 @@ def test_five_groups_of_tiles_stand_side_by_side_at_1280_pixels(signed: Page, si
         assert (len(tops), len(set(tops))) == (5, 1), f"{width} px"
 
 
+@pytest.mark.more
 @pytest.mark.parametrize(
     ("address", "heading", "status"),
     [("/states/norway/", "Page not found", 404),

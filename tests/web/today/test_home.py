@@ -250,7 +250,7 @@ def test_the_page_begins_with_ones_own_desk(ada: Client) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    first(2, ["?as_of=2009-05-31", "?desk=grace", "", "?desk=all", "?desk=all&as_of=2015-01-01"]),
+    first(1, ["?as_of=2009-05-31", "?desk=grace", "", "?desk=all", "?desk=all&as_of=2015-01-01"]),
 )
 def test_each_figure_of_a_desk_leads_to_exactly_the_rows_it_counts(query: str, ada: Client) -> None:
     page = read(ada.get(f"/{query}"))

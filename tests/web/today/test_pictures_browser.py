@@ -50,7 +50,7 @@ def turn(page: Page, direction: str) -> None:
     page.evaluate("direction => { document.documentElement.dir = direction }", direction)
 
 
-@pytest.mark.parametrize("address", PICTURES)
+@pytest.mark.parametrize("address", first(2, PICTURES))
 def test_a_picture_can_be_read_by_everybody(
     address: str, signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
@@ -60,6 +60,7 @@ def test_a_picture_can_be_read_by_everybody(
     sound_in_every_look(signed)
 
 
+@pytest.mark.more
 def test_every_tile_is_reached_in_the_order_of_the_map(signed: Page, site: dict[str, Any]) -> None:
     look_at(signed, "/", site)
     # From the last link before the map on, each Tab leads to the next tile; a ring shows where one is.
@@ -79,6 +80,7 @@ def test_every_tile_is_reached_in_the_order_of_the_map(signed: Page, site: dict[
     expect(signed.locator("h1")).to_have_text("United States of America USA")
 
 
+@pytest.mark.more
 def test_all_tiles_are_of_one_size_and_big_enough_to_hit(signed: Page, site: dict[str, Any]) -> None:
     look_at(signed, "/", site)
     sizes = """all => [...new Set(all.map(one => {
@@ -111,6 +113,7 @@ def test_the_marks_of_the_map_stay_without_colours(signed: Page, site: dict[str,
     assert open_ended.evaluate(f"one => ({mark})(one).borderInlineStartStyle") == "solid"
 
 
+@pytest.mark.more
 def test_the_map_prints_on_one_page(signed: Page, site: dict[str, Any]) -> None:
     look_at(signed, "/", site)
     signed.emulate_media(media="print")
@@ -156,6 +159,7 @@ def test_no_words_of_a_timeline_overlap(
             assert apart, f"“{said}” and “{other}”"
 
 
+@pytest.mark.more
 def test_time_runs_against_the_script_where_one_writes_from_right_to_left(
     signed: Page, site: dict[str, Any]
 ) -> None:
@@ -197,6 +201,7 @@ def test_a_due_date_of_the_timeline_leads_to_its_trail(signed: Page, site: dict[
     expect(row.locator("li").last).to_contain_text("CRC/C/OPSC/USA/CO/2")
 
 
+@pytest.mark.more
 def test_the_twins_of_the_pictures_open_without_a_script(signed: Page, site: dict[str, Any]) -> None:
     look_at(signed, "/", site)
     signed.get_by_text("Show as a list").click()

@@ -75,6 +75,7 @@ def test_filtering_goes_back_and_forth_with_the_browser(here: Page) -> None:
     expect(here.locator("p.says")).to_contain_text("2 reports")
 
 
+@pytest.mark.more
 def test_a_page_further_on_begins_at_its_top(here: Page) -> None:
     here.get_by_role("link", name="Next").click()
     expect(here.locator("p.range")).to_have_text("Rows 26 to 50 of 364")
@@ -83,6 +84,7 @@ def test_a_page_further_on_begins_at_its_top(here: Page) -> None:
     assert here.evaluate("document.getElementById('list').getBoundingClientRect().top >= -1")
 
 
+@pytest.mark.more
 def test_columns_move_by_their_arrows_while_the_choice_stays_open(here: Page) -> None:
     here.get_by_text("Columns", exact=True).click()
     here.get_by_role("link", name="Due: one place earlier").click()
@@ -120,12 +122,14 @@ def test_why_a_date_is_that_date_can_be_read_by_everybody(
     sound_in_every_look(here)
 
 
+@pytest.mark.more
 def test_a_link_to_a_state_leaves_the_list(here: Page) -> None:
     first_state(here).click()
     expect(here.locator("h1")).not_to_have_text("Obligations")
     assert not here.evaluate(SAME)
 
 
+@pytest.mark.more
 def test_a_list_that_cannot_be_fetched_is_gone_to(here: Page, site: dict[str, Any]) -> None:
     here.context.clear_cookies()  # the session ended in the meantime
     header(here, "State").click()
