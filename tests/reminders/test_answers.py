@@ -184,15 +184,22 @@ def test_a_sixth_answer_within_a_day_is_not_taken(mail: Mail, rows: list[Reminde
     assert len(say("another")) == 1
 
 
-def test_so_many_answers_in_all_are_taken_within_a_day(
-    mail: Mail, rows: list[Reminder], monkeypatch: Any
-) -> None:
-    monkeypatch.setattr(answers, "MOST_IN_ALL", 2)
-    other = Mail.objects.create(recipient=TO, subject="s", text="t", message_id="<2@x.org>", sent_on=TODAY)
-    answers.take(other, rows, SENT)
-    answers.take(mail, rows, SENT)
-    with pytest.raises(answers.TooMany):
-        answers.take(mail, rows, answers.ContactAnswer("wrong", None, ""))
+def test_answers_to_many_other_mails_keep_nobody_from_answering(mail: Mail, rows: list[Reminder]) -> None:
+    for number in range(21):
+        other = Mail.objects.create(
+            recipient=TO, subject="s", text="t", message_id=f"<{number}@x.org>", sent_on=TODAY
+        )
+        StaffTask.objects.bulk_create(
+            StaffTask(
+                kind=StaffTask.Kind.ANSWER,
+                answer=StaffTask.Answer.WRONG,
+                state=rows[0].obligation.state,
+                mail=other,
+                cause=f"{number} {at}",
+            )
+            for at in range(answers.MOST_FOR_A_MAIL)
+        )
+    assert len(answers.take(mail, rows, SENT)) == 1
 
 
 def test_one_writes_to_the_desk_officer_or_else_to_the_office(rows: list[Reminder]) -> None:

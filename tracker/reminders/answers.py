@@ -17,13 +17,11 @@ from tracker.reminders.models import Mail, Reminder, StaffTask, digest_of
 
 # A person answers a mail once and may correct the answer once or twice; a program that found a link does not stop.
 MOST_FOR_A_MAIL = 5
-# More than this would bury true answers among false ones.
-MOST_IN_ALL = 100
 COUNTED_FOR = timedelta(days=1)
 
 
 class TooMany(Exception):
-    """The limit of answers within a day is reached."""
+    """A mail was answered too often within a day."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,8 @@ def take(mail: Mail, reminders: Iterable[Reminder], answer: ContactAnswer) -> li
         the new tasks; none if the same answer had been given before.
 
     Raises:
-        TooMany: there were five answers to the mail, or a hundred in all, within a day.
+        TooMany: there were five answers to the mail within a day. Answers to other mails do not count: whoever holds
+            one link, or many, keeps nobody else from answering.
     """
     rows = list(reminders)
     now = timezone.now()
@@ -95,10 +94,11 @@ def take(mail: Mail, reminders: Iterable[Reminder], answer: ContactAnswer) -> li
     with transaction.atomic():
         # Two answers at once are counted one after the other.
         Mail.objects.select_for_update().only("pk").get(pk=mail.pk)
-        lately = StaffTask.objects.filter(kind=StaffTask.Kind.ANSWER, created_at__gt=now - COUNTED_FOR)
-        recent = set(lately.order_by().values_list("mail", "cause").distinct())
-        for_mail = {one for whose, one in recent if whose == mail.pk}
-        if cause not in for_mail and (len(for_mail) >= MOST_FOR_A_MAIL or len(recent) >= MOST_IN_ALL):
+        lately = StaffTask.objects.filter(
+            kind=StaffTask.Kind.ANSWER, mail=mail, created_at__gt=now - COUNTED_FOR
+        )
+        recent = set(lately.values_list("cause", flat=True))
+        if cause not in recent and len(recent) >= MOST_FOR_A_MAIL:
             raise TooMany
         return attention.about_answer(
             mail, cause, rows, answer=answer.what, told_on=answer.told_on, said=answer.said

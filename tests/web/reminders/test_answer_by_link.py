@@ -258,7 +258,7 @@ def test_the_sixth_answer_within_a_day_is_not_taken(link: str, client: Client) -
     answer = client.post(link, {"what": "wrong", "remark": "6"})
     assert answer.status_code == 429
     assert words(main(answer)) == (
-        "Your answer was not saved We have received too many answers through this page today. "
+        "Your answer was not saved We have received too many answers to this mail today. "
         "Nothing was saved. Please write to article12@example.org instead, or simply reply to the mail."
     )
     assert len(tasks()) == 5

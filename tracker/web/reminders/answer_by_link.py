@@ -202,7 +202,7 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
                 429,
                 _("Your answer was not saved"),
                 [
-                    _("We have received too many answers through this page today. Nothing was saved."),
+                    _("We have received too many answers to this mail today. Nothing was saved."),
                     _("Please write to %(address)s instead, or simply reply to the mail.") % _whom(found),
                 ],
             )
