@@ -14,6 +14,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ SETTINGS = {
 COLD_START = 3.0  # seconds
 A_SECRET = f"{secrets.token_hex(8)}-{secrets.token_hex(8)}"
 STATES, CONTACTS = 6, 2
+PEOPLE = 10
+EXPORTS = ("/obligations/?_export=csv", "/states/?_export=csv")
 
 
 def run(report: Report) -> None:
@@ -106,6 +109,7 @@ def one_host(report: Report, installation: Installation) -> None:
     refusals(report, installation)
     reminders(report, installation)
     jobs(report, installation)
+    pooled(report, installation, web)
     with report.check("worker, beat and web stop on SIGTERM") as notes:
         for unit in reversed(installation.services):
             notes.append(f"{unit.unit} {unit.stop():.1f} s")
@@ -420,6 +424,56 @@ def jobs(report: Report, installation: Installation) -> None:
         environment["DATABASE_URL"] = environment["DATABASE_URL"].replace("/ledger?", "/restored?")
         done = installation.first.manage("restore", str(files[0]), **environment)
         holds(done.returncode == 0 and "rows were restored" in done.stderr, done.stderr[-500:])
+
+
+def pooled(report: Report, installation: Installation, web: Web) -> None:
+    """A host whose database is behind pgBouncer in transaction mode."""
+    with report.check("a host behind pgBouncer in transaction mode loads the shipped records"):
+        host = installation.host("pooled", database=installation.open_pooler().port)
+        done = host.manage("load_registry")
+        holds(done.returncode == 0, done.stderr[-500:])
+        other = host.web()
+        installation.keep(other)
+        other.start()
+
+    with report.check(
+        "behind pgBouncer: ten people export at once, and everybody gets each row once"
+    ) as notes:
+        holds(not installation.nginx.test([other.port]), "nginx -t fails")
+        installation.nginx.reload()
+        people = [Client(installation.nginx.port, installation.authority.certificate) for _ in range(PEOPLE)]
+        wait_until(lambda: people[0].sign_in("ada", installation.password).status == 302, "a sign-in")
+        for person in people:
+            person.cookies = people[0].cookies
+        expected = {path: exported(people[0], path) for path in EXPORTS}
+        holds(min(map(len, expected.values())) > 100, {path: len(rows) for path, rows in expected.items()})
+        with ThreadPoolExecutor(PEOPLE) as at_once:
+            asked_for = list(EXPORTS) * PEOPLE
+            found = list(at_once.map(exported, people * len(EXPORTS), asked_for))
+        wrong = [path for path, rows in zip(asked_for, found, strict=True) if rows != expected[path]]
+        holds(not wrong, f"{len(wrong)} of {len(found)} exports differ: {sorted(set(wrong))}")
+        notes.append(f"{len(found)} exports")
+
+    with report.check("behind pgBouncer: a backup is refused in one line"):
+        done = host.manage("backup", str(host.state / "backup.zip"))
+        holds(done.returncode and "address of PostgreSQL itself" in done.stderr, done.stderr[-500:])
+        holds(len(done.stderr.strip().splitlines()) == 1, done.stderr[-500:])
+
+    holds(not installation.nginx.test([web.port]), "nginx -t fails")
+    installation.nginx.reload()
+
+
+def exported(person: Client, path: str) -> list[str]:
+    """The lines of an export.
+
+    Raises:
+        Wrong: it failed, or has a line twice.
+    """
+    answer = person.get(path)
+    lines = text(answer).splitlines()
+    holds(answer.status == 200, f"{answer.status} for {path}")
+    holds(len(set(lines)) == len(lines), f"{len(lines)} lines of {path}, {len(set(lines))} different ones")
+    return lines
 
 
 def ended(installation: Installation) -> list[tuple[Any, ...]]:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from faults.place import Kind, Place
 from harness.process import Talk
 from rehearsal.programs import DOWNLOADS, Programs
-from rehearsal.servers import DEPLOY, HOST, SITE, Authority, Nginx, PostgreSQL, Redis
+from rehearsal.servers import DEPLOY, HOST, SITE, Authority, Nginx, Pooler, PostgreSQL, Redis
 from rehearsal.units import Service, Web
 from tests import services
 from tracker import embedded
@@ -79,13 +79,13 @@ class Installation(Place):
         self.folder.chmod(0o755)  # nginx and PostgreSQL run as other users
         self.talks: list[Talk] = []
         self.jobs: dict[int, int | None] = {}
-        self.parts: list[PostgreSQL | Redis | Nginx | Web] = []
+        self.parts: list[PostgreSQL | Pooler | Redis | Nginx | Web] = []
         self.services: list[Service] = []
         self.password = secrets.token_urlsafe(24)
         try:
             self.programs = Programs(self.folder)
             self.authority = Authority(self.folder / "keys", self.programs)
-            of_servers = self.authority.issue("servers", f"IP:{HOST}")
+            self.of_servers = of_servers = self.authority.issue("servers", f"IP:{HOST}")
             self.database = PostgreSQL(self.programs, of_servers)
             self.parts.append(self.database)
             self.redis = Redis(self.folder / "redis", self.programs, of_servers, self.authority.certificate)
@@ -159,6 +159,14 @@ class Installation(Place):
             raise AssertionError(wrong)
         self.nginx.start()
         self.parts.append(self.nginx)
+
+    def open_pooler(self) -> Pooler:
+        """Starts pgBouncer before PostgreSQL."""
+        found = Pooler(
+            self.folder / "pooler", self.programs, self.of_servers, self.authority.certificate, self.database
+        )
+        self.parts.append(found)
+        return found
 
     def keep(self, *units: Service) -> None:
         """Registers units that end with the installation."""

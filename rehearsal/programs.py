@@ -20,6 +20,8 @@ PACKAGES = {
     "postgres": "postgresql",
     "initdb": "postgresql",
     "pg_dump": "postgresql-client",
+    "pgbouncer": "pgbouncer",
+    "promtool": "prometheus",
     "openssl": "openssl",
     "systemd-analyze": "systemd",
 }

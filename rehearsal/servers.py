@@ -117,6 +117,74 @@ class PostgreSQL(services.PostgreSQL):
         shutil.rmtree(self.base, ignore_errors=True)
 
 
+POOLER = """[databases]
+ledger = host={host} port={behind} dbname=ledger
+
+[pgbouncer]
+listen_addr = {host}
+listen_port = {port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = {folder}/users.txt
+pool_mode = transaction
+default_pool_size = 4
+client_tls_sslmode = require
+client_tls_key_file = {key}
+client_tls_cert_file = {certificate}
+server_tls_sslmode = verify-full
+server_tls_ca_file = {authority}
+logfile = {folder}/pgbouncer.log
+{user}
+"""
+
+
+class Pooler:
+    """Debian's pgBouncer in transaction mode, before the PostgreSQL of an installation, with four connections to it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        programs: Programs,
+        certificate: tuple[Path, Path],
+        authority: Path,
+        database: PostgreSQL,
+    ) -> None:
+        self.port = free_port()
+        folder.mkdir(mode=0o700)
+        files = {name: folder / name for name in ("pgbouncer.ini", "users.txt", "server.crt", "server.key")}
+        for source, name in zip(certificate, ("server.crt", "server.key"), strict=True):
+            shutil.copy(source, files[name])
+        files["users.txt"].write_text(f'"clerk" "{database.role}"\n')
+        is_root = os.geteuid() == 0  # which pgBouncer refuses to remain
+        files["pgbouncer.ini"].write_text(
+            POOLER.format(
+                host=HOST,
+                port=self.port,
+                behind=database.port,
+                folder=folder,
+                certificate=files["server.crt"],
+                key=files["server.key"],
+                authority=authority,
+                user="user = nobody" if is_root else "",
+            )
+        )
+        for path in (folder, *files.values()):
+            if path.is_file():
+                path.chmod(0o600)
+            if is_root:
+                shutil.chown(path, "nobody", "nogroup")
+        log = folder / "output.log"
+        self.process = embedded.spawn([*programs.words("pgbouncer"), str(files["pgbouncer.ini"])], log)
+        services.wait_for("pgBouncer", self.process, self.listens, log)
+
+    def listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex((HOST, self.port)) == 0
+
+    def close(self) -> None:
+        embedded.stop(self.process, grace=0)
+
+
 class Redis:
     """Debian's server: only TLS, a user with a password who cannot change its configuration, and no other user."""
 

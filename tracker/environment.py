@@ -217,6 +217,9 @@ def database(raw: str) -> dict[str, Any]:
 
     SQLite is opened in WAL mode with IMMEDIATE transactions: readers never wait for the worker, and a transaction
     that writes waits for its turn at its start instead of failing later.
+
+    PostgreSQL is read without server-side cursors: behind a pooler in transaction mode, clients would read each
+    other's rows.
     """
     config: dict[str, Any] = dict(environ.Env.db_url_config(raw))
     engine = config.get("ENGINE", "")
@@ -231,7 +234,8 @@ def database(raw: str) -> dict[str, Any]:
             init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         )
         return config
-    return {"CONN_MAX_AGE": 60, "OPTIONS": {}, **config, "CONN_HEALTH_CHECKS": True}
+    usual = {"CONN_MAX_AGE": 60, "DISABLE_SERVER_SIDE_CURSORS": True, "OPTIONS": {}}
+    return {**usual, **config, "CONN_HEALTH_CHECKS": True}
 
 
 TLS_OPTIONS = {"ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"}

@@ -11,13 +11,31 @@ from psycopg.conninfo import make_conninfo
 from tracker.ops.backups.archive import BackupError
 
 
+def refuse_pooler() -> None:
+    """Checks that Django's connection ends at PostgreSQL itself.
+
+    A backup and a restore change the settings of a session, which a pooler such as pgBouncer would hand to others.
+
+    Raises:
+        BackupError: the process that was named when the connection was opened is not the one that answers.
+    """
+    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (answering,) = cursor.fetchone()
+    if answering != connection.connection.info.backend_pid:
+        raise BackupError(
+            "DATABASE_URL leads to a connection pooler. Backup and restore need the address of PostgreSQL itself."
+        )
+
+
 def run(program: str, *options: str) -> None:
     """Runs `pg_dump` or `pg_restore` with the address, the password and the TLS settings of Django's connection.
 
     Raises:
         BackupError: it is not installed, too old for the server, or it failed; a transaction of it is rolled back.
     """
-    connection.ensure_connection()
+    refuse_pooler()
     info = connection.connection.info
     # Only the parameters that were set: `info` has others, which the program may not know if its libpq is older than
     # psycopg's. The password stays out of the list of processes.

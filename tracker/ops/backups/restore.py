@@ -178,6 +178,7 @@ def _finish(manifest: Manifest, *, hold: bool) -> None:
 
 def _restore_postgresql(manifest: Manifest, copy: Path, *, hold: bool) -> None:
     """`pg_restore` in one transaction; until the mail is held as well, nobody else can write."""
+    postgresql.refuse_pooler()
     name = connection.ops.quote_name(str(connection.settings_dict["NAME"]))
     try:
         with connection.cursor() as cursor:

@@ -68,7 +68,7 @@ class Export(TableExport):
         data = self.table.data.data
         records: Iterable[Any] = data
         if isinstance(data, QuerySet):
-            records = data.iterator(chunk_size=ROWS_AT_ONCE)
+            records = read_in_parts(data)
         for row in exported_rows(self.table, self.columns, records):
             yield [force_str(value, strings_only=True) for value in row]
 
@@ -110,6 +110,20 @@ class Export(TableExport):
         book.save(file)
         file.seek(0)
         return file
+
+
+def read_in_parts(rows: QuerySet[Any]) -> Iterator[Any]:
+    """Reads the rows of a queryset in its order, some at a time, each of them once.
+
+    The keys are read first. Without server-side cursors `iterator` would hold all rows in memory, and a cursor does not
+    survive a pooler (docs/production.md).
+    """
+    keys = list(rows.values_list("pk", flat=True))
+    anyhow = rows.order_by()
+    for at in range(0, len(keys), ROWS_AT_ONCE):
+        part = keys[at : at + ROWS_AT_ONCE]
+        found = anyhow.in_bulk(part)
+        yield from (found[key] for key in part if key in found)  # one may have been deleted since
 
 
 class Echo:
