@@ -15,6 +15,7 @@ import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import product
 from typing import Any
@@ -31,7 +32,7 @@ from tests.depth import examples, first
 from tracker.obligations.imports.cells import NoValue, neutral, plain
 from tracker.obligations.imports.check import RowOutcome, check, save
 from tracker.obligations.imports.files import read
-from tracker.obligations.imports.sheet import Limits, Sheet, UnreadableFile
+from tracker.obligations.imports.sheet import Limits, Sheet, TooLong, UnreadableFile
 from tracker.obligations.imports.tables import TABLES
 from tracker.obligations.models import CommitteeDate, InformationRequest, Submission
 from tracker.registry.models import Contact, TreatyAction
@@ -347,6 +348,53 @@ def test_a_row_with_more_tags_than_a_table_can_have_is_refused(row: str, sound: 
     told, taken = memory_of(lambda: read_and_understood("contacts", "x.xlsx", bomb))
     assert told == ["The workbook unpacks to more than 2 MB; save only the table as a new workbook."]
     assert taken < 20_000_000
+
+
+@pytest.mark.parametrize("long", ['<row a="{}"/>', "<!--{}-->", "<?x {}?>"])
+def test_a_single_tag_that_never_ends_is_refused_before_it_is_read_again_and_again(
+    long: str, sound: bytes
+) -> None:
+    part = sheet_of(HEADER + long.format("x" * 1_500_000))
+    told, taken = memory_of(
+        lambda: read_and_understood("contacts", "x.xlsx", packed(parts_of(sound) | {SHEET: part}))
+    )
+    assert told == [
+        "The file cannot be read as a workbook; open it in a spreadsheet and save it as XLSX again."
+    ]
+    assert taken < 5_000_000
+
+
+def test_rows_of_empty_cells_that_reach_the_last_column_are_refused(sound: bytes) -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}"/><c r="XFD{n}"/></row>' for n in range(2, 40))
+    told = read_and_understood(
+        "contacts", "x.xlsx", packed(parts_of(sound) | {SHEET: sheet_of(HEADER + rows)})
+    )
+    assert told == [
+        "The rows reach too far to the right, though most cells are empty; delete the columns behind the table."
+    ]
+
+
+def test_more_empty_rows_than_a_table_can_have_are_refused_before_they_are_read(sound: bytes) -> None:
+    part = sheet_of(HEADER + "<row/>" * 5_000)
+    told = read_and_understood("contacts", "x.xlsx", packed(parts_of(sound) | {SHEET: part}))
+    assert told == [
+        "Row 5001, column A: The sheet has more than 40 rows; delete the empty rows, or split it."
+    ]
+
+
+def test_all_cells_together_have_a_limit_as_many_can_share_one_long_text() -> None:
+    rows = [["state", "name", "email"], *[["NOR", "x" * 2_000, "m@example.org"]] * 39]
+    small = Limits(size=15_000, rows=40, cell=2_000)
+    with pytest.raises(UnreadableFile, match="The cells contain more than 60000 bytes of text"):
+        read("x.xlsx", a_workbook(rows), "contacts", rows[0], rows[0], small)
+    assert len(read("x.xlsx", a_workbook(rows[:20]), "contacts", rows[0], rows[0], small).lines) == 19
+
+
+def test_reading_ends_when_its_time_is_over(sound: bytes) -> None:
+    rows = [["state", "name", "email"], ["NOR", "M", "m@example.org"]]
+    for name, content in (("x.xlsx", a_workbook(rows)), ("x.csv", as_csv(rows).encode())):
+        with pytest.raises(TooLong, match="The file takes too long to read"):
+            read(name, content, "contacts", rows[0], rows[0], replace(SMALL, seconds=0))
 
 
 def test_entities_that_multiply_are_refused(sound: bytes) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from tracker.obligations.imports.cells import SHOWN, Cell, read_cell
 from tracker.obligations.imports.sheet import (
     MOST_COLUMNS,
+    Clock,
     FileProblem,
     Limits,
     Sheet,
@@ -90,8 +91,10 @@ def _csv_lines(
     delimiter = _delimiter(text, columns)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number, last = 0, 1
+    clock = Clock(limits.seconds)
     try:
         for number, cells in enumerate(reader, start=1):
+            clock.check()
             last = number + 1
             if len(cells) > MOST_COLUMNS:
                 raise UnreadableFile(too_wide(number))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,9 @@ from django.utils.translation import ngettext
 from tracker.obligations.imports.cells import Cell, shorten, text_of
 
 MOST_COLUMNS = 100
+# All cells together may have so many characters for each byte of the largest file: the cells of a workbook can share
+# one long text.
+MOST_TEXT = 4
 
 
 @dataclass(frozen=True)
@@ -23,11 +27,13 @@ class Limits:
         size: bytes of the file.
         rows: rows below the header.
         cell: characters of a cell.
+        seconds: of a processor that reading it may take.
     """
 
     size: int
     rows: int
     cell: int
+    seconds: float = 30
 
     @classmethod
     def in_force(cls) -> Limits:
@@ -69,7 +75,23 @@ class UnreadableFile(Exception):
 
 
 class TooLong(UnreadableFile):
-    """It has more rows, or unpacks to more, than the limits allow."""
+    """It has more rows, unpacks to more, or takes longer to read, than the limits allow."""
+
+
+class Clock:
+    """The processor time of this thread, from the moment it is made."""
+
+    def __init__(self, seconds: float) -> None:
+        self.until = time.thread_time() + seconds
+
+    def check(self) -> None:
+        """Lets a file go on being read.
+
+        Raises:
+            TooLong: its time is over.
+        """
+        if time.thread_time() > self.until:
+            raise TooLong(FileProblem(_("The file takes too long to read; split it into several files.")))
 
 
 @dataclass
@@ -116,9 +138,15 @@ def sheet_of(
         header.pop()  # a spreadsheet keeps columns that were formatted and left empty
     names = _header(number, header, columns, required)
     found = Sheet(names)
+    most, characters = MOST_TEXT * limits.size, 0
     for number, cells, cut_short in rows:
-        if not any(text_of(cell) for cell in cells):
+        length = sum(len(cell) if isinstance(cell, str) else len(text_of(cell)) for cell in cells)
+        if not length:
             continue
+        characters += length
+        if characters > most:
+            message = _("The cells contain more than %(most)s of text; split the file into several.")
+            raise TooLong(FileProblem(message % {"most": in_megabytes(most)}, number, names[0]))
         if len(found.lines) == limits.rows:
             raise TooLong(
                 FileProblem(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from tracker.obligations.imports.cells import Cell, NoValue, formula, read_cell, shorten
 from tracker.obligations.imports.sheet import (
     MOST_COLUMNS,
+    Clock,
     FileProblem,
     Limits,
     TooLong,
@@ -29,7 +30,14 @@ MOST_PARTS = 500  # files inside a workbook
 MOST_UNPACKED = 10
 # Reading keeps a row, and all texts, in memory; a tag takes some hundred bytes.
 MOST_TAGS_OF_A_ROW, TAGS_OF_AN_EMPTY_WORKBOOK, MOST_TAGS_TOGETHER = 100, 10_000, 50_000
-LET_GO = {f"http://schemas.openxmlformats.org/spreadsheetml/2006/main {name}" for name in ("row", "si")}
+# A row is read up to its last cell, also an empty one: so many columns for each row that a table may have.
+MOST_COLUMNS_OF_A_ROW = 1000
+# Bytes of a single tag or comment. The parser reads an unfinished one again with every piece, which takes minutes.
+LONGEST_TAG = 1_000_000
+PIECE = 1 << 16  # bytes read at once
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+LET_GO = {f"{MAIN} {name}" for name in ("row", "si")}
+ROW, CELL = f"{MAIN} row", f"{MAIN} c"
 DEPTH_OF_A_ROW = 2  # inside the sheet and its data
 CONTENT_TYPES = "[Content_Types].xml"
 EXPLANATION = "Columns"  # the sheet of our own templates that explains the columns
@@ -39,15 +47,20 @@ _ACTIVE = re.compile(r"vbaProject|macrosheets/|activeX/|externalLinks/|embedding
 
 
 class _Tags:
-    """How many tags a part of a workbook has: what it takes in memory to read it.
+    """How many tags a part of a workbook has: what it takes in time and memory to read it.
 
     Attributes:
         all: how many there are.
         most_together: how many are in memory at once; rows and texts are released one by one.
+        rows: how many there are, also empty ones.
+        columns: of all rows together, as far as each reaches.
     """
 
-    def __init__(self, name: str) -> None:
-        self.all = self.most_together = self._together = self._depth = 0
+    def __init__(self, name: str, clock: Clock) -> None:
+        self.all = self.most_together = self.rows = self.columns = self._together = self._depth = (
+            self._column
+        ) = 0
+        self._clock = clock
         self._is_let_go = name == "xl/sharedStrings.xml" or (
             name.startswith("xl/worksheets/") and name.endswith(".xml")
         )
@@ -64,8 +77,13 @@ class _Tags:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.StartDoctypeDeclHandler = self._document_type
-        while piece := stream.read(1 << 16):
+        total = 0
+        while piece := stream.read(PIECE):
+            self._clock.check()
             parser.Parse(piece)
+            total += len(piece)
+            if total - max(parser.CurrentByteIndex, 0) > LONGEST_TAG:
+                raise UnreadableFile(broken())
             self.most_together = max(self.most_together, self._together)
             if self.most_together > MOST_TAGS_TOGETHER:
                 return
@@ -75,6 +93,9 @@ class _Tags:
         self.all += 1
         self._together += 1
         self._depth += 1
+        if name == CELL:
+            self._reach(attributes.get("r", ""))
+        self.rows += name == ROW
         if self._is_manifest:
             kind, part = attributes.get("ContentType", ""), attributes.get("PartName", "")
             if "macroEnabled" in kind:
@@ -86,6 +107,17 @@ class _Tags:
         self._depth -= 1
         if self._is_let_go and name in LET_GO and self._depth <= DEPTH_OF_A_ROW:
             self.most_together, self._together = max(self.most_together, self._together), 0
+            self.columns, self._column = self.columns + self._column, 0
+
+    def _reach(self, place: str) -> None:
+        """Notes the column of a cell, such as XFD1; without a place it is the next one."""
+        from openpyxl.utils import column_index_from_string
+
+        letters = place.rstrip("0123456789")
+        try:
+            self._column = column_index_from_string(letters) if letters else self._column + 1
+        except ValueError:
+            raise UnreadableFile(broken()) from None
 
     def _document_type(self, *_all: Any) -> None:
         raise UnreadableFile(broken())  # no spreadsheet writes one, and entities can be bombs
@@ -101,7 +133,7 @@ class WorkbookFile:
     def __init__(self, content: bytes, limits: Limits) -> None:
         from openpyxl import load_workbook  # importing it takes a tenth of a second of every start
 
-        self.limits = limits
+        self.limits, self.clock = limits, Clock(limits.seconds)
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 self._inspect(archive)
@@ -123,15 +155,20 @@ class WorkbookFile:
             raise TooLong(_bomb(most))
         if len({part.filename for part in parts}) < len(parts):
             raise UnreadableFile(broken())
-        tags = 0
+        tags = columns = 0
         for part in parts:
             if _ACTIVE.search(part.filename):
                 raise UnreadableFile(active())
             if part.filename.lower().endswith((".xml", ".rels")):
-                found = _Tags(part.filename)
+                found = _Tags(part.filename, self.clock)
                 with archive.open(part) as stream:
                     found.count(stream)
                 tags += found.all
+                columns += found.columns
+                if found.rows > self._most_rows():
+                    raise TooLong(self._too_long(found.rows))
+                if columns > MOST_COLUMNS_OF_A_ROW * self.limits.rows + TAGS_OF_AN_EMPTY_WORKBOOK:
+                    raise TooLong(_too_far())
                 if (
                     found.most_together > MOST_TAGS_TOGETHER
                     or tags > MOST_TAGS_OF_A_ROW * self.limits.rows + TAGS_OF_AN_EMPTY_WORKBOOK
@@ -154,8 +191,8 @@ class WorkbookFile:
                 sheet: Any = self.book[title]
                 sheet.reset_dimensions()  # what the file says of its own size may be wrong
                 for number, row in enumerate(sheet.iter_rows(), start=1):
-                    if number > 2 * self.limits.rows + 100:
-                        # Empty rows count too: somewhere below there is a cell in the millionth row.
+                    self.clock.check()
+                    if number > self._most_rows():
                         raise TooLong(self._too_long(number))
                     if any(cell.value is not None for cell in row[MOST_COLUMNS:]):
                         raise UnreadableFile(too_wide(number))
@@ -164,6 +201,10 @@ class WorkbookFile:
             raise
         except Exception:  # noqa: BLE001 - as above, for a row
             raise UnreadableFile(broken()) from None
+
+    def _most_rows(self) -> int:
+        """Empty rows count too: somewhere below them there may be a cell in the millionth row."""
+        return 2 * self.limits.rows + 100
 
     def _too_long(self, number: int) -> FileProblem:
         message = _("The sheet has more than %(n)d rows; delete the empty rows, or split it.") % {
@@ -210,6 +251,14 @@ def _bomb(most: int) -> FileProblem:
     return FileProblem(
         _("The workbook unpacks to more than %(most)s; save only the table as a new workbook.")
         % {"most": in_megabytes(most)}
+    )
+
+
+def _too_far() -> FileProblem:
+    return FileProblem(
+        _(
+            "The rows reach too far to the right, though most cells are empty; delete the columns behind the table."
+        )
     )
 
 
