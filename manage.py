@@ -18,6 +18,12 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"manage.py: {error}")
+    except Exception as error:
+        from tracker.outages import explain
+
+        if line := explain(error):
+            sys.exit(f"manage.py: {line}")
+        raise
 
 
 if __name__ == "__main__":

@@ -99,9 +99,10 @@ def test_a_count_that_is_none_stops_the_start_with_one_line(
 
 @pytest.fixture
 def gathered(tmp_path: Path, settings: Any) -> Path:
-    """One style sheet, collected by `collectstatic`."""
+    """Two style sheets, collected by `collectstatic`."""
     (tmp_path / "ours" / "css").mkdir(parents=True)
     (tmp_path / "ours" / "css" / "one.css").write_text("p { color: inherit; }")
+    (tmp_path / "ours" / "css" / "long.css").write_text("p { color: inherit; }\n" * 50)  # worth compressing
     settings.STATICFILES_DIRS = [tmp_path / "ours"]
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
     settings.STATIC_ROOT = tmp_path / "gathered"
@@ -115,6 +116,16 @@ def test_gathered_files_have_a_digest_in_their_names_and_a_compressed_twin(gathe
     assert len(name) == len("/static/css/one.0123456789ab.css")
     assert (gathered / "css" / name.rpartition("/")[2]).read_text() == "p { color: inherit; }"
     assert (gathered / "css" / "one.css").exists()
+
+
+def test_everybody_may_read_gathered_files_and_nobody_else_what_the_tracker_writes(
+    gathered: Path, tmp_path: Path
+) -> None:
+    wanted = {path: 0o755 if path.is_dir() else 0o644 for path in (gathered, *gathered.rglob("*"))}
+    assert {path: path.stat().st_mode & 0o777 for path in wanted} == wanted
+    assert any(path.suffix == ".gz" for path in wanted)
+    (tmp_path / "another").touch()
+    assert (tmp_path / "another").stat().st_mode & 0o077 == 0
 
 
 def test_a_file_that_was_not_gathered_keeps_its_name(gathered: Path, tmp_path: Path) -> None:

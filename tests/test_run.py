@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -81,6 +82,12 @@ def welcome(process: Process) -> list[str]:
             return lines
     _, errors = process.communicate()
     raise AssertionError(f"It ended at its start: {lines} {errors}")
+
+
+def open_to_others(state: Path) -> list[str]:
+    """What other accounts of the machine could read in a state folder; nothing but the static files may be there."""
+    paths = [state, *(path for path in state.rglob("*") if "staticfiles" not in path.parts)]
+    return [str(path) for path in paths if path.lstat().st_mode & 0o077]
 
 
 # --- the broker ------------------------------------------------------------------------------
@@ -184,18 +191,28 @@ def test_a_whole_run(start: Start, tmp_path: Path, port: int):
     assert errors == f"The tracker already runs from this folder, at {address}\n"
     assert second.returncode == 1
 
-    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+    state = tmp_path / "var"
+    assert open_to_others(state) == []
+    (state / "run" / "broker.sock").unlink()
+    deadline = time.monotonic() + 30
+    while not embedded.broker_answers(f"redis+socket://{state}/run/broker.sock"):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
     names = {name for process in family_of(run) for name in process.cmdline()}
     assert {"gunicorn", "worker", "--beat"} <= names
     family = family_of(run)
     run.send_signal(signal.SIGINT)
     run.send_signal(signal.SIGINT)  # an impatient second one changes nothing
     said, errors = run.communicate(timeout=60)
-    assert (said, errors, run.returncode) == ("Stopped.\n", "", 0)
+    restarted = f"The socket {state}/run/broker.sock was deleted; the broker is restarted."
+    assert (said, errors, run.returncode) == (f"{restarted}\nStopped.\n", "", 0)
     assert psutil.wait_procs(family, timeout=5)[1] == []
 
+    for name in ("db.sqlite3", "secret_key", "mailbox"):
+        (state / name).chmod(0o755)
     again = start()
     assert f"Sign in as {found[1]} with the password {found[2]}" in welcome(again)
+    assert open_to_others(state) == []
     if sys.platform == "linux":
         family = family_of(again)
         again.kill()

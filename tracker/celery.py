@@ -5,15 +5,23 @@ Its configuration is in the CELERY_ names of settings.py, the schedule at the en
 
 import logging
 import os
+import sys
 from logging.config import dictConfig
 from typing import Any
 
 from celery import Celery, signals
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from tracker import logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 REQUEST = "tracker_request_id"  # message header with the id of the request that started the task
+
+try:
+    settings.INSTALLED_APPS  # noqa: B018 - reads the settings, so that a bad one is told in one line
+except ImproperlyConfigured as error:
+    sys.exit(f"celery: {error}")
 
 app = Celery("tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -26,8 +34,6 @@ def set_up_logging(loglevel: int | str = "INFO", **kwargs: Any) -> None:
 
     With a receiver of this signal Celery adds no handlers and redirects no output.
     """
-    from django.conf import settings  # only after the configuration was read
-
     dictConfig(settings.LOGGING)
     logging.getLogger("celery").setLevel(loglevel)
 

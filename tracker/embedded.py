@@ -4,8 +4,8 @@ This process prepares the data, starts broker, worker (with beat) and web as its
 any that dies, and stops them all when it is told to. It is the embedded default and a
 demonstration: on a production site each of these is a service of its own (README, "In production").
 
-Only the standard library is imported at the top, so that signals are handled from the start and the tests can start
-a broker before Django reads its settings.
+Only the standard library, and what needs nothing else, is imported at the top, so that signals are handled from the
+start and the tests can start a broker before Django reads its settings.
 """
 
 import ctypes
@@ -27,11 +27,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tracker import private
+
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 # Seconds: for a child to end by itself; for the whole start; a child that lived longer has not failed at its start.
 GRACE, PATIENCE, SETTLED = 10.0, 60.0, 60.0
 LONGEST_PAUSE = 60.0
+SOCKET_AFTER = 5.0  # seconds that a broker may take to open its socket
 TICK = 0.1
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1  # from linux/prctl.h
@@ -236,6 +239,7 @@ class Run:
             self.welcome()
         while not self.stopping:
             self.restart_dead()
+            self.restart_unreachable_broker()
             time.sleep(TICK)
 
     # The checks before anything is started
@@ -371,8 +375,30 @@ class Run:
                 child.due = now + pause
                 say(f"The {child.name} ended and will be restarted in {pause:.0f} s; see {child.log}")
             elif child.due is not None and now >= child.due:
-                child.process = spawn(child.words, child.log, keep=[self.lock.fileno()])
-                child.started, child.due = now, None
+                self.start_again(child)
+
+    def restart_unreachable_broker(self) -> None:
+        """Restarts the broker at once if its socket was deleted; its queue is on disk, and the others reconnect."""
+        child = self.children.get("broker")
+        if self.own_broker is None or child is None or child.due is not None or self.own_broker.exists():
+            return
+        if time.monotonic() - child.started < SOCKET_AFTER or child.process.poll() is not None:
+            return
+        say(f"The socket {self.own_broker} was deleted; the broker is restarted.")
+        stop(child.process)
+        self.start_again(child)
+
+    def start_again(self, child: Child) -> None:
+        """Starts a child, and makes the folders that it needs; on a full disk it is tried again later."""
+        child.started, child.due = time.monotonic(), None
+        try:
+            for folder in (child.log.parent, self.folder / "run", self.own_broker and self.own_broker.parent):
+                if folder:
+                    folder.mkdir(mode=0o700, exist_ok=True)
+            child.process = spawn(child.words, child.log, keep=[self.lock.fileno()])
+        except OSError as error:
+            say(f"The {child.name} cannot be started; it is tried again in a minute: {in_words(error)}")
+            child.due = child.started + LONGEST_PAUSE
 
     def close(self) -> None:
         """Stops web and worker, then the broker they speak to. Safe to call at any time."""
@@ -394,6 +420,11 @@ def is_alive(pid: str) -> bool:
     return True
 
 
+def in_words(error: OSError) -> str:
+    """What the system answered, and for which file."""
+    return f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
+
+
 def say(text: str) -> None:
     """Prints a line, if the terminal is still open."""
     with suppress(OSError):
@@ -404,13 +435,15 @@ def main() -> int:
     for name, value in DEMONSTRATION.items():
         os.environ.setdefault(name, value)
     os.environ.setdefault("SITE_URL", f"http://localhost:{os.environ.get('PORT') or 8000}")
+    os.umask(private.UMASK)
     run = Run()
     try:
         run.run()
-    except StartError as error:
+    except (StartError, OSError) as error:
+        text = f"The tracker stopped: {in_words(error)}." if isinstance(error, OSError) else str(error)
         with suppress(OSError):
-            print(error, file=sys.stderr, flush=True)
-        return error.code
+            print(text, file=sys.stderr, flush=True)
+        return error.code if isinstance(error, StartError) else 1
     finally:
         run.close()
     say("Stopped.")

@@ -384,8 +384,12 @@ def secret_key(given: str, kept_in: Path, *, any_will_do: bool = False) -> str:
         if not kept_in.exists():
             kept_in.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(kept_in, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(64))
+            try:
+                with os.fdopen(descriptor, "w") as file:
+                    file.write(secrets.token_urlsafe(64))
+            except OSError:  # on a full disk; the next start has to find no empty file
+                kept_in.unlink()
+                raise
         return kept_in.read_text().strip()
     except OSError as error:
         raise ImproperlyConfigured(

@@ -151,7 +151,10 @@ def configuration(form: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"no links": {"()": "tracker.logs.WithoutLinks"}},
+        "filters": {
+            "outages in one line": {"()": "tracker.outages.InOneLine"},
+            "no links": {"()": "tracker.logs.WithoutLinks"},
+        },
         "formatters": {
             "line": {
                 "()": "tracker.logs.LineFormatter",
@@ -160,7 +163,11 @@ def configuration(form: str) -> dict[str, Any]:
             "json": {"()": "tracker.logs.JsonFormatter"},
         },
         "handlers": {
-            "console": {"class": "logging.StreamHandler", "formatter": form, "filters": ["no links"]}
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": form,
+                "filters": ["outages in one line", "no links"],
+            }
         },
         "root": {"handlers": ["console"], "level": "WARNING"},
         "loggers": loggers,

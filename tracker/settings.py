@@ -13,7 +13,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy
 
-from tracker import environment, logs, metrics_folder
+from tracker import environment, logs, metrics_folder, private
 from tracker.environment import choice, number, setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,6 +28,7 @@ VAR_DIR = setting(
     meaning="Folder for the state of the embedded parts: SQLite, broker, mail, logs, generated key.",
     example="/var/lib/tracker",
 )
+private.keep_private(VAR_DIR)
 DATABASES = {
     "default": setting(
         "DATABASE_URL",
@@ -399,7 +400,10 @@ STATIC_ROOT = VAR_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "tracker.web.ops.static_storage.CollectedFiles"},
+    "staticfiles": {
+        "BACKEND": "tracker.web.ops.static_storage.CollectedFiles",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 
 DJANGO_TABLES2_TEMPLATE = "web/ui/_table.html"

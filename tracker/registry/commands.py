@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from tracker.outages import explain, first_line
 from tracker.registry.values import BadValue, calendar_date
 
 Cells = dict[str, Any]
@@ -39,9 +40,11 @@ class TrackerCommand(BaseCommand):
         try:
             return super().execute(*args, **options)
         except DatabaseError as error:
-            first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            advice = " Run manage.py migrate first." if _no_table(first_line) else ""
-            raise CommandError(f"The database answered: {first_line}.{advice}") from error
+            if line := explain(error):
+                raise CommandError(line) from error
+            answer = first_line(error)
+            advice = " Run manage.py migrate first." if _no_table(answer) else ""
+            raise CommandError(f"The database answered: {answer}.{advice}") from error
 
     def day(self, raw: str | None, default: date) -> date:
         """A day from the command line, or the default."""

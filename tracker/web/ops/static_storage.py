@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -10,7 +13,14 @@ class CollectedFiles(CompressedManifestStaticFilesStorage):
 
     A file that was not collected keeps its plain name: on a developer's machine, or after an upgrade without
     `collectstatic`. Whitenoise then serves it from the source folders, so that no page lacks its style sheet.
+
+    Everybody may read them, because nginx serves them; the umask of the tracker is for all else that it writes.
     """
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        for name, compressed in super().compress_files(paths):
+            Path(self.path(compressed)).chmod(0o644)
+            yield name, compressed
 
     def stored_name(self, name: str) -> str:
         gathered: str = self.hashed_files.get(self.hash_key(self.clean_name(name)), name)
