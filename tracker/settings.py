@@ -117,7 +117,8 @@ PROXIES = setting(
     "PROXIES",
     number(least=0),
     "0",
-    meaning="Number of your own proxies in front of the web server: how many addresses of `X-Forwarded-For` to trust.",
+    meaning="Number of your own proxies in front of the web server: how many addresses of `X-Forwarded-For` to trust. "
+    "A proxy that is not counted is reported to administrators, by `check --deploy`, `watch` and the log.",
     example="1",
 )
 ADMINISTRATOR_EMAIL = setting(

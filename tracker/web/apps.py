@@ -13,10 +13,11 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         """Connects the signals of the security log and the sessions; starts counting for metrics."""
         from tracker.web.accounts import audit, sessions  # these need the models
+        from tracker.web.ops import checks
 
         if settings.METRICS_DIR:
             from tracker.metrics import start_counting
 
             start_counting()
 
-        self.listening = (audit, sessions)
+        self.listening = (audit, sessions, checks)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from tracker import proxies
 from tracker.obligations.models import Kind, Obligation
 from tracker.registry.models import Treaty
 from tracker.reminders import watch
@@ -118,6 +119,7 @@ PAGES_OF_A_PLACE = {
 
 # The key of the cache entry: what changes within hours is not looked up for every page.
 SEEN = "watched"
+MANAGES_USERS = "auth.change_user"
 COUNTED, COUNTED_FOR = "counted", 5  # seconds: records without record, open tasks
 
 
@@ -156,6 +158,7 @@ def _footer(request: HttpRequest) -> dict[str, Any]:
         "problems": [
             {"text": problem.text, "address": _rows(problem.state)} for problem in watch.problems(seen, now)
         ],
+        "proxy": proxies.sentence() if request.user.has_perm(MANAGES_USERS) else "",
     }
 
 

@@ -17,6 +17,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from tracker import proxies
+
 # An address may fail as often as this many user names together: a whole office can share one address.
 NAMES_AT_AN_ADDRESS = 10
 MINUTE = timedelta(minutes=1)
@@ -26,8 +28,11 @@ def address_of(request: HttpRequest) -> str | None:
     """The client's address; only entries of our own proxies in `X-Forwarded-For` are trusted.
 
     Returns:
-        An IPv4 or IPv6 address; None if there is none, as on a local socket.
+        An IPv4 or IPv6 address; None if there is none, as on a local socket, or if it is that of a proxy which PROXIES
+        does not count: then wrong passwords count for the user name alone.
     """
+    if proxies.uncounted(request.META):
+        return None
     found = request.META.get("REMOTE_ADDR", "")
     if settings.PROXIES:
         told = request.headers.get("X-Forwarded-For", "").split(",")

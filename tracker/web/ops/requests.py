@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from tracker import logs
+from tracker import logs, proxies
 
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -47,6 +47,7 @@ class RequestMiddleware:
     def __call__(self, request: Any) -> HttpResponse:
         began = time.perf_counter()
         request.request_id = id_of(request)
+        proxies.note(request.META)
         with logs.about(logs.LogContext(request_id=request.request_id, request=request)):
             answer = self.get_response(request)
             answer.headers[HEADER] = request.request_id

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from tracker import proxies
 from tracker.registry.commands import TrackerCommand
 from tracker.reminders import watch
 from tracker.reminders.models import ScanRun
@@ -46,6 +47,8 @@ class Command(TrackerCommand):
             },
             form,
         )
+        if line := proxies.sentence():
+            self.tell(line)
         if seen.scan_began is None:
             self.tell("There has been no scan yet.")
         if mail:
