@@ -25,6 +25,9 @@ def check(report: Report, folder: Path, programs: Programs) -> None:
     with report.check("compose.yaml: yamllint and compose-lint"):
         said(str(TOOLS / "yamllint"), "--strict", "-d", YAML, str(DEPLOY / "compose.yaml"))
         said(str(TOOLS / "compose-lint"), "check", str(DEPLOY / "compose.yaml"))
+    with report.check("prometheus/rules.yml: yamllint, promtool, and each alarm tried"):
+        said(str(TOOLS / "yamllint"), "--strict", "-d", YAML, str(DEPLOY / "prometheus" / "rules.yml"))
+        said(*programs.words("promtool"), "test", "rules", str(Path(__file__).with_name("prometheus.yml")))
     units = unpacked_units(folder)
     within = {"SYSTEMD_UNIT_PATH": f"{units}:{programs.file('/usr/lib/systemd/system')}"}
     names = sorted(path.name for path in units.glob("*.*") if path.is_file())

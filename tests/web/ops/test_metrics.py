@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from celery import signals
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
@@ -21,12 +24,15 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests import factories
 from tests.web.conftest import signed_in
 from tracker import environment, metrics, metrics_folder
-from tracker.reminders.models import Reminder, ScanRun
+from tracker.reminders.models import Reminder, ReminderState, ScanRun
 from tracker.reminders.plan import plan
 from tracker.web.tasks import forget
 
 pytestmark = pytest.mark.django_db
 
+ROOT = Path(settings.BASE_DIR)
+RULES, TRIED = ROOT / "deploy" / "prometheus" / "rules.yml", ROOT / "rehearsal" / "prometheus.yml"
+OPERATIONS = ROOT / "docs" / "operations.md"
 TOKEN = "seventeen-and-more-letters"
 Figures = dict[tuple[str, ...], float]
 
@@ -257,3 +263,31 @@ def test_a_host_where_nobody_reads_counts_none(monkeypatch: Any, tmp_path: Path)
     assert metrics_folder.prepare("", tmp_path / "a", wanted=False) is None
     assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
     assert not (tmp_path / "a").exists()
+
+
+def test_the_alarms_ask_for_metrics_and_labels_that_exist_and_are_documented(counting: Client) -> None:
+    """`make rehearsal` tries them with Prometheus's own tool."""
+    now = timezone.now()
+    ScanRun.objects.create(started_at=now, finished_at=now)
+    counting.get("/healthz/live")
+    metrics.tasks.labels("tests", "failure").inc()
+    held = f'tracker_reminders{{state="{ReminderState.HELD.value}"}}'
+    text = scrape(counting).content.decode()
+    known = {
+        sample.name: set(sample.labels)
+        for one in text_string_to_metric_families(text)
+        for sample in one.samples
+    }
+    (group,) = yaml.safe_load(RULES.read_text())["groups"]
+    rules = {rule["alert"]: rule["expr"] for rule in group["rules"]}
+    for alert, expression in rules.items():
+        for name, labels in re.findall(r"(tracker_\w+)(?:{([^}]*)})?", expression):
+            assert name in known, alert
+            assert set(re.findall(r"(\w+)=", labels)) <= known[name], alert
+        for by in re.findall(r"by \((\w+)\)", expression):
+            assert any(by in known[name] for name in re.findall(r"tracker_\w+", expression)), alert
+    assert held in rules["TrackerMailAwaitsApproval"]
+    documented = re.findall(r"^\| `(Tracker\w+)` \|", OPERATIONS.read_text(), re.MULTILINE)
+    tried = re.findall(r"alertname: (\w+)", TRIED.read_text())
+    assert documented == list(rules)
+    assert set(tried) == set(rules)
