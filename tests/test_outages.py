@@ -65,7 +65,7 @@ def no_broker(folder: Path) -> None:
     [
         (no_server, "The database does not answer (connection failed: "),
         (no_folder, "The database file "),
-        (full_database, "The disk of the database is full (database or disk is full). Free some space"),
+        (full_database, "The disk of the database is full or broken (database or disk is full). Free "),
         (full_disk, "The disk is full. Free some space, then try again."),
         (no_broker, "The broker does not answer ("),
     ],

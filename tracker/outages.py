@@ -46,8 +46,9 @@ def _line(error: BaseException) -> str:
 
 def _of_database(error: BaseException) -> str:
     reason, code = first_line(error), getattr(error.__cause__, "sqlstate", None)
-    if code == DISK_FULL or "database or disk is full" in reason:
-        return _("The disk of the database is full (%(reason)s). Free some space, then try again.") % {
+    # SQLite answers "disk I/O error" when the files beside the database cannot grow.
+    if code == DISK_FULL or reason in ("database or disk is full", "disk I/O error"):
+        return _("The disk of the database is full or broken (%(reason)s). Free some space, then try again.") % {
             "reason": reason
         }
     if code == TOO_MANY_CONNECTIONS:
