@@ -68,6 +68,14 @@ def test_what_a_database_address_says_of_tls_reaches_the_driver(monkeypatch: pyt
     )
 
 
+def test_a_pooler_may_stand_before_postgresql_as_no_cursor_stays_on_the_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`make rehearsal` exports through Debian's pgBouncer."""
+    monkeypatch.setenv("A_BASE", "postgresql://a:b@host:5432/name")
+    assert environment.read("A_BASE", environment.database)["DISABLE_SERVER_SIDE_CURSORS"] is True
+
+
 def test_the_example_of_settings_holds_no_secret() -> None:
     given = [line for line in EXAMPLE.read_text().splitlines() if "=" in line and not line.startswith("# ")]
     assert "SECRET_KEY=" in given

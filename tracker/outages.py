@@ -48,9 +48,9 @@ def _of_database(error: BaseException) -> str:
     reason, code = first_line(error), getattr(error.__cause__, "sqlstate", None)
     # SQLite answers "disk I/O error" when the files beside the database cannot grow.
     if code == DISK_FULL or reason in ("database or disk is full", "disk I/O error"):
-        return _("The disk of the database is full or broken (%(reason)s). Free some space, then try again.") % {
-            "reason": reason
-        }
+        return _(
+            "The disk of the database is full or broken (%(reason)s). Free some space, then try again."
+        ) % {"reason": reason}
     if code == TOO_MANY_CONNECTIONS:
         return _("PostgreSQL has no free connection (%(reason)s). Raise max_connections.") % {
             "reason": reason

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from tests import factories
 from tests.web.conftest import TODAY
 from tests.web.pages import links, one_of, read, table
+from tracker.web.ui import exports
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +86,16 @@ def test_an_export_holds_all_pages_in_the_order_of_the_page(shipped: None, staff
     shown = table(read(staff.get(f"/obligations/?{query}&per_page=1000")))
     assert len(exported) == 131
     assert [f"{row['State']} {row['Alpha-3']}" for row in exported] == [row[0] for row in shown]
+
+
+def test_an_export_that_is_read_in_parts_holds_each_row_once_and_in_order(
+    shipped: None, staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "/obligations/?sort=-state&_export=csv"
+    whole = csv_rows(staff, address)
+    monkeypatch.setattr(exports, "ROWS_AT_ONCE", 97)
+    assert csv_rows(staff, address) == whole
+    assert len(whole) > 2 * 97
 
 
 def test_an_export_of_an_earlier_day_knows_nothing_later(shipped: None, staff: Client) -> None:
