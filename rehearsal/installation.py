@@ -115,8 +115,6 @@ class Installation(Place):
             done.append(gathered.result())
         if wrong := [one.stderr[-1500:] for one in done if one.returncode]:
             raise RuntimeError("\n".join(wrong))
-        for path in (self.first.state, *self.first.state.rglob("*")):
-            path.chmod(0o755 if path.is_dir() else 0o644)
 
     def environment(self, database: int, broker: int, state: Path) -> dict[str, str]:
         """The shipped example, filled in as it says; no other settings of ours."""

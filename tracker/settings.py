@@ -401,10 +401,7 @@ STATIC_ROOT = VAR_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "tracker.web.ops.static_storage.CollectedFiles",
-        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
-    },
+    "staticfiles": {"BACKEND": "tracker.web.ops.static_storage.CollectedFiles"},
 }
 
 DJANGO_TABLES2_TEMPLATE = "web/ui/_table.html"

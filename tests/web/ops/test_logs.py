@@ -22,6 +22,7 @@ from tests import factories
 from tests.web.conftest import in_role, signed_in
 from tracker import environment, logs
 from tracker.celery import app
+from tracker.outages import InOneLine
 from tracker.reminders.models import CalendarToken
 from tracker.web.models import ApiToken
 
@@ -54,9 +55,10 @@ class Lines:
 def lines() -> Iterator[Lines]:
     """The log as `LOG_FORMAT=json` writes it, and down to what is only for debugging."""
     written, made, root = Lines(), logs.configuration("json"), logging.getLogger()
-    assert made["handlers"]["console"]["filters"] == ["no links"]
+    assert made["handlers"]["console"]["filters"] == ["outages in one line", "no links"]
     handler = logging.StreamHandler(written.stream)
     handler.setFormatter(logs.JsonFormatter())
+    handler.addFilter(InOneLine())
     handler.addFilter(logs.WithoutLinks())
     requests, level = logging.getLogger("tracker.web.ops.requests"), root.level
     root.addHandler(handler)
