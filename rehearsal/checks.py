@@ -31,7 +31,7 @@ from faults.place import wait_until
 from rehearsal import files
 from rehearsal.client import ORIGIN, Client, place, text
 from rehearsal.installation import Installation
-from rehearsal.servers import HOST, SITE, Authority
+from rehearsal.servers import HOST, OUTER_PROXY, SITE, Authority
 from rehearsal.told import Report, Wrong, holds
 from rehearsal.units import Web, command
 from tests import services
@@ -216,6 +216,10 @@ def visitors(report: Report, installation: Installation) -> None:
             "ada", "wrong", X_Forwarded_For="203.0.113.77", Forwarded="for=203.0.113.78"
         )
         holds(counted(installation) == {"127.0.0.3"}, counted(installation))
+
+    with report.check("behind another proxy, wrong passwords count for the visitor's address"):
+        visitor(OUTER_PROXY).sign_in("ada", "wrong", X_Forwarded_For="203.0.113.77, 203.0.113.9")
+        holds("203.0.113.9" in counted(installation), counted(installation))
 
     with report.check("nginx limits a client that sends many passwords, and no others"):
         client = visitor("127.0.0.4")

@@ -25,6 +25,7 @@ from tracker import embedded
 
 HOST = embedded.HOST
 SITE = "tracker.example.org"
+OUTER_PROXY = "127.0.0.9"  # another proxy before nginx
 DEPLOY = embedded.ROOT / "deploy"
 # The commands that a broker needs; no configuration, no flush.
 RIGHTS = "~* &* +@all -@admin -@dangerous +info"
@@ -300,6 +301,8 @@ class Nginx:
             r"/var/log/nginx/": f"{self.folder}/log/",
             r"/var/lib/tracker/staticfiles/": f"{self.static}/",
             r"/srv/tracker/deploy/nginx/pages/": f"{self.folder}/pages/",
+            r"#set_real_ip_from 192\.0\.2\.5": f"set_real_ip_from {OUTER_PROXY}",
+            "#real_ip_header": "real_ip_header",
             r"server 127\.0\.0\.1:8001": f"server {HOST}:{upstream[0]}",
             r"server 127\.0\.0\.1:8002": f"server {HOST}:{upstream[-1]}",
         }
