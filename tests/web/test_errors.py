@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
@@ -83,6 +84,30 @@ def test_too_long_a_paste_is_explained(staff: Client, settings: Any) -> None:
     assert said(answer).startswith(
         "This is too much data for one form A form may hold 2.0 MB of text. Nothing was saved. Go back"
     )
+
+
+class Unread(io.BytesIO):
+    """The body of a request that must not be read."""
+
+    def read(self, *of: Any) -> bytes:
+        raise AssertionError("it was read")
+
+
+@pytest.mark.parametrize("length", ["6000001", "9" * 5000])
+def test_an_upload_larger_than_any_file_is_refused_by_its_length_before_it_is_read(
+    length: str, client: Client
+) -> None:
+    for address in ("/imports/upload/", "/login/", "/api/v1/states/"):
+        answer = client.generic(
+            "POST", address, content_type="multipart/form-data; boundary=x",
+            **{"CONTENT_LENGTH": length, "wsgi.input": Unread()},
+        )  # fmt: skip
+        assert answer.status_code == 413
+        assert answer.headers["X-Request-ID"]
+        if not address.startswith("/api/"):
+            assert said(answer).startswith(
+                "This file is too large A file may have 5 MB. Nothing was saved. Go back and split it"
+            )
 
 
 def test_too_many_ticks_are_explained(staff: Client) -> None:

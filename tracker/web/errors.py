@@ -19,6 +19,7 @@ from tracker.registry.limits import NotOnDesk
 from tracker.registry.names import RecognisedState, StateNames
 from tracker.web.accounts.roles import READ
 from tracker.web.api.problems import ApiProblem, is_of_api
+from tracker.web.ops.requests import UploadTooBig
 
 MEGABYTE = 1024 * 1024
 # The first part of addresses that name a State behind it.
@@ -35,6 +36,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         ).answer()
     context = {
         "too_big": too_big,
+        "most_of_a_file": settings.IMPORT_MAX_BYTES // 1_000_000
+        if isinstance(exception, UploadTooBig)
+        else 0,
         "too_many": isinstance(exception, TooManyFieldsSent | TooManyFilesSent),
         "most_megabytes": f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE / MEGABYTE:.1f}",
         "most_fields": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,

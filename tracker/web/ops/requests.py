@@ -10,11 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.exception import response_for_exception
 from django.http import HttpRequest, HttpResponse
 
 from tracker import logs, proxies
 
 HEADER = "X-Request-ID"
+ROOM_FOR_THE_FORM = 1_000_000  # bytes; deploy/nginx/tracker.conf leaves as much
 WELL_FORMED = re.compile(r"[A-Za-z0-9-]{1,64}")
 # Not logged: machines request these every few seconds.
 UNTOLD = ("/healthz", "/metrics")
@@ -33,6 +36,23 @@ def id_of(request: HttpRequest) -> str:
     return secrets.token_hex(8)
 
 
+class UploadTooBig(RequestDataTooBig):
+    """A request is larger than any file that may be uploaded; nothing of it was read."""
+
+
+def check_length(request: HttpRequest) -> None:
+    """Refuses a request by the length that it announces: Django would store the whole file first.
+
+    Without a length nothing is read.
+
+    Raises:
+        UploadTooBig: it is too large.
+    """
+    announced = request.META.get("CONTENT_LENGTH") or ""
+    if announced.isdecimal() and int(announced[:20]) > settings.IMPORT_MAX_BYTES + ROOM_FOR_THE_FORM:
+        raise UploadTooBig("The request is larger than any file that may be uploaded.")
+
+
 class RequestMiddleware:
     """The outermost middleware, so that errors in the others have an id too."""
 
@@ -49,7 +69,11 @@ class RequestMiddleware:
         request.request_id = id_of(request)
         proxies.note(request.META)
         with logs.about(logs.LogContext(request_id=request.request_id, request=request)):
-            answer = self.get_response(request)
+            try:
+                check_length(request)
+                answer = self.get_response(request)
+            except UploadTooBig as error:
+                answer = response_for_exception(request, error)
             answer.headers[HEADER] = request.request_id
             seconds = time.perf_counter() - began
             if self.count:
