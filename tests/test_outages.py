@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import redis
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
 from django.db import OperationalError
 from django.db.utils import load_backend
 
@@ -94,6 +94,15 @@ def test_an_error_of_the_program_keeps_its_traceback(error: Exception) -> None:
     assert InOneLine().filter(record)
     assert explain(error) == ""
     assert record.exc_info
+
+
+def test_a_refused_request_has_no_traceback() -> None:
+    error = SuspiciousOperation("x")
+    record = logging.LogRecord(
+        "django.security.SuspiciousOperation", logging.ERROR, "", 0, "x", (), (type(error), error, None)
+    )
+    assert InOneLine().filter(record)
+    assert record.exc_info is None
 
 
 def test_a_key_that_does_not_fit_on_the_disk_leaves_no_empty_file(

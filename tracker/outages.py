@@ -80,9 +80,11 @@ def first_line(error: BaseException) -> str:
 
 
 class InOneLine(logging.Filter):
-    """Replaces the traceback of an outage in the log by its line."""
+    """Replaces the traceback of an outage in the log by its line, and drops that of a refused request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security"):  # the client did something wrong, not the program
+            record.exc_info = record.exc_text = None
         if record.exc_info and record.exc_info is not True and (line := explain(record.exc_info[1])):
             said = first_line_of(record)
             record.msg, record.args = f"{said}: {line}", None
