@@ -31,6 +31,7 @@ MATRIX = {
     "outbox-act": ("/reminders/act/", "-", "A"),
     "outbox-undo": ("/reminders/act/undo/", "-", "A"),
     "forecast": ("/reminders/forecast/", ALL, "-"),
+    "clock": ("/reminders/clock/", ALL, "A"),
     "reminder": ("/reminders/{reminder}/", ALL, "-"),
     "reminder-html": ("/reminders/{reminder}/html/", ALL, "-"),
     "reminder-calendar": ("/reminders/{reminder}/calendar.ics", ALL, "-"),

@@ -81,11 +81,13 @@ def begin_saving(row: Import, by: Any) -> bool:
 
 def is_stopped(row: Import) -> bool:
     """Whether the process that worked on a file must have died."""
-    return row.state in Import.AT_WORK and row.touched_at < timezone.now() - PATIENCE
+    # Also under a clock that was ahead, or it would wait for that day.
+    return row.state in Import.AT_WORK and abs(row.touched_at - timezone.now()) > PATIENCE
 
 
 def _stopped() -> Q:
-    return Q(state__in=Import.AT_WORK, touched_at__lt=timezone.now() - PATIENCE)
+    now = timezone.now()
+    return Q(state__in=Import.AT_WORK) & ~Q(touched_at__range=(now - PATIENCE, now + PATIENCE))
 
 
 def _do(task: str, work: Callable[[int], None], row: Import) -> None:

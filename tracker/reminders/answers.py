@@ -95,7 +95,7 @@ def take(mail: Mail, reminders: Iterable[Reminder], answer: ContactAnswer) -> li
         # Two answers at once are counted one after the other.
         Mail.objects.select_for_update().only("pk").get(pk=mail.pk)
         lately = StaffTask.objects.filter(
-            kind=StaffTask.Kind.ANSWER, mail=mail, created_at__gt=now - COUNTED_FOR
+            kind=StaffTask.Kind.ANSWER, mail=mail, created_at__range=(now - COUNTED_FOR, now)
         )
         recent = set(lately.values_list("cause", flat=True))
         if cause not in recent and len(recent) >= MOST_FOR_A_MAIL:

@@ -126,7 +126,9 @@ def free_expired_claims(ledger: QuerySet[Any], now: datetime, **unknown: Any) ->
         unknown: other columns to write into rows that may have been sent.
     """
     lease = timedelta(seconds=settings.REMINDERS_LEASE_SECONDS)
-    expired = ledger.filter(state=ReminderState.CLAIMED, claimed_at__lt=now - lease)
+    # Also a claim made under a clock that was ahead, which would never expire.
+    old = Q(claimed_at__lt=now - lease) | Q(claimed_at__gt=now + lease)
+    expired = ledger.filter(old, state=ReminderState.CLAIMED)
     expired.filter(handed_over_at=None).update(state=ReminderState.PLANNED, claim=None, claimed_at=None)
     expired.filter(handed_over_at__isnull=False).update(state=ReminderState.UNKNOWN, **unknown)
 

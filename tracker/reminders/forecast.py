@@ -215,11 +215,13 @@ def written_by_state(
     Args:
         waiting: whether reminders that wait are taken as sent today; otherwise they are left out.
     """
-    rows = reminders.exclude(REVIVABLE).order_by()
+    # What was dated after today, under a wrong clock, counts for nothing; see `ledger.DealtWith`.
+    rows = reminders.exclude(REVIVABLE).filter(stage_on__lte=today).order_by()
     if not waiting:
         rows = rows.exclude(state__in=WAITING)
     left_on = Case(
         When(state__in=(*WAITING, ReminderState.CLAIMED), then=Value(today)),
+        When(sent_on__gt=today, then=Value(None)),
         # A mail may have been sent although it is not recorded as sent.
         When(state__in=(ReminderState.UNKNOWN, ReminderState.CANCELLED), then=TruncDate("handed_over_at")),
         default=F("sent_on"),

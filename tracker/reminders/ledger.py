@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
 
 from tracker.reminders.models import Reminder, ReminderState
 
@@ -38,13 +39,16 @@ class DealtWith:
         quiet = day - timedelta(days=settings.REMINDERS_QUIET_DAYS)
         # If nobody knows whether a mail was sent, we assume that it was, even if a person cancelled it.
         doubtful = Q(state__in=(ReminderState.UNKNOWN, ReminderState.CANCELLED)) & Q(
-            handed_over_at__gte=datetime.combine(quiet + timedelta(days=1), time(), UTC)
+            handed_over_at__gte=midnight(quiet + timedelta(days=1)),
+            handed_over_at__lt=midnight(day + timedelta(days=1)),
         )
-        lately = Q(state=ReminderState.CLAIMED) | Q(state=ReminderState.SENT, sent_on__gt=quiet) | doubtful
+        sent = Q(state=ReminderState.SENT, sent_on__gt=quiet, sent_on__lte=day)
+        lately = Q(state=ReminderState.CLAIMED) | sent | doubtful
         rows = Reminder.objects.order_by()
         if states is not None:
             rows = rows.filter(obligation__state__in=states)
-        stages = rows.exclude(REVIVABLE).filter(stage_on__gte=since)
+        # What was dated later, under a wrong clock, keeps nobody from being written to.
+        stages = rows.exclude(REVIVABLE).filter(stage_on__gte=since, stage_on__lte=day)
         self.lately = set(rows.filter(lately).values_list("obligation", "recipient"))
         self.latest: dict[tuple[int, str, date], date] = {}
         for obligation, recipient, due_on, stage_on in stages.values_list(
@@ -57,6 +61,11 @@ class DealtWith:
         """Whether this stage or a later one is in the ledger, or a mail about the report has just been sent."""
         latest = self.latest.get((obligation, recipient, due_on))
         return (obligation, recipient) in self.lately or (latest is not None and latest >= stage_on)
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins for the office."""
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def add(new: Sequence[Reminder], batch: uuid.UUID) -> int:

@@ -1,4 +1,4 @@
-"""What users do with reminders: approve, hold, cancel, resend, add a covering note; with who, when and why.
+"""What users do with reminders: approve, hold, cancel, resend, void, add a covering note; with who, when and why.
 
 The pages check the desks (`tracker.registry.limits`) before they call this.
 """
@@ -9,7 +9,7 @@ import unicodedata
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from tracker.reminders import attention
 from tracker.reminders.models import COVERING_MOST, WAITING, OutboxAct, Reminder, ReminderState
@@ -29,9 +29,10 @@ FROM: dict[str, tuple[ReminderState, ...]] = {
     ),
     What.RESEND: (ReminderState.DEAD, ReminderState.UNKNOWN, ReminderState.FAILED),
     What.COVER: WAITING,
+    What.VOID: tuple(state for state in ReminderState if state != ReminderState.CLAIMED),
 }
 # Acts that need a reason.
-NEEDS_REASON = (What.CANCEL, What.RESEND)
+NEEDS_REASON = (What.CANCEL, What.RESEND, What.VOID)
 # Characters that nobody can see: controls, surrogates, line and paragraph separators other than the line feed, and
 # those that change the direction of the text.
 UNSEEN = ("Cc", "Cs", "Zl", "Zp")
@@ -106,9 +107,7 @@ def _values(what: str, by: str, reason: str, words: str) -> dict[str, Any]:
         return {"state": ReminderState.HELD, "approved_by": "", "reason": reason}
     if what == What.CANCEL:
         return {"state": ReminderState.CANCELLED, "cancelled_by": by, "reason": reason}
-    return {
-        "state": ReminderState.PLANNED,
-        "approved_by": by,
+    values = {
         "reason": reason,
         "attempts": 0,
         "next_attempt_at": None,
@@ -116,3 +115,8 @@ def _values(what: str, by: str, reason: str, words: str) -> dict[str, Any]:
         "claimed_at": None,
         "handed_over_at": None,
     }
+    if what == What.RESEND:
+        return values | {"state": ReminderState.PLANNED, "approved_by": by}
+    # As if it had never been planned, so that it is planned when its day comes.
+    never = {"approved_by": "", "cancelled_by": "", "sent_at": None, "sent_on": None, "answer": ""}
+    return values | never | {"state": ReminderState.CANCELLED, "voided": F("voided") + 1}

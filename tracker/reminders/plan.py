@@ -25,7 +25,7 @@ from tracker.obligations import sync
 from tracker.obligations.models import Kind, Obligation, Source, Span
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact, State
-from tracker.reminders import bounces
+from tracker.reminders import bounces, clock
 from tracker.reminders.ledger import DealtWith, add
 from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
 from tracker.reminders.pauses import not_paused
@@ -81,24 +81,32 @@ class Plan:
 
 
 def plan(
-    day: date, *, today: date | None = None, dry_run: bool = False, states: Iterable[str] | None = None
+    day: date,
+    *,
+    today: date | None = None,
+    dry_run: bool = False,
+    states: Iterable[str] | None = None,
+    in_doubt: bool = False,
 ) -> Plan:
     """Plans the reminders that are due by a day, and cancels outdated ones.
 
     Only the newest stage of each obligation is planned; older ones that still wait are overtaken. If two planners run
-    at once, the second waits and finds nothing to do.
+    at once, the second waits and finds nothing to do. While an alarm about the clock is open, what is planned is held
+    and overtakes nothing.
 
     Args:
         today: see `still_open`.
         dry_run: roll back at the end.
         states: only about these States; None for all.
+        in_doubt: whether the day may be wrong: then nothing is cancelled.
     """
     found = Plan()
     with transaction.atomic():
         # A second planner waits here (on SQLite, at the beginning of its transaction).
         rules = list(ReminderRule.objects.filter(active=True).order_by("pk").select_for_update(no_key=True))
         about = None if states is None else sorted(states)
-        found.cancelled = cancel_outdated(day, None if about is None else _about(about), today=today)
+        if not in_doubt:
+            found.cancelled = cancel_outdated(day, None if about is None else _about(about), today=today)
         if rules:
             _plan(day, today, rules, found, about)
         if dry_run:
@@ -242,6 +250,7 @@ def _plan(
     recipients, unreachable = _recipients(states, {rule.audience for rule in rules})
     dealt_with = DealtWith(day, min(one.stage.day for one in reached), about)
     until, why = held_until() or (None, "")
+    alarm = clock.open_alarm()
     new = []
     for one in reached:
         for recipient in recipients[one.state, one.rule.audience]:
@@ -250,9 +259,12 @@ def _plan(
             reminder = _reminder(one, recipient)
             if until is not None and one.stage.day <= until:
                 reminder.state, reminder.reason = ReminderState.HELD, why
+            elif alarm is not None and not reminder.reason:
+                reminder.state, reminder.reason = ReminderState.HELD, alarm.reason
             new.append(reminder)
     if new:
         found.count = add(new, found.batch)
+    if new and alarm is None:
         later = Reminder.objects.filter(
             batch=found.batch, obligation=OuterRef("obligation"), recipient=OuterRef("recipient")
         )

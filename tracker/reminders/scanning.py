@@ -12,10 +12,10 @@ from datetime import date, datetime
 from django.db import DatabaseError
 from django.utils import timezone
 
-from tracker.reminders import attention
+from tracker.reminders import attention, clock
 from tracker.reminders.models import Reminder, ScanRun
 from tracker.reminders.plan import Plan, derive_after_upgrade, plan
-from tracker.reminders.send import send_due
+from tracker.reminders.send import RESULTS, send_due
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Scan:
 
 
 def scan(day: date, *, at: datetime | None = None) -> Scan:
-    """Plans and sends for a day, and records it as a `ScanRun`.
+    """Plans and sends for a day, and records it as a `ScanRun`; sends nothing while the clock is in doubt.
 
     If it fails, the error is recorded if possible, and raised again. The run then has no end.
 
@@ -39,8 +39,9 @@ def scan(day: date, *, at: datetime | None = None) -> Scan:
     mine = ScanRun.objects.filter(pk=run.pk)
     try:
         derive_after_upgrade(day)
-        found = plan(day, today=day)
-        sent = send_due(day, at=at, today=day)
+        in_doubt = clock.check(run) is not None
+        found = plan(day, today=day, in_doubt=in_doubt)
+        sent = dict.fromkeys(RESULTS, 0) if in_doubt else send_due(day, at=at, today=day)
         attention.about_dead(Reminder.objects.all())
     except Exception as error:
         with suppress(DatabaseError):  # the database itself may have failed

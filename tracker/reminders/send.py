@@ -53,7 +53,9 @@ def send_due(day: date, *, at: datetime | None = None, today: date | None = None
     checked_at = timezone.now()
     counts = Counter(cancelled=cancel_outdated(day, today=today))
     connection = get_connection()
-    run = _Run(day, today, connection, within_window(at), checked_at)
+    # A stage after the day was planned under a wrong clock.
+    may_go = within_window(at) & Q(stage_on__lte=day)
+    run = _Run(day, today, connection, may_go, checked_at)
     try:
         counts.update(run.send_to(_recipients(timezone.now(), run.may_go)))
     finally:
@@ -69,7 +71,9 @@ def free_expired_claims(now: datetime) -> None:
 
 
 def _sendable(now: datetime) -> Q:
-    return Q(state=ReminderState.PLANNED) | Q(state=ReminderState.FAILED, next_attempt_at__lte=now)
+    # A later attempt than any pause allows was set under a wrong clock.
+    again = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + PAUSES[-1])
+    return Q(state=ReminderState.PLANNED) | Q(state=ReminderState.FAILED) & again
 
 
 def within_window(at: datetime | None) -> Q:
@@ -114,7 +118,7 @@ def to_go(reminder: Reminder, day: date) -> list[Reminder]:
     Returns:
         the reminders, see `for_mails`; empty if the reminder itself would not be sent.
     """
-    mine = Reminder.objects.filter(recipient=reminder.recipient)
+    mine = Reminder.objects.filter(recipient=reminder.recipient, stage_on__lte=day)
     with transaction.atomic():
         cancel_outdated(day, mine, today=day)
         waits = Q(pk=reminder.pk, state__in=WAITING)

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from tracker.reminders import bounces, calendar, digest, postbox, scanning
+from tracker.reminders import bounces, calendar, clock, digest, postbox, scanning
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,12 @@ def scan() -> None:
 
 @shared_task
 def send_digests() -> None:
-    """On Mondays and with every scan: sends the weekly digests. Errors are logged and stop nothing else."""
+    """On Mondays and with every scan: sends the weekly digests. Errors are logged and stop nothing else.
+
+    As reminders, none is sent while the clock is in doubt.
+    """
+    if clock.in_doubt(timezone.now()):
+        return
     try:
         counts = digest.send_due(timezone.localdate(), timezone.now())
     except Exception:
@@ -42,6 +47,8 @@ def send_digests() -> None:
 @shared_task
 def tell_calendars() -> None:
     """Every night, after the obligations: updates the calendar feeds."""
+    if clock.in_doubt(timezone.now()):
+        return
     found = calendar.synchronise(timezone.localdate())
     log.info("calendar: %d new, %d changed", len(found.new), len(found.changed))
 

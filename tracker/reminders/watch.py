@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db.models import Case, Count, F, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, Q, QuerySet, Subquery, Value, When
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.registry.models import State, Treaty
-from tracker.reminders.models import Alarm, Reminder, ReminderState, ScanRun
+from tracker.reminders import clock
+from tracker.reminders.models import Alarm, ClockAlarm, Reminder, ReminderState, ScanRun
 from tracker.reminders.send import within_window
-from tracker.rules.dates import in_words
+from tracker.rules.dates import moment
 
 # There is a scan every hour. One may be missed because of a restart, but not two in a row.
 SCANS_OLDER_THAN = timedelta(hours=2)
@@ -32,7 +34,18 @@ MAILED_EVERY = timedelta(days=1)
 
 
 # The kinds of problems.
-KINDS = ("no scan", "scan broken off", "unsent", "failing", "dead", "unknown")
+KINDS = (
+    "no scan",
+    "scan broken off",
+    "clock",
+    "scan in the future",
+    "dated ahead",
+    "unsent",
+    "failing",
+    "dead",
+    "unknown",
+)
+CLOCK_PAGE = "/reminders/clock/"
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,8 @@ class Watched:
         unsent_state: its state.
         failing, dead, unknown: the number of reminders that failed several times and will be tried again, failed
             permanently, may or may not have been sent.
+        alarm_raised, alarm_last_scan: the scan that raised the open alarm about the clock, and the one before.
+        dated_ahead: the number of reminders of stages after today.
     """
 
     first_state: datetime | None = None
@@ -61,6 +76,9 @@ class Watched:
     failing: int | None = None
     dead: int | None = None
     unknown: int | None = None
+    alarm_raised: datetime | None = None
+    alarm_last_scan: datetime | None = None
+    dated_ahead: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,11 +89,13 @@ class WatchProblem:
         kind: one of `KINDS`.
         text: a sentence.
         state: of the reminders that it is about; empty if it is about none.
+        page: the address of the page where a person settles it; empty if there is none.
     """
 
     kind: str
     text: str
     state: str = ""
+    page: str = ""
 
 
 def look(now: datetime) -> Watched:
@@ -86,20 +106,33 @@ def look(now: datetime) -> Watched:
 def figures(now: datetime) -> dict[str, Subquery]:
     """The fields of `Watched` as columns that can be added to any query."""
     unsent = _unsent(now)
-    ended = ScanRun.objects.filter(finished_at__isnull=False).order_by("-finished_at")
+    # By their keys: one under a clock that was ahead must not stay the last one for years.
+    begun = ScanRun.objects.order_by("-pk")
+    ended = begun.filter(finished_at__isnull=False)
+    alarm = ClockAlarm.objects.filter(cleared_at=None).order_by("pk")
     return {
         "first_state": Subquery(State.history.order_by("history_date").values("history_date")[:1]),
-        "scan_began": Subquery(ScanRun.objects.order_by("-started_at").values("started_at")[:1]),
-        "scan_error": Subquery(ScanRun.objects.order_by("-started_at").values("error")[:1]),
+        "scan_began": Subquery(begun.values("started_at")[:1]),
+        "scan_error": Subquery(begun.values("error")[:1]),
         "scan_ended": Subquery(ended.values("finished_at")[:1]),
         "last_sent": Subquery(
-            Reminder.objects.filter(sent_at__isnull=False).order_by("-sent_at").values("sent_at")[:1]
+            Reminder.objects.filter(sent_at__lte=now).order_by("-sent_at").values("sent_at")[:1]
         ),
         "oldest_unsent": Subquery(unsent.values("may_go_from")[:1]),
         "unsent_state": Subquery(unsent.values("state")[:1]),
         "failing": _count(Q(state=ReminderState.FAILED, attempts__gte=ATTEMPTS)),
         "dead": _count(Q(state=ReminderState.DEAD)),
         "unknown": _count(Q(state=ReminderState.UNKNOWN)),
+        "alarm_raised": Subquery(alarm.values("raised_at")[:1]),
+        "alarm_last_scan": Subquery(alarm.values("last_scan_at")[:1]),
+        "dated_ahead": Subquery(
+            clock.dated_ahead(timezone.localdate(now))
+            .order_by()
+            .annotate(one=Value(1))
+            .values("one")
+            .annotate(n=Count("pk"))
+            .values("n")
+        ),
     }
 
 
@@ -124,7 +157,7 @@ def _unsent(now: datetime) -> QuerySet[Any]:
         default=F("planned_at"),
     )
     rows = (
-        Reminder.objects.filter(waiting)
+        Reminder.objects.filter(waiting, stage_on__lte=timezone.localdate(now))
         .filter(free | Q(state=ReminderState.CLAIMED))
         .annotate(may_go_from=may_go_from)
     )
@@ -154,6 +187,27 @@ def problems(watched: Watched, now: datetime) -> list[WatchProblem]:
     if watched.scan_began and watched.scan_error:
         pattern = _("The scan of %(at)s was stopped by an error. See the log of the worker.")
         found.append(WatchProblem("scan broken off", pattern % {"at": moment(watched.scan_began)}))
+    if watched.alarm_raised and watched.alarm_last_scan:
+        pattern = _(
+            "The scan of %(at)s was far from the one before, of %(before)s: a clock may be wrong. New reminders are "
+            "held and nothing is sent until an approver has confirmed that the clocks are right, under Reminders, "
+            "Clock (%(page)s)."
+        )
+        at = {"at": moment(watched.alarm_raised), "before": moment(watched.alarm_last_scan)}
+        found.append(WatchProblem("clock", pattern % (at | {"page": CLOCK_PAGE}), page=CLOCK_PAGE))
+    if (begun := watched.scan_began) and clock.is_ahead(begun, now):
+        pattern = _(
+            "The last scan is dated %(at)s, in the future. Check the clocks of this machine and the worker."
+        )
+        found.append(WatchProblem("scan in the future", pattern % {"at": moment(begun)}, page=CLOCK_PAGE))
+    if n := watched.dated_ahead:
+        pattern = ngettext(
+            "%(n)d reminder is dated after today. An approver can void it under Reminders, Clock (%(page)s).",
+            "%(n)d reminders are dated after today. An approver can void them under Reminders, Clock (%(page)s).",
+            n,
+        )
+        text = pattern % {"n": n, "page": CLOCK_PAGE}
+        found.append(WatchProblem("dated ahead", text, page=CLOCK_PAGE))
     if watched.oldest_unsent:
         pattern = _("Some reminders should have been sent already; the oldest has been waiting since %(at)s.")
         at = {"at": moment(watched.oldest_unsent)}
@@ -182,12 +236,6 @@ def problems(watched: Watched, now: datetime) -> list[WatchProblem]:
     return found
 
 
-def moment(at: datetime) -> str:
-    """22 November 2026, 09:00 UTC."""
-    at = at.astimezone(UTC)
-    return f"{in_words(at.date())}, {at:%H:%M} UTC"
-
-
 def mail_administrators(found: Iterable[WatchProblem], now: datetime) -> list[WatchProblem]:
     """Sends the administrators a mail about problems about which they received none within a day.
 
@@ -199,7 +247,9 @@ def mail_administrators(found: Iterable[WatchProblem], now: datetime) -> list[Wa
     Raises:
         OSError, smtplib.SMTPException: the mail server did not accept it.
     """
-    lately = set(Alarm.objects.filter(mailed_at__gt=now - MAILED_EVERY).values_list("kind", flat=True))
+    lately = set(
+        Alarm.objects.filter(mailed_at__range=(now - MAILED_EVERY, now)).values_list("kind", flat=True)
+    )
     new = [problem for problem in found if problem.kind not in lately]
     if new:
         text = "\n".join(f"- {problem.text}" for problem in new)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 MONTHS = (
     "January",
@@ -72,6 +72,12 @@ def whole_months(start: date, end: date) -> int:
 def in_words(day: date) -> str:
     """23 January 2005."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def moment(at: datetime) -> str:
+    """22 November 2026, 09:00 UTC."""
+    at = at.astimezone(UTC)
+    return f"{in_words(at.date())}, {at:%H:%M} UTC"
 
 
 class NotADay(ValueError):

@@ -101,6 +101,7 @@ PAGES_OF_A_PLACE = {
     ("reminders", "digest"),
     ("reminders", "outbox-act"),
     ("reminders", "forecast"),
+    ("reminders", "clock"),
     ("reminders", "report-proof"),
     ("obligations", "late"),
     ("obligations", "submissions"),
@@ -156,7 +157,8 @@ def _footer(request: HttpRequest) -> dict[str, Any]:
         "last_mail": last_mail,
         "last_scan": seen.scan_ended,
         "problems": [
-            {"text": problem.text, "address": _rows(problem.state)} for problem in watch.problems(seen, now)
+            {"text": problem.text, "address": problem.page or _rows(problem.state)}
+            for problem in watch.problems(seen, now)
         ],
         "proxy": proxies.sentence() if request.user.has_perm(MANAGES_USERS) else "",
     }

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from tracker.changes import import_jobs
+from tracker.reminders import clock
 from tracker.web.ops import retention
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,9 @@ def save_file(pk: int) -> None:
 
 @shared_task
 def forget() -> None:
-    """Deletes old data every night (`retention.py`)."""
+    """Deletes old data every night (`retention.py`); nothing while the clock is in doubt."""
+    if clock.in_doubt(timezone.now()):
+        log.warning("nothing is forgotten while the clock is in doubt; see manage.py watch")
+        return
     found = retention.forget(timezone.now())
     log.info("forgotten: %s", ", ".join(f"{n} {name}" for name, n in found.items() if n) or "nothing")

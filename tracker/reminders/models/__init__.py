@@ -14,7 +14,7 @@ from tracker.reminders.models.ledger import (
     digest_of,
 )
 from tracker.reminders.models.pauses import Pause
-from tracker.reminders.models.scans import Alarm, ScanRun
+from tracker.reminders.models.scans import Alarm, ClockAlarm, ScanRun
 
 __all__ = [
     "COVERING_MOST",
@@ -23,6 +23,7 @@ __all__ = [
     "Bounce",
     "CalendarEntry",
     "CalendarToken",
+    "ClockAlarm",
     "Digest",
     "DigestOff",
     "DigestState",

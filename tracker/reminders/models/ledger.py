@@ -162,6 +162,7 @@ class OutboxAct(models.Model):
         CANCEL = "cancel", _("cancelled")
         RESEND = "resend", _("planned again")
         COVER = "covering", _("covering note changed")
+        VOID = "void", _("voided")
 
     what = models.CharField(_("act"), max_length=8, choices=What)
     by = models.CharField(_("by"), max_length=150)
@@ -245,6 +246,12 @@ class Reminder(models.Model):
         db_index=False,
     )
 
+    voided = models.PositiveSmallIntegerField(
+        _("voided"),
+        default=0,
+        db_default=0,
+        help_text=_("How often it was planned under a wrong clock and voided; part of the key of its mail."),
+    )
     claim = models.UUIDField(_("claim"), null=True)
     claimed_at = models.DateTimeField(_("claimed at"), null=True)
     handed_over_at = models.DateTimeField(
@@ -310,6 +317,8 @@ class Reminder(models.Model):
             self.recipient,
             self.due_on.isoformat(),
         )
+        if self.voided:  # the mail of before was another one
+            parts += (self.voided,)
         return "|".join(map(str, parts))
 
 

@@ -29,6 +29,27 @@ class ScanRun(models.Model):
         return f"{self.started_at:%Y-%m-%d %H:%M}"
 
 
+class ClockAlarm(models.Model):
+    """A scan was far from the one before, so a clock may be wrong. Written only by `clock.py`; never deleted."""
+
+    raised_at = models.DateTimeField(_("raised by the scan of"))
+    last_scan_at = models.DateTimeField(_("scan before it"))
+    reason = models.CharField(
+        _("reason"), max_length=200, help_text=_("Recorded with each reminder that the alarm holds.")
+    )
+    cleared_at = models.DateTimeField(_("closed at"), null=True)
+    cleared_by = models.CharField(_("closed by"), max_length=150, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("clock alarm")
+        verbose_name_plural = _("clock alarms")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.raised_at:%Y-%m-%d %H:%M}"
+
+
 class Alarm(models.Model):
     """When the administrators were last sent a mail about a problem of a kind. Written only by `watch.py`."""
 

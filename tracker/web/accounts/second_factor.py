@@ -13,9 +13,12 @@ from typing import Any
 
 import segno
 from django.db import transaction
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from tracker.reminders import clock
 
 RECOVERY_CODES = 10
 # Without characters that look alike: 0 and o, 1 and l and i.
@@ -60,6 +63,9 @@ def check(user: Any, written: str, *, confirmed: bool = True) -> CheckedCode:
         device = kind.objects.select_for_update().filter(user=user, confirmed=confirmed).first()
         if device is None:
             return CheckedCode(False, recovery)
+        failed_at = device.throttling_failure_timestamp
+        if failed_at is not None and clock.is_ahead(failed_at, timezone.now()):
+            device.throttle_reset()  # a failure under a wrong clock would pause until that day
         allowed, why = device.verify_is_allowed()
         if not allowed:
             return CheckedCode(False, recovery, why["locked_until"])

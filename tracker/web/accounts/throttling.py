@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from tracker import proxies
+from tracker.reminders import clock
 
 # An address may fail as often as this many user names together: a whole office can share one address.
 NAMES_AT_AN_ADDRESS = 10
@@ -46,15 +47,29 @@ def address_of(request: HttpRequest) -> str | None:
 class Counter(AxesDatabaseHandler):
     """Counts failures for a user name from an address, and more slowly for an address with any user name."""
 
+    def get_user_attempts(self, request: Any, credentials: dict[str, Any] | None = None) -> list[Any]:
+        """As in axes, without those that were recorded under a clock far ahead."""
+        return [
+            rows.filter(attempt_time__lte=_latest())
+            for rows in super().get_user_attempts(request, credentials)
+        ]
+
     def get_failures(self, request: Any, credentials: dict[str, Any] | None = None) -> int:
         """The number of failures that count against a request."""
         own: int = super().get_failures(request, credentials)
         if request.axes_ip_address is None:
             return own
         since = get_cool_off_threshold(request)
-        tried = AccessAttempt.objects.filter(ip_address=request.axes_ip_address, attempt_time__gte=since)
+        tried = AccessAttempt.objects.filter(
+            ip_address=request.axes_ip_address, attempt_time__range=(since, _latest())
+        )
         of_address = tried.aggregate(n=Sum("failures_since_start"))["n"] or 0
         return max(own, of_address // NAMES_AT_AN_ADDRESS)
+
+
+def _latest() -> datetime:
+    """The latest time of a failure that counts."""
+    return timezone.now() + clock.CLOCKS_DIFFER
 
 
 def locked_out(
@@ -64,7 +79,12 @@ def locked_out(
     counted = Q(username=get_client_username(request, credentials), ip_address=request.axes_ip_address)
     if request.axes_ip_address is not None:
         counted |= Q(ip_address=request.axes_ip_address)
-    last = AccessAttempt.objects.filter(counted).aggregate(last=Max("attempt_time"))["last"] or timezone.now()
+    last = (
+        AccessAttempt.objects.filter(counted, attempt_time__lte=_latest()).aggregate(
+            last=Max("attempt_time")
+        )["last"]
+        or timezone.now()
+    )
     left = last + settings.AXES_COOLOFF_TIME - timezone.now()
     context = {"minutes": max(1, math.ceil(left / MINUTE)), "administrator": settings.ADMINISTRATOR_EMAIL}
     answer = render(request, "registration/locked_out.html", context, status=429)

@@ -17,6 +17,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 
 from tracker.obligations.models import Import
+from tracker.reminders import clock
 from tracker.reminders.digest import monday_of
 from tracker.reminders.models import Bounce, Digest, ScanRun, StaffTask
 from tracker.web.models import SecurityEvent
@@ -71,7 +72,7 @@ def kinds(now: datetime) -> Iterator[Expired]:
 
     yield Expired("sessions", "SESSION_HOURS", now, Session.objects.filter(expire_date__lt=now))
     paused = now - settings.AXES_COOLOFF_TIME
-    failures = AccessAttempt.objects.filter(attempt_time__lt=paused)
+    failures = AccessAttempt.objects.exclude(attempt_time__range=(paused, now + clock.CLOCKS_DIFFER))
     yield Expired("failed sign-ins", "SIGN_IN_PAUSE_MINUTES", paused, failures)
     yield aged(
         "security log", "SECURITY_LOG_DAYS", lambda before: SecurityEvent.objects.filter(at__lt=before)
@@ -109,8 +110,8 @@ def kinds(now: datetime) -> Iterator[Expired]:
 
 def _scans(before: datetime) -> QuerySet[Any]:
     """Old scans, except the last that started and the last that ended: `watch` needs both."""
-    last = ScanRun.objects.order_by("-started_at").values("pk")[:1]
-    ended = ScanRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").values("pk")[:1]
+    last = ScanRun.objects.order_by("-pk").values("pk")[:1]
+    ended = ScanRun.objects.filter(finished_at__isnull=False).order_by("-pk").values("pk")[:1]
     kept = {row["pk"] for row in (*last, *ended)}
     return ScanRun.objects.filter(started_at__lt=before).exclude(pk__in=kept)
 

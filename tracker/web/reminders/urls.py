@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from tracker.web.reminders import answer_by_link, digest, forecast, ledger, mails, outbox, pauses, tasks
+from tracker.web.reminders import (
+    answer_by_link,
+    clock,
+    digest,
+    forecast,
+    ledger,
+    mails,
+    outbox,
+    pauses,
+    tasks,
+)
 
 urlpatterns = [
     path("states/<str:iso3>/stop-reminders/", pauses.stop_reminders, name="stop-reminders"),
@@ -12,6 +22,7 @@ urlpatterns = [
     path("reminders/approve/", ledger.approve_reminders, name="approve-reminders"),
     path("reminders/approve/undo/", ledger.undo_approval, name="undo-approval"),
     path("reminders/forecast/", forecast.ForecastList.as_view(), name="forecast"),
+    path("reminders/clock/", clock.clock_page, name="clock"),
     path("reminders/act/", outbox.act_upon, name="outbox-act"),
     path("reminders/act/undo/", outbox.undo_hold, name="outbox-undo"),
     path("reminders/<int:pk>/", outbox.reminder_page, name="reminder"),

@@ -36,7 +36,7 @@ class Command(TrackerCommand):
         self.show_one(
             {
                 "stuck": bool(found),
-                "last_scan": _scan(ScanRun.objects.first()),
+                "last_scan": _scan(ScanRun.objects.order_by("-pk").first()),
                 "last_ended": _iso(seen.scan_ended),
                 "last_send": _iso(seen.last_sent),
                 "oldest_unsent": _iso(seen.oldest_unsent),

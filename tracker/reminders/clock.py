@@ -1,0 +1,118 @@
+"""Notices a clock that is or was wrong, and lets no reminder be lost by it.
+
+A scan that is far from the last one may run under a wrong clock, and what it would send would bear a wrong date. So it
+raises an alarm. While the alarm is open, new reminders are held, scans send nothing, and nothing is deleted for its
+age. A person closes it when the clock is right; what was dated after that day then counts as never planned.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from tracker.reminders import outbox
+from tracker.reminders.ledger import REVIVABLE
+from tracker.reminders.models import WAITING, ClockAlarm, Digest, OutboxAct, Reminder, ReminderState, ScanRun
+from tracker.rules.dates import moment
+
+# A shorter outage is made up for without asking anybody.
+LONGEST_OUTAGE = timedelta(days=45)
+# The clocks of two machines may differ, and a clock may be set back, by so much.
+CLOCKS_DIFFER = timedelta(hours=2)
+
+
+def is_ahead(at: datetime, now: datetime) -> bool:
+    """Whether a recorded moment is in the future."""
+    return at > now + CLOCKS_DIFFER
+
+
+def is_far(last: datetime, now: datetime) -> bool:
+    """Whether a scan is so long after the last one, or before it, that a clock may be wrong."""
+    return now > last + LONGEST_OUTAGE or is_ahead(last, now)
+
+
+def open_alarm() -> ClockAlarm | None:
+    """The alarm that nobody has closed yet."""
+    return ClockAlarm.objects.filter(cleared_at=None).order_by("pk").first()
+
+
+def check(run: ScanRun) -> ClockAlarm | None:
+    """Raises an alarm if a scan is far from the one before; returns the open alarm, if any."""
+    alarm = open_alarm()
+    before = ScanRun.objects.filter(pk__lt=run.pk).order_by("-pk").first()
+    if alarm is None and before is not None and is_far(before.started_at, run.started_at):
+        reason = _("planned while the clock was in doubt, by the scan of %(at)s or later")
+        alarm = ClockAlarm.objects.create(
+            raised_at=run.started_at,
+            last_scan_at=before.started_at,
+            reason=reason % {"at": moment(run.started_at)},
+        )
+    return alarm
+
+
+def in_doubt(now: datetime) -> bool:
+    """Whether an alarm is open, or the next scan would raise one."""
+    last = ScanRun.objects.order_by("-pk").first()
+    return open_alarm() is not None or (last is not None and is_far(last.started_at, now))
+
+
+def dated_ahead(today: date) -> QuerySet[Reminder]:
+    """The reminders of stages after today that count as planned; those being sent at this moment are left out."""
+    return Reminder.objects.filter(stage_on__gt=today).exclude(REVIVABLE).exclude(state=ReminderState.CLAIMED)
+
+
+def held_by_alarm() -> QuerySet[Reminder]:
+    """The reminders that wait only because an alarm is open."""
+    reasons = ClockAlarm.objects.filter(cleared_at=None).values("reason")
+    return Reminder.objects.filter(state=ReminderState.HELD, reason__in=reasons)
+
+
+@transaction.atomic
+def clear(*, by: str, reason: str, today: date, at: datetime) -> tuple[int, int]:
+    """Closes the alarm, voids the reminders dated after today, and releases those that the alarm holds.
+
+    A voided reminder is planned again when its day comes, even if it was sent: its mail is kept, and the next one has
+    another Message-ID. Released reminders to States still await approval where that is required.
+
+    Args:
+        by: the user name.
+        reason: how the person knows that the clock is right.
+        at: now.
+
+    Returns:
+        the numbers of voided and of released reminders.
+    """
+    alarms = list(ClockAlarm.objects.filter(cleared_at=None).select_for_update().order_by("pk"))
+    voided = outbox.act(OutboxAct.What.VOID, dated_ahead(today), by=by, reason=reason)
+    if voided:
+        _plan_again_what_was_overtaken(today)
+    Digest.objects.filter(week__gt=today).delete()
+
+    held = held_by_alarm()
+    same = {"obligation": OuterRef("obligation"), "recipient": OuterRef("recipient")}
+    later = held.filter(**same, stage_on__gt=OuterRef("stage_on"))
+    Reminder.objects.filter(Exists(later), state__in=WAITING).update(state=ReminderState.OVERTAKEN)
+    released = held.count()
+    to_approve = Q(contact__isnull=False) if settings.REMINDERS_APPROVAL == "required" else Q(pk__in=[])
+    outbox.act(OutboxAct.What.APPROVE, held.exclude(to_approve), by=by, reason=reason)
+    held.update(reason="")
+
+    ClockAlarm.objects.filter(pk__in=[alarm.pk for alarm in alarms]).update(
+        cleared_at=at, cleared_by=by, outcome=reason
+    )
+    return len(voided), released
+
+
+def _plan_again_what_was_overtaken(today: date) -> None:
+    """Frees the reminders that were overtaken only by a stage after today."""
+    same = Reminder.objects.filter(obligation=OuterRef("obligation"), recipient=OuterRef("recipient"))
+    voided = same.filter(stage_on__gt=today)
+    rightly = same.filter(stage_on__gt=OuterRef("stage_on"), stage_on__lte=today).exclude(REVIVABLE)
+    rows = Reminder.objects.filter(Exists(voided), ~Exists(rightly), stage_on__lte=today)
+    rows.filter(state=ReminderState.OVERTAKEN).update(
+        state=ReminderState.CANCELLED, reason=_("overtaken only by a stage dated after its day")
+    )
