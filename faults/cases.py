@@ -252,6 +252,32 @@ def clock_set_back(place: Place, size: Size, chance: Random) -> Sum:
         return case.sum()
 
 
+def clock_three_years_ahead(place: Place, size: Size, chance: Random) -> Sum:
+    """One scan under a clock three years ahead: afterwards the same mails go as without it."""
+    days = (30, 70, 90, 130, 170, 200)
+    told = []
+    for jump in (False, True):
+        with place.case() as case:
+            case.make(
+                states=size.states, contacts=size.contacts, due=[case.today + n * DAYS for n in (-10, 20, 95)]
+            )
+            case.scan("")
+            first = len(case.accepted())
+            if jump:
+                case.scan(later(1096 * DAYS))
+                case.scan("")
+                if len(case.accepted()) != first:
+                    raise Broken("mails were sent under the wrong clock")
+                place.run("confirm_clock", database=case.database)
+            for day in days:
+                case.scan(later(day * DAYS))
+            told.append(Counter((one["recipient"], tuple(one["about"])) for one in case.accepted()))
+            found = case.sum(planned=len(case.ledger()), may_be=("sent", "cancelled", "overtaken"))
+    if told[0] != told[1]:
+        found.wrong.append(f"{told[0]} were to be expected, and {told[1]} were sent")
+    return found
+
+
 def new_year(place: Place, size: Size, chance: Random) -> Sum:
     """New Year on machines in the zones of Kiritimati (UTC+14) and Los Angeles (UTC-8); the days are those of UTC."""
     with place.case() as case:
@@ -414,6 +440,7 @@ CASES: dict[str, Run] = {
     "beat absent for 3 days": _away(3),
     "beat absent for 40 days": _away(40),
     "clock one hour back": clock_set_back,
+    "clock three years ahead": clock_three_years_ahead,
     "New Year in Kiritimati and Los Angeles": new_year,
     "poison rows": poison,
     **{f"mail server {trouble}": _server(trouble) for trouble in ("refusing", *SERVERS)},

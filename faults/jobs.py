@@ -229,6 +229,17 @@ def scan(database: str, clock: str = "", zone: str = "") -> str:
     return time.strftime("%Y-%m-%d")
 
 
+def confirm_clock(database: str) -> list[int]:
+    """A person confirms that the clocks are right; returns how many reminders were voided and released."""
+    use(database)
+    from django.utils import timezone
+
+    from tracker.reminders import clock
+
+    now, today = timezone.now(), timezone.localdate()
+    return list(clock.clear(by="anna", reason="the clock was set right", today=today, at=now))
+
+
 def worker(database: str, name: str, clock: str = "", kill: dict[str, Any] | None = None) -> None:
     """A Celery worker with one process.
 

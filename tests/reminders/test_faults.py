@@ -48,6 +48,7 @@ def place() -> Iterator[Place]:
         pytest.param("two beats and four workers", marks=pytest.mark.postgres),
         pytest.param("clock one hour back", marks=pytest.mark.postgres),
         "beat absent for 40 days",
+        "clock three years ahead",
         "New Year in Kiritimati and Los Angeles",
         "mail server in every trouble",
         pytest.param("poison rows", marks=pytest.mark.postgres),

@@ -55,6 +55,7 @@ def test_an_act_changes_only_what_stands_where_it_can_be_done(what: str) -> None
             "cancel": ["planned", "held", "failed", "dead", "unknown"],
             "resend": ["failed", "dead", "unknown"],
             "covering": ["planned", "held", "failed"],
+            "void": [state for state in STATES if state != "claimed"],
         }[what]
     )
     assert set(FROM) == set(What.values)

@@ -116,7 +116,9 @@ def figures(now: datetime) -> dict[str, Subquery]:
         "scan_error": Subquery(begun.values("error")[:1]),
         "scan_ended": Subquery(ended.values("finished_at")[:1]),
         "last_sent": Subquery(
-            Reminder.objects.filter(sent_at__lte=now).order_by("-sent_at").values("sent_at")[:1]
+            Reminder.objects.filter(sent_at__lte=now + clock.CLOCKS_DIFFER)
+            .order_by("-sent_at")
+            .values("sent_at")[:1]
         ),
         "oldest_unsent": Subquery(unsent.values("may_go_from")[:1]),
         "unsent_state": Subquery(unsent.values("state")[:1]),
