@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -142,6 +143,15 @@ def weekdays_of_states(raw: str) -> dict[str, frozenset[int]]:
                 raise ValueError
             found[code] = _weekdays(days)
     return found
+
+
+@expects("a time zone such as Europe/Zurich or America/New_York")
+def time_zone(raw: str) -> str:
+    """A name of the IANA database."""
+    try:
+        return ZoneInfo(raw).key
+    except OSError:  # the name of a folder
+        raise ValueError from None
 
 
 @expects("two hours from 0 to 24, the earlier first, such as 6-18")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -96,7 +97,9 @@ class WithoutLinks(logging.Filter):
 
 
 class LineFormatter(logging.Formatter):
-    """A line for people, with the id of its request."""
+    """A line for people, in UTC, with the id of its request."""
+
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
         number = context_of(record).request_id

@@ -139,6 +139,14 @@ PERIODIC_RULE = setting(
     "See [decision 26](decisions/0026-the-committees-word.md).",
     example="treaty-calendar",
 )
+TIME_ZONE = setting(
+    "TIME_ZONE",
+    environment.time_zone,
+    "UTC",
+    meaning="Time zone of the office: it says which day is today, so when a report becomes overdue. Moments in lists, "
+    "logs and the API stay in UTC.",
+    example="America/New_York",
+)
 REMINDERS_APPROVAL = setting(
     "REMINDERS_APPROVAL",
     choice("required", "automatic"),
@@ -163,7 +171,8 @@ REMINDERS_HOURS = setting(
     "REMINDERS_HOURS",
     environment.hours,
     "6-18",
-    meaning="Hours in UTC in which the hourly scan sends; `6-18` is 06:00 to 17:59. `make run` sends at any hour.",
+    meaning="Hours in `TIME_ZONE` in which the hourly scan sends; `6-18` is 06:00 to 17:59. "
+    "`make run` sends at any hour.",
     example="0-24",
 )
 FOUR_EYES = setting(
@@ -391,7 +400,6 @@ LOGOUT_REDIRECT_URL = "login"
 LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = "tracker.formats"  # dates as 23 January 2005
 USE_I18N = True
-TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"

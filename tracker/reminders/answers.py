@@ -90,7 +90,9 @@ def take(mail: Mail, reminders: Iterable[Reminder], answer: ContactAnswer) -> li
     rows = list(reminders)
     now = timezone.now()
     keys = sorted(row.pk for row in rows)
-    cause = digest_of(f"{mail.pk} {keys} {answer.what} {answer.told_on} {answer.said} {now.date()}")
+    cause = digest_of(
+        f"{mail.pk} {keys} {answer.what} {answer.told_on} {answer.said} {timezone.localdate(now)}"
+    )
     with transaction.atomic():
         # Two answers at once are counted one after the other.
         Mail.objects.select_for_update().only("pk").get(pk=mail.pk)

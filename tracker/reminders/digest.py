@@ -10,7 +10,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from email.utils import formataddr, parseaddr
 from typing import Any
 
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 WEEK = timedelta(days=7)
 AHEAD = 4 * WEEK
-FROM_ON = time(6, 30, tzinfo=UTC)  # on Monday
+FROM_ON = time(6, 30)  # on Monday, in the office
 MOST = 40  # lines in a section; the linked page shows all
 STUCK = (ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)
 OPEN = (DigestState.PLANNED, DigestState.FAILED)
@@ -326,7 +326,7 @@ def switch(user: Any, *, on: bool) -> None:
 
 
 def send_due(day: date, at: datetime) -> dict[str, int]:
-    """Sends the digests of this week that have not been sent yet, from Monday 06:30 UTC on.
+    """Sends the digests of this week that have not been sent yet, from Monday 06:30 on in the office.
 
     Respects the days and hours of sending. Digests of past weeks are not sent.
 
@@ -338,7 +338,8 @@ def send_due(day: date, at: datetime) -> dict[str, int]:
     """
     week = monday_of(day)
     window = Window(settings.REMINDERS_DAYS, settings.REMINDERS_DAYS_OF, settings.REMINDERS_HOURS)
-    if at < datetime.combine(week, FROM_ON) or not (window.is_open(at) and window.is_working_day(day)):
+    open_now = window.is_open(timezone.localtime(at)) and window.is_working_day(day)
+    if not open_now or not _has_begun(week, at):
         return {}
     delivery.free_expired_claims(Digest.objects.all(), at)
     following = _subscribers()
@@ -368,6 +369,11 @@ def send_due(day: date, at: datetime) -> dict[str, int]:
     return {state: n for state, n in counts.items() if state}
 
 
+def _has_begun(week: date, at: datetime) -> bool:
+    """Whether the digests of a week are being sent at a time."""
+    return at >= timezone.make_aware(datetime.combine(week, FROM_ON))
+
+
 def take_for_sent(at: datetime) -> None:
     """After a restore: marks digests that may already have been sent as "unknown", including those of this week.
 
@@ -375,8 +381,8 @@ def take_for_sent(at: datetime) -> None:
         at: now, in UTC.
     """
     Digest.objects.filter(state__in=(*OPEN, DigestState.CLAIMED)).update(state=DigestState.UNKNOWN)
-    week = monday_of(at.date())
-    if at >= datetime.combine(week, FROM_ON):
+    week = monday_of(timezone.localdate(at))
+    if _has_begun(week, at):
         Digest.objects.bulk_create(
             (
                 Digest(officer=officer, week=week, recipient=officer.email, state=DigestState.UNKNOWN)

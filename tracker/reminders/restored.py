@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Concat, Left
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.reminders.models import WAITING, OutboxAct, Reminder, ReminderState
@@ -79,4 +80,4 @@ def held_until() -> tuple[date, str] | None:
     if found is None:
         return None
     at, reason = found
-    return at.date() + timedelta(days=settings.REMINDERS_QUIET_DAYS), reason
+    return timezone.localdate(at) + timedelta(days=settings.REMINDERS_QUIET_DAYS), reason

@@ -81,6 +81,7 @@ def within_window(at: datetime | None) -> Q:
     if at is None:
         return EVERYTHING
     window = Window(settings.REMINDERS_DAYS, settings.REMINDERS_DAYS_OF, settings.REMINDERS_HOURS)
+    at = timezone.localtime(at)
     if not window.is_open(at):
         return Q(pk__in=[])
     # Desk officers have the usual week, whatever State the mail is about. A subquery, not a join: a claim that had to

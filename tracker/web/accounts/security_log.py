@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import django_filters as filters
@@ -10,7 +10,6 @@ import django_tables2 as tables
 from django.conf import settings
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -39,7 +38,7 @@ class SecurityTable(tables.Table):
         attrs = {"class": "rows"}
 
     def render_at(self, value: datetime) -> str:
-        shown = timezone.localtime(value)
+        shown = value.astimezone(UTC)
         return _("%(day)s, %(time)s") % {"day": in_words(shown.date()), "time": f"{shown:%H:%M:%S}"}
 
     def value_at(self, value: datetime) -> str:
@@ -63,7 +62,7 @@ class SecurityFilter(ChipSet):
 
     q = filters.CharFilter(label=_lazy("Name or address"), method="filter_text")
     kind = filters.ChoiceFilter(label=_lazy("Event"), choices=SecurityEvent.Kind)
-    on = filters.DateFilter(label=_lazy("Day"), field_name="at", lookup_expr="date", widget=day_input())
+    on = filters.DateFilter(label=_lazy("Day"), method="filter_day", widget=day_input())
 
     class Meta:
         model = SecurityEvent
@@ -73,6 +72,11 @@ class SecurityFilter(ChipSet):
         """Searches names, addresses and details."""
         parts = Q(who__icontains=value) | Q(whom__icontains=value) | Q(detail__icontains=value)
         return queryset.filter(parts | Q(address__icontains=value))
+
+    def filter_day(self, queryset: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        """The entries of a day in UTC, as they are shown."""
+        begins = datetime.combine(value, time(), UTC)
+        return queryset.filter(at__gte=begins, at__lt=begins + timedelta(days=1))
 
 
 class SecurityLog(PermissionRequiredMixin, ListPage):

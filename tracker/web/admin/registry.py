@@ -311,7 +311,10 @@ class ContactAdmin(FactAdmin):
         if contact.returned_at is None:
             return "—"
         words = Bounce(status=contact.returned_status, diagnostic=contact.returned_words).words
-        return _g("since %(day)s: %(words)s") % {"day": in_words(contact.returned_at.date()), "words": words}
+        return _g("since %(day)s: %(words)s") % {
+            "day": in_words(timezone.localdate(contact.returned_at)),
+            "words": words,
+        }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
         """With the last open delivery failure of each address, in the same query."""

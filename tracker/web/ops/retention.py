@@ -15,6 +15,7 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from tracker.obligations.models import Import
 from tracker.reminders import clock
@@ -100,7 +101,7 @@ def kinds(now: datetime) -> Iterator[Expired]:
     )
     yield aged("scans", "MACHINERY_DAYS", _scans)
     # This week's digests stay: without its row, a digest would be sent again.
-    this_week = monday_of(now.date())
+    this_week = monday_of(timezone.localdate(now))
     yield aged(
         "weekly digests",
         "MACHINERY_DAYS",

@@ -45,7 +45,7 @@ class TaskTable(tables.Table):
     # For exports; on screen the cell “Task” shows it.
     said = tables.Column(_lazy("Message"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}})
     kind = tables.Column(_lazy("Kind"), order_by=("kind", "-created_at", "pk"))
-    since = DayColumn(verbose_name=_lazy("Since"), accessor="created_at__date", order_by=("created_at", "pk"))
+    since = DayColumn(verbose_name=_lazy("Since"), accessor="created_at", order_by=("created_at", "pk"))
     contact = tables.Column(
         _lazy("Contact"), accessor="contact__email", order_by=("contact__email", "pk"), empty_values=()
     )
@@ -61,7 +61,7 @@ class TaskTable(tables.Table):
     )
     settled_on = DayColumn(
         verbose_name=_lazy("Settled on"),
-        accessor="settled_at__date",
+        accessor="settled_at",
         order_by=("settled_at", "pk"),
         visible=False,
     )
@@ -106,7 +106,10 @@ class TaskTable(tables.Table):
     def render_outcome(self, record: Any) -> str:
         if record.settled_at is None:
             return format_html('<span class="ledger ledger-held">{}</span>', _("open"))
-        by = _("%(who)s, %(day)s") % {"who": record.settled_by, "day": in_words(record.settled_at.date())}
+        by = _("%(who)s, %(day)s") % {
+            "who": record.settled_by,
+            "day": in_words(timezone.localdate(record.settled_at)),
+        }
         return format_html("{}<small>{}</small>", record.outcome, by)
 
     def value_outcome(self, record: Any) -> str:
@@ -235,7 +238,7 @@ def _to_record(task: StaffTask, reports: list[Any]) -> str:
         return ""
     note = _("Sent on %(sent)s, as the State's contact answered on %(told)s.") % {
         "sent": in_words(task.told_on),
-        "told": in_words(task.created_at.date()),
+        "told": in_words(timezone.localdate(task.created_at)),
     }
     query = {"obligation": [row.pk for row in reports], "note": note}
     return reverse("record-submission", args=[task.state_id], query=query)

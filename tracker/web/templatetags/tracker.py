@@ -26,6 +26,7 @@ from tracker.rules.facts import ends_a_year
 from tracker.rules.status import Status
 from tracker.rules.trail import Step
 from tracker.web.ui import documents, filters, tables
+from tracker.web.ui.columns import office_day
 
 register = template.Library()
 
@@ -129,8 +130,8 @@ def document(symbol: str, link: str = "") -> str:
 
 @register.filter
 def day(value: date | None) -> str:
-    """23 January 2005; nothing for no date."""
-    return in_words(value) if value else ""
+    """23 January 2005; of a moment the day in the office; nothing for no date."""
+    return in_words(office_day(value)) if value else ""
 
 
 @register.filter

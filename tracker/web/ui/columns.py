@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import django_tables2 as tables
@@ -17,29 +17,34 @@ from tracker.changes.desk_guard import is_yours
 from tracker.rules.dates import in_words
 
 
+def office_day(value: date) -> date:
+    """A date, or the day of a moment in the office."""
+    return timezone.localdate(value) if isinstance(value, datetime) else value
+
+
 class DayColumn(tables.Column):
-    """A date: 23 January 2005 on screen, a real date in exports."""
+    """A date, or the day of a moment in the office: 23 January 2005 on screen, a real date in exports."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("attrs", {"td": {"class": "day"}, "th": {"class": "day"}})
         super().__init__(*args, **kwargs)
 
     def render(self, value: date) -> str:
-        return in_words(value)
+        return in_words(office_day(value))
 
     def value(self, value: date) -> date:
-        return value
+        return office_day(value)
 
 
 class MomentColumn(tables.Column):
-    """A time: 23 January 2005, 09:30 on screen, a real time in exports."""
+    """A time in UTC: 23 January 2005, 09:30 on screen, a real time in exports."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("attrs", {"td": {"class": "day"}, "th": {"class": "day"}})
         super().__init__(*args, **kwargs)
 
     def render(self, value: datetime) -> str:
-        return date_format(timezone.localtime(value), "j F Y, H:i")
+        return date_format(value.astimezone(UTC), "j F Y, H:i")
 
     def value(self, value: datetime) -> datetime:
         return value
