@@ -9,11 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy
 
-from tracker import environment, logs, metrics_folder, private
+from tracker import environment, logs, metrics_folder, private, schedule
 from tracker.environment import choice, number, setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -474,32 +473,4 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 30,
     "unacked_restore_throttle": 1,
 }
-# No task waits in the broker for its day: each run asks the database what is due. Times are UTC.
-CELERY_BEAT_SCHEDULE = {
-    "synchronise obligations every night": {
-        "task": "tracker.obligations.tasks.synchronise",
-        "schedule": crontab(minute="5", hour="0"),
-    },
-    "delete old rows every night": {
-        "task": "tracker.web.tasks.forget",
-        "schedule": crontab(minute="45", hour="0"),
-    },
-    "update the calendar feeds every night": {
-        "task": "tracker.reminders.tasks.tell_calendars",
-        "schedule": crontab(minute="25", hour="0"),
-    },
-    "plan and send reminders every hour": {
-        "task": "tracker.reminders.tasks.scan",
-        "schedule": crontab(minute="15"),
-    },
-    # The hourly scan sends what this run could not.
-    "weekly digest": {
-        "task": "tracker.reminders.tasks.send_digests",
-        "schedule": crontab(minute="30", hour="6", day_of_week="mon"),
-    },
-}
-if BOUNCES:
-    CELERY_BEAT_SCHEDULE["read returned mail every hour"] = {
-        "task": "tracker.reminders.tasks.read_bounces",
-        "schedule": crontab(minute="45"),
-    }
+CELERY_BEAT_SCHEDULE = schedule.of_beat(reads_bounces=bool(BOUNCES))
