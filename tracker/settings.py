@@ -401,6 +401,13 @@ FORMAT_MODULE_PATH = "tracker.formats"  # dates as 23 January 2005
 USE_I18N = True
 USE_TZ = True
 
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "KEY_FUNCTION": "tracker.web.ops.cache_keys.of_today",
+    }
+}
+
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "staticfiles"
@@ -473,4 +480,5 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 30,
     "unacked_restore_throttle": 1,
 }
+CELERY_BEAT_SCHEDULER = "tracker.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = schedule.of_beat(reads_bounces=bool(BOUNCES))

@@ -97,7 +97,9 @@ def _answer(request: HttpRequest, wanted: Q, part: str, *, dated: bool) -> HttpR
     answer.headers["ETag"] = etag
     answer.headers["Cache-Control"] = "private, no-cache"  # cached, but revalidated each time
     # Of all entries, not of those shown: a State that moves to another region leaves this one's feed.
-    changed = CalendarEntry.objects.aggregate(at=Max("changed_at"))["at"] if dated else None
+    # A change dated in the future, under a wrong clock, would hide all later ones.
+    past = CalendarEntry.objects.filter(changed_at__lte=timezone.now())
+    changed = past.aggregate(at=Max("changed_at"))["at"] if dated else None
     if changed is not None:
         answer.headers["Last-Modified"] = changed.strftime("%a, %d %b %Y %H:%M:%S GMT")
     found = get_conditional_response(
