@@ -16,6 +16,7 @@ from django.utils import timezone
 from tests.reminders.helpers import a_state_owing, ledger, planned
 from tracker.reminders import answers, calendar, digest, watch
 from tracker.reminders import clock as clocks
+from tracker.reminders.ahead import ahead
 from tracker.reminders.models import (
     Alarm,
     ClockAlarm,
@@ -154,6 +155,17 @@ def test_a_scan_in_doubt_cancels_overtakes_and_sends_nothing(clock: Any) -> None
     assert mail.outbox == []
 
 
+def test_a_scan_in_doubt_keeps_what_was_approved_although_our_records_end_before_its_day(clock: Any) -> None:
+    a_state_owing("NOR", "2026-06-15", NOR, records_until=date(2026, 5, 1))
+    planned()
+    Reminder.objects.update(approved_by="anna")
+    ScanRun.objects.create(started_at=timezone.now())
+    clock.shift(THREE_YEARS)
+    scan()
+    (row,) = Reminder.objects.all()
+    assert (row.state, row.approved_by) == ("planned", "anna")
+
+
 def test_what_people_enter_meanwhile_is_planned_and_held(clock: Any) -> None:
     scan()
     clock.shift(timedelta(days=50))
@@ -216,6 +228,17 @@ def test_rows_dated_in_the_future_silence_nobody(clock: Any) -> None:
     assert planned() == [f"NOR 3 months before, {NOR}"]
     send_due(timezone.localdate())
     assert len(mail.outbox) == 2
+
+
+def test_the_forecast_counts_no_stage_and_no_mail_of_the_future() -> None:
+    state = a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    send_due(date(2026, 3, 16))
+    expected = ahead([state], timezone.localdate())
+    assert [one.coming.stage for one in expected] == ["1 month before"]
+    Reminder.objects.update(sent_on=date(2029, 3, 16))
+    assert planned("2029-07-01") == [f"NOR 3 years after, {NOR}"]
+    assert ahead([state], timezone.localdate()) == expected
 
 
 def test_a_reminder_dated_in_the_future_is_not_sent_before_its_day(clock: Any) -> None:
