@@ -35,6 +35,7 @@ from tracker.reminders.models import (
     Alarm,
     Bounce,
     CalendarToken,
+    ClockAlarm,
     Digest,
     DigestOff,
     Mail,
@@ -194,6 +195,9 @@ def fill() -> None:
     Digest.objects.create(officer=ada, week=date(2026, 11, 16), recipient=ada.email, state="sent")
     DigestOff.objects.create(user=ben)
     ScanRun.objects.create(started_at=NOW, finished_at=NOW, error=NASTY)
+    ClockAlarm.objects.create(
+        raised_at=NOW, last_scan_at=NOW, reason=NASTY, cleared_at=NOW, cleared_by="ada", outcome=NASTY
+    )
     Alarm.objects.create(kind="dead", mailed_at=datetime(2026, 11, 22, tzinfo=UTC))
     SavedView.objects.create(owner=ada, page="obligations", name="überfällig", query="status=overdue")
     SecurityEvent.objects.create(kind="signed_in", who="ada", address="2001:db8::1")
