@@ -19,8 +19,8 @@ class Scheduler(PersistentScheduler):
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         for entry in self.schedule.values():
-            now = entry.default_now()
-            if entry.last_run_at > now + AHEAD:
+            last, now = entry.last_run_at, entry.default_now()
+            if last is not None and last > now + AHEAD:
                 entry.last_run_at = now
                 self._heap = None  # made again from the entries
         seconds: float = super().tick(*args, **kwargs)
