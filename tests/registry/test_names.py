@@ -7,7 +7,16 @@ import csv
 import pytest
 
 from tests import factories
-from tracker.registry.names import SPELLINGS, RecognisedState, StateNames, Unknown, keys, spellings
+from tracker.registry.names import (
+    SPELLINGS,
+    RecognisedState,
+    StateNames,
+    Unknown,
+    former_states,
+    in_other_languages,
+    keys,
+    spellings,
+)
 from tracker.registry.shipped import SHIPPED
 
 
@@ -122,6 +131,19 @@ def test_every_shipped_name_and_code_is_recognised_as_it_stands(names: StateName
         ("Denmark1", "DNK"),
         ("Serbia [4]", "SRB"),
         ("Sweden *", "SWE"),
+        ("Allemagne", "DEU"),
+        ("Alemania", "DEU"),
+        ("Германия", "DEU"),
+        ("德国", "DEU"),
+        ("ألمانيا", "DEU"),
+        ("République démocratique du Congo", "COD"),
+        ("Corée du Sud", "KOR"),
+        ("Dahomey", "BEN"),
+        ("Khmer Republic", "KHM"),
+        ("Byelorussian Soviet Socialist Republic", "BLR"),
+        ("Bosnia", "BIH"),
+        ("the Republic of Italy", "ITA"),
+        ("turkıye", "TUR"),
     ],
 )
 def test_a_usual_spelling_is_recognised(text: str, iso3: str, names: StateNames) -> None:
@@ -159,7 +181,7 @@ def test_what_is_not_a_spelling_of_one_state_is_unknown(text: str, names: StateN
     found = names.recognise(text)
     assert isinstance(found, Unknown)
     assert found.text == text
-    assert len(found.suggestions) <= 4
+    assert len(found.suggestions) <= 4 or "formerly" in found.suggestions[-1][1]
 
 
 def test_a_near_name_is_offered_but_not_taken(names: StateNames) -> None:
@@ -175,6 +197,31 @@ def test_a_near_name_is_offered_but_not_taken(names: StateNames) -> None:
     assert offered("Bolivia (Plurinational") == ["BOL"]
     assert offered("Atlantis") == []
     assert offered("N" * 10_000_000) == []
+
+
+def test_for_a_former_state_its_successors_are_offered_first_with_the_former_name(names: StateNames) -> None:
+    def offered(text: str) -> list[str]:
+        found = names.recognise(text)
+        assert isinstance(found, Unknown)
+        return [f"{iso3} {name}" for iso3, name in found.suggestions]
+
+    assert offered("Serbia and Montenegro") == ["SRB Serbia (formerly Serbia and Montenegro)"]
+    assert offered("CZECHOSLOVAKIA 4") == [
+        "CZE Czechia (formerly Czechoslovakia)",
+        "SVK Slovakia (formerly Czechoslovakia)",
+    ]
+    assert {iso3 for _name, successors in former_states().values() for iso3 in successors} <= set(names.names)
+
+
+def test_no_name_in_another_language_names_two_states_or_another_one_than_in_english(
+    names: StateNames,
+) -> None:
+    known = in_other_languages()
+    assert [key for key, states in known.items() if len(states & set(names.names)) > 1] == []
+    assert [key for key in former_states() if key in known] == []
+    for iso3 in names.names:
+        for key in {*spellings()[iso3], *keys(names.names[iso3])} & set(known):
+            assert known[key] == {iso3}
 
 
 @pytest.mark.parametrize(
@@ -213,7 +260,9 @@ def test_it_is_told_where_a_state_is_spelled_otherwise(text: str, otherwise: boo
         ("Guinea Bissau", {"GNB": ""}),
         ("St. Lucia", {"LCA": ""}),
         ("Niger", {"NER": "", "NGA": ""}),
-        ("coast", {"CIV": "Ivory Coast"}),
+        ("coast", {"CIV": "Ivory Coast", "GHA": "Gold Coast"}),
+        ("Allemagne", {"DEU": "Allemagne"}),  # a whole name in another language
+        ("Allemag", {}),
         ("oast", {}),  # of other spellings only whole words are begun
         ("kong", {}),
         ("", {}),

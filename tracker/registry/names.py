@@ -2,8 +2,9 @@
 
 Accents, capitals, punctuation, double spaces, footnote marks and the article "the" are ignored, and
 "Korea (Republic of)" is the same as "Republic of Korea". The rest must be a recorded name, a long or short form of
-ISO 3166, or one of the former and variant names in `data/state_names.csv`. Anything else is unknown; similar names
-are suggested.
+ISO 3166 in a language of the United Nations, or one of the former and variant names in `data/state_names.csv`.
+Anything else is unknown. Similar names are suggested, and for a State that no longer exists its successors in
+`data/former_states.csv`: what it did may count for one of them or for none, so a person decides.
 
 A search is looser: part of a name is enough, and every State that matches is found.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import gettext
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -21,10 +23,13 @@ from pathlib import Path
 from typing import Self
 
 import pycountry
+from django.utils.translation import gettext as _
 
 from tracker.registry.models import State
 
 SPELLINGS = Path(__file__).parent / "data" / "state_names.csv"
+FORMER = Path(__file__).parent / "data" / "former_states.csv"
+LANGUAGES = ("ar", "es", "fr", "ru", "zh_CN")  # those of the United Nations, beside English
 
 LONGEST = 200  # characters; no State's name has more than 120
 SHORTEST_PART = 3  # letters; fewer occur in nearly every long form: "of", "re"
@@ -33,6 +38,9 @@ NEAR = 0.72  # how similar a text must be to be suggested: "Norwey" is, "Atlanti
 
 # Written in full before comparing; UN tables abbreviate them.
 SHORT_WORDS = {"rep": "republic", "dem": "democratic", "st": "saint"}
+
+# Letters that Unicode does not take apart into a base letter and an accent.
+_PLAIN_LETTERS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe"})
 
 _SUPERSCRIPTS = re.compile(
     "[\u00b2\u00b3\u00b9\u2070\u2074-\u2079][\u00b2\u00b3\u00b9\u2070\u2074-\u2079, ]*"
@@ -114,6 +122,12 @@ class StateNames:
             return ()
         plain = without_marks(text)
         found = [*sorted(self._find(plain))]
+        former = {
+            iso3: _("%(name)s (formerly %(former)s)") % {"name": self.names[iso3], "former": name}
+            for name, successors in (former_states().get(key, ("", ())) for key in keys(plain))
+            for iso3 in successors
+            if iso3 in self.names
+        }
         if plain.upper() in self._codes:
             found.append(self._codes[plain.upper()])
         for key in keys(plain)[:1]:
@@ -125,13 +139,15 @@ class StateNames:
             ]
             for other in difflib.get_close_matches(key, known, n=2 * MOST_SUGGESTIONS, cutoff=NEAR):
                 found += sorted(known[other])
-        return tuple((iso3, self.names[iso3]) for iso3 in dict.fromkeys(found))[:MOST_SUGGESTIONS]
+        similar = {iso3: self.names[iso3] for iso3 in found if iso3 not in former}
+        return (*former.items(), *similar.items())[: max(MOST_SUGGESTIONS, len(former))]
 
     def search(self, text: str) -> dict[str, str]:
         """The States that match a search text, by alpha-3, in the order of the names given.
 
         The text is part of the recorded name, or it is alpha-3 or alpha-2 in upper or lower case, or a former,
-        variant or ISO 3166 spelling, or the beginning of words of one, at least three letters long ("Ivory C").
+        variant or ISO 3166 spelling, or the beginning of words of one, at least three letters long ("Ivory C"). If
+        nothing matches, it may be the whole name in another language ("Allemagne").
 
         Returns:
             the spelling that matched, by alpha-3; empty if the recorded name or alpha-3 matched.
@@ -148,7 +164,7 @@ class StateNames:
                 found[iso3] = bare.upper()
             elif folded and (spelling := _spelled_with(folded, iso3)):
                 found[iso3] = spelling
-        return found
+        return found or {iso3: text.strip() for iso3 in sorted(self._find(text))}
 
     def in_full(self, text: str) -> str | None:
         """Alpha-3 of the one State whose code or full name was typed in a search, in any spelling."""
@@ -163,7 +179,9 @@ class StateNames:
             found = {iso3 for key in keys(plain) for iso3 in table.get(key, ())}
             if found:
                 return found
-        return set()
+        # English comes first, so that a word of another language never makes an English name ambiguous.
+        found = {iso3 for key in keys(plain) for iso3 in in_other_languages().get(key, ())}
+        return found & self.names.keys()
 
 
 def without_marks(text: str) -> str:
@@ -183,14 +201,17 @@ def keys(text: str) -> list[str]:
 def unadorned(text: str) -> str:
     """Lower case without accents: "Côte d’Ivoire" becomes "cote d'ivoire"."""
     letters = unicodedata.normalize("NFKD", text.replace("’", "'").strip())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return bare.casefold().translate(_PLAIN_LETTERS)
 
 
 def fold(text: str) -> str:
     """The words of a text without accents, capitals, punctuation and articles, in their order."""
     letters = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text.replace("&", " and ")))
     bare = "".join(c for c in letters if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
-    words = (SHORT_WORDS.get(word, word) for word in _WORDS.findall(bare.casefold()))
+    words = (
+        SHORT_WORDS.get(word, word) for word in _WORDS.findall(bare.casefold().translate(_PLAIN_LETTERS))
+    )
     return " ".join(word for word in words if word != "the")
 
 
@@ -198,6 +219,29 @@ def fold(text: str) -> str:
 def spellings() -> dict[str, tuple[str, ...]]:
     """The folded spellings of every State by alpha-3: those of ISO 3166 and those of our own list."""
     return {iso3: tuple(dict.fromkeys(key for _, key in pairs)) for iso3, pairs in _as_written().items()}
+
+
+@cache
+def in_other_languages() -> dict[str, set[str]]:
+    """The States by their folded names in the other languages of the United Nations, as ISO 3166 translates them."""
+    translations = [
+        gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[code]) for code in LANGUAGES
+    ]
+    return _table(
+        (iso3, (key for one in translations for key in keys(one.gettext(text))))
+        for iso3, text in _iso_names()
+    )
+
+
+@cache
+def former_states() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """The States that no longer exist: name and alpha-3 of the successors, by folded name."""
+    with FORMER.open(encoding="utf-8", newline="") as file:
+        return {
+            key: (row["name"], tuple(row["successors"].split()))
+            for row in csv.DictReader(file)
+            for key in keys(row["name"])
+        }
 
 
 @cache
@@ -220,11 +264,19 @@ def _spelled_with(folded: str, iso3: str) -> str:
     return min(found, key=len, default="")
 
 
-def _written() -> Iterator[tuple[str, str]]:
+def _iso_names() -> Iterator[tuple[str, str]]:
     for country in pycountry.countries:
         for kind in ("name", "official_name", "common_name"):
             if text := getattr(country, kind, ""):
                 yield country.alpha_3, text
+
+
+def _written() -> Iterator[tuple[str, str]]:
+    yield from _iso_names()
+    for country in pycountry.countries:
+        # The "Italian Republic" is also the Republic of Italy; China is not the Republic of China.
+        if re.fullmatch(r"\w+ Republic", getattr(country, "official_name", "")):
+            yield country.alpha_3, f"Republic of {country.name}"
     with SPELLINGS.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield row["iso3"], row["alias"]
