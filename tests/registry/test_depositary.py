@@ -176,6 +176,74 @@ def test_the_mark_says_the_kind_and_it_is_told_how_it_is_recorded(line: str, kin
     assert (last.kind, last.remark) == (kind, remark)
 
 
+FRENCH = """Participant\tSignature\tRatification, Adhésion(a), Succession(d)
+Afghanistan\t\t19 sept 2002 a
+Allemagne\t6 sept 2000\t15 juil 2009
+Belgique\t6 sept 2000\t17 mars 2006
+Bénin\t22 févr 2001\t31 janv 2005"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FRENCH,
+        FRENCH.replace("\t", "  "),
+        "CHAPITRE IV\nÉTAT AU : 22-11-2026\n"
+        "Entrée en vigueur : 18 janvier 2002\n" + FRENCH + "\nDéclarations et réserves\nx",
+    ],
+)
+def test_a_list_in_french_is_read(text: str) -> None:
+    assert days(text) == [
+        "AFG accession 2002-09-19",
+        "DEU signature 2000-09-06",
+        "DEU ratification 2009-07-15",
+        "BEL signature 2000-09-06",
+        "BEL ratification 2006-03-17",
+        "BEN signature 2001-02-22",
+        "BEN ratification 2005-01-31",
+    ]
+
+
+def test_a_list_in_spanish_is_read() -> None:
+    text = "Estado;Firma;Ratificación, Adhesión(a), Sucesión(d)\nAlemania;6 sep 2000;15 de julio de 2009"
+    assert days(text) == ["DEU signature 2000-09-06", "DEU ratification 2009-07-15"]
+
+
+SAVED_PAGE = """<!DOCTYPE html><html><head><title>UNTC</title><script>var a = "<td>1 Jan 2001</td>";</script></head>
+<body><div>Home</div><table><tr><td><a href="/">Menu</a></td></tr><tr><td>
+<p>Optional Protocol to the Convention on the Rights of the Child on the sale of children</p>
+<table><tr><th>Participant</th><th>Signature</th><th>Ratification, Accession(a), Succession(d)</th></tr>
+<tr><td>Afghanistan</td><td>&nbsp;</td><td>19 Sep 2002 a</td></tr>
+<tr><td>Argentina<sup>1</sup><td>\n 1 Apr 2002</td><td>25 Sep 2003</td></tr></table>
+<p>Declarations and Reservations</p><table><tr><td>1.</td><td>Norway, 12 May 2000</td></tr></table>
+</td></tr></table></body></html>"""
+
+
+def test_a_page_that_a_browser_saved_is_read() -> None:
+    assert days(SAVED_PAGE) == [
+        "AFG accession 2002-09-19",
+        "ARG signature 2002-04-01",
+        "ARG ratification 2003-09-25",
+    ]
+    assert "Menu" not in checked(SAVED_PAGE)
+    assert read(SAVED_PAGE.replace("sale of children", "involvement of children in armed conflict")).doubts
+
+
+@pytest.mark.parametrize("heading", ["iso3", "ISO 3166-1 alpha-3", "alpha-3", "code", "country_code"])
+def test_a_list_keyed_by_code_is_read(heading: str) -> None:
+    text = f"{heading},signature,ratification\nAFG,,19 Sep 2002 a\nARG,1 Apr 2002,25 Sep 2003"
+    assert days(text) == [
+        "AFG accession 2002-09-19",
+        "ARG signature 2002-04-01",
+        "ARG ratification 2003-09-25",
+    ]
+
+
+def test_days_with_a_midnight_are_read() -> None:
+    text = "country,signature,ratification\nArgentina,2002-04-01T00:00:00Z,2003-09-25T00:00:00Z"
+    assert days(text) == ["ARG signature 2002-04-01", "ARG ratification 2003-09-25"]
+
+
 # --- names -----------------------------------------------------------------------------------
 
 

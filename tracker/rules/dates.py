@@ -7,8 +7,10 @@ records entry into force on 28 February 2005). Every period is counted from its 
 from __future__ import annotations
 
 import re
+import unicodedata
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 MONTHS = (
     "January",
@@ -23,6 +25,13 @@ MONTHS = (
     "October",
     "November",
     "December",
+)
+
+# As lists of the United Nations write them in French, Spanish and Russian (where a date has the genitive).
+_OTHER_MONTHS = (
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
 )
 
 
@@ -94,11 +103,16 @@ class NotADay(ValueError):
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NUMBERS = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
-_NAMED = re.compile(r"([0-9]{1,2})[ -]([A-Za-z]{3,9})\.?[ -]([0-9]{4})")
+_NAMED = re.compile(r"([0-9]{1,2})(?:er)?[ -](?:de )?([^\W\d_]{3,10})\.?[ -](?:de )?([0-9]{4})")
+# Databases and spreadsheets write the midnight at which a day begins.
+MIDNIGHT = r"[T ]00:00(?::00(?:\.0+)?)? ?(?:Z|UTC|[+]00:?00)?"
+_MIDNIGHT = re.compile(rf"{MIDNIGHT}\Z")
 
 
 def read_day(text: str) -> date:
     """Reads a date: 2003-01-23, 23 Jan 2003, 23 January 2003 or 23/01/2003.
+
+    Months may be in French, Spanish or Russian. A midnight without zone or in UTC may follow the date.
 
     Numbers are read day first, as the United Nations writes them, and only if they cannot mean another date:
     03/04/2005 is refused, because many people read it as 4 March.
@@ -106,7 +120,7 @@ def read_day(text: str) -> date:
     Raises:
         NotADay: it is not a date, or could be two.
     """
-    plain = " ".join(text.split())
+    plain = _MIDNIGHT.sub("", " ".join(text.split()))
     try:
         if found := _ISO.fullmatch(plain):
             return date(*map(int, found.groups()))
@@ -125,9 +139,22 @@ def read_day(text: str) -> date:
 
 
 def _month(name: str) -> int:
-    """The number of a month from its English name or abbreviation ("Jan", "Sept")."""
-    lowered = name.lower()
-    for number, month in enumerate(MONTHS, start=1):
-        if lowered in {month.lower(), month[:3].lower()} or (lowered, number) == ("sept", 9):
-            return number
+    """The number of a month from its name, or from an abbreviation that fits one month ("Jan", "Sept", "juil")."""
+    if (
+        len(name) >= 3
+        and len(found := {n for word, n in _month_words() if word.startswith(_bare(name))}) == 1
+    ):
+        return found.pop()
     raise ValueError(name)
+
+
+@cache
+def _month_words() -> list[tuple[str, int]]:
+    """The names of the months in all languages, and their numbers."""
+    languages = (MONTHS, *(line.split() for line in _OTHER_MONTHS))
+    return [(_bare(word), n) for months in languages for n, word in enumerate(months, start=1)]
+
+
+def _bare(word: str) -> str:
+    """In lower case and without accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(c))

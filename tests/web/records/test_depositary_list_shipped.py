@@ -64,7 +64,8 @@ def test_the_comparison_takes_the_same_few_queries_for_197_states(
 def test_a_list_that_differs_almost_everywhere_is_doubted(shipped: None, staff: Client) -> None:
     page = read(send(staff, shipped_list("CRC")))
     assert [words(one) for one in all_of(page, "p", class_="warning")] == [
-        "More days differ than agree: check that the list is of the chosen treaty."
+        "Most days differ from the records: check that the list is of the chosen treaty.",
+        "Nothing is selected, because the list may be of another treaty.",
     ]
 
 

@@ -19,10 +19,10 @@ from tracker.registry.depositary.participants import (
     UnclearName,
     read_list,
 )
-from tracker.registry.depositary.text import LARGEST, BadList, check_size, checked, decoded
+from tracker.registry.depositary.text import LARGEST_FILE, BadList, check_size, checked, decoded
 
 __all__ = [
-    "LARGEST",
+    "LARGEST_FILE",
     "LEFT_OUT",
     "MOST_ASKED",
     "SIGNED",

@@ -60,6 +60,7 @@ class ListComparison:
         unconfirmed: the same, but recorded from a weak source.
         unlisted: recorded, but not on the list.
         agreed: how many days are the same, with the unconfirmed ones.
+        agreed_joinings: how many of them are days of joining.
     """
 
     lacking: list[Proposal] = field(default_factory=list)
@@ -67,6 +68,18 @@ class ListComparison:
     unconfirmed: list[Proposal] = field(default_factory=list)
     unlisted: list[TreatyAction] = field(default_factory=list)
     agreed: int = 0
+    agreed_joinings: int = 0
+
+    @property
+    def most_days_differ(self) -> bool:
+        """Whether the list is probably of another treaty: more days differ than agree.
+
+        Days of joining decide: many States signed both Optional Protocols of 2000 on one day.
+        """
+        differing = [one.listed.slot for one in self.differing if "date" in one.changes]
+        if self.agreed_joinings or JOINED in differing:
+            return differing.count(JOINED) > self.agreed_joinings
+        return len(differing) > self.agreed
 
     @property
     def proposals(self) -> dict[str, Proposal]:
@@ -99,6 +112,7 @@ def compare(read: ReadList, recorded: Iterable[TreatyAction], treaty: str) -> Li
             found.differing.append(proposal)
         else:
             found.agreed += 1
+            found.agreed_joinings += listed.slot == JOINED
             if proposal.action.confidence == Confidence.MEMORY:
                 found.unconfirmed.append(proposal)
     found.unlisted = [action for slot, action in ours.items() if slot not in read.unread]

@@ -11,6 +11,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from tracker.registry.values import BadValue, written_day
+from tracker.rules.dates import MIDNIGHT
 from tracker.rules.entry_into_force import ActionKind
 
 SIGNED = "signature"  # the two things that a list says of a State
@@ -27,8 +28,9 @@ class ListLine:
 
 
 _DAY = (
-    r"(?<![0-9])(?P<day>[0-9]{1,2}[ -]+[A-Za-z]{3,9}\.?[ -]+[0-9]{4}"
-    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}(?P<by>[/.-])[0-9]{1,2}(?P=by)[0-9]{4})(?![0-9])"
+    r"(?<![0-9])(?P<day>[0-9]{1,2}(?:er)?[ -]+(?:de )?[^\W\d_]{3,10}\.?[ -]+(?:de )?[0-9]{4}"
+    rf"|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:{MIDNIGHT})?|"
+    r"[0-9]{1,2}(?P<by>[/.-])[0-9]{1,2}(?P=by)[0-9]{4})(?![0-9])"
 )
 _NOTES = r"(?:\[?[0-9]{1,2}\]?(?:, ?[0-9]{1,2})*|[*†‡§])?"
 _CELL = re.compile(rf"{_DAY}\s*(?P<mark>[A-Za-z]{{1,2}})?(?![A-Za-z])\s*{_NOTES}")
@@ -44,18 +46,27 @@ _FURNITURE = re.compile(
     r"\s*(?:chapter\b|status\b|entry into force\b|registration\s*:|text\s*:|note\s*:|participants?\b"
     r"|signatures?\b|ratification\b|acceptance\b|approval\b|accession\b|succession\b|formal confirmation\b"
     r"|(?:new york|geneva), ?[0-9]|https?:|page [0-9]|united nations\b|human rights\s*\Z|[ivxl]+\s*\Z"
-    r"|(?:[0-9]+\s*\.\s*)?(?:[a-z]\s*\.?\s+)?(?:optional protocol|convention|protocol)\b|[\W\d_]+\Z)",
+    r"|chapitre\b|[ée]tat (?:au )?:|entr[ée]e en vigueur\b|enregistrement\s*:|texte\s*:|droits de l.homme\s*\Z"
+    r"|(?:[0-9]+\s*\.\s*)?(?:[a-z]\s*\.?\s+)?(?:optional protocol|convention|protocole?)\b|[\W\d_]+\Z)",
     re.IGNORECASE,
 )
 _AFTER_THE_TABLE = re.compile(
-    r"\s*(?:declarations|reservations|objections|end\s?notes?|notes?|territorial application)\b[^0-9]*\Z",
+    r"\s*(?:declarations|reservations|objections|end\s?notes?|notes?|territorial application"
+    r"|d[ée]clarations|r[ée]serves|fin de notes?)\b[^0-9]*\Z",
     re.IGNORECASE,
 )
-_NAME_COLUMN = re.compile(r"\s*(?:participant|state|country|party|name)", re.IGNORECASE)
+# Headings in English, French and Spanish.
+_NAME_COLUMN = re.compile(
+    r"\s*(?:participant|state|country|party|name|pays|[ée]tat|nom\b|estado|pa[ií]s|nombre)", re.IGNORECASE
+)
+_CODE_COLUMN = re.compile(r"\s*(?:iso|alpha|code|c[oó]digo)(?:\b|[-_ 23])", re.IGNORECASE)
+_SIGNATURE_COLUMN = re.compile("signature|firma", re.IGNORECASE)
 _COLUMN_WORDS = {
-    ActionKind.RATIFICATION: re.compile("ratification|acceptance|approval", re.IGNORECASE),
-    ActionKind.ACCESSION: re.compile("accession", re.IGNORECASE),
-    ActionKind.SUCCESSION: re.compile("succession", re.IGNORECASE),
+    ActionKind.RATIFICATION: re.compile(
+        "ratifica|acceptance|acceptation|aceptaci|approval|approbation|aprobaci", re.IGNORECASE
+    ),
+    ActionKind.ACCESSION: re.compile("accession|adh[ée]sion|adhesi[oó]n", re.IGNORECASE),
+    ActionKind.SUCCESSION: re.compile("succession|sucesi[oó]n", re.IGNORECASE),
 }
 
 # The marks that the depositary prints after a day of joining.
@@ -135,7 +146,7 @@ class LineReader:
                 column == SIGNED for column, _kind in heading.columns.values()
             )
             return True
-        if _NAME_COLUMN.match(line) and "signature" in line.lower() and not _DAYS.search(line):
+        if _NAME_COLUMN.match(line) and _SIGNATURE_COLUMN.search(line) and not _DAYS.search(line):
             self.has_signatures = True
             return True
         return False
@@ -176,11 +187,13 @@ def _heading(line: str) -> ListHeading | None:
         columns: dict[int, tuple[str, str]] = {}
         for at, cell in enumerate(cells):
             kinds = [kind for kind, words in _COLUMN_WORDS.items() if words.search(cell)]
-            if re.search("signature", cell, re.IGNORECASE):
+            if _SIGNATURE_COLUMN.search(cell):
                 columns[at] = (SIGNED, "")
-            elif kinds and not re.search("force|effect", cell, re.IGNORECASE):
+            elif kinds and not re.search("force|effect|vigueur|effet|vigor", cell, re.IGNORECASE):
                 columns[at] = (JOINED, kinds[0] if len(kinds) == 1 else ActionKind.RATIFICATION)
-        names = [at for at, cell in enumerate(cells) if at not in columns and _NAME_COLUMN.match(cell)]
+        others = [at for at in range(len(cells)) if at not in columns]
+        names = [at for at in others if _NAME_COLUMN.match(cells[at])]
+        names = names or [at for at in others if _CODE_COLUMN.match(cells[at])]
         if names and columns and not any(_DAYS.search(cell) for cell in cells):
             unread = [
                 cell for at, cell in enumerate(cells) if at != names[0] and at not in columns and cell.strip()

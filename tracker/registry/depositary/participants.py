@@ -265,14 +265,18 @@ def _twice(
 
 def _doubts(passed_over: Iterable[ListLine], treaty: str) -> list[str]:
     """Why the list may be of another treaty, by its own title."""
-    title = " ".join(line.text.lower() for line in passed_over)
-    if "armed conflict" in title:
+    title = " ".join(line.text.lower() for line in passed_over).replace("’", "'")
+    if "armed conflict" in title or "conflits armés" in title:
         other = _("the Optional Protocol on the involvement of children in armed conflict")
-    elif "communications procedure" in title:
+    elif "communications procedure" in title or "présentation de communications" in title:
         other = _("the Optional Protocol on a communications procedure")
-    elif treaty == TreatyCode.CRC and "sale of children" in title:
+    elif treaty == TreatyCode.CRC and ("sale of children" in title or "vente d'enfants" in title):
         other = "the OPSC"
-    elif treaty == TreatyCode.OPSC and "rights of the child" in title and "optional protocol" not in title:
+    elif (
+        treaty == TreatyCode.OPSC
+        and ("rights of the child" in title or "droits de l'enfant" in title)
+        and not ("optional protocol" in title or "protocole facultatif" in title)
+    ):
         other = "the CRC"
     else:
         return []

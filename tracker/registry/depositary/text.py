@@ -1,13 +1,23 @@
-"""Decodes the text of a list, and refuses one that is too large."""
+"""Decodes the text of a list, finds the table in a saved page, and refuses what is too large."""
 
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 
 from django.utils.translation import gettext as _
 
 LARGEST = 200_000  # bytes; the list of the most widely ratified treaty has 15,000
+LARGEST_FILE = 2_000_000  # a page that a browser saved has much beside the list; UTF-16 takes twice the room
 MOST_LINES = 1_000
+
+_TABLE = re.compile(r"<t[dhr][\s>]", re.IGNORECASE)
+_BLOCKS = ("p", "div", "li", "br", "h1", "h2", "h3", "h4", "body")
+_HIDDEN = ("script", "style", "title", "template")
+_AROUND_THE_TABLE = re.compile(
+    r"\A(?=.{3,300}\Z).*\b(?:convention|protocole?|declarations|reservations|d[ée]clarations|r[ée]serves|notes?)\b",
+    re.IGNORECASE,
+)
 
 
 class BadList(ValueError):
@@ -44,16 +54,18 @@ def check_size(size: int, most: int) -> None:
     if size > most:
         raise BadList(
             _("The list has %(size)d kB; the limit is %(most)d kB. Paste only the table of participants.")
-            % {"size": -(-size // 1000), "most": LARGEST // 1000}
+            % {"size": -(-size // 1000), "most": most // 1000}
         )
 
 
 def checked(text: str) -> str:
-    """The text with plain line ends.
+    """The text with plain line ends; of a web page only what a reader sees, its tables with tabs.
 
     Raises:
         BadList: it is empty or too large.
     """
+    if _TABLE.search(text):
+        text = _text_of_page(text)
     text = re.sub("\r\n?", "\n", text).strip("\n").replace("\0", "\ufffd")
     if not text.strip():
         raise BadList(_("The list is empty; paste the table of participants, its heading included."))
@@ -65,3 +77,44 @@ def checked(text: str) -> str:
             % {"lines": lines, "most": MOST_LINES}
         )
     return text
+
+
+class _Page(HTMLParser):
+    """Collects the text of a page: a list of cells for each row of a table, a list of one for other text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[list[str]] = [[""]]
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        in_cell = len(self.lines[-1]) > 1
+        if tag in ("tr", "table") or (tag in _BLOCKS and not in_cell):
+            self.lines.append([""])
+        elif tag in ("td", "th"):
+            self.lines[-1].append("")
+        self._hidden += tag in _HIDDEN
+        self.handle_data(" ")  # a footnote mark is a word of its own
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("tr", "table") or (tag in _BLOCKS and len(self.lines[-1]) == 1):
+            self.lines.append([""])
+        self._hidden = max(0, self._hidden - (tag in _HIDDEN))
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.lines[-1][-1] += data
+
+
+def _text_of_page(html: str) -> str:
+    """The rows of the tables of a page, with what says where the list begins and ends; no menus."""
+    page = _Page()
+    page.feed(html)
+    page.close()
+    found = []
+    for cells in page.lines:
+        # The first cell is what stands before the first <td>.
+        words = [" ".join(cell.split()) for cell in (cells[1:] or cells)]
+        if len(list(filter(None, words))) > 1 or _AROUND_THE_TABLE.search(" ".join(words)):
+            found.append("\t".join(words))
+    return "\n".join(found)

@@ -27,7 +27,7 @@ from tracker.changes.depositary_actions import ProposalsOutdated, RecordedAction
 from tracker.changes.effects import sentences
 from tracker.registry import limits
 from tracker.registry.depositary import (
-    LARGEST,
+    LARGEST_FILE,
     LEFT_OUT,
     MOST_ASKED,
     BadList,
@@ -86,7 +86,9 @@ class ListForm(forms.Form):
         label=gettext_lazy("or a file"),
         required=False,
         allow_empty_file=True,  # our own message says what is wrong with it
-        help_text=gettext_lazy("CSV or plain text, up to 200 kB and 1,000 lines."),
+        help_text=gettext_lazy(
+            "CSV, plain text or the page as your browser saves it; the list up to 200 kB and 1,000 lines."
+        ),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -97,7 +99,7 @@ class ListForm(forms.Form):
             return cleaned
         try:
             if file:
-                check_size(file.size, 2 * LARGEST)  # before it is read: UTF-16 takes twice the room
+                check_size(file.size, LARGEST_FILE)  # before it is read
                 text = decoded(file.read())
             cleaned["list"] = checked(text)
         except BadList as error:
@@ -124,6 +126,11 @@ class Case:
     def answers(self) -> str:
         """The answers about names, in one line; it differs if one was changed."""
         return " ".join(f"{one.number}={one.chosen}" for one in self.read.unclear)
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether the list may be of another treaty, by its title or by its days."""
+        return bool(self.read.doubts) or self.comparison.most_days_differ
 
     def propose(self) -> Mapping[str, Proposal]:
         """The proposals of the list beside the records as they are now, by their keys."""
@@ -182,15 +189,17 @@ def recorded_actions(treaty: str) -> list[TreatyAction]:
     return list(TreatyAction.objects.filter(treaty=treaty).order_by("state__name", "date", "pk"))
 
 
-def selected_at_first(comparison: ListComparison, by: Any) -> set[str]:
-    """The keys that are selected when a comparison is first shown.
+def selected_at_first(case: Case, by: Any) -> set[str]:
+    """The keys that are selected when a comparison is first shown; none if the list may be of another treaty.
 
     These are missing actions, and those that the list only confirms: they contradict no record. Where record and list
     differ, a person has to say which is right. Nothing is selected of States that are not on the person's desk.
     """
+    if case.is_doubted:
+        return set()
     return {
         one.key
-        for one in (*comparison.lacking, *comparison.unconfirmed)
+        for one in (*case.comparison.lacking, *case.comparison.unconfirmed)
         if limits.may_change(by, {one.listed.iso3})
     }
 
@@ -242,8 +251,10 @@ def warnings_of(case: Case) -> list[str]:
     """What a person should know about the comparison."""
     comparison, read = case.comparison, case.read
     warnings = list(read.doubts)
-    if len(comparison.differing) > max(10, comparison.agreed):
-        warnings.append(_("More days differ than agree: check that the list is of the chosen treaty."))
+    if comparison.most_days_differ:
+        warnings.append(_("Most days differ from the records: check that the list is of the chosen treaty."))
+    if case.is_doubted:
+        warnings.append(_("Nothing is selected, because the list may be of another treaty."))
     if read.unread_columns:
         warnings.append(
             _("Ignored columns: %(columns)s.")
@@ -279,7 +290,7 @@ def page(request: HttpRequest) -> HttpResponse:
     limits.check(request.user, case.states_of(keys))
     compared = request.POST.get("compared")
     if compared is None:
-        return _compare(request, case, selected_at_first(case.comparison, request.user))
+        return _compare(request, case, selected_at_first(case, request.user))
     if request.POST.get("step") not in ("look", "save") or compared != case.answers:
         return _compare(request, case, keys | _newly_named(case, compared, request.user))
     if not keys:
@@ -348,7 +359,7 @@ def _newly_named(case: Case, compared: str, by: Any) -> set[str]:
     """What is selected at first of the States that were chosen since the page was shown."""
     before = dict(pair.partition("=")[::2] for pair in compared.split())
     lines = {one.number for one in case.read.unclear if before.get(str(one.number), "") != one.chosen}
-    at_first = selected_at_first(case.comparison, by)
+    at_first = selected_at_first(case, by)
     return {
         key for key, one in case.comparison.proposals.items() if key in at_first and one.listed.line in lines
     }
