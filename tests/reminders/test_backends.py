@@ -11,6 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from tests.reminders.helpers import TODAY, a_state_owing, planned, text_of, the_row
 from tracker import environment
+from tracker.reminders.addresses import in_ascii, in_letters
 from tracker.reminders.backends import AnswerKeepingBackend, MaildirBackend
 from tracker.reminders.send import send_due
 
@@ -38,6 +39,18 @@ def test_the_folder_keeps_mail_that_any_mail_program_can_read(folder):
     assert "Due on 15 June 2026." in text_of(mail)
     assert mail.get_body(("html",)).get_content().startswith("<!doctype html>")
     assert the_row().answer.startswith("stored as ")
+
+
+def test_mail_to_an_international_domain_goes_to_its_punycode_form(folder):
+    address, sent_to = "info@münchen.example", "info@xn--mnchen-3ya.example"
+    a_state_owing("NOR", "2026-06-15", address)
+    planned()
+    assert send_due(TODAY)["sent"] == 1
+    (kept,) = mailbox.Maildir(folder, create=False)
+    mail = message_from_bytes(kept.as_bytes(), policy=policy.default)
+    assert mail["To"].addresses[0].addr_spec == sent_to
+    assert (in_ascii(address), in_letters(sent_to), in_letters(address)) == (sent_to, address, address)
+    assert in_letters("a@xn--.example") == "a@xn--.example"
 
 
 def test_the_folder_is_closed_to_other_users(folder):

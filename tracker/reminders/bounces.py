@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from tracker.registry.models import Contact
 from tracker.reminders import attention, postbox
+from tracker.reminders.addresses import in_letters
 from tracker.reminders.models import Bounce, Mail, digest_of
 
 log = logging.getLogger(__name__)
@@ -166,7 +167,7 @@ def _recipient_status(block: Message) -> RecipientStatus | None:
     """The failure in a group of fields, or None if there is no recipient or no failure in it."""
     recipients = tuple(
         dict.fromkeys(
-            address[0].lower()
+            in_letters(address[0].lower())
             for name in ("Original-Recipient", "Final-Recipient")
             if (address := _ADDRESS.search(_header(block, name).rpartition(";")[2]))
         )

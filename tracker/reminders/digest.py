@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
 from tracker.reminders import delivery, wording
+from tracker.reminders.addresses import in_ascii
 from tracker.reminders.delivery import Delivery, DeliveryOutcome
 from tracker.reminders.messages import message_id_of, one_line, wrapped
 from tracker.reminders.models import Digest, DigestOff, DigestState, Reminder, ReminderState
@@ -283,7 +284,7 @@ def message_to(officer: Any, content: Content, key: str) -> EmailMultiAlternativ
     message = EmailMultiAlternatives(
         subject=_("Article 12 tracker: your week of %(day)s") % {"day": in_words(content.week)},
         body=wrapped(render_to_string("reminders/digest.txt", context)),
-        to=[formataddr((name, officer.email))],
+        to=[formataddr((name, in_ascii(officer.email)))],
         headers=headers | _unsubscribe(off, sender[1]),
     )
     message.attach_alternative(render_to_string("reminders/digest.html", context), "text/html")

@@ -25,6 +25,7 @@ from tracker.obligations.wording import ordinal
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
 from tracker.reminders import calendar, links, wording
+from tracker.reminders.addresses import in_ascii
 from tracker.reminders.models import CalendarEntry, Reminder, ReminderState
 from tracker.rules.dates import in_words
 
@@ -108,8 +109,8 @@ def reminder(rows: Sequence[Reminder], day: date, known: MailFacts | None = None
     message = EmailMultiAlternatives(
         subject=_subject(rows, day, items[0]["number"]),
         body=wrapped(render_to_string("reminders/reminder.txt", context)),
-        to=[formataddr((one_line(rows[0].recipient_name), rows[0].recipient))],
-        reply_to=[formataddr(person) for person in answer_to or [sender]],
+        to=[formataddr((one_line(rows[0].recipient_name), in_ascii(rows[0].recipient)))],
+        reply_to=[formataddr((name, in_ascii(address))) for name, address in answer_to or [sender]],
         headers={"Message-ID": key, "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string("reminders/reminder.html", context), "text/html")
