@@ -488,8 +488,8 @@ def test_limits_are_told_with_their_number() -> None:
 
 
 def test_bytes_that_are_no_utf_8_are_named_by_row_and_column() -> None:
-    content = "state,name,email\nNOR,Mission,m@example.org\nCIV,Bureau de la Côte,c@example.org\n".encode(
-        "latin-1"
+    content = "state,name,email\nNOR,Büro,m@example.org\nCIV,Bureau de la C\udcf4te,c@example.org\n".encode(
+        "utf-8", "surrogateescape"
     )
     assert read_and_understood("contacts", "x.csv", content) == [
         "Row 3, column B: The file is not UTF-8 from here on; save it as “CSV UTF-8”, or as XLSX."

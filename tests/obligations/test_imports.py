@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
@@ -80,6 +81,46 @@ def workbook(*rows: list[Any], title: str = "Sheet1") -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+# --- files as spreadsheets really save them -----------------------------------------------------------
+
+
+def test_plain_csv_in_windows_1252_is_read_and_this_is_said(norway: State) -> None:
+    factories.a_state("CIV")
+    content = "state;name;email\nCôte d’Ivoire;José;j@example.org\n".encode("cp1252")
+    checked = check("contacts", "x.csv", content, today=TODAY)
+    assert (
+        checked.note == "The file is not UTF-8; it was read as Windows-1252. Check the letters with accents."
+    )
+    assert [(row.fact.state_id, row.fact.name) for row in checked.rows] == [("CIV", "José")]
+    assert check("contacts", "x.csv", content.decode("cp1252").encode(), today=TODAY).note == ""
+
+
+def test_empty_lines_above_the_headings_are_ignored(norway: State) -> None:
+    checked = looked_at("contacts", "\n\n;;\nstate;name;email\nNOR;A;a@example.org\nXX;A;b@example.org\n")
+    assert outcomes(checked) == ["added", "refused"]
+    assert why(checked)[0].startswith("Row 6, column state:")
+    rows = workbook([], ["state", "name", "email"], ["NOR", "A", "a@example.org"])
+    assert outcomes(check("contacts", "x.xlsx", rows, today=TODAY)) == ["added"]
+
+
+def test_an_address_with_an_accent_before_the_at_is_refused_and_behind_it_taken(norway: State) -> None:
+    checked = looked_at(
+        "contacts", "state,name,email\nNOR,A,info@münchen.example\nNOR,B,me\u017f@example.org\n"
+    )
+    assert outcomes(checked) == ["added", "refused"]
+    assert why(checked) == ["Row 3, column email: Before the @ only letters without accents are possible."]
+
+
+def test_an_address_in_other_capitals_is_the_same_address(norway: State) -> None:
+    checked = looked_at("contacts", "state,name,email\nNOR,A,Anna@Example.org\nNOR,B,anna@example.org\n")
+    assert outcomes(checked) == ["added", "refused"]
+    assert why(checked) == ["Row 3, column state: Row 2 is about the same contact; keep one of the two."]
+    Contact.objects.create(state=norway, name="A", email="Anna@Example.org")
+    assert outcomes(looked_at("contacts", "state,name,email\nNOR,A,anna@example.org\n")) == ["changed"]
+    with pytest.raises(ValidationError, match="This State has a contact with this address already"):
+        Contact(state=norway, name="B", email="anna@example.org").full_clean()
 
 
 # --- added, changed, unchanged, refused: each table ------------------------------------------------

@@ -286,7 +286,9 @@ class _Loader:
             return []
         required, optional = (columns.split() for columns in FILES[name])
         try:
-            sheet = read(name, path.read_bytes(), "", (*required, *optional), required, LIMITS)
+            sheet = read(
+                name, path.read_bytes(), "", (*required, *optional), required, LIMITS, only_utf_8=True
+            )
         except OSError as error:
             self._refuse(name, f"the file cannot be read ({error.strerror}).")
             return []

@@ -32,7 +32,13 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def read(
-    name: str, content: bytes, table: str, columns: Sequence[str], required: Iterable[str], limits: Limits
+    name: str,
+    content: bytes,
+    table: str,
+    columns: Sequence[str],
+    required: Iterable[str],
+    limits: Limits,
+    only_utf_8: bool = False,
 ) -> Sheet:
     """The table in a file.
 
@@ -41,6 +47,7 @@ def read(
         table: what is read; a sheet of that name is preferred.
         columns: those that are known.
         required: those that the header must name.
+        only_utf_8: whether CSV in Windows-1252 is refused, because nobody reads the note of the sheet.
 
     Raises:
         UnreadableFile: it is too large, broken, or has another header.
@@ -56,7 +63,10 @@ def read(
     if not content.startswith(_ZIP):
         if name.lower().endswith((".xlsx", ".xlsm", ".xls")):
             raise UnreadableFile(broken())
-        return sheet_of(_csv_lines(content, columns, limits), columns, required, limits)
+        text, note = _decoded(content, only_utf_8)
+        found = sheet_of(_csv_lines(text, columns, limits), columns, required, limits)
+        found.note = note
+        return found
     if name.lower().endswith((".xlsm", ".xltm", ".xlsb")):
         raise UnreadableFile(active())
     sheets = WorkbookFile(content, limits)
@@ -84,10 +94,7 @@ def too_large(most: int) -> FileProblem:
 # --- CSV ---
 
 
-def _csv_lines(
-    content: bytes, columns: Sequence[str], limits: Limits
-) -> Iterator[tuple[int, list[Cell], bool]]:
-    text = _decoded(content)
+def _csv_lines(text: str, columns: Sequence[str], limits: Limits) -> Iterator[tuple[int, list[Cell], bool]]:
     delimiter = _delimiter(text, columns)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number, last = 0, 1
@@ -112,18 +119,30 @@ def _csv_lines(
         raise UnreadableFile(FileProblem(message, last, "A")) from None
 
 
-def _decoded(content: bytes) -> str:
-    """The text of a CSV file: UTF-8, with or without a mark, or UTF-16 with one."""
+def _decoded(content: bytes, only_utf_8: bool) -> tuple[str, str]:
+    """The text of a CSV file, and a note about its encoding, usually empty.
+
+    It is UTF-8, with or without a mark, UTF-16 with one, or Windows-1252: what spreadsheets save as plain "CSV".
+    """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) and not content.startswith(b"\xff\xfe\0\0"):
         try:
-            return content.decode("utf-16")
+            return content.decode("utf-16"), ""
         except UnicodeDecodeError as error:
             before = content[: error.start].decode("utf-16", errors="replace")
     else:
         try:
-            return content.decode("utf-8-sig")
+            return content.decode("utf-8-sig"), ""
         except UnicodeDecodeError as error:
             before = content[: error.start].decode("utf-8-sig", errors="replace")
+        # A file that has other letters in UTF-8 is UTF-8, and damaged.
+        if before.isascii() and not only_utf_8:
+            try:
+                note = _(
+                    "The file is not UTF-8; it was read as Windows-1252. Check the letters with accents."
+                )
+                return content.decode("cp1252"), note
+            except UnicodeDecodeError:
+                pass
     row, column = before.count("\n") + 1, before.rpartition("\n")[2]
     letter = letter_of(min(1 + max(column.count(mark) for mark in ",;\t"), MOST_COLUMNS))
     raise UnreadableFile(
@@ -133,7 +152,7 @@ def _decoded(content: bytes) -> str:
 
 def _delimiter(text: str, columns: Sequence[str]) -> str:
     """What separates the cells: a comma, or what spreadsheets of other languages write."""
-    header = text.partition("\n")[0][: MOST_COLUMNS * SHOWN]
+    header = text.lstrip('\r\n,;\t" ').partition("\n")[0][: MOST_COLUMNS * SHOWN]
 
     def known(mark: str) -> int:
         return sum(name.strip(' "\r').casefold().replace(" ", "_") in columns for name in header.split(mark))

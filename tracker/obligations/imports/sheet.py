@@ -113,7 +113,7 @@ class Sheet:
 
     Attributes:
         columns: the names of its columns, normalised.
-        note: a sentence about what was not read; empty if everything was.
+        note: what was not read, or how the file was understood; empty if nothing is unusual.
     """
 
     columns: list[str]
@@ -133,7 +133,8 @@ def sheet_of(
         lines: number and cells of each row, and whether a row that is too short is cut short.
     """
     rows = iter(lines)
-    number, header, _cut = next(rows, (1, [], False))
+    filled = (row for row in rows if any(text_of(cell) for cell in row[1]))
+    number, header, _cut = next(filled, (1, [], False))  # there may be empty rows above it
     while header and not any(text_of(cell) for cell in header[-1:]):
         header.pop()  # a spreadsheet keeps columns that were formatted and left empty
     names = _header(number, header, columns, required)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -56,3 +57,17 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>"
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong with the address, by field: letters before the @ that few mail servers take."""
+        if self.email.rpartition("@")[0].isascii():
+            return {}
+        return {"email": str(_("Before the @ only letters without accents are possible."))}
+
+    def clean(self) -> None:
+        """Refuses the same address in other capitals; mail servers treat it as the same."""
+        if problems := self.problems():
+            raise ValidationError(problems)
+        same = Contact.objects.filter(state=self.state_id, email__iexact=self.email).exclude(pk=self.pk)
+        if same.exists():
+            raise ValidationError({"email": _("This State has a contact with this address already.")})

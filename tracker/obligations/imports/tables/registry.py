@@ -395,10 +395,13 @@ class Contacts(ImportTable):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
-        self._folded = {(state, email.casefold()): fact for (state, email), fact in self._found.items()}
+        self._exactly = {(fact.state_id, fact.email): fact for fact in self.recorded()}
 
     def key(self, fact: Any) -> Key:
-        return fact.state_id, fact.email
+        return fact.state_id, fact.email.casefold()
+
+    def problems(self, fact: Any) -> dict[str, Any]:
+        return fact.problems()
 
     def match(self, fact: Any) -> Any:
-        return super().match(fact) or self._folded.get((fact.state_id, fact.email.casefold()))
+        return self._exactly.get((fact.state_id, fact.email)) or super().match(fact)
