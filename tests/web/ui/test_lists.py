@@ -11,6 +11,7 @@ from django.db.models import Exists, Subquery
 from django.db.models.functions import Coalesce
 from django.test import Client, RequestFactory
 from django.urls import resolve
+from django_tables2.utils import Accessor
 
 from tests import factories
 from tests.audit.test_queries import QUERIES
@@ -99,38 +100,44 @@ def test_every_column_sorts_both_ways_and_no_page_repeats_a_row(
 ) -> None:
     officer = factories.an_officer("ada", is_superuser=True)
 
-    def found(sort: str) -> tuple[list[Any], list[Any]]:
-        """The keys of all rows, and of those of the second page, without the page around them."""
+    def found(sort: str) -> tuple[list[Any], list[Any], list[Any]]:
+        """The keys of rows with a value in the column, of those without, and of the second page, without the page."""
         request = rf.get(address, {"per_page": 25, "sort": sort, "page": 2} | SOME[address])
         request.user, request.resolver_match = officer, resolve(address)
         shown = request.resolver_match.func(request).context_data["table"]
         rows, second = list(shown.data), [row.record for row in shown.page.object_list]
-        return [getattr(row, "pk", row) for row in rows], [getattr(row, "pk", row) for row in second]
+        value = Accessor(shown.columns[name].order_by[0].bare)
+        has = [value.resolve(row, quiet=True) not in (None, "") for row in rows]
+        assert has == sorted(has, reverse=True)  # rows without a value come last, both ways
+        filled, empty, page = rows[: sum(has)], rows[sum(has) :], second
+        return tuple([getattr(row, "pk", row) for row in some] for some in (filled, empty, page))
 
-    (up, second_page), (down, _) = found(name), found(f"-{name}")
-    assert up == down[::-1]
-    assert len(set(map(str, up))) == len(up)
+    (up, up_empty, second_page), (down, down_empty, _) = found(name), found(f"-{name}")
+    assert (up, up_empty) == (down[::-1], down_empty[::-1])
+    everything = [*up, *up_empty]
+    assert len(set(map(str, everything))) == len(everything)
     # A page that is too far is the last one.
-    assert second_page == (up[25:50] or up)
+    assert second_page == (everything[25:50] or everything)
 
 
 @pytest.mark.parametrize(
-    ("address", "name"),
+    ("address", "name", "heading"),
     [
-        ("/obligations/", "due"),
-        ("/submissions/", "received_on"),
-        ("/states/", "state"),
-        ("/reminders/", "due_on"),
+        ("/obligations/", "due", "Due"),
+        ("/submissions/", "received_on", "Report"),  # by receipt or review, so that no row is without a day
+        ("/states/", "state", "State"),
+        ("/reminders/", "due_on", "Due"),
     ],
 )
 def test_the_order_is_that_of_page_and_file(
-    address: str, name: str, shipped: None, ledger: None, staff: Client
+    address: str, name: str, heading: str, shipped: None, ledger: None, staff: Client
 ) -> None:
     query = {"per_page": 25} | SOME[address]
     up = staff.get(address, query | {"sort": name, "_export": "json"}).json()
     down = staff.get(address, query | {"sort": f"-{name}", "_export": "json"}).json()
     second_page = read(staff.get(address, query | {"sort": name, "page": 2}))
-    assert up == down[::-1]
+    filled = sum(row[heading] is not None for row in up)
+    assert [*up[:filled][::-1], *up[filled:][::-1]] == down
     states = column(second_page, 1 if address == "/reminders/" else 0)
     # A page that is too far is the last one.
     assert [state[:-4] for state in states] == [row["State"] for row in up[25:50] or up]

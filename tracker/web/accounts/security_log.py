@@ -17,9 +17,10 @@ from tracker.rules.dates import in_words
 from tracker.web.models import SecurityEvent
 from tracker.web.ui.filters import ChipSet, day_input
 from tracker.web.ui.lists import ListPage
+from tracker.web.ui.ordering import ListTable
 
 
-class SecurityTable(tables.Table):
+class SecurityTable(ListTable):
     """The security log, newest first."""
 
     at = tables.Column(

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import django_filters as filters
 import django_tables2 as tables
-from django.db import connection, models
+from django.db import models
 from django.db.models import Exists, F, Q, QuerySet
 from django.db.models.functions import Cast, Left
 from django.http import HttpRequest, HttpResponse
@@ -240,14 +240,6 @@ class ObligationTable(DayTable, ReportTable):
             other = _("the UN prints %(printed)s") % {"printed": record.printed}
             return format_html('{}<small class="differs">{}</small>', shown, other)
         return shown
-
-    def order_due(self, queryset: QuerySet[Any], is_descending: bool) -> tuple[QuerySet[Any], bool]:
-        """Soonest first, then rows without a date, as on PostgreSQL; SQLite would put these first."""
-        if not connection.features.order_by_nulls_first:
-            return queryset, False
-        if is_descending:
-            return queryset.order_by(F("due").desc(nulls_first=True), "-state__name", "-pk"), True
-        return queryset.order_by(F("due").asc(nulls_last=True), "state__name", "pk"), True
 
     def value_due(self, record: Any) -> date | None:
         return record.due

@@ -29,6 +29,7 @@ from tracker.registry.models import State
 from tracker.rules.dates import in_words
 from tracker.web.ui import exports
 from tracker.web.ui.addresses import ALPHA_3
+from tracker.web.ui.ordering import ListTable
 
 ON_A_PAGE = 50
 
@@ -172,7 +173,7 @@ def _restorable(rows: list[Any], all_versions: list[Any], at: int) -> tuple[int 
 # --- the page --------------------------------------------------------------------------------
 
 
-class HistoryTable(tables.Table):
+class HistoryTable(ListTable):
     """The changes of the page, for the exports."""
 
     when = tables.Column(gettext_lazy("When (UTC)"), accessor="row__history_date")

@@ -16,9 +16,10 @@ from tracker.reminders.ahead import DAYS_AHEAD, Ahead, ahead
 from tracker.web.ui.columns import DayColumn, ReportColumn, StateColumn
 from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, named
 from tracker.web.ui.lists import ListPage
+from tracker.web.ui.ordering import ListTable
 
 
-class ForecastTable(tables.Table):
+class ForecastTable(ListTable):
     """The reminders that would be planned (rows of `ahead`), earliest first."""
 
     day = DayColumn(verbose_name=_lazy("Planned on"), accessor="coming__day")

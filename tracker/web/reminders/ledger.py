@@ -39,6 +39,7 @@ from tracker.web.ui.filters import (
     named,
 )
 from tracker.web.ui.lists import ListPage
+from tracker.web.ui.ordering import ListTable
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
 
 
@@ -63,7 +64,7 @@ class ReminderFilter(ChipSet):
 GONE_WRONG = (ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)
 
 
-class ReminderTable(tables.Table):
+class ReminderTable(ListTable):
     """The reminders, newest first."""
 
     pick = PickColumn(template_name="web/reminders/_pick.html", about="obligation__state")

@@ -28,6 +28,7 @@ from tracker.rules.dates import in_words
 from tracker.web.ui.columns import DayColumn, StateColumn
 from tracker.web.ui.filters import ChipSet, DeskFilter, StateChoiceFilter, named
 from tracker.web.ui.lists import ListPage
+from tracker.web.ui.ordering import ListTable
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
 
 MAY = "reminders.change_stafftask"
@@ -37,7 +38,7 @@ OPEN, SETTLED = "open", "settled"
 # --- the list -------------------------------------------------------------------------------------
 
 
-class TaskTable(tables.Table):
+class TaskTable(ListTable):
     """Tasks: open ones first, then the newest."""
 
     state_of = StateColumn(accessor="state", order_by=("state__name", "-created_at", "pk"))

@@ -21,6 +21,7 @@ from tracker.obligations.wording import (
 )
 from tracker.rules.status import Status
 from tracker.web.ui.columns import DayColumn, ReportColumn, StateColumn
+from tracker.web.ui.ordering import ListTable
 
 Reader = Callable[[Any], Any]
 
@@ -39,7 +40,7 @@ def badge_html(shown: Badge) -> str:
 SAID_ONCE = (STATUS_CLASSES[Status.NO_RECORD], STATUS_CLASSES[Status.NOT_RECORDED])
 
 
-class DayTable(tables.Table):
+class DayTable(ListTable):
     """A table of rows as of a day.
 
     Args:
@@ -53,7 +54,7 @@ class DayTable(tables.Table):
         super().__init__(*args, **kwargs)
 
 
-class ReportTable(tables.Table):
+class ReportTable(ListTable):
     """A table with a row for each report: State, alpha-3, report and due date, the columns that such tables share."""
 
     state = StateColumn(order_by=("state__name", "due", "pk"))
