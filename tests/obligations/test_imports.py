@@ -972,6 +972,10 @@ def test_the_workbook_to_fill_in_explains_its_columns_and_leaves_cycles_alone() 
         "3-4",
     )
     assert book["submissions"].column_dimensions["C"].number_format == "@"
+    for sheet in book:
+        assert (sheet.page_setup.orientation, sheet.print_title_rows) == ("landscape", "$1:$1")
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet["A1"].alignment.wrap_text
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -298,7 +298,7 @@ def test_every_export_holds_exactly_the_rows_shown(shipped: None, staff: Client)
         "Finer band": "over 10 years",
     }
     text = staff.get("/late/?_export=csv")
-    assert list(csv.DictReader(io.StringIO(text.content.decode()))) == rows
+    assert list(csv.DictReader(io.StringIO(text.content.decode("utf-8-sig")))) == rows
     assert 'filename="late-2026-11-22.csv"' in text.headers["Content-Disposition"]
     sheet = load_workbook(io.BytesIO(staff.get("/late/?_export=xlsx").content)).active
     assert sheet is not None

@@ -114,7 +114,7 @@ def test_the_lateness_sorts_by_days(reports: None, staff: Client) -> None:
 
 
 def exported(staff: Client, query: str = "") -> tuple[dict[str, str], ...]:
-    told = staff.get(f"{THE_LIST}?state=USA&kind=initial{query}&_export=csv").content.decode()
+    told = staff.get(f"{THE_LIST}?state=USA&kind=initial{query}&_export=csv").content.decode("utf-8-sig")
     return tuple(csv.DictReader(io.StringIO(told)))
 
 

@@ -44,7 +44,7 @@ INDONESIA = {
 
 
 def csv_rows(staff: Client, address: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(staff.get(address).content.decode())))
+    return list(csv.DictReader(io.StringIO(staff.get(address).content.decode("utf-8-sig"))))
 
 
 def test_the_json_export_holds_the_filtered_rows(shipped: None, staff: Client) -> None:
@@ -69,6 +69,23 @@ def test_the_workbook_holds_real_dates(shipped: None, staff: Client) -> None:
     assert sheet.max_row == 1 + 7
     assert (row["Due"], row["Received"]) == (datetime(2005, 1, 23), datetime(2007, 5, 10))  # noqa: DTZ001
     assert (row["Days late"], row["Status"]) == (837, "received late")
+
+
+def test_a_workbook_prints_as_wide_as_the_paper_with_its_header_on_each_page(
+    shipped: None, staff: Client
+) -> None:
+    answer = staff.get("/obligations/?state=USA&_export=xlsx")
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    assert sheet is not None
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.print_title_rows == "$1:$1"
+    long = [cell for row in sheet.iter_rows(min_row=2) for cell in row if len(str(cell.value)) > 60]
+    assert {(cell.alignment.wrap_text, cell.alignment.vertical) for cell in long} == {(True, "top")}
+
+
+def test_csv_begins_with_the_mark_by_which_spreadsheets_read_accents(shipped: None, staff: Client) -> None:
+    assert staff.get("/states/?q=CIV&_export=csv").content.startswith(b"\xef\xbb\xbfState,")
 
 
 def test_an_export_is_named_after_list_and_day(shipped: None, staff: Client) -> None:
@@ -168,12 +185,12 @@ def test_no_cell_of_an_export_is_taken_for_a_formula(address: str, staff: Client
 
 
 def test_a_file_holds_the_columns_in_the_order_of_the_page(shipped: None, staff: Client) -> None:
-    told = staff.get(f"{OVERDUE}&_export=csv").content.decode()
+    told = staff.get(f"{OVERDUE}&_export=csv").content.decode("utf-8-sig")
     assert told.splitlines()[0] == (
         "State,Alpha-3,Report,Article,Carried by,Due,Year alone is printed,Due date printed by the UN,The UN prints "
         "another date,Status,Days late,Awaiting review since,Received,Date from,Document,Why this date"
     )
-    told = staff.get(f"{OVERDUE}&_export=csv&column=iso3&column=due&column=state").content.decode()
+    told = staff.get(f"{OVERDUE}&_export=csv&column=iso3&column=due&column=state").content.decode("utf-8-sig")
     assert told.splitlines()[0] == (
         "Alpha-3,Due,Year alone is printed,Due date printed by the UN,The UN prints another date,State"
     )

@@ -12,6 +12,7 @@ from tablib import Dataset
 
 from tracker.obligations.imports.cells import neutral
 from tracker.obligations.imports.columns import ImportColumn
+from tracker.obligations.imports.printing import fit_to_a4
 from tracker.obligations.imports.sheet import letter_of
 from tracker.obligations.imports.tables import TABLES
 from tracker.obligations.imports.workbook import EXPLANATION
@@ -58,6 +59,7 @@ def _workbook(table: str, data: Dataset) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(table)
     sheet.freeze_panes = "A2"
+    fit_to_a4(sheet)
     for at, column in enumerate(columns, start=1):
         dimension = sheet.column_dimensions[letter_of(at)]
         dimension.width = 16
@@ -66,6 +68,7 @@ def _workbook(table: str, data: Dataset) -> bytes:
     _write(sheet, (data.headers or [],), columns, bold=True)
     _write(sheet, data, columns)
     explanation = book.create_sheet(EXPLANATION)
+    fit_to_a4(explanation)
     for letter, width in zip("ABCD", (26, 10, 80, 26), strict=True):
         explanation.column_dimensions[letter].width = width
     texts = [ImportColumn(name, "") for name in ("column", "required", "what", "example")]
@@ -85,8 +88,9 @@ def _workbook(table: str, data: Dataset) -> bytes:
 def _write(sheet: Any, rows: Iterable[Any], columns: list[ImportColumn], *, bold: bool = False) -> None:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Font
+    from openpyxl.styles import Alignment, Font
 
+    wrapped = Alignment(vertical="top", wrap_text=True)
     for row in rows:
         cells = []
         for column, value in zip(columns, row, strict=True):
@@ -97,6 +101,7 @@ def _write(sheet: Any, rows: Iterable[Any], columns: list[ImportColumn], *, bold
             )
             cell = WriteOnlyCell(sheet, text or None)
             cell.number_format = DATE if isinstance(value, date) else "@" if bold else _format(column)
+            cell.alignment = wrapped
             if bold:
                 cell.font = Font(bold=True)
             cells.append(cell)

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.properties import PageSetupProperties
 
 from tracker.obligations.imports.cells import neutral
+from tracker.obligations.imports.printing import fit_to_a4
 from tracker.rules.dates import in_words
 from tracker.web.reports.document import (
     Cell,
@@ -65,6 +65,7 @@ class _Sheet:
         self.sheet: Any = book.create_sheet(_sheet_name(name, book.sheetnames))
         self.at = 0  # the row last written
         self.broad = True  # whether its lines have the whole width
+        self.header = 0  # the row that is repeated on every printed page
         self.line(title, font=TITLE, wrap=False)
         self.line(f"{report.product}. {report.as_of}", font=QUIET, wrap=False)
         self.skip()
@@ -89,7 +90,7 @@ class _Sheet:
         for place in range(len(table.columns)):
             self.sheet.cell(self.at, place + 1).border = RULE
         self.sheet.freeze_panes = self.sheet.cell(self.at + 1, 1)
-        self.sheet.print_title_rows = f"{self.at}:{self.at}"
+        self.header = self.at
         for group in table.groups:
             if group.heading:
                 self.line(group.heading, font=STRONG, wrap=False)
@@ -118,10 +119,7 @@ class _Sheet:
         sheet = self.sheet
         if self.broad:
             sheet.column_dimensions["A"].width = BROAD
-        sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-        sheet.page_setup.orientation = "landscape" if landscape else "portrait"
-        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-        sheet.page_setup.fitToHeight = 0
+        fit_to_a4(sheet, header=self.header, landscape=landscape)
         sheet.oddHeader.left.text = self.report.product
         sheet.oddHeader.right.text = self.report.as_of
         sheet.oddFooter.right.text = _("Page %(page)s of %(pages)s") % {"page": "&P", "pages": "&N"}

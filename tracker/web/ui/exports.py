@@ -16,12 +16,13 @@ from django.utils.encoding import force_str
 from django_tables2.export.export import TableExport
 
 from tracker.obligations.imports.cells import neutral
+from tracker.obligations.imports.printing import fit_to_a4
 from tracker.web.ui.tables import exported_rows
 
 FORMATS = ("csv", "xlsx", "json")
 ROWS_AT_ONCE = 1000  # read from the database together
 IN_MEMORY = 5_000_000  # bytes of a workbook; a larger one goes through a temporary file
-WIDEST = 60  # characters; longer texts are cut off on screen, not in the cell
+WIDEST = 60  # characters of a column; longer texts are wrapped
 
 
 class Export(TableExport):
@@ -74,7 +75,8 @@ class Export(TableExport):
 
     def _csv(self) -> Iterator[str]:
         write = csv.writer(Echo()).writerow
-        yield write(self._headers())
+        # With this mark spreadsheets read UTF-8. Programs use JSON, the API or the commands, which have none.
+        yield "\ufeff" + write(self._headers())
         for row in self._rows():
             yield write([neutral(cell) if isinstance(cell, str) else cell for cell in row])
 
@@ -97,13 +99,22 @@ class Export(TableExport):
         headers = self._headers()
         rows = self._rows()
         first = list(islice(rows, ROWS_AT_ONCE))
-        for at, header in enumerate(headers):
-            longest = max([len(header), *(len(_shown(row[at])) for row in first)])
-            sheet.column_dimensions[get_column_letter(at + 1)].width = min(longest, WIDEST) + 2
+        widths = [
+            min(max([len(header), *(len(_shown(row[at])) for row in first)]), WIDEST)
+            for at, header in enumerate(headers)
+        ]
+        for at, width in enumerate(widths, start=1):
+            sheet.column_dimensions[get_column_letter(at)].width = width + 2
+        fit_to_a4(sheet)
         sheet.append([_bold(sheet, header) for header in headers])
         last = 1
         for row in chain(first, rows):
-            sheet.append([_for_sheet(cell) for cell in row])
+            cells = [_for_sheet(cell) for cell in row]
+            if any(
+                isinstance(cell, str) and len(cell) > width for cell, width in zip(cells, widths, strict=True)
+            ):
+                cells = [_wrapped(sheet, cell) for cell in cells]
+            sheet.append(cells)
             last += 1
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers) or 1)}{last}"
         file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the answer closes it
@@ -139,6 +150,15 @@ def _bold(sheet: Any, text: str) -> Any:
 
     cell = WriteOnlyCell(sheet, value=neutral(text))
     cell.font = Font(bold=True)
+    return cell
+
+
+def _wrapped(sheet: Any, value: Any) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment
+
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.alignment = Alignment(vertical="top", wrap_text=True)
     return cell
 
 

@@ -24,6 +24,8 @@ class ListTable(tables.Table):
 
 
 class _QuerysetRows(TableQuerysetData):
+    data: QuerySet[Any]
+
     def order_by(self, aliases: Any) -> None:
         terms = [
             in_order(self.data, str(term), empty_last=empty_last)
@@ -34,6 +36,8 @@ class _QuerysetRows(TableQuerysetData):
 
 
 class _ListedRows(TableListData):
+    data: list[Any]
+
     def order_by(self, aliases: Any) -> None:
         # Sorting is stable, so the least significant value comes first.
         for term, empty_last in reversed(list(_terms(self.table, aliases))):
