@@ -92,6 +92,7 @@ MATRIX = {
     "api": ("/api/", ALL, ALL),
     # The user's own; the second step of signing in redirects a user who has completed it (test_second_factor.py).
     "second-factor": ("/second-factor/", ALL, ALL),
+    "own-password": ("/password/", ALL, ALL),
     "second-step": ("/login/code/", ALL, ALL),
     "security-log": ("/security-log/", "D", "-"),
     "logout": ("/logout/", "-", ALL),

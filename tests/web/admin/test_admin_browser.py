@@ -41,7 +41,7 @@ OTHERS = {
     "/admin/registry/regiondesk/add/": "Add desk of a region",
     "/admin/reminders/reminderrule/": "Select reminder rule to change",
     "/admin/auth/user/": "Select user to change",
-    "/admin/password_change/": "Password change",
+    "/password/": "Password",
     "/record/": "Record",
     "/states/USA/record-submission/": "Record a submission",
     "/states/USA/record-date/": "Record a date stated by the Committee",

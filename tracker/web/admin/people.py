@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django_otp.plugins.otp_static.admin import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
-from tracker.web.accounts import audit, second_factor, throttling
+from tracker.web.accounts import audit, password_pages, second_factor, throttling
 from tracker.web.accounts.roles import AT_WORK
 from tracker.web.admin.keys import FoundByKey
 from tracker.web.models import ElsewhereAccount
@@ -28,6 +28,7 @@ admin.site.unregister(Group)
 # Their pages show secrets; a device can only be removed.
 admin.site.unregister(TOTPDevice)
 admin.site.unregister(StaticDevice)
+admin.site.password_change = password_pages.from_the_admin  # type: ignore[method-assign,assignment]
 
 
 class LinkForm(forms.ModelForm):
