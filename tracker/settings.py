@@ -112,6 +112,14 @@ HTTPS_ONLY = setting(
     meaning="Secure cookies, redirect to HTTPS, HSTS. `make run` turns it off.",
     example="off",
 )
+HSTS_SCOPE = setting(
+    "HSTS_SCOPE",
+    choice("host", "subdomains", "preload"),
+    "host",
+    meaning="What browsers open by HTTPS only for a year: this host; with `subdomains` also its subdomains; with "
+    "`preload` also what browsers ship with. Both are hard to undo and concern other services of the domain.",
+    example="subdomains",
+)
 PROXIES = setting(
     "PROXIES",
     number(least=0),
@@ -445,7 +453,12 @@ SECURE_SSL_REDIRECT = HTTPS_ONLY
 SECURE_REDIRECT_EXEMPT = [r"^healthz(/live|/ready)?$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY and HSTS_SCOPE != "host"
+SECURE_HSTS_PRELOAD = HTTPS_ONLY and HSTS_SCOPE == "preload"
+# Hints to extend HSTS to subdomains (W005) and preload (W021). The operator decides: it binds other services too.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# A message is shown once, however often it was added.
+MESSAGE_STORAGE = "tracker.web.ui.said_once.OnceStorage"
 
 # Failed sign-ins are counted in the database, which all web processes share; tracker.web.accounts logs them.
 AXES_HANDLER = "tracker.web.accounts.throttling.Counter"

@@ -41,3 +41,9 @@ def test_the_style_sheets_are_found() -> None:
 def test_a_template_holds_no_style_and_no_script(path: Path) -> None:
     found: list[Any] = re.findall(r"\sstyle\s*=|<style|<script(?![^>]*src=)", path.read_text())
     assert found == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_writes_no_microseconds(path: Path) -> None:
+    """Browsers take three digits of a second at most."""
+    assert not re.search(r"""\|date:['"][cu]['"]""", path.read_text())

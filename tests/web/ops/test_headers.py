@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -47,6 +48,25 @@ def test_every_answer_forbids_what_no_page_needs_and_says_where_to_report(client
     assert "report-uri /csp-report/" in policy
     assert "report-to csp" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    ("scope", "subdomains", "preload"),
+    [("", False, False), ("subdomains", True, False), ("preload", True, True)],
+)
+def test_browsers_keep_https_for_this_host_alone_unless_more_is_set(
+    scope: str, subdomains: bool, preload: bool
+) -> None:
+    """`make check` proves that Django's check of a deployment has no hints."""
+    program = (
+        "from tracker import settings as s\n"
+        "print(s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)"
+    )
+    given = os.environ | {"HTTPS_ONLY": "on"} | ({"HSTS_SCOPE": scope} if scope else {})
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=given, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["31536000", str(subdomains), str(preload)]
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ from tests.depth import first
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import all_of, links, messages, one_of, problems, read, table, words
 from tracker.obligations.models import Obligation
+from tracker.registry.models import Contact
 from tracker.reminders.models import Mail, OutboxAct, Reminder
 from tracker.reminders.plan import plan
 from tracker.reminders.send import send_due
@@ -329,6 +330,15 @@ def test_the_page_tells_whom_the_mail_goes_to_and_who_gets_the_answer(rows: list
     told = {words(one.children[0]): words(one.children[1]) for one in all_of(one_of(page, "dl"), "div")}
     assert told["To"] == "Permanent Mission <nor@example.org>"
     assert told["Reply to"] == "Article 12 desk <article12@example.org>"
+
+
+def test_names_with_accents_are_shown_in_letters(rows: list[int], staff: Client, settings: Any) -> None:
+    Contact.objects.filter(email="nor@example.org").update(name="José Ångström")
+    Reminder.objects.filter(pk=rows[1]).update(recipient_name="José Ångström")
+    settings.DEFAULT_FROM_EMAIL = "Bureau de l’article 12 <article12@example.org>"
+    told = words(one_of(read(staff.get(f"/reminders/{rows[1]}/")), "section", aria_labelledby="h-mail"))
+    assert "José Ångström <nor@example.org>" in told
+    assert "Bureau de l’article 12 <article12@example.org>" in told
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from email.header import decode_header, make_header
 from typing import Any
 
 from django import forms
@@ -66,7 +67,8 @@ def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None =
         "reminder": reminder,
         "waits": reminder.state in WAITING,
         "mail": mail,
-        "message": message,
+        "to": _decoded(message.to) if message else [],
+        "reply_to": _decoded(message.reply_to) if message else [],
         "rows": rows,
         "problem": problem,
         "attachments": [_name_of(one) for one in message.attachments] if message else [],
@@ -121,6 +123,11 @@ def _ahead(reminder: Reminder) -> tuple[Any, Mail | None, list[Reminder], str]:
         log.exception("the mail to %s cannot be written", reminder.recipient)
         return None, None, rows, f"{type(error).__name__}: {error}"
     return message, mail, rows, ""
+
+
+def _decoded(addresses: Sequence[str]) -> list[str]:
+    """Addresses with their names in letters, which headers encode (RFC 2047)."""
+    return [str(make_header(decode_header(address))) for address in addresses]
 
 
 def _name_of(attachment: Any) -> str:
