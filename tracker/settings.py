@@ -358,6 +358,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "tracker.web.ops.headers.PolicyMiddleware",
+    "tracker.web.ops.headers.NotStoredMiddleware",
     "tracker.web.public.cookies.WithoutCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -112,6 +112,7 @@ def test_a_page_has_the_frame_and_takes_nothing_that_it_has_no_form_for(
     if send == "-":
         assert superuser.post(address).status_code == 405
     answer = superuser.get(address)
+    assert "no-store" in answer.headers["Cache-Control"]
     if name in ONWARD:
         assert answer.status_code == 302
     elif look == "-":

@@ -84,3 +84,21 @@ def test_whoever_is_locked_out_reads_for_how_long(
     complaints.clear()
     expect(page.locator("main")).to_contain_text("Sign-in is locked for 30 more minutes")
     sound_in_every_look(page)
+
+
+def test_the_back_button_shows_no_page_after_signing_out_and_an_empty_form_before(
+    page: Page, site: dict[str, Any]
+) -> None:
+    sign_in(page, site["url"], "ada", PASSWORD)
+    page.goto(f"{site['url']}/states/USA/record-submission/")
+    page.get_by_label("Symbol").fill("CRC/C/OPSC/USA/9")
+    page.goto(f"{site['url']}/help/")
+    page.go_back()
+    is_the_page(page, "/states/USA/record-submission/", "Record a submission")
+    page.get_by_label("Symbol").fill("CRC/C/OPSC/USA/9")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_label("Symbol")).to_have_value("CRC/C/OPSC/USA/9")
+    page.goto(f"{site['url']}/states/USA/")
+    page.get_by_role("button", name="Sign out ada").click()
+    page.go_back()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()

@@ -70,6 +70,14 @@ def test_browsers_keep_https_for_this_host_alone_unless_more_is_set(
 
 
 @pytest.mark.django_db
+def test_a_page_that_names_the_user_is_not_stored_even_where_there_is_none(client: Client) -> None:
+    client.force_login(factories.an_officer("ada", is_superuser=True))
+    for address in ("/states/NOR/", "/nowhere/", "/admin/", "/obligations/?_export=json"):
+        assert "no-store" in client.get(address).headers["Cache-Control"], address
+    assert "Cache-Control" not in Client().get("/robots.txt").headers
+
+
+@pytest.mark.django_db
 def test_cookies_are_kept_from_scripts_and_other_sites(client: Client) -> None:
     factories.an_officer("ada", password="the-committee-meets-in-geneva")
     client.get("/login/")

@@ -50,7 +50,8 @@ class OwnPasswordPage(PasswordChangeView):
         return super().post(request, *args, **kwargs) if self._has_one() else self._elsewhere()
 
     def _has_one(self) -> bool:
-        return bool(self.request.user.has_usable_password())
+        person: Any = self.request.user
+        return bool(person.has_usable_password())
 
     def _elsewhere(self) -> HttpResponse:
         return render(self.request, self.template_name, {"elsewhere": True})
