@@ -95,6 +95,8 @@ MATRIX = {
     "own-password": ("/password/", ALL, ALL),
     "second-step": ("/login/code/", ALL, ALL),
     "security-log": ("/security-log/", "D", "-"),
+    # An address that one Administrator gives another (test_second_administrator.py).
+    "second-administrator": ("/second-administrator/nothing-of-ours/", "D", "D"),
     "logout": ("/logout/", "-", ALL),
 }
 OPEN = {

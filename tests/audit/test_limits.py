@@ -179,7 +179,7 @@ OF_THE_TREATY = {"positions"}
 # About the person, not about a State.
 OF_ONESELF = {
     "calendar-feeds", "save-view", "keep-columns", "delete-view", "digest", "help", "api", "second-factor",
-    "own-password", "second-step", "logout",
+    "own-password", "second-administrator", "second-step", "logout",
 }  # fmt: skip
 
 

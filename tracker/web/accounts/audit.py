@@ -121,7 +121,9 @@ def roles_changed(sender: Any, instance: Any, action: str, pk_set: Any, **kwargs
         for username in people:
             record(ROLES[which], whom=username, detail=instance.name)
     elif roles := _listed(_chosen(Group, instance.groups, pk_set).values_list("name", flat=True)):
-        record(ROLES[which], whom=instance.get_username(), detail=roles)
+        asked_by = getattr(instance, "asked_by", "")  # the first of two Administrators
+        detail = f"{roles}; asked by {asked_by}" if asked_by else roles
+        record(ROLES[which], whom=instance.get_username(), detail=detail)
 
 
 @receiver(m2m_changed, sender=User.user_permissions.through)

@@ -21,6 +21,14 @@ AT_WORK = (EDITOR, APPROVER, ADMINISTRATOR)
 READ = "registry.view_state"
 
 
+def keep_staff(person: Any) -> None:
+    """Opens the admin to a person with a role for it, and closes it to others."""
+    at_work = person.is_superuser or person.groups.filter(name__in=AT_WORK).exists()
+    if person.is_staff != at_work:
+        person.is_staff = at_work
+        person.save(update_fields=["is_staff"])
+
+
 class RoleBackend(AxesBackend):
     """Django's backend, with the permissions of roles and of the person read in one query instead of two.
 
@@ -56,7 +64,7 @@ class RoleBackend(AxesBackend):
 class RoleRequiredMiddleware:
     """Refuses all pages to a signed-in user without a role.
 
-    Signing in and out, and the pages that need no sign-in, stay open.
+    Signing in and out, the own password, and the pages that need no sign-in stay open.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -70,6 +78,7 @@ class RoleRequiredMiddleware:
         signing = request.resolver_match is not None and request.resolver_match.url_name in (
             "login",
             "logout",
+            "own-password",
         )
         if open_to_all or signing:  # without reading the user
             return

@@ -1,4 +1,9 @@
-"""Users and their roles. A person is deactivated, never deleted, because the history names people."""
+"""Users and their roles. A person is deactivated, never deleted, because the history names people.
+
+With FOUR_EYES, roles wait for a second Administrator (`second_administrator`). What would let an Administrator sign in
+as somebody else (a new password or address, a removed second factor, a link, an activation) suspends that person's
+roles. Superusers and permissions of roles are then changed by commands alone.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +12,21 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django_otp.plugins.otp_static.admin import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
-from tracker.web.accounts import audit, password_pages, second_factor, throttling
-from tracker.web.accounts.roles import AT_WORK
+from tracker.web.accounts import audit, password_pages, second_administrator, second_factor, throttling
+from tracker.web.accounts.roles import keep_staff
 from tracker.web.admin.keys import FoundByKey
 from tracker.web.models import ElsewhereAccount
 
@@ -117,13 +125,16 @@ class PersonAdmin(FoundByKey, UserAdmin):
     @admin.action(description=_lazy("Remove the second factor (device lost)"), permissions=["change"])
     def remove_second_factor(self, request: HttpRequest, people: Any) -> None:
         """Removes it from others; one's own needs a code, so that nobody can remove it at an unlocked screen."""
-        others = [person for person in people if person.pk != request.user.pk]
-        if len(others) < len(people):
+        others = [person for person in people if self.has_change_permission(request, person)]
+        others = [person for person in others if person.pk != request.user.pk]
+        if any(person.pk == request.user.pk for person in people):
             own = _("Your own second factor was not removed; turn it off under Help, with a code.")
             messages.warning(request, own)
         removed = [person for person in others if second_factor.remove(person)]
         for person in removed:
             audit.record(audit.Kind.FACTOR_REMOVED, request=request, whom=person.get_username())
+            if second_administrator.is_needed():
+                second_administrator.tell(request, person, second_administrator.suspend(person))
         said = ngettext(
             "%(n)d second factor removed. Confirm with the person, but not by mail, that the device is lost.",
             "%(n)d second factors removed. Confirm with the people, but not by mail, that the devices are lost.",
@@ -142,20 +153,72 @@ class PersonAdmin(FoundByKey, UserAdmin):
         for gone in formset.deleted_objects:
             audit.record(audit.Kind.UNLINKED, request=request, whom=whom, detail=gone.subject)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes another superuser alone."""
+        alone = obj is not None and obj.is_superuser and obj.pk != request.user.pk
+        return not (alone and second_administrator.is_needed()) and super().has_change_permission(
+            request, obj
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The security log knows people by their user names."""
+        fixed = ("username",) if obj is not None and second_administrator.is_needed() else ()
+        return (*super().get_readonly_fields(request, obj), *fixed)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002
+        """Sets another person's password; one's own needs the present one."""
+        person = self.get_object(request, unquote(id))
+        if person is not None and person.pk == request.user.pk:
+            return redirect("own-password")
+        before = person.password if person is not None else None
+        with transaction.atomic():
+            answer = super().user_change_password(request, id, form_url)
+            if person is not None and second_administrator.is_needed():
+                person.refresh_from_db()
+                if person.password != before:
+                    second_administrator.tell(request, person, second_administrator.suspend(person))
+        return answer
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        person, wait = form.instance, []
+        if second_administrator.is_needed():
+            before = set(person.groups.all())
+            wait = [
+                role
+                for role in second_administrator.waiting(form.cleaned_data["groups"])
+                if role not in before
+            ]
+            form.cleaned_data["groups"] = [role for role in form.cleaned_data["groups"] if role not in wait]
         super().save_related(request, form, formsets, change)
-        person = form.instance
-        at_work = person.is_superuser or person.groups.filter(name__in=AT_WORK).exists()
-        if person.is_staff != at_work:  # people with these roles can open the admin
-            person.is_staff = at_work
-            person.save(update_fields=["is_staff"])
+        keep_staff(person)
+        if second_administrator.is_needed():
+            if person.pk != request.user.pk and _opens_it_to_another(form, formsets):
+                wait += second_administrator.suspend(person)
+            second_administrator.tell(request, person, wait)
+
+
+def _opens_it_to_another(form: Any, formsets: Any) -> bool:
+    """Whether what was saved lets somebody sign in to the account who could not before.
+
+    The e-mail address counts, because the organisation's sign-in finds an account by it.
+    """
+    activated = "is_active" in form.changed_data and form.instance.is_active
+    linked = any(formset.new_objects for formset in formsets)
+    return linked or activated or "email" in form.changed_data
 
 
 @admin.register(Group)
 class RoleAdmin(FoundByKey, GroupAdmin):
-    """The roles; only a superuser changes their permissions."""
+    """The roles; only a superuser changes their permissions, and nobody where a second person is needed."""
 
     filter_horizontal = ()
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return not second_administrator.is_needed() and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not second_administrator.is_needed() and super().has_change_permission(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser) and super().has_delete_permission(request, obj)
+        alone = second_administrator.is_needed() or not request.user.is_superuser
+        return not alone and super().has_delete_permission(request, obj)

@@ -1,0 +1,153 @@
+"""Roles take effect once a second Administrator confirms them (FOUR_EYES); `/second-administrator/…/` is where.
+
+One Administrator alone makes nobody able to do more: neither by a role, nor by signing in as somebody who has one.
+Nothing is stored meanwhile: the request is a signed address, which the first Administrator passes on. It is void after
+a week, and as soon as roles, e-mail address or activation of the account change.
+
+Commands act at once: whoever may run them on the server needs no role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.models import Group
+from django.core import signing
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from tracker.web.accounts.roles import VIEWER, keep_staff
+from tracker.web.models import SecurityEvent
+
+User: Any = get_user_model()
+MAY = "auth.change_user"
+SALT = "tracker.web.accounts.second_administrator"
+VALID_DAYS = 7
+
+
+@dataclass(frozen=True)
+class RoleRequest:
+    """Roles that an Administrator asks for, for an account."""
+
+    asked_by: Any
+    person: Any
+    roles: list[Group]
+
+    @property
+    def names(self) -> str:
+        """The roles in words."""
+        return ", ".join(role.name for role in self.roles)
+
+
+def is_needed() -> bool:
+    """Whether pages wait for a second Administrator."""
+    return bool(settings.FOUR_EYES)
+
+
+def waiting(roles: Iterable[Group]) -> list[Group]:
+    """Those of some roles that a second Administrator confirms: all but Viewer, which only reads."""
+    return [role for role in roles if role.name != VIEWER]
+
+
+def suspend(person: Any) -> list[Group]:
+    """Takes the roles from an account whose owner another person could now pretend to be; returns them."""
+    roles = waiting(person.groups.all())
+    person.groups.remove(*roles)
+    keep_staff(person)
+    return roles
+
+
+def tell(request: HttpRequest, person: Any, roles: list[Group]) -> None:
+    """Adds a message with the address to pass on, if there is something to confirm."""
+    if not roles:
+        return
+    told = {"p": person.pk, "r": [role.pk for role in roles], "a": request.user.pk, "s": _standing(person)}
+    address = reverse("second-administrator", args=[signing.dumps(told, salt=SALT)])
+    said = _(
+        "%(roles)s: waits for a second Administrator. Pass this address on to one; it is valid for %(n)d days:"
+    )
+    said %= {"roles": ", ".join(role.name for role in roles), "n": VALID_DAYS}
+    messages.warning(
+        request, format_html('{} <a href="{}">{}</a>', said, address, request.build_absolute_uri(address))
+    )
+    if not User.objects.with_perm(MAY).exclude(pk__in=[request.user.pk, person.pk]).exists():
+        none = _("There is no second Administrator yet. “manage.py createsuperuser” on the server makes one.")
+        messages.warning(request, none)
+
+
+def _standing(person: Any) -> str:
+    """A digest of what must stay the same until a request is confirmed; confirming changes it: it works once."""
+    now = [sorted(person.groups.values_list("pk", flat=True)), person.is_active, person.email]
+    return salted_hmac(SALT, repr(now)).hexdigest()[:20]
+
+
+@sensitive_variables("token")
+def _read(token: str) -> RoleRequest | None:
+    """The request in an address; None if it is forged, too old, or no longer true."""
+    try:
+        told = signing.loads(token, salt=SALT, max_age=VALID_DAYS * 86400)
+    except signing.BadSignature:
+        return None
+    person = User.objects.select_for_update().filter(pk=told["p"], is_active=True).first()
+    asked_by = User.objects.filter(pk=told["a"], is_active=True).first()
+    roles = list(Group.objects.filter(pk__in=told["r"]).order_by("name"))
+    if person is None or asked_by is None or not roles or not asked_by.has_perm(MAY):
+        return None
+    return RoleRequest(asked_by, person, roles) if _standing(person) == told["s"] else None
+
+
+def _obstacle(asked: RoleRequest, by: Any) -> str:
+    """Why a person cannot confirm a request; empty if they can."""
+    if by.pk == asked.asked_by.pk:
+        return _("You asked for this yourself. Another Administrator confirms it.")
+    if by.pk == asked.person.pk:
+        return _("These are roles of your own account. Another Administrator confirms them.")
+    if setter := _knows_the_password(asked.person):
+        return _(
+            "%(setter)s set the password of %(person)s. Ask %(person)s to change it under Help, “Password”, and open "
+            "this address again."
+        ) % {"setter": setter, "person": asked.person.get_username()}
+    return ""
+
+
+def _knows_the_password(person: Any) -> str:
+    """Who else set the present password on a page; empty if the owner has changed it since."""
+    name, kind = person.get_username(), SecurityEvent.Kind
+    if not person.has_usable_password():
+        return ""
+    by_others = Q(kind__in=(kind.ACCOUNT_MADE, kind.PASSWORD_CHANGED), whom=name)
+    last = SecurityEvent.objects.filter(by_others | Q(kind=kind.PASSWORD_CHANGED, who=name, whom="")).first()
+    return last.who if last is not None and last.whom else ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(MAY, raise_exception=True)
+@transaction.atomic
+def page(request: HttpRequest, token: str) -> HttpResponse:
+    """Shows who asks for which roles for whom, and gives them."""
+    asked = _read(token)
+    obstacle = _obstacle(asked, request.user) if asked else ""
+    if asked is None or obstacle or request.method != "POST":
+        return render(
+            request, "web/accounts/second_administrator.html", {"asked": asked, "obstacle": obstacle}
+        )
+    asked.person.asked_by = asked.asked_by.get_username()  # for the security log
+    asked.person.groups.add(*asked.roles)
+    keep_staff(asked.person)
+    said = _("%(person)s now has: %(roles)s.") % {"person": asked.person.get_username(), "roles": asked.names}
+    messages.success(request, said)
+    return redirect("admin:auth_user_change", asked.person.pk)
