@@ -186,7 +186,8 @@ FOUR_EYES = setting(
     "FOUR_EYES",
     environment.flag,
     "on",
-    meaning="A date stated by the Committee takes effect once a second person confirms it. `make run` turns it off.",
+    meaning="A date stated by the Committee takes effect once a second person confirms it, a role once a second "
+    "Administrator does. `make run` turns it off. See [decision 28](decisions/0028-second-administrator.md).",
     example="off",
 )
 DESK_LIMITS = setting(
@@ -458,8 +459,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY and HSTS_SCOPE != "host"
 SECURE_HSTS_PRELOAD = HTTPS_ONLY and HSTS_SCOPE == "preload"
 # Hints to extend HSTS to subdomains (W005) and preload (W021). The operator decides: it binds other services too.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-# A message is shown once, however often it was added.
-MESSAGE_STORAGE = "tracker.web.ui.said_once.OnceStorage"
+MESSAGE_STORAGE = "tracker.web.ops.message_storage.OnceStorage"  # shows each message once
 
 # Failed sign-ins are counted in the database, which all web processes share; tracker.web.accounts logs them.
 AXES_HANDLER = "tracker.web.accounts.throttling.Counter"

@@ -17,7 +17,7 @@ from tracker.rules.dates import in_words
 from tracker.web.models import SecurityEvent
 from tracker.web.ui.filters import ChipSet, day_input
 from tracker.web.ui.lists import ListPage
-from tracker.web.ui.ordering import ListTable
+from tracker.web.ui.tables import ListTable
 
 
 class SecurityTable(ListTable):

@@ -29,7 +29,7 @@ from tracker.registry.models import State
 from tracker.rules.dates import in_words
 from tracker.web.ui import exports
 from tracker.web.ui.addresses import ALPHA_3
-from tracker.web.ui.ordering import ListTable
+from tracker.web.ui.tables import ListTable
 
 ON_A_PAGE = 50
 

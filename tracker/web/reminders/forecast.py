@@ -16,7 +16,7 @@ from tracker.reminders.ahead import DAYS_AHEAD, Ahead, ahead
 from tracker.web.ui.columns import DayColumn, ReportColumn, StateColumn
 from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, named
 from tracker.web.ui.lists import ListPage
-from tracker.web.ui.ordering import ListTable
+from tracker.web.ui.tables import ListTable
 
 
 class ForecastTable(ListTable):

@@ -39,7 +39,7 @@ from tracker.web.ui.filters import (
     named,
 )
 from tracker.web.ui.lists import ListPage
-from tracker.web.ui.ordering import ListTable
+from tracker.web.ui.tables import ListTable
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
 
 

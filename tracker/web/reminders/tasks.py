@@ -28,7 +28,7 @@ from tracker.rules.dates import in_words
 from tracker.web.ui.columns import DayColumn, StateColumn
 from tracker.web.ui.filters import ChipSet, DeskFilter, StateChoiceFilter, named
 from tracker.web.ui.lists import ListPage
-from tracker.web.ui.ordering import ListTable
+from tracker.web.ui.tables import ListTable
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
 
 MAY = "reminders.change_stafftask"
