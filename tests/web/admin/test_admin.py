@@ -520,3 +520,17 @@ def test_a_printed_due_date_is_a_year_or_a_day(printed: str, message: str, usa: 
     usual = {"state": "USA", "kind": "initial", "printed_on": "2007-05-10", "document": "CRC/C/OPSC/USA/1"}
     answer = send(staff, f"{PRINTED}add/", printed=printed, **usual)
     assert errors(answer)["printed"] == [message]
+
+
+@pytest.mark.parametrize("order", ["{}", "-{}"])
+def test_a_list_has_facts_without_a_value_last(order: str, usa: State, staff: Client) -> None:
+    for cycle, received in enumerate(("2012-01-25", None, "2009-01-25"), start=2):
+        Submission.objects.create(
+            state=usa, kind="periodic", first_cycle=cycle, last_cycle=cycle, received_on=received,
+            reviewed_on=None if received else "2013-02-01", known_by=received or "2013-02-01",
+        )  # fmt: skip
+    listed = staff.get(SUBMISSION).context["cl"].list_display.index("received_on")
+    found = staff.get(SUBMISSION, {"o": order.format(listed)}).context["cl"].result_list
+    days = [one.received_on for one in found]
+    assert days[-1] is None
+    assert days[:-1] == sorted(days[:-1], reverse=order.startswith("-"))

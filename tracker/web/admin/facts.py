@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -31,6 +32,7 @@ from tracker.web.admin.deletes import TwoStepDeletes
 from tracker.web.admin.histories import ReadableHistory
 from tracker.web.admin.keys import FoundByKey
 from tracker.web.ui.form_fields import DayField, PrintedDayField, StateField, states_to_offer
+from tracker.web.ui.tables import in_order
 from tracker.web.ui.two_steps import link_to, warn
 from tracker.web.ui.undo import linked, way_back
 
@@ -217,6 +219,14 @@ def is_theirs(request: HttpRequest, fact: Any) -> bool:
     return fact is None or is_yours(request.user, fact)
 
 
+class FactList(ChangeList):
+    """A list of facts; those without a value in the sorted column come last, as in the lists of the dashboard."""
+
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> Any:
+        terms = super().get_ordering(request, queryset)
+        return [in_order(queryset, term) if isinstance(term, str) else term for term in terms]
+
+
 class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
     """Saves through `tracker.changes`, and shows the effects.
 
@@ -230,6 +240,9 @@ class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
     names_a_state = True
     save_on_top = False
     media = forms.Media(js=["admin/js/actions.js"])  # ticking rows of a list; nothing else needs a script
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return FactList
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, help_texts=self.help_texts, **kwargs)
