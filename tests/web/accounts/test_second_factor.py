@@ -276,7 +276,7 @@ def test_another_password_ends_the_sessions_that_were_begun_with_the_old_one(cli
         "new_password1": "a-day-by-the-lake-7",
         "new_password2": "a-day-by-the-lake-7",
     }
-    assert client.post("/admin/password_change/", new).status_code == 302
+    assert client.post("/password/", new).status_code == 302
     assert (client.get("/help/").status_code, elsewhere.get("/help/").status_code) == (200, 302)
     assert events(Kind.PASSWORD_CHANGED) == [("grace", "")]
 
@@ -286,4 +286,4 @@ def test_a_password_has_twelve_characters() -> None:
     client = Client()
     client.force_login(grace)
     short = {"old_password": RIGHT, "new_password1": "lake-in-may", "new_password2": "lake-in-may"}
-    assert "at least 12 characters" in client.post("/admin/password_change/", short).content.decode()
+    assert "at least 12 characters" in client.post("/password/", short).content.decode()
