@@ -91,6 +91,7 @@ class Export(TableExport):
     def _workbook(self) -> IO[bytes]:
         """A sheet with a fixed header row and real dates."""
         from openpyxl import Workbook  # here and below: importing it takes a tenth of a second of every start
+        from openpyxl.styles import Alignment
         from openpyxl.utils import get_column_letter
 
         book = Workbook(write_only=True)
@@ -106,6 +107,7 @@ class Export(TableExport):
         for at, width in enumerate(widths, start=1):
             sheet.column_dimensions[get_column_letter(at)].width = width + 2
         fit_to_a4(sheet)
+        wrapped = Alignment(vertical="top", wrap_text=True)
         sheet.append([_bold(sheet, header) for header in headers])
         last = 1
         for row in chain(first, rows):
@@ -113,7 +115,7 @@ class Export(TableExport):
             if any(
                 isinstance(cell, str) and len(cell) > width for cell, width in zip(cells, widths, strict=True)
             ):
-                cells = [_wrapped(sheet, cell) for cell in cells]
+                cells = [_aligned(sheet, cell, wrapped) for cell in cells]
             sheet.append(cells)
             last += 1
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers) or 1)}{last}"
@@ -153,12 +155,11 @@ def _bold(sheet: Any, text: str) -> Any:
     return cell
 
 
-def _wrapped(sheet: Any, value: Any) -> Any:
+def _aligned(sheet: Any, value: Any, alignment: Any) -> Any:
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment
 
     cell = WriteOnlyCell(sheet, value=value)
-    cell.alignment = Alignment(vertical="top", wrap_text=True)
+    cell.alignment = alignment
     return cell
 
 
