@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -227,6 +228,20 @@ def test_a_page_that_a_browser_saved_is_read() -> None:
     ]
     assert "Menu" not in checked(SAVED_PAGE)
     assert read(SAVED_PAGE.replace("sale of children", "involvement of children in armed conflict")).doubts
+
+
+def test_what_a_saved_page_hides_is_not_read() -> None:
+    row = "<tr><td>Norway</td><td></td><td>2 Oct 2001</td></tr>"
+    for before, after in (("<!-- ", " -->"), ("<script>", "</script>"), ("<style>", "</style>")):
+        assert len(days(SAVED_PAGE.replace("<p>Decl", f"{before}{row}{after}<p>Decl"))) == 3
+
+
+@pytest.mark.parametrize("piece", ["<b>", "<!--", "</", "<a ", "<td>", "<script>", "&amp", "<table><tr>"])
+def test_a_broken_page_is_read_in_no_time(piece: str) -> None:
+    started = time.perf_counter()
+    with suppress(BadList):
+        checked("<td>" + piece * (500_000 // len(piece)))
+    assert time.perf_counter() - started < 5
 
 
 @pytest.mark.parametrize("heading", ["iso3", "ISO 3166-1 alpha-3", "alpha-3", "code", "country_code"])

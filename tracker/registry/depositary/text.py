@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from html import unescape
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,8 @@ LARGEST_FILE = 2_000_000  # a page that a browser saved has much beside the list
 MOST_LINES = 1_000
 
 _TABLE = re.compile(r"<t[dhr][\s>]", re.IGNORECASE)
+_TAG = re.compile("(<[^<>]*>)")
+_TAG_NAME = re.compile("<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _BLOCKS = ("p", "div", "li", "br", "h1", "h2", "h3", "h4", "body")
 _HIDDEN = ("script", "style", "title", "template")
 _AROUND_THE_TABLE = re.compile(
@@ -79,42 +81,37 @@ def checked(text: str) -> str:
     return text
 
 
-class _Page(HTMLParser):
-    """Collects the text of a page: a list of cells for each row of a table, a list of one for other text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[list[str]] = [[""]]
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        in_cell = len(self.lines[-1]) > 1
-        if tag in ("tr", "table") or (tag in _BLOCKS and not in_cell):
-            self.lines.append([""])
-        elif tag in ("td", "th"):
-            self.lines[-1].append("")
-        self._hidden += tag in _HIDDEN
-        self.handle_data(" ")  # a footnote mark is a word of its own
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("tr", "table") or (tag in _BLOCKS and len(self.lines[-1]) == 1):
-            self.lines.append([""])
-        self._hidden = max(0, self._hidden - (tag in _HIDDEN))
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.lines[-1][-1] += data
-
-
-def _text_of_page(html: str) -> str:
+def _text_of_page(page: str) -> str:
     """The rows of the tables of a page, with what says where the list begins and ends; no menus."""
-    page = _Page()
-    page.feed(html)
-    page.close()
     found = []
-    for cells in page.lines:
+    for cells in _cells_of_page(page):
         # The first cell is what stands before the first <td>.
-        words = [" ".join(cell.split()) for cell in (cells[1:] or cells)]
+        words = [" ".join(unescape(" ".join(parts)).split()) for parts in (cells[1:] or cells)]
         if len(list(filter(None, words))) > 1 or _AROUND_THE_TABLE.search(" ".join(words)):
             found.append("\t".join(words))
     return "\n".join(found)
+
+
+def _cells_of_page(page: str) -> list[list[list[str]]]:
+    """The pieces of text of a page by row and cell; other text is a row of one cell.
+
+    Python's own parser takes minutes for some broken pages, so tags are split off by a pattern.
+    """
+    first, *others = page.split("<!--")
+    page = first + "".join(comment.partition("-->")[2] for comment in others)
+    rows: list[list[list[str]]] = [[[]]]
+    hidden = ""
+    for piece in _TAG.split(page):
+        found = _TAG_NAME.match(piece)
+        ends, name = (bool(found[1]), found[2].lower()) if found else (False, "")
+        if hidden:
+            hidden = "" if ends and name == hidden else hidden
+        elif not found:
+            rows[-1][-1].append(piece)  # a footnote mark is a word of its own
+        elif name in _HIDDEN and not ends:
+            hidden = name
+        elif name in ("tr", "table") or (name in _BLOCKS and len(rows[-1]) == 1):
+            rows.append([[]])
+        elif name in ("td", "th") and not ends:
+            rows[-1].append([])
+    return rows
