@@ -86,6 +86,7 @@ def test_whoever_is_locked_out_reads_for_how_long(
     sound_in_every_look(page)
 
 
+@pytest.mark.more  # the headers are checked for every page in test_addresses.py
 def test_the_back_button_shows_no_page_after_signing_out_and_an_empty_form_before(
     page: Page, site: dict[str, Any]
 ) -> None:
