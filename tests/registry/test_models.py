@@ -420,7 +420,7 @@ def test_an_address_that_is_none_is_refused(norway, email):
 def test_an_address_stands_once_for_a_state(norway):
     a_contact(norway)
     again = Contact(state=norway, name="Somebody else", email="mission@example.org")
-    assert refused(again) == {"__all__": ["This State has a contact with this address already."]}
+    assert refused(again) == {"email": ["This State has a contact with this address already."]}
     saved_against("contact_email_once_per_state", again)
 
 

@@ -101,5 +101,6 @@ def test_the_back_button_shows_no_page_after_signing_out_and_an_empty_form_befor
     expect(page.get_by_label("Symbol")).to_have_value("CRC/C/OPSC/USA/9")
     page.goto(f"{site['url']}/states/USA/")
     page.get_by_role("button", name="Sign out ada").click()
+    is_the_page(page, "/login/", "Article 12 tracker")
     page.go_back()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
