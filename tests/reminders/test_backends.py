@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from tests.reminders.helpers import TODAY, a_state_owing, planned, text_of, the_row
 from tracker import environment
-from tracker.reminders.addresses import in_ascii, in_letters
+from tracker.registry.addresses import in_ascii, in_letters
 from tracker.reminders.backends import AnswerKeepingBackend, MaildirBackend
 from tracker.reminders.send import send_due
 

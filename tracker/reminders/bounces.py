@@ -22,9 +22,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from tracker.registry.addresses import in_letters
 from tracker.registry.models import Contact
 from tracker.reminders import attention, postbox
-from tracker.reminders.addresses import in_letters
 from tracker.reminders.models import Bounce, Mail, digest_of
 
 log = logging.getLogger(__name__)

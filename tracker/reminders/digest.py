@@ -24,10 +24,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tracker.registry.addresses import in_ascii
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
 from tracker.reminders import delivery, wording
-from tracker.reminders.addresses import in_ascii
 from tracker.reminders.delivery import Delivery, DeliveryOutcome
 from tracker.reminders.messages import message_id_of, one_line, wrapped
 from tracker.reminders.models import Digest, DigestOff, DigestState, Reminder, ReminderState

@@ -22,10 +22,10 @@ from django.utils.translation import ngettext
 
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import ordinal
+from tracker.registry.addresses import in_ascii
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
 from tracker.reminders import calendar, links, wording
-from tracker.reminders.addresses import in_ascii
 from tracker.reminders.models import CalendarEntry, Reminder, ReminderState
 from tracker.rules.dates import in_words
 
