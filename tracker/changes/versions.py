@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -275,3 +275,16 @@ def differences(version: Any, before: Any, names: FactNames) -> list[str]:
 
 
 CREATED, REMOVED = "+", "-"
+
+
+def last_change(fact: Any) -> tuple[str, datetime | None]:
+    """Who last saved or deleted a fact, and when; nobody and None if its history does not say."""
+    rows = type(fact).history.filter(**{kind_of(fact).key: fact.pk}).select_related("history_user")
+    row = rows.order_by("-history_date", "-history_id").first()
+    return (str(row.history_user or ""), row.history_date) if row else ("", None)
+
+
+def moment(when: datetime) -> str:
+    """22 November 2026, 09:14 UTC."""
+    utc = when.astimezone(UTC)
+    return _("%(day)s, %(time)s UTC") % {"day": in_words(utc.date()), "time": f"{utc:%H:%M}"}

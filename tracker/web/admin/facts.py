@@ -30,7 +30,8 @@ from tracker.registry import limits
 from tracker.registry.models import Amendment, AmendmentPosition, State
 from tracker.web.admin.deletes import TwoStepDeletes
 from tracker.web.admin.histories import ReadableHistory
-from tracker.web.admin.keys import FoundByKey
+from tracker.web.admin.rows import RowAdmin
+from tracker.web.ui.conflicts import VersionedForm, VersionedRows
 from tracker.web.ui.form_fields import DayField, PrintedDayField, StateField, states_to_offer
 from tracker.web.ui.tables import in_order
 from tracker.web.ui.two_steps import link_to, warn
@@ -57,7 +58,7 @@ class FormRefused(ValidationError):
         self.removing = removing
 
 
-class FactForm(forms.ModelForm):
+class FactForm(VersionedForm):
     """A fact and, where a date or a status changes, the reason for the history.
 
     Attributes:
@@ -112,7 +113,7 @@ class FactForm(forms.ModelForm):
                     yield f"{row.line} ({', '.join(names)})"
 
 
-class RowForm(forms.ModelForm):
+class RowForm(VersionedForm):
     """A fact as a row on the page of its State; an unchanged row is not validated."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -189,6 +190,7 @@ class RowInline(FactFields, admin.StackedInline):
     """
 
     form = RowForm
+    formset = VersionedRows
     template = "admin/rows.html"
     extra = 1
     min_num = 0
@@ -227,7 +229,7 @@ class FactList(ChangeList):
         return [in_order(queryset, term) if isinstance(term, str) else term for term in terms]
 
 
-class FactAdmin(FactFields, FoundByKey, TwoStepDeletes, ReadableHistory):
+class FactAdmin(FactFields, RowAdmin, TwoStepDeletes, ReadableHistory):
     """Saves through `tracker.changes`, and shows the effects.
 
     Attributes:

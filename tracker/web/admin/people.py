@@ -15,6 +15,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.http import HttpRequest
@@ -27,8 +28,9 @@ from django_otp.plugins.otp_totp.admin import TOTPDevice
 
 from tracker.web.accounts import audit, password_pages, second_administrator, second_factor, throttling
 from tracker.web.accounts.roles import keep_staff
-from tracker.web.admin.keys import FoundByKey
+from tracker.web.admin.rows import PlainRowAdmin
 from tracker.web.models import ElsewhereAccount
+from tracker.web.ui.conflicts import VersionedForm
 
 User: Any = get_user_model()
 admin.site.unregister(User)
@@ -79,10 +81,15 @@ class LinkInline(admin.StackedInline):
         return False  # another account is another link
 
 
+class PersonForm(VersionedForm, UserChangeForm):
+    """A person, as an administrator changes it."""
+
+
 @admin.register(User)
-class PersonAdmin(FoundByKey, UserAdmin):
+class PersonAdmin(PlainRowAdmin, UserAdmin):
     """Gives roles; administrators cannot grant single permissions or make superusers."""
 
+    form = PersonForm
     list_display = ("username", "first_name", "last_name", "email", "roles", "is_active", "last_login")
     list_filter = ("groups", "is_active")
     filter_horizontal = ()
@@ -208,9 +215,10 @@ def _opens_it_to_another(form: Any, formsets: Any) -> bool:
 
 
 @admin.register(Group)
-class RoleAdmin(FoundByKey, GroupAdmin):
+class RoleAdmin(PlainRowAdmin, GroupAdmin):
     """The roles; only a superuser changes their permissions, and nobody where a second person is needed."""
 
+    fields = ("name", "permissions")
     filter_horizontal = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -44,7 +44,7 @@ from tracker.web.admin.facts import (
     to_be_removed,
     with_reason,
 )
-from tracker.web.admin.keys import FoundByKey
+from tracker.web.admin.rows import PlainRowAdmin
 from tracker.web.ui.two_steps import EFFECT, warn
 from tracker.web.ui.undo import linked, way_back
 
@@ -335,9 +335,10 @@ class ContactAdmin(FactAdmin):
 
 
 @admin.register(RegionDesk)
-class RegionDeskAdmin(FactFields, FoundByKey, admin.ModelAdmin):
+class RegionDeskAdmin(FactFields, PlainRowAdmin, admin.ModelAdmin):
     """The officer for the States of a region that have no desk officer of their own."""
 
+    fields = ("region", "officer")
     list_display = ("region", "officer")
     list_select_related = ("officer",)
     search_fields = ("officer__username", "region")

@@ -17,11 +17,11 @@ from django.utils.translation import ngettext
 from tracker.reminders.forecast import DAYS_OF_A_RULE, of_rules
 from tracker.reminders.models import Reminder, ReminderRule
 from tracker.web.admin.facts import refused
-from tracker.web.admin.keys import FoundByKey
+from tracker.web.admin.rows import PlainRowAdmin
 
 
 @admin.register(ReminderRule)
-class ReminderRuleAdmin(FoundByKey, admin.ModelAdmin):
+class ReminderRuleAdmin(PlainRowAdmin, admin.ModelAdmin):
     list_display = ("__str__", "kind", "audience", "active")
     list_filter = ("active", "audience", "kind")
     search_fields = ("wording",)
@@ -80,11 +80,6 @@ class ReminderRuleAdmin(FoundByKey, admin.ModelAdmin):
             ) % {"n": used}
             return refused(request, rule, why)
         return super().delete_view(request, object_id, extra_context)
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)  # one by one, so that each can be refused with its reason
-        return actions
 
 
 def _preview(rule: ReminderRule) -> dict[str, Any]:

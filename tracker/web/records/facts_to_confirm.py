@@ -194,7 +194,9 @@ def _settle_day(
         reason = _("day confirmed: %(source)s") % {"source": values["source"]}
         return changes.save(saved, by=request.user, reason=reason)
 
-    steps = TwoSteps(request, form, save, {fact.state_id}, shows=lambda: stored_values(fact))
+    steps = TwoSteps(
+        request, form, save, {fact.state_id}, shows=lambda: stored_values(fact), edits=[fact]
+    )
     if steps.saved():
         done = _("%(what)s: the day is saved with its source.") % {"what": title}
         messages.success(request, with_undo(request, with_effects(done, steps.effects), saved[0]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -26,7 +26,6 @@ from tracker.changes import versions
 from tracker.changes.versions import CREATED, KINDS, REMOVED, FactKind, FactNames
 from tracker.registry import limits
 from tracker.registry.models import State
-from tracker.rules.dates import in_words
 from tracker.web.ui import exports
 from tracker.web.ui.addresses import ALPHA_3
 from tracker.web.ui.tables import ListTable
@@ -98,12 +97,6 @@ class HistoryEntry:
     def address(self) -> str:
         """The address that restores its version."""
         return reverse("restore", args=[self.kind.slug, self.restores])
-
-
-def moment(when: datetime) -> str:
-    """22 November 2026, 09:14 UTC."""
-    utc = when.astimezone(UTC)
-    return _("%(day)s, %(time)s UTC") % {"day": in_words(utc.date()), "time": f"{utc:%H:%M}"}
 
 
 def changes_of(iso3: str) -> list[HistoryEntry]:

@@ -21,11 +21,10 @@ from django.views.decorators.http import require_http_methods
 
 from tracker import changes
 from tracker.changes import LONGEST_REASON, Effects, versions
-from tracker.changes.versions import KINDS, FactKind, FactNames, stored_values
+from tracker.changes.versions import KINDS, FactKind, FactNames, moment, stored_values
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.rules.dates import in_words
-from tracker.web.records.history import moment
 from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import linked, way_back
 

@@ -284,7 +284,12 @@ def settle_fact(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return changes.save(saved, by=request.user, reason=reason)
 
     steps = TwoSteps(
-        request, form, save, {fact.state_id}, shows=lambda: [stored_values(one) for one in (fact, *along)]
+        request,
+        form,
+        save,
+        {fact.state_id},
+        shows=lambda: [stored_values(one) for one in (fact, *along)],
+        edits=[fact, *along],
     )
     if steps.saved():
         _tell(request, fact, saved, steps)

@@ -6,23 +6,23 @@ act on reminders has no effects to preview, and leaves out by itself each remind
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from tracker import changes
 from tracker.changes import Effects
 from tracker.registry.models import State
+from tracker.web.ui.conflicts import VERSION, Conflict, compare, fingerprint, last_change, version_of
 
 EFFECT = "effect"  # the tag of a message about effects
 FORM_CAN_TAKE = 500  # rows changed at once
@@ -42,11 +42,14 @@ class TwoSteps:
         act: saves, through `tracker.changes`, given the cleaned values of the form.
         states: alpha-3 of the States whose facts it may change; nobody else changes them meanwhile.
         shows: returns the records that the page shows in addition to the effects.
+        edits: the facts that the form shows and changes, as they are stored. A form opened before somebody else changed
+            them is not even previewed: the person first chooses the version to save.
         reason_only: whether the form asks for a reason at most, so that the preview needs no form filled in.
         save_label: the words of the button that saves; “Save” if empty.
         effects: of the preview, or of what was saved; None where there is no preview.
         problems: why it cannot be saved.
         outdated: whether the form or the records have changed since the preview.
+        conflict: a change by somebody else after the form was opened.
     """
 
     request: HttpRequest
@@ -54,11 +57,13 @@ class TwoSteps:
     act: Act
     states: Iterable[str]
     shows: Callable[[], Any] = lambda: None
+    edits: Sequence[Any] = ()
     reason_only: bool = False
     save_label: str = ""
     effects: Effects | None = None
     problems: list[str] = field(default_factory=list)
     outdated: bool = False
+    conflict: Conflict | None = None
     mark: str = ""
 
     @property
@@ -68,7 +73,12 @@ class TwoSteps:
 
     def saved(self) -> bool:
         """Makes the preview, or saves what was previewed; returns whether it is saved."""
+        if self.sent and self.edits:
+            self._compare()
         valid = self.sent and self.form.is_valid()
+        if self.conflict is not None:
+            self.form.add_error(None, self.conflict.said)
+            return False
         if not valid and not self.reason_only:
             return False
         values = self.form.cleaned_data if valid else {}
@@ -81,8 +91,30 @@ class TwoSteps:
         except ValidationError as error:
             self._refuse(error)
             return False
+        except ObjectDoesNotExist:
+            self.problems.append(_("Nothing was saved: somebody else has deleted this record meanwhile."))
+            return False
         self.outdated = saving and not saved
         return saved
+
+    @property
+    def version(self) -> str:
+        """Of the facts that the form shows; empty if it shows none."""
+        return self.form.data.get(VERSION, "") if self.sent else self._stored
+
+    @property
+    def _stored(self) -> str:
+        return version_of(*self.edits) if self.edits else ""
+
+    def _compare(self) -> None:
+        """Compares the facts that the form was opened with to the stored ones."""
+        stored: dict[str, Any] = {}
+        for fact in reversed(self.edits):  # of a field that several have, the first one's
+            stored |= {name: getattr(fact, name) for name in self.form.fields if hasattr(fact, name)}
+        self.conflict = compare(self.form, self._stored, stored, self._last_change)
+
+    def _last_change(self) -> tuple[str, Any]:
+        return max((last_change(fact) for fact in self.edits), key=lambda change: str(change[1] or ""))
 
     def _try(self, values: Mapping[str, Any], saving: bool) -> bool:
         """Makes the change; returns whether it may stay."""
@@ -100,12 +132,6 @@ class TwoSteps:
                 self.form.add_error(name, problems)
             else:
                 self.problems += problems
-
-
-def fingerprint(shown: Any) -> str:
-    """A short mark of a page's content; it differs if anything in the content does."""
-    text = json.dumps(shown, default=str, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def with_effects(said: str, effects: Effects | None) -> str:
