@@ -16,7 +16,7 @@ from tests import factories
 from tests.audit.addresses import MATRIX, ROLES
 from tests.depth import first
 from tests.web.conftest import MORNING, TODAY, in_role
-from tests.web.pages import all_of, links, one_of, read, words
+from tests.web.pages import all_of, links, one_of, read, version_shown, words
 from tracker.changes.versions import KINDS
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, State
@@ -199,6 +199,7 @@ def send(client: Client, name: str, keys: dict[str, Any]) -> Any:
     address, form = addressed(name, keys)
     if name == "outbox-act":
         return client.post(address, form)
+    form |= version_shown(client, address.removesuffix("covering/"))
     answer: Any = client.post(address, form | {"step": "look"})
     steps = (answer.context or {}).get("steps")
     if steps is None or steps.effects is None:

@@ -133,3 +133,10 @@ def in_two_steps(client: Any, address: str, follow: bool = True, **values: Any) 
     """Opens a form that asks at most for a reason, and sends it as its preview shows it."""
     seen = one_of(read(client.get(address)), "input", name="seen").attributes["value"]
     return client.post(address, {"step": "save", "seen": seen} | values, follow=follow)
+
+
+def version_shown(client: Any, address: str) -> dict[str, str]:
+    """The version of the record that a form shows, as the browser sends it back; nothing if it shows none."""
+    answer = client.get(address)
+    fields = all_of(read(answer), "input", name="version") if answer.status_code == 200 else []
+    return {"version": fields[0].attributes["value"]} if fields else {}

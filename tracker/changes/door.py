@@ -56,6 +56,7 @@ def save(facts: Iterable[Any], *, by: Any, reason: str = "", delete: Iterable[An
     states = _states_of([*facts, *gone])
     with transaction.atomic():
         lock(states)
+        _check_recorded([*facts, *gone])
         # Who is written to, or what is overdue, changes without any obligation.
         all_follow = any(isinstance(fact, Contact) for fact in facts) or _reach_changes(facts)
         effects = carry_out(lambda: _write(facts, gone, by, reason), states, all_follow=all_follow)
@@ -91,6 +92,7 @@ def delete(facts: Sequence[Any], *, by: Any, reason: str = "") -> Effects:
 
     def act() -> list[Difference]:
         lock(states)
+        _check_recorded(together)
         left = list(range(len(facts)))
         while left:
             refused: dict[int, ProtectedError] = {}
@@ -195,6 +197,26 @@ def _records(keys: list[str]) -> Iterable[Any]:
 
 
 # --- writing ----------------------------------------------------------------------------------------
+
+
+def _check_recorded(facts: Iterable[Any]) -> None:
+    """Checks that nobody has deleted one of some facts meanwhile: saving it would bring it back.
+
+    Raises:
+        FactRefused: somebody has.
+    """
+    of_model: dict[Any, list[Any]] = {}
+    for fact in facts:
+        if fact.pk is not None and not fact._state.adding:
+            of_model.setdefault(type(fact), []).append(fact)
+    for model, those in of_model.items():
+        keys = [fact.pk for fact in those]
+        known = set(model._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
+        for fact in those:
+            if fact.pk not in known:
+                raise FactRefused(
+                    ValidationError(_("Somebody else has deleted this record meanwhile.")), fact
+                )
 
 
 def _write(facts: Sequence[Any], gone: Sequence[Any], by: Any, reason: str) -> list[Difference]:

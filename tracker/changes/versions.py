@@ -91,10 +91,13 @@ def kind_of(fact: Any) -> FactKind:
 
 
 def stored_values(fact: Any) -> list[Any]:
-    """The values of a fact in the database now; empty if it is not recorded any more."""
-    columns = [one.attname for one in fact._meta.concrete_fields]
-    row = type(fact)._base_manager.filter(pk=fact.pk).values_list(*columns).first()
-    return list(row or ())
+    """The values of a fact in the database now, which it takes, so that a page shows no others.
+
+    Raises:
+        ObjectDoesNotExist: it is not recorded any more.
+    """
+    fact.refresh_from_db()
+    return [getattr(fact, one.attname) for one in fact._meta.concrete_fields]
 
 
 # --- names -----------------------------------------------------------------------------------

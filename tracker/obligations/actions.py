@@ -177,7 +177,8 @@ def confirm_date(
         the date now in effect, and the obligations that changed.
 
     Raises:
-        ValidationError: the same person entered it, it is confirmed already, or it is not valid any more.
+        ValidationError: the same person has ever entered or edited it, it is confirmed already, or it is not valid
+            any more.
     """
     with transaction.atomic():
         # A correction may be about another State than the date it corrects; both change.
@@ -191,6 +192,8 @@ def confirm_date(
             )
         states = {one.state_id for one in (row, row.corrects) if one is not None}
         check_second_person(row, by)
+        if row.history.filter(history_user=by).exists():
+            raise ValidationError(_("You have edited this date. Someone else must confirm it."))
         if row.corrects is not None:
             row = _pass_on(row, by)
         row.awaits_confirmation = False

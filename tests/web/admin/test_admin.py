@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role, signed_in
-from tests.web.pages import all_of, in_two_steps, links, messages, one_of, read, table, words
+from tests.web.pages import all_of, in_two_steps, links, messages, one_of, read, table, version_shown, words
 from tracker.obligations.models import CommitteeDate, Obligation, Review, Submission
 from tracker.registry.models import Contact, State, TreatyAction
 from tracker.reminders.models import Reminder, ReminderRule
@@ -432,7 +432,8 @@ def test_a_rule_can_be_added_switched_off_and_deleted(staff: Client) -> None:
     send(staff, f"/admin/reminders/reminderrule/{rule.pk}/change/", wording="In good time.")
     rule.refresh_from_db()
     assert (rule.wording, rule.active) == ("In good time.", True)
-    staff.post(f"/admin/reminders/reminderrule/{rule.pk}/delete/", {"post": "yes"})
+    delete = f"/admin/reminders/reminderrule/{rule.pk}/delete/"
+    staff.post(delete, {"post": "yes"} | version_shown(staff, delete))
     assert not ReminderRule.objects.filter(months=-9).exists()
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role, signed_in
-from tests.web.pages import all_of, links, messages, one_of, problems, read, words
+from tests.web.pages import all_of, links, messages, one_of, problems, read, version_shown, words
 from tracker.obligations.actions import save_fact
 from tracker.obligations.models import CommitteeDate, NonReceipt, Obligation, Review, Submission
 from tracker.obligations.queries.uncertain import lists, to_settle
@@ -116,10 +116,11 @@ def test_one_document_is_confirmed_in_one_act(world: None, staff: Client) -> Non
     review = Review.objects.get()
     address = f"/to-confirm/fact/review/{review.pk}/"
     assert address in links(page).values()
-    assert problems(read(staff.post(address, {"source": "", "step": "look"}))) == [
+    shown = version_shown(staff, address)
+    assert problems(read(staff.post(address, shown | {"source": "", "step": "look"}))) == [
         "Enter where the document was read."
     ]
-    sent = {"source": "ODS, read 22 November 2026", "paragraph": "49"}
+    sent = shown | {"source": "ODS, read 22 November 2026", "paragraph": "49"}
     looked = staff.post(address, sent | {"step": "look"})
     answer = staff.post(address, sent | {"step": "save", "seen": hidden(looked, "seen")})
     assert answer.headers["Location"] == f"{NEXT}?after=GAB"
@@ -138,7 +139,7 @@ def test_a_confirmed_date_waits_for_a_second_person_and_is_settled(
 ) -> None:
     settings.FOUR_EYES = True
     address = f"/to-confirm/fact/review/{Review.objects.get().pk}/"
-    sent = {"source": "ODS", "paragraph": ""}
+    sent = version_shown(staff, address) | {"source": "ODS", "paragraph": ""}
     looked = staff.post(address, sent | {"step": "look"})
     staff.post(address, sent | {"step": "save", "seen": hidden(looked, "seen")})
     assert CommitteeDate.objects.get(awaits_confirmation=True).confidence == "document"

@@ -10,7 +10,18 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role, signed_in
-from tests.web.pages import all_of, in_two_steps, links, messages, one_of, problems, read, table, words
+from tests.web.pages import (
+    all_of,
+    in_two_steps,
+    links,
+    messages,
+    one_of,
+    problems,
+    read,
+    table,
+    version_shown,
+    words,
+)
 from tracker.obligations.models import CommitteeDate, NonReceipt, Obligation
 from tracker.registry.models import State, TreatyAction
 from tracker.reminders.models import Reminder
@@ -255,6 +266,7 @@ def test_a_day_is_confirmed_with_its_source(fiji: TreatyAction, staff: Client) -
     address = f"{DAYS}action/{fiji.pk}/"
     answers = {"date": "29/03/2005", "effective_on": "", "reference": "C.N.250.2005", "source": "UN Treaty Collection",
                "confidence": "one-source"}  # fmt: skip
+    answers |= version_shown(staff, address)
     looked = staff.post(address, answers | {"step": "look"})
     assert words(one_of(read(looked), "section", class_="effects")) == (
         "What will change No date and no reminder changes."
@@ -278,23 +290,30 @@ CHANGED = "Nothing was saved: the form or the records have changed since the pre
 def test_a_record_that_changed_after_the_preview_is_shown_again(fiji: TreatyAction, staff: Client) -> None:
     address = f"{DAYS}action/{fiji.pk}/"
     answers = {"date": "29/03/2005", "source": "UN Treaty Collection", "confidence": "one-source"}
+    answers |= version_shown(staff, address)
     looked = staff.post(address, answers | {"step": "look"})
     TreatyAction.objects.filter(pk=fiji.pk).update(note="read in the depositary notification")
     again = staff.post(address, answers | {"step": "save", "seen": hidden(looked, "seen")})
-    assert problems(read(again)) == [CHANGED]
+    assert problems(read(again)) == [
+        "Not saved: the system saved this record after you opened the form (22 November 2026, 09:00 UTC)."
+    ]
     assert TreatyAction.objects.get(pk=fiji.pk).to_be_confirmed
-    staff.post(address, answers | {"step": "save", "seen": hidden(again, "seen")})
+    answers |= {"save_version": f"typed-{version_shown(staff, address)['version']}", "step": "look"}
+    looked = staff.post(address, answers)
+    answers |= {name: hidden(looked, name) for name in ("version", "seen")}
+    staff.post(address, answers | {"step": "save"})
     assert not TreatyAction.objects.get(pk=fiji.pk).to_be_confirmed
 
 
 def test_a_day_that_turns_out_to_be_another_moves_what_is_due(fiji: TreatyAction, staff: Client) -> None:
+    address = f"{DAYS}action/{fiji.pk}/"
     answers = {
         "date": "29 Apr 2005",
         "source": "UN Treaty Collection",
         "confidence": "one-source",
         "step": "look",
     }
-    assert said(staff.post(f"{DAYS}action/{fiji.pk}/", answers))[0] == (
+    assert said(staff.post(address, answers | version_shown(staff, address)))[0] == (
         "Initial report now due 29 May 2007, was 29 April 2007."
     )
     fiji.refresh_from_db()
@@ -302,8 +321,9 @@ def test_a_day_that_turns_out_to_be_another_moves_what_is_due(fiji: TreatyAction
 
 
 def test_a_day_that_cannot_be_is_refused_beside_its_field(fiji: TreatyAction, staff: Client) -> None:
+    address = f"{DAYS}action/{fiji.pk}/"
     answers = {"date": "2000-01-01", "source": "a list", "confidence": "one-source", "step": "look"}
-    assert problems(read(staff.post(f"{DAYS}action/{fiji.pk}/", answers))) == [
+    assert problems(read(staff.post(address, answers | version_shown(staff, address)))) == [
         "The OPSC was adopted on 25 May 2000; enter a day from then on."
     ]
 
@@ -313,6 +333,7 @@ def test_a_succession_is_settled_by_its_day_of_effect(staff: Client) -> None:
     factories.derive(TODAY.isoformat())
     answers = {"date": "2006-10-23", "source": "a list", "confidence": "one-source", "step": "look"}
     address = f"{DAYS}action/{action.pk}/"
+    answers |= version_shown(staff, address)
     assert problems(read(staff.post(address, answers))) == [
         "Enter the day on which the succession took effect."
     ]
@@ -333,6 +354,7 @@ def test_an_inferred_day_of_the_committee_is_confirmed(staff: Client) -> None:
         "paragraph": "47",
         "source": "the document",
     }
+    answers |= version_shown(staff, address)
     looked = staff.post(address, answers | {"step": "look"})
     staff.post(address, answers | {"step": "save", "seen": hidden(looked, "seen")})
     stated.refresh_from_db()
@@ -424,7 +446,8 @@ def test_whoever_entered_it_is_asked_for_a_second_person(waiting: CommitteeDate)
 def test_whoever_entered_it_may_remove_it(waiting: CommitteeDate) -> None:
     client = Client()
     client.force_login(get_user_model().objects.get(username="ada"))
-    answer = client.post(f"{DATES}{waiting.pk}/", {"remove": "1"}, follow=True)
+    address = f"{DATES}{waiting.pk}/"
+    answer = client.post(address, {"remove": "1"} | version_shown(client, address), follow=True)
     assert messages(read(answer)) == [
         "United States: the date stated in CRC/C/OPSC/USA/CO/2 is deleted. Undo …"
     ]

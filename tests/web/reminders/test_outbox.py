@@ -10,7 +10,7 @@ from django.test import Client
 from tests import factories
 from tests.depth import first
 from tests.web.conftest import TODAY, in_role
-from tests.web.pages import all_of, links, messages, one_of, problems, read, table, words
+from tests.web.pages import all_of, links, messages, one_of, problems, read, table, version_shown, words
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact
 from tracker.reminders.models import Mail, OutboxAct, Reminder
@@ -216,7 +216,8 @@ def test_the_list_offers_what_can_be_done(rows: list[int], staff: Client) -> Non
 
 
 def covered(somebody: Client, pk: int, said: str) -> Any:
-    return somebody.post(f"/reminders/{pk}/covering/", {"covering": said}, follow=True)
+    sent = {"covering": said} | version_shown(somebody, f"/reminders/{pk}/")
+    return somebody.post(f"/reminders/{pk}/covering/", sent, follow=True)
 
 
 def test_the_words_are_kept_for_the_whole_mail_and_read_in_it_at_once(rows: list[int], staff: Client) -> None:

@@ -9,7 +9,17 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role
-from tests.web.pages import all_of, in_two_steps, links, messages, one_of, problems, read, words
+from tests.web.pages import (
+    all_of,
+    in_two_steps,
+    links,
+    messages,
+    one_of,
+    problems,
+    read,
+    version_shown,
+    words,
+)
 from tracker.obligations.models import NonReceipt
 from tracker.obligations.queries.uncertain import without_record
 from tracker.registry.models import Contact, State, TreatyAction
@@ -43,6 +53,7 @@ def norway() -> State:
 
 def recorded(client: Client, address: str, **values: Any) -> Any:
     """The response after previewing and saving."""
+    values |= version_shown(client, address)
     looked = client.post(address, values | {"step": "look"})
     seen = one_of(read(looked), "input", name="seen").attributes["value"]
     return client.post(address, values | {"step": "save", "seen": seen}, follow=True)
@@ -92,7 +103,8 @@ def test_a_change_in_the_admin_is_undone_by_restoring_the_version_before(
 ) -> None:
     contact = factories.a_contact(norway)
     values = {"state": "NOR", "name": "Ms Lie", "email": "lie@example.org", "copy": "to", "active": "on"}
-    answer = staff.post(f"/admin/registry/contact/{contact.pk}/change/", values, follow=True)
+    address = f"/admin/registry/contact/{contact.pk}/change/"
+    answer = staff.post(address, values | version_shown(staff, address), follow=True)
     assert problems(read(answer)) == []
     assert Contact.objects.get().name == "Ms Lie"
     assert way_back(answer) == f"/history/contact/{contact.history.last().history_id}/restore/"

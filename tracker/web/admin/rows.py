@@ -55,7 +55,9 @@ class PlainRowAdmin(RowAdmin):
             row = self.get_object(request, unquote(object_id))
             version = version_of(row) if row is not None else ""
             if row is not None and request.method == "POST" and request.POST.get(VERSION) != version:
-                said = _("Nothing was deleted: %(what)s was changed after you opened this page. Check it again.")
+                said = _(
+                    "Nothing was deleted: %(what)s was changed after you opened this page. Check it again."
+                )
                 messages.error(request, said % {"what": row})
                 return redirect(request.path)
             context = (extra_context or {}) | {"version": version}

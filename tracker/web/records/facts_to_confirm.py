@@ -12,6 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -40,6 +41,7 @@ from tracker.registry import limits
 from tracker.registry.models import Confidence, TreatyAction
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import ActionKind
+from tracker.web.ui.conflicts import VERSION, version_of
 from tracker.web.ui.form_fields import DayField, PrintedDayField
 from tracker.web.ui.two_steps import TwoSteps, with_effects
 from tracker.web.ui.undo import linked, way_back, with_undo
@@ -194,9 +196,7 @@ def _settle_day(
         reason = _("day confirmed: %(source)s") % {"source": values["source"]}
         return changes.save(saved, by=request.user, reason=reason)
 
-    steps = TwoSteps(
-        request, form, save, {fact.state_id}, shows=lambda: stored_values(fact), edits=[fact]
-    )
+    steps = TwoSteps(request, form, save, {fact.state_id}, shows=lambda: stored_values(fact), edits=[fact])
     if steps.saved():
         done = _("%(what)s: the day is saved with its source.") % {"what": title}
         messages.success(request, with_undo(request, with_effects(done, steps.effects), saved[0]))
@@ -263,6 +263,7 @@ def second_look(request: HttpRequest, pk: int) -> HttpResponse:
         "refusal": refusal,
         "review": _review_beside(stated),
         "may_delete": _may_delete(request, stated),
+        "version": version_of(stated),
     }
     return render(request, "web/records/second_look.html", context)
 
@@ -271,7 +272,18 @@ def _delete_waiting(request: HttpRequest, stated: CommitteeDate) -> HttpResponse
     """Deletes a date that awaits confirmation; it has no effect yet, so there is no preview."""
     key, state = stated.pk, stated.state.name
     try:
-        changes.delete([stated], by=request.user, reason=_("deleted before it was confirmed"))
+        with transaction.atomic():
+            changes.lock({stated.state_id})
+            stated.refresh_from_db()
+            if request.POST.get(VERSION) != version_of(stated):
+                messages.error(
+                    request, _("Nothing was deleted: the date has changed since you opened this page.")
+                )
+                return redirect("second-look", key)
+            changes.delete([stated], by=request.user, reason=_("deleted before it was confirmed"))
+    except CommitteeDate.DoesNotExist:
+        messages.error(request, _("Nothing was deleted: somebody else has deleted this date already."))
+        return redirect("dates-to-confirm")
     except ValidationError as error:  # it was confirmed at this moment
         messages.error(request, " ".join(error.messages))
         return redirect("dates-to-confirm")

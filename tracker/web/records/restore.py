@@ -21,10 +21,11 @@ from django.views.decorators.http import require_http_methods
 
 from tracker import changes
 from tracker.changes import LONGEST_REASON, Effects, versions
-from tracker.changes.versions import KINDS, FactKind, FactNames, moment, stored_values
+from tracker.changes.versions import KINDS, FactKind, FactNames, moment
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.rules.dates import in_words
+from tracker.web.ui.conflicts import version_of
 from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import linked, way_back
 
@@ -166,16 +167,23 @@ def restore_page(request: HttpRequest, model: str, pk: int) -> HttpResponse:
         request.POST if "step" in request.POST else None, room=LONGEST_REASON - len(restoration.prefix)
     )
 
+    current = [restoration]
+
+    def shows() -> str:
+        current[0] = Restoration.of(
+            kind, row
+        )  # read again: it may have changed before the States were locked
+        return "" if current[0].present is None else version_of(current[0].present)
+
     def save(values: Mapping[str, Any]) -> Effects:
-        # Read again: it may have changed since the States were locked.
-        current = Restoration.of(kind, row)
-        if obstacle := current.obstacle():
+        now = current[0]
+        if obstacle := now.obstacle():
             raise ValidationError(obstacle)
-        if not current.unlike():
+        if not now.unlike():
             raise ValidationError(_("Nothing to restore: the record has the same values now."))
         try:
             return changes.save(
-                [current.restored()], by=request.user, reason=current.prefix + values.get("reason", "")
+                [now.restored()], by=request.user, reason=now.prefix + values.get("reason", "")
             )
         except ValidationError as error:
             raise ValidationError(list(in_sentences(error, kind))) from error
@@ -185,13 +193,13 @@ def restore_page(request: HttpRequest, model: str, pk: int) -> HttpResponse:
         form,
         save,
         restoration.states,
-        shows=lambda: stored_values(restoration.version),
+        shows=shows,
         reason_only=True,
         save_label=_("Restore this version"),
     )
     if steps.saved():
         return _done(request, restoration, steps.effects)
-    context = {"steps": steps, **_shown(Restoration.of(kind, row))}
+    context = {"steps": steps, **_shown(current[0])}
     return render(request, "web/records/restore.html", context)
 
 

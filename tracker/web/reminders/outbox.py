@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from email.header import decode_header, make_header
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,6 +30,7 @@ from tracker.reminders.models import COVERING_MOST, WAITING, Mail, OutboxAct, Re
 from tracker.reminders.outbox import FROM, What
 from tracker.web.reminders.ledger import back_to_the_ledger, whom
 from tracker.web.ui.addresses import WHOLE
+from tracker.web.ui.conflicts import VERSION, VersionField, compare, fingerprint
 from tracker.web.ui.two_steps import FORM_CAN_TAKE
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
 
@@ -75,9 +78,7 @@ def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None =
         "besides": besides.exclude(pk__in=[row.pk for row in rows]).count() if rows else 0,
         "done": OutboxAct.objects.filter(reminders=reminder),
         "acts": [what for what in BUTTONS if reminder.state in FROM[what]] if may else [],
-        "covering": (form or CoveringForm(initial={"covering": reminder.covering}))
-        if words and rows
-        else None,
+        "covering": (form or CoveringForm(reminder)) if words and rows else None,
     }
     return render(request, "web/reminders/reminder_detail.html", context)
 
@@ -158,8 +159,9 @@ class PlainText(forms.CharField):
 
 
 class CoveringForm(forms.Form):
-    """The covering note of one mail."""
+    """The covering note of one mail, compared with the stored one before it is saved."""
 
+    version = VersionField()
     covering = PlainText(
         label=_lazy("Covering note"),
         required=False,
@@ -173,18 +175,37 @@ class CoveringForm(forms.Form):
         },
     )
 
+    def __init__(self, reminder: Reminder, data: Any = None) -> None:
+        words = reminder.covering
+        super().__init__(data, initial={"covering": words, VERSION: fingerprint(words)})
+        self.conflict = data and compare(
+            self, fingerprint(words), {"covering": words}, lambda: _last_cover(reminder)
+        )
+
+    def clean(self) -> None:
+        if self.conflict:
+            self.add_error(None, self.conflict.said)
+
+
+def _last_cover(reminder: Reminder) -> tuple[str, datetime | None]:
+    """Who last saved the covering note of a reminder, and when."""
+    act = OutboxAct.objects.filter(reminders=reminder, what=What.COVER).order_by("-at", "-pk").first()
+    return (act.by, act.at) if act else ("", None)
+
 
 @require_POST
 @permission_required(MAY, raise_exception=True)
+@transaction.atomic
 def cover(request: HttpRequest, pk: int) -> HttpResponse:
     """Saves the covering note of a reminder's mail, for all rows of the mail that are still waiting."""
+    list(Reminder.objects.select_for_update().filter(pk=pk).values_list("pk"))  # one after the other
     reminder = _the_reminder(pk)
     rows = [row.pk for row in send.to_go(reminder, timezone.localdate())]
     limits.check(request.user, outbox.states_of(Reminder.objects.filter(pk__in=[pk, *rows])))
-    form = CoveringForm(request.POST)
-    if not form.is_valid():
+    form = CoveringForm(reminder, request.POST)
+    if rows and not form.is_valid():
         return _shown(request, reminder, form)
-    words = form.cleaned_data["covering"]
+    words = form.cleaned_data["covering"] if rows else ""
     if not outbox.cover(Reminder.objects.filter(pk__in=rows), words, by=request.user.get_username()):
         messages.warning(request, _("Not saved: this mail is being sent, was sent, or was cancelled."))
     elif words:

@@ -165,9 +165,7 @@ class VersionedForm(forms.ModelForm):
                 for name, value in self.initial.items()
                 if name in self.fields and name != VERSION and not self.fields[name].disabled
             }
-            self.conflict = compare(
-                self, self.initial[VERSION], stored, lambda: last_change(self.instance)
-            )
+            self.conflict = compare(self, self.initial[VERSION], stored, lambda: last_change(self.instance))
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
