@@ -140,3 +140,20 @@ def version_shown(client: Any, address: str) -> dict[str, str]:
     answer = client.get(address)
     fields = all_of(read(answer), "input", name="version") if answer.status_code == 200 else []
     return {"version": fields[0].attributes["value"]} if fields else {}
+
+
+def fields_of(form: Element) -> dict[str, Any]:
+    """The data that a browser sends for a form that nobody has touched, without its buttons."""
+    sent: dict[str, Any] = {}
+    for one in form:
+        name, kind = one.attributes.get("name", ""), one.attributes.get("type", "")
+        if not name or one.name not in ("input", "select", "textarea") or kind in ("submit", "button"):
+            continue
+        if one.name == "select":
+            chosen = [of.attributes["value"] for of in all_of(one, "option") if "selected" in of.attributes]
+            sent[name] = chosen if "multiple" in one.attributes else (chosen or [""])[0]
+        elif one.name == "textarea":
+            sent[name] = "".join(_texts(one)).removeprefix("\n")
+        elif kind not in ("checkbox", "radio") or "checked" in one.attributes:
+            sent[name] = one.attributes.get("value", "on" if kind in ("checkbox", "radio") else "")
+    return sent

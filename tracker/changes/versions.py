@@ -280,11 +280,21 @@ def differences(version: Any, before: Any, names: FactNames) -> list[str]:
 CREATED, REMOVED = "+", "-"
 
 
+def last_version(model: Any, key: Any) -> Any:
+    """The last version of a fact, recorded or deleted; None if it never was recorded."""
+    row = _last_row(model, key)
+    return row.instance if row else None
+
+
 def last_change(fact: Any) -> tuple[str, datetime | None]:
     """Who last saved or deleted a fact, and when; nobody and None if its history does not say."""
-    rows = type(fact).history.filter(**{kind_of(fact).key: fact.pk}).select_related("history_user")
-    row = rows.order_by("-history_date", "-history_id").first()
+    row = _last_row(type(fact), fact.pk)
     return (str(row.history_user or ""), row.history_date) if row else ("", None)
+
+
+def _last_row(model: Any, key: Any) -> Any:
+    rows = model.history.filter(**{kind_of(model).key: key}).select_related("history_user")
+    return rows.order_by("-history_date", "-history_id").first()
 
 
 def moment(when: datetime) -> str:

@@ -123,6 +123,10 @@ class RowForm(VersionedForm):
         for field in self.fields.values():
             field.help_text = ""  # shown on the fact's own page; here it would hide the fields
 
+    def show(self, deleted: Any) -> None:
+        """Shows a fact that was deleted after the page was opened."""
+        self.instance, self.line = deleted, line_of(deleted)
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         take_precision(self)

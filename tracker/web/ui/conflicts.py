@@ -26,6 +26,7 @@ from tracker.rules.dates import in_words
 
 VERSION, CHOICE = "version", "save_version"  # the names of the fields
 TYPED, STORED = "typed", "stored"
+MOST_DIGITS = 19  # of a key in the database
 # Changed by signing in, and by no form of the person.
 CHANGED_BY_SIGNING_IN = {"last_login", "password"}
 
@@ -40,7 +41,6 @@ class Conflict:
         by: who changed it, in words; empty if nobody is recorded.
         at: when; None if it is not recorded.
         rows: label, typed text and stored text of each field in which they differ.
-        address: of the page that restores a deleted record.
     """
 
     choice: str
@@ -48,7 +48,6 @@ class Conflict:
     by: str
     at: datetime | None
     rows: list[tuple[str, str, str]] = field(default_factory=list)
-    address: str = ""
 
     @property
     def said(self) -> str:
@@ -177,6 +176,12 @@ class VersionedForm(forms.ModelForm):
 class VersionedRows(forms.BaseInlineFormSet):
     """Rows on the page of another record: also a row to be deleted, or deleted meanwhile, is compared."""
 
+    def get_queryset(self) -> Any:
+        """The rows beside their forms; a row deleted meanwhile has its place among them."""
+        if self.is_bound and "forms" in vars(self):
+            return [row.instance for row in self.initial_forms]
+        return super().get_queryset()
+
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         row = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # a method that the stubs leave out
         if self.is_bound and i < self.initial_form_count() and row.instance._state.adding:
@@ -184,13 +189,20 @@ class VersionedRows(forms.BaseInlineFormSet):
         return row
 
     def _compare_deleted(self, row: Any) -> None:
-        """Compares a row that is no longer stored; if the person agrees, it is left out."""
+        """Shows the last version of a row that is no longer stored; it is left out if the person agrees."""
         key = row.data.get(row.add_prefix(self.model._meta.pk.name), "")
-        gone = self.model(pk=int(key)) if key.isdecimal() and len(key) < 19 else self.model()
-        if row.data.get(row.add_prefix(CHOICE)) == f"{STORED}-":
+        known = key.isdecimal() and len(key) < MOST_DIGITS
+        last = versions.last_version(self.model, int(key)) if known else None
+        if last is None:
+            return  # a forged key, which its field refuses
+        row.show(last)
+        agreed = row.data.get(row.add_prefix(CHOICE)) == f"{STORED}-"
+        if agreed or row.add_prefix("DELETE") in row.data:
+            row.data = row.data.copy()
+            row.data.pop(row.add_prefix("DELETE"), None)
             row.empty_permitted, row.changed_data = True, []
         else:
-            row.conflict = Conflict(row.add_prefix(CHOICE), "", *last_change(gone))
+            row.conflict = Conflict(row.add_prefix(CHOICE), "", *last_change(last))
 
     def clean(self) -> None:
         super().clean()
