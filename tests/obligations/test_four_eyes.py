@@ -134,6 +134,20 @@ def test_whoever_changes_what_waits_has_entered_it(usa: State) -> None:
     assert CommitteeDate.objects.count() == 1
 
 
+def test_nobody_who_has_ever_edited_it_confirms_it(usa: State) -> None:
+    ada, grace = an_officer("ada"), an_approver()
+    waiting = enter(the_date(usa), ada)
+    waiting.due_on = day("2019-12-31")
+    enter(waiting, grace)
+    waiting.due_on = day("2016-06-23")
+    enter(waiting, ada)
+    with pytest.raises(ValidationError, match="You have edited this date"):
+        confirm_date(waiting, by=grace, on=TODAY)
+    assert due(usa) == "2015-01-23"
+    confirm_date(waiting, by=an_approver("mary"), on=TODAY)
+    assert due(usa) == "2016-06-23"
+
+
 def test_a_date_in_effect_is_withdrawn_by_a_second_person_only(usa: State) -> None:
     ada, grace = an_officer("ada"), an_approver()
     date, _ = confirm_date(enter(the_date(usa), ada), by=grace, on=TODAY)
