@@ -57,7 +57,7 @@ def form_of(page: Element) -> dict[str, Any]:
 
 
 def conflicts(page: Element) -> list[list[str]]:
-    """The rows of the comparison: field, typed here, stored now."""
+    """The rows of the comparison: field, in this form, stored now."""
     boxes = all_of(page, "section", class_="conflict")
     return [
         [words(cell) for cell in row if cell.name in ("th", "td")]

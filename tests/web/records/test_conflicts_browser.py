@@ -50,7 +50,7 @@ def test_what_a_colleague_saved_meanwhile_stands_beside_what_is_typed(
     expect(box.locator("tbody tr")).to_have_text("NameMs Lie-OlsenMs Berg")
     expect(signed.get_by_label("Name")).to_have_value("Ms Lie-Olsen")
     sound_in_every_look(signed)
-    box.get_by_label("What is typed here").check()
+    box.get_by_label("What is in this form").check()
     saved(signed)
     assert Contact.objects.get(pk=contact.pk).name == "Ms Lie-Olsen"
     contact.delete()

@@ -19,7 +19,7 @@ from tracker.web.ui.conflicts import VERSION, VersionedForm, once_more, version_
 class RowAdmin:
     """Saves a row only as the version that the form shows, and refuses a second row like another in words."""
 
-    form = VersionedForm
+    form: Any = VersionedForm
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Accepts an address with an empty field name, which passes Django's check and then fails."""

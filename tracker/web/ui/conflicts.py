@@ -190,7 +190,7 @@ class VersionedRows(forms.BaseInlineFormSet):
 
     def _compare_deleted(self, row: Any) -> None:
         """Shows the last version of a row that is no longer stored; it is left out if the person agrees."""
-        key = row.data.get(row.add_prefix(self.model._meta.pk.name), "")
+        key = row.data.get(row.add_prefix("id"), "")
         known = key.isdecimal() and len(key) < MOST_DIGITS
         last = versions.last_version(self.model, int(key)) if known else None
         if last is None:
@@ -206,7 +206,8 @@ class VersionedRows(forms.BaseInlineFormSet):
 
     def clean(self) -> None:
         super().clean()
-        for row in self.initial_forms:
+        rows: list[Any] = self.initial_forms
+        for row in rows:
             if row.conflict is not None:
                 raise ValidationError(row.conflict.said)
 
@@ -240,7 +241,7 @@ def _text(one: forms.Field, value: Any) -> str:
     return _("nothing") if value in (None, "") else str(value)
 
 
-def _flat(choices: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+def _flat(choices: Any) -> Iterator[tuple[Any, Any]]:
     for key, label in choices:
         if isinstance(label, list | tuple):
             yield from label
@@ -252,7 +253,7 @@ def _as_sent(one: forms.Field, value: Any) -> list[str]:
     """A stored value as the browser sends it back unchanged."""
     if isinstance(one, forms.BooleanField):
         return ["on"] if value else []
-    shown: Any = one.widget.format_value(one.prepare_value(value))  # type: ignore[attr-defined]
+    shown: Any = one.widget.format_value(one.prepare_value(value))
     if isinstance(shown, list | tuple):
         return [str(part) for part in shown]
     return [] if shown is None else [str(shown)]
