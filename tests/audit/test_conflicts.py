@@ -181,13 +181,22 @@ def test_a_row_of_a_page_is_saved_only_as_it_was_shown(
     assert (stored.get().serializable_value(name), note()) == (THEIRS, OURS)
 
 
-def test_a_row_that_was_deleted_meanwhile_stays_deleted(
-    rows: dict[type, Any], sent: dict[str, Any], superuser: Client
+def deleted(contacts: Any) -> None:
+    contacts.delete()
+
+
+def moved(contacts: Any) -> None:
+    contacts.update(state="SWE")
+
+
+@pytest.mark.parametrize("away", [deleted, moved])
+def test_a_row_that_is_gone_stays_away(
+    away: Any, rows: dict[type, Any], sent: dict[str, Any], superuser: Client
 ) -> None:
-    Contact.objects.filter(pk=rows[Contact].pk).delete()
+    away(Contact.objects.filter(pk=rows[Contact].pk))
     page = read(superuser.post(PAGE, sent | {"contacts-0-name": OURS}))
     assert note() == ""
-    assert "deleted this record after you opened the form" in words(one_of(page, "main"))
+    assert "deleted or moved this record after you opened the form" in words(one_of(page, "main"))
     superuser.post(PAGE, form_of(page) | choice(page, "stored"))
     assert (note(), Contact.objects.filter(state="DNK").exists()) == (OURS, False)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tests import factories
 from tests.factories import answers, proposes
-from tests.web.pages import all_of, in_two_steps, links, messages, one_of, read, table, words
+from tests.web.pages import all_of, in_two_steps, links, messages, one_of, read, table, version_shown, words
 from tracker.registry.models import Amendment, AmendmentPosition, State
 
 pytestmark = pytest.mark.django_db
@@ -277,7 +277,8 @@ def test_the_vote_and_the_recorded_day_are_entered_and_shown(six: list[State], s
     amendment = in_force(six)
     address = reverse("admin:registry_amendment_change", args=[amendment.pk])
     days = DAYS | {"votes_for": "4", "votes_against": "1", "abstentions": "1", "in_force_on": "2026-11-01"}
-    told = messages(read(staff.post(address, entered(six, **days), follow=True)))
+    sent = entered(six, **days) | version_shown(staff, address)
+    told = messages(read(staff.post(address, sent, follow=True)))
     assert told[0] == (
         "The depositary records 1 November 2026, but the acceptances recorded here give 20 October 2026. The "
         "depositary’s date prevails; check the dates of the acceptances."

@@ -13,7 +13,18 @@ from django.test.utils import CaptureQueriesContext
 from tests import factories
 from tests.factories import answers, proposes
 from tests.web.conftest import in_role
-from tests.web.pages import all_of, in_two_steps, links, messages, one_of, problems, read, table, words
+from tests.web.pages import (
+    all_of,
+    in_two_steps,
+    links,
+    messages,
+    one_of,
+    problems,
+    read,
+    table,
+    version_shown,
+    words,
+)
 from tracker.obligations.models import Import
 from tracker.registry.models import Amendment, AmendmentPosition, State
 from tracker.rules.entry_into_force import JOINING
@@ -169,6 +180,7 @@ def test_a_position_is_edited_and_deleted_with_who_and_why(amendment: Amendment)
     position = answers(amendment, State.objects.get(pk="NOR"), "2025-05-01")
     address = f"/admin/registry/amendmentposition/{position.pk}/"
     new = {"amendment": str(amendment.pk), "state": "NOR", "kind": "favours", "date": "2025-05-02"}
+    new |= version_shown(editor, f"{address}change/")
     assert editor.post(f"{address}change/", new).context["adminform"].form.errors == {
         "reason": ["Enter a reason for the history; this change needs one: date."]
     }
@@ -219,7 +231,8 @@ def test_178_positions_are_saved_through_the_page_and_edited_after(
         "treaty": "OPSC", "title": "Amended", "proposed_by": amendment.proposed_by_id, "proposed_on": "2025-01-15",
         "communicated_on": "2025-03-04", "adopted_on": "2026-02-06",
     }  # fmt: skip
-    answer = staff.post(f"/admin/registry/amendment/{amendment.pk}/change/", form)
+    address = f"/admin/registry/amendment/{amendment.pk}/change/"
+    answer = staff.post(address, form | version_shown(staff, address))
     assert answer.status_code == 302
     assert Amendment.objects.get().title == "Amended"
 

@@ -33,11 +33,11 @@ CHANGED_BY_SIGNING_IN = {"last_login", "password"}
 
 @dataclass(frozen=True)
 class Conflict:
-    """A record that was saved or deleted by somebody else after a form of it was opened.
+    """A record that was saved, deleted or moved by somebody else after a form of it was opened.
 
     Attributes:
         choice: the name of the field in which the person chooses the version to save.
-        version: of what is stored now; empty if the record is deleted.
+        version: of what is stored now; empty if the record is no longer here.
         by: who changed it, in words; empty if nobody is recorded.
         at: when; None if it is not recorded.
         rows: label, typed text and stored text of each field in which they differ.
@@ -55,7 +55,9 @@ class Conflict:
         about = {"who": self.by or _("the system"), "when": versions.moment(self.at) if self.at else "—"}
         if self.version:
             return _("Not saved: %(who)s saved this record after you opened the form (%(when)s).") % about
-        return _("Not saved: %(who)s deleted this record after you opened the form (%(when)s).") % about
+        return (
+            _("Not saved: %(who)s deleted or moved this record after you opened the form (%(when)s).") % about
+        )
 
 
 def fingerprint(shown: Any) -> str:
@@ -174,7 +176,7 @@ class VersionedForm(forms.ModelForm):
 
 
 class VersionedRows(forms.BaseInlineFormSet):
-    """Rows on the page of another record: also a row to be deleted, or deleted meanwhile, is compared."""
+    """Rows on the page of another record: also a row to be deleted, or deleted or moved meanwhile, is compared."""
 
     def get_queryset(self) -> Any:
         """The rows beside their forms; a row deleted meanwhile has its place among them."""
@@ -189,13 +191,14 @@ class VersionedRows(forms.BaseInlineFormSet):
         return row
 
     def _compare_deleted(self, row: Any) -> None:
-        """Shows the last version of a row that is no longer stored; it is left out if the person agrees."""
+        """Shows the last version of a row that is no longer here; it is left out if the person agrees."""
         key = row.data.get(row.add_prefix("id"), "")
         known = key.isdecimal() and len(key) < MOST_DIGITS
         last = versions.last_version(self.model, int(key)) if known else None
         if last is None:
             return  # a forged key, which its field refuses
-        row.show(last)
+        if getattr(last, self.fk.attname) == self.instance.pk:
+            row.show(last)
         agreed = row.data.get(row.add_prefix(CHOICE)) == f"{STORED}-"
         if agreed or row.add_prefix("DELETE") in row.data:
             row.data = row.data.copy()
