@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.web.conftest import in_role
-from tests.web.pages import all_of, in_two_steps, links, messages, one_of, read, table, words
+from tests.web.pages import all_of, in_two_steps, links, messages, one_of, read, table, version_shown, words
 from tracker.obligations.models import Obligation
 from tracker.registry.models import State, Statement
 
@@ -244,7 +244,8 @@ def test_a_statement_stands_in_the_history_and_is_restored(norway: State, staff:
     staff.post(ADD, form(reason="first"))
     statement = Statement.objects.get()
     address = f"/admin/registry/statement/{statement.pk}/"
-    staff.post(f"{address}change/", form(date="2001-10-03", reason="as printed"))
+    corrected = form(date="2001-10-03", reason="as printed")
+    staff.post(f"{address}change/", corrected | version_shown(staff, f"{address}change/"))
     page = words(one_of(read(staff.get("/states/NOR/history/")), "main"))
     assert "The OPSC declaration of 2 October 2001 was entered" in page
     assert "Date of the OPSC declaration of 3 October 2001: 3 October 2001 (was 2 October 2001)." in page
