@@ -369,6 +369,13 @@ def test_the_state_is_asked_for_where_none_is_named(usa: State, staff: Client) -
     assert "Continue" not in words(one_of(read(signed_in("grace").get("/record/")), "main"))
 
 
+def test_a_state_that_was_entered_just_now_is_known(usa: State, staff: Client) -> None:
+    staff.get("/record/?what=record-date&state=usa")
+    factories.a_state("ISL")
+    answer = staff.get("/record/?what=record-date&state=Iceland")
+    assert answer.headers["Location"] == "/states/ISL/record-date/"
+
+
 def test_the_pages_lead_back_to_the_state(usa: State, staff: Client) -> None:
     page = read(staff.get(SUBMISSION))
     assert links(one_of(page, "p", class_="back")) == {"United States of America": "/states/USA/"}

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -30,41 +30,47 @@ class RowAdmin:
     def changeform_view(
         self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
-        def act() -> Any:
-            if request.method == "POST" and object_id:
-                self.lock(request, object_id)
-            return super(RowAdmin, self).changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]
+        show: Any = super().changeform_view  # type: ignore[misc]  # the other base class has it
+        if request.method != "POST":
+            return show(request, object_id, form_url, extra_context)
 
-        return once_more(act)
+        def save() -> Any:
+            if object_id:
+                self.locked(request, object_id)
+            return show(request, object_id, form_url, extra_context)
 
-    def lock(self, request: HttpRequest, object_id: str) -> Any:
-        """Locks a row, and the facts of its State, until the transaction ends; returns the row."""
+        return once_more(save)
+
+    def locked(self, request: HttpRequest, object_id: str) -> Any:
+        """Locks a row, and the facts of its State, until the transaction ends; returns it as it is stored now."""
         row = self.get_object(request, unquote(object_id))
-        if row is not None:
-            changes.lock(limits.states_of(row) or ())
-            list(type(row)._base_manager.select_for_update().filter(pk=row.pk).values_list("pk"))
-        return row
+        if row is None:
+            return None
+        changes.lock(limits.states_of(row) or ())
+        list(type(row)._base_manager.select_for_update().filter(pk=row.pk).values_list("pk"))
+        return self.get_object(request, unquote(object_id))
 
 
 class PlainRowAdmin(RowAdmin):
     """Rows that are no facts: they are deleted one by one, each as the version that the page shows."""
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        with transaction.atomic():
-            self.lock(request, object_id)
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        show: Any = super().delete_view  # type: ignore[misc]  # the other base class has it
+        if request.method != "POST":
             row = self.get_object(request, unquote(object_id))
-            # Others are refused by Django, whatever they send.
+            version = version_of(row) if row is not None else ""
+            return show(request, object_id, (extra_context or {}) | {"version": version})
+        with transaction.atomic():
+            row = self.locked(request, object_id)
+            # Who may not delete it is refused by Django.
             may = row is not None and self.has_delete_permission(request, row)  # type: ignore[attr-defined]
-            version = version_of(row) if may else ""
-            if may and request.method == "POST" and request.POST.get(VERSION) != version:
+            if may and request.POST.get(VERSION) != version_of(row):
                 said = _(
                     "Nothing was deleted: %(what)s was changed after you opened this page. Check it again."
                 )
                 messages.error(request, said % {"what": row})
                 return redirect(request.path)
-            context = (extra_context or {}) | {"version": version}
-            answer: HttpResponse = super().delete_view(request, object_id, context)  # type: ignore[misc]
-            return answer
+            return show(request, object_id, extra_context)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]

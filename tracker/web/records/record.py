@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -21,6 +22,7 @@ from tracker.changes import Effects, FactRefused, versions
 from tracker.changes.desk_guard import not_yours
 from tracker.registry import limits
 from tracker.registry.models import State, TreatyAction
+from tracker.registry.names import StateNames
 from tracker.rules.entry_into_force import entry_into_force
 from tracker.web.records.record_form import RecordForm
 from tracker.web.ui.addresses import ALPHA_3, WHOLE
@@ -148,6 +150,8 @@ class RecordChoiceForm(forms.Form):
     def __init__(self, tasks: list[tuple[str, Any]], by: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
+        state: Any = self.fields["state"]
+        state.names = SimpleLazyObject(StateNames.recorded)  # else those read for the first form would stay
         what: Any = self.fields["what"]
         what.choices = tasks
 

@@ -22,7 +22,15 @@ from django.utils.translation import gettext as _
 from tracker import changes
 from tracker.changes import Effects
 from tracker.registry.models import State
-from tracker.web.ui.conflicts import VERSION, Conflict, compare, fingerprint, last_change, version_of
+from tracker.web.ui.conflicts import (
+    VERSION,
+    Conflict,
+    compare,
+    fingerprint,
+    last_change,
+    once_more,
+    version_of,
+)
 
 EFFECT = "effect"  # the tag of a message about effects
 FORM_CAN_TAKE = 500  # rows changed at once
@@ -84,10 +92,7 @@ class TwoSteps:
         values = self.form.cleaned_data if valid else {}
         saving = valid and self.request.POST["step"] == "save"
         try:
-            with transaction.atomic():
-                saved = self._try(values, saving)
-                if not saved:
-                    transaction.set_rollback(True)
+            saved: bool = once_more(lambda: self._try(values, saving))
         except ValidationError as error:
             self._refuse(error)
             return False
@@ -117,12 +122,15 @@ class TwoSteps:
         return max((last_change(fact) for fact in self.edits), key=lambda change: str(change[1] or ""))
 
     def _try(self, values: Mapping[str, Any], saving: bool) -> bool:
-        """Makes the change; returns whether it may stay."""
+        """Makes the change, within a transaction; returns whether it stays."""
         changes.lock(self.states)
         shown = self.shows()
         self.effects = self.act(values)
         self.mark = fingerprint([{} if self.reason_only else values, shown, self.effects.sentences])
-        return saving and self.request.POST.get("seen") == self.mark
+        stays = saving and self.request.POST.get("seen") == self.mark
+        if not stays:
+            transaction.set_rollback(True)
+        return stays
 
     def _refuse(self, error: ValidationError) -> None:
         """Puts why the facts cannot be saved beside the field that it is about."""
