@@ -19,8 +19,9 @@ from django.test import Client
 from tests import factories
 from tests.audit.conftest import rows_of_every_model
 from tests.web.pages import all_of, fields_of, read
+from tracker.changes.versions import KINDS
 from tracker.obligations.models import NonReceipt
-from tracker.registry.models import Amendment, State
+from tracker.registry.models import Amendment, Contact, State
 from tracker.reminders.models import CalendarToken, DigestOff
 from tracker.web.models import ApiToken, SavedView
 
@@ -85,13 +86,26 @@ def clients() -> list[Client]:
     return both
 
 
-def test_one_of_two_rows_alike_is_saved_and_the_other_form_says_why(clients: list[Client]) -> None:
+# Two facts of one State wait for each other at the lock of the State, so most are left to `make test-more`.
+WAITING = {kind.model for kind in KINDS.values()} - {State, Contact}
+UNIQUE = [model for model in admin.site._registry if has_a_unique_rule(model)]
+
+
+@pytest.mark.parametrize(
+    "models",
+    [
+        pytest.param([model for model in UNIQUE if model not in WAITING], id="others"),
+        pytest.param([model for model in UNIQUE if model in WAITING], id="facts", marks=pytest.mark.more),
+    ],
+)
+def test_one_of_two_rows_alike_is_saved_and_the_other_form_says_why(
+    models: list[Any], clients: list[Client]
+) -> None:
     rows = rows_of_every_model()
     Amendment.objects.update(communicated_on=F("proposed_on"))
     NonReceipt.objects.update(kind="periodic", cycle=2)  # the initial report was received
     factories.derive("2026-11-22")
-    models = [model for model in admin.site._registry if has_a_unique_rule(model)]
-    assert len(models) == len(rows) - 1  # only an amendment has none
+    assert set(UNIQUE) == set(rows) - {Amendment}
     outcomes = {}
     for model in models:
         row = rows[model]
