@@ -229,6 +229,7 @@ OTHERS = {
     *("record-withdrawal", "keep-records", "end-pause", "task", "reopen-tasks", "close-answers"),
     # They act on what was selected, and leave out what has changed.
     *("approve-reminders", "undo-approval", "outbox-act", "outbox-undo", "reconciliation", "import-act"),
+    "clock",
     # They belong to the person alone.
     *("calendar-feeds", "save-view", "keep-columns", "delete-view", "digest", "help", "api"),
     *("second-factor", "second-step", "logout"),

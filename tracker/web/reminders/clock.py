@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.registry import limits
 from tracker.reminders import clock, outbox
 from tracker.reminders.models import ClockAlarm, ScanRun
-from tracker.web.ui.two_steps import fingerprint
+from tracker.web.ui.conflicts import fingerprint
 
 MAY = "reminders.change_reminder"
 MOST = 200  # rows shown
