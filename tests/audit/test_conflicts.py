@@ -232,7 +232,9 @@ OTHERS = {
     "clock",
     # They belong to the person alone.
     *("calendar-feeds", "save-view", "keep-columns", "delete-view", "digest", "help", "api"),
-    *("second-factor", "second-step", "logout"),
+    *("own-password", "second-factor", "second-step", "logout"),
+    # It adds the roles that its signed address names, if the person still lacks them.
+    "second-administrator",
 }  # fmt: skip
 
 

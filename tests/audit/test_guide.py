@@ -19,7 +19,7 @@ DOCUMENTS = sorted(
 FOLDERS = "tracker|templates|static|tests|docs|deploy|bench|faults|rehearsal|tools"
 # Read by other programs, or on their behalf.
 OF_OTHERS = {"WORKER_PROCESSES", "FORWARDED_ALLOW_IPS", "REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "CHROMIUM",
-    "FAULTS_SEED", "TRACKER_TEST_DATABASE", "TRACKER_TESTS", "LC_MESSAGES"}  # fmt: skip
+    "FAULTS_SEED", "TRACKER_TEST_DATABASE", "TRACKER_TESTS", "LC_MESSAGES", "DISABLE_SERVER_SIDE_CURSORS"}  # fmt: skip
 
 
 def code(document: Path) -> Iterator[str]:

@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import in_role, signed_in
-from tests.web.pages import all_of, messages, one_of, problems, read, words
+from tests.web.pages import all_of, messages, one_of, problems, read, version_shown, words
 from tracker.web.models import SecurityEvent
 
 pytestmark = pytest.mark.django_db
@@ -53,9 +53,9 @@ def form(person: Any, *names: str, **changes: str) -> dict[str, Any]:
 def save(client: Client, whom: str, *names: str, **changes: str) -> str:
     """Saves the form of a person with these roles; returns the address to pass on, if any."""
     person = User.objects.get(username=whom)
-    return passed_on(
-        client.post(f"{PEOPLE}{person.pk}/change/", form(person, *names, **changes), follow=True)
-    )
+    address = f"{PEOPLE}{person.pk}/change/"
+    sent = form(person, *names, **changes) | version_shown(client, address)
+    return passed_on(client.post(address, sent, follow=True))
 
 
 def passed_on(answer: Any) -> str:
