@@ -286,8 +286,8 @@ def test_an_unknown_outcome_says_nothing_about_the_next_mail():
     with running(sink):
         connection.port = sink.port
         sink.at_data = "hang up"
-        assert hand_over(mail, connection).state == "unknown"
-    assert hand_over(mail, connection).state == "failed"
+        assert hand_over(mail, connection, lambda: None).state == "unknown"
+    assert hand_over(mail, connection, lambda: None).state == "failed"
 
 
 def test_an_answer_with_strange_characters_is_kept(sink):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, State
 from tracker.reminders.models import Bounce, Mail, Reminder, ReminderState, StaffTask
 
 Kind = StaffTask.Kind
+THE_TRACKER = "the tracker"  # no user has this name: it contains a space
 
 
 def open_tasks() -> QuerySet[StaffTask]:
@@ -28,6 +30,11 @@ def open_of(state: State) -> list[StaffTask]:
 
 
 # --- creating ------------------------------------------------------------------------------------
+
+
+def about_stuck(reminders: QuerySet[Reminder]) -> int:
+    """Creates the tasks about those of these reminders that only a person can help; returns how many are new."""
+    return about_dead(reminders) + about_unknown(reminders)
 
 
 def about_dead(reminders: QuerySet[Reminder]) -> int:
@@ -54,6 +61,34 @@ def about_dead(reminders: QuerySet[Reminder]) -> int:
         for pk, claim, state, contact, mail, answer, reason in dead.values_list(*columns)
     ]
     return _create(rows)
+
+
+def about_unknown(reminders: QuerySet[Reminder]) -> int:
+    """Creates a task for each mail of which nobody knows whether it was sent, and each State that it is about.
+
+    The cause is the mail and the claim under which it was handed over, so a mail that is sent again and lost again has
+    a second task. The number of queries is constant.
+
+    Returns:
+        the number of new tasks.
+    """
+    unknown = reminders.filter(state=ReminderState.UNKNOWN).order_by("pk")
+    columns = ("pk", "claim", "obligation__state", "contact", "mail", "recipient", "answer", "reason")
+    rows: dict[tuple[Any, ...], StaffTask] = {}
+    for pk, claim, state, contact, mail, recipient, answer, reason in unknown.values_list(*columns):
+        rows.setdefault(
+            (claim, recipient, state),
+            StaffTask(
+                kind=Kind.UNKNOWN,
+                cause=f"{f'mail {mail}' if mail else pk} {claim.hex if claim else ''}".strip(),
+                state_id=state,
+                reminder_id=pk,
+                contact_id=contact,
+                mail_id=mail,
+                said=answer or reason,
+            ),
+        )
+    return _create(list(rows.values()))
 
 
 def about_bounce(bounce: Bounce) -> int:
@@ -154,9 +189,25 @@ def same_address(task: StaffTask) -> QuerySet[StaffTask]:
     return open_tasks().filter(together)
 
 
-def no_longer_dead(reminders: Iterable[int], *, by: str, outcome: str) -> list[int]:
-    """Settles the open tasks about reminders that a user has just cancelled or planned again."""
-    return _settled(open_tasks().filter(kind=Kind.DEAD, reminder__in=reminders), by=by, outcome=outcome)
+def no_longer_stuck(reminders: Collection[int], *, by: str, outcome: str) -> list[int]:
+    """Settles the open tasks about reminders that a user has just cancelled or planned again, or that were sent.
+
+    The task about an unknown mail stays open as long as another of its reminders is unknown.
+    """
+    mails = Reminder.objects.filter(pk__in=reminders, mail__isnull=False).values("mail")
+    doubtful = Reminder.objects.filter(
+        state=ReminderState.UNKNOWN, mail=OuterRef("mail"), obligation__state=OuterRef("state")
+    )
+    dead = Q(kind=Kind.DEAD, reminder__in=reminders)
+    unknown = Q(kind=Kind.UNKNOWN) & (Q(reminder__in=reminders) | Q(mail__in=mails)) & ~Exists(doubtful)
+    return _settled(open_tasks().filter(dead | unknown), by=by, outcome=outcome)
+
+
+def was_sent(mail: Mail) -> None:
+    """Settles the open tasks about a mail that was unknown until its sender recorded the answer of the server."""
+    tasks = open_tasks().filter(kind=Kind.UNKNOWN, mail=mail)
+    outcome = _("The answer of the mail server was recorded later: the mail was sent.")
+    tasks.update(settled_at=timezone.now(), settled_by=THE_TRACKER, outcome=outcome)
 
 
 def _settled(tasks: QuerySet[StaffTask], *, by: str, outcome: str) -> list[int]:

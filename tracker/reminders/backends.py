@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mailbox
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,30 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
 
+GO_ON = 354  # the answer to DATA, and to nothing else
+
+
+def _nothing() -> None:
+    pass
+
+
 class _KeepsAnswer:
     """Notes when the text of a mail is being sent, and the answer of the server."""
 
     handing_over = False
     answer = ""
+    before_text: Callable[[], object] = staticmethod(_nothing)
 
     def data(self, msg: Any) -> tuple[int, bytes]:
-        self.handing_over = True
+        self.before_text()
         code, words = super().data(msg)  # type: ignore[misc]
         self.answer = f"{code} {words.decode('utf-8', 'replace')}"
+        return code, words
+
+    def getreply(self) -> tuple[int, bytes]:
+        code, words = super().getreply()  # type: ignore[misc]
+        if code == GO_ON:
+            self.handing_over = True
         return code, words
 
 
@@ -41,12 +55,14 @@ class AnswerKeepingBackend(EmailBackend):
     The connection stays open from mail to mail until `close()`.
 
     Attributes:
+        before_text: called once the server has accepted the recipient, before it gets the text.
         handing_over: whether the server may have the last mail, because its text was being sent.
         answer: of the server to the last mail.
     """
 
     handing_over = False
     answer = ""
+    before_text: Callable[[], object] = staticmethod(_nothing)
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
@@ -59,7 +75,7 @@ class AnswerKeepingBackend(EmailBackend):
 
     def _send(self, email_message: EmailMessage) -> bool:
         line: Any = self.connection
-        line.handing_over, line.answer = False, ""
+        line.handing_over, line.answer, line.before_text = False, "", self.before_text
         try:
             return super()._send(email_message)  # type: ignore[misc]
         finally:  # copied, because a broken connection is discarded
@@ -67,9 +83,14 @@ class AnswerKeepingBackend(EmailBackend):
 
 
 class MaildirBackend(BaseEmailBackend):
-    """Stores each mail in a Maildir folder, which any mail program can open."""
+    """Stores each mail in a Maildir folder, which any mail program can open.
+
+    Attributes:
+        before_text: called before a mail is stored.
+    """
 
     handing_over = False
+    before_text: Callable[[], object] = staticmethod(_nothing)
 
     def __init__(self, fail_silently: bool = False, file_path: str | None = None, **kwargs: Any) -> None:
         super().__init__(fail_silently=fail_silently)
@@ -81,6 +102,7 @@ class MaildirBackend(BaseEmailBackend):
             Path(self.folder, part).mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = mailbox.Maildir(self.folder, create=False)
         for message in email_messages:
+            self.before_text()
             key = folder.add(message.message().as_bytes())
             self.answer = f"stored as {key}"
         return len(email_messages)

@@ -1,27 +1,64 @@
 """Delivers mail once: a process claims rows of a ledger, hands their mail to the server, records the answer.
 
-A claim is one conditional UPDATE with a lease. The mail goes out outside any transaction. If a process dies before
-the hand-over, its rows are sent by a later run; if it dies after it, they become "unknown" and staff decide. So
-nothing is ever sent twice unless a person asks for it.
+A claim is one conditional UPDATE with a lease. The mail goes out outside any transaction. The hand-over begins when
+the server has accepted the recipient and is about to get the text. If a process dies before that, its rows are sent by
+a later run; if it dies after it, they become "unknown" and staff decide. So nothing is ever sent twice unless a person
+asks for it.
+
+A database that is locked, full or away for a while stops nothing: each step is tried again until it is written.
 """
 
 from __future__ import annotations
 
 import logging
 import smtplib
+import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from tracker.reminders.models import ReminderState
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+# Locked, full, away, in recovery, or chosen as the victim of a deadlock: the same step may succeed later.
+PASSES = (OperationalError, InterfaceError, InternalError)
+TRY_AGAIN_AFTER = 1.0  # seconds
+
+
+def until_written(step: Callable[[], Result]) -> Result:
+    """Carries out a step in a transaction, again while the database cannot take it, for as long as a lease.
+
+    Args:
+        step: what it writes must be right to write twice, because the answer to a commit can be lost.
+
+    Raises:
+        OperationalError, InterfaceError, InternalError: the database did not take it in all that time.
+    """
+    deadline = time.monotonic() + settings.REMINDERS_LEASE_SECONDS
+    while True:
+        try:
+            with transaction.atomic():
+                return step()
+        except PASSES as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("the database cannot be written to, trying again: %s", error)
+        time.sleep(TRY_AGAIN_AFTER)
+        connection.close_if_unusable_or_obsolete()  # the next step opens a new one
+
+
+class ClaimLost(Exception):
+    """Some rows of a mail are no longer claimed by this process; the mail must not be handed over."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +103,7 @@ class Delivery:
         """
         claim = uuid.uuid4()
         mark = {"state": ReminderState.CLAIMED, "claim": claim, "claimed_at": now, "handed_over_at": None}
-        taken = sendable.update(**mark, **values)
+        taken = until_written(lambda: sendable.update(**mark, **values))
         return cls(sendable.model._default_manager.all(), claim) if taken else None
 
     @property
@@ -79,25 +116,25 @@ class Delivery:
         """The condition that the server cannot have the mail of a row yet."""
         return Q(claim=self.claim, state=ReminderState.CLAIMED, handed_over_at=None)
 
-    def begin(self, number: int, **values: Any) -> bool:
-        """Records that the server may have the mail from now on; call it before `hand_over`.
+    def begin(self, number: int, **values: Any) -> None:
+        """Records that the server may have the mail from now on; `hand_over` calls it before the text goes.
 
         Args:
             number: how many rows the mail is about.
             values: other columns to write.
 
-        Returns:
-            whether all of them are still claimed. If not, the mail must not be handed over.
+        Raises:
+            ClaimLost: not all of them are claimed any more.
         """
-        now = timezone.now()
-        begun = self.rows.filter(state=ReminderState.CLAIMED).update(handed_over_at=now, **values)
-        return bool(begun == number)
+        mine = self.rows.filter(state=ReminderState.CLAIMED)
+        if until_written(lambda: mine.update(handed_over_at=timezone.now(), **values)) != number:
+            raise ClaimLost
 
     def give_back(self) -> None:
         """Releases rows that will not be handed over in this run."""
-        self.rows.filter(state=ReminderState.CLAIMED).update(
-            state=ReminderState.PLANNED, claim=None, claimed_at=None, handed_over_at=None
-        )
+        mine = self.rows.filter(state=ReminderState.CLAIMED)
+        released = {"state": ReminderState.PLANNED, "claim": None, "claimed_at": None, "handed_over_at": None}
+        until_written(lambda: mine.update(**released))
 
     def record(self, outcome: DeliveryOutcome, **values: Any) -> int:
         """Records the outcome, also if the lease has expired meanwhile: what we know is better than "unknown".
@@ -133,16 +170,27 @@ def free_expired_claims(ledger: QuerySet[Any], now: datetime, **unknown: Any) ->
     expired.filter(handed_over_at__isnull=False).update(state=ReminderState.UNKNOWN, **unknown)
 
 
-def hand_over(message: EmailMessage, connection: Any) -> DeliveryOutcome:
-    """Hands a mail to the server; raises nothing.
+def hand_over(message: EmailMessage, connection: Any, begin: Callable[[], object]) -> DeliveryOutcome:
+    """Hands a mail to the server.
 
     A permanent refusal of the recipient or of the text (5xx) makes it dead. A temporary refusal (4xx), or a server
     that refuses the connection or the sender, makes it failed. If the connection breaks while the text is being
     sent, nobody can know, and it is unknown.
+
+    Args:
+        connection: one of `backends.py`.
+        begin: records that the server may have the mail from now on; see `Delivery.begin`.
+
+    Raises:
+        ClaimLost: by `begin`; the server has not got the mail.
     """
     try:
         message.connection = connection
+        connection.before_text = begin
         message.send()
+    except ClaimLost:
+        close(connection)
+        raise
     except smtplib.SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()))
         outcome = DeliveryOutcome(_refused(code, connection), _answer(code, words))

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from email.utils import formataddr, parseaddr
 from typing import Any
 
@@ -28,7 +29,7 @@ from tracker.registry.addresses import in_ascii
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
 from tracker.reminders import delivery, wording
-from tracker.reminders.delivery import Delivery, DeliveryOutcome
+from tracker.reminders.delivery import ClaimLost, Delivery, DeliveryOutcome, until_written
 from tracker.reminders.messages import message_id_of, one_line, wrapped
 from tracker.reminders.models import Digest, DigestOff, DigestState, Reminder, ReminderState
 from tracker.reminders.plan import still_open
@@ -419,10 +420,11 @@ def _send(row: Digest, officer: Any, content: Content, connection: Any) -> str:
         log.exception("the digest to %s could not be written", officer.email)
         outcome = DeliveryOutcome.not_written(error)
     else:
-        if not claimed.begin(1):
+        try:
+            outcome = delivery.hand_over(message, connection, partial(claimed.begin, 1))
+        except ClaimLost:
             return ""  # the lease expired and another process has decided
-        outcome = delivery.hand_over(message, connection)
-    claimed.record(outcome)
+    until_written(partial(claimed.record, outcome))
     if outcome.state not in (ReminderState.SENT, ReminderState.FAILED):
         log.warning("the digest to %s is %s: %s", officer.email, outcome.state.value, outcome.answer)
     return outcome.state.value

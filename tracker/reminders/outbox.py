@@ -62,7 +62,7 @@ def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "", 
             done.reminders.set(keys)
             if what in NEEDS_REASON:
                 outcome = f"{done.get_what_display()}: {reason}"
-                attention.no_longer_dead(keys, by=by, outcome=outcome)
+                attention.no_longer_stuck(keys, by=by, outcome=outcome)
         else:
             done.delete()
     return keys

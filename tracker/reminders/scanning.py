@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from tracker.reminders import attention, clock
+from tracker.reminders.delivery import until_written
 from tracker.reminders.models import Reminder, ScanRun
 from tracker.reminders.plan import Plan, derive_after_upgrade, plan
 from tracker.reminders.send import RESULTS, send_due
@@ -42,11 +43,11 @@ def scan(day: date, *, at: datetime | None = None) -> Scan:
         in_doubt = clock.check(run) is not None
         found = plan(day, today=day, in_doubt=in_doubt)
         sent = dict.fromkeys(RESULTS, 0) if in_doubt else send_due(day, at=at, today=day)
-        attention.about_dead(Reminder.objects.all())
+        until_written(lambda: attention.about_stuck(Reminder.objects.all()))
     except Exception as error:
         with suppress(DatabaseError):  # the database itself may have failed
             mine.update(error=f"{type(error).__name__}: {error}".replace("\0", ""))
         raise
     counted = {name: sent[name] for name in ("sent", "failed", "dead")}
-    mine.update(finished_at=timezone.now(), planned=found.count, **counted)
+    until_written(lambda: mine.update(finished_at=timezone.now(), planned=found.count, **counted))
     return Scan(found, sent)

@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from tracker.obligations.models import Obligation
 from tracker.reminders import attention, delivery, messages, outbox
-from tracker.reminders.delivery import Delivery, DeliveryOutcome
+from tracker.reminders.delivery import ClaimLost, Delivery, DeliveryOutcome, until_written
 from tracker.reminders.models import WAITING, Mail, OutboxAct, Reminder, ReminderState
 from tracker.reminders.plan import cancel_outdated
 from tracker.rules.reminding import Window
@@ -34,6 +35,7 @@ EVERYTHING = Q()
 TOGETHER = 20
 # Rows checked longer ago than this are checked again before sending.
 FRESH = timedelta(seconds=1)
+STUCK = (ReminderState.DEAD, ReminderState.UNKNOWN)
 RESULTS = ("sent", "failed", "dead", "held", "cancelled")
 
 
@@ -198,16 +200,17 @@ class _Run:
             if timezone.now() - checked_at > FRESH:
                 checked_at = timezone.now()
                 every = Delivery(Reminder.objects.all(), rows[0].claim)
-                counts["cancelled"] += cancel_outdated(
-                    self.day, every.rows, today=self.today, waiting=every.not_handed_over
-                )
+                check = partial(cancel_outdated, self.day, every.rows, today=self.today)
+                counts["cancelled"] += until_written(partial(check, waiting=every.not_handed_over))
             ours, mail = _of_one_mail(prepared.rows), prepared.mail
-            if ours.begin(len(prepared.rows), mail=mail):
-                outcome = delivery.hand_over(prepared.message, self.connection)
-                counts += _record(prepared.rows, outcome, mail, self.day)
-            else:
+            begin = partial(ours.begin, len(prepared.rows), mail=mail)
+            try:
+                outcome = delivery.hand_over(prepared.message, self.connection, begin)
+            except ClaimLost:
                 ours.give_back()
                 given_back.append(mail.recipient)
+            else:
+                counts += _record(prepared.rows, outcome, mail, self.day)
         return given_back
 
     def _prepare(self, rows: Sequence[Reminder], counts: Counter[str]) -> list[_PreparedMail]:
@@ -226,11 +229,11 @@ class _Run:
                 log.exception("the mail to %s could not be written", recipient)
                 failed(about, error)
         try:
-            _store(prepared)
+            until_written(partial(_store, prepared))
         except (ValueError, DatabaseError):  # because of one of them: store the others
             for one in list(prepared):
                 try:
-                    _store([one])
+                    until_written(partial(_store, [one]))
                 except (ValueError, DatabaseError) as error:
                     log.exception("the mail to %s could not be stored", one.mail.recipient)
                     prepared.remove(one)
@@ -268,14 +271,20 @@ def _record(rows: list[Reminder], outcome: DeliveryOutcome, mail: Mail | None, d
             state = ReminderState.DEAD
         else:
             values |= {"next_attempt_at": timezone.now() + PAUSES[attempts], "handed_over_at": None}
-    with transaction.atomic():
+
+    def write() -> int:
         ours = _of_one_mail(rows)
         recorded = ours.record(DeliveryOutcome(state, outcome.answer), **values)
         if mail is not None:
             Mail.objects.filter(pk=mail.pk).update(answer=outcome.answer)
-        if state == ReminderState.DEAD:
-            attention.about_dead(ours.rows)
-    if state in (ReminderState.DEAD, ReminderState.UNKNOWN):
+        if state in STUCK:
+            attention.about_stuck(ours.rows)
+        elif state == ReminderState.SENT and mail is not None:
+            attention.was_sent(mail)
+        return recorded
+
+    recorded = until_written(write)
+    if state in STUCK:
         log.warning("the mail to %s is %s: %s", rows[0].recipient, state.value, outcome.answer)
     return Counter({state.value: recorded})
 

@@ -70,6 +70,7 @@ class StaffTask(models.Model):
         ANSWER = "answer", _("answer by link")
         BOUNCE = "bounce", _("returned mail")
         DEAD = "dead", _("reminder that failed permanently")
+        UNKNOWN = "unknown", _("mail that may not have been sent")
 
     class Answer(models.TextChoices):
         """An answer by link."""
@@ -116,7 +117,7 @@ class StaffTask(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="answer", mail__isnull=False) & ~Q(answer="")
                 | Q(kind="bounce", mail__isnull=False, bounce__isnull=False, answer="")
-                | Q(kind="dead", reminder__isnull=False, answer=""),
+                | Q(kind__in=("dead", "unknown"), reminder__isnull=False, answer=""),
                 name="task_names_its_cause",
             ),
         ]
@@ -135,6 +136,8 @@ class StaffTask(models.Model):
         """A sentence: what happened."""
         if self.kind == self.Kind.DEAD:
             return gettext("A reminder failed permanently.")
+        if self.kind == self.Kind.UNKNOWN:
+            return gettext("It is not known whether a mail was sent.")
         if self.bounce is not None:
             if self.bounce.kind == Bounce.Kind.GIVEN_UP:
                 return gettext("A mail could not be delivered after several attempts.")
