@@ -22,6 +22,8 @@ class Server:
         moods: how it treats the next mails, one after another; the last one applies to all that follow.
         accepted: called with Message-ID and recipient of each text at the moment it is accepted.
         after_answer: called once the client has the answer to a text.
+        before_recipient: called when the client names the recipient of a text.
+        doubtful: Message-IDs of texts whose connection broke before the client had the answer.
     """
 
     MOODS = (
@@ -39,6 +41,8 @@ class Server:
         self.moods = ["well"]
         self.accepted: Callable[[str, str], object] = lambda message_id, recipient: None
         self.after_answer: Callable[[], object] = lambda: None
+        self.before_recipient: Callable[[], object] = lambda: None
+        self.doubtful: set[str] = set()
 
     def next_mood(self) -> str:
         return self.moods.pop(0) if len(self.moods) > 1 else self.moods[0]
@@ -78,6 +82,7 @@ class Socket:
                     raise ConnectionResetError("the line broke")
                 self.say("250 OK")
             case "RCPT":
+                self.server.before_recipient()
                 self.recipient = rest.partition("<")[2].partition(">")[0]
                 refusals = {"busy": "450 4.2.1 busy", "no such mailbox": "550 5.1.1 unknown"}
                 self.say(refusals.get(self.mood, "250 OK"))
@@ -96,10 +101,11 @@ class Socket:
         elif self.mood == "refuses the text":
             self.say("554 5.7.1 no")
         else:
+            mail = email.message_from_bytes(data, policy=email.policy.default)
             if self.mood != "breaks after":
-                mail = email.message_from_bytes(data, policy=email.policy.default)
                 self.server.accepted(str(mail["Message-ID"]), self.recipient)
             if self.mood != "well":
+                self.server.doubtful.add(str(mail["Message-ID"]))
                 raise ConnectionResetError("the line broke")
             self.say("250 2.0.0 kept")
 

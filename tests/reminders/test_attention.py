@@ -9,9 +9,11 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from tests import factories
 from tests.reminders.helpers import TODAY, Sink, a_state_owing, planned
+from tracker.registry.models import State
 from tracker.reminders import attention, outbox, scanning
-from tracker.reminders.models import Reminder, ReminderState, StaffTask
+from tracker.reminders.models import Mail, Reminder, ReminderState, StaffTask
 from tracker.reminders.outbox import What
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +88,52 @@ def test_the_scan_makes_the_task_of_a_mail_that_is_refused_for_good(sink: Sink) 
     scanning.scan(TODAY)
     (task,) = StaffTask.objects.all()
     assert (task.title, task.said) == ("A reminder failed permanently.", "550 5.1.1 no such user")
+
+
+@pytest.fixture
+def unknown() -> list[Reminder]:
+    """A mail about two reports of Norway and one of Sweden of which nobody knows whether it was sent."""
+    a_state_owing("NOR", "2026-06-15", NOR)
+    a_state_owing("SWE", "2026-06-15", NOR)
+    planned()
+    factories.asks(State.objects.get(pk="NOR"), due="2026-06-15", on="2025-09-10")
+    factories.derive("2026-03-16", State.objects.get(pk="NOR"))
+    planned()
+    mail = Mail.objects.create(message_id="<1>", recipient=NOR, subject="s", text="t", sent_on=TODAY)
+    Reminder.objects.update(
+        state=ReminderState.UNKNOWN,
+        claim=uuid.uuid4(),
+        claimed_at=timezone.now(),
+        mail=mail,
+        reason="the line broke",
+    )
+    return list(Reminder.objects.order_by("obligation__state", "pk"))
+
+
+def test_an_unknown_mail_is_one_task_for_each_state_however_often_it_is_told(
+    unknown: list[Reminder], django_assert_max_num_queries: Any
+) -> None:
+    assert [row.obligation.state_id for row in unknown] == ["NOR", "NOR", "SWE"]
+    everything = Reminder.objects.all()
+    with django_assert_max_num_queries(6):
+        assert attention.about_stuck(everything) == 2
+    assert attention.about_stuck(everything) == 0
+    assert [task[:4] for task in tasks()] == [
+        ("unknown", "NOR", min(unknown[0].pk, unknown[1].pk), "the line broke"),
+        ("unknown", "SWE", unknown[2].pk, "the line broke"),
+    ]
+    assert {str(task.title) for task in StaffTask.objects.all()} == {
+        "It is not known whether a mail was sent."
+    }
+
+
+def test_the_task_about_an_unknown_mail_is_settled_with_its_last_reminder(unknown: list[Reminder]) -> None:
+    attention.about_stuck(Reminder.objects.all())
+    first, second = (Reminder.objects.filter(pk=row.pk) for row in unknown[:2])
+    outbox.act(What.CANCEL, first, by="ada", reason="it arrived")
+    assert {task[4] for task in tasks()} == {""}
+    outbox.act(What.RESEND, second, by="ada", reason="nobody has it")
+    assert {task[1]: task[4] for task in tasks()} == {"NOR": "planned again: nobody has it", "SWE": ""}
 
 
 def test_a_task_is_settled_once_with_an_outcome_and_reopened(dead: list[Reminder]) -> None:

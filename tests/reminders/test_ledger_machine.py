@@ -16,7 +16,7 @@ import hypothesis.strategies as st
 import pytest
 import time_machine
 from django.conf import settings as product
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import (
@@ -36,7 +36,7 @@ from tests.reminders.in_memory import Line, Server
 from tracker.obligations.actions import save_fact
 from tracker.obligations.models import CommitteeDate, Submission
 from tracker.registry.models import Contact, State
-from tracker.reminders import outbox, pauses, scanning
+from tracker.reminders import delivery, outbox, pauses, scanning
 from tracker.reminders.models import WAITING, Pause, Reminder, ReminderRule
 from tracker.reminders.plan import plan, still_open
 from tracker.reminders.send import send_due
@@ -50,6 +50,7 @@ STEPS = int(os.environ.get("LEDGER_STEPS") or 25)
 DUE = {"NOR": "2026-04-20", "DNK": "2017-02-10"}
 OFFICER = "ada@example.org"
 ADDRESSES = ("mission@example.org", "ministry@example.org", "both@example.org", OFFICER)
+POINTS = ("claim", "the recipient", "handed_over_at", "after the answer", "attempts")
 MOODS = st.just(["well"]) | st.lists(st.sampled_from(Server.MOODS), min_size=1, max_size=4)
 AFTER = st.sampled_from(
     [timedelta(minutes=n) for n in (0, 6, 11)] + [timedelta(days=n) for n in (1, 5, 13, 14, 31)]
@@ -58,6 +59,8 @@ CHANGES = (
     "date", "date", "date", "report", "the rule", "to be communicated", "waived", "records", "contact", "contact",
     "address", "pause", "pause of the State", "switch",
 )  # fmt: skip
+# How often the database is locked when a column of the ledger is to be written.
+LOCKS = st.dictionaries(st.sampled_from(("claim", "handed_over_at", "attempts")), st.integers(1, 3))
 NAMES = st.sampled_from(sorted(DUE))
 CHANGE = st.none() | st.tuples(st.sampled_from(CHANGES), NAMES, st.integers(0, 400))
 QUIET = timedelta(days=product.REMINDERS_QUIET_DAYS)
@@ -141,12 +144,23 @@ class Ledger(RuleBasedStateMachine):
 
     # What happens
 
-    @rule(after=AFTER, change=CHANGE, approve=st.booleans(), moods=MOODS)
-    def a_scan(self, after: timedelta, change: Any, approve: bool, moods: list[str]) -> None:
-        """A scan some time later; a person may have approved all that waits."""
+    @rule(after=AFTER, change=CHANGE, approve=st.booleans(), moods=MOODS, locks=LOCKS)
+    def a_scan(
+        self, after: timedelta, change: Any, approve: bool, moods: list[str], locks: dict[str, int]
+    ) -> None:
+        """A scan some time later, under a locked database; a person may have approved all that waits."""
         self.later(after, change, approve=approve)
         self.server.moods = list(moods)
-        scanning.scan(self.today, at=timezone.now())
+        left = dict(locks)
+
+        def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            for column in [name for name, times in left.items() if times and writes(sql, name)]:
+                left[column] -= 1
+                raise OperationalError("database is locked")
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(refuse):
+            scanning.scan(self.today, at=timezone.now())
 
     @rule(after=AFTER, change=CHANGE, planning=st.booleans(), moods=MOODS)
     def a_day_at_the_desk(self, after: timedelta, change: Any, planning: bool, moods: list[str]) -> None:
@@ -161,11 +175,11 @@ class Ledger(RuleBasedStateMachine):
     @rule(
         after=AFTER,
         change=CHANGE,
-        point=st.sampled_from(("claim", "handed_over_at", "after the answer", "attempts")),
+        point=st.sampled_from(POINTS),
         nth=st.integers(1, 2),
     )
     def a_scan_dies(self, after: timedelta, change: Any, point: str, nth: int) -> None:
-        """The process is killed before a statement, or after the server's answer."""
+        """The process is killed before a statement, or while it speaks to the server."""
         self.traveller.shift(after)
         plan(self.today)
         self.later(timedelta(), change, approve=True)
@@ -183,15 +197,20 @@ class Ledger(RuleBasedStateMachine):
                 here()
             return execute(sql, params, many, context)
 
+        accepted = len(self.accepted)
         if point == "after the answer":
             self.server.after_answer = here
+        if point == "the recipient":
+            self.server.before_recipient = here
         try:
             with connection.execute_wrapper(die):
                 scanning.scan(self.today, at=timezone.now())
         except Died:
-            pass
+            # Only a text that the server may have is doubtful.
+            if point in ("after the answer", "attempts"):
+                self.server.doubtful.update(text.mail for text in self.accepted[accepted:][-1:])
         finally:
-            self.server.after_answer = lambda: None
+            self.server.after_answer = self.server.before_recipient = lambda: None
 
     @rule(change=st.tuples(st.sampled_from(CHANGES), NAMES, st.integers(0, 400)))
     def something_changes(self, change: Any) -> None:
@@ -367,6 +386,11 @@ class Ledger(RuleBasedStateMachine):
             if not asked and (never or (row.state == "cancelled" and row.handed_over_at is None)):
                 assert times == 0, said
 
+    @invariant()
+    def only_a_text_that_the_server_may_have_is_unknown(self) -> None:
+        unknown = Reminder.objects.filter(state="unknown").values_list("mail__message_id", flat=True)
+        assert set(unknown) <= self.server.doubtful
+
     def in_the_end_everybody_was_written_to(self) -> None:
         """Nothing is paused, the server works, everything is approved, and the scans go on."""
         plan(self.today)  # a row that was cancelled for a reason must be revived when the reason ends
@@ -411,9 +435,12 @@ class Ledger(RuleBasedStateMachine):
 
 @pytest.mark.hypothesis
 @pytest.mark.django_db
-def test_whatever_happens_each_reminder_goes_once_or_staff_know_why_not(settings: Any) -> None:
+def test_whatever_happens_each_reminder_goes_once_or_staff_know_why_not(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.EMAIL_BACKEND = "tests.reminders.in_memory.InMemoryBackend"
     settings.REMINDERS_APPROVAL = "required"
+    monkeypatch.setattr(delivery, "TRY_AGAIN_AFTER", 0)
     run_state_machine_as_test(Ledger, settings=HOW_MUCH)
 
 

@@ -1,12 +1,16 @@
 """Sending: one mail per recipient and run, and an exact record of the result."""
 
+import smtplib
 import uuid
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
 from django.core.mail import EmailMessage
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from faults.jobs import writes
 from harness.smtp import running
 from tests import factories
 from tests.reminders.helpers import (
@@ -24,10 +28,10 @@ from tests.reminders.helpers import (
     the_row,
 )
 from tracker.obligations.models import Obligation
-from tracker.reminders import send
+from tracker.reminders import attention, delivery, scanning, send
 from tracker.reminders.backends import AnswerKeepingBackend
-from tracker.reminders.delivery import hand_over
-from tracker.reminders.models import Mail, Reminder, StaffTask
+from tracker.reminders.delivery import Delivery, DeliveryOutcome, hand_over
+from tracker.reminders.models import Mail, Reminder, ReminderState, StaffTask
 from tracker.reminders.send import (
     PAUSES,
     approve,
@@ -454,3 +458,99 @@ def test_a_row_lost_while_its_mail_is_written_leaves_the_others_in_a_mail_of_the
         "Iceland: initial report, due since 10 February 2017 (OPSC)"
     ]
     assert ledger() == [f"ISL 9 years after, {NOR}: sent", f"NOR 3 months before, {NOR}: cancelled"]
+
+
+# --- a database that cannot be written to -------------------------------------------------------
+
+
+class Died(BaseException):
+    """The process was killed; no code of the product can catch it."""
+
+
+@pytest.fixture
+def cannot_write(monkeypatch):
+    """The database refuses so many writes of a column of the ledger."""
+    monkeypatch.setattr(delivery, "TRY_AGAIN_AFTER", 0)
+
+    @contextmanager
+    def refusing(column, times, error=OperationalError):
+        left = [None] * times
+
+        def refuse(execute, sql, params, many, context):
+            if left and writes(sql, column):
+                left.pop()
+                raise error("database is locked")
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(refuse):
+            yield left
+
+    return refusing
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+@pytest.mark.parametrize("column", ["claim", "handed_over_at", "attempts"])
+def test_a_database_that_is_locked_for_a_while_loses_and_doubles_nothing(column, error, sink, cannot_write):
+    a_state_owing("NOR", "2026-06-15", NOR, ISL)
+    planned()
+    with cannot_write(column, 3, error) as left:
+        assert send_due(TODAY) == NOTHING | {"sent": 2}
+    assert left == []
+    assert sink.recipients == [ISL, NOR]
+    assert set(Reminder.objects.values_list("state", "attempts")) == {("sent", 1)}
+
+
+def test_an_outcome_that_could_not_be_written_for_a_whole_lease_is_unknown_and_one_task(
+    sink, clock, cannot_write, settings
+):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    settings.REMINDERS_LEASE_SECONDS = 0
+    with cannot_write("attempts", 100), pytest.raises(OperationalError):
+        send_due(TODAY)
+    clock.shift(minutes(1))
+    for _ in range(2):
+        scanning.scan(TODAY)
+    assert the_row().state == "unknown"
+    assert list(StaffTask.objects.values_list("kind", "state", "reminder", "mail")) == [
+        ("unknown", "NOR", the_row().pk, the_row().mail_id)
+    ]
+    assert sink.recipients == [NOR]
+
+
+def test_an_answer_recorded_after_the_lease_settles_the_task_about_the_mail(sink, clock):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+    rows = claim([NOR], timezone.now())
+    _message, mail = written(rows, TODAY)
+    mail.save()
+    Delivery(Reminder.objects.all(), rows[0].claim).begin(1, mail=mail)
+    free_expired_claims(timezone.now() + timedelta(hours=1))
+    attention.about_unknown(Reminder.objects.all())
+    assert the_row().state == "unknown"
+    send._record(rows, DeliveryOutcome(ReminderState.SENT, "250 kept"), mail, TODAY)
+    assert the_row().state == "sent"
+    task = StaffTask.objects.get()
+    assert (task.settled_by, task.outcome) == (
+        "the tracker",
+        "The answer of the mail server was recorded later: the mail was sent.",
+    )
+
+
+@pytest.mark.parametrize(("point", "goes_again"), [("mail", True), ("rcpt", True), ("data", False)], ids=str)
+def test_a_process_that_dies_before_the_text_goes_leaves_a_mail_that_is_sent_later(
+    point, goes_again, sink, clock, monkeypatch
+):
+    a_state_owing("NOR", "2026-06-15", NOR)
+    planned()
+
+    def die(*told, **options):
+        raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr(smtplib.SMTP, point, die)
+        with pytest.raises(Died):
+            send_due(TODAY)
+    clock.shift(minutes(11))
+    assert send_due(TODAY)["sent"] == goes_again
+    assert (the_row().state, len(sink.mails)) == (("sent", 1) if goes_again else ("unknown", 0))

@@ -13,7 +13,6 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
-
 GO_ON = 354  # the answer to DATA, and to nothing else
 
 

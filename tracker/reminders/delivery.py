@@ -50,11 +50,12 @@ def until_written(step: Callable[[], Result]) -> Result:
             with transaction.atomic():
                 return step()
         except PASSES as error:
-            if time.monotonic() > deadline:
+            if time.monotonic() >= deadline:
                 raise
             log.warning("the database cannot be written to, trying again: %s", error)
         time.sleep(TRY_AGAIN_AFTER)
-        connection.close_if_unusable_or_obsolete()  # the next step opens a new one
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # the next attempt opens a new one
 
 
 class ClaimLost(Exception):
