@@ -114,12 +114,13 @@ def a_world(iso3: str) -> dict[str, Any]:
 
 
 def approved(keys: dict[str, Any]) -> None:
-    Reminder.objects.filter(pk=keys["reminder"]).update(state="planned", approved_by="ada")
+    Reminder.objects.filter(pk=keys["reminder"]).update(state="held")
+    outbox.act("approve", Reminder.objects.filter(pk=keys["reminder"]), by="officer-A")
 
 
 def held(keys: dict[str, Any]) -> None:
     approved(keys)
-    outbox.act("hold", Reminder.objects.filter(pk=keys["reminder"]), by="ada")
+    outbox.act("hold", Reminder.objects.filter(pk=keys["reminder"]), by="officer-A")
 
 
 PAUSE = {"until": "2026-12-24", "reason": "Elections"}
@@ -312,7 +313,8 @@ def test_all_that_wait_are_all_of_the_own_desk(worlds: list[dict[str, Any]]) -> 
     assert f"Approve all {len(theirs)} on your desk" in words(page)
     ticks = {box.attributes["value"] for box in all_of(page, "input", name="pick")}
     assert ticks == theirs
-    officer.post("/reminders/approve/", {"all": "1"})
+    shown = one_of(page, "input", name="shown").attributes["value"]
+    officer.post("/reminders/approve/", {"all": "1", "shown": shown})
     assert {row.obligation.state_id for row in rows.all()} == {"SWE"}
 
 

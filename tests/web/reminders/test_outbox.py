@@ -13,6 +13,7 @@ from tests.web.conftest import TODAY, in_role
 from tests.web.pages import all_of, links, messages, one_of, problems, read, table, version_shown, words
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact
+from tracker.reminders import outbox
 from tracker.reminders.models import Mail, OutboxAct, Reminder
 from tracker.reminders.plan import plan
 from tracker.reminders.send import send_due
@@ -128,7 +129,7 @@ def test_what_moved_on_in_the_meantime_is_left_alone_and_counted(rows: list[int]
     Reminder.objects.filter(pk=rows[0]).update(state="overtaken")
     assert done(staff, "cancel", rows, reason="asked for") == [
         "2 reminders to Norway; Sweden cancelled.",
-        "1 reminder had changed in the meantime and was left unchanged.",
+        "1 reminder to Finland had changed in the meantime and was left unchanged.",
     ]
     assert standing() == ["overtaken", "cancelled", "cancelled"]
 
@@ -151,6 +152,20 @@ def test_an_undo_that_names_nothing_undoes_nothing(keys: str, rows: list[int], s
     answer = staff.post("/reminders/act/undo/", {"keys": keys or str(rows[0])}, follow=True)
     assert messages(read(answer)) == ["Nothing was undone: these reminders are no longer held."]
     assert standing() == ["held"] * 3
+
+
+def test_only_what_the_question_showed_is_done(rows: list[int], staff: Client) -> None:
+    form = one_of(read(staff.post(ACT, {"act": "cancel", "pick": rows})), "form", action=ACT)
+    page = {"shown": str(one_of(form, "input", name="shown").attributes["value"])}
+    Reminder.objects.filter(pk=rows[0]).update(
+        state="unknown"
+    )  # cancelled all the same, if nobody had looked
+    outbox.act("hold", Reminder.objects.filter(pk=rows[1]), by="grace")
+    assert done(staff, "cancel", rows, reason="by letter", **page) == [
+        "1 reminder to Sweden cancelled.",
+        "2 reminders to Finland; Norway had changed in the meantime and were left unchanged.",
+    ]
+    assert standing() == ["unknown", "held", "cancelled"]
 
 
 def test_one_is_approved_on_its_own_page(rows: list[int], staff: Client) -> None:

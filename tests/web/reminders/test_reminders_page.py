@@ -10,6 +10,7 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import all_of, column, links, messages, one_of, read, table, words
+from tracker.reminders import outbox
 from tracker.reminders.models import Mail, Reminder
 from tracker.reminders.plan import plan
 from tracker.reminders.send import send_due
@@ -29,6 +30,21 @@ def held(settings: Any) -> list[int]:
     factories.derive(TODAY.isoformat())
     plan(TODAY)
     return list(Reminder.objects.order_by("recipient").values_list("pk", flat=True))
+
+
+def shown(staff: Client) -> dict[str, str]:
+    """What the form on the page sends along: the reminders that it shows."""
+    form = one_of(read(staff.get("/reminders/")), "form", id="approve")
+    return {"shown": str(one_of(form, "input", name="shown").attributes["value"])}
+
+
+def later(iso3: str) -> None:
+    """Another State's mail comes to await approval."""
+    state = factories.a_state(iso3)
+    factories.joins(state, on="2025-04-10")
+    factories.a_contact(state, f"{iso3.lower()}@example.org")
+    factories.derive(TODAY.isoformat())
+    plan(TODAY)
 
 
 def standing() -> dict[str, str]:
@@ -63,13 +79,76 @@ def test_the_ticked_are_approved(held: list[int], staff: Client) -> None:
 
 
 def test_all_that_wait_are_approved(held: list[int], staff: Client) -> None:
-    answer = staff.post("/reminders/approve/", {"all": "1"}, follow=True)
+    answer = staff.post("/reminders/approve/", {"all": "1"} | shown(staff), follow=True)
     assert messages(read(answer)) == [
         "3 reminders to Finland; Norway; Sweden approved; they will be sent with the next run. Undo"
     ]
     assert set(standing().values()) == {"planned"}
     buttons = all_of(one_of(read(answer), "form", id="approve"), "button")
     assert [words(one) for one in buttons] == ["Hold selected …", "Cancel selected …"]
+
+
+def test_what_came_since_is_named_and_left(held: list[int], staff: Client) -> None:
+    page = shown(staff)
+    for iso3 in ("ISL", "EST"):
+        later(iso3)
+    answer = staff.post("/reminders/approve/", {"all": "1"} | page, follow=True)
+    assert messages(read(answer)) == [
+        "3 reminders to Finland; Norway; Sweden approved; they will be sent with the next run. Undo",
+        "2 reminders to Estonia; Iceland were not on your page yet and still await approval.",
+    ]
+    assert {at for at, state in standing().items() if state == "held"} == {
+        "est@example.org",
+        "isl@example.org",
+    }
+
+
+@pytest.mark.parametrize("asked", [{"all": "1"}, {}], ids=["all", "ticked"])
+def test_what_another_person_has_changed_since_is_named_and_left(
+    asked: dict[str, str], held: list[int], staff: Client
+) -> None:
+    page = shown(staff)
+    norway = Reminder.objects.filter(pk=held[1])
+    for what in ("approve", "hold"):  # and so it awaits approval again
+        outbox.act(what, norway, by="grace", reason="asked the desk")
+    outbox.act("cancel", Reminder.objects.filter(pk=held[2]), by="grace", reason="by letter")
+    answer = staff.post("/reminders/approve/", {"pick": held} | page | asked, follow=True)
+    assert messages(read(answer)) == [
+        "1 reminder to Finland approved; it will be sent with the next run. Undo",
+        "2 reminders to Norway; Sweden had changed in the meantime and were left unchanged.",
+    ]
+    assert list(standing().values()) == ["planned", "held", "cancelled"]
+
+
+@pytest.mark.parametrize("sent", [{}, {"shown": "x"}, {"shown": "0;held:1-999999999"}], ids=str)
+def test_all_of_a_page_that_does_not_say_what_it_shows_is_nothing(
+    sent: dict[str, str], held: list[int], staff: Client
+) -> None:
+    staff.post("/reminders/approve/", {"all": "1"} | sent)
+    assert set(standing().values()) == {"held"}
+
+
+def test_an_undo_leaves_what_another_person_has_approved(held: list[int], staff: Client) -> None:
+    staff.post("/reminders/approve/", {"pick": held})
+    norway = Reminder.objects.filter(pk=held[1])
+    for what in ("hold", "approve"):
+        outbox.act(what, norway, by="grace")
+    undone = staff.post("/reminders/approve/undo/", {"keys": ",".join(map(str, held))}, follow=True)
+    assert messages(read(undone))[1:] == [
+        "2 reminders to Finland; Sweden await approval again.",
+        "1 reminder cannot be held again: it was sent, is being sent, or was changed by someone else.",
+    ]
+
+
+def test_what_a_page_shows_is_sent_in_few_letters(held: list[int], staff: Client) -> None:
+    Reminder.objects.filter(pk=held[1]).update(state="dead")
+    text = shown(staff)["shown"]
+    first, last = sorted(set(held) - {held[1]})
+    assert text in (
+        f"0;held:{first},{last};dead:{held[1]}",
+        f"0;held:{first}-{last};dead:{held[1]}",
+        f"0;dead:{held[1]};held:{first},{last}",
+    )
 
 
 @pytest.mark.parametrize("picked", [[], ["x"], ["999999999"], ["9" * 30], ["-1"], ["\0"]])
@@ -99,7 +178,8 @@ def test_approval_needs_the_permission(held: list[int]) -> None:
 
 
 def test_an_approver_releases_mail(held: list[int]) -> None:
-    in_role("Approver").post("/reminders/approve/", {"all": "1"})
+    approver = in_role("Approver")
+    approver.post("/reminders/approve/", {"all": "1"} | shown(approver))
     assert set(standing().values()) == {"planned"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import django_filters as filters
@@ -30,6 +31,7 @@ from tracker.reminders import outbox, send
 from tracker.reminders.models import WAITING, Reminder, ReminderState
 from tracker.reminders.outbox import FROM, What
 from tracker.rules.status import OPEN
+from tracker.web.reminders.shown import ShownReminders
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.columns import DayColumn, MomentColumn, PickColumn, ReportColumn, StateColumn
 from tracker.web.ui.filters import (
@@ -161,13 +163,17 @@ class ReminderList(ListPage):
         today = timezone.localdate()
         reachable = Contact.objects.filter(active=True).values("state")
         expecting = Obligation.objects.as_of(today, today=today, bands=False).filter(status__in=OPEN)
-        return super().get_context_data(**kwargs) | {
+        context = super().get_context_data(**kwargs)
+        held = self._to_approve()
+        shown = () if self.is_export else context["table"].page.object_list.data
+        return context | {
             "states": [
                 {"state": state.value, "label": state.label, "count": counted[state.value]}
                 for state in ReminderState
                 if counted.get(state.value)
             ],
-            "held": self._to_approve(),
+            "shown": ShownReminders.of(shown, held),
+            "held": held.count(),
             "limited": limits.is_limited(self.request.user),
             "acts": [
                 what for what in (What.HOLD, What.CANCEL, What.RESEND) if counted.keys() & set(FROM[what])
@@ -179,12 +185,11 @@ class ReminderList(ListPage):
             "proof_of": self._one_state(),
         }
 
-    def _to_approve(self) -> int:
-        """The number of reminders that this user can approve."""
-        mine = limits.changeable(self.request.user)
-        if mine is None:
-            return self.counted.get(ReminderState.HELD.value, 0)
-        return Reminder.objects.filter(state=ReminderState.HELD, obligation__state__in=mine).count()
+    def _to_approve(self) -> QuerySet[Reminder]:
+        """The reminders that this user can approve."""
+        may = self.request.user.has_perm("reminders.change_reminder")
+        held = Reminder.objects.filter(state=ReminderState.HELD)
+        return on_desk_of(self.request.user, held) if may else held.none()
 
     def _one_state(self) -> str:
         """The State that the list is filtered by, if any."""
@@ -196,38 +201,78 @@ class ReminderList(ListPage):
 @permission_required("reminders.change_reminder", raise_exception=True)
 def approve_reminders(request: HttpRequest) -> HttpResponse:
     """Approves the selected reminders, or all that await approval."""
-    held = Reminder.objects.filter(state=ReminderState.HELD)
-    if "all" not in request.POST:
-        held = held.filter(pk__in=[int(raw) for raw in request.POST.getlist("pick") if WHOLE.fullmatch(raw)])
+    shown, every = ShownReminders.sent(request), "all" in request.POST
+    every_held = Reminder.objects.filter(state=ReminderState.HELD)
+    if every:
+        there = Reminder.objects.filter(pk__in=shown.in_state(ReminderState.HELD) if shown else ())
+        asked = set(on_desk_of(request.user, there).values_list("pk", flat=True))
+        held = every_held.filter(pk__in=asked)
+    else:
+        asked = {int(raw) for raw in request.POST.getlist("pick") if WHOLE.fullmatch(raw)}
+        held = every_held.filter(pk__in=asked)
         limits.check(request.user, outbox.states_of(held))
-    elif (mine := limits.changeable(request.user)) is not None:
-        held = held.filter(obligation__state__in=mine)  # all of the user's desk
-    # A fixed set of rows, so that undo holds exactly these.
-    rows = Reminder.objects.filter(pk__in=list(held.values_list("pk", flat=True)))
-    count = send.approve(rows, by=request.user.get_username())
-    if count:
+        asked &= shown.in_state(ReminderState.HELD) if shown else asked
+    keys = outbox.act(What.APPROVE, shown.unchanged(held) if shown else held, by=request.user.get_username())
+    rows = Reminder.objects.filter(pk__in=keys)
+    if count := len(keys):
         said = ngettext(
             "%(n)d reminder to %(whom)s approved; it will be sent with the next run.",
             "%(n)d reminders to %(whom)s approved; they will be sent with the next run.",
             count,
         ) % {"n": count, "whom": whom(rows)}
-        keys = rows.order_by("pk").values_list("pk", flat=True)
         messages.success(request, with_undo_at_once(request, said, reverse("undo-approval"), keys))
     else:
         messages.warning(
             request, _("Nothing was approved. Select at least one reminder that awaits approval.")
         )
+    if shown:
+        warn_of_changed(request, asked - set(keys))
+    if every:
+        _warn_of_new(request, on_desk_of(request.user, every_held).exclude(pk__in=asked))
     return back_to_the_ledger(request)
+
+
+def on_desk_of(user: Any, rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
+    """Those of some reminders that a user may change."""
+    mine = limits.changeable(user)
+    return rows if mine is None else rows.filter(obligation__state__in=mine)
+
+
+def warn_of_changed(request: HttpRequest, keys: Collection[int]) -> None:
+    """Adds a message that names reminders which were asked for and left, because they were no longer as shown."""
+    left = Reminder.objects.filter(pk__in=keys)
+    if count := left.count():
+        said = ngettext(
+            "%(n)d reminder to %(whom)s had changed in the meantime and was left unchanged.",
+            "%(n)d reminders to %(whom)s had changed in the meantime and were left unchanged.",
+            count,
+        )
+        messages.warning(request, said % {"n": count, "whom": whom(left)})
+
+
+def _warn_of_new(request: HttpRequest, new: QuerySet[Reminder]) -> None:
+    """Adds a message that names the reminders that a page had not shown yet when it was asked to approve all."""
+    if count := new.count():
+        said = ngettext(
+            "%(n)d reminder to %(whom)s was not on your page yet and still awaits approval.",
+            "%(n)d reminders to %(whom)s were not on your page yet and still await approval.",
+            count,
+        )
+        messages.warning(request, said % {"n": count, "whom": whom(new)})
 
 
 @require_POST
 @permission_required("reminders.change_reminder", raise_exception=True)
 def undo_approval(request: HttpRequest) -> HttpResponse:
     """Undoes an approval, for reminders that have not been sent."""
-    rows = Reminder.objects.filter(pk__in=keys_sent(request))
-    limits.check(request.user, outbox.states_of(rows))
-    waiting = Reminder.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
-    count = send.hold_again(waiting, by=request.user.get_username())
+    waiting = Reminder.objects.filter(pk__in=keys_sent(request))
+    limits.check(request.user, outbox.states_of(waiting))
+    # Another act since then is not undone, for example another person's approval.
+    own = waiting.filter(last_act__what=What.APPROVE, last_act__by=request.user.get_username())
+    count = send.hold_again(
+        Reminder.objects.filter(pk__in=list(own.values_list("pk", flat=True))),
+        by=request.user.get_username(),
+    )
     if count:
         again = waiting.filter(state=ReminderState.HELD)
         said = ngettext(
@@ -238,8 +283,8 @@ def undo_approval(request: HttpRequest) -> HttpResponse:
         messages.success(request, said)
     if gone := waiting.exclude(state=ReminderState.HELD).count():
         said = ngettext(
-            "%(n)d reminder cannot be held again: it was sent or is being sent.",
-            "%(n)d reminders cannot be held again: they were sent or are being sent.",
+            "%(n)d reminder cannot be held again: it was sent, is being sent, or was changed by someone else.",
+            "%(n)d reminders cannot be held again: they were sent, are being sent, or were changed by someone else.",
             gone,
         )
         messages.warning(request, said % {"n": gone})

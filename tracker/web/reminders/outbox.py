@@ -28,7 +28,8 @@ from tracker.reminders import outbox, send
 from tracker.reminders.messages import calendar_name
 from tracker.reminders.models import COVERING_MOST, WAITING, Mail, OutboxAct, Reminder, ReminderState
 from tracker.reminders.outbox import FROM, What
-from tracker.web.reminders.ledger import back_to_the_ledger, whom
+from tracker.web.reminders.ledger import back_to_the_ledger, warn_of_changed, whom
+from tracker.web.reminders.shown import ShownReminders
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.conflicts import VERSION, VersionField, compare, fingerprint
 from tracker.web.ui.two_steps import FORM_CAN_TAKE
@@ -271,6 +272,9 @@ def act_upon(request: HttpRequest) -> HttpResponse:
         .select_related("obligation__state", "rule")
         .order_by("obligation__state__name", "due_on", "recipient", "pk")
     )
+    if not rows and "step" in request.POST and chosen.exists():
+        warn_of_changed(request, keys)
+        return back_to_the_ledger(request)
     if not rows:
         messages.warning(
             request, _("Nothing was done. Select at least one reminder that allows this action.")
@@ -280,10 +284,11 @@ def act_upon(request: HttpRequest) -> HttpResponse:
     unknown = sum(row.state == ReminderState.UNKNOWN for row in rows)
     form = ActForm(request.POST if asked else None, what=what, unknown=unknown)
     if asked and form.is_valid():
+        shown = ShownReminders.sent(request) or ShownReminders.of(rows)
         # The person did not confirm reminders whose sending became unknown meanwhile.
         if what == What.RESEND and "knows" not in form.fields:
             chosen = chosen.exclude(state=ReminderState.UNKNOWN)
-        _act(request, what, chosen, len(keys), form.cleaned_data["reason"])
+        _act(request, what, shown.unchanged(chosen), keys, form.cleaned_data["reason"])
         return back_to_the_ledger(request)
     context = {
         "what": what,
@@ -292,14 +297,15 @@ def act_upon(request: HttpRequest) -> HttpResponse:
         "button": BUTTONS[What(what)],
         "form": form,
         "rows": rows,
+        "shown": ShownReminders.of(rows),
         "left_out": len(keys) - len(rows),
         "list": request.POST.get("list", ""),
     }
     return render(request, "web/reminders/outbox_act.html", context)
 
 
-def _act(request: HttpRequest, what: str, chosen: QuerySet[Reminder], asked: int, reason: str) -> None:
-    """Carries out an action; says how many reminders it changed and how many had changed meanwhile."""
+def _act(request: HttpRequest, what: str, chosen: QuerySet[Reminder], asked: set[int], reason: str) -> None:
+    """Carries out an action; says which reminders it changed and which had changed meanwhile."""
     keys = outbox.act(what, chosen, by=request.user.get_username(), reason=reason)
     if keys:
         said = message_of(what, len(keys)) % {
@@ -309,13 +315,7 @@ def _act(request: HttpRequest, what: str, chosen: QuerySet[Reminder], asked: int
         if what == What.HOLD:
             said = with_undo_at_once(request, said, reverse("outbox-undo"), keys)
         messages.success(request, said)
-    if gone := asked - len(keys):
-        said = ngettext(
-            "%(n)d reminder had changed in the meantime and was left unchanged.",
-            "%(n)d reminders had changed in the meantime and were left unchanged.",
-            gone,
-        )
-        messages.warning(request, said % {"n": gone})
+    warn_of_changed(request, asked - set(keys))
 
 
 @require_POST
@@ -324,9 +324,10 @@ def undo_hold(request: HttpRequest) -> HttpResponse:
     """Undoes a hold, for the reminders that are still held."""
     keys = keys_sent(request)
     limits.check(request.user, outbox.states_of(Reminder.objects.filter(pk__in=keys)))
-    rows = Reminder.objects.filter(pk__in=keys, last_act__what=What.HOLD)
+    by = request.user.get_username()
+    rows = Reminder.objects.filter(pk__in=keys, last_act__what=What.HOLD, last_act__by=by)
     mine = Reminder.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
-    count = send.approve(mine, by=request.user.get_username())
+    count = send.approve(mine, by=by)
     if count:
         said = ngettext(
             "%(n)d reminder to %(whom)s will be sent with the next run.",
