@@ -99,6 +99,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     for connection in connections.all():
         if connection.vendor == "sqlite":
             connection.settings_dict["TEST"]["NAME"] = str(settings.VAR_DIR / migrated.FILE)
+            # No test cuts the power.
+            options = connection.settings_dict["OPTIONS"]
+            options["init_command"] = options["init_command"].replace("FULL", "OFF")
 
 
 @pytest.fixture(scope="session")

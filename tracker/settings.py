@@ -372,6 +372,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "tracker.web.errors.NotAllowedMiddleware",
+    "tracker.web.errors.BusyMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import sqlite3
+import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -21,6 +26,17 @@ from tracker.web.accounts.roles import READ
 from tracker.web.api.problems import ApiProblem, is_of_api
 from tracker.web.ops.requests import UploadTooBig
 
+log = logging.getLogger(__name__)
+
+# What SQLite says when it is locked, full or cannot be reached; anything else is an error of ours.
+BUSY = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+)
 MEGABYTE = 1024 * 1024
 # The first part of addresses that name a State behind it.
 STATES = "states"
@@ -88,13 +104,62 @@ def named_in(path: str) -> dict[str, Any]:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; needs no database and no context."""
+    """500, or 503 if the database is busy; needs no database and no context."""
+    if is_busy(sys.exc_info()[1]):
+        # Not in a view, perhaps after it had saved something: so it is not sent again.
+        return busy(request, {"address": request.get_full_path()})
     if is_of_api(request):
         return ApiProblem(
             500, _("The tracker could not answer. Try again later, or tell the administrator.")
         ).answer()
     context = {"administrator": settings.ADMINISTRATOR_EMAIL, "number": number_of(request)}
     return HttpResponse(render_to_string("500.html", context), status=500)
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Whether the database cannot take a statement now, but may later: it is locked, full or away."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    cause = error.__cause__
+    # SQLite's higher bits say which kind of lock. PostgreSQL has no other errors in these two classes.
+    return not isinstance(cause, sqlite3.Error) or getattr(cause, "sqlite_errorcode", 0) & 0xFF in BUSY
+
+
+def busy(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """503; needs no database."""
+    if is_of_api(request):
+        answer = ApiProblem(503, _("The database is busy. Try again in a moment.")).answer()
+    else:
+        page = render_to_string("503.html", {"number": number_of(request), **context})
+        answer = HttpResponse(page, status=503)
+    answer.headers["Retry-After"] = "10"
+    return answer
+
+
+class BusyMiddleware:
+    """Answers a request that met a busy database with a page that keeps what was entered.
+
+    Passwords and files are not kept.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not is_busy(exception):
+            return None
+        log.warning("the database is busy: %s", exception)
+        context: dict[str, Any] = {"address": request.get_full_path(), "entered": request.method == "POST"}
+        if context["entered"] and not request.FILES and not any("password" in name for name in request.POST):
+            sent = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+            context |= {
+                "sent": [one for one in sent if one[0] != "csrfmiddlewaretoken"],
+                "csrf_token": get_token(request),
+            }
+        return busy(request, context)
 
 
 def number_of(request: HttpRequest) -> str:
