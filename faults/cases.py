@@ -9,8 +9,10 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -21,6 +23,7 @@ from faults.place import Case, Place, later
 HOURS, DAYS = timedelta(hours=1), timedelta(days=1)
 # Longer than all pauses between the attempts of a mail.
 A_WEEK = 7 * DAYS
+LOCKED = 40.0  # seconds; twice as long as a statement waits for SQLite
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,52 @@ def database_lost(place: Place, size: Size, chance: Random) -> Sum:
             place.restart_database(how)
         case.until_settled(size.patience)
         return case.sum()
+
+
+def database_locked(place: Place, size: Size, chance: Random) -> Sum:
+    """Another process locks the ledger while mails are handed over; nobody waits so long for SQLite at once."""
+    return sum_after(place, size, lambda case: place.run("lock", database=case.database, seconds=LOCKED))
+
+
+def disk_full(place: Place, size: Size, chance: Random) -> Sum:
+    """The disk of the ledger is full for a while."""
+
+    def fill(case: Case) -> None:
+        filler = disk / "filler"
+        with suppress(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        time.sleep(LOCKED / 2)
+        filler.unlink()
+
+    log = place.folder / "worker.log"
+    before = log.stat().st_size if log.exists() else 0
+    with place.small_disk(megabytes=24) as disk:
+        found = sum_after(place, size, fill, disk)
+        if b"the database cannot be written to, trying again" not in log.read_bytes()[before:]:
+            found.wrong.append("no worker met a full disk")
+        return found
+
+
+def sum_after(place: Place, size: Size, happens: Callable[[Case], object], folder: Path | None = None) -> Sum:
+    """Something happens to the database while mails are handed over, and nobody dies of it: no mail is doubtful."""
+    with place.case(folder) as case:
+        case.lease = 600  # as in production; here it must outlast what happens
+        case.make(states=size.states, contacts=size.contacts)
+        if folder and place.kind == "postgresql":
+            place.run("move_ledger", database=case.database, folder=str(folder))
+        case.instruct({"at": "answer", "do": "slow", "seconds": 0.05})
+        case.beat()
+        for _ in range(workers_of(place, 2)):
+            case.worker()
+        case.until(more_than(case, len(case.accepted())), "mail")
+        happens(case)
+        case.until_settled(size.patience)
+        deaths = case.deaths
+        found = case.sum(may_be=("sent",))
+        if deaths:
+            found.wrong.append(f"{deaths} processes died")
+        return found
 
 
 def crowd(place: Place, size: Size, chance: Random) -> Sum:
@@ -436,6 +485,8 @@ CASES: dict[str, Run] = {
     "workers killed from outside": killed_from_outside,
     "broker emptied and restarted": broker_lost,
     "database restarted": database_lost,
+    "database locked for 40 s": database_locked,
+    "disk full": disk_full,
     "two beats and four workers": crowd,
     "beat absent for 3 days": _away(3),
     "beat absent for 40 days": _away(40),

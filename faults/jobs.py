@@ -9,12 +9,16 @@ import os
 import re
 import signal
 import smtplib
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from datetime import date, datetime
 from importlib import import_module
 from typing import Any
 
+PATIENCE = 60.0  # seconds to wait for a lock
+SMALL = "small_disk"
 READ_AT_THE_START = (
     "celery.apps.beat",
     "celery.apps.worker",
@@ -46,16 +50,20 @@ def read_the_product() -> None:
     connections.close_all()
 
 
-def use(database: str, clock: str = "", zone: str = "") -> None:
+def use(database: str, clock: str = "", zone: str = "", lease: int = 0) -> None:
     """Selects the database of a case.
 
     Args:
         clock: the start time of this process's clock, in ISO 8601; empty for the real time.
         zone: the time zone of the machine, whatever the settings say.
+        lease: seconds until a claim expires, if not those of the settings.
     """
+    from django.conf import settings
     from django.db import connections
 
     connections["default"].settings_dict["NAME"] = database
+    if lease:
+        settings.REMINDERS_LEASE_SECONDS = lease
     if clock:
         import time_machine
 
@@ -86,6 +94,35 @@ def create(database: str, template: str) -> None:
                 sql.Identifier(database), sql.Identifier(template)
             )
         )
+
+
+def lock(database: str, *, seconds: float) -> None:
+    """Locks the ledger for some time, as a backup or a migration by hand may do."""
+    use(database)
+    from django.db import connection, transaction
+
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(database, timeout=PATIENCE, isolation_level=None)) as line:
+            line.execute("BEGIN EXCLUSIVE")
+            time.sleep(seconds)
+            line.execute("ROLLBACK")
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE reminders_reminder IN ACCESS EXCLUSIVE MODE")
+        time.sleep(seconds)
+
+
+def move_ledger(database: str, *, folder: str) -> None:
+    """Moves the reminders of a PostgreSQL database, with their indexes, to a file system of their own."""
+    use(database)
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLESPACE {SMALL} LOCATION '{folder}'")
+        cursor.execute(f"ALTER TABLE reminders_reminder SET TABLESPACE {SMALL}")
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'reminders_reminder'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'ALTER INDEX "{name}" SET TABLESPACE {SMALL}')
 
 
 def migrate(database: str) -> None:
@@ -240,13 +277,15 @@ def confirm_clock(database: str) -> list[int]:
     return list(clock.clear(by="anna", reason="the clock was set right", today=today, at=now))
 
 
-def worker(database: str, name: str, clock: str = "", kill: dict[str, Any] | None = None) -> None:
+def worker(
+    database: str, name: str, clock: str = "", kill: dict[str, Any] | None = None, lease: int = 0
+) -> None:
     """A Celery worker with one process.
 
     Args:
         kill: the point at which it kills itself, at which occurrence, and the file in which it notes that.
     """
-    use(database, clock)
+    use(database, clock, lease=lease)
     if kill is not None:
         Killer(**kill).lie_in_wait()
     from tracker.celery import app

@@ -170,12 +170,37 @@ class Place:
         return json.loads(result.read_text())
 
     @contextmanager
-    def case(self) -> Iterator[Case]:
-        """A new database, an empty broker and a working mail server; at the end all processes are stopped."""
+    def small_disk(self, megabytes: int) -> Iterator[Path]:
+        """A small file system, in memory.
+
+        Raises:
+            Failed: this user may not mount one.
+        """
+        home = self.postgresql.base if self.postgresql else self.folder  # where the server's user may look
+        disk = home / "disk"
+        disk.mkdir()
+        order = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(disk)]
+        done = subprocess.run(order, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise Failed(f"a full disk needs the right to mount a file system: {done.stderr.strip()}")
+        try:
+            os.chown(disk, home.stat().st_uid, home.stat().st_gid)
+            yield disk
+        finally:
+            subprocess.run(["umount", "--lazy", str(disk)], check=True)
+            disk.rmdir()
+
+    @contextmanager
+    def case(self, folder: Path | None = None) -> Iterator[Case]:
+        """A new database, an empty broker and a working mail server; at the end all processes are stopped.
+
+        Args:
+            folder: of an SQLite database.
+        """
         self.cases += 1
         name = f"case{self.cases}"
         if self.kind == "sqlite":
-            name = str(self.folder / name)
+            name = str((folder or self.folder) / name)
             with closing(sqlite3.connect(self.base)) as base, closing(sqlite3.connect(name)) as copy:
                 base.backup(copy)  # including the write-ahead log
         else:
@@ -200,6 +225,7 @@ class Case:
     started: int = 0
     deaths: int = 0
     planned: int = 0
+    lease: int = 0  # of its workers, in seconds, if not that of the place
 
     def make(self, *, states: int, contacts: int = 1, due: Sequence[date] = (), shared: int = 0) -> None:
         """States with a report that was due ten days ago, or on the given days, when a reminder was due."""
@@ -213,7 +239,13 @@ class Case:
         self.started += 1
         name = f"worker{self.started}"
         process = self.place.start(
-            "worker", "worker.log", database=self.database, name=name, clock=clock, kill=kill
+            "worker",
+            "worker.log",
+            database=self.database,
+            name=name,
+            clock=clock,
+            kill=kill,
+            lease=self.lease,
         )
         self.running[process] = {"kind": "doomed" if kill else "worker", "clock": clock}
         return process
