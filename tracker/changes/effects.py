@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,8 @@ from django.utils.translation import ngettext
 
 from tracker.obligations.models import Obligation
 from tracker.obligations.sync import Difference
+from tracker.obligations.wording import in_a_row
+from tracker.registry.models import State
 from tracker.rules.dates import in_words
 from tracker.rules.due import DueSource
 from tracker.rules.facts import Carrier
@@ -45,8 +47,13 @@ class Effects:
 
     @property
     def obligations(self) -> list[str]:
-        """Each changed obligation in a sentence."""
-        return [sentence for one in self.differences for sentence in sentences(one)]
+        """Each changed obligation in a sentence, with its State if there are several."""
+        names = names_of(row.state_id for one in self.differences for row in _rows(one))
+        return [
+            sentence
+            for one in self.differences
+            for sentence in sentences(one, names if len(names) > 1 else None)
+        ]
 
     @property
     def reminders(self) -> list[str]:
@@ -65,44 +72,77 @@ class Effects:
         return said
 
 
-def sentences(difference: Difference) -> list[str]:
-    """Each changed obligation in a sentence: changed dates first, then new ones, then those no longer owed."""
-    said: list[str] = []
+def names_of(states: Iterable[str]) -> dict[str, str]:
+    """The names of some States by alpha-3 code, in their order."""
+    rows = State.objects.filter(pk__in=set(states)).order_by("name")
+    return dict(rows.values_list("pk", "name"))
+
+
+def _rows(difference: Difference) -> list[Obligation]:
+    """All obligations that changed."""
+    return [*difference.missing, *(change.obligation for change in difference.changed), *difference.obsolete]
+
+
+def sentences(difference: Difference, names: Mapping[str, str] | None = None) -> list[str]:
+    """Each changed obligation in a sentence: changed dates first, then new ones, then those no longer owed.
+
+    Args:
+        names: of the States by alpha-3 code, if the sentences must say which State they are about.
+    """
+    said = list(_sentences(difference))
+    shown = [
+        text if names is None else _("%(state)s: %(what)s") % {"state": names[state], "what": text}
+        for state, text in said[:MOST]
+    ]
+    if (rest := len(said) - MOST) > 0:
+        more = ngettext("%(n)d more date changed.", "%(n)d more dates changed.", rest)
+        if names is not None:
+            more = ngettext(
+                "%(n)d more date changed: %(states)s.", "%(n)d more dates changed: %(states)s.", rest
+            )
+        left = {state for state, _text in said[MOST:]}
+        whose = in_a_row(name for state, name in (names or {}).items() if state in left)
+        shown.append(more % {"n": rest, "states": whose})
+    return shown
+
+
+def _sentences(difference: Difference) -> Iterator[tuple[str, str]]:
+    """The sentences, each with the alpha-3 code of its State."""
     missing, obsolete = list(difference.missing), list(difference.obsolete)
     closed = [c.obligation for c in difference.changed if "ceases_on" in c.before and c.obligation.ceases_on]
     renumbered = _renumbered(missing, [*obsolete, *closed])
     replaced = [old for _new, old in renumbered]
     for change in difference.changed:
         if change.obligation not in replaced:
-            said += _sentences_of(change.obligation, change.before)
+            for text in _sentences_of(change.obligation, change.before):
+                yield change.obligation.state_id, text
     for new, old in renumbered:
         missing.remove(new)
         if old in obsolete:
             obsolete.remove(old)
-        said.append(
+        yield (
+            new.state_id,
             _("%(what)s (before: %(before)s): %(status)s.")
-            % {"what": capfirst(new.label), "before": old.label, "status": _due_of(new)}
+            % {"what": capfirst(new.label), "before": old.label, "status": _due_of(new)},
         )
-    said += [
-        _("%(what)s due %(day)s.") % {"what": capfirst(row.label), "day": _day(row.due_on, row.year_only)}
-        if row.due_on
-        else _("%(what)s: %(status)s.") % {"what": capfirst(row.label), "status": _due_of(row)}
-        for row in missing
-        if row.answered_on is None
-    ]
-    said += [_is_answered(row) for row in missing if row.answered_on is not None]
-    said += [
-        ngettext("%(what)s is no longer expected.", "%(what)s are no longer expected.", _number(row))
-        % {"what": capfirst(row.label)}
-        for row in obsolete
-    ]
-    if len(said) > MOST:
-        rest = len(said) - MOST
-        said = [
-            *said[:MOST],
-            ngettext("%(n)d more date changed.", "%(n)d more dates changed.", rest) % {"n": rest},
-        ]
-    return said
+    for row in missing:
+        if row.answered_on is None:
+            yield row.state_id, _arises(row)
+    for row in missing:
+        if row.answered_on is not None:
+            yield row.state_id, _is_answered(row)
+    for row in obsolete:
+        gone = ngettext("%(what)s is no longer expected.", "%(what)s are no longer expected.", _number(row))
+        yield row.state_id, gone % {"what": capfirst(row.label)}
+
+
+def _arises(row: Obligation) -> str:
+    if row.due_on:
+        return _("%(what)s due %(day)s.") % {
+            "what": capfirst(row.label),
+            "day": _day(row.due_on, row.year_only),
+        }
+    return _("%(what)s: %(status)s.") % {"what": capfirst(row.label), "status": _due_of(row)}
 
 
 def _number(row: Obligation) -> int:

@@ -8,7 +8,7 @@ read; the rows are written in one short transaction at the end.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -24,11 +24,12 @@ from kombu.exceptions import OperationalError
 from tracker.broker import broker_answers
 from tracker.celery import app
 from tracker.changes.door import carry_out, preview
-from tracker.changes.effects import Effects
+from tracker.changes.effects import Effects, names_of
 from tracker.obligations.imports.check import CheckedFile, RecordsChanged, check, is_longer, save
 from tracker.obligations.imports.sheet import UnreadableFile
 from tracker.obligations.models import Import, Obligation
 from tracker.obligations.sync import Difference
+from tracker.obligations.wording import in_a_row
 from tracker.rules.status import Status
 
 AT_ONCE = 500  # rows that are checked while the person waits
@@ -194,13 +195,13 @@ def _carry_out(row: Import, checked: CheckedFile, by: Any) -> Effects:
         difference = save(checked, by=by, reason=str(row)[-100:], today=today)
         return None if difference is None else [difference]
 
-    def overdue() -> set[int]:
+    def overdue() -> dict[int, str]:
         rows = Obligation.objects.as_of(today).filter(status=Status.OVERDUE, state__in=checked.states)
-        return set(rows.values_list("pk", flat=True))
+        return dict(rows.order_by("state__name", "pk").values_list("pk", "state__name"))
 
     before = overdue()
     effects = carry_out(act, checked.states)
-    return replace(effects, notes=_becoming_overdue(len(overdue() - before)))
+    return replace(effects, notes=_becoming_overdue([n for pk, n in overdue().items() if pk not in before]))
 
 
 def _preview(row: Import, checked: CheckedFile) -> list[str]:
@@ -209,10 +210,16 @@ def _preview(row: Import, checked: CheckedFile) -> list[str]:
     return sentences(effects, len(checked.states))
 
 
-def _becoming_overdue(n: int) -> list[str]:
-    if not n:
+def _becoming_overdue(states: list[str]) -> list[str]:
+    """The sentence that names the States whose reports become overdue, one name for each report."""
+    if not states:
         return []
-    return [ngettext("%(n)d report becomes overdue.", "%(n)d reports become overdue.", n) % {"n": n}]
+    said = ngettext(
+        "%(n)d report becomes overdue: %(states)s.",
+        "%(n)d reports become overdue: %(states)s.",
+        len(states),
+    )
+    return [said % {"n": len(states), "states": "; ".join(dict.fromkeys(states))}]
 
 
 def sentences(effects: Effects, states: int) -> list[str]:
@@ -226,29 +233,51 @@ def sentences(effects: Effects, states: int) -> list[str]:
 
 
 def _counted(difference: Difference) -> list[str]:
-    changed = [change.before for change in difference.changed]
-    answered = sum(
-        "answered_on" in change.before and change.obligation.answered_on is not None
-        for change in difference.changed
-    )
     new = [row for row in difference.missing if row.ceases_on is None]
-    answered += sum(row.answered_on is not None for row in new)
-    arising = sum(row.answered_on is None for row in new)
-    counts = (
-        (arising, ngettext("%(n)d new obligation.", "%(n)d new obligations.", arising)),
-        (
-            due := sum("due_on" in before for before in changed),
-            ngettext("%(n)d due date changes.", "%(n)d due dates change.", due),
+    arising = [row for row in new if row.answered_on is None]
+    due = [change.obligation for change in difference.changed if "due_on" in change.before]
+    answered = [
+        *(row for row in new if row.answered_on is not None),
+        *(
+            change.obligation
+            for change in difference.changed
+            if "answered_on" in change.before and change.obligation.answered_on is not None
         ),
-        (answered, ngettext("%(n)d obligation is answered.", "%(n)d obligations are answered.", answered)),
+    ]
+    gone = list(difference.obsolete)
+    counts = (
         (
-            gone := len(difference.obsolete),
+            arising,
+            ngettext("%(n)d new obligation: %(states)s.", "%(n)d new obligations: %(states)s.", len(arising)),
+        ),
+        (
+            due,
+            ngettext("%(n)d due date changes: %(states)s.", "%(n)d due dates change: %(states)s.", len(due)),
+        ),
+        (
+            answered,
             ngettext(
-                "%(n)d obligation is no longer expected.", "%(n)d obligations are no longer expected.", gone
+                "%(n)d obligation is answered: %(states)s.",
+                "%(n)d obligations are answered: %(states)s.",
+                len(answered),
+            ),
+        ),
+        (
+            gone,
+            ngettext(
+                "%(n)d obligation is no longer expected: %(states)s.",
+                "%(n)d obligations are no longer expected: %(states)s.",
+                len(gone),
             ),
         ),
     )
-    return [sentence % {"n": number} for number, sentence in counts if number]
+    names = names_of(row.state_id for rows, _sentence in counts for row in rows)
+
+    def whose(rows: Sequence[Obligation]) -> str:
+        states = {row.state_id for row in rows}
+        return in_a_row(name for state, name in names.items() if state in states)
+
+    return [sentence % {"n": len(rows), "states": whose(rows)} for rows, sentence in counts if rows]
 
 
 # --- saving ----------------------------------------------------------------------------------------

@@ -191,9 +191,9 @@ def test_effects_on_several_states_are_counted(norway: State, editor: Client, se
         for one in all_of(one_of(read(editor.get(address)), "section", aria_labelledby="h-effects"), "li")
     ]
     assert told == [
-        "5 new obligations.",
-        "3 obligations are answered.",
-        "3 reports become overdue.",
+        "5 new obligations: Norway.",
+        "3 obligations are answered: Norway; Sweden.",
+        "3 reports become overdue: Norway.",
         "3 reminders planned.",
     ]
     assert not Reminder.objects.exists()
