@@ -72,9 +72,14 @@ def choose(row: Import, chosen: dict[str, str]) -> bool:
     return True
 
 
-def begin_saving(row: Import, by: Any) -> bool:
-    """Has a checked file saved: at once if it is short, else by a worker; returns whether it will be."""
-    if not _move(row.pk, Import.State.SAVING, Q(state__in=Import.READY), saved_by=by):
+def begin_saving(row: Import, by: Any, seen: str) -> bool:
+    """Has a checked file saved: at once if it is short, else by a worker; returns whether it will be.
+
+    Args:
+        seen: the fingerprint of the preview that the person saw; another preview is not saved.
+    """
+    ready = Q(state__in=Import.READY, about__fingerprint=seen)
+    if not _move(row.pk, Import.State.SAVING, ready, saved_by=by):
         return False
     _do("save_file", save_checked, row)
     return True

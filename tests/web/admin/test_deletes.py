@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -420,3 +421,16 @@ def test_what_is_derived_offers_no_delete(model: Any, usa: State, staff: Client)
         if f"admin/{options.app_label}/{options.model_name}/" in one
     ]
     assert staff.get(f"/admin/{options.app_label}/{options.model_name}/1/delete/").status_code == 404
+
+
+def test_no_action_takes_the_rows_that_the_page_does_not_show(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    norway = factories.a_state("NOR")
+    for at in range(3):
+        factories.a_contact(norway, f"{at}@example.org")
+    monkeypatch.setattr(admin.site._registry[Contact], "list_per_page", 2)
+    page = read(staff.get("/admin/registry/contact/"))
+    actions = one_of(page, "div", class_="actions")
+    assert words(one_of(actions, "span", class_="action-counter")) == "0 of 2 selected"
+    assert "Select all" not in words(actions)

@@ -259,7 +259,7 @@ def test_178_positions_are_saved_from_a_file(large: tuple[Amendment, list[str]],
     file = SimpleUploadedFile("answers.csv", f"amendment,state,kind,date,source\n{rows}".encode())
     assert amendment.positions.count() == 0
     address = staff.post("/imports/upload/", {"table": "positions", "file": file}).headers["Location"]
-    staff.post(f"{address}act/", {"do": "save"})
+    staff.post(f"{address}act/", {"do": "save", "seen": Import.objects.get().about["fingerprint"]})
     assert Import.objects.get().state == "saved"
     assert amendment.positions.count() == 178
     kept = AmendmentPosition.history.first()

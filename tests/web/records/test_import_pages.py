@@ -58,7 +58,18 @@ def hand_in(client: Client, text: str | bytes, name: str = "reports.csv", about:
 
 def act(client: Client, address: str, what: str, **more: str) -> Element:
     """Presses a button of a file's page; returns the next page."""
-    return read(client.post(f"{address}act/", {"do": what, **more}, follow=True))
+    return press(client, address, hidden(client, address), what, **more)
+
+
+def hidden(client: Client, address: str) -> dict[str, str]:
+    """What the forms of a file's page send along: the preview that they show, and the unknown names."""
+    fields = all_of(read(client.get(address)), "input", type="hidden")
+    return {one.attributes["name"]: one.attributes["value"] for one in fields}
+
+
+def press(client: Client, address: str, fields: dict[str, str], what: str, **more: str) -> Element:
+    """Presses a button of a page that may have been opened some time ago; returns the next page."""
+    return read(client.post(f"{address}act/", {**fields, "do": what, **more}, follow=True))
 
 
 def long_file() -> str:
@@ -223,6 +234,29 @@ def test_choosing_no_state_leaves_the_rows_refused(answer: str, norway: State, e
     assert Import.objects.get().state == "refused"
 
 
+def test_a_name_that_another_has_chosen_since_shifts_no_answer(norway: State, editor: Client) -> None:
+    factories.a_state("TUR", name="Türkiye")
+    text = TWO_REPORTS.replace("Norway", "Norwey", 1).replace("NOR,", "Turkeyland,", 1)
+    address = hand_in(editor, text)
+    page = hidden(editor, address)
+    names = [page["name-0"], page["name-1"]]
+    press(editor, address, page, "choose", **{"state-0": "NOR"})
+    press(editor, address, page, "choose", **{"state-1": "TUR"})
+    assert Import.objects.get().chosen == {names[0]: "NOR", names[1]: "TUR"}
+    press(editor, address, page, "choose", **{"state-0": "TUR"})
+    assert Import.objects.get().chosen == {names[0]: "NOR", names[1]: "TUR"}, "no longer unknown"
+
+
+def test_another_preview_than_the_page_showed_is_not_saved(norway: State, editor: Client) -> None:
+    address = hand_in(editor, TWO_REPORTS)
+    page = hidden(editor, address)
+    factories.receives(norway, "2010-01-01")
+    press(editor, address, page, "check")
+    later = press(editor, address, page, "save")
+    assert "changed by someone else" in messages(later)[0]
+    assert Import.objects.get().state in Import.READY
+
+
 # --- long files ------------------------------------------------------------------------------------
 
 
@@ -275,7 +309,8 @@ def test_a_task_that_comes_twice_does_its_work_once(norway: State, editor: Clien
     hand_in(editor, long_file(), "people.csv", "contacts")
     row = Import.objects.get()
     tasks.check_file(row.pk)
-    import_jobs.begin_saving(row, get_user_model().objects.get(username="rolf"))
+    row.refresh_from_db()
+    import_jobs.begin_saving(row, get_user_model().objects.get(username="rolf"), row.about["fingerprint"])
     tasks.save_file(row.pk)
     tasks.save_file(row.pk)
     tasks.check_file(row.pk)

@@ -229,9 +229,13 @@ def _preview(request: HttpRequest, row: Import) -> dict[str, Any]:
         "effects": row.about.get("told", []),
         "note": row.about.get("note", ""),
         "understood": row.about.get("understood", {}),
-        "unknown": [{**one, "field": f"state-{at}"} for at, one in enumerate(unknown[:MOST_ASKED])],
+        "unknown": [
+            {**one, "field": f"state-{at}", "name": f"name-{at}"}
+            for at, one in enumerate(unknown[:MOST_ASKED])
+        ],
         "more_unknown": len(unknown[MOST_ASKED:]),
         "states": State.objects.order_by("name").values_list("pk", "name") if unknown else (),
+        "seen": row.about.get("fingerprint", ""),
         "may_save": ready and _has_something(row),
         "nothing_to_save": ready and not _has_something(row),
         "what_to_save": counts_sentence(row.counts),
@@ -272,7 +276,7 @@ def import_act(request: HttpRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
     action = request.POST.get("do")
     if action == "save":
-        done = import_jobs.begin_saving(row, request.user)
+        done = import_jobs.begin_saving(row, request.user, request.POST.get("seen", ""))
     elif action == "check":
         done = import_jobs.check_again(row)
     elif action == "choose":
@@ -304,13 +308,14 @@ def import_act(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _choose(request: HttpRequest, row: Import) -> bool:
-    """Stores the States chosen for unknown names; unknown codes are ignored."""
+    """Stores the States chosen for the unknown names that the page showed; unknown codes are ignored."""
     known = set(State.objects.values_list("pk", flat=True))
+    unknown = {one["text"] for one in row.about.get("unknown", [])}
     chosen = {}
-    for at, one in enumerate(row.about.get("unknown", [])[:MOST_ASKED]):
-        iso3 = request.POST.get(f"state-{at}", "")
-        if iso3 in known:
-            chosen[one["text"]] = iso3
+    for at in range(MOST_ASKED):
+        text, iso3 = request.POST.get(f"name-{at}", ""), request.POST.get(f"state-{at}", "")
+        if iso3 in known and text in unknown:
+            chosen[text] = iso3
     if not chosen:
         messages.warning(request, _("Choose at least one State."))
         return True
