@@ -169,20 +169,21 @@ def _create(rows: Sequence[StaffTask]) -> int:
 # --- settling ------------------------------------------------------------------------------------
 
 
-def settle(task: StaffTask, *, by: str, outcome: str) -> list[int]:
+def settle(task: StaffTask, *, by: str, outcome: str, along: Collection[int] = ()) -> list[int]:
     """Settles a task with an outcome; returns the keys of the settled tasks, none if it was settled before.
 
-    A decision about a bounced mail is a decision about the address, so all open tasks about the same address are
-    settled with it.
+    Args:
+        along: the keys of other tasks to settle with it, if they are about the same address: a decision about a bounced
+            mail is a decision about the address.
 
     Raises:
         ValueError: the outcome is empty.
     """
-    return _settled(same_address(task), by=by, outcome=outcome)
+    return _settled(same_address(task).filter(pk__in=[task.pk, *along]), by=by, outcome=outcome)
 
 
 def same_address(task: StaffTask) -> QuerySet[StaffTask]:
-    """The open tasks that are settled together: the task itself and, for a bounce, all about the same address."""
+    """The open tasks that can be settled together: the task itself and, for a bounce, all about the same address."""
     together = Q(pk=task.pk)
     if task.bounce is not None:
         together |= Q(bounce__recipient=task.bounce.recipient)

@@ -53,8 +53,8 @@ def comes_back(mail: Mail, digest: str = "1") -> StaffTask:
     return bounce.tasks.get()
 
 
-def settled(staff: Client, task: StaffTask, outcome: str = "telephoned") -> Any:
-    return read(staff.post(task.get_absolute_url(), {"outcome": outcome}, follow=True))
+def settled(staff: Client, task: StaffTask, outcome: str = "telephoned", keys: str = "") -> Any:
+    return read(staff.post(task.get_absolute_url(), {"outcome": outcome, "keys": keys}, follow=True))
 
 
 def test_the_list_tells_what_happened_and_leads_on(answer: StaffTask, mail: Mail, staff: Client) -> None:
@@ -128,12 +128,17 @@ def test_a_task_is_settled_with_an_outcome_and_opened_again(answer: StaffTask, s
 
 def test_all_that_came_back_from_an_address_is_settled_at_once(mail: Mail, staff: Client) -> None:
     first, second = comes_back(mail, "1"), comes_back(mail, "2")
-    assert "1 other open task about the same address will be settled too." in words(
-        read(staff.get(first.get_absolute_url()))
-    )
-    assert messages(settled(staff, first)) == ["2 tasks about the same address are settled. Undo"]
-    second.refresh_from_db()
-    assert second.outcome == "telephoned"
+    page = read(staff.get(first.get_absolute_url()))
+    assert "1 other open task about the same address will be settled too." in words(page)
+    keys = one_of(page, "input", name="keys").attributes["value"]
+    third = comes_back(mail, "3")  # since the page was opened
+    assert messages(settled(staff, first, keys=keys)) == [
+        "1 task about the same address has come since you opened the page; it stays open.",
+        "2 tasks about the same address are settled. Undo",
+    ]
+    for task, outcome in ((second, "telephoned"), (third, "")):
+        task.refresh_from_db()
+        assert task.outcome == outcome
 
 
 def test_an_answer_leads_to_recording_the_submission_with_what_was_told(

@@ -174,7 +174,7 @@ def states_of_mails() -> list[str]:
 
 
 def test_an_approval_is_undone_at_once_and_leads_back_to_the_list(held: list[int], staff: Client) -> None:
-    answer = staff.post("/reminders/approve/", {"all": "1", "list": "state=held"}, follow=True)
+    answer = staff.post("/reminders/approve/", {"pick": held, "list": "state=held"}, follow=True)
     assert answer.redirect_chain == [("/reminders/?state=held", 302)]
     assert messages(read(answer)) == [
         "5 reminders to Denmark; Finland; Iceland; and 2 more approved; they will be sent with the next run. Undo"
@@ -194,21 +194,21 @@ def test_what_a_run_has_taken_stays_approved(held: list[int], staff: Client) -> 
     undone = staff.post(address, sent, follow=True)
     assert messages(read(undone)) == [
         "1 reminder to Finland awaits approval again.",
-        "1 reminder cannot be held again: it was sent or is being sent.",
+        "1 reminder cannot be held again: it was sent, is being sent, or was changed by someone else.",
     ]
     assert states_of_mails() == ["dead", "held", "held", "held", "held"]
 
 
 @pytest.mark.parametrize("keys", ["", "x", "-1", "9" * 30, "\0", "999999999"])
 def test_keys_that_name_nothing_undo_nothing(keys: str, held: list[int], staff: Client) -> None:
-    staff.post("/reminders/approve/", {"all": "1"})
+    staff.post("/reminders/approve/", {"pick": held})
     answer = staff.post("/reminders/approve/undo/", {"keys": keys}, follow=True)
     assert messages(read(answer))[-1] == "Nothing was undone: these reminders are no longer approved."
     assert states_of_mails() == ["planned"] * 5
 
 
 def test_only_who_approves_undoes_an_approval(held: list[int], staff: Client) -> None:
-    staff.post("/reminders/approve/", {"all": "1"})
+    staff.post("/reminders/approve/", {"pick": held})
     sent = {"keys": ",".join(map(str, held))}
     assert in_role("Editor").post("/reminders/approve/undo/", sent).status_code == 403
     assert states_of_mails() == ["planned"] * 5

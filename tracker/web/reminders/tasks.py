@@ -198,7 +198,16 @@ def _settle(request: HttpRequest, task: StaffTask) -> HttpResponse:
     form = SettleForm(request.POST)
     if not form.is_valid():
         return _show(request, task, form)
-    keys = attention.settle(task, by=request.user.get_username(), outcome=form.cleaned_data["outcome"])
+    along = keys_sent(request)
+    outcome = form.cleaned_data["outcome"]
+    keys = attention.settle(task, by=request.user.get_username(), outcome=outcome, along=along)
+    if keys and (since := attention.same_address(task).count()):
+        said = ngettext(
+            "%(n)d task about the same address has come since you opened the page; it stays open.",
+            "%(n)d tasks about the same address have come since you opened the page; they stay open.",
+            since,
+        )
+        messages.warning(request, said % {"n": since})
     if keys:
         said = ngettext(
             "The task is settled.", "%(n)d tasks about the same address are settled.", len(keys)
@@ -216,12 +225,13 @@ def settled_along(task: StaffTask) -> set[str]:
 
 def _show(request: HttpRequest, task: StaffTask, form: SettleForm) -> HttpResponse:
     reports = list(task.obligations.order_by(F("due_on").asc(nulls_last=True), "pk"))
-    beside = attention.same_address(task).exclude(pk=task.pk).count()
+    beside = list(attention.same_address(task).exclude(pk=task.pk).values_list("pk", flat=True))
     context = {
         "task": task,
         "form": form,
         "reports": reports,
-        "beside": beside,
+        "beside": len(beside),
+        "beside_keys": ",".join(map(str, beside)),
         "to_record": _to_record(task, reports),
         "yours": limits.may_change(request.user, {task.state_id}),
         "may_settle": request.user.has_perm(MAY)
