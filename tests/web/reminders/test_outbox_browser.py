@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +58,32 @@ def test_a_mail_is_read_before_it_goes_and_several_are_cancelled_with_the_keyboa
     signed.get_by_label("Reason").fill("The ministry asked for it")
     signed.keyboard.press("Enter")
     expect(signed.locator("ul.messages")).to_contain_text("cancelled")
+
+
+def test_all_of_a_page_are_those_that_it_shows_whatever_a_second_browser_does_meanwhile(
+    signed: Page, site: dict[str, Any], reminders_wait: None
+) -> None:
+    assert signed.context.browser is not None
+    with signed.context.browser.new_context(storage_state=signed.context.storage_state()) as second:
+        address = f"{site['url']}/reminders/?state=held&per_page=25"
+        other = second.new_page()
+        other.goto(address)
+        for box in (0, 1):
+            other.locator("input[name=pick]").nth(box).check()
+        other.get_by_role("button", name="Approve selected").click()
+        expect(other.locator("ul.messages")).to_contain_text("2 reminders to")
+        signed.goto(address)
+        every = signed.get_by_role("button", name="Approve all")
+        expect(every).to_contain_text(re.compile(r"Approve all \d+ waiting"))
+        # The two await approval again after the first browser has its page.
+        other.get_by_role("button", name="Undo").click()
+        expect(other.locator("ul.messages")).to_contain_text("2 reminders to")
+        every.click()
+        expect(signed.locator("ul.messages")).to_contain_text(
+            "were not on your page yet and still await approval"
+        )
+        signed.goto(address)
+        expect(signed.locator("input[name=pick]")).to_have_count(2)
 
 
 @pytest.mark.parametrize(
