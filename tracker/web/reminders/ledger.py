@@ -164,8 +164,10 @@ class ReminderList(ListPage):
         reachable = Contact.objects.filter(active=True).values("state")
         expecting = Obligation.objects.as_of(today, today=today, bands=False).filter(status__in=OPEN)
         context = super().get_context_data(**kwargs)
+        if self.is_export:
+            return context
         held = self._to_approve()
-        shown = () if self.is_export else context["table"].page.object_list.data
+        shown = [row.record for row in context["table"].page.object_list]
         return context | {
             "states": [
                 {"state": state.value, "label": state.label, "count": counted[state.value]}
@@ -173,7 +175,7 @@ class ReminderList(ListPage):
                 if counted.get(state.value)
             ],
             "shown": ShownReminders.of(shown, held),
-            "held": held.count(),
+            "held": len(held),
             "limited": limits.is_limited(self.request.user),
             "acts": [
                 what for what in (What.HOLD, What.CANCEL, What.RESEND) if counted.keys() & set(FROM[what])
@@ -185,11 +187,14 @@ class ReminderList(ListPage):
             "proof_of": self._one_state(),
         }
 
-    def _to_approve(self) -> QuerySet[Reminder]:
-        """The reminders that this user can approve."""
-        may = self.request.user.has_perm("reminders.change_reminder")
-        held = Reminder.objects.filter(state=ReminderState.HELD)
-        return on_desk_of(self.request.user, held) if may else held.none()
+    def _to_approve(self) -> QuerySet[Any]:
+        """Key, state and last act of the reminders that this user can approve."""
+        held = Reminder.objects.none()
+        if self.counted.get(ReminderState.HELD.value) and self.request.user.has_perm(
+            "reminders.change_reminder"
+        ):
+            held = on_desk_of(self.request.user, Reminder.objects.filter(state=ReminderState.HELD))
+        return held.values_list("pk", "state", "last_act")
 
     def _one_state(self) -> str:
         """The State that the list is filtered by, if any."""

@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from tracker.reminders.models import OutboxAct, Reminder, ReminderState
+from tracker.reminders.models import Reminder, ReminderState
 
 FIELD = "shown"  # of the form
 MOST = 200_000  # keys in a form; the ledger is not made for more
@@ -24,7 +24,7 @@ class ShownReminders:
     As text, for a hidden field: the last act, then the keys by state, for example `41;held:1-17,20;failed:33`.
 
     Attributes:
-        last_act: the key of the last act on any reminder before the page was made; 0 if there was none.
+        last_act: the key of the last act on one of them; 0 if there was none. Any later act has a greater key.
         keys: the keys of the reminders by state.
     """
 
@@ -32,19 +32,16 @@ class ShownReminders:
     keys: Mapping[str, frozenset[int]]
 
     @classmethod
-    def of(cls, *several: QuerySet[Reminder] | Iterable[Reminder]) -> ShownReminders:
-        """The reminders of a page that is being made."""
-        # Before the reminders are read, so that an act in between counts as later.
-        last = OutboxAct.objects.order_by().aggregate(last=Max("pk"))["last"] or 0
-        keys: defaultdict[str, set[int]] = defaultdict(set)
-        for rows in several:
-            pairs = (
-                rows.values_list("pk", "state")
-                if isinstance(rows, QuerySet)
-                else ((r.pk, r.state) for r in rows)
-            )
-            for pk, state in pairs:
-                keys[state].add(pk)
+    def of(cls, rows: Iterable[Reminder], more: Iterable[tuple[int, str, int | None]] = ()) -> ShownReminders:
+        """The reminders of a page that is being made.
+
+        Args:
+            more: key, state and last act of others.
+        """
+        last, keys = 0, defaultdict[str, set[int]](set)
+        for pk, state, act in (*((row.pk, row.state, row.last_act_id) for row in rows), *more):
+            keys[state].add(pk)
+            last = max(last, act or 0)
         return cls(last, {state: frozenset(some) for state, some in keys.items()})
 
     @classmethod
