@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,10 +17,10 @@ from django.test.utils import CaptureQueriesContext
 from tests import factories
 from tests.web import committee
 from tests.web.conftest import TODAY, a_world, in_role
-from tracker.obligations.models import Submission
+from tracker.obligations.models import Obligation, Submission
 from tracker.registry.models import State, TreatyAction
 from tracker.reminders import attention
-from tracker.reminders.models import Mail, Reminder
+from tracker.reminders.models import Mail, Reminder, ReminderRule
 from tracker.reminders.plan import plan
 from tracker.reminders.send import send_due
 
@@ -132,7 +133,10 @@ def test_a_page_for_a_limited_officer_takes_so_many_more(address: str, few: None
     State.objects.filter(pk="NOR").update(desk_officer=officer.get())
     TreatyAction.objects.update(confidence="memory")
     factories.derive(TODAY.isoformat())
-    Reminder.objects.update(state="held")
+    Reminder.objects.create(
+        obligation=Obligation.objects.earliest("pk"), rule=ReminderRule.objects.earliest("pk"),
+        recipient="a@example.org", due_on=TODAY, stage_on=TODAY, state="held", batch=uuid.uuid4(),
+    )  # fmt: skip
     client.get(address)
     for settings.DESK_LIMITS in (False, True):
         with CaptureQueriesContext(connection) as queries:
