@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 
 from faults import cases
-from faults.judge import Broken, Sum
+from faults.judge import Broken, LeftOut, Sum
 from faults.place import Failed, Kind, Place
 from tracker import embedded
 
@@ -77,6 +77,8 @@ def on(kind: Kind, names: list[str], seed: str) -> list[str]:
             try:
                 found = cases.CASES[name](place, size, Random(f"{seed} {name}"))  # noqa: S311 - repeatable
                 total = str(found)
+            except LeftOut as error:
+                found, total = Sum(), f"LEFT OUT: {error}"
             except (Broken, Failed, TimeoutError) as error:
                 found, total = Sum(wrong=[str(error)]), "did not finish"
             report(f"{kind}: {name}", total, time.monotonic() - began, found.note)

@@ -15,6 +15,10 @@ class Broken(Exception):
     """A case failed; the text says why."""
 
 
+class LeftOut(Exception):
+    """This machine does not allow what a case needs; the text says what."""
+
+
 @dataclass
 class Sum:
     """The result of a case, in numbers of reminders.

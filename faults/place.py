@@ -19,7 +19,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from faults.judge import Broken, Sum, judge
+from faults.judge import Broken, LeftOut, Sum, judge
 from harness.process import Failed, Talk
 from tests import services
 from tracker import embedded
@@ -174,7 +174,7 @@ class Place:
         """A small file system, in memory.
 
         Raises:
-            Failed: this user may not mount one.
+            LeftOut: this user may not mount one, as in many containers.
         """
         home = self.postgresql.base if self.postgresql else self.folder  # where the server's user may look
         disk = home / "disk"
@@ -182,7 +182,8 @@ class Place:
         order = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(disk)]
         done = subprocess.run(order, check=False, capture_output=True, text=True)
         if done.returncode:
-            raise Failed(f"a full disk needs the right to mount a file system: {done.stderr.strip()}")
+            disk.rmdir()
+            raise LeftOut(f"it needs the right to mount a file system: {done.stderr.strip()}")
         try:
             os.chown(disk, home.stat().st_uid, home.stat().st_gid)
             yield disk

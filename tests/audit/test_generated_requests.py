@@ -49,7 +49,7 @@ from tracker.web.states import state_list
 
 pytestmark = pytest.mark.django_db
 
-HOW_MANY = int(os.environ.get("GENERATED_REQUESTS") or examples(400))
+HOW_MANY = int(os.environ.get("GENERATED_REQUESTS") or examples(800))
 SOMEBODY_ELSES_VIEW = "Olgas-own-view-7f3a"
 ANOTHER_STATES_CONTACT = "contact-of-finland-7f3a@example.org"
 

@@ -69,7 +69,7 @@ def test_all_obligations_take_at_most_eight_queries(
 def test_an_export_takes_no_query_for_a_row(
     shipped: None, staff: Client, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(staff.get("/obligations/?_export=json").json()) == 364
 
 
