@@ -187,7 +187,10 @@ def hand_over(message: EmailMessage, connection: Any, begin: Callable[[], object
     """
     try:
         message.connection = connection
-        connection.before_text = begin
+        if hasattr(connection, "before_text"):
+            connection.before_text = begin
+        else:
+            begin()  # of another backend nobody knows when the server gets the text
         message.send()
     except ClaimLost:
         close(connection)
