@@ -77,10 +77,16 @@ def passwords_are_kept_quickly(django_test_environment: None) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def pages_tell_of_the_machinery_what_is_true_now(django_test_environment: None) -> Iterator[None]:
-    """Turns off the cache of the banner: half a minute is long for a test."""
-    with override_settings(WATCH_KEPT_FOR=0):
+def static_files_are_found_when_asked_for(django_test_environment: None) -> Iterator[None]:
+    """Each client of a test would look at all static files first, which takes longer than a page."""
+    with override_settings(WHITENOISE_AUTOREFRESH=True):
         yield
+
+
+@pytest.fixture
+def each_page_has_its_own_footer(settings: Any) -> None:
+    """The figures of the footer are read for every page, not every half minute."""
+    settings.WATCH_KEPT_FOR = 0
 
 
 @pytest.fixture(autouse=True)

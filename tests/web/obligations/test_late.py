@@ -315,6 +315,7 @@ def test_without_late_reports_the_page_says_so(staff: Client) -> None:
     assert exported(staff, "as_of=2001-05-31") == []
 
 
+@pytest.mark.usefixtures("each_page_has_its_own_footer")
 def test_the_page_takes_as_many_queries_for_few_rows_as_for_many(shipped: None, staff: Client) -> None:
     taken = []
     for address in ("/late/", "/late/?as_of=2014-06-01", "/late/?region=EES", "/late/?sort=-state"):

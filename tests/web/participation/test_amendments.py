@@ -223,6 +223,7 @@ def test_an_amendment_that_is_not_there_gives_a_page_that_helps(address: str, st
     assert words(one_of(read(answer), "h1")) == "Page not found"
 
 
+@pytest.mark.usefixtures("each_page_has_its_own_footer")
 @pytest.mark.parametrize("address", ["/amendments/", "/amendments/{pk}/"])
 def test_a_page_takes_as_many_queries_for_one_as_for_many(
     address: str, six: list[State], staff: Client

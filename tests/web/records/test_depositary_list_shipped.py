@@ -53,6 +53,7 @@ def test_the_shipped_data_agree_with_a_list_made_of_them(shipped: None, staff: C
         assert words(all_of(page, "p", class_="says")[-1]) == "There is nothing to record."
 
 
+@pytest.mark.usefixtures("each_page_has_its_own_footer")
 def test_the_comparison_takes_the_same_few_queries_for_197_states(
     shipped: None, staff: Client, django_assert_num_queries: Any
 ) -> None:

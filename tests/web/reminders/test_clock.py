@@ -60,6 +60,7 @@ def test_the_page_shows_the_alarm_and_the_rows_and_every_page_leads_to_it(
     assert {link.attributes["href"] for link in all_of(notice, "a")} == {PAGE}
 
 
+@pytest.mark.usefixtures("each_page_has_its_own_footer")
 def test_an_approver_confirms_with_a_reason_and_both_are_settled(jumped: None) -> None:
     client = in_role("Approver")
     assert messages(sent(client)) == ["Confirmed: the clocks are right. 1 reminder was voided."]

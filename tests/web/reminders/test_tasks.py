@@ -213,6 +213,7 @@ def test_the_admin_marks_a_contact_whose_address_does_not_work(mail: Mail, staff
     assert told not in words(read(staff.get(form)))
 
 
+@pytest.mark.usefixtures("each_page_has_its_own_footer")
 def test_the_list_of_contacts_takes_no_query_for_a_row(
     mail: Mail, staff: Client, django_assert_num_queries: Any
 ) -> None:

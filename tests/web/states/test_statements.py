@@ -156,6 +156,7 @@ def test_participation_without_any_says_so(norway: State, staff: Client) -> None
     assert links(section) == {"upload a file": "/imports/?table=statements"}
 
 
+@pytest.mark.usefixtures("each_page_has_its_own_footer")
 @pytest.mark.parametrize("address", ["/states/NOR/", "/reports/dossier/NOR/", "/participation/"])
 def test_a_page_takes_as_many_queries_for_many_as_for_one(
     address: str, recorded: State, staff: Client

@@ -90,6 +90,7 @@ def test_the_page_of_a_state_names_who_follows_it(ada: Client) -> None:
     assert words(all_of(contacts, "p")[-1]) == "Desk officer: ada."
 
 
+@pytest.mark.usefixtures("each_page_has_its_own_footer")
 @pytest.mark.parametrize("address", ["/obligations/?desk=ada", "/reminders/?desk=ada", "/late/?desk=ada"])
 def test_a_desk_takes_no_query_more(address: str, ada: Client, django_assert_num_queries: Any) -> None:
     with CaptureQueriesContext(connection) as on_every_desk:
