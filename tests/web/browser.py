@@ -139,6 +139,7 @@ def sound_in_every_look(complaints: list[str]) -> Callable[..., None]:
 
     def check(page: Page, looks: list[tuple[Any, str, int]] = LOOKS if depth.MORE else OPPOSITE[1:]) -> None:
         assert complaints == []
+        page.wait_for_load_state()  # what was expected may be there before the style sheet
         for scheme, direction, width in looks:
             look = f"{page.url} in {scheme}, {direction}, {width} px"
             turn(page, scheme, direction, width)
