@@ -78,8 +78,29 @@ def use(database: str, clock: str = "", zone: str = "", lease: int = 0) -> None:
 
 def create(database: str, template: str) -> None:
     """Creates a PostgreSQL database as a copy of another."""
+    from psycopg import sql
+
+    with server() as line:
+        line.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(database), sql.Identifier(template)
+            )
+        )
+
+
+def drop(database: str) -> None:
+    """Drops a PostgreSQL database, and the file system of its own for its reminders."""
+    from psycopg import sql
+
+    with server() as line:
+        line.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+        line.execute(f"DROP TABLESPACE IF EXISTS {SMALL}")
+
+
+def server() -> Any:
+    """A connection to PostgreSQL outside the databases of the cases."""
     from django.conf import settings
-    from psycopg import connect, sql
+    from psycopg import connect
 
     place = settings.DATABASES["default"]
     login = {
@@ -88,12 +109,7 @@ def create(database: str, template: str) -> None:
         "user": place["USER"],
         "password": place["PASSWORD"],
     }
-    with connect(dbname="postgres", autocommit=True, **login) as line:
-        line.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(database), sql.Identifier(template)
-            )
-        )
+    return connect(dbname="postgres", autocommit=True, **login)
 
 
 def lock(database: str, *, seconds: float) -> None:

@@ -188,6 +188,8 @@ class Place:
             os.chown(disk, home.stat().st_uid, home.stat().st_gid)
             yield disk
         finally:
+            if self.postgresql:  # or it would look for these files at its next checkpoint
+                self.run("drop", database=f"case{self.cases}")
             subprocess.run(["umount", "--lazy", str(disk)], check=True)
             disk.rmdir()
 
