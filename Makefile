@@ -11,9 +11,9 @@ run:
 setup:
 	@$(PYTHON) run.py setup
 
-# As many processes as there are cores, each with servers of its own; a file stays in one of them, and those
-# with a browser come last.
-PARALLEL := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+# One process more than there are cores, since each waits at times for its browser and its servers. A file stays in one
+# of them, and those with a browser come last.
+PARALLEL := -n $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1))) --maxprocesses=5 --dist loadfile --no-loadscope-reorder
 
 # Every promise once, on PostgreSQL, with a look at each page in a browser. ARGS runs something of it in one process,
 # within seconds: make test ARGS=tests/rules/test_dates.py

@@ -231,7 +231,7 @@ def worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[dict[
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("name", first(8, OF_A_STATE))
+@pytest.mark.parametrize("name", first(4, OF_A_STATE))
 def test_an_officer_changes_the_own_state_and_no_other(name: str, worlds: list[dict[str, Any]]) -> None:
     own, other = worlds
     _address, look, send_it = MATRIX[name]
@@ -333,6 +333,7 @@ def test_non_receipts_and_tasks_of_two_desks_are_refused_whole(worlds: list[dict
     assert everything() == before
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("role", ["Editor", "Approver"])
 def test_pages_of_another_desk_are_read_and_offer_nothing(role: str, worlds: list[dict[str, Any]]) -> None:
     own, other = worlds

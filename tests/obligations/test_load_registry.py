@@ -150,6 +150,7 @@ def test_a_dry_run_tells_all_and_writes_nothing():
     assert not State.history.exists()
 
 
+@pytest.mark.more
 def test_a_changed_cell_changes_one_row_and_what_follows_from_it(folder):
     load()
     change(folder, "participation.csv", "NOR", "opsc_action_date", "2002-03-31")
@@ -162,6 +163,7 @@ def test_a_changed_cell_changes_one_row_and_what_follows_from_it(folder):
     assert initial.due_on == date(2004, 4, 30)
 
 
+@pytest.mark.more
 def test_loading_is_remembered_with_its_reason(folder):
     load()
     change(folder, "participation.csv", "NOR", "opsc_action_date", "2001-10-03")
@@ -173,6 +175,7 @@ def test_loading_is_remembered_with_its_reason(folder):
     ]
 
 
+@pytest.mark.more
 def test_a_corrected_kind_of_joining_takes_the_place_of_the_earlier_one(folder):
     load()
     change(folder, "participation.csv", "AFG", "opsc_action", "ratification")
@@ -182,6 +185,7 @@ def test_a_corrected_kind_of_joining_takes_the_place_of_the_earlier_one(folder):
     ]
 
 
+@pytest.mark.more
 def test_what_staff_entered_beside_the_files_stays():
     load()
     norway = State.objects.get(pk="NOR")
@@ -260,6 +264,7 @@ def test_a_folder_of_an_earlier_release_loads_as_it_is(folder):
     assert not State.objects.exclude(records_until=None).exists()
 
 
+@pytest.mark.more
 def test_an_earlier_folder_leaves_alone_what_its_files_do_not_speak_of(folder):
     load()
     for name in ("reports_crc.csv", "reviews_crc.csv", "committee_dates_crc.csv"):
@@ -616,6 +621,7 @@ def test_a_crc_report_without_its_initial_report_is_kept_and_carries_nothing(few
     assert list(Obligation.objects.filter(state="BEN").values_list("kind", flat=True)) == ["initial"]
 
 
+@pytest.mark.more
 def test_reading_takes_as_many_queries_for_few_rows_as_for_all(few):
     def queries(folder: Path) -> int:
         with CaptureQueriesContext(connection) as found:

@@ -537,6 +537,7 @@ def test_the_password_is_not_among_the_words_of_the_program(full, tmp_path, monk
     assert [word for word in seen[0] if password in word] == []
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("engine", EITHER)
 def test_a_database_with_rows_is_replaced_only_when_told_so_by_its_name(
     full, files, copy, engine, monkeypatch
@@ -665,6 +666,7 @@ def test_a_stage_within_the_quiet_days_after_a_restore_is_held_too(full, files, 
         assert (row.stage, row.state, row.reason) == ("1 month before", "held", WHY)
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("engine", EITHER)
 def test_after_a_restore_later_stages_go_by_themselves_and_earlier_ones_never(
     full, files, copy, engine, clock
@@ -688,6 +690,7 @@ def test_after_a_restore_later_stages_go_by_themselves_and_earlier_ones_never(
         }
 
 
+@pytest.mark.more
 def test_what_was_just_going_out_is_not_known_to_have_gone(full, empty, copy, tmp_path):
     source, target = copy(full["postgresql"]), copy(empty["postgresql"])
     with source.asked():
@@ -701,6 +704,7 @@ def test_what_was_just_going_out_is_not_known_to_have_gone(full, empty, copy, tm
         assert not Reminder.objects.filter(state="held").exclude(claim=None).exists()
 
 
+@pytest.mark.more
 def test_a_restore_sends_no_digest_of_the_week_again_and_tells_calendars_higher_numbers(full, files, copy):
     database = copy(full["postgresql"])
     with database.asked():

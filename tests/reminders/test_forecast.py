@@ -60,6 +60,7 @@ def test_every_stage_of_a_year_and_first_the_newest_that_has_come() -> None:
     ]
 
 
+@pytest.mark.more
 def test_the_forecast_is_what_the_planner_does_day_by_day(settings: Any) -> None:
     settings.REMINDERS_APPROVAL = "none"
     state = a_state_owing("NOR", "2026-06-15", "mission@example.org")

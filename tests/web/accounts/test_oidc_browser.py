@@ -51,6 +51,7 @@ def test_the_button_leads_there_and_back_to_the_page_that_was_asked_for(
     expect(page.get_by_role("button", name="Sign out ada")).to_be_visible()
 
 
+@pytest.mark.more
 def test_whoever_has_no_account_reads_whom_to_ask(
     page: Page,
     site: dict[str, Any],

@@ -66,6 +66,7 @@ def test_somebody_elsewhere_and_somebody_else_are_not_locked_out() -> None:
     assert sign_in(RIGHT, name="grace").status_code == 302
 
 
+@pytest.mark.more
 def test_an_address_that_tries_many_names_is_locked_out_for_all() -> None:
     for n in range(50):
         assert sign_in("wrong", name=f"nobody{n}").status_code == (429 if n == 49 else 200)

@@ -72,6 +72,7 @@ def is_styled(page: Page, heading: str) -> None:
     assert not {"forms.css", "changelists.css", "responsive.css"} & set(names)
 
 
+@pytest.mark.more
 def test_a_state_s_page_can_be_read_by_everybody(
     signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
@@ -90,6 +91,7 @@ def test_a_state_s_page_can_be_read_by_everybody(
     sound_in_every_look(signed)
 
 
+@pytest.mark.more
 def test_a_state_s_page_stands_the_other_way_round_from_right_to_left(
     signed: Page, site: dict[str, Any]
 ) -> None:
@@ -126,6 +128,7 @@ def test_the_form_of_a_fact_and_what_it_refuses_can_be_read_by_everybody(
     sound_in_every_look(signed)
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("address", first(3, OTHERS))
 def test_another_page_can_be_read_by_everybody(
     address: str, signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
@@ -136,6 +139,7 @@ def test_another_page_can_be_read_by_everybody(
     sound_in_every_look(signed)
 
 
+@pytest.mark.more
 def test_what_follows_and_what_is_wrong_can_be_read_by_everybody(
     signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
@@ -174,6 +178,7 @@ def test_a_ratification_is_entered_with_keys_alone(signed: Page, site: dict[str,
     expect(signed.locator(".says")).to_contain_text("State party to the OPSC.")
 
 
+@pytest.mark.more
 def test_a_row_of_a_state_s_page_is_added_with_keys_alone(
     signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
 ) -> None:
@@ -194,6 +199,7 @@ def test_a_row_of_a_state_s_page_is_added_with_keys_alone(
     sound(signed)
 
 
+@pytest.mark.more
 def test_a_state_is_found_by_the_beginning_of_its_name(signed: Page, site: dict[str, Any]) -> None:
     signed.goto(f"{site['url']}/record/?what=record-date")
     tab_to(signed, "State")
@@ -204,6 +210,7 @@ def test_a_state_is_found_by_the_beginning_of_its_name(signed: Page, site: dict[
     expect(signed.locator("h1")).to_have_text("Record a date stated by the Committee")
 
 
+@pytest.mark.more
 def test_the_pages_work_without_scripts(browser: Browser, site: dict[str, Any], database: None) -> None:
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
     context.add_cookies([{"name": "sessionid", "value": site["session"], "url": site["url"]}])

@@ -85,6 +85,7 @@ def test_the_days_of_a_month_run_against_the_script_where_one_writes_from_right_
     assert monday["x"] > sunday["x"]  # type: ignore[index]
 
 
+@pytest.mark.more
 def test_on_a_phone_a_month_is_a_list_of_its_days(signed: Page, site: dict[str, Any]) -> None:
     signed.set_viewport_size({"width": 360, "height": 900})
     signed.goto(site["url"] + MONTH)
@@ -118,6 +119,7 @@ def test_the_addresses_are_made_and_answer(
     assert signed.request.get(address).status == 404
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("address", first(1, [MONTH, YEAR]))
 def test_the_calendar_prints_without_its_handles(address: str, signed: Page, site: dict[str, Any]) -> None:
     signed.goto(site["url"] + address)

@@ -65,6 +65,7 @@ PRINTED = {
 }
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("address", first(1, PRINTED))
 def test_a_page_is_printed_without_its_frame_with_product_day_and_page_number(
     address: str, signed: Page, site: dict[str, Any]
@@ -82,6 +83,7 @@ def test_a_page_is_printed_without_its_frame_with_product_day_and_page_number(
     )
 
 
+@pytest.mark.more
 def test_nothing_is_cut_off_on_paper_and_headers_stand_on_each_page(
     signed: Page, site: dict[str, Any]
 ) -> None:

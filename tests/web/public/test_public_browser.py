@@ -61,6 +61,7 @@ def test_a_public_page_can_be_read_by_everybody(
     assert page.context.cookies() == []
 
 
+@pytest.mark.more
 def test_what_cannot_be_told_is_said_readably(
     page: Page, site: dict[str, Any], complaints: list[str], sound: Callable[[Page], None]
 ) -> None:
@@ -71,6 +72,7 @@ def test_what_cannot_be_told_is_said_readably(
     sound(page)
 
 
+@pytest.mark.more
 def test_the_reasons_of_a_date_are_reached_with_the_keyboard(page: Page, site: dict[str, Any]) -> None:
     page.goto(site["url"] + "/public/late/?as_of=2014-06-01")
     tab_to(page, "Malaysia")
@@ -83,6 +85,7 @@ def test_the_reasons_of_a_date_are_reached_with_the_keyboard(page: Page, site: d
     expect(page.locator("#owed-1 li").last).to_contain_text("OPSC art. 12(1)")
 
 
+@pytest.mark.more
 def test_whose_reckoning_it_is_stands_on_paper_too(page: Page, site: dict[str, Any]) -> None:
     page.goto(site["url"] + "/public/states/USA/?as_of=2014-06-01")
     printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))

@@ -59,6 +59,7 @@ def test_the_pages_in_a_browser(
     assert action.history.count() == 2
 
 
+@pytest.mark.more
 @pytest.mark.django_db(transaction=True)
 def test_a_change_is_taken_back_by_keyboard(page: Page, live_server: LiveServer) -> None:
     load_shipped_facts()

@@ -65,6 +65,7 @@ def keys(site: dict[str, Any], django_db_blocker: Any) -> dict[str, int]:
         }
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("address", first(1, LOOKED_AT))
 def test_a_page_can_be_read_by_everybody(
     address: str,

@@ -34,6 +34,7 @@ def link(site: dict[str, Any], django_db_blocker: Any) -> str:
         return links.answer_link(mail.message_id, rows, TODAY)
 
 
+@pytest.mark.more
 def test_a_contact_answers_with_the_keyboard_and_staff_settle_the_task(
     page: Page,
     link: str,

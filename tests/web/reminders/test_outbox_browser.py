@@ -86,6 +86,7 @@ def test_all_of_a_page_are_those_that_it_shows_whatever_a_second_browser_does_me
         expect(signed.locator("input[name=pick]")).to_have_count(2)
 
 
+@pytest.mark.more
 @pytest.mark.parametrize(
     ("address", "heading", "seen"),
     [

@@ -41,6 +41,7 @@ def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.textContent.trim()"))
 
 
+@pytest.mark.more
 def test_the_keys_lead_where_the_help_says(signed: Page, site: dict[str, Any]) -> None:
     signed.goto(f"{site['url']}/?as_of=2009-05-31")
     press(signed, "g", "o")
@@ -72,6 +73,7 @@ def test_the_keys_lead_where_the_help_says(signed: Page, site: dict[str, Any]) -
     expect(signed.locator("h1")).to_have_text("Norway NOR")
 
 
+@pytest.mark.more
 def test_keys_work_on_rows_that_were_exchanged(signed: Page, site: dict[str, Any]) -> None:
     signed.goto(f"{site['url']}/participation/")
     signed.evaluate("() => { const main = document.querySelector('main'); main.innerHTML = main.innerHTML }")
@@ -79,6 +81,7 @@ def test_keys_work_on_rows_that_were_exchanged(signed: Page, site: dict[str, Any
     assert focused(signed) == signed.locator("main tbody a").first.text_content()
 
 
+@pytest.mark.more
 def test_the_overlay_keeps_the_focus_and_gives_it_back(
     signed: Page, site: dict[str, Any], sound: Callable[[Page], None]
 ) -> None:
@@ -104,6 +107,7 @@ def test_the_overlay_keeps_the_focus_and_gives_it_back(
     assert signed.url.endswith("/participation/")
 
 
+@pytest.mark.more
 def test_shortcuts_can_be_switched_off_and_on(signed: Page, site: dict[str, Any]) -> None:
     signed.goto(f"{site['url']}/participation/")
     footer = signed.get_by_role("link", name="Keyboard shortcuts")
@@ -186,6 +190,7 @@ LOOKS = [
 ]
 
 
+@pytest.mark.more
 @pytest.mark.parametrize(
     ("address", "heading"), [("/help/", "Help"), ("/obligations/?per_page=25", "Obligations")]
 )

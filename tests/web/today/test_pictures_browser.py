@@ -95,6 +95,7 @@ def test_all_tiles_are_of_one_size_and_big_enough_to_hit(signed: Page, site: dic
     assert min(float(side) for side in size.split("x")) >= 40
 
 
+@pytest.mark.more
 def test_the_marks_of_the_map_stay_without_colours(signed: Page, site: dict[str, Any]) -> None:
     look_at(signed, "/", site)
     signed.emulate_media(forced_colors="active")
@@ -127,6 +128,7 @@ def test_the_map_prints_on_one_page(signed: Page, site: dict[str, Any]) -> None:
     assert signed.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 4
 
 
+@pytest.mark.more
 def test_the_page_of_a_state_prints_lying_with_nothing_cut_off(signed: Page, site: dict[str, Any]) -> None:
     look_at(signed, "/states/USA/", site)
     signed.emulate_media(media="print")
@@ -136,6 +138,7 @@ def test_the_page_of_a_state_prints_lying_with_nothing_cut_off(signed: Page, sit
     assert b"/MediaBox [0 0 841.91998 594.95996]" in signed.pdf(prefer_css_page_size=True)
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
 @pytest.mark.parametrize("address", first(2, STATES))
 def test_no_words_of_a_timeline_overlap(
@@ -180,6 +183,7 @@ def test_time_runs_against_the_script_where_one_writes_from_right_to_left(
     )
 
 
+@pytest.mark.more
 def test_a_wide_timeline_scrolls_in_its_own_region(signed: Page, site: dict[str, Any]) -> None:
     look_at(signed, "/states/USA/", site)
     signed.set_viewport_size({"width": 360, "height": 900})
@@ -191,6 +195,7 @@ def test_a_wide_timeline_scrolls_in_its_own_region(signed: Page, site: dict[str,
     assert overflow(signed) == 0
 
 
+@pytest.mark.more
 def test_a_due_date_of_the_timeline_leads_to_its_trail(signed: Page, site: dict[str, Any]) -> None:
     look_at(signed, "/states/USA/", site)
     signed.locator(".time summary").click()

@@ -93,6 +93,7 @@ def test_columns_move_by_their_arrows_while_the_choice_stays_open(here: Page) ->
     assert here.evaluate(SAME)
 
 
+@pytest.mark.more
 def test_the_reasons_of_a_date_open_below_its_row_and_close(here: Page) -> None:
     why = here.get_by_role("link", name="Why?").first
     why.press("Enter")
@@ -104,6 +105,7 @@ def test_the_reasons_of_a_date_open_below_its_row_and_close(here: Page) -> None:
     assert here.evaluate(SAME)
 
 
+@pytest.mark.more
 def test_filter_columns_views_and_reasons_can_be_read_by_everybody(
     here: Page, sound_in_every_look: Callable[[Page], None]
 ) -> None:
@@ -137,6 +139,7 @@ def test_a_list_that_cannot_be_fetched_is_gone_to(here: Page, site: dict[str, An
     assert "/login/?next=/obligations/" in here.url
 
 
+@pytest.mark.more
 def test_a_view_is_kept_and_opened_again(here: Page, site: dict[str, Any]) -> None:
     here.goto(f"{site['url']}/obligations/?status=overdue&sort=-due")
     here.get_by_text("Views", exact=True).click()
