@@ -22,15 +22,17 @@ test:
 	$(VENV)/python -m pytest $(or $(ARGS),$(PARALLEL) -m "not more")
 
 # What `make test` leaves out: the tests marked `more`, all generated examples (with TRACKER_TESTS=new new ones) and all
-# looks of each page; then on SQLite, the default, what touches the database. Left out there is what hardly does: hostile
-# files, pasted lists, the wording of mails, and the forecast, which asks what the plan asks.
+# looks of each page; then on SQLite, the default, what touches the database, and the pages that meet its locks. Left out
+# there is what hardly does: hostile files, pasted lists, the wording of mails, and the forecast, which asks what the plan
+# asks.
 ALIKE := obligations/test_hostile_files.py reminders/test_messages.py reminders/test_forecast.py \
 	registry/test_depositary.py
+LOCKS := audit/test_conflicts.py web/test_busy.py web/admin/test_same_at_once.py web/reminders/test_clock.py
 test-more: export TRACKER_TESTS ?= more
 test-more:
 	@$(PYTHON) run.py setup --dev
 	$(VENV)/python -m pytest $(PARALLEL) -m "more or hypothesis or looks"
-	env TRACKER_TEST_DATABASE=sqlite $(VENV)/python -m pytest $(PARALLEL) -m "not postgres and not browser" tests/obligations tests/reminders tests/registry $(ALIKE:%=--ignore=tests/%)
+	env TRACKER_TEST_DATABASE=sqlite $(VENV)/python -m pytest $(PARALLEL) -m "not postgres and not browser" tests/obligations tests/reminders tests/registry $(LOCKS:%=tests/%) $(ALIKE:%=--ignore=tests/%)
 
 # Style, types, the order of the rooms, unsafe code and Django's own checks, in under a minute. The settings are those of
 # a production site; nothing is opened or written.
