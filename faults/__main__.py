@@ -27,8 +27,8 @@ LOGS = embedded.ROOT / "var" / "faults"
 LONG_FORMS = {
     "the life of the ledger": (
         "tests/reminders/test_ledger_machine.py",
-        "60 lives of up to 30 steps",
-        {"LEDGER_EXAMPLES": "60", "LEDGER_STEPS": "30"},
+        "45 lives of up to 30 steps",
+        {"LEDGER_EXAMPLES": "45", "LEDGER_STEPS": "30"},
     ),
     "generated requests": (
         "tests/audit/test_generated_requests.py",
