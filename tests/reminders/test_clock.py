@@ -13,7 +13,10 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
+from tests import factories
+from tests.depth import first
 from tests.reminders.helpers import a_state_owing, ledger, planned
+from tracker.obligations.tasks import synchronise
 from tracker.reminders import answers, calendar, digest, watch
 from tracker.reminders import clock as clocks
 from tracker.reminders.ahead import ahead
@@ -349,3 +352,77 @@ def test_a_scan_in_the_future_hides_no_later_one_that_stopped(clock: Any) -> Non
     confirm()
     clock.shift(timedelta(hours=3))
     assert stuck() == ["no scan"]
+
+
+# --- after the confirmation -----------------------------------------------------------------------
+
+
+def sent_after_a_clock_was_back(travel: Any, days: int, *, night: bool = False) -> list[str]:
+    """The subjects of what is sent after a scan, one under a clock set back, a third, and a confirmation."""
+    scan()
+    mails, begun = len(mail.outbox), timezone.now()
+    travel.shift(-timedelta(days=days))
+    if night:
+        synchronise()
+    scan()
+    travel.move_to(begun + HOUR)
+    scan()
+    confirm()
+    travel.move_to(begun + 2 * HOUR)
+    scan()
+    return [one.subject for one in mail.outbox[mails:]]
+
+
+@pytest.mark.parametrize("days", first(1, [100, 40, 365]))
+def test_a_clock_set_back_sends_no_earlier_stage_after_a_later_one(clock: Any, days: int) -> None:
+    states_owing()
+    assert sent_after_a_clock_was_back(clock, days) == []
+    assert stuck() == []
+
+
+def test_a_night_under_a_clock_set_back_reminds_nobody_of_a_received_report(clock: Any) -> None:
+    state = a_state_owing("NOR", "2025-12-15", NOR)
+    factories.receives(state, "2026-03-01")
+    factories.derive("2026-03-16", state)
+    assert sent_after_a_clock_was_back(clock, 60, night=True) == []
+    assert not mail.outbox
+
+
+def test_a_confirmation_before_the_next_scan_is_enough(clock: Any) -> None:
+    a_state_owing("NOR", "2026-06-15", NOR)
+    scan()
+    begun = timezone.now()
+    clock.shift(THREE_YEARS)
+    scan()
+    clock.move_to(begun + HOUR)
+    confirm()
+    clock.move_to(begun + 2 * HOUR)
+    scan()
+    assert not ClockAlarm.objects.filter(cleared_at=None).exists()
+
+
+def test_a_clock_that_is_still_ahead_after_a_confirmation_raises_the_next_alarm(clock: Any) -> None:
+    a_state_owing("NOR", "2026-06-15", NOR)
+    scan()
+    mails, begun = len(mail.outbox), timezone.now()
+    clock.shift(THREE_YEARS)
+    scan()
+    clock.move_to(begun + HOUR)
+    confirm()
+    clock.move_to(begun + THREE_YEARS + HOUR)  # only the worker's
+    scan()
+    assert len(mail.outbox) == mails
+    assert ClockAlarm.objects.filter(cleared_at=None).count() == 1
+
+
+def test_a_worker_that_is_in_the_next_day_already_is_not_ahead(clock: Any) -> None:
+    clock.move_to(datetime(2026, 3, 16, 0, 10, tzinfo=UTC))
+    a_state_owing("SWE", "2026-06-16", "swe@example.org")
+    scan()
+    mails = len(mail.outbox)
+    clock.move_to(datetime(2026, 3, 15, 23, 45, tzinfo=UTC))  # on the web host
+    assert stuck() == []
+    assert confirm() == (0, 0)
+    clock.move_to(datetime(2026, 3, 16, 1, 10, tzinfo=UTC))
+    scan()
+    assert len(mail.outbox) == mails == 1

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -17,9 +17,11 @@ from django.utils import timezone
 
 from tests import factories
 from tests.reminders.helpers import TODAY, a_state_owing, ledger, planned, the_row
+from tracker.reminders import clock as clocks
 from tracker.reminders import outbox
-from tracker.reminders.models import Reminder, ReminderRule
+from tracker.reminders.models import ClockAlarm, Reminder, ReminderRule, ScanRun
 from tracker.reminders.plan import cancel_outdated, plan
+from tracker.reminders.scanning import scan
 from tracker.reminders.send import claim, send_due, within_window
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -211,3 +213,49 @@ def test_what_a_person_cancels_while_a_worker_claims_is_not_sent():
         outbox.act("cancel", Reminder.objects.all(), by="ada", reason="asked for")
     assert found == [[]]
     assert the_row().state == "cancelled"
+
+
+# --- the clock ------------------------------------------------------------------------------------
+
+
+def test_scans_that_start_together_under_a_clock_that_is_ahead_all_send_nothing(clock, settings, mailoutbox):
+    settings.REMINDERS_APPROVAL = "automatic"
+    for iso3 in ("NOR", "ISL", "DNK", "SWE"):
+        a_state_owing(iso3, "2026-06-15", f"{iso3.lower()}@example.org")
+    ScanRun.objects.create(started_at=timezone.now(), finished_at=timezone.now())
+    planned()
+    clock.shift(timedelta(days=1096))
+    at_once(4, lambda: scan(timezone.localdate()))
+    assert mailoutbox == []
+    assert ClockAlarm.objects.count() == 1
+
+
+@pytest.mark.postgres
+def test_an_alarm_that_is_closed_while_a_scan_plans_holds_nothing_back(
+    clock, settings, mailoutbox, monkeypatch
+):
+    settings.REMINDERS_APPROVAL = "automatic"
+    scan(timezone.localdate())
+    clock.shift(timedelta(days=50))
+    scan(timezone.localdate())
+    a_state_owing("NOR", "2026-06-15", NOR)
+    open_alarm, seen = clocks.open_alarm, []
+
+    def confirm():
+        today = timezone.localdate()
+        return clocks.clear(by="anna", reason="right", today=today, at=timezone.now())
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def read():
+            seen.append(open_alarm())
+            if len(seen) == 2:  # that of the plan
+                pool.submit(in_a_thread(confirm))
+                wait_until_blocked()
+            return seen[-1]
+
+        monkeypatch.setattr(clocks, "open_alarm", read)
+        scan(timezone.localdate())
+    monkeypatch.undo()
+    scan(timezone.localdate())
+    assert len(mailoutbox) == 1

@@ -109,7 +109,7 @@ def test_no_password_and_no_file_is_kept(secret: dict[str, Any], staff: Client) 
     with refusing(BUSY, "reminders_reminder"):
         page = read(staff.post("/reminders/act/", {"act": "cancel", "pick": "1"} | secret))
     assert all_of(page, "form") == []
-    assert "Wait a moment, go back to the form and send it again." in words(page)
+    assert "look whether it is there, and send the form again if it is not." in words(page)
 
 
 @pytest.mark.django_db

@@ -313,9 +313,10 @@ def _save(row: Import, checked: CheckedFile) -> None:
             raise RuntimeError(
                 "another worker has taken the file, or the account that confirmed it was deleted"
             )
-        effects = _carry_out(row, checked, row.saved_by)
-        about = {**row.about, "told": sentences(effects, len(checked.states))}
-        mine.update(state=Import.State.SAVED, saved_at=timezone.now(), about=about)
+        told = sentences(_carry_out(row, checked, row.saved_by), len(checked.states))
+        if told != row.about["told"]:
+            raise RecordsChanged  # the rows are those that were shown, their effects are not
+        mine.update(state=Import.State.SAVED, saved_at=timezone.now())
 
 
 @contextmanager

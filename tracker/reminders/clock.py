@@ -12,11 +12,22 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tracker.obligations import sync
 from tracker.reminders import outbox
 from tracker.reminders.ledger import REVIVABLE
-from tracker.reminders.models import WAITING, ClockAlarm, Digest, OutboxAct, Reminder, ReminderState, ScanRun
+from tracker.reminders.models import (
+    WAITING,
+    ClockAlarm,
+    Digest,
+    OutboxAct,
+    Reminder,
+    ReminderRule,
+    ReminderState,
+    ScanRun,
+)
 from tracker.rules.dates import moment
 
 # A shorter outage is made up for without asking anybody.
@@ -60,8 +71,12 @@ def in_doubt(now: datetime) -> bool:
     return open_alarm() is not None or (last is not None and is_far(last.started_at, now))
 
 
-def dated_ahead(today: date) -> QuerySet[Reminder]:
-    """The reminders of stages after today that count as planned; those being sent at this moment are left out."""
+def dated_ahead(now: datetime) -> QuerySet[Reminder]:
+    """The reminders of stages after today that count as planned; those being sent at this moment are left out.
+
+    Around midnight the clock of the worker may rightly be in the next day already.
+    """
+    today = timezone.localdate(now + CLOCKS_DIFFER)
     return Reminder.objects.filter(stage_on__gt=today).exclude(REVIVABLE).exclude(state=ReminderState.CLAIMED)
 
 
@@ -86,8 +101,16 @@ def clear(*, by: str, reason: str, today: date, at: datetime) -> tuple[int, int]
     Returns:
         the numbers of voided and of released reminders.
     """
+    # A night or a save under the wrong clock counted the records of another day.
+    sync.synchronise(today)
+    # A scan that is planning waits, or is waited for: what it holds would stay held.
+    list(ReminderRule.objects.filter(active=True).order_by("pk").select_for_update(no_key=True))
     alarms = list(ClockAlarm.objects.filter(cleared_at=None).select_for_update().order_by("pk"))
-    voided = outbox.act(OutboxAct.What.VOID, dated_ahead(today), by=by, reason=reason)
+    # Far from now, it would raise the next alarm, or let a scan under the same wrong clock pass.
+    last = ScanRun.objects.order_by("-pk").first()
+    if last is not None and is_far(last.started_at, at):
+        ScanRun.objects.filter(pk=last.pk).update(started_at=at)
+    voided = outbox.act(OutboxAct.What.VOID, dated_ahead(at), by=by, reason=reason)
     if voided:
         _plan_again_what_was_overtaken(today)
     Digest.objects.filter(week__gt=today).delete()
@@ -96,6 +119,7 @@ def clear(*, by: str, reason: str, today: date, at: datetime) -> tuple[int, int]
     same = {"obligation": OuterRef("obligation"), "recipient": OuterRef("recipient")}
     later = held.filter(**same, stage_on__gt=OuterRef("stage_on"))
     Reminder.objects.filter(Exists(later), state__in=WAITING).update(state=ReminderState.OVERTAKEN)
+    _cancel_what_came_too_late(held, today)
     released = held.count()
     to_approve = Q(contact__isnull=False) if settings.REMINDERS_APPROVAL == "required" else Q(pk__in=[])
     outbox.act(OutboxAct.What.APPROVE, held.exclude(to_approve), by=by, reason=reason)
@@ -116,3 +140,15 @@ def _plan_again_what_was_overtaken(today: date) -> None:
     rows.filter(state=ReminderState.OVERTAKEN).update(
         state=ReminderState.CANCELLED, reason=_("overtaken only by a stage dated after its day")
     )
+
+
+def _cancel_what_came_too_late(held: QuerySet[Reminder], today: date) -> None:
+    """Cancels held stages of a clock that was set back: a later one was sent or waits, or a mail went lately."""
+    mine = Reminder.objects.filter(obligation=OuterRef("obligation"), recipient=OuterRef("recipient"))
+    later = mine.exclude(REVIVABLE).filter(
+        due_on=OuterRef("due_on"), stage_on__gt=OuterRef("stage_on"), stage_on__lte=today
+    )
+    quiet = today - timedelta(days=settings.REMINDERS_QUIET_DAYS)
+    lately = mine.filter(state=ReminderState.SENT, sent_on__gt=quiet, sent_on__lte=today)
+    rows = Reminder.objects.filter(pk__in=held.filter(Q(Exists(later)) | Q(Exists(lately))).values("pk"))
+    rows.update(state=ReminderState.CANCELLED, reason=_("planned under a wrong clock"))

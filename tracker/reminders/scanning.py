@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from tracker.reminders import attention, clock
 from tracker.reminders.delivery import until_written
-from tracker.reminders.models import Reminder, ScanRun
+from tracker.reminders.models import Reminder, ReminderRule, ScanRun
 from tracker.reminders.plan import Plan, derive_after_upgrade, plan
 from tracker.reminders.send import RESULTS, send_due
 
@@ -36,11 +36,14 @@ def scan(day: date, *, at: datetime | None = None) -> Scan:
         day: today; nothing recorded is later.
         at: the time in UTC, to respect the days and hours of sending; see `send.send_due`.
     """
-    run = ScanRun.objects.create(started_at=timezone.now())
+    with transaction.atomic():
+        # One after the other: of two that begin together each would be near the other, and neither in doubt.
+        list(ReminderRule.objects.order_by("pk").select_for_update(no_key=True))
+        run = ScanRun.objects.create(started_at=timezone.now())
+        in_doubt = clock.check(run) is not None
     mine = ScanRun.objects.filter(pk=run.pk)
     try:
         derive_after_upgrade(day)
-        in_doubt = clock.check(run) is not None
         found = plan(day, today=day, in_doubt=in_doubt)
         sent = dict.fromkeys(RESULTS, 0) if in_doubt else send_due(day, at=at, today=day)
         until_written(lambda: attention.about_stuck(Reminder.objects.all()))

@@ -128,7 +128,7 @@ def figures(now: datetime) -> dict[str, Subquery]:
         "alarm_raised": Subquery(alarm.values("raised_at")[:1]),
         "alarm_last_scan": Subquery(alarm.values("last_scan_at")[:1]),
         "dated_ahead": Subquery(
-            clock.dated_ahead(timezone.localdate(now))
+            clock.dated_ahead(now)
             .order_by()
             .annotate(one=Value(1))
             .values("one")

@@ -13,7 +13,7 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import in_role, signed_in
 from tests.web.pages import all_of, messages, one_of, problems, read, version_shown, words
-from tracker.web.models import SecurityEvent
+from tracker.web.models import ElsewhereAccount, SecurityEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -199,3 +199,16 @@ def test_without_the_setting_one_administrator_is_enough(ada: Client, settings: 
     factories.an_officer("grace")
     assert save(ada, "grace", "Editor", username="grace") == ""
     assert roles("grace") == ["Editor"]
+
+
+def test_another_address_takes_away_the_links_through_which_a_stranger_would_still_sign_in(
+    ada: Client,
+) -> None:
+    grace = factories.an_officer("grace")
+    ElsewhereAccount.objects.create(user=grace, issuer="https://login.example.org", subject="somebody")
+    save(ada, "grace", email=grace.email)
+    assert grace.elsewhere.exists()
+    save(ada, "grace", email="other@example.org")
+    assert not grace.elsewhere.exists()
+    line = SecurityEvent.objects.get(kind="unlinked")
+    assert (line.who, line.whom, line.detail) == ("ada", "grace", "somebody")

@@ -654,3 +654,19 @@ def test_dates_of_the_committee_are_said_to_await_a_second_person(
     assert "Each of these dates takes effect once a second person has confirmed it." in words(page)
     act(editor, address, "save")
     assert factories.the_obligation(norway).due_on == day("2004-01-18")
+
+
+def test_a_file_whose_effects_have_changed_since_its_preview_is_shown_again() -> None:
+    norway = factories.a_state("NOR")
+    factories.joins(norway, "CRC", "1991-01-08")
+    factories.joins(norway, on="2001-10-02")
+    factories.derive(TODAY.isoformat(), norway)
+    editor = in_role("Editor")
+    address = hand_in(
+        editor, "state,kind,cycles,received_on,symbol\nNorway,initial,1,3 Jun 2005,CRC/C/OPSC/NOR/1\n"
+    )
+    fields = hidden(editor, address)
+    norway.actions.filter(treaty="CRC").delete()
+    factories.derive(TODAY.isoformat(), norway)
+    press(editor, address, fields, "save")
+    assert Import.objects.get().state == Import.State.STALE

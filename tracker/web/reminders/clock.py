@@ -49,7 +49,7 @@ def clock_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not may:
         raise PermissionDenied
     now, today = timezone.now(), timezone.localdate()
-    ahead, held = clock.dated_ahead(today), clock.held_by_alarm()
+    ahead, held = clock.dated_ahead(now), clock.held_by_alarm()
     alarm = clock.open_alarm()
     about = [
         alarm.pk if alarm else None,
