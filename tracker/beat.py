@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from celery.beat import PersistentScheduler
 
-# Longer than the clocks of two hosts differ; a task that is due every hour is missed twice at most.
-AHEAD = timedelta(hours=2)
+from tracker.rules.dates import CLOCKS_DIFFER
 
 
 class Scheduler(PersistentScheduler):
@@ -20,7 +18,7 @@ class Scheduler(PersistentScheduler):
     def tick(self, *args: Any, **kwargs: Any) -> float:
         for entry in self.schedule.values():
             last, now = entry.last_run_at, entry.default_now()
-            if last is not None and last > now + AHEAD:
+            if last is not None and last > now + CLOCKS_DIFFER:
                 entry.last_run_at = now
                 self._heap = None  # made again from the entries
         seconds: float = super().tick(*args, **kwargs)

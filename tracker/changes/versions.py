@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -295,9 +295,3 @@ def last_change(fact: Any) -> tuple[str, datetime | None]:
 def _last_row(model: Any, key: Any) -> Any:
     rows = model.history.filter(**{kind_of(model).key: key}).select_related("history_user")
     return rows.order_by("-history_date", "-history_id").first()
-
-
-def moment(when: datetime) -> str:
-    """22 November 2026, 09:14 UTC."""
-    utc = when.astimezone(UTC)
-    return _("%(day)s, %(time)s UTC") % {"day": in_words(utc.date()), "time": f"{utc:%H:%M}"}

@@ -84,8 +84,8 @@ def take(mail: Mail, reminders: Iterable[Reminder], answer: ContactAnswer) -> li
         the new tasks; none if the same answer had been given before.
 
     Raises:
-        TooMany: there were five answers to the mail within a day. Answers to other mails do not count: whoever holds
-            one link, or many, keeps nobody else from answering.
+        TooMany: there were five answers to the mail within a day. Each mail has its own limit, so that nobody can use
+            up the limit of others.
     """
     rows = list(reminders)
     now = timezone.now()

@@ -29,12 +29,12 @@ class _KeepsAnswer:
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         self.before_text()
-        code, words = super().data(msg)  # type: ignore[misc]
+        code, words = super().data(msg)  # type: ignore[misc]  # the other base class has it
         self.answer = f"{code} {words.decode('utf-8', 'replace')}"
         return code, words
 
     def getreply(self) -> tuple[int, bytes]:
-        code, words = super().getreply()  # type: ignore[misc]
+        code, words = super().getreply()  # type: ignore[misc]  # the other base class has it
         if code == GO_ON:
             self.handing_over = True
         return code, words

@@ -28,12 +28,10 @@ from tracker.reminders.models import (
     ReminderState,
     ScanRun,
 )
-from tracker.rules.dates import moment
+from tracker.rules.dates import CLOCKS_DIFFER, moment
 
 # A shorter outage is made up for without asking anybody.
 LONGEST_OUTAGE = timedelta(days=45)
-# The clocks of two machines may differ, and a clock may be set back, by so much.
-CLOCKS_DIFFER = timedelta(hours=2)
 
 
 def is_ahead(at: datetime, now: datetime) -> bool:

@@ -21,7 +21,7 @@ from tracker.registry.models import State, Treaty
 from tracker.reminders import clock
 from tracker.reminders.models import Alarm, ClockAlarm, Reminder, ReminderState, ScanRun
 from tracker.reminders.send import within_window
-from tracker.rules.dates import moment
+from tracker.rules.dates import CLOCKS_DIFFER, moment
 
 # There is a scan every hour. One may be missed because of a restart, but not two in a row.
 SCANS_OLDER_THAN = timedelta(hours=2)
@@ -116,7 +116,7 @@ def figures(now: datetime) -> dict[str, Subquery]:
         "scan_error": Subquery(begun.values("error")[:1]),
         "scan_ended": Subquery(ended.values("finished_at")[:1]),
         "last_sent": Subquery(
-            Reminder.objects.filter(sent_at__lte=now + clock.CLOCKS_DIFFER)
+            Reminder.objects.filter(sent_at__lte=now + CLOCKS_DIFFER)
             .order_by("-sent_at")
             .values("sent_at")[:1]
         ),

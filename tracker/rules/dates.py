@@ -83,6 +83,10 @@ def in_words(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+# The clocks of two machines may differ, and a clock may be set back, by so much.
+CLOCKS_DIFFER = timedelta(hours=2)
+
+
 def moment(at: datetime) -> str:
     """22 November 2026, 09:00 UTC."""
     at = at.astimezone(UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.reminders.models import digest_of
+from tracker.rules.dates import CLOCKS_DIFFER
 
 
 class SavedView(models.Model):
@@ -124,7 +125,7 @@ class ApiToken(models.Model):
         minute = now.replace(second=0, microsecond=0)
         mine = ApiToken.objects.filter(pk=self.pk)
         # A machine whose clock is behind counts in the minute of the other, unless that one is hours ahead.
-        ahead = minute + timedelta(hours=2)
+        ahead = minute + CLOCKS_DIFFER
         if self.minute is None or self.minute < minute or self.minute > ahead:
             first = mine.filter(Q(minute=None) | Q(minute__lt=minute) | Q(minute__gt=ahead))
             if first.update(minute=minute, asked=1):

@@ -36,7 +36,7 @@ class OwnPasswordForm(PasswordChangeForm):
 
 
 class OwnPasswordPage(PasswordChangeView):
-    """Changes the password; an account that has none, because an organisation signs it in, is told where to go."""
+    """Changes the password. If the account signs in through its organisation, the page says to change it there."""
 
     form_class = OwnPasswordForm
     template_name = "registration/own_password.html"

@@ -4,7 +4,7 @@ One Administrator alone makes nobody able to do more: neither by a role, nor by 
 Nothing is stored meanwhile: the request is a signed address, which the first Administrator passes on. It is void after
 a week, and as soon as roles, e-mail address or activation of the account change.
 
-Commands act at once: whoever may run them on the server needs no role.
+Commands act at once. People who can run them on the server need no role.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from tracker import proxies
-from tracker.reminders import clock
+from tracker.rules.dates import CLOCKS_DIFFER
 
 # An address may fail as often as this many user names together: a whole office can share one address.
 NAMES_AT_AN_ADDRESS = 10
@@ -69,7 +69,7 @@ class Counter(AxesDatabaseHandler):
 
 def _latest() -> datetime:
     """The latest time of a failure that counts."""
-    return timezone.now() + clock.CLOCKS_DIFFER
+    return timezone.now() + CLOCKS_DIFFER
 
 
 def locked_out(

@@ -38,6 +38,7 @@ admin.site.unregister(Group)
 # Their pages show secrets; a device can only be removed.
 admin.site.unregister(TOTPDevice)
 admin.site.unregister(StaticDevice)
+# One page for everybody; Django has no setting for it.
 admin.site.password_change = password_pages.from_the_admin  # type: ignore[method-assign,assignment]
 
 
@@ -172,7 +173,7 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
         fixed = ("username",) if obj is not None and second_administrator.is_needed() else ()
         return (*super().get_readonly_fields(request, obj), *fixed)
 
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 - Django names it
         """Sets another person's password; one's own needs the present one."""
         person = self.get_object(request, unquote(id))
         if person is not None and person.pk == request.user.pk:

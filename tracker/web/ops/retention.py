@@ -18,9 +18,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tracker.obligations.models import Import
-from tracker.reminders import clock
 from tracker.reminders.digest import monday_of
 from tracker.reminders.models import Bounce, Digest, ScanRun, StaffTask
+from tracker.rules.dates import CLOCKS_DIFFER
 from tracker.web.models import SecurityEvent
 
 BATCH = 1000
@@ -73,7 +73,7 @@ def kinds(now: datetime) -> Iterator[Expired]:
 
     yield Expired("sessions", "SESSION_HOURS", now, Session.objects.filter(expire_date__lt=now))
     paused = now - settings.AXES_COOLOFF_TIME
-    failures = AccessAttempt.objects.exclude(attempt_time__range=(paused, now + clock.CLOCKS_DIFFER))
+    failures = AccessAttempt.objects.exclude(attempt_time__range=(paused, now + CLOCKS_DIFFER))
     yield Expired("failed sign-ins", "SIGN_IN_PAUSE_MINUTES", paused, failures)
     yield aged(
         "security log", "SECURITY_LOG_DAYS", lambda before: SecurityEvent.objects.filter(at__lt=before)

@@ -22,7 +22,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.changes import versions
-from tracker.rules.dates import in_words
+from tracker.rules.dates import in_words, moment
 
 VERSION, CHOICE = "version", "save_version"  # the names of the fields
 TYPED, STORED = "typed", "stored"
@@ -52,7 +52,7 @@ class Conflict:
     @property
     def said(self) -> str:
         """Why nothing was saved, in a sentence."""
-        about = {"who": self.by or _("the system"), "when": versions.moment(self.at) if self.at else "—"}
+        about = {"who": self.by or _("the system"), "when": moment(self.at) if self.at else "—"}
         if self.version:
             return _("Not saved: %(who)s saved this record after you opened the form (%(when)s).") % about
         return (
