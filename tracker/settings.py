@@ -9,11 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy
-
 from tracker import environment, logs, metrics_folder, private, schedule
 from tracker.environment import choice, number, setting
+from tracker.fixed_settings import *  # noqa: F403 - Django reads all settings from one module
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -325,57 +323,6 @@ EMAIL_TIMEOUT = 30  # seconds
 
 # --- Django ----------------------------------------------------------------------------------
 
-ROOT_URLCONF = "tracker.urls"
-WSGI_APPLICATION = "tracker.wsgi.application"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
-INSTALLED_APPS = [
-    "tracker.registry",
-    "tracker.obligations",
-    "tracker.reminders",
-    "tracker.ops",
-    "tracker.web",
-    "django_tables2",
-    "django_filters",
-    "simple_history",
-    "csp",
-    "axes",
-    "django_otp",
-    "django_otp.plugins.otp_totp",
-    "django_otp.plugins.otp_static",
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
-    "django.contrib.humanize",
-]
-
-MIDDLEWARE = [
-    "tracker.web.ops.requests.RequestMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "tracker.web.ops.headers.PolicyMiddleware",
-    "tracker.web.ops.headers.NotStoredMiddleware",
-    "tracker.web.public.cookies.WithoutCookiesMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "tracker.web.accounts.sessions.SessionMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "tracker.web.accounts.roles.RoleRequiredMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "simple_history.middleware.HistoryRequestMiddleware",
-    "tracker.web.errors.NotAllowedMiddleware",
-    "tracker.web.errors.BusyMiddleware",
-    "axes.middleware.AxesMiddleware",
-]
-
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -392,33 +339,6 @@ TEMPLATES = [
     },
 ]
 
-AUTHENTICATION_BACKENDS = ["tracker.web.accounts.roles.RoleBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
-    for name, options in (
-        ("UserAttributeSimilarityValidator", {}),
-        ("MinimumLengthValidator", {"min_length": 12}),
-        ("CommonPasswordValidator", {}),
-        ("NumericPasswordValidator", {}),
-    )
-]
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "login"
-
-# Not "en-gb": that has catalogues with other spellings of a few words, and each text would be sought in all of them.
-LANGUAGE_CODE = "en"
-FORMAT_MODULE_PATH = "tracker.formats"  # dates as 23 January 2005
-USE_I18N = True
-USE_TZ = True
-
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "KEY_FUNCTION": "tracker.web.ops.cache_keys.of_today",
-    }
-}
-
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "staticfiles"
@@ -429,25 +349,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "tracker.web.ops.static_storage.CollectedFiles"},
 }
 
-DJANGO_TABLES2_TEMPLATE = "web/ui/_table.html"
-FILTERS_EMPTY_CHOICE_LABEL = gettext_lazy("any")
-
 # --- security --------------------------------------------------------------------------------
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "object-src": [NONE],
-        # Some browsers know the one name, some the other.
-        "report-uri": ["/csp-report/"],
-        "report-to": ["csp"],
-    },
-}
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script reads them
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
@@ -458,23 +361,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY and HSTS_SCOPE != "host"
 SECURE_HSTS_PRELOAD = HTTPS_ONLY and HSTS_SCOPE == "preload"
-# Hints to extend HSTS to subdomains (W005) and preload (W021). The operator decides: it binds other services too.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-MESSAGE_STORAGE = "tracker.web.ops.message_storage.OnceStorage"  # shows each message once
 
-# Failed sign-ins are counted in the database, which all web processes share; tracker.web.accounts logs them.
-AXES_HANDLER = "tracker.web.accounts.throttling.Counter"
 AXES_FAILURE_LIMIT = SIGN_IN_FAILURES
 AXES_COOLOFF_TIME = timedelta(minutes=SIGN_IN_PAUSE_MINUTES)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "tracker.web.accounts.throttling.locked_out"
-AXES_CLIENT_IP_CALLABLE = "tracker.web.accounts.throttling.address_of"
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when it ends
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "next"]
-AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = AXES_VERBOSE = False
-OTP_TOTP_ISSUER = "Article 12 tracker"  # shown beside the user name by the authenticator app
 
 # --- logging ---------------------------------------------------------------------------------
 
@@ -482,18 +371,5 @@ LOGGING = logs.configuration(LOG_FORMAT)
 
 # --- Celery ----------------------------------------------------------------------------------
 
-CELERY_TIMEZONE = "UTC"
-CELERY_TASK_IGNORE_RESULT = True
-# A task is acknowledged at its end: if a worker dies, another gets its task.
-CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Longer than the longest task, so that no second worker gets a running task.
-    "visibility_timeout": 3600,
-    "unacked_restore_interval": 30,
-    "unacked_restore_throttle": 1,
-}
 CELERY_BEAT_SCHEDULER = "tracker.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = schedule.of_beat(reads_bounces=bool(BOUNCES))

@@ -36,7 +36,8 @@ from tests.reminders.notifications import (
 )
 from tracker import environment
 from tracker.registry.models import Contact
-from tracker.reminders import attention, bounces, postbox, tasks
+from tracker.reminders import attention, tasks
+from tracker.reminders.incoming import bounced, postbox, reading, recording
 from tracker.reminders.models import Bounce, Mail, Reminder, StaffTask
 from tracker.reminders.plan import plan
 
@@ -63,7 +64,7 @@ def a_mail(iso3: str, recipient: str, message_id: str, sent_on: Any = TODAY) -> 
 def collected(folder: Path, *texts: str | bytes) -> dict[str, int]:
     """The counts of reading them from a folder, without zeros."""
     put(folder, *texts)
-    return +bounces.collect({"folder": str(folder)})
+    return +recording.collect({"folder": str(folder)})
 
 
 def kept() -> list[tuple[Any, ...]]:
@@ -117,7 +118,7 @@ def test_a_delay_is_kept_without_a_task(mail: Mail, tmp_path: Path) -> None:
     assert collected(tmp_path, text) == {"read": 1, "delayed": 1}
     assert [row[0] for row in kept()] == ["delayed"]
     assert not StaffTask.objects.exists()
-    assert list(bounces.undeliverable()) == []
+    assert list(bounced.undeliverable()) == []
 
 
 def test_a_mail_given_up_after_days_is_a_task_and_no_reason_to_doubt_the_address(
@@ -126,7 +127,7 @@ def test_a_mail_given_up_after_days_is_a_task_and_no_reason_to_doubt_the_address
     text = POSTFIX.replace("Status: 5.1.1", "Status: 4.4.1")
     assert collected(tmp_path, text) == {"read": 1, "failed": 1}
     assert StaffTask.objects.get().title == "A mail could not be delivered after several attempts."
-    assert list(bounces.undeliverable()) == []
+    assert list(bounced.undeliverable()) == []
 
 
 @pytest.mark.parametrize(
@@ -227,7 +228,7 @@ PIECES = [part + "\n" for part in POSTFIX.split("\n")]
 )
 def test_no_message_breaks_the_reader(cuts: list[int], odd: bytes, at: int) -> None:
     raw = "".join(line for number, line in enumerate(PIECES) if number not in cuts).encode()
-    found = bounces.read(raw[:at] + odd + raw[at:])
+    found = reading.read(raw[:at] + odd + raw[at:])
     assert found is None or found.failures
 
 
@@ -242,7 +243,7 @@ def test_no_message_breaks_the_reader(cuts: list[int], odd: bytes, at: int) -> N
     ids=["open quote", "parameters", "many blocks", "headers"],
 )
 def test_hostile_messages_say_nothing(raw: bytes) -> None:
-    assert bounces.read(raw) is None
+    assert reading.read(raw) is None
 
 
 # --- the mailbox ----------------------------------------------------------------------------------
@@ -359,17 +360,17 @@ def test_an_address_is_open_until_its_task_is_settled_and_again_when_it_is_reope
     mail: Mail, tmp_path: Path
 ) -> None:
     contact = Contact.objects.get()
-    assert (list(bounces.undeliverable()), bounces.open_about([contact])) == ([], {})
+    assert (list(bounced.undeliverable()), bounced.open_about([contact])) == ([], {})
     collected(tmp_path, POSTFIX, EXIM)
-    assert list(bounces.undeliverable()) == [TO]
-    assert bounces.open_about([contact])[contact.pk].words == "550 No such user here"
+    assert list(bounced.undeliverable()) == [TO]
+    assert bounced.open_about([contact])[contact.pk].words == "550 No such user here"
     first = StaffTask.objects.earliest("pk")
     both = list(StaffTask.objects.order_by("pk").values_list("pk", flat=True))
     assert attention.settle(first, by="ada", outcome="they emptied the mailbox", along=both) == both
-    assert (list(bounces.undeliverable()), bounces.open_about([contact])) == ([], {})
+    assert (list(bounced.undeliverable()), bounced.open_about([contact])) == ([], {})
     assert attention.settle(first, by="ada", outcome="again") == []
     assert attention.reopen(StaffTask.objects.all()) == 2
-    assert list(bounces.undeliverable()) == [TO]
+    assert list(bounced.undeliverable()) == [TO]
 
 
 def test_another_address_of_the_contact_is_not_marked_and_one_in_capitals_is(
@@ -378,9 +379,9 @@ def test_another_address_of_the_contact_is_not_marked_and_one_in_capitals_is(
     collected(tmp_path, POSTFIX)
     contact = Contact.objects.get()
     contact.email = "Mission@Example.org"
-    assert list(bounces.open_about([contact])) == [contact.pk]
+    assert list(bounced.open_about([contact])) == [contact.pk]
     contact.email = "new@example.org"
-    assert bounces.open_about([contact]) == {}
+    assert bounced.open_about([contact]) == {}
 
 
 def test_each_state_that_the_mail_was_about_has_its_task(mail: Mail, tmp_path: Path) -> None:
@@ -400,7 +401,7 @@ def test_each_state_that_the_mail_was_about_has_its_task(mail: Mail, tmp_path: P
 def test_the_addresses_are_found_in_one_query(mail: Mail, django_assert_num_queries: Any) -> None:
     everyone = [*Contact.objects.all(), factories.a_contact(factories.a_state("SWE"), "swe@example.org")]
     with django_assert_num_queries(1):
-        assert bounces.open_about(everyone) == {}
+        assert bounced.open_about(everyone) == {}
 
 
 def test_a_folder_with_many_is_read_a_thousand_at_a_time(tmp_path: Path, monkeypatch: Any) -> None:

@@ -18,7 +18,7 @@ from tests.reminders.helpers import free_port
 from tests.reminders.notifications import EXIM, OURS, OUT_OF_OFFICE, POSTFIX
 from tests.reminders.test_bounces import a_mail
 from tracker import environment
-from tracker.reminders import bounces
+from tracker.reminders.incoming import recording
 from tracker.reminders.models import Bounce
 
 pytestmark = pytest.mark.django_db
@@ -81,10 +81,10 @@ def test_what_came_back_is_read_and_marked_and_the_rest_left(port: int, box: ima
     for text in (POSTFIX, OUT_OF_OFFICE, EXIM):
         box.append("INBOX", None, None, text.replace("\n", "\r\n").encode())  # type: ignore[arg-type]  # may be None
     where = environment.bounces.value("BOUNCES_URL", address(port))
-    assert +bounces.collect(where) == {"read": 3, "failed": 2, "left": 1}
+    assert +recording.collect(where) == {"read": 3, "failed": 2, "left": 1}
     assert set(Bounce.objects.values_list("mail", flat=True)) == {mail.pk}
     assert unread(box) == 1
-    assert +bounces.collect(where) == {"read": 1, "left": 1}
+    assert +recording.collect(where) == {"read": 1, "left": 1}
 
 
 @pytest.mark.parametrize(

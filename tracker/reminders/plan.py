@@ -25,7 +25,8 @@ from tracker.obligations import sync
 from tracker.obligations.models import Kind, Obligation, Source, Span
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact, State
-from tracker.reminders import bounces, clock
+from tracker.reminders import clock
+from tracker.reminders.incoming import bounced
 from tracker.reminders.ledger import DealtWith, add
 from tracker.reminders.models import WAITING, Reminder, ReminderRule, ReminderState
 from tracker.reminders.pauses import not_paused
@@ -336,7 +337,7 @@ def _recipients(
     """Who is written to, by State and audience; and those of them with nobody at the State, or nobody at all."""
     every = list(states)
     contacts, desks = recipients_of([state.pk for state in every]), Desks.read()
-    returned = set(bounces.undeliverable())
+    returned = set(bounced.undeliverable())
     found: dict[tuple[str, str], list[Recipient]] = {}
     unreachable: set[tuple[str, str]] = set()
     for state, whom in product(every, sorted(audiences)):

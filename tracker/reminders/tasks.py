@@ -6,7 +6,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from tracker.reminders import bounces, calendar, clock, digest, postbox, scanning
+from tracker.reminders import calendar, clock, digest, scanning
+from tracker.reminders.incoming import postbox, recording
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +58,8 @@ def tell_calendars() -> None:
 def read_bounces() -> None:
     """Every hour, if BOUNCES_URL is set: reads the notifications about undeliverable mail."""
     try:
-        counts = bounces.collect(settings.BOUNCES)
+        counts = recording.collect(settings.BOUNCES)
     except postbox.Unavailable as error:
         log.error("the mailbox for bounces cannot be read: %s", error)  # noqa: TRY400 - the text says it all
         return
-    log.info("mailbox for bounces: %s", ", ".join(f"{counts[kind]} {kind}" for kind in bounces.RESULTS))
+    log.info("mailbox for bounces: %s", ", ".join(f"{counts[kind]} {kind}" for kind in recording.RESULTS))

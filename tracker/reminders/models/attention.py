@@ -17,13 +17,14 @@ from tracker.rules.dates import in_words
 
 
 class Bounce(models.Model):
-    """A mail server's report about a mail of ours that it could not deliver. Written only by `bounces.py`."""
+    """A mail server's report about a mail of ours that it could not deliver. Written only by `incoming/`."""
 
     class Kind(models.TextChoices):
         """How the delivery failed."""
 
         FAILED = "failed", _("returned")
         GIVEN_UP = "given up", _("given up after several attempts")
+        REFUSED = "refused", _("refused because of the sender")  # it says nothing about the recipient
         DELAYED = "delayed", _("delayed")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
@@ -34,6 +35,7 @@ class Bounce(models.Model):
         _("status"), max_length=12, blank=True, help_text=_("By RFC 3463, for example 5.1.1.")
     )
     diagnostic = models.TextField(_("text of the mail server"), blank=True)
+    server = models.CharField(_("mail server"), max_length=255, blank=True, db_default="")
     # Of the notification and the mail, so that reading it twice makes one row.
     digest = models.CharField(_("digest of the notification"), max_length=64, unique=True)
     received_at = models.DateTimeField(_("received at"))

@@ -30,7 +30,7 @@ from tracker.obligations.models import (
 )
 from tracker.obligations.queries.standings import owed_on
 from tracker.registry.models import Contact, RegionDesk, State, Statement, TreatyAction
-from tracker.reminders import bounces
+from tracker.reminders.incoming import bounced
 from tracker.reminders.models import Bounce
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
@@ -318,7 +318,7 @@ class ContactAdmin(FactAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
         """With the last open delivery failure of each address, in the same query."""
-        failures = bounces.open_failures().filter(recipient=Lower(OuterRef("email"))).order_by("-pk")
+        failures = bounced.open_failures().filter(recipient=Lower(OuterRef("email"))).order_by("-pk")
         contacts: QuerySet[Contact] = super().get_queryset(request)
         return contacts.annotate(
             returned_at=Subquery(failures.values("received_at")[:1]),
@@ -330,7 +330,7 @@ class ContactAdmin(FactAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
         contact = context.get("original")
-        context["returned"] = bounces.open_about([contact]).get(contact.pk) if contact else None
+        context["returned"] = bounced.open_about([contact]).get(contact.pk) if contact else None
         return super().render_change_form(request, context, *args, **kwargs)
 
 

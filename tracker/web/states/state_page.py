@@ -15,7 +15,8 @@ from tracker.obligations.queries.dossier import dossier_of, warning_of
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
 from tracker.registry.names import unadorned
-from tracker.reminders import attention, bounces
+from tracker.reminders import attention
+from tracker.reminders.incoming import bounced
 from tracker.reminders.models import Reminder
 from tracker.rules.status import Status
 from tracker.web.reminders import pauses
@@ -47,7 +48,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
     )
     on_line = timeline.owed_of(owed, day)
     contacts: list[Any] = list(state.contacts.all())
-    returned = bounces.open_about(contacts)
+    returned = bounced.open_about(contacts)
     for one in contacts:
         one.returned = returned.get(one.pk)
     return render(

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from tracker import environment
 from tracker.registry.commands import TrackerCommand
-from tracker.reminders import bounces, postbox
+from tracker.reminders.incoming import postbox, recording
 
 
 class Command(TrackerCommand):
@@ -35,7 +35,7 @@ class Command(TrackerCommand):
         if not where:
             raise CommandError("There is no mailbox to read; set BOUNCES_URL or give PLACE.")
         try:
-            counts = bounces.collect(where)
+            counts = recording.collect(where)
         except postbox.Unavailable as error:
             raise CommandError(f"The mailbox cannot be read: {error}") from None
-        self.show_one({name: counts[name] for name in bounces.RESULTS}, form)
+        self.show_one({name: counts[name] for name in recording.RESULTS}, form)
