@@ -31,14 +31,13 @@ from tests.reminders.notifications import (
     POSTFIX,
     TO,
     names,
-    nested,
     put,
 )
 from tracker import environment
 from tracker.registry.models import Contact
 from tracker.reminders import attention, tasks
 from tracker.reminders.incoming import bounced, postbox, reading, recording
-from tracker.reminders.models import Bounce, Mail, Reminder, StaffTask
+from tracker.reminders.models import Bounce, Mail, ReceivedMessage, Reminder, StaffTask
 from tracker.reminders.plan import plan
 
 NONE: dict[str, int] = {}
@@ -130,23 +129,43 @@ def test_a_mail_given_up_after_days_is_a_task_and_no_reason_to_doubt_the_address
     assert list(bounced.undeliverable()) == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        POSTFIX.replace("Action: failed", "Action: delivered").replace("5.1.1", "2.0.0"),
-        POSTFIX.replace("Action: failed", "Action: relayed").replace("5.1.1", "2.0.0"),
-        OUT_OF_OFFICE,
-        nested(POSTFIX),
-        POSTFIX.replace(OURS, "<other@example.org>").replace(TO, "somebody@example.org"),
-        "",
-        "no header at all",
-    ],
-    ids=["delivered", "relayed", "out of office", "forwarded", "not ours", "empty", "no message"],
-)
-def test_what_tells_of_no_failure_of_ours_is_left_unread(text: str, mail: Mail, tmp_path: Path) -> None:
-    assert collected(tmp_path, text) == {"read": 1, "left": 1}
-    assert not Bounce.objects.exists()
-    assert len(names(tmp_path, "new")) == 1
+@pytest.mark.parametrize("action", ["delivered", "relayed", "expanded", "deliverable"])
+def test_a_delivery_is_kept_and_waits_for_nobody(action: str, mail: Mail, tmp_path: Path) -> None:
+    text = POSTFIX.replace("Action: failed", f"Action: {action}").replace("5.1.1", "2.0.0")
+    assert collected(tmp_path, text) == {"read": 1, "delivered": 1}
+    assert (ReceivedMessage.objects.get().kind, Bounce.objects.count()) == ("delivered", 0)
+    assert not StaffTask.objects.exists()
+
+
+@pytest.mark.parametrize("action", ["failed (gave up)", "refused", "", "nonsense"])
+def test_any_other_action_is_a_failure(action: str, mail: Mail, tmp_path: Path) -> None:
+    assert collected(tmp_path, POSTFIX.replace("Action: failed", f"Action: {action}")) == {
+        "read": 1,
+        "failed": 1,
+    }
+
+
+def test_a_line_that_is_no_field_belongs_to_the_one_before(mail: Mail, tmp_path: Path) -> None:
+    text = POSTFIX.replace("Diagnostic-Code: smtp; 550 5.1.1", "Diagnostic-Code: smtp;\n550 5.1.1")
+    assert collected(tmp_path, text) == {"read": 1, "failed": 1}
+    assert kept()[0][3] == f"550 5.1.1 <{TO}>: Recipient address rejected: User unknown"
+
+
+def test_the_words_of_a_server_are_decoded(mail: Mail, tmp_path: Path) -> None:
+    """The diagnostic is in ISO-2022-JP, as Japanese carriers write it."""
+    words = "宛先が見つかりません"
+    start = POSTFIX.index("Diagnostic-Code")
+    end = POSTFIX.index("\n\n", start)
+    text = f"{POSTFIX[:start]}Diagnostic-Code: smtp; 550 WORDS{POSTFIX[end:]}"
+    collected(tmp_path, text.encode().replace(b"WORDS", words.encode("iso2022_jp")))
+    assert kept()[0][3].endswith(words)
+
+
+def test_without_a_diagnostic_the_text_for_people_is_shown(mail: Mail, tmp_path: Path) -> None:
+    start = POSTFIX.index("Diagnostic-Code")
+    text = POSTFIX[:start] + POSTFIX[POSTFIX.index("\n\n", start) :]
+    collected(tmp_path, text)
+    assert "your message could not be delivered" in kept()[0][3]
 
 
 def encoded(text: str) -> str:
@@ -207,9 +226,9 @@ def test_an_address_behind_ours_that_fails_is_a_failure_of_ours(mail: Mail, tmp_
 
 def test_a_mail_longer_ago_is_not_found_by_its_recipient_alone(mail: Mail, tmp_path: Path) -> None:
     Mail.objects.update(sent_on="2026-02-13")
-    assert collected(tmp_path, POSTFIX.replace(OURS, "")) == {"read": 1, "left": 1}
+    assert collected(tmp_path, POSTFIX.replace(OURS, "")) == {"read": 1, "messages": 1}
     Mail.objects.update(sent_on="2026-02-14")
-    assert collected(tmp_path) == {"read": 1, "failed": 1}
+    assert collected(tmp_path, POSTFIX.replace(OURS, "<lost@example.org>")) == {"read": 1, "failed": 1}
 
 
 def test_the_words_of_a_server_hold_nothing_that_steers(mail: Mail, tmp_path: Path) -> None:
@@ -229,7 +248,8 @@ PIECES = [part + "\n" for part in POSTFIX.split("\n")]
 def test_no_message_breaks_the_reader(cuts: list[int], odd: bytes, at: int) -> None:
     raw = "".join(line for number, line in enumerate(PIECES) if number not in cuts).encode()
     found = reading.read(raw[:at] + odd + raw[at:])
-    assert found is None or found.failures
+    assert "\0" not in f"{found.sender}{found.sender_name}{found.subject}{found.text}"
+    assert len(found.text) <= reading.MOST_TEXT
 
 
 @pytest.mark.parametrize(
@@ -243,7 +263,8 @@ def test_no_message_breaks_the_reader(cuts: list[int], odd: bytes, at: int) -> N
     ids=["open quote", "parameters", "many blocks", "headers"],
 )
 def test_hostile_messages_say_nothing(raw: bytes) -> None:
-    assert reading.read(raw) is None
+    found = reading.read(raw)
+    assert (found.failures, found.addresses, found.message_ids) == ((), (), ())
 
 
 # --- the mailbox ----------------------------------------------------------------------------------
@@ -273,7 +294,8 @@ def test_the_command_prints_its_counts(mail: Mail, tmp_path: Path) -> None:
     out = StringIO()
     call_command("read_bounces", f"maildir://{tmp_path}", "--format", "json", stdout=out)
     assert json.loads(out.getvalue()) == {
-        "read": 2, "failed": 1, "delayed": 0, "known": 0, "left": 1, "unreadable": 0
+        "read": 2, "failed": 1, "delayed": 0, "known": 0, "unreadable": 0, "refused": 0, "delivered": 0,
+        "messages": 1,
     }  # fmt: skip
 
 
@@ -303,7 +325,10 @@ def test_the_worker_reads_the_mailbox_of_the_settings(
     settings.BOUNCES = {"folder": "/nowhere"}
     tasks.read_bounces()
     assert [record.getMessage() for record in caplog.records][-2:] == [
-        "mailbox for bounces: 1 read, 1 failed, 0 delayed, 0 known, 0 left, 0 unreadable",
+        (
+            "mailbox for bounces: 1 read, 1 failed, 0 delayed, 0 known, 0 unreadable, 0 refused, 0 delivered, "
+            "0 messages"
+        ),
         "the mailbox for bounces cannot be read: No such file or directory: /nowhere/new",
     ]
 

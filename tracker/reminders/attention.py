@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, State
-from tracker.reminders.models import Bounce, Mail, Reminder, ReminderState, StaffTask
+from tracker.reminders.models import Bounce, Mail, ReceivedMessage, Reminder, ReminderState, StaffTask
 
 Kind = StaffTask.Kind
 THE_TRACKER = "the tracker"  # no user has this name: it contains a space
@@ -157,6 +157,30 @@ def about_answer(
     return made
 
 
+def about_message(message: ReceivedMessage) -> int:
+    """Creates the tasks about a message that a person has to read; returns how many are new.
+
+    One for each State of the mail that it answers, or of the contacts with the address of its author; one without a
+    State if there are none.
+    """
+    theirs = Contact.objects.filter(email__iexact=message.sender).order_by("pk") if message.sender else ()
+    contacts = {contact.state_id: contact.pk for contact in theirs}
+    about = Reminder.objects.filter(mail=message.mail_id) if message.mail_id else Reminder.objects.none()
+    states = set(about.order_by().values_list("obligation__state", flat=True)) or contacts.keys()
+    rows = [
+        StaffTask(
+            kind=Kind.MESSAGE,
+            cause=str(message.pk),
+            state_id=state,
+            message=message,
+            mail_id=message.mail_id,
+            contact_id=contacts.get(state or ""),
+        )
+        for state in (*sorted(states),) or (None,)
+    ]
+    return _create(rows)
+
+
 def _create(rows: Sequence[StaffTask]) -> int:
     """Stores those tasks whose cause has none yet; another process may do the same at this moment."""
     known = StaffTask.objects.filter(kind=rows[0].kind, cause__in=[row.cause for row in rows]) if rows else ()
@@ -228,4 +252,4 @@ def reopen(tasks: QuerySet[StaffTask]) -> int:
 
 def states_of(tasks: QuerySet[StaffTask]) -> set[str]:
     """The alpha-3 codes of the States that these tasks are about."""
-    return set(tasks.order_by().values_list("state", flat=True).distinct())
+    return set(tasks.exclude(state=None).order_by().values_list("state", flat=True).distinct())

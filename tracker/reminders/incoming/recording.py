@@ -1,6 +1,6 @@
-"""Records what came into the mailbox: bounces of our mails, with tasks for staff.
+"""Records what came into the mailbox: bounces of our mails, and messages that a person has to read.
 
-Anybody can send a notification, so it only creates a task for staff. It changes no contact and no record.
+Anybody can send a message, so it only creates a task for staff. It changes no contact and no record.
 """
 
 from __future__ import annotations
@@ -16,26 +16,41 @@ from django.utils import timezone
 
 from tracker.reminders import attention
 from tracker.reminders.incoming import postbox
-from tracker.reminders.incoming.reading import Notification, RecipientStatus, read
-from tracker.reminders.models import Bounce, Mail, digest_of
+from tracker.reminders.incoming.reading import Incoming, RecipientStatus, read
+from tracker.reminders.models import Bounce, Mail, ReceivedMessage, digest_of
 
 log = logging.getLogger(__name__)
 
-Kind = Bounce.Kind
-RESULTS = ("read", "failed", "delayed", "known", "left", "unreadable")
+Kind, Message = Bounce.Kind, ReceivedMessage.Kind
+BY_GRAVITY = [kind.value for kind in Kind].index
+OF_FAILURES: dict[str, str] = {
+    Kind.FAILED.value: Message.RETURNED,
+    Kind.GIVEN_UP.value: Message.RETURNED,
+    Kind.REFUSED.value: Message.REFUSED,
+    Kind.DELAYED.value: Message.DELAYED,
+}
+# Also returned mail that names no mail of ours: it may have been forwarded before it failed.
+FOR_A_PERSON = (Message.LETTER, Message.AUTOMATIC, Message.RETURNED, Message.REFUSED)
+OUTCOMES: dict[str, str] = {
+    Message.RETURNED: "failed",
+    Message.REFUSED: "refused",
+    Message.DELAYED: "delayed",
+    Message.DELIVERED: "delivered",
+}
+RESULTS = ("read", "failed", "delayed", "known", "unreadable", "refused", "delivered", "messages")
 # A notification that does not name its mail is compared with the mails of this period.
 LOOKS_BACK = timedelta(days=30)
 
 
 def collect(where: Mapping[str, Any]) -> Counter[str]:
-    """Reads the notifications in a mailbox, records them and marks them as read.
+    """Reads the new messages in a mailbox, records each once and marks it as read; it stays in the mailbox.
 
-    Messages that are no notifications, or are about no mail of ours, stay unread for people. A message that cannot be
-    read is named in the log and tried again by the next run; it stops neither the others nor later runs.
+    A message that cannot be read is named in the log and tried again by the next run; it stops neither the others nor
+    later runs.
 
     Returns:
-        the number of messages that were read and, of these, reported failures, only delays, were known, left alone,
-        unreadable.
+        the number of messages that were read and, of these, reported failures, only delays, were known, unreadable,
+        reported that a server refuses our mail, only deliveries, and those that wait for a person.
 
     Raises:
         postbox.Unavailable: the mailbox cannot be opened, or the server closed the connection. What was recorded
@@ -57,51 +72,82 @@ def _process(message: postbox.UnreadMessage) -> str:
     except Exception as error:  # noqa: BLE001 - of any kind: anybody can send anything
         log.warning("message %s cannot be read and is left: %s", message.name, type(error).__name__)
         return "unreadable"
-    outcome = keep(found, timezone.now()) if found else "left"
-    if outcome != "left":
-        message.done()
+    outcome = record(found, timezone.now())
+    message.done()
     return outcome
 
 
-def keep(found: Notification, now: datetime) -> str:
-    """Records what a notification says about our mails, with a task for staff if a mail did not arrive.
+def record(found: Incoming, now: datetime) -> str:
+    """Records a message: the bounces of our mails in it, or a task for whoever has to read it.
 
     Returns:
-        "failed", "delayed", "known" if all of it was recorded before, or "left" if it is about no mail of ours.
+        one of `RESULTS`.
     """
     about = _our_mails(found, now)
-    if not about:
-        return "left"
-    new: set[str] = set()
-    for mail, failure in about:
-        with transaction.atomic():
-            bounce, made = Bounce.objects.get_or_create(
-                digest=digest_of(f"{found.key}\n{mail.pk}"),
-                defaults={
-                    "kind": failure.kind,
-                    "mail": mail,
-                    "recipient": mail.recipient.lower(),
-                    "status": failure.status,
-                    "diagnostic": failure.diagnostic,
-                    "received_at": _between(mail.created_at, found.sent_at, now),
-                },
-            )
-            if made and bounce.kind != Kind.DELAYED:
-                attention.about_bounce(bounce)
-        if made:
-            new.add(bounce.kind)
-    if not new:
-        return "known"
-    return "delayed" if new == {Kind.DELAYED} else "failed"
+    mail = about[0][0] if about else _answered(found)
+    kind = _kind(found, [failure.kind for _mail, failure in about])
+    with transaction.atomic():
+        message, is_new = ReceivedMessage.objects.get_or_create(
+            digest=digest_of(found.key),
+            defaults={
+                "kind": kind,
+                "sender": found.sender[:320],
+                "sender_name": found.sender_name[:320],
+                "subject": found.subject,
+                "text": found.text,
+                "mail": mail,
+                "received_at": _between(mail.created_at if mail else None, found.sent_at, now),
+            },
+        )
+        if not is_new:
+            return "known"
+        for returned, failure in about:
+            _record_bounce(message, returned, failure)
+        if not about and kind in FOR_A_PERSON:
+            attention.about_message(message)
+    return "messages" if not about and kind in FOR_A_PERSON else OUTCOMES[kind]
 
 
-def _between(written: datetime, sent: datetime | None, now: datetime) -> datetime:
-    """When a notification was sent, if that is plausible: after the mail and not in the future; otherwise now."""
-    return sent if sent and written <= sent <= now else now
+def _kind(found: Incoming, failures: list[str]) -> str:
+    """What a message is; `failures` are those of our mails."""
+    kinds = failures or [failure.kind for failure in found.failures]
+    if kinds:
+        return OF_FAILURES[min(kinds, key=BY_GRAVITY)]
+    if found.delivered:
+        return Message.DELIVERED
+    return Message.AUTOMATIC if found.automatic else Message.LETTER
 
 
-def _our_mails(found: Notification, now: datetime) -> list[tuple[Mail, RecipientStatus]]:
-    """Our mails that a notification is about, each with the worst status in it."""
+def _answered(found: Incoming) -> Mail | None:
+    """The latest of our mails that a message names."""
+    return Mail.objects.filter(message_id__in=found.message_ids).order_by("-pk").first()
+
+
+def _record_bounce(message: ReceivedMessage, mail: Mail, failure: RecipientStatus) -> None:
+    bounce = Bounce.objects.create(
+        digest=digest_of(f"{message.digest}\n{mail.pk}"),
+        message=message,
+        kind=failure.kind,
+        mail=mail,
+        recipient=mail.recipient.lower(),
+        status=failure.status,
+        diagnostic=failure.diagnostic,
+        server=failure.server,
+        received_at=message.received_at,
+    )
+    if bounce.kind in (Kind.FAILED, Kind.GIVEN_UP):
+        attention.about_bounce(bounce)
+
+
+def _between(written: datetime | None, sent: datetime | None, now: datetime) -> datetime:
+    """When a message was sent, if that is plausible: after our mail and not in the future; otherwise now."""
+    return sent if sent and sent <= now and (written is None or written <= sent) else now
+
+
+def _our_mails(found: Incoming, now: datetime) -> list[tuple[Mail, RecipientStatus]]:
+    """Our mails that did not arrive, or not yet, each with the worst status in the message."""
+    if not found.failures:
+        return []
     mails = list(Mail.objects.filter(message_id__in=found.message_ids))
     if mails:
         # Each of our mails has one recipient. Any other address is one that it was forwarded to.
@@ -119,7 +165,7 @@ def _about(mail: Mail, failures: Iterable[RecipientStatus]) -> list[RecipientSta
 
 
 def _worst(failures: list[RecipientStatus]) -> RecipientStatus:
-    return min(failures, key=lambda one: list(Kind).index(Kind(one.kind)))
+    return min(failures, key=lambda one: BY_GRAVITY(one.kind))
 
 
 def _last_mail(recipients: tuple[str, ...], now: datetime) -> Mail | None:

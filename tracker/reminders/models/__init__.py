@@ -1,6 +1,6 @@
 """The models of reminders. Each module holds those that one part of the code writes."""
 
-from tracker.reminders.models.attention import Bounce, StaffTask
+from tracker.reminders.models.attention import Bounce, ReceivedMessage, StaffTask
 from tracker.reminders.models.calendar import CalendarEntry, CalendarToken
 from tracker.reminders.models.digests import Digest, DigestOff, DigestState
 from tracker.reminders.models.ledger import (
@@ -30,6 +30,7 @@ __all__ = [
     "Mail",
     "OutboxAct",
     "Pause",
+    "ReceivedMessage",
     "Reminder",
     "ReminderRule",
     "ReminderState",

@@ -1,4 +1,4 @@
-"""Bounces, and tasks for staff."""
+"""Messages that came in, bounces, and tasks for staff."""
 
 from __future__ import annotations
 
@@ -16,6 +16,50 @@ from tracker.reminders.models.ledger import Mail, Reminder
 from tracker.rules.dates import in_words
 
 
+class ReceivedMessage(models.Model):
+    """A message that came into the mailbox of the sender. Written only by `incoming/`.
+
+    The message itself, with its attachments, stays in the mailbox.
+    """
+
+    class Kind(models.TextChoices):
+        """What a message is."""
+
+        LETTER = "letter", _("written by a person")
+        AUTOMATIC = "automatic", _("automatic answer")
+        RETURNED = "returned", _("returned mail")
+        REFUSED = "refused", _("mail refused because of the sender")
+        DELAYED = "delayed", _("delayed mail")
+        DELIVERED = "delivered", _("mail delivered")
+
+    kind = models.CharField(_("kind"), max_length=9, choices=Kind)
+    digest = models.CharField(_("digest of the message"), max_length=64, unique=True)
+    sender = models.CharField(_("address"), max_length=320, blank=True)
+    sender_name = models.CharField(_("name"), max_length=320, blank=True)
+    subject = models.TextField(_("subject"), blank=True)
+    text = models.TextField(_("text"), blank=True)
+    mail = models.ForeignKey(
+        Mail, models.PROTECT, null=True, related_name="messages", verbose_name=_("about our mail")
+    )
+    received_at = models.DateTimeField(_("received at"))
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ("-received_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.sender}: {self.subject}"
+
+    def get_absolute_url(self) -> str:
+        return f"/messages/{self.pk}/"
+
+    @property
+    def author(self) -> str:
+        """Name or address of who wrote it, for use in a sentence."""
+        return self.sender_name or self.sender or gettext("somebody without an address")
+
+
 class Bounce(models.Model):
     """A mail server's report about a mail of ours that it could not deliver. Written only by `incoming/`."""
 
@@ -29,6 +73,9 @@ class Bounce(models.Model):
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     mail = models.ForeignKey(Mail, models.PROTECT, related_name="bounces", verbose_name=_("mail"))
+    message = models.ForeignKey(
+        ReceivedMessage, models.PROTECT, null=True, related_name="bounces", verbose_name=_("message")
+    )
     # In lower case, to compare addresses.
     recipient = models.EmailField(_("recipient"), db_index=True)
     status = models.CharField(
@@ -63,7 +110,7 @@ class Bounce(models.Model):
 class StaffTask(models.Model):
     """Something that staff have to check. Written only by `attention.py`; never deleted.
 
-    A cause has one task for each State that it concerns.
+    A cause has one task for each State that it concerns; a message that concerns no State has one without a State.
     """
 
     class Kind(models.TextChoices):
@@ -73,6 +120,7 @@ class StaffTask(models.Model):
         BOUNCE = "bounce", _("returned mail")
         DEAD = "dead", _("reminder that failed permanently")
         UNKNOWN = "unknown", _("mail that may not have been sent")
+        MESSAGE = "message", _("message")
 
     class Answer(models.TextChoices):
         """An answer by link."""
@@ -82,7 +130,7 @@ class StaffTask(models.Model):
         WRONG = "wrong", _("wrong contact")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    state = models.ForeignKey(State, models.PROTECT, related_name="tasks", verbose_name=_("State"))
+    state = models.ForeignKey(State, models.PROTECT, null=True, related_name="tasks", verbose_name=_("State"))
     cause = models.CharField(_("cause"), max_length=80)
     contact = models.ForeignKey(
         Contact, models.SET_NULL, null=True, related_name="+", verbose_name=_("contact")
@@ -93,6 +141,9 @@ class StaffTask(models.Model):
     )
     bounce = models.ForeignKey(
         Bounce, models.PROTECT, null=True, related_name="tasks", verbose_name=_("bounce")
+    )
+    message = models.ForeignKey(
+        ReceivedMessage, models.PROTECT, null=True, related_name="tasks", verbose_name=_("message")
     )
     answer = models.CharField(_("answer"), max_length=6, choices=Answer, blank=True)
     told_on = models.DateField(_("day in the answer"), null=True)
@@ -111,6 +162,9 @@ class StaffTask(models.Model):
         ordering = ("-created_at", "-pk")
         constraints = [
             models.UniqueConstraint(fields=("kind", "cause", "state"), name="task_once_for_a_cause"),
+            models.UniqueConstraint(
+                fields=("kind", "cause"), condition=Q(state=None), name="task_once_without_a_state"
+            ),
             models.CheckConstraint(
                 condition=Q(settled_at__isnull=True, settled_by="", outcome="")
                 | Q(settled_at__isnull=False) & ~Q(settled_by="") & ~Q(outcome=""),
@@ -119,7 +173,8 @@ class StaffTask(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="answer", mail__isnull=False) & ~Q(answer="")
                 | Q(kind="bounce", mail__isnull=False, bounce__isnull=False, answer="")
-                | Q(kind__in=("dead", "unknown"), reminder__isnull=False, answer=""),
+                | Q(kind__in=("dead", "unknown"), reminder__isnull=False, answer="")
+                | Q(kind="message", message__isnull=False, answer=""),
                 name="task_names_its_cause",
             ),
         ]
@@ -128,10 +183,20 @@ class StaffTask(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.state_id}: {self.title}"
+        return self.heading
 
     def get_absolute_url(self) -> str:
         return f"/tasks/{self.pk}/"
+
+    @property
+    def heading(self) -> str:
+        """The title, after the name of the State if there is one."""
+        return f"{self.state.name}: {self.title}" if self.state is not None else self.title
+
+    @property
+    def about_states(self) -> set[str]:
+        """The alpha-3 code of the State; none for a task without one."""
+        return {self.state_id} if self.state_id else set()
 
     @property
     def title(self) -> str:
@@ -140,6 +205,15 @@ class StaffTask(models.Model):
             return gettext("A reminder failed permanently.")
         if self.kind == self.Kind.UNKNOWN:
             return gettext("It is not known whether a mail was sent.")
+        if self.message is not None:
+            pattern = (
+                gettext("Automatic answer from %(who)s: %(subject)s")
+                if self.message.kind == ReceivedMessage.Kind.AUTOMATIC
+                else gettext("Returned mail that names no mail of ours: %(subject)s")
+                if self.message.kind == ReceivedMessage.Kind.RETURNED
+                else gettext("%(who)s writes: %(subject)s")
+            )
+            return pattern % {"who": self.message.author, "subject": self.message.subject[:100]}
         if self.bounce is not None:
             if self.bounce.kind == Bounce.Kind.GIVEN_UP:
                 return gettext("A mail could not be delivered after several attempts.")

@@ -220,7 +220,7 @@ def _settle(request: HttpRequest, task: StaffTask) -> HttpResponse:
 
 def settled_along(task: StaffTask) -> set[str]:
     """The alpha-3 codes of the States whose tasks are settled or reopened together with a task."""
-    return attention.states_of(attention.same_address(task)) | {task.state_id}
+    return attention.states_of(attention.same_address(task)) | task.about_states
 
 
 def _show(request: HttpRequest, task: StaffTask, form: SettleForm) -> HttpResponse:
@@ -233,7 +233,7 @@ def _show(request: HttpRequest, task: StaffTask, form: SettleForm) -> HttpRespon
         "beside": len(beside),
         "beside_keys": ",".join(map(str, beside)),
         "to_record": _to_record(task, reports),
-        "yours": limits.may_change(request.user, {task.state_id}),
+        "yours": limits.may_change(request.user, task.about_states),
         "may_settle": request.user.has_perm(MAY)
         and (not limits.is_limited(request.user) or limits.may_change(request.user, settled_along(task))),
     }
