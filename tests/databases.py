@@ -39,6 +39,7 @@ from tracker.reminders.models import (
     Digest,
     DigestOff,
     Mail,
+    ReceivedMessage,
     Reminder,
     ScanRun,
     StaffTask,
@@ -184,8 +185,23 @@ def fill() -> None:
     )
     Reminder.objects.filter(pk=sent.pk).update(state="sent", sent_at=NOW, sent_on=TODAY, mail=mail)
     pauses.pause(State.objects.get(pk="FRA"), until=date(2027, 5, 1), reason="elections", by=ada, on=TODAY)
+    message = ReceivedMessage.objects.create(
+        kind="returned",
+        digest="m",
+        sender=mail.recipient,
+        subject=NASTY,
+        text=NASTY,
+        mail=mail,
+        received_at=NOW,
+    )
     bounce = Bounce.objects.create(
-        kind="failed", mail=mail, recipient=mail.recipient, status="5.1.1", digest="d", received_at=NOW
+        message=message,
+        kind="failed",
+        mail=mail,
+        recipient=mail.recipient,
+        status="5.1.1",
+        digest="d",
+        received_at=NOW,
     )
     task = StaffTask.objects.create(kind="bounce", state=norway, cause="1", mail=mail, bounce=bounce)
     task.obligations.set(Obligation.objects.filter(state=norway)[:2])

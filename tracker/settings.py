@@ -63,11 +63,18 @@ DEFAULT_FROM_EMAIL = setting(
     meaning="Sender of all mail.",
     example="Article 12 desk <article12@example.org>",
 )
+REPLY_TO = setting(
+    "REPLY_TO",
+    environment.mailbox,
+    meaning="Mailbox that people read: answers to mail about States without a desk officer go there. Without it they "
+    "go to the sender, and become tasks if `BOUNCES_URL` is set.",
+    example="article12-desk@example.org",
+)
 BOUNCES = setting(
     "BOUNCES_URL",
     environment.bounces,
-    meaning="Mailbox of the sender, to which mail servers return undelivered mail: "
-    "`imaps://`, `imap+tls://` or `maildir:///folder`. Without it returned mail is not read.",
+    meaning="Mailbox of the sender, which receives returned mail and answers: `imaps://`, `imap+tls://` or "
+    "`maildir:///folder`. Every message becomes a task or is recorded. Without it nothing is read.",
     example="imaps://user:password@host/INBOX",
 )
 

@@ -42,6 +42,8 @@ MATRIX = {
     "mail-html": ("/reminders/mail/{mail}/html/", ALL, "-"),
     "mail-calendar": ("/reminders/mail/{mail}/calendar.ics", ALL, "-"),
     "close-answers": ("/reminders/mail/{mail}/close-answers/", "-", "EA"),
+    "messages": ("/messages/", ALL, "-"),
+    "message": ("/messages/{message}/", ALL, "-"),
     "tasks": ("/tasks/", ALL, "-"),
     "task": ("/tasks/{task}/", ALL, "EA"),
     "reopen-tasks": ("/tasks/reopen/", "-", "EA"),

@@ -20,7 +20,7 @@ from tests.web.conftest import TODAY, a_world, in_role
 from tracker.obligations.models import Obligation, Submission
 from tracker.registry.models import State, TreatyAction
 from tracker.reminders import attention
-from tracker.reminders.models import Mail, Reminder, ReminderRule
+from tracker.reminders.models import Mail, ReceivedMessage, Reminder, ReminderRule
 from tracker.reminders.plan import plan
 from tracker.reminders.send import send_due
 
@@ -42,6 +42,7 @@ QUERIES = {
     "/reminders/forecast/?per_page=1000": 17,
     "/reminders/proof/NOR/": 9,
     "/tasks/?per_page=1000": 6,
+    "/messages/?per_page=1000": 5,
     "/participation/": 6,
     "/states/NOR/": 26,
     "/late/?per_page=1000": 7,
@@ -59,7 +60,7 @@ QUERIES = {
 }
 
 
-LISTS = ("/obligations/", "/submissions/", "/states/", "/reminders/", "/late/", "/tasks/")
+LISTS = ("/obligations/", "/submissions/", "/states/", "/reminders/", "/late/", "/tasks/", "/messages/")
 
 
 def test_no_list_takes_more_than_eight_queries() -> None:
@@ -95,6 +96,10 @@ def make_states(number: int) -> None:
     for mail in Mail.objects.prefetch_related("reminders__obligation"):
         rows = list(mail.reminders.all())
         attention.about_answer(mail, "1", rows, answer="wrong", told_on=None, said="I have moved")
+        message = ReceivedMessage.objects.create(
+            kind="letter", digest=str(mail.pk), mail=mail, received_at=mail.created_at
+        )
+        attention.about_message(message)
 
 
 # All States of the shipped data: test_lists.py.

@@ -185,11 +185,14 @@ def test_the_desk_is_told_the_stage_and_where_nobody_can_be_written_to():
     assert "We would be grateful" not in text
 
 
-def test_answers_go_to_the_office_where_no_desk_officer_follows_the_state():
+def test_answers_go_to_the_office_where_no_desk_officer_follows_the_state(settings):
     a_state_owing("NOR", "2026-06-15", NOR)
     planned()
     assert mail_to().reply_to == ["Article 12 desk <article12@example.org>"]
     assert "Please write to Article 12 desk <article12@example.org> or" in " ".join(mail_to().body.split())
+    settings.REPLY_TO = "people@example.org"
+    assert mail_to().reply_to == ["Article 12 desk <people@example.org>"]
+    assert "Please write to Article 12 desk <people@example.org> or" in " ".join(mail_to().body.split())
 
 
 def test_the_message_id_is_made_from_the_reminders_and_nothing_else():

@@ -22,7 +22,7 @@ from tracker.obligations.models import Import
 from tracker.registry.demonstration import add_contacts
 from tracker.registry.models import Amendment, State
 from tracker.reminders import send
-from tracker.reminders.models import Mail, Pause, Reminder, StaffTask
+from tracker.reminders.models import Mail, Pause, ReceivedMessage, Reminder, StaffTask
 from tracker.reminders.plan import plan
 from tracker.web.models import SavedView
 
@@ -111,6 +111,15 @@ def make_keys() -> dict[str, int]:
         "mail": mail.pk,
         "task": StaffTask.objects.create(
             kind="answer", cause="1", state=norway, mail=mail, answer="wrong", said="I have moved"
+        ).pk,
+        "message": ReceivedMessage.objects.create(
+            kind="letter",
+            digest="1",
+            sender="mission@example.org",
+            subject="Re: Norway",
+            text="We submitted last week.",
+            mail=mail,
+            received_at=mail.created_at,
         ).pk,
         "reminder": Reminder.objects.get().pk,
         "amendment": an_amendment(norway).pk,

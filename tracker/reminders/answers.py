@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from email.utils import parseaddr
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from tracker.registry.desks import Desks
 from tracker.reminders import attention, links
+from tracker.reminders.messages import desk_mailbox
 from tracker.reminders.models import Mail, Reminder, StaffTask, digest_of
 
 # A person answers a mail once and may correct the answer once or twice; a program that found a link does not stop.
@@ -112,4 +111,4 @@ def desk_addresses(rows: Iterable[Reminder]) -> list[str]:
     desks = Desks.read()
     officers = [desks.officer_of(row.obligation.state) for row in rows]
     found = [one.email for one in officers if one is not None and one.is_active and one.email]
-    return list(dict.fromkeys(found)) or [parseaddr(settings.DEFAULT_FROM_EMAIL)[1]]
+    return list(dict.fromkeys(found)) or [desk_mailbox()[1]]

@@ -89,7 +89,7 @@ def reminder(rows: Sequence[Reminder], day: date, known: MailFacts | None = None
     rows = sorted(rows, key=lambda row: (row.due_on, row.pk))
     contacts = [row.contact for row in rows if row.contact is not None]
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    answer_to = _officers(rows, known.desks) if contacts else []
+    answer_to = (_officers(rows, known.desks) if contacts else []) or [desk_mailbox()]
     items = _items(rows, day, known, to_state=bool(contacts))
     key = message_id(rows)
     context = {
@@ -101,16 +101,14 @@ def reminder(rows: Sequence[Reminder], day: date, known: MailFacts | None = None
         "opening": wording.opening([row.obligation for row in rows], to_state=bool(contacts)),
         "items": items,
         "sender": sender[0] or sender[1],
-        "answer_to": ", ".join(
-            f"{name} <{address}>" if name else address for name, address in answer_to or [sender]
-        ),
+        "answer_to": ", ".join(f"{name} <{address}>" if name else address for name, address in answer_to),
         "answer_link": links.answer_link(key, rows, day),
     }
     message = EmailMultiAlternatives(
         subject=_subject(rows, day, items[0]["number"]),
         body=wrapped(render_to_string("reminders/reminder.txt", context)),
         to=[formataddr((one_line(rows[0].recipient_name), in_ascii(rows[0].recipient)))],
-        reply_to=[formataddr((name, in_ascii(address))) for name, address in answer_to or [sender]],
+        reply_to=[formataddr((name, in_ascii(address))) for name, address in answer_to],
         headers={"Message-ID": key, "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string("reminders/reminder.html", context), "text/html")
@@ -192,6 +190,12 @@ def _items(rows: Sequence[Reminder], day: date, known: MailFacts, *, to_state: b
         }
         for row in rows
     ]
+
+
+def desk_mailbox() -> tuple[str, str]:
+    """Name and address of the mailbox for answers about States without a desk officer."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return name, settings.REPLY_TO or address
 
 
 def _officers(rows: Sequence[Reminder], desks: Desks) -> list[tuple[str, str]]:

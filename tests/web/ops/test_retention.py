@@ -18,7 +18,7 @@ from tests.web.conftest import signed_in
 from tracker.obligations.models import Import
 from tracker.registry.models import State
 from tracker.reminders import watch
-from tracker.reminders.models import Bounce, Digest, Mail, ScanRun, StaffTask
+from tracker.reminders.models import Bounce, Digest, Mail, ReceivedMessage, ScanRun, StaffTask
 from tracker.web.models import SecurityEvent
 from tracker.web.ops import retention
 
@@ -163,6 +163,20 @@ def test_the_words_of_a_mail_server_stay_while_somebody_has_to_read_them() -> No
     assert settled.words == "status 5.1.1"
 
 
+def test_the_text_of_a_message_stays_while_it_waits_for_a_person() -> None:
+    def a_message(digest: str, days: int) -> ReceivedMessage:
+        return ReceivedMessage.objects.create(
+            kind="letter", digest=digest, text="call me on 555", received_at=NOW - days * DAY
+        )
+
+    young, waits, settled = a_message("1", 299), a_message("2", 301), a_message("3", 301)
+    a_task("2", None, said="", kind="message", answer="", message=waits)
+    a_task("3", NOW - 200 * DAY, said="", kind="message", answer="", message=settled)
+    assert retention.forget(NOW)["texts of messages"] == 1
+    kept = ReceivedMessage.objects.exclude(text="").values_list("pk", flat=True)
+    assert set(kept) == {young.pk, waits.pk}
+
+
 def test_scans_go_but_the_last_one_tells_that_the_clock_stands() -> None:
     for days in (95, 94, 93, 92):
         at = NOW - days * DAY
@@ -182,7 +196,17 @@ def test_more_than_a_batch_goes_in_batches(monkeypatch: Any, django_assert_num_q
 
 def test_no_other_table_is_ever_touched() -> None:
     touched = {kind.rows.model for kind in retention.kinds(NOW)}
-    assert touched == {Session, AccessAttempt, SecurityEvent, Import, StaffTask, Bounce, ScanRun, Digest}
+    assert touched == {
+        Session,
+        AccessAttempt,
+        SecurityEvent,
+        Import,
+        StaffTask,
+        Bounce,
+        ReceivedMessage,
+        ScanRun,
+        Digest,
+    }
     histories = {model for model in apps.get_models() if model.__name__.startswith("Historical")}
     assert not touched & histories
     # No row of ours refers to a deleted row: rows deleted with it would not be counted.

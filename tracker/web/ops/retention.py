@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from tracker.obligations.models import Import
 from tracker.reminders.digest import monday_of
-from tracker.reminders.models import Bounce, Digest, ScanRun, StaffTask
+from tracker.reminders.models import Bounce, Digest, ReceivedMessage, ScanRun, StaffTask
 from tracker.rules.dates import CLOCKS_DIFFER
 from tracker.web.models import SecurityEvent
 
@@ -98,6 +98,18 @@ def kinds(now: datetime) -> Iterator[Expired]:
             .exclude(pk__in=StaffTask.objects.filter(settled_at=None, bounce__isnull=False).values("bounce"))
         ),
         blanked="diagnostic",
+    )
+    unsettled = StaffTask.objects.filter(settled_at=None)
+    yield aged(
+        "texts of messages",
+        "ANSWERS_DAYS",
+        lambda before: (
+            ReceivedMessage.objects.filter(received_at__lt=before)
+            .exclude(text="")
+            .exclude(pk__in=unsettled.filter(message__isnull=False).values("message"))
+            .exclude(bounces__in=unsettled.filter(bounce__isnull=False).values("bounce"))
+        ),
+        blanked="text",
     )
     yield aged("scans", "MACHINERY_DAYS", _scans)
     # This week's digests stay: without its row, a digest would be sent again.

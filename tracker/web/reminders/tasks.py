@@ -1,4 +1,4 @@
-"""The tasks for staff: returned mail, answers by link and failed reminders."""
+"""The tasks for staff: returned mail, answers, messages and failed reminders."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
@@ -32,6 +33,7 @@ from tracker.web.ui.tables import ListTable
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
 
 MAY = "reminders.change_stafftask"
+MOST_SHOWN = 300  # characters of a message in the list
 OPEN, SETTLED = "open", "settled"
 
 
@@ -79,7 +81,8 @@ class TaskTable(ListTable):
 
     def render_what(self, record: Any) -> str:
         shown = format_html('<a href="{}">{}</a>', record.get_absolute_url(), record.title)
-        return format_html("{}<small>{}</small>", shown, record.said) if record.said else shown
+        said = record.message.text if record.message is not None else record.said
+        return format_html("{}<small>{}</small>", shown, Truncator(said).chars(MOST_SHOWN)) if said else shown
 
     def value_what(self, record: Any) -> str:
         return str(record.title)
@@ -93,12 +96,12 @@ class TaskTable(ListTable):
         return str(record.contact.email) if record.contact else None
 
     def render_see(self, record: Any) -> str:
-        links = [(record.mail_id and reverse("mail", args=[record.mail_id]), _("mail"))]
+        links = [(record.message_id and reverse("message", args=[record.message_id]), _("message"))]
+        links.append((record.mail_id and reverse("mail", args=[record.mail_id]), _("mail")))
         links.append((record.reminder_id and reverse("reminder", args=[record.reminder_id]), _("reminder")))
+        about = record.state.name if record.state is not None else record.title
         shown = [
-            format_html(
-                '<a href="{}">{}<span class="unseen">: {}</span></a>', address, word, record.state.name
-            )
+            format_html('<a href="{}">{}<span class="unseen">: {}</span></a>', address, word, about)
             for address, word in links
             if address
         ]
@@ -145,7 +148,12 @@ class TaskFilter(ChipSet):
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Searches the State's name or code, in any spelling, the contact's address, the message and the outcome."""
-        said = Q(said__icontains=value) | Q(outcome__icontains=value) | Q(contact__email__icontains=value)
+        said = (
+            Q(said__icontains=value)
+            | Q(message__text__icontains=value)
+            | Q(message__subject__icontains=value)
+        )
+        said |= Q(outcome__icontains=value) | Q(contact__email__icontains=value)
         return queryset.filter(Q(state__in=named(self.request, value)) | said)
 
 
@@ -158,7 +166,7 @@ class TaskList(ListPage):
     export_name = "tasks"
 
     def get_queryset(self) -> QuerySet[Any]:
-        rows = StaffTask.objects.select_related("state", "contact", "bounce")
+        rows = StaffTask.objects.select_related("state", "contact", "bounce", "message")
         return rows.order_by(F("settled_at").desc(nulls_first=True), "-created_at", "-pk")
 
 
@@ -184,7 +192,7 @@ class SettleForm(forms.Form):
 def task_page(request: HttpRequest, pk: int) -> HttpResponse:
     """`/tasks/12/`: a task, the possible actions, and the form that settles it."""
     wanted = StaffTask.objects.select_related(
-        "state", "contact", "bounce", "mail", "reminder__obligation", "reminder__rule"
+        "state", "contact", "bounce", "message", "mail", "reminder__obligation", "reminder__rule"
     )
     task = get_object_or_404(wanted, pk=pk)
     if request.method == "POST":

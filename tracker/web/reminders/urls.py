@@ -1,4 +1,4 @@
-"""The addresses of reminders, mails and tasks."""
+"""The addresses of reminders, mails, messages and tasks."""
 
 from django.urls import path
 
@@ -11,6 +11,7 @@ from tracker.web.reminders import (
     mails,
     outbox,
     pauses,
+    received,
     tasks,
 )
 
@@ -33,6 +34,8 @@ urlpatterns = [
     path("reminders/mail/<int:pk>/html/", mails.mail_html, name="mail-html"),
     path("reminders/mail/<int:pk>/calendar.ics", mails.mail_calendar, name="mail-calendar"),
     path("reminders/mail/<int:pk>/close-answers/", tasks.close_answers, name="close-answers"),
+    path("messages/", received.MessageList.as_view(), name="messages"),
+    path("messages/<int:pk>/", received.message_page, name="message"),
     path("tasks/", tasks.TaskList.as_view(), name="tasks"),
     path("tasks/<int:pk>/", tasks.task_page, name="task"),
     path("tasks/reopen/", tasks.reopen, name="reopen-tasks"),
