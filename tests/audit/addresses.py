@@ -89,6 +89,7 @@ MATRIX = {
     # The user's own digest.
     "digest": ("/digest/", ALL, ALL),
     "digest-html": ("/digest/html/", ALL, "-"),
+    "read-day": ("/read-day/", ALL, "-"),
     "help": ("/help/", ALL, ALL),
     # The user's own token.
     "api": ("/api/", ALL, ALL),
@@ -175,7 +176,7 @@ VIEWS = ("changelist", "add", "change", "delete", "history", "simple_history")
 # Addresses that only redirect, and those that return a file or a part of a page.
 ONWARD = {"settle-next", "saved-view", "second-step"}
 FRAMELESS = {
-    *("mail-calendar", "reminder-calendar", "digest-html"),
+    *("mail-calendar", "reminder-calendar", "digest-html", "read-day"),
     *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
     *("report-late-file", "report-participation-file", "report-dossier-file", "report-proof-file"),
 }

@@ -16,6 +16,7 @@ from tracker.rules.dates import (
     latest_anchor,
     nth_day_after,
     read_day,
+    relative_day,
     whole_months,
 )
 
@@ -234,3 +235,26 @@ def test_what_names_no_day_is_refused(text: str) -> None:
     with pytest.raises(NotADay) as caught:
         read_day(text)
     assert caught.value.candidates == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "on"),
+    [
+        ("today", "2026-11-30"),
+        ("Yesterday", "2026-11-29"),
+        (" tomorrow ", "2026-12-01"),
+        ("in 3 months", "2027-02-28"),
+        ("in a week", "2026-12-07"),
+        ("2 years ago", "2024-11-30"),
+        ("10 days ago", "2026-11-20"),
+    ],
+)
+def test_a_day_can_be_counted_from_today(text: str, on: str) -> None:
+    assert relative_day(text, day("2026-11-30")) == day(on)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "3 months", "in 3 months ago", "last week", "in 1000 years", "2003-01-23"]
+)
+def test_what_says_neither_before_nor_after_today_is_not_counted(text: str) -> None:
+    assert relative_day(text, day("2026-11-30")) is None

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from tracker.rules.dates import NotADay, in_words, read_day
+from tracker.rules.dates import NotADay, in_words, read_day, relative_day
 
 
 class BadValue(ValueError):
@@ -25,8 +25,14 @@ def calendar_date(raw: str) -> date:
         ) from None
 
 
-def written_day(raw: str) -> date:
-    """A day as a person writes it (`rules.dates.read_day`), or a sentence that says what to write."""
+def written_day(raw: str, today: date | None = None) -> date:
+    """A day as a person writes it (`rules.dates.read_day`), or a sentence that says what to write.
+
+    Args:
+        today: given for what a person types now, where "yesterday" and "in 3 months" are days too.
+    """
+    if today is not None and (found := relative_day(raw, today)):
+        return found
     try:
         return read_day(raw)
     except NotADay as error:

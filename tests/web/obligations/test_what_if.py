@@ -83,7 +83,7 @@ def test_the_page_of_a_state_leads_here(staff: Client) -> None:
         (
             "state=NOR&day=1/3/2027",
             "day",
-            "“1/3/2027” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23.",
+            "“1/3/2027” could be 1 March 2027 or 3 January 2027; write 2027-03-01.",
         ),
         ("state=NOR&day=9999-12-31", "day", "Choose a day from 1900 to 2200."),
         ("state=NOR&day=2000-05-24", "day", "The OPSC was adopted on 25 May 2000; enter a day from then on."),

@@ -102,6 +102,7 @@ def test_a_report_is_confirmed_as_not_received_by_keyboard_alone(
     signed.keyboard.press("Control+A")
     signed.keyboard.type("20 Nov 2026")
     tab_to(signed, "Source")
+    expect(signed.locator("output.day-words").first).to_have_text("20 November 2026")
     signed.keyboard.type("Letter of the secretariat")
     tab_to(signed, "Preview")
     press("Enter")

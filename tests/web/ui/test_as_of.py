@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    "day", ["0000-00-00", "2009-02-30", "abc", "31/05/2009", "20090531", "٢٠٠٩-٠٥-٣١", "\0"]
+    "day", ["0000-00-00", "2009-02-30", "abc", "31/06/2009", "20090531", "٢٠٠٩-٠٥-٣١", "9 days", "\0"]
 )
 def test_a_day_that_cannot_be_is_told_and_today_shown(day: str, staff: Client) -> None:
     factories.a_state("NOR")
@@ -22,7 +22,7 @@ def test_a_day_that_cannot_be_is_told_and_today_shown(day: str, staff: Client) -
     assert words(one_of(page, "h1")) == "Today"
     assert messages(page) == [
         (
-            f"As of: “{day}” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23. "
+            f"As of: “{day}” is not a day; write it as 2003-01-23, 23 Jan 2003 or 23/01/2003. "
             "Today is shown instead."
         )
     ]
@@ -65,3 +65,19 @@ def test_a_state_that_left_is_shown_as_such(day: str, how: str, since: str, staf
     factories.denounces(norway, on="2011-03-01")
     factories.derive(TODAY.isoformat())
     assert table(read(staff.get("/states/", {"as_of": day})))[0][2:4] == [how, since]
+
+
+@pytest.mark.parametrize("written", ["31/05/2009", "31 May 2009", "2009-05-31"])
+def test_the_day_may_be_written_in_any_usual_way(written: str, staff: Client) -> None:
+    page = read(staff.get("/states/", {"as_of": written}))
+    assert words(one_of(page, "p", **{"class": "past"})).startswith("As of 31 May 2009")
+
+
+def test_a_typed_day_is_read_back_in_words(staff: Client) -> None:
+    """Today is 22 November 2026."""
+    answers = [staff.get("/read-day/", {"text": text}) for text in ("23/1/2003", "yesterday", "03/04/2005")]
+    assert [answer.content.decode() for answer in answers] == [
+        "23 January 2003",
+        "21 November 2026",
+        "“03/04/2005” could be 3 April 2005 or 4 March 2005; write 2005-04-03.",
+    ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from tracker.rules.dates import in_words
 from tracker.web.models import SecurityEvent
-from tracker.web.ui.filters import ChipSet, day_input
+from tracker.web.ui.filters import ChipSet, DayFilter
 from tracker.web.ui.lists import ListPage
 from tracker.web.ui.tables import ListTable
 
@@ -63,7 +63,7 @@ class SecurityFilter(ChipSet):
 
     q = filters.CharFilter(label=_lazy("Name or address"), method="filter_text")
     kind = filters.ChoiceFilter(label=_lazy("Event"), choices=SecurityEvent.Kind)
-    on = filters.DateFilter(label=_lazy("Day"), method="filter_day", widget=day_input())
+    on = DayFilter(label=_lazy("Day"), method="filter_day")
 
     class Meta:
         model = SecurityEvent

@@ -44,10 +44,10 @@ from tracker.web.ui.columns import DayColumn
 from tracker.web.ui.filters import (
     SERIES,
     ChipSet,
+    DayFilter,
     DeskFilter,
     RegionFilter,
     StateChoiceFilter,
-    day_input,
     named,
 )
 from tracker.web.ui.lists import DayListPage
@@ -93,12 +93,8 @@ class ObligationFilter(ChipSet):
         choices=[(band.value, label) for band, label in BAND_LABELS.items()],
         method="filter_band",
     )
-    due_from = filters.DateFilter(
-        label=gettext_lazy("Due from"), field_name="due", lookup_expr="gte", widget=day_input()
-    )
-    due_until = filters.DateFilter(
-        label=gettext_lazy("Due until"), field_name="due", lookup_expr="lte", widget=day_input()
-    )
+    due_from = DayFilter(label=gettext_lazy("Due from"), field_name="due", lookup_expr="gte")
+    due_until = DayFilter(label=gettext_lazy("Due until"), field_name="due", lookup_expr="lte")
 
     review = filters.ChoiceFilter(label=gettext_lazy("Review"), choices=ReviewChoice, method="filter_review")
     printed = filters.ChoiceFilter(

@@ -40,10 +40,10 @@ from tracker.web.ui.documents import document
 from tracker.web.ui.filters import (
     SERIES,
     ChipSet,
+    DayFilter,
     DeskFilter,
     RegionFilter,
     StateChoiceFilter,
-    day_input,
     named,
 )
 from tracker.web.ui.lists import DayListPage
@@ -76,17 +76,15 @@ class SubmissionFilter(ChipSet):
     )
     carried_by = filters.ChoiceFilter(label=gettext_lazy("Series"), choices=SERIES)
     language = filters.ChoiceFilter(label=gettext_lazy("Language"), choices=Language)
-    received_from = filters.DateFilter(
+    received_from = DayFilter(
         label=gettext_lazy("Received from"),
         field_name="received_on",
         lookup_expr="gte",
-        widget=day_input(),
     )
-    received_until = filters.DateFilter(
+    received_until = DayFilter(
         label=gettext_lazy("Received until"),
         field_name="received_on",
         lookup_expr="lte",
-        widget=day_input(),
     )
     receipt = filters.ChoiceFilter(
         label=gettext_lazy("Date of receipt"), choices=Receipt, method="filter_receipt"

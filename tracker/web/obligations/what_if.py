@@ -33,14 +33,12 @@ from tracker.obligations.models import (
 from tracker.obligations.wording import BAND_LABELS, STATUS_LABELS
 from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
 from tracker.registry.models import State, TreatyAction
-from tracker.registry.values import BadValue, calendar_date
 from tracker.reminders import forecast
 from tracker.rules.entry_into_force import JOINING
 from tracker.rules.facts import DecisionOutcome, Facts
 from tracker.rules.status import Band
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.filters import day_input
-from tracker.web.ui.form_fields import NumbersField
+from tracker.web.ui.form_fields import DayField, NumbersField
 
 KINDS = [(kind.value, TreatyAction.Kind(kind).label) for kind in JOINING]
 REPORTS = [(kind.value, kind.label) for kind in (Kind.PERIODIC, Kind.INITIAL)]
@@ -49,22 +47,14 @@ REPORTS = [(kind.value, kind.label) for kind in (Kind.PERIODIC, Kind.INITIAL)]
 # --- the supposed record ---------------------------------------------------------------------
 
 
-class WhatIfDayField(forms.DateField):
-    """A day, in the format of the commands too."""
+class WhatIfDayField(DayField):
+    """A day in the years that the commands accept too."""
 
     default_error_messages = {"required": gettext_lazy("Enter a day, for example 2027-03-01.")}
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=day_input(), **kwargs)
-
     def to_python(self, value: Any) -> date | None:
-        if value in self.empty_values:
-            return None
-        try:
-            day = calendar_date(str(value).strip())
-        except BadValue as error:
-            raise ValidationError(str(error)) from None
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        day = super().to_python(value)
+        if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise ValidationError(
                 _("Choose a day from %(first)d to %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
             )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from tracker.obligations.derive import horizon
 from tracker.registry.models import TreatyAction
-from tracker.registry.values import BadValue, calendar_date
+from tracker.registry.values import BadValue, written_day
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import CRC_ADOPTED, TreatyCode
 from tracker.rules.facts import Facts
@@ -46,7 +46,7 @@ def _read(request: HttpRequest) -> date:
     if not raw:
         return today
     try:
-        day = calendar_date(raw)
+        day = written_day(raw, today)
     except BadValue as error:
         messages.error(request, _("As of: %(what)s Today is shown instead.") % {"what": error})
         return today

@@ -17,12 +17,13 @@ from tracker.registry.desks import on_desk_of
 from tracker.registry.models import Region, State
 from tracker.registry.names import StateNames
 from tracker.rules.dates import in_words
-from tracker.web.ui.form_fields import recognised
+from tracker.web.ui.form_fields import DayField, recognised
 
 
-def day_input() -> forms.DateInput:
-    """A date field with the browser's date picker, written as ISO."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+class DayFilter(filters.DateFilter):
+    """A filter by a day, written as in any form."""
+
+    field_class = DayField
 
 
 def names_of(request: Any) -> StateNames:

@@ -8,9 +8,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from tracker.obligations.models import MOST_CYCLES, Precision
 from tracker.registry import limits
@@ -18,15 +21,18 @@ from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
 from tracker.registry.models import State
 from tracker.registry.names import StateNames, Unknown
 from tracker.registry.values import BadValue, written_day
-from tracker.rules.dates import end_of_month
+from tracker.rules.dates import end_of_month, in_words
 
-HOW_TO_WRITE_A_DAY = gettext_lazy("Write it as 2003-01-23, 23 Jan 2003 or 23/01/2003.")
+HOW_TO_WRITE_A_DAY = gettext_lazy("Write it as 2003-01-23, 23 Jan 2003, 23/01/2003 or yesterday.")
 _YEAR_OR_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
 _CHOSEN = re.compile(r"([A-Za-z]{3})(?: - (.*))?")
 
 
 class DayInput(forms.DateInput):
-    """A text field, because the browser's date picker accepts only its own format."""
+    """A text field, because the browser's own date field accepts one format, in the order of the browser's country.
+
+    `days.js` shows the day in words beside it, and adds a button that opens the browser's calendar.
+    """
 
     def __init__(self) -> None:
         attrs = {"size": "14", "autocomplete": "off", "placeholder": "2003-01-23", "class": "day-input"}
@@ -34,7 +40,7 @@ class DayInput(forms.DateInput):
 
 
 class DayField(forms.DateField):
-    """A day in any usual format; if it could mean two days it is refused, and the error shows both."""
+    """A day in any usual format, or counted from today; if it could mean two days the error shows both."""
 
     widget = DayInput
 
@@ -47,9 +53,19 @@ class DayField(forms.DateField):
         if value in self.empty_values or isinstance(value, date):
             return super().to_python(value)
         try:
-            return written_day(str(value).strip())
+            return written_day(str(value).strip(), timezone.localdate())
         except BadValue as error:
             raise ValidationError(str(error), code="invalid") from None
+
+
+@require_safe
+def read_day(request: HttpRequest) -> HttpResponse:
+    """`/read-day/?text=23/1/2003`: the day in words, or what to write instead."""
+    try:
+        words = in_words(written_day(request.GET.get("text", "").strip(), timezone.localdate()))
+    except BadValue as error:
+        words = str(error)
+    return HttpResponse(words, content_type="text/plain; charset=utf-8")
 
 
 class PrintedDayField(DayField):
