@@ -230,7 +230,9 @@ OTHERS = {
     *("record-withdrawal", "keep-records", "end-pause", "task", "reopen-tasks", "close-answers"),
     # They act on what was selected, and leave out what has changed.
     *("approve-reminders", "undo-approval", "outbox-act", "outbox-undo", "reconciliation", "import-act"),
-    "clock",
+    *("clock", "settle-tasks"),
+    # It adds a row, under the lock of the one that did not arrive.
+    "another-contact",
     # They belong to the person alone.
     *("calendar-feeds", "save-view", "keep-columns", "delete-view", "digest", "help", "api"),
     *("own-password", "second-factor", "second-step", "logout"),

@@ -173,8 +173,10 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
     "settle-date": (SOURCE | {"due_on": "2029-01-24", "document": "CRC/C/2"}, None),
     "second-look": ({}, None),
 }
-# Rows of many States at once; each has its own test below, that of the clock in tests/web/reminders.
-OF_MANY = {"reconciliation", "import-upload", "import-act", "keep-records", "clock"}
+# Each has its own test: below, in tests/web/reminders that of the clock, of tasks together and of another contact.
+OF_MANY = {
+    "reconciliation", "import-upload", "import-act", "keep-records", "clock", "settle-tasks", "another-contact",
+}  # fmt: skip
 # Belongs to the treaty, not to a State (test_positions.py).
 OF_THE_TREATY = {"positions"}
 # About the person, not about a State.

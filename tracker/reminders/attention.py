@@ -206,6 +206,15 @@ def settle(task: StaffTask, *, by: str, outcome: str, along: Collection[int] = (
     return _settled(same_address(task).filter(pk__in=[task.pk, *along]), by=by, outcome=outcome)
 
 
+def settle_all(tasks: QuerySet[StaffTask], *, by: str, outcome: str) -> list[int]:
+    """Settles those of some tasks that are open; returns their keys.
+
+    Raises:
+        ValueError: the outcome is empty.
+    """
+    return _settled(open_tasks().filter(pk__in=tasks.values("pk")), by=by, outcome=outcome)
+
+
 def same_address(task: StaffTask) -> QuerySet[StaffTask]:
     """The open tasks that can be settled together: the task itself and, for a bounce, all about the same address."""
     together = Q(pk=task.pk)

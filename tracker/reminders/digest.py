@@ -1,4 +1,4 @@
-"""The weekly digest to each desk officer: reports that became due or will be, reminders sent, failed or to approve.
+"""The weekly digest to each desk officer: reports that became due or will be, reminders, and open tasks.
 
 It is sent on Mondays, or by a later hourly run of the week. There is one row for each officer and week, delivered as
 `delivery.py` describes.
@@ -28,10 +28,10 @@ from django.utils.translation import gettext as _
 from tracker.registry.addresses import in_ascii
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
-from tracker.reminders import delivery, wording
+from tracker.reminders import attention, delivery, wording
 from tracker.reminders.delivery import ClaimLost, Delivery, DeliveryOutcome, until_written
 from tracker.reminders.messages import message_id_of, one_line, wrapped
-from tracker.reminders.models import Digest, DigestOff, DigestState, Reminder, ReminderState
+from tracker.reminders.models import Digest, DigestOff, DigestState, Reminder, ReminderState, StaffTask
 from tracker.reminders.plan import still_open
 from tracker.rules.dates import in_words
 from tracker.rules.reminding import Window
@@ -143,6 +143,8 @@ def contents(week: date, day: date, following: Mapping[Any, Collection[str]]) ->
     went = _by_state(sent, lambda row: row.obligation.state_id)
     standing = rows.filter(Q(state__in=STUCK) | Q(state=ReminderState.HELD))
     waits = _by_state(standing, lambda row: row.obligation.state_id)
+    open_tasks = attention.open_tasks().filter(state__in=every).select_related("state", "bounce", "message")
+    tasks = _by_state(open_tasks, lambda task: task.state_id)
     found = {}
     for officer, states in following.items():
         owing = sorted(_of(due, states), key=lambda row: (row.due, row.state.name, row.pk))
@@ -166,6 +168,7 @@ def contents(week: date, day: date, following: Mapping[Any, Collection[str]]) ->
                 _sent(sorted(_of(went, states), key=lambda row: (row.sent_at, row.pk)), since, week, officer),
                 _stuck([row for row in waiting if row.state != ReminderState.HELD]),
                 _held([row for row in waiting if row.state == ReminderState.HELD], officer),
+                _open_tasks(sorted(_of(tasks, states), key=lambda task: task.pk), officer),
             ),
         )
     return found
@@ -242,6 +245,15 @@ def _held(rows: Iterable[Reminder], officer: Any) -> DigestSection:
         _("No reminder awaits approval."),
         _address("reminders", state=ReminderState.HELD.value, desk=officer.get_username()),
         tuple(DigestLine(_in_words(row), _address("reminder", row.pk)) for row in rows),
+    )
+
+
+def _open_tasks(tasks: Iterable[StaffTask], officer: Any) -> DigestSection:
+    return DigestSection(
+        _("Open tasks: returned mail, answers and messages"),
+        _("No task is open."),
+        _address("tasks", standing="open", desk=officer.get_username()),
+        tuple(DigestLine(one_line(task.heading), _address("task", task.pk)) for task in tasks),
     )
 
 

@@ -1,4 +1,4 @@
-"""What users do with reminders: approve, hold, cancel, resend, void, add a covering note; with who, when and why.
+"""What users do with reminders: approve, hold, cancel, resend, void, write to another contact, add a covering note.
 
 The pages check the desks (`tracker.registry.limits`) before they call this.
 """
@@ -6,17 +6,21 @@ The pages check the desks (`tracker.registry.limits`) before they call this.
 from __future__ import annotations
 
 import unicodedata
+import uuid
+from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, PositiveSmallIntegerField, Q, QuerySet, When
 
+from tracker.registry.models import Contact
 from tracker.reminders import attention
 from tracker.reminders.models import COVERING_MOST, WAITING, OutboxAct, Reminder, ReminderState
 
 What = OutboxAct.What
 
-# From which states each act is possible. A reminder that is being sent or was sent is in none of them.
+# From which states each act is possible. A reminder that is being sent or has arrived is in none of them.
 FROM: dict[str, tuple[ReminderState, ...]] = {
     What.APPROVE: (ReminderState.HELD,),
     What.HOLD: (ReminderState.PLANNED,),
@@ -27,10 +31,17 @@ FROM: dict[str, tuple[ReminderState, ...]] = {
         ReminderState.DEAD,
         ReminderState.UNKNOWN,
     ),
-    What.RESEND: (ReminderState.DEAD, ReminderState.UNKNOWN, ReminderState.FAILED),
+    What.RESEND: (
+        ReminderState.DEAD,
+        ReminderState.UNKNOWN,
+        ReminderState.FAILED,
+        ReminderState.RETURNED,
+    ),
     What.COVER: WAITING,
     What.VOID: tuple(state for state in ReminderState if state != ReminderState.CLAIMED),
 }
+# From which states a reminder can be sent to another contact.
+NOT_ARRIVED = (ReminderState.RETURNED, ReminderState.DEAD)
 # Acts that need a reason.
 NEEDS_REASON = (What.CANCEL, What.RESEND, What.VOID)
 # Characters that nobody can see: controls, surrogates, line and paragraph separators other than the line feed, and
@@ -97,6 +108,51 @@ def unseen(words: str) -> tuple[int, str] | None:
     return None
 
 
+class AlreadyWritten(Exception):
+    """The other contact has this reminder already, or another mail about the report lately."""
+
+
+def send_to_another(reminder: Reminder, contact: Contact, *, by: str, day: date) -> Reminder:
+    """Plans a reminder that did not arrive for another contact of the State; it is sent with the next run.
+
+    Args:
+        reminder: one that came back or failed permanently; it stays as it is.
+        contact: an active one of the same State.
+        by: the user name, who approves it with this.
+
+    Raises:
+        AlreadyWritten: nobody is written to twice.
+    """
+    with transaction.atomic():
+        Reminder.objects.select_for_update().get(pk=reminder.pk)  # two clicks at once, one after the other
+        theirs = Reminder.objects.filter(obligation=reminder.obligation_id, recipient__iexact=contact.email)
+        lately = Q(sent_on__gt=day - timedelta(days=settings.REMINDERS_QUIET_DAYS), state=ReminderState.SENT)
+        waits = Q(state__in=(*WAITING, ReminderState.CLAIMED, ReminderState.UNKNOWN))
+        same = Q(rule=reminder.rule_id, occurrence=reminder.occurrence, due_on=reminder.due_on)
+        if theirs.filter(lately | waits | same).exists():
+            raise AlreadyWritten
+        act = OutboxAct.objects.create(
+            what=What.ANOTHER, by=by, reason=f"{reminder.recipient} → {contact.email}"[:200]
+        )
+        new = Reminder.objects.create(
+            obligation_id=reminder.obligation_id,
+            rule_id=reminder.rule_id,
+            occurrence=reminder.occurrence,
+            due_on=reminder.due_on,
+            stage_on=reminder.stage_on,
+            stage_words=reminder.stage_words,
+            recipient=contact.email,
+            recipient_name=contact.name[:150],
+            contact=contact,
+            state=ReminderState.PLANNED,
+            approved_by=by,
+            batch=uuid.uuid4(),
+            last_act=act,
+        )
+        act.reminders.set([reminder, new])
+    return new
+
+
 def _values(what: str, by: str, reason: str, words: str) -> dict[str, Any]:
     """The columns that an act changes."""
     if what == What.COVER:
@@ -116,7 +172,14 @@ def _values(what: str, by: str, reason: str, words: str) -> dict[str, Any]:
         "handed_over_at": None,
     }
     if what == What.RESEND:
-        return values | {"state": ReminderState.PLANNED, "approved_by": by}
+        # What came back goes as a new mail: its copies and answers must not be taken for those of the first.
+        again = Case(
+            When(state=ReminderState.RETURNED, then=F("voided") + 1),
+            default=F("voided"),
+            output_field=PositiveSmallIntegerField(),
+        )
+        unsent = {"sent_at": None, "sent_on": None}
+        return values | unsent | {"state": ReminderState.PLANNED, "approved_by": by, "voided": again}
     # As if it had never been planned, so that it is planned when its day comes.
     never = {"approved_by": "", "cancelled_by": "", "sent_at": None, "sent_on": None, "answer": ""}
     return values | never | {"state": ReminderState.CANCELLED, "voided": F("voided") + 1}

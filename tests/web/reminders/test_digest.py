@@ -34,7 +34,7 @@ def off_address(officer: Any) -> str:
 
 def test_a_person_reads_the_digest_as_it_would_be_now(staff: Client, django_assert_num_queries: Any) -> None:
     desk_of()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = read(staff.get(PAGE))
     text = words(one_of(page, "pre", class_="letter"))
     assert (

@@ -87,7 +87,7 @@ def test_a_task_without_a_state_can_be_settled(came_in: None) -> None:
     task.refresh_from_db()
     assert (task.settled_by, task.outcome) == ("rolf", "answered")
     rows = table(read(editor.get("/tasks/?standing=settled")))
-    assert rows[0][1].startswith("Nobody writes: Hello")
+    assert rows[0][2].startswith("Nobody writes: Hello")
 
 
 def test_the_export_has_every_column(came_in: None, staff: Client) -> None:

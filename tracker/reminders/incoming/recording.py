@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from tracker.reminders import attention
 from tracker.reminders.incoming import postbox
 from tracker.reminders.incoming.reading import Incoming, RecipientStatus, read
-from tracker.reminders.models import Bounce, Mail, ReceivedMessage, digest_of
+from tracker.reminders.models import Bounce, Mail, ReceivedMessage, ReminderState, digest_of
 
 log = logging.getLogger(__name__)
 
@@ -135,8 +137,22 @@ def _record_bounce(message: ReceivedMessage, mail: Mail, failure: RecipientStatu
         server=failure.server,
         received_at=message.received_at,
     )
+    if bounce.kind != Kind.DELAYED:
+        _mark_as_returned(mail, bounce)
     if bounce.kind in (Kind.FAILED, Kind.GIVEN_UP):
         attention.about_bounce(bounce)
+
+
+def _mark_as_returned(mail: Mail, bounce: Bounce) -> None:
+    """Marks the reminders in a mail that came back, also those whose sender has not recorded yet that it went."""
+    handed_over = Q(state__in=(ReminderState.CLAIMED, ReminderState.UNKNOWN), handed_over_at__isnull=False)
+    mail.reminders.filter(Q(state=ReminderState.SENT) | handed_over).update(
+        state=ReminderState.RETURNED,
+        reason=bounce.words[:200],
+        sent_at=Coalesce("sent_at", "handed_over_at"),
+        sent_on=Coalesce("sent_on", Value(mail.sent_on)),
+    )
+    attention.was_sent(mail)
 
 
 def _between(written: datetime | None, sent: datetime | None, now: datetime) -> datetime:

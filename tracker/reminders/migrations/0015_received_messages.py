@@ -5,7 +5,11 @@ from django.db import migrations, models
 
 
 WIDER = "the new constraint allows all that the old one did, and one kind more"
-JUDGED = {"remove_stafftask_task_names_its_cause": WIDER, "stafftask_task_names_its_cause": WIDER}
+JUDGED = {
+    "remove_stafftask_task_names_its_cause": WIDER,
+    "stafftask_task_names_its_cause": WIDER,
+    "stafftask_task_once_without_a_state": "the previous release creates no task without a State",
+}
 
 
 class Migration(migrations.Migration):

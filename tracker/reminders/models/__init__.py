@@ -4,6 +4,7 @@ from tracker.reminders.models.attention import Bounce, ReceivedMessage, StaffTas
 from tracker.reminders.models.calendar import CalendarEntry, CalendarToken
 from tracker.reminders.models.digests import Digest, DigestOff, DigestState
 from tracker.reminders.models.ledger import (
+    ACCEPTED,
     COVERING_MOST,
     WAITING,
     Mail,
@@ -17,6 +18,7 @@ from tracker.reminders.models.pauses import Pause
 from tracker.reminders.models.scans import Alarm, ClockAlarm, ScanRun
 
 __all__ = [
+    "ACCEPTED",
     "COVERING_MOST",
     "WAITING",
     "Alarm",

@@ -140,6 +140,7 @@ class ReminderState(models.TextChoices):
     HELD = "held", _("awaits approval")
     CLAIMED = "claimed", _("being sent")
     SENT = "sent", _("sent")
+    RETURNED = "returned", _("came back")
     FAILED = "failed", _("failed, will be tried again")
     DEAD = "dead", _("failed, staff must act")
     CANCELLED = "cancelled", _("cancelled")
@@ -147,6 +148,8 @@ class ReminderState(models.TextChoices):
     UNKNOWN = "unknown", _("not known whether it was sent")
 
 
+# Accepted by our mail server; some of it came back later.
+ACCEPTED = (ReminderState.SENT, ReminderState.RETURNED)
 # Still to be sent; these are cancelled or overtaken when the facts change.
 WAITING = (ReminderState.PLANNED, ReminderState.HELD, ReminderState.FAILED)
 
@@ -162,6 +165,7 @@ class OutboxAct(models.Model):
         CANCEL = "cancel", _("cancelled")
         RESEND = "resend", _("planned again")
         COVER = "covering", _("covering note changed")
+        ANOTHER = "another", _("sent to another contact")
         VOID = "void", _("voided")
 
     what = models.CharField(_("act"), max_length=8, choices=What)
@@ -299,8 +303,8 @@ class Reminder(models.Model):
 
     @property
     def may_be_acted_upon(self) -> bool:
-        """Whether a user can act on it: it was not sent, is not being sent, and is not cancelled or overtaken."""
-        return self.state in (*WAITING, ReminderState.DEAD, ReminderState.UNKNOWN)
+        """Whether a user can act on it: it waits, or did not arrive for all we know."""
+        return self.state in (*WAITING, ReminderState.DEAD, ReminderState.UNKNOWN, ReminderState.RETURNED)
 
     @property
     def stage(self) -> str:

@@ -24,6 +24,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.registry import limits
+from tracker.registry.models import Contact
 from tracker.reminders import outbox, send
 from tracker.reminders.messages import calendar_name
 from tracker.reminders.models import COVERING_MOST, WAITING, Mail, OutboxAct, Reminder, ReminderState
@@ -78,6 +79,7 @@ def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None =
         "attachments": [_name_of(one) for one in message.attachments] if message else [],
         "besides": besides.exclude(pk__in=[row.pk for row in rows]).count() if rows else 0,
         "done": OutboxAct.objects.filter(reminders=reminder),
+        "others": _other_contacts(reminder) if may and reminder.state in outbox.NOT_ARRIVED else None,
         "acts": [what for what in BUTTONS if reminder.state in FROM[what]] if may else [],
         "covering": (form or CoveringForm(reminder)) if words and rows else None,
     }
@@ -216,6 +218,44 @@ def cover(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(
             request, _("Saved: the mail to %(whom)s has no covering note.") % {"whom": reminder.recipient}
         )
+    return redirect("reminder", pk)
+
+
+# --- another contact ------------------------------------------------------------------------------
+
+
+def _other_contacts(reminder: Reminder) -> QuerySet[Contact]:
+    """The active contacts of a reminder's State with another address than its recipient."""
+    theirs = Contact.objects.filter(state=reminder.obligation.state_id, active=True)
+    return theirs.exclude(email__iexact=reminder.recipient)
+
+
+@require_POST
+@permission_required(MAY, raise_exception=True)
+def to_another(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sends a reminder that did not arrive to another contact of its State."""
+    reminder = _the_reminder(pk)
+    limits.check(request.user, {reminder.obligation.state_id})
+    key = request.POST.get("contact", "")
+    contact = _other_contacts(reminder).filter(pk=int(key)).first() if WHOLE.fullmatch(key) else None
+    if reminder.state not in outbox.NOT_ARRIVED:
+        messages.warning(request, _("Nothing was done: this reminder has changed in the meantime."))
+    elif contact is None:
+        messages.warning(request, _("Nothing was done. Select an active contact."))
+    else:
+        try:
+            new = outbox.send_to_another(
+                reminder, contact, by=request.user.get_username(), day=timezone.localdate()
+            )
+        except outbox.AlreadyWritten:
+            said = _(
+                "Nothing was done: %(whom)s has this reminder, or another mail about this report, already."
+            )
+            messages.warning(request, said % {"whom": contact.email})
+        else:
+            said = _("The reminder will be sent to %(whom)s with the next run.")
+            messages.success(request, said % {"whom": contact.email})
+            return redirect("reminder", new.pk)
     return redirect("reminder", pk)
 
 

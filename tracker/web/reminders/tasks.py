@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +26,7 @@ from tracker.registry import limits
 from tracker.reminders import attention
 from tracker.reminders.models import Mail, StaffTask
 from tracker.rules.dates import in_words
+from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.columns import DayColumn, StateColumn
 from tracker.web.ui.filters import ChipSet, DeskFilter, StateChoiceFilter, named
 from tracker.web.ui.lists import ListPage
@@ -40,9 +41,24 @@ OPEN, SETTLED = "open", "settled"
 # --- the list -------------------------------------------------------------------------------------
 
 
+class TaskPick(tables.Column):
+    """A checkbox for an open task that the user may settle."""
+
+    def __init__(self) -> None:
+        super().__init__(_lazy("Select"), orderable=False, exclude_from_export=True, empty_values=())
+
+    def render(self, record: Any, table: tables.Table) -> str:
+        if record.settled_at is not None or not limits.may_change(table.request.user, record.about_states):
+            return ""
+        label = _("Select: %(task)s") % {"task": record.heading}
+        box = '<input type="checkbox" name="keys" value="{}" form="settle" aria-label="{}">'
+        return format_html(box, record.pk, label)
+
+
 class TaskTable(ListTable):
     """Tasks: open ones first, then the newest."""
 
+    pick = TaskPick()
     state_of = StateColumn(accessor="state", order_by=("state__name", "-created_at", "pk"))
     what = tables.Column(_lazy("Task"), accessor="title", orderable=False, attrs={"td": {"class": "wrap"}})
     # For exports; on screen the cell “Task” shows it.
@@ -75,7 +91,8 @@ class TaskTable(ListTable):
         model = StaffTask
         fields = ()
         sequence = (
-            "state_of", "what", "said", "kind", "since", "contact", "outcome", "settled_on", "settled_by", "see",
+            "pick", "state_of", "what", "said", "kind", "since", "contact", "outcome", "settled_on", "settled_by",
+            "see",
         )  # fmt: skip
         attrs = {"class": "rows folds"}
 
@@ -164,6 +181,12 @@ class TaskList(ListPage):
     filterset_class = TaskFilter
     template_name = "web/reminders/task_list.html"
     export_name = "tasks"
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        return {"exclude": () if self.request.user.has_perm(MAY) else ("pick",)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"form": SettleForm()}
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = StaffTask.objects.select_related("state", "contact", "bounce", "message")
@@ -261,6 +284,35 @@ def _to_record(task: StaffTask, reports: list[Any]) -> str:
     }
     query = {"obligation": [row.pk for row in reports], "note": note}
     return reverse("record-submission", args=[task.state_id], query=query)
+
+
+@require_POST
+@permission_required(MAY, raise_exception=True)
+def settle_selected(request: HttpRequest) -> HttpResponse:
+    """Settles the selected tasks with one outcome, with a button that undoes it."""
+    keys = [int(raw) for raw in request.POST.getlist("keys") if WHOLE.fullmatch(raw)]
+    tasks = StaffTask.objects.filter(pk__in=keys)
+    limits.check(request.user, attention.states_of(tasks))
+    form = SettleForm(request.POST)
+    if not keys:
+        messages.warning(request, _("Nothing was settled. Select at least one open task."))
+    elif not form.is_valid():
+        messages.warning(request, _("Nothing was settled. Enter what was done about these tasks."))
+    else:
+        by, outcome = request.user.get_username(), form.cleaned_data["outcome"]
+        settled = attention.settle_all(tasks, by=by, outcome=outcome)
+        if settled:
+            said = ngettext("%(n)d task is settled.", "%(n)d tasks are settled.", len(settled))
+            said %= {"n": len(settled)}
+            messages.success(request, with_undo_at_once(request, said, reverse("reopen-tasks"), settled))
+        if left := len(set(keys)) - len(settled):
+            said = ngettext(
+                "%(n)d task was left unchanged: somebody else had settled it.",
+                "%(n)d tasks were left unchanged: somebody else had settled them.",
+                left,
+            )
+            messages.warning(request, said % {"n": left})
+    return redirect(reverse("tasks", query=QueryDict(request.POST.get("list", ""))))
 
 
 @require_POST

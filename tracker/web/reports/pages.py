@@ -16,7 +16,7 @@ from tracker.obligations.queries.dossier import dossier_of
 from tracker.registry.desks import Desks
 from tracker.registry.models import Region, State
 from tracker.registry.values import BadValue, calendar_date
-from tracker.reminders.models import Reminder, ReminderState
+from tracker.reminders.models import ACCEPTED, Reminder
 from tracker.web.participation.participation import overview_of
 from tracker.web.reports import dossier as dossier_report
 from tracker.web.reports import late as late_report
@@ -68,7 +68,7 @@ def dossier(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
     state = get_object_or_404(State.objects.select_related("desk_officer"), pk=iso3.upper())
     day = day_of(request)
     may = request.user.has_perm
-    sent = Reminder.objects.filter(obligation__state=state, state=ReminderState.SENT, sent_on__lte=day)
+    sent = Reminder.objects.filter(obligation__state=state, state__in=ACCEPTED, sent_on__lte=day)
     letters = dossier_report.Correspondence(
         reminders=sent.select_related("obligation", "rule").order_by("sent_on", "pk")
         if may("reminders.view_reminder")

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from tracker.registry.models import Contact, State
 from tracker.reminders import wording
-from tracker.reminders.models import Bounce, Mail, Reminder, ReminderState, digest_of
+from tracker.reminders.models import ACCEPTED, Bounce, Mail, Reminder, ReminderState, digest_of
 from tracker.rules.dates import in_words
 from tracker.web.reports.document import (
     DocumentColumn,
@@ -49,7 +49,7 @@ def to_contacts(state: State) -> Any:
 def notices_of(state: State, day: date) -> list[Notice]:
     """The mails to a State's contacts that the mail server accepted up to a day, the earliest first."""
     found: dict[int, list[Reminder]] = {}
-    rows = to_contacts(state).filter(state=ReminderState.SENT, sent_on__lte=day)
+    rows = to_contacts(state).filter(state__in=ACCEPTED, sent_on__lte=day)
     for row in rows.select_related("obligation", "rule", "mail").order_by("sent_at", "mail", "due_on", "pk"):
         found.setdefault(row.mail_id, []).append(row)
     came_back: dict[int, list[Bounce]] = {}
