@@ -3,6 +3,10 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv/bin
 
+# The processes of the tests, and the commands and servers that they start, share what Python has compiled; each would
+# compile the whole tracker otherwise.
+test test-more: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run setup test test-more check lint reference pins bench load faults rehearsal mutants screenshots
 
 run:
