@@ -90,7 +90,7 @@ faults:
 	$(VENV)/python -m faults $(ARGS)
 
 # An installation as deploy/ describes it, with the servers of Debian's packages: first one host, then several, of which
-# each is stopped and cut off in turn. ARGS=one or ARGS=hosts takes the one part.
+# each is stopped and cut off in turn; then Postfix and Dovecot. ARGS=one, hosts or mail takes the one part.
 rehearsal:
 	@$(PYTHON) run.py setup --dev
 	$(VENV)/python -m rehearsal $(ARGS)

@@ -1,4 +1,4 @@
-"""`make rehearsal`: prints one line for each check; exits with 1 if one failed. Arguments select parts: one, hosts."""
+"""`make rehearsal`: prints one line for each check; exits with 1 if one failed. Arguments select parts: one, hosts, mail."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import signal
 import sys
 import time
 
-from rehearsal import checks, hosts
+from rehearsal import checks, hosts, mail
 from rehearsal.programs import Missing
 from rehearsal.told import Report
 
-PARTS = {"one": checks.run, "hosts": hosts.run}
+PARTS = {"one": checks.run, "hosts": hosts.run, "mail": mail.run}
 
 
 def main() -> int:

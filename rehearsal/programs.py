@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from faults.judge import LeftOut
 from tracker import embedded
 
 # The package that holds each program.
@@ -24,8 +25,14 @@ PACKAGES = {
     "promtool": "prometheus",
     "openssl": "openssl",
     "systemd-analyze": "systemd",
+    "postfix": "postfix",
+    "dovecot": "dovecot-core",
+    "imap": "dovecot-imapd",
+    "lmtp": "dovecot-lmtpd",
+    "sievec": "dovecot-sieve",
 }
-FOLDERS = ("usr/sbin", "usr/bin", "bin", "sbin", "usr/lib/postgresql/*/bin")
+MAIL = ["postfix", "dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "dovecot-sieve"]
+FOLDERS = ("usr/sbin", "usr/bin", "bin", "sbin", "usr/lib/postgresql/*/bin", "usr/lib/dovecot")
 DOWNLOADS = embedded.ROOT / "var" / "rehearsal"
 
 
@@ -58,6 +65,21 @@ class Programs:
             *(["env", f"LD_LIBRARY_PATH={self.libraries}"] if self.libraries else []),
             str(self.path(name)),
         ]
+
+    def in_place(self) -> list[str]:
+        """The beginning of a command for a program with fixed paths: it alone sees the unpacked files in /usr.
+
+        Raises:
+            LeftOut: they are not installed, and this user may not mount, as in many containers.
+        """
+        if not self.libraries:
+            return []
+        mount = f"mount -t overlay overlay -o lowerdir={self.unpacked}/usr:/usr /usr"
+        words = ["unshare", "--mount", "sh", "-ec", f'{mount}; exec "$@"', "sh"]
+        done = subprocess.run([*words, "true"], check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise LeftOut(_told(f"It needs the right to mount: {done.stderr.strip()}", MAIL))
+        return words
 
     def environment(self) -> dict[str, str]:
         """The environment for a program that is started in another way."""
