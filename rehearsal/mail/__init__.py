@@ -109,7 +109,9 @@ def _cases(report: Report, installation: Installation, servers: MailServers) -> 
         host.environment["SSL_CERT_FILE"] = str(installation.authority.certificate)
 
     with report.check("STARTTLS with login: a wrong password is refused, the right one sends and reads"):
-        wrong = {name: url.replace("%40example.org:", "%40example.org:wrong") for name, url in servers.urls.items()}
+        wrong = {
+            name: url.replace("%40example.org:", "%40example.org:wrong") for name, url in servers.urls.items()
+        }
         for words in (("sendtestemail", OURS), ("read_bounces",)):
             done = host.manage(*words, **wrong)
             holds(done.returncode and "authentication failed" in done.stderr.lower(), done.stderr[-500:])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import email
 import email.policy
-import os
 import shutil
 import smtplib
 import socketserver
@@ -45,7 +44,9 @@ class Greylist:
                     name, _, value = line.decode().rstrip("\n").partition("=")
                     asked[name] = value
                     if not name:
-                        self.wfile.write(f"action={greylist.action(asked['recipient'], addresses)}\n\n".encode())
+                        self.wfile.write(
+                            f"action={greylist.action(asked['recipient'], addresses)}\n\n".encode()
+                        )
 
         self.server = socketserver.ThreadingTCPServer((HOST, 0), Asked)
         self.server.daemon_threads = True
@@ -139,7 +140,9 @@ class MailServers:
 
     def is_idle(self) -> bool:
         """Whether Postfix has delivered or returned everything."""
-        return not any(file.is_file() for queue in QUEUES for file in (self.folder / "queue" / queue).rglob("*"))
+        return not any(
+            file.is_file() for queue in QUEUES for file in (self.folder / "queue" / queue).rglob("*")
+        )
 
     def mails(self, user: str) -> list[EmailMessage]:
         """What is in a mailbox."""
