@@ -1,4 +1,7 @@
-"""`make rehearsal`: prints one line for each check; exits with 1 if one failed. Arguments select parts: one, hosts, mail."""
+"""`make rehearsal`: prints one line for each check; exits with 1 if one failed.
+
+Arguments select parts: one, hosts, mail.
+"""
 
 from __future__ import annotations
 

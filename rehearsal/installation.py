@@ -178,6 +178,7 @@ class Installation(Place):
         for log in (
             *self.folder.glob("*.log"),
             *self.folder.glob("nginx/log/*"),
+            *self.folder.glob("mail/*.log"),
             self.redis.folder / "redis.log",
         ):
             shutil.copy(log, target)

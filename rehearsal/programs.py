@@ -1,7 +1,7 @@
 """The servers from Debian's packages: installed on this machine, or downloaded and unpacked into a temporary folder.
 
-Nothing is installed: no service is started or enabled, no account is created, apt's lists do not change, and root is
-not needed. The servers in the Python packages of the tests cannot be used here, because they have no TLS.
+Nothing is installed: no service is started or enabled, no account is created, apt's lists do not change, and only
+Postfix needs root. The servers in the Python packages of the tests cannot be used here, because they have no TLS.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Programs:
         Raises:
             LeftOut: they are not installed, and this user may not mount, as in many containers.
         """
-        if not self.libraries:
+        if all(_found(name, Path("/")) for name, package in PACKAGES.items() if package in MAIL):
             return []
         mount = f"mount -t overlay overlay -o lowerdir={self.unpacked}/usr:/usr /usr"
         words = ["unshare", "--mount", "sh", "-ec", f'{mount}; exec "$@"', "sh"]

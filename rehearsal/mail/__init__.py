@@ -74,6 +74,7 @@ def run(report: Report) -> None:
     if what in report.wrong:
         return
     try:
+        installation.programs.in_place()
         with report.check("Postfix and Dovecot with virtual users"):
             servers = _servers(installation)
         if not report.wrong:
@@ -95,6 +96,7 @@ def _servers(installation: Installation) -> MailServers:
         GREY,
     )
     installation.parts.append(servers)
+    servers.start()
     installation.first.environment |= servers.urls
     return servers
 
@@ -105,10 +107,14 @@ def _cases(report: Report, installation: Installation, servers: MailServers) -> 
         for words in (("sendtestemail", OURS), ("read_bounces",)):
             done = host.manage(*words)
             holds(done.returncode, done.stdout)
+            # imaplib says something else than OpenSSL
+            holds(
+                words[0] != "sendtestemail" or "certificate verify failed" in done.stderr, done.stderr[-500:]
+            )
         # SSL_CERT_FILE is the variable of OpenSSL itself.
         host.environment["SSL_CERT_FILE"] = str(installation.authority.certificate)
 
-    with report.check("STARTTLS with login: a wrong password is refused, the right one sends and reads"):
+    with report.check("STARTTLS with login: a wrong password is refused"):
         wrong = {
             name: url.replace("%40example.org:", "%40example.org:wrong") for name, url in servers.urls.items()
         }
@@ -164,7 +170,7 @@ def _send(installation: Installation, servers: MailServers) -> str:
     done = installation.first.manage("send_reminders")
     holds(done.returncode == 0, done.stderr[-500:])
     wait_until(servers.is_idle, "an empty queue of Postfix", patience=20)
-    return done.stdout.strip()
+    return " ".join(done.stdout.split())
 
 
 def _counts_copies(installation: Installation, servers: MailServers) -> None:

@@ -7,8 +7,10 @@ import email
 import email.policy
 import shutil
 import smtplib
+import socket
 import socketserver
 import ssl
+import subprocess
 import threading
 from contextlib import suppress
 from email.message import EmailMessage
@@ -79,14 +81,14 @@ class MailServers:
         forwards: dict[str, str],
         grey: set[str],
     ) -> None:
-        """Starts them.
+        """Writes their files; `start` starts them.
 
         Args:
             users: addresses with their Sieve scripts; one with the text "full" has a mailbox without room.
             forwards: addresses without a mailbox, and where their mail goes.
             grey: addresses whose first mail is deferred.
         """
-        self.folder, self.users, self.password = folder, list(users), password()
+        self.folder, self.programs, self.users, self.password = folder, programs, list(users), password()
         self.submission, self.imap, self.mx = free_port(), free_port(), free_port()
         self.greylist = Greylist(grey)
         folder.mkdir()
@@ -112,19 +114,24 @@ class MailServers:
         }
         for name in ("main.cf", "master.cf", "dovecot.conf"):
             (folder / name).write_text((FILES / name).read_text().format_map(values))
-        self.processes = []
-        for name, port, words in (
-            ("Dovecot", self.imap, ["/usr/sbin/dovecot", "-F", "-c", str(folder / "dovecot.conf")]),
-            ("Postfix", self.submission, ["/usr/lib/postfix/sbin/master", "-d", "-c", str(folder)]),
-        ):
-            log = folder / f"{name.lower()}.log"
-            self.processes.append(embedded.spawn([*programs.in_place(), *words], log))
-            services.wait_for(name, self.processes[-1], lambda port=port: _listens(port), log)  # type: ignore[misc]
+        self.processes: list[subprocess.Popen[bytes]] = []
         login = f"{quote('article12@example.org', safe='')}:{quote(self.password, safe='')}@{HOST}"
         self.urls = {
             "EMAIL_URL": f"smtp+tls://{login}:{self.submission}",
             "BOUNCES_URL": f"imap+tls://{login}:{self.imap}/INBOX",
         }
+
+    def start(self) -> None:
+        dovecot = ["/usr/sbin/dovecot", "-F", "-c", str(self.folder / "dovecot.conf")]
+        self._start("Dovecot", self.imap, [*self.programs.in_place(), *dovecot])
+        postfix = ["/usr/lib/postfix/sbin/master", "-d", "-c", str(self.folder)]
+        self._start("Postfix", self.submission, [*self.programs.in_place(), *postfix])
+
+    def _start(self, name: str, port: int, words: list[str]) -> None:
+        log = self.folder / f"{name.lower()}.log"
+        process = embedded.spawn(words, log)
+        self.processes.append(process)
+        services.wait_for(name, process, lambda: _greets(port), log)
 
     def _make_folders(self, users: dict[str, str]) -> None:
         for name in ("data", "run", "queue", "homes", *(f"queue/{one}" for one in (*QUEUES, *MORE_QUEUES))):
@@ -166,12 +173,12 @@ class MailServers:
             line.send_message(message, from_addr=user if sender is None else sender)
 
     def close(self) -> None:
-        for process in reversed(getattr(self, "processes", [])):
+        for process in reversed(self.processes):
             embedded.stop(process)
         self.greylist.close()
 
 
-def _listens(port: int) -> bool:
-    with suppress(OSError), smtplib.socket.create_connection((HOST, port), timeout=1) as line:  # type: ignore[attr-defined]
+def _greets(port: int) -> bool:
+    with suppress(OSError), socket.create_connection((HOST, port), timeout=1) as line:
         return bool(line.recv(1))
     return False
