@@ -40,6 +40,8 @@ _ABOUT_RECIPIENT = re.compile(
     r"|\bcannot relay|\bnotauthori[sz]ed|\bdelivery not authori[sz]ed|\b(?:over ?quota|quota exceeded)",
     re.IGNORECASE,
 )
+# Postfix begins so whatever the reason is, also when it asks a program about SPF.
+_POSTFIX = "Recipient address rejected: "
 
 
 def refuses_sender(status: str, words: str) -> bool:
@@ -56,6 +58,9 @@ def refuses_sender(status: str, words: str) -> bool:
     """
     if _OF_THE_SENDER.fullmatch(status) or _TOO_EARLY.search(words):
         return True
+    _before, found, reason = words.partition(_POSTFIX)
+    if found and _ABOUT_SENDER.search(reason):
+        words = reason
     if _ABOUT_RECIPIENT.search(words):
         return False
     return bool(_POLICY.fullmatch(status) or _ABOUT_SENDER.search(words))
