@@ -33,6 +33,7 @@ class Case:
         state: of the reminder.
         tasks: for staff about it.
         status: of the bounce; empty without one.
+        kind: of the bounce.
         copies: in the mailboxes, all together.
         script: the Sieve script of the recipient, see `MailServers`; None if there is no such mailbox.
     """
@@ -40,6 +41,7 @@ class Case:
     state: str = "sent"
     tasks: tuple[str, ...] = ()
     status: str = ""
+    kind: str = "failed"
     copies: int = 1
     script: str | None = ""
 
@@ -49,6 +51,8 @@ CASES = {
     "greylisted@state.example.org": Case(),
     "full@state.example.org": Case(tasks=("bounce",), status="5.2.2", copies=0, script="full"),
     "unknown@state.example.org": Case(tasks=("bounce",), status="5.1.1", copies=0, script=None),
+    # It says nothing about the recipient, so nobody is asked for another address.
+    "distrusts@state.example.org": Case(status="5.7.1", kind="refused", copies=0),
     # The server of the office knows all addresses of its own domain.
     "refused@example.org": Case(state="dead", tasks=("dead",), copies=0, script=None),
     # It was forwarded to an address that exists no more, and the notification names only that one.
@@ -56,10 +60,19 @@ CASES = {
     # Both scripts leave automatic mail (RFC 3834) unanswered; Dovecot discards what "reject" refuses of it.
     "away@state.example.org": Case(script=AWAY),
     "rejects@state.example.org": Case(copies=0, script=REJECTS),
-    "person@state.example.org": Case(),
-    "robot@state.example.org": Case(),
+    # Both answer.
+    "person@state.example.org": Case(tasks=("message",)),
+    "robot@state.example.org": Case(tasks=("message",)),
 }
-GREY = {"greylisted@state.example.org"}
+POLICY = {
+    "greylisted@state.example.org": "450 4.7.1 Greylisted, try again later",
+    "distrusts@state.example.org": "550 5.7.1 Message rejected due to: SPF fail - not authorized",
+}
+# Address, kind and text of each answer.
+ANSWERS = [
+    ("person@state.example.org", "letter", "We submitted our report last week."),
+    ("robot@state.example.org", "automatic", "I have left this post. Write to delivered@state.example.org."),
+]
 FORWARDS = {"former@example.org": "unknown@state.example.org"}
 
 
@@ -93,7 +106,7 @@ def _servers(installation: Installation) -> MailServers:
         installation.of_servers,
         {OURS: ""} | {address: case.script for address, case in CASES.items() if case.script is not None},
         FORWARDS,
-        GREY,
+        POLICY,
     )
     installation.parts.append(servers)
     servers.start()
@@ -133,7 +146,8 @@ def _cases(report: Report, installation: Installation, servers: MailServers) -> 
             )
         }
         holds(found == {address: (case.state, 1) for address, case in CASES.items()}, found)
-        holds(servers.greylist.deferred == GREY, servers.greylist.deferred)
+        times = servers.policy.asked["greylisted@state.example.org"]
+        holds(times == 2, f"{times} attempts at a server that greylists")
         _counts_copies(installation, servers)
 
     with report.check("what comes back is a bounce and a task of the right State"):
@@ -187,28 +201,24 @@ def _counts_copies(installation: Installation, servers: MailServers) -> None:
 
 def _answer(installation: Installation, servers: MailServers) -> None:
     """A person replies, and so does a program that ignores that our mail is automatic."""
-    for name, text, sender, automatic in (
-        ("person", "We submitted our report last week.", None, ""),
-        ("robot", "I have left this post. Write to delivered@state.example.org.", "", "auto-replied"),
-    ):
-        user = f"{name}@state.example.org"
+    for user, kind, text in ANSWERS:
         (mail,) = servers.mails(user)
         reply = EmailMessage()
         reply["From"], reply["To"] = user, mail["Reply-To"] or mail["From"]
         reply["Subject"] = f"Re: {mail['Subject']}"
-        reply["Message-ID"] = f"<{name}-1@state.example.org>"
+        reply["Message-ID"] = f"<answer-{user}>"
         reply["In-Reply-To"] = reply["References"] = mail["Message-ID"]
-        if automatic:
-            reply["Auto-Submitted"] = automatic
+        if kind == "automatic":
+            reply["Auto-Submitted"] = "auto-replied"
         reply.set_content(text)
-        servers.send(user, reply, installation.authority.certificate, sender)
+        servers.send(user, reply, installation.authority.certificate, "" if kind == "automatic" else user)
     wait_until(servers.is_idle, "an empty queue of Postfix", patience=20)
 
 
 def _ends(installation: Installation) -> None:
     """Checks bounces and tasks of all cases."""
     bounces = asked(installation, "SELECT recipient, kind, status FROM reminders_bounce ORDER BY recipient")
-    expected = [(address, "failed", case.status) for address, case in sorted(CASES.items()) if case.status]
+    expected = [(address, case.kind, case.status) for address, case in sorted(CASES.items()) if case.status]
     holds(bounces == expected, bounces)
     tasks = asked(
         installation,
@@ -217,6 +227,14 @@ def _ends(installation: Installation) -> None:
     )
     wanted = [(address, task) for address, case in sorted(CASES.items()) for task in case.tasks]
     holds(tasks == wanted, tasks)
+    messages = asked(
+        installation,
+        "SELECT message.sender, message.kind, message.text, mail.recipient FROM reminders_receivedmessage message"
+        " JOIN reminders_mail mail ON mail.id = message.mail_id WHERE message.kind IN ('letter', 'automatic')"
+        " ORDER BY message.sender",
+    )
+    answers = [(user, kind, text, user) for user, kind, text in sorted(ANSWERS)]
+    holds(messages == answers, messages)
 
 
 def _writes(installation: Installation, servers: MailServers) -> None:
@@ -226,6 +244,6 @@ def _writes(installation: Installation, servers: MailServers) -> None:
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = person, f"{name}@state.example.org", "Are you there?"
         mail.set_content("Good morning")
-        servers.send(person, mail, installation.authority.certificate)
+        servers.send(person, mail, installation.authority.certificate, person)
     wait_until(servers.is_idle, "an empty queue of Postfix", patience=20)
     holds(len(servers.answers(person)) == 2, servers.answers(person))

@@ -12,6 +12,7 @@ import socketserver
 import ssl
 import subprocess
 import threading
+from collections import Counter
 from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
@@ -28,37 +29,40 @@ MORE_QUEUES = ("bounce", "defer", "flush", "trace", "saved", "pid", "private", "
 POSTFIX, MAIL = "list", "mail"  # accounts of every Debian: Postfix's own, and the owner of all mailboxes
 
 
-class Greylist:
-    """Postfix's policy service: defers the first mail to each address of a set, then accepts it.
+class Policy:
+    """Postfix's policy service: says of a mail to an address what it is told, once or always.
 
     Attributes:
-        deferred: the addresses of which it has deferred a mail.
+        asked: how often it was asked about each address.
     """
 
-    def __init__(self, addresses: set[str]) -> None:
-        self.deferred: set[str] = set()
-        greylist = self
+    def __init__(self, actions: dict[str, str]) -> None:
+        """Starts it.
 
-        class Asked(socketserver.StreamRequestHandler):
+        Args:
+            actions: by address; a temporary refusal (4xx) is of the first mail only, as in greylisting.
+        """
+        self.asked: Counter[str] = Counter()
+        self.actions = actions
+        policy = self
+
+        class Question(socketserver.StreamRequestHandler):
             def handle(self) -> None:
-                asked: dict[str, str] = {}
+                fields: dict[str, str] = {}
                 for line in self.rfile:
                     name, _, value = line.decode().rstrip("\n").partition("=")
-                    asked[name] = value
+                    fields[name] = value
                     if not name:
-                        self.wfile.write(
-                            f"action={greylist.action(asked['recipient'], addresses)}\n\n".encode()
-                        )
+                        self.wfile.write(f"action={policy.action(fields['recipient'])}\n\n".encode())
 
-        self.server = socketserver.ThreadingTCPServer((HOST, 0), Asked)
+        self.server = socketserver.ThreadingTCPServer((HOST, 0), Question)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def action(self, recipient: str, addresses: set[str]) -> str:
-        if recipient not in addresses - self.deferred:
-            return "DUNNO"
-        self.deferred.add(recipient)
-        return "DEFER_IF_PERMIT 4.7.1 Greylisted, try again later"
+    def action(self, recipient: str) -> str:
+        self.asked[recipient] += 1
+        action = self.actions.get(recipient, "DUNNO")
+        return "DUNNO" if action.startswith("4") and self.asked[recipient] > 1 else action
 
     def close(self) -> None:
         self.server.shutdown()
@@ -79,18 +83,18 @@ class MailServers:
         certificate: tuple[Path, Path],
         users: dict[str, str],
         forwards: dict[str, str],
-        grey: set[str],
+        actions: dict[str, str],
     ) -> None:
         """Writes their files; `start` starts them.
 
         Args:
             users: addresses with their Sieve scripts; one with the text "full" has a mailbox without room.
             forwards: addresses without a mailbox, and where their mail goes.
-            grey: addresses whose first mail is deferred.
+            actions: of the policy service of the States' server, by address; see `Policy`.
         """
         self.folder, self.programs, self.users, self.password = folder, programs, list(users), password()
         self.submission, self.imap, self.mx = free_port(), free_port(), free_port()
-        self.greylist = Greylist(grey)
+        self.policy = Policy(actions)
         folder.mkdir()
         folder.chmod(0o755)
         self._make_folders(users)
@@ -108,7 +112,7 @@ class MailServers:
             "submission": self.submission,
             "imap": self.imap,
             "mx": self.mx,
-            "greylist": self.greylist.server.server_address[1],
+            "policy": self.policy.server.server_address[1],
             "certificate": certificate[0],
             "key": certificate[1],
         }
@@ -165,17 +169,17 @@ class MailServers:
         mails = self.mails(user)
         return [str(mail["Subject"]) for mail in mails if "dovecot" in str(mail["Message-ID"])]
 
-    def send(self, user: str, message: EmailMessage, trust: Path, sender: str | None = None) -> None:
-        """Sends a mail as a user does, with another sender if need be."""
+    def send(self, user: str, message: EmailMessage, trust: Path, sender: str) -> None:
+        """Sends a mail as a user does, with a sender in the envelope that may be empty."""
         with smtplib.SMTP(HOST, self.submission, timeout=10) as line:
             line.starttls(context=ssl.create_default_context(cafile=str(trust)))
             line.login(user, self.password)
-            line.send_message(message, from_addr=user if sender is None else sender)
+            line.send_message(message, from_addr=sender)
 
     def close(self) -> None:
         for process in reversed(self.processes):
             embedded.stop(process)
-        self.greylist.close()
+        self.policy.close()
 
 
 def _greets(port: int) -> bool:
