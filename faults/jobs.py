@@ -227,6 +227,14 @@ def counts(database: str) -> dict[str, int]:
     return dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
 
 
+def server_fails(database: str) -> bool:
+    """Whether the last run was ended by the mail server."""
+    use(database)
+    from tracker.reminders.models import MailServer
+
+    return MailServer.objects.filter(failing_since__isnull=False).exists()
+
+
 def ledger(database: str) -> list[dict[str, Any]]:
     """All reminders."""
     use(database)

@@ -39,9 +39,11 @@ from tracker.reminders.models import (
     Digest,
     DigestOff,
     Mail,
+    MailServer,
     ReceivedMessage,
     Reminder,
     ScanRun,
+    SenderRefusal,
     StaffTask,
 )
 from tracker.reminders.plan import plan
@@ -215,6 +217,8 @@ def fill() -> None:
         raised_at=NOW, last_scan_at=NOW, reason=NASTY, cleared_at=NOW, cleared_by="ada", outcome=NASTY
     )
     Alarm.objects.create(kind="dead", mailed_at=datetime(2026, 11, 22, tzinfo=UTC))
+    MailServer.objects.create(use="sending", failing_since=NOW, failures=1, cause="other", error=NASTY)
+    SenderRefusal.objects.create(server="mx.example.net", since=NOW, last_at=NOW)
     SavedView.objects.create(owner=ada, page="obligations", name="überfällig", query="status=overdue")
     SecurityEvent.objects.create(kind="signed_in", who="ada", address="2001:db8::1")
     Import.objects.create(

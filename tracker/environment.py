@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -293,6 +294,17 @@ def mail(*, to_server: str, to_folder: str) -> Syntax[dict[str, Any]]:
         return {**environ.Env.email_url_config(raw), "EMAIL_BACKEND": to_server}
 
     return Syntax(parse, "smtp://user:password@host:587 or filemail:///folder")
+
+
+@expects("the file of a certificate authority, such as /etc/ssl/office-ca.pem")
+def authority(raw: str) -> str:
+    """The file of a certificate authority in PEM; or nothing."""
+    if raw:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(raw)
+        except OSError:  # also ssl.SSLError: it holds no certificate
+            raise ValueError from None
+    return raw
 
 
 BOUNCE_SECURITY = {"imaps": ("ssl", 993), "imap": ("", 143), "imap+tls": ("tls", 143)}

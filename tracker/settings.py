@@ -78,6 +78,14 @@ BOUNCES = setting(
     example="imaps://user:password@host/INBOX",
 )
 
+MAIL_CA = setting(
+    "MAIL_CA",
+    environment.authority,
+    meaning="File (PEM) with your own certificate authority, trusted beside those of the system for `EMAIL_URL` and "
+    "`BOUNCES_URL`.",
+    example="/etc/ssl/office-ca.pem",
+)
+
 # --- from the environment: the site ------------------------------------------------------------
 
 DEBUG = setting(

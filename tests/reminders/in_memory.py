@@ -29,6 +29,8 @@ class Server:
     MOODS = (
         "well",
         "busy",
+        "closing",
+        "refuses the sender",
         "full",
         "no such mailbox",
         "refuses the text",
@@ -80,11 +82,15 @@ class Socket:
                 self.mood = self.server.next_mood()
                 if self.mood == "breaks before":
                     raise ConnectionResetError("the line broke")
-                self.say("250 OK")
+                self.say("550 5.7.1 no" if self.mood == "refuses the sender" else "250 OK")
             case "RCPT":
                 self.server.before_recipient()
                 self.recipient = rest.partition("<")[2].partition(">")[0]
-                refusals = {"busy": "450 4.2.1 busy", "no such mailbox": "550 5.1.1 unknown"}
+                refusals = {
+                    "busy": "450 4.2.1 busy",
+                    "closing": "421 4.3.2 bye",
+                    "no such mailbox": "550 5.1.1 unknown",
+                }
                 self.say(refusals.get(self.mood, "250 OK"))
             case "DATA":
                 self.text = True

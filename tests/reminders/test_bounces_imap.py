@@ -18,7 +18,7 @@ from tests.reminders.helpers import free_port
 from tests.reminders.notifications import EXIM, OURS, OUT_OF_OFFICE, POSTFIX
 from tests.reminders.test_bounces import a_mail
 from tracker import environment
-from tracker.reminders.incoming import recording
+from tracker.reminders.incoming import postbox, recording
 from tracker.reminders.models import Bounce
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,10 @@ def test_a_server_that_does_not_let_in_is_told_in_one_line(place: Any, told: str
     with pytest.raises(CommandError) as refused:
         call_command("read_bounces", address(port, **place))
     assert str(refused.value) == f"The mailbox cannot be read: {told}"
+    where = environment.bounces.value("BOUNCES_URL", address(port, **place))
+    with pytest.raises(postbox.Unavailable) as reason, postbox.unread(where) as messages:
+        list(messages)
+    assert reason.value.cause == ("login" if "word" in place else "other")
 
 
 def test_a_server_that_is_not_there_is_told_in_one_line() -> None:

@@ -393,10 +393,10 @@ def test_what_is_told_is_read_in_as_many_queries_for_one_officer_as_for_four(
     ) as taken:
         assert run() == {"sent": number}
     verbs = [query["sql"].split()[0] for query in taken.captured_queries]
-    # Desks, users who turned it off, existing and planned digests; obligations, mails sent, mails waiting.
-    assert verbs.count("SELECT") == 9
-    # Two for expired claims; then for each digest the claim, the hand-over and the result.
-    assert verbs.count("UPDATE") == 2 + 3 * number
+    # Desks, users who turned it off, existing and planned digests; obligations, mails sent, waiting, tasks; server.
+    assert verbs.count("SELECT") == 10
+    # Two for expired claims, one for the server; then for each digest the claim, the hand-over and the result.
+    assert verbs.count("UPDATE") == 3 + 3 * number
     with django_assert_num_queries(7):
         assert run() == {}
 

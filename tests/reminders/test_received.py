@@ -17,7 +17,7 @@ from tests.reminders.test_bounces import a_mail, collected, kept
 from tracker.registry.models import Contact
 from tracker.reminders import attention
 from tracker.reminders.incoming import bounced, reading, recording
-from tracker.reminders.models import Bounce, Mail, ReceivedMessage, StaffTask
+from tracker.reminders.models import Bounce, Mail, ReceivedMessage, SenderRefusal, StaffTask
 from tracker.reminders.refusals import refuses_sender
 
 FROM_SYSTEM = """Return-Path: <>
@@ -187,6 +187,7 @@ def test_a_refusal_of_the_sender_blames_no_contact_and_holds_nothing(mail: Mail,
     assert (bounce.kind, bounce.server, bounce.status) == ("refused", "mx.example.net", "5.7.26")
     assert tasks() == []
     assert list(bounced.undeliverable()) == []
+    assert list(SenderRefusal.objects.values_list("server", flat=True)) == ["mx.example.net"]
 
 
 @pytest.mark.parametrize("text", [PLAIN, REPLY, STRANGER])

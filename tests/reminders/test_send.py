@@ -19,7 +19,6 @@ from tests.reminders.helpers import (
     a_state_owing,
     answered,
     free_port,
-    greeting_with,
     ledger,
     minutes,
     moved,
@@ -214,7 +213,6 @@ def test_a_recipient_refused_for_good_is_dead_and_the_others_are_served(sink):
 @pytest.mark.parametrize(
     ("answer", "state"),
     [
-        ("421 4.3.2 shutting down", "failed"),
         ("451 4.3.0 local error", "failed"),
         ("552 5.3.4 message too big", "dead"),
     ],
@@ -225,44 +223,6 @@ def test_the_answer_to_the_text_decides(sink, answer, state):
     sink.at_data = answer
     assert send_due(TODAY) == NOTHING | {state: 1}
     assert (the_row().state, the_row().answer) == (state, answer)
-
-
-def test_a_sender_refused_is_our_own_trouble_and_tried_again(sink):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
-    sink.at_mail = "550 5.7.1 sender not allowed"
-    assert send_due(TODAY) == NOTHING | {"failed": 1}
-    assert the_row().answer == "550 5.7.1 sender not allowed"
-
-
-def test_a_server_that_is_down_costs_an_attempt_and_nothing_else(sink, settings, clock):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
-    settings.EMAIL_PORT = free_port()
-    assert send_due(TODAY) == NOTHING | {"failed": 1}
-    assert the_row().answer.startswith("ConnectionRefusedError")
-    settings.EMAIL_PORT = sink.port
-    clock.shift(minutes(5))
-    assert send_due(TODAY) == NOTHING | {"sent": 1}
-
-
-@pytest.mark.parametrize("greeting", [b"554 no service here\r\n", b"421 busy\r\n", b"good morning\r\n", b""])
-def test_a_server_that_will_not_talk_to_us_is_tried_again(settings, sink, greeting):
-    a_state_owing("NOR", "2026-06-15", NOR)
-    planned()
-    with greeting_with(greeting) as settings.EMAIL_PORT:
-        assert send_due(TODAY) == NOTHING | {"failed": 1}
-    assert the_row().state == "failed"
-
-
-def test_a_line_that_breaks_before_the_text_costs_an_attempt(sink, clock):
-    a_state_owing("NOR", "2026-06-15", NOR, ISL)
-    planned()
-    sink.at_mail = "hang up"
-    assert send_due(TODAY) == NOTHING | {"failed": 2}
-    sink.at_mail = ""
-    clock.shift(minutes(5))
-    assert send_due(TODAY) == NOTHING | {"sent": 2}
 
 
 def test_a_line_that_breaks_during_the_text_leaves_it_unknown_and_is_never_repeated(sink, clock):
@@ -291,7 +251,7 @@ def test_an_unknown_outcome_says_nothing_about_the_next_mail():
         connection.port = sink.port
         sink.at_data = "hang up"
         assert hand_over(mail, connection, lambda: None).state == "unknown"
-    assert hand_over(mail, connection, lambda: None).state == "failed"
+    assert hand_over(mail, connection, lambda: None).state == "planned"
 
 
 def test_an_answer_with_strange_characters_is_kept(sink):

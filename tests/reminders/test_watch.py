@@ -185,9 +185,9 @@ def test_what_waits_for_a_working_day_is_not_stuck(settings, clock):
         assert stuck() == told, f"{timezone.now():%A %H:%M}"
 
 
-def test_a_mail_server_that_stays_away_is_told_long_before_the_rows_are_dead(sink, clock):
+def test_a_recipient_who_is_put_off_is_told_long_before_the_rows_are_dead(sink, clock):
     a_state_owing("NOR", "2026-06-15", NOR)
-    sink.at_mail = "421 not now"
+    sink.refuses[NOR] = "450 not now"
     for attempt in (1, 2, 3):
         scan()
         assert (the_row().attempts, stuck()) == (attempt, [])
@@ -200,7 +200,7 @@ def test_a_line_that_broke_is_told_as_unknown(sink):
     a_state_owing("NOR", "2026-06-15", NOR)
     sink.at_data = "hang up"
     scan()
-    assert stuck() == ["unknown"]
+    assert stuck() == ["mail server", "unknown"]
 
 
 def test_all_is_looked_at_in_one_query(django_assert_num_queries):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import mailbox
 import smtplib
+import ssl
 from collections.abc import Callable, Sequence
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,12 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
+from django.utils.functional import cached_property
 
+from tracker.registry.addresses import in_ascii
+from tracker.reminders.incoming.postbox import with_own_authority
+
+ACCEPTED = 250
 GO_ON = 354  # the answer to DATA, and to nothing else
 
 
@@ -21,11 +28,16 @@ def _nothing() -> None:
 
 
 class _KeepsAnswer:
-    """Notes when the text of a mail is being sent, and the answer of the server."""
+    """Notes when a recipient is named, when the text of a mail is being sent, and the answer of the server."""
 
+    recipient_named = False
     handing_over = False
     answer = ""
     before_text: Callable[[], object] = staticmethod(_nothing)
+
+    def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        self.recipient_named = True
+        return super().rcpt(recip, options)  # type: ignore[misc]  # the other base class has it
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         self.before_text()
@@ -55,10 +67,12 @@ class AnswerKeepingBackend(EmailBackend):
 
     Attributes:
         before_text: called once the server has accepted the recipient, before it gets the text.
+        recipient_named: whether the server was told the recipient of the last mail; an error before that is about us.
         handing_over: whether the server may have the last mail, because its text was being sent.
         answer: of the server to the last mail.
     """
 
+    recipient_named = False
     handing_over = False
     answer = ""
     before_text: Callable[[], object] = staticmethod(_nothing)
@@ -67,18 +81,39 @@ class AnswerKeepingBackend(EmailBackend):
     def connection_class(self) -> type[smtplib.SMTP]:
         return _SmtpOverTls if self.use_ssl else _Smtp
 
+    @cached_property
+    def ssl_context(self) -> ssl.SSLContext:
+        return with_own_authority(super().ssl_context)
+
+    def check(self) -> None:
+        """Opens the connection and asks whether our address may send; no mail is sent.
+
+        Raises:
+            OSError, smtplib.SMTPException: the server cannot be used.
+        """
+        self.open()
+        line: Any = self.connection
+        line.ehlo_or_helo_if_needed()
+        sender = in_ascii(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+        code, words = line.mail(sender)
+        if code != ACCEPTED:
+            raise smtplib.SMTPSenderRefused(code, words, sender)
+        line.rset()
+
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        self.handing_over, self.answer = False, ""
+        self.recipient_named, self.handing_over, self.answer = False, False, ""
         self.open()
         return super().send_messages(email_messages)
 
     def _send(self, email_message: EmailMessage) -> bool:
         line: Any = self.connection
-        line.handing_over, line.answer, line.before_text = False, "", self.before_text
+        line.recipient_named, line.handing_over = False, False
+        line.answer, line.before_text = "", self.before_text
         try:
             return super()._send(email_message)  # type: ignore[misc]
         finally:  # copied, because a broken connection is discarded
-            self.handing_over, self.answer = line.handing_over, line.answer
+            self.recipient_named, self.handing_over = line.recipient_named, line.handing_over
+            self.answer = line.answer
 
 
 class MaildirBackend(BaseEmailBackend):

@@ -11,6 +11,7 @@ A database that is locked, full or away for a while stops nothing: each step is 
 from __future__ import annotations
 
 import logging
+import re
 import smtplib
 import time
 import uuid
@@ -25,7 +26,9 @@ from django.db import InterfaceError, InternalError, OperationalError, connectio
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from tracker.reminders import servers
 from tracker.reminders.models import ReminderState
+from tracker.reminders.refusals import refuses_sender
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +36,9 @@ Result = TypeVar("Result")
 # Locked, full, away, in recovery, or chosen as the victim of a deadlock: the same step may succeed later.
 PASSES = (OperationalError, InterfaceError, InternalError)
 TRY_AGAIN_AFTER = 1.0  # seconds
+CLOSING = 421  # the server closes the connection, whatever it was asked
+TOO_BIG = 552  # an answer to MAIL FROM that is about this mail: it names its size
+_STATUS = re.compile(r"\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b")
 
 
 def until_written(step: Callable[[], Result]) -> Result:
@@ -67,12 +73,18 @@ class DeliveryOutcome:
     """The result of handing a mail to the server.
 
     Attributes:
-        state: sent, failed (may be tried again), dead (refused for good) or unknown.
+        state: sent, failed (may be tried again), dead (refused for good) or unknown; planned: the server failed
+            before it had the mail, which does not count as an attempt.
         answer: of the server, or the error; without the one character that PostgreSQL cannot store.
+        fault: what is wrong with the server itself, one of `MailServer.Cause`, so that no other mail should be tried;
+            empty if it is about this mail only.
+        refuses_us: the server refused the mail because of its sender.
     """
 
     state: ReminderState
     answer: str
+    fault: str = ""
+    refuses_us: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "answer", self.answer.replace("\0", ""))
@@ -174,9 +186,9 @@ def free_expired_claims(ledger: QuerySet[Any], now: datetime, **unknown: Any) ->
 def hand_over(message: EmailMessage, connection: Any, begin: Callable[[], object]) -> DeliveryOutcome:
     """Hands a mail to the server.
 
-    A permanent refusal of the recipient or of the text (5xx) makes it dead. A temporary refusal (4xx), or a server
-    that refuses the connection or the sender, makes it failed. If the connection breaks while the text is being
-    sent, nobody can know, and it is unknown.
+    A permanent refusal of the recipient or of the text (5xx) makes it dead, a temporary one (4xx) failed. If the
+    connection breaks while the text is being sent, nobody can know, and it is unknown. If the server itself fails
+    (connection, encryption, login, sender, 421), the mail stays planned.
 
     Args:
         connection: one of `backends.py`.
@@ -196,15 +208,9 @@ def hand_over(message: EmailMessage, connection: Any, begin: Callable[[], object
         close(connection)
         raise
     except smtplib.SMTPRecipientsRefused as error:
-        code, words = next(iter(error.recipients.values()))
-        outcome = DeliveryOutcome(_refused(code, connection), _answer(code, words))
-    except smtplib.SMTPDataError as error:
-        state = _refused(error.smtp_code, connection)
-        outcome = DeliveryOutcome(state, _answer(error.smtp_code, error.smtp_error))
-    except smtplib.SMTPResponseException as error:  # about us, not about this mail: greeting, login, sender
-        outcome = DeliveryOutcome(_broken(connection), _answer(error.smtp_code, error.smtp_error))
+        outcome = _failure(smtplib.SMTPResponseException(*next(iter(error.recipients.values()))), connection)
     except (smtplib.SMTPException, OSError) as error:
-        outcome = DeliveryOutcome(_broken(connection), f"{type(error).__name__}: {error}")
+        outcome = _failure(error, connection)
     except Exception as error:  # whatever it is, it must not stop the mails to all others
         log.exception("the mail to %s could not be handed over", ", ".join(message.to))
         outcome = DeliveryOutcome(_broken(connection), f"{type(error).__name__}: {error}")
@@ -222,16 +228,23 @@ def close(connection: Any) -> None:
         log.info("the mail server had already closed the connection")
 
 
-def _refused(code: int, connection: Any) -> ReminderState:
-    if 500 <= code < 600:
-        return ReminderState.DEAD
-    return ReminderState.FAILED if 400 <= code < 500 else _broken(connection)
+def _failure(error: Exception, connection: Any) -> DeliveryOutcome:
+    """The outcome of a mail that the server refused, or whose connection broke."""
+    answer, code = servers.answer_of(error), getattr(error, "smtp_code", 0)
+    if not 400 <= code < 600 and getattr(connection, "handing_over", False):
+        return DeliveryOutcome(ReminderState.UNKNOWN, answer, fault=servers.cause_of(error))
+    # Of another backend, such as a folder, nobody knows whether it fails for all mails.
+    before_recipient = not getattr(connection, "recipient_named", True)
+    if code == CLOSING or (before_recipient and code != TOO_BIG):
+        return DeliveryOutcome(ReminderState.PLANNED, answer, fault=servers.cause_of(error))
+    if not 500 <= code < 600:
+        return DeliveryOutcome(ReminderState.FAILED, answer)
+    status = _STATUS.match(answer)
+    if refuses_sender(status[1] if status else "", answer):
+        return DeliveryOutcome(ReminderState.FAILED, answer, refuses_us=True)
+    return DeliveryOutcome(ReminderState.DEAD, answer)
 
 
 def _broken(connection: Any) -> ReminderState:
     handing_over = getattr(connection, "handing_over", False)
     return ReminderState.UNKNOWN if handing_over else ReminderState.FAILED
-
-
-def _answer(code: int, words: bytes | str) -> str:
-    return f"{code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}"

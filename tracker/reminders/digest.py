@@ -28,11 +28,12 @@ from django.utils.translation import gettext as _
 from tracker.registry.addresses import in_ascii
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
-from tracker.reminders import attention, delivery, wording
+from tracker.reminders import attention, delivery, servers, wording
 from tracker.reminders.delivery import ClaimLost, Delivery, DeliveryOutcome, until_written
 from tracker.reminders.messages import message_id_of, one_line, wrapped
 from tracker.reminders.models import Digest, DigestOff, DigestState, Reminder, ReminderState, StaffTask
 from tracker.reminders.plan import still_open
+from tracker.reminders.servers import ServerFailed
 from tracker.rules.dates import in_words
 from tracker.rules.reminding import Window
 
@@ -342,7 +343,7 @@ def switch(user: Any, *, on: bool) -> None:
 def send_due(day: date, at: datetime) -> dict[str, int]:
     """Sends the digests of this week that have not been sent yet, from Monday 06:30 on in the office.
 
-    Respects the days and hours of sending. Digests of past weeks are not sent.
+    Respects the days and hours of sending, and waits while the mail server fails. Digests of past weeks are not sent.
 
     Args:
         at: the time in UTC.
@@ -375,12 +376,18 @@ def send_due(day: date, at: datetime) -> dict[str, int]:
     counts: Counter[str] = Counter()
     connection = get_connection()
     try:
-        for row in rows:
-            officer = officers[row.officer_id]
-            counts[_send(row, officer, content_of[officer], connection)] += 1
+        if servers.is_ready(connection, at):
+            for row in rows:
+                officer = officers[row.officer_id]
+                _send(row, officer, content_of[officer], connection, counts)
+            until_written(servers.sending_worked)
+    except ServerFailed as fault:
+        log.error("the mail server failed, and the digests wait: %s", fault)  # noqa: TRY400 - the text says it all
+        sent_before = bool(counts[DigestState.SENT])
+        until_written(partial(servers.sending_failed, fault, sent_before=sent_before))
     finally:
         delivery.close(connection)
-    return {state: n for state, n in counts.items() if state}
+    return dict(counts)
 
 
 def _has_begun(week: date, at: datetime) -> bool:
@@ -416,15 +423,23 @@ def _subscribers() -> dict[Any, frozenset[str]]:
     }
 
 
-def _send(row: Digest, officer: Any, content: Content, connection: Any) -> str:
-    """Claims, writes and sends the digest of one officer; returns its state, or "" if another run has it."""
+def _send(row: Digest, officer: Any, content: Content, connection: Any, counts: Counter[str]) -> None:
+    """Claims, writes and sends the digest of one officer, unless another run has it.
+
+    Args:
+        counts: the number of digests by their new state; this one is added.
+
+    Raises:
+        ServerFailed: the mail server failed; the digest waits if the server cannot have it.
+    """
     sendable = Digest.objects.filter(pk=row.pk, state__in=OPEN)
     claimed = Delivery.of(sendable, timezone.now(), recipient=officer.email)
     if claimed is None:
-        return ""
+        return
     if content.is_empty:
         claimed.rows.update(state=DigestState.NOTHING)
-        return DigestState.NOTHING.value
+        counts[DigestState.NOTHING.value] += 1
+        return
     try:
         message = message_to(officer, content, row.key)
         message.message()  # raises if a header is invalid
@@ -435,8 +450,15 @@ def _send(row: Digest, officer: Any, content: Content, connection: Any) -> str:
         try:
             outcome = delivery.hand_over(message, connection, partial(claimed.begin, 1))
         except ClaimLost:
-            return ""  # the lease expired and another process has decided
-    until_written(partial(claimed.record, outcome))
-    if outcome.state not in (ReminderState.SENT, ReminderState.FAILED):
+            return  # the lease expired and another process has decided
+    if outcome.state == ReminderState.PLANNED:
+        claimed.give_back()
+    else:
+        until_written(partial(claimed.record, outcome))
+        counts[outcome.state.value] += 1
+    if outcome.refuses_us:
+        until_written(partial(servers.refused_by, settings.EMAIL_HOST, timezone.now()))
+    if outcome.state in (ReminderState.DEAD, ReminderState.UNKNOWN):
         log.warning("the digest to %s is %s: %s", officer.email, outcome.state.value, outcome.answer)
-    return outcome.state.value
+    if outcome.fault:
+        raise ServerFailed(outcome.fault, outcome.answer, officer.email)

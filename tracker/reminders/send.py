@@ -19,10 +19,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.obligations.models import Obligation
-from tracker.reminders import attention, delivery, messages, outbox
+from tracker.reminders import attention, delivery, messages, outbox, servers
 from tracker.reminders.delivery import ClaimLost, Delivery, DeliveryOutcome, until_written
 from tracker.reminders.models import WAITING, Mail, OutboxAct, Reminder, ReminderState
 from tracker.reminders.plan import cancel_outdated
+from tracker.reminders.servers import ServerFailed
 from tracker.rules.reminding import Window
 
 log = logging.getLogger(__name__)
@@ -42,9 +43,12 @@ RESULTS = ("sent", "failed", "dead", "held", "cancelled")
 def send_due(day: date, *, at: datetime | None = None, today: date | None = None) -> dict[str, int]:
     """Sends all reminders that are planned and approved, one mail per recipient, on one connection.
 
+    If the mail server itself fails, the run ends: what was not sent stays planned and counts no attempt. Later runs
+    try the server again, with growing pauses.
+
     Args:
         at: the time in UTC, to respect the days and hours of sending; what may not go now stays planned. None, if a
-            person starts the run: everything may go.
+            person starts the run: everything may go, and a server that failed is tried at once.
         today: see `plan.still_open`.
 
     Returns:
@@ -57,9 +61,15 @@ def send_due(day: date, *, at: datetime | None = None, today: date | None = None
     connection = get_connection()
     # A stage after the day was planned under a wrong clock.
     may_go = within_window(at) & Q(stage_on__lte=day)
-    run = _Run(day, today, connection, may_go, checked_at)
+    run = _Run(day, today, connection, may_go, checked_at, counts)
     try:
-        counts.update(run.send_to(_recipients(timezone.now(), run.may_go)))
+        if servers.is_ready(connection, at):
+            run.send_to(servers.in_turn(_recipients(timezone.now(), run.may_go)))
+            until_written(servers.sending_worked)
+    except ServerFailed as fault:
+        log.error("the mail server failed, and the run ended: %s", fault)  # noqa: TRY400 - the text says it all
+        sent_before = bool(counts["sent"] or counts["dead"])
+        until_written(partial(servers.sending_failed, fault, sent_before=sent_before))
     finally:
         delivery.close(connection)
     counts["held"] = Reminder.objects.filter(state=ReminderState.HELD).count()
@@ -172,6 +182,7 @@ class _Run:
     Attributes:
         checked_at: when outdated reminders were last cancelled in the whole ledger. If a mail goes later than a second
             after that, the claimed rows are checked again: a report may have come in the meantime.
+        counts: the number of reminders by result.
     """
 
     day: date
@@ -179,29 +190,33 @@ class _Run:
     connection: Any
     may_go: Q
     checked_at: datetime
+    counts: Counter[str]
 
-    def send_to(self, recipients: Sequence[str]) -> Counter[str]:
-        """Sends to all of them; returns the number of reminders by result."""
-        counts: Counter[str] = Counter()
+    def send_to(self, recipients: Sequence[str]) -> None:
+        """Sends to all of them.
+
+        Raises:
+            ServerFailed: the mail server failed; those that were left are planned as before.
+        """
         waiting, again = deque(recipients), set[str]()
         while waiting:
             some = [waiting.popleft() for _ in range(min(TOGETHER, len(waiting)))]
-            given_back = self._send_some(some, counts)
+            given_back = self._send_some(some)
             # Their mails have changed, so they are written again: once in this run, then by the next one.
             waiting.extendleft(recipient for recipient in given_back if recipient not in again)
             again.update(given_back)
-        return counts
 
-    def _send_some(self, recipients: Sequence[str], counts: Counter[str]) -> list[str]:
+    def _send_some(self, recipients: Sequence[str]) -> list[str]:
         """Claims, writes and sends the mails to some recipients; returns those whose rows were given back."""
         rows = claim(recipients, timezone.now(), self.may_go)
+        rows.sort(key=lambda row: recipients.index(row.recipient))
         checked_at, given_back = self.checked_at, list[str]()
-        for prepared in self._prepare(rows, counts):
+        for prepared in self._prepare(rows):
+            every = Delivery(Reminder.objects.all(), rows[0].claim)
             if timezone.now() - checked_at > FRESH:
                 checked_at = timezone.now()
-                every = Delivery(Reminder.objects.all(), rows[0].claim)
                 check = partial(cancel_outdated, self.day, every.rows, today=self.today)
-                counts["cancelled"] += until_written(partial(check, waiting=every.not_handed_over))
+                self.counts["cancelled"] += until_written(partial(check, waiting=every.not_handed_over))
             ours, mail = _of_one_mail(prepared.rows), prepared.mail
             begin = partial(ours.begin, len(prepared.rows), mail=mail)
             try:
@@ -209,17 +224,21 @@ class _Run:
             except ClaimLost:
                 ours.give_back()
                 given_back.append(mail.recipient)
-            else:
-                counts += _record(prepared.rows, outcome, mail, self.day)
+                continue
+            if outcome.state != ReminderState.PLANNED:
+                self.counts.update(_record(prepared.rows, outcome, mail, self.day))
+            if outcome.fault:
+                every.give_back()
+                raise ServerFailed(outcome.fault, outcome.answer, mail.recipient)
         return given_back
 
-    def _prepare(self, rows: Sequence[Reminder], counts: Counter[str]) -> list[_PreparedMail]:
+    def _prepare(self, rows: Sequence[Reminder]) -> list[_PreparedMail]:
         """Writes and stores the mails about some reminders; one that cannot be written does not stop the others."""
         prepared: list[_PreparedMail] = []
         known = messages.MailFacts.about(rows, self.day)
 
         def failed(about: list[Reminder], error: Exception) -> None:
-            counts.update(_record(about, DeliveryOutcome.not_written(error), None, self.day))
+            self.counts.update(_record(about, DeliveryOutcome.not_written(error), None, self.day))
 
         for recipient, own in groupby(rows, key=lambda row: row.recipient):
             about = list(own)
@@ -277,6 +296,8 @@ def _record(rows: list[Reminder], outcome: DeliveryOutcome, mail: Mail | None, d
         recorded = ours.record(DeliveryOutcome(state, outcome.answer), **values)
         if mail is not None:
             Mail.objects.filter(pk=mail.pk).update(answer=outcome.answer)
+        if outcome.refuses_us:
+            servers.refused_by(settings.EMAIL_HOST, timezone.now())
         if state in STUCK:
             attention.about_stuck(ours.rows)
         elif state == ReminderState.SENT and mail is not None:

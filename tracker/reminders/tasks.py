@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from tracker.reminders import calendar, clock, digest, scanning
+from tracker.reminders import calendar, clock, digest, scanning, servers
 from tracker.reminders.incoming import postbox, recording
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,8 @@ def tell_calendars() -> None:
 def read_bounces() -> None:
     """Every hour, if BOUNCES_URL is set: reads the notifications about undeliverable mail."""
     try:
-        counts = recording.collect(settings.BOUNCES)
+        with servers.reading_mailbox():
+            counts = recording.collect(settings.BOUNCES)
     except postbox.Unavailable as error:
         log.error("the mailbox for bounces cannot be read: %s", error)  # noqa: TRY400 - the text says it all
         return

@@ -12,17 +12,39 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db.models import Case, Count, F, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Aggregate,
+    Case,
+    Count,
+    F,
+    Min,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.registry.models import State, Treaty
 from tracker.reminders import clock
-from tracker.reminders.models import Alarm, ClockAlarm, Reminder, ReminderState, ScanRun
+from tracker.reminders.models import (
+    Alarm,
+    ClockAlarm,
+    MailServer,
+    Reminder,
+    ReminderState,
+    ScanRun,
+    SenderRefusal,
+)
 from tracker.reminders.send import within_window
+from tracker.reminders.servers import REFUSAL_LASTS
 from tracker.rules.dates import CLOCKS_DIFFER, moment
 
+Cause = MailServer.Cause
 # There is a scan every hour. One may be missed because of a restart, but not two in a row.
 SCANS_OLDER_THAN = timedelta(hours=2)
 # The next scan is less than an hour away, and sending many mails takes a while: one hour more.
@@ -33,13 +55,19 @@ ATTEMPTS = 4
 MAILED_EVERY = timedelta(days=1)
 
 
+# The mailbox is read every hour, as scans come.
+READ_OLDER_THAN = SCANS_OLDER_THAN
 # The kinds of problems.
+MAIL_SERVER = "mail server"
 KINDS = (
     "no scan",
     "scan broken off",
     "clock",
     "scan in the future",
     "dated ahead",
+    MAIL_SERVER,
+    "mail refused",
+    "mailbox",
     "unsent",
     "failing",
     "dead",
@@ -64,6 +92,11 @@ class Watched:
             permanently, may or may not have been sent.
         alarm_raised, alarm_last_scan: the scan that raised the open alarm about the clock, and the one before.
         dated_ahead: the number of reminders of stages after today.
+        sending_since: since when the mail server has failed.
+        sending_cause, sending_error, sending_failures, sending_next: of its last failure, see `MailServer`.
+        mailbox_since, mailbox_cause, mailbox_error: the same of the mailbox.
+        mailbox_read: when it was last read.
+        refused_by, refused_since: the servers that refuse our mail, by name, and since when the first one does.
     """
 
     first_state: datetime | None = None
@@ -79,6 +112,17 @@ class Watched:
     alarm_raised: datetime | None = None
     alarm_last_scan: datetime | None = None
     dated_ahead: int | None = None
+    sending_since: datetime | None = None
+    sending_cause: str | None = None
+    sending_error: str | None = None
+    sending_failures: int | None = None
+    sending_next: datetime | None = None
+    mailbox_since: datetime | None = None
+    mailbox_cause: str | None = None
+    mailbox_error: str | None = None
+    mailbox_read: datetime | None = None
+    refused_by: str | None = None
+    refused_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +154,10 @@ def figures(now: datetime) -> dict[str, Subquery]:
     begun = ScanRun.objects.order_by("-pk")
     ended = begun.filter(finished_at__isnull=False)
     alarm = ClockAlarm.objects.filter(cleared_at=None).order_by("pk")
+    sending = MailServer.objects.filter(use=MailServer.Use.SENDING)
+    mailbox = MailServer.objects.filter(use=MailServer.Use.MAILBOX)
+    refusing = SenderRefusal.objects.filter(last_at__gt=now - REFUSAL_LASTS).order_by()
+    refusals = refusing.annotate(one=Value(1)).values("one")
     return {
         "first_state": Subquery(State.history.order_by("history_date").values("history_date")[:1]),
         "scan_began": Subquery(begun.values("started_at")[:1]),
@@ -135,7 +183,29 @@ def figures(now: datetime) -> dict[str, Subquery]:
             .annotate(n=Count("pk"))
             .values("n")
         ),
+        "sending_since": Subquery(sending.values("failing_since")),
+        "sending_cause": Subquery(sending.values("cause")),
+        "sending_error": Subquery(sending.values("error")),
+        "sending_failures": Subquery(sending.values("failures")),
+        "sending_next": Subquery(sending.values("next_try_at")),
+        "mailbox_since": Subquery(mailbox.values("failing_since")),
+        "mailbox_cause": Subquery(mailbox.values("cause")),
+        "mailbox_error": Subquery(mailbox.values("error")),
+        "mailbox_read": Subquery(mailbox.values("read_at")),
+        "refused_by": Subquery(refusals.annotate(names=_Joined("server")).values("names")),
+        "refused_since": Subquery(refusals.annotate(at=Min("since")).values("at")),
     }
+
+
+class _Joined(Aggregate):
+    """Texts with spaces between them; host names contain none."""
+
+    function = "string_agg"
+    template = "%(function)s(%(expressions)s, ' ')"
+    output_field = TextField()
+
+    def as_sqlite(self, *args: Any, **kwargs: Any) -> Any:
+        return super().as_sql(*args, function="group_concat", **kwargs)
 
 
 def watched_in(row: Mapping[str, Any] | None) -> Watched:
@@ -210,6 +280,7 @@ def problems(watched: Watched, now: datetime) -> list[WatchProblem]:
         )
         text = pattern % {"n": n, "page": CLOCK_PAGE}
         found.append(WatchProblem("dated ahead", text, page=CLOCK_PAGE))
+    found += _of_mail(watched, now)
     if watched.oldest_unsent:
         pattern = _("Some reminders should have been sent already; the oldest has been waiting since %(at)s.")
         at = {"at": moment(watched.oldest_unsent)}
@@ -236,6 +307,88 @@ def problems(watched: Watched, now: datetime) -> list[WatchProblem]:
         )
         found.append(WatchProblem("unknown", pattern % {"n": n}, ReminderState.UNKNOWN))
     return found
+
+
+# What mends each cause of a failure.
+MEND_SENDING: dict[str, Any] = {
+    Cause.UNREACHABLE: gettext_lazy("Check that the server runs and that EMAIL_URL names its host and port."),
+    Cause.CERTIFICATE: gettext_lazy(
+        "Check the server's certificate; if an authority of your own has signed it, name its file in MAIL_CA."
+    ),
+    Cause.LOGIN: gettext_lazy("Check user and password in EMAIL_URL."),
+    Cause.SENDER: gettext_lazy("Let the server accept the address in DEFAULT_FROM_EMAIL from this user."),
+    Cause.OTHER: gettext_lazy("Check port and encryption in EMAIL_URL, and the log of the server."),
+}
+MEND_MAILBOX: dict[str, Any] = MEND_SENDING | {
+    Cause.UNREACHABLE: gettext_lazy(
+        "Check that the server runs and that BOUNCES_URL names its host and port."
+    ),
+    Cause.LOGIN: gettext_lazy("Check user and password in BOUNCES_URL."),
+    Cause.FULL: gettext_lazy(
+        "Delete or move old messages, or raise the quota: a full mailbox takes no new ones."
+    ),
+    Cause.OTHER: gettext_lazy(
+        "Check port, encryption and name of the mailbox in BOUNCES_URL, and the log of the server."
+    ),
+}
+
+
+def _of_mail(watched: Watched, now: datetime) -> list[WatchProblem]:
+    """What is wrong with the mail server, the servers of recipients, and the mailbox."""
+    found: list[WatchProblem] = []
+    if watched.sending_since:
+        pattern = ngettext(
+            "The mail server has failed since %(at)s (%(n)d attempt): %(error)s. %(mend)s No reminder is lost: they "
+            "wait and go once the server works; it is tried again after %(next)s. Mail to administrators may "
+            "wait with them.",
+            "The mail server has failed since %(at)s (%(n)d attempts): %(error)s. %(mend)s No reminder is lost: they "
+            "wait and go once the server works; it is tried again after %(next)s. Mail to administrators may "
+            "wait with them.",
+            watched.sending_failures or 0,
+        )
+        about = {
+            "at": moment(watched.sending_since),
+            "n": watched.sending_failures or 0,
+            "error": (watched.sending_error or "").rstrip("."),
+            "mend": MEND_SENDING.get(watched.sending_cause or "", MEND_SENDING[Cause.OTHER]),
+            "next": moment(watched.sending_next or now),
+        }
+        found.append(WatchProblem(MAIL_SERVER, pattern % about))
+    if watched.refused_since:
+        names = sorted((watched.refused_by or "").split())
+        pattern = _(
+            "Mail servers refuse our mail because of its sender since %(at)s: %(servers)s. Check SPF, DKIM and DMARC "
+            "of our domain and whether our server is on a block list. This ends seven days after the last refusal."
+        )
+        about = {"at": moment(watched.refused_since), "servers": ", ".join(names) or _("without a name")}
+        found.append(WatchProblem("mail refused", pattern % about))
+    if not settings.BOUNCES:
+        return found
+    if watched.mailbox_since and watched.mailbox_cause == Cause.FULL:
+        pattern = _("The mailbox for returned mail is full since %(at)s: %(error)s. %(mend)s")
+    elif watched.mailbox_since:
+        pattern = _("The mailbox for returned mail cannot be read since %(at)s: %(error)s. %(mend)s")
+    elif (last := watched.mailbox_read or watched.first_state) and last < now - READ_OLDER_THAN:
+        pattern = (
+            _(
+                "The mailbox for returned mail was last read on %(at)s; it should be every hour. Are the worker and "
+                "beat running, with BOUNCES_URL?"
+            )
+            if watched.mailbox_read
+            else _(
+                "The mailbox for returned mail has never been read. Are the worker and beat running, with "
+                "BOUNCES_URL? “manage.py read_bounces” reads it at once."
+            )
+        )
+        return [*found, WatchProblem("mailbox", pattern % {"at": moment(last)})]
+    else:
+        return found
+    about = {
+        "at": moment(watched.mailbox_since),
+        "error": (watched.mailbox_error or "").rstrip("."),
+        "mend": MEND_MAILBOX.get(watched.mailbox_cause or "", MEND_MAILBOX[Cause.OTHER]),
+    }
+    return [*found, WatchProblem("mailbox", pattern % about)]
 
 
 def mail_administrators(found: Iterable[WatchProblem], now: datetime) -> list[WatchProblem]:

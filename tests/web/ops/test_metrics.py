@@ -149,7 +149,7 @@ def test_the_ledger_is_told_in_three_queries(
     assert ("tracker_mail_age_seconds",) not in told  # none has been sent
     assert {key[1]: n for key, n in told.items() if key[0] == "tracker_stuck"} == {
         "no scan": 1, "scan broken off": 0, "clock": 0, "scan in the future": 0, "dated ahead": 0,
-        "unsent": 0, "failing": 0, "dead": 1, "unknown": 0,
+        "mail server": 0, "mail refused": 0, "mailbox": 0, "unsent": 0, "failing": 0, "dead": 1, "unknown": 0,
     }  # fmt: skip
     assert told["tracker_tasks_of_staff_open",] == 0
     assert told["tracker_database_up",] == 1

@@ -4,24 +4,56 @@ from __future__ import annotations
 
 import imaplib
 import mailbox
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
+from tracker.reminders.models import MailServer
+
+Cause = MailServer.Cause
 # The beginning of a notification holds all that we need; the returned mail in it may be of any size.
 MOST_BYTES = 1_000_000
 # Messages that are no notifications stay unread, and must not keep new ones out.
 MOST_MESSAGES = 1_000
 TIMEOUT = 30  # seconds
+FULL_AT = 95  # per cent of the quota
 SEEN = r"(\Seen)"
 # The connection to the server can no longer be used.
 CONNECTION_BROKE = (imaplib.IMAP4.error, ssl.SSLError, ConnectionError, TimeoutError)
 
 
+_USED = re.compile(rb"\b(?:STORAGE|MESSAGE) (\d+) (\d+)")
+
+
 class Unavailable(Exception):
-    """The mailbox cannot be opened or read; the text says why and never contains the password."""
+    """The mailbox cannot be opened or read; the text says why and never contains the password.
+
+    Attributes:
+        cause: what has to be mended.
+    """
+
+    def __init__(self, text: str, cause: MailServer.Cause = Cause.OTHER) -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
+class Full(Unavailable):
+    """All messages were read, but the mailbox takes no more, or hardly any."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, Cause.FULL)
+
+
+def with_own_authority(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Also trusts the certificate authority in MAIL_CA, for SMTP and IMAP."""
+    if settings.MAIL_CA:
+        context.load_verify_locations(settings.MAIL_CA)
+    return context
 
 
 class UnreadMessage:
@@ -56,6 +88,7 @@ def unread(where: Mapping[str, Any]) -> Iterator[Iterator[UnreadMessage]]:
 
     Raises:
         Unavailable: the mailbox cannot be opened, or the server closes the connection.
+        Full: after the last message.
     """
     if folder := where.get("folder"):
         yield iter(_in_folder(Path(folder)))
@@ -63,11 +96,11 @@ def unread(where: Mapping[str, Any]) -> Iterator[Iterator[UnreadMessage]]:
     try:
         connection = _connect(where)
     except (imaplib.IMAP4.error, OSError, ValueError) as error:
-        raise Unavailable(_message(error)) from None
+        raise Unavailable(_message(error), _cause(error)) from None
     try:
         yield _on_server(connection, str(where["box"]))
     except CONNECTION_BROKE as error:
-        raise Unavailable(_message(error)) from None
+        raise Unavailable(_message(error), Cause.UNREACHABLE) from None
     finally:
         with suppress(imaplib.IMAP4.error, OSError):  # the server may have closed it before
             connection.logout()
@@ -77,6 +110,19 @@ def _message(error: Exception) -> str:
     words = error.args[0] if error.args else ""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(error)
     return " ".join(text.split()) or type(error).__name__
+
+
+def _cause(error: Exception) -> MailServer.Cause:
+    """The cause of an error before a mailbox is selected."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Cause.CERTIFICATE
+    if isinstance(error, imaplib.IMAP4.abort) or "[UNAVAILABLE]" in _message(error):
+        return Cause.UNREACHABLE
+    if isinstance(error, _LoginRefused):
+        return Cause.LOGIN
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
+        return Cause.UNREACHABLE
+    return Cause.OTHER
 
 
 # --- a folder ------------------------------------------------------------------------------------
@@ -104,7 +150,7 @@ def _in_folder(folder: Path) -> list[UnreadMessage]:
         found = [path for part in ("new", "cur") for path in (folder / part).iterdir() if _is_unread(path)]
         found.sort(key=lambda path: (path.lstat().st_mtime, path.name))
     except OSError as error:
-        raise Unavailable(f"{error.strerror}: {error.filename}") from None
+        raise Unavailable(f"{error.strerror}: {error.filename}", Cause.UNREACHABLE) from None
     return [_InFolder(path) for path in found[-MOST_MESSAGES:]]
 
 
@@ -132,10 +178,14 @@ class _OnServer(UnreadMessage):
         self.connection.uid("STORE", self.uid, "+FLAGS.SILENT", SEEN)
 
 
+class _LoginRefused(imaplib.IMAP4.error):
+    pass
+
+
 def _connect(where: Mapping[str, Any]) -> imaplib.IMAP4:
     """Connects to the server and signs in."""
     host, port, security = where["host"], where["port"], where["security"]
-    trusted = ssl.create_default_context()
+    trusted = with_own_authority(ssl.create_default_context())
     connection: imaplib.IMAP4
     if security == "ssl":
         connection = imaplib.IMAP4_SSL(host, port, ssl_context=trusted, timeout=TIMEOUT)
@@ -145,12 +195,18 @@ def _connect(where: Mapping[str, Any]) -> imaplib.IMAP4:
         if security == "tls":
             connection.starttls(trusted)
         user, password = where["user"], where["password"]
-        if "AUTH=PLAIN" in connection.capabilities:  # takes every character, which LOGIN does not
-            connection.authenticate("PLAIN", lambda _challenge: f"\0{user}\0{password}".encode())
-        else:
-            connection.login(user, password)
+        try:
+            if "AUTH=PLAIN" in connection.capabilities:  # takes every character, which LOGIN does not
+                connection.authenticate("PLAIN", lambda _challenge: f"\0{user}\0{password}".encode())
+            else:
+                connection.login(user, password)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise _LoginRefused(*error.args) from None
     except (imaplib.IMAP4.error, OSError, ValueError):
-        connection.shutdown()
+        with suppress(OSError):  # a broken start of TLS has closed it, and its reason counts
+            connection.shutdown()
         raise
     return connection
 
@@ -163,3 +219,15 @@ def _on_server(connection: imaplib.IMAP4, box: str) -> Iterator[UnreadMessage]:
     uids = (found[0] or b"").decode("ascii").split()
     for uid in uids[-MOST_MESSAGES:]:
         yield _OnServer(connection, uid)
+    _check_quota(connection, box)
+
+
+def _check_quota(connection: imaplib.IMAP4, box: str) -> None:
+    """Raises Full if the mailbox is nearly full, for servers that know quotas (RFC 9208)."""
+    _kind, offers = connection.capability()
+    if b"QUOTA" not in (offers[0] or b"").upper().split():
+        return
+    _kind, (_roots, limits) = connection.getquotaroot(f'"{box}"')
+    for used, limit in _USED.findall(b" ".join(words for words in limits if words)):
+        if int(used) * 100 >= int(limit) * FULL_AT:
+            raise Full(f"{int(used) * 100 // max(int(limit), 1)} % of its quota is used")

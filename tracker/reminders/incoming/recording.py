@@ -16,7 +16,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from tracker.reminders import attention
+from tracker.reminders import attention, servers
 from tracker.reminders.incoming import postbox
 from tracker.reminders.incoming.reading import Incoming, RecipientStatus, read
 from tracker.reminders.models import Bounce, Mail, ReceivedMessage, ReminderState, digest_of
@@ -141,6 +141,8 @@ def _record_bounce(message: ReceivedMessage, mail: Mail, failure: RecipientStatu
         _mark_as_returned(mail, bounce)
     if bounce.kind in (Kind.FAILED, Kind.GIVEN_UP):
         attention.about_bounce(bounce)
+    if bounce.kind == Kind.REFUSED:
+        servers.refused_by(bounce.server, bounce.received_at)
 
 
 def _mark_as_returned(mail: Mail, bounce: Bounce) -> None:

@@ -16,6 +16,7 @@ from tracker.reminders.models.ledger import (
 )
 from tracker.reminders.models.pauses import Pause
 from tracker.reminders.models.scans import Alarm, ClockAlarm, ScanRun
+from tracker.reminders.models.servers import MailServer, SenderRefusal
 
 __all__ = [
     "ACCEPTED",
@@ -30,6 +31,7 @@ __all__ = [
     "DigestOff",
     "DigestState",
     "Mail",
+    "MailServer",
     "OutboxAct",
     "Pause",
     "ReceivedMessage",
@@ -37,6 +39,7 @@ __all__ = [
     "ReminderRule",
     "ReminderState",
     "ScanRun",
+    "SenderRefusal",
     "StaffTask",
     "digest_of",
 ]

@@ -1,5 +1,6 @@
 """Reads the notifications about undeliverable mail."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from tracker import environment
 from tracker.registry.commands import TrackerCommand
+from tracker.reminders import servers
 from tracker.reminders.incoming import postbox, recording
 
 
@@ -35,7 +37,11 @@ class Command(TrackerCommand):
         if not where:
             raise CommandError("There is no mailbox to read; set BOUNCES_URL or give PLACE.")
         try:
-            counts = recording.collect(where)
+            # Another mailbox says nothing about the one that the worker reads.
+            with nullcontext() if place else servers.reading_mailbox():
+                counts = recording.collect(where)
+        except postbox.Full as error:
+            raise CommandError(f"The mailbox was read, but it is full: {error}") from None
         except postbox.Unavailable as error:
             raise CommandError(f"The mailbox cannot be read: {error}") from None
         self.show_one({name: counts[name] for name in recording.RESULTS}, form)

@@ -6,6 +6,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from tracker.registry.commands import TrackerCommand
+from tracker.reminders import watch
 from tracker.reminders.models import Reminder, ReminderState
 from tracker.reminders.plan import derive_after_upgrade
 from tracker.reminders.send import send_due
@@ -22,5 +23,9 @@ class Command(TrackerCommand):
         day = self.day(on, today)
         derive_after_upgrade(today)
         self.show_one(send_due(day), form)
+        now = timezone.now()
+        for problem in watch.problems(watch.look(now), now):
+            if problem.kind == watch.MAIL_SERVER:
+                self.tell(problem.text)
         if unknown := Reminder.objects.filter(state=ReminderState.UNKNOWN).count():
             self.tell(f"{unknown} may or may not have been sent; decide about each in the outbox.")
