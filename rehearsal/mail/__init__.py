@@ -130,6 +130,8 @@ def _cases(report: Report, installation: Installation, servers: MailServers) -> 
             done = host.manage(*words, **wrong)
             holds(done.returncode and "authentication failed" in done.stderr.lower(), done.stderr[-500:])
         holds(not servers.mails(OURS), servers.mails(OURS))
+        watched = host.manage("watch").stdout
+        holds("Check user and password in BOUNCES_URL." in watched, watched)
 
     with report.check("every reminder goes out once, however the mail server treats it") as notes:
         _plan(installation)
@@ -150,6 +152,9 @@ def _cases(report: Report, installation: Installation, servers: MailServers) -> 
         done = host.manage("read_bounces", "--format", "json")
         holds(done.returncode == 0, done.stderr[-500:])
         _ends(installation)
+        watched = host.manage("watch").stdout
+        holds("BOUNCES_URL" not in watched, watched)
+        holds("Mail servers refuse our mail because of its sender" in watched, watched)
 
     with report.check("Sieve answers a person's mail, and leaves ours unanswered"):
         _writes(installation, servers)
