@@ -434,7 +434,7 @@ def say(text: str) -> None:
 def main() -> int:
     for name, value in DEMONSTRATION.items():
         os.environ.setdefault(name, value)
-    os.environ.setdefault("SITE_URL", f"http://localhost:{os.environ.get('PORT') or 8000}")
+    os.environ.setdefault("SITE_URL", f"http://{HOST}:{os.environ.get('PORT') or 8000}")
     os.umask(private.UMASK)
     run = Run()
     try:

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
+from django.utils.encoding import punycode
 
 Value = TypeVar("Value")
 
@@ -209,6 +210,7 @@ def site(raw: str) -> str:
         url = _plain_address(raw)
         if url.scheme not in ("http", "https") or url.path not in ("", "/"):
             raise ValueError
+        raw = url._replace(netloc=punycode(url.netloc)).geturl()
     return raw.rstrip("/")
 
 

@@ -230,8 +230,8 @@ def test_a_name_with_a_line_break_adds_no_header(sink: Sink, settings: Any) -> N
     assert run() == {"sent": 1}
     (mail,) = sink.mails
     assert mail.keys() == [
-        "Content-Type", "MIME-Version", "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted",
-        "List-Unsubscribe", "List-Unsubscribe-Post",
+        "Content-Type", "MIME-Version", "Subject", "From", "To", "Date", "Message-ID",
+        "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted", "X-Auto-Response-Suppress",
     ]  # fmt: skip
     assert [one.addr_spec for one in mail["To"].addresses] == ["ada@example.org"]
     assert "Norway X-Bad: <b>: initial report" in text_of(mail)

@@ -66,7 +66,7 @@ def test_a_mail_in_full():
     factories.a_contact(state, NOR, name="Permanent Mission of Norway")
     planned()
     message = mail_to()
-    assert message.subject == "Norway: initial report, due since 10 February 2017 (OPSC)"
+    assert message.subject == "Norway: initial report, due 10 February 2017 (OPSC)"
     assert message.to == ["Permanent Mission of Norway <mission@example.org>"]
     assert message.reply_to == ["Ada <ada@example.org>"]
     assert message.from_email == "Article 12 desk <article12@example.org>"
@@ -152,13 +152,13 @@ def test_each_report_is_named_with_its_date_and_the_reasons_for_it():
 def test_the_subject_of_a_mail_about_several_reports_counts_them():
     several_reports()
     assert mail_to().subject == "2 reports under the OPSC of 2 States"
-    assert mail_to("copy@example.org").subject == "Iceland: initial report, due since 10 February 2017 (OPSC)"
+    assert mail_to("copy@example.org").subject == "Iceland: initial report, due 10 February 2017 (OPSC)"
 
 
 def test_a_report_due_today_is_not_yet_overdue():
     a_state_owing("NOR", "2026-03-16", NOR)
     planned()
-    assert mail_to().subject == "Norway: initial report, due on 16 March 2026 (OPSC)"
+    assert mail_to().subject == "Norway: initial report, due 16 March 2026 (OPSC)"
     assert "Due on 16 March 2026." in mail_to().body
 
 
@@ -225,6 +225,7 @@ def test_no_name_can_add_a_header_or_a_recipient(sink, name):
         "Date",
         "Message-ID",
         "Auto-Submitted",
+        "X-Auto-Response-Suppress",
     ]
     assert [(to.display_name, to.addr_spec) for to in mail["To"].addresses] == [(" ".join(name.split()), NOR)]
     assert mail["Subject"].strip().startswith("Norway X-Bad: ")
@@ -287,7 +288,7 @@ def test_a_mail_about_a_report_under_the_crc_in_full():
     reports_under_the_crc()
     message = mail_to("japan@example.org")
     assert message.subject == (
-        "Japan: combined sixth and seventh reports under article 44 of the CRC, due since 21 November 2024 (OPSC)"
+        "Japan: combined sixth and seventh reports under article 44 of the CRC, due 21 November 2024 (OPSC)"
     )
     assert message.body == (
         "Dear Permanent Mission,\n"
@@ -356,7 +357,7 @@ def last_step_of(message):
         ),
         (
             "qatar@example.org",
-            "Qatar: combined fifth and sixth reports under article 44 of the CRC, due on 15 June 2026 (OPSC)",
+            "Qatar: combined fifth and sixth reports under article 44 of the CRC, due 15 June 2026 (OPSC)",
             (
                 "We have the honour to remind you of the following report of the State party under article 44 of the "
                 "Convention on the Rights of the Child (CRC). In this report, article 12(2) of the Optional Protocol "
@@ -537,7 +538,7 @@ def test_a_mail_says_which_reminder_it_is(days, said, subject):
     opening = message.body.split("\n\n")[1]
     assert " ".join(opening.split()).endswith(f"child pornography (OPSC). {said}")
     assert said in words_of(html_of(message))
-    assert message.subject == f"Norway: initial report, due on 15 June 2026 (OPSC){subject}"
+    assert message.subject == f"Norway: initial report, due 15 June 2026 (OPSC){subject}"
 
 
 def test_only_what_was_sent_to_the_same_person_about_the_same_date_is_counted():
@@ -552,6 +553,23 @@ def test_only_what_was_sent_to_the_same_person_about_the_same_date_is_counted():
     moved(state, "2026-07-15")
     Reminder.objects.filter(pk=row.pk).update(due_on="2026-07-15")
     assert "first reminder" in told_to(row).body
+
+
+def test_later_reminders_of_a_report_name_the_earlier_mails_to_the_same_person(sink):
+    a_state_owing("NOR", "2026-06-15", NOR, "copy@example.org")
+    a_state_owing("ISL", "2026-06-20", "copy@example.org")
+    days = [date(2026, 3, 16), date(2026, 6, 15), *(date(2027 + year, 6, 15) for year in range(7))]
+    for day in days:
+        plan(day)
+        send_due(day)
+    mails = [mail for mail in sink.mails if mail["To"].addresses[0].addr_spec == NOR]
+    ids = [mail["Message-ID"] for mail in mails]
+    assert len(set(ids)) == len(days)
+    assert [mail["In-Reply-To"] for mail in mails] == [None, *ids[:-1]]
+    assert (mails[0]["References"], mails[1]["References"].split()) == (None, ids[:1])
+    assert mails[-1]["References"].split() == [ids[0], *ids[-6:-1]]
+    stem = "Norway: initial report, due 15 June 2026 (OPSC)"
+    assert [mail["Subject"].split(stem)[0] for mail in mails] == [""] * len(days)
 
 
 def test_the_number_of_a_reminder_is_a_word_up_to_ten():
@@ -698,7 +716,7 @@ def test_any_name_makes_a_mail_whose_headers_and_parts_say_what_they_should(
         parsed = email.message_from_bytes(one.message().as_bytes(), policy=email.policy.default)
         assert parsed.keys() == [
             "Content-Type", "MIME-Version", "Subject", "From", "To", "Reply-To", "Date", "Message-ID",
-            "Auto-Submitted",
+            "Auto-Submitted", "X-Auto-Response-Suppress",
         ]  # fmt: skip
         assert [(to.display_name, to.addr_spec) for to in parsed["To"].addresses] == [
             (messages.one_line(name), NOR)

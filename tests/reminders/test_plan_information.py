@@ -36,7 +36,7 @@ def test_a_reply_is_reminded_of_at_its_stage_with_its_own_words(asked):
     row = Reminder.objects.select_related("obligation__state", "rule", "contact").get()
     assert (row.obligation.kind, row.due_on) == ("information", date(2026, 6, 15))
     mail = reminder([row], TODAY)
-    assert mail.subject == "Norway: reply to the list of issues, due on 15 June 2026 (OPSC)"
+    assert mail.subject == "Norway: reply to the list of issues, due 15 June 2026 (OPSC)"
     assert "The list of issues of 1 November 2025 asks for a written reply by 15 June 2026." in " ".join(
         mail.body.split()
     )

@@ -35,8 +35,8 @@ def test_on_the_first_day_two_states_are_written_to_of_whom_it_is_known_that_not
     assert (done.plan.count, done.sent["sent"]) == (2, 2)
     # Only for these two does `data/records.csv` name evidence that no initial report had been received.
     assert sorted(Mail.objects.values_list("subject", flat=True)) == [
-        "Indonesia: initial report, due since 24 October 2014 (OPSC)",
-        "Malaysia: initial report, due since 12 May 2014 (OPSC)",
+        "Indonesia: initial report, due 24 October 2014 (OPSC)",
+        "Malaysia: initial report, due 12 May 2014 (OPSC)",
     ]
     assert not Reminder.objects.exclude(state="sent").exists()
 

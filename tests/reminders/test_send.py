@@ -415,7 +415,7 @@ def test_a_row_lost_while_its_mail_is_written_leaves_the_others_in_a_mail_of_the
     monkeypatch.setattr(send, "written", write_while_one_is_cancelled)
     assert send_due(TODAY) == NOTHING | {"sent": 1}
     assert [mail["Subject"] for mail in sink.mails] == [
-        "Iceland: initial report, due since 10 February 2017 (OPSC)"
+        "Iceland: initial report, due 10 February 2017 (OPSC)"
     ]
     assert ledger() == [f"ISL 9 years after, {NOR}: sent", f"NOR 3 months before, {NOR}: cancelled"]
 

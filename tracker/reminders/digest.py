@@ -11,13 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from email.utils import formataddr, parseaddr
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.core.signing import BadSignature, Signer
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -25,13 +24,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tracker.registry.addresses import in_ascii
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
 from tracker.reminders import attention, delivery, servers, wording
 from tracker.reminders.delivery import ClaimLost, Delivery, DeliveryOutcome, until_written
 from tracker.reminders.messages import message_id_of, one_line, wrapped
 from tracker.reminders.models import Digest, DigestOff, DigestState, Reminder, ReminderState, StaffTask
+from tracker.reminders.outgoing import AutomaticMail, sender, to_person
 from tracker.reminders.plan import still_open
 from tracker.reminders.servers import ServerFailed
 from tracker.rules.dates import in_words
@@ -277,29 +276,28 @@ def _address(name: str, *args: Any, **query: str) -> str:
 # --- the mail -------------------------------------------------------------------------------------
 
 
-def message_to(officer: Any, content: Content, key: str) -> EmailMultiAlternatives:
+def message_to(officer: Any, content: Content, key: str) -> AutomaticMail:
     """The digest as a mail in text and HTML; the same content gives the same mail.
 
     Args:
         key: of its row in the ledger, for the Message-ID.
     """
     name = one_line(officer.get_full_name() or officer.get_username())
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    write_to = sender()[1]
     off = _off_address(officer)
-    headers = {"Message-ID": message_id_of(key), "Auto-Submitted": "auto-generated"}
     context = {
         "name": name,
         "content": content,
         "off": off,
         "choice": _address("digest"),
-        "sender": sender[0] or sender[1],
-        "write_to": sender[1],
+        "sender": sender()[0] or write_to,
+        "write_to": write_to,
     }
-    message = EmailMultiAlternatives(
+    message = AutomaticMail(
         subject=_("Article 12 tracker: your week of %(day)s") % {"day": in_words(content.week)},
         body=wrapped(render_to_string("reminders/digest.txt", context)),
-        to=[formataddr((name, in_ascii(officer.email)))],
-        headers=headers | _unsubscribe(off, sender[1]),
+        to=[to_person(name, officer.email)],
+        headers={"Message-ID": message_id_of(key)} | _unsubscribe(off, write_to),
     )
     message.attach_alternative(render_to_string("reminders/digest.html", context), "text/html")
     return message

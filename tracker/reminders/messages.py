@@ -11,26 +11,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from email.mime.text import MIMEText
-from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import ordinal
-from tracker.registry.addresses import in_ascii
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
 from tracker.reminders import calendar, links, wording
 from tracker.reminders.models import CalendarEntry, Reminder, ReminderState
+from tracker.reminders.outgoing import AutomaticMail, sender, to_person
 from tracker.rules.dates import in_words
 
 LINE = 76  # characters in a line of plain text; only a longer word exceeds it
 NO_BREAK = "\N{NO-BREAK SPACE}"
+LATEST = 5  # earlier mails in References, beside the first
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class MailFacts:
     Attributes:
         with_contact: the States that have an active contact.
         before: the days of earlier reminders by recipient, obligation and due date, earliest first.
+        mails: obligation and Message-ID of earlier reminders by recipient, earliest first.
         entries: the calendar entries by obligation.
         printed: the due date in UN documents by obligation, if one is recorded.
     """
@@ -47,6 +48,7 @@ class MailFacts:
     desks: Desks
     with_contact: set[str]
     before: dict[tuple[str, int, date], list[date]]
+    mails: dict[str, list[tuple[int, str]]]
     entries: dict[int, CalendarEntry]
     printed: dict[int, str]
 
@@ -62,20 +64,27 @@ class MailFacts:
             obligation__in=obligations,
         ).exclude(pk__in=[row.pk for row in rows])
         before: dict[tuple[str, int, date], list[date]] = defaultdict(list)
-        for row in sent.order_by("sent_at", "pk").values("recipient", "obligation", "due_on", "sent_on"):
-            if row["sent_on"]:
-                before[row["recipient"], row["obligation"], row["due_on"]].append(row["sent_on"])
+        mails: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        columns = ("recipient", "obligation", "due_on", "sent_on", "mail__message_id")
+        for recipient, obligation, due_on, sent_on, mail in sent.order_by("sent_at", "pk").values_list(
+            *columns
+        ):
+            if sent_on:
+                before[recipient, obligation, due_on].append(sent_on)
+            if mail:
+                mails[recipient].append((obligation, mail))
         printed = Obligation.objects.filter(pk__in=obligations).order_by().with_printed(day)
         return cls(
             Desks.read(),
             set(contacts.values_list("state_id", flat=True)),
             before,
+            mails,
             calendar.entries_of(obligations),
             dict(printed.exclude(printed="").values_list("pk", "printed")),
         )
 
 
-def reminder(rows: Sequence[Reminder], day: date, known: MailFacts | None = None) -> EmailMultiAlternatives:
+def reminder(rows: Sequence[Reminder], day: date, known: MailFacts | None = None) -> AutomaticMail:
     """The mail to one recipient about all their reminders, overdue reports first.
 
     The same reminders on the same day give the same text, HTML, Message-ID and calendar file, unless another reminder
@@ -88,7 +97,6 @@ def reminder(rows: Sequence[Reminder], day: date, known: MailFacts | None = None
     known = known or MailFacts.about(rows, day)
     rows = sorted(rows, key=lambda row: (row.due_on, row.pk))
     contacts = [row.contact for row in rows if row.contact is not None]
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     answer_to = (_officers(rows, known.desks) if contacts else []) or [desk_mailbox()]
     items = _items(rows, day, known, to_state=bool(contacts))
     key = message_id(rows)
@@ -100,16 +108,16 @@ def reminder(rows: Sequence[Reminder], day: date, known: MailFacts | None = None
         "wordings": list(dict.fromkeys(row.rule.wording for row in rows if row.rule.wording)),
         "opening": wording.opening([row.obligation for row in rows], to_state=bool(contacts)),
         "items": items,
-        "sender": sender[0] or sender[1],
+        "sender": sender()[0] or sender()[1],
         "answer_to": ", ".join(f"{name} <{address}>" if name else address for name, address in answer_to),
         "answer_link": links.answer_link(key, rows, day),
     }
-    message = EmailMultiAlternatives(
-        subject=_subject(rows, day, items[0]["number"]),
+    message = AutomaticMail(
+        subject=_subject(rows, items[0]["number"]),
         body=wrapped(render_to_string("reminders/reminder.txt", context)),
-        to=[formataddr((one_line(rows[0].recipient_name), in_ascii(rows[0].recipient)))],
-        reply_to=[formataddr((name, in_ascii(address))) for name, address in answer_to],
-        headers={"Message-ID": key, "Auto-Submitted": "auto-generated"},
+        to=[to_person(one_line(rows[0].recipient_name), rows[0].recipient)],
+        reply_to=[to_person(name, address) for name, address in answer_to],
+        headers={"Message-ID": key} | _thread(rows, key, known),
     )
     message.attach_alternative(render_to_string("reminders/reminder.html", context), "text/html")
     message.attach(_calendar_file(rows, day, known))
@@ -123,8 +131,19 @@ def message_id(rows: Sequence[Reminder]) -> str:
 
 def message_id_of(key: str) -> str:
     """The Message-ID for a key of a ledger."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    domain = sender()[1].rpartition("@")[2] or "localhost"
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
+
+
+def _thread(rows: Sequence[Reminder], key: str, known: MailFacts) -> dict[str, str]:
+    """The headers by which mail programs show a mail below the earlier ones to its recipient about its reports."""
+    about = {row.obligation_id for row in rows}
+    earlier = known.mails.get(rows[0].recipient, [])
+    ids = [mail for obligation, mail in earlier if obligation in about and mail != key and mail.isascii()]
+    ids = list(dict.fromkeys(ids))
+    if not ids:
+        return {}
+    return {"In-Reply-To": ids[-1], "References": " ".join(dict.fromkeys([ids[0], *ids[-LATEST:]]))}
 
 
 def calendar_name(states: Iterable[str]) -> str:
@@ -194,7 +213,7 @@ def _items(rows: Sequence[Reminder], day: date, known: MailFacts, *, to_state: b
 
 def desk_mailbox() -> tuple[str, str]:
     """Name and address of the mailbox for answers about States without a desk officer."""
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    name, address = sender()
     return name, settings.REPLY_TO or address
 
 
@@ -209,12 +228,16 @@ def _officers(rows: Sequence[Reminder], desks: Desks) -> list[tuple[str, str]]:
     return list(found.values())
 
 
-def _subject(rows: Sequence[Reminder], day: date, number: int) -> str:
-    """The subject; if it is about one report, with the number of the reminder from the second on."""
+def _subject(rows: Sequence[Reminder], number: int) -> str:
+    """The subject; if it is about one report, with the number of the reminder from the second on.
+
+    All subjects about one report begin alike, before and after its due date, so that they sort together. "Re:" is for
+    answers, and filters distrust it in a mail that answers nothing.
+    """
     states = {row.obligation.state_id for row in rows}
     state = one_line(rows[0].obligation.state.name)
     if len(rows) == 1:
-        subject = _subject_of_one(rows[0], state, day)
+        subject = _subject_of_one(rows[0], state)
         if number == 1:
             return subject
         return _("%(subject)s, %(which)s reminder") % {"subject": subject, "which": ordinal(number)}
@@ -243,13 +266,11 @@ def _subject(rows: Sequence[Reminder], day: date, number: int) -> str:
     ) % counted
 
 
-def _subject_of_one(row: Reminder, state: str, day: date) -> str:
+def _subject_of_one(row: Reminder, state: str) -> str:
     if wording.in_year_alone(row.obligation, row.due_on):
         pattern = _("%(state)s: %(what)s, due in %(year)d (OPSC)")
-    elif row.due_on < day:
-        pattern = _("%(state)s: %(what)s, due since %(day)s (OPSC)")
     else:
-        pattern = _("%(state)s: %(what)s, due on %(day)s (OPSC)")
+        pattern = _("%(state)s: %(what)s, due %(day)s (OPSC)")
     return pattern % {
         "state": state,
         "what": wording.name(row.obligation),

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import get_connection
 from django.db.models import (
     Aggregate,
     Case,
@@ -40,6 +40,7 @@ from tracker.reminders.models import (
     ScanRun,
     SenderRefusal,
 )
+from tracker.reminders.outgoing import AutomaticMail
 from tracker.reminders.send import within_window
 from tracker.reminders.servers import REFUSAL_LASTS
 from tracker.rules.dates import CLOCKS_DIFFER, moment
@@ -408,7 +409,7 @@ def mail_administrators(found: Iterable[WatchProblem], now: datetime) -> list[Wa
     new = [problem for problem in found if problem.kind not in lately]
     if new:
         text = "\n".join(f"- {problem.text}" for problem in new)
-        message = EmailMessage(
+        message = AutomaticMail(
             _("Article 12 tracker: the reminders need attention"),
             _("As of %(at)s:") % {"at": moment(now)}
             + f"\n\n{text}\n\n"

@@ -189,10 +189,10 @@ def test_an_approved_mail_can_be_read_as_it_went(held: list[int], staff: Client)
     mail = Mail.objects.get()
     assert table(read(staff.get("/reminders/?state=sent")))[0][1:] == [
         "Norway NOR", "initial report", "10 May 2027", "6 months before", "nor@example.org", "sentapproved by ada",
-        "22 November 2026, 09:00", "read: Norway: initial report, due on 10 May 2027 (OPSC)",
+        "22 November 2026, 09:00", "read: Norway: initial report, due 10 May 2027 (OPSC)",
     ]  # fmt: skip
     page = read(staff.get(f"/reminders/mail/{mail.pk}/"))
-    assert words(one_of(page, "h1")) == "Norway: initial report, due on 10 May 2027 (OPSC)"
+    assert words(one_of(page, "h1")) == "Norway: initial report, due 10 May 2027 (OPSC)"
     assert "".join(map(str, one_of(page, "pre", class_="letter").children)) == mail.text
     assert [words(one) for one in all_of(page, "dd")][:2] == [
         "nor@example.org",
