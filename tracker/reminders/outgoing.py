@@ -11,8 +11,9 @@ from django.core.mail import EmailMultiAlternatives
 
 from tracker.registry.addresses import in_ascii
 
-# RFC 3834, and the same for Exchange; docs/mail.md says what servers do with them.
-AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+# RFC 3834, and the same for Exchange; docs/mail.md says what servers do with them. Not "All": that would also suppress
+# returned mail and "out of office", from which staff learn that nobody has read a reminder.
+AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "DR, RN, NRN, AutoReply"}
 
 
 class _WholeWords(Compat32):
