@@ -5,14 +5,16 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.core.management.base import CommandError
 
 from tests.factories import day
 from tests.obligations.readings import by_rules, by_sql, run
 from tracker.obligations import published
 from tracker.obligations.models import CommitteeDate, Obligation, PrintedDate, Review, Submission
 from tracker.obligations.published import FIGURES, published_counts
-from tracker.registry.models import State, TreatyAction
+from tracker.registry.models import Contact, State, TreatyAction
 from tracker.registry.shipped import SHIPPED
+from tracker.reminders.models import Mail
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
@@ -213,3 +215,28 @@ def test_a_second_preparation_of_the_demonstration_keeps_what_people_entered(set
     assert (fiji.date, fiji.confidence) == (date(2021, 3, 2), "two-sources")
     assert State.objects.get(pk="NOR").records_until is None
     assert Review.objects.get(state="NOR").session == 99
+
+
+@pytest.fixture
+def by_a_server(settings, tmp_path):
+    """A mail server on this machine, which may pass mails on."""
+    settings.VAR_DIR, settings.EMAIL_FILE_PATH = tmp_path, None
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "localhost", 25
+
+
+@pytest.mark.usefixtures("by_a_server")
+def test_with_a_mail_server_the_demonstration_says_that_mail_may_leave():
+    with time_machine.travel(date(2026, 11, 22)):
+        told = run("prepare_demo")[0].splitlines()[-1]
+    assert told.endswith("reminders planned, 0 given to localhost:25, which may pass them on.")
+    assert not Contact.objects.exists()
+
+
+@pytest.mark.usefixtures("by_a_server")
+def test_with_a_mail_server_nobody_writes_to_made_up_addresses():
+    Contact.objects.create(
+        state_id="NOR", name="Mission", email="mission.nor@example.org", is_demonstration=True
+    )
+    with pytest.raises(CommandError, match="the contacts of the demonstration have made-up addresses"):
+        run("prepare_demo")
+    assert not Mail.objects.exists()

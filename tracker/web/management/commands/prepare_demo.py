@@ -17,7 +17,7 @@ from tracker.obligations.counts import status_counts
 from tracker.obligations.load import load_folder
 from tracker.obligations.models import Submission
 from tracker.registry.demonstration import add_contacts
-from tracker.registry.models import State
+from tracker.registry.models import Contact, State
 from tracker.registry.shipped import SHIPPED
 from tracker.reminders.scanning import scan
 
@@ -34,13 +34,20 @@ class Command(BaseCommand):
                 "EMAIL_URL names a mail server on another machine, and the demonstration sends no mail off this "
                 "machine. Unset EMAIL_URL, or start the processes one by one (docs/production.md)."
             )
+        to_server = not settings.EMAIL_FILE_PATH
         today = timezone.localdate()
         call_command("migrate", verbosity=0, interactive=False)
         if State.objects.exists():
             sync.synchronise(today)
         else:
             load_folder(SHIPPED, today=today, reason="loaded from the shipped data")
-            add_contacts()
+            if not to_server:
+                add_contacts()
+        if to_server and Contact.objects.filter(is_demonstration=True, active=True).exists():
+            raise CommandError(
+                "EMAIL_URL names a mail server, and the contacts of the demonstration have made-up addresses. Unset "
+                "EMAIL_URL, set VAR_DIR to an empty folder to begin without them, or deactivate them."
+            )
         done = scan(today)  # the worker's own first scan may be an hour away
         self._staff(settings.VAR_DIR / "staff_password")
         counts = status_counts(today)
@@ -50,10 +57,12 @@ class Command(BaseCommand):
             f"{Submission.objects.count()} reports received, {overdue} overdue, "
             f"{counts['initial']['no_record']} initial reports without record."
         )
-        self.stdout.write(
-            f"{done.plan.count} reminders planned, {done.sent['sent']} sent to "
-            f"{settings.EMAIL_FILE_PATH or settings.EMAIL_HOST} (no mail leaves this machine)."
+        where = (
+            f"given to {settings.EMAIL_HOST}:{settings.EMAIL_PORT}, which may pass them on"
+            if to_server
+            else f"sent to {settings.EMAIL_FILE_PATH} (no mail leaves this machine)"
         )
+        self.stdout.write(f"{done.plan.count} reminders planned, {done.sent['sent']} {where}.")
 
     def _staff(self, kept_in: Path) -> None:
         """Creates the staff user with a generated password, stored in a file on this machine."""
