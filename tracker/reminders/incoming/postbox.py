@@ -1,4 +1,4 @@
-"""The mailbox that undeliverable mail is returned to: a Maildir folder, or IMAP."""
+"""The mailbox of the sender, which receives returned mail and answers: a Maildir folder, or IMAP."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tracker.reminders.models import MailServer
 Cause = MailServer.Cause
 # The beginning of a notification holds all that we need; the returned mail in it may be of any size.
 MOST_BYTES = 1_000_000
-# Messages that are no notifications stay unread, and must not keep new ones out.
+# In one run; it begins with the newest, so that a flood does not keep out what matters now.
 MOST_MESSAGES = 1_000
 TIMEOUT = 30  # seconds
 FULL_AT = 95  # per cent of the quota
