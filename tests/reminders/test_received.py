@@ -17,8 +17,8 @@ from tests.reminders.test_bounces import a_mail, collected, kept
 from tracker.registry.models import Contact
 from tracker.reminders import attention
 from tracker.reminders.incoming import bounced, reading, recording
-from tracker.reminders.models import Bounce, Mail, ReceivedMessage, SenderRefusal, StaffTask
-from tracker.reminders.refusals import refuses_sender
+from tracker.reminders.incoming.refusals import refuses_sender
+from tracker.reminders.models import Bounce, Mail, ReceivedMessage, Reminder, SenderRefusal, StaffTask
 
 FROM_SYSTEM = """Return-Path: <>
 From: Mail Delivery System <Mailer-Daemon@mx.example.net>
@@ -285,3 +285,46 @@ def test_a_folder_with_everything_leaves_nothing_unread(mail: Mail, tmp_path: Pa
     put(tmp_path, PLAIN, COPY, LEFT_THE_OFFICE, REPLY, STRANGER, REFUSED)
     recording.collect({"folder": str(tmp_path)})
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == []
+
+
+def test_half_a_character_does_not_stop_the_mailbox(mail: Mail, tmp_path: Path) -> None:
+    """UTF-7 and others can encode one, and no database takes it."""
+    odd = STRANGER.replace("\n\n", "\nContent-Type: text/plain; charset=utf-7\n\n", 1) + "+2AA-"
+    assert collected(tmp_path, odd, REPLY) == {"read": 2, "messages": 2}
+
+
+COPIED = f"""
+On Monday you wrote:
+> From: article12@example.org
+> To: {TO}
+> Subject: Norway: initial report
+> Message-ID: {OURS}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        (TO, "Re: Undelivered mail"),
+        (TO, "Re: report returned with comments"),
+        ("ana@mda.example.org", "Re: Norway: initial report"),
+    ],
+)
+def test_a_person_who_quotes_our_mail_returns_nothing(
+    sender: str, subject: str, mail: Mail, tmp_path: Path
+) -> None:
+    text = REPLY.replace(f"<{TO}>", f"<{sender}>").replace("Re: Norway: initial report", subject)
+    text += f"Write to other@example.org. Our report is delayed.{COPIED}"
+    assert collected(tmp_path, text) == {"read": 1, "messages": 1}
+    assert not Bounce.objects.exists()
+    assert "Our report is delayed." in ReceivedMessage.objects.get().text
+
+
+def test_who_does_not_name_a_mail_marks_nothing_as_come_back(mail: Mail, tmp_path: Path) -> None:
+    """Anybody can guess an address; the task says what a person should check."""
+    sent = {"state": "sent", "sent_at": "2026-03-16T06:00Z", "sent_on": "2026-03-16"}
+    Reminder.objects.update(mail=mail, **sent)
+    collected(tmp_path, NO_COPY)
+    assert (Reminder.objects.get().state, tasks()[0][0]) == ("sent", "bounce")
+    collected(tmp_path, PLAIN)
+    assert Reminder.objects.get().state == "returned"

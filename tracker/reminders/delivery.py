@@ -27,8 +27,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from tracker.reminders import servers
+from tracker.reminders.incoming.refusals import refuses_sender
 from tracker.reminders.models import ReminderState
-from tracker.reminders.refusals import refuses_sender
 
 log = logging.getLogger(__name__)
 

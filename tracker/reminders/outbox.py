@@ -141,7 +141,7 @@ def send_to_another(reminder: Reminder, contact: Contact, *, by: str, day: date)
             due_on=reminder.due_on,
             stage_on=reminder.stage_on,
             stage_words=reminder.stage_words,
-            recipient=contact.email,
+            recipient=contact.email.lower(),
             recipient_name=contact.name[:150],
             contact=contact,
             state=ReminderState.PLANNED,

@@ -487,7 +487,7 @@ def test_a_day_is_shown_as_iso_in_a_text_field(usa: State, staff: Client) -> Non
     field = one_of(page, "input", id="id_date")
     assert (field.attributes["type"], field.attributes["value"]) == ("text", "2002-12-23")
     assert words(one_of(page, "small", id="id_date_helptext")).endswith(
-        "Write it as 2003-01-23, 23 Jan 2003 or 23/01/2003."
+        "Write it as 2003-01-23, 23 Jan 2003, 23/01/2003 or yesterday."
     )
 
 

@@ -141,7 +141,8 @@ class _InFolder(UnreadMessage):
         """Moves it to `cur` with the flag S, as a mail program does."""
         base, _, flags = self.path.name.partition(":2,")
         name = f"{base}:2,{''.join(sorted({*flags, 'S'}))}"
-        self.path.rename(self.path.parent.parent / "cur" / name)
+        with suppress(FileNotFoundError):  # another run has just done it
+            self.path.rename(self.path.parent.parent / "cur" / name)
 
 
 def _in_folder(folder: Path) -> list[UnreadMessage]:

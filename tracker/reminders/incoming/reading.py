@@ -21,13 +21,14 @@ from email.utils import getaddresses, parsedate_to_datetime
 from django.utils.html import strip_tags
 
 from tracker.registry.addresses import in_letters
+from tracker.reminders.incoming.refusals import refuses_sender
 from tracker.reminders.models import Bounce
-from tracker.reminders.refusals import refuses_sender
 
 Kind = Bounce.Kind
 MOST_WORDS = 1000  # characters of the server's text
 MOST_TEXT = 4000  # characters of what a person reads
 MOST_READ = 100_000  # characters of a part in which addresses and Message-IDs are looked for
+MOST_HEAD = 32_000  # bytes of the headers; the parser takes seconds for much longer ones
 MOST_PARTS = 100  # of a message, and recipients in it; usually there are three and one
 MOST_ADDRESSES = 20
 # The parser would split a delivery status into messages and lose the lines that are no fields.
@@ -40,6 +41,7 @@ WAS_DELIVERED = ("delivered", "relayed", "expanded", "deliverable")
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.])([45])[0-7]\d\b(?!\.\d)")
 _ID = re.compile(r"<[^<>\s@]{1,100}@[^<>\s]{1,100}>")
+_ID_FIELD = re.compile(r"^[>|\s]{0,6}Message-ID\s*:\s*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(r"[^\s<>;:,()\[\]{}\"'`“”„«»|=@/\\]{1,64}@[^\s<>;:,()\[\]{}\"'`“”„«»|=@/\\]{1,255}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 _CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
@@ -135,6 +137,8 @@ def read(raw: bytes) -> Incoming:
     Raises:
         RecursionError: its parts are nested too deeply.
     """
+    top, blank, rest = raw.partition(b"\n\n") if b"\r\n\r\n" not in raw else raw.partition(b"\r\n\r\n")
+    raw = top[:MOST_HEAD] + blank + rest
     message = message_from_bytes(_STATUS_TYPE.sub(STATUS.encode(), raw), policy=default)
     parts = list(_parts(message))
     heads = [head for part in parts if (head := _returned(part)) is not None]
@@ -154,7 +158,8 @@ def read(raw: bytes) -> Incoming:
     ids = [_header(head, "Message-ID") for head in heads]
     ids += [_header(message, name) for name in ("In-Reply-To", "References", "X-Original-Message-ID")]
     if automatic:
-        ids += [whole, *(_head_in_words(part) for part in parts)]
+        copies = [whole, *(_head_in_words(part) for part in parts)]
+        ids += [found[1] for words in copies for found in _ID_FIELD.finditer(words)]
     named = tuple(dict.fromkeys(found for words in ids for found in _ID.findall(words)))[:MOST_PARTS]
     # Not by its Message-ID alone, which some answering machines give to every answer.
     what = [*(_header(message, name) for name in ("Message-ID", "Date", "From", "Subject")), text, *named]
@@ -164,7 +169,7 @@ def read(raw: bytes) -> Incoming:
         sender=sender,
         sender_name=name,
         subject=_header(message, "Subject")[:MOST_WORDS],
-        text=text.strip()[:MOST_TEXT],
+        text=(text if is_returned else whole).strip()[:MOST_TEXT],
         automatic=automatic,
         message_ids=named,
         addresses=addresses,
@@ -193,11 +198,18 @@ def _is_returned(message: Message, sender: str, heads: list[Message], quoted: st
         return True
     if _type(message) == "multipart/report" and not _is_report(message):
         return False
-    of_system = bool(_DAEMON.match(sender)) or not sender or _header(message, "Return-Path") == "<>"
-    of_system = of_system or bool(_DAEMON.search(_header(message, "From")))
     says_so = bool(_RETURNED.search(_header(message, "Subject")))
     copied = bool(heads or quoted)
-    return _is_report(message) or (of_system and (says_so or copied)) or (says_so and copied)
+    # A person may answer with our subject and a copy of our mail below.
+    of_system = _is_system(message, sender) and (says_so or copied)
+    return _is_report(message) or of_system or (_is_automatic(message) and says_so and copied)
+
+
+def _is_system(message: Message, sender: str) -> bool:
+    """Whether a mail system wrote it, by its address."""
+    if _header(message, "Return-Path") == "<>" or _DAEMON.match(sender):
+        return True
+    return not sender and (not _header(message, "From") or bool(_DAEMON.search(_header(message, "From"))))
 
 
 def _is_report(message: Message) -> bool:
@@ -343,7 +355,12 @@ def _header(message: Message, name: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(_CONTROL.sub(" ", text).split())
+    return " ".join(_CONTROL.sub(" ", _storable(text)).split())
+
+
+def _storable(text: str) -> str:
+    """A text without halves of characters, which some charsets yield and no database takes."""
+    return text.encode("utf-8", "ignore").decode()
 
 
 def _text(parts: list[Message]) -> str:
@@ -389,7 +406,7 @@ def _content(part: Message) -> str:
     except Exception:  # noqa: BLE001 - as above
         charset = ""
     text = _decoded(raw[: 4 * MOST_READ], charset).replace("\r\n", "\n")
-    return _CONTROL_IN_TEXT.sub(" ", text)[:MOST_READ]
+    return _CONTROL_IN_TEXT.sub(" ", _storable(text))[:MOST_READ]
 
 
 def _decoded(raw: bytes, charset: str = "") -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -74,7 +74,11 @@ def _process(message: postbox.UnreadMessage) -> str:
     except Exception as error:  # noqa: BLE001 - of any kind: anybody can send anything
         log.warning("message %s cannot be read and is left: %s", message.name, type(error).__name__)
         return "unreadable"
-    outcome = record(found, timezone.now())
+    try:
+        outcome = record(found, timezone.now())
+    except (ValueError, DataError) as error:  # the database does not take it
+        log.warning("message %s cannot be recorded and is left: %s", message.name, type(error).__name__)
+        return "unreadable"
     message.done()
     return outcome
 
@@ -104,7 +108,7 @@ def record(found: Incoming, now: datetime) -> str:
         if not is_new:
             return "known"
         for returned, failure in about:
-            _record_bounce(message, returned, failure)
+            _record_bounce(message, returned, failure, is_named=returned.message_id in found.message_ids)
         if not about and kind in FOR_A_PERSON:
             attention.about_message(message)
     return "messages" if not about and kind in FOR_A_PERSON else OUTCOMES[kind]
@@ -125,7 +129,7 @@ def _answered(found: Incoming) -> Mail | None:
     return Mail.objects.filter(message_id__in=found.message_ids).order_by("-pk").first()
 
 
-def _record_bounce(message: ReceivedMessage, mail: Mail, failure: RecipientStatus) -> None:
+def _record_bounce(message: ReceivedMessage, mail: Mail, failure: RecipientStatus, *, is_named: bool) -> None:
     bounce = Bounce.objects.create(
         digest=digest_of(f"{message.digest}\n{mail.pk}"),
         message=message,
@@ -137,7 +141,8 @@ def _record_bounce(message: ReceivedMessage, mail: Mail, failure: RecipientStatu
         server=failure.server,
         received_at=message.received_at,
     )
-    if bounce.kind != Kind.DELAYED:
+    # Anybody can guess an address; who names the Message-ID has had the mail.
+    if bounce.kind != Kind.DELAYED and is_named:
         _mark_as_returned(mail, bounce)
     if bounce.kind in (Kind.FAILED, Kind.GIVEN_UP):
         attention.about_bounce(bounce)
@@ -166,13 +171,13 @@ def _our_mails(found: Incoming, now: datetime) -> list[tuple[Mail, RecipientStat
     """Our mails that did not arrive, or not yet, each with the worst status in the message."""
     if not found.failures:
         return []
-    mails = list(Mail.objects.filter(message_id__in=found.message_ids))
-    if mails:
-        # Each of our mails has one recipient. Any other address is one that it was forwarded to.
-        return [(mail, _worst(_about(mail, found.failures))) for mail in mails]
+    if mail := _answered(found):
+        # Each of our mails has one recipient. Any other address is one that it was forwarded to. Earlier mails may be
+        # named too, because ours name those of the same thread.
+        return [(mail, _worst(_about(mail, found.failures)))]
     by_recipient: dict[int, tuple[Mail, list[RecipientStatus]]] = {}
     for failure in found.failures:
-        if mail := _last_mail(failure.recipients, now):
+        if mail := _last_mail(failure.recipients, found.sent_at or now):
             by_recipient.setdefault(mail.pk, (mail, []))[1].append(failure)
     return [(mail, _worst(failures)) for mail, failures in by_recipient.values()]
 
@@ -186,10 +191,12 @@ def _worst(failures: list[RecipientStatus]) -> RecipientStatus:
     return min(failures, key=lambda one: BY_GRAVITY(one.kind))
 
 
-def _last_mail(recipients: tuple[str, ...], now: datetime) -> Mail | None:
-    """The last mail of the past 30 days to the first of these addresses that we wrote to."""
+def _last_mail(recipients: tuple[str, ...], before: datetime) -> Mail | None:
+    """The last mail of the 30 days before a moment to the first of these addresses that we wrote to."""
     for address in recipients:
-        since = (now - LOOKS_BACK).date()
-        if mail := Mail.objects.filter(recipient__iexact=address, sent_on__gte=since).first():
+        since = (before - LOOKS_BACK).date()
+        if mail := Mail.objects.filter(
+            recipient__iexact=address, sent_on__gte=since, created_at__lte=before
+        ).first():
             return mail
     return None

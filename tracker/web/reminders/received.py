@@ -60,7 +60,9 @@ class MessageTable(ListTable):
         verbose_name=_lazy("Received"), accessor="received_at", order_by=("received_at", "pk")
     )
     author = tables.Column(_lazy("From"), accessor="sender", order_by=("sender", "-received_at", "pk"))
-    subject = tables.Column(_lazy("Subject"), empty_values=(), attrs={"td": {"class": "wrap"}})
+    subject = tables.Column(
+        _lazy("Subject"), order_by=("subject", "pk"), empty_values=(), attrs={"td": {"class": "wrap"}}
+    )
     kind = tables.Column(_lazy("Kind"), order_by=("kind", "-received_at", "pk"))
     mail = tables.Column(
         _lazy("About our mail"), empty_values=(), orderable=False, attrs={"td": {"class": "wrap"}}
