@@ -231,7 +231,7 @@ def test_a_long_subject_and_a_text_with_odd_characters_are_stored(mail: Mail, tm
 )
 def test_any_bytes_can_be_read(head: str, body: bytes, cut: int) -> None:
     found = reading.read(head[:cut].encode() + body + head[cut:].encode())
-    stored = (found.sender, found.sender_name, found.subject, found.text, *found.addresses)
+    stored = (found.sender, found.sender_name, found.subject, found.text, *found.message_ids)
     for text in (*stored, *(one.diagnostic for one in found.failures)):
         assert "\0" not in text
         text.encode()  # raises if a database could not store it
@@ -285,6 +285,19 @@ def test_a_folder_with_everything_leaves_nothing_unread(mail: Mail, tmp_path: Pa
     put(tmp_path, PLAIN, COPY, LEFT_THE_OFFICE, REPLY, STRANGER, REFUSED)
     recording.collect({"folder": str(tmp_path)})
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == []
+
+
+def test_the_text_of_a_message_with_mixed_line_ends_is_kept(mail: Mail, tmp_path: Path) -> None:
+    """Only the headers are cut, and they end at the first empty line."""
+    raw = STRANGER.encode() + b"x" * 40_000 + b"\nThe last line.\r\n\r\nMore"
+    collected(tmp_path, raw.replace(b"x" * 40_000, b"x " * 1000 + b"\n" * 2 + b"y" * 40_000))
+    assert ReceivedMessage.objects.get().text.startswith("How does one become a party?\nx x")
+
+
+def test_headers_of_any_length_are_read(mail: Mail, tmp_path: Path) -> None:
+    text = STRANGER.replace("Message-Id:", f"X-Long: {'a ' * 100_000}\nMessage-Id:")
+    assert collected(tmp_path, text) == {"read": 1, "messages": 1}
+    assert ReceivedMessage.objects.get().text == "How does one become a party?"
 
 
 def test_half_a_character_does_not_stop_the_mailbox(mail: Mail, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, State
@@ -237,10 +236,9 @@ def no_longer_stuck(reminders: Collection[int], *, by: str, outcome: str) -> lis
     return _settled(open_tasks().filter(dead | unknown), by=by, outcome=outcome)
 
 
-def was_sent(mail: Mail) -> None:
-    """Settles the open tasks about a mail that was unknown until its sender recorded the answer of the server."""
+def was_sent(mail: Mail, outcome: str) -> None:
+    """Settles the open tasks about a mail of which nobody knew whether it was sent."""
     tasks = open_tasks().filter(kind=Kind.UNKNOWN, mail=mail)
-    outcome = _("The answer of the mail server was recorded later: the mail was sent.")
     tasks.update(settled_at=timezone.now(), settled_by=THE_TRACKER, outcome=outcome)
 
 

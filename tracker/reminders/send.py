@@ -301,7 +301,8 @@ def _record(rows: list[Reminder], outcome: DeliveryOutcome, mail: Mail | None, d
         if state in STUCK:
             attention.about_stuck(ours.rows)
         elif state == ReminderState.SENT and mail is not None:
-            attention.was_sent(mail)
+            outcome_later = _("The answer of the mail server was recorded later: the mail was sent.")
+            attention.was_sent(mail, outcome_later)
         return recorded
 
     recorded = until_written(write)

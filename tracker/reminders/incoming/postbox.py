@@ -25,8 +25,6 @@ FULL_AT = 95  # per cent of the quota
 SEEN = r"(\Seen)"
 # The connection to the server can no longer be used.
 CONNECTION_BROKE = (imaplib.IMAP4.error, ssl.SSLError, ConnectionError, TimeoutError)
-
-
 _USED = re.compile(rb"\b(?:STORAGE|MESSAGE) (\d+) (\d+)")
 
 

@@ -33,6 +33,7 @@ MOST_PARTS = 100  # of a message, and recipients in it; usually there are three 
 MOST_ADDRESSES = 20
 # The parser would split a delivery status into messages and lose the lines that are no fields.
 _STATUS_TYPE = re.compile(rb"message/(?:global-)?delivery-status", re.IGNORECASE)
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 STATUS = "text/delivery-status"
 ENCLOSED = ("message/rfc822", "message/global")
 HEADS = ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers")
@@ -111,7 +112,6 @@ class Incoming:
         text: what a person reads, at most 4,000 characters.
         automatic: written by a program: a mail system, or an answering machine.
         message_ids: possible Message-IDs of our mails that it is about.
-        addresses: possible recipients of ours that an automatic message names.
         failures: recipients whose mail failed or is delayed; not those it was delivered or relayed to.
         delivered: it only says that a mail was delivered or relayed.
     """
@@ -124,7 +124,6 @@ class Incoming:
     text: str
     automatic: bool
     message_ids: tuple[str, ...]
-    addresses: tuple[str, ...]
     failures: tuple[RecipientStatus, ...]
     delivered: bool
 
@@ -137,8 +136,9 @@ def read(raw: bytes) -> Incoming:
     Raises:
         RecursionError: its parts are nested too deeply.
     """
-    top, blank, rest = raw.partition(b"\n\n") if b"\r\n\r\n" not in raw else raw.partition(b"\r\n\r\n")
-    raw = top[:MOST_HEAD] + blank + rest
+    end = _END_OF_HEAD.search(raw)
+    at = end.start() if end else len(raw)
+    raw = raw[: min(at, MOST_HEAD)] + raw[at:]
     message = message_from_bytes(_STATUS_TYPE.sub(STATUS.encode(), raw), policy=default)
     parts = list(_parts(message))
     heads = [head for part in parts if (head := _returned(part)) is not None]
@@ -172,7 +172,6 @@ def read(raw: bytes) -> Incoming:
         text=(text if is_returned else whole).strip()[:MOST_TEXT],
         automatic=automatic,
         message_ids=named,
-        addresses=addresses,
         failures=failures[:MOST_PARTS],
         delivered=bool(groups) and not failures,
     )
@@ -251,7 +250,7 @@ def _addresses(texts: Iterable[str]) -> list[str]:
 
 
 def _failure_in_words(addresses: tuple[str, ...], text: str, subject: str) -> RecipientStatus:
-    """The failure that a message for people only tells of."""
+    """The failure in a message that is written for people only."""
     start = min((at for one in addresses if (at := text.lower().find(one)) >= 0), default=0)
     words = _one_line(text[start:]) or _one_line(subject)
     status = _STATUS.search(words)

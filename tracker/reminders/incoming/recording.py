@@ -1,6 +1,7 @@
 """Records what came into the mailbox: bounces of our mails, and messages that a person has to read.
 
-Anybody can send a message, so it only creates a task for staff. It changes no contact and no record.
+Anybody can send a message, so it creates a task for staff and changes no contact and no record of a State. It marks
+reminders as come back only if it names the Message-ID of their mail.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.db import DataError, transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tracker.reminders import attention, servers
 from tracker.reminders.incoming import postbox
@@ -84,7 +86,7 @@ def _process(message: postbox.UnreadMessage) -> str:
 
 
 def record(found: Incoming, now: datetime) -> str:
-    """Records a message: the bounces of our mails in it, or a task for whoever has to read it.
+    """Records a message: the bounces of our mails in it, or a task for the person who has to read it.
 
     Returns:
         one of `RESULTS`.
@@ -159,7 +161,7 @@ def _mark_as_returned(mail: Mail, bounce: Bounce) -> None:
         sent_at=Coalesce("sent_at", "handed_over_at"),
         sent_on=Coalesce("sent_on", Value(mail.sent_on)),
     )
-    attention.was_sent(mail)
+    attention.was_sent(mail, _("The mail was sent, and came back."))
 
 
 def _between(written: datetime | None, sent: datetime | None, now: datetime) -> datetime:

@@ -48,9 +48,9 @@ def refuses_sender(status: str, words: str) -> bool:
     """Whether a refusal is about us: our address, our domain, our server or what our mail looks like.
 
     A status of the sender (5.1.7, 5.1.8, 5.7.20 to 5.7.29) decides by itself, and so does a refusal before the server
-    has heard of the recipient. Any other "policy" status (5.7.x) is
-    about us unless the words speak of the recipient, because servers also use 5.7.1 for unknown users, closed
-    mailboxes and relays. Without such a status the words decide, and those about the recipient come first.
+    has heard of the recipient. Any other "policy" status (5.7.x) is about us unless the words speak of the recipient,
+    because servers also use 5.7.1 for unknown users, closed mailboxes and relays. Without such a status the words
+    decide, and those about the recipient come first.
 
     Args:
         status: by RFC 3463, such as 5.7.26; may be empty.

@@ -210,7 +210,7 @@ class StaffTask(models.Model):
                 gettext("Automatic answer from %(who)s: %(subject)s")
                 if self.message.kind == ReceivedMessage.Kind.AUTOMATIC
                 else gettext("Returned mail that names no mail of ours: %(subject)s")
-                if self.message.kind == ReceivedMessage.Kind.RETURNED
+                if self.message.kind in (ReceivedMessage.Kind.RETURNED, ReceivedMessage.Kind.REFUSED)
                 else gettext("%(who)s writes: %(subject)s")
             )
             return pattern % {"who": self.message.author, "subject": self.message.subject[:100]}

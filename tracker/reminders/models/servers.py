@@ -45,7 +45,7 @@ class MailServer(models.Model):
 
 
 class SenderRefusal(models.Model):
-    """A mail server that refuses mail because of its sender, whoever the recipient is. Written only by `servers.py`."""
+    """A mail server that refuses mail because of its sender. Written only by `servers.py`."""
 
     server = models.CharField(_("mail server"), max_length=255, unique=True)
     since = models.DateTimeField(_("since"))

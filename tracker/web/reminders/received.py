@@ -47,7 +47,7 @@ def _outcome(task: StaffTask) -> str:
 def with_outcomes(messages: QuerySet[ReceivedMessage]) -> QuerySet[ReceivedMessage]:
     """Messages with what `outcomes` reads, in a constant number of queries."""
     tasks = StaffTask.objects.select_related("state")
-    bounces = Bounce.objects.select_related("mail").prefetch_related(Prefetch("tasks", tasks))
+    bounces = Bounce.objects.prefetch_related(Prefetch("tasks", tasks))
     return messages.select_related("mail").prefetch_related(
         Prefetch("tasks", tasks), Prefetch("bounces", bounces)
     )
