@@ -346,7 +346,8 @@ class WhatIfResult:
         day: the as-of day of both.
         pairs: all obligations of both, in order of their dates.
         rows: the supposed obligations, as in `deadlines`.
-        counts_before, counts_after: the figures of all States, as in `status`.
+        counts_before: the figures of all States, as in `status`.
+        state_before, state_after: those of the State alone, as recorded and as supposed.
     """
 
     state: State
@@ -355,7 +356,8 @@ class WhatIfResult:
     pairs: list[Pair]
     rows: list[DueRow]
     counts_before: dict[str, Any] = field(default_factory=dict)
-    counts_after: dict[str, Any] = field(default_factory=dict)
+    state_before: dict[str, Any] = field(default_factory=dict)
+    state_after: dict[str, Any] = field(default_factory=dict)
 
     @property
     def changed_pairs(self) -> list[Pair]:
@@ -365,8 +367,9 @@ class WhatIfResult:
     @property
     def changed_counts(self) -> list[tuple[str, int, int]]:
         """Only the figures that would change: name ("initial.overdue"), before, after."""
-        before, after = _flat(self.counts_before), _flat(self.counts_after)
-        return [(name, before[name], after[name]) for name in before if before[name] != after[name]]
+        total, before, after = map(_flat, (self.counts_before, self.state_before, self.state_after))
+        changed = {name: after[name] - before[name] for name in before if after[name] != before[name]}
+        return [(name, total[name], total[name] + by) for name, by in changed.items()]
 
 
 def compare(state: State, facts: Mapping[str, Facts], supposed: Supposition, day: date) -> WhatIfResult:
@@ -390,16 +393,16 @@ def compare(state: State, facts: Mapping[str, Facts], supposed: Supposition, day
     pairs = [
         pair for pair in pairs if any(row.due.falls_on <= until for row in (pair.before, pair.after) if row)
     ]
-    would_be = {**facts, state.pk: supposed.facts}
-    states = list(State.objects.filter(pk__in=would_be))
+    recorded = {state.pk: facts.get(state.pk, Facts())}
     return WhatIfResult(
         state,
         supposed,
         on,
         sorted(pairs, key=lambda pair: (pair.row.due.falls_on, *identity(pair.row.due))),
         list(rows_of(state, supposed.facts, on)),
-        counts_of(states, facts, on),
-        counts_of(states, would_be, on),
+        counts_of(State.objects.filter(pk__in=facts), facts, on),
+        counts_of([state], recorded, on),
+        counts_of([state], {state.pk: supposed.facts}, on),
     )
 
 

@@ -140,7 +140,8 @@ def by_state_on(day: date, *, today: date, states: Iterable[str] | None = None) 
         "awaiting": Count("then_awaiting_since"),
     }
     found = owed.order_by().values_list("state", "kind", "carried_by", "status").annotate(**counted)
-    return [Alike(*one) for one in found.order_by("state", "kind", "carried_by", "status")]
+    # Sorted here: the database would sort all rows, not the groups, to group them in this order.
+    return sorted(Alike(*one) for one in found)
 
 
 def by_year_on(day: date, *, today: date) -> list[StandingRow]:
@@ -291,11 +292,13 @@ def speakers_on(alike: Iterable[Alike], day: date, *, today: date) -> list[Stand
     days = {due for _standing, _kinds, due, _number in wanted.values() if due}
     undated = [state for state, (_standing, _kinds, due, _number) in wanted.items() if due is None]
     near = owed_on(day, today=today, bands=False).filter(
-        Q(state__in=wanted.keys(), due__in=days) | Q(state__in=undated, due=None), status__in=standings
+        Q(due__in=days) | Q(state__in=undated, due=None), status__in=standings
     )
     found: dict[str, StandingRow] = {}
     for values in near.order_by("pk").values_list(*_COLUMNS):
         row = StandingRow(*values)
+        if row.state_id not in wanted:
+            continue  # `alike` may have only some States
         standing, kinds, due, number = wanted[row.state_id]
         speaks = row.status == standing and row.kind in kinds and row.due == due
         if speaks and (standing in DONE or row.state_id not in found):
