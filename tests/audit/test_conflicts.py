@@ -224,7 +224,7 @@ REASON_ONLY = {"second-look", "restore"}
 OTHERS = {
     # They add records, under the lock of their State or amendment.
     *("record-submission", "record-date", "record-review", "record-prior-to-reporting", "record-deposit"),
-    *("stop-reminders", "snooze", "positions", "confirm-non-receipt", "import-upload"),
+    *("pause-state", "pause-report", "positions", "confirm-non-receipt", "import-upload"),
     # They set what the form does not show, in the record as it is stored: the day of withdrawal, the end of a pause or
     # of the records, the outcome of a task, the link of a mail.
     *("record-withdrawal", "keep-records", "end-pause", "task", "reopen-tasks", "close-answers"),

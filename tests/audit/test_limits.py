@@ -156,8 +156,8 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
         None,
     ),
     "record-deposit": ({"treaty": "CRC", "kind": "ratification", "date": "1991-01-08"}, None),
-    "stop-reminders": (PAUSE, None),
-    "snooze": (PAUSE, None),
+    "pause-state": (PAUSE, None),
+    "pause-report": (PAUSE, None),
     "end-pause": ({}, None),
     "approve-reminders": ({"pick": "{reminder}"}, None),
     "undo-approval": ({"keys": "{reminder}"}, approved),
@@ -361,7 +361,7 @@ def acts_on(client: Client, address: str, keys: dict[str, Any]) -> list[str]:
     forms = [
         one.attributes.get("action", address) for one in all_of(main, "form") if one.attributes.get("method")
     ]
-    changing = ("/record-", "/restore/", "/snooze/", "/stop-reminders/", "/admin/", "/settle")
+    changing = ("/record-", "/restore/", "/pause/", "/admin/", "/settle")
     return [*forms, *(to for to in links(main).values() if any(part in to for part in changing))]
 
 

@@ -60,7 +60,7 @@ def test_a_paused_state_is_not_written_to_and_the_others_are() -> None:
     ]
 
 
-def test_a_snooze_holds_back_no_other_obligation_of_the_state() -> None:
+def test_a_pause_of_one_report_holds_back_no_other_obligation_of_the_state() -> None:
     state = a_state_owing("NOR", "2026-06-15", NOR)
     factories.asks(state, "2026-06-15", "2026-01-10")
     factories.derive("2026-03-16", state)

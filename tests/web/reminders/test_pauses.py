@@ -17,7 +17,7 @@ from tracker.reminders.plan import plan
 
 pytestmark = pytest.mark.django_db
 
-STOP = "/states/NOR/stop-reminders/"
+STOP = "/states/NOR/pause/"
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def norway(db: None) -> State:
     return state
 
 
-def snooze_of(state: State) -> str:
-    return f"/obligations/{factories.the_obligation(state).pk}/snooze/"
+def pause_of(state: State) -> str:
+    return f"/obligations/{factories.the_obligation(state).pk}/pause/"
 
 
 def the_page(client: Client, as_of: str = "") -> Element:
@@ -65,11 +65,11 @@ def test_reminders_to_a_state_are_stopped_until_a_day_and_undone(norway: State, 
     assert Pause.objects.get().history.count() == 2
 
 
-def test_a_report_is_snoozed(norway: State, staff: Client) -> None:
-    assert links(the_page(staff))["Pause reminders: initial report"] == snooze_of(norway)
-    page = read(staff.get(snooze_of(norway)))
+def test_a_report_is_paused(norway: State, staff: Client) -> None:
+    assert links(the_page(staff))["Pause reminders: initial report"] == pause_of(norway)
+    page = read(staff.get(pause_of(norway)))
     assert words(one_of(page, "h1")) == "Pause reminders: Norway, initial report"
-    page = read(staff.post(snooze_of(norway), answers(), follow=True))
+    page = read(staff.post(pause_of(norway), answers(), follow=True))
     assert messages(page) == [
         "Reminders to Norway about the initial report are paused until 1 March 2027. 1 reminder cancelled. Undo"
     ]
@@ -81,18 +81,18 @@ def test_a_report_is_snoozed(norway: State, staff: Client) -> None:
     ("precision", "said"),
     [("year", "Due in 2026. No reminder"), ("day", "Due on 31 December 2026. No reminder")],
 )
-def test_a_report_under_the_crc_is_snoozed_by_its_year_or_its_day(
+def test_a_report_under_the_crc_is_paused_by_its_year_or_its_day(
     precision: str, said: str, staff: Client
 ) -> None:
     state = a_state_reporting("JPN", "2026-12-31", precision=precision)
     obligation = factories.the_obligation(state, 6, "CRC report")
-    assert said in words(one_of(read(staff.get(f"/obligations/{obligation.pk}/snooze/")), "main"))
+    assert said in words(one_of(read(staff.get(f"/obligations/{obligation.pk}/pause/")), "main"))
 
 
-def test_what_has_no_date_cannot_be_snoozed(staff: Client) -> None:
+def test_what_has_no_date_cannot_be_paused(staff: Client) -> None:
     state = a_state_reporting("GAB", None, name="Gabon")
     obligation = factories.the_obligation(state, 0, "CRC report")
-    page = read(staff.get(f"/obligations/{obligation.pk}/snooze/", follow=True))
+    page = read(staff.get(f"/obligations/{obligation.pk}/pause/", follow=True))
     assert messages(page) == [
         "Gabon: no reminders are sent about the next report under the CRC, so there is nothing to pause."
     ]
@@ -133,10 +133,10 @@ def test_a_second_pause_is_refused(norway: State, staff: Client) -> None:
     assert found == ["There is already a pause until 1 March 2027; end it first."]
 
 
-def test_what_is_answered_cannot_be_snoozed(norway: State, staff: Client) -> None:
+def test_what_is_answered_cannot_be_paused(norway: State, staff: Client) -> None:
     factories.receives(norway, "2026-11-20")
     factories.derive(TODAY.isoformat(), norway)
-    page = read(staff.get(snooze_of(norway), follow=True))
+    page = read(staff.get(pause_of(norway), follow=True))
     assert messages(page) == [
         "Norway: no reminders are sent about the initial report, so there is nothing to pause."
     ]
@@ -160,7 +160,7 @@ def test_an_editor_sees_pauses_and_makes_none(norway: State, staff: Client) -> N
 
 def test_what_if_tells_the_pauses_that_hold_reminders_back(norway: State, staff: Client) -> None:
     staff.post(STOP, answers())
-    staff.post(snooze_of(norway), answers(until="1 Apr 2027"))
+    staff.post(pause_of(norway), answers(until="1 Apr 2027"))
     received = {"kind": "initial", "first_cycle": "1", "last_cycle": "1", "received_on": "2026-11-20"}
     page = read(staff.get("/what-if/", {"suppose": "receipt", "state": "NOR"} | received))
     section = one_of(page, "section", aria_labelledby="h-reminders")

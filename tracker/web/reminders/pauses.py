@@ -52,7 +52,7 @@ class PauseForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("reminders.add_pause", raise_exception=True)
-def stop_reminders(request: HttpRequest, iso3: str) -> HttpResponse:
+def pause_state(request: HttpRequest, iso3: str) -> HttpResponse:
     """Pauses all reminders to a State until a date."""
     if not ALPHA_3.fullmatch(iso3):
         raise Http404
@@ -75,7 +75,7 @@ def stop_reminders(request: HttpRequest, iso3: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("reminders.add_pause", raise_exception=True)
-def snooze(request: HttpRequest, pk: int) -> HttpResponse:
+def pause_report(request: HttpRequest, pk: int) -> HttpResponse:
     """Pauses the reminders about one obligation until a date."""
     obligation = get_object_or_404(Obligation.objects.select_related("state"), pk=pk)
     limits.check(request.user, {obligation.state_id})
@@ -163,7 +163,7 @@ def end_pause(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def pauses_of(state: State, owed: Sequence[Any], day: date) -> dict[str, Any]:
-    """The pauses of a State on a day, and the obligations that can be snoozed, for the State's page.
+    """The pauses of a State on a day, and the obligations that can be paused, for the State's page.
 
     Each pause gets `holds`, whether it is in force; each open obligation gets `paused_until`.
     """
@@ -179,5 +179,5 @@ def pauses_of(state: State, owed: Sequence[Any], day: date) -> dict[str, Any]:
     return {
         "pauses": pauses_made,
         "stopped_until": in_force.get(None),
-        "to_snooze": [one for one in awaited if one.pk not in in_force],
+        "to_pause": [one for one in awaited if one.pk not in in_force],
     }

@@ -16,8 +16,8 @@ from tracker.web.reminders import (
 )
 
 urlpatterns = [
-    path("states/<str:iso3>/stop-reminders/", pauses.stop_reminders, name="stop-reminders"),
-    path("obligations/<int:pk>/snooze/", pauses.snooze, name="snooze"),
+    path("states/<str:iso3>/pause/", pauses.pause_state, name="pause-state"),
+    path("obligations/<int:pk>/pause/", pauses.pause_report, name="pause-report"),
     path("pauses/<int:pk>/end/", pauses.end_pause, name="end-pause"),
     path("reminders/", ledger.ReminderList.as_view(), name="reminders"),
     path("reminders/approve/", ledger.approve_reminders, name="approve-reminders"),
