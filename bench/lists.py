@@ -37,14 +37,14 @@ PAGES = (
 )
 WHOLE = "/obligations/?desk=all&_export=csv"
 
-asked = "default"  # the database of the next request
+alias_of_request = "default"  # the database of the next request
 
 
 class Turn:
     """Routes every query to the current database."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
-        return asked
+        return alias_of_request
 
     db_for_write = db_for_read
 
@@ -52,12 +52,12 @@ class Turn:
 @contextmanager
 def asking(alias: str) -> Iterator[None]:
     """Requests inside this block use that database."""
-    global asked  # noqa: PLW0603 - the router is made by Django, which hands it nothing
-    before, asked = asked, alias
+    global alias_of_request  # noqa: PLW0603 - the router is made by Django, which hands it nothing
+    before, alias_of_request = alias_of_request, alias
     try:
         yield
     finally:
-        asked = before
+        alias_of_request = before
 
 
 def p50(visits: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
@@ -73,7 +73,7 @@ def p50(visits: dict[str, Callable[[], object]], repeats: int) -> dict[str, floa
     return {name: statistics.median(times) for name, times in taken.items()}
 
 
-def told(what: str, of: tuple[str, float], to: tuple[str, float], most: float) -> None:
+def print_ratio(what: str, of: tuple[str, float], to: tuple[str, float], most: float) -> None:
     """Prints a ratio with its target."""
     ratio = of[1] / to[1]
     print(
@@ -119,7 +119,7 @@ def beside_admin() -> None:
         VISITS,
     )
     what = f"shipped data, {ROWS_ON_A_PAGE} a page"
-    told(what, ("ours", times["ours"]), ("admin", times["admin"]), BESIDE_ADMIN)
+    print_ratio(what, ("ours", times["ours"]), ("admin", times["admin"]), BESIDE_ADMIN)
 
 
 def at_the_ceiling() -> None:
@@ -137,7 +137,9 @@ def at_the_ceiling() -> None:
             },
             VISITS,
         )
-        told(address, ("at the ceiling", times["ceiling"]), ("shipped", times["shipped"]), AT_THE_CEILING)
+        print_ratio(
+            address, ("at the ceiling", times["ceiling"]), ("shipped", times["shipped"]), AT_THE_CEILING
+        )
     export = visit(clients["default"], WHOLE)
     started = time.perf_counter()
     length = export()

@@ -155,21 +155,21 @@ def record(who: Person, known: Known) -> Steps:
     reports = OPEN_REPORT.findall(shown)
     if not reports:
         return  # all have been answered
-    told = {
+    fields = {
         "csrfmiddlewaretoken": TOKEN.findall(shown)[-1],
         "reports": reports[0],
         "received_on": date.today().isoformat(),  # noqa: DTZ011 - the server's clock is this one
         "language": "en",
     }
-    yield "record: what follows", step(told | {"step": "look"})
+    yield "record: what follows", step(fields | {"step": "look"})
     if not SEEN.search(shown):
         yield "record: somebody was faster", lambda: None
         return
-    written = {
+    hidden = {
         name: unescape(re.search(rf'name="{name}" value="([^"]*)"', shown)[1])  # type: ignore[index]
         for name in ("title", "symbol", "seen")
     }
-    yield "record: save", step(told | written | {"step": "save"})
+    yield "record: save", step(fields | hidden | {"step": "save"})
     if OPEN_REPORT.search(shown):
         yield "record: somebody was faster", lambda: None
 
@@ -443,11 +443,11 @@ def furnish(obligations: int, users: int) -> tuple[Known, list[tuple[str, bool]]
 # --- output --------------------------------------------------------------------------------------
 
 
-def told(what: str, figure: str, target: str, met: bool) -> None:
+def print_figure(what: str, figure: str, target: str, met: bool) -> None:
     print(f"{what:<58}  {figure:>10}  ({target}: {'met' if met else 'not met'})")
 
 
-def tell_pages(pages: Measured) -> None:
+def print_pages(pages: Measured) -> None:
     """Prints each page with its times."""
     print(f"{'page':<30}{'requests':>9}{'p50':>9}{'p95':>9}{'most':>9}   ms")
     for name, times in sorted(pages.times.items(), key=lambda one: -at(95, one[1])):
@@ -455,37 +455,37 @@ def tell_pages(pages: Measured) -> None:
         print(f"{name:<30}{len(times):>9}" + "".join(f"{cell * 1e3:>9.1f}" for cell in cells))
 
 
-def tell_wrong(wrong: Sequence[str]) -> None:
+def print_wrong(wrong: Sequence[str]) -> None:
     for problem, times in Counter(wrong).most_common(10):
         print(f"  {times} × {problem}")
 
 
-def measure(folder: Path, asked: argparse.Namespace) -> int:
+def measure(folder: Path, options: argparse.Namespace) -> int:
     """Measures everything; returns the number of wrong responses."""
     from django.db import connections
 
     started = time.monotonic()
-    known, sessions = furnish(asked.obligations, asked.users)
+    known, sessions = furnish(options.obligations, options.users)
     connections.close_all()
     print(
-        f"({asked.obligations:,} obligations and what hangs on them made in {time.monotonic() - started:.0f} s)"
+        f"({options.obligations:,} obligations and what hangs on them made in {time.monotonic() - started:.0f} s)"
     )
     began = time.perf_counter()
-    with gunicorn(folder, asked.workers) as (port, server):
+    with gunicorn(folder, options.workers) as (port, server):
         people = [Person(port, *session, seed) for seed, session in enumerate(sessions)]
         first_page(people[2], "/obligations/")
         cold = time.perf_counter() - began
         [style] = set(STYLE.findall(people[2].get("/obligations/").decode()))
-        warm = without_thinking(people, known, asked.warm)
+        warm = without_thinking(people, known, options.warm)
         alone = Measured()
         for _ in range(50):
             alone.take("static file", lambda: people[0].get(style))
         load, used = os.getloadavg()[0], processors(server)
-        pages, static = at_work(people, known, asked.seconds, style)
+        pages, static = at_work(people, known, options.seconds, style)
         print(f"(load average {load:.1f} before, {os.getloadavg()[0]:.1f} after)")
-        tell_pages(pages)
-        rate = len(pages.all) / asked.seconds
-        print(f"{rate:.1f} requests a second of {asked.users} people; p50 {at(50, pages.all) * 1e3:.1f} ms")
+        print_pages(pages)
+        rate = len(pages.all) / options.seconds
+        print(f"{rate:.1f} requests a second of {options.users} people; p50 {at(50, pages.all) * 1e3:.1f} ms")
         web, tables = (
             (after - before) / len(pages.all) for before, after in zip(used, processors(server), strict=True)
         )
@@ -499,50 +499,52 @@ def measure(folder: Path, asked: argparse.Namespace) -> int:
             f"{at(50, static.all) * 1e3:.1f} ms meanwhile (p95 {at(95, static.all) * 1e3:.1f} ms)"
         )
         slow = [name for name, times in pages.times.items() if at(95, times) > P95]
-        told(
+        print_figure(
             "p95 of every page",
             ", ".join(slow) or f"{of * 1e3:.0f} ms of all",
             f"at most {P95 * 1e3:.0f} ms",
             not slow,
         )
-        if asked.requests:
-            wrong += flat_memory(people, known, server, asked)
-    told(
+        if options.requests:
+            wrong += flat_memory(people, known, server, options)
+    print_figure(
         "from the start of gunicorn to the first page of rows",
         f"{cold:.2f} s",
         f"under {COLD:.0f} s",
         cold < COLD,
     )
-    told("wrong responses", str(len(wrong)), "none", not wrong)
-    tell_wrong(wrong)
+    print_figure("wrong responses", str(len(wrong)), "none", not wrong)
+    print_wrong(wrong)
     return len(wrong)
 
 
-def flat_memory(people: Sequence[Person], known: Known, server: Any, asked: argparse.Namespace) -> list[str]:
+def flat_memory(
+    people: Sequence[Person], known: Known, server: Any, options: argparse.Namespace
+) -> list[str]:
     """Prints the memory of the workers before and after a number of requests; returns the errors meanwhile."""
     before, began = memory(server), time.monotonic()
-    found = without_thinking(people, known, asked.requests)
+    found = without_thinking(people, known, options.requests)
     after = memory(server)
     grown = after / before - 1
-    what = f"memory of the workers over {asked.requests:,} requests: {before:.0f} to {after:.0f} MB"
-    told(what, f"{grown:+.1%}", f"within ± {MEMORY:.0%}", abs(grown) <= MEMORY)
+    what = f"memory of the workers over {options.requests:,} requests: {before:.0f} to {after:.0f} MB"
+    print_figure(what, f"{grown:+.1%}", f"within ± {MEMORY:.0%}", abs(grown) <= MEMORY)
     print(f"({len(found.all) / (time.monotonic() - began):.1f} requests a second without pauses)")
     return found.wrong
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(description="Measures the tracker with many users at work.")
+    parser = argparse.ArgumentParser(description="Measures the tracker with many users at work.")
     for name, default in (
         ("obligations", OBLIGATIONS), ("users", 50), ("seconds", 60), ("workers", WORKERS), ("warm", 1_000),
         ("requests", 3_000),
     ):  # fmt: skip
-        options.add_argument(f"--{name}", type=int, default=default)
-    asked = options.parse_args()
+        parser.add_argument(f"--{name}", type=int, default=default)
+    options = parser.parse_args()
     with database("load", ALLOWED_HOSTS=HOST, REMINDERS_APPROVAL="required", FOUR_EYES="on") as folder:
         import django
 
         django.setup()
-        wrong = measure(folder, asked)
+        wrong = measure(folder, options)
     return 1 if wrong else 0
 
 

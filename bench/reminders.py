@@ -31,7 +31,9 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def told(what: str, first: tuple[str, float], second: tuple[str, float], ratio: float, target: str) -> None:
+def print_ratio(
+    what: str, first: tuple[str, float], second: tuple[str, float], ratio: float, target: str
+) -> None:
     """Prints two times of one run with their ratio."""
     times = "  ".join(f"{name} {taken:>7.2f} s" for name, taken in (first, second))
     print(f"{what:<44}{times}   {ratio:>6.2f} ×  ({target})")
@@ -216,10 +218,10 @@ def sending(pause: float, folder: Path) -> None:
         times = {number: by_workers(number) for number in (1, WORKERS)}
         assert taken() == 2 * MAILS
         what, ours = f"{MAILS} mails, each answered after {pause:.0f} ms", ("ours", times[1])
-        told(what, ours, ("smtplib, same mails", whole), whole / times[1], f"at least {SENT} ×")
-        told("", ours, ("smtplib, mails at hand", at_hand), at_hand / times[1], "")
+        print_ratio(what, ours, ("smtplib, same mails", whole), whole / times[1], f"at least {SENT} ×")
+        print_ratio("", ours, ("smtplib, mails at hand", at_hand), at_hand / times[1], "")
         shared = times[1] / times[WORKERS]
-        told("", ours, (f"{WORKERS} workers", times[WORKERS]), shared, f"at least {SHARED} ×")
+        print_ratio("", ours, (f"{WORKERS} workers", times[WORKERS]), shared, f"at least {SHARED} ×")
     finally:
         server.close()
 

@@ -28,7 +28,7 @@ numbered AS (
         abs(hashint4(at + 10000000)::bigint %% 100)::int AS luck,
         abs(hashint4(at + 20000000)::bigint %% 1500)::int AS days
     FROM known, generate_series(%(first)s::int, %(last)s::int) AS at),
-told AS (
+answers AS (
     SELECT *, luck < 50 AND due <= %(today)s AS answered, luck >= 98 AS decided,
         CASE WHEN cycle = 1 THEN 'initial' WHEN cycle %% 3 = 0 THEN 'information' ELSE 'periodic' END AS kind
     FROM numbered)
@@ -43,7 +43,7 @@ SELECT state_id, 'OPSC', CASE kind WHEN 'initial' THEN '12.1' WHEN 'periodic' TH
     CASE WHEN answered THEN LEAST(due - 100 + days, %(today)s) END,
     CASE WHEN answered AND luck >= 5 THEN LEAST(due - 100 + days, %(today)s) END, NULL, %(trail)s::jsonb, luck <> 96,
     cycle, CASE WHEN decided OR kind = 'information' THEN 'CRC/C/OPSC/' || state_id || '/CO/1' ELSE '' END, false
-FROM told
+FROM answers
 """
 # Each has had the same status for as long as it has been owed.
 SPANS = """

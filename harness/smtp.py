@@ -4,7 +4,7 @@ At each point of the dialogue the first instruction that fits is obeyed:
 
     at      greeting, mail, rcpt, text (while it is being received), answer (to the text)
     do      answer (with the words), hang, close, slow (accept the text after so many seconds),
-            keep and close, keep and hang: the text is accepted, but the client is not told
+            keep and close, keep and hang: the text is accepted, but the client is not instruction
     times   how often; without it, until there are other instructions
     to      only mails to addresses that match this regular expression
 
@@ -78,32 +78,32 @@ class MailServer:
     async def handle_MAIL(  # noqa: N802
         self, connection: Connection, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        told = self.instruction("mail")
-        if told is not None:
-            return await connection.misbehave(told)
+        instruction = self.instruction("mail")
+        if instruction is not None:
+            return await connection.misbehave(instruction)
         envelope.mail_from = address
         return "250 OK"
 
     async def handle_RCPT(  # noqa: N802
         self, connection: Connection, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        told = self.instruction("rcpt", address)
-        if told is not None:
-            return await connection.misbehave(told)
+        instruction = self.instruction("rcpt", address)
+        if instruction is not None:
+            return await connection.misbehave(instruction)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, connection: Connection, session: Any, envelope: Any) -> str:  # noqa: N802
         await self.received(envelope.content)
-        told = self.instruction("answer", envelope.rcpt_tos[0])
-        if told is None:
+        instruction = self.instruction("answer", envelope.rcpt_tos[0])
+        if instruction is None:
             return self.accept(envelope)
-        if told["do"] == "slow":
-            await asyncio.sleep(told["seconds"])
+        if instruction["do"] == "slow":
+            await asyncio.sleep(instruction["seconds"])
             return self.accept(envelope)
-        if told["do"].startswith("keep"):
+        if instruction["do"].startswith("keep"):
             self.accept(envelope)
-        return await connection.misbehave(told)
+        return await connection.misbehave(instruction)
 
 
 class Connection(SMTP):
@@ -115,31 +115,31 @@ class Connection(SMTP):
 
     async def _handle_client(self) -> None:
         self.mail_server.connections += 1
-        told = self.mail_server.instruction("greeting")
-        if told is not None:
-            await self.misbehave(told)
+        instruction = self.mail_server.instruction("greeting")
+        if instruction is not None:
+            await self.misbehave(instruction)
             return
         await super()._handle_client()
 
-    async def misbehave(self, told: Instruction) -> str:
+    async def misbehave(self, instruction: Instruction) -> str:
         """Hangs, closes the connection, or returns the answer to give."""
-        if told["do"].endswith("hang"):
+        if instruction["do"].endswith("hang"):
             await asyncio.sleep(NEVER)
         line: Any = self.transport
-        if told["do"].endswith("close"):
+        if instruction["do"].endswith("close"):
             line.abort()
-        words = str(told.get("words", "451 4.3.0 closing"))
-        if told["at"] == "greeting" and told["do"] == "answer":
+        words = str(instruction.get("words", "451 4.3.0 closing"))
+        if instruction["at"] == "greeting" and instruction["do"] == "answer":
             await self.push(words)
             line.close()
         return words
 
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - named by the library
         to = self.envelope.rcpt_tos if self.envelope else []
-        told = self.mail_server.instruction("text", *to[:1])
-        if told is not None:
+        instruction = self.mail_server.instruction("text", *to[:1])
+        if instruction is not None:
             await self.push("354 go on")
-            await self.misbehave(told)
+            await self.misbehave(instruction)
             return
         await super().smtp_DATA(arg)
 

@@ -11,7 +11,7 @@ import time
 
 from rehearsal import checks, hosts, mail
 from rehearsal.programs import Missing
-from rehearsal.told import Report
+from rehearsal.report import Report
 
 PARTS = {"one": checks.run, "hosts": hosts.run, "mail": mail.run}
 

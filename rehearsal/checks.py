@@ -31,8 +31,8 @@ from faults.place import wait_until
 from rehearsal import files
 from rehearsal.client import ORIGIN, Client, place, text
 from rehearsal.installation import Installation
+from rehearsal.report import Report, Wrong, holds
 from rehearsal.servers import HOST, OUTER_PROXY, SITE, Authority
-from rehearsal.told import Report, Wrong, holds
 from rehearsal.units import Web, command
 from tests import services
 from tracker import embedded, environment
@@ -274,14 +274,14 @@ def refused(attempt: Callable[[], Any], words: str) -> None:
         raise Wrong("not refused")
 
 
-def asked(installation: Installation, statement: str) -> list[tuple[Any, ...]]:
+def query(installation: Installation, statement: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(installation.first.environment["DATABASE_URL"]) as line:
         return line.execute(statement).fetchall()  # type: ignore[arg-type]
 
 
 def counted(installation: Installation) -> set[str]:
     """The addresses for which wrong passwords are counted."""
-    return {str(row[0]) for row in asked(installation, "SELECT ip_address FROM axes_accessattempt")}
+    return {str(row[0]) for row in query(installation, "SELECT ip_address FROM axes_accessattempt")}
 
 
 # --- secrets and uploads ------------------------------------------------------------------------------
@@ -341,7 +341,7 @@ def refusals(report: Report, installation: Installation) -> None:
             lambda: psycopg.connect(url.replace("@127.0.0.1", "@localhost")),
             'not match host name "localhost"',
         )
-        found = asked(installation, "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+        found = query(installation, "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
         holds(found == [("TLSv1.3",)], found)
 
     with report.check("Redis: no password, a wrong one, no TLS, another authority, no rights: all refused"):
@@ -481,4 +481,4 @@ def exported(person: Client, path: str) -> list[str]:
 
 
 def ended(installation: Installation) -> list[tuple[Any, ...]]:
-    return asked(installation, "SELECT 1 FROM reminders_scanrun WHERE finished_at IS NOT NULL")
+    return query(installation, "SELECT 1 FROM reminders_scanrun WHERE finished_at IS NOT NULL")

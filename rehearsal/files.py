@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from rehearsal.programs import Programs
+from rehearsal.report import Report, Wrong, holds
 from rehearsal.servers import DEPLOY
-from rehearsal.told import Report, Wrong, holds
 from rehearsal.units import UNITS, placed
 
 TOOLS = Path(sys.executable).parent

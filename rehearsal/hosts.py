@@ -22,7 +22,7 @@ from harness.process import Talk
 from rehearsal.checks import SETTINGS as OF_ONE_HOST
 from rehearsal.checks import closed
 from rehearsal.installation import Host, Installation
-from rehearsal.told import Report, Wrong, holds
+from rehearsal.report import Report, Wrong, holds
 from rehearsal.units import Service, Web
 
 # The times of `faults`: a scan every two seconds, and a short lease.
@@ -200,9 +200,10 @@ def none_failed(found: dict[str, Any]) -> str:
     Raises:
         Wrong: one of them failed.
     """
-    holds(not found["failed"], f"{found['failed']} failed: {'; '.join(found['told'])}")
-    posts = sum(number for kind, number in found["asked"].items() if kind.startswith("POST"))
-    return f"{sum(found['asked'].values())} requests, {posts} of them forms, 0 failed, slowest {found['slowest']:.1f} s"
+    holds(not found["failed"], f"{found['failed']} failed: {'; '.join(found['failures'])}")
+    posts = sum(number for kind, number in found["requests"].items() if kind.startswith("POST"))
+    sent = sum(found["requests"].values())
+    return f"{sent} requests, {posts} of them forms, 0 failed, slowest {found['slowest']:.1f} s"
 
 
 def holds_what_was_kept(estate: Estate, kept: dict[str, int]) -> None:
@@ -260,22 +261,22 @@ def recovered(load: Talk, mended: float) -> str:
     Raises:
         Wrong: requests keep failing.
     """
-    asked = failed = 0
+    requests = failed = 0
     slowest = 0.0
     while True:
         time.sleep(0.5)
         found = load.ask(count=True)
-        asked += sum(found["asked"].values())
+        requests += sum(found["requests"].values())
         failed += found["failed"]
         slowest = max(slowest, found["slowest"])
         since = time.monotonic() - mended
         if found["quiet"] >= CALM and since >= CALM:
             break
         if since > PATIENCE:
-            raise Wrong(f"requests still fail after {since:.0f} s: {'; '.join(found['told'])}")
+            raise Wrong(f"requests still fail after {since:.0f} s: {'; '.join(found['failures'])}")
     last = max(0.0, since - found["quiet"])
     well = f"well {last:.1f} s after it" if failed and last else "well at once"
-    return f"{asked} requests, {failed} failed, slowest {slowest:.1f} s, {well}"
+    return f"{requests} requests, {failed} failed, slowest {slowest:.1f} s, {well}"
 
 
 def troubles(estate: Estate) -> dict[str, Callable[[], None]]:

@@ -35,7 +35,7 @@ class Book:
     """The results of the requests since it was last read."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    asked: Counter[str] = field(default_factory=Counter)
+    requests: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
     slowest: float = 0.0
     last_failure: float = 0.0
@@ -43,7 +43,7 @@ class Book:
 
     def add(self, kind: str, seconds: float, wrong: str) -> None:
         with self.lock:
-            self.asked[kind] += 1
+            self.requests[kind] += 1
             self.slowest = max(self.slowest, seconds)
             if wrong:
                 self.failed.append(f"{kind}: {wrong} after {seconds:.1f} s")
@@ -52,14 +52,14 @@ class Book:
     def read(self) -> dict[str, Any]:
         with self.lock:
             found = {
-                "asked": dict(self.asked),
+                "requests": dict(self.requests),
                 "failed": len(self.failed),
-                "told": self.failed[:MOST_TOLD],
+                "failures": self.failed[:MOST_TOLD],
                 "slowest": self.slowest,
                 "quiet": time.monotonic() - self.last_failure,
                 "kept": dict(self.kept),
             }
-            self.asked, self.failed, self.slowest = Counter(), [], 0.0
+            self.requests, self.failed, self.slowest = Counter(), [], 0.0
             return found
 
 

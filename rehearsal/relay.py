@@ -77,12 +77,12 @@ class Way:
 
 async def serve() -> None:
     """Runs until standard input ends."""
-    told = asyncio.StreamReader()
+    commands = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(told), sys.stdin)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
     ways: dict[str, Way] = {}
     say({"ready": True})
-    while words := await told.readline():
+    while words := await commands.readline():
         order = json.loads(words)
         for name, target in order.get("open", {}).items():
             ways[name] = Way(target)

@@ -62,10 +62,10 @@ class Authority:
     def issue(self, name: str, *names: str) -> tuple[Path, Path]:
         """A certificate for names and addresses (DNS:… and IP:…), and its key."""
         certificate, key = self.folder / f"{name}.crt", self.folder / f"{name}.key"
-        asked, more = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
+        request, more = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
         more.write_text(f"subjectAltName={','.join(names)}\nextendedKeyUsage=serverAuth\n")
-        self._run("req", *_NEW, "-keyout", key, "-out", asked, "-subj", f"/CN={name}")
-        self._run("x509", "-req", "-in", asked, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
+        self._run("req", *_NEW, "-keyout", key, "-out", request, "-subj", f"/CN={name}")
+        self._run("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
                   "-out", certificate, "-days", DAYS, "-extfile", more)  # fmt: skip
         return certificate, key
 

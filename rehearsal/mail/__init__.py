@@ -14,10 +14,10 @@ import psycopg
 
 from faults.judge import LeftOut
 from faults.place import wait_until
-from rehearsal.checks import SETTINGS, asked, closed
+from rehearsal.checks import SETTINGS, closed, query
 from rehearsal.installation import Installation
 from rehearsal.mail.servers import MailServers
-from rehearsal.told import Report, holds
+from rehearsal.report import Report, holds
 
 OURS = "article12@example.org"
 DUE = "2026-01-05"
@@ -138,12 +138,12 @@ def _cases(report: Report, installation: Installation, servers: MailServers) -> 
         notes.append(_send(installation, servers))
         found = {
             recipient: (state, attempts)
-            for recipient, state, attempts in asked(
+            for recipient, state, attempts in query(
                 installation, "SELECT recipient, state, attempts FROM reminders_reminder"
             )
         }
         holds(found == {address: (case.state, 1) for address, case in CASES.items()}, found)
-        times = servers.policy.asked["greylisted@state.example.org"]
+        times = servers.policy.requests["greylisted@state.example.org"]
         holds(times == 2, f"{times} attempts at a server that greylists")
         _counts_copies(installation, servers)
 
@@ -190,7 +190,7 @@ def _send(installation: Installation, servers: MailServers) -> str:
 def _counts_copies(installation: Installation, servers: MailServers) -> None:
     """Checks that each mail is in the mailboxes as often as its case says."""
     copies = Counter(str(mail["Message-ID"]) for user in servers.users for mail in servers.mails(user))
-    rows = asked(
+    rows = query(
         installation,
         "SELECT recipient, message_id FROM reminders_mail",
     )
@@ -217,22 +217,22 @@ def _answer(installation: Installation, servers: MailServers) -> None:
 
 def _ends(installation: Installation) -> None:
     """Checks bounces, states and tasks of all cases."""
-    states = asked(installation, "SELECT recipient, state FROM reminders_reminder ORDER BY recipient")
+    states = query(installation, "SELECT recipient, state FROM reminders_reminder ORDER BY recipient")
     came_back = [
         (address, "returned" if case.status else case.state) for address, case in sorted(CASES.items())
     ]
     holds(states == came_back, states)
-    bounces = asked(installation, "SELECT recipient, kind, status FROM reminders_bounce ORDER BY recipient")
+    bounces = query(installation, "SELECT recipient, kind, status FROM reminders_bounce ORDER BY recipient")
     expected = [(address, case.kind, case.status) for address, case in sorted(CASES.items()) if case.status]
     holds(bounces == expected, bounces)
-    tasks = asked(
+    tasks = query(
         installation,
         "SELECT contact.email, task.kind FROM reminders_stafftask task"
         " JOIN registry_contact contact ON contact.state_id = task.state_id ORDER BY contact.email, task.kind",
     )
     wanted = [(address, task) for address, case in sorted(CASES.items()) for task in case.tasks]
     holds(tasks == wanted, tasks)
-    messages = asked(
+    messages = query(
         installation,
         "SELECT message.sender, message.kind, message.text, mail.recipient FROM reminders_receivedmessage message"
         " JOIN reminders_mail mail ON mail.id = message.mail_id WHERE message.kind IN ('letter', 'automatic')"

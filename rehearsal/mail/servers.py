@@ -33,7 +33,7 @@ class Policy:
     """Postfix's policy service: says of a mail to an address what it is told, once or always.
 
     Attributes:
-        asked: how often it was asked about each address.
+        requests: how often it was asked about each address.
     """
 
     def __init__(self, actions: dict[str, str]) -> None:
@@ -42,7 +42,7 @@ class Policy:
         Args:
             actions: by address; a temporary refusal (4xx) is of the first mail only, as in greylisting.
         """
-        self.asked: Counter[str] = Counter()
+        self.requests: Counter[str] = Counter()
         self.actions = actions
         policy = self
 
@@ -60,9 +60,9 @@ class Policy:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def action(self, recipient: str) -> str:
-        self.asked[recipient] += 1
+        self.requests[recipient] += 1
         action = self.actions.get(recipient, "DUNNO")
-        return "DUNNO" if action.startswith("4") and self.asked[recipient] > 1 else action
+        return "DUNNO" if action.startswith("4") and self.requests[recipient] > 1 else action
 
     def close(self) -> None:
         self.server.shutdown()

@@ -54,7 +54,7 @@ from tracker.web.api.schemas import (
 from tracker.web.models import ApiToken
 
 Cells = dict[str, Any]
-Asked = dict[str, Any]
+Query = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ class Listing:
     filters: tuple[Parameter, ...]
     row: Schema
     order: tuple[str, ...]
-    find: Callable[[date, Asked], QuerySet[Any]]
-    show: Callable[[Sequence[Any], date, Asked], list[Cells]]
+    find: Callable[[date, Query], QuerySet[Any]]
+    show: Callable[[Sequence[Any], date, Query], list[Cells]]
     scopes: tuple[str, ...] = (ApiToken.Scope.READ,)
 
     @property
@@ -107,14 +107,14 @@ STATE = fields(
 )
 
 
-def _states(day: date, asked: Asked) -> QuerySet[Any]:
+def _states(day: date, query: Query) -> QuerySet[Any]:
     rows = State.objects.all()
-    if asked["region"]:
-        rows = rows.filter(region__in=asked["region"])
-    return rows.filter(pk__in=asked["state"]) if asked["state"] else rows
+    if query["region"]:
+        rows = rows.filter(region__in=query["region"])
+    return rows.filter(pk__in=query["state"]) if query["state"] else rows
 
 
-def _show_states(rows: Sequence[State], day: date, asked: Asked) -> list[Cells]:
+def _show_states(rows: Sequence[State], day: date, query: Query) -> list[Cells]:
     facts = TreatyAction.objects.filter(state__in=rows).facts(until=day)
     return [
         {
@@ -157,17 +157,17 @@ ACTION = fields(
 )
 
 
-def chosen(rows: QuerySet[Any], asked: Asked, *columns: str) -> Any:
+def chosen(rows: QuerySet[Any], query: Query, *columns: str) -> Any:
     """The rows with the requested values in these columns; a column that was not asked for narrows nothing."""
-    return rows.filter(**{f"{name}__in": asked[name] for name in columns if asked[name]})
+    return rows.filter(**{f"{name}__in": query[name] for name in columns if query[name]})
 
 
-def _actions(day: date, asked: Asked) -> QuerySet[Any]:
+def _actions(day: date, query: Query) -> QuerySet[Any]:
     rows = TreatyAction.objects.filter(date__lte=day)
-    return chosen(rows, asked, "state", "treaty", "kind")
+    return chosen(rows, query, "state", "treaty", "kind")
 
 
-def _show_actions(rows: Sequence[TreatyAction], day: date, asked: Asked) -> list[Cells]:
+def _show_actions(rows: Sequence[TreatyAction], day: date, query: Query) -> list[Cells]:
     return [
         {
             "state": row.state_id,
@@ -206,23 +206,23 @@ OBLIGATION = fields(
 )
 
 
-def _until(day: date, asked: Asked) -> date:
+def _until(day: date, query: Query) -> date:
     """The last due date to include; obligations are derived up to ten years from today and no further."""
-    return asked["until"] or min(horizon(day), horizon(timezone.localdate()))
+    return query["until"] or min(horizon(day), horizon(timezone.localdate()))
 
 
-def _obligations(day: date, asked: Asked) -> QuerySet[Any]:
+def _obligations(day: date, query: Query) -> QuerySet[Any]:
     today = timezone.localdate()
     # Without statuses, because PostgreSQL underestimates the rows after a key and would loop over all States for each.
     rows = Obligation.objects.as_of(day, today=today, statuses=False).with_printed(day)
     rows = rows.annotate(falls_on=Coalesce("due", "then_computed_on")).filter(
-        falls_on__lte=_until(day, asked)
+        falls_on__lte=_until(day, query)
     )
-    rows = chosen(rows, asked, "state", "kind", "article")
-    return rows.with_status(asked["status"], day) if asked["status"] else rows
+    rows = chosen(rows, query, "state", "kind", "article")
+    return rows.with_status(query["status"], day) if query["status"] else rows
 
 
-def _show_obligations(rows: Sequence[Any], day: date, asked: Asked) -> list[Cells]:
+def _show_obligations(rows: Sequence[Any], day: date, query: Query) -> list[Cells]:
     """As `manage.py deadlines` prints them."""
     states = State.objects.in_bulk({row.state_id for row in rows})
     return [_told(row.as_it_stood(), states[row.state_id], day) for row in rows]
@@ -291,12 +291,12 @@ SUBMISSION = fields(
 )
 
 
-def _submissions(day: date, asked: Asked) -> QuerySet[Any]:
+def _submissions(day: date, query: Query) -> QuerySet[Any]:
     rows = received_by(day, today=timezone.localdate())
-    return chosen(rows, asked, "state", "kind", "carried_by")
+    return chosen(rows, query, "state", "kind", "carried_by")
 
 
-def _show_submissions(rows: Sequence[Any], day: date, asked: Asked) -> list[Cells]:
+def _show_submissions(rows: Sequence[Any], day: date, query: Query) -> list[Cells]:
     found = []
     for row in rows:
         status = receipt_status(row)
@@ -349,12 +349,12 @@ REVIEW = fields(
 )
 
 
-def _reviews(day: date, asked: Asked) -> QuerySet[Any]:
+def _reviews(day: date, query: Query) -> QuerySet[Any]:
     rows = Review.objects.filter(adopted_on__lte=day)
-    return chosen(rows, asked, "state", "carried_by")
+    return chosen(rows, query, "state", "carried_by")
 
 
-def _show_reviews(rows: Sequence[Review], day: date, asked: Asked) -> list[Cells]:
+def _show_reviews(rows: Sequence[Review], day: date, query: Query) -> list[Cells]:
     return [
         {
             "id": row.pk,

@@ -77,14 +77,14 @@ def listing_view(listing: Listing) -> View:
     @_of_api
     def view(request: HttpRequest) -> HttpResponse:
         told = let_in(request, listing.scopes)
-        asked = parameters.read_all(listing.parameters, request.GET)
-        parameters.recorded(asked["state"])
-        day = asked["as_of"] or timezone.localdate()
-        found = listing.find(day, asked)
-        if asked["after"] is not None:
-            place = parameters.place_of(listing.name, asked["after"])
+        query = parameters.read_all(listing.parameters, request.GET)
+        parameters.recorded(query["state"])
+        day = query["as_of"] or timezone.localdate()
+        found = listing.find(day, query)
+        if query["after"] is not None:
+            place = parameters.place_of(listing.name, query["after"])
             found = parameters.beyond(found, listing.order, place)
-        most = asked["limit"] or parameters.USUAL_LIMIT
+        most = query["limit"] or parameters.USUAL_LIMIT
         rows = list(
             found.order_by(*listing.order)[: most + 1]
         )  # one more shows whether there is another page
@@ -93,7 +93,7 @@ def listing_view(listing: Listing) -> View:
             mark = parameters.mark_of(listing.name, [getattr(page[-1], name) for name in listing.order])
             following = _next(request, day, mark)
             told["Link"] = f'<{following}>; rel="next"'
-        answer = {"as_of": day, "rows": listing.show(page, day, asked), "next": following}
+        answer = {"as_of": day, "rows": listing.show(page, day, query), "next": following}
         return _written(request, answer, told)
 
     return view

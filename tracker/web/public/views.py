@@ -163,7 +163,7 @@ def _public(*, takes_day: bool = True, paged: bool = False) -> Callable[[Make], 
                     )
                 here = request.resolver_match.url_name if request.resolver_match else ""
                 number = request.GET.get("page", "") if paged else ""
-                asked = PageRequest(
+                target = PageRequest(
                     here or "",
                     request.path,
                     day,
@@ -171,7 +171,7 @@ def _public(*, takes_day: bool = True, paged: bool = False) -> Callable[[Make], 
                     version(),
                     int(number) if WHOLE.fullmatch(number) else 1,
                 )
-                answer = _kept(make, asked, parts)
+                answer = _kept(make, target, parts)
             except RequestRefused as refused:
                 return _said(request, refused, today)
             return _told(request, answer)
@@ -218,13 +218,13 @@ def version() -> Version:
     return Version("-".join(numbers), timezone.localdate(max(moments)) if moments else None)
 
 
-def _kept(make: Make, asked: PageRequest, parts: dict[str, Any]) -> KeptAnswer:
+def _kept(make: Make, target: PageRequest, parts: dict[str, Any]) -> KeptAnswer:
     """The response, from the cache of this process if it was rendered a short time ago from the same records."""
-    said = f"{asked.path} {asked.number} {asked.day} {asked.today} {asked.version.mark}"
-    key = f"public:{hashlib.sha256(said.encode()).hexdigest()}"
+    identity = f"{target.path} {target.number} {target.day} {target.today} {target.version.mark}"
+    key = f"public:{hashlib.sha256(identity.encode()).hexdigest()}"
     answer: KeptAnswer | None = cache.get(key)
     if answer is None:
-        answer = make(asked, **parts)
+        answer = make(target, **parts)
         if len(answer.content) <= MOST_KEPT:
             cache.set(key, answer, FRESH)
     return answer
@@ -245,7 +245,7 @@ def _told(request: HttpRequest, answer: KeptAnswer) -> HttpResponse:
 def _said(request: HttpRequest, refused: RequestRefused, today: date) -> HttpResponse:
     """The error as a page of the public view."""
     frame = Frame("", today, today, None, "", takes_day=False)
-    content = _drawn("public/said.html", frame, refused)
+    content = _drawn("public/refused.html", frame, refused)
     headers = {"Cache-Control": "no-cache"}
     if refused.status == 405:
         headers["Allow"] = ", ".join(METHODS)
@@ -265,13 +265,13 @@ def _notice() -> str:
     )
 
 
-def _page(asked: PageRequest, template: str, page: Any, *, takes_day: bool = True) -> KeptAnswer:
+def _page(target: PageRequest, template: str, page: Any, *, takes_day: bool = True) -> KeptAnswer:
     frame = Frame(
-        asked.here,
-        asked.day,
-        asked.today,
-        asked.version.changed_on,
-        f"{settings.SITE_URL}{asked.path}" if settings.SITE_URL else "",
+        target.here,
+        target.day,
+        target.today,
+        target.version.changed_on,
+        f"{settings.SITE_URL}{target.path}" if settings.SITE_URL else "",
         takes_day,
     )
     return KeptAnswer(_drawn(template, frame, page), "text/html; charset=utf-8")
@@ -281,18 +281,18 @@ def _page(asked: PageRequest, template: str, page: Any, *, takes_day: bool = Tru
 
 
 @_public()
-def overview(asked: PageRequest) -> KeptAnswer:
-    return _page(asked, "public/overview.html", values.overview_on(asked.day, today=asked.today))
+def overview(target: PageRequest) -> KeptAnswer:
+    return _page(target, "public/overview.html", values.overview_on(target.day, today=target.today))
 
 
 @_public(paged=True)
-def late(asked: PageRequest) -> KeptAnswer:
-    page = values.late_on(asked.day, asked.number, today=asked.today)
-    return _page(asked, "public/late.html", page)
+def late(target: PageRequest) -> KeptAnswer:
+    page = values.late_on(target.day, target.number, today=target.today)
+    return _page(target, "public/late.html", page)
 
 
 @_public()
-def state(asked: PageRequest, iso3: str) -> KeptAnswer:
+def state(target: PageRequest, iso3: str) -> KeptAnswer:
     state = State.objects.filter(pk=iso3).first() if ALPHA_3.fullmatch(iso3) else None
     if state is None:
         raise RequestRefused(
@@ -300,26 +300,26 @@ def state(asked: PageRequest, iso3: str) -> KeptAnswer:
             _("Page not found"),
             _("States are addressed by their three-letter code in capitals, for example NOR."),
         )
-    return _page(asked, "public/state.html", state_values.state_on(state, asked.day, today=asked.today))
+    return _page(target, "public/state.html", state_values.state_on(state, target.day, today=target.today))
 
 
 @_public(takes_day=False)
-def data_page(asked: PageRequest) -> KeptAnswer:
-    return _page(asked, "public/data.html", data.TABLES, takes_day=False)
+def data_page(target: PageRequest) -> KeptAnswer:
+    return _page(target, "public/data.html", data.TABLES, takes_day=False)
 
 
 # The files have dated rows; complete files for any day would be expensive to compute for anonymous requests.
 @_public(takes_day=False)
-def file(asked: PageRequest, table: str, form: str) -> KeptAnswer:
+def file(target: PageRequest, table: str, form: str) -> KeptAnswer:
     if table not in data.BY_NAME or form not in data.FORMS:
         raise RequestRefused(404, _("File not found"), _("All files are listed on the page Data."))
     kind, write = data.FORMS[form]
-    content = write(data.BY_NAME[table], asked.day, _notice(), asked.version.changed_on)
-    return KeptAnswer(content, kind, f"article-12-{table}-{asked.day.isoformat()}.{form}")
+    content = write(data.BY_NAME[table], target.day, _notice(), target.version.changed_on)
+    return KeptAnswer(content, kind, f"article-12-{table}-{target.day.isoformat()}.{form}")
 
 
 @_public()
-def nowhere(asked: PageRequest, rest: str) -> KeptAnswer:
+def nowhere(target: PageRequest, rest: str) -> KeptAnswer:
     raise RequestRefused(404, _("Page not found"), _("The address may be mistyped. These pages exist:"))
 
 
