@@ -16,7 +16,7 @@ from typing import Any
 from pythonjsonlogger import json as json_logger
 
 # Addresses with a secret, in the path or in the query.
-LINK = re.compile(r"(/answer/+)[^/\s\"'?]+|(\.ics\?|/digest/off/\?)[^\s\"']+")
+LINK = re.compile(r"(/(?:answer|welcome/[^/\s]+)/+)[^/\s\"'?]+|(\.ics\?|/digest/off/\?)[^\s\"']+")
 # Extra fields of a request's line. All others are left out: Django adds the request with its query, Celery the
 # arguments of a task.
 ALONG = ("method", "path", "status", "milliseconds")

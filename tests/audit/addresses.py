@@ -99,6 +99,11 @@ MATRIX = {
     "second-factor": ("/second-factor/", ALL, ALL),
     "own-password": ("/password/", ALL, ALL),
     "second-step": ("/login/code/", ALL, ALL),
+    "account": ("/account/", ALL, "-"),
+    "people": ("/people/", "D", "-"),
+    "invite": ("/people/invite/", "D", "D"),
+    "person": ("/people/{user}/", "D", "D"),
+    "person-act": ("/people/{user}/act/", "-", "D"),
     "security-log": ("/security-log/", "D", "-"),
     # An address that one Administrator gives another (test_second_administrator.py).
     "second-administrator": ("/second-administrator/nothing-of-ours/", "D", "D"),
@@ -110,6 +115,7 @@ OPEN = {
     "healthz-live": "/healthz/live",
     "healthz-ready": "/healthz/ready",
     "answer-thanks": "/answer/thanks/",
+    "set-password": "/welcome/MQ/nothing-of-ours/",  # without a valid secret it only says so (test_people.py)
     "api-openapi": "/api/v1/openapi.json",  # a description without facts
     "robots": "/robots.txt",
 }

@@ -238,6 +238,10 @@ OTHERS = {
     *("own-password", "second-factor", "second-step", "logout"),
     # It adds the roles that its signed address names, if the person still lacks them.
     "second-administrator",
+    # They add an account, or change it as it is stored: a link, access, a second factor.
+    *("invite", "person-act"),
+    # The account's version is compared (tests/web/people/test_people.py).
+    "person",
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from tracker.changes.desk_guard import MOST_NAMED, who_may
 from tracker.registry.limits import NotOnDesk
 from tracker.registry.names import RecognisedState, StateNames
-from tracker.web.accounts.roles import READ
+from tracker.web.accounts.roles import NO_ROLE, READ, administrators
 from tracker.web.api.problems import ApiProblem, is_of_api
 from tracker.web.ops.requests import UploadTooBig
 
@@ -67,6 +67,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: who may do it, and whom to ask."""
     context: dict[str, Any] = {"exception": str(exception), "administrator": settings.ADMINISTRATOR_EMAIL}
+    if str(exception) == NO_ROLE:
+        context["administrators"] = administrators()
     if isinstance(exception, NotOnDesk):
         states = exception.states
         context |= {"other_desk": True, "states": who_may(states), "more": max(0, len(states) - MOST_NAMED)}

@@ -9,6 +9,7 @@ WINGS = (
     "reminders",
     "records",
     "participation",
+    "people",
     "reports",
     "accounts",
     "ops",

@@ -48,7 +48,7 @@ def test_the_button_leads_there_and_back_to_the_page_that_was_asked_for(
     assert page.url.startswith(provider.issuer)
     page.get_by_role("link", name="I am Ada").click()
     is_the_page(page, "/help/", "Help")
-    expect(page.get_by_role("button", name="Sign out ada")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
 @pytest.mark.more

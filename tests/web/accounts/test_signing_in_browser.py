@@ -53,7 +53,7 @@ def test_a_device_is_set_up_and_asked_for(
     assert len(codes) == 10
     sound_in_every_look(page)
 
-    page.get_by_role("button", name="Sign out ada").click()
+    page.get_by_role("button", name="Sign out").click()
     sign_in(page, site["url"], "ada", PASSWORD)
     is_the_page(page, "/login/code/?next=%2Fhelp%2F", "Enter a code")
     sound_in_every_look(page)
@@ -100,7 +100,7 @@ def test_the_back_button_shows_no_page_after_signing_out_and_an_empty_form_befor
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_label("Symbol")).to_have_value("CRC/C/OPSC/USA/9")
     page.goto(f"{site['url']}/states/USA/")
-    page.get_by_role("button", name="Sign out ada").click()
+    page.get_by_role("button", name="Sign out").click()
     is_the_page(page, "/login/", "Article 12 tracker")
     page.go_back()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()

@@ -6,19 +6,41 @@ from collections.abc import Callable
 from typing import Any
 
 from axes.backends import AxesBackend
+from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from tracker.registry import limits
 
 VIEWER, EDITOR, APPROVER, ADMINISTRATOR = "Viewer", "Editor", "Approver", "Administrator"
+# What each of them is for, in a sentence.
+PURPOSES = {
+    VIEWER: _("Reads everything and changes nothing."),
+    EDITOR: _("Enters and corrects the records: reports, treaty actions, dates, contacts; uploads files."),
+    APPROVER: _(
+        "Approves, holds, cancels and pauses reminders, and confirms dates that somebody else entered."
+    ),
+    ADMINISTRATOR: _("Invites people, gives roles and desks, and edits the reminder rules."),
+}
 # The roles that may open the admin: they enter or decide something.
 AT_WORK = (EDITOR, APPROVER, ADMINISTRATOR)
 # Every role has this permission; without it, no page opens.
 READ = "registry.view_state"
+NO_ROLE = "no role"  # why a page is refused to a person without it
+
+
+def purpose(role: Any) -> str:
+    """What a role is for, in a sentence; empty for a role that an office made."""
+    return str(PURPOSES.get(role.name, ""))
+
+
+def administrators() -> list[Any]:
+    """The active people who can give roles, by user name."""
+    return list(get_user_model()._default_manager.with_perm("auth.change_user").order_by("username"))
 
 
 def keep_staff(person: Any) -> None:
@@ -83,4 +105,4 @@ class RoleRequiredMiddleware:
         if open_to_all or signing:  # without reading the user
             return
         if request.user.is_authenticated and not request.user.has_perm(READ):
-            raise PermissionDenied("no role")
+            raise PermissionDenied(NO_ROLE)

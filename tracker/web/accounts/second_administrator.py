@@ -71,6 +71,23 @@ def suspend(person: Any) -> list[Group]:
     return roles
 
 
+def set_roles(request: HttpRequest, person: Any, roles: Iterable[Group], *, opened: bool = False) -> None:
+    """Gives an account exactly these roles; where two Administrators are needed, new ones wait for the second.
+
+    Args:
+        opened: whether another person could now sign in to the account, so that its roles are suspended.
+    """
+    wait: list[Group] = []
+    if is_needed():
+        before = set(person.groups.all())
+        wait = [role for role in waiting(roles) if role not in before]
+    person.groups.set([role for role in roles if role not in wait])
+    if is_needed() and opened:
+        wait += suspend(person)
+    keep_staff(person)
+    tell(request, person, wait)
+
+
 def tell(request: HttpRequest, person: Any, roles: list[Group]) -> None:
     """Adds a message with the address to pass on, if there is something to confirm."""
     if not roles:

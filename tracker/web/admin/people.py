@@ -20,6 +20,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
@@ -83,7 +84,9 @@ class LinkInline(admin.StackedInline):
 
 
 class PersonForm(VersionedForm, UserChangeForm):
-    """A person, as an administrator changes it."""
+    """A person, as an administrator changes it; nothing of the password is shown."""
+
+    password = None  # type: ignore[assignment]  # leaves out the declared field, as Django documents
 
 
 @admin.register(User)
@@ -95,9 +98,9 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
     list_filter = ("groups", "is_active")
     filter_horizontal = ()
     actions = ("end_lock_out", "remove_second_factor")
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("password_link", "last_login", "date_joined")
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
+        (None, {"fields": ("username", "password_link")}),
         (_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
         (_lazy("Roles"), {"fields": ("groups", "is_active")}),
         (_lazy("When"), {"fields": ("last_login", "date_joined")}),
@@ -112,6 +115,11 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
     def roles(self, user: Any) -> str:
         """The person's roles, by name."""
         return ", ".join(group.name for group in user.groups.all()) or "—"
+
+    @admin.display(description=_lazy("password"))
+    def password_link(self, user: Any) -> str:
+        """The page for a password that is set by hand."""
+        return format_html('<a href="../password/">{}</a>', _("Set a password by hand"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         people = super().get_queryset(request).prefetch_related("groups")
