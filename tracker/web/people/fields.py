@@ -38,6 +38,7 @@ class DeskFields(forms.Form):
         State.objects.all(),
         label=_lazy("Desk: single States"),
         required=False,
+        widget=forms.SelectMultiple(attrs={"size": 8}),
         help_text=_lazy(
             "In addition to the regional groups. Hold Ctrl (on a Mac: Cmd) to choose several. A State that is on "
             "another desk moves to this one."
