@@ -179,8 +179,9 @@ OF_MANY = {
 }  # fmt: skip
 # Belongs to the treaty, not to a State (test_positions.py).
 OF_THE_TREATY = {"positions"}
-# About the person, not about a State.
+# About a person, not about a State.
 OF_ONESELF = {
+    "invite", "person", "person-act",  # about an account; only people without limits have the permission
     "calendar-feeds", "save-view", "keep-columns", "delete-view", "digest", "help", "api", "second-factor",
     "own-password", "second-administrator", "second-step", "logout",
 }  # fmt: skip
