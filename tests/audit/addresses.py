@@ -93,6 +93,7 @@ MATRIX = {
     "digest-html": ("/digest/html/", ALL, "-"),
     "read-day": ("/read-day/", ALL, "-"),
     "help": ("/help/", ALL, ALL),
+    "terms": ("/help/terms/", ALL, "-"),
     # The user's own token.
     "api": ("/api/", ALL, ALL),
     # The user's own; the second step of signing in redirects a user who has completed it (test_second_factor.py).

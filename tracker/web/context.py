@@ -24,6 +24,7 @@ from tracker.reminders.attention import open_tasks
 from tracker.reminders.models import Mail
 from tracker.rules.status import Status
 from tracker.web.accounts.roles import READ
+from tracker.web.help.tour import band
 from tracker.web.ui.as_of import day_of, values_without
 from tracker.web.ui.display import display_of
 from tracker.web.ui.filters import EVERY_DESK
@@ -58,6 +59,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             {"name": name, "label": label, "here": name == here or (name, here) in PAGES_OF_A_PLACE}
             for name, label in PLACES
         ],
+        "page_name": here,
+        "tour": band(request),
         "at_tasks": here in ("tasks", "task"),
         "as_of": day,
         "as_of_today": day == timezone.localdate(),

@@ -12,6 +12,7 @@ WINGS = (
     "people",
     "reports",
     "accounts",
+    "help",
     "ops",
     "ui",
     "api",

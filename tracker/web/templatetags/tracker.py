@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.template.context import RequestContext
+from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from tracker.changes.desk_guard import is_yours
@@ -25,6 +26,7 @@ from tracker.rules.due import Due
 from tracker.rules.facts import ends_a_year
 from tracker.rules.status import Status
 from tracker.rules.trail import Step
+from tracker.web.help.terms import by_name
 from tracker.web.ui import documents, filters, tables
 from tracker.web.ui.columns import office_day
 
@@ -108,6 +110,29 @@ def trail(steps: Iterable[Step], label: str = "") -> dict[str, Any]:
             for step in steps
         ],
     }
+
+
+@register.simple_tag(takes_context=True)
+def term(context: RequestContext, name: str, label: str = "") -> str:
+    """A term as a button that opens its definition, and leads to all terms; works without script.
+
+    Args:
+        name: the term in English.
+        label: other words for it on this page, for example in the plural.
+    """
+    known = by_name()[name]
+    request: Any = context["request"]
+    request.terms_shown = getattr(request, "terms_shown", 0) + 1  # a page can have the same term twice
+    return format_html(
+        '<button type="button" class="term" popovertarget="term-{0}">{1}</button>'
+        '<span class="definition" id="term-{0}" popover><strong>{2}</strong> {3} <a href="{4}">{5}</a></span>',
+        request.terms_shown,
+        label or known.label,
+        known.label,
+        known.says,
+        known.address,
+        gettext("All terms"),
+    )
 
 
 @register.simple_tag

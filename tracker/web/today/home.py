@@ -29,7 +29,8 @@ from tracker.reminders.models import Reminder, ReminderState
 from tracker.rules.dates import add_years, end_of_month
 from tracker.rules.entry_into_force import OPSC_IN_FORCE, TreatyCode
 from tracker.rules.status import Status
-from tracker.web.today import first_steps, published, tiles, trend
+from tracker.web.help import first_steps
+from tracker.web.today import published, tiles, trend
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.filters import EVERY_DESK, desks, has_desk
 

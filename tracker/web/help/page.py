@@ -1,4 +1,4 @@
-"""`/help/`: the keyboard shortcuts, the display settings, and the first steps on a new installation."""
+"""`/help/`: what a page is for, the shortcuts, the display settings, the tour and the first steps; `/help/terms/`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.web.today import first_steps
+from tracker.web.help import first_steps, pages, tour
+from tracker.web.help.terms import TERMS
 from tracker.web.ui import display
 from tracker.web.ui.shortcuts import GO_TO, SHORTCUTS
 
@@ -25,7 +27,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return _chosen(request, back)
     return render(
         request,
-        "web/today/help.html",
+        "web/help/help.html",
         {
             "shortcuts": SHORTCUTS,
             "go_to": GO_TO,
@@ -38,9 +40,19 @@ def page(request: HttpRequest) -> HttpResponse:
                 }
                 for name, options in display.CHOICES.items()
             ],
+            "purpose": pages.PURPOSES.get(request.GET.get("page", "")),
+            "tour_starts": tour.start(),
             "steps": first_steps.steps_for(request.user),
             "back": back,
         },
+    )
+
+
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """The glossary."""
+    return render(
+        request, "web/help/terms.html", {"groups": [(gettext(group), those) for group, those in TERMS]}
     )
 
 

@@ -1,0 +1,107 @@
+"""What each page is for, for the help that a page links to; by the name of the page's address."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+PURPOSES: dict[str, str | Promise] = {
+    "home": _(
+        "Today shows what needs action, and the status of every State. Each figure leads to the list that it counts. "
+        "The slider shows the same for any month end since 2002."
+    ),
+    "obligations": _(
+        "All that States owe: reports and replies, with due date and status. Filter by status, State, region or desk, "
+        "sort by a heading, choose columns, save the list as a view, or export it."
+    ),
+    "why": _("Each step of a due date, with the article or document that it rests on."),
+    "submissions": _(
+        "All reports received, with date of receipt, symbol and the obligations that they answer."
+    ),
+    "states": _("All States with their participation and status. Search by any spelling of a name."),
+    "state": _(
+        "All that is recorded about a State: what it owes and why, what was received, contacts, reminders and pauses. "
+        "Record or correct it from here."
+    ),
+    "state-history": _(
+        "Every change of the records of a State: who, when, why, before and after. Restore a version."
+    ),
+    "restore": _(
+        "An earlier version of a record beside the present one; saving makes it the present one again."
+    ),
+    "record": _(
+        "Choose what to record: a report received, a deposit, a review, a date of the Committee, a withdrawal."
+    ),
+    "record-submission": _(
+        "Record that a report was received. The preview shows what changes before you save."
+    ),
+    "record-date": _(
+        "Record a due date that a document of the Committee states. It replaces the computed date."
+    ),
+    "record-review": _("Record concluding observations, with the next due date if they state one."),
+    "record-prior-to-reporting": _(
+        "Record a list of issues prior to reporting: it asks for the next report by a day."
+    ),
+    "record-withdrawal": _("Record that a State has withdrawn a report. The report stays in the history."),
+    "record-deposit": _("Record a signature, ratification, accession, succession or denunciation."),
+    "pause-state": _("Pause all reminders to a State until a day, with a reason."),
+    "pause-report": _("Pause the reminders about one report until a day, with a reason."),
+    "reminders": _(
+        "All reminders, planned and sent. Approve, hold, cancel or send again; open one to read its mail."
+    ),
+    "reminder": _("One reminder: its mail, what happened to it and when, and what you can do."),
+    "another-contact": _("Send a mail that did not arrive to another contact of the State."),
+    "forecast": _("The reminders of the next months if nothing else happens."),
+    "clock": _("An alarm: the clock of the server may be wrong. Nothing is sent until a person closes it."),
+    "mail": _("One mail as it was sent, with the answer of the mail server."),
+    "messages": _("What came into the mailbox of the sender: answers, automatic answers, returned mail."),
+    "message": _("One message, and what became of it."),
+    "tasks": _("What a person has to look at: answers, returned mail, mails that may not have gone."),
+    "task": _("One task. Settle it with an outcome; it can be opened again."),
+    "report-proof": _("The mails that mail servers accepted for a State, as proof of notice."),
+    "participation": _(
+        "Signatures, ratifications, accessions and denunciations of the OPSC, counted as the UN counts."
+    ),
+    "amendments": _("Proposed changes of the OPSC, and how many States parties favour or accept them."),
+    "amendment": _("One amendment: positions of States, majorities, and entry into force."),
+    "positions": _("Enter or paste the positions of States on an amendment."),
+    "reconciliation": _(
+        "Compare the records with the depositary's list: paste the list, then choose what to record."
+    ),
+    "imports": _("Upload a file of records. Each row is checked and shown before anything is saved."),
+    "import": _("One file: what each row would do, and what is wrong. Saving is all or nothing."),
+    "late": _("States whose reports are overdue, longest first, as a list to send or print."),
+    "report-late": _("Late and non-reporting States as a document: page, workbook and PDF."),
+    "report-participation": _("Participation in the OPSC as a document: page, workbook and PDF."),
+    "report-dossier": _("All about a State as a document: page, workbook and PDF."),
+    "calendar": _("Due dates by month or year."),
+    "calendar-feeds": _("Secret addresses with which your own calendar reads the due dates."),
+    "what-if": _("What would change if a State deposited, reported or denounced. Nothing is saved."),
+    "to-confirm": _(
+        "Reports without record: enter the report, or confirm from a source that none was received."
+    ),
+    "days-to-confirm": _("Records that rest on a weak source. Confirm each from a document, or correct it."),
+    "settle-action": _("Confirm the day of a treaty action from its source."),
+    "settle-date": _("Confirm a due date of the Committee from its document."),
+    "settle-fact": _("Confirm a record from its document."),
+    "settle-state": _("What is open about one State."),
+    "keep-records": _(
+        "State from which day on your office has every report received. Reports due later can be overdue."
+    ),
+    "dates-to-confirm": _("Dates that one person entered and a second person confirms."),
+    "second-look": _("Confirm a date that another person entered, or leave it."),
+    "digest": _("The weekly mail about your desk: read it here, turn it off or on."),
+    "help": _("Shortcuts, display, terms, the tour, and the first steps."),
+    "terms": _("The words of the product and what they mean."),
+    "api": _("How programs read the records, and your token for it."),
+    "second-factor": _("A code from your own device, entered after the password."),
+    "own-password": _("Change your password."),
+    "security-log": _("Who signed in, and who changed accounts and roles."),
+    "account": _("What you may do, your desk, and whom to ask for more."),
+    "people": _("Everybody with an account. Invite a person, or open one to change role and desk."),
+    "invite": _("Make an account with role and desk; the person gets a mail to set a password."),
+    "person": _(
+        "One account: role, desk, second factor. Send a link for a new password, or take away access."
+    ),
+    "second-administrator": _("Confirm roles that another Administrator asks for."),
+}
