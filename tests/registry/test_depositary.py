@@ -276,7 +276,7 @@ def test_an_unknown_name_is_asked_about_and_never_guessed() -> None:
         (2, "Norwey", "13 Jun 2000 2 Oct 2001", ""),
         (3, "Korea", "2 Oct 2001 a", ""),
     ]
-    assert [iso3 for iso3, _name in found.unclear[1].suggestions] == ["PRK", "KOR"]
+    assert [iso3 for iso3, _name in found.unclear[1].suggestions] == ["KOR", "PRK"]
     assert found.open == found.unclear
 
 

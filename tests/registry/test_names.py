@@ -193,10 +193,41 @@ def test_a_near_name_is_offered_but_not_taken(names: StateNames) -> None:
     assert offered("Norwey") == ["NOR"]
     assert offered("Norw\u0430y") == ["NOR"]
     assert offered("nor") == ["NOR"]
-    assert offered("Korea") == ["PRK", "KOR"]
+    assert offered("Korea") == ["KOR", "PRK"]
     assert offered("Bolivia (Plurinational") == ["BOL"]
     assert offered("Atlantis") == []
     assert offered("N" * 10_000_000) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Republic of Lebanon 4", "LBN"),
+        ("Kingdom of Lebanon", "LBN"),  # not Lesotho, for "Kingdom of L"
+        ("Islamic Republic of Lebanon", "LBN"),
+        ("Kyrgystan", "KGZ"),
+        ("Holland", "NLD"),
+        ("malay", "MYS"),
+        ("Ivory Cost", "CIV"),
+        ("Great Britain", "GBR"),
+        ("Untied Kingdom", "GBR"),
+        ("Phillipines", "PHL"),
+        ("kasachstan", "KAZ"),
+        ("Marroc", "MAR"),  # near to a name in another language
+        ("Lybia", "LBY"),
+        ("Nigera", "NGA"),
+        ("Democratic Republic of Korea", "PRK"),
+        ("Democratic Congo", "COD"),
+    ],
+)
+def test_the_closest_name_is_offered_first(text: str, first: str, names: StateNames) -> None:
+    assert names.near(text)[0] == (first, names.names[first])
+    assert len(names.near(text, most=1)) == 1
+
+
+@pytest.mark.parametrize("text", ["", "Republic", "Total", "Date received", "overdue", "report", "the", "ab"])
+def test_a_text_that_is_no_name_is_close_to_none(text: str, names: StateNames) -> None:
+    assert names.near(text) == ()
 
 
 def test_for_a_former_state_its_successors_are_offered_first_with_the_former_name(names: StateNames) -> None:

@@ -12,7 +12,6 @@ A search is looser: part of a name is enough, and every State that matches is fo
 from __future__ import annotations
 
 import csv
-import difflib
 import gettext
 import re
 import unicodedata
@@ -24,6 +23,7 @@ from typing import Self
 
 import pycountry
 from django.utils.translation import gettext as _
+from rapidfuzz import fuzz, process
 
 from tracker.registry.models import State
 
@@ -34,7 +34,18 @@ LANGUAGES = ("ar", "es", "fr", "ru", "zh_CN")  # those of the United Nations, be
 LONGEST = 200  # characters; no State's name has more than 120
 SHORTEST_PART = 3  # letters; fewer occur in nearly every long form: "of", "re"
 MOST_SUGGESTIONS = 4
-NEAR = 0.72  # how similar a text must be to be suggested: "Norwey" is, "Atlantis" is not
+NEAR = 76  # of 100: how similar a text must be to be suggested: "Norwey" is, "Atlantis" is not
+BEGUN = (
+    90  # the similarity of a name to the beginning of one of its words: "Malay" means Malaysia before Malta
+)
+SHORTEST_BEGINNING = 4  # letters; "nor" is the code of Norway and the beginning of "Northern"
+# Words of many long forms: alone they make two names similar that are not ("Kingdom of Lebanon", "Kingdom of Lesotho").
+COMMON_WORDS = frozenset(
+    {
+        *("republic", "kingdom", "state", "of", "and", "union", "peoples", "socialist"),
+        *("islamic", "democratic", "federal", "federative", "federated"),
+    }
+)
 
 # Written in full before comparing; UN tables abbreviate them.
 SHORT_WORDS = {"rep": "republic", "dem": "democratic", "st": "saint"}
@@ -116,31 +127,56 @@ class StateNames:
         name = self.names[iso3]
         return RecognisedState(iso3, name, plain != iso3 and _composed(plain) != _composed(name))
 
-    def near(self, text: str) -> tuple[tuple[str, str], ...]:
-        """Alpha-3 and name of a few States with spellings similar to a text."""
+    def near(self, text: str, most: int = MOST_SUGGESTIONS) -> tuple[tuple[str, str], ...]:
+        """Alpha-3 and name of the States that a text may mean, the most similar first.
+
+        Former States of that name come before them, with all their successors.
+        """
         if len(text) > LONGEST:
             return ()
         plain = without_marks(text)
-        found = [*sorted(self._find(plain))]
         former = {
             iso3: _("%(name)s (formerly %(former)s)") % {"name": self.names[iso3], "former": name}
             for name, successors in (former_states().get(key, ("", ())) for key in keys(plain))
             for iso3 in successors
             if iso3 in self.names
         }
+        found = sorted(self._find(plain))
         if plain.upper() in self._codes:
             found.append(self._codes[plain.upper()])
         for key in keys(plain)[:1]:
-            words = set(key.split())
-            known = {**self._by_spelling, **self._by_name}
-            # First the States whose recorded name contains all of it ("Korea"), then similar spellings.
-            found += [
-                iso3 for other, of in self._by_name.items() if words <= set(other.split()) for iso3 in of
-            ]
-            for other in difflib.get_close_matches(key, known, n=2 * MOST_SUGGESTIONS, cutoff=NEAR):
-                found += sorted(known[other])
+            found += self._similar(key)
         similar = {iso3: self.names[iso3] for iso3 in found if iso3 not in former}
-        return (*former.items(), *similar.items())[: max(MOST_SUGGESTIONS, len(former))]
+        return (*former.items(), *similar.items())[: max(most, len(former))]
+
+    def _similar(self, key: str) -> list[str]:
+        """Alpha-3 of the States with a spelling similar to a folded text, in any language, the most similar first."""
+        wanted = _telling(key)
+        if not wanted:
+            return []
+        scores: dict[str, tuple[float, float]] = {}
+        alike = process.extract(wanted, self._telling_words, scorer=fuzz.ratio, score_cutoff=NEAR, limit=None)
+        begun = [
+            (words, BEGUN, spelling)
+            for spelling, words in self._telling_words.items()
+            if len(wanted) >= SHORTEST_BEGINNING and f" {wanted}" in f" {words}"
+        ]
+        for _words, score, spelling in [*alike, *begun]:
+            # Between equals, as the two Koreas are, the common words decide.
+            similarity = (score, fuzz.ratio(key, spelling))
+            for iso3 in self._spelled[spelling]:
+                scores[iso3] = max(similarity, scores.get(iso3, similarity))
+        return sorted(scores, key=lambda iso3: (*(-one for one in scores[iso3]), iso3))
+
+    @cached_property
+    def _spelled(self) -> dict[str, set[str]]:
+        """The States by their folded spellings in all languages."""
+        other = {key: found for key, of in in_other_languages().items() if (found := of & self.names.keys())}
+        return {**other, **self._by_spelling, **self._by_name}
+
+    @cached_property
+    def _telling_words(self) -> dict[str, str]:
+        return {spelling: words for spelling in self._spelled if (words := _telling(spelling))}
 
     def search(self, text: str) -> dict[str, str]:
         """The States that match a search text, by alpha-3, in the order of the names given.
@@ -251,6 +287,11 @@ def _as_written() -> dict[str, list[tuple[str, str]]]:
     for iso3, text in _written():
         found.setdefault(iso3, []).extend((text, key) for key in keys(text))
     return found
+
+
+def _telling(key: str) -> str:
+    """A folded spelling without the words that many names have."""
+    return " ".join(word for word in key.split() if word not in COMMON_WORDS)
 
 
 def _spelled_with(folded: str, iso3: str) -> str:
