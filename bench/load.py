@@ -217,7 +217,7 @@ WORK: tuple[tuple[int, Act], ...] = (  # per hundred
     (4, look("calendar", "/calendar/", "/calendar/?view=year")),
     (5, look("reminders", "/reminders/", "/reminders/?state=held", "/reminders/?state=sent")),
     (3, look("submissions", "/submissions/")),
-    (6, look("search", "/states/?q=nor", "/states/?q=united", "/states/?q=cote")),
+    (6, look("search", "/search/?q=nor", "/search/?q=united", "/search/?q=opsc/usa")),
     (3, look("States", "/states/", "/states/?standing=overdue")),
     (2, look("tasks", "/tasks/")),
     (

@@ -11,6 +11,8 @@ MATRIX = {
     "obligations": ("/obligations/", ALL, "-"),
     "why": ("/obligations/{obligation}/why/", ALL, "-"),
     "submissions": ("/submissions/", ALL, "-"),
+    "search": ("/search/", ALL, "-"),
+    "suggest": ("/search/suggest/", ALL, "-"),
     "states": ("/states/", ALL, "-"),
     "state": ("/states/NOR/", ALL, "-"),
     "state-history": ("/states/NOR/history/", ALL, "-"),
@@ -185,7 +187,7 @@ VIEWS = ("changelist", "add", "change", "delete", "history", "simple_history")
 # Addresses that only redirect, and those that return a file or a part of a page.
 ONWARD = {"settle-next", "saved-view", "second-step"}
 FRAMELESS = {
-    *("mail-calendar", "reminder-calendar", "digest-html", "read-day"),
+    *("mail-calendar", "reminder-calendar", "digest-html", "read-day", "suggest"),
     *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
     *("report-late-file", "report-participation-file", "report-dossier-file", "report-proof-file"),
 }

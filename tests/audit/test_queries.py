@@ -33,6 +33,8 @@ QUERIES = {
     "/obligations/?per_page=1000": 7,
     "/obligations/?per_page=1000&as_of=2025-05-31": 7,
     "/obligations/?per_page=1000&q=o": 8,
+    "/search/?q=norway": 7,
+    "/search/suggest/?q=norway": 6,
     "/submissions/?per_page=1000": 7,
     "/submissions/?per_page=1000&as_of=2025-05-31": 7,
     "/submissions/?per_page=1000&q=o": 8,

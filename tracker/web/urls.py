@@ -4,6 +4,7 @@ from django.urls import include, path
 
 WINGS = (
     "today",
+    "search",
     "states",
     "obligations",
     "reminders",

@@ -78,9 +78,7 @@ def test_a_page_is_printed_without_its_frame_with_product_day_and_page_number(
         assert f"{number} / {len(pages)}" in text
     whole = " ".join(pages)
     assert all(words in whole for words in PRINTED[address])
-    assert not any(
-        words in whole for words in ("Obligations", "Find a State", "Sign out", "XLSX", "Back to today")
-    )
+    assert not any(words in whole for words in ("Obligations", "Search", "Sign out", "XLSX", "Back to today"))
 
 
 @pytest.mark.more

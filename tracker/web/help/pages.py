@@ -18,6 +18,10 @@ PURPOSES: dict[str, str | Promise] = {
     "submissions": _(
         "All reports received, with date of receipt, symbol and the obligations that they answer."
     ),
+    "search": _(
+        "Finds States, documents, contacts, pages, terms and mails by a part of their name, in nearly any spelling. "
+        "All dates count, whatever the as-of day."
+    ),
     "states": _("All States with their participation and status. Search by any spelling of a name."),
     "state": _(
         "All that is recorded about a State: what it owes and why, what was received, contacts, reminders and pauses. "

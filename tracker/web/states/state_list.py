@@ -210,7 +210,7 @@ class StateList(DayListPage):
     rows_on_a_page = 100
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """The header's search (`go`) leads straight to the State whose code or whole name was typed."""
+        """`go` leads straight to the State whose code or whole name was typed; bookmarks have it."""
         if "go" not in request.GET:
             return super().get(request, *args, **kwargs)
         query = request.GET.copy()

@@ -30,7 +30,7 @@ SHORTCUTS = (
     ("f", gettext_lazy("Open the filter of a list, and go to its first field")),
     ("n", gettext_lazy("Next page of a list, next State, next month")),
     ("p", gettext_lazy("Previous page of a list, previous State, previous month")),
-    ("/", gettext_lazy("Find a State")),
+    ("/", gettext_lazy("Search")),
 )
 
 

@@ -1,0 +1,202 @@
+"""The pages of the product and its terms, as the search finds them: by any word, in nearly any spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from rapidfuzz import fuzz, process
+
+from tracker.registry.names import fold
+from tracker.web.accounts.roles import READ
+from tracker.web.help.pages import PURPOSES
+from tracker.web.help.terms import by_name
+from tracker.web.search.hits import SHORTEST_PART, Hit
+
+SHORTEST_SIMILAR = 4  # letters; a shorter word is taken as it is
+SIMILAR = 80  # of 100: "calender" is similar to "calendar"
+BESIDE = 0.5  # how much less a word counts that is not in the name
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """A page that the search offers.
+
+    Attributes:
+        name: of its address.
+        words: by which it is found, beside its title.
+        permissions: which a person needs to open it.
+        query: what follows the address.
+    """
+
+    name: str
+    title: Any
+    words: Any
+    permissions: tuple[str, ...] = (READ,)
+    query: str = ""
+
+    @property
+    def address(self) -> str:
+        return reverse(self.name) + self.query
+
+
+PAGES = (
+    PageEntry("home", gettext_lazy("Today"), gettext_lazy("start home overview map dashboard")),
+    PageEntry("obligations", gettext_lazy("Obligations"), gettext_lazy("due dates overdue reports owed")),
+    PageEntry("late", gettext_lazy("Late and non-reporting States"), gettext_lazy("overdue delay missing")),
+    PageEntry("submissions", gettext_lazy("Submissions"), gettext_lazy("reports received symbols")),
+    PageEntry("calendar", gettext_lazy("Calendar"), gettext_lazy("due dates month year")),
+    PageEntry("calendar-feeds", gettext_lazy("Calendar feeds"), gettext_lazy("ics outlook subscribe")),
+    PageEntry("states", gettext_lazy("States"), gettext_lazy("countries list parties")),
+    PageEntry(
+        "participation", gettext_lazy("Participation"), gettext_lazy("parties signatories ratifications")
+    ),
+    PageEntry("amendments", gettext_lazy("Amendments"), gettext_lazy("treaty article 16 positions")),
+    PageEntry("what-if", gettext_lazy("What if"), gettext_lazy("ratify accession try simulation")),
+    PageEntry("record", gettext_lazy("Record"), gettext_lazy("enter add new submission report received")),
+    PageEntry("imports", gettext_lazy("Import"), gettext_lazy("upload file spreadsheet excel csv xlsx")),
+    PageEntry(
+        "reconciliation",
+        gettext_lazy("Depositary list"),
+        gettext_lazy("reconciliation compare treaty collection ratifications"),
+        ("registry.add_treatyaction", "registry.change_treatyaction"),
+    ),
+    PageEntry("to-confirm", gettext_lazy("Records to confirm"), gettext_lazy("uncertain without record")),
+    PageEntry(
+        "days-to-confirm",
+        gettext_lazy("Records with a weak source"),
+        gettext_lazy("uncertain days to confirm"),
+    ),
+    PageEntry(
+        "dates-to-confirm",
+        gettext_lazy("Dates that await a second person"),
+        gettext_lazy("confirm four eyes"),
+    ),
+    PageEntry("reminders", gettext_lazy("Reminders"), gettext_lazy("mails sent outbox ledger approve")),
+    PageEntry("forecast", gettext_lazy("Forecast of reminders"), gettext_lazy("next 90 days mails planned")),
+    PageEntry("messages", gettext_lazy("Messages"), gettext_lazy("mailbox received answers inbox")),
+    PageEntry("tasks", gettext_lazy("Tasks"), gettext_lazy("to do open answers returned mail bounces")),
+    PageEntry("clock", gettext_lazy("Clock"), gettext_lazy("alarm scan time")),
+    PageEntry("digest", gettext_lazy("Weekly digest"), gettext_lazy("mail monday summary")),
+    PageEntry(
+        "report-late", gettext_lazy("Report: late States"), gettext_lazy("pdf print document workbook")
+    ),
+    PageEntry(
+        "report-participation", gettext_lazy("Report: participation"), gettext_lazy("pdf print workbook")
+    ),
+    PageEntry("help", gettext_lazy("Help"), gettext_lazy("how to first steps guide")),
+    PageEntry("terms", gettext_lazy("Terms"), gettext_lazy("glossary words meaning definitions")),
+    PageEntry("help", gettext_lazy("Keyboard shortcuts"), gettext_lazy("keys"), query="#shortcuts"),
+    PageEntry("help", gettext_lazy("Display"), gettext_lazy("dark colours contrast theme"), query="#display"),
+    PageEntry("api", gettext_lazy("For programs"), gettext_lazy("api token json openapi")),
+    PageEntry("own-password", gettext_lazy("Password"), gettext_lazy("change own account")),
+    PageEntry("second-factor", gettext_lazy("Second factor"), gettext_lazy("code device recovery account")),
+    PageEntry(
+        "security-log",
+        gettext_lazy("Security log"),
+        gettext_lazy("sign in roles users audit"),
+        ("web.view_securityevent",),
+    ),
+    PageEntry(
+        "admin:reminders_reminderrule_changelist",
+        gettext_lazy("Reminder rules"),
+        gettext_lazy("stages when to write covering notes settings"),
+        ("reminders.view_reminderrule", "is_staff"),
+    ),
+    PageEntry(
+        "admin:registry_contact_changelist",
+        gettext_lazy("Contacts"),
+        gettext_lazy("addresses people missions e-mail"),
+        ("registry.view_contact", "is_staff"),
+    ),
+    PageEntry(
+        "people",
+        gettext_lazy("People"),
+        gettext_lazy("users accounts roles desks colleagues"),
+        ("auth.view_user",),
+    ),
+    PageEntry(
+        "invite",
+        gettext_lazy("Invite a person"),
+        gettext_lazy("new user colleague add account"),
+        ("auth.add_user",),
+    ),
+    PageEntry("account", gettext_lazy("Your account"), gettext_lazy("own roles desks profile")),
+)
+
+
+# Other words by which people look for a term.
+ALSO_CALLED = {
+    "State": gettext_lazy("country nation"),
+    "State party": gettext_lazy("member"),
+    "LOIPR": gettext_lazy("list of issues prior to reporting"),
+    "depositary notification": gettext_lazy("C.N. circular"),
+    "obligation": gettext_lazy("duty"),
+    "due date": gettext_lazy("deadline"),
+    "report under the CRC": gettext_lazy("carried"),
+    "review": gettext_lazy("concluding observations"),
+    "trail": gettext_lazy("why this date reasons"),
+    "to be confirmed": gettext_lazy("uncertain doubtful"),
+    "contact": gettext_lazy("addressee"),
+    "mail": gettext_lazy("letter"),
+    "pause": gettext_lazy("snooze stop"),
+    "returned mail": gettext_lazy("bounce"),
+    "second person": gettext_lazy("four eyes"),
+    "second factor": gettext_lazy("2fa code"),
+}
+
+
+def find_pages(text: str, user: Any) -> list[Hit]:
+    """The pages that a text may mean and the user may open, the best first."""
+    may = [page for page in PAGES if all(_has(user, permission) for permission in page.permissions)]
+    return [
+        Hit(str(page.title), page.address, "" if page.query else str(PURPOSES.get(page.name, "")))
+        for page in _closest(may, text, lambda page: (str(page.title), str(page.words)))
+    ]
+
+
+def find_terms(text: str) -> list[Hit]:
+    """The terms that a text may mean, each with its meaning, the best first."""
+    return [
+        Hit(term.label, term.address, term.says)
+        for term in _closest(
+            by_name().values(), text, lambda term: (term.label, str(ALSO_CALLED.get(term.name, "")))
+        )
+    ]
+
+
+def _has(user: Any, permission: str) -> bool:
+    return bool(user.is_staff if permission == "is_staff" else user.has_perm(permission))
+
+
+def _closest(entries: Iterable[Any], text: str, words_of: Callable[[Any], tuple[str, str]]) -> list[Any]:
+    """The entries that have each word of a text in their name or beside it, else those with similar words."""
+    typed = fold(text)
+    if len(typed) < SHORTEST_PART:
+        return []
+    ranked: list[tuple[float, bool, int, int, Any]] = []
+    for entry in entries:
+        name, beside = (fold(one) for one in words_of(entry))
+        scores = [
+            max(_closeness(word, name.split()), _closeness(word, beside.split()) - BESIDE)
+            for word in typed.split()
+        ]
+        if min(scores) > 0:
+            average = sum(scores) / len(scores)
+            ranked.append((-average, not name.startswith(typed), len(name), len(ranked), entry))
+    ranked.sort(key=lambda one: one[:-1])
+    as_typed = [entry for average, *_rank, entry in ranked if -average >= 100 - BESIDE]
+    return as_typed or [entry for *_rank, entry in ranked]
+
+
+def _closeness(word: str, words: list[str]) -> float:
+    """How similar a typed word is to the closest of some words, or to its beginning; of 100, and 0 for another word."""
+    if any(one.startswith(word) if len(word) >= SHORTEST_PART else one == word for one in words):
+        return 100
+    if len(word) < SHORTEST_SIMILAR:
+        return 0
+    found = process.extractOne(word, words, scorer=fuzz.ratio, score_cutoff=SIMILAR)
+    return found[1] if found else 0
