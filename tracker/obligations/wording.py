@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,6 +17,7 @@ from tracker.rules.dates import in_words, whole_months
 from tracker.rules.due import DueSource
 from tracker.rules.facts import Carrier
 from tracker.rules.status import RECEIVED, Band, Status, days_late
+from tracker.rules.trail import Step
 
 NAMED = 3  # names listed in a sentence; the others are counted
 STATUS_LABELS = {
@@ -159,6 +161,21 @@ def due_cell(row: Any) -> DueCell:
         # The text may wrap, the date may not.
         small = pattern % {"day": in_words(row.computed_on).replace(" ", "\N{NO-BREAK SPACE}")}
     return DueCell(text, small)
+
+
+def heading(what: str, due_on: date | None, status: str, *, year_only: bool = False) -> str:
+    """Report, due date and status: "Initial report, due on 23 January 2005: received late."."""
+    names = {"what": capfirst(what), "status": status}
+    if due_on is None:
+        return _("%(what)s: %(status)s.") % names
+    if year_only:
+        return _("%(what)s, due in %(year)d: %(status)s.") % (names | {"year": due_on.year})
+    return _("%(what)s, due on %(day)s: %(status)s.") % (names | {"day": in_words(due_on)})
+
+
+def cited(step: Step) -> str:
+    """A step of a trail: its article or document, and its sentence."""
+    return f"{_(step.source)}: {step.sentence(_)}"
 
 
 def awaiting_in_words(since: date | None, received_on: date | None) -> str:

@@ -1,19 +1,30 @@
-"""The reminders that the planner would plan in the next days if nothing else happened. Reads only."""
+"""The reminders that the planner would plan if nothing else happened: of the next days, or the next of a State.
+
+Reads only.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from tracker.obligations.derive import facts_of, rows_of
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tracker.obligations.derive import DueRow, facts_of, rows_of
+from tracker.obligations.wording import in_a_row
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
-from tracker.reminders.forecast import Coming, forecast, held_back, live, written_by_state
-from tracker.reminders.models import ReminderRule
+from tracker.reminders.forecast import Coming, Held, forecast, held_back, live, pauses_of, written_by_state
+from tracker.reminders.models import WAITING, Reminder, ReminderRule
 from tracker.reminders.plan import Recipient, audience, last_due, recipients_of
+from tracker.rules.dates import add_years, in_words
+from tracker.rules.status import OPEN, Status
 
 DAYS_AHEAD = 90
+YEARS_AHEAD = (1, 3, 10)  # where the next reminder of a State is looked for, the nearest first
 
 
 @dataclass(frozen=True)
@@ -51,3 +62,106 @@ def ahead(states: Iterable[State], today: date, days: int = DAYS_AHEAD) -> list[
     return sorted(
         found, key=lambda one: (one.coming.day, one.state.name, one.coming.due_on, one.recipient.email)
     )
+
+
+def next_in_words(
+    state: State,
+    owed: Iterable[Any],
+    reminders: Iterable[Reminder],
+    *,
+    contacts: Sequence[Any],
+    officer: Any | None,
+    today: date,
+) -> str:
+    """When the next reminder goes to whom about what; or why none does.
+
+    Args:
+        owed: the obligations of the State with their values today.
+        reminders: its reminders, among them those that wait; the newest first.
+        contacts: all of the State; those that are not active get no mail.
+        officer: the desk officer of the State.
+    """
+    waiting = [one for one in reminders if one.state in WAITING]
+    if waiting:
+        return _waiting_in_words(waiting)
+    owed = list(owed)
+    awaited = [row for row in owed if row.status in OPEN and row.due]
+    if not awaited:
+        return _why_none(owed)
+    active = [one for one in contacts if one.active]
+    rules = list(ReminderRule.objects.filter(active=True).order_by("pk"))
+    people = {rule.pk: audience(rule.audience, officer, active) for rule in rules}
+    held = pauses_of(state, today)
+    coming = _first_coming(
+        state, awaited, rules, {key: len(some) for key, some in people.items()}, held, today
+    )
+    if not coming:
+        return _("None: no reminder rule applies to the reports that are awaited.")
+    first = coming[0]
+    whom = sorted({person.email for one in coming for person in people[one.rule]})
+    if not whom:
+        return _("None: nobody is recorded to whom it could go. It would be due on %(on)s.") % {
+            "on": in_words(first.day)
+        }
+    said = _("On %(on)s, to %(whom)s: %(what)s, %(stage)s.") % {
+        "on": in_words(first.day),
+        "whom": in_a_row(whom),
+        "what": first.label,
+        "stage": first.stage,
+    }
+    paused = any(one.until == first.day and one.about in (None, first.about) for one in held)
+    notes = (
+        _("Reminders are paused until then.") if paused else "",
+        _("No contact of the State is recorded.") if not active else "",
+    )
+    return " ".join(filter(None, (said, *notes)))
+
+
+def _waiting_in_words(waiting: Sequence[Reminder]) -> str:
+    """The reminders in the outbox: the first that was planned, and the number of the others."""
+    first = waiting[-1]
+    said = _("In the outbox, to %(whom)s: %(what)s, %(stage)s; %(status)s.") % {
+        "whom": first.recipient,
+        "what": first.obligation.label,
+        "stage": first.stage,
+        "status": first.get_state_display(),
+    }
+    more = len(waiting) - 1
+    if not more:
+        return said
+    rest = ngettext("%(n)d more waits there.", "%(n)d more wait there.", more) % {"n": more}
+    return f"{said} {rest}"
+
+
+def _why_none(owed: Iterable[Any]) -> str:
+    """Why no report can be reminded of."""
+    statuses = {row.status for row in owed}
+    if Status.NO_RECORD in statuses:
+        return _("None: it is not known whether the report was received.")
+    if statuses & {Status.TO_BE_COMMUNICATED, Status.NOT_RECORDED}:
+        return _("None: the report has no due date yet.")
+    return _("None: no report is awaited.")
+
+
+def _first_coming(
+    state: State,
+    awaited: Iterable[Any],
+    rules: Sequence[ReminderRule],
+    people: dict[int, int],
+    held: Sequence[Held],
+    today: date,
+) -> list[Coming]:
+    """The reminders of the next day on which somebody would be written to; else those of the next day at all."""
+    rows = [DueRow(state, row, Status(row.status), None) for row in awaited]
+    written = written_by_state(live().filter(obligation__state=state), today, waiting=True)[state.pk]
+    nearest: Coming | None = None
+    for years in YEARS_AHEAD:
+        found = forecast(rows, rules, people, written, today, add_years(today, years), held)
+        nearest = next((one for one in found if one.people), nearest or next(iter(found), None))
+        if nearest and nearest.people:
+            break
+    return [
+        one
+        for one in found
+        if nearest and one.day == nearest.day and bool(one.people) == bool(nearest.people)
+    ]

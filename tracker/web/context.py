@@ -111,6 +111,7 @@ PAGES_OF_A_PLACE = {
     ("obligations", "report-late"),
     ("participation", "report-participation"),
     ("states", "report-dossier"),
+    ("states", "report-note"),
     ("obligations", "calendar"),
     ("obligations", "why"),
     ("obligations", "calendar-feeds"),

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from tracker.obligations.derive import facts_of, horizon, indicative
+from tracker.obligations.derive import horizon, indicative
 from tracker.obligations.models import CarriedBy, Kind, one_series
 from tracker.obligations.queries.standings import owed_on
 from tracker.registry.models import State, Statement
+from tracker.registry.sources import Citation, citations_of
 from tracker.rules.dates import in_words
 from tracker.rules.due import Due
 from tracker.rules.entry_into_force import EntryIntoForce, TreatyCode
@@ -51,6 +52,14 @@ class Dossier:
         """Its declarations, reservations and objections, and the objections of others to them."""
         return statements_of(self.state, self.day)
 
+    @cached_property
+    def sources(self) -> list[Citation]:
+        """The full citations of the sources that its records name, and of the treaties."""
+        records: list[Any] = [*self.actions, *self.submissions, *self.reviews, *self.decisions]
+        records += [*self.requests, *self.non_receipts, *self.statements]
+        named = [one.source for one in records]
+        return citations_of([*TreatyCode, *named, self.state.records_source])
+
     @property
     def opsc(self) -> Membership | None:
         """Its latest period as a party to the OPSC."""
@@ -86,15 +95,56 @@ class Dossier:
         return self.facts.signed_on(TreatyCode.OPSC)
 
     @property
+    def participation(self) -> str:
+        """Whether it is a party to the OPSC, in one sentence."""
+        if self.is_party:
+            return _("State party to the OPSC.")
+        if self.left_on:
+            return _(
+                "No longer a party to the OPSC since %(on)s: reports that fell due before are still owed."
+            ) % {"on": in_words(self.left_on)}
+        if self.signed_on:
+            return _("Signatory of the OPSC since %(on)s, not a party: it owes no report.") % {
+                "on": in_words(self.signed_on)
+            }
+        return _("Not a party to the OPSC: it owes no report.")
+
+    @property
     def overdue(self) -> list[Any]:
         """Its overdue obligations."""
         return [row for row in self.obligations if row.status == Status.OVERDUE]
 
     @property
-    def begins_with_initial(self) -> bool:
-        """Whether it owes no periodic report yet, because its initial report has not been received."""
+    def begins_with_initial(self) -> str:
+        """A sentence if it owes no periodic report yet, because its initial report has not been received."""
         reported = any(row.kind == Kind.INITIAL and row.answered_on for row in self.obligations)
-        return self.opsc is not None and self.in_crc and not reported and not one_series()
+        if self.opsc is None or not self.in_crc or reported or one_series():
+            return ""
+        return _(
+            "The periodic reports begin with the initial report: information under the OPSC is then a part of each "
+            "report under the Convention (art. 12(2))."
+        )
+
+    @cached_property
+    def reports_that_count(self) -> list[Any]:
+        """Its reports that are not withdrawn, those under the Convention since it joined the OPSC; the latest last."""
+        there = [one for one in self.submissions if not (one.withdrawn_on and one.withdrawn_on <= self.day)]
+        return sorted(
+            (one for one in there if self._counts(one, one.known_on())),
+            key=lambda one: (one.known_on(), one.pk),
+        )
+
+    @cached_property
+    def reviews_that_count(self) -> list[Any]:
+        """The concluding observations on such reports, the latest last."""
+        return sorted(
+            (one for one in self.reviews if self._counts(one, one.adopted_on)),
+            key=lambda one: (one.adopted_on, one.pk),
+        )
+
+    def _counts(self, fact: Any, day: date) -> bool:
+        periods = self.facts.memberships(TreatyCode.OPSC)
+        return fact.carried_by == CarriedBy.OWN or (bool(periods) and day >= periods[0].joined.day)
 
     @property
     def rule(self) -> str:
@@ -179,21 +229,34 @@ def dossier_of(state: State, day: date, *, today: date | None = None) -> Dossier
     owed: Any = owed_on(day, today=today, bands=False)
     obligations = [row.as_it_stood() for row in owed.with_printed(day).filter(state=state).order_by("pk")]
     obligations.sort(key=_in_time)
-    submissions = [one for one in state.submissions.with_observations(day) if one.known_on() <= day]
-    decisions = [one for one in state.committeedates.all() if one.known_on() <= day]
+    actions = list(state.actions.order_by("date", "pk"))
+    submissions = list(state.submissions.with_observations(day))
+    decisions = list(state.committeedates.all())
+    confirmed = [one for one in decisions if not one.awaits_confirmation]
+    requests = list(state.information_requests.all())
+    non_receipts = list(state.non_receipts.all())
+    reviews = list(state.reviews.all())
+    facts = Facts(
+        *(_as_rules(rows) for rows in (actions, confirmed, submissions, requests, non_receipts, reviews))
+    )
     return Dossier(
         state=state,
         day=day,
-        actions=list(state.actions.filter(date__lte=day).order_by("date", "pk")),
-        facts=facts_of([state.pk]).get(state.pk, Facts()).as_of(day),
+        actions=[one for one in actions if one.date <= day],
+        facts=facts.as_of(day),
         obligations=obligations,
-        submissions=submissions,
-        reviews=list(state.reviews.filter(adopted_on__lte=day)),
-        decisions=[one for one in decisions if not one.awaits_confirmation],
-        waiting=[one for one in decisions if one.awaits_confirmation],
-        requests=list(state.information_requests.filter(issued_on__lte=day)),
-        non_receipts=list(state.non_receipts.filter(not_received_by__lte=day)),
+        submissions=[one for one in submissions if one.known_on() <= day],
+        reviews=[one for one in reviews if one.adopted_on <= day],
+        decisions=[one for one in confirmed if one.known_on() <= day],
+        waiting=[one for one in decisions if one.awaits_confirmation and one.known_on() <= day],
+        requests=[one for one in requests if one.issued_on <= day],
+        non_receipts=[one for one in non_receipts if one.not_received_by <= day],
     )
+
+
+def _as_rules(rows: list[Any]) -> tuple[Any, ...]:
+    """Records as the rules read them, in the order of entry, as `facts_of` gives them."""
+    return tuple(one.as_rule() for one in sorted(rows, key=lambda one: one.pk))
 
 
 def _in_time(row: Any) -> tuple[date, date, int]:

@@ -36,6 +36,7 @@ from tracker.obligations.wording import (
     observations_in_words,
     prints_otherwise,
 )
+from tracker.registry.sources import citations_of
 from tracker.rules.due import DueSource
 from tracker.rules.status import days_late
 from tracker.rules.trail import in_full
@@ -330,6 +331,7 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "row": row,
             "steps": row.steps,
+            "sources": citations_of(step.source for step in row.steps),
             "stated": row.source in STATED,
         },
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 
+from tracker.obligations.queries.answer import awaited_in_words
 from tracker.obligations.queries.dossier import Dossier, dossier_of, warning_of
 from tracker.obligations.queries.received import SHORTENED, information_in_words
 from tracker.obligations.wording import trust_in_words
@@ -32,6 +33,7 @@ class PublicObligation:
     """
 
     pk: int
+    kind: str
     label: str
     article: str
     carried_by: str
@@ -169,7 +171,7 @@ class StatePage:
     next: str
     rule: str
     records: Sequence[str]
-    begins_with_initial: bool
+    begins_with_initial: str
     owed: Sequence[PublicObligation]
     calendar: Sequence[Due]
     actions: Sequence[PublicAction]
@@ -198,7 +200,7 @@ def state_on(state: State, day: date, *, today: date) -> StatePage:
         iso3=state.iso3,
         name=state.name,
         says=" ".join(in_sentences(known)),
-        next=timeline.next_step(on_line, day),
+        next=awaited_in_words(owed, known.facts, day) if known.opsc else "",
         rule=known.rule,
         records=known.records,
         begins_with_initial=known.begins_with_initial,
@@ -219,6 +221,7 @@ def state_on(state: State, day: date, *, today: date) -> StatePage:
 def _owed(row: Any, number: int) -> PublicObligation:
     return PublicObligation(
         number,
+        row.kind,
         row.label,
         row.article,
         row.carried_by,

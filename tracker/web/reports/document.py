@@ -99,6 +99,7 @@ class ReportDocument:
         says: the sentences under the title.
         links: related pages.
         footnotes: whether the PDF prints the addresses of links in footnotes.
+        one_page: whether the PDF is set smaller, if need be, to fit one page; there is no workbook of it.
     """
 
     name: str
@@ -108,6 +109,7 @@ class ReportDocument:
     sections: tuple[DocumentSection, ...]
     links: tuple[DocumentLink, ...] = ()
     footnotes: bool = False
+    one_page: bool = False
 
     @property
     def product(self) -> str:

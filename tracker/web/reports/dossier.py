@@ -70,6 +70,7 @@ def report_of(known: Dossier, letters: Correspondence, history: str) -> ReportDo
         _to_confirm(known),
         _reminders(letters),
         _contacts(letters),
+        _sources(known),
     )
     return ReportDocument(
         name=f"dossier-{known.state.pk}",
@@ -86,18 +87,7 @@ def in_sentences(known: Dossier) -> Iterable[str]:
     """Regional group, participation and number of overdue reports, in sentences."""
     if known.state.region:
         yield _("%(group)s.") % {"group": known.state.get_region_display()}
-    if known.is_party:
-        yield _("State party to the OPSC.")
-    elif known.left_on:
-        yield _(
-            "No longer a party to the OPSC since %(on)s: reports that fell due before are still owed."
-        ) % {"on": in_words(known.left_on)}
-    elif known.signed_on:
-        yield _("Signatory of the OPSC since %(on)s, not a party: it owes no report.") % {
-            "on": in_words(known.signed_on)
-        }
-    else:
-        yield _("Not a party to the OPSC: it owes no report.")
+    yield known.participation
     if n := len(known.overdue):
         yield ngettext("One report is overdue.", "%(n)d reports are overdue.", n) % {"n": n}
 
@@ -147,12 +137,7 @@ def _owed(known: Dossier) -> DocumentSection:
             for row in known.obligations
             if row.status == Status.NOT_RECORDED and row.document
         ),
-        _(
-            "The periodic reports begin with the initial report: information under the OPSC is then a part of "
-            "each report under the Convention (art. 12(2))."
-        )
-        if known.begins_with_initial
-        else "",
+        known.begins_with_initial,
         *known.records,
         _records_note(state),
     )
@@ -238,6 +223,15 @@ def _to_confirm(known: Dossier) -> DocumentSection:
     )
     says = () if rows else (_("Nothing."),)
     return DocumentSection("to-confirm", _("To be confirmed"), says, table_of(columns, rows))
+
+
+def _sources(known: Dossier) -> DocumentSection:
+    """The full citation of each source that the tables above name in short."""
+    rows: list[DocumentRow] = [
+        (one.key, DocumentLink(one.text, one.address) if one.address else one.text) for one in known.sources
+    ]
+    columns = (DocumentColumn(_("In short"), share=2), DocumentColumn(_("Source"), share=7))
+    return DocumentSection("sources", _("Sources"), table=table_of(columns, rows))
 
 
 def _reminders(letters: Correspondence) -> DocumentSection | None:

@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from tracker.obligations.models import Precision, report_label
 from tracker.obligations.queries.dossier import Dossier, warning_of
 from tracker.obligations.queries.received import information_in_words
-from tracker.obligations.wording import (
-    trust_in_words,
-)
+from tracker.obligations.wording import cited, trust_in_words
 from tracker.rules.dates import MONTHS, in_words
 from tracker.rules.facts import ends_a_year
 from tracker.web.reports.document import (
+    Cell,
     DocumentColumn,
     DocumentLink,
     DocumentRow,
@@ -43,7 +42,7 @@ def participation(known: Dossier) -> DocumentSection:
     notes = []
     for treaty, membership in known.memberships:
         entry = membership.in_force
-        reasons = " ".join(f"{step.source}: {step.sentence(_)}" for step in entry.trail)
+        reasons = " ".join(map(cited, entry.trail))
         told = _("%(treaty)s in force for the State: %(day)s.") % {
             "treaty": treaty,
             "day": in_words(entry.day),
@@ -143,9 +142,7 @@ def reviews(known: Dossier) -> DocumentSection:
         (
             one.label,
             one.observations or one.symbol or None,
-            f"{_(MONTHS[one.reviewed_on.month - 1])} {one.reviewed_on.year}"
-            if one.review_precision == Precision.MONTH
-            else one.reviewed_on,
+            reviewed_day(one),
             None,
             _("dialogue with the Committee"),
         )
@@ -160,6 +157,13 @@ def reviews(known: Dossier) -> DocumentSection:
         DocumentColumn(_("Source and note"), share=5),
     )
     return listed("reviews", _("Reviews and concluding observations"), columns, rows)
+
+
+def reviewed_day(one: Any) -> Cell:
+    """The day of a review, or the month if no more is known."""
+    if one.review_precision == Precision.MONTH:
+        return f"{_(MONTHS[one.reviewed_on.month - 1])} {one.reviewed_on.year}"
+    return one.reviewed_on  # type: ignore[no-any-return] # a date; submissions are Any here
 
 
 def _year_only(one: Any) -> bool:

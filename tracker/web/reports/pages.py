@@ -20,6 +20,7 @@ from tracker.reminders.models import ACCEPTED, Reminder
 from tracker.web.participation.participation import overview_of
 from tracker.web.reports import dossier as dossier_report
 from tracker.web.reports import late as late_report
+from tracker.web.reports import note as note_report
 from tracker.web.reports import participation as participation_report
 from tracker.web.reports import pdf
 from tracker.web.reports import proof as proof_report
@@ -82,6 +83,16 @@ def dossier(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
 
 
 @require_safe
+def note(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
+    """`/reports/note/USA/` and `.pdf`: what a State owes, on one page, to hand over."""
+    if not ALPHA_3.fullmatch(iso3):
+        raise Http404
+    state = get_object_or_404(State, pk=iso3.upper())
+    known = dossier_of(state, day_of(request), today=timezone.localdate())
+    return _answer(request, note_report.report_of(known), form, back=state.get_absolute_url())
+
+
+@require_safe
 @permission_required("reminders.view_reminder", raise_exception=True)
 def proof(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
     """`/reminders/proof/USA/` and its files: proof of the mail to a State's contacts."""
@@ -101,16 +112,17 @@ def _answer(
     Args:
         back: the page with the same content for daily work.
     """
+    forms = ("pdf",) if report.one_page else tuple(FORMS)
     if not form:
         whole = request.path.rstrip("/")
         context = {
             "report": report,
             "back": back,
             "region": region,
-            "files": [(form.upper(), f"{whole}.{form}") for form in FORMS],
+            "files": [(form.upper(), f"{whole}.{form}") for form in forms],
         }
         return render(request, "web/reports/report.html", context)
-    if form not in FORMS:
+    if form not in forms:
         raise Http404
     if not _day_is_understood(request):
         # A file cannot show the message, and a record of the wrong day would be worse than none.

@@ -86,6 +86,7 @@ def as_data(report: ReportDocument) -> dict[str, Any]:
         "sections": [_section(section) for section in report.sections],
         "links": [_cell(link) for link in report.links],
         "footnotes": report.footnotes,
+        "one_page": report.one_page,
     }
 
 

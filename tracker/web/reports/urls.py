@@ -11,6 +11,8 @@ urlpatterns = [
     path("reports/late.<str:form>", reports.late_states, name="report-late-file"),
     path("reports/participation/", reports.participation, name="report-participation"),
     path("reports/participation.<str:form>", reports.participation, name="report-participation-file"),
+    path("reports/note/<str:iso3>/", reports.note, name="report-note"),
+    path("reports/note/<str:iso3>.<str:form>", reports.note, name="report-note-file"),
     path("reports/dossier/<str:iso3>/", reports.dossier, name="report-dossier"),
     path("reports/dossier/<str:iso3>.<str:form>", reports.dossier, name="report-dossier-file"),
 ]

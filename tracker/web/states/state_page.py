@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tracker.obligations.queries.answer import answer_of
 from tracker.obligations.queries.dossier import dossier_of, warning_of
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
 from tracker.registry.names import unadorned
 from tracker.reminders import attention
+from tracker.reminders.ahead import next_in_words
 from tracker.reminders.incoming import bounced
 from tracker.reminders.models import Reminder
 from tracker.rules.status import Status
@@ -35,7 +37,8 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
         return redirect(reverse("state", args=[iso3.upper()], query=request.GET), permanent=True)
     day = day_of(request)
     state = get_object_or_404(State.objects.select_related("desk_officer"), pk=iso3)
-    known = dossier_of(state, day, today=timezone.localdate())
+    today = timezone.localdate()
+    known = dossier_of(state, day, today=today)
     owed = known.obligations
     happened = timeline.happenings(
         known.facts,
@@ -51,6 +54,13 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
     returned = bounced.open_about(contacts)
     for one in contacts:
         one.returned = returned.get(one.pk)
+    officer = Desks.read().officer_of(state)
+    # By the keys of its obligations, which an index begins with; a filter by State would read the whole ledger.
+    reminders = list(
+        Reminder.objects.filter(
+            obligation__in=list(state.obligations.values_list("pk", flat=True))
+        ).select_related("obligation", "rule", "mail")[:50]
+    )
     return render(
         request,
         "web/states/state_detail.html",
@@ -66,18 +76,21 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
                 }
                 for treaty, one in known.memberships
             ],
-            "party": known.is_party,
-            "left_on": known.left_on,
-            "signed_on": known.signed_on,
+            "participation": known.participation,
             "obligations": owed,
-            "next": timeline.next_step(on_line, day),
+            "answer": answer_of(known),
+            # The ledger knows no other day than today.
+            "next_reminder": next_in_words(
+                state, owed, reminders, contacts=contacts, officer=officer, today=today
+            )
+            if day == today
+            else "",
             "next_due": next(
                 (row.due for row in owed if row.status in (Status.DUE_SOON, Status.NOT_YET_DUE)), None
             ),
             "picture": timeline.picture_of(happened, on_line, day),
             "lines": timeline.lines_of(happened, on_line),
             "neighbours": _neighbours(request, state),
-            "overdue": known.overdue,
             "begins_with_initial": known.begins_with_initial,
             "rule": known.rule,
             "records": known.records,
@@ -88,15 +101,13 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "requests": known.requests,
             "contacts": contacts,
             "tasks": attention.open_of(state),
-            "officer": Desks.read().officer_of(state),
+            "officer": officer,
             "non_receipts": known.non_receipts,
             "statements": known.statements,
+            "sources": known.sources,
             "waiting_dates": known.waiting,
             **pauses.pauses_of(state, owed, day),
-            # By the keys of its obligations, which an index begins with; a filter by State would read the whole ledger.
-            "reminders": Reminder.objects.filter(
-                obligation__in=list(state.obligations.values_list("pk", flat=True))
-            ).select_related("obligation", "rule", "mail")[:50],
+            "reminders": reminders,
         },
     )
 

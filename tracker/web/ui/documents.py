@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from django.utils.html import format_html
 
-LOOK_UP = "https://undocs.org/en/"
+from tracker.registry.sources import LOOK_UP
 
 # A body in capitals, then at least two more parts: CRC/C/OPSC/USA/1, CRC/C/15/Add.270, A/RES/54/263.
 _SYMBOL = re.compile(r"[A-Z]{1,8}(?:/[A-Za-z0-9][A-Za-z0-9.()*+-]*){2,}")

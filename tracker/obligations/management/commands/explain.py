@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from tracker.obligations import wording
 from tracker.obligations.deadline_rows import Printed, printed_by, printed_of
 from tracker.obligations.derive import DueRow, rows_on
 from tracker.obligations.models import PrintedDate, report_label
@@ -63,15 +63,10 @@ def in_sentences(row: DueRow, printed: Printed) -> str:
 
 
 def heading(row: DueRow) -> str:
-    """Report, due date and status: "Initial report, due on 23 January 2005: received late."."""
+    """Report, due date and status, as on pages; without the time that has passed."""
     due = row.due
     what = report_label(due.kind, due.cycle, due.carried_by, due.subject, due.last_cycle)
     status = _("reviewed without a report") if due.reviewed_without_on else _(row.status.value)
     if due.due_on is None and due.received_on is not None:
         status = _("received, no due date is recorded")
-    names = {"what": capfirst(what), "status": status}
-    if due.due_on is None:
-        return _("%(what)s: %(status)s.") % names
-    if due.year_only:
-        return _("%(what)s, due in %(year)d: %(status)s.") % (names | {"year": due.due_on.year})
-    return _("%(what)s, due on %(day)s: %(status)s.") % (names | {"day": in_words(due.due_on)})
+    return wording.heading(what, due.due_on, status, year_only=due.year_only)
