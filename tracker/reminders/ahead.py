@@ -103,7 +103,7 @@ def next_in_words(
         return _("None: nobody is recorded to whom it could go. It would be due on %(on)s.") % {
             "on": in_words(first.day)
         }
-    said = _("On %(on)s, to %(whom)s: %(what)s, %(stage)s.") % {
+    said = _("On %(on)s, to %(whom)s: %(what)s, stage “%(stage)s”.") % {
         "on": in_words(first.day),
         "whom": in_a_row(whom),
         "what": first.label,
@@ -120,7 +120,7 @@ def next_in_words(
 def _waiting_in_words(waiting: Sequence[Reminder]) -> str:
     """The reminders in the outbox: the first that was planned, and the number of the others."""
     first = waiting[-1]
-    said = _("In the outbox, to %(whom)s: %(what)s, %(stage)s; %(status)s.") % {
+    said = _("In the outbox, to %(whom)s: %(what)s, stage “%(stage)s”; %(status)s.") % {
         "whom": first.recipient,
         "what": first.obligation.label,
         "stage": first.stage,

@@ -97,7 +97,7 @@ def _awaited(report: Any, day: date) -> str:
         told = shown.title if report.status == Status.NO_RECORD else ""
         return " ".join(filter(None, (_headed(report, shown.text), told)))
     if report.year_only:
-        return " ".join((_headed(report, _("not yet due")), shown.title))
+        return _headed(report, _("not yet due"))
     if report.due == day:
         return _headed(report, _("today"))
     return _headed(report, _("in %(span)s") % {"span": span(day, report.due)})

@@ -130,7 +130,7 @@ def _dialogue(known: Dossier) -> DocumentSection | None:
             one.reviewed_on,
             (
                 _("dialogue on the %(what)s") % {"what": one.label},
-                one.observations or None,
+                one.observations or one.symbol or None,
                 reviewed_day(one),
             ),
         )
