@@ -134,11 +134,6 @@ def _nothing_awaited(rows: Sequence[Any]) -> str:
             "waits": awaiting_in_words(waits.awaiting_since, waits.received_on),
         }
     last = rows[-1] if rows else None
-    if last and last.reviewed_without_on:
-        return _("No report is awaited. The Committee reviewed the State on %(on)s without the %(what)s.") % {
-            "what": last.label,
-            "on": in_words(last.reviewed_without_on),
-        }
     if last and last.status == Status.WAIVED:
         return _("No report is awaited. The Committee does not ask for the %(what)s.") % {"what": last.label}
     return _("No report is awaited.")
@@ -190,7 +185,7 @@ def _ends(known: Dossier, report: Any | None) -> str:
     if report is None:
         return _ends_of_none(known)
     if report.status in OPEN:
-        return _ends_of_open(report)
+        return _ends_of_open(known, report)
     if report.status == Status.TO_BE_COMMUNICATED:
         return _("A document of the Committee that states the date. Until then the report is not overdue.")
     if report.status == Status.NOT_RECORDED:
@@ -204,18 +199,20 @@ def _ends(known: Dossier, report: Any | None) -> str:
     )
 
 
-def _ends_of_open(report: Any) -> str:
+def _ends_of_open(known: Dossier, report: Any) -> str:
     if report.kind == Kind.INFORMATION:
         return _("The receipt of the reply.")
-    if report.kind == Kind.INITIAL and report.status == Status.OVERDUE:
+    if report.carried_by == CarriedBy.CRC_REPORT:
         return _(
-            "The receipt of the initial report; a report under the Convention does not replace it. A review by the "
-            "Committee without the report would end it too."
+            "The receipt of the report. The Committee may also state another date, or review the State without the "
+            "report."
         )
-    return _(
-        "The receipt of the report. The Committee may also state another date, or review the State without the "
-        "report."
-    )
+    if report.kind == Kind.INITIAL and known.in_crc:
+        return _(
+            "The receipt of the initial report; a report under the Convention does not replace it. The Committee may "
+            "also state another date."
+        )
+    return _("The receipt of the report. The Committee may also state another date.")
 
 
 def _ends_of_none(known: Dossier) -> str:

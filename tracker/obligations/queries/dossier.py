@@ -110,6 +110,13 @@ class Dossier:
         return _("Not a party to the OPSC: it owes no report.")
 
     @property
+    def introduction(self) -> str:
+        """Its regional group and its participation, in sentences."""
+        if not self.state.region:
+            return self.participation
+        return _("%(group)s.") % {"group": self.state.get_region_display()} + f" {self.participation}"
+
+    @property
     def overdue(self) -> list[Any]:
         """Its overdue obligations."""
         return [row for row in self.obligations if row.status == Status.OVERDUE]

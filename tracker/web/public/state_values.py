@@ -20,7 +20,6 @@ from tracker.rules.trail import Step
 
 # Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
 from tracker.web.public.typed_texts import WHERE, printed_of, reference_of, step_of, symbol_of
-from tracker.web.reports.dossier import in_sentences
 from tracker.web.states import timeline
 
 
@@ -199,7 +198,7 @@ def state_on(state: State, day: date, *, today: date) -> StatePage:
     return StatePage(
         iso3=state.iso3,
         name=state.name,
-        says=" ".join(in_sentences(known)),
+        says=known.introduction,
         next=awaited_in_words(owed, known.facts, day) if known.opsc else "",
         rule=known.rule,
         records=known.records,

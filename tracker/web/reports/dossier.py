@@ -85,9 +85,7 @@ def report_of(known: Dossier, letters: Correspondence, history: str) -> ReportDo
 
 def in_sentences(known: Dossier) -> Iterable[str]:
     """Regional group, participation and number of overdue reports, in sentences."""
-    if known.state.region:
-        yield _("%(group)s.") % {"group": known.state.get_region_display()}
-    yield known.participation
+    yield known.introduction
     if n := len(known.overdue):
         yield ngettext("One report is overdue.", "%(n)d reports are overdue.", n) % {"n": n}
 

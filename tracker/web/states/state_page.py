@@ -76,7 +76,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
                 }
                 for treaty, one in known.memberships
             ],
-            "participation": known.participation,
+            "introduction": known.introduction,
             "obligations": owed,
             "answer": answer_of(known),
             # The ledger knows no other day than today.
