@@ -67,6 +67,8 @@ MATRIX = {
     "report-late-file": ("/reports/late.pdf", ALL, "-"),
     "report-participation": ("/reports/participation/", ALL, "-"),
     "report-participation-file": ("/reports/participation.xlsx", ALL, "-"),
+    "report-note": ("/reports/note/NOR/", ALL, "-"),
+    "report-note-file": ("/reports/note/NOR.pdf", ALL, "-"),
     "report-dossier": ("/reports/dossier/NOR/", ALL, "-"),
     "report-dossier-file": ("/reports/dossier/NOR.pdf", ALL, "-"),
     "calendar": ("/calendar/", ALL, "-"),
@@ -190,6 +192,7 @@ FRAMELESS = {
     *("mail-calendar", "reminder-calendar", "digest-html", "read-day", "suggest"),
     *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
     *("report-late-file", "report-participation-file", "report-dossier-file", "report-proof-file"),
+    "report-note-file",
 }
 # The other form of a file.
 OTHERWISE = {

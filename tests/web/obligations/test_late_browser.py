@@ -22,6 +22,7 @@ SHOWN = {
     "/reports/late/": ("Late and non-reporting States", 2),
     "/reports/participation/?as_of=2002-06-30": ("Participation", 34),
     "/reports/dossier/USA/": ("Dossier: United States of America (USA)", 7),
+    "/reports/note/USA/": ("United States of America: reports under the Optional Protocol", 4),
 }
 
 
@@ -33,7 +34,7 @@ def database(django_db_setup: None) -> None:
 @pytest.mark.django_db  # the only test here that asks for the database
 def test_the_pages_looked_at_are_the_list_and_the_reports() -> None:
     found = {resolve(urlsplit(address).path).url_name for address in SHOWN}
-    assert found == {"late", "report-late", "report-participation", "report-dossier"}
+    assert found == {"late", "report-late", "report-participation", "report-dossier", "report-note"}
 
 
 @pytest.mark.parametrize("address", first(1, SHOWN))

@@ -296,7 +296,7 @@ def test_a_dossier_has_a_section_for_everything(full: Any, staff: Client) -> Non
         "Participation", "Declarations, reservations and objections", "What it owes", "Why these dates",
         "Submissions", "Reviews and concluding observations", "Dates stated by the Committee",
         "Requests for further information", "Confirmed as not received", "To be confirmed", "Reminders sent",
-        "Contacts",
+        "Contacts", "Sources",
     ]  # fmt: skip
     assert found["Submissions"] == [["CRC/C/OPSC/ZZZ/1", "initial report", "3 June 2013", "a letter"]]
     assert found["Dates stated by the Committee"] == [
