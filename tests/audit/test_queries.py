@@ -52,7 +52,7 @@ QUERIES = {
     "/reports/late.xlsx": 3,
     "/reports/participation/": 5,
     "/reports/dossier/NOR/": 15,
-    "/reports/note/NOR/": 10,
+    "/reports/note/NOR/": 11,
     "/calendar/?on=2030-01": 5,
     "/calendar/?view=year&on=2030": 5,
     "/calendar/feeds/": 4,
