@@ -15,10 +15,13 @@ from tracker.registry.models import State
 
 TODAY = date(2026, 11, 22)
 ENDS_WITH_RECEIPT = "The receipt of the report. The Committee may also state another date."
-ENDS_WITH_CARRIED = "The receipt of the report. The Committee may also state another date, or review the State without the report."
+ENDS_WITH_CARRIED = (
+    "The receipt of the report. The Committee may also state another date, or review the State without the "
+    "report."
+)
 ENDS_WITH_INITIAL = (
-    "The receipt of the initial report; a report under the Convention does not replace it. The Committee may also state "
-    "another date."
+    "The receipt of the initial report; a report under the Convention does not replace it. The Committee may "
+    "also state another date."
 )
 ENDS_WITH_OBSERVATIONS = (
     "The Committee’s concluding observations: they set the date of the next report, or say when it follows."
@@ -27,7 +30,10 @@ ENDS_WITH_RECORD = (
     "A record of its receipt, or a source that says that it was not received. Until then the State is not listed as "
     "late."
 )
-ENDS_WITH_JOINING = "The first report would fall due two years after the Protocol enters into force for the State (OPSC art. 12(1))."
+ENDS_WITH_JOINING = (
+    "The first report would fall due two years after the Protocol enters into force for the State (OPSC art. "
+    "12(1))."
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -102,8 +108,8 @@ def answer(state: State | str, day: str = "") -> Answer:
             "KAZ", "",
             "No report is awaited. Reports 5-6 under the CRC: awaiting review since 4 December 2025 at the latest.",
             "",
-            "Reports 5-6 under the CRC, CRC/C/KAZ/5-6, received by 4 December 2025; the day of receipt is not recorded. "
-            "Last concluding observations: CRC/C/KAZ/CO/4 of 2 October 2015.",
+            "Reports 5-6 under the CRC, CRC/C/KAZ/5-6, received by 4 December 2025; the day of receipt is not recorded."
+            " Last concluding observations: CRC/C/KAZ/CO/4 of 2 October 2015.",
             ENDS_WITH_OBSERVATIONS,
             id="awaiting review, receipt not known",
         ),
@@ -152,10 +158,12 @@ def test_several_overdue_reports_are_named_after_the_first(party: State) -> None
     factories.derive("2026-11-22", party)
     found = answer(party)
     assert found.awaited == (
-        "Initial report, due on 23 January 2005: overdue 21 years 9 months. 4 more are overdue: periodic report 2; "
-        "periodic report 3; periodic report 4; and 1 more."
+        "Initial report, due on 23 January 2005: overdue 21 years 9 months. 4 more are overdue: periodic report 2 (23 "
+        "January 2010); periodic report 3 (23 January 2015); periodic report 4 (23 January 2020); and 1 more."
     )
-    assert answer(party, "2010-01-24").awaited.endswith("1 more is overdue: periodic report 2.")
+    assert answer(party, "2010-01-24").awaited.endswith(
+        "1 more is overdue: periodic report 2 (23 January 2010)."
+    )
 
 
 def test_under_the_plain_rule_a_party_to_the_convention_owes_its_own_series(

@@ -14,7 +14,15 @@ from django.utils.translation import ngettext
 from tracker.obligations.models import CarriedBy, Kind
 from tracker.obligations.queries.dossier import Dossier
 from tracker.obligations.queries.standings import COUNTED, DONE, standing_of
-from tracker.obligations.wording import awaiting_in_words, badge_of, cited, heading, in_a_row, span
+from tracker.obligations.wording import (
+    awaiting_in_words,
+    badge_of,
+    cited,
+    due_in_words,
+    heading,
+    in_a_row,
+    span,
+)
 from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
@@ -124,7 +132,15 @@ def _and_more(status: str, rows: Sequence[Any]) -> str:
             len(rows),
         ),
     }
-    return patterns[Status(status)] % {"n": len(rows), "names": in_a_row(row.label for row in rows)}
+    return patterns[Status(status)] % {"n": len(rows), "names": in_a_row(map(_with_day, rows))}
+
+
+def _with_day(row: Any) -> str:
+    """A report with its due date, because several replies have the same name."""
+    return _("%(what)s (%(day)s)") % {
+        "what": row.label,
+        "day": due_in_words(row.due, year_only=row.year_only),
+    }
 
 
 def _nothing_awaited(rows: Sequence[Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.obligations.models import Kind
 from tracker.obligations.queries.answer import Answer, answer_of
 from tracker.obligations.queries.dossier import Dossier
 from tracker.obligations.wording import badge_of, due_cell
@@ -156,8 +157,14 @@ def _next_steps(known: Dossier, answer: Answer) -> DocumentSection | None:
     status = answer.report.status if answer.report else ""
     says = []
     if status in OPEN:
+        reply = answer.report is not None and answer.report.kind == Kind.INFORMATION
         says.append(
             _(
+                "The State is invited to submit the reply to the Committee on the Rights of the Child through the "
+                "Office of the United Nations High Commissioner for Human Rights in Geneva."
+            )
+            if reply
+            else _(
                 "The State is invited to submit the report to the Committee on the Rights of the Child through the "
                 "Office of the United Nations High Commissioner for Human Rights in Geneva."
             )
@@ -165,7 +172,7 @@ def _next_steps(known: Dossier, answer: Answer) -> DocumentSection | None:
     if status in (Status.OVERDUE, Status.NO_RECORD):
         says.append(
             _(
-                "If the report has been submitted, please tell the office the day and the symbol, so that the record "
+                "If it has been submitted, please tell the office the day and the symbol, so that the record "
                 "can be corrected."
             )
         )
