@@ -170,13 +170,12 @@ def test_sources_are_cited_in_full_in_a_fold(staff: Client) -> None:
 
 
 def test_the_depositary_notification_is_named_where_the_action_is(staff: Client) -> None:
-    State.objects.get(pk="NOR").actions.filter(kind="ratification", treaty="OPSC").update(
-        reference="C.N.1.2001"
-    )
+    ratified = State.objects.get(pk="NOR").actions.filter(kind="ratification", treaty="OPSC")
+    ratified.update(reference="C.N.1.2001")
     page = the_page(staff, "NOR")
-    assert ["OPSC", "ratificationC.N.1.2001", "2 October 2001"] in [
-        row[:3] for row in table(page, "h-actions")
-    ]
+    shown = ["OPSC", "ratificationC.N.1.2001", "2 October 2001"]
+    assert shown in [row[:3] for row in table(page, "h-actions")]
+    assert ["2 October 2001", "ratification", "Depositary, C.N.1.2001"] in table(page, "h-time")
 
 
 def test_facts_and_documents_of_the_united_states(staff: Client) -> None:

@@ -109,46 +109,6 @@ def test_what_was_not_late_has_no_bar() -> None:
     assert (picture.bars[0].wide, picture.bars[0].at) == (0, picture.bars[0].x)
 
 
-# --- the next thing to happen --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("rows", "says"),
-    [
-        ([], ""),
-        ([owed("received on time", "2016-01-23")], ""),
-        ([owed()], "Next: periodic report 6, due 23 January 2030, in 3 years 2 months."),
-        ([owed("due within 12 months", "2026-11-22")], "Next: periodic report 6, due today."),
-        (
-            [owed(), owed("overdue", "2014-05-12", says="overdue 12 years 6 months")],
-            "Awaited: periodic report 6, due 12 May 2014, overdue 12 years 6 months.",
-        ),
-        (
-            [owed("no record", "2008-02-07"), owed("to be communicated", due=False)],
-            "The Committee has yet to communicate a date: periodic report 6.",
-        ),
-        (
-            [owed("no record", "2008-02-07"), owed("waived", due=False)],
-            "To be confirmed: periodic report 6, due 7 February 2008, of which the office has no record.",
-        ),
-        (
-            [owed("not yet due", "2030-12-31", year_only=True)],
-            "Next: periodic report 6, due in 2030.",
-        ),
-        (
-            [owed("received late", "2021-12-31", waits="awaiting review since 31 October 2023")],
-            "Periodic report 6: awaiting review since 31 October 2023. The Committee sets the date of the next report.",
-        ),
-        (
-            [owed("date not recorded", due=False)],
-            "The date of the periodic report 6 is not recorded here, nor are concluding observations.",
-        ),
-    ],
-)
-def test_the_next_thing_to_happen_in_one_sentence(rows: list[TimelineObligation], says: str) -> None:
-    assert timeline.next_step(rows, TODAY) == says
-
-
 # --- the page ------------------------------------------------------------------------------------
 
 

@@ -61,6 +61,15 @@ class Dossier:
         return citations_of([*TreatyCode, *named, self.state.records_source])
 
     @property
+    def notifications(self) -> dict[tuple[str, date], str]:
+        """The depositary notifications of its actions under the OPSC, by the name of the action and its day."""
+        return {
+            (str(one.get_kind_display()), one.date): one.reference
+            for one in self.actions
+            if one.treaty_id == TreatyCode.OPSC
+        }
+
+    @property
     def opsc(self) -> Membership | None:
         """Its latest period as a party to the OPSC."""
         return self.facts.membership(TreatyCode.OPSC)

@@ -16,6 +16,7 @@ from tracker.obligations.wording import trust_in_words
 from tracker.registry.models import State
 from tracker.rules.dates import in_words
 from tracker.rules.due import Due
+from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.trail import Step
 
 # Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
@@ -193,7 +194,9 @@ def state_on(state: State, day: date, *, today: date) -> StatePage:
     decisions = [_decision(one) for one in known.decisions]
     requests = [_request(one, day) for one in known.requests]
     missing = [_non_receipt(one) for one in known.non_receipts]
-    happened = timeline.happenings(known.facts, reports, decisions, requests, missing, reviews, day)
+    actions = [_action(one) for one in known.actions]
+    notified = {(one.label, one.on): one.reference for one in actions if one.treaty == TreatyCode.OPSC}
+    happened = timeline.happenings(known.facts, reports, decisions, requests, missing, reviews, day, notified)
     on_line = timeline.owed_of(owed, day)
     return StatePage(
         iso3=state.iso3,
@@ -205,7 +208,7 @@ def state_on(state: State, day: date, *, today: date) -> StatePage:
         begins_with_initial=known.begins_with_initial,
         owed=owed,
         calendar=known.calendar,
-        actions=[_action(one) for one in known.actions],
+        actions=actions,
         entries=_entries(known),
         reports=reports,
         reviews=reviews,

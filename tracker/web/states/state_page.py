@@ -48,6 +48,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
         known.non_receipts,
         known.reviews,
         day,
+        known.notifications,
     )
     on_line = timeline.owed_of(owed, day)
     contacts: list[Any] = list(state.contacts.all())

@@ -7,16 +7,15 @@ years, and are shown under the treaty actions.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.obligations.models import CarriedBy, Precision, report_label
-from tracker.obligations.wording import awaiting_in_words, badge_of, due_in_words, span, trust_in_words
+from tracker.obligations.wording import awaiting_in_words, badge_of, due_in_words, trust_in_words
 from tracker.registry.models import TreatyAction
 from tracker.rules.dates import MONTHS, in_words
 from tracker.rules.entry_into_force import TreatyCode
@@ -82,12 +81,14 @@ def happenings(
     non_receipts: Iterable[Any],
     reviews: Iterable[Any],
     day: date,
+    references: Mapping[tuple[str, date], str] | None = None,
 ) -> list[Happened]:
     """The events up to a day, and the entry into force even if it is in the future; the earliest first.
 
     Args:
         facts: those known on the day.
         submissions, decisions, requests, non_receipts, reviews: the records of one State that are known on the day.
+        references: the depositary notifications, by the name of the action and its day.
     """
     periods = facts.memberships(TreatyCode.OPSC)
     # A succession without recorded effect is in doubt as well.
@@ -96,7 +97,9 @@ def happenings(
     for action in facts.actions:
         if action.treaty == TreatyCode.OPSC:
             what = str(TreatyAction.Kind(action.kind).label)
-            found.append(Happened(action.day, what, _in_doubt(_("Depositary"), joined.get(action, action))))
+            notified = (references or {}).get((what, action.day), "")
+            source = ", ".join(filter(None, (_("Depositary"), notified)))
+            found.append(Happened(action.day, what, _in_doubt(source, joined.get(action, action))))
     for membership in periods:
         entry = membership.in_force
         found.append(Happened(entry.day, _("entry into force"), _in_doubt(entry.trail[-1].source, entry)))
@@ -198,60 +201,6 @@ def _place_of(row: Any, day: date) -> date:
     elif row.carried_by == CarriedBy.CRC_REPORT:
         place = row.received_on or row.answered_on or row.reviewed_without_on or day
     return place
-
-
-def next_step(owed: Sequence[TimelineObligation], day: date) -> str:
-    """The next event, in one sentence; empty if nothing is ahead.
-
-    Overdue reports come first; then what falls due, what awaits the Committee's review, what it has yet to date, and
-    what the office has to find out.
-    """
-
-    def first(*statuses: Status) -> TimelineObligation | None:
-        return next((one for one in owed if one.status in statuses), None)
-
-    if late := first(Status.OVERDUE):
-        return _("Awaited: %(what)s, due %(on)s, %(status)s.") % {
-            "what": late.what,
-            "on": late.on_in_words,
-            "status": late.says,
-        }
-    if ahead := first(Status.DUE_SOON, Status.NOT_YET_DUE):
-        if ahead.year_only:
-            return _("Next: %(what)s, due in %(year)d.") % {"what": ahead.what, "year": ahead.on.year}
-        if ahead.on == day:
-            return _("Next: %(what)s, due today.") % {"what": ahead.what}
-        return _("Next: %(what)s, due %(on)s, in %(span)s.") % {
-            "what": ahead.what,
-            "on": in_words(ahead.on),
-            "span": span(day, ahead.on),
-        }
-    if waits := next((one for one in owed if one.waits), None):
-        return _("%(what)s: %(waits)s. The Committee sets the date of the next report.") % {
-            "what": capfirst(waits.what),
-            "waits": waits.waits,
-        }
-    if undated := first(Status.TO_BE_COMMUNICATED):
-        return _("The Committee has yet to communicate a date: %(what)s.") % {"what": undated.what}
-    if unrecorded := first(Status.NOT_RECORDED):
-        if not unrecorded.document or unrecorded.decided_on is None:
-            return _("The date of the %(what)s is not recorded here, nor are concluding observations.") % {
-                "what": unrecorded.what
-            }
-        return _(
-            "The date of the %(what)s is not recorded here; the last concluding observations known are "
-            "%(document)s of %(on)s."
-        ) % {
-            "what": unrecorded.what,
-            "document": unrecorded.document,
-            "on": in_words(unrecorded.decided_on),
-        }
-    if unknown := first(Status.NO_RECORD):
-        return _("To be confirmed: %(what)s, due %(on)s, of which the office has no record.") % {
-            "what": unknown.what,
-            "on": in_words(unknown.on),
-        }
-    return ""
 
 
 # --- shapes out ----------------------------------------------------------------------------------
