@@ -77,7 +77,7 @@ def test_a_day_s_work_by_keyboard_alone(page: Page, site: dict[str, Any]) -> Non
     expect(page.locator("h1")).to_have_text("United States of America USA")
     tab_to(page, "Why? initial report")
     press("Enter")
-    expect(page.locator("details[open] li").last).to_have_text(
+    expect(page.locator(".reasons ol li").last).to_have_text(
         "OPSC art. 12(1): Initial report within two years of entry into force, by 23 January 2005."
     )
 

@@ -87,7 +87,7 @@ def test_a_note_names_the_next_report_and_none_of_later_years(shipped: None, sta
     [
         ("AFG", [CORRECT_US, BEGINS]),
         ("NOR", ["Nothing is asked of the State until the Committee states a date."]),
-        ("IRN", None),
+        ("IRN", ["Nothing is asked of the State while the report awaits the Committee’s review."]),
         ("KEN", None),
     ],
 )

@@ -226,7 +226,7 @@ def _to_confirm(known: Dossier) -> DocumentSection:
 def _sources(known: Dossier) -> DocumentSection:
     """The full citation of each source that the tables above name in short."""
     rows: list[DocumentRow] = [
-        (one.key, DocumentLink(one.text, one.address) if one.address else one.text) for one in known.sources
+        (DocumentLink(one.key, one.address) if one.address else one.key, one.text) for one in known.sources
     ]
     columns = (DocumentColumn(_("In short"), share=2), DocumentColumn(_("Source"), share=7))
     return DocumentSection("sources", _("Sources"), table=table_of(columns, rows))

@@ -178,6 +178,8 @@ def _next_steps(known: Dossier, answer: Answer) -> DocumentSection | None:
         )
     if status in (Status.TO_BE_COMMUNICATED, Status.NOT_RECORDED):
         says.append(_("Nothing is asked of the State until the Committee states a date."))
+    if any(row.awaiting_since for row in known.obligations) and answer.report is None:
+        says.append(_("Nothing is asked of the State while the report awaits the Committee’s review."))
     if known.begins_with_initial:
         says.append(known.begins_with_initial)
     return DocumentSection("next", _("Next steps"), says=tuple(says)) if says else None
