@@ -12,7 +12,7 @@ from tests.reminders.helpers import TODAY, a_state_owing, a_state_reporting, ans
 from tracker.obligations.queries.dossier import dossier_of
 from tracker.registry.models import State
 from tracker.reminders.ahead import next_in_words
-from tracker.reminders.models import Reminder, ReminderRule
+from tracker.reminders.models import Pause, Reminder, ReminderRule
 from tracker.reminders.pauses import pause
 from tracker.reminders.plan import plan
 
@@ -22,8 +22,15 @@ pytestmark = pytest.mark.django_db
 def said(state: State, officer: Any = None) -> str:
     owed = dossier_of(state, TODAY, today=TODAY).obligations
     rows = list(Reminder.objects.select_related("obligation", "rule"))
-    contacts = list(state.contacts.all())
-    return next_in_words(state, owed, rows, contacts=contacts, officer=officer, today=TODAY)
+    return next_in_words(
+        state,
+        owed,
+        rows,
+        contacts=list(state.contacts.all()),
+        officer=officer,
+        pauses=Pause.objects.in_force(TODAY),
+        today=TODAY,
+    )
 
 
 def test_the_next_stage_and_everybody_whom_it_reaches() -> None:

@@ -17,8 +17,8 @@ from tracker.obligations.derive import DueRow, facts_of, rows_of
 from tracker.obligations.wording import in_a_row
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
-from tracker.reminders.forecast import Coming, Held, forecast, held_back, live, pauses_of, written_by_state
-from tracker.reminders.models import WAITING, Reminder, ReminderRule
+from tracker.reminders.forecast import Coming, Held, forecast, held_back, held_by, live, written_by_state
+from tracker.reminders.models import WAITING, Pause, Reminder, ReminderRule
 from tracker.reminders.plan import Recipient, audience, last_due, recipients_of
 from tracker.rules.dates import add_years, in_words
 from tracker.rules.status import OPEN, Status
@@ -71,6 +71,7 @@ def next_in_words(
     *,
     contacts: Sequence[Any],
     officer: Any | None,
+    pauses: Iterable[Pause],
     today: date,
 ) -> str:
     """When the next reminder goes to whom about what; or why none does.
@@ -80,6 +81,7 @@ def next_in_words(
         reminders: its reminders, among them those that wait; the newest first.
         contacts: all of the State; those that are not active get no mail.
         officer: the desk officer of the State.
+        pauses: those in force, of the State and of its obligations.
     """
     waiting = [one for one in reminders if one.state in WAITING]
     if waiting:
@@ -91,7 +93,7 @@ def next_in_words(
     active = [one for one in contacts if one.active]
     rules = list(ReminderRule.objects.filter(active=True).order_by("pk"))
     people = {rule.pk: audience(rule.audience, officer, active) for rule in rules}
-    held = pauses_of(state, today)
+    held = [held_by(row) for row in pauses]
     coming = _first_coming(
         state, awaited, rules, {key: len(some) for key, some in people.items()}, held, today
     )

@@ -245,13 +245,16 @@ def held_back(today: date, state: str = "") -> dict[str, list[Held]]:
     rows = Pause.objects.in_force(today)
     for row in (rows.about(state) if state else rows).select_related("obligation"):
         code = row.obligation.state_id if row.obligation else str(row.state_id)
-        found[code].append(Held(_paused(row), row.until, row.obligation.label if row.obligation else ""))
+        found[code].append(held_by(row))
     return found
 
 
-def _paused(row: Pause) -> Identity | None:
+def held_by(row: Pause) -> Held:
+    """A recorded pause, as the forecast reads it."""
     one = row.obligation
-    return (one.kind, one.carried_by, one.cycle) if one else None
+    if one is None:
+        return Held(None, row.until)
+    return Held((one.kind, one.carried_by, one.cycle), row.until, one.label)
 
 
 def _after_pauses(day: date, about: Identity, held: Sequence[Held]) -> date:

@@ -51,6 +51,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
         known.notifications,
     )
     on_line = timeline.owed_of(owed, day)
+    paused = pauses.pauses_of(state, owed, day)
     contacts: list[Any] = list(state.contacts.all())
     returned = bounced.open_about(contacts)
     for one in contacts:
@@ -82,7 +83,13 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "answer": answer_of(known),
             # The ledger knows no other day than today.
             "next_reminder": next_in_words(
-                state, owed, reminders, contacts=contacts, officer=officer, today=today
+                state,
+                owed,
+                reminders,
+                contacts=contacts,
+                officer=officer,
+                pauses=[one for one in paused["pauses"] if one.holds],
+                today=today,
             )
             if day == today
             else "",
@@ -107,7 +114,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "statements": known.statements,
             "sources": known.sources,
             "waiting_dates": known.waiting,
-            **pauses.pauses_of(state, owed, day),
+            **paused,
             "reminders": reminders,
         },
     )
