@@ -183,3 +183,18 @@ def test_the_note_of_every_state_has_one_page(shipped: None, staff: Client) -> N
 )
 def test_there_is_no_other_form_of_a_note(address: str, shipped: None, staff: Client) -> None:
     assert staff.get(address).status_code == 404
+
+
+def test_a_report_that_awaits_its_review_is_the_ground_for_awaiting_nothing(
+    shipped: None, staff: Client
+) -> None:
+    sections = sections_of(the_note(staff, "IRN"))
+    assert list(sections) == ["Legal basis", "Last received", "Dialogue with the Committee", "Next steps"]
+    assert rows_of(sections["Legal basis"])[-1] == [
+        "Practice of the Committee",
+        (
+            "The report was received on 31 October 2023 and awaits the Committee's review; no later report is due "
+            "until the Committee sets its date."
+        ),
+    ]
+    assert rows_of(sections["Last received"])[-1][:2] == ["reports 5-6 under the CRC", "CRC/C/IRN/5-6"]

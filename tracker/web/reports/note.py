@@ -33,7 +33,7 @@ def report_of(known: Dossier) -> ReportDocument:
     answer = answer_of(known)
     sections = (
         _awaited(known, answer),
-        _basis(answer),
+        _basis(answer.report or _awaiting(known)),
         _received(known),
         _dialogue(known),
         _next_steps(known, answer),
@@ -89,11 +89,16 @@ def _awaited(known: Dossier, answer: Answer) -> DocumentSection | None:
     )
 
 
-def _basis(answer: Answer) -> DocumentSection | None:
-    """The reasons for the date of the report that is awaited, and the full citations of what they rest on."""
-    if answer.report is None:
+def _awaiting(known: Dossier) -> Any | None:
+    """The report that awaits the Committee's review."""
+    return next((row for row in reversed(known.obligations) if row.awaiting_since), None)
+
+
+def _basis(report: Any | None) -> DocumentSection | None:
+    """The reasons for the date of a report, and the full citations of what they rest on."""
+    if report is None:
         return None
-    steps = reasons(answer.report)
+    steps = reasons(report)
     rows: list[DocumentRow] = [(_(step.source), step.sentence(_)) for step in steps[-MOST:]]
     columns = (DocumentColumn(_("Article or document"), share=2), DocumentColumn(_("Reason"), share=5))
     cited = citations_of(step.source for step in steps[-MOST:])
@@ -178,7 +183,7 @@ def _next_steps(known: Dossier, answer: Answer) -> DocumentSection | None:
         )
     if status in (Status.TO_BE_COMMUNICATED, Status.NOT_RECORDED):
         says.append(_("Nothing is asked of the State until the Committee states a date."))
-    if any(row.awaiting_since for row in known.obligations) and answer.report is None:
+    if answer.report is None and _awaiting(known):
         says.append(_("Nothing is asked of the State while the report awaits the Committee’s review."))
     if known.begins_with_initial:
         says.append(known.begins_with_initial)
