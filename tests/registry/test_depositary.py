@@ -125,6 +125,40 @@ def test_the_lines_around_the_table_are_counted_and_kept() -> None:
     assert found.states == 8
 
 
+# The page around the list, as it is copied from a browser: menus above, declarations and notes below.
+MENU = "UNITED NATIONS\nTREATY COLLECTION\nHome\nDepositary\nStatus of Treaties\nSearch\n"
+REST = (
+    "\nTerritorial Application\nParticipant\tDate of receipt of the notification\tTerritories\n"
+    "Netherlands (Kingdom of the)\t17 Oct 2006\tAruba\nEnd Note\n"
+    "1. See also the Optional Protocol on the involvement of children in armed conflict.\n"
+)
+SPLIT = PRINTED.replace("Entry into force : 18", "Entry into force\n:\t18")
+
+
+def test_a_whole_page_is_read_like_its_list() -> None:
+    found = read(MENU + SPLIT + REST)
+    assert days(MENU + SPLIT + REST) == SAID
+    assert (found.problems, found.unclear, found.doubts) == ([], [], [])
+    assert [line.text for line in found.passed_over][:4] == [
+        "UNITED NATIONS",
+        "TREATY COLLECTION",
+        "Home",
+        "Depositary",
+    ]
+
+
+def test_a_page_with_long_declarations_is_cut_behind_its_list() -> None:
+    page = MENU + SPLIT + REST + "The Government declares …\n" * 20_000
+    text = checked(page)
+    assert text.split("\n")[-1] == "Declarations and Reservations"
+    assert days(text) == SAID
+
+
+def test_rows_above_a_repeated_heading_are_read() -> None:
+    found = read(f"Sweden\t8 Sep 2000\t19 Jan 2007\n{HEADING}Norway\t13 Jun 2000\t2 Oct 2001")
+    assert {one.iso3 for one in found.listed} == {"SWE", "NOR"}
+
+
 def test_a_blank_line_says_nothing() -> None:
     assert days(f"\n\n{HEADING}\n  \t \nNorway\t13 Jun 2000\t2 Oct 2001\n\n") == [
         "NOR signature 2000-06-13",

@@ -14,6 +14,7 @@ from tracker.registry.values import BadValue, written_day
 from tracker.rules.dates import MIDNIGHT
 from tracker.rules.entry_into_force import ActionKind
 
+LONGEST_ROW = 1_000  # characters; a longer line is no row of a list
 SIGNED = "signature"  # the two things that a list says of a State
 JOINED = "joining"
 
@@ -45,7 +46,7 @@ _NUMBER = re.compile(r"\s*[0-9]{1,3}\s*[.)]\s+")
 _FURNITURE = re.compile(
     r"\s*(?:chapter\b|status\b|entry into force\b|registration\s*:|text\s*:|note\s*:|participants?\b"
     r"|signatures?\b|ratification\b|acceptance\b|approval\b|accession\b|succession\b|formal confirmation\b"
-    r"|(?:new york|geneva), ?[0-9]|https?:|page [0-9]|united nations\b|human rights\s*\Z|[ivxl]+\s*\Z"
+    r"|©|copyright\b|(?:new york|geneva), ?[0-9]|https?:|page [0-9]|united nations\b|human rights\s*\Z|[ivxl]+\s*\Z"
     r"|chapitre\b|[ée]tat (?:au )?:|entr[ée]e en vigueur\b|enregistrement\s*:|texte\s*:|droits de l.homme\s*\Z"
     r"|(?:[0-9]+\s*\.\s*)?(?:[a-z]\s*\.?\s+)?(?:optional protocol|convention|protocole?)\b|[\W\d_]+\Z)",
     re.IGNORECASE,
@@ -118,18 +119,19 @@ class LineReader:
 
     def __init__(self) -> None:
         self.heading: ListHeading | None = None
+        self.heading_at = 0  # the line of the first heading; 0 if there is none
         self.rows: list[ParticipantRow] = []
         self.dateless: dict[int, str] = {}
         self.passed_over: list[ListLine] = []
         self.has_signatures = False  # whether the list is known to have a column of signatures
-        self._ended = False
+        self.ended_at = 0  # the first line behind the table; 0 if it does not end
 
     def take(self, number: int, line: str) -> None:
         """Reads the next line."""
         plain = _SPACES.sub(" ", _SUPERSCRIPTS.sub(" ", line).replace("\ufeff", "")).strip(" ")
         if not plain.strip():
             return
-        if self._ended or self._is_heading(plain) or self._is_furniture(plain):
+        if self.ended_at or self._is_heading(number, plain) or self._is_furniture(number, plain):
             self.passed_over.append(ListLine(number, line))
             return
         row = self._row(number, plain)
@@ -139,22 +141,24 @@ class LineReader:
         self.rows.append(row)
         self.has_signatures = self.has_signatures or sum(c.column != JOINED for c in row.cells) == 2
 
-    def _is_heading(self, line: str) -> bool:
+    def _is_heading(self, number: int, line: str) -> bool:
         if heading := _heading(line):
+            self.heading_at = self.heading_at or number
             self.heading = self.heading or heading
             self.has_signatures = self.has_signatures or any(
                 column == SIGNED for column, _kind in heading.columns.values()
             )
             return True
         if _NAME_COLUMN.match(line) and _SIGNATURE_COLUMN.search(line) and not _DAYS.search(line):
+            self.heading_at = self.heading_at or number
             self.has_signatures = True
             return True
         return False
 
-    def _is_furniture(self, line: str) -> bool:
+    def _is_furniture(self, number: int, line: str) -> bool:
         if self.rows and _AFTER_THE_TABLE.match(line):
-            self._ended = True
-        return self._ended or bool(_FURNITURE.match(_unquoted(line)))
+            self.ended_at = number
+        return bool(self.ended_at or _FURNITURE.match(_unquoted(line)))
 
     def _row(self, number: int, line: str) -> ParticipantRow | None:
         """The line as a row; None if it has no day."""
@@ -177,6 +181,21 @@ class LineReader:
             row.why = str(error)
             return row
         return row if row.cells else None
+
+
+def without_the_rest(text: str, most: int) -> str:
+    """A page without the declarations and notes behind its list, which are many times as long.
+
+    Args:
+        most: lines in which the list must end.
+    """
+    reader = LineReader()
+    lines = text.split("\n")
+    for number, line in enumerate(lines[:most], start=1):
+        reader.take(number, line[:LONGEST_ROW])
+        if reader.ended_at:
+            return "\n".join(lines[:number])
+    return text
 
 
 def _heading(line: str) -> ListHeading | None:

@@ -114,9 +114,11 @@ def read_list(text: str, names: StateNames, treaty: str, chosen: Mapping[int, st
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         reader.take(number, line)
+    _pass_over_above(reader, names)
     read = ReadList(passed_over=reader.passed_over)
     read.unread_columns = list(reader.heading.unread) if reader.heading else []
-    read.doubts = _doubts(reader.passed_over, treaty)
+    begin = min((row.number for row in reader.rows), default=len(lines))
+    read.doubts = _doubts((line for line in reader.passed_over if line.number < begin), treaty)
     first: dict[str, tuple[ParticipantRow, list[Listed]]] = {}
     for row, name, surrounding in _named(reader, names):
         iso3 = _state(row, name, surrounding, names, chosen or {}, read)
@@ -137,6 +139,19 @@ def read_list(text: str, names: StateNames, treaty: str, chosen: Mapping[int, st
         read.problems.append(ListLine(number, line, _("This line has no date.")))
     read.problems.sort(key=lambda line: line.number)
     return read
+
+
+def _pass_over_above(reader: LineReader, names: StateNames) -> None:
+    """Passes over the menus and notes of a page above the heading of its list, but no line that names a State."""
+    above = [(row.number, row.name, row.text) for row in reader.rows if row.number < reader.heading_at]
+    above += [(number, line, line) for number, line in reader.dateless.items() if number < reader.heading_at]
+    if any(isinstance(names.recognise(name), RecognisedState) for _number, name, _text in above):
+        return  # the heading is repeated within the list
+    reader.rows = [row for row in reader.rows if row.number > reader.heading_at]
+    for number, _name, text in above:
+        reader.dateless.pop(number, None)
+        reader.passed_over.append(ListLine(number, text))
+    reader.passed_over.sort(key=lambda line: line.number)
 
 
 def _state(

@@ -7,6 +7,8 @@ from html import unescape
 
 from django.utils.translation import gettext as _
 
+from tracker.registry.depositary.lines import without_the_rest
+
 LARGEST = 200_000  # bytes; the list of the most widely ratified treaty has 15,000
 LARGEST_FILE = 2_000_000  # a page that a browser saved has much beside the list; UTF-16 takes twice the room
 MOST_LINES = 1_000
@@ -63,6 +65,8 @@ def check_size(size: int, most: int) -> None:
 def checked(text: str) -> str:
     """The text with plain line ends; of a web page only what a reader sees, its tables with tabs.
 
+    A page that is too large loses what stands behind its list.
+
     Raises:
         BadList: it is empty or too large.
     """
@@ -71,6 +75,9 @@ def checked(text: str) -> str:
     text = re.sub("\r\n?", "\n", text).strip("\n").replace("\0", "\ufffd")
     if not text.strip():
         raise BadList(_("The list is empty; paste the table of participants, its heading included."))
+    check_size(len(text.encode(errors="replace")), LARGEST_FILE)
+    if len(text.encode(errors="replace")) > LARGEST or text.count("\n") >= MOST_LINES:
+        text = without_the_rest(text, MOST_LINES)
     check_size(len(text.encode(errors="replace")), LARGEST)
     lines = text.count("\n") + 1
     if lines > MOST_LINES:

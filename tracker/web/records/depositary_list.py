@@ -78,8 +78,8 @@ class ListForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "autocomplete": "off"}),
         help_text=gettext_lazy(
-            "Copy the table of participants with its heading. Columns may be separated by tabs, blanks, commas or "
-            "semicolons; footnote marks may stay."
+            "Copy the whole page of the depositary, or its table of participants with the heading. Columns may be "
+            "separated by tabs, blanks, commas or semicolons; footnote marks may stay."
         ),
     )
     file = forms.FileField(
