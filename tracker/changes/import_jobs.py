@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from tracker.celery import app
 from tracker.changes.door import carry_out, preview
 from tracker.changes.effects import Effects, names_of
 from tracker.obligations.imports.check import CheckedFile, RecordsChanged, check, is_longer, save
+from tracker.obligations.imports.layout import ColumnsMissing
 from tracker.obligations.imports.sheet import UnreadableFile
 from tracker.obligations.models import Import, Obligation
 from tracker.obligations.sync import Difference
@@ -63,11 +64,18 @@ def check_again(row: Import) -> bool:
     return True
 
 
-def choose(row: Import, chosen: dict[str, str]) -> bool:
-    """Stores which States a person means by unknown spellings, and has the file checked again."""
+def answer(row: Import, chosen: dict[str, str], layout: dict[str, Any]) -> bool:
+    """Stores what a person says about a file, and has it checked again; returns whether it will be.
+
+    Args:
+        chosen: alpha-3 of the States meant by unknown spellings.
+        layout: the answers about the list that are new (`imports.layout.lay_out`); None takes an answer back.
+    """
     idle = Q(state__in=(Import.State.REFUSED, Import.State.STALE, Import.State.CHECKED))
-    if not _move(row.pk, Import.State.WAITING, idle, chosen={**row.chosen, **chosen}):
+    answers = {name: value for name, value in {**(row.layout or {}), **layout}.items() if value is not None}
+    if not _move(row.pk, Import.State.WAITING, idle, chosen={**row.chosen, **chosen}, layout=answers):
         return False
+    row.refresh_from_db(fields=("layout", "chosen"))
     look_at(row)
     return True
 
@@ -157,9 +165,19 @@ def _checked(row: Import, by: Any) -> CheckedFile | UnreadableFile:
             chosen=row.chosen,
             by=by,
             progress=progress,
+            answers=row.layout or {},
+            remembered=lambda marks: _remembered(row, marks),
         )
     except UnreadableFile as error:
         return error
+
+
+def _remembered(row: Import, marks: list[str]) -> dict[str, dict[str, Any]]:
+    """How the person's earlier files with these headings were read, the last one counting, by mark."""
+    earlier = Import.objects.filter(
+        uploaded_by=row.uploaded_by_id, table=row.table, pk__lt=row.pk, layout__read__headings__in=marks
+    )
+    return {read["headings"]: read for read in earlier.order_by("pk").values_list("layout__read", flat=True)}
 
 
 def _keep(row: Import, checked: CheckedFile | UnreadableFile, state: str) -> None:
@@ -167,12 +185,21 @@ def _keep(row: Import, checked: CheckedFile | UnreadableFile, state: str) -> Non
     values: dict[str, Any]
     if isinstance(checked, UnreadableFile):
         problems = "\n".join(str(problem) for problem in checked.problems)
-        values = {"state": Import.State.REFUSED, "error": problems, "counts": {}, "about": {}, "preview": []}
+        about = {"reading": asdict(checked.reading)} if isinstance(checked, ColumnsMissing) else {}
+        values = {
+            "state": Import.State.REFUSED,
+            "error": problems,
+            "counts": {},
+            "about": about,
+            "preview": [],
+        }
     else:
+        reading = checked.reading
+        assert reading is not None  # noqa: S101 - answers are given, perhaps none
         has_effects = checked.changes_something and not checked.is_refused
         values = {
             "state": Import.State.REFUSED if checked.is_refused else state,
-            "counts": checked.counts,
+            "counts": {**checked.counts, "left_out": sum(one[-1] for one in reading.left_out)},
             "preview": checked.stored(),
             "rows_done": len(checked.rows),
             "rows_total": len(checked.rows),
@@ -183,6 +210,11 @@ def _keep(row: Import, checked: CheckedFile | UnreadableFile, state: str) -> Non
                 "unknown": checked.unknown,
                 "fingerprint": checked.fingerprint,
                 "told": _preview(row, checked) if has_effects else [],
+                "reading": asdict(reading),
+            },
+            "layout": {
+                **(row.layout or {}),
+                "read": {"headings": reading.headings, "columns": reading.chosen, "same": reading.same},
             },
         }
     mine = Import.objects.filter(pk=row.pk, state=row.state)

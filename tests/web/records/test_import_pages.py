@@ -95,7 +95,7 @@ def test_a_file_is_shown_row_by_row_before_anything_is_saved(norway: State, edit
     assert table(page, "h-rows") == [
         [
             "2",
-            "changed received_on",
+            "changed received on",
             "Norway",
             "initial",
             "1",
@@ -150,7 +150,7 @@ def test_a_refused_row_says_why_in_its_cell_and_keeps_the_whole_file_out(
     assert table(page, "h-rows") == [
         [
             "4",
-            "refused received_on, symbol",
+            "refused received on, symbol",
             "NOR",
             "periodic",
             "3",
@@ -168,9 +168,8 @@ def test_a_refused_row_says_why_in_its_cell_and_keeps_the_whole_file_out(
 def test_a_file_that_is_no_table_says_so(norway: State, editor: Client) -> None:
     page = read(editor.get(hand_in(editor, "country,report\nNorway,1\n", about="contacts")))
     assert [words(one) for one in all_of(page, "li", class_="problem")] == [
-        "Row 1, column A: Unknown column “country”.",
-        "Row 1, column B: Unknown column “report”.",
-        "The columns are: state, name, office, email, language, copy, active, note.",
+        "No column is read as “name”; choose it below.",
+        "No column is read as “e-mail”; choose it below.",
     ]
     assert all_of(page, "button", value="save") == []
 
@@ -230,7 +229,7 @@ def test_an_unknown_state_is_asked_about(norway: State, editor: Client) -> None:
 def test_choosing_no_state_leaves_the_rows_refused(answer: str, norway: State, editor: Client) -> None:
     address = hand_in(editor, TWO_REPORTS.replace("Norway", "Norwey"))
     page = act(editor, address, "choose", **{"state-0": answer})
-    assert messages(page) == ["Choose at least one State."]
+    assert messages(page) == ["Nothing has changed: answer a question, or choose another column."]
     assert Import.objects.get().state == "refused"
 
 
@@ -437,7 +436,7 @@ def test_the_limits_come_from_the_settings(settings: Any) -> None:
 def test_no_file_and_no_table_are_told(editor: Client) -> None:
     assert problems(read(editor.post("/imports/upload/", {}))) == [
         "This field is required.",
-        "Choose a file, CSV or XLSX.",
+        "Choose a file, CSV or XLSX, or paste the rows.",
     ]
     answer = editor.post("/imports/upload/", {"table": "users", "file": SimpleUploadedFile("x.csv", b"x")})
     assert problems(read(answer)) == ["Select a valid choice. users is not one of the available choices."]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -19,8 +19,19 @@ from tablib import Dataset
 
 from tracker.obligations import sync
 from tracker.obligations.imports.cells import text_of
-from tracker.obligations.imports.files import read
-from tracker.obligations.imports.sheet import FileProblem, Limits, Sheet, SheetRow, TooLong, UnreadableFile
+from tracker.obligations.imports.files import read, read_grid
+from tracker.obligations.imports.headings import rated
+from tracker.obligations.imports.layout import Answers, Reading, Remembered, lay_out
+from tracker.obligations.imports.sheet import (
+    FileProblem,
+    Grid,
+    GridRow,
+    Limits,
+    Sheet,
+    SheetRow,
+    TooLong,
+    UnreadableFile,
+)
 from tracker.obligations.imports.tables import TABLES, ImportTable
 from tracker.obligations.models import CommitteeDate, InformationRequest, PrintedDate, Review, Submission
 from tracker.registry import limits
@@ -100,6 +111,7 @@ class CheckedFile:
         understood: the State, by spelling, where the file spells it differently.
         unknown: spellings of no known State, with similar States and the number of rows.
         mark: changes as soon as anybody changes a fact.
+        reading: how the list was read; None for a file whose first row had to name our columns.
     """
 
     table: ImportTable
@@ -109,6 +121,7 @@ class CheckedFile:
     understood: dict[str, str]
     unknown: list[dict[str, Any]]
     mark: list[int]
+    reading: Reading | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -145,7 +158,8 @@ class CheckedFile:
     @property
     def fingerprint(self) -> str:
         """The same for two checks that say the same of every row."""
-        text = json.dumps(self.stored(), ensure_ascii=False)
+        left_out = [number for number, *_why in self.reading.left_out] if self.reading else []
+        text = json.dumps([self.columns, left_out, self.stored()], ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -158,6 +172,8 @@ def check(
     chosen: Mapping[str, str] | None = None,
     by: Any = None,
     progress: Progress | None = None,
+    answers: Answers | None = None,
+    remembered: Remembered = lambda _marks: {},
 ) -> CheckedFile:
     """Compares a file with what is recorded; reads only.
 
@@ -167,17 +183,21 @@ def check(
         chosen: alpha-3 by spelling, where a person has said which State is meant.
         by: who uploads it; None for a command.
         progress: called now and then with the number of rows done, and of all.
+        answers: what a person has said about the layout of the list (`layout.lay_out`), perhaps nothing yet; None
+            if the first row must name our columns.
+        remembered: the answers for an earlier file with the same headings, as `lay_out` asks for them.
 
     Raises:
         UnreadableFile: the file as a whole cannot be read.
     """
-    sheet = _sheet(table, name, content, Limits.in_force())
+    names = StateNames.recorded()
+    sheet, reading = _sheet(table, name, content, Limits.in_force(), names, answers, remembered)
     total = len(sheet.lines)
     if progress:
         progress(0, total)
     mark = current_mark()
     resource = TABLES[table](
-        StateNames.recorded(), chosen, today, by, (lambda done: progress(done, total)) if progress else None
+        names, chosen, today, by, (lambda done: progress(done, total)) if progress else None
     )
     rows = check_rows(resource, sheet)
     _keep_to_the_desk(resource, rows, by)
@@ -193,13 +213,14 @@ def check(
             for at, (text, rows) in enumerate(state.unknown.items())
         ],
         mark,
+        reading,
     )
 
 
 def is_longer(table: str, name: str, content: bytes, rows: int) -> bool:
     """Whether a file has more than so many rows; one that cannot be read is short."""
     try:
-        _sheet(table, name, content, replace(Limits.in_force(), rows=rows))
+        _grid(table, name, content, replace(Limits.in_force(), rows=rows), "")
     except TooLong:
         return True
     except UnreadableFile:
@@ -207,10 +228,30 @@ def is_longer(table: str, name: str, content: bytes, rows: int) -> bool:
     return False
 
 
-def _sheet(table: str, name: str, content: bytes, limits: Limits) -> Sheet:
+def _grid(table: str, name: str, content: bytes, limits: Limits, sheet: str) -> Grid:
+    columns = [column.name for column in TABLES[table].columns()]
+
+    def rate(rows: Sequence[GridRow]) -> int:
+        return max(rated(rows, TABLES[table]), default=0)
+
+    return read_grid(name, content, table, limits, columns, rate, sheet)
+
+
+def _sheet(
+    table: str,
+    name: str,
+    content: bytes,
+    limits: Limits,
+    names: StateNames,
+    answers: Answers | None,
+    remembered: Remembered,
+) -> tuple[Sheet, Reading | None]:
+    if answers is not None:
+        grid = _grid(table, name, content, limits, answers.get("sheet", ""))
+        return lay_out(grid, TABLES[table], names, answers, remembered)
     columns = TABLES[table].columns()
     required = [column.name for column in columns if column.required]
-    return read(name, content, table, [column.name for column in columns], required, limits)
+    return read(name, content, table, [column.name for column in columns], required, limits), None
 
 
 def check_rows(resource: ImportTable, sheet: Sheet) -> list[CheckedRow]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -58,6 +58,15 @@ class ImportColumn(Field):
         self.name, self.about, self.example = name, about, example
         self.required, self.may_be_empty = required, may_be_empty
         self.fields = tuple(fields or (name,))
+
+    def label(self, model: type[models.Model]) -> str:
+        """The name of the column on a page: that of the field."""
+        if self.name in ("state", "cycles"):
+            return _("State") if self.name == "state" else _("cycles")
+        try:
+            return str(getattr(model._meta.get_field(self.name), "verbose_name", self.name))
+        except FieldDoesNotExist:
+            return self.name.replace("_", " ")
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
         """The values of the fields, from a cell.

@@ -8,49 +8,63 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.obligations.imports.cells import SHOWN, Cell, read_cell
 from tracker.obligations.imports.sheet import (
+    HEAD,
     MOST_COLUMNS,
     Clock,
     FileProblem,
+    Grid,
+    GridRow,
     Limits,
     Sheet,
+    TooLong,
     UnreadableFile,
     in_megabytes,
+    is_filled,
     letter_of,
     sheet_of,
     too_wide,
+    within,
 )
-from tracker.obligations.imports.workbook import WorkbookFile, active, broken
+from tracker.obligations.imports.workbook import EXPLANATION, WorkbookFile, active, broken
 
+MOST_SHEETS = 20  # of a workbook that are looked at, to find the one that is meant
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def read(
-    name: str,
-    content: bytes,
-    table: str,
-    columns: Sequence[str],
-    required: Iterable[str],
-    limits: Limits,
-    only_utf_8: bool = False,
-) -> Sheet:
-    """The table in a file.
+@dataclass
+class OpenedFile:
+    """A file whose rows can be read.
 
-    Args:
-        name: of the file, for its ending.
-        table: what is read; a sheet of that name is preferred.
-        columns: those that are known.
-        required: those that the header must name.
-        only_utf_8: whether CSV in Windows-1252 is refused, because nobody reads the note of the sheet.
+    Attributes:
+        sheets: the names of its sheets; a CSV file has one without a name.
+        lines: number and cells of each row of a sheet, and whether a row that is too short is cut short.
+        note: how the file was understood; empty if nothing is unusual.
+    """
+
+    sheets: list[str]
+    lines: Callable[[str], Iterator[GridRow]]
+    note: str = ""
+
+
+@contextmanager
+def opened(
+    name: str, content: bytes, limits: Limits, columns: Sequence[str] = (), only_utf_8: bool = False
+) -> Iterator[OpenedFile]:
+    """A file, CSV or XLSX, while its rows are read.
 
     Raises:
-        UnreadableFile: it is too large, broken, or has another header.
+        UnreadableFile: it is too large or broken.
     """
     if len(content) > limits.size:
         raise UnreadableFile(too_large(limits.size))
@@ -64,24 +78,100 @@ def read(
         if name.lower().endswith((".xlsx", ".xlsm", ".xls")):
             raise UnreadableFile(broken())
         text, note = _decoded(content, only_utf_8)
-        found = sheet_of(_csv_lines(text, columns, limits), columns, required, limits)
-        found.note = note
-        return found
+        yield OpenedFile([""], lambda _sheet: _csv_lines(text, columns, limits), note)
+        return
     if name.lower().endswith((".xlsm", ".xltm", ".xlsb")):
         raise UnreadableFile(active())
-    sheets = WorkbookFile(content, limits)
+    book = WorkbookFile(content, limits)
     try:
-        title, others = sheets.choose(table)
-        found = sheet_of(sheets.lines(title), columns, required, limits)
+        yield OpenedFile(book.sheets(), book.lines)
     finally:
-        sheets.close()
-    if others:
-        found.note = ngettext(
-            "The sheet “%(title)s” was read; the sheet %(others)s was not.",
-            "The sheet “%(title)s” was read; the sheets %(others)s were not.",
-            len(others),
-        ) % {"title": title[:SHOWN], "others": ", ".join(f"“{other[:SHOWN]}”" for other in others[:5])}
+        book.close()
+
+
+def read(
+    name: str,
+    content: bytes,
+    table: str,
+    columns: Sequence[str],
+    required: Iterable[str],
+    limits: Limits,
+    only_utf_8: bool = False,
+) -> Sheet:
+    """The table in a file whose first row names the columns.
+
+    Args:
+        name: of the file, for its ending.
+        table: what is read; a sheet of that name is preferred.
+        columns: those that are known.
+        required: those that the header must name.
+        only_utf_8: whether CSV in Windows-1252 is refused, because nobody reads the note of the sheet.
+
+    Raises:
+        UnreadableFile: it is too large, broken, or has another header.
+    """
+    with opened(name, content, limits, columns, only_utf_8) as file:
+        sheet = _named(table, file.sheets) or file.sheets[0]
+        found = sheet_of(file.lines(sheet), columns, required, limits)
+        found.note = file.note or _not_read(sheet, file.sheets)
     return found
+
+
+def read_grid(
+    name: str,
+    content: bytes,
+    table: str,
+    limits: Limits,
+    columns: Sequence[str],
+    rate: Callable[[Sequence[GridRow]], int],
+    chosen: str = "",
+) -> Grid:
+    """All rows of a file, wherever its headings are.
+
+    Args:
+        rate: how much the first rows of a sheet look like the table; the sheet that is rated best is read.
+        chosen: the sheet that a person has chosen.
+
+    Raises:
+        UnreadableFile: it is too large, broken or empty.
+    """
+    with opened(name, content, limits, columns) as file:
+        sheets = file.sheets
+        sheet = chosen if chosen in sheets else _named(table, sheets)
+        is_sure = bool(sheet) or len(sheets) == 1
+        if not sheet and len(sheets) > 1:
+            rated = {one: rate(_first_rows(file, one)) for one in sheets[:MOST_SHEETS]}
+            sheet = max(rated, key=rated.__getitem__)
+            is_sure = list(rated.values()).count(rated[sheet]) == 1
+        sheet = sheet or sheets[0]
+        rows = list(within(file.lines(sheet), limits, limits.rows + HEAD))
+        return Grid(rows, sheet, sheets, file.note or _not_read(sheet, sheets), is_sure)
+
+
+def _first_rows(file: OpenedFile, sheet: str) -> list[GridRow]:
+    try:
+        return list(islice((row for row in file.lines(sheet) if is_filled(row[1])), HEAD))
+    except TooLong:
+        raise
+    except UnreadableFile:
+        return []  # said when it is the one to be read
+
+
+def _named(table: str, sheets: Sequence[str]) -> str:
+    """The sheet with the name of the table, or nothing."""
+    return next((one for one in sheets if one.strip().casefold() == table), "")
+
+
+def _not_read(sheet: str, sheets: Sequence[str]) -> str:
+    """The sentence that names the sheets that were not read."""
+    others = [one for one in sheets if one not in (sheet, EXPLANATION)]
+    if not others:
+        return ""
+    return ngettext(
+        "The sheet “%(title)s” was read; the sheet %(others)s was not.",
+        "The sheet “%(title)s” was read; the sheets %(others)s were not.",
+        len(others),
+    ) % {"title": sheet[:SHOWN], "others": ", ".join(f"“{other[:SHOWN]}”" for other in others[:5])}
 
 
 def too_large(most: int) -> FileProblem:
@@ -152,9 +242,17 @@ def _decoded(content: bytes, only_utf_8: bool) -> tuple[str, str]:
 
 def _delimiter(text: str, columns: Sequence[str]) -> str:
     """What separates the cells: a comma, or what spreadsheets of other languages write."""
+    lines = list(islice((line for line in io.StringIO(text) if line.strip()), HEAD))
     header = text.lstrip('\r\n,;\t" ').partition("\n")[0][: MOST_COLUMNS * SHOWN]
 
-    def known(mark: str) -> int:
-        return sum(name.strip(' "\r').casefold().replace(" ", "_") in columns for name in header.split(mark))
+    def rated(mark: str) -> tuple[int, int, int]:
+        # The names of our own columns, else what most lines have, in the same number.
+        known = sum(name.strip(' "\r').casefold().replace(" ", "_") in columns for name in header.split(mark))
+        counted = Counter(n for line in lines if (n := line.count(mark)))
+        often, how_many = max(((lines, n) for n, lines in counted.items()), default=(0, 0))
+        return known, often, how_many
 
-    return max(",;\t", key=known)
+    # A tab is hardly ever part of a text.
+    if 2 * sum("\t" in line for line in lines) > len(lines):
+        return "\t"
+    return max(",;\t", key=rated)

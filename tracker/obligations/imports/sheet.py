@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -14,9 +14,13 @@ from django.utils.translation import ngettext
 from tracker.obligations.imports.cells import Cell, shorten, text_of
 
 MOST_COLUMNS = 100
+HEAD = 50  # filled rows in which the headings are looked for
 # All cells together may have so many characters for each byte of the largest file: the cells of a workbook can share
 # one long text.
 MOST_TEXT = 4
+
+
+GridRow = tuple[int, list[Cell], bool]  # number and cells, and whether it is cut short if it is too short
 
 
 @dataclass(frozen=True)
@@ -121,34 +125,46 @@ class Sheet:
     note: str = ""
 
 
-def sheet_of(
-    lines: Iterable[tuple[int, list[Cell], bool]],
-    columns: Sequence[str],
-    required: Iterable[str],
-    limits: Limits,
-) -> Sheet:
-    """The rows under the header of a file.
+@dataclass
+class Grid:
+    """All filled rows of a file, before anybody knows what they mean.
+
+    Attributes:
+        sheets: the names of all sheets of the file.
+        is_sure: whether no other sheet looks like the table as much.
+    """
+
+    rows: list[GridRow]
+    sheet: str
+    sheets: list[str]
+    note: str
+    is_sure: bool
+
+
+def is_filled(cells: Iterable[Cell]) -> bool:
+    """Whether a row has anything in it."""
+    return any(text_of(cell) for cell in cells)
+
+
+def within(lines: Iterable[GridRow], limits: Limits, most_rows: int, column: str = "A") -> Iterator[GridRow]:
+    """The filled rows of a file.
 
     Args:
-        lines: number and cells of each row, and whether a row that is too short is cut short.
+        column: named by the problem, if there is one.
+
+    Raises:
+        TooLong: there are more rows, or more text, than the limits allow.
     """
-    rows = iter(lines)
-    filled = (row for row in rows if any(text_of(cell) for cell in row[1]))
-    number, header, _cut = next(filled, (1, [], False))  # there may be empty rows above it
-    while header and not any(text_of(cell) for cell in header[-1:]):
-        header.pop()  # a spreadsheet keeps columns that were formatted and left empty
-    names = _header(number, header, columns, required)
-    found = Sheet(names)
-    most, characters = MOST_TEXT * limits.size, 0
-    for number, cells, cut_short in rows:
+    most, characters, rows = MOST_TEXT * limits.size, 0, 0
+    for number, cells, cut_short in lines:
         length = sum(len(cell) if isinstance(cell, str) else len(text_of(cell)) for cell in cells)
         if not length:
             continue
         characters += length
         if characters > most:
             message = _("The cells contain more than %(most)s of text; split the file into several.")
-            raise TooLong(FileProblem(message % {"most": in_megabytes(most)}, number, names[0]))
-        if len(found.lines) == limits.rows:
+            raise TooLong(FileProblem(message % {"most": in_megabytes(most)}, number, column))
+        if rows == most_rows:
             raise TooLong(
                 FileProblem(
                     ngettext(
@@ -158,14 +174,28 @@ def sheet_of(
                     )
                     % {"n": limits.rows},
                     number,
-                    names[0],
+                    column,
                 )
             )
-        found.lines.append(_line(number, cells, names, cut_short))
-    return found
+        rows += 1
+        yield number, cells, cut_short
 
 
-def _line(number: int, cells: list[Cell], names: list[str], cut_short: bool) -> SheetRow:
+def sheet_of(
+    lines: Iterable[GridRow], columns: Sequence[str], required: Iterable[str], limits: Limits
+) -> Sheet:
+    """The rows under the header of a file, which is its first filled row."""
+    rows = iter(lines)
+    number, header, _cut = next((row for row in rows if is_filled(row[1])), (1, [], False))
+    while header and not is_filled(header[-1:]):
+        header.pop()  # a spreadsheet keeps columns that were formatted and left empty
+    names = _header(number, header, columns, required)
+    below = within(rows, limits, limits.rows, names[0])
+    return Sheet(names, [line_of(number, cells, names, cut_short) for number, cells, cut_short in below])
+
+
+def line_of(number: int, cells: list[Cell], names: list[str], cut_short: bool) -> SheetRow:
+    """A row of the file with one cell for each column."""
     problem = None
     beyond = next((at for at in range(len(names), len(cells)) if text_of(cells[at])), None)
     if beyond is not None:

@@ -18,6 +18,7 @@ from tracker.obligations.imports.sheet import (
     MOST_COLUMNS,
     Clock,
     FileProblem,
+    GridRow,
     Limits,
     TooLong,
     UnreadableFile,
@@ -175,15 +176,14 @@ class WorkbookFile:
                 ):
                     raise TooLong(_bomb(most))
 
-    def choose(self, table: str) -> tuple[str, list[str]]:
-        """The name of the sheet to read, and of the others that might have been meant."""
+    def sheets(self) -> list[str]:
+        """The names of the sheets with cells."""
         titles = [sheet.title for sheet in self.book.worksheets]
         if not titles:
             raise UnreadableFile(FileProblem(_("The workbook has no sheet with a table.")))
-        title = next((one for one in titles if one.strip().casefold() == table), titles[0])
-        return title, [one for one in titles if one not in (title, EXPLANATION)]
+        return titles
 
-    def lines(self, title: str) -> Iterator[tuple[int, list[Cell], bool]]:
+    def lines(self, title: str) -> Iterator[GridRow]:
         """Number and cells of each row; nothing is said of rows that end early, as spreadsheets drop empty cells."""
         try:
             with warnings.catch_warnings():

@@ -34,6 +34,8 @@ class Import(models.Model):
     file_name = models.CharField(_("file"), max_length=200)
     content = models.BinaryField(_("content"))
     chosen = models.JSONField(_("States chosen"), default=dict)  # alpha-3 by spelling
+    # What the person said of the list, and how it was read: the next file with the same headings begins with it.
+    layout = models.JSONField(_("layout"), default=dict, null=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -21,11 +21,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tracker.changes import import_jobs
 from tracker.obligations.imports import export
-from tracker.obligations.imports.check import MOST_ASKED, RowOutcome
+from tracker.obligations.imports.check import RowOutcome
 from tracker.obligations.imports.files import too_large
+from tracker.obligations.imports.layout import labels_of
 from tracker.obligations.imports.tables import TABLES, ImportTable
 from tracker.obligations.models import Import
-from tracker.registry.models import State
+from tracker.web.records.import_answers import ANSWERS, reading_context
 
 PER_PAGE = 100
 SECONDS = 2  # between two looks at a file that is at work
@@ -39,13 +40,20 @@ FORMS = (("csv", "CSV"), ("xlsx", "XLSX"))
 
 
 class UploadForm(forms.Form):
-    """A file, and the kind of its rows."""
+    """A file or pasted rows, and their kind."""
 
     table = forms.ChoiceField(label=gettext_lazy("Kind of rows"))
     file = forms.FileField(
         label=gettext_lazy("File"),
+        required=False,
         allow_empty_file=True,
-        error_messages={"required": gettext_lazy("Choose a file, CSV or XLSX.")},
+    )
+    # No CharField: that would cut off the tabs at the ends.
+    text = forms.Field(
+        label=gettext_lazy("or the rows, pasted"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+        help_text=gettext_lazy("Copy the cells of your spreadsheet with their headings."),
     )
 
     def __init__(self, *args: Any, tables: list[type[ImportTable]], **kwargs: Any) -> None:
@@ -58,11 +66,22 @@ class UploadForm(forms.Form):
             "rows": f"{settings.IMPORT_MAX_ROWS:,}",
         }
 
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > settings.IMPORT_MAX_BYTES:
-            raise forms.ValidationError(str(too_large(settings.IMPORT_MAX_BYTES)))
-        return file
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        file, text = cleaned.get("file"), str(cleaned.get("text") or "")
+        if file and text.strip():
+            self.add_error("text", _("Choose a file or paste the rows, not both."))
+        elif not file and not text.strip():
+            self.add_error("file", _("Choose a file, CSV or XLSX, or paste the rows."))
+        elif (file.size if file else len(text.encode(errors="replace"))) > settings.IMPORT_MAX_BYTES:
+            self.add_error("file" if file else "text", str(too_large(settings.IMPORT_MAX_BYTES)))
+        return cleaned
+
+    def content(self) -> tuple[str, bytes]:
+        """Name and bytes of the file; pasted rows become one."""
+        if file := self.cleaned_data["file"]:
+            return file.name, file.read()
+        return _("pasted rows"), self.cleaned_data["text"].encode(errors="replace")
 
 
 # --- the list, and uploading ------------------------------------------------------------------------
@@ -84,8 +103,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES, tables=tables)
     if not form.is_valid():
         return _list(request, form)
-    file = form.cleaned_data["file"]
-    row = import_jobs.upload(form.cleaned_data["table"], file.name, file.read(), request.user)
+    row = import_jobs.upload(form.cleaned_data["table"], *form.content(), request.user)
     return redirect("import", row.pk)
 
 
@@ -134,7 +152,8 @@ def outcome_sentence(row: Import) -> str:
     if import_jobs.is_stopped(row):
         return _("stopped")
     if row.state == Import.State.SAVED:
-        return _("saved: %(what)s") % {"what": counts_sentence(row.counts)}
+        said = _("saved: %(what)s") % {"what": counts_sentence(row.counts)}
+        return "; ".join(filter(None, (said, left_out_sentence(row.counts))))
     if row.state == Import.State.REFUSED and row.counts:
         refused = row.counts[RowOutcome.REFUSED]
         return ngettext("%(n)d row refused, nothing saved", "%(n)d rows refused, nothing saved", refused) % {
@@ -158,6 +177,12 @@ def counts_sentence(counts: dict[str, int]) -> str:
     if added:
         return ngettext("%(n)s added row", "%(n)s added rows", added) % {"n": f"{added:,}"}
     return ngettext("%(n)s changed row", "%(n)s changed rows", changed) % {"n": f"{changed:,}"}
+
+
+def left_out_sentence(counts: dict[str, int]) -> str:
+    """2 rows left out; empty if none is."""
+    n = counts.get("left_out", 0)
+    return ngettext("%(n)s row left out", "%(n)s rows left out", n) % {"n": f"{n:,}"} if n else ""
 
 
 def _has_something(row: Import) -> bool:
@@ -212,38 +237,36 @@ def _preview(request: HttpRequest, row: Import) -> dict[str, Any]:
     if chosen != "all" and chosen not in OUTCOMES:
         raise Http404
     columns = row.about.get("columns", [])
+    labels = labels_of(TABLES[row.table])
     shown = [one for one in row.preview if chosen in ("all", one[1])]
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     ready = row.state in Import.READY
-    unknown = row.about.get("unknown", [])
     return {
         "outcome": chosen,
         "outcomes": [
             (value, label, row.counts.get(value, 0)) for value, label in OUTCOMES.items() if row.counts
         ],
-        "total": sum(row.counts.values()),
-        "columns": columns,
+        "total": sum(row.counts.get(value, 0) for value in OUTCOMES),
+        "columns": [labels.get(name, name) for name in columns],
         "page": page,
-        "rows": [_shown(one, columns, row.about.get("understood", {})) for one in page],
+        "rows": [_shown(one, columns, labels, row.about.get("understood", {})) for one in page],
         "problems": row.error.split("\n") if row.state == Import.State.REFUSED and row.error else [],
         "effects": row.about.get("told", []),
         "note": row.about.get("note", ""),
         "understood": row.about.get("understood", {}),
-        "unknown": [
-            {**one, "field": f"state-{at}", "name": f"name-{at}"}
-            for at, one in enumerate(unknown[:MOST_ASKED])
-        ],
-        "more_unknown": len(unknown[MOST_ASKED:]),
-        "states": State.objects.order_by("name").values_list("pk", "name") if unknown else (),
         "seen": row.about.get("fingerprint", ""),
         "may_save": ready and _has_something(row),
         "nothing_to_save": ready and not _has_something(row),
         "what_to_save": counts_sentence(row.counts),
+        "left_out": left_out_sentence(row.counts),
         "waits_for_second": row.table == "committee-dates" and settings.FOUR_EYES,
+        **reading_context(row),
     }
 
 
-def _shown(one: list[Any], columns: list[str], understood: dict[str, str]) -> dict[str, Any]:
+def _shown(
+    one: list[Any], columns: list[str], labels: dict[str, str], understood: dict[str, str]
+) -> dict[str, Any]:
     """A row of the preview as the template needs it."""
     number, outcome, texts, before, why, *doubt = one  # an import of an earlier release kept no doubt
     cells = []
@@ -266,21 +289,21 @@ def _shown(one: list[Any], columns: list[str], understood: dict[str, str]) -> di
         "why": [text for name, text in why.items() if name not in columns],
         "doubt": "".join(doubt),
         # On a narrow screen the cell itself is out of sight.
-        "about": ", ".join(name for name in columns if name in why or name in before),
+        "about": ", ".join(labels.get(name, name) for name in columns if name in why or name in before),
     }
 
 
 @require_POST
 def import_act(request: HttpRequest, pk: int) -> HttpResponse:
-    """Saves a checked file, has it checked again, or takes the States chosen for unknown names."""
+    """Saves a checked file, has it checked again, or takes what a person answers about it."""
     row = _row(request, pk)
     action = request.POST.get("do")
     if action == "save":
         done = import_jobs.begin_saving(row, request.user, request.POST.get("seen", ""))
     elif action == "check":
         done = import_jobs.check_again(row)
-    elif action == "choose":
-        done = _choose(request, row)
+    elif action in ANSWERS:
+        done = ANSWERS[action](request, row)
     else:
         raise Http404
     row.refresh_from_db(fields=("state", "counts"))
@@ -305,21 +328,6 @@ def import_act(request: HttpRequest, pk: int) -> HttpResponse:
         said = _("%(file)s is saved: %(what)s.")
         messages.success(request, said % {"file": row.file_name, "what": counts_sentence(row.counts)})
     return redirect("import", row.pk)
-
-
-def _choose(request: HttpRequest, row: Import) -> bool:
-    """Stores the States chosen for the unknown names that the page showed; unknown codes are ignored."""
-    known = set(State.objects.values_list("pk", flat=True))
-    unknown = {one["text"] for one in row.about.get("unknown", [])}
-    chosen = {}
-    for at in range(MOST_ASKED):
-        text, iso3 = request.POST.get(f"name-{at}", ""), request.POST.get(f"state-{at}", "")
-        if iso3 in known and text in unknown:
-            chosen[text] = iso3
-    if not chosen:
-        messages.warning(request, _("Choose at least one State."))
-        return True
-    return import_jobs.choose(row, chosen)
 
 
 def _row(request: HttpRequest, pk: int) -> Import:

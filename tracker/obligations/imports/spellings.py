@@ -1,0 +1,125 @@
+"""Days and reports as people write them in their own lists, turned into what a column of a file takes.
+
+Looser than a form, because a column of such a list proves what a single cell cannot: whether the day or the month
+comes first. What is not understood stays as it is, and its column says why.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import StrEnum
+
+from tracker.registry.names import fold
+from tracker.rules.dates import MIDNIGHT, NotADay, read_day
+
+_MIDNIGHT = re.compile(rf"{MIDNIGHT}\Z")
+_NUMBERS = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4}|[0-9]{2})\.?")
+_YEAR_FIRST = re.compile(r"((?:19|20)[0-9]{2})(?:([/. -])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))")
+_MONTH_NAMED_FIRST = re.compile(r"([^\W\d_]{3,10})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
+_DAY_NAMED = re.compile(
+    r"([0-9]{1,2})(?:st|nd|rd|th)?[ -](?:of )?([^\W\d_]{3,10})\.?,?[ -]'?([0-9]{4}|[0-9]{2})"
+)
+_DAY_FIRST_SAID = re.compile(r"\bd{1,2}\W?m{1,3}", re.IGNORECASE)
+_MONTH_FIRST_SAID = re.compile(r"\bm{1,3}\W?d{1,2}", re.IGNORECASE)
+OLDEST = 89  # a year of two digits: the Convention is of 1989, so 89 to 99 are of the last century
+
+
+class DayOrder(StrEnum):
+    """Which of the two numbers before a year is the day."""
+
+    DAY_FIRST = "day"
+    MONTH_FIRST = "month"
+
+
+def readings(text: str) -> dict[DayOrder, date]:
+    """The days that a text of numbers can mean, by the order in which it is read; empty for other texts."""
+    found = _NUMBERS.fullmatch(_MIDNIGHT.sub("", " ".join(text.split())))
+    if not found:
+        return {}
+    first, second, year = int(found[1]), int(found[2]), _year(found[3])
+    possible = {}
+    for order, month, day in ((DayOrder.DAY_FIRST, second, first), (DayOrder.MONTH_FIRST, first, second)):
+        try:
+            possible[order] = date(year, month, day)
+        except ValueError:
+            continue
+    return possible
+
+
+def order_said(heading: str) -> DayOrder | None:
+    """The order that a heading names: “Received (dd/mm/yyyy)”."""
+    if _DAY_FIRST_SAID.search(heading):
+        return DayOrder.DAY_FIRST
+    return DayOrder.MONTH_FIRST if _MONTH_FIRST_SAID.search(heading) else None
+
+
+def written_day_of(text: str, order: DayOrder | None) -> date | None:
+    """The day that a text means; None if it is none, or if the order is not known and matters."""
+    plain = " ".join(text.split())
+    if possible := readings(plain):
+        if order:
+            return possible.get(order)
+        return next(iter(possible.values())) if len(set(possible.values())) == 1 else None
+    if found := _YEAR_FIRST.fullmatch(plain):
+        plain = f"{found[1]}-{int(found[3] or found[5]):02}-{int(found[4] or found[6]):02}"
+    elif found := _MONTH_NAMED_FIRST.fullmatch(plain):
+        plain = f"{found[2]} {found[1]} {found[3]}"
+    elif found := _DAY_NAMED.fullmatch(plain):
+        plain = f"{found[1]} {found[2]} {_year(found[3])}"
+    try:
+        return read_day(plain)
+    except NotADay:
+        return None
+
+
+def _year(digits: str) -> int:
+    if len(digits) == len("2003"):
+        return int(digits)
+    return int(digits) + (1900 if int(digits) >= OLDEST else 2000)
+
+
+_ORDINALS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "first i", "second ii", "third iii", "fourth iv", "fifth v", "sixth vi", "seventh vii", "eighth viii",
+            "ninth ix", "tenth x", "eleventh xi", "twelfth xii",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}  # fmt: skip
+_NUMBER = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?")
+# Words that say nothing about which report it is.
+_AROUND = re.compile(
+    "a|of|on|under|combined|consolidated|joint|reports?|periodic|and|to|cycles?|no|nr|number|opsc|crc|submission"
+)
+
+
+def report_named(text: str) -> tuple[str, str] | None:
+    """Kind and cycles of a report that a text names, as a file has them; None if it names none.
+
+    “initial report” is ("initial", "1"), “combined third and fourth” and “3rd-4th” are ("periodic", "3-4"), and
+    “periodic” alone is ("periodic", "").
+    """
+    words = fold(re.sub(r"(?<=[a-z0-9])[-–—/&+](?=[a-z0-9])", " ", text, flags=re.IGNORECASE)).split()
+    numbers = []
+    for word in words:
+        if word == "initial":
+            numbers.append(1)
+        elif word in _ORDINALS:
+            numbers.append(_ORDINALS[word])
+        elif found := _NUMBER.fullmatch(word):
+            numbers.append(int(found[1]))
+        elif not _AROUND.fullmatch(word):
+            return None
+    if not numbers:
+        return ("periodic", "") if "periodic" in words else None
+    first, last = numbers[0], numbers[-1]
+    if len(numbers) > 2 or first > last or (first == 1 and last > 1):
+        return None  # the initial report is not combined with others
+    if last - first > 1 and "to" not in words and not re.search("[-–—]", text):
+        return None  # “third and fifth” is not the third to fifth
+    kind = "initial" if last == 1 else "periodic"
+    return kind, str(first) if first == last else f"{first}-{last}"
