@@ -285,6 +285,11 @@ def test_what_is_no_certain_day_stays_as_it_is(text: str) -> None:
     assert written_day_of(text, None) is None
 
 
+def test_a_month_alone_is_one_where_a_month_is_enough() -> None:
+    sheet, _reading = a_list("State | Report | Dialogue", "Norway | 1 | May 2018", "Norway | 2 | mai 2019")
+    assert [row[3] for row in cells(sheet)] == ["2018-05", "2019-05"]
+
+
 def test_years_of_two_digits_are_those_of_the_treaties() -> None:
     assert written_day_of("23.1.03", None) == date(2003, 1, 23)
     assert written_day_of("20-Nov-89", None) == date(1989, 11, 20)

@@ -214,7 +214,12 @@ def _keep(row: Import, checked: CheckedFile | UnreadableFile, state: str) -> Non
             },
             "layout": {
                 **(row.layout or {}),
-                "read": {"headings": reading.headings, "columns": reading.chosen, "same": reading.same},
+                "read": {
+                    "headings": reading.headings,
+                    "columns": reading.chosen,
+                    "same": reading.same,
+                    "states": {**reading.states, **row.chosen},
+                },
             },
         }
     mine = Import.objects.filter(pk=row.pk, state=row.state)

@@ -142,6 +142,10 @@ def test_an_unknown_name_is_chosen_from_close_ones_the_best_first(parties: None,
     perhaps = one_of(page, "optgroup", label="Perhaps")
     assert words(all_of(perhaps, "option")[0]) == "Lebanon"
     assert chips(act(editor, address, "choose", **{"state-0": "LBN"})) == ["All: 4", "added: 4"]
+    assert chips(read(editor.get(upload(editor, rows, "next.xlsx")))) == [
+        "All: 4",
+        "added: 4",
+    ]  # known by now
 
 
 def test_what_is_chosen_once_is_chosen_again_for_the_next_file_of_this_person(

@@ -197,7 +197,11 @@ def check(
         progress(0, total)
     mark = current_mark()
     resource = TABLES[table](
-        names, chosen, today, by, (lambda done: progress(done, total)) if progress else None
+        names,
+        {**(reading.states if reading else {}), **(chosen or {})},
+        today,
+        by,
+        (lambda done: progress(done, total)) if progress else None,
     )
     rows = check_rows(resource, sheet)
     _keep_to_the_desk(resource, rows, by)

@@ -23,7 +23,7 @@ from tracker.obligations.imports.columns import (
     YesNo,
 )
 from tracker.obligations.imports.sheet import HEAD, GridRow
-from tracker.obligations.imports.spellings import readings, report_named, written_day_of
+from tracker.obligations.imports.spellings import readings, report_named, written_day_of, written_month_of
 from tracker.obligations.imports.tables import ImportTable
 from tracker.registry.names import RecognisedState, StateNames, fold
 from tracker.registry.values import BadValue
@@ -223,7 +223,8 @@ def _fits(cell: Cell, column: ImportColumn, table: type[ImportTable], names: Sta
     if isinstance(column, StateNameColumn):
         return not isinstance(cell, date) and isinstance(names.recognise(text), RecognisedState)
     if isinstance(column, DAYS):
-        return isinstance(cell, date) or bool(readings(text)) or written_day_of(text, None) is not None
+        is_day = isinstance(cell, date) or bool(readings(text)) or written_day_of(text, None) is not None
+        return is_day or bool(written_month_of(text))
     if isinstance(cell, date):
         return isinstance(column, Cycles)  # what a spreadsheet makes of 3-4
     if isinstance(column, Cycles):

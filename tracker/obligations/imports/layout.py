@@ -17,7 +17,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tracker.obligations.imports.cells import Cell, shorten, text_of
-from tracker.obligations.imports.columns import Word
+from tracker.obligations.imports.columns import DayOrMonth, Word
 from tracker.obligations.imports.headings import (
     DAYS,
     REPORT,
@@ -45,6 +45,7 @@ from tracker.obligations.imports.spellings import (
     readings,
     report_named,
     written_day_of,
+    written_month_of,
 )
 from tracker.obligations.imports.tables import ImportTable
 from tracker.obligations.models import Kind
@@ -75,6 +76,7 @@ class Reading:
         origin: who says which column is which: own (the headings are ours), proposed, remembered or chosen.
         is_sure: whether nothing has to be looked at.
         headings: a mark, the same for files with the same headings.
+        states: the States chosen for unknown spellings in an earlier file with the same headings: alpha-3 by text.
     """
 
     sheet: str
@@ -92,6 +94,7 @@ class Reading:
     origin: str = "proposed"
     is_sure: bool = True
     headings: str = ""
+    states: dict[str, str] = field(default_factory=dict)
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -122,7 +125,7 @@ def lay_out(
 
     Args:
         answers: what a person has said: sheet, header, columns, same, order, out and back, each if there is any.
-        remembered: columns and values for all rows, as answered for an earlier file with the same headings.
+        remembered: columns, values for all rows and States, as answered for an earlier file with the same headings.
 
     Raises:
         UnreadableFile: the file is empty, or lacks required columns.
@@ -140,7 +143,7 @@ def lay_out(
     origin = "chosen" if "columns" in answers else "remembered" if marks[at] in before else "proposed"
     answers = {**before.get(marks[at], {}), **answers}
     reading = Reading(grid.sheet, grid.sheets, numbers[at], origin=origin, is_sure=is_sure and grid.is_sure)
-    reading.headings = marks[at]
+    reading.headings, reading.states = marks[at], dict(answers.get("states", {}))
     reading.rows = [
         (number, shorten(_text(cells))) for number, cells, _cut in grid.rows[: max(MOST_CANDIDATES, at + 1)]
     ]
@@ -392,6 +395,7 @@ def _rewritten(
     table: type[ImportTable],
 ) -> Iterator[Cell]:
     """The cells of a row for our columns; what is not certain stays as it is."""
+    months = {column.name for column in table.columns() if isinstance(column, DayOrMonth)}
     for at, name in chosen.items():
         cell = cells[at]
         is_report = has_reports(table) and name in (REPORT, "kind", "cycles") and not isinstance(cell, date)
@@ -404,6 +408,8 @@ def _rewritten(
             yield said[1]
         elif at in orders and isinstance(cell, str) and (day := written_day_of(cell, orders[at])):
             yield cell if _reads(cell) else day
+        elif at in orders and isinstance(cell, str) and name in months:
+            yield written_month_of(cell) or cell
         else:
             yield cell
 

@@ -20,6 +20,7 @@ _MONTH_NAMED_FIRST = re.compile(r"([^\W\d_]{3,10})\.? ([0-9]{1,2})(?:st|nd|rd|th
 _DAY_NAMED = re.compile(
     r"([0-9]{1,2})(?:st|nd|rd|th)?[ -](?:of )?([^\W\d_]{3,10})\.?,?[ -]'?([0-9]{4}|[0-9]{2})"
 )
+_MONTH_ALONE = re.compile(r"([^\W\d_]{3,10})\.?,?[ -]([0-9]{4})")
 _DAY_FIRST_SAID = re.compile(r"\bd{1,2}\W?m{1,3}", re.IGNORECASE)
 _MONTH_FIRST_SAID = re.compile(r"\bm{1,3}\W?d{1,2}", re.IGNORECASE)
 OLDEST = 89  # a year of two digits: the Convention is of 1989, so 89 to 99 are of the last century
@@ -71,6 +72,15 @@ def written_day_of(text: str, order: DayOrder | None) -> date | None:
         return read_day(plain)
     except NotADay:
         return None
+
+
+def written_month_of(text: str) -> str:
+    """A month alone as a file has it: “May 2018” is 2018-05; empty if it is none."""
+    found = _MONTH_ALONE.fullmatch(" ".join(text.split()))
+    try:
+        return read_day(f"1 {found[1]} {found[2]}").isoformat()[: len("2018-05")] if found else ""
+    except NotADay:
+        return ""
 
 
 def _year(digits: str) -> int:
