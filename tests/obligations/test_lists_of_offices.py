@@ -184,6 +184,40 @@ def test_the_title_says_what_no_column_says() -> None:
     assert (reading.same, reading.is_sure) == ({"kind": "initial", "cycles": "1"}, False)
 
 
+def test_a_list_without_headings_loses_no_row() -> None:
+    rows = ("Norway | initial report | 3 Jun 2005", "Sweden | 3rd-4th | 4 Jun 2005")
+    sheet, reading = a_list(*rows)
+    assert (reading.header, reading.is_sure) == (0, False)
+    assert cells(sheet) == [["Norway", "initial", "1"], ["Sweden", "periodic", "3-4"]]
+    sheet, _reading = a_list(*rows, columns={"A": "state", "B": "report", "C": "received_on"})
+    assert cells(sheet)[0] == ["Norway", "initial", "1", "3 Jun 2005"]
+    assert a_list(*rows, header=1)[1].header == 1
+
+
+def test_the_headings_are_in_the_row_that_names_most_columns() -> None:
+    sheet, reading = a_list(
+        "Reports under article 12 |  | ", " | Initial report | ", "State party | Due | Received",
+        "Norway | 2004-01-18 | 2005-06-03",
+    )  # fmt: skip
+    assert (reading.header, reading.same) == (3, {"kind": "initial", "cycles": "1"})
+    assert cells(sheet) == [["Norway", "2005-06-03", "initial", "1"]]
+
+
+def test_a_dash_is_an_empty_cell_but_not_in_a_file_of_ours() -> None:
+    rows = ("Norway | initial | 2005-06-03 | -", "Sweden | initial | - | n/a")
+    sheet, _reading = a_list("State | Report | Date received | Remarks", *rows)
+    assert [row[3:] for row in cells(sheet)] == [["2005-06-03", ""], ["", ""]]
+    sheet, _reading = a_list("state | kind | cycles | note", "Norway | initial | 1 | -")
+    assert cells(sheet) == [["Norway", "initial", "1", "-"]]
+
+
+def test_the_treaty_says_by_which_report_the_information_comes() -> None:
+    sheet, _reading = a_list(
+        "State | Treaty | Report", "Norway | CRC-OP-SC | 1", "Norway | CRC | V-VI", "Norway | OPAC | 1"
+    )
+    assert [row[1] for row in cells(sheet)] == ["own", "CRC report", "OPAC"]
+
+
 def test_what_was_chosen_for_the_same_headings_is_chosen_again() -> None:
     rows = ("Title | ", "Who | When | What", "Norway | 13/6/2005 | 1")
     _sheet, first = a_list(*rows, header=2, columns={"A": "state", "B": "received_on", "C": "report"})
@@ -309,7 +343,7 @@ def test_a_report_is_named_in_the_ways_of_offices(text: str, kind: str, cycles: 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "CRC/C/OPSC/NOR/1", "third and fifth", "initial and second", "4th-3rd", "yes"]
+    "text", ["", "CRC/C/OPSC/NOR/1", "third and fifth", "initial and second", "4th-3rd", "yes", "x"]
 )
 def test_what_names_no_one_report_stays_as_it_is(text: str) -> None:
     assert report_named(text) is None

@@ -23,12 +23,19 @@ from tracker.obligations.imports.columns import (
     YesNo,
 )
 from tracker.obligations.imports.sheet import HEAD, GridRow
-from tracker.obligations.imports.spellings import readings, report_named, written_day_of, written_month_of
+from tracker.obligations.imports.spellings import (
+    readings,
+    report_named,
+    treaty_named,
+    written_day_of,
+    written_month_of,
+)
 from tracker.obligations.imports.tables import ImportTable
 from tracker.registry.names import RecognisedState, StateNames, fold
 from tracker.registry.values import BadValue
 
 REPORT = "report"  # a column that says both kind and cycles: “initial report”, “3rd-4th”
+CLEAR = 3  # what the headings of a table are rated at least: one usual heading and a part of another
 LONGEST_HEADING = 80  # characters
 MOST_TRIED = 50  # cells of a column that are compared with what it should contain
 HALF, NEARLY_ALL = 0.5, 0.8
@@ -39,9 +46,9 @@ _SAID = {
              r"(state|country)( concerned)?|states part(y|ies)|iso( ?alpha)?( ?[23])?( code)?|alpha ?3( code)?|pays|"
              r"etat( partie)?|pais|estado( parte)?",
     "kind": r"kind|type|(report|document|action) (type|kind)|(type|kind) of (report|document|action)|action",
-    "cycles": r"cycles?|report(ing)? cycles?|reports?|reports? (no|nr|number|due|submitted)|number of report|"
+    "cycles": r"cycles?|rpts?|report(ing)? cycles?|reports?|reports? (no|nr|number|due|submitted)|number of report|"
               r"which report|periodic reports?|period|rapport|informe",
-    "received_on": r"received( on| at| by ohchr)?|reports? received( on)?|(date|day) (of )?(receipt|received|"
+    "received_on": r"recd|received( on| at| by ohchr)?|reports? received( on)?|(date|day) (of )?(receipt|received|"
                    r"submitted|submission|reception)|receipt( date)?|(received|submitted|submission|reception) date|"
                    r"submitted( on)?|reply received( on)?|recu le|date de reception|recibido|fecha de recepcion|date",
     "reviewed_on": r"reviewed( on)?|considered( on)?|examined( on)?|dialogue( on)?|(date|day) of (the )?(review|"
@@ -56,6 +63,7 @@ _SAID = {
     "link": r"(hyper)?link|url|web( ?(page|site|address))?|address of (the )?document",
     "source": r"sources?|where (it was )?read|found in|reference|ref",
     "note": r"notes?|remarks?|comments?|observations?|remarque|nota|observacion(es)?",
+    "carried_by": r"treaty|protocol|instrument|convention",
     "treaty": r"treaty|protocol|instrument|convention",
     "date": r"(date|day)( of)?( the)?( action| deposit| signature| ratification| accession| receipt| notification)?|"
             r"deposited( on)?|(action|deposit) date",
@@ -70,7 +78,7 @@ _SAID = {
     "printed": r"printed|due (year|date)|year( due)?|due( in| on)?",
     "printed_on": r"printed on|date of (the )?document|date",
     "name": r"name|(contact )?person|contact( name| person)?|full name|focal point|recipient|nom|nombre",
-    "office": r"office|organi[sz]ation|ministry|department|mission|institution|function|position|entity",
+    "office": r"office|organi[sz]ation|ministry|department|mission|institution|entity",
     "email": r"e ?mail( address(es)?)?|mail( address)?|address|courriel|correo( electronico)?",
     "copy": r"copy|to or cc|to cc|to|cc",
     "active": r"active|in use",
@@ -80,6 +88,7 @@ _SAID = {
 }  # fmt: skip
 # Words that name a column only where they stand alone: the date in “Due date” is no date of receipt.
 _SAID_OF_MANY = re.compile("date|day|to|cc|ref|reference|type|kind|name|address|function|action|text|about")
+_NOTHING = re.compile(r"\s*(?:[-–—]+|n\.?/?a\.?)\s*", re.IGNORECASE)
 _SYMBOL = re.compile(r"[A-Z]{1,5}(?:\.[A-Z0-9]+)?/[A-Z0-9]")
 _SHAPES = {
     "email": re.compile(r"\S+@\S+"),
@@ -110,31 +119,35 @@ def says(heading: str, column: ImportColumn, table: type[ImportTable]) -> int:
 
 
 def rated(rows: Sequence[GridRow], table: type[ImportTable]) -> list[int]:
-    """How many columns of the table each row names, with different cells, if it were the headings."""
+    """How clearly each row names columns of the table: 2 for each usual heading, 1 for each that has a part of it."""
     return [_named(cells, table) for _number, cells, _cut in rows]
 
 
 def _named(cells: Iterable[Cell], table: type[ImportTable]) -> int:
-    columns: set[str] = set()
+    found: dict[str, int] = {}
     for text in (cell for cell in cells if isinstance(cell, str) and 0 < len(cell) <= LONGEST_HEADING):
-        best = max(table.columns(), key=lambda one: (says(text, one, table), one.name not in columns))
-        if says(text, best, table):
-            columns.add(best.name)
-    return len(columns)
+        best = max(table.columns(), key=lambda one: (says(text, one, table), one.name not in found))
+        if strength := says(text, best, table):
+            found[best.name] = max(found.get(best.name, 0), min(strength, 2))
+    return sum(found.values())
 
 
-def find_header(rows: Sequence[GridRow], table: type[ImportTable]) -> tuple[int, bool]:
-    """Where the headings are in a list of rows, and whether that is sure."""
+def find_header(rows: Sequence[GridRow], table: type[ImportTable], names: StateNames) -> tuple[int, bool]:
+    """Where the headings are in a list of rows, and whether that is sure; -1 if the list has none."""
     found = rated(rows[:HEAD], table)
     best = max(found, default=0)
-    if best >= 2:
+    if best >= CLEAR:
         return found.index(best), True
-    wide = [at for at, (_n, cells, _cut) in enumerate(rows[:HEAD]) if sum(map(_filled, cells)) > 1]
-    return (found.index(1) if best and found.index(1) in wide else (wide or [0])[0]), False
+    wide = [at for at, (_n, cells, _cut) in enumerate(rows[:HEAD]) if last_filled(cells) > 1] or [0]
+    first = next((at for at in wide if best and found[at] == best), wide[0])
+    cells = [text_of(cell) for cell in rows[first][1]]
+    is_data = any(text and isinstance(names.recognise(text), RecognisedState) for text in cells)
+    return (-1 if is_data else first), False
 
 
-def _filled(cell: Cell) -> bool:
-    return bool(text_of(cell))
+def is_left_empty(text: str) -> bool:
+    """Whether a cell has nothing, or says so: a dash, n/a."""
+    return not text or bool(_NOTHING.fullmatch(text))
 
 
 def propose(
@@ -146,13 +159,18 @@ def propose(
         rows: the cells below the headings, as wide as they are.
     """
     columns = table.columns()
-    below = {at: [row[at] for row in rows[:MOST_TRIED] if _filled(row[at])] for at in range(len(headings))}
+    below = {
+        at: [row[at] for row in rows[:MOST_TRIED] if not is_left_empty(text_of(row[at]))]
+        for at in range(len(headings))
+    }
     candidates = []
     for at, heading in enumerate(headings):
         for place, column in enumerate(columns):
             strength = says(heading, column, table)
             share = _share(below[at], column, table, names) if strength else 0
-            if strength == 3 or (strength and (share >= HALF or not below[at])):
+            # Where the heading is clear, some cells may say that there is nothing yet.
+            enough = share >= HALF if strength == 1 else share > 0 or strength == 3
+            if strength and (enough or not below[at]):
                 candidates.append((-strength, -share, at, place, column.name))
     found: dict[int, str] = {}
     for _strength, _share_of_it, at, _place, name in sorted(candidates):
@@ -179,16 +197,16 @@ def _by_contents(
             for at, cells in below.items()
             if at not in found and at not in more and cells
             and _share(cells, column, table, names) >= NEARLY_ALL
-            and not (isinstance(column, Cycles) and _are_numbers(cells))
+            and not (isinstance(column, Cycles) and _are_no_cycles(cells))
         ]  # fmt: skip
         if len(fitting) == 1:
             more[fitting[0]] = column.name
     return more
 
 
-def _are_numbers(cells: Sequence[Cell]) -> bool:
-    """Whether a column numbers the rows, as far as one can see."""
-    return sum(text_of(cell).isdigit() for cell in cells) > HALF * len(cells)
+def _are_no_cycles(cells: Sequence[Cell]) -> bool:
+    """Whether a column has days, or numbers the rows, as far as one can see without a heading."""
+    return sum(isinstance(cell, date) or text_of(cell).isdigit() for cell in cells) > HALF * len(cells)
 
 
 def _together(found: dict[int, str], below: Mapping[int, list[Cell]], table: type[ImportTable]) -> None:
@@ -235,6 +253,8 @@ def _fits(cell: Cell, column: ImportColumn, table: type[ImportTable], names: Sta
         return text.isdigit()
     if column.name in _SHAPES:
         return bool(_SHAPES[column.name].match(text))
+    if column.name == "carried_by" and treaty_named(text):
+        return True
     if isinstance(column, Word):
         if column.name == "kind" and has_reports(table) and report_named(text):
             return True
@@ -253,4 +273,4 @@ def texts_of(cells: Iterable[Cell], width: int) -> list[str]:
 
 def last_filled(cells: Sequence[Cell]) -> int:
     """How many columns a row reaches."""
-    return max((at + 1 for at, cell in enumerate(cells) if _filled(cell)), default=0)
+    return max((at + 1 for at, cell in enumerate(cells) if text_of(cell)), default=0)

@@ -23,6 +23,7 @@ from tracker.obligations.imports.headings import (
     REPORT,
     find_header,
     has_reports,
+    is_left_empty,
     is_own,
     last_filled,
     propose,
@@ -44,6 +45,7 @@ from tracker.obligations.imports.spellings import (
     order_said,
     readings,
     report_named,
+    treaty_named,
     written_day_of,
     written_month_of,
 )
@@ -54,7 +56,8 @@ from tracker.rules.dates import NotADay, read_day
 
 Answers = Mapping[str, Any]
 Remembered = Callable[[list[str]], Mapping[str, Answers]]  # the answers by mark of the headings
-_TOTAL = re.compile(r"(?:(?:(?:grand|sub)[ -]?)?totals?\b[\w ]{0,30}|sum|count)[:.=]?", re.IGNORECASE)
+_TOTAL = re.compile(r"(?:(?:(?:grand|sub)[ -]?)?totals?\b[\w ,&()-]{0,40}|sum|count)[:.=]?", re.IGNORECASE)
+NO_HEADINGS = -1  # the place of the headings where a list has none
 MOST_CANDIDATES = 15  # rows that are offered as the headings
 
 
@@ -63,7 +66,7 @@ class Reading:
     """How a file was read, for its page. All of it can be stored as JSON.
 
     Attributes:
-        header: number of the row with the headings.
+        header: number of the row with the headings; 0 if there are none.
         rows: number and text of rows that may have the headings.
         columns: letter, heading, name of our column (empty: left out) and an example, for each column of the file.
         same: values that are the same in all rows, by our column.
@@ -132,26 +135,31 @@ def lay_out(
     """
     if not grid.rows:
         raise UnreadableFile(FileProblem(_("The file is empty; one of its rows names the columns.")))
-    at, is_sure = find_header(grid.rows, table)
+    at, is_sure = find_header(grid.rows, table, names)
     numbers = [number for number, _cells, _cut in grid.rows[:HEAD]]
     marks = [_mark(cells) for _number, cells, _cut in grid.rows[:HEAD]]
     before = remembered(marks) if "columns" not in answers else {}
-    if answers.get("header") in numbers:
-        at, is_sure = numbers.index(answers["header"]), True
+    if answers.get("header") in (0, *numbers):
+        at, is_sure = numbers.index(answers["header"]) if answers["header"] else NO_HEADINGS, True
     elif before:
         at, is_sure = next(place for place, mark in enumerate(marks) if mark in before), True
-    origin = "chosen" if "columns" in answers else "remembered" if marks[at] in before else "proposed"
-    answers = {**before.get(marks[at], {}), **answers}
-    reading = Reading(grid.sheet, grid.sheets, numbers[at], origin=origin, is_sure=is_sure and grid.is_sure)
-    reading.headings, reading.states = marks[at], dict(answers.get("states", {}))
-    reading.rows = [
+    has_headings = at != NO_HEADINGS
+    mark = marks[at] if has_headings else ""
+    origin = "chosen" if "columns" in answers else "remembered" if mark in before else "proposed"
+    answers = {**before.get(mark, {}), **answers}
+    reading = Reading(grid.sheet, grid.sheets, numbers[at] if has_headings else 0, origin=origin)
+    reading.is_sure = is_sure and grid.is_sure
+    reading.headings, reading.states = mark, dict(answers.get("states", {}))
+    reading.rows = [(0, _("There are no headings"))] + [
         (number, shorten(_text(cells))) for number, cells, _cut in grid.rows[: max(MOST_CANDIDATES, at + 1)]
     ]
-    above, (_number, cells, _cut), below = grid.rows[:at], grid.rows[at], grid.rows[at + 1 :]
+    above, below = grid.rows[: max(at, 0)], grid.rows[at + 1 :]
+    cells = grid.rows[at][1] if has_headings else []
     own = {column.name for column in table.columns()}
-    is_own_file = {is_own(text) for text in texts_of(cells, last_filled(cells))} <= own
+    is_own_file = has_headings and {is_own(text) for text in texts_of(cells, last_filled(cells))} <= own
     # A spreadsheet's row may reach beyond the headings; in a text, a comma is perhaps not quoted.
-    width = max([last_filled(cells), *(last_filled(row) for _n, row, is_text in below if not is_text)])
+    loose = (row for _n, row, is_text in below if not (is_text and has_headings))
+    width = max([last_filled(cells), *map(last_filled, loose)])
     headings = texts_of(cells, width)
     rows = [line_of(n, row, _names(headings), is_text and is_own_file) for n, row, is_text in below]
     chosen = _chosen(headings, rows, table, names, answers, reading)
@@ -163,7 +171,7 @@ def lay_out(
     )  # a row that is left out is still a proof
     sheet = Sheet(list(_columns(chosen, reading.same)), note=grid.note)
     for line in lines:
-        cells = list(_rewritten(line.cells, chosen, orders, table))
+        cells = list(_rewritten(line.cells, chosen, orders, table, is_own_file))
         sheet.lines.append(SheetRow(line.number, [*cells, *reading.same.values()], line.problem))
     return sheet, reading
 
@@ -393,11 +401,12 @@ def _rewritten(
     chosen: Mapping[int, str],
     orders: Mapping[int, DayOrder | None],
     table: type[ImportTable],
+    is_own_file: bool,
 ) -> Iterator[Cell]:
     """The cells of a row for our columns; what is not certain stays as it is."""
     months = {column.name for column in table.columns() if isinstance(column, DayOrMonth)}
     for at, name in chosen.items():
-        cell = cells[at]
+        cell = "" if not is_own_file and is_left_empty(text_of(cells[at])) else cells[at]
         is_report = has_reports(table) and name in (REPORT, "kind", "cycles") and not isinstance(cell, date)
         said = report_named(text_of(cell)) if is_report else None
         if name == REPORT:
@@ -406,6 +415,8 @@ def _rewritten(
             yield said[0]
         elif name == "cycles" and said and said[1]:
             yield said[1]
+        elif name == "carried_by" and isinstance(cell, str):
+            yield treaty_named(cell) or cell
         elif at in orders and isinstance(cell, str) and (day := written_day_of(cell, orders[at])):
             yield cell if _reads(cell) else day
         elif at in orders and isinstance(cell, str) and name in months:

@@ -10,6 +10,7 @@ import re
 from datetime import date
 from enum import StrEnum
 
+from tracker.obligations.models import CarriedBy
 from tracker.registry.names import fold
 from tracker.rules.dates import MIDNIGHT, NotADay, read_day
 
@@ -114,9 +115,11 @@ def report_named(text: str) -> tuple[str, str] | None:
     “periodic” alone is ("periodic", "").
     """
     words = fold(re.sub(r"(?<=[a-z0-9])[-–—/&+](?=[a-z0-9])", " ", text, flags=re.IGNORECASE)).split()
+    if words == ["x"]:
+        return None  # a tick, not the tenth
     numbers = []
     for word in words:
-        if word == "initial":
+        if word in ("initial", "init"):
             numbers.append(1)
         elif word in _ORDINALS:
             numbers.append(_ORDINALS[word])
@@ -133,3 +136,11 @@ def report_named(text: str) -> tuple[str, str] | None:
         return None  # “third and fifth” is not the third to fifth
     kind = "initial" if last == 1 else "periodic"
     return kind, str(first) if first == last else f"{first}-{last}"
+
+
+def treaty_named(text: str) -> str:
+    """By which report the information comes, as a file has it, from the treaty that a list names; empty if neither."""
+    folded = fold(text)
+    if folded in ("crc", "convention on rights of child"):
+        return CarriedBy.CRC_REPORT.value
+    return CarriedBy.OWN.value if folded in ("opsc", "op sc", "crc op sc", "crc opsc") else ""
