@@ -199,7 +199,7 @@ def _keep(row: Import, checked: CheckedFile | UnreadableFile, state: str) -> Non
         has_effects = checked.changes_something and not checked.is_refused
         values = {
             "state": Import.State.REFUSED if checked.is_refused else state,
-            "counts": {**checked.counts, "left_out": sum(one[-1] for one in reading.left_out)},
+            "counts": {**checked.counts, "left_out": len(reading.left_out)},
             "preview": checked.stored(),
             "rows_done": len(checked.rows),
             "rows_total": len(checked.rows),

@@ -112,7 +112,7 @@ def test_refused_rows_are_left_out_and_stay_named_in_the_history_of_the_import(
     assert [row[0] for row in left_out(page) if row[2] == "Left out by hand."] == ["5", "8"]
     assert all_of(page, "button", value="take-in") == []
     assert table(read(editor.get("/imports/")), "h-handed-in")[0][4] == (
-        "saved: 2 added rows; 4 rows left out"
+        "saved: 2 added rows; 6 lines not read"
     )
 
 
@@ -220,6 +220,7 @@ def test_rows_can_be_pasted(parties: None, editor: Client) -> None:
     assert chips(page) == ["All: 1", "added: 1"]
     act(editor, answer.redirect_chain[-1][0], "save")
     assert Contact.objects.get().email == "anna@example.org"
+    assert said_of(read(editor.get("/imports/")), "table") == "contacts"  # as the last time
     both = {"table": "contacts", "text": text, "file": SimpleUploadedFile("x.csv", b"a,b")}
     assert problems(read(editor.post("/imports/upload/", both))) == [
         "Choose a file or paste the rows, not both."

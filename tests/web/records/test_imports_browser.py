@@ -97,7 +97,7 @@ def test_the_list_of_an_office_is_saved_by_mouse_after_one_upload(
     expect(page.get_by_text("1 row is refused")).to_be_visible()
     page.get_by_role("button", name="Leave out the refused row").click()
     sound(page)
-    page.get_by_text("5 lines of the file were not read").click()
+    page.locator("summary", has_text="5 lines not read").click()
     expect(page.get_by_text("Left out by hand.")).to_be_visible()
     page.get_by_role("button", name="Save 11 added rows").click()
     expect(page.get_by_text("is saved: 11 added rows.")).to_be_visible()

@@ -90,7 +90,8 @@ class UploadForm(forms.Form):
 @require_safe
 def import_list(request: HttpRequest) -> HttpResponse:
     """`/imports/`: the form, the templates and exports, and the uploads."""
-    initial = {"table": request.GET.get("table", "")}
+    mine = Import.objects.filter(uploaded_by=request.user.pk).values_list("table", flat=True)
+    initial = {"table": request.GET.get("table") or mine.first()}
     return _list(request, UploadForm(tables=_tables(request.user, "add", "change"), initial=initial))
 
 
@@ -180,9 +181,9 @@ def counts_sentence(counts: dict[str, int]) -> str:
 
 
 def left_out_sentence(counts: dict[str, int]) -> str:
-    """2 rows left out; empty if none is."""
+    """4 lines not read; empty if all are."""
     n = counts.get("left_out", 0)
-    return ngettext("%(n)s row left out", "%(n)s rows left out", n) % {"n": f"{n:,}"} if n else ""
+    return ngettext("%(n)s line not read", "%(n)s lines not read", n) % {"n": f"{n:,}"} if n else ""
 
 
 def _has_something(row: Import) -> bool:
