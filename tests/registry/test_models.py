@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from tests.factories import a_contact, a_state, an_officer, day, denounces, joins, signs
+from tracker.registry import bulk
 from tracker.registry.models import Contact, State, Treaty, TreatyAction
 
 pytestmark = pytest.mark.django_db
@@ -439,3 +440,31 @@ def test_the_facts_of_a_day_are_the_actions_up_to_it(norway):
     assert TreatyAction.objects.facts(until=day("1990-12-31")) == {}
     assert TreatyAction.objects.facts_of("NOR").is_party("CRC", day("1991-01-08"))
     assert TreatyAction.objects.facts_of("SWE").actions == ()
+
+
+def test_states_are_listed_by_name_without_regard_to_accents_and_capitals():
+    names = {
+        "CIV": "Côte d'Ivoire",
+        "HRV": "Croatia",
+        "ALA": "Åland Islands",
+        "ZWE": "Zimbabwe",
+        "CYP": "cyprus",
+    }
+    for iso3, name in names.items():
+        State.objects.create(iso3=iso3, name=name)
+    State.objects.bulk_create([State(iso3="ESP", name="España")])
+    assert list(State.objects.values_list("iso3", flat=True)) == ["ALA", "CIV", "HRV", "CYP", "ESP", "ZWE"]
+
+
+def test_a_state_with_a_new_name_changes_its_place(norway: State):
+    a_state("SWE")
+    norway.name = "Żorway"
+    norway.save()
+    assert list(State.objects.values_list("iso3", "sort_name")) == [("SWE", "sweden"), ("NOR", "zorway")]
+
+
+def test_a_name_changed_with_many_changes_the_place_too(norway: State):
+    a_state("SWE")
+    norway.name = "Ünited"
+    bulk.write(State, [], [norway], ["name"], "renamed")
+    assert list(State.objects.values_list("iso3", "sort_name")) == [("SWE", "sweden"), ("NOR", "united")]

@@ -40,7 +40,9 @@ def states_of_mail(mail: Mail) -> set[str] | None:
 def who_may(states: Iterable[str]) -> list[dict[str, Any]]:
     """The first few of some States, by name, with the officers who may change them."""
     desks = Desks.read()
-    rows = State.objects.filter(pk__in=list(states)).select_related("desk_officer").order_by("name")
+    rows = (
+        State.objects.filter(pk__in=list(states)).select_related("desk_officer").order_by("sort_name", "pk")
+    )
     return [
         {"state": state, "officers": list(dict.fromkeys(_names(state, desks)))} for state in rows[:MOST_NAMED]
     ]

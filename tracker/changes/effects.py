@@ -74,7 +74,7 @@ class Effects:
 
 def names_of(states: Iterable[str]) -> dict[str, str]:
     """The names of some States by alpha-3 code, in their order."""
-    rows = State.objects.filter(pk__in=set(states)).order_by("name")
+    rows = State.objects.filter(pk__in=set(states)).order_by("sort_name", "pk")
     return dict(rows.values_list("pk", "name"))
 
 

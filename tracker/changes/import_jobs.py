@@ -239,7 +239,7 @@ def _carry_out(row: Import, checked: CheckedFile, by: Any) -> Effects:
 
     def overdue() -> dict[int, str]:
         rows = Obligation.objects.as_of(today).filter(status=Status.OVERDUE, state__in=checked.states)
-        return dict(rows.order_by("state__name", "pk").values_list("pk", "state__name"))
+        return dict(rows.order_by("state__sort_name", "pk").values_list("pk", "state__name"))
 
     before = overdue()
     effects = carry_out(act, checked.states)

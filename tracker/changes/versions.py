@@ -24,7 +24,15 @@ from tracker.obligations.models import (
     Review,
     Submission,
 )
-from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, Statement, TreatyAction
+from tracker.registry.models import (
+    Amendment,
+    AmendmentPosition,
+    Contact,
+    SortKey,
+    State,
+    Statement,
+    TreatyAction,
+)
 from tracker.rules.dates import in_words
 from tracker.rules.facts import Carrier, ReportKind
 
@@ -60,8 +68,9 @@ class FactKind:
         return f"{options.app_label}.{act}_{options.model_name}"
 
     def fields(self) -> list[Any]:
-        """Its fields, without a key that is only a number."""
-        return [one for one in self.model._meta.concrete_fields if not isinstance(one, models.AutoField)]
+        """Its fields, without a key that is only a number, and one that follows from a name."""
+        hidden = (models.AutoField, SortKey)
+        return [one for one in self.model._meta.concrete_fields if not isinstance(one, hidden)]
 
 
 KINDS: dict[str, FactKind] = {

@@ -201,11 +201,11 @@ class ObligationQuerySet(models.QuerySet):
 
     def overdue(self, on: date) -> ObligationQuerySet:
         """Overdue on a day, longest first."""
-        return self.as_of(on).with_status(Status.OVERDUE, on).order_by("due", "state__name", "pk")
+        return self.as_of(on).with_status(Status.OVERDUE, on).order_by("due", "state__sort_name", "pk")
 
     def due_soon(self, on: date) -> ObligationQuerySet:
         """Due within twelve months of a day, soonest first."""
-        return self.as_of(on).with_status(Status.DUE_SOON, on).order_by("due", "state__name", "pk")
+        return self.as_of(on).with_status(Status.DUE_SOON, on).order_by("due", "state__sort_name", "pk")
 
 
 def _answers(*, report: Column, row: Column) -> Q:

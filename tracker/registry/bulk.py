@@ -8,6 +8,8 @@ from typing import Any
 from django.db import models
 from simple_history.utils import bulk_create_with_history, get_history_manager_for_model
 
+from tracker.registry.models import SortKey
+
 
 def write(
     model: type[models.Model],
@@ -32,7 +34,9 @@ def write(
             changed,
             update_conflicts=True,
             unique_fields=[model._meta.pk.name],
-            update_fields=sorted(fields),
+            update_fields=sorted(
+                {*fields, *(one.name for one in model._meta.fields if isinstance(one, SortKey))}
+            ),
             batch_size=500,
         )
         get_history_manager_for_model(model).bulk_history_create(changed, batch_size=500, update=True, **kept)

@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from rapidfuzz import fuzz, process
 
 from tracker.registry.models import State
+from tracker.registry.values import PLAIN_LETTERS, unadorned
 
 SPELLINGS = Path(__file__).parent / "data" / "state_names.csv"
 FORMER = Path(__file__).parent / "data" / "former_states.csv"
@@ -49,9 +50,6 @@ COMMON_WORDS = frozenset(
 
 # Written in full before comparing; UN tables abbreviate them.
 SHORT_WORDS = {"rep": "republic", "dem": "democratic", "st": "saint"}
-
-# Letters that Unicode does not take apart into a base letter and an accent.
-_PLAIN_LETTERS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe"})
 
 _SUPERSCRIPTS = re.compile(
     "[\u00b2\u00b3\u00b9\u2070\u2074-\u2079][\u00b2\u00b3\u00b9\u2070\u2074-\u2079, ]*"
@@ -234,20 +232,11 @@ def keys(text: str) -> list[str]:
     return [key for key in dict.fromkeys(found) if key]
 
 
-def unadorned(text: str) -> str:
-    """Lower case without accents: "Côte d’Ivoire" becomes "cote d'ivoire"."""
-    letters = unicodedata.normalize("NFKD", text.replace("’", "'").strip())
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return bare.casefold().translate(_PLAIN_LETTERS)
-
-
 def fold(text: str) -> str:
     """The words of a text without accents, capitals, punctuation and articles, in their order."""
     letters = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", text.replace("&", " and ")))
     bare = "".join(c for c in letters if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
-    words = (
-        SHORT_WORDS.get(word, word) for word in _WORDS.findall(bare.casefold().translate(_PLAIN_LETTERS))
-    )
+    words = (SHORT_WORDS.get(word, word) for word in _WORDS.findall(bare.casefold().translate(PLAIN_LETTERS)))
     return " ".join(word for word in words if word != "the")
 
 

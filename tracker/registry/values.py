@@ -1,12 +1,23 @@
-"""Reads days as people write them, and says what to write where one is not understood."""
+"""Reads days and names as people write them, and says what to write where a day is not understood."""
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from tracker.rules.dates import NotADay, in_words, read_day, relative_day
+
+# Letters that Unicode does not take apart into a base letter and an accent.
+PLAIN_LETTERS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe"})
+
+
+def unadorned(text: str) -> str:
+    """Lower case without accents: "Côte d’Ivoire" becomes "cote d'ivoire"."""
+    letters = unicodedata.normalize("NFKD", text.replace("’", "'").strip())
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return bare.casefold().translate(PLAIN_LETTERS)
 
 
 class BadValue(ValueError):

@@ -147,7 +147,7 @@ def contents(week: date, day: date, following: Mapping[Any, Collection[str]]) ->
     tasks = _by_state(open_tasks, lambda task: task.state_id)
     found = {}
     for officer, states in following.items():
-        owing = sorted(_of(due, states), key=lambda row: (row.due, row.state.name, row.pk))
+        owing = sorted(_of(due, states), key=lambda row: (row.due, row.state.sort_name, row.pk))
         waiting = sorted(_of(waits, states), key=lambda row: (row.due_on, row.pk))
         found[officer] = Content(
             week,

@@ -273,7 +273,9 @@ def _plan(
             state=ReminderState.OVERTAKEN
         )
     codes = {one.state for one in reached if (one.state, one.rule.audience) in unreachable}
-    found.without_contact = [state for state in states.order_by("name") if state.pk in codes] if codes else []
+    found.without_contact = (
+        [state for state in states.order_by("sort_name", "pk") if state.pk in codes] if codes else []
+    )
 
 
 def last_due(rules: Sequence[ReminderRule], day: date) -> date:
@@ -308,7 +310,7 @@ def _reached(owed: QuerySet[Any], rules: Sequence[ReminderRule], day: date) -> I
     offsets = {
         kind: tuple((rule.pk, rule.as_rule()) for rule in rules if rule.kind in ("", kind)) for kind in Kind
     }
-    rows = owed.order_by("state__name", "due", "pk").values_list("pk", "state", "kind", "due")
+    rows = owed.order_by("state__sort_name", "due", "pk").values_list("pk", "state", "kind", "due")
     for obligation, state, kind, due in rows:
         stage = _stage(due, offsets[kind], day)
         if stage is not None:

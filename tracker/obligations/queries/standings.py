@@ -191,7 +191,7 @@ def first_of(
     rows = owed.with_status(status, day)
     if states is not None:
         rows = rows.filter(state__in=states)
-    found = rows.order_by("due", "state__name", "pk").values_list("state__name", *_COLUMNS)
+    found = rows.order_by("due", "state__sort_name", "pk").values_list("state__name", *_COLUMNS)
     return [(name, StandingRow(*values)) for name, *values in found[:most]]
 
 

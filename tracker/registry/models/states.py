@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
@@ -9,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from tracker.registry.values import unadorned
 from tracker.rules.facts import Carrier
 from tracker.rules.status import Records
 
@@ -32,6 +35,19 @@ class Language(models.TextChoices):
     FRENCH = "fr", _("French")
     RUSSIAN = "ru", _("Russian")
     SPANISH = "es", _("Spanish")
+
+
+class SortKey(models.CharField):
+    """A name as lists are sorted by it: lower case and without accents, so that Côte d'Ivoire comes before Croatia.
+
+    Written with each save, also of many rows. Databases sort by code point or by the rules of some language; this is
+    the same everywhere.
+    """
+
+    def pre_save(self, model_instance: Any, add: bool) -> str:
+        key = unadorned(model_instance.name)
+        setattr(model_instance, self.attname, key)
+        return key
 
 
 class State(models.Model):
@@ -61,6 +77,7 @@ class State(models.Model):
         unique=True,
         help_text=_("As in the UN Terminology Database, for example Viet Nam."),
     )
+    sort_name = SortKey(_("name to sort by"), max_length=250, editable=False, db_default="")
     region = models.CharField(
         _("regional group"), max_length=6, choices=Region, blank=True, help_text=_("UN regional group.")
     )
@@ -119,7 +136,7 @@ class State(models.Model):
     class Meta:
         verbose_name = _("State")
         verbose_name_plural = _("States")
-        ordering = ("name",)
+        ordering = ("sort_name", "pk")
         constraints = [
             models.CheckConstraint(condition=Q(iso3__regex=r"^[A-Z]{3}$"), name="state_iso3_is_alpha3"),
             *(

@@ -188,7 +188,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     filtered = CalendarFilter(request.GET, queryset=known, request=request)
     owed: Any = filtered.qs if filtered.form.is_valid() else known.none()
     within = owed.filter(due__range=(span.first, span.last))
-    rows = list(within.select_related("state").defer("trail").order_by("due", "state__name", "pk"))
+    rows = list(within.select_related("state").defer("trail").order_by("due", "state__sort_name", "pk"))
     for row in rows:
         row.as_it_stood()
     nearest: dict[str, date | None] = {}

@@ -43,20 +43,23 @@ class LateTable(DayTable, ReportTable):
     region = tables.Column(
         gettext_lazy("Regional group"),
         accessor="state__get_region_display",
-        order_by=("state__region", "state__name", "due", "pk"),
+        order_by=("state__region", "state__sort_name", "due", "pk"),
     )
     # Initial, then own periodic, then carried reports: “own” comes after “CRC report”.
     kind = tables.Column(
-        gettext_lazy("Kind"), order_by=("kind", "-carried_by", "due", "state__name", "pk"), visible=False
+        gettext_lazy("Kind"), order_by=("kind", "-carried_by", "due", "state__sort_name", "pk"), visible=False
     )
-    what = ReportColumn(accessor="pk", order_by=("kind", "carried_by", "cycle", "state__name", "pk"))
+    what = ReportColumn(accessor="pk", order_by=("kind", "carried_by", "cycle", "state__sort_name", "pk"))
     # The longer overdue, the earlier due: “ascending” begins with the shortest.
     overdue_for = tables.Column(
-        gettext_lazy("Overdue for"), accessor="due", order_by=("-due", "state__name", "pk")
+        gettext_lazy("Overdue for"), accessor="due", order_by=("-due", "state__sort_name", "pk")
     )
-    band = tables.Column(gettext_lazy("Band"), order_by=("-due", "state__name", "pk"))
+    band = tables.Column(gettext_lazy("Band"), order_by=("-due", "state__sort_name", "pk"))
     finer_band = tables.Column(
-        gettext_lazy("Finer band"), accessor="band", order_by=("-due", "state__name", "pk"), visible=False
+        gettext_lazy("Finer band"),
+        accessor="band",
+        order_by=("-due", "state__sort_name", "pk"),
+        visible=False,
     )
 
     exported_with = ReportTable.exported_with | {"what": ("kind",), "band": ("finer_band",)}

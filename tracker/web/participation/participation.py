@@ -172,7 +172,7 @@ def statements_on(day: date) -> dict[str, Any]:
         Statement.objects.filter(date__lte=day)
         .select_related("state", "about")
         .defer("text", "note")
-        .order_by("state__name", "date", "pk")
+        .order_by("state__sort_name", "date", "pk")
     )
     in_effect = Counter((row.kind, row.treaty_id) for row in rows if not row.is_withdrawn(day))
     for row in rows:

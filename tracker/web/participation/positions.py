@@ -173,7 +173,7 @@ def positions_page(request: HttpRequest, pk: int) -> HttpResponse:
     rows = list(
         amendment.positions.filter(date__lte=day)
         .select_related("state")
-        .order_by("kind", "state__name", "pk")
+        .order_by("kind", "state__sort_name", "pk")
     )
     kinds = [
         {"kind": kind.value, "label": kind.label, "rows": [row for row in rows if row.kind == kind]}

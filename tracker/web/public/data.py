@@ -219,7 +219,9 @@ def _reviews(day: date) -> list[Cells]:
 
 def _late(day: date) -> list[Cells]:
     known: Any = late.rows_on(day, today=day)  # the files show today
-    rows = known.with_status(Status.OVERDUE, day).order_by("kind", "-carried_by", "due", "state__name", "pk")
+    rows = known.with_status(Status.OVERDUE, day).order_by(
+        "kind", "-carried_by", "due", "state__sort_name", "pk"
+    )
     return [
         {
             "state": row.state.iso3,

@@ -19,7 +19,6 @@ from tracker.obligations.counts import CARRIED, ParticipationCounts
 from tracker.obligations.queries import late, standings
 from tracker.obligations.wording import STATUS_LABELS
 from tracker.registry.models import State, TreatyAction
-from tracker.registry.names import unadorned
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.status import Status
 from tracker.web.participation import participation
@@ -64,7 +63,7 @@ class PublicOverview:
 
 def overview_on(day: date, *, today: date) -> PublicOverview:
     """The figures of the first page and of the page on participation, on a day."""
-    states = sorted(State.objects.all(), key=lambda state: unadorned(state.name))
+    states = list(State.objects.all())
     alike = standings.by_state_on(day, today=today)
     facts = TreatyAction.objects.facts(treaty=TreatyCode.OPSC, until=day)
     fallen = standings.by_year_on(day, today=today)
@@ -148,7 +147,7 @@ def late_on(day: date, number: int, *, today: date) -> PublicLate:
     rows: Any = late.rows_on(day, today=today)
     sections, unknown, states = late.counted_on(rows)
     overdue = rows.with_status(Status.OVERDUE, day)
-    overdue = overdue.order_by("kind", "-carried_by", "due", "state__name", "pk")
+    overdue = overdue.order_by("kind", "-carried_by", "due", "state__sort_name", "pk")
     page = Paginator(overdue, LATE_ON_A_PAGE).get_page(number)
     reports = [(late.section_of(row.kind, row.carried_by), _late(row.as_it_stood())) for row in page]
     return PublicLate(

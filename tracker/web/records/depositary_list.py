@@ -186,7 +186,7 @@ def case_of(form: ListForm, posted: Mapping[str, str]) -> Case:
 
 def recorded_actions(treaty: str) -> list[TreatyAction]:
     """The recorded actions of a treaty, by the name of the State."""
-    return list(TreatyAction.objects.filter(treaty=treaty).order_by("state__name", "date", "pk"))
+    return list(TreatyAction.objects.filter(treaty=treaty).order_by("state__sort_name", "date", "pk"))
 
 
 def selected_at_first(case: Case, by: Any) -> set[str]:

@@ -52,19 +52,21 @@ from tracker.web.ui.undo import linked, way_back, with_undo
 @require_safe
 def days_to_confirm(request: HttpRequest) -> HttpResponse:
     """Lists facts that were not read in their document, and days that were inferred."""
-    actions = uncertain_actions().select_related("state").order_by("state__name", "treaty", "date")
-    reviews = list(uncertain_reviews().select_related("state").order_by("state__name", "adopted_on"))
+    actions = uncertain_actions().select_related("state").order_by("state__sort_name", "treaty", "date", "pk")
+    reviews = list(
+        uncertain_reviews().select_related("state").order_by("state__sort_name", "adopted_on", "pk")
+    )
     along = stated_along(reviews)
     unread = [
         *((review, along[review.pk]) for review in reviews),
         *((stated, []) for stated in uncertain_dates().select_related("state")),
         *((report, []) for report in uncertain_reports().select_related("state")),
     ]
-    unread.sort(key=lambda pair: (pair[0].state.name, str(pair[0].known_on())))
+    unread.sort(key=lambda pair: (pair[0].state.sort_name, str(pair[0].known_on())))
     context = {
         "lists": lists("days-to-confirm"),
         "actions": [(action, doubt_about(action)) for action in actions],
-        "dates": inferred_dates().select_related("state").order_by("state__name", "decided_on"),
+        "dates": inferred_dates().select_related("state").order_by("state__sort_name", "decided_on", "pk"),
         "unread": [(fact.state, line_with_dates(fact, dates)) for fact, dates in unread],
     }
     return render(request, "web/records/days_to_confirm.html", context)
@@ -217,7 +219,10 @@ def _settle_day(
 def dates_to_confirm(request: HttpRequest) -> HttpResponse:
     """Lists dates stated by the Committee that one person has entered and a second one has to confirm."""
     waiting = waiting_dates().select_related("state", "entered_by", "corrects")
-    context = {"lists": lists("dates-to-confirm"), "dates": waiting.order_by("state__name", "decided_on")}
+    context = {
+        "lists": lists("dates-to-confirm"),
+        "dates": waiting.order_by("state__sort_name", "decided_on", "pk"),
+    }
     return render(request, "web/records/dates_to_confirm.html", context)
 
 

@@ -70,7 +70,7 @@ class KeepRecordsForm(forms.Form):
 
     def __init__(self, by: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.theirs = yours(by, State.objects.order_by("name"))
+        self.theirs = yours(by, State.objects.order_by("sort_name", "pk"))
         whose: Any = self.fields["whose"]
         whose.choices = [
             (ALL, _("all States")),
@@ -124,7 +124,7 @@ def _overdue(states: Iterable[str]) -> dict[int, str]:
     """The reports of some States that are overdue today: the State's name by the key of the obligation."""
     today = timezone.localdate()
     rows = Obligation.objects.filter(state__in=states).standing(Status.OVERDUE, today, today=today)
-    return dict(rows.order_by("state__name", "pk").values_list("pk", "state__name"))
+    return dict(rows.order_by("state__sort_name", "pk").values_list("pk", "state__name"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

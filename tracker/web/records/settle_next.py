@@ -96,7 +96,7 @@ def _name_of(iso3: str) -> str | None:
 def _left(user: Any) -> list[tuple[str, str, int]]:
     """The States with something that a person may settle, by name: alpha-3, name, and how many things."""
     counted = to_settle()
-    states = yours(user, State.objects.filter(pk__in=counted)).order_by("name")
+    states = yours(user, State.objects.filter(pk__in=counted)).order_by("sort_name", "pk")
     return [(iso3, name, counted[iso3]) for iso3, name in states.values_list("pk", "name")]
 
 

@@ -67,7 +67,7 @@ class ToConfirmTable(ReportTable):
     """Reports without record, with what the records and sources say about each."""
 
     pick = PickColumn(template_name="web/records/_pick_report.html", about="state")
-    what = ReportColumn(accessor="label", order_by=("kind", "cycle", "state__name", "pk"))
+    what = ReportColumn(accessor="label", order_by=("kind", "cycle", "state__sort_name", "pk"))
     known = tables.Column(
         gettext_lazy("Records and sources"),
         empty_values=(),
@@ -139,7 +139,9 @@ class RecordsToConfirm(ListPage):
             kind__in=JOINING,
         )
         rows = without_record(timezone.localdate()).select_related("state").defer("trail")
-        return rows.annotate(joining_note=Subquery(joining.values("note")[:1])).order_by("state__name", "due")
+        return rows.annotate(joining_note=Subquery(joining.values("note")[:1])).order_by(
+            "state__sort_name", "due", "pk"
+        )
 
     def get_table_kwargs(self) -> dict[str, Any]:
         user = self.request.user
@@ -178,7 +180,10 @@ def confirm_non_receipt(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     keys = {int(raw) for raw in request.POST.getlist("pick") if WHOLE.fullmatch(raw)}
     rows: list[Any] = list(
-        without_record(today).filter(pk__in=keys).select_related("state").order_by("state__name", "due")
+        without_record(today)
+        .filter(pk__in=keys)
+        .select_related("state")
+        .order_by("state__sort_name", "due", "pk")
     )
     if not rows:
         messages.warning(request, _("Select at least one report without record."))

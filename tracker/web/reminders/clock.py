@@ -68,7 +68,7 @@ def clock_page(request: HttpRequest) -> HttpResponse:
         messages.warning(
             request, _("Nothing was changed: the list has changed meanwhile. Please look again.")
         )
-    rows = ahead.select_related("obligation__state", "rule").order_by("obligation__state__name", "pk")
+    rows = ahead.select_related("obligation__state", "rule").order_by("obligation__state__sort_name", "pk")
     context = {
         "now": now,
         "last_scan": ScanRun.objects.order_by("-pk").first(),

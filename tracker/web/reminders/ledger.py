@@ -70,7 +70,7 @@ class ReminderTable(ListTable):
     """The reminders, newest first."""
 
     pick = PickColumn(template_name="web/reminders/_pick.html", about="obligation__state")
-    state_of = StateColumn(accessor="obligation__state", order_by=("obligation__state__name", "pk"))
+    state_of = StateColumn(accessor="obligation__state", order_by=("obligation__state__sort_name", "pk"))
     what = ReportColumn(accessor="obligation__label", orderable=False)
     due_on = DayColumn(gettext_lazy("Due"), order_by=("due_on", "pk"))
     stage = tables.Column(gettext_lazy("Stage"), order_by=("stage_on", "pk"), attrs={"td": {"class": "what"}})
@@ -301,7 +301,7 @@ def undo_approval(request: HttpRequest) -> HttpResponse:
 def whom(rows: QuerySet[Reminder]) -> str:
     """The States of some reminders in words, the first few by name."""
     found = State.objects.filter(pk__in=rows.order_by().values("obligation__state"))
-    return in_a_row(found.order_by("name").values_list("name", flat=True))
+    return in_a_row(found.order_by("sort_name", "pk").values_list("name", flat=True))
 
 
 def back_to_the_ledger(request: HttpRequest) -> HttpResponse:

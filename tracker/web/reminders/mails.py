@@ -18,7 +18,7 @@ from tracker.web.reminders.outbox import calendar_file
 def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A mail as it was sent."""
     reminders = Reminder.objects.select_related("obligation__state", "rule").order_by(
-        "obligation__state__name", "due_on", "pk"
+        "obligation__state__sort_name", "due_on", "pk"
     )
     told = (
         Prefetch("reminders", reminders),

@@ -310,7 +310,7 @@ def act_upon(request: HttpRequest) -> HttpResponse:
     rows = list(
         chosen.filter(state__in=FROM[what] if what in BUTTONS else ())
         .select_related("obligation__state", "rule")
-        .order_by("obligation__state__name", "due_on", "recipient", "pk")
+        .order_by("obligation__state__sort_name", "due_on", "recipient", "pk")
     )
     if not rows and "step" in request.POST and chosen.exists():
         warn_of_changed(request, keys)

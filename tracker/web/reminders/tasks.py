@@ -59,7 +59,7 @@ class TaskTable(ListTable):
     """Tasks: open ones first, then the newest."""
 
     pick = TaskPick()
-    state_of = StateColumn(accessor="state", order_by=("state__name", "-created_at", "pk"))
+    state_of = StateColumn(accessor="state", order_by=("state__sort_name", "-created_at", "pk"))
     what = tables.Column(_lazy("Task"), accessor="title", orderable=False, attrs={"td": {"class": "wrap"}})
     # For exports; on screen the cell “Task” shows it.
     said = tables.Column(_lazy("Message"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}})

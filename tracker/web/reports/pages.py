@@ -48,7 +48,7 @@ def late_states(request: HttpRequest, form: str = "") -> HttpResponse:
     day, region = day_of(request), request.GET.get("region", "")
     if region and region not in Region.values:
         raise Http404
-    rows = late.rows_on(day, today=timezone.localdate()).order_by("due", "state__name", "pk")
+    rows = late.rows_on(day, today=timezone.localdate()).order_by("due", "state__sort_name", "pk")
     report = late_report.report_of(list(rows.filter(state__region=region) if region else rows), day, region)
     return _answer(request, report, form, back=reverse("late"), region=region)
 

@@ -15,7 +15,6 @@ from tracker.obligations.queries.answer import answer_of
 from tracker.obligations.queries.dossier import dossier_of, warning_of
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
-from tracker.registry.names import unadorned
 from tracker.reminders import attention
 from tracker.reminders.ahead import next_in_words
 from tracker.reminders.incoming import bounced
@@ -137,7 +136,7 @@ def _neighbours(request: HttpRequest, state: State) -> dict[str, Any]:
         narrowed = found.qs if found.is_valid() else ()
     if state not in narrowed:
         query, narrowed = {}, states
-    narrowed = sorted(narrowed, key=lambda one: unadorned(one.name))
+    narrowed = list(narrowed)
     at = narrowed.index(state)
     return {
         "before": narrowed[at - 1] if at else None,

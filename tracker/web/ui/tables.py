@@ -71,12 +71,12 @@ class DayTable(ListTable):
 class ReportTable(ListTable):
     """A table with a row for each report: State, alpha-3, report and due date, the columns that such tables share."""
 
-    state = StateColumn(order_by=("state__name", "due", "pk"))
+    state = StateColumn(order_by=("state__sort_name", "due", "pk"))
     iso3 = tables.Column(
         gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "due", "pk"), visible=False
     )
-    what = ReportColumn(accessor="pk", order_by=("kind", "cycle", "state__name", "pk"))
-    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__name", "pk"))
+    what = ReportColumn(accessor="pk", order_by=("kind", "cycle", "state__sort_name", "pk"))
+    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__sort_name", "pk"))
 
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {"state": ("iso3",)}
 
