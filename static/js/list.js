@@ -76,7 +76,7 @@
 
   const remember = (element) => {
     const place = element.closest("details[data-key]");
-    const list = element.closest("ul.chips, nav.pages");
+    const list = element.closest("ul.chosen, nav.pages");
     return {
       tag: element.tagName,
       name: nameOf(element),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
@@ -14,7 +16,7 @@ from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 from tracker.rules.dates import add_months
 from tracker.rules.due import DueSource
 from tracker.rules.facts import Carrier, ReportKind
-from tracker.rules.status import DUE_SOON_MONTHS, Band, Status, band_limits
+from tracker.rules.status import DUE_SOON_MONTHS, Band, Status, band_limits, over_limit
 
 # The columns that may have had another value on an earlier day; `due` and `source` have their own names.
 STOOD = (
@@ -154,7 +156,12 @@ class ObligationQuerySet(models.QuerySet):
 
         The same as `filter(status=status)`, but with conditions on columns, so that indexes are used.
         """
-        return self.filter(_conditions(day)[Status(status)])
+        return self.with_any_status([status], day)
+
+    def with_any_status(self, statuses: Iterable[str], day: date) -> ObligationQuerySet:
+        """The rows of `as_of(day)` with one of some statuses."""
+        known = _conditions(day)
+        return self.filter(reduce(or_, (known[Status(status)] for status in statuses)))
 
     def past_due(self, day: date) -> ObligationQuerySet:
         """The rows of `as_of(day)` that are overdue or without record: due before the day and not answered."""
@@ -162,6 +169,10 @@ class ObligationQuerySet(models.QuerySet):
 
     def with_band(self, band: str, day: date) -> ObligationQuerySet:
         """The overdue rows of `as_of(day)` in a band; uses conditions on columns, as `with_status`."""
+        return self.with_any_band([band], day)
+
+    def with_any_band(self, bands: Iterable[str], day: date) -> ObligationQuerySet:
+        """The overdue rows of `as_of(day)` in one of some bands."""
         one, five, ten = band_limits(day)
         due = {
             Band.UNDER_1: Q(due__gt=one),
@@ -169,7 +180,16 @@ class ObligationQuerySet(models.QuerySet):
             Band.FROM_5_TO_10: Q(due__gt=ten, due__lte=five),
             Band.OVER_10: Q(due__lte=ten),
         }
-        return self.with_status(Status.OVERDUE, day).filter(due[Band(band)])
+        return self.with_status(Status.OVERDUE, day).filter(reduce(or_, (due[Band(band)] for band in bands)))
+
+    def overdue_for(
+        self, day: date, *, over: int | None = None, up_to: int | None = None
+    ) -> ObligationQuerySet:
+        """The overdue rows of `as_of(day)`, for more than or up to a number of years."""
+        rows = self.with_status(Status.OVERDUE, day)
+        if over is not None:
+            rows = rows.filter(due__lte=over_limit(day, over))
+        return rows if up_to is None else rows.filter(due__gt=over_limit(day, up_to))
 
     def still_open(self, day: date, *, today: date | None = None) -> ObligationQuerySet:
         """The obligations with a due date on which a State is still expected to act, with `due`.

@@ -123,7 +123,12 @@ def band_limits(day: date) -> tuple[date, date, date]:
     An overdue report is under one year late if due after the first, one to five years if after the second, five to
     ten if after the third (exactly ten years is not over ten), else over ten.
     """
-    return latest_anchor(day, 1), latest_anchor(day, 5), latest_anchor(nth_day_after(day, -1), 10)
+    return latest_anchor(day, 1), latest_anchor(day, 5), over_limit(day, 10)
+
+
+def over_limit(day: date, years: int) -> date:
+    """The latest due date of a report that is overdue for more than some years on a day."""
+    return latest_anchor(nth_day_after(day, -1), years)
 
 
 def band_of(due_on: date, day: date) -> Band:

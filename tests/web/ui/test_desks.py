@@ -53,12 +53,12 @@ def test_only_the_states_of_the_desk_are_listed(ada: Client) -> None:
 
 def test_the_desk_can_be_taken_off(ada: Client) -> None:
     page = read(ada.get("/obligations/?desk=ada&kind=initial"))
-    chips = links(one_of(page, "ul", class_="chips"))
-    assert chips["Desk: ada ×, remove this filter"] == "?kind=initial&desk=all"
+    chips = links(one_of(page, "ul", class_="chosen"))
+    assert chips["ada ×, remove this filter"] == "?kind=initial&desk=all"
     assert states(ada, "/obligations/?kind=initial&desk=all") == {"Norway NOR", "Sweden SWE", "Benin BEN"}
     without = read(ada.get("/obligations/?kind=initial&desk=all"))
-    assert [words(chip) for chip in all_of(one_of(without, "ul", class_="chips"), "li")] == [
-        "Kind: initial ×, remove this filter"
+    assert [words(chip) for chip in all_of(one_of(without, "ul", class_="chosen"), "li")] == [
+        "Of the kind initial ×, remove this filter."
     ]
 
 

@@ -423,9 +423,14 @@ def test_a_filter_that_cannot_be_is_told_at_its_field(
 ) -> None:
     answer = staff.get(f"{address}?{query}")
     page = read(answer)
-    fields = {words(all_of(one, "label")[0]): problems(one) for one in all_of(page, "div", class_="field")}
+    fields = {
+        words(all_of(one, label)[0]): problems(one)
+        for name, label, css in (("div", "label", "field"), ("fieldset", "legend", "several"))
+        for one in all_of(page, name, class_=css)
+        if problems(one)
+    }
     assert answer.status_code == 200
-    assert {name: found for name, found in fields.items() if found} == {field: [message]}
+    assert fields == {field: [message]}
     assert table(page) == []
 
 
@@ -433,23 +438,110 @@ def test_a_chip_removes_its_filter_and_keeps_the_rest(shipped: None, staff: Clie
     query = "as_of=2025-05-31&sort=-due&kind=initial&region=APS&status=overdue"
     chips = links(one_of(read(staff.get(f"/obligations/?{query}&page=1")), "ul", aria_label="Filters in use"))
     assert list(chips) == [
-        "Regional group: Asia-Pacific States ×, remove this filter",
-        "Kind: initial ×, remove this filter",
-        "Status: overdue ×, remove this filter",
+        "Overdue ×, remove this filter",
+        "initial ×, remove this filter",
+        "Asia-Pacific States ×, remove this filter",
     ]
-    without_kind = chips["Kind: initial ×, remove this filter"]
+    without_kind = chips["initial ×, remove this filter"]
     assert parse_qs(without_kind[1:]) == {
         "as_of": ["2025-05-31"], "sort": ["-due"], "region": ["APS"], "status": ["overdue"],
     }  # fmt: skip
 
 
-def test_a_chip_names_its_value_in_words(shipped: None, staff: Client) -> None:
-    page = read(staff.get("/obligations/?state=NOR&due_from=2009-05-31&band=under_1"))
-    assert list(links(one_of(page, "ul", aria_label="Filters in use"))) == [
-        "State: Norway ×, remove this filter",
-        "Overdue for: under 1 year ×, remove this filter",
-        "Due from: 31 May 2009 ×, remove this filter",
-    ]
+def sentence(page: Any) -> str:
+    """The filters in use, without the words that remove each."""
+    return words(one_of(page, "ul", aria_label="Filters in use")).replace(" ×, remove this filter", "")
+
+
+@pytest.mark.parametrize(("address", "query", "said"), [
+    ("/obligations/", "state=NOR&due_from=2009-05-31&band=under_1",
+     "Overdue for under 1 year, due from 31 May 2009, of Norway."),
+    ("/obligations/", "desk=all&region=AFR&overdue_over=5&q=ben",
+     "Overdue for more than 5 years, with “ben” in the text, in African States."),
+    ("/obligations/", "status=overdue&status=no+record&status=waived&overdue_up_to=1&state=NOR&state=Finland;fra",
+     "Overdue, no record or waived, overdue for at most 1 year, of Norway, Finland or France."),
+    ("/states/", "standing=overdue&participation=party&participation=waiting&due_until=2027-01-31",
+     "State party or signatory, not a party, with the worst status overdue, with a report due until 31 January 2027."),
+    ("/reminders/", "state=sent&sent_from=2026-11-01&region=WEOG&of=NOR",
+     "Sent, sent from 1 November 2026, of Norway, in Western European and other States."),
+    ("/submissions/", "language=en&language=fr&receipt=unknown&received_until=2009-12-31",
+     "Received until 31 December 2009, with the date of receipt unknown, in the language English or French."),
+])  # fmt: skip
+def test_the_filters_read_as_a_sentence(
+    address: str, query: str, said: str, shipped: None, ledger: None, staff: Client
+) -> None:
+    assert sentence(read(staff.get(f"{address}?{query}"))) == said
+
+
+def test_one_of_several_values_can_be_removed(shipped: None, staff: Client) -> None:
+    page = read(staff.get("/obligations/?status=overdue&status=no+record&state=Norway;FIN"))
+    removing = links(one_of(page, "ul", aria_label="Filters in use"))
+    assert removing == {
+        "Overdue ×, remove this filter": "?state=Norway%3BFIN&status=no+record",
+        "no record ×, remove this filter": "?state=Norway%3BFIN&status=overdue",
+        "Norway ×, remove this filter": "?status=overdue&status=no+record&state=FIN",
+        "Finland ×, remove this filter": "?status=overdue&status=no+record&state=NOR",
+    }
+
+
+def test_several_values_give_the_rows_of_each(shipped: None, ledger: None, staff: Client) -> None:
+    def found(address: str, query: str) -> list[Any]:
+        rows: list[Any] = staff.get(f"{address}&_export=json&{query}").json()
+        return rows
+
+    for address, name, one, other in (
+        ("/obligations/?desk=all", "status", "overdue", "no record"),
+        ("/obligations/?desk=all", "kind", "initial", "periodic"),
+        ("/obligations/?as_of=2024-10-24", "band", "from_5_to_10", "over_10"),
+        ("/late/?as_of=2024-10-24", "band", "from_5_to_10", "over_10"),
+        ("/submissions/?desk=all", "language", "en", "fr"),
+        ("/states/?desk=all", "region", "AFR", "WEOG"),
+        ("/states/?desk=all", "standing", "overdue", "outside"),
+        ("/states/?desk=all", "participation", "party", "outside"),
+    ):
+        alone = found(address, f"{name}={one}"), found(address, f"{name}={other}")
+        both = found(address, f"{name}={one}&{name}={other}")
+        assert all(alone), (address, name)
+        assert sorted(map(str, both)) == sorted(map(str, alone[0] + alone[1])), (address, name)
+
+
+def test_a_range_of_time_overdue(shipped: None, staff: Client) -> None:
+    def found(day: str, query: str) -> list[tuple[str, str]]:
+        late, listed = (
+            staff.get(f"{address}?as_of={day}&sort=due&_export=json&{query}").json()
+            for address in ("/late/", "/obligations/")
+        )
+        assert [row["Alpha-3"] for row in late] == [row["Alpha-3"] for row in listed]
+        return [(row["Alpha-3"], row["Due"]) for row in listed]
+
+    malaysia, indonesia = ("MYS", "2014-05-12"), ("IDN", "2014-10-24")
+    assert found("2019-05-12", "overdue_over=5") == []  # exactly five years is not more
+    assert found("2019-05-13", "overdue_over=5") == [malaysia]
+    assert found("2019-05-13", "overdue_up_to=5") == [indonesia]
+    assert found("2019-05-13", "overdue_over=4&overdue_up_to=5") == [indonesia]
+    assert found("2019-05-13", "overdue_over=0") == [malaysia, indonesia]
+
+
+def test_states_with_one_report_that_has_all_that_is_asked(shipped: None, staff: Client) -> None:
+    def states(query: str) -> set[str]:
+        return {row["Alpha-3"] for row in staff.get(f"/states/?_export=json&{query}").json()}
+
+    assert states("overdue_over=5") == {"MYS", "IDN"}
+    assert states("overdue_over=5&due_from=2014-06-01&due_until=2014-12-31") == {"IDN"}
+    assert states("as_of=2014-05-12&due_from=2014-05-12&due_until=2014-05-12") == {"MYS"}
+    assert states("as_of=2014-05-12&due_from=2014-05-13&due_until=2014-05-31") == set()
+    assert states("overdue_over=5&due_from=2026-11-22") == set()
+
+
+@pytest.mark.parametrize(("query", "message"), [
+    ("overdue_over=-1", "Ensure this value is greater than or equal to 0."),
+    ("overdue_over=five", "Enter a whole number."),
+    ("overdue_up_to=100", "Ensure this value is less than or equal to 99."),
+])  # fmt: skip
+def test_years_that_cannot_be_are_told(query: str, message: str, shipped: None, staff: Client) -> None:
+    page = read(staff.get(f"/obligations/?{query}"))
+    assert problems(one_of(page, "details", data_key="filter")) == [message]
+    assert table(page) == []
 
 
 def test_clearing_the_filters_keeps_the_day(shipped: None, staff: Client) -> None:

@@ -7,7 +7,7 @@ them under the CRC.
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
 import django_tables2 as tables
@@ -29,10 +29,18 @@ from tracker.obligations.queries.late import (
 )
 from tracker.obligations.wording import BAND_LABELS, due_in_words, span
 from tracker.registry.models import Region
-from tracker.rules.status import Band, Status
+from tracker.rules.status import Band, Status, over_limit
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.columns import ReportColumn
-from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, named
+from tracker.web.ui.filters import (
+    ChipSet,
+    DeskFilter,
+    RegionFilter,
+    SeveralFilter,
+    YearsFilter,
+    named,
+    values_sent,
+)
 from tracker.web.ui.lists import DayListPage
 from tracker.web.ui.tables import DayTable, ReportTable, Stood, status_badge
 
@@ -108,12 +116,20 @@ class LateFilter(ChipSet):
     desk = DeskFilter()
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
     region = RegionFilter()
-    kind = filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=SECTIONS, method="filter_kind")
-    band = filters.ChoiceFilter(
+    kind = SeveralFilter(label=gettext_lazy("Kind"), choices=SECTIONS, method="filter_kind")
+    overdue_over = YearsFilter(label=gettext_lazy("Overdue for more than, years"), method="filter_overdue")
+    overdue_up_to = YearsFilter(label=gettext_lazy("Overdue for at most, years"), method="filter_overdue")
+    band = SeveralFilter(
         label=gettext_lazy("Overdue for"),
         choices=[(band.value, label) for band, label in BAND_LABELS.items()],
         method="filter_band",
     )
+    phrases: ClassVar[dict[str, Any]] = {
+        "kind": gettext_lazy("of the kind %(values)s"),
+        "overdue_over": gettext_lazy("overdue for more than %(values)s"),
+        "overdue_up_to": gettext_lazy("overdue for at most %(values)s"),
+        "band": gettext_lazy("overdue for %(values)s"),
+    }
 
     class Meta:
         model = Obligation
@@ -123,15 +139,20 @@ class LateFilter(ChipSet):
         """In the State's name or code, however it is spelled."""
         return queryset.filter(state__in=named(self.request, value))
 
-    def filter_kind(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Of one section."""
-        if value == CARRIED:
-            return queryset.filter(carried_by=CarriedBy.CRC_REPORT)
-        return queryset.filter(kind=value, carried_by=CarriedBy.OWN)
+    def filter_kind(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """Of some sections."""
+        own = Q(kind__in=value, carried_by=CarriedBy.OWN)
+        return queryset.filter(own | Q(carried_by=CarriedBy.CRC_REPORT) if CARRIED in value else own)
 
-    def filter_band(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Overdue for a band. Reports without record have no band, and stay counted."""
-        return queryset.filter(Q(band=value) | Q(status=Status.NO_RECORD))
+    def filter_band(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """Overdue for some bands. Reports without record have no band, and stay counted."""
+        return queryset.filter(Q(band__in=value) | Q(status=Status.NO_RECORD))
+
+    def filter_overdue(self, queryset: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:
+        """Overdue for more than or at most some years. Reports without record stay counted, as with a band."""
+        limit = over_limit(day_of(self.request), value)
+        due = Q(due__lte=limit) if name == "overdue_over" else Q(due__gt=limit)
+        return queryset.filter(due | Q(status=Status.NO_RECORD))
 
 
 class LateList(DayListPage):
@@ -151,11 +172,12 @@ class LateList(DayListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sections, unknown, states = counted_on(self.object_list)
-        chosen = self.request.GET.get("region", "")
+        chosen = values_sent(self.request.GET, "region")
         return super().get_context_data(**kwargs) | {
             "sections": sections,
             "counts": counts_sentence(sections, day_of(self.request)),
             "by_band": [said for section in sections if (said := bands_sentence(section))],
             "unknown": unknown_sentence(unknown, states),
-            "region": chosen if chosen in Region.values else "",
+            # The printable report is about one regional group, or about all.
+            "region": chosen[0] if len(chosen) == 1 and chosen[0] in Region.values else "",
         }

@@ -48,7 +48,9 @@ from tracker.web.ui.filters import (
     DayFilter,
     DeskFilter,
     RegionFilter,
+    SeveralFilter,
     StateChoiceFilter,
+    YearsFilter,
     named,
 )
 from tracker.web.ui.lists import DayListPage
@@ -72,53 +74,79 @@ class PrintedChoice(models.TextChoices):
 
 
 class ObligationFilter(ChipSet):
-    """Obligations by desk, State, group, kind, series, status, due date, review, printed date and text."""
+    """Obligations by desk, State, group, kind, series, status, dates, time overdue, review, printed date and text."""
 
     desk = DeskFilter()
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
     state = StateChoiceFilter()
     region = RegionFilter()
-    kind = filters.ChoiceFilter(
+    kind = SeveralFilter(
         label=gettext_lazy("Kind"),
         choices=[*Kind.choices, (REPORTS, gettext_lazy("initial or periodic"))],
         method="filter_kind",
     )
     carried_by = filters.ChoiceFilter(label=gettext_lazy("Series"), choices=SERIES)
-    status = filters.ChoiceFilter(
+    status = SeveralFilter(
         label=gettext_lazy("Status"),
         choices=[(status.value, label) for status, label in STATUS_LABELS.items()],
         method="filter_status",
     )
-    band = filters.ChoiceFilter(
+    overdue_over = YearsFilter(label=gettext_lazy("Overdue for more than, years"), method="filter_overdue")
+    overdue_up_to = YearsFilter(label=gettext_lazy("Overdue for at most, years"), method="filter_overdue")
+    band = SeveralFilter(
         label=gettext_lazy("Overdue for"),
         choices=[(band.value, label) for band, label in BAND_LABELS.items()],
         method="filter_band",
     )
     due_from = DayFilter(label=gettext_lazy("Due from"), field_name="due", lookup_expr="gte")
     due_until = DayFilter(label=gettext_lazy("Due until"), field_name="due", lookup_expr="lte")
-
+    received_from = DayFilter(
+        label=gettext_lazy("Received from"), field_name="then_received_on", lookup_expr="gte"
+    )
+    received_until = DayFilter(
+        label=gettext_lazy("Received until"), field_name="then_received_on", lookup_expr="lte"
+    )
     review = filters.ChoiceFilter(label=gettext_lazy("Review"), choices=ReviewChoice, method="filter_review")
     printed = filters.ChoiceFilter(
         label=gettext_lazy("Printed due date"), choices=PrintedChoice, method="filter_printed"
     )
+    phrases: ClassVar[dict[str, Any]] = {
+        "status": gettext_lazy("%(values)s"),
+        "overdue_over": gettext_lazy("overdue for more than %(values)s"),
+        "overdue_up_to": gettext_lazy("overdue for at most %(values)s"),
+        "band": gettext_lazy("overdue for %(values)s"),
+        "due_from": gettext_lazy("due from %(values)s"),
+        "due_until": gettext_lazy("due until %(values)s"),
+        "received_from": gettext_lazy("received from %(values)s"),
+        "received_until": gettext_lazy("received until %(values)s"),
+        "review": gettext_lazy("%(values)s"),
+        "kind": gettext_lazy("of the kind %(values)s"),
+        "carried_by": gettext_lazy("only %(values)s"),
+    }
 
     class Meta:
         model = Obligation
         fields: list[str] = []
 
-    def filter_kind(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Of one kind, or both kinds of reports without the replies to requests."""
-        if value == REPORTS:
-            return queryset.exclude(kind=Kind.INFORMATION)
-        return queryset.filter(kind=value)
+    def filter_kind(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """Of some kinds, or of both kinds of reports without the replies to requests."""
+        kinds = {*value, Kind.INITIAL, Kind.PERIODIC} if REPORTS in value else value
+        return queryset.filter(kind__in=kinds)
 
-    def filter_status(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """With a status on the as-of day."""
-        return queryset.with_status(value, day_of(self.request))  # type: ignore[attr-defined]  # our own queryset's
+    def filter_status(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """With one of some statuses on the as-of day."""
+        rows: Any = queryset
+        return rows.with_any_status(value, day_of(self.request))
 
-    def filter_band(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def filter_band(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         """Overdue for so long on the as-of day."""
-        return queryset.with_band(value, day_of(self.request))  # type: ignore[attr-defined]  # our own queryset's
+        rows: Any = queryset
+        return rows.with_any_band(value, day_of(self.request))
+
+    def filter_overdue(self, queryset: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:
+        """Overdue on the as-of day for more than or at most some years."""
+        rows: Any = queryset
+        return rows.overdue_for(day_of(self.request), **{name.removeprefix("overdue_"): value})
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however spelled, or the symbol of a report that answers."""

@@ -43,6 +43,7 @@ from tracker.web.ui.filters import (
     DayFilter,
     DeskFilter,
     RegionFilter,
+    SeveralFilter,
     StateChoiceFilter,
     named,
 )
@@ -71,11 +72,11 @@ class SubmissionFilter(ChipSet):
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
     state = StateChoiceFilter()
     region = RegionFilter()
-    kind = filters.ChoiceFilter(
+    kind = SeveralFilter(
         label=gettext_lazy("Kind"), choices=[one for one in Kind.choices if one[0] != Kind.INFORMATION]
     )
     carried_by = filters.ChoiceFilter(label=gettext_lazy("Series"), choices=SERIES)
-    language = filters.ChoiceFilter(label=gettext_lazy("Language"), choices=Language)
+    language = SeveralFilter(label=gettext_lazy("Language"), choices=Language)
     received_from = DayFilter(
         label=gettext_lazy("Received from"),
         field_name="received_on",
@@ -92,9 +93,18 @@ class SubmissionFilter(ChipSet):
     observations = filters.ChoiceFilter(
         label=gettext_lazy("Concluding observations"), choices=Observations, method="filter_observations"
     )
-    information = filters.ChoiceFilter(
+    information = SeveralFilter(
         label=gettext_lazy("Information on the OPSC"), choices=OnProtocol, method="filter_information"
     )
+    phrases: ClassVar[dict[str, Any]] = {
+        "kind": gettext_lazy("of the kind %(values)s"),
+        "carried_by": gettext_lazy("only %(values)s"),
+        "received_from": gettext_lazy("received from %(values)s"),
+        "received_until": gettext_lazy("received until %(values)s"),
+        "receipt": gettext_lazy("with the date of receipt %(values)s"),
+        "observations": gettext_lazy("with the concluding observations %(values)s"),
+        "language": gettext_lazy("in the language %(values)s"),
+    }
 
     class Meta:
         model = Submission
@@ -116,12 +126,10 @@ class SubmissionFilter(ChipSet):
             return queryset.exclude(observations="")
         return queryset.filter(observations="")
 
-    def filter_information(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def filter_information(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         """Reports under the CRC by whether the information is in them."""
-        carried = queryset.filter(carried_by=CarriedBy.CRC_REPORT)
-        if value == Information.NOT_LOOKED_AT:
-            return carried.filter(information__in=("", value))
-        return carried.filter(information=value)
+        asked = [*value, ""] if Information.NOT_LOOKED_AT in value else value
+        return queryset.filter(carried_by=CarriedBy.CRC_REPORT, information__in=asked)
 
 
 class SubmissionTable(DayTable, ReportTable):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
 import django_tables2 as tables
@@ -34,7 +34,7 @@ from tracker.rules.entry_into_force import JOINING, TreatyCode
 from tracker.rules.status import Status
 from tracker.web.ui.addresses import ALPHA_3, WHOLE
 from tracker.web.ui.columns import PickColumn, ReportColumn
-from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, named
+from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, SeveralFilter, named
 from tracker.web.ui.form_fields import DayField
 from tracker.web.ui.lists import ListPage
 from tracker.web.ui.tables import ReportTable, status_badge
@@ -50,9 +50,10 @@ class ToConfirmFilter(ChipSet):
     desk = DeskFilter()
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
     region = RegionFilter()
-    kind = filters.ChoiceFilter(
+    kind = SeveralFilter(
         label=gettext_lazy("Kind"), choices=[one for one in Kind.choices if one[0] != Kind.INFORMATION]
     )
+    phrases: ClassVar[dict[str, Any]] = {"kind": gettext_lazy("of the kind %(values)s")}
 
     class Meta:
         model = Obligation

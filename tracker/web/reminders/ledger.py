@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
 import django_tables2 as tables
@@ -36,7 +36,10 @@ from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.columns import DayColumn, MomentColumn, PickColumn, ReportColumn, StateColumn
 from tracker.web.ui.filters import (
     ChipSet,
+    DayFilter,
     DeskFilter,
+    RegionFilter,
+    SeveralFilter,
     StateChoiceFilter,
     named,
 )
@@ -46,12 +49,24 @@ from tracker.web.ui.undo import keys_sent, with_undo_at_once
 
 
 class ReminderFilter(ChipSet):
-    """Filters reminders by desk, status, State and recipient."""
+    """Filters reminders by desk, status, State, group, recipient and dates."""
 
     desk = DeskFilter(to_state="obligation__state")
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
-    state = filters.ChoiceFilter(label=gettext_lazy("Status"), choices=ReminderState)
     of = StateChoiceFilter(field_name="obligation__state")
+    due_from = DayFilter(label=gettext_lazy("Due from"), field_name="due_on", lookup_expr="gte")
+    due_until = DayFilter(label=gettext_lazy("Due until"), field_name="due_on", lookup_expr="lte")
+    sent_from = DayFilter(label=gettext_lazy("Sent from"), field_name="sent_on", lookup_expr="gte")
+    sent_until = DayFilter(label=gettext_lazy("Sent until"), field_name="sent_on", lookup_expr="lte")
+    state = SeveralFilter(label=gettext_lazy("Status"), choices=ReminderState)
+    region = RegionFilter(field_name="obligation__state__region")
+    phrases: ClassVar[dict[str, Any]] = {
+        "state": gettext_lazy("%(values)s"),
+        "due_from": gettext_lazy("about reports due from %(values)s"),
+        "due_until": gettext_lazy("about reports due until %(values)s"),
+        "sent_from": gettext_lazy("sent from %(values)s"),
+        "sent_until": gettext_lazy("sent until %(values)s"),
+    }
 
     class Meta:
         model = Reminder
@@ -199,7 +214,8 @@ class ReminderList(ListPage):
     def _one_state(self) -> str:
         """The State that the list is filtered by, if any."""
         chosen = self.filterset
-        return str(chosen.form.cleaned_data.get("of") or "") if chosen.is_bound and chosen.is_valid() else ""
+        found = chosen.form.cleaned_data["of"] if chosen.is_bound and chosen.is_valid() else []
+        return found[0] if len(found) == 1 else ""
 
 
 @require_POST

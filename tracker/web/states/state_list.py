@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import django_filters as filters
 import django_tables2 as tables
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,7 +22,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.obligations.models import Kind
+from tracker.obligations.models import Kind, Obligation
 from tracker.obligations.queries.standings import (
     OUTSIDE,
     STANDINGS,
@@ -39,7 +41,17 @@ from tracker.rules.facts import Facts
 from tracker.rules.status import Status
 from tracker.web.ui.as_of import day_of, opsc_on
 from tracker.web.ui.columns import DayColumn, StateColumn
-from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, named, names_of
+from tracker.web.ui.filters import (
+    ChipSet,
+    DayFilter,
+    DeskFilter,
+    RegionFilter,
+    SeveralFilter,
+    YearsFilter,
+    named,
+    names_of,
+    values_sent,
+)
 from tracker.web.ui.lists import DayListPage
 from tracker.web.ui.tables import DayTable, status_badge
 
@@ -54,17 +66,30 @@ class ParticipationChoice(models.TextChoices):
 
 
 class StateFilter(ChipSet):
-    """States by desk, name, group and participation."""
+    """States by desk, name, group, participation, worst status, and reports overdue or due."""
 
     desk = DeskFilter(to_state="")
     q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
     region = RegionFilter(field_name="region")
-    participation = filters.ChoiceFilter(
+    participation = SeveralFilter(
         label=gettext_lazy("Participation"), choices=ParticipationChoice, method="filter_participation"
     )
-    standing = filters.ChoiceFilter(
+    standing = SeveralFilter(
         label=gettext_lazy("Worst status"), choices=list(STANDINGS.items()), method="filter_standing"
     )
+    # About one report of the State, which `filter_queryset` looks for.
+    overdue_over = YearsFilter(label=gettext_lazy("Overdue for more than, years"), method="unchanged")
+    overdue_up_to = YearsFilter(label=gettext_lazy("Overdue for at most, years"), method="unchanged")
+    due_from = DayFilter(label=gettext_lazy("Report due from"), method="unchanged")
+    due_until = DayFilter(label=gettext_lazy("Report due until"), method="unchanged")
+    phrases: ClassVar[dict[str, Any]] = {
+        "participation": gettext_lazy("%(values)s"),
+        "standing": gettext_lazy("with the worst status %(values)s"),
+        "overdue_over": gettext_lazy("with a report overdue for more than %(values)s"),
+        "overdue_up_to": gettext_lazy("with a report overdue for at most %(values)s"),
+        "due_from": gettext_lazy("with a report due from %(values)s"),
+        "due_until": gettext_lazy("with a report due until %(values)s"),
+    }
 
     class Meta:
         model = State
@@ -74,27 +99,47 @@ class StateFilter(ChipSet):
         """In the name, however spelled, or the code as a whole."""
         return queryset.filter(pk__in=named(self.request, value))
 
-    def filter_standing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """All rows."""
+        return queryset
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """With one report that has all that is asked of a report; one without an answer, as of the day."""
+        found, chosen = super().filter_queryset(queryset), self.form.cleaned_data
+        over, up_to = chosen["overdue_over"], chosen["overdue_up_to"]
+        due = {
+            f"due__{how}": chosen[name]
+            for name, how in (("due_from", "gte"), ("due_until", "lte"))
+            if chosen[name]
+        }
+        if over is up_to is None and not due:
+            return found
+        day, today = day_of(self.request), timezone.localdate()
+        reports: Any = Obligation.objects.unanswered(day, today=today).filter(then_waived=False, **due)
+        if not over is up_to is None:
+            reports = reports.overdue_for(day, over=over, up_to=up_to)
+        return found.filter(pk__in=reports.order_by().values("state"))
+
+    def filter_standing(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         """By the worst status of the State on the as-of day, as on the tile map."""
         day = day_of(self.request)
         known = standings_on(day, opsc_on(self.request), today=timezone.localdate())
-        if value == OUTSIDE:
-            return queryset.exclude(pk__in=[state for state, one in known.items() if one != OUTSIDE])
-        return queryset.filter(pk__in=[state for state, one in known.items() if one == value])
+        if OUTSIDE in value:  # the others may have no row at all
+            return queryset.exclude(pk__in=[state for state, one in known.items() if one not in value])
+        return queryset.filter(pk__in=[state for state, one in known.items() if one in value])
 
-    def filter_participation(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def filter_participation(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         """By participation in the OPSC on the as-of day."""
         day, known = day_of(self.request), opsc_on(self.request)
         signed = {state for state, facts in known.items() if facts.signed_on(TreatyCode.OPSC)}
         parties = {state for state, facts in known.items() if facts.is_party(TreatyCode.OPSC, day)}
-        if value == ParticipationChoice.OUTSIDE:
-            return queryset.exclude(pk__in=signed | parties)
-        wanted = {
-            ParticipationChoice.PARTY.value: parties,
-            ParticipationChoice.SIGNATORY.value: signed,
-            ParticipationChoice.WAITING.value: signed - parties,
+        of_choice = {
+            ParticipationChoice.PARTY.value: Q(pk__in=parties),
+            ParticipationChoice.SIGNATORY.value: Q(pk__in=signed),
+            ParticipationChoice.WAITING.value: Q(pk__in=signed - parties),
+            ParticipationChoice.OUTSIDE.value: ~Q(pk__in=signed | parties),
         }
-        return queryset.filter(pk__in=wanted[value])
+        return queryset.filter(reduce(or_, (of_choice[one] for one in value)))
 
 
 class StateTable(DayTable):
@@ -226,11 +271,11 @@ class StateList(DayListPage):
 
     def get_table_kwargs(self) -> dict[str, Any]:
         """Links to a State carry the filters, so that its page can lead on to the next one of the list."""
-        chosen = {
-            name: value
-            for name, value in self.request.GET.items()
-            if value and name in self.filterset_class.base_filters
-        }
+        chosen = [
+            (name, value)
+            for name in self.filterset_class.base_filters
+            for value in values_sent(self.request.GET, name)
+        ]
         known = super().get_table_kwargs()
         if chosen:
             onward = urlencode({"list": urlencode(chosen)})

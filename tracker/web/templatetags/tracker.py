@@ -185,14 +185,14 @@ def until(start: date, end: date) -> str:
 
 @register.simple_tag(takes_context=True)
 def here(context: RequestContext, **changes: Any) -> str:
-    """The query of this page with some values changed; an empty one is left out, the page number too."""
+    """The query of this page with some values changed, also to several; an empty one is left out, as is the page."""
     query = context["request"].GET.copy()
     query.pop("page", None)
     query.pop("_export", None)
     for name, value in changes.items():
         query.pop(name, None)
         if value not in ("", None):
-            query[name] = str(value)
+            query.setlist(name, value if isinstance(value, list) else [str(value)])
     encoded = query.urlencode()
     return f"?{encoded}" if encoded else "?"
 
@@ -213,6 +213,6 @@ def understood(context: RequestContext, text: str | None) -> list[str]:
 
 
 @register.simple_tag(takes_context=True)
-def leave_out(context: RequestContext, name: str, instead: str = "") -> str:
-    """The query of this page without one of its values, or with another instead."""
-    return here(context, **{name: instead})
+def leave_out(context: RequestContext, name: str, rest: list[str]) -> str:
+    """The query of this page with other values of a name, or none."""
+    return here(context, **{name: rest})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
 
 import django_filters as filters
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext
+from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import CarriedBy
@@ -24,6 +27,13 @@ class DayFilter(filters.DateFilter):
     """A filter by a day, written as in any form."""
 
     field_class = DayField
+
+    @property
+    def field(self) -> Any:
+        """The field without its help, for which a filter has no room; the placeholder shows how to write a day."""
+        field = super().field
+        field.help_text = ""
+        return field
 
 
 def names_of(request: Any) -> StateNames:
@@ -58,22 +68,48 @@ def understood(request: Any, text: str) -> list[str]:
     ]
 
 
-class WrittenState(forms.CharField):
-    """A State as typed text; a list of all States would be larger than most tables."""
+def values_sent(data: Any, name: str) -> list[str]:
+    """The values of a name in a query, without empty ones: a form without script sends those too."""
+    found = data.getlist(name) if hasattr(data, "getlist") else [data.get(name)]
+    return [value for value in found if value]
 
-    widget = forms.TextInput(attrs={"size": "20", "autocomplete": "off", "spellcheck": "false"})
+
+class StatesInput(forms.TextInput):
+    """A text field for several States; an address may also name each on its own."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        return BETWEEN_STATES.join(values_sent(data, name))
+
+
+BETWEEN_STATES = "; "
+
+
+class WrittenStates(forms.CharField):
+    """States as typed text; a list of all States would be larger than most tables."""
+
+    widget = StatesInput(
+        attrs={"size": "20", "autocomplete": "off", "spellcheck": "false", "placeholder": "Norway; Finland"}
+    )
     names: StateNames  # of the page
 
-    def clean(self, value: Any) -> str:
-        """Alpha-3 of the State, or None."""
-        text: str = super().clean(value)
-        return recognised(text, self.names) if text else ""
+    def clean(self, value: Any) -> list[str]:
+        """Alpha-3 of each State."""
+        written = [text.strip() for text in super().clean(value).split(BETWEEN_STATES.strip())]
+        return list(dict.fromkeys(recognised(text, self.names) for text in written if text))
 
 
-class StateChoiceFilter(filters.CharFilter):
-    """The rows of one State, by its code or by any name that the text search knows."""
+class AnyOfFilter(filters.Filter):
+    """The rows that have one of several values."""
 
-    field_class = WrittenState
+    def filter(self, qs: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
+        """All rows for no value."""
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+
+class StateChoiceFilter(AnyOfFilter):
+    """The rows of some States, by code or by any name that the text search knows."""
+
+    field_class = WrittenStates
 
     def __init__(self, *, field_name: str = "state") -> None:
         super().__init__(label=_("State"), field_name=field_name)
@@ -139,8 +175,40 @@ class DeskFilter(filters.ChoiceFilter):
         return qs.filter(**{f"{self.to_state}__in": State.objects.filter(on_desk)})
 
 
-class RegionFilter(filters.ChoiceFilter):
-    """The States of one regional group.
+class Checkboxes(forms.CheckboxSelectMultiple):
+    """A checkbox for each choice."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return values_sent(data, name)
+
+
+class SeveralField(forms.MultipleChoiceField):
+    """Any number of choices."""
+
+    widget = Checkboxes
+
+
+class SeveralFilter(AnyOfFilter):
+    """The rows of some choices: `?status=overdue&status=waived`. A method is called with the list of them."""
+
+    field_class = SeveralField
+
+
+class YearsFilter(filters.NumberFilter):
+    """A number of years."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **kwargs: Any) -> None:
+        # Chromium writes what is beyond these as well; the field tells.
+        super().__init__(min_value=0, max_value=MOST_YEARS, **kwargs)
+
+
+MOST_YEARS = 99
+
+
+class RegionFilter(SeveralFilter):
+    """The States of some regional groups.
 
     Args:
         field_name: the path from a row to the group of its State.
@@ -150,26 +218,99 @@ class RegionFilter(filters.ChoiceFilter):
         super().__init__(label=_("Regional group"), field_name=field_name, choices=Region)
 
 
-class ChipSet(filters.FilterSet):
-    """A filter set that lists its active filters, one removable chip for each value."""
+@dataclass(frozen=True)
+class ChosenValue:
+    """One value of a filter in words.
 
-    @property
-    def chips(self) -> list[dict[str, str]]:
-        """Label, value in words, and the name to remove from the address to remove the filter."""
+    Attributes:
+        before: what separates it from the value before it.
+        rest: the values of the filter without this one, for the address that removes it.
+    """
+
+    before: str
+    text: str
+    rest: list[str]
+
+
+@dataclass(frozen=True)
+class ChosenFilter:
+    """A filter in use, as a part of a sentence: words, values, words."""
+
+    name: str
+    before: str
+    values: list[ChosenValue]
+    after: str
+
+    def __str__(self) -> str:
+        return self.before + "".join(one.before + one.text for one in self.values) + self.after
+
+
+PHRASES = {
+    "q": _("with “%(values)s” in the text"),
+    "state": _("of %(values)s"),
+    "of": _("of %(values)s"),
+    "region": _("in %(values)s"),
+    "desk": _("on the desk of %(values)s"),
+}
+
+
+class ChipSet(filters.FilterSet):
+    """A filter set that says its active filters as a sentence, in which each value can be removed."""
+
+    # The words of each filter, in the order of the sentence; then `PHRASES`. What has none comes first, with its label.
+    phrases: ClassVar[dict[str, Any]] = {}
+
+    @cached_property
+    def chips(self) -> list[ChosenFilter]:
+        """The filters in use, in the order of the sentence."""
         if not self.form.is_valid():
             return []
-        found = []
-        for name, field in self.form.fields.items():
-            value = self.form.cleaned_data.get(name)
-            if value in (None, "", []) or (name, value) == ("desk", EVERY_DESK):
-                continue
-            words = str(dict(getattr(field, "choices", ())).get(value, value))
-            if hasattr(value, "isoformat"):
-                words = in_words(value)
-            # A list opens with the user's own desk; removing that filter means every desk.
-            instead = EVERY_DESK if name == "desk" else ""
-            found.append({"name": name, "label": str(field.label), "value": words, "instead": instead})
+        order = list({**self.phrases, **PHRASES})
+        names = sorted(self.form.fields, key=lambda name: order.index(name) if name in order else -1)
+        found = [self._chosen(name, first=False) for name in names if self._values(name)]
+        if found:
+            found[0] = self._chosen(found[0].name, first=True)
         return found
+
+    @property
+    def sentence(self) -> str:
+        """The filters in use as one sentence; empty without any."""
+        return f"{', '.join(map(str, found))}." if (found := self.chips) else ""
+
+    def _values(self, name: str) -> list[Any]:
+        value = self.form.cleaned_data.get(name)
+        if value in (None, "") or (name, value) == ("desk", EVERY_DESK):
+            return []
+        return value if isinstance(value, list) else [value]
+
+    def _chosen(self, name: str, *, first: bool) -> ChosenFilter:
+        field, values = self.form.fields[name], self._values(name)
+        phrase = (PHRASES | self.phrases).get(name, f"{field.label}: %(values)s")
+        before, after = str(phrase).split("%(values)s")
+        texts = [_value_in_words(field, value) for value in values]
+        if first:
+            before = capfirst(before)
+            texts[0] = texts[0] if before else capfirst(texts[0])
+        between = ["", *[", "] * (len(texts) - 2), gettext(" or ")]
+        # A list opens with the user's own desk; removing that filter means every desk.
+        instead = [EVERY_DESK] if name == "desk" else []
+        return ChosenFilter(
+            name,
+            before,
+            [
+                ChosenValue(between[at], text, [str(one) for one in values if one != values[at]] or instead)
+                for at, text in enumerate(texts)
+            ],
+            after,
+        )
+
+
+def _value_in_words(field: forms.Field, value: Any) -> str:
+    if isinstance(value, date):
+        return in_words(value)
+    if isinstance(field, forms.IntegerField):
+        return ngettext("%(n)d year", "%(n)d years", value) % {"n": value}
+    return str(dict(getattr(field, "choices", ())).get(value, value))
 
 
 # The reports of a State under the OPSC itself, and those that its reports under the CRC carry.

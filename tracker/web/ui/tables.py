@@ -177,7 +177,7 @@ class ShownColumn:
 
     Attributes:
         heads: whether its cell is the heading of the row.
-        attrs: of each cell, as HTML.
+        attrs: of each cell, as HTML that begins with a space.
         read: the content of its cell for a record.
     """
 
@@ -191,7 +191,7 @@ def shown_rows(table: Any) -> Iterator[tuple[int, list[tuple[ShownColumn, Any]]]
     columns = [
         ShownColumn(
             isinstance(column.column, StateColumn),
-            column.attrs["td"].as_html(),
+            format_html(" {}", attrs) if (attrs := column.attrs["td"].as_html()) else "",
             _reader(table, column, column.render, column.default),
         )
         for column in table.columns
