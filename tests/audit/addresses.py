@@ -91,6 +91,7 @@ MATRIX = {
     "keep-columns": ("/views/columns/", "-", ALL),
     "saved-view": ("/views/{view}/", ALL, "-"),
     # For everybody but its owner there is no such view (test_saved_views.py).
+    "view-on-today": ("/views/{view}/today/", "-", ALL),
     "delete-view": ("/views/{view}/delete/", "-", ALL),
     # The user's own digest.
     "digest": ("/digest/", ALL, ALL),

@@ -34,6 +34,7 @@ class SavedView(models.Model):
     name = models.CharField(_("name"), max_length=80, blank=True)
     query = models.CharField(_("query"), max_length=2000, blank=True)
     shared = models.BooleanField(_("others may open it with its link"), default=False)
+    on_today = models.BooleanField(_("show on Today"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("saved view")

@@ -11,7 +11,7 @@ from django.test import Client
 from tests.web.conftest import in_role
 from tests.web.pages import all_of, links, messages, one_of, read, table, words
 from tracker.web.models import SavedView
-from tracker.web.ui.saved_views import MOST
+from tracker.web.ui.saved_views import MOST, Bookmark, views_of
 
 pytestmark = pytest.mark.django_db
 
@@ -265,3 +265,29 @@ def test_a_date_is_explained_as_known_on_the_day(shipped: None, ada: Client) -> 
     key = where.split("/")[2]
     assert ada.get(f"/obligations/{key}/why/?as_of=1999-05-31").status_code == 404
     assert ada.get("/obligations/999999/why/").status_code == 404
+
+
+# --- on Today -------------------------------------------------------------------------------------
+
+
+def test_a_view_is_put_on_today_and_taken_off(shipped: None, ada: Client, grace: Client) -> None:
+    keep(ada, "Longest overdue", on_today="1")
+    keep(ada, "Not there")
+    keep(grace, "Of somebody else", on_today="1")
+    view = SavedView.objects.get(name="Longest overdue")
+    assert views_of(view.owner) == [
+        Bookmark("Longest overdue", "Obligations", "/obligations/?status=overdue&sort=-due")
+    ]
+    page = read(ada.post(f"/views/{view.key}/today/", {"off": "1", "page": "obligations"}, follow=True))
+    assert messages(page) == ["View “Longest overdue” is no longer shown on Today."]
+    assert views_of(view.owner) == []
+    page = read(ada.post(f"/views/{view.key}/today/", {"page": "obligations"}, follow=True))
+    assert messages(page) == ["View “Longest overdue” is shown on Today."]
+    assert [one.label for one in views_of(view.owner)] == ["Longest overdue"]
+
+
+def test_nobody_puts_the_view_of_another_on_today(ada: Client, grace: Client) -> None:
+    keep(ada, "Mine")
+    view = SavedView.objects.get(name="Mine")
+    assert grace.post(f"/views/{view.key}/today/").status_code == 404
+    assert views_of(view.owner) == []

@@ -9,5 +9,6 @@ urlpatterns = [
     path("views/", saved_views.save_view, name="save-view"),
     path("views/columns/", saved_views.keep_columns, name="keep-columns"),
     path("views/<uuid:key>/", saved_views.saved_view, name="saved-view"),
+    path("views/<uuid:key>/today/", saved_views.show_on_today, name="view-on-today"),
     path("views/<uuid:key>/delete/", saved_views.delete_view, name="delete-view"),
 ]
