@@ -62,13 +62,39 @@ def test_the_workbook_holds_real_dates(shipped: None, staff: Client) -> None:
     answer = staff.get("/obligations/?state=USA&_export=xlsx")
     sheet = load_workbook(io.BytesIO(answer.content)).active
     assert sheet is not None
-    header, first, *_ = sheet.iter_rows(values_only=True)
+    header, first, *_ = sheet.iter_rows(min_row=5, values_only=True)
     row = dict(zip(header, first, strict=True))
     assert sheet.title == "obligations"
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:P8")
-    assert sheet.max_row == 1 + 7
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A6", "A5:G12")
+    assert sheet.max_row == 5 + 7
     assert (row["Due"], row["Received"]) == (datetime(2005, 1, 23), datetime(2007, 5, 10))  # noqa: DTZ001
-    assert (row["Days late"], row["Status"]) == (837, "received late")
+    assert row["Status"] == "received late"
+
+
+@pytest.mark.parametrize(("address", "about"), [
+    ("/obligations/?as_of=2009-05-31&status=overdue&status=no+record&region=AFR&",
+     ["Obligations as of 31 May 2009", "Overdue or no record, in African States."]),
+    ("/reminders/?q==cmd&", ["Reminders", "With “=cmd” in the text."]),
+    ("/states/?", ["States as of 22 November 2026", "All rows."]),
+])  # fmt: skip
+def test_a_workbook_begins_with_what_it_is_about(
+    address: str, about: list[str], shipped: None, ledger: None, staff: Client
+) -> None:
+    sheet = load_workbook(io.BytesIO(staff.get(f"{address}_export=xlsx").content)).active
+    assert sheet is not None
+    first = [sheet.cell(row, 1).value for row in range(1, 6)]
+    assert first[:4] == [*about, "Made on 22 November 2026.", None]
+    assert sheet.cell(1, 1).font.bold
+    assert first[4] == "State"
+
+
+def test_a_workbook_has_the_chosen_columns_alone(shipped: None, staff: Client) -> None:
+    def header(query: str) -> list[object]:
+        book = load_workbook(io.BytesIO(staff.get(f"/obligations/?{query}_export=xlsx").content))
+        return [cell.value for cell in book.active[5]]
+
+    assert header("") == ["State", "Report", "Due", "Status", "Received", "Date from", "Why this date"]
+    assert header("column=due&column=iso3&column=days_late&") == ["Due", "Alpha-3", "Days late"]
 
 
 def test_a_workbook_prints_as_wide_as_the_paper_with_its_header_on_each_page(
@@ -79,8 +105,8 @@ def test_a_workbook_prints_as_wide_as_the_paper_with_its_header_on_each_page(
     assert sheet is not None
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert sheet.print_title_rows == "$1:$1"
-    long = [cell for row in sheet.iter_rows(min_row=2) for cell in row if len(str(cell.value)) > 60]
+    assert sheet.print_title_rows == "$5:$5"
+    long = [cell for row in sheet.iter_rows(min_row=6) for cell in row if len(str(cell.value)) > 60]
     assert {(cell.alignment.wrap_text, cell.alignment.vertical) for cell in long} == {(True, "top")}
 
 

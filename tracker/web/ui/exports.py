@@ -28,7 +28,9 @@ WIDEST = 60  # characters of a column; longer texts are wrapped
 class Export(TableExport):
     """The rows of a table as a file, never all in memory at once.
 
-    Cells that a spreadsheet would run as formulas become texts, except in JSON, which has no formulas.
+    A workbook is for people: it begins with what it is about, and has the chosen columns only. CSV and JSON begin with
+    the header, and add the columns that complete those shown. Cells that a spreadsheet would run as formulas become
+    texts, except in JSON, which has no formulas.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Export(TableExport):
         self.format = export_format
         self.table = table
         self.title = (dataset_kwargs or {}).get("title", "rows")
+        self.about: list[str] = (dataset_kwargs or {}).get("about", [])
         self.columns = [
             column
             for column in table.columns.iterall()
@@ -89,14 +92,15 @@ class Export(TableExport):
         yield "]" if before != "[" else "[]"
 
     def _workbook(self) -> IO[bytes]:
-        """A sheet with a fixed header row and real dates."""
+        """A sheet with real dates: what it is about, an empty row, the header row, which stays in sight, the rows."""
         from openpyxl import Workbook  # here and below: importing it takes a tenth of a second of every start
         from openpyxl.styles import Alignment
         from openpyxl.utils import get_column_letter
 
         book = Workbook(write_only=True)
         sheet = book.create_sheet(self.title[:31])
-        sheet.freeze_panes = "A2"
+        header_row = len(self.about) + 2 if self.about else 1
+        sheet.freeze_panes = f"A{header_row + 1}"
         headers = self._headers()
         rows = self._rows()
         first = list(islice(rows, ROWS_AT_ONCE))
@@ -106,10 +110,14 @@ class Export(TableExport):
         ]
         for at, width in enumerate(widths, start=1):
             sheet.column_dimensions[get_column_letter(at)].width = width + 2
-        fit_to_a4(sheet)
+        fit_to_a4(sheet, header=header_row)
         wrapped = Alignment(vertical="top", wrap_text=True)
+        for at, line in enumerate(self.about):
+            sheet.append([neutral(line) if at else _bold(sheet, line)])
+        if self.about:
+            sheet.append([])
         sheet.append([_bold(sheet, header) for header in headers])
-        last = 1
+        last = header_row
         for row in chain(first, rows):
             cells = [_for_sheet(cell) for cell in row]
             if any(
@@ -118,7 +126,7 @@ class Export(TableExport):
                 cells = [_aligned(sheet, cell, wrapped) for cell in cells]
             sheet.append(cells)
             last += 1
-        sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers) or 1)}{last}"
+        sheet.auto_filter.ref = f"A{header_row}:{get_column_letter(len(headers) or 1)}{last}"
         file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the answer closes it
         book.save(file)
         file.seek(0)

@@ -11,15 +11,19 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 from django_tables2.export.views import ExportMixin
 
+from tracker.rules.dates import in_words
 from tracker.web.models import SavedView
 from tracker.web.ui import exports
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.as_of import day_of, values_without
 from tracker.web.ui.filters import EVERY_DESK, has_desk
+from tracker.web.ui.saved_views import PAGES
 
 PAGE_SIZES = (25, 50, 100, 200, 500, 1000)
 
@@ -108,8 +112,9 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
     def get_table(self, **kwargs: Any) -> Any:
         """The table with the chosen columns; columns with checkboxes keep their places."""
         first = [name for name in self._order()[:1] if name not in self.offered]
-        # Additional text in a cell becomes a column of its own in a file, right after it.
-        beside = getattr(self.table_class, "exported_with", {})
+        # Additional text in a cell becomes a column of its own in a file for programs, right after it.
+        for_people = self.request.GET.get("_export") == exports.Export.XLSX
+        beside = {} if for_people else getattr(self.table_class, "exported_with", {})
         along = {one for name in self.shown for one in beside.get(name, ()) if one not in self.shown}
         each = [
             one for name in self.shown for one in (name, *beside.get(name, ())) if one == name or one in along
@@ -154,8 +159,17 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
         size = int(kept) if WHOLE.fullmatch(kept) else self.rows_on_a_page
         return {"per_page": size, "paginator_class": Pages}
 
-    def get_dataset_kwargs(self) -> dict[str, str]:
-        return {"title": self.export_name}
+    @property
+    def export_title(self) -> str:
+        """What the rows are, in the first line of a workbook."""
+        return str(PAGES.get(self.page_name, capfirst(self.export_name.replace("-", " "))))
+
+    def get_dataset_kwargs(self) -> dict[str, Any]:
+        made = _("Made on %(day)s.") % {"day": in_words(timezone.localdate())}
+        return {
+            "title": self.export_name,
+            "about": [self.export_title, self.filterset.sentence or _("All rows."), made],
+        }
 
     def get_export_filename(self, export_format: str) -> str:
         return f"{self.export_name}-{day_of(self.request).isoformat()}.{export_format}"
@@ -199,6 +213,13 @@ def query_to_keep(query: QueryDict, page: ListPage) -> str:
 
 class DayListPage(ListPage):
     """A list of rows as of a day."""
+
+    @property
+    def export_title(self) -> str:
+        return _("%(what)s as of %(day)s") % {
+            "what": super().export_title,
+            "day": in_words(day_of(self.request)),
+        }
 
     def get_table_kwargs(self) -> dict[str, Any]:
         day = day_of(self.request)
