@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY
-from tests.web.pages import one_of, read, table, words
+from tests.web.pages import one_of, problems, read, table, words
 from tracker.reminders.pauses import pause
 from tracker.reminders.plan import plan
 from tracker.reminders.send import send_due
@@ -99,3 +99,29 @@ def test_every_column_sorts_both_ways(column: str, staff: Client) -> None:
     down = table(read(staff.get(f"{FORECAST}?sort=-{column}&column={column}&column=day")))
     assert len(up) == 7
     assert sorted(up) == sorted(down)
+
+
+def test_the_forecast_reaches_two_years_of_one_state(staff: Client) -> None:
+    page = read(staff.get(f"{FORECAST}?days=730&state=Sweden"))
+    assert [[row[0], row[4]] for row in table(page)] == [
+        ["10 November 2027", "12 months before"],
+        ["10 May 2028", "6 months before"],
+        ["10 August 2028", "3 months before"],
+        ["10 October 2028", "1 month before"],
+        ["10 November 2028", "on the day"],
+    ]
+    assert "up to 21 November 2028" in words(one_of(page, "p", class_="says"))
+    filters = words(one_of(page, "ul", aria_label="Filters in use"))
+    assert filters.replace(" ×, remove this filter", "") == "Within 2 years, of Sweden."
+    assert len(table(read(staff.get(f"{FORECAST}?days=365&per_page=1000")))) > 7
+    assert table(read(staff.get(f"{FORECAST}?days=365&state=SWE"))) == [
+        ["10 November 2027", "Sweden SWE", "initial report", "10 November 2028", "12 months before",
+         "swe@example.org"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("days", ["0", "731", "many"])
+def test_a_period_that_is_not_offered_is_told(days: str, staff: Client) -> None:
+    page = read(staff.get(f"{FORECAST}?days={days}"))
+    assert problems(page) == [f"Select a valid choice. {days} is not one of the available choices."]
+    assert table(page) == []

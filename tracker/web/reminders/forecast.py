@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
 import django_tables2 as tables
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from tracker.registry.models import State
 from tracker.reminders.ahead import DAYS_AHEAD, Ahead, ahead
 from tracker.web.ui.columns import DayColumn, ReportColumn, StateColumn
-from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, named
+from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, StateChoiceFilter, named
 from tracker.web.ui.lists import ListPage
 from tracker.web.ui.tables import ListTable
 
@@ -37,10 +37,17 @@ class ForecastTable(ListTable):
         attrs = {"class": "rows"}
 
 
-class ForecastFilter(ChipSet):
-    """Filters the States by desk, name and regional group."""
+PERIODS = {str(DAYS_AHEAD): _lazy("90 days"), "365": _lazy("1 year"), "730": _lazy("2 years")}
 
+
+class ForecastFilter(ChipSet):
+    """Filters the States by desk, name and regional group, and says how far the forecast reaches."""
+
+    days = filters.ChoiceFilter(
+        label=_lazy("Period"), choices=list(PERIODS.items()), empty_label=None, method="unchanged"
+    )
     desk = DeskFilter(to_state="")
+    state = StateChoiceFilter(field_name="pk")
     q = filters.CharFilter(label=_lazy("Text"), method="filter_text")
     region = RegionFilter(field_name="region")
 
@@ -48,13 +55,25 @@ class ForecastFilter(ChipSet):
         model = State
         fields: list[str] = []
 
+    phrases: ClassVar[dict[str, Any]] = {"days": _lazy("within %(values)s")}
+
+    @property
+    def period(self) -> int:
+        """The number of days of the forecast."""
+        chosen = self.form.cleaned_data.get("days") if self.is_bound and self.is_valid() else None
+        return int(chosen or DAYS_AHEAD)
+
+    def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """All rows."""
+        return queryset
+
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Searches the State's name in any spelling, or its whole code."""
         return queryset.filter(pk__in=named(self.request, value))
 
 
 class ForecastList(ListPage):
-    """`/reminders/forecast/`: the reminders of the next 90 days if no record changes."""
+    """`/reminders/forecast/`: the reminders of the next 90 days, or of up to two years, if no record changes."""
 
     table_class = ForecastTable
     filterset_class = ForecastFilter
@@ -65,8 +84,8 @@ class ForecastList(ListPage):
         return State.objects.select_related("desk_officer")
 
     def get_table_data(self) -> list[Ahead]:
-        return ahead(self.object_list, timezone.localdate())
+        return ahead(self.object_list, timezone.localdate(), self.filterset.period)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        until = timezone.localdate() + timedelta(days=DAYS_AHEAD)
+        until = timezone.localdate() + timedelta(days=self.filterset.period)
         return super().get_context_data(**kwargs) | {"until": until}
