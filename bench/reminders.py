@@ -109,7 +109,7 @@ def planning() -> None:
 
 
 def forecasting() -> None:
-    """The forecast of the next 90 days, and the preview of a changed rule."""
+    """The forecast of the next 90 days and of two years, and the preview of a changed rule."""
     from tracker.registry.models import State
     from tracker.reminders.ahead import ahead
     from tracker.reminders.forecast import of_rules
@@ -118,7 +118,8 @@ def forecasting() -> None:
     states = list(State.objects.select_related("desk_officer"))
     rules = list(ReminderRule.objects.filter(active=True))
     for what, work in (
-        ("forecast", lambda: ahead(states, TODAY)),
+        ("forecast of 90 days", lambda: ahead(states, TODAY)),
+        ("forecast of two years", lambda: ahead(states, TODAY, 730)),
         ("preview of a changed rule", lambda: of_rules([rules, rules[1:]], TODAY)),
     ):
         line(what, min(seconds(work) for _ in range(3)), f"at most {FORECAST} s")

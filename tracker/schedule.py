@@ -5,9 +5,18 @@ No task waits in the broker for its day: each run asks the database what is due.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery.schedules import crontab
+
+SCAN_MINUTE = 15  # of each hour
+
+
+def next_scan(now: datetime) -> datetime:
+    """When reminders are planned and sent next."""
+    this_hour = now.replace(minute=SCAN_MINUTE, second=0, microsecond=0)
+    return this_hour if now < this_hour else this_hour + timedelta(hours=1)
 
 
 def of_beat(*, reads_bounces: bool) -> dict[str, dict[str, Any]]:
@@ -27,7 +36,7 @@ def of_beat(*, reads_bounces: bool) -> dict[str, dict[str, Any]]:
         },
         "plan and send reminders every hour": {
             "task": "tracker.reminders.tasks.scan",
-            "schedule": crontab(minute="15"),
+            "schedule": crontab(minute=str(SCAN_MINUTE)),
         },
         # The hourly scan sends what this run could not.
         "weekly digest": {

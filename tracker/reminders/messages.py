@@ -26,7 +26,7 @@ from tracker.registry.models import Contact
 from tracker.reminders import calendar, links, wording
 from tracker.reminders.models import CalendarEntry, Reminder, ReminderState
 from tracker.reminders.outgoing import AutomaticMail, sender, to_person
-from tracker.rules.dates import in_words
+from tracker.rules.dates import add_years, in_words
 
 LINE = 76  # characters in a line of plain text; only a longer word exceeds it
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -170,8 +170,13 @@ def _calendar_file(rows: Sequence[Reminder], day: date, known: MailFacts) -> MIM
     return part
 
 
-def _which(before: Sequence[date]) -> str:
-    """A sentence: which reminder about the report this is, after those sent on these days."""
+def _which(before: Sequence[date], due_on: date, day: date) -> str:
+    """A sentence: which reminder about the report this is on a day, after those sent on these days.
+
+    A report that is long overdue may have been the subject of letters that the tracker does not know.
+    """
+    if not before and add_years(due_on, 1) < day:
+        return _("This is the first reminder about this report that this system sends.")
     if not before:
         return _("This is the first reminder about this report.")
     if len(before) == 1:
@@ -194,7 +199,7 @@ def _items(rows: Sequence[Reminder], day: date, known: MailFacts, *, to_state: b
     return [
         {
             "number": len(before[row]) + 1,
-            "which": _which(before[row]),
+            "which": _which(before[row], row.due_on, day),
             "state": one_line(row.obligation.state.name),
             "what": wording.name(row.obligation),
             "due": wording.due(row.obligation, row.due_on, day),

@@ -88,7 +88,10 @@ def test_it_is_sent_to_another_contact_with_one_form(reminder: Reminder) -> None
     page = read(approver.get(f"/reminders/{reminder.pk}/"))
     assert "Ministry, ministry@example.org" in words(one_of(page, "select", id="contact"))
     answer = approver.post(f"/reminders/{reminder.pk}/another/", {"contact": other.pk}, follow=True)
-    assert "The reminder will be sent to ministry@example.org with the next run." in messages(read(answer))[0]
+    assert (
+        "The reminder will be sent to ministry@example.org with the next run, at 09:15 UTC."
+        in messages(read(answer))[0]
+    )
     new = Reminder.objects.get(recipient="ministry@example.org")
     assert (new.state, new.approved_by, new.contact) == ("planned", "rolf", other)
     assert OutboxAct.objects.get().reason == f"{TO} → ministry@example.org"

@@ -142,7 +142,9 @@ def test_what_is_held_can_be_let_go_at_once(rows: list[int], staff: Client) -> N
     form = one_of(page, "form", action="/reminders/act/undo/")
     keys = one_of(form, "input", name="keys").attributes["value"]
     undone = staff.post("/reminders/act/undo/", {"keys": keys}, follow=True)
-    assert messages(read(undone)) == ["2 reminders to Norway; Sweden will be sent with the next run."]
+    assert messages(read(undone)) == [
+        "2 reminders to Norway; Sweden will be sent with the next run, at 09:15 UTC."
+    ]
     assert standing() == ["planned"] * 3
 
 
@@ -173,7 +175,7 @@ def test_one_is_approved_on_its_own_page(rows: list[int], staff: Client) -> None
     form = one_of(read(staff.get(f"/reminders/{rows[1]}/")), "form", action=ACT)
     assert [words(one) for one in all_of(form, "button")] == ["Approve …", "Cancel …"]
     assert done(staff, "approve", rows[1:2]) == [
-        "1 reminder to Norway approved; it will be sent with the next run."
+        "1 reminder to Norway approved; it will be sent with the next run, at 09:15 UTC."
     ]
     assert standing() == ["held", "planned", "held"]
 
@@ -190,7 +192,7 @@ def test_what_may_have_arrived_is_sent_again_only_by_whoever_says_to_know_it(
     ]
     assert standing() == ["unknown", "dead", "planned"]
     assert done(staff, "resend", rows[:2], reason="The mission never got it", knows="on") == [
-        "2 reminders to Finland; Norway will be sent again with the next run."
+        "2 reminders to Finland; Norway will be sent again with the next run, at 09:15 UTC."
     ]
     assert set(Reminder.objects.values_list("state", "attempts")) == {("planned", 0)}
     assert OutboxAct.objects.get().reason == "The mission never got it"
@@ -372,7 +374,7 @@ def test_what_else_awaits_approval_is_told_and_not_in_the_mail(rows: list[int], 
     Reminder.objects.update(recipient="nor@example.org", state="held")
     section = one_of(read(staff.get(f"/reminders/{rows[1]}/")), "section", aria_labelledby="h-mail")
     assert words(all_of(section, "p")[0]) == (
-        "If you approve it now, this mail will be sent with the next run. "
+        "If you approve it now, this mail will be sent with the next run, at 09:15 UTC. "
         "2 other reminders to this recipient await approval and are not included."
     )
 

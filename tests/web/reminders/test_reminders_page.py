@@ -72,7 +72,7 @@ def test_what_awaits_approval_can_be_ticked(held: list[int], staff: Client) -> N
 def test_the_ticked_are_approved(held: list[int], staff: Client) -> None:
     answer = staff.post("/reminders/approve/", {"pick": held[:1]}, follow=True)
     assert messages(read(answer)) == [
-        "1 reminder to Finland approved; it will be sent with the next run. Undo"
+        "1 reminder to Finland approved; it will be sent with the next run, at 09:15 UTC. Undo"
     ]
     assert standing() == {"fin@example.org": "planned", "nor@example.org": "held", "swe@example.org": "held"}
     assert Reminder.objects.get(pk=held[0]).approved_by == "ada"
@@ -81,7 +81,7 @@ def test_the_ticked_are_approved(held: list[int], staff: Client) -> None:
 def test_all_that_wait_are_approved(held: list[int], staff: Client) -> None:
     answer = staff.post("/reminders/approve/", {"all": "1"} | shown(staff), follow=True)
     assert messages(read(answer)) == [
-        "3 reminders to Finland; Norway; Sweden approved; they will be sent with the next run. Undo"
+        "3 reminders to Finland; Norway; Sweden approved; they will be sent with the next run, at 09:15 UTC. Undo"
     ]
     assert set(standing().values()) == {"planned"}
     buttons = all_of(one_of(read(answer), "form", id="approve"), "button")
@@ -94,7 +94,7 @@ def test_what_came_since_is_named_and_left(held: list[int], staff: Client) -> No
         later(iso3)
     answer = staff.post("/reminders/approve/", {"all": "1"} | page, follow=True)
     assert messages(read(answer)) == [
-        "3 reminders to Finland; Norway; Sweden approved; they will be sent with the next run. Undo",
+        "3 reminders to Finland; Norway; Sweden approved; they will be sent with the next run, at 09:15 UTC. Undo",
         "2 reminders to Estonia; Iceland were not on your page yet and still await approval.",
     ]
     assert {at for at, state in standing().items() if state == "held"} == {
@@ -114,7 +114,7 @@ def test_what_another_person_has_changed_since_is_named_and_left(
     outbox.act("cancel", Reminder.objects.filter(pk=held[2]), by="grace", reason="by letter")
     answer = staff.post("/reminders/approve/", {"pick": held} | page | asked, follow=True)
     assert messages(read(answer)) == [
-        "1 reminder to Finland approved; it will be sent with the next run. Undo",
+        "1 reminder to Finland approved; it will be sent with the next run, at 09:15 UTC. Undo",
         "2 reminders to Norway; Sweden had changed in the meantime and were left unchanged.",
     ]
     assert list(standing().values()) == ["planned", "held", "cancelled"]

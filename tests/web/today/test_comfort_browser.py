@@ -173,7 +173,7 @@ def test_after_an_action_the_focus_is_on_its_message_which_undoes_it(
     signed.locator("tbody input[type=checkbox]").first.check()
     signed.get_by_role("button", name="Approve selected").click()
     said = signed.locator(".messages [role=status]")
-    expect(said).to_contain_text("approved; it will be sent with the next run.")
+    expect(said).to_contain_text("approved; it will be sent with the next run")
     expect(said).to_be_focused()
     assert signed.url.endswith("/reminders/?state=held&per_page=25")
     sound(signed)

@@ -177,7 +177,8 @@ def test_an_approval_is_undone_at_once_and_leads_back_to_the_list(held: list[int
     answer = staff.post("/reminders/approve/", {"pick": held, "list": "state=held"}, follow=True)
     assert answer.redirect_chain == [("/reminders/?state=held", 302)]
     assert messages(read(answer)) == [
-        "5 reminders to Denmark; Finland; Iceland; and 2 more approved; they will be sent with the next run. Undo"
+        "5 reminders to Denmark; Finland; Iceland; and 2 more approved; they will be sent with the next run, at 09:15 UTC. "
+        "Undo"
     ]
     address, sent = button(answer)
     undone = staff.post(address, sent, follow=True)

@@ -31,7 +31,7 @@ from tracker.reminders import outbox, send
 from tracker.reminders.models import WAITING, Reminder, ReminderState
 from tracker.reminders.outbox import FROM, What
 from tracker.rules.status import OPEN
-from tracker.web.reminders.shown import ShownReminders
+from tracker.web.reminders.shown import ShownReminders, next_run
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.columns import DayColumn, MomentColumn, PickColumn, ReportColumn, StateColumn
 from tracker.web.ui.filters import (
@@ -237,10 +237,10 @@ def approve_reminders(request: HttpRequest) -> HttpResponse:
     rows = Reminder.objects.filter(pk__in=keys)
     if count := len(keys):
         said = ngettext(
-            "%(n)d reminder to %(whom)s approved; it will be sent with the next run.",
-            "%(n)d reminders to %(whom)s approved; they will be sent with the next run.",
+            "%(n)d reminder to %(whom)s approved; it will be sent with the next run, at %(time)s UTC.",
+            "%(n)d reminders to %(whom)s approved; they will be sent with the next run, at %(time)s UTC.",
             count,
-        ) % {"n": count, "whom": whom(rows)}
+        ) % {"n": count, "whom": whom(rows), "time": next_run()}
         messages.success(request, with_undo_at_once(request, said, reverse("undo-approval"), keys))
     else:
         messages.warning(

@@ -30,7 +30,7 @@ from tracker.reminders.messages import calendar_name
 from tracker.reminders.models import COVERING_MOST, WAITING, Mail, OutboxAct, Reminder, ReminderState
 from tracker.reminders.outbox import FROM, What
 from tracker.web.reminders.ledger import back_to_the_ledger, warn_of_changed, whom
-from tracker.web.reminders.shown import ShownReminders
+from tracker.web.reminders.shown import ShownReminders, next_run
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.conflicts import VERSION, VersionField, compare, fingerprint
 from tracker.web.ui.two_steps import FORM_CAN_TAKE
@@ -71,6 +71,7 @@ def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None =
     context = {
         "reminder": reminder,
         "waits": reminder.state in WAITING,
+        "next_run": next_run(),
         "mail": mail,
         "to": _decoded(message.to) if message else [],
         "reply_to": _decoded(message.reply_to) if message else [],
@@ -253,8 +254,8 @@ def to_another(request: HttpRequest, pk: int) -> HttpResponse:
             )
             messages.warning(request, said % {"whom": contact.email})
         else:
-            said = _("The reminder will be sent to %(whom)s with the next run.")
-            messages.success(request, said % {"whom": contact.email})
+            said = _("The reminder will be sent to %(whom)s with the next run, at %(time)s UTC.")
+            messages.success(request, said % {"whom": contact.email, "time": next_run()})
             return redirect("reminder", new.pk)
     return redirect("reminder", pk)
 
@@ -333,7 +334,7 @@ def act_upon(request: HttpRequest) -> HttpResponse:
     context = {
         "what": what,
         "title": title_of(what, rows),
-        "follows": FOLLOWS[What(what)],
+        "follows": FOLLOWS[What(what)] % {"time": next_run()},
         "button": BUTTONS[What(what)],
         "form": form,
         "rows": rows,
@@ -351,6 +352,7 @@ def _act(request: HttpRequest, what: str, chosen: QuerySet[Reminder], asked: set
         said = message_of(what, len(keys)) % {
             "n": len(keys),
             "whom": whom(Reminder.objects.filter(pk__in=keys)),
+            "time": next_run(),
         }
         if what == What.HOLD:
             said = with_undo_at_once(request, said, reverse("outbox-undo"), keys)
@@ -370,10 +372,10 @@ def undo_hold(request: HttpRequest) -> HttpResponse:
     count = send.approve(mine, by=by)
     if count:
         said = ngettext(
-            "%(n)d reminder to %(whom)s will be sent with the next run.",
-            "%(n)d reminders to %(whom)s will be sent with the next run.",
+            "%(n)d reminder to %(whom)s will be sent with the next run, at %(time)s UTC.",
+            "%(n)d reminders to %(whom)s will be sent with the next run, at %(time)s UTC.",
             count,
-        ) % {"n": count, "whom": whom(mine)}
+        ) % {"n": count, "whom": whom(mine), "time": next_run()}
         messages.success(request, said)
     else:
         messages.warning(request, _("Nothing was undone: these reminders are no longer held."))
@@ -388,10 +390,12 @@ BUTTONS: dict[str, Any] = {
     What.RESEND: _lazy("Send again"),
 }
 FOLLOWS = {
-    What.APPROVE: _lazy("They will be sent with the next run."),
+    What.APPROVE: _lazy("They will be sent with the next run, at %(time)s UTC."),
     What.HOLD: _lazy("They wait until somebody approves them."),
     What.CANCEL: _lazy("They are never planned again. Later stages of the same reports still are."),
-    What.RESEND: _lazy("They will be sent with the next run. Attempts are counted from zero."),
+    What.RESEND: _lazy(
+        "They will be sent with the next run, at %(time)s UTC. Attempts are counted from zero."
+    ),
 }
 
 
@@ -411,7 +415,7 @@ def title_of(what: str, rows: Sequence[Reminder]) -> str:
 
 
 def message_of(what: str, n: int) -> str:
-    """The message after an action, with placeholders `n` and `whom`."""
+    """The message after an action, with placeholders `n`, `whom` and `time`."""
     if what == What.HOLD:
         return ngettext(
             "%(n)d reminder to %(whom)s is held until it is approved.",
@@ -422,12 +426,12 @@ def message_of(what: str, n: int) -> str:
         return ngettext("%(n)d reminder to %(whom)s cancelled.", "%(n)d reminders to %(whom)s cancelled.", n)
     if what == What.RESEND:
         return ngettext(
-            "%(n)d reminder to %(whom)s will be sent again with the next run.",
-            "%(n)d reminders to %(whom)s will be sent again with the next run.",
+            "%(n)d reminder to %(whom)s will be sent again with the next run, at %(time)s UTC.",
+            "%(n)d reminders to %(whom)s will be sent again with the next run, at %(time)s UTC.",
             n,
         )
     return ngettext(
-        "%(n)d reminder to %(whom)s approved; it will be sent with the next run.",
-        "%(n)d reminders to %(whom)s approved; they will be sent with the next run.",
+        "%(n)d reminder to %(whom)s approved; it will be sent with the next run, at %(time)s UTC.",
+        "%(n)d reminders to %(whom)s approved; they will be sent with the next run, at %(time)s UTC.",
         n,
     )

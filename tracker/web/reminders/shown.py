@@ -1,4 +1,7 @@
-"""The reminders that a page showed, so that an act changes these as they were shown, and nothing that came since."""
+"""The reminders that a page showed, so that an act changes these as they were shown, and nothing that came since.
+
+And when reminders are sent next.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,24 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 
+from tracker import schedule
 from tracker.reminders.models import Reminder, ReminderState
 
 FIELD = "shown"  # of the form
 MOST = 200_000  # keys in a form; the ledger is not made for more
 TEXT = re.compile(r"(\d{1,18})((?:;[a-z]+:\d{1,18}(?:-\d{1,18})?(?:,\d{1,18}(?:-\d{1,18})?)*)*)", re.ASCII)
+
+
+def next_run() -> str:
+    """The time in UTC at which reminders are sent next: 10:15."""
+    return date_format(schedule.next_scan(timezone.now()).astimezone(UTC), "H:i")
 
 
 @dataclass(frozen=True)
