@@ -161,7 +161,9 @@ class ReminderList(ListPage):
     export_name = "reminders"
 
     def get_queryset(self) -> QuerySet[Reminder]:
-        return Reminder.objects.select_related("obligation__state", "rule", "mail", "last_act")
+        rows = Reminder.objects.select_related("obligation__state", "rule", "mail", "last_act")
+        # Long, and not in the table.
+        return rows.defer("obligation__trail", "mail__text", "mail__html", "mail__calendar", "mail__answer")
 
     def get_table_kwargs(self) -> dict[str, Any]:
         may_approve = self.request.user.has_perm("reminders.change_reminder")
