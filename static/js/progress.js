@@ -10,7 +10,7 @@
   const FILE = /\.(?:csv|xlsx|ics)$/;
   let under = null; // the file that is being read
 
-  const bar = Object.assign(document.createElement("div"), { className: "progress", hidden: true });
+  const bar = Object.assign(document.createElement("div"), { className: "under-way", hidden: true });
   const words = document.createElement("p");
   words.setAttribute("role", "status");
   const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: stop, hidden: true });

@@ -90,7 +90,9 @@ def test_the_forecast_can_be_narrowed(staff: Client) -> None:
     assert {row[1] for row in table(read(staff.get(f"{FORECAST}?q=Norv")))} == set()
     assert {row[1] for row in table(read(staff.get(f"{FORECAST}?q=norway&sort=-day")))} == {"Norway NOR"}
     nothing = one_of(read(staff.get(f"{FORECAST}?q=Sweden")), "div", class_="nothing")
-    assert words(nothing) == "Nothing matches. Remove a filter, or choose another day."
+    assert words(nothing) == (
+        "No reminder is due up to 20 February 2027. Remove a filter, or choose a longer period, to see more."
+    )
 
 
 @pytest.mark.parametrize("column", ["day", "state_of", "what", "due_on", "stage", "recipient", "name"])

@@ -17,7 +17,7 @@ def test_a_file_that_takes_long_says_so_and_is_saved(signed: Page, site: dict[st
     waiting: list[Route] = []
     signed.route("**/*_export=csv*", lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright takes no method of a list
     signed.goto(f"{site['url']}/obligations/?state=USA")
-    bar = signed.locator(".progress")
+    bar = signed.locator(".under-way")
     expect(bar).to_be_hidden()
     with signed.expect_download() as download:
         signed.get_by_role("link", name="CSV").click()
@@ -34,7 +34,7 @@ def test_a_file_can_be_stopped_and_a_quick_one_shows_nothing(signed: Page, site:
     signed.goto(f"{site['url']}/obligations/?state=USA")
     signed.get_by_role("link", name="JSON").click()
     signed.get_by_role("button", name="Stop").click()
-    expect(signed.locator(".progress")).to_be_hidden()
+    expect(signed.locator(".under-way")).to_be_hidden()
     with signed.expect_download():
         signed.get_by_role("link", name="XLSX").click()
     assert signed.url.endswith("/obligations/?state=USA")
@@ -46,7 +46,7 @@ def test_a_page_that_takes_long_says_so_until_it_comes(signed: Page, site: dict[
     signed.route("**/participation/", lambda route: route.fulfill(status=204))
     signed.goto(f"{site['url']}/obligations/")
     signed.get_by_role("link", name="Participation").click(no_wait_after=True)
-    bar = signed.locator(".progress")
+    bar = signed.locator(".under-way")
     expect(bar.get_by_role("status")).to_have_text("Working …")
     signed.evaluate("dispatchEvent(new Event('pageshow'))")
     expect(bar).to_be_hidden()
