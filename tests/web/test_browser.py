@@ -64,12 +64,11 @@ def test_a_day_s_work_by_keyboard_alone(page: Page, site: dict[str, Any]) -> Non
     press("Enter")
     tab_to(page, "Text")
     page.keyboard.type("USA")
-    tab_to(page, "Status")
-    page.keyboard.type("received late")
-    press("Tab")
+    tab_to(page, "received late")
+    press("Space")
     tab_to(page, "Apply")
     press("Enter")
-    expect(page.locator(".chips")).to_contain_text("Status: received late")
+    expect(page.locator(".chosen")).to_contain_text("Received late")
     assert page.locator("tbody tr").count() == 2
 
     tab_to(page, "United States of America")
