@@ -142,7 +142,7 @@ def _terms(table: Any, aliases: Any) -> Iterator[tuple[Term, bool]]:
 
 
 def in_order(rows: QuerySet[Any], term: str, *, empty_last: bool = True) -> OrderBy | str:
-    """A term of `order_by` ("due", "-state__name") that puts rows without a value where they are to be."""
+    """A term of `order_by` ("due", "-state__sort_name") that puts rows without a value where they are to be."""
     descending, name = term.startswith("-"), term.lstrip("-").replace(".", "__")
     if not _may_be_empty(rows, name):
         return f"-{name}" if descending else name
