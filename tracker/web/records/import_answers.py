@@ -47,7 +47,7 @@ def reading_context(row: Import) -> dict[str, Any]:
             for at, one in enumerate(unknown[:MOST_ASKED])
         ],
         "more_unknown": len(unknown[MOST_ASKED:]),
-        "states": State.objects.order_by("name").values_list("pk", "name") if unknown else (),
+        "states": State.objects.order_by("sort_name", "pk").values_list("pk", "name") if unknown else (),
         "may_answer": row.state in (*Import.READY, Import.State.REFUSED),
     }
     if not reading:
