@@ -53,6 +53,12 @@ QUERIES = {
     "/reports/participation/": 5,
     "/reports/dossier/NOR/": 15,
     "/reports/note/NOR/": 11,
+    "/pictures/": 3,
+    "/pictures/parties/": 6,
+    "/pictures/initial-reports/": 7,
+    "/pictures/lateness/": 7,
+    "/pictures/regions/": 5,
+    "/pictures/ahead/?as_of=2004-01-01": 7,
     "/calendar/?on=2030-01": 5,
     "/calendar/?view=year&on=2030": 5,
     "/calendar/feeds/": 4,
@@ -74,6 +80,10 @@ def test_no_list_takes_more_than_eight_queries() -> None:
     }  # fmt: skip
     assert {urlsplit(address).path for address in taken} - beneath == {*LISTS}
     assert [taken[one] for one in taken if urlsplit(one).path not in beneath and taken[one] > 8] == []
+
+
+def test_no_picture_takes_more_than_eight_queries() -> None:
+    assert max(number for address, number in QUERIES.items() if address.startswith("/pictures/")) <= 8
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ WINGS = (
     "records",
     "participation",
     "people",
+    "pictures",
     "reports",
     "accounts",
     "help",

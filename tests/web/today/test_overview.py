@@ -19,7 +19,8 @@ from tracker.registry.models import State
 from tracker.rules.entry_into_force import ActionFact, ActionKind, TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Status
-from tracker.web.today import tiles, trend
+from tracker.web.pictures import trend
+from tracker.web.today import tiles
 
 FROM_WORST_TO_BEST = [
     "overdue",
@@ -182,41 +183,13 @@ def test_the_current_year_ends_with_the_day() -> None:
     ]
 
 
-def test_the_bars_are_stacked_from_the_ground_and_fill_the_picture() -> None:
-    rows = [
-        *[a_row("received on time", "2020-01-01", received_on="2019-11-01")] * 3,
-        a_row("overdue", "2020-05-01"),
-        a_row("no record", "2021-01-01"),
-    ]
-    chart = trend.chart_of(trend.years_of(rows, TODAY))
-    first, second, third = chart.pieces
-    assert (first.css, first.y + first.high) == ("stack-on-time", chart.ground)
-    assert (second.css, second.y, second.y + second.high) == ("stack-overdue", 12, first.y)
-    assert first.high == 3 * second.high
-    assert (third.css, third.pattern, third.high) == ("stack-no-record", "hatch", second.high)
-    assert third.x - first.x == 44
-    assert chart.scale[0] == (chart.ground, 0)
-    assert [n for _, n in chart.scale] == [0, 1, 2, 3, 4]
-    assert [year for _, year in chart.years] == [2020, 2021]
-
-
-def test_many_years_stand_closer_and_only_every_fifth_is_named() -> None:
-    rows = [a_row("no record", f"{year}-03-01") for year in range(2004, 2013)]
-    few, many = (trend.chart_of(trend.years_of(some, TODAY)) for some in (rows[:8], rows))
-    assert [year for _, year in few.years] == list(range(2004, 2012))
-    assert few.pieces[1].x - few.pieces[0].x == 44
-    assert [year for _, year in many.years] == [2005, 2010]
-    assert many.pieces[1].x - many.pieces[0].x == 26
-
-
-def test_the_scale_has_few_lines_however_high_the_bars() -> None:
-    chart = trend.chart_of(trend.years_of([a_row("no record")] * 437, TODAY))
-    assert [n for _, n in chart.scale] == [0, 100, 200, 300, 400]
-
-
-def test_no_report_gives_no_bars() -> None:
+def test_no_report_gives_no_year() -> None:
     assert trend.years_of([], TODAY) == []
-    assert trend.chart_of([]).pieces == []
+
+
+def test_only_every_fifth_year_is_named() -> None:
+    years = trend.years_of([a_row("no record", f"{year}-03-01") for year in range(2004, 2013)], TODAY)
+    assert [one.name for one in trend.columns_of(years) if one.named] == ["2005", "2010"]
 
 
 def test_each_band_begins_where_the_one_before_ends() -> None:
@@ -373,8 +346,14 @@ def test_the_bars_have_the_figures_of_the_table(page: Any) -> None:
     assert list(rows) == [str(year) for year in range(2004, 2025)]
     # Malaysia's and Indonesia's initial reports are overdue since then.
     assert rows["2014"][3] == "2"
-    bars = [one for one in all_of(one_of(section, "svg", role="img"), "rect") if one.attributes.get("class")]
-    assert len(bars) == sum(cell != "—" for row in rows.values() for cell in row[:-1])
+    # Each outcome is a path with a part for each year that has it.
+    drawn = {one.attributes["class"]: one.attributes["d"].count("M") for one in all_of(section, "path")}
+    assert drawn == {
+        css: sum(row[at] != "—" for row in rows.values())
+        for at, css in enumerate(
+            ("stack-on-time", "stack-late", "stack-unknown", "stack-overdue", "stack-no-record")
+        )
+    }
     assert sum(int(row[-1]) for row in rows.values()) == sum(
         int(cell) for row in rows.values() for cell in row[:-1] if cell != "—"
     )

@@ -22,7 +22,8 @@ from tracker.registry.models import State, TreatyAction
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.status import Status
 from tracker.web.participation import participation
-from tracker.web.today import tiles, trend
+from tracker.web.pictures import trend
+from tracker.web.today import tiles
 
 # Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
 

@@ -30,7 +30,8 @@ from tracker.rules.dates import add_years, end_of_month
 from tracker.rules.entry_into_force import OPSC_IN_FORCE, TreatyCode
 from tracker.rules.status import Status
 from tracker.web.help import first_steps
-from tracker.web.today import published, tiles, trend
+from tracker.web.pictures import columns, trend
+from tracker.web.today import published, tiles
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.filters import EVERY_DESK, desks, has_desk
 
@@ -103,7 +104,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "blocks": blocks,
             "legend": legend,
             "years": years,
-            "chart": trend.chart_of(years),
+            "chart": columns.chart_of(trend.columns_of(years), trend.OUTCOMES),
             "outcomes": trend.OUTCOMES,
             "no_record": desk_figures[standings.INITIAL][Status.NO_RECORD],
             "empty": not states,

@@ -17,7 +17,7 @@ from tracker.obligations.published import published_counts
 from tracker.obligations.queries.standings import StandingRow, by_year_on
 from tracker.rules.facts import Carrier, Facts
 from tracker.rules.status import Band, Status, band_of
-from tracker.web.today.trend import bands_of
+from tracker.web.pictures.trend import bands_of
 
 LABELS: dict[str, str | Promise] = {
     "signatories": gettext_lazy("signatories"),

@@ -1,0 +1,123 @@
+"""What all pictures share: the table of contents, and a list with its picture above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+import django_tables2 as tables
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from tracker.obligations.queries.standings import Label
+from tracker.web.ui.as_of import day_of
+from tracker.web.ui.lists import DayListPage
+
+
+class PictureEntry(NamedTuple):
+    """A picture in the table of contents, by the name of its address."""
+
+    name: str
+    title: Label
+    says: Label
+
+
+PICTURES = (
+    PictureEntry(
+        "picture-parties",
+        _("States parties over time"),
+        _(
+            "How many States had joined by the end of each year, by kind of instrument, and how many had signed."
+        ),
+    ),
+    PictureEntry(
+        "picture-initial-reports",
+        _("From deposit to initial report"),
+        _("A mark for each State: when it joined, and how many years passed until its initial report came."),
+    ),
+    PictureEntry(
+        "picture-lateness",
+        _("From due date to receipt"),
+        _("A bar for each State, from the day its initial report was due to the day it came."),
+    ),
+    PictureEntry(
+        "picture-regions",
+        _("Timeliness by regional group"),
+        _("What became of the reports that fell due in each year, group beside group on one scale."),
+    ),
+    PictureEntry(
+        "picture-ahead",
+        _("The next 24 months"),
+        _("How many reports fall due in each month ahead, with the list of each month."),
+    ),
+)
+
+
+@require_safe
+def contents_page(request: HttpRequest) -> HttpResponse:
+    """`/pictures/`: every picture with one sentence."""
+    return render(request, "web/pictures/contents.html", {"pictures": PICTURES})
+
+
+class PicturePage(DayListPage):
+    """A picture and, below it, the list of the same numbers, with filters and exports."""
+
+    @cached_property
+    def day(self) -> date:
+        """The as-of day."""
+        return day_of(self.request)
+
+    def list_at(self, name: str, query: Mapping[str, str], *, as_of: date | None = None) -> str:
+        """The address of a list with a query, empty values left out, as of a day; None: the as-of day."""
+        known = {key: value for key, value in query.items() if value}
+        on = as_of or self.day
+        if on != timezone.localdate():
+            known["as_of"] = on.isoformat()
+        return reverse(name, query=known)
+
+    def chosen(self, name: str) -> str:
+        """The value of a filter in use; empty if there is none, or an invalid one."""
+        form = self.filterset.form
+        return str(form.cleaned_data.get(name) or "") if form.is_valid() else ""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        names = [one.name for one in PICTURES]
+        at = names.index(self.page_name)
+        return super().get_context_data(**kwargs) | {
+            "entry": PICTURES[at],
+            "before": PICTURES[at - 1] if at else None,
+            "after": PICTURES[at + 1] if at + 1 < len(PICTURES) else None,
+        }
+
+
+class NumberColumn(tables.Column):
+    """A number, aligned on its end; 0 as a dash on screen. The row's `links` may say where it leads.
+
+    Args:
+        key: of the number in the row's `links` and, if `within` is given, in this mapping of the row.
+    """
+
+    def __init__(self, title: Any, key: str, *, within: str = "") -> None:
+        self.key, self.within = key, within
+        super().__init__(
+            title,
+            order_by=(f"{within}__{key}" if within else key, "pk"),
+            attrs={"td": {"class": "number"}, "th": {"class": "number"}},
+            empty_values=(),
+        )
+
+    def render(self, record: Any) -> str:
+        number, address = self.value(record), record.links.get(self.key)
+        return (
+            format_html('<a href="{}">{}</a>', address, number) if number and address else str(number or "—")
+        )
+
+    def value(self, record: Any) -> int:
+        return int(getattr(record, self.within)[self.key] if self.within else getattr(record, self.key))
