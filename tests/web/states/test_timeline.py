@@ -12,10 +12,12 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import TODAY
 from tests.web.pages import Element, all_of, links, one_of, read, words
+from tracker.obligations.models import Obligation
 from tracker.registry.models import State
+from tracker.reminders.models import Mail, Reminder
 from tracker.rules.status import Status
-from tracker.web.states import timeline
-from tracker.web.states.timeline import Happened, TimelineObligation
+from tracker.web.states import timeline, timeline_picture
+from tracker.web.states.timeline import Happened, ReminderDay, TimelineObligation
 
 
 def a_day(text: str) -> date:
@@ -45,35 +47,35 @@ def owed(
 
 
 def test_nothing_gives_no_picture() -> None:
-    assert timeline.picture_of([], [], TODAY) is None
+    assert timeline_picture.picture_of([], [], TODAY) is None
 
 
 def test_the_axis_reaches_from_the_first_year_beyond_the_last() -> None:
-    picture = timeline.picture_of([Happened(a_day("2002-12-23"), "ratification")], [owed()], TODAY)
+    picture = timeline_picture.picture_of([Happened(a_day("2002-12-23"), "ratification")], [owed()], TODAY)
     assert picture is not None
-    assert picture.ticks[0] == 14
-    assert len(picture.ticks) == 2031 - 2002 + 1
-    assert [year for _, year in picture.years] == [2005, 2010, 2015, 2020, 2025, 2030]
-    assert [later - earlier for earlier, later in pairwise(picture.ticks)] == pytest.approx(
+    assert picture.years.ticks[0] == 14
+    assert len(picture.years.ticks) == 2031 - 2002 + 1
+    assert [year for _, year in picture.years.named] == [2005, 2010, 2015, 2020, 2025, 2030]
+    assert [later - earlier for earlier, later in pairwise(picture.years.ticks)] == pytest.approx(
         [26] * 29, abs=0.2
     )
 
 
 def test_the_as_of_day_lies_on_the_axis_even_after_all_else() -> None:
-    picture = timeline.picture_of([Happened(a_day("2002-12-23"), "signature")], [], TODAY)
+    picture = timeline_picture.picture_of([Happened(a_day("2002-12-23"), "signature")], [], TODAY)
     assert picture is not None
     assert picture.day_x == pytest.approx(14 + (2026 - 2002 + 325 / 365) * 26, abs=0.3)
-    assert picture.ticks[-2] < picture.day_x < picture.ticks[-1] < picture.wide
+    assert picture.years.ticks[-2] < picture.day_x < picture.years.end < picture.wide
 
 
 def test_words_that_would_overlap_stand_in_rows_of_their_own() -> None:
-    rows = timeline._flag_rows([(0, 100), (30, 100), (60, 20), (200, 50)])
+    rows = timeline_picture._flag_rows([(0, 100), (30, 100), (60, 20), (200, 50)])
     assert rows == [2, 1, 0, 0]
 
 
 def test_a_flag_stands_above_all_whose_stems_come_up_under_its_words() -> None:
     flags = [(float(x), 90.0) for x in (0, 10, 10, 50, 120, 130, 260)]
-    rows = timeline._flag_rows(flags)
+    rows = timeline_picture._flag_rows(flags)
     for at, (stem, wide) in enumerate(flags):
         for other in range(at + 1, len(flags)):
             if flags[other][0] < stem + wide:
@@ -81,21 +83,27 @@ def test_a_flag_stands_above_all_whose_stems_come_up_under_its_words() -> None:
 
 
 def test_a_lane_is_used_again_once_it_is_free() -> None:
-    assert timeline._lanes([(0, 100), (50, 120), (100, 140), (110, 200), (121, 130)]) == [0, 1, 0, 2, 1]
+    assert timeline_picture._lanes([(0, 100), (50, 120), (100, 140), (110, 200), (121, 130)]) == [
+        0,
+        1,
+        0,
+        2,
+        1,
+    ]
 
 
 def test_no_two_bars_of_a_lane_touch() -> None:
     rows = [owed(on=f"20{year:02}-03-01", key=year) for year in range(3, 33, 2)]
-    picture = timeline.picture_of([], rows, TODAY)
+    picture = timeline_picture.picture_of([], rows, TODAY)
     assert picture is not None
     for one, other in pairwise(sorted(picture.bars, key=lambda bar: (bar.y, bar.x))):
         if one.y == other.y:
-            assert one.text_x + timeline._wide(one.text) <= other.x
+            assert one.text_x + timeline_picture._wide(one.text) <= other.x
 
 
 def test_an_overdue_report_runs_to_the_as_of_day() -> None:
     late = owed("overdue", "2014-05-12", until="2026-11-22", says="overdue 12 years 6 months")
-    picture = timeline.picture_of([], [late], TODAY)
+    picture = timeline_picture.picture_of([], [late], TODAY)
     assert picture is not None
     (bar,) = picture.bars
     assert bar.at == picture.day_x
@@ -104,9 +112,81 @@ def test_an_overdue_report_runs_to_the_as_of_day() -> None:
 
 
 def test_what_was_not_late_has_no_bar() -> None:
-    picture = timeline.picture_of([], [owed()], TODAY)
+    picture = timeline_picture.picture_of([], [owed()], TODAY)
     assert picture is not None
     assert (picture.bars[0].wide, picture.bars[0].at) == (0, picture.bars[0].x)
+
+
+# --- reminders -----------------------------------------------------------------------------------
+
+
+def a_reminder(state: str, on: str, recipient: str = "a@example.org", **fields: Any) -> Reminder:
+    """About the initial report; sent on a day, or to be sent for the stage of a day."""
+    obligation = Obligation(pk=1, kind="initial", cycle=1, carried_by="own")
+    days = {"stage_on": a_day(on)} | ({"sent_on": a_day(on)} if state in ("sent", "returned") else {})
+    return Reminder(pk=7, obligation=obligation, state=state, recipient=recipient, **(days | fields))
+
+
+def test_the_reminders_of_a_day_are_one_entry() -> None:
+    sent = [
+        a_reminder("sent", "2025-03-01", "a@example.org", mail=Mail(pk=4)),
+        a_reminder("returned", "2025-03-01", "b@example.org"),
+        a_reminder("cancelled", "2025-03-01"),
+    ]
+    assert timeline.notices_of(sent, TODAY, today=TODAY) == [
+        ReminderDay(
+            a_day("2025-03-01"),
+            "reminder sent: initial report",
+            "a@example.org; b@example.org",
+            True,
+            "/reminders/mail/4/",
+        )
+    ]
+
+
+def test_a_reminder_that_waits_is_drawn_at_its_stage_but_not_before_today() -> None:
+    held = [a_reminder("held", "2026-09-22"), a_reminder("planned", "2027-01-01")]
+    assert [
+        (one.day, one.what, one.sent, one.address) for one in timeline.notices_of(held, TODAY, today=TODAY)
+    ] == [
+        (TODAY, "reminder waits to be sent: initial report", False, "/reminders/7/"),
+        (a_day("2027-01-01"), "reminder waits to be sent: initial report", False, "/reminders/7/"),
+    ]
+
+
+def test_an_earlier_day_knows_neither_later_nor_waiting_reminders() -> None:
+    some = [
+        a_reminder("sent", "2025-03-01"),
+        a_reminder("sent", "2024-03-01"),
+        a_reminder("held", "2026-09-22"),
+    ]
+    found = timeline.notices_of(some, a_day("2024-12-31"), today=TODAY)
+    assert [one.day for one in found] == [a_day("2024-03-01")]
+
+
+def test_reminders_lie_between_the_years_and_the_due_dates() -> None:
+    late = owed("overdue", "2014-05-12", until="2026-11-22", says="overdue 12 years 6 months")
+    notices = timeline.notices_of([a_reminder("sent", "2025-03-01")], TODAY, today=TODAY)
+    without, picture = (timeline_picture.picture_of([], [late], TODAY, some) for some in ((), notices))
+    assert without is not None
+    assert picture is not None
+    assert picture.axis + 26 < picture.notices_y < picture.bars[0].y
+    assert picture.bars[0].y - without.bars[0].y == 20
+    (mark,) = picture.notices
+    assert (mark.x, mark.title) == (
+        picture.years.at(a_day("2025-03-01")),
+        "1 March 2025: reminder sent: initial report",
+    )
+    assert picture.sent == "reminders sent on 1 day"
+
+
+@pytest.mark.django_db
+def test_a_reminder_on_the_timeline_leads_to_its_mail(shipped: None, ledger: None, staff: Client) -> None:
+    page = the_page(staff, "/states/MYS/")
+    (mark,) = [one for one in all_of(page, "a") if one.attributes.get("class") == "notice sent"]
+    assert words(one_of(mark, "title")) == "22 November 2026: reminder sent: initial report"
+    assert staff.get(mark.attributes["href"]).status_code == 200
+    assert ["22 November 2026", "reminder sent: initial report"] in [row[:2] for row in beside(page)]
 
 
 # --- the page ------------------------------------------------------------------------------------

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tracker.obligations.queries.standings import Label
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.lists import DayListPage
+from tracker.web.ui.saved_views import PAGES
 
 
 class PictureEntry(NamedTuple):
@@ -29,35 +29,7 @@ class PictureEntry(NamedTuple):
     says: Label
 
 
-PICTURES = (
-    PictureEntry(
-        "picture-parties",
-        _("States parties over time"),
-        _(
-            "How many States had joined by the end of each year, by kind of instrument, and how many had signed."
-        ),
-    ),
-    PictureEntry(
-        "picture-initial-reports",
-        _("From deposit to initial report"),
-        _("A mark for each State: when it joined, and how many years passed until its initial report came."),
-    ),
-    PictureEntry(
-        "picture-lateness",
-        _("From due date to receipt"),
-        _("A bar for each State, from the day its initial report was due to the day it came."),
-    ),
-    PictureEntry(
-        "picture-regions",
-        _("Timeliness by regional group"),
-        _("What became of the reports that fell due in each year, group beside group on one scale."),
-    ),
-    PictureEntry(
-        "picture-ahead",
-        _("The next 24 months"),
-        _("How many reports fall due in each month ahead, with the list of each month."),
-    ),
-)
+PICTURES = tuple(PictureEntry(name, title) for name, title in PAGES.items() if name.startswith("picture-"))
 
 
 @require_safe

@@ -21,7 +21,7 @@ from tracker.rules.trail import Step
 
 # Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
 from tracker.web.public.typed_texts import WHERE, printed_of, reference_of, step_of, symbol_of
-from tracker.web.states import timeline
+from tracker.web.states import timeline, timeline_picture
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ class StatePage:
     decisions: Sequence[PublicDecision]
     requests: Sequence[PublicRequest]
     non_receipts: Sequence[PublicNonReceipt]
-    picture: timeline.Picture | None
+    picture: timeline_picture.Picture | None
     lines: Sequence[timeline.TimelineLine]
 
 
@@ -215,7 +215,7 @@ def state_on(state: State, day: date, *, today: date) -> StatePage:
         decisions=decisions,
         requests=requests,
         non_receipts=missing,
-        picture=timeline.picture_of(happened, on_line, day),
+        picture=timeline_picture.picture_of(happened, on_line, day),
         lines=timeline.lines_of(happened, on_line),
     )
 

@@ -21,7 +21,7 @@ from tracker.reminders.incoming import bounced
 from tracker.reminders.models import Reminder
 from tracker.rules.status import Status
 from tracker.web.reminders import pauses
-from tracker.web.states import timeline
+from tracker.web.states import timeline, timeline_picture
 from tracker.web.states.state_list import StateFilter
 from tracker.web.ui.addresses import ALPHA_3
 from tracker.web.ui.as_of import day_of
@@ -62,6 +62,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             obligation__in=list(state.obligations.values_list("pk", flat=True))
         ).select_related("obligation", "rule", "mail")[:50]
     )
+    notices = timeline.notices_of(reminders, day, today=timezone.localdate())
     return render(
         request,
         "web/states/state_detail.html",
@@ -95,8 +96,8 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "next_due": next(
                 (row.due for row in owed if row.status in (Status.DUE_SOON, Status.NOT_YET_DUE)), None
             ),
-            "picture": timeline.picture_of(happened, on_line, day),
-            "lines": timeline.lines_of(happened, on_line),
+            "picture": timeline_picture.picture_of(happened, on_line, day, notices),
+            "lines": timeline.lines_of([*happened, *notices], on_line),
             "neighbours": _neighbours(request, state),
             "begins_with_initial": known.begins_with_initial,
             "rule": known.rule,

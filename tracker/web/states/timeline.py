@@ -1,23 +1,29 @@
-"""The timeline of a State: takes facts and rows, returns shapes for a picture and the same as a table.
+"""The timeline of a State: takes facts and rows, returns events and due dates for a picture, and the same as a table.
 
-Above the axis are events under the Protocol, below it due dates. Time runs in the direction of reading; the style
-sheet mirrors the picture for text from right to left. Events of the Convention are left out: they would add ten empty
-years, and are shown under the treaty actions.
+Events of the Convention are left out: they would add ten empty years, and are shown under the treaty actions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tracker.obligations.models import CarriedBy, Precision, report_label
-from tracker.obligations.wording import awaiting_in_words, badge_of, due_in_words, trust_in_words
+from tracker.obligations.wording import (
+    awaiting_in_words,
+    badge_of,
+    due_in_words,
+    in_a_row,
+    trust_in_words,
+)
 from tracker.registry.models import TreatyAction
-from tracker.rules.dates import MONTHS, in_words
+from tracker.reminders.models import ACCEPTED, WAITING, Reminder
+from tracker.rules.dates import MONTHS
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Status
@@ -34,6 +40,19 @@ class Happened:
     day: date
     what: str
     detail: str = ""
+
+
+@dataclass(frozen=True)
+class ReminderDay(Happened):
+    """The reminders that were sent on one day, or that wait to be sent.
+
+    Attributes:
+        sent: whether they were sent.
+        address: of the first mail, or of the reminder that waits.
+    """
+
+    sent: bool = True
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +153,29 @@ def happenings(
     return sorted(found, key=lambda one: one.day)
 
 
+def notices_of(reminders: Iterable[Reminder], day: date, *, today: date) -> list[ReminderDay]:
+    """The reminders sent up to a day, one entry for each day, and those that wait; the earliest first.
+
+    Args:
+        today: the ledger knows only this day: as of an earlier one nothing waits.
+    """
+    by_day: dict[tuple[date, bool], list[Reminder]] = {}
+    for one in reminders:
+        if one.state in ACCEPTED and one.sent_on is not None and one.sent_on <= day:
+            by_day.setdefault((one.sent_on, True), []).append(one)
+        elif one.state in WAITING and day >= today:
+            by_day.setdefault((max(one.stage_on, today), False), []).append(one)
+    found = []
+    for (on, sent), some in sorted(by_day.items()):
+        first = min(some, key=lambda one: one.pk)
+        about = ", ".join(dict.fromkeys(one.obligation.label for one in some))
+        said = _("reminder sent: %(what)s") if sent else _("reminder waits to be sent: %(what)s")
+        address = first.mail.get_absolute_url() if first.mail else reverse("reminder", args=[first.pk])
+        recipients = in_a_row(dict.fromkeys(one.recipient for one in some))
+        found.append(ReminderDay(on, said % {"what": about}, recipients, sent, address))
+    return found
+
+
 def _in_doubt(source: str, fact: Any) -> str:
     """The source of a day, and whether it is to be confirmed."""
     if fact.to_be_confirmed:
@@ -201,156 +243,6 @@ def _place_of(row: Any, day: date) -> date:
     elif row.carried_by == CarriedBy.CRC_REPORT:
         place = row.received_on or row.answered_on or row.reviewed_without_on or day
     return place
-
-
-# --- shapes out ----------------------------------------------------------------------------------
-
-A_YEAR = 26  # pixels
-LETTER = 6.9  # pixels: a little more than the mean width of a letter at 13 pixels
-BOLD = 1.15  # as wide again are bold letters
-FLAG, LANE = 19, 24  # height of a row above the axis, and of one below it
-SIDE, TOP, YEARS = 14, 24, 26  # room at the side, for the as-of day, and for the years under the axis
-MARK = 5  # half the size of a mark
-
-
-class Flag(NamedTuple):
-    """An event: a dot on the axis, a stem, and a text at its top."""
-
-    x: float
-    y: float
-    text: str
-    title: str
-
-
-class Bar(NamedTuple):
-    """An obligation: a mark at its due date, a bar for the time that it was late, and a text after it.
-
-    Attributes:
-        at: the place of the mark: at the end of the bar if there is one.
-    """
-
-    x: float
-    y: float
-    wide: float
-    at: float
-    text_x: float
-    text: str
-    title: str
-    css: str
-
-
-@dataclass(frozen=True)
-class Picture:
-    """All shapes, in pixels from the corner of the picture."""
-
-    wide: int
-    high: int
-    axis: float
-    flags: list[Flag]
-    bars: list[Bar]
-    ticks: list[float]  # the first day of each year
-    years: list[tuple[float, int]]  # where the year is written
-    day_x: float
-
-    @property
-    def ground(self) -> float:
-        """Where the marks of the years end."""
-        return self.axis + 5
-
-    @property
-    def end(self) -> float:
-        """Where the axis ends."""
-        return self.ticks[-1]
-
-
-def picture_of(happened: Sequence[Happened], owed: Sequence[TimelineObligation], day: date) -> Picture | None:
-    """The picture of a State; None if there are no events and no obligations."""
-    days = [one.day for one in happened] + [one.on for one in owed]
-    if not days:
-        return None
-    first, last = min(*days, day).year, max(*days, day).year + 1
-    start = date(first, 1, 1)
-
-    def x_of(on: date) -> float:
-        return round(SIDE + (on - start).days / 365.2425 * A_YEAR, 1)
-
-    rows = _flag_rows([(x_of(one.day), _wide(one.what)) for one in happened])
-    axis = TOP + (max(rows, default=-1) + 1) * FLAG + 6
-    flags = [
-        Flag(x_of(one.day), axis - 12 - row * FLAG, one.what, f"{in_words(one.day)}: {one.what}")
-        for one, row in zip(happened, rows, strict=True)
-    ]
-    spans = []
-    for one in owed:
-        end = x_of(one.until or one.on) + MARK + 6
-        spans.append((x_of(one.on) - MARK, end + _wide(_said(one)) + 10))
-    lanes = _lanes(spans)
-    bars = [
-        _bar(one, axis + YEARS + lane * LANE + LANE / 2, x_of) for one, lane in zip(owed, lanes, strict=True)
-    ]
-    ends = [
-        x_of(date(last, 1, 1)),
-        *(flag.x + _wide(flag.text) for flag in flags),
-        *(end for _start, end in spans),
-        x_of(day) + _wide(in_words(day)) * BOLD,
-    ]
-    return Picture(
-        round(max(ends)) + SIDE,
-        round(axis + YEARS + (max(lanes, default=-1) + 1) * LANE + 6),
-        axis,
-        flags,
-        bars,
-        [x_of(date(year, 1, 1)) for year in range(first, last + 1)],
-        [(x_of(date(year, 1, 1)), year) for year in range(first, last + 1) if year % 5 == 0],
-        x_of(day),
-    )
-
-
-def _said(one: TimelineObligation) -> str:
-    return f"{one.what}: {one.says}"
-
-
-def _told(one: TimelineObligation) -> str:
-    """The tooltip of a bar."""
-    said = f"{_said(one)}, {one.waits}" if one.waits else _said(one)
-    return f"{one.on_in_words}: {said}" if one.due else said
-
-
-def _bar(one: TimelineObligation, y: float, x_of: Any) -> Bar:
-    x, end = x_of(one.on), x_of(one.until or one.on)
-    return Bar(x, y, round(end - x, 1), end, end + MARK + 6, _said(one), _told(one), one.css)
-
-
-def _wide(text: str) -> float:
-    """The approximate width of a text; rather too large, so that labels do not touch."""
-    return len(text) * LETTER + 8
-
-
-def _flag_rows(flags: Sequence[tuple[float, float]]) -> list[int]:
-    """For each flag (its stem, its width; in the order of the stems) a row, 0 next to the axis.
-
-    A flag stands above all whose stems come up under its words: then no words overlap, and no stem crosses any.
-    """
-    rows: list[int] = []
-    for at in range(len(flags) - 1, -1, -1):
-        stem, wide = flags[at]
-        under = [row for (other, _), row in zip(flags[at + 1 :], rows, strict=True) if other < stem + wide]
-        rows.insert(0, max(under, default=-1) + 1)
-    return rows
-
-
-def _lanes(spans: Sequence[tuple[float, float]]) -> list[int]:
-    """For each span (in the order of their beginnings) the first lane that is free by then."""
-    free: list[float] = []
-    lanes = []
-    for start, end in spans:
-        lane = next((lane for lane, since in enumerate(free) if since <= start), len(free))
-        if lane == len(free):
-            free.append(end)
-        else:
-            free[lane] = end
-        lanes.append(lane)
-    return lanes
 
 
 # --- the same as a table -------------------------------------------------------------------------
