@@ -78,6 +78,20 @@ PURPOSES: dict[str, str | Promise] = {
     "report-late": _("Late and non-reporting States as a document: page, workbook and PDF."),
     "report-participation": _("Participation in the OPSC as a document: page, workbook and PDF."),
     "report-dossier": _("All about a State as a document: page, workbook and PDF."),
+    "pictures": _("The records in pictures, each above the table with the same numbers."),
+    "picture-parties": _(
+        "How many States had joined by the end of each year, by kind of instrument, and how many had signed."
+    ),
+    "picture-initial-reports": _(
+        "A mark for each State: when it joined, and how many years passed until its initial report came."
+    ),
+    "picture-lateness": _(
+        "A bar for each State, from the day its initial report was due to the day it came."
+    ),
+    "picture-regions": _(
+        "What became of the reports that fell due in each year, group beside group on one scale."
+    ),
+    "picture-ahead": _("How many reports fall due in each month ahead, with the list of each month."),
     "calendar": _("Due dates by month or year."),
     "calendar-feeds": _("Secret addresses with which your own calendar reads the due dates."),
     "what-if": _("What would change if a State deposited, reported or denounced. Nothing is saved."),

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from tracker.obligations.queries.standings import Label
+from tracker.web.help.pages import PURPOSES
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.lists import DayListPage
 from tracker.web.ui.saved_views import PAGES
@@ -26,7 +27,11 @@ class PictureEntry(NamedTuple):
 
     name: str
     title: Label
-    says: Label
+
+    @property
+    def says(self) -> Label:
+        """What it shows, in one or two sentences."""
+        return PURPOSES[self.name]
 
 
 PICTURES = tuple(PictureEntry(name, title) for name, title in PAGES.items() if name.startswith("picture-"))
