@@ -24,7 +24,8 @@ PURPOSES: dict[str, str | Promise] = {
     ),
     "states": _("All States with their participation and status. Search by any spelling of a name."),
     "state": _(
-        "All that is recorded about a State: what it owes and why, what was received, contacts, reminders and pauses. "
+        "Three lines say what is awaited and why, what came last, and what would end it; below is all that is "
+        "recorded about the State: what it owes, what was received, contacts, reminders and pauses. "
         "Record or correct it from here."
     ),
     "state-history": _(
@@ -78,6 +79,9 @@ PURPOSES: dict[str, str | Promise] = {
     "report-late": _("Late and non-reporting States as a document: page, workbook and PDF."),
     "report-participation": _("Participation in the OPSC as a document: page, workbook and PDF."),
     "report-dossier": _("All about a State as a document: page, workbook and PDF."),
+    "report-note": _(
+        "One page about a State to hand over: what it owes, on what ground, and what came last."
+    ),
     "pictures": _("The records in pictures, each above the table with the same numbers."),
     "picture-parties": _(
         "How many States had joined by the end of each year, by kind of instrument, and how many had signed."

@@ -342,6 +342,17 @@ TERMS: tuple[tuple[str, tuple[Term, ...]], ...] = (
                     "late States, participation, proof of notice, or the dossier of a State, as page, workbook and PDF"
                 ),
             ),
+            Term(
+                _("note"),
+                _(
+                    "one page (and PDF) to hand over: what a State owes, on what ground, what came last; without "
+                    "contacts and working notes"
+                ),
+            ),
+            Term(
+                _("register of sources"),
+                _("the full citation of each short name of a source"),
+            ),
             Term(_("preview"), _("what will change, shown before anything is saved")),
             Term(
                 _("public view"), _("participation, late States and due dates for everybody, under /public/")

@@ -57,7 +57,7 @@ class Piece(NamedTuple):
     high: float
 
 
-class Hit(NamedTuple):
+class HitArea(NamedTuple):
     """The whole place of a column, which leads to its list."""
 
     x: float
@@ -80,7 +80,7 @@ class Chart:
     heights: Heights
     pieces: list[Piece]
     names: list[tuple[float, str]]
-    hits: list[Hit]
+    hits: list[HitArea]
     line: str
 
     @property
@@ -129,7 +129,7 @@ def chart_of(
         if one.named or roomy:
             names.append((x + bar / 2, one.name))
         if one.href:
-            hits.append(Hit(x - GAP, pitch, one.href, one.says))
+            hits.append(HitArea(x - GAP, pitch, one.href, one.says))
         if one.beside:
             line += f"{'L' if line else 'M'}{x - GAP} {heights.at(one.beside)}h{pitch}"
     return Chart(

@@ -51,7 +51,7 @@ class PicturePage(DayListPage):
         """The as-of day."""
         return day_of(self.request)
 
-    def list_at(self, name: str, query: Mapping[str, str], *, as_of: date | None = None) -> str:
+    def list_at(self, name: str, query: Mapping[str, Any], *, as_of: date | None = None) -> str:
         """The address of a list with a query, empty values left out, as of a day; None: the as-of day."""
         known = {key: value for key, value in query.items() if value}
         on = as_of or self.day
@@ -59,10 +59,10 @@ class PicturePage(DayListPage):
             known["as_of"] = on.isoformat()
         return reverse(name, query=known)
 
-    def chosen(self, name: str) -> str:
-        """The value of a filter in use; empty if there is none, or an invalid one."""
+    def chosen(self, name: str) -> Any:
+        """The value of a filter in use, a list if it takes several; empty if there is none, or an invalid one."""
         form = self.filterset.form
-        return str(form.cleaned_data.get(name) or "") if form.is_valid() else ""
+        return (form.cleaned_data.get(name) or "") if form.is_valid() else ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         names = [one.name for one in PICTURES]
