@@ -120,6 +120,8 @@ class Mail(models.Model):
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
         ordering = ("-pk",)
+        # The search reads it instead of the texts, from the newest mail on.
+        indexes = [models.Index(fields=("id", "subject", "recipient"), name="mail_search")]
 
     def __str__(self) -> str:
         return self.subject

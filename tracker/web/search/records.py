@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import CharField, F, QuerySet, Subquery, Value
+from django.db.models import CharField, F, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -62,21 +62,16 @@ def find_contacts(text: str, names: StateNames, user: Any) -> list[Hit]:
     return hits
 
 
-def find_correspondence(text: str, user: Any, *, newest: int | None = None) -> list[Hit]:
+def find_correspondence(text: str, user: Any) -> list[Hit]:
     """Mails, reminders not yet sent, and messages with each word of a text in subject, name or address; newest first.
 
     The texts of mails are not searched: that would read the whole ledger. Nothing without permission.
-
-    Args:
-        newest: how many mails are looked at; None for all.
     """
     if len(text) < SHORTEST_PART or not user.has_perm("reminders.view_mail"):
         return []
-    mails = Mail.objects.filter(contains(text, "subject", "recipient")).order_by("-pk")
-    if newest is not None:
-        mails = mails.filter(pk__gt=Subquery(Mail.objects.order_by("-pk").values("pk")[:1]) - newest)
-    # Limited before the others join them, so that a frequent word is not looked for to the first mail.
-    mails = Mail.objects.filter(pk__in=mails.values("pk")[: MOST_COUNTED + 1])
+    # Found in the index alone, from the newest on, before the others join them.
+    newest = Mail.objects.filter(contains(text, "subject", "recipient")).order_by("-pk")[: MOST_COUNTED + 1]
+    mails = Mail.objects.filter(pk__in=newest.values("pk"))
     unsent = Reminder.objects.filter(
         contains(text, "recipient", "recipient_name"), state__in=UNSENT, mail=None
     )

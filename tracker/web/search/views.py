@@ -21,7 +21,6 @@ from tracker.web.ui.filters import names_of
 
 SHORTEST = 2  # characters: a State's alpha-2 code
 SHOWN, SUGGESTED = 10, 4  # hits of a group on the page, and while typing
-NEWEST = 5_000  # mails that are looked at while typing; the page of results looks at all
 
 
 @require_safe
@@ -50,7 +49,7 @@ def results(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> HttpResponse:
     """`/search/suggest/?q=nor`: the best results as the options of a list box, for `search.js`."""
     text = typed(request)
-    groups = find(request, text, newest=NEWEST) if len(text) <= LONGEST else []
+    groups = find(request, text) if len(text) <= LONGEST else []
     return render(
         request,
         "web/search/_suggestions.html",
@@ -69,7 +68,7 @@ def typed(request: HttpRequest) -> str:
     return "".join(letter for letter in words if letter.isprintable()).strip()
 
 
-def find(request: HttpRequest, text: str, *, newest: int | None = None) -> list[Group]:
+def find(request: HttpRequest, text: str) -> list[Group]:
     """What a text may mean, in groups that are not empty, with addresses on the as-of day."""
     if len(text) < SHORTEST:
         return []
@@ -80,7 +79,7 @@ def find(request: HttpRequest, text: str, *, newest: int | None = None) -> list[
         ("contacts", _("Contacts"), find_contacts(text, names, user)),
         ("pages", _("Pages"), find_pages(text, user)),
         ("terms", _("Terms"), find_terms(text)),
-        ("mails", _("Mails and messages"), find_correspondence(text, user, newest=newest)),
+        ("mails", _("Mails and messages"), find_correspondence(text, user)),
     )
     day = day_of(request)
     query = "" if day == timezone.localdate() else urlencode({"as_of": day.isoformat()})
