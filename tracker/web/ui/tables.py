@@ -220,8 +220,10 @@ def _reader(table: Any, column: Any, write: Callable[..., Any], default: Any) ->
     """
     if getattr(write, "__func__", None) is tables.Column.value:
         write = column.column.render  # all that it calls
-    path = [(f"get_{name}_display", name) for name in column.accessor.split("__")]
     parameters, empty = signature(write).parameters, column.column.empty_values
+    # Django makes the words of a choice anew for each row; most columns that show one ask the record themselves.
+    in_words = "get_{}_display" if "value" in parameters else "{}"
+    path = [(in_words.format(name), name) for name in column.accessor.split("__")]
 
     def read(record: Any) -> Any:
         value = record
