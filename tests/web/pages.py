@@ -116,7 +116,7 @@ def links(element: Element) -> dict[str, str]:
 def _texts(element: Element | str) -> Iterator[str]:
     if isinstance(element, str):
         yield element
-    else:
+    elif "popover" not in element.attributes:  # which is hidden until it is opened
         for child in element.children:
             yield from _texts(child)
 
