@@ -88,7 +88,7 @@
     const link = event.target.closest("a[href]");
     if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     if (!link.closest(PART) || link.target || link.hasAttribute("download")) return;
-    if (link.matches("a.reason")) {
+    if (link.matches("a[href*=\"/why/\"]")) {
       event.preventDefault();
       return void explain(link);
     }

@@ -316,7 +316,7 @@ class ObligationTable(DayTable, ReportTable):
     def why(self) -> str:
         """The link to a trail, with 0 for its key: made once for all rows."""
         address = reverse("why", args=[0])
-        return format_html('<a class="reason" href="{}{}">{}</a>', address, self.as_of_query, _("Why?"))
+        return format_html('<a href="{}{}">{}</a>', address, self.as_of_query, _("Why?"))
 
     def value_trail(self, record: Any) -> str:
         return in_full(record.then_steps, self.translate)
