@@ -19,9 +19,9 @@ class Element:
     children: list[Element | str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Element]:
-        """All elements in it, in the order of the page."""
+        """All elements in it, in the order of the page, without those that are hidden until they are opened."""
         for child in self.children:
-            if isinstance(child, Element):
+            if isinstance(child, Element) and "popover" not in child.attributes:
                 yield child
                 yield from child
 
