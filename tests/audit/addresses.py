@@ -17,6 +17,9 @@ MATRIX = {
     "state": ("/states/NOR/", ALL, "-"),
     "state-history": ("/states/NOR/history/", ALL, "-"),
     "restore": ("/history/treaty-action/{version}/restore/", "E", "E"),
+    "edit": ("/edit/review/{review}/", "E", "E"),
+    # It undoes what the person has just changed; nobody else's change (test_undo.py).
+    "undo": ("/undo/", "-", ALL),
     "record": ("/record/", ALL, "-"),
     "record-submission": ("/states/NOR/record-submission/", "E", "E"),
     "record-date": ("/states/NOR/record-date/", "E", "E"),

@@ -213,6 +213,7 @@ def test_a_row_that_is_gone_stays_away(
 OF_RECORDS: dict[str, tuple[type, str, str, dict[str, str]]] = {
     "settle-action": (TreatyAction, "action", "source", {"confidence": "one-source"}),
     "settle-date": (CommitteeDate, "date", "source", {}),
+    "edit": (Review, "review", "source", {}),
     "settle-fact": (Review, "review", "source", {}),
     "covering": (Reminder, "reminder", "covering", {}),
     "second-look": (CommitteeDate, "waiting", "source", {}),
@@ -231,6 +232,8 @@ OTHERS = {
     # They act on what was selected, and leave out what has changed.
     *("approve-reminders", "undo-approval", "outbox-act", "outbox-undo", "reconciliation", "import-act"),
     *("clock", "settle-tasks"),
+    # It undoes the person's own last change, if nobody has changed the record since.
+    "undo",
     # It adds a row, under the lock of the one that did not arrive.
     "another-contact",
     # They belong to the person alone.

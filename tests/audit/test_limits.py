@@ -132,6 +132,18 @@ SOURCE = {"source": "C.N.1"}
 # For each address that changes something of one State: its form, and the preparation that it needs.
 OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | None]] = {
     "restore": ({"reason": "typed wrongly"}, None),
+    "edit": (
+        SOURCE
+        | {
+            "kind": "periodic",
+            "first_cycle": "2",
+            "last_cycle": "2",
+            "carried_by": "own",
+            "reason": "a letter",
+        }
+        | {"document": "CRC/C/OPSC/CO/2", "adopted_on": "2018-06-01"},
+        None,
+    ),
     "record-submission": (
         {"reports": "{open}", "received_on": "2026-11-02", "title": "Report", "symbol": "CRC/C/OPSC/1"},
         None,
@@ -173,9 +185,10 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
     "settle-date": (SOURCE | {"due_on": "2029-01-24", "document": "CRC/C/2"}, None),
     "second-look": ({}, None),
 }
-# Each has its own test: below, in tests/web/reminders that of the clock, of tasks together and of another contact.
+# Each has its own test: below, in tests/web/reminders that of the clock, of tasks together and of another contact, in
+# tests/web/ui that of undoing.
 OF_MANY = {
-    "reconciliation", "import-upload", "import-act", "keep-records", "clock", "settle-tasks", "another-contact",
+    "reconciliation", "import-upload", "import-act", "keep-records", "clock", "settle-tasks", "another-contact", "undo",
 }  # fmt: skip
 # Belongs to the treaty, not to a State (test_positions.py).
 OF_THE_TREATY = {"positions"}
@@ -362,7 +375,7 @@ def acts_on(client: Client, address: str, keys: dict[str, Any]) -> list[str]:
     forms = [
         one.attributes.get("action", address) for one in all_of(main, "form") if one.attributes.get("method")
     ]
-    changing = ("/record-", "/restore/", "/pause/", "/admin/", "/settle")
+    changing = ("/record-", "/edit/", "/restore/", "/pause/", "/admin/", "/settle")
     return [*forms, *(to for to in links(main).values() if any(part in to for part in changing))]
 
 

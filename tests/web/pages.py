@@ -157,3 +157,9 @@ def fields_of(form: Element) -> dict[str, Any]:
         elif kind not in ("checkbox", "radio") or "checked" in one.attributes:
             sent[name] = one.attributes.get("value", "on" if kind in ("checkbox", "radio") else "")
     return sent
+
+
+def press_undo(client: Any, answer: Any) -> Any:
+    """The response after pressing the button in the messages of a response."""
+    form = one_of(one_of(read(answer), "ul", class_="messages"), "form")
+    return client.post(form.attributes["action"], fields_of(form), follow=True)

@@ -1,6 +1,6 @@
 """The one door through which recorded facts change; its functions are those of `door`."""
 
-from tracker.changes.door import carry_out, confirm_date, delete, lock, preview, save, save_new
+from tracker.changes.door import carry_out, confirm_date, delete, goes_along, lock, preview, save, save_new
 from tracker.changes.effects import Effects
 from tracker.obligations.actions import LONGEST_REASON, FactInUse, FactRefused
 
@@ -12,6 +12,7 @@ __all__ = [
     "carry_out",
     "confirm_date",
     "delete",
+    "goes_along",
     "lock",
     "preview",
     "save",

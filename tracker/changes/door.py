@@ -84,7 +84,7 @@ def delete(facts: Sequence[Any], *, by: Any, reason: str = "") -> Effects:
         ValidationError: one of them cannot be deleted; the text names it and says why.
         NotOnDesk: one of them is about a State that is not on the person's desk.
     """
-    along = {at: _goes_along(fact) for at, fact in enumerate(facts)}
+    along = {at: goes_along(fact) for at, fact in enumerate(facts)}
     together = [one for at, fact in enumerate(facts) for one in (*along[at], fact)]
     _check_desks(by, together)
     states = _states_of(together)
@@ -257,7 +257,7 @@ def _delete(facts: Sequence[Any], by: Any, reason: str) -> Difference:
     return differences[0] if differences else Difference()
 
 
-def _goes_along(fact: Any) -> list[models.Model]:
+def goes_along(fact: Any) -> list[models.Model]:
     """What is deleted together with a fact: the correction of a date, the positions on an amendment."""
     if isinstance(fact, CommitteeDate):
         return list(fact.corrections.all())

@@ -24,6 +24,7 @@ from tracker.obligations.models import (
     Review,
     Submission,
 )
+from tracker.obligations.wording import one_full_stop
 from tracker.registry.models import (
     Amendment,
     AmendmentPosition,
@@ -259,7 +260,7 @@ def in_one_sentence(version: Any, names: FactNames, *, of: str = "") -> str:
         _("%(field)s: %(value)s") % {"field": label, "value": value}
         for label, value in said_by(version, names, of=of)
     )
-    return "; ".join(said) + "."
+    return one_full_stop("; ".join(said) + ".")
 
 
 def differing(version: Any, before: Any) -> list[Any]:
@@ -272,35 +273,46 @@ def differing(version: Any, before: Any) -> list[Any]:
 
 
 def differences(version: Any, before: Any, names: FactNames) -> list[str]:
-    """The changes between two versions: “Date of the OPSC ratification: 23 December 2002 (was 23 November 2002).”"""
+    """The changes between two versions: “Received on” of the submission X changed from 3 May 2010 to 5 May 2010."""
     what = name_of(version, names)
     return [
-        _("%(field)s of %(what)s: %(now)s (was %(before)s).")
-        % {
-            "field": label_of(one),
-            "what": what,
-            "now": value_of(version, one, names),
-            "before": value_of(before, one, names),
-        }
+        one_full_stop(
+            _("“%(field)s” of %(what)s changed from %(before)s to %(now)s.")
+            % {
+                "field": label_of(one),
+                "what": what,
+                "before": value_of(before, one, names),
+                "now": value_of(version, one, names),
+            }
+        )
         for one in differing(version, before)
     ]
 
 
-CREATED, REMOVED = "+", "-"
+# --- the history -----------------------------------------------------------------------------
+
+CREATED, CHANGED, REMOVED = "+", "~", "-"
 
 
 def last_version(model: Any, key: Any) -> Any:
     """The last version of a fact, recorded or deleted; None if it never was recorded."""
-    row = _last_row(model, key)
-    return row.instance if row else None
+    rows = last_rows([(kind_of(model), key)])
+    return rows[0].instance if rows else None
 
 
 def last_change(fact: Any) -> tuple[str, datetime | None]:
     """Who last saved or deleted a fact, and when; nobody and None if its history does not say."""
-    row = _last_row(type(fact), fact.pk)
-    return (str(row.history_user or ""), row.history_date) if row else ("", None)
+    rows = last_rows([(kind_of(fact), fact.pk)])
+    return (str(rows[0].history_user or ""), rows[0].history_date) if rows else ("", None)
 
 
-def _last_row(model: Any, key: Any) -> Any:
-    rows = model.history.filter(**{kind_of(model).key: key}).select_related("history_user")
-    return rows.order_by("-history_date", "-history_id").first()
+def last_rows(facts: Iterable[tuple[FactKind, Any]]) -> list[Any]:
+    """The last row of the history of each of some facts, by kind and key, that has a history."""
+    facts = list(facts)
+    last: dict[tuple[str, Any], Any] = {}
+    for kind in {kind for kind, _key in facts}:
+        keys = [key for of, key in facts if of == kind]
+        rows = kind.model.history.filter(**{f"{kind.key}__in": keys}).select_related("history_user")
+        for row in rows.order_by("history_date", "history_id"):
+            last[kind.slug, getattr(row, kind.key)] = row
+    return [row for kind, key in facts if (row := last.get((kind.slug, key)))]

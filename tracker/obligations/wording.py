@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -258,6 +259,14 @@ def in_a_row(names: Iterable[str]) -> str:
     rest = len(found) - NAMED
     more = [ngettext("and %(n)d more", "and %(n)d more", rest) % {"n": rest}] if rest > 0 else []
     return "; ".join([*found[:NAMED], *more])
+
+
+_TWO_STOPS = re.compile(r"(?<!\.)([.!?…][”’\"')]*)\.(?=\s|$)")
+
+
+def one_full_stop(text: str) -> str:
+    """A sentence with one full stop where a value that it names ends with one of its own: “Sent by post.”"""
+    return _TWO_STOPS.sub(r"\1", text)
 
 
 ORDINALS = (

@@ -97,6 +97,7 @@ PAGES_OF_A_PLACE = {
     ("states", "pause-report"),
     ("states", "state-history"),
     ("states", "restore"),
+    ("states", "edit"),
     ("states", "what-if"),
     ("reminders", "mail"),
     ("reminders", "reminder"),

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 WINGS = (
+    "edit",
     "today",
     "search",
     "states",

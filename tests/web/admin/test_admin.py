@@ -155,7 +155,7 @@ def test_a_report_under_the_crc_before_the_initial_one_is_saved(staff: Client) -
         received_on="2026-11-20", symbol="CRC/C/NOR/7",
     )  # fmt: skip
     # It was received before the initial report, so it carries nothing; it is recorded all the same.
-    assert told(answer) == ["The submission “CRC/C/NOR/7” was added successfully. Undo …"]
+    assert told(answer) == ["The submission “CRC/C/NOR/7” was added successfully. Undo"]
     assert Submission.objects.get().carried_by == "CRC report"
 
 
@@ -195,9 +195,9 @@ def test_records_of_a_state_change_what_is_overdue(usa: State, staff: Client) ->
 
 def test_a_new_state_and_its_contact_are_saved(staff: Client) -> None:
     answer = send(staff, "/admin/registry/state/add/", iso3="NOR", name="Norway", region="WEOG")
-    assert told(answer) == ["The State “Norway” was added successfully. Undo …"]
+    assert told(answer) == ["The State “Norway” was added successfully. Undo"]
     answer = send(staff, "/admin/registry/contact/add/", state="NOR", name="Ms Lie", email="lie@example.org")
-    assert told(answer) == ["The contact “Ms Lie <lie@example.org>” was added successfully. Undo …"]
+    assert told(answer) == ["The contact “Ms Lie <lie@example.org>” was added successfully. Undo"]
     answer = send(
         staff, f"/admin/registry/contact/{Contact.objects.get().pk}/change/", name="Ms Li", reason="letter"
     )
@@ -402,7 +402,7 @@ def test_states_with_facts_are_not_deleted_together(usa: State, staff: Client) -
 def test_a_state_without_facts_can_be_deleted(staff: Client) -> None:
     factories.a_state("NOR")
     answer = in_two_steps(staff, "/admin/registry/state/NOR/delete/", reason="by mistake")
-    assert told(answer) == ["The State “Norway” was deleted successfully. Undo …"]
+    assert told(answer) == ["The State “Norway” was deleted successfully. Undo"]
     assert State.objects.count() == 0
 
 

@@ -174,7 +174,7 @@ def test_a_row_is_corrected_and_its_effect_is_told_on_the_same_page(usa: State, 
     ]
     assert waiting == 4
     assert followed(answer)[-2:] == ["4 reminders cancelled.", "4 reminders planned."]
-    assert messages(read(answer)) == ["United States of America is saved. Undo …"]
+    assert messages(read(answer)) == ["United States of America is saved. Undo"]
     latest = TreatyAction.history.first()
     assert (latest.date.isoformat(), latest.history_change_reason) == ("2002-11-23", "C.N.1.2003 read again")
     assert latest.history_user.username == "ada"

@@ -261,7 +261,7 @@ def test_a_proposal_is_entered_with_who_and_why(six: list[State], staff: Client)
     amendment = Amendment.objects.get()
     kept = amendment.history.get()
     assert (kept.history_user.username, kept.history_change_reason) == ("ada", "C.N.12.2025")
-    assert "Undo …" in messages(read(answer))[0]
+    assert "Undo" in messages(read(answer))[0]
 
 
 def test_the_form_of_an_amendment_leads_to_its_positions(six: list[State], staff: Client) -> None:

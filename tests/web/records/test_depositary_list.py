@@ -162,7 +162,7 @@ def test_a_list_is_shown_as_lacking_differing_to_confirm_and_not_listed(few: Non
     assert table(page, "h-unlisted") == [["Finland", "signature, 7 September 2000", "untc-2015"]]
     record = TreatyAction.objects.get(state="FIN")
     assert links(one_of(page, "section", aria_labelledby="h-unlisted")) == {
-        "signature, 7 September 2000": f"/admin/registry/treatyaction/{record.pk}/change/"
+        "signature, 7 September 2000": f"/edit/treaty-action/{record.pk}/"
     }
     assert "4 days agree with the records." in words(one_of(page, "p", class_="says", role="status"))
 

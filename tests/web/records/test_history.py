@@ -101,11 +101,11 @@ def test_a_change_is_told_in_words_with_who_when_and_why(
         "09:14 UTC",
         (
             "The OPSC ratification was changed "
-            "Date of the OPSC ratification: 23 December 2002 (was 23 November 2002)."
+            "“Date” of the OPSC ratification changed from 23 November 2002 to 23 December 2002."
         ),
         "ada",
         "C.N.1.2003",
-        "Undo… The OPSC ratification was changed, 09:14",
+        "Edit: the OPSC ratification · Undo… The OPSC ratification was changed, 09:14",
     ]
     assert days(answer) == ["22 November 2026"]
 
@@ -120,7 +120,7 @@ def test_what_the_program_loaded_is_told_as_such(norway: State, staff: Client) -
             ),
             "system",
             "No reason given",
-            "—",
+            "Edit: the OPSC ratification",
         ],
         [
             "09:00 UTC",
@@ -197,19 +197,20 @@ def test_values_are_told_by_label_name_and_nothing(norway: State, staff: Client,
     norway.save()
     told = [row[1] for row in rows(staff.get(HISTORY))[:3]]
     assert told == [
-        "Norway was changed Desk officer of Norway: ada (was nothing).",
+        "Norway was changed “Desk officer” of Norway changed from nothing to ada.",
         (
             "The submission CRC/C/OPSC/NOR/1/Rev.1 was changed "
-            "Kind of the submission CRC/C/OPSC/NOR/1/Rev.1: periodic (was initial). "
-            "First cycle of the submission CRC/C/OPSC/NOR/1/Rev.1: 2 (was 1). "
-            "Last cycle of the submission CRC/C/OPSC/NOR/1/Rev.1: 2 (was 1). "
-            "Revises of the submission CRC/C/OPSC/NOR/1/Rev.1: nothing (was the submission CRC/C/OPSC/NOR/1)."
+            "“Kind” of the submission CRC/C/OPSC/NOR/1/Rev.1 changed from initial to periodic. "
+            "“First cycle” of the submission CRC/C/OPSC/NOR/1/Rev.1 changed from 1 to 2. "
+            "“Last cycle” of the submission CRC/C/OPSC/NOR/1/Rev.1 changed from 1 to 2. "
+            "“Revises” of the submission CRC/C/OPSC/NOR/1/Rev.1 changed from the submission CRC/C/OPSC/NOR/1 to "
+            "nothing."
         ),
         (
             "The contact Permanent Mission was changed "
-            "Language of the contact Permanent Mission: nothing (was French). "
-            "Active of the contact Permanent Mission: no (was yes). "
-            "Note of the contact Permanent Mission: nothing (was “writes in French”)."
+            "“Language” of the contact Permanent Mission changed from French to nothing. "
+            "“Active” of the contact Permanent Mission changed from yes to no. "
+            "“Note” of the contact Permanent Mission changed from “writes in French” to nothing."
         ),
     ]
 
@@ -224,7 +225,7 @@ def test_something_removed_keeps_its_name_where_others_point_to_it(norway: State
     norway.save()
     grace.delete()
     told = [row[1] for row in rows(staff.get(HISTORY))]
-    assert told[0] == "Norway was changed Desk officer of Norway: a deleted account (was nothing)."
+    assert told[0] == "Norway was changed “Desk officer” of Norway changed from nothing to a deleted account."
     assert "Revises: the submission CRC/C/OPSC/NOR/1 (deleted)" in told[2]
 
 
@@ -232,12 +233,14 @@ def test_a_fact_that_moved_to_another_state_is_told_in_both_histories(norway: St
     sweden = factories.a_state("SWE")
     corrected(norway, state=sweden)
     corrected(sweden, date=factories.day("2002-12-24"), reference="C.N.7")
-    moved = "The OPSC ratification was changed State of the OPSC ratification: Sweden (was Norway)."
+    moved = (
+        "The OPSC ratification was changed “State” of the OPSC ratification changed from Norway to Sweden."
+    )
     assert rows(staff.get(HISTORY))[0][1].startswith(moved)
     of_sweden = [row[1] for row in rows(staff.get("/states/SWE/history/"))]
     assert of_sweden[1].startswith(moved)
     assert of_sweden[0].startswith(
-        "The OPSC ratification was changed Date of the OPSC ratification: 24 December"
+        "The OPSC ratification was changed “Date” of the OPSC ratification changed from 23"
     )
     assert len(of_sweden) == 3  # with the State itself
 
@@ -277,7 +280,7 @@ def test_a_long_history_has_pages(norway: State, staff: Client) -> None:
     first = staff.get(HISTORY, {"kind": "state"})
     assert (len(rows(first)), rows(first)[0][1]) == (
         50,
-        "Norway was changed Note on the records of Norway: “note 59” (was “note 58”).",
+        "Norway was changed “Note on the records” of Norway changed from “note 58” to “note 59”.",
     )
     next_page = links(one_of(read(first), "nav", aria_label="Pages"))["Next"]
     assert next_page == "?kind=state&page=2"
@@ -309,7 +312,7 @@ def test_the_history_can_be_taken_along(norway: State, staff: Client, ada: Any) 
         "Who": "ada",
         "Kind": "treaty-action",
         "What": "The OPSC ratification was changed",
-        "Before and after": "Date of the OPSC ratification: 23 December 2002 (was 23 November 2002).",
+        "Before and after": "“Date” of the OPSC ratification changed from 23 November 2002 to 23 December 2002.",
         "Why": "C.N.1.2003",
     }
     assert answer.headers["Content-Disposition"] == 'attachment; filename="history-NOR-2026-11-22.csv"'
@@ -371,7 +374,7 @@ def test_a_version_is_restored_with_its_reason_and_what_follows(
     answer = restored(staff, address_of(action.history.last(), "treaty-action"))
     assert answer.redirect_chain == [(HISTORY, 302)]
     told = messages(read(answer))
-    assert told[0] == ("The OPSC ratification: restored the version of 22 November 2026, 09:00 UTC. Undo …")
+    assert told[0] == ("The OPSC ratification: restored the version of 22 November 2026, 09:00 UTC. Undo")
     assert told[1].startswith(
         "Norway: Initial report now due 23 December 2004, was 23 January 2005. Periodic"
     )
@@ -443,7 +446,7 @@ def test_a_removed_state_comes_back(staff: Client) -> None:
     factories.a_state("NOR").delete()
     answer = restored(staff, address_of(State.history.first(), "state"))
     assert State.objects.get().name == "Norway"
-    assert messages(read(answer)) == ["Norway: restored the version of 22 November 2026, 09:00 UTC. Undo …"]
+    assert messages(read(answer)) == ["Norway: restored the version of 22 November 2026, 09:00 UTC. Undo"]
 
 
 def test_what_a_state_said_to_an_amendment_comes_back(norway: State, staff: Client, ada: Any) -> None:
@@ -584,7 +587,7 @@ def test_what_did_not_change_is_not_offered(norway: State, staff: Client) -> Non
     corrected(norway)
     corrected(norway, date=factories.day("2002-11-23"))
     assert [row[4] for row in rows(staff.get(HISTORY))] == [
-        "Undo… The OPSC ratification was changed, 09:00",
+        "Edit: the OPSC ratification · Undo… The OPSC ratification was changed, 09:00",
         "Restore… The OPSC ratification was changed, 09:00",
         "—",
         "—",
@@ -631,7 +634,7 @@ def test_a_date_of_the_committee_waits_for_a_second_person(
     assert messages(read(answer)) == [
         (
             "The Committee’s date in CRC/C/OPSC/NOR/CO/1 for periodic report 3: restored the version of 22 November "
-            "2026, 09:00 UTC. Undo …"
+            "2026, 09:00 UTC. Undo"
         ),
         f"Norway: {WAITS}",
     ]

@@ -135,7 +135,7 @@ def test_what_was_looked_at_is_saved(benin: State, staff: Client) -> None:
     (told,) = messages(read(answer))
     assert told == (
         "2 reports confirmed as not received: Benin, initial report; Benin, periodic report 2. Initial report counts "
-        "as not received. Periodic report 2 counts as not received. 2 reminders planned. Undo …"
+        "as not received. Periodic report 2 counts as not received. 2 reminders planned. Undo"
     )
     assert statuses("BEN")[:4] == ["overdue", "overdue", "no record", "no record"]
     fact = NonReceipt.objects.get(kind="initial")
@@ -273,7 +273,7 @@ def test_a_day_is_confirmed_with_its_source(fiji: TreatyAction, staff: Client) -
     )
     answer = staff.post(address, answers | {"step": "save", "seen": hidden(looked, "seen")}, follow=True)
     assert messages(read(answer)) == [
-        "Fiji: ratification of the OPSC: the day is saved with its source. Undo …"
+        "Fiji: ratification of the OPSC: the day is saved with its source. Undo"
     ]
     fiji.refresh_from_db()
     assert (fiji.to_be_confirmed, fiji.reference, fiji.source) == (
@@ -449,7 +449,7 @@ def test_whoever_entered_it_may_remove_it(waiting: CommitteeDate) -> None:
     address = f"{DATES}{waiting.pk}/"
     answer = client.post(address, {"remove": "1"} | version_shown(client, address), follow=True)
     assert messages(read(answer)) == [
-        "United States: the date stated in CRC/C/OPSC/USA/CO/2 is deleted. Undo …"
+        "United States: the date stated in CRC/C/OPSC/USA/CO/2 is deleted. Undo"
     ]
     assert not CommitteeDate.objects.exists()
 

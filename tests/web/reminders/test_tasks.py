@@ -71,7 +71,7 @@ def test_the_list_tells_what_happened_and_leads_on(answer: StaffTask, mail: Mail
     found = links(one_of(page, "main"))
     assert found["mail: Norway"] == mail.get_absolute_url()
     assert found["reminder: Norway"] == f"/reminders/{row.pk}/"
-    assert found[TO] == f"/admin/registry/contact/{answer.contact_id}/change/"
+    assert found[TO] == f"/edit/contact/{answer.contact_id}/"
     assert found["Norway"] == "/states/NOR/"
 
 

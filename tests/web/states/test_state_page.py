@@ -234,8 +234,9 @@ def test_a_request_of_the_committee_is_shown_with_its_reply(staff: Client) -> No
         "20 November 2012",
         "—",
     ]
-    assert table(the_page(staff, "USA"), "h-requests") == [shown]
-    assert table(the_page(staff, "USA", as_of="2012-11-19"), "h-requests") == [[*shown[:4], "—", "—"]]
+    assert [row[:6] for row in table(the_page(staff, "USA"), "h-requests")] == [shown]
+    earlier = table(the_page(staff, "USA", as_of="2012-11-19"), "h-requests")
+    assert [row[:6] for row in earlier] == [[*shown[:4], "—", "—"]]
     assert all_of(the_page(staff, "USA", as_of="2012-07-09"), "section", aria_labelledby="h-requests") == []
     assert [row[1:4] for row in table(the_page(staff, "USA"), "h-owed") if row[1] == "12.3"] == [
         ["12.3", "15 November 2012", "received, 5 days late"]
@@ -495,8 +496,8 @@ def test_contacts_and_desk_officer_are_shown(staff: Client) -> None:
     norway.save()
     contacts = one_of(the_page(staff, "NOR"), "section", aria_labelledby="h-contacts")
     assert [words(one) for one in all_of(contacts, "li")] == [
-        "Mr Dahl: old@example.org not active",
-        "Ms Lie, Permanent Mission in Geneva: geneva@example.org",
+        "Mr Dahl: old@example.org not active Edit: the contact Mr Dahl",
+        "Ms Lie, Permanent Mission in Geneva: geneva@example.org Edit: the contact Ms Lie",
     ]
     assert words(all_of(contacts, "p")[-1]) == "Desk officer: grace."
     assert Contact.objects.count() == 2

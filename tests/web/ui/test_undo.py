@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from tests import factories
@@ -12,9 +15,9 @@ from tests.web.conftest import TODAY, in_role
 from tests.web.pages import (
     all_of,
     in_two_steps,
-    links,
     messages,
     one_of,
+    press_undo,
     problems,
     read,
     version_shown,
@@ -22,16 +25,11 @@ from tests.web.pages import (
 )
 from tracker.obligations.models import NonReceipt
 from tracker.obligations.queries.uncertain import without_record
-from tracker.registry.models import Contact, State, TreatyAction
+from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, TreatyAction
 from tracker.reminders.models import Reminder
 from tracker.reminders.plan import plan
 
 pytestmark = pytest.mark.django_db
-
-
-def way_back(answer: Any) -> str:
-    """The target of the undo link in the messages."""
-    return links(one_of(read(answer), "ul", class_="messages"))["Undo …"]
 
 
 def button(answer: Any) -> tuple[str, dict[str, Any]]:
@@ -62,21 +60,19 @@ def recorded(client: Client, address: str, **values: Any) -> Any:
 # --- facts ----------------------------------------------------------------------------------------
 
 
-def test_what_was_recorded_is_undone_on_the_page_that_deletes_it(norway: State) -> None:
+def test_what_was_recorded_is_deleted_by_one_click_and_recorded_again_by_another(norway: State) -> None:
     editor = in_role("Editor")
     answer = recorded(
         editor, "/states/NOR/record-deposit/", treaty="CRC", kind="ratification", date="1991-01-08"
     )
-    assert messages(read(answer))[0] == "Recorded for Norway: the CRC ratification. Undo …"
-    action = TreatyAction.objects.get(treaty="CRC")
-    assert way_back(answer) == f"/admin/registry/treatyaction/{action.pk}/delete/"
-    asked = editor.get(way_back(answer))
-    assert "Nothing is deleted yet." in words(one_of(read(asked), "main"))
-    deleted = in_two_steps(editor, way_back(answer), reason="entered by mistake")
+    assert messages(read(answer))[0] == "Recorded for Norway: the CRC ratification. Undo"
+    gone = press_undo(editor, answer)
+    assert gone.redirect_chain == [("/states/NOR/", 302)]
+    assert messages(read(gone))[0].startswith("Undone: The CRC ratification is deleted. ")
     assert not TreatyAction.objects.filter(treaty="CRC").exists()
-    # And back again: what was deleted is restored.
-    restored = editor.get(way_back(deleted))
-    assert words(one_of(read(restored), "h1")) == "Restore the CRC ratification"
+    again = press_undo(editor, gone)
+    assert messages(read(again))[0].startswith("Undone: The CRC ratification is recorded again. ")
+    assert TreatyAction.objects.get(treaty="CRC").date.isoformat() == "1991-01-08"
 
 
 def test_what_was_settled_is_undone_by_restoring_the_version_before(norway: State, staff: Client) -> None:
@@ -91,37 +87,67 @@ def test_what_was_settled_is_undone_by_restoring_the_version_before(norway: Stat
     assert messages(read(answer))[0].startswith(
         "Norway: ratification of the CRC: the day is saved with its source."
     )
-    before = action.history.last()
-    assert way_back(answer) == f"/history/treaty-action/{before.history_id}/restore/"
-    in_two_steps(staff, way_back(answer), reason="the wrong notification")
+    assert press_undo(staff, answer).redirect_chain == [("/to-confirm/days/", 302)]
     action.refresh_from_db()
-    assert (action.date.isoformat(), action.confidence) == ("1991-01-08", "memory")
+    assert (action.date.isoformat(), action.confidence, action.source) == ("1991-01-08", "memory", "")
+    assert action.history.first().history_change_reason == "Undone."
 
 
-def test_a_change_in_the_admin_is_undone_by_restoring_the_version_before(
-    norway: State, staff: Client
-) -> None:
+def test_a_change_in_the_admin_is_undone_and_leads_back_to_its_list(norway: State, staff: Client) -> None:
     contact = factories.a_contact(norway)
     values = {"state": "NOR", "name": "Ms Lie", "email": "lie@example.org", "copy": "to", "active": "on"}
     address = f"/admin/registry/contact/{contact.pk}/change/"
     answer = staff.post(address, values | version_shown(staff, address), follow=True)
     assert problems(read(answer)) == []
     assert Contact.objects.get().name == "Ms Lie"
-    assert way_back(answer) == f"/history/contact/{contact.history.last().history_id}/restore/"
+    assert press_undo(staff, answer).redirect_chain == [("/admin/registry/contact/", 302)]
+    assert Contact.objects.get().name == contact.name
 
 
-def test_several_rows_saved_at_once_are_undone_in_the_history(norway: State, staff: Client) -> None:
-    factories.receives(norway, "2026-05-01")
-    factories.receives(norway, "2026-05-02", kind="periodic", cycles="2")
-    pks = list(norway.submissions.order_by("pk").values_list("pk", flat=True))
-    values = {"action": "delete_selected", "_selected_action": pks, "reason": "twice"}
+def test_several_rows_deleted_at_once_are_recorded_again_with_their_references(
+    norway: State, staff: Client
+) -> None:
+    first = factories.receives(norway, "2026-05-01")
+    second = factories.receives(norway, "2026-05-02", revises=first, symbol="CRC/C/OPSC/NOR/1/Rev.1")
+    values = {"action": "delete_selected", "_selected_action": [first.pk, second.pk], "reason": "twice"}
     preview = read(staff.post("/admin/obligations/submission/", values))
     seen = one_of(preview, "input", name="seen").attributes["value"]
     answer = staff.post(
         "/admin/obligations/submission/", values | {"step": "save", "seen": seen}, follow=True
     )
-    found = links(one_of(read(answer), "ul", class_="messages"))
-    assert found["Undo in the history …"] == "/states/NOR/history/"
+    assert not norway.submissions.exists()
+    press_undo(staff, answer)
+    assert norway.submissions.get(pk=second.pk).revises == first
+
+
+def test_an_amendment_is_recorded_again_with_the_positions_on_it(norway: State, staff: Client) -> None:
+    amendment = factories.proposes(norway, on="2026-01-15", communicated_on="2026-01-20")
+    position = factories.answers(amendment, norway, "2026-02-01")
+    deleted = in_two_steps(staff, f"/admin/registry/amendment/{amendment.pk}/delete/", reason="twice")
+    assert not AmendmentPosition.objects.exists()
+    assert messages(read(press_undo(staff, deleted))) == [
+        (
+            "Undone: The amendment “Amendment to article 12, paragraph 2” is recorded again. The position of Norway on "
+            "the amendment “Amendment to article 12, paragraph 2” is recorded again. Redo"
+        )
+    ]
+    assert AmendmentPosition.objects.get().pk == position.pk
+
+
+def test_what_others_refer_to_by_now_is_not_deleted(norway: State, staff: Client) -> None:
+    values = {
+        "state": "NOR",
+        "treaty": "OPSC",
+        "title": "Article 12",
+        "proposed_by": "NOR",
+        "proposed_on": "2026-01-15",
+    }
+    answer = staff.post("/admin/registry/amendment/add/", values, follow=True)
+    factories.answers(Amendment.objects.get(), norway, "2026-02-01")
+    assert messages(read(press_undo(staff, answer))) == [
+        "Nothing was undone. Other records refer to it by now."
+    ]
+    assert Amendment.objects.exists()
 
 
 def test_nobody_is_offered_to_undo_what_they_may_not(norway: State) -> None:
@@ -129,6 +155,70 @@ def test_nobody_is_offered_to_undo_what_they_may_not(norway: State) -> None:
     values = {"iso3": "SWE", "name": "Sweden", "region": "WEOG", "language": "en"}
     answer = editor.post("/admin/registry/state/add/", values, follow=True)
     assert messages(read(answer)) == ["The State “Sweden” was added successfully."]
+
+
+@pytest.fixture
+def deposit(norway: State) -> tuple[Client, str, dict[str, Any]]:
+    """An editor who has just recorded a deposit, and the button that undoes it."""
+    editor = in_role("Editor")
+    answer = recorded(
+        editor, "/states/NOR/record-deposit/", treaty="CRC", kind="ratification", date="1991-01-08"
+    )
+    return editor, *button(answer)
+
+
+def refusal(client: Client, deposit: Any) -> str:
+    """The answer to the button; the deposit stays."""
+    _editor, address, sent = deposit
+    said = messages(read(client.post(address, sent, follow=True)))
+    assert TreatyAction.objects.filter(treaty="CRC").exists()
+    return said[-1]
+
+
+def test_a_change_by_someone_else_since_is_not_press_undo(deposit: Any, staff: Client) -> None:
+    action = TreatyAction.objects.get(treaty="CRC")
+    action._history_user = get_user_model().objects.get(username="ada")
+    action.note = "Read in the notification"
+    action.save()
+    assert refusal(deposit[0], deposit) == (
+        "Nothing was undone. ada has changed or deleted the CRC ratification since (22 November 2026, 09:00 UTC)."
+    )
+
+
+def test_a_change_is_undone_for_ten_minutes(deposit: Any, clock: Any) -> None:
+    clock.shift(timedelta(minutes=10, seconds=1))
+    assert refusal(deposit[0], deposit) == (
+        "Nothing was undone. More than ten minutes have passed. Restore the earlier version in the history instead."
+    )
+
+
+def test_another_person_undoes_nothing(deposit: Any) -> None:
+    assert refusal(in_role("Editor", "eva"), deposit) == (
+        "Nothing was undone. Only the person who saved it can undo it with this button; use the history instead."
+    )
+
+
+def test_who_has_lost_the_role_undoes_nothing(deposit: Any) -> None:
+    editor, address, sent = deposit
+    get_user_model().objects.get(username="rolf").groups.set([Group.objects.get(name="Approver")])
+    assert editor.post(address, sent).status_code == 403
+    assert TreatyAction.objects.filter(treaty="CRC").exists()
+
+
+def test_who_has_lost_the_desk_undoes_nothing(deposit: Any, settings: Any) -> None:
+    editor, address, sent = deposit
+    settings.DESK_LIMITS = True
+    answer = editor.post(address, sent)
+    assert answer.status_code == 403
+    assert "on your desk" in answer.content.decode()
+    assert TreatyAction.objects.filter(treaty="CRC").exists()
+
+
+@pytest.mark.parametrize("sent", ["", "x", "treaty-action.", "treaty-action.-1", "no-such.1", "state.999999"])
+def test_changes_that_are_none_undo_nothing(sent: str, staff: Client) -> None:
+    answer = staff.post("/undo/", {"changes": sent, "next": "https://example.org/"}, follow=True)
+    assert answer.redirect_chain[0] == ("/", 302)
+    assert messages(read(answer)) == ["Nothing was undone. The change is no longer recorded."]
 
 
 # --- non-receipt ----------------------------------------------------------------------------------
@@ -143,13 +233,7 @@ def test_confirmations_of_non_receipt_are_undone_together(staff: Client) -> None
         staff, "/to-confirm/non-receipt/", pick=picked, not_received_by="2026-11-20", source="Letter"
     )
     assert NonReceipt.objects.count() == 2
-    address, sent = button(answer)
-    assert address == "/admin/obligations/nonreceipt/"
-    preview = read(staff.post(address, sent))
-    assert NonReceipt.objects.count() == 2
-    assert "2 records will be deleted, all of them or none." in words(one_of(preview, "main"))
-    seen = one_of(preview, "input", name="seen").attributes["value"]
-    staff.post(address, sent | {"step": "save", "seen": seen, "reason": "the letter speaks of another State"})
+    assert press_undo(staff, answer).redirect_chain == [("/to-confirm/", 302)]
     assert not NonReceipt.objects.exists()
 
 

@@ -99,7 +99,7 @@ class Bounce(models.Model):
     def words(self) -> str:
         """The text of the server or, without one, the status; for use in a sentence."""
         if self.diagnostic:
-            return self.diagnostic
+            return self.diagnostic.removesuffix(".")
         return (
             gettext("status %(status)s") % {"status": self.status}
             if self.status

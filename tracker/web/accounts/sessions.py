@@ -18,9 +18,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from tracker.web.accounts import audit, second_factor
+from tracker.web.ui.addresses import way_back
 
 BEGAN, SEEN, FACTOR = "began", "seen", "second_factor"
 WANTED, PASSED, NONE = "wanted", "passed", "none"
@@ -55,11 +55,7 @@ def without_factor(request: Any) -> None:
 
 def onward(request: HttpRequest) -> str:
     """The page that the person wanted, if it is one of ours; else the first page."""
-    wanted = request.POST.get("next") or request.GET.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if ours else reverse("home")
+    return way_back(request) or reverse("home")
 
 
 class SessionMiddleware:

@@ -24,7 +24,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from tracker import changes
 from tracker.changes import Effects, versions
 from tracker.changes.effects import sentences
-from tracker.changes.versions import FactNames, kind_of, stored_values
+from tracker.changes.versions import FactKind, FactNames, kind_of, stored_values
 from tracker.obligations.models import CommitteeDate, Review
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
@@ -32,7 +32,7 @@ from tracker.registry.models import Amendment, Contact, State
 from tracker.reminders.models import WAITING, Reminder
 from tracker.rules.dates import in_words
 from tracker.web.ui.two_steps import TwoSteps, tell, warn
-from tracker.web.ui.undo import linked, way_back
+from tracker.web.ui.undo import with_undo_of
 
 DIGITS = 19  # of the largest number that the database takes as a key
 
@@ -97,6 +97,11 @@ class TwoStepDeletes(SimpleHistoryAdmin):
 
     delete_confirmation_template = "admin/delete_facts.html"
 
+    @property
+    def list_address(self) -> str:
+        """The address of the list of these facts."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         fact = self.get_object(request, unquote(object_id))
         if fact is not None and self.has_delete_permission(request):
@@ -105,9 +110,9 @@ class TwoStepDeletes(SimpleHistoryAdmin):
             raise PermissionDenied
         if fact is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        name, key = str(fact), fact.pk
+        name, key, changed = str(fact), fact.pk, _restored_by_undo([fact])
         answer = self.delete_in_two_steps(request, [fact])
-        request.changed_fact = (kind_of(fact), key)  # type: ignore[attr-defined]  # for the message
+        request.changed_facts = changed  # type: ignore[attr-defined]  # for the message
         return answer or self.response_delete(request, name, key)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -205,7 +210,7 @@ def delete_selected(modeladmin: Any, request: HttpRequest, queryset: QuerySet[An
         limits.check(request.user, None if None in about else {state for of in about for state in of or ()})
     if not all(modeladmin.has_delete_permission(request, fact) for fact in facts):
         raise PermissionDenied
-    keys = [(getattr(fact, kind_of(fact).about), fact.pk) for fact in facts]
+    changed = _restored_by_undo(facts)
     names = in_a_row(str(fact) for fact in facts)
     answer: HttpResponse | None = modeladmin.delete_in_two_steps(request, facts)
     if answer is None:
@@ -215,19 +220,23 @@ def delete_selected(modeladmin: Any, request: HttpRequest, queryset: QuerySet[An
         what = model_ngettext(modeladmin.opts, len(facts))
         messages.success(
             request,
-            linked(said % {"n": len(facts), "what": what, "names": names}, *_undo(request.user, facts, keys)),
+            with_undo_of(
+                request,
+                said % {"n": len(facts), "what": what, "names": names},
+                changed,
+                modeladmin.list_address,
+            ),
         )
     return answer
 
 
-def _undo(user: Any, facts: Sequence[Any], keys: Sequence[tuple[str, Any]]) -> tuple[str, str]:
-    """The address and label of the page that restores deleted facts: of one its own, of several the State's history."""
-    if len(keys) == 1:
-        return way_back(user, kind_of(facts[0]), keys[0][1]), ""
-    states = {state for state, _key in keys}
-    if len(states) > 1 or not user.has_perm(kind_of(facts[0]).permission("add")):
-        return "", ""
-    return reverse("state-history", args=list(states)), _("Undo in the history …")
+def _restored_by_undo(facts: Sequence[Any]) -> list[tuple[FactKind, Any]]:
+    """Facts that are to be deleted, by kind and key, with the positions deleted along with an amendment.
+
+    A correction that goes along with its date stays deleted: the date itself is corrected again instead.
+    """
+    along = [one for fact in facts if isinstance(fact, Amendment) for one in fact.positions.all()]
+    return [(kind_of(fact), fact.pk) for fact in (*facts, *along)]
 
 
 def _tell(request: HttpRequest, facts: Sequence[Any], states: Mapping[str, State], effects: Effects) -> None:

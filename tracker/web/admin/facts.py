@@ -35,7 +35,7 @@ from tracker.web.ui.conflicts import VersionedForm, VersionedRows
 from tracker.web.ui.form_fields import DayField, PrintedDayField, StateField, states_to_offer
 from tracker.web.ui.tables import in_order
 from tracker.web.ui.two_steps import link_to, warn
-from tracker.web.ui.undo import linked, way_back
+from tracker.web.ui.undo import with_undo_of
 
 # Fields that move a date or a status, in addition to dates and the coverage of the records.
 WEIGHTY = {
@@ -334,16 +334,15 @@ class FactAdmin(FactFields, RowAdmin, TwoStepDeletes, ReadableHistory):
             effects = changes.save([obj], by=request.user, reason=form.cleaned_data.get("reason", ""))
         except ValidationError as error:
             raise FormRefused(error, form.prefix) from error
-        request.changed_fact = (kind_of(obj), obj.pk)  # type: ignore[attr-defined]  # for the message
+        request.changed_facts = [(kind_of(obj), obj.pk)]  # type: ignore[attr-defined]  # for the message
         if effects.sentences:
             self.tell_effects(request, getattr(obj, "state", obj), effects)
         warn(request, effects)
 
     def message_user(self, request: HttpRequest, message: Any, *args: Any, **kwargs: Any) -> None:
-        """Adds a link that undoes the change, where a fact was saved or deleted."""
-        changed = getattr(request, "changed_fact", None)
-        if changed is not None:
-            message = linked(message, way_back(request.user, *changed))
+        """Adds a button that undoes the change, where a fact was saved or deleted."""
+        if changed := getattr(request, "changed_facts", None):
+            message = with_undo_of(request, message, changed, self.list_address)
         super().message_user(request, message, *args, **kwargs)
 
     def tell_effects(self, request: HttpRequest, state: State, effects: Effects) -> None:

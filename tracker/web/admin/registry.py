@@ -46,7 +46,7 @@ from tracker.web.admin.facts import (
 )
 from tracker.web.admin.rows import PlainRowAdmin
 from tracker.web.ui.two_steps import EFFECT, warn
-from tracker.web.ui.undo import linked, way_back
+from tracker.web.ui.undo import with_undo_of
 
 
 class ActionInline(RowInline):
@@ -200,7 +200,8 @@ class StateAdmin(FactAdmin):
         changed += [(kind_of(one), one.pk) for one in facts]
         self.tell_effects(request, state, effects)
         said = _g("%(state)s is saved.") % {"state": state}
-        messages.success(request, linked(said, *_undo(request.user, state, changed)))
+        back = reverse("admin:registry_state_change", args=[state.pk])
+        messages.success(request, with_undo_of(request, said, changed, back))
         warn(request, effects)
 
     def tell_effects(self, request: HttpRequest, state: State, effects: Effects) -> None:
@@ -237,13 +238,6 @@ def _refused(error: FactRefused | FactInUse, rows: Sequence[Any], gone: Sequence
         else ValidationError(_g("This cannot be deleted: another record refers to it."))
     )
     return FormRefused(why, prefix, removing=any(one is error.fact for one in gone))
-
-
-def _undo(user: Any, state: State, changed: list[tuple[Any, Any]]) -> tuple[str, str]:
-    """The address and label of the page that undoes a change: of one fact its own, of several the State's history."""
-    if len(changed) == 1:
-        return way_back(user, *changed[0]), ""
-    return reverse("state-history", args=[state.pk]), _g("Undo in the history …")
 
 
 @admin.register(TreatyAction)

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,13 +15,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.web.help import first_steps, pages, tour
 from tracker.web.help.terms import TERMS
 from tracker.web.ui import display
+from tracker.web.ui.addresses import way_back
 from tracker.web.ui.shortcuts import GO_TO, SHORTCUTS
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
     """Shows the help; stores colours and contrast, and whether the first steps are shown."""
-    back = _own(request, request.POST.get("next") or request.GET.get("next", ""))
+    back = way_back(request)
     if request.method == "POST":
         return _chosen(request, back)
     return render(
@@ -75,11 +75,3 @@ def _chosen(request: HttpRequest, back: str) -> HttpResponse:
 def _in_a_sentence(label: Any) -> str:
     text = str(label)
     return text[:1].lower() + text[1:]
-
-
-def _own(request: HttpRequest, address: str) -> str:
-    """An address of this site to return to, or nothing."""
-    own = address.startswith("/") and url_has_allowed_host_and_scheme(
-        address, allowed_hosts=None, require_https=request.is_secure()
-    )
-    return address if own else ""

@@ -34,6 +34,10 @@ PURPOSES: dict[str, str | Promise] = {
     "restore": _(
         "An earlier version of a record beside the present one; saving makes it the present one again."
     ),
+    "edit": _(
+        "Corrects a record where you saw it: change a field, look at the effects, save. The last change can be undone "
+        "for ten minutes."
+    ),
     "record": _(
         "Choose what to record: a report received, a deposit, a review, a date of the Committee, a withdrawal."
     ),

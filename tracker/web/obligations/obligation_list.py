@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
 from typing import Any, ClassVar
@@ -23,7 +23,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from tracker.obligations.models import Kind, Obligation, Source, Submission
+from tracker.obligations.fact_lines import line_of
+from tracker.obligations.models import (
+    CommitteeDate,
+    InformationRequest,
+    Kind,
+    Obligation,
+    Review,
+    Source,
+    Submission,
+)
 from tracker.obligations.queries.standings import (
     owed_on,
 )
@@ -38,6 +47,7 @@ from tracker.obligations.wording import (
 )
 from tracker.registry.sources import citations_of
 from tracker.rules.due import DueSource
+from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.status import days_late
 from tracker.rules.trail import in_full
 from tracker.web.ui.as_of import day_of
@@ -351,8 +361,8 @@ STATED = (DueSource.COMMITTEE, DueSource.PRIOR_TO_REPORTING, DueSource.TO_BE_COM
 def why(request: HttpRequest, pk: int) -> HttpResponse:
     """`/obligations/12/why/`: each step with its article and date, as known on the day."""
     day = day_of(request)
-    owed = Obligation.objects.as_of(day, today=timezone.localdate()).with_printed(day)
-    row = get_object_or_404(owed.select_related("state"), pk=pk).as_it_stood()
+    owed: Any = Obligation.objects.as_of(day, today=timezone.localdate()).filter(pk=pk)
+    row = get_object_or_404(owed.with_printed(day).select_related("state")).as_it_stood()
     return render(
         request,
         "web/obligations/why.html",
@@ -361,5 +371,17 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
             "steps": row.steps,
             "sources": citations_of(step.source for step in row.steps),
             "stated": row.source in STATED,
+            "facts": [(line_of(fact), fact) for fact in _facts_behind(row, owed, day)],
         },
     )
+
+
+def _facts_behind(row: Obligation, owed: Any, day: date) -> Iterator[Any]:
+    """The records that an obligation and its status rest on, as known on a day; for the links to their forms."""
+    yield from row.state.actions.filter(treaty__in=(row.treaty_id, TreatyCode.OPSC), date__lte=day)
+    if row.kind == Kind.INFORMATION:
+        yield from InformationRequest.objects.filter(state=row.state, number=row.cycle)
+    elif row.document:
+        stated: Any = Review.objects if row.reviewed_without_on else CommitteeDate.objects.in_effect()
+        yield from stated.filter(state=row.state, document=row.document)
+    yield from Submission.objects.known_on(day).filter(Exists(owed.answered_by_outer()))

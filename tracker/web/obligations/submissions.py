@@ -35,7 +35,7 @@ from tracker.registry.models import Language
 from tracker.rules.dates import in_words
 from tracker.rules.status import days_late
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.columns import DayColumn, ReportColumn, StateColumn
+from tracker.web.ui.columns import DayColumn, EditColumn, ReportColumn, StateColumn
 from tracker.web.ui.documents import document
 from tracker.web.ui.filters import (
     SERIES,
@@ -190,6 +190,7 @@ class SubmissionTable(DayTable, ReportTable):
     source = tables.Column(gettext_lazy("Source"), orderable=False, visible=False)
     note = tables.Column(gettext_lazy("Note"), orderable=False, visible=False)
     revises = tables.Column(gettext_lazy("Revises"), orderable=False, visible=False)
+    edit = EditColumn()
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {
         **ReportTable.exported_with,
         "what": ("cycles", "carried_by", "withdrawn"),
@@ -204,7 +205,7 @@ class SubmissionTable(DayTable, ReportTable):
         sequence = (
             "state", "iso3", "what", "cycles", "carried_by", "symbol", "link", "received_on", "due", "status",
             "days_late", "reviewed", "review_precision", "observations", "language", "title", "printed_due",
-            "source", "note", "revises", "information", "withdrawn", "confidence",
+            "source", "note", "revises", "information", "withdrawn", "confidence", "edit",
         )  # fmt: skip
         order_by = "-received_on"
         attrs = {"class": "rows broad"}
@@ -276,6 +277,10 @@ class SubmissionList(DayListPage):
     filterset_class = SubmissionFilter
     template_name = "web/obligations/submission_list.html"
     export_name = "submissions"
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        may_edit = self.request.user.has_perm("obligations.change_submission")
+        return super().get_table_kwargs() | {"exclude": () if may_edit else ("edit",)}
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = received_by(day_of(self.request), today=timezone.localdate())

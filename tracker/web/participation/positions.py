@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -24,7 +25,7 @@ from tracker.registry.models import Amendment, AmendmentPosition, State, TreatyA
 from tracker.registry.names import StateNames
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.form_fields import DayField, recognised
-from tracker.web.ui.undo import with_undo_of_several
+from tracker.web.ui.undo import with_undo
 
 MOST_AT_ONCE = 500  # positions entered or undone with one request; there are some 200 States
 CODES = re.compile(r"[A-Z]{3}(?:[\s,]+[A-Z]{3})+")
@@ -202,9 +203,10 @@ def _saved(request: HttpRequest, form: PositionsForm) -> list[AmendmentPosition]
 
 
 def _tell(request: HttpRequest, saved: list[AmendmentPosition]) -> None:
-    """Says what was saved, with a link to undo it."""
+    """Says what was saved, with a button to undo it."""
     said = ngettext("%(n)d position saved: %(names)s.", "%(n)d positions saved: %(names)s.", len(saved)) % {
         "n": len(saved),
         "names": in_a_row(fact.state.name for fact in saved),
     }
-    messages.success(request, with_undo_of_several(request, said, saved))
+    back = reverse("positions", args=[saved[0].amendment_id])
+    messages.success(request, with_undo(request, said, saved, back))

@@ -381,7 +381,7 @@ def _compare(request: HttpRequest, case: Case, selected: set[str]) -> HttpRespon
                 "state": case.names.names[one.state_id],
                 "ours": as_recorded(one),
                 "source": one.source,
-                "address": reverse("admin:registry_treatyaction_change", args=[one.pk]),
+                "address": reverse("edit", args=["treaty-action", one.pk]),
             }
             for one in comparison.unlisted
         ],

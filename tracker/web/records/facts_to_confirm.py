@@ -44,7 +44,7 @@ from tracker.rules.entry_into_force import ActionKind
 from tracker.web.ui.conflicts import VERSION, version_of
 from tracker.web.ui.form_fields import DayField, PrintedDayField
 from tracker.web.ui.two_steps import TwoSteps, with_effects
-from tracker.web.ui.undo import linked, way_back, with_undo
+from tracker.web.ui.undo import with_undo, with_undo_of
 
 # --- days to be confirmed -------------------------------------------------------------------------
 
@@ -201,8 +201,9 @@ def _settle_day(
     steps = TwoSteps(request, form, save, {fact.state_id}, shows=lambda: stored_values(fact), edits=[fact])
     if steps.saved():
         done = _("%(what)s: the day is saved with its source.") % {"what": title}
-        messages.success(request, with_undo(request, with_effects(done, steps.effects), saved[0]))
-        return redirect("days-to-confirm")
+        back = reverse("days-to-confirm")
+        messages.success(request, with_undo(request, with_effects(done, steps.effects), saved, back))
+        return redirect(back)
     context = {
         "steps": steps,
         "title": title,
@@ -293,10 +294,11 @@ def _delete_waiting(request: HttpRequest, stated: CommitteeDate) -> HttpResponse
         messages.error(request, " ".join(error.messages))
         return redirect("dates-to-confirm")
     said = _("%(state)s: the date stated in %(what)s is deleted.") % {"state": state, "what": stated.document}
+    back = reverse("dates-to-confirm")
     # A correction cannot be brought back by itself: the date itself is changed again instead.
-    undo = "" if stated.corrects_id else way_back(request.user, kind_of(stated), key)
-    messages.success(request, linked(said, undo))
-    return redirect("dates-to-confirm")
+    changed = [] if stated.corrects_id else [(kind_of(stated), key)]
+    messages.success(request, with_undo_of(request, said, changed, back))
+    return redirect(back)
 
 
 def _review_beside(stated: CommitteeDate) -> str:

@@ -45,6 +45,7 @@ class HistoryEntry:
         restores: the row whose version can be restored from here, if any.
         undoes: whether that is the version before this change, and not this one.
         gone: whether the fact is no longer recorded.
+        present: the fact, if it is recorded as this change left it.
     """
 
     kind: FactKind
@@ -56,6 +57,7 @@ class HistoryEntry:
     restores: int | None = None
     undoes: bool = False
     gone: bool = False
+    present: Any | None = None
 
     @property
     def title(self) -> str:
@@ -133,7 +135,8 @@ def _changes(kind: FactKind, rows: list[Any], iso3: str, names: FactNames) -> It
     for at, (row, version) in enumerate(zip(rows, all_versions, strict=True)):
         if iso3 in (getattr(version, kind.about), getattr(before, kind.about, None)):
             restores, undoes = _restorable(rows, all_versions, at)
-            yield HistoryEntry(kind, iso3, row, version, before, names, restores, undoes, gone)
+            present = version if not gone and at == len(rows) - 1 else None
+            yield HistoryEntry(kind, iso3, row, version, before, names, restores, undoes, gone, present)
         before = None if row.history_type == REMOVED else version
 
 

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_safe
 from tracker import changes
 from tracker.changes import Effects, FactRefused, versions
 from tracker.changes.desk_guard import not_yours
+from tracker.obligations.wording import one_full_stop
 from tracker.registry import limits
 from tracker.registry.models import State, TreatyAction
 from tracker.registry.names import StateNames
@@ -28,7 +28,7 @@ from tracker.web.records.record_form import RecordForm
 from tracker.web.ui.addresses import ALPHA_3, WHOLE
 from tracker.web.ui.form_fields import StateField, states_to_offer
 from tracker.web.ui.two_steps import TwoSteps, tell
-from tracker.web.ui.undo import linked, with_undo
+from tracker.web.ui.undo import with_undo
 
 LONGEST_NOTE = 500  # characters that an address may begin a note with
 LONGEST_SYMBOL = 100
@@ -93,15 +93,13 @@ def record_page(request: HttpRequest, form: RecordForm, title: str) -> HttpRespo
 
 
 def _recorded(request: HttpRequest, facts: Sequence[Any]) -> str:
-    """What was recorded, and of which State, with a link to undo it."""
+    """What was recorded, and of which State, with a button to undo it."""
     what = " ".join(
         _("Recorded for %(state)s: %(what)s.")
         % {"state": fact.state.name, "what": versions.name_of(fact, versions.FactNames())}
         for fact in facts
     )
-    if len(facts) == 1:
-        return with_undo(request, what, facts[0])
-    return linked(what, reverse("state-history", args=[facts[0].state_id]), _("Undo in the history …"))
+    return with_undo(request, one_full_stop(what), facts)
 
 
 def _entry(fact: Any) -> Any:

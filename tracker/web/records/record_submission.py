@@ -17,9 +17,13 @@ from tracker.obligations.models import CarriedBy, Information, Kind, Submission
 from tracker.obligations.what_if import submission_label
 from tracker.obligations.wording import ordinal
 from tracker.registry.models import Language, State
+from tracker.rules.status import Status
 from tracker.web.records.record import initial_data, record_page, state_to_record
 from tracker.web.records.record_form import RecordForm, ReportsForm, note_field, source_field, text_field
 from tracker.web.ui.form_fields import DayField
+
+# If one report alone has one of these statuses, it is the one that arrives, and is selected.
+DUE = (Status.OVERDUE, Status.NO_RECORD, Status.DUE_SOON)
 
 # --- a report received ------------------------------------------------------------------------------
 
@@ -49,6 +53,12 @@ class SubmissionForm(ReportsForm):
     )
     source = source_field()
     note = note_field()
+
+    def __init__(self, state: State, *args: Any, **kwargs: Any) -> None:
+        super().__init__(state, *args, **kwargs)
+        due = [key for key, row in self.open.items() if row.status in DUE]
+        if len(due) == 1 and not self.initial.get("reports"):
+            self.initial["reports"] = due
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()

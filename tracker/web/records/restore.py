@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ from tracker.registry.models import State
 from tracker.rules.dates import in_words, moment
 from tracker.web.ui.conflicts import version_of
 from tracker.web.ui.two_steps import TwoSteps, tell
-from tracker.web.ui.undo import linked, way_back
+from tracker.web.ui.undo import with_undo_of
 
 # How far a date has come on its way to a second person; no document says it, so no version brings it back.
 NOT_RESTORED = ("awaits_confirmation", "entered_by", "corrects")
@@ -120,8 +120,12 @@ class Restoration:
             return self.kind.fields()
         return versions.differing(self.restored(), self.present)
 
-    def obstacle(self) -> str:
-        """Why it cannot be restored at all; empty if it can be tried."""
+    def obstacle(self, along: Collection[tuple[Any, Any]] = ()) -> str:
+        """Why it cannot be restored at all; empty if it can be tried.
+
+        Args:
+            along: facts that are restored before it, by model and key.
+        """
         if self.present is None and getattr(self.version, "corrects_id", None):
             return _(
                 "It was a correction that awaited a second person, and has been confirmed or deleted. Edit the date "
@@ -134,6 +138,7 @@ class Restoration:
                 or key is None
                 or one.name in NOT_RESTORED
                 or one.related_model is get_user_model()
+                or (one.related_model, key) in along
             ):
                 continue
             if not one.related_model._default_manager.filter(pk=key).exists():
@@ -257,8 +262,8 @@ def _done(request: HttpRequest, restoration: Restoration, effects: Effects | Non
         "what": capfirst(versions.name_of(version, FactNames.read([version]))),
         "when": moment(restoration.row.history_date),
     }
-    undo = way_back(request.user, restoration.kind, getattr(restoration.row, restoration.kind.key))
-    messages.success(request, linked(said, undo))
     iso3 = getattr(version, restoration.kind.about)
+    changed = [(restoration.kind, getattr(restoration.row, restoration.kind.key))]
+    messages.success(request, with_undo_of(request, said, changed, reverse("state-history", args=[iso3])))
     tell(request, State.objects.get(pk=iso3), effects)
     return redirect("state-history", iso3)

@@ -42,7 +42,7 @@ from tracker.web.records.facts_to_confirm import doubt_about, doubt_about_day, l
 from tracker.web.records.to_confirm import records_reach
 from tracker.web.ui.addresses import ALPHA_3
 from tracker.web.ui.two_steps import TwoSteps, with_effects
-from tracker.web.ui.undo import linked, with_undo
+from tracker.web.ui.undo import with_undo
 
 # What is confirmed by reading its document: by the name of the kind in addresses.
 READ = {"review": uncertain_reviews, "committee-date": uncertain_dates, "submission": uncertain_reports}
@@ -311,11 +311,7 @@ def _tell(request: HttpRequest, fact: Any, saved: list[Any], steps: TwoSteps) ->
     names = ", ".join(versions.name_of(one, versions.FactNames()) for one in saved)
     done = _("%(state)s: %(what)s, read in the document.") % {"state": fact.state.name, "what": names}
     said = with_effects(done, steps.effects)
-    if len(saved) == 1:
-        messages.success(request, with_undo(request, said, saved[0]))
-    else:
-        history = reverse("state-history", args=[fact.state_id])
-        messages.success(request, linked(said, history, _("Undo in the history …")))
+    messages.success(request, with_undo(request, said, saved, reverse("settle-state", args=[fact.state_id])))
 
 
 def _onward(iso3: str) -> str:

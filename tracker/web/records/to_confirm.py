@@ -39,7 +39,7 @@ from tracker.web.ui.form_fields import DayField
 from tracker.web.ui.lists import ListPage
 from tracker.web.ui.tables import ReportTable, status_badge
 from tracker.web.ui.two_steps import FORM_CAN_TAKE, TwoSteps, with_effects
-from tracker.web.ui.undo import with_undo_of_several
+from tracker.web.ui.undo import with_undo
 
 # --- the list ----------------------------------------------------------------------------------
 
@@ -215,8 +215,10 @@ def confirm_non_receipt(request: HttpRequest) -> HttpResponse:
             "%(n)d reports confirmed as not received: %(what)s.",
             len(rows),
         ) % {"n": len(rows), "what": in_a_row(f"{row.state.name}, {row.label}" for row in rows)}
-        messages.success(request, with_undo_of_several(request, with_effects(done, steps.effects), facts))
-        return redirect(*_back_to(request))
+        name, *args = _back_to(request)
+        back = reverse(name, args=args)
+        messages.success(request, with_undo(request, with_effects(done, steps.effects), facts, back))
+        return redirect(back)
     for row in rows:
         row.new_status = status_badge(Status.OVERDUE, row.due, None, today)
     context = {

@@ -139,7 +139,7 @@ class TaskTable(ListTable):
 
 def contact_page(task: StaffTask) -> str:
     """The address of the page that edits a task's contact."""
-    return reverse("admin:registry_contact_change", args=[task.contact_id])
+    return reverse("edit", args=["contact", task.contact_id])
 
 
 class TaskFilter(ChipSet):

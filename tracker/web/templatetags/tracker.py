@@ -27,7 +27,7 @@ from tracker.rules.facts import ends_a_year
 from tracker.rules.status import Status
 from tracker.rules.trail import Step
 from tracker.web.help.terms import by_name
-from tracker.web.ui import documents, filters, tables
+from tracker.web.ui import addresses, documents, filters, tables
 from tracker.web.ui.columns import office_day
 
 register = template.Library()
@@ -163,6 +163,12 @@ def day(value: date | None) -> str:
 def open_to(fact: Any, user: Any) -> bool:
     """Whether the desks allow a user to change a State or a record about one; permissions are checked separately."""
     return is_yours(user, fact)
+
+
+@register.simple_tag(takes_context=True)
+def edit_link(context: RequestContext, fact: Any) -> str:
+    """A link to the form of a fact, which leads back to this page; empty for a reader who may not edit it."""
+    return addresses.edit_link(context["request"], fact)
 
 
 @register.filter

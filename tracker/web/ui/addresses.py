@@ -1,8 +1,63 @@
-"""The formats of the variable parts of addresses."""
+"""Addresses: the formats of their parts, those to return to, and that of the page on which a fact is edited."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from tracker.changes.versions import FactNames, kind_of, name_of
+from tracker.registry import limits
 
 ALPHA_3 = re.compile(r"[A-Za-z]{3}")
 WHOLE = re.compile(r"[0-9]{1,18}")  # a key that the database can hold
+# These have pages of their own, on which they are edited.
+EDITED_ELSEWHERE = ("state", "amendment", "position")
+
+
+def way_back(request: HttpRequest) -> str:
+    """The address to return to that a form or a link names as `next`, if it is one of this site; else empty."""
+    return local(request, request.POST.get("next") or request.GET.get("next", ""))
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of this site whose link was followed, as far as the browser says; else empty."""
+    site = f"{request.scheme}://{request.get_host()}/"
+    said = request.headers.get("Referer", "")
+    return local(request, said.removeprefix(site.removesuffix("/"))) if said.startswith(site) else ""
+
+
+def local(request: HttpRequest, address: str) -> str:
+    """An address, if it is one of this site; else empty."""
+    ours = address.startswith("/") and url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if ours else ""
+
+
+def edit_link(request: HttpRequest, fact: Any, *, brief: bool = False) -> SafeString | str:
+    """A link to the form of a fact, which leads back to this page.
+
+    Empty for no fact, and for a person who may not edit it.
+
+    Args:
+        brief: for a list, whose row names the fact, and whose browser the page before.
+    """
+    if fact is None:
+        return ""
+    kind = kind_of(fact)
+    allowed = request.user.has_perm(kind.permission("change"))
+    if kind.slug in EDITED_ELSEWHERE or not allowed or not limits.may_change(request.user, {fact.state_id}):
+        return ""
+    if brief:
+        address = reverse("edit", args=[kind.slug, fact.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Edit"))
+    address = reverse("edit", args=[kind.slug, fact.pk], query={"next": request.get_full_path()})
+    what = name_of(fact, FactNames())
+    return format_html('<a href="{}">{}<span class="unseen">: {}</span></a>', address, _("Edit"), what)

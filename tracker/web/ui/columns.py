@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.changes.desk_guard import is_yours
 from tracker.rules.dates import in_words
+from tracker.web.ui.addresses import edit_link
 
 
 def office_day(value: date) -> date:
@@ -81,6 +82,19 @@ class ReportColumn(tables.Column):
         kwargs.setdefault("verbose_name", _("Report"))
         kwargs.setdefault("attrs", {"td": {"class": "what"}})
         super().__init__(*args, **kwargs)
+
+
+class EditColumn(tables.Column):
+    """A link to the form of the row, if the user may edit it; the table has its request."""
+
+    def __init__(self) -> None:
+        attrs = {"td": {"class": "act"}, "th": {"class": "act"}}
+        super().__init__(
+            _("Actions"), orderable=False, exclude_from_export=True, empty_values=(), attrs=attrs
+        )
+
+    def render(self, record: Any, table: tables.Table) -> str:
+        return edit_link(table.request, record, brief=True)
 
 
 class PickColumn(tables.Column):

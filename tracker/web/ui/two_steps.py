@@ -52,6 +52,7 @@ class TwoSteps:
         shows: returns the records that the page shows in addition to the effects.
         edits: the facts that the form shows and changes, as they are stored. A form opened before somebody else changed
             them is not even previewed: the person first chooses the version to save.
+        at_once: whether it is saved without a preview, because it has no effects.
         reason_only: whether the form asks for a reason at most, so that the preview needs no form filled in.
         save_label: the words of the button that saves; “Save” if empty.
         effects: of the preview, or of what was saved; None where there is no preview.
@@ -66,6 +67,7 @@ class TwoSteps:
     states: Iterable[str]
     shows: Callable[[], Any] = lambda: None
     edits: Sequence[Any] = ()
+    at_once: bool = False
     reason_only: bool = False
     save_label: str = ""
     effects: Effects | None = None
@@ -127,7 +129,7 @@ class TwoSteps:
         shown = self.shows()
         self.effects = self.act(values)
         self.mark = fingerprint([{} if self.reason_only else values, shown, self.effects.sentences])
-        stays = saving and self.request.POST.get("seen") == self.mark
+        stays = saving and (self.at_once or self.request.POST.get("seen") == self.mark)
         if not stays:
             transaction.set_rollback(True)
         return stays

@@ -1,15 +1,14 @@
-"""Links and buttons that undo the last change, added to its message.
+"""A button that undoes the last change, added to its message: one click, for ten minutes, for the person who made it.
 
-A link leads to the page that undoes the change after a preview: a changed or deleted fact is restored from its history,
-a new one is deleted. It is shown only to a person who may do that.
+`tracker.web.edit.undo` undoes what the button names. Changes of reminders have buttons and pages of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import reverse
@@ -17,68 +16,46 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tracker.changes.versions import CREATED, REMOVED, FactKind, kind_of
+from tracker.changes.versions import CHANGED, CREATED, REMOVED, FactKind, kind_of, last_rows
 from tracker.web.ui.addresses import WHOLE
 
+UNDO_FOR = timedelta(minutes=10)
+# The permission needed to undo a change, by its kind.
+UNDONE_BY = {CREATED: "delete", CHANGED: "change", REMOVED: "add"}
 
-def with_undo(request: HttpRequest, said: str, fact: Any) -> str:
-    """A message that a fact was saved, with a link that undoes it."""
-    return linked(said, way_back(request.user, kind_of(fact), fact.pk))
 
-
-def linked(said: str, address: str, label: str = "") -> str:
-    """A message with a link; without an address, the message alone.
+def with_undo(request: HttpRequest, said: str, facts: Iterable[Any], back: str = "") -> str:
+    """A message that facts were saved, with a button that undoes all of it.
 
     Args:
-        label: of the link; “Undo …” if empty.
+        back: the address to which undoing leads; that of the State if empty.
     """
-    if not address:
+    return with_undo_of(request, said, [(kind_of(fact), fact.pk) for fact in facts], back)
+
+
+def with_undo_of(
+    request: HttpRequest, said: str, changed: Sequence[tuple[FactKind, Any]], back: str = "", label: str = ""
+) -> str:
+    """The same for facts by kind and key, as deleted ones have no key any more.
+
+    A person who may not undo all of it gets the message alone.
+    """
+    rows = last_rows(changed)
+    kinds = [kind_of(row.instance) for row in rows]
+    if not rows or not all(may_undo(request.user, kind, row) for kind, row in zip(kinds, rows, strict=True)):
         return said
-    return format_html('{} <a class="undo" href="{}">{}</a>', said, address, label or _("Undo …"))
+    named = ",".join(f"{kind.slug}.{row.history_id}" for kind, row in zip(kinds, rows, strict=True))
+    sent = [("changes", named), ("next", back)]
+    return format_html("{} {}", said, _form(request, reverse("undo"), sent, label or _("Undo")))
 
 
-def way_back(user: Any, kind: FactKind, key: Any) -> str:
-    """The address of the page that undoes the last change of a fact; empty for a person who may not do that."""
-    rows = list(kind.model.history.filter(**{kind.key: key}).order_by("-history_date", "-history_id")[:2])
-    if not rows:
-        return ""
-    if rows[0].history_type == CREATED:
-        return _delete_page(user, kind, key)
-    # A deleted fact is restored from the row of its deletion, a changed one from the version before.
-    row, act = (rows[0], "add") if rows[0].history_type == REMOVED else (rows[-1], "change")
-    return reverse("restore", args=[kind.slug, row.history_id]) if user.has_perm(kind.permission(act)) else ""
-
-
-def _delete_page(user: Any, kind: FactKind, key: Any) -> str:
-    options = kind.model._meta
-    may = user.is_staff and user.has_perm(kind.permission("delete"))
-    if not (may and admin.site.is_registered(kind.model)):
-        return ""
-    return reverse(f"admin:{options.app_label}_{options.model_name}_delete", args=[key])
-
-
-def with_undo_of_several(request: HttpRequest, said: str, facts: Sequence[Any]) -> str:
-    """A message that new facts of one kind were saved, with a button that leads to the page that deletes them."""
-    if len(facts) == 1:
-        return with_undo(request, said, facts[0])
-    kind = kind_of(facts[0])
-    if not _delete_page(request.user, kind, facts[0].pk):
-        return said
-    options = kind.model._meta
-    return format_html(
-        "{} {}",
-        said,
-        _form(
-            request,
-            reverse(f"admin:{options.app_label}_{options.model_name}_changelist"),
-            [("action", "delete_selected"), *(("_selected_action", fact.pk) for fact in facts)],
-            _("Undo …"),
-        ),
-    )
+def may_undo(user: Any, kind: FactKind, row: Any) -> bool:
+    """Whether the role of a person allows to undo the change of a row of the history."""
+    return bool(user.has_perm(kind.permission(UNDONE_BY[row.history_type])))
 
 
 def with_undo_at_once(request: HttpRequest, said: str, address: str, keys: Iterable[int]) -> str:
-    """A message with a button that undoes the change at once, as it has no other effects."""
+    """A message with a button that undoes a change of reminders or tasks."""
     return format_html(
         "{} {}", said, _form(request, address, [("keys", ",".join(map(str, keys)))], _("Undo"))
     )
