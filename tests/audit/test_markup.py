@@ -31,6 +31,7 @@ def test_the_style_sheets_are_found() -> None:
         "comfort.css",
         "contrast.css",
         "dashboard.css",
+        "phone.css",
         "pictures.css",
         "print.css",
         "variables.css",

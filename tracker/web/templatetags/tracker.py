@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django import template
 from django.template.context import RequestContext
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
 from tracker.changes.desk_guard import is_yours
@@ -145,6 +146,12 @@ def step_in_words(step: Step) -> str:
 def shown_rows(table: Any) -> Iterable[Any]:
     """The rows of a table's page, each with its number and its cells."""
     return tables.shown_rows(table)
+
+
+@register.simple_block_tag
+def labelled_columns(content: str) -> str:
+    """A part of a page whose tables say what their columns are also where rows are stacked."""
+    return mark_safe(tables.label_columns(content))  # noqa: S308 - names of columns, escaped already  # nosec B308 B703
 
 
 @register.simple_tag
