@@ -8,11 +8,11 @@
     thead: "rowgroup", tbody: "rowgroup", tfoot: "rowgroup", tr: "row", td: "cell",
     "thead th": "columnheader", "tbody th, tfoot th": "rowheader",
   };
-  const narrow = matchMedia("(max-width: 40rem)");
+  const narrow = matchMedia("(max-width: 48rem)");
   const labelled = CSS.supports("x: attr(data-x type(*))");
 
   const prepare = (cell, table) => {
-    if (cell.textContent.trim() === "—") cell.classList.add("none");
+    if (/^[—-]$/.test(cell.textContent.trim())) cell.classList.add("none");
     const name = `data-c${cell.cellIndex + 1}`;
     if (!labelled && table.hasAttribute(name)) cell.setAttribute(name, table.getAttribute(name));
   };

@@ -24,7 +24,8 @@ from tracker.reminders.plan import plan
 
 PASSWORD = "the-committee-meets-in-geneva"
 SHEETS = [
-    "variables.css", "base.css", "dashboard.css", "pictures.css", "comfort.css", "phone.css", "contrast.css", "print.css",
+    "variables.css", "base.css", "dashboard.css", "pictures.css", "comfort.css", "phone.css", "contrast.css",
+    "print.css",
 ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from tracker.web.records.record_form import (
     note_field,
     numbers_field,
     source_field,
+    symbol_field,
     text_field,
 )
 from tracker.web.ui.form_fields import DayField, PrintedDayField
@@ -40,7 +41,7 @@ class StatedDateForm(ReportsForm):
         help_text=gettext_lazy("As the document prints it; empty if the Committee states none."),
     )
     document_kind = forms.ChoiceField(label=gettext_lazy("Kind of document"), choices=Document.choices)
-    document = text_field(
+    document = symbol_field(
         gettext_lazy("Document"), 100, gettext_lazy("Symbol, for example CRC/C/OPSC/USA/CO/2."), required=True
     )
     paragraph = text_field(gettext_lazy("Paragraph"), 20)
@@ -73,7 +74,7 @@ class PriorToReportingForm(RecordForm):
         required=True,
     )
     due_on = PrintedDayField(label=gettext_lazy("By"), help_text=gettext_lazy("As the list prints it."))
-    document = text_field(
+    document = symbol_field(
         gettext_lazy("Document"), 100, gettext_lazy("Symbol, for example CRC/C/GAB/QPR/3-4."), required=True
     )
     paragraph = text_field(gettext_lazy("Paragraph"), 20)

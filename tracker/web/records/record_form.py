@@ -80,6 +80,13 @@ def text_field(label: Any, longest: int, help_text: Any = "", *, required: bool 
     return forms.CharField(label=label, max_length=longest, help_text=help_text, required=required)
 
 
+def symbol_field(label: Any, longest: int, help_text: Any = "", *, required: bool = False) -> forms.CharField:
+    """The symbol of a document; the keyboard of a phone offers capitals for it and corrects nothing."""
+    field = text_field(label, longest, help_text, required=required)
+    field.widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false"}
+    return field
+
+
 def note_field() -> forms.CharField:
     return forms.CharField(
         label=gettext_lazy("Note"),

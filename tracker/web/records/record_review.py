@@ -42,6 +42,7 @@ from tracker.web.records.record_form import (
     note_field,
     numbers_field,
     source_field,
+    symbol_field,
     text_field,
 )
 from tracker.web.ui.form_fields import DayField, NumbersField, PrintedDayField
@@ -54,7 +55,7 @@ class RecordReviewForm(RecordForm):
     INITIAL, OWN, CRC = "initial", "own", "crc"
     NOT_STATED = "not stated"
 
-    document = text_field(
+    document = symbol_field(
         gettext_lazy("Symbol"),
         60,
         gettext_lazy("Of the concluding observations, for example CRC/C/OPSC/USA/CO/2."),

@@ -19,7 +19,14 @@ from tracker.obligations.wording import ordinal
 from tracker.registry.models import Language, State
 from tracker.rules.status import Status
 from tracker.web.records.record import initial_data, record_page, state_to_record
-from tracker.web.records.record_form import RecordForm, ReportsForm, note_field, source_field, text_field
+from tracker.web.records.record_form import (
+    RecordForm,
+    ReportsForm,
+    note_field,
+    source_field,
+    symbol_field,
+    text_field,
+)
 from tracker.web.ui.form_fields import DayField
 
 # If one report alone has one of these statuses, it is the one that arrives, and is selected.
@@ -44,7 +51,9 @@ class SubmissionForm(ReportsForm):
         gettext_lazy("Where"), 100, gettext_lazy("Paragraphs or pages, for example paras. 210-244.")
     )
     title = text_field(gettext_lazy("Title"), 200, gettext_lazy("As on the cover; suggested if left empty."))
-    symbol = text_field(gettext_lazy("Symbol"), 60, gettext_lazy("As on the cover; suggested if left empty."))
+    symbol = symbol_field(
+        gettext_lazy("Symbol"), 60, gettext_lazy("As on the cover; suggested if left empty.")
+    )
     language = forms.ChoiceField(
         label=gettext_lazy("Language"),
         choices=[("", "—"), *Language.choices],

@@ -241,9 +241,21 @@ def _reader(table: Any, column: Any, write: Callable[..., Any], default: Any) ->
 
 # --- narrow screens ------------------------------------------------------------------------------
 
-_HEAD = re.compile(r"(<table\b[^>]*)(>\s*(?:<caption\b[^>]*>[^<]*</caption>\s*)?<thead\b)(.*?</thead>)", re.DOTALL)
+_HEAD = re.compile(
+    r"(<table\b[^>]*)(>\s*(?:<caption\b[^>]*>[^<]*</caption>\s*)?<thead\b)(.*?</thead>)", re.DOTALL
+)
 _HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 _UNSEEN = re.compile(r"""<span (?:class="unseen"|aria-hidden="true")>.*?</span>""", re.DOTALL)
+
+_PLAIN = (
+    gettext_lazy("State"),
+    gettext_lazy("Report"),
+    gettext_lazy("Status"),
+    gettext_lazy("Overdue for"),
+    gettext_lazy("Select"),
+    gettext_lazy("Actions"),
+    gettext_lazy("Why this date"),
+)
 
 
 def label_columns(page: str) -> str:
@@ -252,7 +264,10 @@ def label_columns(page: str) -> str:
     `phone.css` writes them before the cells where rows are stacked. They are given once for each table, as a name in
     each cell would make a page of 200 rows a third heavier. A State, a report and a status need none.
     """
-    plain = {gettext(name) for name in ("State", "Report", "Status", "Select", "Actions", "Why this date")}
+    plain = {
+        gettext(name)
+        for name in ("State", "Report", "Status", "Overdue for", "Select", "Actions", "Why this date")
+    }
 
     def label(found: re.Match[str]) -> str:
         names = [strip_tags(_UNSEEN.sub("", heading)).strip() for heading in _HEADING.findall(found[3])]
