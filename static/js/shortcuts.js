@@ -96,6 +96,8 @@
   };
 
   const search = () => {
+    const menu = document.querySelector("details.menu");
+    if (menu) menu.open = true; // on a phone the field is in it
     const field = document.querySelector("#search");
     field?.focus();
     field?.select();

@@ -1,4 +1,4 @@
-"""The pages in a real browser, on the shipped data: by keyboard, accessible, on a phone."""
+"""The pages in a real browser, on the shipped data: by keyboard, accessible, on a phone and a tablet."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.test import override_settings
 from django.urls import resolve
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests import depth
 from tests.depth import first
 from tests.web.browser import PASSWORD, is_the_page, overflow, tab_to, turn
 
@@ -27,6 +29,31 @@ PAGES = {
     "/participation/": ("Participation", 19),
     "/reminders/?per_page=25": ("Reminders", 25),  # the last: others wait from then on
 }
+
+# Each page with rows, and the parts of its first row that are in sight at every width.
+ROWS = {
+    "/obligations/?status=overdue": ".state, .what, .day, .badge, .reason",
+    "/submissions/": ".state, .what, .day, .badge",
+    "/states/": ".state, .day, .badge",
+    "/states/USA/": ".what, .day, .badge, summary",
+    "/states/USA/history/": ".what, .said",
+    "/late/": ".state, .what, .day, .badge",
+    "/to-confirm/": ".state, .what, .day, [type=checkbox]",
+    "/participation/": "th, .number",
+    "/imports/": "th, .files",
+    "/": ".day, .badge",
+    "/public/": "th, .number",
+    "/public/late/": ".day, .badge",
+    "/public/states/USA/": ".day, .badge",
+    "/admin/registry/treatyaction/": "th, [type=checkbox]",
+    "/reminders/": ".state, .what, .day, .ledger, [type=checkbox]",
+}
+# The parts of the first row, each with whether it is between the edges of the window.
+IN_SIGHT = """which => {
+  const row = document.querySelector('main table.rows tbody tr:not(:has([colspan]))');
+  return [...row.querySelectorAll(which)].map(one => one.getBoundingClientRect()).filter(box => box.width)
+    .map(box => box.left >= 0 && box.right <= document.documentElement.clientWidth);
+}"""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -140,3 +167,70 @@ def test_an_error_page_can_be_read_by_everybody(
     assert [said.split()[0] for said in complaints] == ["404", "console:"]
     complaints.clear()
     sound_in_every_look(signed)
+
+
+@pytest.mark.parametrize(("address", "which"), first(1, ROWS.items()))
+def test_a_row_shows_its_status_and_due_date_at_every_width(
+    address: str,
+    which: str,
+    signed: Page,
+    site: dict[str, Any],
+    sound: Callable[[Page], None],
+    request: pytest.FixtureRequest,
+) -> None:
+    if address == "/reminders/":
+        request.getfixturevalue("reminders_wait")
+    with override_settings(PUBLIC_VIEW=True):
+        signed.goto(site["url"] + address)
+    for width in (320, 390, 768):
+        turn(signed, "light", "ltr", width)
+        assert set(signed.evaluate(IN_SIGHT, which)) == {True}, f"{width} px"
+        assert overflow(signed) == 0, f"{width} px"
+        if width == 390 or depth.MORE:
+            sound(signed)
+
+
+def test_a_phone_without_scripts_has_a_menu_names_of_columns_and_the_latest_years(
+    browser: Browser, site: dict[str, Any]
+) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    context.add_cookies([{"name": "sessionid", "value": site["session"], "url": site["url"]}])
+    page = context.new_page()
+    page.goto(f"{site['url']}/states/USA/")
+    header = page.locator("header").bounding_box()
+    assert header is not None
+    assert header["height"] <= 64
+    place = page.get_by_role("link", name="Obligations", exact=True)
+    expect(place).to_be_hidden()
+    for _ in range(3):  # over the way to the content and the name of the product
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(place).to_be_visible()
+    expect(page.get_by_label("As of")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign out ada")).to_be_visible()
+
+    names = "cells => cells.map(one => getComputedStyle(one, '::before').content.trim())"
+    first_row = page.locator("section[aria-labelledby=h-owed] tbody tr").first.locator("td")
+    assert [name.strip('"\u2002') for name in first_row.evaluate_all(names)] == [
+        "", "Article", "Due", "", "Received", "Due date printed by the UN", "",
+    ]  # fmt: skip
+
+    edges = page.locator(".timeline .year").last.bounding_box()
+    assert edges is not None
+    assert 0 <= edges["x"] <= 390 - edges["width"]
+    context.close()
+
+
+def test_the_header_of_a_laptop_is_one_line_whoever_has_signed_in(signed: Page, site: dict[str, Any]) -> None:
+    signed.goto(f"{site['url']}/participation/")
+    signed.evaluate("""() => {
+      const tasks = '<li><a href="/tasks/">Tasks (123)</a></li>';
+      document.querySelector('header nav ul').insertAdjacentHTML('beforeend', tasks);
+      document.querySelector('.person button').textContent = 'Sign out maria-magdalena.gonzalez-smith';
+    }""")
+    for width in (1280, 1366, 1440):
+        turn(signed, "light", "ltr", width)
+        header = signed.locator("header").bounding_box()
+        assert header is not None
+        assert header["height"] <= 64, f"{width} px"
+        assert overflow(signed) == 0, f"{width} px"

@@ -73,7 +73,7 @@ class MessageTable(ListTable):
         model = ReceivedMessage
         fields = ()
         sequence = ("received", "author", "subject", "kind", "mail", "became")
-        attrs = {"class": "rows folds"}
+        attrs = {"class": "rows"}
 
     def render_author(self, record: ReceivedMessage) -> str:
         if not record.sender_name:

@@ -94,7 +94,7 @@ class TaskTable(ListTable):
             "pick", "state_of", "what", "said", "kind", "since", "contact", "outcome", "settled_on", "settled_by",
             "see",
         )  # fmt: skip
-        attrs = {"class": "rows folds"}
+        attrs = {"class": "rows"}
 
     def render_what(self, record: Any) -> str:
         shown = format_html('<a href="{}">{}</a>', record.get_absolute_url(), record.title)
