@@ -9,6 +9,11 @@ from tracker.web.ui.tables import label_columns
 
 HEAD = '<thead><tr><th scope="col">{}</th><th scope="col" class="day">{}</th></tr></thead>'
 
+TERM = (
+    '<button popovertarget="term-1">Due date</button>'
+    '<span class="definition" id="term-1" popover><strong>Due date</strong> … <a href="/help/">All terms</a></span>'
+)
+
 
 def table(*headings: str, attributes: str = ' class="rows"', before: str = "") -> str:
     return f"<table{attributes}>{before}{HEAD.format(*headings)}<tbody><tr><td>1</td><td>2</td></tr></tbody></table>"
@@ -25,6 +30,7 @@ def table(*headings: str, attributes: str = ' class="rows"', before: str = "") -
             ' data-c1="iso2&ensp;" data-c2="The &quot;other&quot; name&ensp;"',
         ),
         (("A &lt; B", "C &amp; D"), ' data-c1="A &lt; B&ensp;" data-c2="C &amp; D&ensp;"'),
+        ((TERM, "Why"), ' data-c1="Due date&ensp;" data-c2="Why&ensp;"'),
         (('<span aria-hidden="true">#</span><span class="unseen">Number</span>', ""), ""),
     ],
 )

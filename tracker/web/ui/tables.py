@@ -245,7 +245,9 @@ _HEAD = re.compile(
     r"(<table\b[^>]*)(>\s*(?:<caption\b[^>]*>[^<]*</caption>\s*)?<thead\b)(.*?</thead>)", re.DOTALL
 )
 _HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
-_UNSEEN = re.compile(r"""<span (?:class="unseen"|aria-hidden="true")>.*?</span>""", re.DOTALL)
+_UNSEEN = re.compile(
+    r"""<span (?:class="unseen"|class="definition"[^>]*|aria-hidden="true")>.*?</span>""", re.DOTALL
+)
 
 _PLAIN = (
     gettext_lazy("State"),
@@ -276,7 +278,7 @@ def label_columns(page: str) -> str:
             for at, name in enumerate(names, start=1)
             if name and name not in plain
         ]
-        sorts = f' data-label="{gettext("Sort by")}"' if "<a href" in found[3] else ""
+        sorts = f' data-label="{gettext("Sort by")}"' if '<a href="?' in found[3] else ""
         return f"{found[1]}{''.join(labels)}{found[2]}{sorts}{found[3]}"
 
     return _HEAD.sub(label, page)
