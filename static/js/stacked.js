@@ -17,7 +17,7 @@
     if (!labelled && table.hasAttribute(name)) cell.setAttribute(name, table.getAttribute(name));
   };
 
-  const name = () => {
+  const describe = () => {
     if (!narrow.matches) return;
     for (const table of document.querySelectorAll("main table.rows")) {
       table.querySelectorAll("td:not([role])").forEach((cell) => prepare(cell, table));
@@ -28,8 +28,8 @@
     }
   };
 
-  narrow.addEventListener("change", name);
+  narrow.addEventListener("change", describe);
   // Lists are exchanged in place, and the reasons of a date open below its row.
-  new MutationObserver(name).observe(document.querySelector("main"), { childList: true, subtree: true });
-  name();
+  new MutationObserver(describe).observe(document.querySelector("main"), { childList: true, subtree: true });
+  describe();
 })();

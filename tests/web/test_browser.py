@@ -221,6 +221,21 @@ def test_a_phone_without_scripts_has_a_menu_names_of_columns_and_the_latest_year
     context.close()
 
 
+def test_on_a_phone_a_sorted_list_stays_a_table_and_the_key_of_the_search_opens_the_menu(
+    signed: Page, site: dict[str, Any]
+) -> None:
+    turn(signed, "light", "ltr", 390)
+    signed.goto(f"{site['url']}/obligations/?status=overdue")
+    signed.locator("thead a", has_text="State").click()
+    expect(signed.get_by_role("columnheader", name="State")).to_have_attribute("aria-sort", "ascending")
+    row = signed.locator("main tbody tr").first
+    expect(row).to_have_attribute("role", "row")
+    expect(row.locator("th")).to_have_attribute("role", "rowheader")
+    expect(row.locator("td", has_text="—").first).to_be_hidden()  # it has no value
+    signed.keyboard.press("/")
+    expect(signed.locator("#search")).to_be_focused()
+
+
 def test_the_header_of_a_laptop_is_one_line_whoever_has_signed_in(signed: Page, site: dict[str, Any]) -> None:
     signed.goto(f"{site['url']}/participation/")
     signed.evaluate("""() => {
