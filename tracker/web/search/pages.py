@@ -54,6 +54,7 @@ PAGES = (
     PageEntry(
         "participation", gettext_lazy("Participation"), gettext_lazy("parties signatories ratifications")
     ),
+    PageEntry("pictures", gettext_lazy("Pictures"), gettext_lazy("charts graphs trends statistics")),
     PageEntry("amendments", gettext_lazy("Amendments"), gettext_lazy("treaty article 16 positions")),
     PageEntry("what-if", gettext_lazy("What if"), gettext_lazy("ratify accession try simulation")),
     PageEntry("record", gettext_lazy("Record"), gettext_lazy("enter add new submission report received")),
