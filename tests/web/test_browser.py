@@ -32,7 +32,7 @@ PAGES = {
 
 # Each page with rows, and the parts of its first row that are in sight at every width.
 ROWS = {
-    "/obligations/?status=overdue": ".state, .what, .day, .badge, .reason",
+    "/obligations/?status=overdue": ".state, .what, .day, .badge, [href$='/why/']",
     "/submissions/": ".state, .what, .day, .badge",
     "/states/": ".state, .day, .badge",
     "/states/USA/": ".what, .day, .badge, summary",

@@ -46,10 +46,10 @@ def test_only_an_address_of_the_web_is_followed() -> None:
 
 def test_a_document_is_shown_by_its_symbol_and_tells_the_other_site_nothing() -> None:
     assert document("CRC/C/OPSC/USA/1") == (
-        '<a href="https://undocs.org/en/CRC/C/OPSC/USA/1" rel="noreferrer"><bdi>CRC/C/OPSC/USA/1</bdi></a>'
+        '<a href="https://undocs.org/en/CRC/C/OPSC/USA/1"><bdi>CRC/C/OPSC/USA/1</bdi></a>'
     )
     assert document("", "https://example.org/?a=1&b") == (
-        '<a href="https://example.org/?a=1&amp;b" rel="noreferrer"><bdi>https://example.org/?a=1&amp;b</bdi></a>'
+        '<a href="https://example.org/?a=1&amp;b"><bdi>https://example.org/?a=1&amp;b</bdi></a>'
     )
     assert document("<i>a letter</i>") == "<bdi>&lt;i&gt;a letter&lt;/i&gt;</bdi>"
     assert document("") == "—"

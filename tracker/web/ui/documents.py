@@ -28,11 +28,11 @@ def address_of(symbol: str, link: str = "") -> str:
 def document(symbol: str, link: str = "") -> str:
     """A document as HTML: its symbol, linked if possible; a dash for none.
 
-    The other site does not learn the address of our page.
+    The other site does not learn the address of our page, as no page sends a referrer to other sites.
     """
     shown = symbol or link
     if not shown:
         return "—"
     if address := address_of(symbol, link):
-        return format_html('<a href="{}" rel="noreferrer"><bdi>{}</bdi></a>', address, shown)
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', address, shown)
     return format_html("<bdi>{}</bdi>", shown)
