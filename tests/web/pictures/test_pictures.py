@@ -133,9 +133,9 @@ def test_each_small_picture_has_the_numbers_of_its_rows_and_they_share_a_scale(
         drawn = {one.attributes["class"]: one.attributes["d"].count("M") for one in all_of(figure, "path")}
         assert drawn.get("stack-on-time", 0) == sum(row["received on time"] > 0 for row in own)
         assert drawn["stack-late"] == sum(row["received late"] > 0 for row in own)
-        assert label.endswith(
-            f"{sum(row['received on time'] for row in own)} of {sum(row['All'] for row in own)} on time"
-        )
+        on_time, due = (sum(row[name] for row in own) for name in ("received on time", "All"))
+        assert label.endswith(f"{on_time} of {due} on time")
+        assert number_at(staff, one_of(figure, "a").attributes["href"]) == due
     scales = all_of(page, "text", class_="end")
     assert [words(one) for one in scales] == ["0", "5", "10"] * 5
 

@@ -151,7 +151,7 @@ class RegionsPage(PicturePage):
         found = [
             RegionPicture(
                 label,
-                self._obligations(region) if region else "",
+                self._obligations(region, due_until=self.day.isoformat()) if region else "",
                 sum(one.total for one in years),
                 sum(one.counts[Status.ON_TIME] for one in years),
                 chart_of(columns_of(years), OUTCOMES, most=most, tall=TALL, bar=BAR, pitch=PITCH),
