@@ -8,12 +8,13 @@ import re
 from datetime import date, datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
 from tests import factories
 from tests.web.conftest import TODAY
-from tests.web.pages import links, one_of, read, table
+from tests.web.pages import links, one_of, read, table, words
 from tracker.web.ui import exports
 
 pytestmark = pytest.mark.django_db
@@ -231,3 +232,10 @@ def test_a_file_is_sent_while_its_rows_are_read(form: str, shipped: None) -> Non
     parts = [len(part) for part in answer]
     assert len(parts) == 365  # a header or a footer next to the rows
     assert max(parts) < 5_000
+
+
+def test_a_workbook_of_a_list_can_be_imported(shipped: None, staff: Client) -> None:
+    content = staff.get("/submissions/?region=EES&_export=xlsx").content
+    file = SimpleUploadedFile("submissions.xlsx", content)
+    answer = staff.post("/imports/upload/", {"table": "submissions", "file": file}, follow=True)
+    assert "headings in row 5, 6 of 8 columns" in words(one_of(read(answer), "main"))
