@@ -47,7 +47,7 @@ from tracker.reminders.models import (
     StaffTask,
 )
 from tracker.reminders.plan import plan
-from tracker.web.models import ApiToken, ElsewhereAccount, SavedView, SecurityEvent
+from tracker.web.models import ApiToken, ElsewhereAccount, Following, SavedView, SecurityEvent, Visit
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 9, 30, 15, 120_300, tzinfo=UTC)
@@ -220,6 +220,9 @@ def fill() -> None:
     MailServer.objects.create(use="sending", failing_since=NOW, failures=1, cause="other", error=NASTY)
     SenderRefusal.objects.create(server="mx.example.net", since=NOW, last_at=NOW)
     SavedView.objects.create(owner=ada, page="obligations", name="überfällig", query="status=overdue")
+    Following.objects.create(user=ada, region="WEOG")
+    Following.objects.create(user=ada, state=norway)
+    Visit.objects.update_or_create(user=ada, defaults={"seen_at": NOW, "before": NOW})
     SecurityEvent.objects.create(kind="signed_in", who="ada", address="2001:db8::1")
     Import.objects.create(
         table="submissions",

@@ -8,6 +8,9 @@ ALL = "VEAD"
 # Who may view (GET) and who may send (POST). "-" in the second place: it accepts no POST.
 MATRIX = {
     "home": ("/", ALL, "-"),
+    "figures": ("/figures/", ALL, "-"),
+    # The user's own choice.
+    "follow": ("/follow/", ALL, ALL),
     "obligations": ("/obligations/", ALL, "-"),
     "why": ("/obligations/{obligation}/why/", ALL, "-"),
     "submissions": ("/submissions/", ALL, "-"),

@@ -237,7 +237,7 @@ OTHERS = {
     # It adds a row, under the lock of the one that did not arrive.
     "another-contact",
     # They belong to the person alone.
-    *("calendar-feeds", "save-view", "keep-columns", "view-on-today", "delete-view", "digest", "help", "api"),
+    *("follow", "calendar-feeds", "save-view", "keep-columns", "view-on-today", "delete-view", "digest", "help", "api"),
     *("own-password", "second-factor", "second-step", "logout"),
     # It adds the roles that its signed address names, if the person still lacks them.
     "second-administrator",

@@ -195,7 +195,7 @@ OF_THE_TREATY = {"positions"}
 # About a person, not about a State.
 OF_ONESELF = {
     "invite", "person", "person-act",  # about an account; only people without limits have the permission
-    "calendar-feeds", "save-view", "keep-columns", "view-on-today", "delete-view", "digest", "help", "api",
+    "follow", "calendar-feeds", "save-view", "keep-columns", "view-on-today", "delete-view", "digest", "help", "api",
     "second-factor", "own-password", "second-administrator", "second-step", "logout",
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ from tests.web.browser import PASSWORD, is_the_page, overflow, tab_to, turn
 # Each page with its heading and the number of rows in its tables' bodies; `test_pictures_browser.py` looks at
 # the first page of today, and at States with much to draw.
 PAGES = {
-    "/?as_of=2009-05-31": ("31 May 2009", 36),
+    "/?as_of=2009-05-31": ("31 May 2009", 7),
     "/obligations/?per_page=25": ("Obligations", 25),
     "/obligations/?status=overdue&kind=initial": ("Obligations", 2),
     "/obligations/?state=XXX": ("Obligations", 0),

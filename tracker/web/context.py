@@ -71,6 +71,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 # Pages that highlight another page's entry of the navigation.
 PAGES_OF_A_PLACE = {
+    ("home", "figures"),
+    ("home", "follow"),
     ("states", "imports"),
     ("states", "import-upload"),
     ("states", "import"),

@@ -1,19 +1,22 @@
-"""What belongs to one user: saved views, the API token, the organisation's account; and the security log."""
+"""What belongs to one user: saved views, States to follow, visits, the API token, the organisation's account; and the
+security log.
+"""
 
 from __future__ import annotations
 
 import secrets
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tracker.registry.models import Region, State
 from tracker.reminders.models import digest_of
 from tracker.rules.dates import CLOCKS_DIFFER
 
@@ -64,6 +67,78 @@ class SavedView(models.Model):
         from django.http import QueryDict
 
         return QueryDict(self.query).getlist(name)
+
+
+class Following(models.Model):
+    """A regional group or a State that a user has chosen to follow, beside those that administrators assign.
+
+    It decides only what the user sees first. Desk officers, mail and permissions do not depend on it.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="following", verbose_name=_("user")
+    )
+    region = models.CharField(_("regional group"), max_length=6, choices=Region, blank=True)
+    state = models.ForeignKey(
+        State, models.CASCADE, null=True, related_name="followers", verbose_name=_("State")
+    )
+
+    class Meta:
+        verbose_name = _("choice of what to follow")
+        verbose_name_plural = _("choices of what to follow")
+        default_permissions = ()  # users choose for themselves
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(region="", state__isnull=False) | (~Q(region="") & Q(state=None)),
+                name="follows_a_region_or_a_state",
+            ),
+            models.UniqueConstraint(
+                fields=("user", "region"), condition=Q(state=None), name="follows_a_region_once"
+            ),
+            models.UniqueConstraint(fields=("user", "state"), name="follows_a_state_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_region_display() if self.region else str(self.state)
+
+
+class Visit(models.Model):
+    """The last time that a user was here, and the end of the visit before.
+
+    Attributes:
+        ABSENCE: a user who was away for so long begins a new visit; a shorter break belongs to the same one.
+    """
+
+    ABSENCE = timedelta(hours=4)
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        primary_key=True,
+        related_name="visit",
+        verbose_name=_("user"),
+    )
+    seen_at = models.DateTimeField(_("last here"))
+    before = models.DateTimeField(_("end of the visit before"), null=True)
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        default_permissions = ()  # it follows from the requests
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @classmethod
+    def note(cls, user_id: Any, now: datetime) -> None:
+        """Records that a user is here; after an absence a new visit begins."""
+        away = When(seen_at__lte=now - cls.ABSENCE, then=F("seen_at"))
+        # A clock that was ahead must not hide what happens until its day has come.
+        ahead = When(before__gt=now, then=None)
+        if not cls.objects.filter(user=user_id).update(
+            before=Case(away, ahead, default=F("before")), seen_at=now
+        ):
+            Visit.objects.bulk_create([Visit(user_id=user_id, seen_at=now)], ignore_conflicts=True)
 
 
 class ApiToken(models.Model):

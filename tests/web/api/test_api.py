@@ -581,12 +581,14 @@ def test_obligations_until_a_day_are_those_of_the_command(shipped: None, program
 def test_figures_and_lists_are_those_of_the_pages(
     day: str, shipped: None, program: Program, staff: Client
 ) -> None:
-    home = staff.get("/", {"as_of": day}).context
+    home = staff.get("/figures/", {"as_of": day}).context
     figures = program.told("status", as_of=day)
     assert [figures["parties"], figures["signatories"]] == [
         home["figures"]["parties"], home["figures"]["signatories"],
     ]  # fmt: skip
-    assert [n for n in figures["initial"].values() if n] == [one["count"] for one in home["initial"]]
+    assert [n for n in figures["initial"].values() if n] == [
+        one["count"] for one in home["series"][0]["rows"]
+    ]
     assert list(figures["overdue_bands"].values()) == [one["count"] for one in home["bands"]]
     for status in ("overdue", "no record"):
         query = {"as_of": day, "status": status}

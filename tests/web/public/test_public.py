@@ -200,7 +200,7 @@ def test_the_figures_are_those_of_the_command_and_of_the_pages_of_the_staff(
         assert names[0] == names[1] != []
     home = read(staff.get("/"))
     tiles = [
-        [one.attributes["title"] for one in all_of(page, "a") if "tile" in one.attributes.get("class", "")]
+        [words(one) for one in all_of(page, "a") if "tile" in one.attributes.get("class", "")]
         for page in (ours, home)
     ]
     assert tiles[0] == tiles[1]

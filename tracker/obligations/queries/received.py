@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import (
@@ -69,6 +69,12 @@ def received_by(day: date, *, today: date | None = None) -> QuerySet[Any]:
         )
         .annotate(late=ExpressionWrapper(F("received_on") - F("due"), output_field=DurationField()))
     )
+
+
+def recorded_since(moment: datetime) -> Q:
+    """The reports that were entered from a moment on, as a condition on Submission; runs no query itself."""
+    entered = Submission.history.filter(history_type="+", history_date__gte=moment)
+    return Q(pk__in=entered.order_by().values("id"))
 
 
 def receipt_status(report: Any) -> Status | None:

@@ -144,10 +144,16 @@ def by_state_on(day: date, *, today: date, states: Iterable[str] | None = None) 
     return sorted(Alike(*one) for one in found)
 
 
-def by_year_on(day: date, *, today: date) -> list[StandingRow]:
-    """The obligations due up to a day, by year, kind, series, status and band; `due` is the last due date."""
+def by_year_on(day: date, *, today: date, states: Iterable[str] | None = None) -> list[StandingRow]:
+    """The obligations due up to a day, by year, kind, series, status and band; `due` is the last due date.
+
+    Args:
+        states: only these; None for all.
+    """
     one, five, ten = band_limits(day)
     fallen = owed_on(day, today=today, bands=False).filter(due__lte=day).order_by()
+    if states is not None:
+        fallen = fallen.filter(state__in=states)
     by_year = fallen.values_list(
         "kind",
         "carried_by",
@@ -336,9 +342,11 @@ def series_of(kind: str, carried_by: str) -> str:
 def figures_of(rows: Iterable[Alike], facts: Mapping[str, Facts], day: date) -> dict[str, Any]:
     """Participation, and reports by series and status, as counted by the `status` command."""
     rows = list(rows)
-    by_series: dict[str, Counter[str]] = {name: Counter() for name in (INITIAL, OWN_PERIODIC, CARRIED)}
+    by_series: dict[str, Counter[str]] = {
+        name: Counter() for name in (INITIAL, OWN_PERIODIC, CARRIED, Kind.INFORMATION.value)
+    }
     for row in rows:
-        by_series.setdefault(series_of(row.kind, row.carried_by), Counter())[row.status] += row.number
+        by_series[series_of(row.kind, row.carried_by)][row.status] += row.number
     return {
         **by_series,
         "awaiting_review": sum(row.awaiting for row in rows),

@@ -85,10 +85,12 @@ def stated_along(reviews: Collection[Review]) -> dict[int, list[CommitteeDate]]:
 def to_settle() -> Counter[str]:
     """The number of open items by State (alpha-3): reports without record and facts to be confirmed."""
     rows: QuerySet[Any] = without_record(timezone.localdate())
-    return Counter(_states(rows).union(*map(_states, _facts()), all=True).values_list("state_id", flat=True))
+    return Counter(
+        _states(rows).union(*map(_states, uncertain_facts()), all=True).values_list("state_id", flat=True)
+    )
 
 
-def _facts() -> tuple[QuerySet[Any], ...]:
+def uncertain_facts() -> tuple[QuerySet[Any], ...]:
     """All facts to be confirmed, each once."""
     return uncertain_actions(), inferred_dates(), uncertain_reviews(), uncertain_dates(), uncertain_reports()
 
@@ -112,7 +114,7 @@ def lists(here: str = "", *, states: Collection[str] | None = None) -> list[dict
     unknown = without_record(timezone.localdate())
     if states is not None:
         unknown = unknown.filter(state__in=states)
-    facts = _facts()
+    facts = uncertain_facts()
     counted = (
         ("to-confirm", _("No record"), unknown.count()),
         (

@@ -17,9 +17,11 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from tracker.web.accounts import audit, second_factor
+from tracker.web.models import Visit
 from tracker.web.ui.addresses import way_back
 
 BEGAN, SEEN, FACTOR = "began", "seen", "second_factor"
@@ -38,6 +40,7 @@ def begins(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
     shown = getattr(request, "factors_shown_elsewhere", False)
     owes = not shown and second_factor.device_of(user) is not None
+    Visit.note(user.pk, timezone.now())
     request.session[FACTOR] = PASSED if shown else WANTED if owes else NONE
     audit.record(audit.Kind.ASKED if owes else audit.Kind.SIGNED_IN, request=request, who=user.get_username())
 
@@ -102,6 +105,7 @@ def _person(request: Any, signed_in: Any) -> Any:
         return AnonymousUser()
     elif now - seen >= idle // WRITTEN:
         session[SEEN] = now
+        Visit.note(signed_in.pk, timezone.now())
     stands = session.get(FACTOR, NONE)
     if stands == WANTED:
         request.waits_for = CODE

@@ -18,13 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.registry.desks import on_desk_of
 from tracker.registry.models import Region, State
 from tracker.reminders import calendar
 from tracker.reminders.models import CalendarEntry, CalendarToken
 from tracker.web.accounts.roles import READ
 from tracker.web.ui.addresses import ALPHA_3
-from tracker.web.ui.filters import has_desk
+from tracker.web.ui.filters import followed_by, has_desk
 
 MINE = "mine"
 
@@ -54,7 +53,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     if desk := request.GET.get("desk", ""):
         if desk != MINE:  # a feed can only have its owner's desk
             raise Http404
-        wanted &= on_desk_of(owner.get_username())
+        wanted &= followed_by(owner.get_username())
         parts.append(_("desk of %(name)s") % {"name": owner.get_full_name() or owner.get_username()})
     # The desk is not part of an event, so the feed of a desk differs in its content only.
     return _answer(request, wanted, " · ".join(parts), dated=not desk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 import django_filters as filters
@@ -30,6 +30,7 @@ from tracker.obligations.queries.received import (
     information_in_words,
     receipt_status,
     received_by,
+    recorded_since,
 )
 from tracker.registry.models import Language
 from tracker.rules.dates import in_words
@@ -42,6 +43,7 @@ from tracker.web.ui.filters import (
     ChipSet,
     DayFilter,
     DeskFilter,
+    MomentFilter,
     RegionFilter,
     SeveralFilter,
     StateChoiceFilter,
@@ -87,6 +89,7 @@ class SubmissionFilter(ChipSet):
         field_name="received_on",
         lookup_expr="lte",
     )
+    recorded_from = MomentFilter(label=gettext_lazy("Recorded since"), method="filter_recorded")
     receipt = filters.ChoiceFilter(
         label=gettext_lazy("Date of receipt"), choices=Receipt, method="filter_receipt"
     )
@@ -115,6 +118,10 @@ class SubmissionFilter(ChipSet):
         return queryset.filter(
             Q(state__in=named(self.request, value)) | Q(symbol__icontains=value) | Q(title__icontains=value)
         )
+
+    def filter_recorded(self, queryset: QuerySet[Any], name: str, value: datetime) -> QuerySet[Any]:
+        """Entered in this tracker from a moment on."""
+        return queryset.filter(recorded_since(value))
 
     def filter_receipt(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """With a date of receipt, or with that of the review alone."""

@@ -28,7 +28,7 @@ from tracker.reminders.models import Mail, StaffTask
 from tracker.rules.dates import in_words
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.columns import DayColumn, StateColumn
-from tracker.web.ui.filters import ChipSet, DeskFilter, StateChoiceFilter, named
+from tracker.web.ui.filters import ChipSet, DeskFilter, MomentFilter, StateChoiceFilter, named
 from tracker.web.ui.lists import ListPage
 from tracker.web.ui.tables import ListTable
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
@@ -153,6 +153,7 @@ class TaskFilter(ChipSet):
         method="filter_standing",
     )
     kind = filters.ChoiceFilter(label=_lazy("Kind"), choices=StaffTask.Kind)
+    since = MomentFilter(label=_lazy("Since"), field_name="created_at", lookup_expr="gte")
     of = StateChoiceFilter(field_name="state")
 
     class Meta:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -152,6 +153,19 @@ def shown_rows(table: Any) -> Iterable[Any]:
 def labelled_columns(content: str) -> str:
     """A part of a page whose tables say what their columns are also where rows are stacked."""
     return mark_safe(tables.label_columns(content))  # noqa: S308 - names of columns, escaped already  # nosec B308 B703
+
+
+@register.simple_tag
+def tiles(states: Iterable[Any], place: str, query: str) -> str:
+    """The tiles of the map, without a template because there are 200 of them on the first page."""
+    place, query = escape(place), escape(query)
+    rows = (
+        f'<li><a class="tile {one.css}" href="{place}{one.iso3}/{query}">'
+        f"<bdi>{one.iso3}</bdi><span> {escape(one.name)}: {escape(one.says)}</span></a></li>"
+        for one in states
+    )
+    # A class is one of ours, and a code is three capital letters, which the database checks.
+    return mark_safe("\n".join(rows))  # noqa: S308 - all else is escaped
 
 
 @register.simple_tag

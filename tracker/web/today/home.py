@@ -1,4 +1,4 @@
-"""The first page, Today: open work, overdue reports, and the status of every State."""
+"""The first page, Today: what is new, what to do first, what is overdue, and the status of every State."""
 
 from __future__ import annotations
 
@@ -8,35 +8,28 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from tracker.obligations.counts import COUNTED
 from tracker.obligations.models import CarriedBy, Kind
 from tracker.obligations.queries import standings
-from tracker.obligations.queries.uncertain import lists
-from tracker.obligations.wording import STATUS_LABELS
-from tracker.registry.desks import on_desk_of
-from tracker.registry.models import State, TreatyAction
 from tracker.registry.names import unadorned
-from tracker.reminders.models import Reminder, ReminderState
+from tracker.reminders.models import Reminder
 from tracker.rules.dates import add_years, end_of_month
-from tracker.rules.entry_into_force import OPSC_IN_FORCE, TreatyCode
+from tracker.rules.entry_into_force import OPSC_IN_FORCE
 from tracker.rules.status import Status
 from tracker.web.help import first_steps
-from tracker.web.pictures import columns, trend
-from tracker.web.today import published, tiles
-from tracker.web.ui.as_of import day_of
-from tracker.web.ui.filters import EVERY_DESK, desks, has_desk
+from tracker.web.today import news, published, tiles
+from tracker.web.today.counting import count_together
+from tracker.web.today.desk import ShownDesk, desk_of
+from tracker.web.today.todo import todo, waiting_rows
+from tracker.web.ui.as_of import day_of, opsc_on
+from tracker.web.ui.saved_views import views_of
 
 ON_HOME = 10  # rows of each list on the first page
-NEEDS_A_PERSON = (ReminderState.HELD, ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)
 
 
 # --- the first page --------------------------------------------------------------------------
@@ -45,76 +38,70 @@ NEEDS_A_PERSON = (ReminderState.HELD, ReminderState.FAILED, ReminderState.DEAD, 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What needs action, and the status of every State; each figure links to its list."""
-    day, today = day_of(request), timezone.localdate()
-    states = sorted(State.objects.all(), key=lambda state: unadorned(state.name))
-    names = {state.pk: state.name for state in states}
-    alike, fallen = standings.by_state_on(day, today=today), standings.by_year_on(day, today=today)
-    facts = TreatyAction.objects.facts(treaty=TreatyCode.OPSC, until=day)
-    desk = _desk(request)
-    mine = None if desk == EVERY_DESK else _states_of(desk)
-    on_desk = [row for row in alike if mine is None or row.state_id in mine]
-    desk_figures = standings.figures_of(on_desk, {}, day)
-    counted = standings.counted_by((row.status, row.number) for row in on_desk)
+    day, today, desk = day_of(request), timezone.localdate(), desk_of(request)
+    states = sorted(desk.states, key=lambda state: unadorned(state.name))
+    mine = None if desk.every else {state.pk for state in states}
+    facts = opsc_on(request)
+    if mine is not None:
+        facts = {state: one for state, one in facts.items() if state in mine}
+    alike = standings.by_state_on(day, today=today, states=mine)
+    figures = standings.figures_of(alike, facts, day)
+    counted = standings.counted_by((row.status, row.number) for row in alike)
     overdue, due_soon = (
         standings.first_of(status, day, today=today, states=mine, most=ON_HOME) if counted[status] else []
         for status in (Status.OVERDUE, Status.DUE_SOON)
     )
-    ledger = Reminder.objects.order_by()
-    if mine is not None:
-        ledger = ledger.filter(obligation__state__in=mine)
-    waiting = dict(ledger.filter(state__in=NEEDS_A_PERSON).values_list("state").annotate(n=Count("*")))
-    figures = standings.figures_of(alike, facts, day)
     blocks, legend = tiles.tile_map(states, standings.speakers_on(alike, day, today=today), facts, day)
-    years = trend.years_of(fallen, day)
-    compared = published.compared(facts, day, today=today)
+    empty = desk.every and not states
     return render(
         request,
         "web/today/home.html",
         {
             "desk": desk,
-            "desk_name": dict(desks(request)).get(desk, ""),
-            "every_desk": mine is None,
-            "own_desk": has_desk(request),
-            # Otherwise a list would start with the user's own desk, and count something else.
-            "desk_in_links": desk if mine is not None or has_desk(request) else "",
-            "names": names,
             "overdue": overdue,
             "overdue_count": counted[Status.OVERDUE],
-            "headline": _headline(desk_figures),
+            "headline": _headline(figures),
             "due_soon": due_soon,
             "due_soon_count": counted[Status.DUE_SOON],
-            "reports": [one for one in _reports(counted, desk_figures) if one["count"]],
-            "mails": [
-                {"state": state.value, "label": state.label, "count": waiting.get(state.value, 0)}
-                for state in NEEDS_A_PERSON
-            ],
-            "uncertain": lists(states=mine),
             "figures": figures,
-            "initial": [
-                {"status": status.value, "label": STATUS_LABELS[status], "count": count}
-                for status in COUNTED.values()
-                if (count := figures[standings.INITIAL][status])
-            ],
-            "bands": trend.bands_of(fallen),
-            "all_overdue": sum(
-                figures[one][Status.OVERDUE] for one in (standings.INITIAL, standings.OWN_PERIODIC)
-            ),
-            "compared": compared,
-            "yardstick": published.yardstick(compared),
+            "yardstick": published.yardstick(day),
             "blocks": blocks,
             "legend": legend,
-            "years": years,
-            "chart": columns.chart_of(trend.columns_of(years), trend.OUTCOMES),
-            "outcomes": trend.OUTCOMES,
-            "no_record": desk_figures[standings.INITIAL][Status.NO_RECORD],
-            "empty": not states,
+            "bar": tiles.bar_of(legend),
+            "total": len(states),
+            "no_record": figures[standings.INITIAL][Status.NO_RECORD],
+            "empty": empty,
             "today": today,
             "through_years": through_years(day, today),
-            # With reminders the first steps are done.
-            "guide": None if waiting or ledger.exists() else first_steps.guide(request, empty=not states),
+            "views": views_of(request.user),
             "administrator": settings.ADMINISTRATOR_EMAIL,
-        },
+        }
+        | (_work(request, desk, mine, today, counted, empty=empty) if day == today else {}),
     )
+
+
+def _work(
+    request: HttpRequest,
+    desk: ShownDesk,
+    mine: set[str] | None,
+    today: date,
+    counted: Mapping[Any, int],
+    *,
+    empty: bool,
+) -> dict[str, Any]:
+    """What is new since the last visit and what to do first, in two queries; and the first steps."""
+    before = news.visit_before(request.user)
+    rows = waiting_rows(mine) | {"reminders": Reminder.objects.all()}
+    if before:
+        rows |= news.rows_since(before, today, mine)
+    numbers = count_together(rows)
+    return {
+        "before": before,
+        "news": news.lines(numbers, before, desk.in_links) if before else [],
+        "todo": todo(request.user, numbers, no_record=counted[Status.NO_RECORD], desk=desk.in_links),
+        # With reminders the first steps are done.
+        "guide": None if numbers["reminders"] else first_steps.guide(request, empty=empty),
+    }
 
 
 def _headline(figures: dict[str, Any]) -> list[dict[str, Any]]:
@@ -150,47 +137,7 @@ def _headline(figures: dict[str, Any]) -> list[dict[str, Any]]:
     return [one for one in found if one["count"]]
 
 
-def _reports(counted: Mapping[Any, int], figures: dict[str, Any]) -> list[dict[str, Any]]:
-    """Other counts of obligations, each with the query of its list."""
-    waiting = (
-        (Status.DUE_SOON, STATUS_LABELS[Status.DUE_SOON]),
-        (Status.TO_BE_COMMUNICATED, _("date to be communicated")),
-        (Status.NOT_RECORDED, STATUS_LABELS[Status.NOT_RECORDED]),
-    )
-    found = [
-        {"status": status.value, "review": "", "label": label, "count": counted[status]}
-        for status, label in waiting
-    ]
-    awaiting = figures["awaiting_review"]
-    found.insert(
-        1,
-        {
-            "status": "",
-            "review": "awaiting",
-            "label": _("awaiting the Committee’s review"),
-            "count": awaiting,
-        },
-    )
-    return found
-
-
-def _desk(request: HttpRequest) -> str:
-    """The desk of the page: the requested one, else the user's own, else every desk."""
-    asked, known = request.GET.get("desk", ""), dict(desks(request))
-    if asked in known or asked == EVERY_DESK:
-        return asked
-    if asked:
-        messages.error(request, _("“%(who)s” has no desk; every desk is shown.") % {"who": asked})
-        return EVERY_DESK
-    return request.user.get_username() if has_desk(request) else EVERY_DESK
-
-
-def _states_of(username: str) -> set[str]:
-    """The States that an officer follows."""
-    return set(State.objects.filter(on_desk_of(username)).values_list("pk", flat=True))
-
-
-# --- one State, one mail ---------------------------------------------------------------------
+# --- the way through the years ---------------------------------------------------------------
 
 
 @dataclass(frozen=True)

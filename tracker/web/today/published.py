@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -100,6 +100,6 @@ def _compare(one: Any, parties: Mapping[str, int], rows: Sequence[StandingRow]) 
     return Compared(one.day, one.figure, label, one.value, ours, unknown, one.source, one.note)
 
 
-def yardstick(found: Iterable[Compared]) -> Compared | None:
-    """The last published count of overdue initial reports, to compare those of today with."""
-    return next((one for one in found if one.figure == INITIAL), None)
+def yardstick(until: date) -> Any | None:
+    """The last count of overdue initial reports published up to a day, to compare ours with."""
+    return next((one for one in published_counts() if one.day <= until and one.figure == INITIAL), None)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 
 from django.utils.translation import gettext as _
 
@@ -86,3 +87,9 @@ def tile_map(
     blocks = [Block(code, label, members[code]) for code, label in groups if code in members]
     legend = [Key(one, label, CLASSES[one], counted[one]) for one, label in STANDINGS.items() if counted[one]]
     return blocks, legend
+
+
+def bar_of(legend: Sequence[Key]) -> list[tuple[str, int, int]]:
+    """The entries of the legend as parts of one bar: class, begin and length, in States."""
+    ends = accumulate(key.count for key in legend)
+    return [(key.css, end - key.count, key.count) for key, end in zip(legend, ends, strict=True)]

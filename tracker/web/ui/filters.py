@@ -20,7 +20,8 @@ from tracker.registry.desks import on_desk_of
 from tracker.registry.models import Region, State
 from tracker.registry.names import StateNames
 from tracker.rules.dates import in_words
-from tracker.web.ui.form_fields import DayField, recognised
+from tracker.web.models import Following
+from tracker.web.ui.form_fields import DayField, MomentField, recognised
 
 
 class DayFilter(filters.DateFilter):
@@ -34,6 +35,12 @@ class DayFilter(filters.DateFilter):
         field = super().field
         field.help_text = ""
         return field
+
+
+class MomentFilter(filters.Filter):
+    """A filter by a moment in UTC, or by the beginning of a day."""
+
+    field_class = MomentField
 
 
 def names_of(request: Any) -> StateNames:
@@ -126,18 +133,34 @@ class StateChoiceFilter(AnyOfFilter):
 EVERY_DESK = "all"
 
 
+def followed_by(username: str) -> Q:
+    """The States on a user's desk: those assigned to the user and those the user chose to follow; runs no query.
+
+    A condition on State.
+    """
+    chosen = Following.objects.filter(user__username=username)
+    regions, states = chosen.filter(state=None).values("region"), chosen.exclude(state=None).values("state")
+    return on_desk_of(username) | Q(region__in=regions) | Q(pk__in=states)
+
+
 def desks(request: Any) -> list[tuple[str, str]]:
-    """The officers by whose desk a list can be filtered: all those of a State or a region; read once for a page."""
+    """The people by whose desk a list can be filtered; read once for a page.
+
+    These are all desk officers of a State or a region and, of the people who only chose what to follow, the user and
+    whomever the address names.
+    """
     known: list[tuple[str, str]] | None = getattr(request, "desks", None)
     if known is None:
-        known = request.desks = _desks()
+        known = request.desks = _desks((request.user.get_username(), *request.GET.getlist("desk")))
     return known
 
 
-def _desks() -> list[tuple[str, str]]:
+def _desks(named: tuple[str, ...]) -> list[tuple[str, str]]:
     users = get_user_model().objects
     officers = users.filter(
-        Exists(State.objects.filter(desk_officer=OuterRef("pk"))) | Q(region_desks__isnull=False)
+        Exists(State.objects.filter(desk_officer=OuterRef("pk")))
+        | Q(region_desks__isnull=False)
+        | (Q(username__in=named) & Exists(Following.objects.filter(user=OuterRef("pk"))))
     ).distinct()
     names = [(user.get_username(), user.get_full_name() or user.get_username()) for user in officers]
     return sorted(names, key=lambda one: one[1].casefold())
@@ -169,7 +192,7 @@ class DeskFilter(filters.ChoiceFilter):
         """The rows of the officer's States; all of them for no officer in particular."""
         if not value or value == EVERY_DESK:
             return qs
-        on_desk = on_desk_of(value)
+        on_desk = followed_by(value)
         if not self.to_state:
             return qs.filter(on_desk)
         return qs.filter(**{f"{self.to_state}__in": State.objects.filter(on_desk)})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -56,6 +57,22 @@ class DayField(forms.DateField):
             return written_day(str(value).strip(), timezone.localdate())
         except BadValue as error:
             raise ValidationError(str(error), code="invalid") from None
+
+
+class MomentField(DayField):
+    """A day in any usual format, or a moment in UTC as “2026-11-21 17:05”; a day means its beginning in the office."""
+
+    widget = forms.TextInput(attrs={"size": "18", "autocomplete": "off"})  # type: ignore[assignment]  # no day alone
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            moment = parse_datetime(value.strip()) if isinstance(value, str) and ":" in value else None
+        except ValueError:
+            moment = None
+        if moment is not None and moment.tzinfo is None and FIRST_YEAR <= moment.year <= LAST_YEAR:
+            return moment.replace(tzinfo=UTC)
+        day = super().to_python(value)
+        return timezone.make_aware(datetime.combine(day, time.min)) if day else None
 
 
 @require_safe

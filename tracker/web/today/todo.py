@@ -1,0 +1,145 @@
+"""What to do first: the work that waits for a person, in the order in which to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tracker.obligations.queries.uncertain import uncertain_facts, waiting_dates
+from tracker.obligations.second_person import CONFIRM
+from tracker.reminders.attention import open_tasks
+from tracker.reminders.models import Reminder, ReminderState, StaffTask
+from tracker.web.today.links import list_of
+from tracker.web.ui.filters import EVERY_DESK
+
+SETTLE = "reminders.change_stafftask"
+
+TASKS = (StaffTask.Kind.ANSWER, StaffTask.Kind.MESSAGE, StaffTask.Kind.BOUNCE)
+
+
+class Todo(NamedTuple):
+    """Work that waits.
+
+    Attributes:
+        whose: whom it waits for, if the user may not do it; else empty.
+        every_desk: its list has no desks, so it shows more than the user's own.
+    """
+
+    text: str
+    address: str
+    whose: str = ""
+    every_desk: bool = False
+
+
+def waiting_rows(states: Collection[str] | None) -> dict[str, QuerySet[Any]]:
+    """The rows that wait for a person, by name.
+
+    Args:
+        states: only about these, where the list has desks; None for all.
+    """
+    tasks, held = open_tasks(), Reminder.objects.filter(state=ReminderState.HELD)
+    if states is not None:
+        tasks, held = tasks.filter(state__in=states), held.filter(obligation__state__in=states)
+    facts = dict(zip(_FACTS, uncertain_facts(), strict=True))
+    return (
+        {f"open_{kind.value}": tasks.filter(kind=kind) for kind in TASKS}
+        | {"held": held, "second": waiting_dates()}
+        | facts
+    )
+
+
+_FACTS = ("weak_actions", "weak_days", "weak_reviews", "weak_dates", "weak_reports")
+
+
+def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) -> list[Todo]:
+    """What waits, the most urgent first; what the user may not do comes last.
+
+    Mail that failed, and a scan that has stopped, are not in it: the notice above every page says that.
+
+    Args:
+        counted: the numbers of `waiting_rows`.
+        no_record: the number of reports without record; the page says it elsewhere.
+        desk: of the lists; empty for no filter.
+    """
+    answers, messages, returned, held, second = (
+        counted[name] for name in ("open_answer", "open_message", "open_bounce", "held", "second")
+    )
+    weak = sum(counted[name] for name in _FACTS)
+    editor, approver = _("waits for an editor"), _("waits for an approver")
+
+    def tasks(kind: StaffTask.Kind) -> str:
+        return list_of("tasks", standing="open", kind=kind.value, desk=desk)
+
+    each = (
+        (
+            answers,
+            ngettext("%(n)d answer by link to read", "%(n)d answers by link to read", answers),
+            tasks(StaffTask.Kind.ANSWER),
+            (SETTLE, editor),
+        ),
+        (
+            messages,
+            ngettext("%(n)d message to read", "%(n)d messages to read", messages),
+            tasks(StaffTask.Kind.MESSAGE),
+            (SETTLE, editor),
+        ),
+        (
+            returned,
+            ngettext(
+                "%(n)d mail returned: check its address",
+                "%(n)d mails returned: check their addresses",
+                returned,
+            ),
+            tasks(StaffTask.Kind.BOUNCE),
+            (SETTLE, editor),
+        ),
+        (
+            held,
+            ngettext("%(n)d reminder to approve", "%(n)d reminders to approve", held),
+            list_of("reminders", state=ReminderState.HELD.value, desk=desk),
+            ("reminders.change_reminder", approver),
+        ),
+        (
+            second,
+            ngettext(
+                "%(n)d date of the Committee to confirm as the second person",
+                "%(n)d dates of the Committee to confirm as the second person",
+                second,
+            ),
+            reverse("dates-to-confirm"),
+            (CONFIRM, approver),
+        ),
+        (
+            no_record,
+            _("Reports without record: confirm whether they were received"),
+            list_of("to-confirm", desk=desk),
+            ("obligations.add_nonreceipt", editor),
+        ),
+        (
+            weak,
+            ngettext(
+                "%(n)d record with a weak source to confirm",
+                "%(n)d records with a weak source to confirm",
+                weak,
+            ),
+            reverse("days-to-confirm"),
+            ("obligations.change_committeedate", editor),
+        ),
+    )
+    without_desks = {reverse("dates-to-confirm"), reverse("days-to-confirm")}
+    found = [
+        Todo(
+            text % {"n": n},
+            address,
+            whose="" if user.has_perm(permission) else other,
+            every_desk=bool(desk) and desk != EVERY_DESK and address in without_desks,
+        )
+        for n, text, address, (permission, other) in each
+        if n
+    ]
+    return sorted(found, key=lambda one: bool(one.whose))
