@@ -7,9 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 PURPOSES: dict[str, str | Promise] = {
     "home": _(
-        "Today shows what needs action, and the status of every State. Each figure leads to the list that it counts. "
-        "The slider shows the same for any month end since 2002."
+        "Today shows what is new since your last visit, what to do first, and the status of every State. Each figure "
+        "leads to the list that it counts. The slider shows the same for any month end since 2002."
     ),
+    "figures": _(
+        "Reports by year, status and lateness, participation, and what the UN counted on some days beside our figures."
+    ),
+    "follow": _("Choose the regional groups and States that your lists show first. No desk officer changes."),
     "obligations": _(
         "All that States owe: reports and replies, with due date and status. Filter by status, State, region or desk, "
         "sort by a heading, choose columns, save the list as a view, or export it."

@@ -335,6 +335,19 @@ TERMS: tuple[tuple[str, tuple[Term, ...]], ...] = (
         _("Pages and data"),
         (
             Term(_("saved view"), _("a list as a person saved it: filters, order, columns, perhaps a day")),
+            Term(
+                _("My desk"),
+                _(
+                    "the States assigned to a person, and those the person chose to follow, which changes no desk officer"
+                ),
+            ),
+            Term(
+                _("visit"),
+                _(
+                    "a person's time in the tracker, with breaks of less than four hours; Today shows what is new since "
+                    "the one before"
+                ),
+            ),
             Term(_("calendar feed"), _("due dates for a person's own calendar, at a secret address")),
             Term(
                 _("report (as document)"),
