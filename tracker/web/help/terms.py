@@ -338,14 +338,15 @@ TERMS: tuple[tuple[str, tuple[Term, ...]], ...] = (
             Term(
                 _("My desk"),
                 _(
-                    "the States assigned to a person, and those the person chose to follow, which changes no desk officer"
+                    "the States assigned to a person, and those the person chose to follow, which changes no desk "
+                    "officer"
                 ),
             ),
             Term(
                 _("visit"),
                 _(
-                    "a person's time in the tracker, with breaks of less than four hours; Today shows what is new since "
-                    "the one before"
+                    "a person's time in the tracker, with breaks of less than four hours; Today shows what is new "
+                    "since the one before"
                 ),
             ),
             Term(_("calendar feed"), _("due dates for a person's own calendar, at a secret address")),

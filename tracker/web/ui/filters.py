@@ -151,11 +151,13 @@ def desks(request: Any) -> list[tuple[str, str]]:
     """
     known: list[tuple[str, str]] | None = getattr(request, "desks", None)
     if known is None:
-        known = request.desks = _desks((request.user.get_username(), *request.GET.getlist("desk")))
+        # No user has a NUL in the name, and PostgreSQL accepts none.
+        asked = [name for name in request.GET.getlist("desk") if "\0" not in name]
+        known = request.desks = _desks([request.user.get_username(), *asked])
     return known
 
 
-def _desks(named: tuple[str, ...]) -> list[tuple[str, str]]:
+def _desks(named: list[str]) -> list[tuple[str, str]]:
     users = get_user_model().objects
     officers = users.filter(
         Exists(State.objects.filter(desk_officer=OuterRef("pk")))
