@@ -190,7 +190,7 @@ def test_the_other_pages_lead_here(reports: None, staff: Client) -> None:
     def found(address: str) -> str | None:
         return next((to for to in links(read(staff.get(address))).values() if to.startswith(THE_LIST)), None)
 
-    assert found("/?as_of=2009-05-31") == "/submissions/?desk=all&as_of=2009-05-31"
+    assert found("/figures/?as_of=2009-05-31") == "/submissions/?desk=all&as_of=2009-05-31"
     assert found("/obligations/") == "/submissions/"
     assert found("/states/USA/?as_of=2009-05-31") == "/submissions/?state=USA&as_of=2009-05-31"
 
