@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('registry', '0007_plain_words'),
-        ('web', '0012_views_on_today'),
+        ('web', '0011_views_on_today'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
