@@ -114,8 +114,8 @@ def test_the_longest_delay_is_first_and_every_bar_has_the_days_of_its_row(
 # --- regional groups ------------------------------------------------------------------------------
 
 
-def test_the_groups_together_are_the_years_of_the_first_page(shipped: None, staff: Client) -> None:
-    trend = one_of(read(staff.get("/")), "section", class_="trend")
+def test_the_groups_together_are_the_years_of_the_figures(shipped: None, staff: Client) -> None:
+    trend = one_of(read(staff.get("/figures/")), "section", class_="trend")
     totals = {words(one_of(row, "th")): int(words(all_of(row, "td")[-1])) for row in all_of(trend, "tr")[1:]}
     found: dict[str, int] = {}
     for row in rows_of(staff, "regions/"):
