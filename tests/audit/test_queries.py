@@ -48,7 +48,7 @@ QUERIES = {
     "/tasks/?per_page=1000": 6,
     "/messages/?per_page=1000": 5,
     "/participation/": 6,
-    "/states/NOR/": 20,
+    "/states/NOR/": 22,
     "/late/?per_page=1000": 7,
     "/reports/late/": 4,
     "/reports/late.xlsx": 3,

@@ -50,6 +50,7 @@ SORTABLE = [
 WITH_ROWS = QUERIES | {
     address: QUERIES[address] + 1 for address in ("/reminders/?per_page=1000", "/late/?per_page=1000")
 }
+WITH_ROWS["/states/NOR/"] -= 2  # no report is ahead about which a reminder could go
 
 
 @pytest.mark.parametrize("address", WITH_ROWS)
