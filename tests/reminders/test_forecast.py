@@ -219,7 +219,7 @@ def test_the_forecast_writes_nothing(django_assert_max_num_queries: Any) -> None
     plan(TODAY)
     before = list(Reminder.objects.values())
     facts = recorded(state)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         change(state, facts, Facts(), day=TODAY, today=TODAY)
     assert list(Reminder.objects.values()) == before
 

@@ -147,7 +147,7 @@ def _why_none(owed: Iterable[Any]) -> str:
 
 def _first_coming(
     state: State,
-    awaited: Iterable[Any],
+    awaited: Sequence[Any],
     rules: Sequence[ReminderRule],
     people: dict[int, int],
     held: Sequence[Held],
@@ -155,7 +155,9 @@ def _first_coming(
 ) -> list[Coming]:
     """The reminders of the next day on which somebody would be written to; else those of the next day at all."""
     rows = [DueRow(state, row, Status(row.status), None) for row in awaited]
-    written = written_by_state(live().filter(obligation__state=state), today, waiting=True)[state.pk]
+    # By the keys of the reports, which an index begins with; a filter by State would read the whole ledger.
+    ledger = live().filter(obligation__in=[row.pk for row in awaited])
+    written = written_by_state(ledger, today, waiting=True)[state.pk]
     nearest: Coming | None = None
     for years in YEARS_AHEAD:
         found = forecast(rows, rules, people, written, today, add_years(today, years), held)
