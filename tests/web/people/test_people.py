@@ -258,3 +258,10 @@ def test_the_admin_shows_no_hash_of_a_password(ada: Client) -> None:
     page = read(ada.get(f"/admin/auth/user/{bob.pk}/change/"))
     assert "algorithm" not in words(one_of(page, "main")).lower()
     assert links(page)["Set a password by hand"] == "../password/"
+
+
+def test_the_link_names_the_site_as_mails_do_however_the_browser_names_it(ada: Client, settings: Any) -> None:
+    settings.SITE_URL = "https://tracker.example.org"
+    invite(ada)
+    assert "https://tracker.example.org/welcome/" in str(mail.outbox[-1].body)
+    assert "testserver" not in str(mail.outbox[-1].body)

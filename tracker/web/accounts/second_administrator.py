@@ -32,6 +32,7 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.web.accounts.roles import VIEWER, keep_staff
 from tracker.web.models import SecurityEvent
+from tracker.web.ui.addresses import full_address
 
 User: Any = get_user_model()
 MAY = "auth.change_user"
@@ -99,7 +100,7 @@ def tell(request: HttpRequest, person: Any, roles: list[Group]) -> None:
     )
     said %= {"roles": ", ".join(role.name for role in roles), "n": VALID_DAYS}
     messages.warning(
-        request, format_html('{} <a href="{}">{}</a>', said, address, request.build_absolute_uri(address))
+        request, format_html('{} <a href="{}">{}</a>', said, address, full_address(request, address))
     )
     if not User.objects.with_perm(MAY).exclude(pk__in=[request.user.pk, person.pk]).exists():
         none = _("There is no second Administrator yet. “manage.py createsuperuser” on the server makes one.")

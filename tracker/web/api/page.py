@@ -17,6 +17,7 @@ from tracker.web.api.parameters import MOST_ROWS, USUAL_LIMIT
 from tracker.web.api.problems import PLACE
 from tracker.web.api.resources import RESOURCES
 from tracker.web.models import ApiToken
+from tracker.web.ui.addresses import full_address
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,7 +56,7 @@ def api_page(request: HttpRequest) -> HttpResponse:
             "scope": token.scope if token else ApiToken.Scope.READ,
             "resources": RESOURCES,
             "place": PLACE,
-            "base": request.build_absolute_uri(PLACE),
+            "base": full_address(request, PLACE),
             "most_requests": settings.API_REQUESTS_PER_MINUTE,
             "usual_rows": USUAL_LIMIT,
             "most_rows": MOST_ROWS,

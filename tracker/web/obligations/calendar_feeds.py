@@ -22,7 +22,7 @@ from tracker.registry.models import Region, State
 from tracker.reminders import calendar
 from tracker.reminders.models import CalendarEntry, CalendarToken
 from tracker.web.accounts.roles import READ
-from tracker.web.ui.addresses import ALPHA_3
+from tracker.web.ui.addresses import ALPHA_3, full_address
 from tracker.web.ui.filters import followed_by, has_desk
 
 MINE = "mine"
@@ -89,7 +89,7 @@ def _answer(request: HttpRequest, wanted: Q, part: str, *, dated: bool) -> HttpR
         calendar.entries(day, wanted),
         name=f"{name}: {part}" if part else name,
         day=day,
-        page_of=lambda state: request.build_absolute_uri(state.get_absolute_url()),
+        page_of=lambda state: full_address(request, state.get_absolute_url()),
     )
     answer = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
@@ -150,7 +150,7 @@ def _addresses(request: HttpRequest, secret: str) -> list[dict[str, str]]:
     """All feeds of a secret, in words and in full."""
 
     def address(**more: str) -> str:  # the part that differs comes first, where it is visible
-        return request.build_absolute_uri(reverse("calendar-feed", query={**more, "token": secret}))
+        return full_address(request, reverse("calendar-feed", query={**more, "token": secret}))
 
     found: list[tuple[Any, str]] = [(_("All States"), address())]
     if has_desk(request):

@@ -34,6 +34,7 @@ from tracker.reminders.outgoing import AutomaticMail, to_person
 from tracker.web.accounts import second_administrator
 from tracker.web.accounts.roles import purpose
 from tracker.web.people.fields import DeskFields, RolesField, save_desk
+from tracker.web.ui.addresses import full_address
 
 User: Any = get_user_model()
 DAYS = settings.PASSWORD_RESET_TIMEOUT // 86400
@@ -131,7 +132,7 @@ def send(request: HttpRequest, person: Any) -> None:
         "person": person,
         "by": sender.get_full_name() or sender.get_username(),
         "link": link,
-        "site": _address(request, reverse("login")),
+        "site": full_address(request, reverse("login")),
         "days": DAYS,
         "roles": [(role.name, purpose(role)) for role in person.groups.all()],
         "invited": person.last_login is None,
@@ -161,11 +162,7 @@ def send(request: HttpRequest, person: Any) -> None:
 
 def _link(request: HttpRequest, person: Any) -> str:
     key = urlsafe_base64_encode(force_bytes(person.pk))
-    return _address(request, reverse("set-password", args=[key, tokens.make_token(person)]))
-
-
-def _address(request: HttpRequest, path: str) -> str:
-    return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
+    return full_address(request, reverse("set-password", args=[key, tokens.make_token(person)]))
 
 
 class SetPasswordPage(PasswordResetConfirmView):

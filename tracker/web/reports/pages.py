@@ -25,7 +25,7 @@ from tracker.web.reports import participation as participation_report
 from tracker.web.reports import pdf
 from tracker.web.reports import proof as proof_report
 from tracker.web.reports.document import ReportDocument
-from tracker.web.ui.addresses import ALPHA_3
+from tracker.web.ui.addresses import ALPHA_3, full_address
 from tracker.web.ui.as_of import day_of, facts_on
 
 
@@ -77,7 +77,7 @@ def dossier(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
         contacts=state.contacts.all() if may("registry.view_contact") else None,
         officer=Desks.read().officer_of(state),
     )
-    history = request.build_absolute_uri(reverse("state-history", args=[state.pk]))
+    history = full_address(request, reverse("state-history", args=[state.pk]))
     report = dossier_report.report_of(dossier_of(state, day, today=timezone.localdate()), letters, history)
     return _answer(request, report, form, back=state.get_absolute_url())
 

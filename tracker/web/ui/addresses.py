@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,6 +20,11 @@ ALPHA_3 = re.compile(r"[A-Za-z]{3}")
 WHOLE = re.compile(r"[0-9]{1,18}")  # a key that the database can hold
 # These have pages of their own, on which they are edited.
 EDITED_ELSEWHERE = ("state", "amendment", "position")
+
+
+def full_address(request: HttpRequest, path: str) -> str:
+    """An address to pass on or to copy: the same as in mails, however the person has written this site's name."""
+    return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
 
 
 def way_back(request: HttpRequest) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.web.models import SavedView
+from tracker.web.ui.addresses import full_address
 
 # The lists with saved views: the names of their addresses, and their titles.
 PAGES = {
@@ -106,7 +107,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
             defaults={"query": query.urlencode(), "shared": data["shared"], "on_today": data["on_today"]},
         )
     link = format_html(
-        '<a href="{}">{}</a>', view.get_absolute_url(), request.build_absolute_uri(view.get_absolute_url())
+        '<a href="{}">{}</a>', view.get_absolute_url(), full_address(request, view.get_absolute_url())
     )
     said = _("View “%(name)s” updated.") if known else _("View “%(name)s” saved.")
     told = said % {"name": view.name}
