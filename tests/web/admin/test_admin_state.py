@@ -93,7 +93,7 @@ def test_the_page_shows_every_kind_of_fact_as_a_line(usa: State, staff: Client) 
     factories.reviews(usa, "2008-06-06", kind="initial", cycles="1", document="CRC/C/OPSC/USA/CO/1")
     page = read(staff.get(PAGE))
     lines = [words(one) for one in all_of(page, "summary")]
-    assert [line for line in lines if line not in ("Why?", "Filter") and not line.startswith("Why?")] == [
+    assert [line for line in lines if line not in ("Menu", "Why?", "Filter") and not line.startswith("Why?")] == [
         "OPSC: ratification, 23 December 2002", "Add a treaty action",
         "Initial report: CRC/C/OPSC/USA/1, received 10 May 2007", "Add a submission",
         "CRC/C/OPSC/USA/CO/1, adopted 6 June 2008, on initial report", "Add a review",
@@ -136,8 +136,8 @@ def test_a_person_sees_only_what_that_person_may_record(usa: State) -> None:
     ]
     page = read(reader.get(PAGE))
     assert [words(one) for one in all_of(page, "summary") if not words(one).startswith("Why?")] == [
-        "Permanent Mission, mission@example.org"
-    ]
+        "Menu", "Permanent Mission, mission@example.org",
+    ]  # fmt: skip
     assert not all_of(page, "input", id="id_reason")
     assert "For the history" not in words(one_of(page, "main"))
     assert reader.post(PAGE, {"name": "Elsewhere"}).status_code == 403
@@ -560,10 +560,8 @@ def test_the_admin_has_the_frame_of_all_pages(address: str, usa: State, staff: C
     ]  # fmt: skip
     assert len(all_of(page, "h1")) == len(all_of(page, "main")) == len(all_of(page, "footer")) == 1
     sheets = [one.attributes["href"] for one in all_of(page, "link", rel="stylesheet")]
-    assert sheets == [
-        f"/static/css/{name}.css"
-        for name in ("variables", "base", "dashboard", "pictures", "comfort", "contrast", "print", "admin")
-    ]
+    names = "variables base dashboard pictures comfort phone contrast print admin".split()
+    assert sheets == [f"/static/css/{name}.css" for name in names]
     assert not all_of(page, "input", id="as_of")  # what is entered is entered today
 
 
