@@ -560,7 +560,7 @@ def test_the_admin_has_the_frame_of_all_pages(address: str, usa: State, staff: C
     ]  # fmt: skip
     assert len(all_of(page, "h1")) == len(all_of(page, "main")) == len(all_of(page, "footer")) == 1
     sheets = [one.attributes["href"] for one in all_of(page, "link", rel="stylesheet")]
-    names = "variables base dashboard pictures comfort phone contrast print admin".split()
+    names = ["variables", "base", "dashboard", "pictures", "comfort", "phone", "contrast", "print", "admin"]
     assert sheets == [f"/static/css/{name}.css" for name in names]
     assert not all_of(page, "input", id="as_of")  # what is entered is entered today
 
