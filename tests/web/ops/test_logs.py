@@ -198,6 +198,7 @@ def test_a_task_knows_the_request_that_it_was_given_by() -> None:
     [
         ("Error handling request /answer/secret/?q=1", "Error handling request /answer/…/?q=1"),
         ("Not Found: /answer//secret/", "Not Found: /answer//…/"),
+        ("GET /welcome/MQ/secret/ 302", "GET /welcome/MQ/…/ 302"),
         ("/calendar.ics?token=secret&x=/y broke", "/calendar.ics?… broke"),
         ("'/digest/off/?token=secret'", "'/digest/off/?…'"),
         ("/states/?q=Norway", "/states/?q=Norway"),

@@ -17,7 +17,7 @@ from tests import factories
 from tests.web.conftest import in_role, signed_in
 from tests.web.pages import links, messages, one_of, problems, read, version_shown, words
 from tracker.registry.models import RegionDesk, State
-from tracker.web.models import SecurityEvent
+from tracker.web.models import ElsewhereAccount, SecurityEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -176,6 +176,15 @@ def test_with_four_eyes_the_role_waits_and_nobody_else_sees_the_link(
     assert [role.name for role in User.objects.get(username="grace.hopper").groups.all()] == ["Viewer"]
 
 
+def test_a_name_cannot_break_the_mail(ada: Client) -> None:
+    page = read(invite(ada, first_name="Grace\r\nBcc: other@example.org"))
+    assert messages(page) == ["A mail to Grace.Hopper@example.org says how grace.hopper signs in."]
+    sent = mail.outbox[-1]
+    assert sent.to == ['"Grace Bcc: other@example.org Hopper" <Grace.Hopper@example.org>']
+    assert sent.message()["Bcc"] is None
+    assert str(sent.body).startswith("Dear Grace Bcc: other@example.org Hopper,\n\nAda Lovelace has opened")
+
+
 def test_the_owner_of_the_password_is_in_the_security_log(ada: Client) -> None:
     invite(ada)
     set_password(Client(), link())
@@ -221,6 +230,17 @@ def test_a_new_address_suspends_roles_where_two_administrators_are_needed(ada: C
     bob = User.objects.get(username="bob")
     edit(ada, bob, groups=roles("Approver"), email="else@example.org")
     assert not bob.groups.exists()
+
+
+def test_a_new_address_takes_away_the_links_of_a_stranger_there_too(ada: Client, settings: Any) -> None:
+    settings.FOUR_EYES = True
+    bob = factories.an_officer("bob", email="bob@example.org")
+    ElsewhereAccount.objects.create(user=bob, issuer="https://login.example.org", subject="somebody")
+    edit(ada, bob, last_name="Berg")
+    assert bob.elsewhere.exists()
+    edit(ada, bob, email="else@example.org")
+    assert not bob.elsewhere.exists()
+    assert SecurityEvent.objects.get(kind="unlinked").detail == "somebody"
 
 
 def test_nobody_locks_oneself_out(ada: Client) -> None:

@@ -30,6 +30,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
+from tracker.web.accounts import audit
 from tracker.web.accounts.roles import VIEWER, keep_staff
 from tracker.web.models import SecurityEvent
 from tracker.web.ui.addresses import full_address
@@ -72,19 +73,30 @@ def suspend(person: Any) -> list[Group]:
     return roles
 
 
-def set_roles(request: HttpRequest, person: Any, roles: Iterable[Group], *, opened: bool = False) -> None:
+def unlink(request: HttpRequest, person: Any) -> None:
+    """Removes links that were made by another address: they would stay when the right one is put back."""
+    for link in person.elsewhere.all():
+        audit.record(audit.Kind.UNLINKED, request=request, whom=person.get_username(), detail=link.subject)
+        link.delete()
+
+
+def set_roles(
+    request: HttpRequest, person: Any, roles: Iterable[Group], *, readdressed: bool = False
+) -> None:
     """Gives an account exactly these roles; where two Administrators are needed, new ones wait for the second.
 
     Args:
-        opened: whether another person could now sign in to the account, so that its roles are suspended.
+        readdressed: whether somebody else has given the account another e-mail address. Another person could now sign
+            in to it, so its roles are suspended and its links to an organisation's account removed.
     """
     wait: list[Group] = []
     if is_needed():
         before = set(person.groups.all())
         wait = [role for role in waiting(roles) if role not in before]
     person.groups.set([role for role in roles if role not in wait])
-    if is_needed() and opened:
+    if is_needed() and readdressed:
         wait += suspend(person)
+        unlink(request, person)
     keep_staff(person)
     tell(request, person, wait)
 

@@ -195,14 +195,6 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
                     second_administrator.tell(request, person, second_administrator.suspend(person))
         return answer
 
-    def _unlink(self, request: HttpRequest, person: Any) -> None:
-        """Removes links that were made by another address: they would stay when the right one is put back."""
-        for link in person.elsewhere.all():
-            audit.record(
-                audit.Kind.UNLINKED, request=request, whom=person.get_username(), detail=link.subject
-            )
-            link.delete()
-
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         person, wait = form.instance, []
         if second_administrator.is_needed():
@@ -219,7 +211,7 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
             if person.pk != request.user.pk and _opens_it_to_another(form, formsets):
                 wait += second_administrator.suspend(person)
                 if "email" in form.changed_data:
-                    self._unlink(request, person)
+                    second_administrator.unlink(request, person)
             second_administrator.tell(request, person, wait)
 
 

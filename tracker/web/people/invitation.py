@@ -30,6 +30,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods
 
+from tracker.reminders.messages import one_line
 from tracker.reminders.outgoing import AutomaticMail, to_person
 from tracker.web.accounts import second_administrator
 from tracker.web.accounts.roles import purpose
@@ -128,9 +129,11 @@ def send(request: HttpRequest, person: Any) -> None:
     if not person.email:
         messages.error(request, _("No mail sent: %(who)s has no e-mail address.") % about)
         return
+    name = one_line(person.get_full_name())
     context = {
-        "person": person,
-        "by": sender.get_full_name() or sender.get_username(),
+        "name": name or person.get_username(),
+        "who": person.get_username(),
+        "by": one_line(sender.get_full_name()) or sender.get_username(),
         "link": link,
         "site": full_address(request, reverse("login")),
         "days": DAYS,
@@ -146,7 +149,7 @@ def send(request: HttpRequest, person: Any) -> None:
         subject=subject,
         body=render_to_string("web/people/invitation.txt", context),
         from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[to_person(person.get_full_name(), person.email)],
+        to=[to_person(name, person.email)],
     )
     try:
         mail.send()

@@ -139,7 +139,10 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
             roles = form.cleaned_data.pop("groups")
             form.save(commit=False).save()
             second_administrator.set_roles(
-                request, person, roles, opened="email" in form.changed_data and person.pk != request.user.pk
+                request,
+                person,
+                roles,
+                readdressed="email" in form.changed_data and person.pk != request.user.pk,
             )
             save_desk(person, form.cleaned_data["regions"], form.cleaned_data["states"], by=request.user)
         messages.success(request, _("%(who)s: saved.") % {"who": person.get_username()})
