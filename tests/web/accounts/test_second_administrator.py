@@ -80,10 +80,9 @@ def test_nobody_gives_a_role_to_oneself_and_a_second_administrator_gives_it(ada:
         "ada, ada@example.org", "Approver, Editor", "ada", "22 November 2026",
     ]  # fmt: skip
     assert roles("ada") == ["Administrator"]
-    SecurityEvent.objects.all().delete()
     assert messages(read(bob.post(address, follow=True))) == ["ada now has: Approver, Editor."]
     assert roles("ada") == ["Administrator", "Approver", "Editor"]
-    line = SecurityEvent.objects.get()
+    line = SecurityEvent.objects.get(who="bob", whom="ada")
     assert (line.kind, line.who, line.whom, line.detail) == (
         "role_given", "bob", "ada", "Approver, Editor; asked by ada",
     )  # fmt: skip
@@ -171,6 +170,31 @@ def test_a_request_ends_with_the_roles_of_who_asked_and_after_a_week(
     assert refusal(client, address).startswith("This address is no longer valid")
     assert refusal(client, address.replace("/second-administrator/", "/second-administrator/x")) != ""
     assert roles("grace") == []
+
+
+def test_a_role_that_was_taken_again_does_not_come_back_by_the_old_request(ada: Client, bob: Client) -> None:
+    factories.an_officer("grace")
+    address = save(ada, "grace", "Editor")
+    bob.post(address)
+    assert roles("grace") == ["Editor"]
+    save(ada, "grace")
+    assert refusal(bob, address).startswith("This address is no longer valid")
+    assert roles("grace") == []
+
+
+def test_a_password_set_through_a_wrong_address_is_void_once_the_right_one_is_put_back(
+    ada: Client, bob: Client
+) -> None:
+    grace = factories.an_officer("grace")
+    save(ada, "grace", email="ada2@example.org")
+    grace.set_password(RIGHT)  # by the link that was mailed to ada2
+    grace.save(update_fields=["password"])
+    save(ada, "grace", email=grace.email)
+    bob.post(save(ada, "grace", "Approver"))
+    assert roles("grace") == ["Approver"]
+    assert not User.objects.get(username="grace").has_usable_password()
+    line = SecurityEvent.objects.get(kind="password_changed", who="ada")
+    assert line.whom == "grace"
 
 
 def test_no_page_changes_another_superuser_or_the_permissions_of_a_role(ada: Client) -> None:

@@ -73,10 +73,20 @@ def suspend(person: Any) -> list[Group]:
     return roles
 
 
-def unlink(request: HttpRequest, person: Any) -> None:
-    """Removes links that were made by another address: they would stay when the right one is put back."""
+def close_to_former_address(request: HttpRequest, person: Any) -> None:
+    """Takes away by what the owner of another address could sign in, also once the right one is put back.
+
+    That is a password set by a link that was mailed there, and links to an organisation's account.
+    """
+    who = person.get_username()
+    if person.has_usable_password():
+        person.set_unusable_password()
+        person.save(update_fields=["password"])
+        audit.record(audit.Kind.PASSWORD_CHANGED, request=request, whom=who)
+        said = _("%(who)s has a new address, so the old password is void. Send a link for a new password.")
+        messages.warning(request, said % {"who": who})
     for link in person.elsewhere.all():
-        audit.record(audit.Kind.UNLINKED, request=request, whom=person.get_username(), detail=link.subject)
+        audit.record(audit.Kind.UNLINKED, request=request, whom=who, detail=link.subject)
         link.delete()
 
 
@@ -87,7 +97,7 @@ def set_roles(
 
     Args:
         readdressed: whether somebody else has given the account another e-mail address. Another person could now sign
-            in to it, so its roles are suspended and its links to an organisation's account removed.
+            in to it, so its roles are suspended.
     """
     wait: list[Group] = []
     if is_needed():
@@ -96,7 +106,7 @@ def set_roles(
     person.groups.set([role for role in roles if role not in wait])
     if is_needed() and readdressed:
         wait += suspend(person)
-        unlink(request, person)
+        close_to_former_address(request, person)
     keep_staff(person)
     tell(request, person, wait)
 
@@ -121,7 +131,12 @@ def tell(request: HttpRequest, person: Any, roles: list[Group]) -> None:
 
 def _standing(person: Any) -> str:
     """A digest of what must stay the same until a request is confirmed; confirming changes it: it works once."""
-    now = [sorted(person.groups.values_list("pk", flat=True)), person.is_active, person.email]
+    name, kind = person.get_username(), SecurityEvent.Kind
+    # What has been taken away again must not come back by a request that was used, or made before it.
+    turns = (kind.ROLE_GIVEN, kind.ROLE_TAKEN, kind.ACCOUNT_ON, kind.ACCOUNT_OFF)
+    about = SecurityEvent.objects.filter(Q(whom=name) | Q(who=name, whom=""), kind__in=turns)
+    last = about.values_list("pk", flat=True).first()
+    now = [sorted(person.groups.values_list("pk", flat=True)), person.is_active, person.email, last]
     return salted_hmac(SALT, repr(now)).hexdigest()[:20]
 
 

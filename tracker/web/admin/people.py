@@ -211,7 +211,7 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
             if person.pk != request.user.pk and _opens_it_to_another(form, formsets):
                 wait += second_administrator.suspend(person)
                 if "email" in form.changed_data:
-                    second_administrator.unlink(request, person)
+                    second_administrator.close_to_former_address(request, person)
             second_administrator.tell(request, person, wait)
 
 
