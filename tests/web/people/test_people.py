@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.web.conftest import in_role, signed_in
-from tests.web.pages import links, messages, one_of, problems, read, version_shown, words
+from tests.web.pages import all_of, links, messages, one_of, problems, read, version_shown, words
 from tracker.registry.models import RegionDesk, State
 from tracker.web.models import ElsewhereAccount, SecurityEvent
 
@@ -224,6 +224,23 @@ def test_an_account_saved_by_somebody_else_meanwhile_is_not_saved_over(ada: Clie
     assert User.objects.get(pk=bob.pk).last_name == "Stored"
 
 
+def test_a_desk_changed_by_somebody_else_meanwhile_is_not_saved_over(ada: Client, norway: State) -> None:
+    bob = factories.an_officer("bob", email="bob@example.org")
+    shown = version_shown(ada, f"/people/{bob.pk}/")
+    State.objects.filter(pk="NOR").update(desk_officer=bob)
+    RegionDesk.objects.create(region="AFR", officer=bob)
+    typed = GRACE | {"regions": ["AFR", "WEOG"]} | shown
+    page = read(ada.post(f"/people/{bob.pk}/", typed))
+    rows = words(one_of(page, "section", **{"class": "conflict"}))
+    assert "Desk: regional groupsAfrican States, Western European and other StatesAfrican States" in rows
+    assert "Desk: single StatesnothingNorway" in rows
+    assert State.objects.get(pk="NOR").desk_officer == bob
+    _typed, stored = (one.attributes["value"] for one in all_of(page, "input", name="save_version"))
+    ada.post(f"/people/{bob.pk}/", typed | {"save_version": stored})
+    assert State.objects.get(pk="NOR").desk_officer == bob
+    assert [desk.region for desk in RegionDesk.objects.filter(officer=bob)] == ["AFR"]
+
+
 def test_a_new_address_suspends_roles_where_two_administrators_are_needed(ada: Client, settings: Any) -> None:
     settings.FOUR_EYES = True
     in_role("Approver", "bob")
@@ -248,6 +265,31 @@ def test_nobody_locks_oneself_out(ada: Client) -> None:
     page = read(ada.post(f"/people/{own.pk}/act/", {"step": "off"}, follow=True))
     assert messages(page) == ["Not done: ask another Administrator to do this to your own account."]
     assert User.objects.get(pk=own.pk).is_active
+
+
+def test_nobody_gives_up_the_own_right_to_give_roles(ada: Client) -> None:
+    own = User.objects.get(username="ada")
+    page = read(edit(ada, own, first_name="Ada", last_name="Lovelace", groups=roles("Viewer")))
+    assert problems(page) == ["Ask another Administrator to take the role of an Administrator from you."]
+    assert [role.name for role in own.groups.all()] == ["Administrator"]
+    edit(ada, own, first_name="Ada", last_name="Lovelace", groups=roles("Administrator", "Viewer"))
+    assert [role.name for role in own.groups.order_by("name")] == ["Administrator", "Viewer"]
+
+
+def test_a_second_click_suspends_no_roles(ada: Client, settings: Any) -> None:
+    settings.FOUR_EYES = True
+    in_role("Approver", "bob")
+    bob = User.objects.get(username="bob")
+    page = read(ada.post(f"/people/{bob.pk}/act/", {"step": "on"}, follow=True))
+    assert messages(page) == ["bob can sign in."]
+    assert [role.name for role in bob.groups.all()] == ["Approver"]
+
+
+def test_whoever_has_no_access_gets_no_link(ada: Client) -> None:
+    bob = factories.an_officer("bob", is_active=False)
+    page = read(ada.post(f"/people/{bob.pk}/act/", {"step": "link"}, follow=True))
+    assert messages(page) == ["No mail sent: give bob access again first."]
+    assert mail.outbox == []
 
 
 def test_superusers_are_not_shown_to_administrators(ada: Client) -> None:

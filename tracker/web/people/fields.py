@@ -32,7 +32,10 @@ class DeskFields(forms.Form):
     """What is on a person's desk."""
 
     regions = forms.MultipleChoiceField(
-        label=_lazy("Desk: regional groups"), required=False, widget=forms.CheckboxSelectMultiple
+        choices=Region,
+        label=_lazy("Desk: regional groups"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     states = forms.ModelMultipleChoiceField(
         State.objects.all(),
@@ -46,7 +49,7 @@ class DeskFields(forms.Form):
     )
 
     def offer_desks(self, person: Any = None) -> None:
-        """Names the present officer of each region, and chooses what is on the person's desk."""
+        """Names the present officer of each region, if it is another person."""
         officers = {desk.region: desk.officer for desk in RegionDesk.objects.select_related("officer")}
         field: Any = self.fields["regions"]
         field.choices = [
@@ -59,9 +62,15 @@ class DeskFields(forms.Form):
             )
             for region in Region
         ]
-        if person is not None:
-            self.initial["regions"] = [region for region, officer in officers.items() if officer == person]
-            self.initial["states"] = State.objects.filter(desk_officer=person)
+
+
+def stored_desk(person: Any) -> dict[str, list[Any]]:
+    """What is on a person's desk, by the names of the fields."""
+    regions = RegionDesk.objects.filter(officer=person).order_by("region")
+    return {
+        "regions": list(regions.values_list("region", flat=True)),
+        "states": list(State.objects.filter(desk_officer=person)),
+    }
 
 
 def save_desk(person: Any, regions: Iterable[str], states: Iterable[State], *, by: Any) -> None:

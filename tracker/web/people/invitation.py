@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.core.exceptions import ValidationError
@@ -97,22 +98,32 @@ class InvitationForm(DeskFields):
 @permission_required("auth.add_user", raise_exception=True)
 def invite_page(request: HttpRequest) -> HttpResponse:
     """Makes an account with role and desk, and sends the invitation."""
-    form = InvitationForm(request.POST or None)
+    form = InvitationForm(request.POST if request.method == "POST" else None)
     form.offer_desks()
-    if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data
-        with transaction.atomic():
-            person = User(username=free_name(typed["email"]))
-            person.first_name, person.last_name, person.email = (
-                typed[one] for one in ("first_name", "last_name", "email")
-            )
-            person.set_unusable_password()
-            person.save()
-            second_administrator.set_roles(request, person, typed["groups"])
-            save_desk(person, typed["regions"], typed["states"], by=request.user)
+    if person := _saved(request, form):
         send(request, person)
         return redirect("person", person.pk)
     return render(request, "web/people/invite.html", {"form": form, "days": DAYS})
+
+
+def _saved(request: HttpRequest, form: InvitationForm) -> Any:
+    """The new account, with role and desk; None if the form is invalid or was not sent."""
+    with transaction.atomic():
+        if form.is_bound:
+            # A second form sent at the same moment waits here, then finds the address taken.
+            list(Group.objects.select_for_update(no_key=True).order_by("pk"))
+        if not form.is_valid():
+            return None
+        typed = form.cleaned_data
+        person = User(username=free_name(typed["email"]))
+        person.first_name, person.last_name, person.email = (
+            typed[one] for one in ("first_name", "last_name", "email")
+        )
+        person.set_unusable_password()
+        person.save()
+        second_administrator.set_roles(request, person, typed["groups"])
+        save_desk(person, typed["regions"], typed["states"], by=request.user)
+    return person
 
 
 # --- the mail ----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,10 +22,10 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from tracker.registry.models import RegionDesk, State
 from tracker.rules.dates import moment
 from tracker.web.accounts import audit, second_administrator, second_factor, throttling
-from tracker.web.accounts.roles import purpose
+from tracker.web.accounts.roles import ADMINISTRATOR, purpose
 from tracker.web.people import invitation
-from tracker.web.people.fields import DeskFields, RolesField, save_desk
-from tracker.web.ui.conflicts import VersionedForm
+from tracker.web.people.fields import DeskFields, RolesField, save_desk, stored_desk
+from tracker.web.ui.conflicts import VersionedForm, fingerprint
 
 User: Any = get_user_model()
 SEES, CHANGES = "auth.view_user", "auth.change_user"
@@ -118,10 +118,25 @@ class PersonDetailsForm(VersionedForm, DeskFields):
         fields = ("first_name", "last_name", "email", "groups")
         labels = {"email": _lazy("E-mail")}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.offer_desks(self.instance)
+    def __init__(self, *args: Any, instance: Any, by: Any, **kwargs: Any) -> None:
+        super().__init__(*args, instance=instance, initial=stored_desk(instance), **kwargs)
+        self.offer_desks(instance)
         self.fields["email"].required = True
+        self.by = by
+
+    def stored_version(self) -> str:
+        return fingerprint(
+            [super().stored_version(), self.initial["regions"], [one.pk for one in self.initial["states"]]]
+        )
+
+    def clean_groups(self) -> Any:
+        chosen, given_up = self.cleaned_data["groups"], set(self.initial["groups"])
+        given_up.difference_update(chosen)
+        if self.instance.pk == self.by.pk and any(role.name == ADMINISTRATOR for role in given_up):
+            raise ValidationError(
+                _("Ask another Administrator to take the role of an Administrator from you.")
+            )
+        return chosen
 
     def clean_email(self) -> str:
         return invitation.free_address(self.cleaned_data["email"], self.instance.pk)
@@ -133,7 +148,9 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A person's account: edit it, send a link for a password, take away access."""
     person = get_object_or_404(visible_to(request.user), pk=pk)
     _refuse_superusers_alone(request, person)
-    form = PersonDetailsForm(request.POST if request.method == "POST" else None, instance=person)
+    form = PersonDetailsForm(
+        request.POST if request.method == "POST" else None, instance=person, by=request.user
+    )
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             roles = form.cleaned_data.pop("groups")
@@ -173,8 +190,11 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(visible_to(request.user), pk=pk)
     _refuse_superusers_alone(request, person)
     step, who = request.POST.get("step", ""), {"who": person.get_username()}
-    if step == "link" and person.is_active:
-        invitation.send(request, person)
+    if step == "link":
+        if person.is_active:
+            invitation.send(request, person)
+        else:
+            messages.error(request, _("No mail sent: give %(who)s access again first.") % who)
     elif step == "unlock":
         throttling.unlock(person.get_username())
         audit.record(audit.Kind.UNLOCKED, request=request, whom=person.get_username())
@@ -183,10 +203,12 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Not done: ask another Administrator to do this to your own account."))
     elif step in ("off", "on"):
         with transaction.atomic():
-            person.is_active = step == "on"
-            person.save(update_fields=["is_active"])
-            if person.is_active and second_administrator.is_needed():
-                second_administrator.tell(request, person, second_administrator.suspend(person))
+            person = User.objects.select_for_update().get(pk=pk)
+            if person.is_active != (step == "on"):  # not a second click, which would suspend the roles again
+                person.is_active = step == "on"
+                person.save(update_fields=["is_active"])
+                if person.is_active and second_administrator.is_needed():
+                    second_administrator.tell(request, person, second_administrator.suspend(person))
         said = _("%(who)s can sign in.") if person.is_active else _("%(who)s can no longer sign in.")
         messages.success(request, said % who)
     elif step == "factor" and second_factor.remove(person):

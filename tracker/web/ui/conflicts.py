@@ -159,14 +159,18 @@ class VersionedForm(forms.ModelForm):
         if self.instance._state.adding:
             del self.fields[VERSION]
             return
-        self.initial[VERSION] = version_of(self.instance)
+        self.initial[VERSION] = self.stored_version()
         if self.is_bound:
             stored = {
-                name: [one.pk for one in value] if isinstance(value, list) else value
+                name: [getattr(one, "pk", one) for one in value] if isinstance(value, list) else value
                 for name, value in self.initial.items()
                 if name in self.fields and name != VERSION and not self.fields[name].disabled
             }
             self.conflict = compare(self, self.initial[VERSION], stored, lambda: last_change(self.instance))
+
+    def stored_version(self) -> str:
+        """The version of all that the form changes."""
+        return version_of(self.instance)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -236,7 +240,8 @@ def _text(one: forms.Field, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(one, forms.ChoiceField) and not isinstance(one, forms.ModelChoiceField):
         names = {str(key): str(label) for key, label in _flat(one.choices)}
-        value = value and names.get(str(value), value)
+        several = value if isinstance(value, list) else [value]
+        value = value and ", ".join(names.get(str(part), str(part)) for part in several)
     if isinstance(value, date):
         return in_words(value)
     if isinstance(value, Iterable) and not isinstance(value, str):
