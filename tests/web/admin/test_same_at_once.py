@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.core import mail
 from django.db import connections
 from django.db.models import F, UniqueConstraint
 from django.db.models.signals import pre_save
@@ -20,7 +21,7 @@ from tests import factories
 from tests.audit.conftest import rows_of_every_model
 from tests.web.pages import all_of, fields_of, read
 from tracker.changes.versions import KINDS
-from tracker.obligations.models import NonReceipt
+from tracker.obligations.models import NonReceipt, Submission
 from tracker.registry.models import Amendment, Contact, State
 from tracker.reminders.models import CalendarToken, DigestOff
 from tracker.web.models import ApiToken, SavedView
@@ -133,3 +134,25 @@ def test_what_one_saves_twice_at_once_is_saved_once(model: Any, clients: list[Cl
     answers = sent_at_once(model, clients, address, sent)
     assert {answer.status_code for answer in answers} <= {200, 302}
     assert model.objects.count() == 1
+
+
+def test_an_invitation_sent_twice_at_once_makes_one_account(clients: list[Client]) -> None:
+    grace = {"first_name": "Grace", "last_name": "Hopper", "email": "grace@example.org"}
+    answers = sent_at_once(get_user_model(), clients, "/people/invite/", grace)
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
+    assert get_user_model().objects.filter(email="grace@example.org").count() == 1
+    assert len(mail.outbox) == 1
+
+
+def test_a_change_undone_twice_at_once_is_undone_once(clients: list[Client]) -> None:
+    norway = factories.a_state("NOR")
+    factories.joins(norway, on="2002-12-23")
+    report = factories.receives(norway, "2010-05-03")
+    report.received_on, report._history_user = factories.day("2010-05-05"), get_user_model().objects.get()
+    report.save()
+    sent = {"changes": f"submission.{report.history.latest().history_id}"}
+    answers = sent_at_once(Submission, clients, "/undo/", sent)
+    assert {answer.status_code for answer in answers} == {302}
+    report.refresh_from_db()
+    assert str(report.received_on) == "2010-05-03"
+    assert report.history.count() == 3
