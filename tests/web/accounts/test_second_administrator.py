@@ -92,7 +92,13 @@ def test_nobody_gives_a_role_to_oneself_and_a_second_administrator_gives_it(ada:
 def test_a_second_account_gets_a_role_once_its_owner_has_a_password_of_their_own(
     ada: Client, bob: Client
 ) -> None:
-    made = {"username": "mary", "usable_password": "true", "password1": RIGHT, "password2": RIGHT}
+    made = {
+        "username": "mary",
+        "email": "mary@example.org",
+        "usable_password": "true",
+        "password1": RIGHT,
+        "password2": RIGHT,
+    }
     address = passed_on(
         ada.post(f"{PEOPLE}add/", made | {"groups": group("Viewer", "Approver")}, follow=True)
     )

@@ -124,6 +124,11 @@ def test_a_taken_user_name_gets_a_number(ada: Client) -> None:
     assert User.objects.filter(username="grace.hopper2", email=GRACE["email"]).exists()
 
 
+def test_nobody_is_called_like_the_filter_for_every_desk(ada: Client) -> None:
+    invite(ada, email="all@example.org")
+    assert User.objects.get(email="all@example.org").get_username() == "all2"
+
+
 def test_a_link_works_once(ada: Client) -> None:
     invite(ada)
     address = link()
@@ -245,6 +250,8 @@ def test_a_new_address_suspends_roles_where_two_administrators_are_needed(ada: C
     settings.FOUR_EYES = True
     in_role("Approver", "bob")
     bob = User.objects.get(username="bob")
+    edit(ada, bob, groups=roles("Approver"), email="BOB@example.org")
+    assert [role.name for role in bob.groups.all()] == ["Approver"]
     edit(ada, bob, groups=roles("Approver"), email="else@example.org")
     assert not bob.groups.exists()
 

@@ -73,6 +73,11 @@ def suspend(person: Any) -> list[Group]:
     return roles
 
 
+def is_readdressed(form: Any) -> bool:
+    """Whether a form of an account changes its e-mail address, beyond capitals."""
+    return form.initial.get("email", "").casefold() != form.cleaned_data["email"].casefold()
+
+
 def close_to_former_address(request: HttpRequest, person: Any) -> None:
     """Takes away by what the owner of another address could sign in, also once the right one is put back.
 

@@ -210,7 +210,7 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
         if second_administrator.is_needed():
             if person.pk != request.user.pk and _opens_it_to_another(form, formsets):
                 wait += second_administrator.suspend(person)
-                if "email" in form.changed_data:
+                if change and second_administrator.is_readdressed(form):
                     second_administrator.close_to_former_address(request, person)
             second_administrator.tell(request, person, wait)
 
@@ -222,7 +222,7 @@ def _opens_it_to_another(form: Any, formsets: Any) -> bool:
     """
     activated = "is_active" in form.changed_data and form.instance.is_active
     linked = any(formset.new_objects for formset in formsets)
-    return linked or activated or "email" in form.changed_data
+    return linked or activated or second_administrator.is_readdressed(form)
 
 
 @admin.register(Group)

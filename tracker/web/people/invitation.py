@@ -37,6 +37,7 @@ from tracker.web.accounts import second_administrator
 from tracker.web.accounts.roles import purpose
 from tracker.web.people.fields import DeskFields, RolesField, save_desk
 from tracker.web.ui.addresses import full_address
+from tracker.web.ui.filters import EVERY_DESK
 
 User: Any = get_user_model()
 DAYS = settings.PASSWORD_RESET_TIMEOUT // 86400
@@ -76,6 +77,7 @@ def free_name(address: str) -> str:
         one.lower()
         for one in User.objects.filter(username__istartswith=name).values_list("username", flat=True)
     }
+    taken.add(EVERY_DESK)  # in addresses it names no person's desk
     return next(
         one for n in range(1, len(taken) + 2) if (one := name if n == 1 else f"{name}{n}") not in taken
     )

@@ -155,12 +155,8 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
         with transaction.atomic():
             roles = form.cleaned_data.pop("groups")
             form.save(commit=False).save()
-            second_administrator.set_roles(
-                request,
-                person,
-                roles,
-                readdressed="email" in form.changed_data and person.pk != request.user.pk,
-            )
+            readdressed = person.pk != request.user.pk and second_administrator.is_readdressed(form)
+            second_administrator.set_roles(request, person, roles, readdressed=readdressed)
             save_desk(person, form.cleaned_data["regions"], form.cleaned_data["states"], by=request.user)
         messages.success(request, _("%(who)s: saved.") % {"who": person.get_username()})
         return redirect("person", person.pk)
