@@ -252,6 +252,17 @@ def test_a_form_without_a_change_saves_nothing(norway: State, staff: Client) -> 
     assert contact.history.count() == 1
 
 
+def test_what_the_button_could_undo_only_in_part_has_no_button(
+    norway: State, staff: Client, monkeypatch: Any
+) -> None:
+    contact = factories.a_contact(norway)
+    monkeypatch.setattr("tracker.web.ui.undo.MOST_TOGETHER", 0)
+    answer = edited(staff, f"/edit/contact/{contact.pk}/", name="Ms Berg")
+    assert messages(read(answer)) == [
+        "Norway: “Name” of the contact Ms Berg changed from “Permanent Mission” to “Ms Berg”."
+    ]
+
+
 @pytest.mark.parametrize("back", ["https://example.org/", "//example.org/", "", "states"])
 def test_nobody_is_led_to_another_site(back: str, norway: State, staff: Client) -> None:
     contact = factories.a_contact(norway)

@@ -25,10 +25,9 @@ from tracker.web.records.restore import Restoration, in_sentences
 from tracker.web.ui.addresses import WHOLE, way_back
 from tracker.web.ui.conflicts import once_more
 from tracker.web.ui.two_steps import warn, with_effects
-from tracker.web.ui.undo import UNDO_FOR, may_undo, with_undo_of
+from tracker.web.ui.undo import MOST_TOGETHER, UNDO_FOR, may_undo, with_undo_of
 
 IN_USE = gettext_lazy("Other records refer to it by now.")
-MOST_TOGETHER = 500  # facts that one form may have saved or deleted
 
 
 @require_POST

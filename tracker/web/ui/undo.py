@@ -20,6 +20,7 @@ from tracker.changes.versions import CHANGED, CREATED, REMOVED, FactKind, kind_o
 from tracker.web.ui.addresses import WHOLE
 
 UNDO_FOR = timedelta(minutes=10)
+MOST_TOGETHER = 500  # facts that one button undoes
 # The permission needed to undo a change, by its kind.
 UNDONE_BY = {CREATED: "delete", CHANGED: "change", REMOVED: "add"}
 
@@ -38,11 +39,11 @@ def with_undo_of(
 ) -> str:
     """The same for facts by kind and key, as deleted ones have no key any more.
 
-    A person who may not undo all of it gets the message alone.
+    A person who may not undo all of it gets the message alone, as does one who changed too many facts.
     """
     rows = last_rows(changed)
     kinds = [kind_of(row.instance) for row in rows]
-    if not rows or not all(may_undo(request.user, kind, row) for kind, row in zip(kinds, rows, strict=True)):
+    if not 0 < len(rows) <= MOST_TOGETHER or not all(may_undo(request.user, kind, row) for kind, row in zip(kinds, rows, strict=True)):
         return said
     named = ",".join(f"{kind.slug}.{row.history_id}" for kind, row in zip(kinds, rows, strict=True))
     sent = [("changes", named), ("next", back)]
