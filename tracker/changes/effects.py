@@ -206,8 +206,14 @@ def _sentences_of(row: Obligation, before: dict[str, Any]) -> Iterator[str]:
             if row.awaiting_since
             else _("%(what)s: no longer awaiting the Committee’s review.") % {"what": what}
         )
-    if "ceases_on" in before:
+    if "ceases_on" in before and before["ceases_on"] is None:
         yield _("%(what)s is no longer owed.") % {"what": what}
+    elif "ceases_on" in before and row.ceases_on is not None:
+        yield _("%(what)s: owed until %(now)s, was %(before)s.") % {
+            "what": what,
+            "now": in_words(row.ceases_on),
+            "before": in_words(before["ceases_on"]),
+        }
     if "not_received_by" in before and (row.not_received_by is None or before["not_received_by"] is None):
         yield (
             _("%(what)s counts as not received.") % {"what": what}

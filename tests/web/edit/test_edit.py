@@ -226,6 +226,19 @@ def test_the_only_report_that_is_due_is_selected(norway: State, staff: Client) -
     assert [words(one) for one in ticked] == ["Initial report, due 8 February 2024: overdue 2 years 9 months"]
 
 
+def test_a_report_that_is_owed_no_longer_is_not_said_to_end_anew(norway: State) -> None:
+    review = factories.reviews(norway, "2018-06-01", "initial", "1")
+    factories.decides(norway, "2025-02-01", "2018-06-01", cycles="2", document=review.document)
+    factories.derive(TODAY.isoformat())
+    editor = in_role("Editor")
+    answer = edited(editor, f"/edit/review/{review.pk}/", adopted_on="2018-06-08", reason="a letter")
+    said = messages(read(answer))
+    assert said[1] == "Norway: Next report under the CRC: owed until 8 June 2018, was 1 June 2018."
+    assert messages(read(press_undo(editor, answer)))[0].endswith(
+        "owed until 1 June 2018, was 8 June 2018. Redo"
+    )
+
+
 # --- what is refused ------------------------------------------------------------------------------
 
 

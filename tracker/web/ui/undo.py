@@ -43,7 +43,9 @@ def with_undo_of(
     """
     rows = last_rows(changed)
     kinds = [kind_of(row.instance) for row in rows]
-    if not 0 < len(rows) <= MOST_TOGETHER or not all(may_undo(request.user, kind, row) for kind, row in zip(kinds, rows, strict=True)):
+    if not 0 < len(rows) <= MOST_TOGETHER or not all(
+        may_undo(request.user, kind, row) for kind, row in zip(kinds, rows, strict=True)
+    ):
         return said
     named = ",".join(f"{kind.slug}.{row.history_id}" for kind, row in zip(kinds, rows, strict=True))
     sent = [("changes", named), ("next", back)]
