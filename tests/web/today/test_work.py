@@ -183,6 +183,19 @@ def test_reports_are_found_by_when_they_were_recorded(typed: str, expected: int,
     assert rows_of(staff, f"/submissions/?recorded_from={typed}") == expected
 
 
+def test_a_report_that_was_deleted_and_restored_is_not_new(clock: Any) -> None:
+    report = factories.receives(states_of("NOR")[0], "2026-11-01")
+    key = report.pk
+    clock.shift(timedelta(days=1))
+    report.delete()
+    report.pk = key
+    report.save(force_insert=True)
+    assert Submission.history.filter(id=key, history_type="+").count() == 2
+    ada = in_role("Editor", "ada")
+    assert rows_of(ada, "/submissions/?recorded_from=2026-11-23") == 0
+    assert rows_of(ada, "/submissions/?recorded_from=2026-11-22") == 1
+
+
 def test_a_moment_that_cannot_be_is_told(staff: Client) -> None:
     page = read(staff.get("/submissions/?recorded_from=2026-11-22 25:00"))
     assert words(one_of(page, "p", class_="problem")).startswith("“2026-11-22 25:00” is not a day")

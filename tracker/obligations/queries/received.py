@@ -72,9 +72,14 @@ def received_by(day: date, *, today: date | None = None) -> QuerySet[Any]:
 
 
 def recorded_since(moment: datetime) -> Q:
-    """The reports that were entered from a moment on, as a condition on Submission; runs no query itself."""
-    entered = Submission.history.filter(history_type="+", history_date__gte=moment)
-    return Q(pk__in=entered.order_by().values("id"))
+    """The reports first entered from a moment on, as a condition on Submission; runs no query itself.
+
+    One that was deleted and is restored has been entered before.
+    """
+    entered = Submission.history.filter(history_type="+").order_by().values("id")
+    return Q(pk__in=entered.filter(history_date__gte=moment)) & ~Q(
+        pk__in=entered.filter(history_date__lt=moment)
+    )
 
 
 def receipt_status(report: Any) -> Status | None:
