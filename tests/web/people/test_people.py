@@ -236,6 +236,7 @@ def test_a_desk_changed_by_somebody_else_meanwhile_is_not_saved_over(ada: Client
     RegionDesk.objects.create(region="AFR", officer=bob)
     typed = GRACE | {"regions": ["AFR", "WEOG"]} | shown
     page = read(ada.post(f"/people/{bob.pk}/", typed))
+    assert problems(page) == ["Not saved: somebody else saved this record after you opened the form."]
     rows = words(one_of(page, "section", **{"class": "conflict"}))
     assert "Desk: regional groupsAfrican States, Western European and other StatesAfrican States" in rows
     assert "Desk: single StatesnothingNorway" in rows

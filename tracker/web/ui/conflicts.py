@@ -52,7 +52,13 @@ class Conflict:
     @property
     def said(self) -> str:
         """Why nothing was saved, in a sentence."""
-        about = {"who": self.by or _("the system"), "when": moment(self.at) if self.at else "—"}
+        if self.at is None:
+            return (
+                _("Not saved: somebody else saved this record after you opened the form.")
+                if self.version
+                else _("Not saved: somebody else deleted or moved this record after you opened the form.")
+            )
+        about = {"who": self.by or _("the system"), "when": moment(self.at)}
         if self.version:
             return _("Not saved: %(who)s saved this record after you opened the form (%(when)s).") % about
         return (
