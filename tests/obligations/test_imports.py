@@ -113,6 +113,13 @@ def test_an_address_with_an_accent_before_the_at_is_refused_and_behind_it_taken(
     assert why(checked) == ["Row 3, column email: Before the @ only letters without accents are possible."]
 
 
+def test_an_address_that_no_mail_server_takes_is_refused(norway: State) -> None:
+    checked = looked_at("contacts", f"state,name,email\nNOR,A,info@{'ü' * 60}.example\n")
+    assert why(checked) == [
+        "Row 2, column email: After the @ this is not the name of a mail server; a part of it may be too long."
+    ]
+
+
 def test_an_address_in_other_capitals_is_the_same_address(norway: State) -> None:
     checked = looked_at("contacts", "state,name,email\nNOR,A,Anna@Example.org\nNOR,B,anna@example.org\n")
     assert outcomes(checked) == ["added", "refused"]

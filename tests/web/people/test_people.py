@@ -118,6 +118,19 @@ def test_an_address_that_has_an_account_is_refused_and_nothing_is_lost(ada: Clie
     assert not User.objects.filter(username="grace.hopper").exists()
 
 
+def test_an_address_is_the_same_in_punycode_and_in_letters(ada: Client) -> None:
+    factories.an_officer("bob", email="bob@bücher.example")
+    for typed in ("bob@xn--bcher-kva.example", "BOB@BÜCHER.example"):
+        assert problems(read(invite(ada, email=typed))) == ["bob has an account with this address already."]
+
+
+def test_an_address_that_no_mail_server_takes_is_refused(ada: Client) -> None:
+    assert problems(read(invite(ada, email="grace@" + "ü" * 60 + ".example"))) == [
+        "After the @ this is not the name of a mail server; a part of it may be too long."
+    ]
+    assert not User.objects.filter(first_name="Grace").exists()
+
+
 def test_a_taken_user_name_gets_a_number(ada: Client) -> None:
     factories.an_officer("grace.hopper", email="other@example.org")
     invite(ada)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from tracker.registry import addresses
 from tracker.registry.models.states import Language, State
 
 
@@ -59,10 +60,9 @@ class Contact(models.Model):
         return f"{self.name} <{self.email}>"
 
     def problems(self) -> dict[str, str]:
-        """What is wrong with the address, by field: letters before the @ that few mail servers take."""
-        if self.email.rpartition("@")[0].isascii():
-            return {}
-        return {"email": str(_("Before the @ only letters without accents are possible."))}
+        """What is wrong with the address, by field."""
+        problem = addresses.problem_of(self.email)
+        return {"email": problem} if problem else {}
 
     def clean(self) -> None:
         """Refuses the same address in other capitals; mail servers treat it as the same."""

@@ -20,6 +20,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -31,6 +32,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods
 
+from tracker.registry.addresses import in_ascii, in_letters, problem_of
 from tracker.reminders.messages import one_line
 from tracker.reminders.outgoing import AutomaticMail, to_person
 from tracker.web.accounts import second_administrator
@@ -57,12 +59,15 @@ tokens = InvitationTokens()
 
 
 def free_address(address: str, own: int | None = None) -> str:
-    """An e-mail address that no other account has.
+    """An e-mail address that no other account has, also not with its domain in punycode or in letters.
 
     Raises:
-        ValidationError: another account has it; the text names the account.
+        ValidationError: another account has it, or mail servers do not take it; the text says which.
     """
-    other = User.objects.filter(email__iexact=address).exclude(pk=own).first()
+    if problem := problem_of(address):
+        raise ValidationError(problem)
+    alike = Q(email__iexact=in_ascii(address)) | Q(email__iexact=in_letters(address))
+    other = User.objects.filter(alike).exclude(pk=own).first()
     if other is not None:
         raise ValidationError(
             _("%(who)s has an account with this address already.") % {"who": other.get_username()}
