@@ -174,6 +174,8 @@ def _checked(row: Import, by: Any) -> CheckedFile | UnreadableFile:
 
 def _remembered(row: Import, marks: list[str]) -> dict[str, dict[str, Any]]:
     """How the person's earlier files with these headings were read, the last one counting, by mark."""
+    if row.uploaded_by_id is None:
+        return {}  # the account was deleted; other deleted accounts are other people
     earlier = Import.objects.filter(
         uploaded_by=row.uploaded_by_id, table=row.table, pk__lt=row.pk, layout__read__headings__in=marks
     )
@@ -217,7 +219,6 @@ def _keep(row: Import, checked: CheckedFile | UnreadableFile, state: str) -> Non
                 "read": {
                     "headings": reading.headings,
                     "columns": reading.chosen,
-                    "same": reading.same,
                     "states": {**reading.states, **row.chosen},
                 },
             },

@@ -157,9 +157,9 @@ class CheckedFile:
 
     @property
     def fingerprint(self) -> str:
-        """The same for two checks that say the same of every row."""
+        """The same for two checks that say the same of every row, also which State each spelling means."""
         left_out = [number for number, *_why in self.reading.left_out] if self.reading else []
-        text = json.dumps([self.columns, left_out, self.stored()], ensure_ascii=False)
+        text = json.dumps([self.columns, left_out, self.stored(), self.understood], ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -38,6 +38,7 @@ REPORT = "report"  # a column that says both kind and cycles: “initial report�
 CLEAR = 3  # what the headings of a table are rated at least: one usual heading and a part of another
 LONGEST_HEADING = 80  # characters
 MOST_TRIED = 50  # cells of a column that are compared with what it should contain
+FEWEST_NUMBERED = 3  # rows whose numbers may be those of reports, although they are 1, 2, 3
 HALF, NEARLY_ALL = 0.5, 0.8
 DAYS = (Day, DayOrMonth, DueDate)
 # What people call the columns; without capitals, accents and punctuation, as `fold` leaves a heading.
@@ -88,6 +89,12 @@ _SAID = {
 }  # fmt: skip
 # Words that name a column only where they stand alone: the date in “Due date” is no date of receipt.
 _SAID_OF_MANY = re.compile("date|day|to|cc|ref|reference|type|kind|name|address|function|action|text|about")
+# Where another column is called by a clearer word, that one is meant.
+_LESS_CLEAR = re.compile(rf"(?:{_SAID_OF_MANY.pattern})|.*\bsubmi.*")
+# A day of something else than the report.
+_NOT_OF_A_REPORT = re.compile(
+    r"\b(?:repl(?:y|ies)|requests?|reminders?|letters?|extensions?|comments?|translations?)\b"
+)
 _NOTHING = re.compile(r"\s*(?:[-–—]+|n\.?/?a\.?)\s*", re.IGNORECASE)
 _SYMBOL = re.compile(r"[A-Z]{1,5}(?:\.[A-Z0-9]+)?/[A-Z0-9]")
 _SHAPES = {
@@ -110,6 +117,8 @@ def says(heading: str, column: ImportColumn, table: type[ImportTable]) -> int:
         return 3
     words = _SAID.get(column.name)
     if not words or not folded:
+        return 0
+    if isinstance(column, DAYS) and has_reports(table) and _NOT_OF_A_REPORT.search(folded):
         return 0
     plain = re.sub(r"\b(?:dd|mm|yy(?:yy)?|ddmmyyyy)\b", "", folded).strip()
     if re.fullmatch(words, plain):
@@ -170,10 +179,13 @@ def propose(
             share = _share(below[at], column, table, names) if strength else 0
             # Where the heading is clear, some cells may say that there is nothing yet.
             enough = share >= HALF if strength == 1 else share > 0 or strength == 3
+            if isinstance(column, Cycles) and _is_numbering(below[at]):
+                continue
             if strength and (enough or not below[at]):
-                candidates.append((-strength, -share, at, place, column.name))
+                is_less_clear = bool(_LESS_CLEAR.fullmatch(fold(heading)))
+                candidates.append((-strength, is_less_clear, -share, at, place, column.name))
     found: dict[int, str] = {}
-    for _strength, _share_of_it, at, _place, name in sorted(candidates):
+    for _strength, _is_less_clear, _share_of_it, at, _place, name in sorted(candidates):
         if at not in found and name not in found.values():
             found[at] = name
     by_contents = _by_contents(found, below, table, names)
@@ -202,6 +214,13 @@ def _by_contents(
         if len(fitting) == 1:
             more[fitting[0]] = column.name
     return more
+
+
+def _is_numbering(cells: Sequence[Cell]) -> bool:
+    """Whether a column numbers the rows."""
+    return len(cells) > FEWEST_NUMBERED and [*map(text_of, cells)] == [
+        str(at) for at in range(1, len(cells) + 1)
+    ]
 
 
 def _are_no_cycles(cells: Sequence[Cell]) -> bool:

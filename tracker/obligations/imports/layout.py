@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -128,7 +128,8 @@ def lay_out(
 
     Args:
         answers: what a person has said: sheet, header, columns, same, order, out and back, each if there is any.
-        remembered: columns, values for all rows and States, as answered for an earlier file with the same headings.
+        remembered: columns and States, as answered for an earlier file with the same headings. What is the same in
+            all rows is not: the next file may be about other reports.
 
     Raises:
         UnreadableFile: the file is empty, or lacks required columns.
@@ -146,7 +147,8 @@ def lay_out(
     has_headings = at != NO_HEADINGS
     mark = marks[at] if has_headings else ""
     origin = "chosen" if "columns" in answers else "remembered" if mark in before else "proposed"
-    answers = {**before.get(mark, {}), **answers}
+    recalled = {name: value for name, value in before.get(mark, {}).items() if name in ("columns", "states")}
+    answers = {**recalled, **answers}
     reading = Reading(grid.sheet, grid.sheets, numbers[at] if has_headings else 0, origin=origin)
     reading.is_sure = is_sure and grid.is_sure
     reading.headings, reading.states = mark, dict(answers.get("states", {}))
@@ -359,6 +361,7 @@ def _orders(
             elif len(set(possible.values())) > 1:
                 open_text = open_text or text
         found[at] = None
+        said = order_said(headings[at])
         if len(proofs) > 1:
             (one, first), (other, second) = proofs.values()
             reading.is_sure = False
@@ -371,15 +374,43 @@ def _orders(
                    "open": open_text or "03/04/2005"}
             )  # fmt: skip
         elif proofs:
-            found[at], (text, number) = next(iter(proofs.items()))
+            proved, (text, number) = next(iter(proofs.items()))
+            about = {"column": heading, "text": text, "row": number, "open": open_text or "03/04/2005"}
+            if said and said != proved:
+                reading.is_sure = False
+                reading.notes.append(
+                    _(
+                        "%(column)s: the heading says another order than %(text)s in row %(row)d, so a day such as "
+                        "%(open)s is refused."
+                    )
+                    % about
+                )
+                continue
+            found[at] = proved
             if open_text:
-                reading.notes.append(_PROVED[found[at]]() % {"column": heading, "text": text, "row": number})
+                reading.notes.append(_PROVED[proved]() % about)
+            elif _may_be_exchanged(row.cells[at] for row in rows):
+                reading.is_sure = False
+                reading.notes.append(
+                    _(
+                        "%(column)s: no day that is stored as a date is after the 12th, and those after it are texts, "
+                        "such as %(text)s in row %(row)d. The spreadsheet may have exchanged day and month: compare "
+                        "the dates with their source."
+                    )
+                    % about
+                )
         elif open_text:
-            found[at] = order_said(headings[at]) or answer
-            if not order_said(headings[at]):
+            found[at] = said or answer
+            if not said:
                 _ask(reading, heading, open_text)
     reading.order = answer or ""
     return found
+
+
+def _may_be_exchanged(cells: Iterable[Cell]) -> bool:
+    """Whether a spreadsheet of another country may have made dates of the texts that it could read, wrongly."""
+    days = [cell for cell in cells if isinstance(cell, date)]
+    return any(on.day != on.month for on in days) and all(on.day <= 12 for on in days)
 
 
 _PROVED: dict[DayOrder | None, Callable[[], str]] = {

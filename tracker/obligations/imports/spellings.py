@@ -22,8 +22,9 @@ _DAY_NAMED = re.compile(
     r"([0-9]{1,2})(?:st|nd|rd|th)?[ -](?:of )?([^\W\d_]{3,10})\.?,?[ -]'?([0-9]{4}|[0-9]{2})"
 )
 _MONTH_ALONE = re.compile(r"([^\W\d_]{3,10})\.?,?[ -]([0-9]{4})")
-_DAY_FIRST_SAID = re.compile(r"\bd{1,2}\W?m{1,3}", re.IGNORECASE)
-_MONTH_FIRST_SAID = re.compile(r"\bm{1,3}\W?d{1,2}", re.IGNORECASE)
+# Also in French; without a mark between them, two letters of each: “MD” may be a person.
+_DAY_FIRST_SAID = re.compile(r"\b(?:[dj]{1,2}\W|[dj]{2})m{1,3}\b|\b[dj]{2}mm[ya]{2,4}\b", re.IGNORECASE)
+_MONTH_FIRST_SAID = re.compile(r"\b(?:m{1,3}\W|m{2})[dj]{1,2}\b|\bmm[dj]{2}[ya]{2,4}\b", re.IGNORECASE)
 OLDEST = 89  # a year of two digits: the Convention is of 1989, so 89 to 99 are of the last century
 
 
@@ -104,8 +105,9 @@ _ORDINALS = {
 _NUMBER = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?")
 # Words that say nothing about which report it is.
 _AROUND = re.compile(
-    "a|of|on|under|combined|consolidated|joint|reports?|periodic|and|to|cycles?|no|nr|number|opsc|crc|submission"
+    "a|on|under|combined|consolidated|joint|reports?|periodic|and|to|cycles?|no|nr|number|opsc|crc|submission"
 )
+_JOINED = re.compile(r"[-–—/&+]|\b(?:and|to|combined|consolidated|joint)\b", re.IGNORECASE)
 
 
 def report_named(text: str) -> tuple[str, str] | None:
@@ -115,8 +117,8 @@ def report_named(text: str) -> tuple[str, str] | None:
     “periodic” alone is ("periodic", "").
     """
     words = fold(re.sub(r"(?<=[a-z0-9])[-–—/&+](?=[a-z0-9])", " ", text, flags=re.IGNORECASE)).split()
-    if words == ["x"]:
-        return None  # a tick, not the tenth
+    if words in (["x"], ["v"]) or re.search(r"[0-9]\.[0-9]", text):
+        return None  # a tick, not the tenth; a number of something else
     numbers = []
     for word in words:
         if word in ("initial", "init"):
@@ -132,6 +134,8 @@ def report_named(text: str) -> tuple[str, str] | None:
     first, last = numbers[0], numbers[-1]
     if len(numbers) > 2 or first > last or (first == 1 and last > 1):
         return None  # the initial report is not combined with others
+    if first < last and not _JOINED.search(text):
+        return None  # “second report (3rd cycle)” is one report
     if last - first > 1 and "to" not in words and not re.search("[-–—]", text):
         return None  # “third and fifth” is not the third to fifth
     kind = "initial" if last == 1 else "periodic"
