@@ -96,6 +96,17 @@ def answer(state: State | str, day: str = "") -> Answer:
             id="date not recorded",
         ),
         pytest.param(
+            "JPN", "",
+            "Reports 6-7 under the CRC, due on 21 November 2024: no record. The office's records do not cover this due "
+            "date, so the report is not listed as late.",
+            "CRC/C/JPN/CO/4-5: The Committee, on 1 February 2019, asks for reports 6 to 7 combined by 21 November "
+            "2024.",
+            "Reports 4-5 under the CRC, CRC/C/JPN/4-5, received on 30 June 2017. Last concluding observations: "
+            "CRC/C/JPN/CO/4-5 of 1 February 2019.",
+            ENDS_WITH_RECORD,
+            id="asked for after the last review, no record",
+        ),
+        pytest.param(
             "IRN", "",
             "No report is awaited. Reports 5-6 under the CRC: awaiting review since 31 October 2023.",
             "",

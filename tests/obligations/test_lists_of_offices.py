@@ -23,7 +23,7 @@ from tracker.obligations.imports.files import read_grid
 from tracker.obligations.imports.headings import propose, rated
 from tracker.obligations.imports.layout import ColumnsMissing, Reading, lay_out
 from tracker.obligations.imports.sheet import Limits, Sheet, UnreadableFile
-from tracker.obligations.imports.spellings import DayOrder, report_named, written_day_of
+from tracker.obligations.imports.spellings import DayOrder, order_said, report_named, written_day_of
 from tracker.obligations.imports.tables import TABLES
 from tracker.registry.names import StateNames
 
@@ -218,6 +218,42 @@ def test_the_treaty_says_by_which_report_the_information_comes() -> None:
     assert [row[1] for row in cells(sheet)] == ["own", "CRC report", "OPAC"]
 
 
+def test_what_is_the_same_in_all_rows_of_one_list_is_not_taken_for_the_next() -> None:
+    rows = ("Periodic reports | ", "State | Cycle | Received", "Norway | 2 | 13/6/2005")
+    _sheet, first = a_list(*rows)
+    grid = read_grid("x", "\n".join(rows).replace(" | ", "\t").encode(), "submissions", WIDE, [], lambda _: 0)
+    read = {
+        first.headings: {
+            "columns": {"A": "state", "B": "cycles", "C": "received_on"},
+            "same": {"kind": "initial"},
+        }
+    }
+    _sheet, reading = lay_out(grid, TABLES["submissions"], NAMES, {}, lambda marks: read)
+    assert (reading.origin, reading.same) == ("remembered", {"kind": "periodic"})
+
+
+def test_a_clearer_heading_is_read_and_the_other_named() -> None:
+    row = "Norway | 1 | 2003-01-01 | 2005-06-03"
+    for other in ("Date", "Submitted", "Replies received"):
+        sheet, reading = a_list(f"State | Report | {other} | Date received", row)
+        assert cells(sheet) == [["Norway", "initial", "1", "2005-06-03"]]
+    sheet, reading = a_list("State | Report | Received | Received", row)
+    assert (cells(sheet)[0][3], reading.is_sure) == ("2003-01-01", False)
+    assert reading.notes == [
+        "“Received” (column D) is left out, because column C is read as “received on”: check which of them is meant."
+    ]
+
+
+def test_the_numbers_of_the_rows_are_no_numbers_of_reports() -> None:
+    with pytest.raises(ColumnsMissing) as caught:
+        a_list(
+            "Report no. | State | Type | Received", "1 | Norway | periodic | 2005-06-03",
+            "2 | Sweden | periodic | 2005-06-04", "3 | Italy | periodic | 2005-06-05",
+            "4 | France | periodic | 2005-06-06",
+        )  # fmt: skip
+    assert [str(one) for one in caught.value.problems] == ["No column is read as “cycles”; choose it below."]
+
+
 def test_what_was_chosen_for_the_same_headings_is_chosen_again() -> None:
     rows = ("Title | ", "Who | When | What", "Norway | 13/6/2005 | 1")
     _sheet, first = a_list(*rows, header=2, columns={"A": "state", "B": "received_on", "C": "report"})
@@ -303,6 +339,45 @@ def test_a_column_in_both_orders_proves_nothing() -> None:
     assert not reading.is_sure
 
 
+def test_a_heading_that_says_another_order_than_its_days_proves_nothing() -> None:
+    days, reading = days_of("3/6/2005", "1/23/2006", heading="Received (dd/mm/yyyy)", order="month")
+    assert (days, reading.is_sure) == (["3/6/2005", date(2006, 1, 23)], False)
+    assert reading.notes == [
+        (
+            "Received (dd/mm/yyyy): the heading says another order than 1/23/2006 in row 3, so a day such as 3/6/2005 "
+            "is refused."
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "order"),
+    [
+        ("Received (dd/mm/yyyy)", DayOrder.DAY_FIRST), ("Reçu (jj/mm/aaaa)", DayOrder.DAY_FIRST),
+        ("D.M.Y", DayOrder.DAY_FIRST), ("ddmmyyyy", DayOrder.DAY_FIRST), ("Date mm-dd-yy", DayOrder.MONTH_FIRST),
+        ("Received by MD", None), ("MDG report received", None), ("DM of receipt", None),
+    ],
+)  # fmt: skip
+def test_a_heading_says_the_order_of_day_and_month_or_nothing(heading: str, order: DayOrder | None) -> None:
+    assert order_said(heading) == order
+
+
+def test_days_that_a_spreadsheet_may_have_exchanged_are_doubted() -> None:
+    def notes(*days: date | str) -> list[str]:
+        rows: list[list[Any]] = [["State", "Report", "Received"], *(["Norway", "initial", on] for on in days)]
+        return laid_out(as_workbook(rows))[1].notes
+
+    assert notes(date(2005, 3, 6), "23/01/2006") == [
+        (
+            "Received: no day that is stored as a date is after the 12th, and those after it are texts, such as "
+            "23/01/2006 in row 3. The spreadsheet may have exchanged day and month: compare the dates with their "
+            "source."
+        )
+    ]
+    assert notes(date(2005, 3, 6), date(2005, 3, 16), "23/01/2006") == []
+    assert notes(date(2005, 3, 6), date(2005, 4, 7)) == []
+
+
 @pytest.mark.parametrize(
     "text",
     ["3 Jun 2005", "June 3, 2005", "Jun 3 2005", "3rd June 2005", "3-Jun-05", "3 juin 2005", "2005/06/03", "2005-6-3",
@@ -343,8 +418,10 @@ def test_a_report_is_named_in_the_ways_of_offices(text: str, kind: str, cycles: 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "CRC/C/OPSC/NOR/1", "third and fifth", "initial and second", "4th-3rd", "yes", "x"]
-)
+    "text",
+    ["", "CRC/C/OPSC/NOR/1", "third and fifth", "initial and second", "4th-3rd", "yes", "x", "V", "2 of 3", "3.4",
+     "Second report (3rd cycle)"],
+)  # fmt: skip
 def test_what_names_no_one_report_stays_as_it_is(text: str) -> None:
     assert report_named(text) is None
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from openpyxl import load_workbook
 
 from tests import factories
 from tests.factories import day
@@ -146,6 +148,56 @@ def test_an_unknown_name_is_chosen_from_close_ones_the_best_first(parties: None,
         "All: 4",
         "added: 4",
     ]  # known by now
+
+
+def test_a_chosen_state_can_be_changed_and_the_preview_from_before_is_not_saved(
+    parties: None, editor: Client
+) -> None:
+    rows = reports_received(4)
+    rows[7][1] = "Republic of Lebanan"
+    address = upload(editor, rows)
+    act(editor, address, "choose", **{"state-0": "LBN"})
+    seen = hidden(editor, address)
+    other = in_role("Editor", "else")
+    page = act(other, address, "choose", **{"state-0": "NOR"})
+    assert said_of(page, "state-0") == "NOR"
+    assert chips(page) == ["All: 4", "added: 3", "refused: 1"]  # twice the same State
+    join(STATES[4:5])
+    page = act(other, address, "choose", **{"state-0": "BEL"})
+    assert chips(page) == ["All: 4", "added: 4"]
+    assert "changed by someone else" in messages(press(editor, address, seen, "save"))[0]
+    assert not Submission.objects.exists()
+    again = upload(editor, rows, "next.xlsx")
+    assert said_of(read(editor.get(again)), "state-0") == "BEL"  # as in the last file, and it can be changed
+    assert chips(act(editor, again, "choose", **{"state-0": "LBN"})) == ["All: 4", "added: 4"]
+    act(editor, again, "save")
+    assert {*Submission.objects.values_list("state_id", flat=True)} == {"NOR", "SWE", "LBN", "AUT"}
+
+
+def test_an_empty_cell_of_a_list_that_clears_a_record_is_doubted(parties: None, editor: Client) -> None:
+    rows = reports_received(4)
+    act(editor, upload(editor, rows), "save")
+    rows[4][4] = ""
+    page = read(editor.get(upload(editor, rows)))
+    assert chips(page) == ["All: 4", "changed: 1", "unchanged: 3"]
+    assert "Please check: The empty cells clear what is recorded: symbol." in words(page)
+
+
+def test_what_is_hidden_in_a_workbook_is_said_and_a_hidden_sheet_is_not_read(
+    parties: None, editor: Client
+) -> None:
+    book = load_workbook(io.BytesIO(as_workbook(reports_received(4))))
+    book["Sheet1"].row_dimensions[6].hidden = True
+    book["Sheet1"].title = "List"
+    old = book.create_sheet("submissions", 0)
+    old.append(["state", "kind", "cycles", "received_on"])
+    old.sheet_state = "hidden"
+    out = io.BytesIO()
+    book.save(out)
+    file = SimpleUploadedFile("x.xlsx", out.getvalue())
+    page = read(editor.post("/imports/upload/", {"table": "submissions", "file": file}, follow=True))
+    assert chips(page) == ["All: 4", "added: 4"]
+    assert "The workbook has hidden rows or columns; they are read too." in words(page)
 
 
 def test_what_is_chosen_once_is_chosen_again_for_the_next_file_of_this_person(

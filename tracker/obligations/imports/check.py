@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -34,6 +34,7 @@ from tracker.obligations.imports.sheet import (
 )
 from tracker.obligations.imports.tables import TABLES, ImportTable
 from tracker.obligations.models import CommitteeDate, InformationRequest, PrintedDate, Review, Submission
+from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.bulk import write
 from tracker.registry.models import (
@@ -205,6 +206,8 @@ def check(
     )
     rows = check_rows(resource, sheet)
     _keep_to_the_desk(resource, rows, by)
+    if reading and reading.origin != "own":
+        _doubt_emptied(resource, sheet.columns, rows)
     state = resource.state
     return CheckedFile(
         resource,
@@ -307,6 +310,17 @@ def _keep_to_the_desk(table: ImportTable, rows: list[CheckedRow], by: Any) -> No
                     )
                 }
             )
+
+
+def _doubt_emptied(table: ImportTable, columns: Sequence[str], rows: Iterable[CheckedRow]) -> None:
+    """Has a person look at the rows of a list whose empty cells would clear what is recorded."""
+    labels = {column.name: column.label(table.model) for column in table.columns()}
+    for row in (row for row in rows if row.before):
+        texts = dict(zip(columns, row.cells, strict=True))
+        emptied = [labels[name] for name, before in row.before.items() if before and not texts[name]]
+        if emptied:
+            said = _("The empty cells clear what is recorded: %(columns)s.") % {"columns": in_a_row(emptied)}
+            row.doubt = " ".join(filter(None, (row.doubt, said)))
 
 
 def _row(resource: ImportTable, at: int, line: SheetRow, result: Any) -> CheckedRow:

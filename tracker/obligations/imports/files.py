@@ -84,7 +84,8 @@ def opened(
         raise UnreadableFile(active())
     book = WorkbookFile(content, limits)
     try:
-        yield OpenedFile(book.sheets(), book.lines)
+        note = _("The workbook has hidden rows or columns; they are read too.") if book.hides else ""
+        yield OpenedFile(book.sheets(), book.lines, note)
     finally:
         book.close()
 
@@ -113,7 +114,7 @@ def read(
     with opened(name, content, limits, columns, only_utf_8) as file:
         sheet = _named(table, file.sheets) or file.sheets[0]
         found = sheet_of(file.lines(sheet), columns, required, limits)
-        found.note = file.note or _not_read(sheet, file.sheets)
+        found.note = _joined(file.note, _not_read(sheet, file.sheets))
     return found
 
 
@@ -145,7 +146,7 @@ def read_grid(
             is_sure = list(rated.values()).count(rated[sheet]) == 1
         sheet = sheet or sheets[0]
         rows = list(within(file.lines(sheet), limits, limits.rows + HEAD))
-        return Grid(rows, sheet, sheets, file.note or _not_read(sheet, sheets), is_sure)
+        return Grid(rows, sheet, sheets, _joined(file.note, _not_read(sheet, sheets)), is_sure)
 
 
 def _first_rows(file: OpenedFile, sheet: str) -> list[GridRow]:
@@ -160,6 +161,10 @@ def _first_rows(file: OpenedFile, sheet: str) -> list[GridRow]:
 def _named(table: str, sheets: Sequence[str]) -> str:
     """The sheet with the name of the table, or nothing."""
     return next((one for one in sheets if one.strip().casefold() == table), "")
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _not_read(sheet: str, sheets: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ alone may show which column has the States, the days or the addresses. What is p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from tracker.obligations.imports.cells import Cell, NoValue, text_of
@@ -192,6 +192,21 @@ def propose(
     found |= by_contents
     _together(found, below, table)
     return found, not by_contents
+
+
+def rivals(
+    headings: Sequence[str], found: Mapping[int, str], table: type[ImportTable]
+) -> Iterator[tuple[int, int]]:
+    """Columns that are left out although they are called like the one read as State, report or day: both places."""
+    for place, name in found.items():
+        parts = ("kind", "cycles") if name == REPORT else (name,)
+        meant = [one for one in table.columns() if one.name in parts]
+        if isinstance(meant[0], (StateNameColumn, *DAYS)) or (
+            has_reports(table) and {*parts} & {"kind", "cycles"}
+        ):
+            for at, heading in enumerate(headings):
+                if at not in found and any(says(heading, one, table) > 1 for one in meant):
+                    yield at, place
 
 
 def _by_contents(

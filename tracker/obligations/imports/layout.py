@@ -27,6 +27,7 @@ from tracker.obligations.imports.headings import (
     is_own,
     last_filled,
     propose,
+    rivals,
     texts_of,
 )
 from tracker.obligations.imports.sheet import (
@@ -215,6 +216,16 @@ def _chosen(
     else:
         chosen, is_sure = propose(headings, [row.cells for row in rows], table, names)
         reading.is_sure = reading.is_sure and is_sure
+        for at, place in rivals(headings, chosen, table):
+            reading.is_sure = False
+            reading.notes.append(
+                _(
+                    "“%(heading)s” (column %(letter)s) is left out, because column %(other)s is read as “%(name)s”: "
+                    "check which of them is meant."
+                )
+                % {"heading": shorten(headings[at]), "letter": letter_of(at + 1), "other": letter_of(place + 1),
+                   "name": labels_of(table)[chosen[place]]}
+            )  # fmt: skip
     if len(chosen) == len(headings) and all(name == is_own(headings[at]) for at, name in chosen.items()):
         reading.origin = "own"
     for at, heading in enumerate(headings):

@@ -38,7 +38,7 @@ LONGEST_TAG = 1_000_000
 PIECE = 1 << 16  # bytes read at once
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LET_GO = {f"{MAIN} {name}" for name in ("row", "si")}
-ROW, CELL = f"{MAIN} row", f"{MAIN} c"
+ROW, CELL, COLUMN = f"{MAIN} row", f"{MAIN} c", f"{MAIN} col"
 DEPTH_OF_A_ROW = 2  # inside the sheet and its data
 CONTENT_TYPES = "[Content_Types].xml"
 EXPLANATION = "Columns"  # the sheet of our own templates that explains the columns
@@ -55,12 +55,14 @@ class _Tags:
         most_together: how many are in memory at once; rows and texts are released one by one.
         rows: how many there are, also empty ones.
         columns: of all rows together, as far as each reaches.
+        hides: whether rows or columns are hidden, as by a filter.
     """
 
     def __init__(self, name: str, clock: Clock) -> None:
         self.all = self.most_together = self.rows = self.columns = self._together = self._depth = (
             self._column
         ) = 0
+        self.hides = False
         self._clock = clock
         self._is_let_go = name == "xl/sharedStrings.xml" or (
             name.startswith("xl/worksheets/") and name.endswith(".xml")
@@ -97,6 +99,7 @@ class _Tags:
         if name == CELL:
             self._reach(attributes.get("r", ""))
         self.rows += name == ROW
+        self.hides |= name in (ROW, COLUMN) and attributes.get("hidden") in ("1", "true")
         if self._is_manifest:
             kind, part = attributes.get("ContentType", ""), attributes.get("PartName", "")
             if "macroEnabled" in kind:
@@ -134,7 +137,7 @@ class WorkbookFile:
     def __init__(self, content: bytes, limits: Limits) -> None:
         from openpyxl import load_workbook  # importing it takes a tenth of a second of every start
 
-        self.limits, self.clock = limits, Clock(limits.seconds)
+        self.limits, self.clock, self.hides = limits, Clock(limits.seconds), False
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 self._inspect(archive)
@@ -165,6 +168,7 @@ class WorkbookFile:
                 with archive.open(part) as stream:
                     found.count(stream)
                 tags += found.all
+                self.hides |= found.hides
                 columns += found.columns
                 if found.rows > self._most_rows():
                     raise TooLong(self._too_long(found.rows))
@@ -177,8 +181,11 @@ class WorkbookFile:
                     raise TooLong(_bomb(most))
 
     def sheets(self) -> list[str]:
-        """The names of the sheets with cells."""
-        titles = [sheet.title for sheet in self.book.worksheets]
+        """The names of the sheets with cells that a person sees; of all, if all are hidden."""
+        sheets = self.book.worksheets
+        titles = [one.title for one in sheets if one.sheet_state == "visible"] or [
+            one.title for one in sheets
+        ]
         if not titles:
             raise UnreadableFile(FileProblem(_("The workbook has no sheet with a table.")))
         return titles

@@ -64,6 +64,9 @@ def answer_of(known: Dossier) -> Answer:
 def awaited_of(rows: Iterable[Any], facts: Facts, day: date) -> Any | None:
     """The obligation that determines the status of a State; None if no report is awaited.
 
+    Where the status is that of a report received, and that one was reviewed, a later report may have been asked for of
+    which there is no record: it is not said that none is awaited.
+
     Args:
         rows: its obligations with their values on the day, the earliest first.
         facts: those known on the day.
@@ -71,6 +74,8 @@ def awaited_of(rows: Iterable[Any], facts: Facts, day: date) -> Any | None:
     rows = list(rows)
     standing = standing_of(rows, facts, day)
     alike = [row for row in rows if row.status == standing and standing not in DONE]
+    if standing in DONE and not any(row.awaiting_since for row in rows):
+        alike = [row for row in rows if row.status == Status.NO_RECORD]
     if standing == Status.NO_RECORD:
         alike.sort(key=lambda row: row.kind != Kind.INITIAL)
     return next(iter(alike), None)

@@ -41,14 +41,17 @@ ORIGINS = {
 def reading_context(row: Import) -> dict[str, Any]:
     """How a file was read and what is asked about it, as the template needs it."""
     reading, unknown = row.about.get("reading"), row.about.get("unknown", [])
+    may_answer = row.state in (*Import.READY, Import.State.REFUSED)
+    chosen = (
+        [{"text": text, "chosen": iso3} for text, iso3 in _chosen_states(row).items()] if may_answer else []
+    )
+    asked = [*unknown[:MOST_ASKED], *chosen]
     found: dict[str, Any] = {
-        "unknown": [
-            {**one, "field": f"state-{at}", "name": f"name-{at}"}
-            for at, one in enumerate(unknown[:MOST_ASKED])
-        ],
+        "unknown": [{**one, "field": f"state-{at}", "name": f"name-{at}"} for at, one in enumerate(asked)],
+        "is_unknown": bool(unknown),
         "more_unknown": len(unknown[MOST_ASKED:]),
-        "states": State.objects.order_by("sort_name", "pk").values_list("pk", "name") if unknown else (),
-        "may_answer": row.state in (*Import.READY, Import.State.REFUSED),
+        "states": State.objects.order_by("sort_name", "pk").values_list("pk", "name") if asked else (),
+        "may_answer": may_answer,
     }
     if not reading:
         return found
@@ -73,8 +76,16 @@ def reading_context(row: Import) -> dict[str, Any]:
         "left_out_rows": reading["left_out"][:MOST_LEFT_OUT],
         "more_left_out": len(reading["left_out"][MOST_LEFT_OUT:]),
         "may_take_in": any(one[-1] for one in reading["left_out"]),
-        "is_open": not reading["is_sure"] or reading["origin"] == "proposed",
+        # What a person chose for the last list may be wrong for this one.
+        "is_open": not reading["is_sure"] or reading["origin"] in ("proposed", "remembered"),
     }
+
+
+def _chosen_states(row: Import) -> dict[str, str]:
+    """Alpha-3 of the States that a person chose for spellings of the file, here or in an earlier file, by text."""
+    reading, understood = row.about.get("reading") or {}, row.about.get("understood", {})
+    chosen = {**reading.get("states", {}), **row.chosen}
+    return {text: iso3 for text, iso3 in chosen.items() if text in understood}
 
 
 def _orders(reading: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -123,13 +134,13 @@ def _layout(request: HttpRequest, reading: dict[str, Any]) -> dict[str, Any]:
 
 
 def _states(request: HttpRequest, row: Import) -> dict[str, str]:
-    """The States chosen for the unknown names that the page showed; unknown codes are ignored."""
+    """The States chosen for the names that the page showed, where they are new; unknown codes are ignored."""
     known = set(State.objects.values_list("pk", flat=True))
-    unknown = {one["text"] for one in row.about.get("unknown", [])}
+    before = {one["text"]: "" for one in row.about.get("unknown", [])} | _chosen_states(row)
     chosen = {}
-    for at in range(MOST_ASKED):
+    for at in range(len(before)):
         text, iso3 = request.POST.get(f"name-{at}", ""), request.POST.get(f"state-{at}", "")
-        if iso3 in known and text in unknown:
+        if iso3 in known and before.get(text, iso3) != iso3:
             chosen[text] = iso3
     return chosen
 
