@@ -47,7 +47,10 @@ def reading_context(row: Import) -> dict[str, Any]:
     )
     asked = [*unknown[:MOST_ASKED], *chosen]
     found: dict[str, Any] = {
-        "unknown": [{**one, "field": f"state-{at}", "name": f"name-{at}"} for at, one in enumerate(asked)],
+        "unknown": [
+            {**one, "field": f"state-{at}", "name": f"name-{at}", "was": f"was-{at}"}
+            for at, one in enumerate(asked)
+        ],
         "is_unknown": bool(unknown),
         "more_unknown": len(unknown[MOST_ASKED:]),
         "states": State.objects.order_by("sort_name", "pk").values_list("pk", "name") if asked else (),
@@ -138,9 +141,14 @@ def _states(request: HttpRequest, row: Import) -> dict[str, str]:
     known = set(State.objects.values_list("pk", flat=True))
     before = {one["text"]: "" for one in row.about.get("unknown", [])} | _chosen_states(row)
     chosen = {}
-    for at in range(len(before)):
-        text, iso3 = request.POST.get(f"name-{at}", ""), request.POST.get(f"state-{at}", "")
-        if iso3 in known and before.get(text, iso3) != iso3:
+    for at in (name.removeprefix("name-") for name in request.POST if name.startswith("name-")):
+        text, iso3 = request.POST[f"name-{at}"], request.POST.get(f"state-{at}", "")
+        # Nobody overrules what another has chosen since the page was shown.
+        if (
+            iso3 in known
+            and before.get(text, iso3) != iso3
+            and before[text] == request.POST.get(f"was-{at}", "")
+        ):
             chosen[text] = iso3
     return chosen
 
