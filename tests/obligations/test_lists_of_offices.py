@@ -244,6 +244,26 @@ def test_a_clearer_heading_is_read_and_the_other_named() -> None:
     ]
 
 
+def test_days_under_a_heading_that_says_something_else_are_asked_about() -> None:
+    with pytest.raises(ColumnsMissing) as caught:
+        a_list(
+            "Ratifications of the OPSC | ", "Participant | Signature | Ratification, Accession(a)",
+            "Norway | 13 Jun 2000 | 2 Oct 2001 a",
+            table="actions",
+        )  # fmt: skip
+    assert [str(one) for one in caught.value.problems] == ["No column is read as “date”; choose it below."]
+    sheet, _reading = laid_out(
+        as_workbook(
+            [
+                ["Initial reports"],
+                ["State", "Received", "CRC report received"],
+                ["Norway", date(2005, 6, 13), date(2016, 1, 1)],
+            ]
+        )
+    )
+    assert cells(sheet) == [["Norway", date(2005, 6, 13), "initial", "1"]]
+
+
 def test_the_numbers_of_the_rows_are_no_numbers_of_reports() -> None:
     with pytest.raises(ColumnsMissing) as caught:
         a_list(

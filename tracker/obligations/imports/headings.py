@@ -179,7 +179,9 @@ def propose(
             share = _share(below[at], column, table, names) if strength else 0
             # Where the heading is clear, some cells may say that there is nothing yet.
             enough = share >= HALF if strength == 1 else share > 0 or strength == 3
-            if isinstance(column, Cycles) and _is_numbering(below[at]):
+            if isinstance(column, Cycles) and (
+                _is_numbering(below[at]) or (strength == 1 and _are_days(below[at]))
+            ):
                 continue
             if strength and (enough or not below[at]):
                 is_less_clear = bool(_LESS_CLEAR.fullmatch(fold(heading)))
@@ -188,7 +190,7 @@ def propose(
     for _strength, _is_less_clear, _share_of_it, at, _place, name in sorted(candidates):
         if at not in found and name not in found.values():
             found[at] = name
-    by_contents = _by_contents(found, below, table, names)
+    by_contents = _by_contents(found, headings, below, table, names)
     found |= by_contents
     _together(found, below, table)
     return found, not by_contents
@@ -210,9 +212,16 @@ def rivals(
 
 
 def _by_contents(
-    found: Mapping[int, str], below: Mapping[int, list[Cell]], table: type[ImportTable], names: StateNames
+    found: Mapping[int, str],
+    headings: Sequence[str],
+    below: Mapping[int, list[Cell]],
+    table: type[ImportTable],
+    names: StateNames,
 ) -> dict[int, str]:
-    """Required columns that no heading names, where the cells of one column alone look like it."""
+    """Required columns that no heading names, where the cells of one column alone look like it.
+
+    A column of days must have no heading: under “Signature” there is no date of a ratification.
+    """
     more: dict[int, str] = {}
     for column in table.columns():
         if column.name in found.values() or not column.required:
@@ -222,7 +231,7 @@ def _by_contents(
         fitting = [
             at
             for at, cells in below.items()
-            if at not in found and at not in more and cells
+            if at not in found and at not in more and cells and not (headings[at] and isinstance(column, DAYS))
             and _share(cells, column, table, names) >= NEARLY_ALL
             and not (isinstance(column, Cycles) and _are_no_cycles(cells))
         ]  # fmt: skip
@@ -236,6 +245,10 @@ def _is_numbering(cells: Sequence[Cell]) -> bool:
     return len(cells) > FEWEST_NUMBERED and [*map(text_of, cells)] == [
         str(at) for at in range(1, len(cells) + 1)
     ]
+
+
+def _are_days(cells: Sequence[Cell]) -> bool:
+    return bool(cells) and all(isinstance(cell, date) for cell in cells)
 
 
 def _are_no_cycles(cells: Sequence[Cell]) -> bool:
