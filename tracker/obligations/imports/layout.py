@@ -216,7 +216,8 @@ def _chosen(
     else:
         chosen, is_sure = propose(headings, [row.cells for row in rows], table, names)
         reading.is_sure = reading.is_sure and is_sure
-        for at, place in rivals(headings, chosen, table):
+        filled = {at for row in rows for at, cell in enumerate(row.cells) if text_of(cell)}
+        for at, place in (one for one in rivals(headings, chosen, table) if one[0] in filled):
             reading.is_sure = False
             reading.notes.append(
                 _(
