@@ -144,7 +144,9 @@ class SubmissionTable(DayTable, ReportTable):
 
     state = StateColumn(order_by=("state__sort_name", "known", "pk"))
     what = ReportColumn(
-        accessor="pk", order_by=("kind", "carried_by", "first_cycle", "last_cycle", "state__sort_name", "pk")
+        accessor="pk",
+        order_by=("kind", "carried_by", "first_cycle", "last_cycle", "state__sort_name", "pk"),
+        attrs={"td": {"class": "what wraps"}},
     )
     # For exports; on screen the name of the report shows it.
     cycles = tables.Column(gettext_lazy("Cycles"), orderable=False, visible=False)
