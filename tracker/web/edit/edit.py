@@ -101,9 +101,7 @@ def _form_of(request: HttpRequest, kind: FactKind, fact: Any) -> tuple[Any, list
         request, fact, change=True, fields=[name for _title, some in names for name in some]
     )
     form_class.use_required_attribute = False  # our own messages say more than the browser's
-    form: Any = form_class(
-        request.POST if request.method == "POST" else None, instance=copy.copy(fact), label_suffix=""
-    )
+    form: Any = form_class(request.POST if request.method == "POST" else None, instance=copy.copy(fact))
     for field in form.fields.values():
         others: Any = getattr(field, "queryset", None)
         if others is not None and hasattr(others.model, "state"):

@@ -41,7 +41,6 @@ class KeepRecordsForm(forms.Form):
     """The States whose records the office keeps, and the day from which it holds their reports under the CRC."""
 
     use_required_attribute = False
-    label_suffix = ""
     whose = forms.ChoiceField(label=gettext_lazy("Records of"))
     named = forms.CharField(
         label=gettext_lazy("States"),

@@ -141,7 +141,6 @@ class RecordChoiceForm(forms.Form):
     """The State, and what is recorded."""
 
     use_required_attribute = False
-    label_suffix = ""
     state = StateField(help_text=gettext_lazy("Name or alpha-3 code, for example Norway or NOR."))
     what = forms.ChoiceField(label=gettext_lazy("Record"))
 

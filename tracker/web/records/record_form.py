@@ -31,7 +31,6 @@ class RecordForm(forms.Form):
     """The form of a page that records facts of a State."""
 
     use_required_attribute = False  # the browser would stop an incomplete form before our messages are shown
-    label_suffix = ""
 
     def __init__(self, state: State, *args: Any, **kwargs: Any) -> None:
         self.state = state

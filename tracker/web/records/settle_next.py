@@ -241,7 +241,6 @@ class ReadForm(forms.Form):
     """Where a document was read."""
 
     use_required_attribute = False
-    label_suffix = ""
     source = forms.CharField(
         label=gettext_lazy("Source"),
         max_length=200,
