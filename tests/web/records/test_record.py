@@ -379,3 +379,20 @@ def test_a_state_that_was_entered_just_now_is_known(usa: State, staff: Client) -
 def test_the_pages_lead_back_to_the_state(usa: State, staff: Client) -> None:
     page = read(staff.get(SUBMISSION))
     assert links(one_of(page, "p", class_="back")) == {"United States of America": "/states/USA/"}
+
+
+def test_the_form_opens_at_the_day_unless_a_report_is_still_to_be_selected(usa: State, staff: Client) -> None:
+    def has_the_focus(address: str) -> list[str]:
+        page = read(staff.get(address))
+        return [one.attributes["name"] for one in all_of(page, "input") if "autofocus" in one.attributes]
+
+    assert has_the_focus(SUBMISSION) == []
+    assert has_the_focus(f"{SUBMISSION}?obligation={report(usa, 2)}") == ["received_on"]
+    assert has_the_focus("/record/") == ["state"]
+
+
+def test_an_error_has_the_focus(usa: State, staff: Client) -> None:
+    page = look(staff, SUBMISSION, reports=report(usa, 2), received_on="tomorrow's report")
+    assert [one.attributes["name"] for one in all_of(page, "input") if "autofocus" in one.attributes] == [
+        "received_on"
+    ]

@@ -23,7 +23,7 @@ from tracker.registry import limits
 from tracker.registry.models import Contact
 from tracker.web.ui.addresses import EDITED_ELSEWHERE, page_before, way_back
 from tracker.web.ui.conflicts import VERSION, version_of
-from tracker.web.ui.form_fields import DayField, StateField, states_to_offer
+from tracker.web.ui.form_fields import StateField, put_the_focus, states_to_offer
 from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import with_undo
 
@@ -103,24 +103,15 @@ def _form_of(request: HttpRequest, kind: FactKind, fact: Any) -> tuple[Any, list
     form_class.use_required_attribute = False  # our own messages say more than the browser's
     form: Any = form_class(request.POST if request.method == "POST" else None, instance=copy.copy(fact))
     for field in form.fields.values():
+        if (choices := getattr(field, "choices", None)) and not hasattr(field, "queryset"):
+            field.choices = [(value, label if value else "—") for value, label in choices]
         others: Any = getattr(field, "queryset", None)
         if others is not None and hasattr(others.model, "state"):
             field.queryset = others.filter(state=fact.state_id)  # else all reports of all States
-    _put_the_focus(form)
+    put_the_focus(form)
     return form, [
         {"title": title, "visible_fields": [form[name] for name in some]} for title, some in names if some
     ]
-
-
-def _put_the_focus(form: Any) -> None:
-    """Opens the form at the field that is corrected most: its first day; once it is sent, at the first error."""
-    if not form.is_bound:
-        days = [field for field in form.fields.values() if isinstance(field, DayField)]
-        first = (days or list(form.fields.values()))[0]
-        first.widget.attrs["autofocus"] = True
-        return
-    if wrong := next((name for name in form.fields if name in form.errors), None):
-        form.fields[wrong].widget.attrs["autofocus"] = True
 
 
 def _offered(request: HttpRequest, form: Any) -> list[tuple[str, str]]:

@@ -40,6 +40,7 @@ from tracker.web.accounts.roles import purpose
 from tracker.web.people.fields import DeskFields, RolesField, save_desk
 from tracker.web.ui.addresses import full_address
 from tracker.web.ui.filters import EVERY_DESK
+from tracker.web.ui.form_fields import put_the_focus
 
 User: Any = get_user_model()
 DAYS = settings.PASSWORD_RESET_TIMEOUT // 86400
@@ -110,6 +111,7 @@ def invite_page(request: HttpRequest) -> HttpResponse:
     if person := _saved(request, form):
         send(request, person)
         return redirect("person", person.pk)
+    put_the_focus(form)
     return render(request, "web/people/invite.html", {"form": form, "days": DAYS})
 
 

@@ -26,7 +26,7 @@ from tracker.registry.names import StateNames
 from tracker.rules.entry_into_force import entry_into_force
 from tracker.web.records.record_form import RecordForm
 from tracker.web.ui.addresses import ALPHA_3, WHOLE
-from tracker.web.ui.form_fields import StateField, states_to_offer
+from tracker.web.ui.form_fields import StateField, put_the_focus, states_to_offer
 from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import with_undo
 
@@ -72,6 +72,8 @@ def record_page(request: HttpRequest, form: RecordForm, title: str) -> HttpRespo
         messages.success(request, _recorded(request, facts))
         tell(request, state, steps.effects)
         return redirect("state", state.pk)
+    if form.is_bound or not any(field.use_fieldset and not field.value() for field in form):
+        put_the_focus(form)  # else the reports come first: they are still to be selected
     previewed = list(facts) if steps.effects else []
     waiting = any(getattr(fact, "awaits_confirmation", False) for fact in previewed)
     confirmed: Effects | None = None
@@ -169,5 +171,6 @@ def record(request: HttpRequest) -> HttpResponse:
             return redirect(form.cleaned_data["what"], form.cleaned_data["state"].pk)
     else:
         form = RecordChoiceForm(tasks, request.user, initial={"what": request.GET.get("what", "")})
+    put_the_focus(form)
     context = {"form": form, "tasks": tasks, "states": states_to_offer(request.user)}
     return render(request, "web/records/record_of.html", context)

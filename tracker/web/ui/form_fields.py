@@ -59,6 +59,18 @@ class DayField(forms.DateField):
             raise ValidationError(str(error), code="invalid") from None
 
 
+def put_the_focus(form: Any) -> None:
+    """Opens the form at the field that is filled in most: its first day; once it is sent, at the first error."""
+    # One element alone may have the focus, so no group of boxes.
+    fields = {name: field for name, field in form.fields.items() if not field.widget.use_fieldset}
+    if form.is_bound:
+        first = [field for name, field in fields.items() if name in form.errors]
+    else:
+        first = [field for field in fields.values() if isinstance(field, DayField)] or [*fields.values()]
+    for field in first[:1]:
+        field.widget.attrs["autofocus"] = True
+
+
 class MomentField(DayField):
     """A day in any usual format, or a moment in UTC as “2026-11-21 17:05”; a day means its beginning in the office."""
 
