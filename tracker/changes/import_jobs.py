@@ -25,7 +25,7 @@ from tracker.broker import broker_answers
 from tracker.celery import app
 from tracker.changes.door import carry_out, preview
 from tracker.changes.effects import Effects, names_of
-from tracker.obligations.imports.check import CheckedFile, RecordsChanged, check, is_longer, save
+from tracker.obligations.imports.check import CheckedFile, RecordsChanged, check, is_longer, kinds_of, save
 from tracker.obligations.imports.layout import ColumnsMissing
 from tracker.obligations.imports.sheet import UnreadableFile
 from tracker.obligations.models import Import, Obligation
@@ -76,6 +76,16 @@ def answer(row: Import, chosen: dict[str, str], layout: dict[str, Any]) -> bool:
     if not _move(row.pk, Import.State.WAITING, idle, chosen={**row.chosen, **chosen}, layout=answers):
         return False
     row.refresh_from_db(fields=("layout", "chosen"))
+    look_at(row)
+    return True
+
+
+def read_as(row: Import, table: str) -> bool:
+    """Has a refused file checked again as rows of another kind, without the answers; returns whether it will be."""
+    refused = Q(state=Import.State.REFUSED)
+    if not _move(row.pk, Import.State.WAITING, refused, table=table, chosen={}, layout={}):
+        return False
+    row.refresh_from_db(fields=("table", "layout", "chosen"))
     look_at(row)
     return True
 
@@ -187,7 +197,10 @@ def _keep(row: Import, checked: CheckedFile | UnreadableFile, state: str) -> Non
     values: dict[str, Any]
     if isinstance(checked, UnreadableFile):
         problems = "\n".join(str(problem) for problem in checked.problems)
-        about = {"reading": asdict(checked.reading)} if isinstance(checked, ColumnsMissing) else {}
+        about = {}
+        if isinstance(checked, ColumnsMissing):
+            kinds = kinds_of(row.table, row.file_name, bytes(row.content))
+            about = {"reading": asdict(checked.reading), "kinds": kinds}
         values = {
             "state": Import.State.REFUSED,
             "error": problems,

@@ -40,10 +40,15 @@ def editor() -> Client:
     return in_role("Editor")
 
 
-def upload(client: Client, rows: list[list[Any]], name: str = "OPSC - reports received.xlsx") -> str:
+def upload(
+    client: Client,
+    rows: list[list[Any]],
+    name: str = "OPSC - reports received.xlsx",
+    kind: str = "submissions",
+) -> str:
     """Uploads a workbook; returns the address of its page."""
     file = SimpleUploadedFile(name, as_workbook(rows))
-    answer = client.post("/imports/upload/", {"table": "submissions", "file": file})
+    answer = client.post("/imports/upload/", {"table": kind, "file": file})
     assert answer.status_code == 302, problems(read(answer))
     return str(answer.headers["Location"])
 
@@ -294,3 +299,38 @@ def test_an_import_of_an_earlier_release_still_opens(parties: None, editor: Clie
     page = read(editor.get(address))
     assert chips(page) == ["All: 4", "added: 4"]
     assert chips(act(editor, address, "leave-out", row="5")) == ["All: 3", "added: 3"]
+
+
+# --- the kind of its rows -------------------------------------------------------------------------
+
+
+def test_a_file_uploaded_as_another_kind_of_rows_is_read_as_its_own(parties: None, editor: Client) -> None:
+    address = upload(editor, reports_received(4), kind="actions")
+    page = read(editor.get(address))
+    refused = [words(one) for one in all_of(page, "li", class_="problem")]
+    assert refused == ["No column is read as “kind”; choose it below."]
+    assert said_of(page, "table") == "submissions"
+    assert "The file has all columns of this kind." in words(one_of(page, "main"))
+    page = act(editor, address, "read-as", table="submissions")
+    assert chips(page) == ["All: 4", "added: 4"]
+    assert Import.objects.get().table == "submissions"
+
+
+def test_no_kind_is_proposed_for_a_file_that_has_the_columns_of_none(parties: None, editor: Client) -> None:
+    page = read(editor.get(upload(editor, [["State", "Colour"], ["Norway", "red"]], kind="actions")))
+    assert said_of(page, "table") == "actions"
+    assert "The file has all columns of this kind." not in words(one_of(page, "main"))
+
+
+@pytest.mark.parametrize("kind", ["", "states", "reminder-rules"])
+def test_rows_of_a_kind_that_nobody_uploads_are_refused(kind: str, parties: None, editor: Client) -> None:
+    address = upload(editor, reports_received(4), kind="actions")
+    assert editor.post(f"{address}act/", {"do": "read-as", "table": kind}).status_code == 403
+    assert Import.objects.get().table == "actions"
+
+
+def test_only_a_refused_file_is_read_as_another_kind(parties: None, editor: Client) -> None:
+    address = upload(editor, reports_received(4))
+    page = act(editor, address, "read-as", table="actions")
+    assert "changed by someone else" in messages(page)[0]
+    assert Import.objects.get().table == "submissions"

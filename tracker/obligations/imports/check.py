@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections import Counter
@@ -222,6 +223,16 @@ def check(
         mark,
         reading,
     )
+
+
+def kinds_of(table: str, name: str, content: bytes) -> list[str]:
+    """The other tables of which a file has all required columns."""
+    names, found = StateNames.recorded(), []
+    for other in TABLES.keys() - {table}:
+        with contextlib.suppress(UnreadableFile):
+            _sheet(other, name, content, Limits.in_force(), names, {}, lambda _marks: {})
+            found.append(other)
+    return sorted(found, key=list(TABLES).index)
 
 
 def is_longer(table: str, name: str, content: bytes, rows: int) -> bool:

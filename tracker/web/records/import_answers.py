@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -153,6 +154,14 @@ def _states(request: HttpRequest, row: Import) -> dict[str, str]:
     return chosen
 
 
+def _read_as(request: HttpRequest, row: Import) -> bool:
+    """Reads the file as rows of another kind."""
+    table = TABLES.get(request.POST.get("table", ""))
+    if table is None or not request.user.has_perms(table.rights("add", "change")):
+        raise PermissionDenied
+    return import_jobs.read_as(row, table.name)
+
+
 def _leave_out(request: HttpRequest, row: Import) -> bool:
     """Leaves the selected rows out."""
     return _leave(request, row, _selected(request) & {one[0] for one in row.preview})
@@ -193,6 +202,7 @@ def _numbers(texts: Iterable[str]) -> Iterable[int]:
 
 ANSWERS: dict[str, Callable[[HttpRequest, Import], bool]] = {
     "choose": _choose,
+    "read-as": _read_as,
     "leave-out": _leave_out,
     "leave-out-refused": _leave_out_refused,
     "take-in": _take_in,

@@ -91,7 +91,7 @@ class UploadForm(forms.Form):
 def import_list(request: HttpRequest) -> HttpResponse:
     """`/imports/`: the form, the templates and exports, and the uploads."""
     mine = Import.objects.filter(uploaded_by=request.user.pk).values_list("table", flat=True)
-    initial = {"table": request.GET.get("table") or mine.first()}
+    initial = {"table": request.GET.get("table") or mine.first() or "submissions"}
     return _list(request, UploadForm(tables=_tables(request.user, "add", "change"), initial=initial))
 
 
@@ -260,6 +260,8 @@ def _preview(request: HttpRequest, row: Import) -> dict[str, Any]:
         "nothing_to_save": ready and not _has_something(row),
         "what_to_save": counts_sentence(row.counts),
         "left_out": left_out_sentence(row.counts),
+        "kinds": [(table.name, table.label) for table in _tables(request.user, "add", "change")],
+        "kind": next(iter(row.about.get("kinds", ())), row.table),
         "waits_for_second": row.table == "committee-dates" and settings.FOUR_EYES,
         **reading_context(row),
     }
