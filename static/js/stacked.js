@@ -32,4 +32,11 @@
   // Lists are exchanged in place, and the reasons of a date open below its row.
   new MutationObserver(describe).observe(document.querySelector("main"), { childList: true, subtree: true });
   describe();
+
+  // A timeline wider than the screen begins at the day, with the years ahead beyond the edge.
+  for (const day of document.querySelectorAll(".scroll > .timeline .today")) {
+    const place = day.closest(".scroll");
+    const { left, width } = place.getBoundingClientRect();
+    place.scrollLeft += day.getBoundingClientRect().left - left - (width * 2) / 3;
+  }
 })();

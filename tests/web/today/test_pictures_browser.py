@@ -186,10 +186,12 @@ def test_time_runs_against_the_script_where_one_writes_from_right_to_left(
 
 @pytest.mark.more
 def test_a_wide_timeline_scrolls_in_its_own_region(signed: Page, site: dict[str, Any]) -> None:
-    look_at(signed, "/states/USA/", site)
     signed.set_viewport_size({"width": 360, "height": 900})
+    look_at(signed, "/states/USA/", site)
     region = signed.locator(".time .scroll").first
     assert region.evaluate("one => one.scrollWidth > one.clientWidth")
+    region.scroll_into_view_if_needed()
+    expect(region.locator(".today-day")).to_be_in_viewport()
     region.focus()
     signed.keyboard.press("ArrowRight")
     expect(region).to_be_focused()
