@@ -199,6 +199,8 @@ class SetPasswordPage(PasswordResetConfirmView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
+        if context["form"]:  # none where the link is not valid
+            put_the_focus(context["form"])
         return context | {"person": self.user, "another": self._is_another(), "days": DAYS}
 
     def form_valid(self, form: Any) -> HttpResponse:
