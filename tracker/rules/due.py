@@ -185,7 +185,7 @@ def stated(decision: DecisionFact, before: date) -> Step:
     )
 
 
-NO_SYMBOL = gettext_noop("Document without a symbol here")
+NO_SYMBOL = gettext_noop("Document, symbol not recorded")
 
 
 def source_of(decision: DecisionFact) -> DueSource:
