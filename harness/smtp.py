@@ -4,7 +4,7 @@ At each point of the dialogue the first instruction that fits is obeyed:
 
     at      greeting, mail, rcpt, text (while it is being received), answer (to the text)
     do      answer (with the words), hang, close, slow (accept the text after so many seconds),
-            keep and close, keep and hang: the text is accepted, but the client is not instruction
+            keep and close, keep and hang: the text is accepted, but the client is not told
     times   how often; without it, until there are other instructions
     to      only mails to addresses that match this regular expression
 

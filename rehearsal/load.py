@@ -27,7 +27,7 @@ READERS, KEEPERS = 4, 2
 BETWEEN = 0.15  # seconds between two requests of one person
 BETWEEN_SIGNING_IN = 2.0
 PATIENCE = 30.0
-MOST_TOLD = 8
+MOST_FAILURES = 8
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Book:
             found = {
                 "requests": dict(self.requests),
                 "failed": len(self.failed),
-                "failures": self.failed[:MOST_TOLD],
+                "failures": self.failed[:MOST_FAILURES],
                 "slowest": self.slowest,
                 "quiet": time.monotonic() - self.last_failure,
                 "kept": dict(self.kept),

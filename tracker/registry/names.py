@@ -36,9 +36,7 @@ LONGEST = 200  # characters; no State's name has more than 120
 SHORTEST_PART = 3  # letters; fewer occur in nearly every long form: "of", "re"
 MOST_SUGGESTIONS = 4
 NEAR = 76  # of 100: how similar a text must be to be suggested: "Norwey" is, "Atlantis" is not
-BEGUN = (
-    90  # the similarity of a name to the beginning of one of its words: "Malay" means Malaysia before Malta
-)
+BEGUN = 90  # of 100: how similar a text is that begins a word of a name: "Malay" means Malaysia before Malta
 SHORTEST_BEGINNING = 4  # letters; "nor" is the code of Norway and the beginning of "Northern"
 # Words of many long forms: alone they make two names similar that are not ("Kingdom of Lebanon", "Kingdom of Lesotho").
 COMMON_WORDS = frozenset(

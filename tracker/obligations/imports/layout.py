@@ -169,9 +169,8 @@ def lay_out(
     lines = _without_left_out(rows, chosen, headings, above, names, answers, reading)
     _same_for_all(table, chosen, f"{_text_above(above)} {grid.sheet}", answers, reading)
     _refuse_incomplete(table, chosen, reading)
-    orders = _orders(
-        rows, chosen, headings, table, answers, reading
-    )  # a row that is left out is still a proof
+    # A row that is left out is still a proof.
+    orders = _orders(rows, chosen, headings, table, answers, reading)
     sheet = Sheet(list(_columns(chosen, reading.same)), note=grid.note)
     for line in lines:
         cells = list(_rewritten(line.cells, chosen, orders, table, is_own_file))

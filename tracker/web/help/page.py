@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -51,9 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     """The glossary."""
-    return render(
-        request, "web/help/terms.html", {"groups": [(gettext(group), those) for group, those in TERMS]}
-    )
+    return render(request, "web/help/terms.html", {"groups": [(_(group), those) for group, those in TERMS]})
 
 
 def _chosen(request: HttpRequest, back: str) -> HttpResponse:

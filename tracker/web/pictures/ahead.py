@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,13 +16,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tracker.obligations.models import Kind, Obligation
+from tracker.obligations.models import Kind
 from tracker.obligations.queries.standings import CARRIED, INITIAL, OWN_PERIODIC, owed_on, series_of
 from tracker.rules.dates import add_months, end_of_month
 from tracker.web.obligations.calendar import month_in_words
 from tracker.web.pictures.columns import Column, Layer, chart_of
-from tracker.web.pictures.page import NumberColumn, PicturePage
-from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter
+from tracker.web.pictures.page import NumberColumn, OwedFilter, PicturePage
 from tracker.web.ui.tables import DayTable
 
 MONTHS_AHEAD = 24
@@ -109,22 +108,11 @@ class AheadTable(DayTable):
         return f"{value:%Y-%m}"
 
 
-class AheadFilter(ChipSet):
-    """What falls due, by desk and group."""
-
-    desk = DeskFilter()
-    region = RegionFilter()
-
-    class Meta:
-        model = Obligation
-        fields: list[str] = []
-
-
 class AheadPage(PicturePage):
     """`/pictures/ahead/`: a column for each of the next 24 months, which leads to the list of the month."""
 
     table_class = AheadTable
-    filterset_class = AheadFilter
+    filterset_class = OwedFilter
     template_name = "web/pictures/ahead.html"
     export_name = "ahead"
 
@@ -152,9 +140,7 @@ class AheadPage(PicturePage):
     def _linked(self, one: MonthAhead) -> MonthAhead:
         chosen = {name: self.chosen(name) for name in ("desk", "region")}
         within = {"due_from": one.since.isoformat(), "due_until": one.until.isoformat(), "sort": "due"}
-        return MonthAhead(
-            one.since, one.until, one.counts, {"total": self.list_at("obligations", within | chosen)}
-        )
+        return replace(one, links={"total": self.list_at("obligations", within | chosen)})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

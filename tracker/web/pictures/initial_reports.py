@@ -21,16 +21,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from tracker.obligations.models import CarriedBy, Kind, Obligation
 from tracker.obligations.wording import STATUS_CLASSES, STATUS_LABELS, badge, span
 from tracker.registry.models import State
-from tracker.registry.names import unadorned
 from tracker.rules.dates import add_years, nth_day_after
 from tracker.rules.entry_into_force import OPSC_IN_FORCE, ActionFact, ActionKind, TreatyCode, entry_into_force
 from tracker.rules.facts import Facts
 from tracker.rules.status import Status
-from tracker.web.pictures.page import PicturePage
-from tracker.web.pictures.scale import Heights, Years, years_between
+from tracker.web.pictures.page import OwedFilter, PicturePage
+from tracker.web.pictures.scale import DAYS_OF_A_YEAR, Heights, Years, years_between
 from tracker.web.ui.as_of import opsc_on
 from tracker.web.ui.columns import DayColumn, StateColumn
-from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter
 from tracker.web.ui.tables import DayTable, status_badge
 
 # The marks and bars, in the order of the legend; the other statuses have none.
@@ -62,11 +60,6 @@ class InitialReport:
         """What tells the rows apart."""
         return str(self.state.pk)
 
-    @property
-    def name(self) -> str:
-        """The State's name, as lists are sorted by it."""
-        return unadorned(self.state.name)
-
 
 def reports_of(rows: Iterable[Any], facts: Mapping[str, Facts], day: date) -> list[InitialReport]:
     """The rows of `Obligation.objects.as_of(day)` with the deposits; by name of the State.
@@ -90,7 +83,7 @@ def reports_of(rows: Iterable[Any], facts: Mapping[str, Facts], day: date) -> li
                 days,
             )
         )
-    return sorted(found, key=lambda one: one.name)
+    return sorted(found, key=lambda one: one.state.sort_name)
 
 
 def after_due(days: int, due: date, until: date) -> str:
@@ -197,7 +190,7 @@ def scatter_of(reports: Iterable[InitialReport], day: date) -> Scatter | None:
                 StateMark(
                     years.at(one.joined_on), heights.at(taken[one.pk]), one.pk, report_in_words(one, day)
                 )
-                for one in sorted(shown, key=lambda one: (one.joined_on, one.name))
+                for one in sorted(shown, key=lambda one: (one.joined_on, one.state.sort_name))
                 if one.status == status and one.joined_on
             ],
         )
@@ -211,7 +204,7 @@ def scatter_of(reports: Iterable[InitialReport], day: date) -> Scatter | None:
 
     law_days = sorted({first, OPSC_IN_FORCE, nth_day_after(OPSC_IN_FORCE, 1), last})
     # Not beyond the top of the picture, nor after the day.
-    top = nth_day_after(day, -round(heights.most * 365.2425))
+    top = nth_day_after(day, -round(heights.most * DAYS_OF_A_YEAR))
     return Scatter(
         round(years.end) + SIDE,
         ABOVE + TALL + BELOW,
@@ -264,18 +257,18 @@ def bar_of(one: InitialReport, years: Years) -> LatenessBar | None:
 class InitialReportTable(DayTable):
     """The initial report of each State, with its days."""
 
-    state = StateColumn(order_by=("name", "pk"))
+    state = StateColumn(order_by=("state__sort_name", "pk"))
     iso3 = tables.Column(gettext_lazy("Alpha-3"), accessor="pk", order_by=("pk",), visible=False)
     region = tables.Column(
         gettext_lazy("Regional group"),
         accessor="state__get_region_display",
-        order_by=("state__region", "name", "pk"),
+        order_by=("state__region", "state__sort_name", "pk"),
     )
-    joined_on = DayColumn(gettext_lazy("Deposit"), order_by=("joined_on", "name", "pk"))
-    due = DayColumn(gettext_lazy("Due"), order_by=("due", "name", "pk"))
-    received_on = DayColumn(gettext_lazy("Received"), order_by=("received_on", "name", "pk"))
-    days = tables.Column(gettext_lazy("After the due date"), order_by=("days", "name", "pk"))
-    status = tables.Column(gettext_lazy("Status"), order_by=("status", "days", "name", "pk"))
+    joined_on = DayColumn(gettext_lazy("Deposit"), order_by=("joined_on", "state__sort_name", "pk"))
+    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__sort_name", "pk"))
+    received_on = DayColumn(gettext_lazy("Received"), order_by=("received_on", "state__sort_name", "pk"))
+    days = tables.Column(gettext_lazy("After the due date"), order_by=("days", "state__sort_name", "pk"))
+    status = tables.Column(gettext_lazy("Status"), order_by=("status", "days", "state__sort_name", "pk"))
     exported_with = {"state": ("iso3",)}
 
     class Meta:
@@ -301,11 +294,15 @@ class LatenessTable(InitialReportTable):
     region = tables.Column(
         gettext_lazy("Regional group"),
         accessor="state__get_region_display",
-        order_by=("state__region", "-days", "name", "pk"),
+        order_by=("state__region", "-days", "state__sort_name", "pk"),
     )
-    joined_on = DayColumn(gettext_lazy("Deposit"), order_by=("joined_on", "name", "pk"), visible=False)
-    days = tables.Column(gettext_lazy("After the due date"), order_by=("days", "name", "pk"), visible=False)
-    status = tables.Column(gettext_lazy("Status"), order_by=("days", "name", "pk"))
+    joined_on = DayColumn(
+        gettext_lazy("Deposit"), order_by=("joined_on", "state__sort_name", "pk"), visible=False
+    )
+    days = tables.Column(
+        gettext_lazy("After the due date"), order_by=("days", "state__sort_name", "pk"), visible=False
+    )
+    status = tables.Column(gettext_lazy("Status"), order_by=("days", "state__sort_name", "pk"))
     bar = tables.Column(
         accessor="pk", orderable=False, exclude_from_export=True, attrs={"td": {"class": "span"}}
     )
@@ -336,22 +333,11 @@ class LatenessTable(InitialReportTable):
         return str(self._bar.render({"bar": bar_of(record, self.years), "wide": self.wide, "says": says}))
 
 
-class InitialReportFilter(ChipSet):
-    """Initial reports by desk and group."""
-
-    desk = DeskFilter()
-    region = RegionFilter()
-
-    class Meta:
-        model = Obligation
-        fields: list[str] = []
-
-
 class InitialReportsPage(PicturePage):
     """`/pictures/initial-reports/`: a mark for each State."""
 
     table_class: type[DayTable] = InitialReportTable
-    filterset_class = InitialReportFilter
+    filterset_class = OwedFilter
     template_name = "web/pictures/initial_reports.html"
     export_name = "initial-reports"
 

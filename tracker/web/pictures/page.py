@@ -9,15 +9,17 @@ from typing import Any, NamedTuple
 import django_tables2 as tables
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
+from tracker.obligations.models import Obligation
 from tracker.obligations.queries.standings import Label
 from tracker.web.help.pages import PURPOSES
+from tracker.web.ui.addresses import list_at
 from tracker.web.ui.as_of import day_of
+from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter
 from tracker.web.ui.lists import DayListPage
 from tracker.web.ui.saved_views import PAGES
 
@@ -43,6 +45,17 @@ def contents_page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/pictures/contents.html", {"pictures": PICTURES})
 
 
+class OwedFilter(ChipSet):
+    """Obligations by desk and regional group."""
+
+    desk = DeskFilter()
+    region = RegionFilter()
+
+    class Meta:
+        model = Obligation
+        fields: list[str] = []
+
+
 class PicturePage(DayListPage):
     """A picture and, below it, the list of the same numbers, with filters and exports."""
 
@@ -53,11 +66,8 @@ class PicturePage(DayListPage):
 
     def list_at(self, name: str, query: Mapping[str, Any], *, as_of: date | None = None) -> str:
         """The address of a list with a query, empty values left out, as of a day; None: the as-of day."""
-        known = {key: value for key, value in query.items() if value}
         on = as_of or self.day
-        if on != timezone.localdate():
-            known["as_of"] = on.isoformat()
-        return reverse(name, query=known)
+        return list_at(name, **query, as_of="" if on == timezone.localdate() else on.isoformat())
 
     def chosen(self, name: str) -> Any:
         """The value of a filter in use, a list if it takes several; empty if there is none, or an invalid one."""

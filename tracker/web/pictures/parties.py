@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -151,7 +151,7 @@ class PartiesPage(PicturePage):
             return self.list_at("states", query, as_of=one.until)
 
         links = {"parties": states("party"), "signatories": states("signatory")}
-        return JoiningYear(**{**vars(one), "links": links})
+        return replace(one, links=links)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

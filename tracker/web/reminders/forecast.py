@@ -63,10 +63,6 @@ class ForecastFilter(ChipSet):
         chosen = self.form.cleaned_data.get("days") if self.is_bound and self.is_valid() else None
         return int(chosen or DAYS_AHEAD)
 
-    def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        """All rows."""
-        return queryset
-
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Searches the State's name in any spelling, or its whole code."""
         return queryset.filter(pk__in=named(self.request, value))

@@ -99,10 +99,6 @@ class StateFilter(ChipSet):
         """In the name, however spelled, or the code as a whole."""
         return queryset.filter(pk__in=named(self.request, value))
 
-    def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        """All rows."""
-        return queryset
-
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """With one report that has all that is asked of a report; one without an answer, as of the day."""
         found, chosen = super().filter_queryset(queryset), self.form.cleaned_data

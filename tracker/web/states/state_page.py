@@ -62,7 +62,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             obligation__in=list(state.obligations.values_list("pk", flat=True))
         ).select_related("obligation", "rule", "mail")[:50]
     )
-    notices = timeline.notices_of(reminders, day, today=timezone.localdate())
+    notices = timeline.notices_of(reminders, day, today=today)
     return render(
         request,
         "web/states/state_detail.html",

@@ -118,7 +118,7 @@ def picture_of(
     bars = [_bar(one, under + lane * LANE + LANE / 2, years) for one, lane in zip(owed, lanes, strict=True)]
     marks = [ReminderMark(years.at(one.day), one) for one in notices]
     ends = [
-        years.at(date(years.last, 1, 1)),
+        years.end,
         *(flag.x + _wide(flag.text) for flag in flags),
         *(end for _start, end in spans),
         *(mark.x + MARK + 6 + _wide(_sent(notices)) for mark in marks[-1:]),

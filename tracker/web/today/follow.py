@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.registry.desks import on_desk_of
 from tracker.registry.models import Region, RegionDesk, State
-from tracker.registry.names import unadorned
 from tracker.web.models import Following
 
 
@@ -38,7 +37,7 @@ class FollowForm(forms.Form):
 def page(request: HttpRequest) -> HttpResponse:
     """Shows what the user follows, and saves another choice. Desk officers stay as they are."""
     user: Any = request.user  # the page requires signing in
-    states = sorted(State.objects.all(), key=lambda state: unadorned(state.name))
+    states = list(State.objects.all())
     form = FollowForm(request.POST, states) if request.method == "POST" else None
     if form is not None and form.is_valid():
         save(user, form.cleaned_data["regions"], form.cleaned_data["states"])

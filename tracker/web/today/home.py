@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 
 from tracker.obligations.models import CarriedBy, Kind
 from tracker.obligations.queries import standings
-from tracker.registry.names import unadorned
 from tracker.reminders.models import Reminder
 from tracker.rules.dates import add_years, end_of_month
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
@@ -39,7 +38,7 @@ ON_HOME = 10  # rows of each list on the first page
 def home(request: HttpRequest) -> HttpResponse:
     """What needs action, and the status of every State; each figure links to its list."""
     day, today, desk = day_of(request), timezone.localdate(), desk_of(request)
-    states = sorted(desk.states, key=lambda state: unadorned(state.name))
+    states = list(desk.states)
     mine = None if desk.every else {state.pk for state in states}
     facts = opsc_on(request)
     if mine is not None:

@@ -15,7 +15,7 @@ from tracker.obligations.queries.received import recorded_since
 from tracker.reminders.models import StaffTask
 from tracker.rules.status import Status
 from tracker.web.models import Visit
-from tracker.web.today.links import list_of
+from tracker.web.ui.addresses import list_at
 
 
 class Line(NamedTuple):
@@ -65,11 +65,11 @@ def lines(counted: Mapping[str, int], moment: datetime, desk: str) -> list[Line]
     said = {
         "overdue": (
             ngettext("%(n)d report became overdue", "%(n)d reports became overdue", counted["overdue"]),
-            list_of("obligations", status=Status.OVERDUE.value, due_from=day, desk=desk),
+            list_at("obligations", status=Status.OVERDUE.value, due_from=day, desk=desk),
         ),
         "recorded": (
             ngettext("%(n)d report was recorded", "%(n)d reports were recorded", counted["recorded"]),
-            list_of("submissions", recorded_from=since, desk=desk),
+            list_at("submissions", recorded_from=since, desk=desk),
         ),
         StaffTask.Kind.ANSWER.value: (
             ngettext("%(n)d answer by link came", "%(n)d answers by link came", counted["answer"]),
@@ -90,4 +90,4 @@ def lines(counted: Mapping[str, int], moment: datetime, desk: str) -> list[Line]
 
 
 def _came(kind: StaffTask.Kind, since: str, desk: str) -> str:
-    return list_of("tasks", kind=kind.value, since=since, desk=desk)
+    return list_at("tasks", kind=kind.value, since=since, desk=desk)

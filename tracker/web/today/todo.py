@@ -14,12 +14,12 @@ from tracker.obligations.queries.uncertain import uncertain_facts, waiting_dates
 from tracker.obligations.second_person import CONFIRM
 from tracker.reminders.attention import open_tasks
 from tracker.reminders.models import Reminder, ReminderState, StaffTask
-from tracker.web.today.links import list_of
+from tracker.web.today.news import INCOMING
+from tracker.web.ui.addresses import list_at
 from tracker.web.ui.filters import EVERY_DESK
 
 SETTLE = "reminders.change_stafftask"
-
-TASKS = (StaffTask.Kind.ANSWER, StaffTask.Kind.MESSAGE, StaffTask.Kind.BOUNCE)
+_FACTS = ("weak_actions", "weak_days", "weak_reviews", "weak_dates", "weak_reports")
 
 
 class Todo(NamedTuple):
@@ -47,13 +47,10 @@ def waiting_rows(states: Collection[str] | None) -> dict[str, QuerySet[Any]]:
         tasks, held = tasks.filter(state__in=states), held.filter(obligation__state__in=states)
     facts = dict(zip(_FACTS, uncertain_facts(), strict=True))
     return (
-        {f"open_{kind.value}": tasks.filter(kind=kind) for kind in TASKS}
+        {f"open_{kind.value}": tasks.filter(kind=kind) for kind in INCOMING}
         | {"held": held, "second": waiting_dates()}
         | facts
     )
-
-
-_FACTS = ("weak_actions", "weak_days", "weak_reviews", "weak_dates", "weak_reports")
 
 
 def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) -> list[Todo]:
@@ -73,7 +70,7 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
     editor, approver = _("waits for an editor"), _("waits for an approver")
 
     def tasks(kind: StaffTask.Kind) -> str:
-        return list_of("tasks", standing="open", kind=kind.value, desk=desk)
+        return list_at("tasks", standing="open", kind=kind.value, desk=desk)
 
     each = (
         (
@@ -101,7 +98,7 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
         (
             held,
             ngettext("%(n)d reminder to approve", "%(n)d reminders to approve", held),
-            list_of("reminders", state=ReminderState.HELD.value, desk=desk),
+            list_at("reminders", state=ReminderState.HELD.value, desk=desk),
             ("reminders.change_reminder", approver),
         ),
         (
@@ -117,7 +114,7 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
         (
             no_record,
             _("Reports without record: confirm whether they were received"),
-            list_of("to-confirm", desk=desk),
+            list_at("to-confirm", desk=desk),
             ("obligations.add_nonreceipt", editor),
         ),
         (

@@ -1,4 +1,4 @@
-"""Addresses: the formats of their parts, those to return to, and that of the page on which a fact is edited."""
+"""Addresses: the formats of their parts, those of lists, of pages to return to, and of the form of a fact."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ EDITED_ELSEWHERE = ("state", "amendment", "position")
 def full_address(request: HttpRequest, path: str) -> str:
     """An address to pass on or to copy: the same as in mails, however the person has written this site's name."""
     return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
+
+
+def list_at(name: str, **filters: Any) -> str:
+    """The address of a list with those of its filters that are not empty."""
+    return reverse(name, query={key: value for key, value in filters.items() if value})
 
 
 def way_back(request: HttpRequest) -> str:

@@ -81,14 +81,14 @@ def values_sent(data: Any, name: str) -> list[str]:
     return [value for value in found if value]
 
 
+BETWEEN_STATES = "; "
+
+
 class StatesInput(forms.TextInput):
     """A text field for several States; an address may also name each on its own."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
         return BETWEEN_STATES.join(values_sent(data, name))
-
-
-BETWEEN_STATES = "; "
 
 
 class WrittenStates(forms.CharField):
@@ -219,17 +219,17 @@ class SeveralFilter(AnyOfFilter):
     field_class = SeveralField
 
 
+MOST_YEARS = 99
+
+
 class YearsFilter(filters.NumberFilter):
     """A number of years."""
 
     field_class = forms.IntegerField
 
     def __init__(self, **kwargs: Any) -> None:
-        # Chromium writes what is beyond these as well; the field tells.
+        # Browsers let people type other numbers too; the field says what is allowed.
         super().__init__(min_value=0, max_value=MOST_YEARS, **kwargs)
-
-
-MOST_YEARS = 99
 
 
 class RegionFilter(SeveralFilter):
@@ -301,6 +301,10 @@ class ChipSet(filters.FilterSet):
     def sentence(self) -> str:
         """The filters in use as one sentence; empty without any."""
         return f"{', '.join(map(str, found))}." if (found := self.chips) else ""
+
+    def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """All rows: the method of a filter that the page applies in another way."""
+        return queryset
 
     def _values(self, name: str) -> list[Any]:
         value = self.form.cleaned_data.get(name)

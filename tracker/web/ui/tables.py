@@ -248,7 +248,7 @@ _HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 _UNSEEN = re.compile(
     r"""<span (?:class="unseen"|class="definition"[^>]*|aria-hidden="true")>.*?</span>""", re.DOTALL
 )
-
+# Columns whose cells need no name before them.
 _PLAIN = (
     gettext_lazy("State"),
     gettext_lazy("Report"),
@@ -264,12 +264,9 @@ def label_columns(page: str) -> str:
     """A page of HTML whose tables hold the names of their columns in `data-c1`, `data-c2` and so on.
 
     `phone.css` writes them before the cells where rows are stacked. They are given once for each table, as a name in
-    each cell would make a page of 200 rows a third heavier. A State, a report and a status need none.
+    each cell would make a page of 200 rows a third heavier.
     """
-    plain = {
-        gettext(name)
-        for name in ("State", "Report", "Status", "Overdue for", "Select", "Actions", "Why this date")
-    }
+    plain = set(map(str, _PLAIN))
 
     def label(found: re.Match[str]) -> str:
         names = [strip_tags(_UNSEEN.sub("", heading)).strip() for heading in _HEADING.findall(found[3])]
