@@ -94,7 +94,7 @@ def test_an_account_without_a_role_sees_nothing(address: str) -> None:
     assert answer.status_code == 403
     assert words(one_of(page, "main")) == (
         "You do not have permission for this page Your account has no role yet. Ask an Administrator to give you "
-        "one: viewer, editor or approver. Sign out"
+        "one: Viewer, Editor or Approver. Sign out"
     )
     assert all_of(page, "nav") == []
 

@@ -238,15 +238,15 @@ def test_work_is_listed_from_the_most_urgent_and_without_zeros(settings: Any) ->
     assert todo(read(in_role("Editor", "ed").get("/"))) == [
         *everything[:2],
         *everything[3:],
-        ("4 reminders to approve waits for an approver", "/reminders/?state=held"),
+        ("4 reminders to approve waits for an Approver", "/reminders/?state=held"),
     ]
     ann = in_role("Approver", "ann")
     assert todo(read(ann.get("/"))) == [
         *everything[:3],
-        *((f"{text} waits for an editor", address) for text, address in everything[3:]),
+        *((f"{text} waits for an Editor", address) for text, address in everything[3:]),
     ]
     assert {text.partition(" waits ")[2] for text, _ in todo(read(in_role("Viewer", "vera").get("/")))} == {
-        "for an editor", "for an approver",
+        "for an Editor", "for an Approver",
     }  # fmt: skip
     for text, address in everything:
         if address.startswith(("/tasks/", "/reminders/")):
@@ -330,7 +330,7 @@ def test_the_page_shows_the_choice_and_what_is_assigned() -> None:
     ticked = [one.attributes["value"] for one in all_of(page, "input") if "checked" in one.attributes]
     assert ticked == ["WEOG", "BEN"]
     assert words(one_of(page, "p", class_="note")) == (
-        "Assigned to you by an administrator, and always on your desk: African States, Sweden."
+        "Assigned to you by an Administrator, and always on your desk: African States, Sweden."
     )
     # Whatever is chosen, what is assigned stays on the desk.
     ada.post("/follow/", {})

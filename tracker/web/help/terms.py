@@ -311,7 +311,7 @@ TERMS: tuple[tuple[str, tuple[Term, ...]], ...] = (
             Term(_("contact"), _("a person or office of a State that gets mail")),
             Term(
                 _("desk, desk officer"),
-                _("the States that a person follows: named on the State, else on its regional group"),
+                _("the States assigned to a person: named on the State, else on its regional group"),
             ),
             Term(_("role"), _("Viewer, Editor, Approver, Administrator; a person may have several")),
             Term(

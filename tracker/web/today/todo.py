@@ -67,7 +67,7 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
         counted[name] for name in ("open_answer", "open_message", "open_bounce", "held", "second")
     )
     weak = sum(counted[name] for name in _FACTS)
-    editor, approver = _("waits for an editor"), _("waits for an approver")
+    editor, approver = _("waits for an Editor"), _("waits for an Approver")
 
     def tasks(kind: StaffTask.Kind) -> str:
         return list_at("tasks", standing="open", kind=kind.value, desk=desk)
