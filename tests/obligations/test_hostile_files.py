@@ -25,10 +25,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook
 
 from tests import factories
 from tests.depth import examples, first
+from tests.obligations.lists import as_workbook
 from tracker.obligations.imports.cells import NoValue, neutral, plain
 from tracker.obligations.imports.check import RowOutcome, check, save
 from tracker.obligations.imports.files import read
@@ -234,27 +234,16 @@ values = st.one_of(
 )
 
 
-def a_workbook(rows: list[list[Any]], title: str = "Sheet") -> bytes:
-    book = Workbook()
-    assert book.active is not None
-    book.active.title = title
-    for row in rows:
-        book.active.append(row)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
 @hostile(250)
 @given(st.sampled_from(sorted(TABLES)), st.lists(st.lists(values, max_size=16), max_size=3))
 def test_any_workbook_is_understood_or_refused_by_row_and_column(table: str, rows: list[list[Any]]) -> None:
     header = [column.name for column in TABLES[table].columns()]
-    assert_placed(read_and_understood(table, "x.xlsx", a_workbook([header, *rows])))
+    assert_placed(read_and_understood(table, "x.xlsx", as_workbook([header, *rows])))
 
 
 @pytest.fixture(scope="module")
 def sound() -> bytes:
-    return a_workbook([["state", "name", "email"], ["NOR", "Mission", "mission@example.org"]])
+    return as_workbook([["state", "name", "email"], ["NOR", "Mission", "mission@example.org"]])
 
 
 @hostile(300)
@@ -386,13 +375,13 @@ def test_all_cells_together_have_a_limit_as_many_can_share_one_long_text() -> No
     rows = [["state", "name", "email"], *[["NOR", "x" * 2_000, "m@example.org"]] * 39]
     small = Limits(size=15_000, rows=40, cell=2_000)
     with pytest.raises(UnreadableFile, match="The cells contain more than 60000 bytes of text"):
-        read("x.xlsx", a_workbook(rows), "contacts", rows[0], rows[0], small)
-    assert len(read("x.xlsx", a_workbook(rows[:20]), "contacts", rows[0], rows[0], small).lines) == 19
+        read("x.xlsx", as_workbook(rows), "contacts", rows[0], rows[0], small)
+    assert len(read("x.xlsx", as_workbook(rows[:20]), "contacts", rows[0], rows[0], small).lines) == 19
 
 
 def test_reading_ends_when_its_time_is_over(sound: bytes) -> None:
     rows = [["state", "name", "email"], ["NOR", "M", "m@example.org"]]
-    for name, content in (("x.xlsx", a_workbook(rows)), ("x.csv", as_csv(rows).encode())):
+    for name, content in (("x.xlsx", as_workbook(rows)), ("x.csv", as_csv(rows).encode())):
         with pytest.raises(TooLong, match="The file takes too long to read"):
             read(name, content, "contacts", rows[0], rows[0], replace(SMALL, seconds=0))
 
@@ -423,7 +412,7 @@ def test_a_cell_in_the_last_column_is_refused_by_its_column(sound: bytes) -> Non
     told = read_and_understood(
         "contacts",
         "x.xlsx",
-        a_workbook([["state", "name", "email"], ["NOR", "M", "m@example.org", *[""] * 600, "x"]]),
+        as_workbook([["state", "name", "email"], ["NOR", "M", "m@example.org", *[""] * 600, "x"]]),
     )
     assert told == ["Row 2, column CW: The row has more than 100 columns; delete the cells beyond them."]
     told = read_and_understood("contacts", "x.csv", b"state,name,email\nNOR,M,m@example.org,,,x\n")
@@ -585,6 +574,6 @@ def is_taken(report: Submission) -> bool:
 def test_times_of_day_and_durations_are_no_days() -> None:
     times = (MORNING, time(14), timedelta(days=1, hours=2))
     rows = [["state", "kind", "cycles", "received_on"], *(["NOR", "initial", 1, one] for one in times)]
-    told = read_and_understood("submissions", "x.xlsx", a_workbook(rows))
+    told = read_and_understood("submissions", "x.xlsx", as_workbook(rows))
     assert told[0] == "Row 2, column received_on: This is a date with a time; enter the date alone."
     assert len(told) == 3

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from tests.obligations.lists import HEADINGS, STATES, as_workbook, reports_received
 from tests.obligations.test_hostile_files import (
     SMALL,
-    a_workbook,
     as_csv,
     assert_placed,
     hostile,
@@ -97,8 +99,6 @@ def test_the_same_list_as_csv_and_pasted_says_the_same() -> None:
 
 
 def test_the_sheet_with_the_table_is_found_and_two_alike_are_asked_about() -> None:
-    from openpyxl import Workbook
-
     book = Workbook()
     assert book.active is not None
     book.active.append(["Read me first", "Contact: Rolf"])
@@ -114,9 +114,7 @@ def test_the_sheet_with_the_table_is_found_and_two_alike_are_asked_about() -> No
     assert reading.sheet == "2025"
 
 
-def as_bytes(book: Any) -> bytes:
-    import io
-
+def as_bytes(book: Workbook) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -463,13 +461,11 @@ def test_any_list_is_read_or_refused_in_words(
 @hostile(150)
 @given(st.sampled_from(sorted(TABLES)), st.lists(st.lists(values, max_size=12), max_size=5))
 def test_any_workbook_is_read_or_refused_in_words(table: str, rows: list[list[Any]]) -> None:
-    read_in_words(a_workbook(rows), "x.xlsx", table)
+    read_in_words(as_workbook(rows), "x.xlsx", table)
 
 
 def a_list_of(rows: list[list[str]]) -> bytes:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    return a_workbook([[ILLEGAL_CHARACTERS_RE.sub("", text) for text in row] for row in rows])
+    return as_workbook([[ILLEGAL_CHARACTERS_RE.sub("", text) for text in row] for row in rows])
 
 
 def read_in_words(content: bytes, name: str, table: str) -> None:

@@ -167,12 +167,8 @@ class ObligationQuerySet(models.QuerySet):
         """The rows of `as_of(day)` that are overdue or without record: due before the day and not answered."""
         return self.filter(_past(day))
 
-    def with_band(self, band: str, day: date) -> ObligationQuerySet:
-        """The overdue rows of `as_of(day)` in a band; uses conditions on columns, as `with_status`."""
-        return self.with_any_band([band], day)
-
     def with_any_band(self, bands: Iterable[str], day: date) -> ObligationQuerySet:
-        """The overdue rows of `as_of(day)` in one of some bands."""
+        """The overdue rows of `as_of(day)` in one of some bands; uses conditions on columns, as `with_status`."""
         one, five, ten = band_limits(day)
         due = {
             Band.UNDER_1: Q(due__gt=one),

@@ -147,15 +147,17 @@ class StateNames:
 
     def _similar(self, key: str) -> list[str]:
         """Alpha-3 of the States with a spelling similar to a folded text, in any language, the most similar first."""
-        wanted = _telling(key)
-        if not wanted:
+        distinctive = _distinctive(key)
+        if not distinctive:
             return []
         scores: dict[str, tuple[float, float]] = {}
-        alike = process.extract(wanted, self._telling_words, scorer=fuzz.ratio, score_cutoff=NEAR, limit=None)
+        alike = process.extract(
+            distinctive, self._distinctive_words, scorer=fuzz.ratio, score_cutoff=NEAR, limit=None
+        )
         begun = [
             (words, BEGUN, spelling)
-            for spelling, words in self._telling_words.items()
-            if len(wanted) >= SHORTEST_BEGINNING and f" {wanted}" in f" {words}"
+            for spelling, words in self._distinctive_words.items()
+            if len(distinctive) >= SHORTEST_BEGINNING and f" {distinctive}" in f" {words}"
         ]
         for _words, score, spelling in [*alike, *begun]:
             # Between equals, as the two Koreas are, the common words decide.
@@ -171,8 +173,8 @@ class StateNames:
         return {**other, **self._by_spelling, **self._by_name}
 
     @cached_property
-    def _telling_words(self) -> dict[str, str]:
-        return {spelling: words for spelling in self._spelled if (words := _telling(spelling))}
+    def _distinctive_words(self) -> dict[str, str]:
+        return {spelling: words for spelling in self._spelled if (words := _distinctive(spelling))}
 
     def search(self, text: str) -> dict[str, str]:
         """The States that match a search text, by alpha-3, in the order of the names given.
@@ -276,7 +278,7 @@ def _as_written() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _telling(key: str) -> str:
+def _distinctive(key: str) -> str:
     """A folded spelling without the words that many names have."""
     return " ".join(word for word in key.split() if word not in COMMON_WORDS)
 

@@ -73,7 +73,7 @@ def citations_of(sources: Iterable[str]) -> list[Citation]:
 
 
 def _of_document(symbol: str) -> Citation:
-    """A document of the Committee on the Rights of the Child, by the kind that its symbol tells."""
+    """A document of the Committee on the Rights of the Child, by the kind that its symbol shows."""
     if "/CO/" in symbol or symbol.startswith("CRC/C/15/Add."):
         text = _("United Nations, Committee on the Rights of the Child, concluding observations")
     elif "/QPR/" in symbol:

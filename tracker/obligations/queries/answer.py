@@ -107,8 +107,8 @@ def _awaited(report: Any, day: date) -> str:
     """The report, its date and its status; where our own records are incomplete, also that."""
     shown = badge_of(report, day)
     if report.status not in (Status.DUE_SOON, Status.NOT_YET_DUE):
-        told = shown.title if report.status == Status.NO_RECORD else ""
-        return " ".join(filter(None, (_headed(report, shown.text), told)))
+        why = shown.title if report.status == Status.NO_RECORD else ""
+        return " ".join(filter(None, (_headed(report, shown.text), why)))
     if report.year_only:
         return _headed(report, _("not yet due"))
     if report.due == day:
@@ -169,16 +169,16 @@ def _received(known: Dossier) -> str:
     if known.opsc is None and not there:
         return ""
     own = [one for one in there if one.carried_by == CarriedBy.OWN]
-    told = [] if own else [_("No report under the OPSC is recorded here.")]
+    sentences = [] if own else [_("No report under the OPSC is recorded here.")]
     if there:
-        told.append(_report(there[-1], known.day))
+        sentences.append(_report(there[-1], known.day))
     if known.reviews_that_count:
         last = known.reviews_that_count[-1]
-        told.append(
+        sentences.append(
             _("Last concluding observations: %(document)s of %(on)s.")
             % {"document": last.document, "on": in_words(last.adopted_on)}
         )
-    return " ".join(told)
+    return " ".join(sentences)
 
 
 def _report(one: Any, day: date) -> str:

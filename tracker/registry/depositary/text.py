@@ -65,7 +65,7 @@ def check_size(size: int, most: int) -> None:
 def checked(text: str) -> str:
     """The text with plain line ends; of a web page only what a reader sees, its tables with tabs.
 
-    A page that is too large loses what stands behind its list.
+    Of a page that is too large, what comes after its list is left out.
 
     Raises:
         BadList: it is empty or too large.

@@ -55,9 +55,8 @@ def start() -> str:
 
 def band(request: HttpRequest) -> TourBand | None:
     """The band for a page of the tour; None on any other page."""
-    asked = request.GET.get(STEP, "")
-    match = request.resolver_match
-    number = int(asked) if asked in {str(n + 1) for n in range(len(STEPS))} else 0
+    step, match = request.GET.get(STEP, ""), request.resolver_match
+    number = int(step) if step in {str(n + 1) for n in range(len(STEPS))} else 0
     if not number or match is None or match.url_name != STEPS[number - 1][0]:
         return None
     left = request.GET.copy()

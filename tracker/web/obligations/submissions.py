@@ -135,8 +135,8 @@ class SubmissionFilter(ChipSet):
 
     def filter_information(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         """Reports under the CRC by whether the information is in them."""
-        asked = [*value, ""] if Information.NOT_LOOKED_AT in value else value
-        return queryset.filter(carried_by=CarriedBy.CRC_REPORT, information__in=asked)
+        values = [*value, ""] if Information.NOT_LOOKED_AT in value else value
+        return queryset.filter(carried_by=CarriedBy.CRC_REPORT, information__in=values)
 
 
 class SubmissionTable(DayTable, ReportTable):

@@ -14,7 +14,7 @@ from tracker.web.people.people import Account
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The own role in words, desk, second factor and last sign-in."""
+    """The own role in words, desk and second factor."""
     person: Any = request.user
     return render(
         request, "web/people/account.html", {"one": Account.of(person), "administrators": administrators()}

@@ -50,7 +50,7 @@ class MonthAhead:
 
     @property
     def pk(self) -> date:
-        """What tells the rows apart."""
+        """Identifies the row."""
         return self.since
 
     @property

@@ -57,7 +57,7 @@ class InitialReport:
 
     @property
     def pk(self) -> str:
-        """What tells the rows apart."""
+        """Identifies the row."""
         return str(self.state.pk)
 
 

@@ -54,7 +54,7 @@ class JoiningYear:
 
     @property
     def pk(self) -> int:
-        """What tells the rows apart."""
+        """Identifies the row."""
         return self.year
 
     @property

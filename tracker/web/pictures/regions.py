@@ -43,7 +43,7 @@ class RegionYear:
 
     @property
     def pk(self) -> str:
-        """What tells the rows apart."""
+        """Identifies the row."""
         return f"{self.region} {self.year}"
 
     @property

@@ -45,9 +45,9 @@ class ShownDesk:
 
 def desk_of(request: HttpRequest) -> ShownDesk:
     """The desk of a page: the one in the address, else the user's own, else every desk."""
-    asked, known, own = request.GET.get("desk", ""), dict(desks(request)), has_desk(request)
-    if asked and asked not in known and asked != EVERY_DESK:
-        messages.error(request, _("“%(who)s” has no desk; every desk is shown.") % {"who": asked})
-        asked = EVERY_DESK
-    shown = asked or (request.user.get_username() if own else EVERY_DESK)
-    return ShownDesk(shown, known.get(shown, ""), own)
+    username, known, own = request.GET.get("desk", ""), dict(desks(request)), has_desk(request)
+    if username and username not in known and username != EVERY_DESK:
+        messages.error(request, _("“%(who)s” has no desk; every desk is shown.") % {"who": username})
+        username = EVERY_DESK
+    username = username or (request.user.get_username() if own else EVERY_DESK)
+    return ShownDesk(username, known.get(username, ""), own)

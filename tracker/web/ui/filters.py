@@ -60,14 +60,14 @@ def named(request: Any, text: str) -> list[str]:
     return list(names_of(request).search(text))
 
 
-MOST_TOLD = 3  # for more, the table shows what was found
+MOST_EXPLAINED = 3  # spellings; of more, the table shows the States
 
 
 def understood(request: Any, text: str) -> list[str]:
     """The States that a text means without containing their names: “Ivory Coast” is Côte d'Ivoire."""
     names = names_of(request)
     otherwise = [(spelling, names.names[iso3]) for iso3, spelling in names.search(text).items() if spelling]
-    if len(otherwise) > MOST_TOLD:
+    if len(otherwise) > MOST_EXPLAINED:
         return []
     return [
         gettext("“%(spelling)s” is %(name)s.") % {"spelling": spelling, "name": name}
@@ -152,8 +152,8 @@ def desks(request: Any) -> list[tuple[str, str]]:
     known: list[tuple[str, str]] | None = getattr(request, "desks", None)
     if known is None:
         # No user has a NUL in the name, and PostgreSQL accepts none.
-        asked = [name for name in request.GET.getlist("desk") if "\0" not in name]
-        known = request.desks = _desks([request.user.get_username(), *asked])
+        in_address = [name for name in request.GET.getlist("desk") if "\0" not in name]
+        known = request.desks = _desks([request.user.get_username(), *in_address])
     return known
 
 
