@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 QUERIES = {
     "/": 12,
     "/figures/": 8,
-    "/follow/": 7,
+    "/follow/": 6,
     "/obligations/?per_page=1000": 7,
     "/obligations/?per_page=1000&as_of=2025-05-31": 7,
     "/obligations/?per_page=1000&q=o": 8,

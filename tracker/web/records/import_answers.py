@@ -5,7 +5,7 @@ The questions are part of the page of the file (`import_pages`); each answer has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,7 @@ from tracker.obligations.imports.tables import TABLES
 from tracker.obligations.models import Import
 from tracker.registry.models import State
 from tracker.rules.dates import in_words
+from tracker.web.ui.addresses import WHOLE
 
 MOST_COLUMNS = 30  # of a list that are offered; of others only those that are read
 MOST_LEFT_OUT = 200  # rows left out that the page names
@@ -193,11 +194,7 @@ def _take_in(request: HttpRequest, row: Import) -> bool:
 
 
 def _selected(request: HttpRequest) -> set[int]:
-    return set(_numbers(request.POST.getlist("row")))
-
-
-def _numbers(texts: Iterable[str]) -> Iterable[int]:
-    return (int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 9)
+    return {int(text) for text in request.POST.getlist("row") if WHOLE.fullmatch(text)}
 
 
 ANSWERS: dict[str, Callable[[HttpRequest, Import], bool]] = {

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from tracker.registry.desks import on_desk_of
 from tracker.registry.models import Region, RegionDesk, State
 from tracker.web.models import Following
 
@@ -30,7 +29,8 @@ class FollowForm(forms.Form):
 
     def __init__(self, data: Any, states: list[State]) -> None:
         super().__init__(data)
-        self.fields["states"].choices = [(state.pk, state.name) for state in states]  # type: ignore[attr-defined]
+        field: Any = self.fields["states"]
+        field.choices = [(state.pk, state.name) for state in states]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,13 +39,12 @@ def page(request: HttpRequest) -> HttpResponse:
     user: Any = request.user  # the page requires signing in
     states = list(State.objects.all())
     form = FollowForm(request.POST, states) if request.method == "POST" else None
-    if form is not None and form.is_valid():
+    if form and form.is_valid():
         save(user, form.cleaned_data["regions"], form.cleaned_data["states"])
         messages.success(request, _said(form.cleaned_data["regions"], form.cleaned_data["states"], states))
         return redirect("home")
     chosen = Following.objects.filter(user=user)
     followed = {one.region or one.state_id for one in chosen}
-    assigned = list(State.objects.filter(on_desk_of(user.get_username())).values_list("pk", flat=True))
     members = [
         (code, label, [state for state in states if state.region == code])
         for code, label in (*Region.choices, ("", _("No regional group recorded")))
@@ -54,9 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
         request,
         "web/today/follow.html",
         {
-            "problems": [text for texts in form.errors.values() for text in texts]
-            if form is not None
-            else [],
+            "problems": [text for texts in form.errors.values() for text in texts] if form else [],
             "blocks": [
                 {
                     "code": code,
@@ -75,9 +72,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 str(Region(desk.region).label)
                 for desk in RegionDesk.objects.filter(officer=user).order_by("region")
             ],
-            "assigned": [
-                state.name for state in states if state.pk in assigned and state.desk_officer_id == user.pk
-            ],
+            "assigned": [state.name for state in states if state.desk_officer_id == user.pk],
         },
     )
 
