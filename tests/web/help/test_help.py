@@ -14,7 +14,7 @@ from tests import factories
 from tests.audit.addresses import BY_BROWSER, FRAMELESS, MATRIX, ONWARD
 from tests.web.conftest import signed_in
 from tests.web.pages import links, one_of, read, words
-from tracker.web.help.pages import PURPOSES
+from tracker.web.help.purposes import PURPOSES
 from tracker.web.help.terms import TERMS
 
 CONCEPTS = Path(__file__).parents[3] / "docs" / "concepts.md"

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.web.help import first_steps, pages, tour
+from tracker.web.help import first_steps, tour
+from tracker.web.help.purposes import PURPOSES
 from tracker.web.help.terms import TERMS
 from tracker.web.ui import display
 from tracker.web.ui.addresses import way_back
@@ -39,7 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 }
                 for name, options in display.CHOICES.items()
             ],
-            "purpose": pages.PURPOSES.get(request.GET.get("page", "")),
+            "purpose": PURPOSES.get(request.GET.get("page", "")),
             "tour_starts": tour.start(),
             "steps": first_steps.steps_for(request.user),
             "back": back,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.obligations.models import Obligation
 from tracker.obligations.queries.standings import Label
-from tracker.web.help.pages import PURPOSES
+from tracker.web.help.purposes import PURPOSES
 from tracker.web.ui.addresses import list_at
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter

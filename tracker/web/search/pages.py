@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from tracker.registry.names import fold
 from tracker.web.accounts.roles import READ
-from tracker.web.help.pages import PURPOSES
+from tracker.web.help.purposes import PURPOSES
 from tracker.web.help.terms import by_name
 from tracker.web.search.hits import SHORTEST_PART, Hit
 
