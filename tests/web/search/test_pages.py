@@ -25,6 +25,8 @@ pytestmark = pytest.mark.django_db
         ("calender", "Calendar"),
         ("upload excel", "Import"),
         ("outbox", "Reminders"),
+        ("timeliness", "Figures"),
+        ("my desk", "What you follow"),
         ("remindr rule", "Reminder rules"),
     ],
 )

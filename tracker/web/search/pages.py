@@ -45,6 +45,8 @@ class PageEntry:
 
 PAGES = (
     PageEntry("home", gettext_lazy("Today"), gettext_lazy("start home overview map dashboard")),
+    PageEntry("figures", gettext_lazy("Figures"), gettext_lazy("numbers counts timeliness by year")),
+    PageEntry("follow", gettext_lazy("What you follow"), gettext_lazy("my desk choose regions states")),
     PageEntry("obligations", gettext_lazy("Obligations"), gettext_lazy("due dates overdue reports owed")),
     PageEntry("late", gettext_lazy("Late and non-reporting States"), gettext_lazy("overdue delay missing")),
     PageEntry("submissions", gettext_lazy("Submissions"), gettext_lazy("reports received symbols")),
