@@ -69,7 +69,7 @@ def test_a_device_is_set_up_and_asked_for(
     page.goto(f"{site['url']}/second-factor/")
     page.get_by_role("textbox", name="Code").fill(codes[1])
     page.get_by_role("button", name="Turn off the second factor").click()
-    expect(page.get_by_role("status")).to_contain_text("The second factor is off.")
+    expect(page.locator(".messages")).to_contain_text("The second factor is off.")
     sound_in_every_look(page)
 
 

@@ -308,7 +308,10 @@ def test_a_file_uploaded_as_another_kind_of_rows_is_read_as_its_own(parties: Non
     address = upload(editor, reports_received(4), kind="actions")
     page = read(editor.get(address))
     refused = [words(one) for one in all_of(page, "li", class_="problem")]
-    assert refused == ["No column is read as “kind”; choose it below."]
+    assert refused == [
+        "No column is read as “kind”; choose it below.",
+        "No column is read as “date”; choose it below.",
+    ]
     assert said_of(page, "table") == "submissions"
     assert "The file has all columns of this kind." in words(one_of(page, "main"))
     page = act(editor, address, "read-as", table="submissions")

@@ -256,7 +256,7 @@ def test_work_is_listed_from_the_most_urgent_and_without_zeros(settings: Any) ->
 def test_where_nothing_waits_the_page_says_so(staff: Client) -> None:
     states_of("NOR")
     section = one_of(read(staff.get("/")), "section", aria_labelledby="h-todo")
-    assert words(section) == "What to do first Nothing waits for a person."
+    assert words(section) == "What to do first Nothing waits for a person. Record a submission"
 
 
 def test_lists_without_desks_say_so() -> None:
