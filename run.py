@@ -72,7 +72,7 @@ def started(words: list[str]) -> subprocess.Popen[str]:
 def install(name: str, total: int) -> None:
     """Installs a requirements file, writes a log and prints progress.
 
-    pip checks the hash of each package, because the file has them.
+    pip checks the hash of each package, because the file has them. It would compile them in one process.
 
     Raises:
         SetupError: with the last error of pip.
@@ -80,7 +80,7 @@ def install(name: str, total: int) -> None:
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     collected = 0
     last_error = ""
-    process = started([*pip, "--progress-bar", "off", "-r", name])
+    process = started([*pip, "--no-compile", "--progress-bar", "off", "-r", name])
     with LOG.open("w") as log, process:
         try:
             for line in process.stdout or ():
@@ -98,6 +98,8 @@ def install(name: str, total: int) -> None:
             raise
     if process.returncode:
         raise SetupError(f"Installing failed{last_error} (the whole log is in {LOG})")
+    # Some packages have files for other versions of Python, so its exit code says nothing.
+    started([str(PYTHON), "-m", "compileall", "-q", "-j", "0", str(VENV / "lib")]).communicate()
 
 
 def make_venv() -> None:
