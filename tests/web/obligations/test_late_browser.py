@@ -58,7 +58,7 @@ def words_of(page: Any) -> str:
 # What is printed, and what is not.
 PRINTED = {
     "/?as_of=2014-06-01": ("Without record: 71 initial reports", "Every State"),
-    "/late/?as_of=2014-06-01&kind=initial": ("Malaysia", "Kind: Initial reports"),
+    "/late/?as_of=2014-06-01&kind=initial": ("Malaysia", "Of the kind Initial reports"),
     "/states/USA/?as_of=2014-06-01": ("Timeline", "Treaty actions"),
     "/reports/late/?as_of=2014-06-01": ("In figures", "Overdue under 5 years: 1"),
     "/reports/participation/?as_of=2014-06-01": ("States parties", "Neither signatory nor party"),

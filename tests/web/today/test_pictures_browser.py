@@ -205,8 +205,8 @@ def test_a_due_date_of_the_timeline_leads_to_its_trail(signed: Page, site: dict[
     signed.get_by_role("link", name="periodic report 3 due").click()
     row = signed.locator("tr:target")
     expect(row.locator("td").first).to_have_text("periodic report 3")
-    row.locator("summary").click()
-    expect(row.locator("li").last).to_contain_text("CRC/C/OPSC/USA/CO/2")
+    row.get_by_role("link", name="Why").click()
+    expect(signed.locator(".reasons > ol li").last).to_contain_text("CRC/C/OPSC/USA/CO/2")
 
 
 @pytest.mark.more
