@@ -233,7 +233,7 @@ def ada(shipped: None, ledger: None) -> Client:
 def test_the_page_begins_with_ones_own_desk(ada: Client) -> None:
     page = read(ada.get("/"))
     assert words(one_of(page, "p", class_="says")) == (
-        "On 22 November 2026, of the States that ada follows: Overdue: 1 initial report. Without record: 14 initial "
+        "On 22 November 2026, of the States that you follow: Overdue: 1 initial report. Without record: 14 initial "
         "reports. Awaiting the Committee’s review: 5 reports."
     )
     assert table(page, "h-overdue") == [

@@ -294,7 +294,7 @@ def test_a_viewer_chooses_what_to_follow() -> None:
     page = read(answer)
     assert messages(page) == ["You follow 2 States."]
     assert words(one_of(page, "p", class_="says")).startswith(
-        "On 22 November 2026, of the States that vera follows:"
+        "On 22 November 2026, of the States that you follow:"
     )
     assert [words(one_of(one, "bdi")) for one in all_of(page, "a") if "tile" in one.attributes.get("class", "")] == [
         "BEN", "NOR",
