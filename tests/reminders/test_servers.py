@@ -259,6 +259,7 @@ def test_digests_wait_as_reminders_do(sink: Sink, clock: Any) -> None:
     assert problems() == {}
 
 
+@pytest.mark.more
 def test_after_a_week_without_the_server_each_reminder_goes_once_and_only_the_newest_stage(
     sink: Sink, settings: Any, clock: Any
 ) -> None:

@@ -36,6 +36,7 @@ def test_nobody_has_come_from_elsewhere_yet() -> None:
     assert not ElsewhereAccount.objects.exists()
 
 
+@pytest.mark.more
 def test_the_button_leads_there_and_back_to_the_page_that_was_asked_for(
     page: Page, site: dict[str, Any], provider: OpenIdProvider, sound_in_every_look: Callable[[Page], None]
 ) -> None:

@@ -72,6 +72,7 @@ def record_correct_and_undo(page: Page, url: str) -> None:
     factories.withdraw_fact(report)
 
 
+@pytest.mark.more
 def test_with_a_mouse(
     signed: Page, site: dict[str, Any], sound_in_every_look: Callable[[Page], None]
 ) -> None:
@@ -102,6 +103,7 @@ def scriptless(browser: Browser, site: dict[str, Any]) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.more
 def test_without_script(scriptless: Page, site: dict[str, Any]) -> None:
     record_correct_and_undo(scriptless, site["url"])
 

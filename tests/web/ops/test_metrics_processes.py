@@ -108,6 +108,7 @@ def test_counts_of_all_processes_are_added_up_and_outlive_them(server: Any, fold
     assert read(address)[login] == 13
 
 
+@pytest.mark.more
 def test_a_worker_tells_its_tasks_in_log_and_counts_without_a_web_server(
     folder: Path, tmp_path: Path, settings: Any, capsys: Any
 ) -> None:

@@ -56,6 +56,7 @@ def test_what_a_colleague_saved_meanwhile_stands_beside_what_is_typed(
     contact.delete()
 
 
+@pytest.mark.more
 def test_a_date_that_is_edited_before_the_click_is_shown_again_and_not_confirmed(
     signed: Page, colleague: Page, site: dict[str, Any]
 ) -> None:

@@ -23,6 +23,7 @@ ROWS = (
 )
 
 
+@pytest.mark.more
 @pytest.mark.django_db(transaction=True)
 def test_a_file_is_imported_in_a_browser(
     page: Page, sound_in_every_look: Callable[[Page], None], live_server: LiveServer, tmp_path: Path

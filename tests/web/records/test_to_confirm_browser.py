@@ -81,6 +81,7 @@ def test_a_page_can_be_read_by_everybody(
     sound_in_every_look(signed)
 
 
+@pytest.mark.more
 def test_a_report_is_confirmed_as_not_received_by_keyboard_alone(
     signed: Page,
     site: dict[str, Any],

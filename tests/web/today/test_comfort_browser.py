@@ -166,6 +166,7 @@ def test_the_first_page_does_without_a_script(page: Page, site: dict[str, Any]) 
     context.close()
 
 
+@pytest.mark.more
 def test_after_an_action_the_focus_is_on_its_message_which_undoes_it(
     signed: Page, site: dict[str, Any], reminders_wait: None, sound: Callable[[Page], None]
 ) -> None:
