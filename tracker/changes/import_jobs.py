@@ -210,7 +210,7 @@ def _keep(row: Import, checked: CheckedFile | UnreadableFile, state: str) -> Non
         }
     else:
         reading = checked.reading
-        assert reading is not None  # noqa: S101 - answers are given, perhaps none
+        assert reading is not None  # noqa: S101 - only load_registry checks a file without one
         has_effects = checked.changes_something and not checked.is_refused
         values = {
             "state": Import.State.REFUSED if checked.is_refused else state,

@@ -108,14 +108,14 @@ def invite_page(request: HttpRequest) -> HttpResponse:
     """Makes an account with role and desk, and sends the invitation."""
     form = InvitationForm(request.POST if request.method == "POST" else None)
     form.offer_desks()
-    if person := _saved(request, form):
+    if person := _create_account(request, form):
         send(request, person)
         return redirect("person", person.pk)
     put_the_focus(form)
     return render(request, "web/people/invite.html", {"form": form, "days": DAYS})
 
 
-def _saved(request: HttpRequest, form: InvitationForm) -> Any:
+def _create_account(request: HttpRequest, form: InvitationForm) -> Any:
     """The new account, with role and desk; None if the form is invalid or was not sent."""
     with transaction.atomic():
         if form.is_bound:
@@ -177,7 +177,10 @@ def send(request: HttpRequest, person: Any) -> None:
         said = _("The mail to %(address)s could not be sent: %(error)s. Send it again later.")
         messages.error(request, said % (about | {"error": error}))
         if link and not second_administrator.is_needed():
-            text = _("Or give this link to %(who)s yourself; whoever has it can set the password:") % about
+            text = (
+                _("You can also give %(who)s this link yourself. Anyone who has it can set the password:")
+                % about
+            )
             messages.warning(request, format_html('{} <a href="{}">{}</a>', text, link, link))
         return
     messages.success(request, _("A mail to %(address)s says how %(who)s signs in.") % about)

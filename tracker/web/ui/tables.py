@@ -222,7 +222,7 @@ def _reader(table: Any, column: Any, write: Callable[..., Any], default: Any) ->
     if getattr(write, "__func__", None) is tables.Column.value:
         write = column.column.render  # all that it calls
     parameters, empty = signature(write).parameters, column.column.empty_values
-    # Django makes the words of a choice anew for each row; most columns that show one ask the record themselves.
+    # Getting the words of a choice takes time for each row; most columns that show one read the record themselves.
     in_words = "get_{}_display" if "value" in parameters else "{}"
     path = [(in_words.format(name), name) for name in column.accessor.split("__")]
 
