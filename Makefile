@@ -7,7 +7,7 @@ VENV := .venv/bin
 # compile the whole tracker otherwise.
 test test-more: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run setup test test-more check lint reference pins bench load faults rehearsal mutants screenshots
+.PHONY: run setup test test-more check lint messages reference pins bench load faults rehearsal mutants screenshots
 
 run:
 	@$(PYTHON) run.py run
@@ -56,6 +56,12 @@ check:
 	$(VENV)/python -m mypy
 
 lint: check
+
+# Brings the catalogues in locale/ up to the texts of the sources.
+messages:
+	@$(PYTHON) run.py setup --dev
+	$(VENV)/python -m tools.messages
+	@$(PYTHON) run.py setup --dev
 
 # Writes the tables of settings and commands in docs/reference.md.
 reference:

@@ -149,6 +149,22 @@ def set_up(*, dev: bool) -> None:
         say("Installed.")
 
 
+def compile_catalogues() -> None:
+    """Makes the files of translations that Django opens, where a catalogue is newer.
+
+    Raises:
+        SetupError: with the last line of what went wrong.
+    """
+    for source in sorted(ROOT.glob("locale/*/LC_MESSAGES/django.po")):
+        made = source.with_suffix(".mo")
+        if not made.exists() or made.stat().st_mtime_ns < source.stat().st_mtime_ns:
+            process = started([str(PYTHON), "-m", "tracker.languages.catalogues"])
+            said, _ = process.communicate()
+            if process.returncode:
+                raise SetupError(f"The translations cannot be used. {said.strip().splitlines()[-1]}")
+            return
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Installs and runs the Article 12 tracker.")
     parser.add_argument("command", nargs="?", choices=("run", "setup"), default="run")
@@ -156,6 +172,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         set_up(dev=arguments.dev)
+        compile_catalogues()
     except SetupError as error:
         sys.exit(str(error))
     except OSError as error:

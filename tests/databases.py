@@ -24,6 +24,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests import factories, migrated, services
 from tracker import environment
+from tracker.languages.models import Reader
 from tracker.obligations import sync
 from tracker.obligations.load import load_folder
 from tracker.obligations.models import Import, NonReceipt, Obligation, PrintedDate
@@ -220,6 +221,7 @@ def fill() -> None:
     MailServer.objects.create(use="sending", failing_since=NOW, failures=1, cause="other", error=NASTY)
     SenderRefusal.objects.create(server="mx.example.net", since=NOW, last_at=NOW)
     SavedView.objects.create(owner=ada, page="obligations", name="überfällig", query="status=overdue")
+    Reader.objects.create(user=ada, language="zh")
     Following.objects.create(user=ada, region="WEOG")
     Following.objects.create(user=ada, state=norway)
     Visit.objects.update_or_create(user=ada, defaults={"seen_at": NOW, "before": NOW})

@@ -3,6 +3,8 @@
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy
 
+from tracker.languages import known
+
 # --- Django ----------------------------------------------------------------------------------
 
 ROOT_URLCONF = "tracker.urls"
@@ -10,6 +12,7 @@ WSGI_APPLICATION = "tracker.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "tracker.languages",
     "tracker.registry",
     "tracker.obligations",
     "tracker.reminders",
@@ -45,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tracker.web.languages.choice.LanguageMiddleware",
     "tracker.web.accounts.sessions.SessionMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "tracker.web.accounts.roles.RoleRequiredMiddleware",
@@ -73,6 +77,9 @@ LOGOUT_REDIRECT_URL = "login"
 
 # Not "en-gb": that has catalogues with other spellings of a few words, and each text would be sought in all of them.
 LANGUAGE_CODE = "en"
+LANGUAGES = [(one.in_django, one.name) for one in known.LANGUAGES]
+LOCALE_PATHS = [known.LOCALE]
+LANGUAGE_COOKIE_NAME = "language"
 FORMAT_MODULE_PATH = "tracker.formats"  # dates as 23 January 2005
 USE_I18N = True
 USE_TZ = True

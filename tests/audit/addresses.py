@@ -137,6 +137,8 @@ OPEN = {
     "api-openapi": "/api/v1/openapi.json",  # a description without facts
     "robots": "/robots.txt",
 }
+# Everybody may send a form to it, signed in or not.
+SENT_BY_ALL = {"language": "/language/"}
 # For everybody, signed in or not, if the public view is on; else for nobody. All are read-only.
 PUBLIC = {
     "public": "/public/",

@@ -27,6 +27,7 @@ from tests.audit.addresses import (
     OTHERWISE,
     PUBLIC,
     ROLES,
+    SENT_BY_ALL,
     VIEWS,
 )
 from tests.depth import first
@@ -59,7 +60,7 @@ def test_every_address_has_been_decided_on() -> None:
     admin = {f"admin:{name}" for name in (*ADMIN, "login", "logout")}
     found = every_name()
     open_to_some = {*BY_TOKEN, *BY_BROWSER, *BY_BEARER, *NOWHERE, *IF_OFFERED, *PUBLIC}
-    assert found - of_models == {*MATRIX, *OPEN, *open_to_some, *admin}
+    assert found - of_models == {*MATRIX, *OPEN, *SENT_BY_ALL, *open_to_some, *admin}
     # Rules, desks, people and roles keep no history of versions.
     without = {"registry_regiondesk", "reminders_reminderrule", "auth_user", "auth_group"}
     assert of_models - found == {f"admin:{model}_simple_history" for model in without}
@@ -184,6 +185,13 @@ def test_an_open_address_is_for_everybody(name: str, people: dict[str, Client]) 
     assert people["stranger"].get(OPEN[name]).status_code == 200
     for somebody in people.values():
         assert received(somebody, "get", OPEN[name]) == "yes"
+
+
+@pytest.mark.parametrize("name", SENT_BY_ALL)
+def test_everybody_may_send_the_form_and_is_led_back(name: str, people: dict[str, Client]) -> None:
+    for somebody in people.values():
+        assert somebody.get(SENT_BY_ALL[name]).status_code == 405
+        assert somebody.post(SENT_BY_ALL[name], {"next": "/login/"}).headers["Location"] == "/login/"
 
 
 @pytest.mark.parametrize("name", [*PUBLIC, "public-nowhere"])

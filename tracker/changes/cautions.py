@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tracker.changes.versions import kind_of
+from tracker.languages.writing import in_words
 from tracker.obligations import sync
 from tracker.obligations.models import NEXT, Review, Submission
 from tracker.registry.models import TreatyAction
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, entry_into_force
 from tracker.rules.facts import share_number
 

@@ -11,11 +11,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import Obligation
 from tracker.obligations.sync import Difference
 from tracker.obligations.wording import in_a_row
 from tracker.registry.models import State
-from tracker.rules.dates import in_words
 from tracker.rules.due import DueSource
 from tracker.rules.facts import Carrier
 

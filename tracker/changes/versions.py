@@ -16,6 +16,7 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import (
     CommitteeDate,
     InformationRequest,
@@ -34,7 +35,6 @@ from tracker.registry.models import (
     Statement,
     TreatyAction,
 )
-from tracker.rules.dates import in_words
 from tracker.rules.facts import Carrier, ReportKind
 
 

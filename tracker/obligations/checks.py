@@ -15,7 +15,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from tracker.rules.dates import add_years, in_words
+from tracker.languages.writing import in_words
+from tracker.rules.dates import add_years
 from tracker.rules.due import PERIODIC_EVERY_YEARS
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import (

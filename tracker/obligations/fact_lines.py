@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import (
     NEXT,
     CommitteeDate,
@@ -17,7 +18,6 @@ from tracker.obligations.models import (
     report_label,
 )
 from tracker.registry.models import Contact, TreatyAction
-from tracker.rules.dates import in_words
 
 
 def line_of(fact: Any) -> str:

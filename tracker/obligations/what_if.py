@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.languages.writing import in_words
 from tracker.obligations import checks
 from tracker.obligations.counts import counts_of
 from tracker.obligations.derive import DueRow, horizon, rows_of
@@ -28,7 +29,7 @@ from tracker.obligations.models import (
     report_label,
 )
 from tracker.registry.models import ADOPTED, State, TreatyAction, order_problem
-from tracker.rules.dates import add_years, in_words
+from tracker.rules.dates import add_years
 from tracker.rules.due import Due
 from tracker.rules.entry_into_force import ActionFact, ActionKind, TreatyCode
 from tracker.rules.facts import DecisionOutcome, Facts

@@ -12,9 +12,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tracker.languages.cached import said_once
+from tracker.languages.writing import in_words
 from tracker.obligations.models import CommitteeDate, PrintedDate, Trust
-from tracker.registry.languages import said_once
-from tracker.rules.dates import in_words, whole_months
+from tracker.rules.dates import whole_months
 from tracker.rules.due import DueSource
 from tracker.rules.facts import Carrier
 from tracker.rules.status import RECEIVED, Band, Status, days_late

@@ -7,7 +7,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from tracker.rules.dates import NotADay, in_words, read_day, relative_day
+from tracker.languages.writing import in_words, read_day
+from tracker.rules.dates import NotADay, relative_day
 
 # Letters that Unicode does not take apart into a base letter and an accent.
 PLAIN_LETTERS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe"})
@@ -37,7 +38,7 @@ def calendar_date(raw: str) -> date:
 
 
 def written_day(raw: str, today: date | None = None) -> date:
-    """A day as a person writes it (`rules.dates.read_day`), or a sentence that says what to write.
+    """A day as a person writes it (`languages.writing.read_day`), or a sentence that says what to write.
 
     Args:
         today: given for what a person types now, where "yesterday" and "in 3 months" are days too.

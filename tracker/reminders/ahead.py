@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.languages.writing import in_words
 from tracker.obligations.derive import DueRow, facts_of, rows_of
 from tracker.obligations.wording import in_a_row
 from tracker.registry.desks import Desks
@@ -20,7 +21,7 @@ from tracker.registry.models import State
 from tracker.reminders.forecast import Coming, Held, forecast, held_back, held_by, live, written_by_state
 from tracker.reminders.models import WAITING, Pause, Reminder, ReminderRule
 from tracker.reminders.plan import Recipient, audience, last_due, recipients_of
-from tracker.rules.dates import add_years, in_words
+from tracker.rules.dates import add_years
 from tracker.rules.status import OPEN, Status
 
 DAYS_AHEAD = 90

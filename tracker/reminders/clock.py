@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import moment
 from tracker.obligations import sync
 from tracker.reminders import outbox
 from tracker.reminders.ledger import REVIVABLE
@@ -28,7 +29,7 @@ from tracker.reminders.models import (
     ReminderState,
     ScanRun,
 )
-from tracker.rules.dates import CLOCKS_DIFFER, moment
+from tracker.rules.dates import CLOCKS_DIFFER
 
 # A shorter outage is made up for without asking anybody.
 LONGEST_OUTAGE = timedelta(days=45)

@@ -24,6 +24,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import in_words
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
 from tracker.reminders import attention, delivery, servers, wording
@@ -33,7 +34,6 @@ from tracker.reminders.models import Digest, DigestOff, DigestState, Reminder, R
 from tracker.reminders.outgoing import AutomaticMail, sender, to_person
 from tracker.reminders.plan import still_open
 from tracker.reminders.servers import ServerFailed
-from tracker.rules.dates import in_words
 from tracker.rules.reminding import Window
 
 log = logging.getLogger(__name__)

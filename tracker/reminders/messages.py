@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import ordinal
 from tracker.registry.desks import Desks
@@ -26,7 +27,7 @@ from tracker.registry.models import Contact
 from tracker.reminders import calendar, links, wording
 from tracker.reminders.models import CalendarEntry, Reminder, ReminderState
 from tracker.reminders.outgoing import AutomaticMail, sender, to_person
-from tracker.rules.dates import add_years, in_words
+from tracker.rules.dates import add_years
 
 LINE = 76  # characters in a line of plain text; only a longer word exceeds it
 NO_BREAK = "\N{NO-BREAK SPACE}"

@@ -14,12 +14,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import in_words
 from tracker.obligations import sync
 from tracker.obligations.models import Obligation
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.reminders.models import Pause
-from tracker.rules.dates import in_words
 
 
 def not_paused(day: date) -> Q:

@@ -17,8 +17,8 @@ from django.db.models.functions import Concat, Left
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import in_words
 from tracker.reminders.models import WAITING, OutboxAct, Reminder, ReminderState
-from tracker.rules.dates import in_words
 
 # No user has this name: it contains a space.
 BY = "manage.py restore"

@@ -29,6 +29,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tracker.languages.writing import moment
 from tracker.registry.models import State, Treaty
 from tracker.reminders import clock
 from tracker.reminders.models import (
@@ -43,7 +44,7 @@ from tracker.reminders.models import (
 from tracker.reminders.outgoing import AutomaticMail
 from tracker.reminders.send import within_window
 from tracker.reminders.servers import REFUSAL_LASTS
-from tracker.rules.dates import CLOCKS_DIFFER, moment
+from tracker.rules.dates import CLOCKS_DIFFER
 
 Cause = MailServer.Cause
 # There is a scan every hour. One may be missed because of a restart, but not two in a row.

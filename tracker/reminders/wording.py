@@ -13,10 +13,10 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import PrintedDate, Source, report_label
 from tracker.obligations.wording import ordinal
 from tracker.rules.carried import OBSERVED
-from tracker.rules.dates import in_words
 from tracker.rules.facts import NEXT, Carrier
 from tracker.rules.trail import Trail
 

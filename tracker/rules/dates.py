@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from collections.abc import Mapping
+from datetime import date, timedelta
 
 MONTHS = (
     "January",
@@ -25,13 +25,6 @@ MONTHS = (
     "October",
     "November",
     "December",
-)
-
-# As lists of the United Nations write them in French, Spanish and Russian (where a date has the genitive).
-_OTHER_MONTHS = (
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
 )
 
 
@@ -78,19 +71,13 @@ def whole_months(start: date, end: date) -> int:
     return months if add_months(start, months) <= end else months - 1
 
 
-def in_words(day: date) -> str:
+def in_english(day: date) -> str:
     """23 January 2005."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 # The clocks of two machines may differ, and a clock may be set back, by so much.
 CLOCKS_DIFFER = timedelta(hours=2)
-
-
-def moment(at: datetime) -> str:
-    """22 November 2026, 09:00 UTC."""
-    at = at.astimezone(UTC)
-    return f"{in_words(at.date())}, {at:%H:%M} UTC"
 
 
 class NotADay(ValueError):
@@ -113,13 +100,17 @@ MIDNIGHT = r"[T ]00:00(?::00(?:\.0+)?)? ?(?:Z|UTC|[+]00:?00)?"
 _MIDNIGHT = re.compile(rf"{MIDNIGHT}\Z")
 
 
-def read_day(text: str) -> date:
+def read_day(text: str, months: Mapping[str, int]) -> date:
     """Reads a date: 2003-01-23, 23 Jan 2003, 23 January 2003 or 23/01/2003.
 
-    Months may be in French, Spanish or Russian. A midnight without zone or in UTC may follow the date.
+    A midnight without zone or in UTC may follow the date.
 
     Numbers are read day first, as the United Nations writes them, and only if they cannot mean another date:
     03/04/2005 is refused, because many people read it as 4 March.
+
+    Args:
+        months: their numbers by their names, in lower case and without accents; other letters may follow a name's first
+            three ("Jan", "Sept", "juil").
 
     Raises:
         NotADay: it is not a date, or could be two.
@@ -129,7 +120,7 @@ def read_day(text: str) -> date:
         if found := _ISO.fullmatch(plain):
             return date(*map(int, found.groups()))
         if found := _NAMED.fullmatch(plain):
-            return date(int(found[3]), _month(found[2]), int(found[1]))
+            return date(int(found[3]), _month(found[2], months), int(found[1]))
         if found := _NUMBERS.fullmatch(plain):
             first, second, year = int(found[1]), int(found[3]), int(found[4])
             if first <= 12 and second <= 12 and first != second:
@@ -164,21 +155,14 @@ def relative_day(text: str, today: date) -> date | None:
     return add_months(today, count * (12 if found[3] == "year" else 1))
 
 
-def _month(name: str) -> int:
+def _month(name: str, months: Mapping[str, int]) -> int:
     """The number of a month from its name, or from an abbreviation that fits one month ("Jan", "Sept", "juil")."""
-    if (
-        len(name) >= 3
-        and len(found := {n for word, n in _month_words() if word.startswith(_bare(name))}) == 1
-    ):
+    begun = _bare(name)
+    if begun in months:
+        return months[begun]
+    if len(begun) >= 3 and len(found := {n for word, n in months.items() if word.startswith(begun)}) == 1:
         return found.pop()
     raise ValueError(name)
-
-
-@cache
-def _month_words() -> list[tuple[str, int]]:
-    """The names of the months in all languages, and their numbers."""
-    languages = (MONTHS, *(line.split() for line in _OTHER_MONTHS))
-    return [(_bare(word), n) for months in languages for n, word in enumerate(months, start=1)]
 
 
 def _bare(word: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from tracker.rules.dates import in_words
+from tracker.rules.dates import in_english
 
 Stored = dict[str, "str | int | None"]
 
@@ -53,7 +53,7 @@ class Step:
     def sentence(
         self,
         translate: Callable[[str], str] = str,
-        show: Callable[[date], str] = in_words,
+        show: Callable[[date], str] = in_english,
     ) -> str:
         """The sentence, with dates such as 23 January 2005."""
         return translate(self.text) % {
@@ -122,7 +122,7 @@ def for_export(trail: Iterable[Step], translate: Callable[[str], str] = str) -> 
 def in_full(
     trail: Iterable[Step],
     translate: Callable[[str], str] = str,
-    show: Callable[[date], str] = in_words,
+    show: Callable[[date], str] = in_english,
 ) -> str:
     """The trail as text: each sentence after its article or document.
 

@@ -17,6 +17,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from tracker import proxies
+from tracker.languages.known import LANGUAGES, current
 from tracker.obligations.models import Kind, Obligation
 from tracker.registry.models import Treaty
 from tracker.reminders import watch
@@ -45,6 +46,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated or not user.has_perm(READ):
         return {
             "display": display_of(request),
+            "languages": LANGUAGES,
+            "speaks": current(),
             "public_view": settings.PUBLIC_VIEW,
             "offers_elsewhere": settings.OIDC is not None,
         }
@@ -53,6 +56,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     here = match.url_name if match else ""
     return {
         "display": display_of(request),
+        "languages": LANGUAGES,
+        "speaks": current(),
         "public_view": settings.PUBLIC_VIEW,
         "shortcuts_lead_to": addresses_of_shortcuts(),
         "places": [

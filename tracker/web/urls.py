@@ -16,6 +16,7 @@ WINGS = (
     "reports",
     "accounts",
     "help",
+    "languages",
     "ops",
     "ui",
     "api",

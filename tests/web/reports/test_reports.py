@@ -19,8 +19,8 @@ from tests import factories
 from tests.depth import first
 from tests.web.conftest import TODAY, in_role, signed_in
 from tests.web.pages import Element, all_of, links, messages, one_of, read, words
+from tracker.languages.writing import in_words
 from tracker.obligations.models import NonReceipt
-from tracker.rules.dates import in_words
 from tracker.web.reports import pdf
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import in_words
 from tracker.registry.values import BadValue
-from tracker.rules.dates import in_words
 
 SHOWN = 60  # characters of a cell that a message repeats
 # What a spreadsheet would take for a formula, behind however many of the marks that keep it from that.

@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from import_export.fields import Field
 
+from tracker.languages.writing import in_words
 from tracker.obligations.imports.cells import SHOWN, Cell, as_text, text_of
 from tracker.obligations.models import MOST_CYCLES, NEXT, Precision
 from tracker.registry.names import RecognisedState, StateNames, Unknown
 from tracker.registry.values import BadValue, calendar_date, written_day
-from tracker.rules.dates import end_of_month, in_words
+from tracker.rules.dates import end_of_month
 from tracker.rules.facts import DecisionOutcome, DocumentKind
 
 # A whole number in a column of days is what a spreadsheet makes of a date whose format got lost.

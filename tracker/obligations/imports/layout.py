@@ -16,6 +16,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import read_day
 from tracker.obligations.imports.cells import Cell, shorten, text_of
 from tracker.obligations.imports.columns import DayOrMonth, Word
 from tracker.obligations.imports.headings import (
@@ -53,7 +54,7 @@ from tracker.obligations.imports.spellings import (
 from tracker.obligations.imports.tables import ImportTable
 from tracker.obligations.models import Kind
 from tracker.registry.names import StateNames, Unknown, fold
-from tracker.rules.dates import NotADay, read_day
+from tracker.rules.dates import NotADay
 
 Answers = Mapping[str, Any]
 Remembered = Callable[[list[str]], Mapping[str, Answers]]  # the answers by mark of the headings

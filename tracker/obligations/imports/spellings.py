@@ -10,9 +10,10 @@ import re
 from datetime import date
 from enum import StrEnum
 
+from tracker.languages.writing import read_day
 from tracker.obligations.models import CarriedBy
 from tracker.registry.names import fold
-from tracker.rules.dates import MIDNIGHT, NotADay, read_day
+from tracker.rules.dates import MIDNIGHT, NotADay
 
 _MIDNIGHT = re.compile(rf"{MIDNIGHT}\Z")
 _NUMBERS = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4}|[0-9]{2})\.?")

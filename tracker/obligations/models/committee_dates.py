@@ -14,13 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from tracker.languages.writing import in_words
 from tracker.obligations import checks
 from tracker.obligations.models.choices import CarriedBy, Document, Precision, Trust
 from tracker.obligations.models.cycles import MOST_YEARS_AHEAD, CyclesNamed, cycles_constraints
 from tracker.obligations.models.submissions import facts_beside
 from tracker.obligations.querysets import CommitteeDateQuerySet
 from tracker.rules import facts as rules
-from tracker.rules.dates import add_years, in_words
+from tracker.rules.dates import add_years
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
 from tracker.rules.facts import NEXT, DecisionOutcome, Facts
 

@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models.choices import REPORTS, CarriedBy, Kind
 from tracker.obligations.models.cycles import MOST_CYCLES
 from tracker.obligations.models.obligations import Obligation
 from tracker.registry.models import State
 from tracker.rules import facts as rules
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
 from tracker.rules.facts import Carrier, ReportKind
 

@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from tracker.languages.cached import said_once
 from tracker.obligations.models.choices import CarriedBy, Kind, RequestDocument, Source
 from tracker.obligations.querysets import STOOD, ObligationQuerySet
-from tracker.registry.languages import said_once
 from tracker.registry.models import State, Treaty
 from tracker.rules.due import DueSource
 from tracker.rules.facts import NEXT, Carrier, ReportKind

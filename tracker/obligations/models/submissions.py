@@ -14,13 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from tracker.languages.writing import in_words
 from tracker.obligations import checks
 from tracker.obligations.models.choices import Information, Precision, Trust
 from tracker.obligations.models.cycles import CyclesNamed, cycles_constraints
 from tracker.obligations.querysets import SubmissionQuerySet
 from tracker.registry.models import Language, TreatyAction, as_rules_by_state
 from tracker.rules import facts as rules
-from tracker.rules.dates import end_of_month, in_words
+from tracker.rules.dates import end_of_month
 from tracker.rules.entry_into_force import CRC_IN_FORCE, OPSC_ADOPTED
 from tracker.rules.facts import Carrier, Facts
 

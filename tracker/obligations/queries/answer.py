@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import CarriedBy, Kind
 from tracker.obligations.queries.dossier import Dossier
 from tracker.obligations.queries.standings import COUNTED, DONE, standing_of
@@ -23,7 +24,6 @@ from tracker.obligations.wording import (
     in_a_row,
     span,
 )
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import OPEN, Status

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import in_words
 from tracker.obligations.derive import horizon, indicative
 from tracker.obligations.models import CarriedBy, Kind, one_series
 from tracker.obligations.queries.standings import owed_on
 from tracker.registry.models import State, Statement
 from tracker.registry.sources import Citation, citations_of
-from tracker.rules.dates import in_words
 from tracker.rules.due import Due
 from tracker.rules.entry_into_force import EntryIntoForce, TreatyCode
 from tracker.rules.facts import Facts, Membership

@@ -13,9 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import CarriedBy, Kind, Obligation
 from tracker.obligations.wording import BAND_LABELS
-from tracker.rules.dates import in_words
 from tracker.rules.status import Band
 
 Label = str | Promise

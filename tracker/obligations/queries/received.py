@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.languages.writing import in_words, month_in_words
 from tracker.obligations.models import (
     CarriedBy,
     Information,
@@ -30,8 +31,13 @@ from tracker.obligations.models import (
 )
 from tracker.rules.status import Status
 
+
 # Formats of a review day of which only the month or the year is known.
-SHORTENED = {Precision.MONTH.value: "F Y", Precision.YEAR.value: "Y"}
+def known_day(day: date, precision: str) -> str:
+    """A day as far as it is known: 23 January 2005, January 2005 or 2005."""
+    if precision == Precision.MONTH:
+        return month_in_words(day)
+    return str(day.year) if precision == Precision.YEAR else in_words(day)
 
 
 def received_by(day: date, *, today: date | None = None) -> QuerySet[Any]:

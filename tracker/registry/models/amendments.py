@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from tracker.languages.writing import in_words
 from tracker.registry.models.states import State
 from tracker.registry.models.treaty_actions import Treaty, TreatyAction
 from tracker.rules import amendments
-from tracker.rules.dates import in_words
 
 
 class Amendment(models.Model):

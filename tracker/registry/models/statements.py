@@ -14,10 +14,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from tracker.languages.writing import in_words
 from tracker.registry.models.states import State
 from tracker.registry.models.treaty_actions import ADOPTED, Treaty, TreatyAction
 from tracker.rules import entry_into_force as rules
-from tracker.rules.dates import in_words
 
 
 class Statement(models.Model):

@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from tracker.languages.writing import in_words
 from tracker.registry.models.states import State
 from tracker.rules import entry_into_force as rules
-from tracker.rules.dates import add_years, in_words
+from tracker.rules.dates import add_years
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
 from tracker.rules.facts import Facts
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, State
 from tracker.reminders.models.ledger import Mail, Reminder
-from tracker.rules.dates import in_words
 
 
 class ReceivedMessage(models.Model):

@@ -13,9 +13,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import Obligation
 from tracker.registry.models import State
-from tracker.rules.dates import add_years, in_words
+from tracker.rules.dates import add_years
 
 # A longer pause is probably a typing error.
 PAUSE_MOST_YEARS = 3

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from tracker.rules.dates import in_words
+from tracker.languages.writing import in_words
 from tracker.web.models import SecurityEvent
 from tracker.web.ui.filters import ChipSet, DayFilter
 from tracker.web.ui.lists import ListPage

@@ -25,12 +25,12 @@ from tracker import changes
 from tracker.changes import Effects, versions
 from tracker.changes.effects import sentences
 from tracker.changes.versions import FactKind, FactNames, kind_of, stored_values
+from tracker.languages.writing import in_words
 from tracker.obligations.models import CommitteeDate, Review
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import Amendment, Contact, State
 from tracker.reminders.models import WAITING, Reminder
-from tracker.rules.dates import in_words
 from tracker.web.ui.two_steps import TwoSteps, tell, warn
 from tracker.web.ui.undo import with_undo_of
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker import changes
 from tracker.changes import Effects, FactInUse, FactRefused
 from tracker.changes.versions import kind_of
+from tracker.languages.writing import in_words
 from tracker.obligations.models import (
     CommitteeDate,
     InformationRequest,
@@ -32,7 +33,6 @@ from tracker.obligations.queries.standings import owed_on
 from tracker.registry.models import Contact, RegionDesk, State, Statement, TreatyAction
 from tracker.reminders.incoming import bounced
 from tracker.reminders.models import Bounce
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.web.admin.facts import (
     FactAdmin,

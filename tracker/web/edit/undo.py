@@ -19,8 +19,8 @@ from django.views.decorators.http import require_POST
 from tracker import changes
 from tracker.changes import Effects, FactInUse, FactRefused, versions
 from tracker.changes.versions import CHANGED, CREATED, KINDS, FactKind, FactNames
+from tracker.languages.writing import moment
 from tracker.registry.models import State
-from tracker.rules.dates import moment
 from tracker.web.records.restore import Restoration, in_sentences
 from tracker.web.ui.addresses import WHOLE, way_back
 from tracker.web.ui.conflicts import once_more

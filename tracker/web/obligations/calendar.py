@@ -19,10 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from tracker.languages.writing import month_in_words
 from tracker.obligations.derive import horizon
 from tracker.obligations.models import Kind, Obligation
 from tracker.obligations.queries.standings import owed_on
-from tracker.rules.dates import MONTHS, add_months, add_years, end_of_month
+from tracker.rules.dates import add_months, add_years, end_of_month
 from tracker.rules.entry_into_force import CRC_ADOPTED
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.filters import ChipSet, DeskFilter, RegionFilter, has_desk
@@ -105,11 +106,6 @@ class Month:
 
     span: CalendarPeriod
     rows: list[Any]
-
-
-def month_in_words(day: date) -> str:
-    """January 2027."""
-    return f"{_(MONTHS[day.month - 1])} {day.year}"
 
 
 def limits(day: date) -> tuple[date, date]:

@@ -13,11 +13,11 @@ from django.db.models import (
     TextChoices,
 )
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import (
     CarriedBy,
     Information,
@@ -25,15 +25,14 @@ from tracker.obligations.models import (
     Submission,
 )
 from tracker.obligations.queries.received import (
-    SHORTENED,
     OnProtocol,
     information_in_words,
+    known_day,
     receipt_status,
     received_by,
     recorded_since,
 )
 from tracker.registry.models import Language
-from tracker.rules.dates import in_words
 from tracker.rules.status import days_late
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.columns import DayColumn, EditColumn, ReportColumn, StateColumn
@@ -256,9 +255,7 @@ class SubmissionTable(DayTable, ReportTable):
         )
 
     def render_reviewed(self, record: Any) -> str:
-        if form := SHORTENED.get(record.review_precision):
-            return date_format(record.reviewed, form)
-        return in_words(record.reviewed)
+        return known_day(record.reviewed, record.review_precision)
 
     def value_reviewed(self, record: Any) -> date | None:
         return record.reviewed

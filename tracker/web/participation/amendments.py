@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from tracker.languages.writing import in_words
 from tracker.registry.models import Amendment, AmendmentPosition, State
 from tracker.rules import amendments as rules
 from tracker.rules.amendments import (
@@ -24,7 +25,6 @@ from tracker.rules.amendments import (
     Vote,
     standing,
 )
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
 from tracker.web.ui.as_of import day_of, facts_on

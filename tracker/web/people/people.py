@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from tracker.languages.writing import moment
 from tracker.registry.models import RegionDesk, State
-from tracker.rules.dates import moment
 from tracker.web.accounts import audit, second_administrator, second_factor, throttling
 from tracker.web.accounts.roles import ADMINISTRATOR, purpose
 from tracker.web.people import invitation

@@ -11,11 +11,11 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import Count, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tracker.languages.writing import short_month
 from tracker.obligations.models import Kind
 from tracker.obligations.queries.standings import CARRIED, INITIAL, OWN_PERIODIC, owed_on, series_of
 from tracker.rules.dates import add_months, end_of_month
@@ -146,7 +146,7 @@ class AheadPage(PicturePage):
         context = super().get_context_data(**kwargs)
         columns = [
             Column(
-                date_format(one.since, "M Y"),
+                short_month(one.since),
                 one.counts,
                 named=at % 3 == 0,
                 href=one.links["total"],

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
-
 from tracker.obligations.queries.answer import awaited_in_words
 from tracker.obligations.queries.dossier import Dossier, dossier_of, warning_of
-from tracker.obligations.queries.received import SHORTENED, information_in_words
+from tracker.obligations.queries.received import information_in_words, known_day
 from tracker.obligations.wording import trust_in_words
 from tracker.registry.models import State
-from tracker.rules.dates import in_words
 from tracker.rules.due import Due
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.trail import Step
@@ -270,10 +267,7 @@ def _entries(known: Dossier) -> list[Entry]:
 
 def _report(row: Any, day: date) -> PublicReport:
     reviewed_on = row.reviewed_on if row.reviewed_on and row.reviewed_on <= day else None
-    shortened = SHORTENED.get(row.review_precision)
-    said = (
-        (date_format(reviewed_on, shortened) if shortened else in_words(reviewed_on)) if reviewed_on else ""
-    )
+    said = known_day(reviewed_on, row.review_precision) if reviewed_on else ""
     return PublicReport(
         row.kind,
         row.label,

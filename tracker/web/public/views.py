@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import (
     CommitteeDate,
     InformationRequest,
@@ -34,7 +35,6 @@ from tracker.obligations.models import (
 )
 from tracker.registry.models import State, Treaty, TreatyAction
 from tracker.registry.values import BadValue, calendar_date
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import CRC_ADOPTED
 from tracker.web.public import data, state_values, values
 from tracker.web.ui.addresses import ALPHA_3, WHOLE

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.changes import Effects, depositary_actions
 from tracker.changes.depositary_actions import ProposalsOutdated, RecordedActions
 from tracker.changes.effects import sentences
+from tracker.languages.writing import in_words
 from tracker.registry import limits
 from tracker.registry.depositary import (
     LARGEST_FILE,
@@ -43,7 +44,6 @@ from tracker.registry.depositary import (
 )
 from tracker.registry.models import Confidence, TreatyAction
 from tracker.registry.names import StateNames
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.web.ui.two_steps import TwoSteps
 

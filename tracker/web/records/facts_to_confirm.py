@@ -24,6 +24,7 @@ from tracker import changes
 from tracker.changes import Effects
 from tracker.changes.desk_guard import not_yours
 from tracker.changes.versions import kind_of, stored_values
+from tracker.languages.writing import in_words
 from tracker.obligations.fact_lines import line_of
 from tracker.obligations.models import CommitteeDate, Kind, Precision, Review, Trust
 from tracker.obligations.queries.uncertain import (
@@ -39,7 +40,6 @@ from tracker.obligations.queries.uncertain import (
 from tracker.obligations.second_person import CONFIRM
 from tracker.registry import limits
 from tracker.registry.models import Confidence, TreatyAction
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import ActionKind
 from tracker.web.ui.conflicts import VERSION, version_of
 from tracker.web.ui.form_fields import DayField, PrintedDayField

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.changes import import_jobs
+from tracker.languages.writing import in_words
 from tracker.obligations.imports.check import MOST_ASKED, RowOutcome
 from tracker.obligations.imports.columns import Word
 from tracker.obligations.imports.layout import labels_of
@@ -23,7 +24,6 @@ from tracker.obligations.imports.spellings import DayOrder
 from tracker.obligations.imports.tables import TABLES
 from tracker.obligations.models import Import
 from tracker.registry.models import State
-from tracker.rules.dates import in_words
 from tracker.web.ui.addresses import WHOLE
 
 MOST_COLUMNS = 30  # of a list that are offered; of others only those that are read

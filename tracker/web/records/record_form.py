@@ -13,10 +13,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import NEXT, CarriedBy, Kind, Obligation, Trust, has_crc_series
 from tracker.obligations.wording import badge, ordinal
 from tracker.registry.models import State, TreatyAction
-from tracker.rules.dates import in_words
 from tracker.rules.status import RECEIVED, Status
 from tracker.web.ui.form_fields import NumbersField
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tracker.changes import versions
+from tracker.languages.writing import in_words
 from tracker.obligations.models import (
     NEXT,
     CarriedBy,
@@ -31,7 +32,6 @@ from tracker.obligations.models import (
 from tracker.obligations.second_person import four_eyes
 from tracker.obligations.what_if import REPEATED, repeats, submission_label
 from tracker.registry.models import State, TreatyAction
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import DecisionOutcome
 from tracker.web.records.record import initial_data, record_page, state_to_record

@@ -22,9 +22,9 @@ from django.views.decorators.http import require_http_methods
 from tracker import changes
 from tracker.changes import LONGEST_REASON, Effects, versions
 from tracker.changes.versions import KINDS, FactKind, FactNames
+from tracker.languages.writing import in_words, moment
 from tracker.registry import limits
 from tracker.registry.models import State
-from tracker.rules.dates import in_words, moment
 from tracker.web.ui.conflicts import version_of
 from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import with_undo_of

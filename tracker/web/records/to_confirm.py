@@ -24,12 +24,12 @@ from django.views.decorators.http import require_POST
 from tracker import changes
 from tracker.changes import Effects, FactRefused
 from tracker.changes.desk_guard import is_yours
+from tracker.languages.writing import in_words
 from tracker.obligations.models import Kind, NonReceipt, Obligation
 from tracker.obligations.queries.uncertain import lists, without_record
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import TreatyAction
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, TreatyCode
 from tracker.rules.status import Status
 from tracker.web.ui.addresses import ALPHA_3, WHOLE

@@ -21,9 +21,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tracker.languages.writing import in_words
 from tracker.reminders import answers, wording
 from tracker.reminders.models import Reminder, StaffTask
-from tracker.rules.dates import add_years, in_words
+from tracker.rules.dates import add_years
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
 from tracker.web.ui.form_fields import DayField
 

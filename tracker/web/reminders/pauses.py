@@ -19,13 +19,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.changes import carry_out
+from tracker.languages.writing import in_words
 from tracker.obligations.models import Obligation
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.reminders import pauses, wording
 from tracker.reminders.models import Pause
 from tracker.reminders.plan import still_open
-from tracker.rules.dates import in_words
 from tracker.rules.status import OPEN
 from tracker.web.ui.addresses import ALPHA_3
 from tracker.web.ui.form_fields import DayField

@@ -14,7 +14,6 @@ from datetime import UTC
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from tracker import schedule
 from tracker.reminders.models import Reminder, ReminderState
@@ -26,7 +25,7 @@ TEXT = re.compile(r"(\d{1,18})((?:;[a-z]+:\d{1,18}(?:-\d{1,18})?(?:,\d{1,18}(?:-
 
 def next_run() -> str:
     """The time in UTC at which reminders are sent next: 10:15."""
-    return date_format(schedule.next_scan(timezone.now()).astimezone(UTC), "H:i")
+    return f"{schedule.next_scan(timezone.now()).astimezone(UTC):%H:%M}"
 
 
 @dataclass(frozen=True)

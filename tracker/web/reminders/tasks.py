@@ -22,10 +22,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.changes.desk_guard import states_of_mail
+from tracker.languages.writing import in_words
 from tracker.registry import limits
 from tracker.reminders import attention
 from tracker.reminders.models import Mail, StaffTask
-from tracker.rules.dates import in_words
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.columns import DayColumn, StateColumn
 from tracker.web.ui.filters import ChipSet, DeskFilter, MomentFilter, StateChoiceFilter, named

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from tracker.rules.dates import in_words
+from tracker.languages.writing import in_words
 
 NOTHING = "—"  # in an empty cell
 

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import report_label
 from tracker.obligations.queries.dossier import Dossier
 from tracker.obligations.wording import (
@@ -19,7 +20,6 @@ from tracker.obligations.wording import (
     observations_in_words,
     prints_otherwise,
 )
-from tracker.rules.dates import in_words
 from tracker.rules.status import Status
 from tracker.web.reports import dossier_facts
 from tracker.web.reports.document import (

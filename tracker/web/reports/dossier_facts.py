@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import in_words, month_in_words
 from tracker.obligations.models import Precision, report_label
 from tracker.obligations.queries.dossier import Dossier, warning_of
 from tracker.obligations.queries.received import information_in_words
 from tracker.obligations.wording import cited, trust_in_words
-from tracker.rules.dates import MONTHS, in_words
 from tracker.rules.facts import ends_a_year
 from tracker.web.reports.document import (
     Cell,
@@ -162,7 +162,7 @@ def reviews(known: Dossier) -> DocumentSection:
 def reviewed_day(one: Any) -> Cell:
     """The day of a review, or the month if no more is known."""
     if one.review_precision == Precision.MONTH:
-        return f"{_(MONTHS[one.reviewed_on.month - 1])} {one.reviewed_on.year}"
+        return month_in_words(one.reviewed_on)
     return one.reviewed_on
 
 

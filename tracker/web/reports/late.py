@@ -9,10 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import in_words
 from tracker.obligations.queries import late
 from tracker.obligations.wording import badge_of
 from tracker.registry.models import Region
-from tracker.rules.dates import in_words
 from tracker.rules.status import Status
 from tracker.web.reports.document import (
     DocumentColumn,

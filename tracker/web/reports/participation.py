@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import in_words
 from tracker.obligations.wording import span
 from tracker.registry.models import TreatyAction
-from tracker.rules.dates import in_words
 from tracker.web.participation.participation import Overview, Party
 from tracker.web.reports.document import (
     DocumentColumn,

@@ -11,10 +11,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.languages.writing import in_words
 from tracker.registry.models import Contact, State
 from tracker.reminders import wording
 from tracker.reminders.models import ACCEPTED, Bounce, Mail, Reminder, ReminderState, digest_of
-from tracker.rules.dates import in_words
 from tracker.web.reports.document import (
     DocumentColumn,
     DocumentGroup,

@@ -11,9 +11,9 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
+from tracker.languages.writing import in_words
 from tracker.obligations.imports.cells import neutral
 from tracker.obligations.imports.printing import fit_to_a4
-from tracker.rules.dates import in_words
 from tracker.web.reports.document import (
     Cell,
     DocumentLink,

@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import CommitteeDate, InformationRequest, RequestDocument, Review, Submission
 from tracker.registry.models import Amendment, TreatyAction
 from tracker.registry.names import StateNames
-from tracker.rules.dates import in_words
 from tracker.web.search.hits import MOST_COUNTED, SHORTEST_PART, Hit, contains
 
 NO_SYMBOL = 1000  # longer than any symbol: what matches by its title alone comes last

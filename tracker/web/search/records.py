@@ -8,10 +8,10 @@ from django.db.models import CharField, F, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import in_words
 from tracker.registry.models import Contact
 from tracker.registry.names import StateNames, unadorned
 from tracker.reminders.models import WAITING, Mail, ReceivedMessage, Reminder, ReminderState
-from tracker.rules.dates import in_words
 from tracker.web.search.hits import MOST_COUNTED, SHORTEST_PART, Hit, contains
 from tracker.web.ui.columns import office_day
 

@@ -22,6 +22,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import Kind, Obligation
 from tracker.obligations.queries.standings import (
     OUTSIDE,
@@ -35,7 +36,6 @@ from tracker.obligations.wording import (
     STATUS_LABELS,
 )
 from tracker.registry.models import State, TreatyAction
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import ActionKind, TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Status

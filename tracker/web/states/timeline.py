@@ -13,6 +13,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import month_in_words
 from tracker.obligations.models import CarriedBy, Precision, report_label
 from tracker.obligations.wording import (
     awaiting_in_words,
@@ -23,7 +24,6 @@ from tracker.obligations.wording import (
 )
 from tracker.registry.models import TreatyAction
 from tracker.reminders.models import ACCEPTED, WAITING, Reminder
-from tracker.rules.dates import MONTHS
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Status
@@ -198,7 +198,7 @@ def _of_submission(one: Any, day: date, adopted: Collection[date]) -> list[Happe
     if one.reviewed_on and one.reviewed_on <= day and one.reviewed_on not in adopted:
         details = [one.observations]
         if one.review_precision == Precision.MONTH:
-            month = f"{_(MONTHS[one.reviewed_on.month - 1])} {one.reviewed_on.year}"
+            month = month_in_words(one.reviewed_on)
             details.append(_("only the month is known: %(month)s") % {"month": month})
         found.append(
             Happened(one.reviewed_on, _("%(what)s reviewed") % what, ", ".join(filter(None, details)))

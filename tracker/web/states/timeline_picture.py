@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.rules.dates import in_words
+from tracker.languages.writing import in_words
 from tracker.web.pictures.scale import Years
 from tracker.web.states.timeline import Happened, ReminderDay, TimelineObligation
 

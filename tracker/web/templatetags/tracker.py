@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from tracker.changes.desk_guard import is_yours
 from tracker.changes.desk_guard import not_yours as whose
+from tracker.languages.writing import in_words, minute_in_words, month_in_words
 from tracker.obligations import wording
 from tracker.obligations.models import Precision, report_label
 from tracker.obligations.queries.received import information_in_words
@@ -23,7 +24,6 @@ from tracker.obligations.wording import awaiting_in_words, observations_in_words
 from tracker.obligations.wording import badge as badge_of
 from tracker.obligations.wording import span as span_between
 from tracker.registry import limits
-from tracker.rules.dates import in_words
 from tracker.rules.due import Due
 from tracker.rules.facts import ends_a_year
 from tracker.rules.status import Status
@@ -178,6 +178,18 @@ def document(symbol: str, link: str = "") -> str:
 def day(value: date | None) -> str:
     """23 January 2005; of a moment the day in the office; nothing for no date."""
     return in_words(office_day(value)) if value else ""
+
+
+@register.filter
+def month(value: date) -> str:
+    """January 2005."""
+    return month_in_words(value)
+
+
+@register.filter
+def minute(value: datetime | None) -> str:
+    """22 November 2026, 09:00; in UTC; nothing for no moment."""
+    return minute_in_words(value) if value else ""
 
 
 @register.filter

@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import in_words
 from tracker.obligations.derive import horizon
 from tracker.registry.models import TreatyAction
 from tracker.registry.values import BadValue, written_day
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import CRC_ADOPTED, TreatyCode
 from tracker.rules.facts import Facts
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import django_tables2 as tables
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.translation import gettext_lazy as _
 
 from tracker.changes.desk_guard import is_yours
-from tracker.rules.dates import in_words
+from tracker.languages.writing import in_words, minute_in_words
 from tracker.web.ui.addresses import edit_link
 
 
@@ -45,7 +44,7 @@ class MomentColumn(tables.Column):
         super().__init__(*args, **kwargs)
 
     def render(self, value: datetime) -> str:
-        return date_format(value.astimezone(UTC), "j F Y, H:i")
+        return minute_in_words(value)
 
     def value(self, value: datetime) -> datetime:
         return value

@@ -22,7 +22,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.changes import versions
-from tracker.rules.dates import in_words, moment
+from tracker.languages.writing import in_words, moment
 
 VERSION, CHOICE = "version", "save_version"  # the names of the fields
 TYPED, STORED = "typed", "stored"

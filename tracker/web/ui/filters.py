@@ -15,11 +15,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import CarriedBy
 from tracker.registry.desks import on_desk_of
 from tracker.registry.models import Region, State
 from tracker.registry.names import StateNames
-from tracker.rules.dates import in_words
 from tracker.web.models import Following
 from tracker.web.ui.form_fields import DayField, MomentField, recognised
 

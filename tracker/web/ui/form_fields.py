@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from tracker.languages.writing import in_words
 from tracker.obligations.models import MOST_CYCLES, Precision
 from tracker.registry import limits
 from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
 from tracker.registry.models import State
 from tracker.registry.names import StateNames, Unknown
 from tracker.registry.values import BadValue, written_day
-from tracker.rules.dates import end_of_month, in_words
+from tracker.rules.dates import end_of_month
 
 HOW_TO_WRITE_A_DAY = gettext_lazy("Write it as 2003-01-23, 23 Jan 2003, 23/01/2003 or yesterday.")
 _YEAR_OR_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")

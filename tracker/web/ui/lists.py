@@ -17,7 +17,7 @@ from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 from django_tables2.export.views import ExportMixin
 
-from tracker.rules.dates import in_words
+from tracker.languages.writing import in_words
 from tracker.web.models import SavedView
 from tracker.web.ui import exports
 from tracker.web.ui.addresses import WHOLE

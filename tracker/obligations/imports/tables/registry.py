@@ -12,6 +12,7 @@ from django.db.models import Min, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from tracker.languages.writing import in_words
 from tracker.obligations.imports.cells import SHOWN, as_text
 from tracker.obligations.imports.columns import (
     AmendmentColumn,
@@ -36,7 +37,6 @@ from tracker.registry.models import (
     order_problem,
 )
 from tracker.registry.values import BadValue
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
 from tracker.rules.facts import Facts
 

@@ -6,13 +6,13 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import in_words
 from tracker.obligations import wording
 from tracker.obligations.deadline_rows import Printed, printed_by, printed_of
 from tracker.obligations.derive import DueRow, rows_on
 from tracker.obligations.models import PrintedDate, report_label
 from tracker.registry.commands import TrackerCommand, state_codes
 from tracker.registry.models import State
-from tracker.rules.dates import in_words
 from tracker.rules.trail import in_full
 
 

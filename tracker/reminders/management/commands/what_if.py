@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from tracker.languages.writing import in_words
 from tracker.obligations import what_if
 from tracker.obligations.deadline_rows import cells
 from tracker.obligations.derive import DueRow, facts_of
@@ -16,7 +17,6 @@ from tracker.registry.commands import TrackerCommand, state_codes
 from tracker.registry.models import State
 from tracker.registry.values import BadValue
 from tracker.reminders import forecast
-from tracker.rules.dates import in_words
 from tracker.rules.entry_into_force import JOINING
 from tracker.rules.facts import Carrier, DecisionOutcome, Facts
 

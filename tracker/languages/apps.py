@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class LanguagesConfig(AppConfig):
+    """Texts in other languages, and who reads which."""
+
+    name = "tracker.languages"
+    label = "languages"
+    verbose_name = _("Languages")

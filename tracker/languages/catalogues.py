@@ -1,0 +1,149 @@
+"""The catalogues of translations: read, checked, and compiled to the files that Django opens.
+
+`python -m tracker.languages.catalogues` compiles those that changed; `run.py setup` calls it. Each text has its
+origin, and belongs to one of three scopes: what States read in mails, what the public reads, what staff read.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from tracker.languages.known import ENGLISH, LANGUAGES, Locale
+
+FILE = "django.po"
+COMPILED = "django.mo"
+
+
+class Scope(StrEnum):
+    """Who reads a text."""
+
+    MAIL = "mail"
+    PUBLIC = "public"
+    STAFF = "staff"
+
+
+# By where a text stands in the sources: the first that fits. A text that stands in several has the first scope of any.
+SCOPES = (
+    (
+        Scope.MAIL,
+        (
+            r"templates/reminders/reminder|templates/web/reminders/answer|tracker/reminders/(wording|calendar|send|links)\.py"
+            r"|tracker/web/reminders/answer|tracker/rules/|tracker/languages/writing|tracker/obligations/wording"
+            r"|tracker/obligations/models/obligations"
+        ),
+    ),
+    (Scope.PUBLIC, r"templates/(public|reports)/|tracker/web/(public|reports)/|tracker/obligations/queries/"),
+    (Scope.STAFF, r""),
+)
+
+
+class Origin(StrEnum):
+    """Where a translation comes from: `# origin: …` in the catalogue.
+
+    A document or a person follows with its name: "UN document CRC/C/OPSC/TGO/CO/1", "person Ana Ruiz 2026-12-01".
+    """
+
+    CERTIFIED = "certified"
+    DOCUMENT = "UN document"
+    PERSON = "person"
+    WRITTEN = "written"  # for this product, to the style of UN documents; nobody has confirmed it yet
+    MACHINE = "machine"
+
+
+CONFIRMED = frozenset({Origin.CERTIFIED, Origin.DOCUMENT, Origin.PERSON})
+_ORIGIN = re.compile(rf"origin: ({'|'.join(Origin)})(?: (.+))?")
+
+
+class BadCatalogue(Exception):
+    """A catalogue that cannot be used; the text names the file and the entry."""
+
+
+@cache
+def catalogue(language: Locale) -> Catalog:
+    """The catalogue of a language, as its file has it.
+
+    Raises:
+        BadCatalogue: there is none, or it cannot be read.
+    """
+    path = language.folder / FILE
+    try:
+        with path.open("rb") as file:
+            return read_po(file, abort_invalid=True)
+    except FileNotFoundError:
+        raise BadCatalogue(f"{path} is missing: {language.name} has no texts") from None
+    except Exception as error:
+        raise BadCatalogue(f"{path} cannot be read: {error}") from error
+
+
+def messages(language: Locale) -> Iterator[Message]:
+    """The texts of a catalogue, without its head."""
+    return (one for one in catalogue(language) if one.id)
+
+
+def scope_of(message: Message) -> Scope:
+    """Who reads a text."""
+    places = [place for place, _line in message.locations]
+    for scope, fits in SCOPES:
+        if any(re.match(fits, place) for place in places):
+            return scope
+    return Scope.STAFF
+
+
+def origin_of(message: Message) -> tuple[Origin, str]:
+    """Where a translation comes from, and the name of the document or the person; machine where it is not said."""
+    for comment in message.user_comments:
+        if found := _ORIGIN.fullmatch(comment.strip()):
+            return Origin(found[1]), found[2] or ""
+    return Origin.MACHINE, ""
+
+
+def translated() -> tuple[Locale, ...]:
+    """The languages that have a catalogue; English is the language of the sources."""
+    return tuple(one for one in LANGUAGES if one != ENGLISH)
+
+
+def is_fresh(language: Locale) -> bool:
+    """Whether the compiled file is as new as the catalogue."""
+    source, made = language.folder / FILE, language.folder / COMPILED
+    return made.exists() and made.stat().st_mtime_ns >= source.stat().st_mtime_ns
+
+
+def compile_one(language: Locale) -> None:
+    """Writes the file that Django opens; whole, or not at all."""
+    content = io.BytesIO()
+    write_mo(content, catalogue(language))
+    replace(language.folder / COMPILED, content.getvalue())
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Writes a file so that a reader sees either the old or the new content."""
+    part = path.with_suffix(f".{os.getpid()}")
+    part.write_bytes(content)
+    part.replace(path)
+
+
+def written(found: Catalog) -> bytes:
+    """A catalogue as its file has it: sorted by where the texts stand, without numbers of lines, which change often."""
+    content = io.BytesIO()
+    write_po(content, found, width=120, sort_by_file=True, include_lineno=False, omit_header=False)
+    return content.getvalue()
+
+
+def main() -> None:
+    for language in translated():
+        if not is_fresh(language):
+            compile_one(language)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The languages in which the tracker speaks. A further one is a folder in `locale/` and a line here.
+
+The codes are those of ISO 639-1, as contacts and States have them. Django names Chinese by its script, and would
+silently show English for `zh`; only this module knows the difference.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+LOCALE = Path(__file__).resolve().parents[2] / "locale"
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """A language.
+
+    Attributes:
+        code: ISO 639-1, as in the database and in addresses.
+        name: its name in itself.
+        django: the code that Django and HTML use.
+    """
+
+    code: str
+    name: str
+    django: str = ""
+
+    @property
+    def in_django(self) -> str:
+        """The code that Django and HTML use."""
+        return self.django or self.code
+
+    @property
+    def folder(self) -> Path:
+        """Where its catalogue is; the script has a capital in names of folders: zh_Hans."""
+        language, _hyphen, script = self.in_django.partition("-")
+        return LOCALE / (f"{language}_{script.capitalize()}" if script else language) / "LC_MESSAGES"
+
+
+ENGLISH = Locale("en", "English")
+# In the order in which the United Nations list their languages on their pages.
+LANGUAGES = (
+    Locale("ar", "العربية"),
+    Locale("zh", "中文", "zh-hans"),
+    ENGLISH,
+    Locale("fr", "Français"),
+    Locale("ru", "Русский"),
+    Locale("es", "Español"),
+)
+
+
+def by_code(code: str) -> Locale:
+    """The language with a code of ours; English if there is none."""
+    return next((one for one in LANGUAGES if one.code == code), ENGLISH)
+
+
+def current() -> Locale:
+    """The language that is active in this thread; English if none is, or another."""
+    from django.utils.translation import get_language
+
+    active = (get_language() or "").lower()
+    return next((one for one in LANGUAGES if one.in_django == active), ENGLISH)
+
+
+def speaking(code: str) -> AbstractContextManager[None]:
+    """Makes a language active within a `with` block."""
+    from django.utils.translation import override
+
+    return override(by_code(code).in_django)

@@ -1,0 +1,162 @@
+"""How days and moments are written in the active language, and read in all of them.
+
+The patterns and the names of months are texts of the catalogue, so each language has its own: French "1er janvier",
+Russian months in the genitive, Chinese figures, both names of a month in Arabic.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import cache
+
+from django.utils.translation import gettext, pgettext
+
+from tracker.languages.cached import said_once
+from tracker.languages.known import LANGUAGES, speaking
+from tracker.rules import dates
+
+# Marks of direction; in an Arabic sentence a day stands between two of them.
+_ISOLATES = re.compile("[\u2066-\u2069\u200e\u200f]")
+
+
+def _months_in_dates() -> tuple[str, ...]:
+    return (
+        pgettext("month after a day", "January"), pgettext("month after a day", "February"),
+        pgettext("month after a day", "March"), pgettext("month after a day", "April"),
+        pgettext("month after a day", "May"), pgettext("month after a day", "June"),
+        pgettext("month after a day", "July"), pgettext("month after a day", "August"),
+        pgettext("month after a day", "September"), pgettext("month after a day", "October"),
+        pgettext("month after a day", "November"), pgettext("month after a day", "December"),
+    )  # fmt: skip
+
+
+def _months_alone() -> tuple[str, ...]:
+    return (
+        pgettext("month", "January"), pgettext("month", "February"), pgettext("month", "March"),
+        pgettext("month", "April"), pgettext("month", "May"), pgettext("month", "June"),
+        pgettext("month", "July"), pgettext("month", "August"), pgettext("month", "September"),
+        pgettext("month", "October"), pgettext("month", "November"), pgettext("month", "December"),
+    )  # fmt: skip
+
+
+def _months_shortened() -> tuple[str, ...]:
+    return (
+        pgettext("month shortened", "Jan"), pgettext("month shortened", "Feb"), pgettext("month shortened", "Mar"),
+        pgettext("month shortened", "Apr"), pgettext("month shortened", "May"), pgettext("month shortened", "Jun"),
+        pgettext("month shortened", "Jul"), pgettext("month shortened", "Aug"), pgettext("month shortened", "Sep"),
+        pgettext("month shortened", "Oct"), pgettext("month shortened", "Nov"), pgettext("month shortened", "Dec"),
+    )  # fmt: skip
+
+
+def _patterns() -> tuple[str, str]:
+    """How a day is written, and how the first day of a month is."""
+    return (
+        # Translators: use %(month)s or %(number)d, the number of the month.
+        pgettext("date", "%(day)d %(month)s %(year)d"),
+        # Translators: as in French "1er janvier 2005"; use %(month)s or %(number)d, the number of the month.
+        pgettext("first day of a month", "%(day)d %(month)s %(year)d"),
+    )
+
+
+@said_once
+def in_words(day: date) -> str:
+    """23 January 2005."""
+    usual, first = _patterns()
+    return (first if day.day == 1 else usual) % {
+        "day": day.day,
+        "month": _months_in_dates()[day.month - 1],
+        "number": day.month,
+        "year": day.year,
+    }
+
+
+@said_once
+def month_in_words(day: date) -> str:
+    """January 2005."""
+    # Translators: use %(month)s or %(number)d, the number of the month.
+    pattern = pgettext("month of a year", "%(month)s %(year)d")
+    return pattern % {"month": _months_alone()[day.month - 1], "number": day.month, "year": day.year}
+
+
+@said_once
+def short_month(day: date) -> str:
+    """Jan 2005."""
+    # Translators: in a picture; use %(month)s or %(number)d, the number of the month.
+    pattern = pgettext("shortened month of a year", "%(month)s %(year)d")
+    return pattern % {"month": _months_shortened()[day.month - 1], "number": day.month, "year": day.year}
+
+
+def minute_in_words(at: datetime) -> str:
+    """22 November 2026, 09:00; in UTC."""
+    at = at.astimezone(UTC)
+    return pgettext("day and time", "%(day)s, %(time)s") % {"day": in_words(at.date()), "time": f"{at:%H:%M}"}
+
+
+def moment(at: datetime) -> str:
+    """22 November 2026, 09:00 UTC."""
+    return gettext("%(moment)s UTC") % {"moment": minute_in_words(at)}
+
+
+def read_day(text: str) -> date:
+    """Reads a date in any of the languages, as `in_words` writes it or as `tracker.rules.dates.read_day` knows it.
+
+    Raises:
+        NotADay: it is not a date, or could be two.
+    """
+    plain = " ".join(_ISOLATES.sub("", text).split())
+    for pattern in _patterns_read():
+        if found := pattern.fullmatch(plain):
+            names = found.groupdict()
+            month = (
+                int(names["number"]) if "number" in names else _months_read().get(_bare(names["month"]), 0)
+            )
+            try:
+                # "1er" has the day in words.
+                return date(int(names["year"]), month, int(names.get("day", 1)))
+            except ValueError:
+                break
+    return dates.read_day(plain, _months_read())
+
+
+@cache
+def _patterns_read() -> tuple[re.Pattern[str], ...]:
+    """The patterns of days in all languages, as expressions that read them."""
+    return tuple(dict.fromkeys(_reading(one) for code in _codes() for one in _in(code, _patterns)))
+
+
+def _reading(pattern: str) -> re.Pattern[str]:
+    # A space that does not break is one too.
+    read = re.escape(" ".join(_ISOLATES.sub("", pattern).split()))
+    for name, figure in (("day", r"\d{1,2}"), ("number", r"\d{1,2}"), ("month", r"\D+?"), ("year", r"\d{4}")):
+        for kind in "ds":
+            read = read.replace(re.escape(f"%({name}){kind}"), f"(?P<{name}>{figure})")
+    return re.compile(read)
+
+
+@cache
+def _months_read() -> dict[str, int]:
+    """The number of a month by its names in all languages, without accents and in lower case."""
+    return {
+        _bare(name): number
+        for code in _codes()
+        for months in (_in(code, _months_in_dates), _in(code, _months_alone), _in(code, _months_shortened))
+        for number, both in enumerate(months, start=1)
+        for name in (both, *both.split("/"))  # Arabic has two names for a month
+    }
+
+
+def _codes() -> list[str]:
+    return [one.code for one in LANGUAGES]
+
+
+def _in(code: str, texts: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
+    with speaking(code):
+        return texts()
+
+
+def _bare(word: str) -> str:
+    """In lower case and without accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))

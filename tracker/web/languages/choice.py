@@ -1,0 +1,71 @@
+"""The language of a request, and the switch in the frame.
+
+Session, which has the language of the account, then cookie, then what the browser prefers, then English. Programs,
+which do not ask for HTML, get English unless they have a session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import get_language_from_request, override
+from django.views.decorators.http import require_POST
+
+from tracker.languages.known import ENGLISH, LANGUAGES, Locale, by_code
+from tracker.languages.models import Reader
+from tracker.web.ui.addresses import way_back
+from tracker.web.ui.display import keep
+
+IN_SESSION = "language"
+
+
+class LanguageMiddleware:
+    """Answers a request in the language of its reader."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = of_request(request)
+        with override(language.in_django):
+            answer = self.get_response(request)
+        answer.headers.setdefault("Content-Language", language.in_django)
+        return answer
+
+
+def of_request(request: HttpRequest) -> Locale:
+    """The language in which a request is answered."""
+    chosen = request.session.get(IN_SESSION) or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if any(one.code == chosen for one in LANGUAGES):
+        return by_code(chosen)
+    if "text/html" not in request.headers.get("Accept", ""):
+        return ENGLISH
+    preferred = get_language_from_request(request)
+    return next((one for one in LANGUAGES if one.in_django == preferred), ENGLISH)
+
+
+@login_not_required
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """`/language/`: keeps the language that somebody chose, with the account or for the browser."""
+    answer = HttpResponseRedirect(way_back(request) or reverse("home"))
+    code = by_code(request.POST.get("language", "")).code
+    if request.user.is_authenticated:
+        Reader.objects.update_or_create(user=request.user, defaults={"language": code})
+        request.session[IN_SESSION] = code
+    keep(answer, settings.LANGUAGE_COOKIE_NAME, code)
+    return answer
+
+
+@receiver(user_logged_in)
+def remember(request: HttpRequest, user: Any, **_sent: Any) -> None:
+    """The session of somebody who signs in has the language of the account."""
+    if reader := Reader.objects.filter(user=user).first():
+        request.session[IN_SESSION] = reader.language
