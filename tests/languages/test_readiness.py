@@ -7,7 +7,10 @@ import pytest
 from tracker.languages import catalogues, known, readiness
 from tracker.languages.readiness import Way, way_of
 
-HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+HEAD = (
+    'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
+    '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+)
 MAIL, STAFF = "#: templates/reminders/reminder.txt\n", "#: templates/base.html\n"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 from tracker.languages.catalogues import CONFIRMED, BadCatalogue, Origin, Scope, messages, origin_of, scope_of
 from tracker.languages.known import ENGLISH, by_code
@@ -39,8 +40,8 @@ def way_of(code: str) -> Way:
     return Way.OWN if origins <= CONFIRMED else Way.BOTH
 
 
-def is_complete(translation: str | tuple[str, ...]) -> bool:
-    """Whether a translation has all its forms."""
+def is_complete(translation: Any) -> bool:
+    """Whether a translation, a text or a tuple of plural forms, has all its forms."""
     return all(translation) if isinstance(translation, tuple) else bool(translation)
 
 
