@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tracker.rules.trail import Step, for_export
+from tracker.rules.trail import Step, for_export, place, place_in_full
 
 IN_FORCE = Step(
     "OPSC art. 14(2)", date(2002, 12, 23), date(2003, 1, 23), "In force for the State, on %(end)s."
@@ -50,3 +50,32 @@ def test_a_trail_is_exported_as_source_from_to_and_text():
         },
         {"source": "CRC/C/OPSC/USA/CO/2", "from": "2015-01-23", "to": None, "text": "None is due."},
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "short", "in_words"),
+    [
+        ("OPSC art. 12(2)", "OPSC art. 12(2)", "Article 12(2)"),
+        ("OPSC art. 16", "OPSC art. 16", "Article 16"),
+        ("CRC art. 44(1)(b)", "CRC art. 44(1)(b)", "Article 44(1)(b) of the Convention"),
+        (
+            "CRC/C/OPSC/USA/CO/3-4, para. 50",
+            "CRC/C/OPSC/USA/CO/3-4, para. 50",
+            "CRC/C/OPSC/USA/CO/3-4, para. 50",
+        ),
+        ("Depositary", "Depositary", ""),
+    ],
+)
+def test_an_article_is_data_that_each_language_writes_in_its_way(
+    source: str, short: str, in_words: str
+) -> None:
+    assert place(source) == short
+    assert place_in_full(source) == in_words
+    french = {
+        "OPSC art. %(article)s(%(paragraph)s)": "OPSC, art. %(article)s, par. %(paragraph)s",
+        "Depositary": "Dépositaire",
+    }
+    written = place(source, lambda text: french.get(text, text))
+    assert written == {"OPSC art. 12(2)": "OPSC, art. 12, par. 2", "Depositary": "Dépositaire"}.get(
+        source, source
+    )

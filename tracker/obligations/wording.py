@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tracker.languages.cached import said_once
 from tracker.languages.writing import in_words
 from tracker.obligations.models import CommitteeDate, PrintedDate, Trust
+from tracker.rules import trail
 from tracker.rules.dates import whole_months
 from tracker.rules.due import DueSource
 from tracker.rules.facts import Carrier
@@ -175,9 +176,29 @@ def heading(what: str, due_on: date | None, status: str, *, year_only: bool = Fa
     return _("%(what)s, due on %(day)s: %(status)s.") % (names | {"day": in_words(due_on)})
 
 
+def sentence(step: Step) -> str:
+    """The sentence of a step of a trail."""
+    return step.sentence(_, in_words)
+
+
+@said_once
+def place(source: str) -> str:
+    """The article or document of a step, as the language of the reader writes it: OPSC art. 12(2)."""
+    return trail.place(source, _)
+
+
 def cited(step: Step) -> str:
     """A step of a trail: its article or document, and its sentence."""
-    return f"{_(step.source)}: {step.sentence(_)}"
+    return _("%(source)s: %(sentence)s") % {"source": place(step.source), "sentence": sentence(step)}
+
+
+def told(steps: Iterable[Step], translate: Callable[[str], str] = _) -> str:
+    """A trail as one text: each sentence after its article or document.
+
+    Args:
+        translate: gettext, or a quicker form of it for many trails.
+    """
+    return trail.in_full(steps, translate, in_words)
 
 
 def awaiting_in_words(since: date | None, received_on: date | None) -> str:

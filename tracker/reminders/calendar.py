@@ -19,12 +19,12 @@ from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, vDuration, vText
 
 from tracker.obligations.models import Obligation
+from tracker.obligations.wording import told
 from tracker.registry.models import State
 from tracker.reminders import wording
 from tracker.reminders.models import CalendarEntry, Reminder, digest_of
 from tracker.reminders.plan import still_open
 from tracker.rules.dates import add_years
-from tracker.rules.trail import in_full
 
 YEARS_CANCELLED = 2  # a calendar that has not been read for so long is no longer used
 # Long enough to write a report; 30 days would be too late. Durations have no months. Nine hours, because counted from
@@ -220,7 +220,7 @@ def _summary(entry: CalendarEntry) -> str:
 def _why(entry: CalendarEntry) -> str:
     """The trail of the date, or why there is no date any more."""
     if not entry.cancelled:
-        return in_full(wording.reasons(entry.obligation), _)
+        return told(wording.reasons(entry.obligation))
     return _(
         "No longer due on this date: the report has been received or the date has been removed. See the State’s page."
     )

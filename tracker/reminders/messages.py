@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from tracker.languages.writing import in_words
 from tracker.obligations.models import Obligation
-from tracker.obligations.wording import ordinal
+from tracker.obligations.wording import cited, ordinal
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
 from tracker.reminders import calendar, links, wording
@@ -211,7 +211,7 @@ def _items(rows: Sequence[Reminder], day: date, known: MailFacts, *, to_state: b
             "in_year": wording.in_year_alone(row.obligation, row.due_on),
             "stage": row.stage,
             "without_contact": not to_state and row.obligation.state_id not in known.with_contact,
-            "trail": [f"{step.source}: {step.sentence(_)}" for step in wording.reasons(row.obligation)],
+            "trail": [cited(step) for step in wording.reasons(row.obligation)],
         }
         for row in rows
     ]

@@ -6,6 +6,7 @@ a translating function to `sentence`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,10 +21,24 @@ def gettext_noop(message: str) -> str:
     return message
 
 
-ARTICLES_IN_FULL = {
-    "OPSC": gettext_noop("Article %(number)s"),
-    "CRC": gettext_noop("Article %(number)s of the Convention"),
+# As a source is stored, and how it is written for people: by treaty, whether it names a paragraph and a point of it.
+_ARTICLE = re.compile(r"(OPSC|CRC) art\. (\d+)(?:\((\w+)\))?(?:\((\w+)\))?")
+ARTICLES = {
+    ("OPSC", False, False): gettext_noop("OPSC art. %(article)s"),
+    ("OPSC", True, False): gettext_noop("OPSC art. %(article)s(%(paragraph)s)"),
+    ("CRC", False, False): gettext_noop("CRC art. %(article)s"),
+    ("CRC", True, False): gettext_noop("CRC art. %(article)s(%(paragraph)s)"),
+    ("CRC", True, True): gettext_noop("CRC art. %(article)s(%(paragraph)s)(%(point)s)"),
 }
+ARTICLES_IN_FULL = {
+    ("OPSC", False, False): gettext_noop("Article %(article)s"),
+    ("OPSC", True, False): gettext_noop("Article %(article)s(%(paragraph)s)"),
+    ("CRC", False, False): gettext_noop("Article %(article)s of the Convention"),
+    ("CRC", True, False): gettext_noop("Article %(article)s(%(paragraph)s) of the Convention"),
+    ("CRC", True, True): gettext_noop("Article %(article)s(%(paragraph)s)(%(point)s) of the Convention"),
+}
+DEPOSITARY = gettext_noop("Depositary")
+CITED = gettext_noop("%(source)s: %(sentence)s")
 
 
 DAY_UNKNOWN = gettext_noop("a day that is not recorded here")
@@ -132,15 +147,25 @@ def in_full(
     told = []
     for step in trail:
         place, sentence = place_in_full(step.source, translate), step.sentence(translate, show)
-        told.append(f"{place}: {sentence}" if place else sentence)
+        told.append(translate(CITED) % {"source": place, "sentence": sentence} if place else sentence)
     return " ".join(told)
+
+
+def place(source: str, translate: Callable[[str], str] = str) -> str:
+    """A source as tables write it: "OPSC art. 14(2)", "Depositary"; a document unchanged."""
+    return translate(source) if source == DEPOSITARY else _article(source, ARTICLES, translate)
 
 
 def place_in_full(source: str, translate: Callable[[str], str] = str) -> str:
     """An article in words: "Article 14(2)", "Article 44(1) of the Convention"; a document unchanged."""
-    if source == "Depositary":
-        return ""
-    treaty, article, number = source.partition(" art. ")
-    if not article or treaty not in ARTICLES_IN_FULL:
+    return "" if source == DEPOSITARY else _article(source, ARTICLES_IN_FULL, translate)
+
+
+def _article(
+    source: str, patterns: Mapping[tuple[str, bool, bool], str], translate: Callable[[str], str]
+) -> str:
+    found = _ARTICLE.fullmatch(source)
+    pattern = patterns.get((found[1], bool(found[3]), bool(found[4]))) if found else None
+    if found is None or pattern is None:
         return source
-    return translate(ARTICLES_IN_FULL[treaty]) % {"number": number}
+    return translate(pattern) % {"article": found[2], "paragraph": found[3], "point": found[4]}

@@ -44,12 +44,12 @@ from tracker.obligations.wording import (
     due_cell,
     observations_in_words,
     prints_otherwise,
+    told,
 )
 from tracker.registry.sources import citations_of
 from tracker.rules.due import DueSource
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.status import days_late
-from tracker.rules.trail import in_full
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.columns import DayColumn
 from tracker.web.ui.filters import (
@@ -329,7 +329,7 @@ class ObligationTable(DayTable, ReportTable):
         return format_html('<a href="{}{}">{}</a>', address, self.as_of_query, _("Why?"))
 
     def value_trail(self, record: Any) -> str:
-        return in_full(record.then_steps, self.translate)
+        return told(record.then_steps, self.translate)
 
     @cached_property
     def translate(self) -> Callable[[str], str]:

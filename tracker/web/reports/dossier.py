@@ -18,7 +18,9 @@ from tracker.obligations.wording import (
     badge_of,
     due_cell,
     observations_in_words,
+    place,
     prints_otherwise,
+    sentence,
 )
 from tracker.rules.status import Status
 from tracker.web.reports import dossier_facts
@@ -158,7 +160,9 @@ def _reasons(known: Dossier) -> DocumentSection | None:
         due = due_cell(row).text if row.due else _("no date") if row.waived else _("no date yet")
         if row.status == Status.NOT_RECORDED:
             due = _("date not recorded")
-        steps = tuple((number, _(step.source), step.sentence(_)) for number, step in enumerate(row.steps, 1))
+        steps = tuple(
+            (number, place(step.source), sentence(step)) for number, step in enumerate(row.steps, 1)
+        )
         groups.append(DocumentGroup(steps, _("%(what)s: %(due)s") % {"what": row.label, "due": due}))
     if not groups:
         return None
@@ -173,7 +177,7 @@ def _reasons(known: Dossier) -> DocumentSection | None:
 def _calendar(known: Dossier) -> DocumentSection | None:
     """The five-year calendar of the treaty, which sets no deadline."""
     rows: list[DocumentRow] = [
-        (report_label(row.kind, row.cycle, row.carried_by), row.computed_on, row.trail[-1].sentence(_))
+        (report_label(row.kind, row.cycle, row.carried_by), row.computed_on, sentence(row.trail[-1]))
         for row in known.calendar
     ]
     if not rows:

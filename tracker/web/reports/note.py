@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from tracker.obligations.models import Kind
 from tracker.obligations.queries.answer import Answer, answer_of
 from tracker.obligations.queries.dossier import Dossier
-from tracker.obligations.wording import badge_of, due_cell
+from tracker.obligations.wording import badge_of, due_cell, place, sentence
 from tracker.registry.sources import citations_of
 from tracker.reminders.wording import reasons
 from tracker.rules.status import OPEN, Status
@@ -99,7 +99,7 @@ def _basis(report: Any | None) -> DocumentSection | None:
     if report is None:
         return None
     steps = reasons(report)
-    rows: list[DocumentRow] = [(_(step.source), step.sentence(_)) for step in steps[-MOST:]]
+    rows: list[DocumentRow] = [(place(step.source), sentence(step)) for step in steps[-MOST:]]
     columns = (DocumentColumn(_("Article or document"), share=2), DocumentColumn(_("Reason"), share=5))
     cited = citations_of(step.source for step in steps[-MOST:])
     return DocumentSection(

@@ -20,6 +20,7 @@ from tracker.obligations.wording import (
     badge_of,
     due_in_words,
     in_a_row,
+    place,
     trust_in_words,
 )
 from tracker.registry.models import TreatyAction
@@ -123,7 +124,7 @@ def happenings(
         entry = membership.in_force
         found.append(Happened(entry.day, _("entry into force"), _in_doubt(entry.trail[-1].source, entry)))
         if membership.ends_on is not None:
-            found.append(Happened(membership.ends_on, _("denunciation takes effect"), _("OPSC art. 15")))
+            found.append(Happened(membership.ends_on, _("denunciation takes effect"), place("OPSC art. 15")))
     # Reports under the Convention say nothing here before the State joins the Protocol.
     since = periods[0].joined.day if periods else date.max
     reviews = [one for one in reviews if one.carried_by == CarriedBy.OWN or one.adopted_on >= since]

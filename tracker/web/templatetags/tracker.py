@@ -108,7 +108,7 @@ def trail(steps: Iterable[Step], label: str = "") -> dict[str, Any]:
     return {
         "label": label,
         "steps": [
-            {"source": gettext(step.source), "sentence": step.sentence(gettext), "day": step.end}
+            {"source": wording.place(step.source), "sentence": wording.sentence(step), "day": step.end}
             for step in steps
         ],
     }
@@ -137,10 +137,16 @@ def term(context: RequestContext, name: str, label: str = "") -> str:
     )
 
 
+@register.filter
+def place(source: str) -> str:
+    """An article or document as the language of the reader writes it."""
+    return wording.place(source)
+
+
 @register.simple_tag
 def step_in_words(step: Step) -> str:
     """One step of a trail as a sentence."""
-    return step.sentence(gettext)
+    return wording.sentence(step)
 
 
 @register.filter

@@ -13,7 +13,6 @@ from tracker.obligations.derive import DueRow, rows_on
 from tracker.obligations.models import PrintedDate, report_label
 from tracker.registry.commands import TrackerCommand, state_codes
 from tracker.registry.models import State
-from tracker.rules.trail import in_full
 
 
 class Command(TrackerCommand):
@@ -54,7 +53,7 @@ class Command(TrackerCommand):
 
 def in_sentences(row: DueRow, printed: Printed) -> str:
     """The trail of a date and, if it differs, the due date printed by the United Nations."""
-    told = in_full(row.due.trail, _)
+    told = wording.told(row.due.trail)
     other = printed_of(row, printed)
     if other and PrintedDate(printed=other).differs_from(row.due.due_on, year_only=row.due.year_only):
         differs = _("The United Nations print another due date: %(printed)s.") % {"printed": other}
