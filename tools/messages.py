@@ -1,6 +1,6 @@
 """Brings the catalogues up to the texts of the sources: `make messages`. It needs no gettext binary.
 
-Translations stay; a text that changed a little is offered to the translator as fuzzy, which nobody is shown.
+Translations of texts that did not change stay; a text that changed, be it by a comma, has to be translated anew.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def main() -> None:
     fresh = extracted()
     for language in translated():
         known = catalogue(language)
-        known.update(fresh, update_creation_date=False)
+        known.update(fresh, no_fuzzy_matching=True, update_creation_date=False)
         known.obsolete.clear()
         replace(language.folder / FILE, written(known))
 
