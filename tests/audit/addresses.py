@@ -147,6 +147,8 @@ PUBLIC = {
     "public-data": "/public/data/",
     "public-data-file": "/public/data/obligations.json",
 }
+# Leads to the address without the code, if the public view is on (test_public_languages.py).
+PUBLIC_ONWARD = {"public-in-english": "/public/en/"}
 # For those who have a secret (test_calendar.py, test_digest.py, test_answer_by_link.py); for everybody else there is no
 # such address.
 BY_TOKEN = {

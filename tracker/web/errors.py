@@ -7,6 +7,7 @@ import re
 import sqlite3
 import sys
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,12 +19,14 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from tracker.changes.desk_guard import MOST_NAMED, who_may
 from tracker.registry.limits import NotOnDesk
 from tracker.registry.names import RecognisedState, StateNames
 from tracker.web.accounts.roles import NO_ROLE, READ, administrators
 from tracker.web.api.problems import ApiProblem, is_of_api
+from tracker.web.languages.choice import of_browser
 from tracker.web.ops.requests import UploadTooBig
 
 log = logging.getLogger(__name__)
@@ -42,6 +45,20 @@ MEGABYTE = 1024 * 1024
 STATES = "states"
 
 
+def _spoken(handler: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Makes a handler answer in the language of the reader, also before the middleware has found it."""
+
+    @wraps(handler)
+    def answer(request: HttpRequest, *error: Exception) -> HttpResponse:
+        if hasattr(request, "language"):
+            return handler(request, *error)
+        with override(of_browser(request).in_django):
+            return handler(request, *error)
+
+    return answer
+
+
+@_spoken
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 for too much data, such as a long pasted list or a form with too many rows."""
     too_big = isinstance(exception, RequestDataTooBig)
@@ -105,6 +122,7 @@ def named_in(path: str) -> dict[str, Any]:
     return {"search": search, "found": names.near(search)}
 
 
+@_spoken
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 if the database is busy; needs no database and no context."""
     if is_busy(sys.exc_info()[1]):

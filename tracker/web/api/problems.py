@@ -8,8 +8,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from tracker.web.languages.addresses import API
+
 MEDIA_TYPE = "application/problem+json"
-PLACE = "/api/v1/"
+PLACE = API
 
 
 class ApiProblem(Exception):

@@ -1,7 +1,7 @@
 """The language of a request, and the switch in the frame.
 
-Session, which has the language of the account, then cookie, then what the browser prefers, then English. Programs,
-which do not ask for HTML, get English unless they have a session.
+The address, if it has a language; else session, which has the language of the account, then cookie, then what the
+browser prefers, then English. Programs, which do not ask for HTML, get English unless they have a session.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from tracker.languages.known import ENGLISH, LANGUAGES, Locale, by_code
 from tracker.languages.models import Reader
+from tracker.web.languages.addresses import of_address
 from tracker.web.ui.addresses import way_back
 from tracker.web.ui.display import keep
 
@@ -33,16 +34,25 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        language = of_request(request)
+        language = language_of(request)
+        request.language = language  # type: ignore[attr-defined]  # for pages of errors, which may be made outside
         with override(language.in_django):
             answer = self.get_response(request)
         answer.headers.setdefault("Content-Language", language.in_django)
         return answer
 
 
-def of_request(request: HttpRequest) -> Locale:
+def language_of(request: HttpRequest) -> Locale:
     """The language in which a request is answered."""
-    chosen = request.session.get(IN_SESSION) or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    chosen = "" if of_address(request.path_info) else request.session.get(IN_SESSION)
+    return by_code(chosen) if chosen else of_browser(request)
+
+
+def of_browser(request: HttpRequest) -> Locale:
+    """The language that the address or the browser asks for; needs no session and no database."""
+    if fixed := of_address(request.path_info):
+        return fixed
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if any(one.code == chosen for one in LANGUAGES):
         return by_code(chosen)
     if "text/html" not in request.headers.get("Accept", ""):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-PLACE = "/public/"
+from tracker.web.languages.addresses import PUBLIC
 
 
 class WithoutCookiesMiddleware:
@@ -20,7 +20,7 @@ class WithoutCookiesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not (settings.PUBLIC_VIEW and request.path_info.startswith(PLACE)):
+        if not (settings.PUBLIC_VIEW and request.path_info.startswith(PUBLIC)):
             return self.get_response(request)
         request.COOKIES = {}
         answer = self.get_response(request)

@@ -11,19 +11,22 @@ from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db.models import Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from tracker.languages.known import ENGLISH, LANGUAGES, Locale
 from tracker.languages.writing import in_words
 from tracker.obligations.models import (
     CommitteeDate,
@@ -37,6 +40,7 @@ from tracker.registry.models import State, Treaty, TreatyAction
 from tracker.registry.values import BadValue, calendar_date
 from tracker.rules.entry_into_force import CRC_ADOPTED
 from tracker.web.public import data, state_values, values
+from tracker.web.languages.addresses import in_language, of_address
 from tracker.web.ui.addresses import ALPHA_3, WHOLE
 
 METHODS = ("GET", "HEAD")
@@ -81,16 +85,18 @@ class Frame:
     """The frame of every public page.
 
     Attributes:
-        here: the name of the page's address.
-        canonical: its address for today, with the name of the site if it is known.
+        here: the name of the page's address; empty for an error.
+        path: its address, without the day.
+        number: of the page, where an address has several.
     """
 
     here: str
+    path: str
     day: date
     today: date
     changed_on: date | None
-    canonical: str
     takes_day: bool = True
+    number: int = 1
 
     @property
     def is_today(self) -> bool:
@@ -101,6 +107,33 @@ class Frame:
     def query(self) -> str:
         """The query that carries the day to another page."""
         return "" if self.is_today else f"?as_of={self.day.isoformat()}"
+
+    @property
+    def site(self) -> str:
+        """The name of the site, before addresses for search engines; empty if it is not known."""
+        return settings.SITE_URL
+
+    @property
+    def languages(self) -> list[tuple[Locale, str, str]]:
+        """The page in each language: its address, and the query for the same day and rows.
+
+        From an error it leads to the first page.
+        """
+        path = self.path if self.here else reverse("public")
+        rows = {} if self.number == 1 else {"page": self.number}
+        day = {} if self.is_today else {"as_of": self.day.isoformat()}
+        query = f"?{urlencode(day | rows)}" if day | rows else ""
+        return [(one, in_language(path, one), query) for one in LANGUAGES]
+
+    @property
+    def in_english(self) -> str:
+        """The address in English, for readers of other languages."""
+        return in_language(self.path, ENGLISH)
+
+    @property
+    def is_english(self) -> bool:
+        """Whether the page is in English."""
+        return of_address(self.path) == ENGLISH
 
 
 @dataclass(frozen=True)
@@ -117,6 +150,7 @@ class PageRequest:
     """A request: its day, and the version of the records.
 
     Attributes:
+        path: the address, which says the language.
         number: of the page, where an address has several.
     """
 
@@ -219,7 +253,10 @@ def version() -> Version:
 
 
 def _kept(make: Make, target: PageRequest, parts: dict[str, Any]) -> KeptAnswer:
-    """The response, from the cache of this process if it was rendered a short time ago from the same records."""
+    """The response, from the cache of this process if it was rendered a short time ago from the same records.
+
+    The path says the language.
+    """
     identity = f"{target.path} {target.number} {target.day} {target.today} {target.version.mark}"
     key = f"public:{hashlib.sha256(identity.encode()).hexdigest()}"
     answer: KeptAnswer | None = cache.get(key)
@@ -244,7 +281,7 @@ def _told(request: HttpRequest, answer: KeptAnswer) -> HttpResponse:
 
 def _said(request: HttpRequest, refused: RequestRefused, today: date) -> HttpResponse:
     """The error as a page of the public view."""
-    frame = Frame("", today, today, None, "", takes_day=False)
+    frame = Frame("", request.path, today, today, None, takes_day=False)
     content = _drawn("public/refused.html", frame, refused)
     headers = {"Cache-Control": "no-cache"}
     if refused.status == 405:
@@ -268,11 +305,12 @@ def _notice() -> str:
 def _page(target: PageRequest, template: str, page: Any, *, takes_day: bool = True) -> KeptAnswer:
     frame = Frame(
         target.here,
+        target.path,
         target.day,
         target.today,
         target.version.changed_on,
-        f"{settings.SITE_URL}{target.path}" if settings.SITE_URL else "",
         takes_day,
+        target.number,
     )
     return KeptAnswer(_drawn(template, frame, page), "text/html; charset=utf-8")
 
@@ -321,6 +359,16 @@ def file(target: PageRequest, table: str, form: str) -> KeptAnswer:
 @_public()
 def nowhere(target: PageRequest, rest: str) -> KeptAnswer:
     raise RequestRefused(404, _("Page not found"), _("The address may be mistyped. These pages exist:"))
+
+
+@login_not_required
+@csrf_exempt  # nothing is changed here
+def without_code(request: HttpRequest, rest: str) -> HttpResponse:
+    """`/public/en/…`: English has the addresses without a code."""
+    if not settings.PUBLIC_VIEW:
+        raise Http404
+    place = reverse("public")
+    return HttpResponsePermanentRedirect(request.get_full_path().replace(f"{place}en/", place, 1))
 
 
 @login_not_required
