@@ -121,6 +121,18 @@ def test_a_page_that_meets_a_lock_can_be_opened_again(staff: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_a_busy_database_says_so_in_the_language_of_the_reader(staff: Client) -> None:
+    staff.cookies["language"] = "ar"
+    staff.raise_request_exception = False
+    for table in ("reminders_reminder", "django_session"):  # in the view, and before the language is known
+        with refusing(BUSY, table):
+            answer = staff.get("/reminders/", headers={"accept": "text/html"})
+        html = one_of(read(answer), "html")
+        assert (answer.status_code, html.attributes["lang"], html.attributes["dir"]) == (503, "ar", "rtl")
+        assert "The database is busy" not in words(html)
+
+
+@pytest.mark.django_db
 def test_a_lock_outside_a_view_gives_no_form_to_send_again(staff: Client) -> None:
     """The session is stored after the view, which may have saved something."""
     staff.raise_request_exception = False

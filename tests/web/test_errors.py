@@ -210,3 +210,37 @@ def test_an_address_of_the_site_that_leads_nowhere_is_refused(monkeypatch: Any, 
         str(refused.value)
         == "SITE_URL is not understood; write an address such as https://tracker.example.org."
     )
+
+
+# --- in the language of the reader ----------------------------------------------------------------
+
+RUSSIAN = {"accept": "text/html", "accept-language": "ru"}
+
+
+def test_an_error_before_the_language_is_known_is_in_that_of_the_browser(client: Client) -> None:
+    answer = client.get("/", headers={**RUSSIAN, "host": "elsewhere.example.org"})
+    assert answer.status_code == 400
+    html = one_of(read(answer), "html")
+    assert html.attributes["lang"] == "ru"
+    assert "The request was not understood" not in words(html)
+
+
+def test_a_page_of_an_error_has_the_direction_of_its_language(client: Client) -> None:
+    client.cookies["language"] = "ar"
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies["language"] = "ar"
+    for answer, status in (
+        (client.get("/states/XXX/", follow=True), 200),  # the sign-in
+        (client.get("/nowhere/", headers={"accept": "text/html"}), 404),
+        (strict.post("/login/", {}, headers={"accept": "text/html"}), 403),
+    ):
+        html = one_of(read(answer), "html")
+        assert answer.status_code == status
+        assert (html.attributes["lang"], html.attributes["dir"]) == ("ar", "rtl")
+
+
+def test_programs_read_english_errors_whatever_a_browser_has_chosen(client: Client) -> None:
+    client.cookies["language"] = "fr"
+    for headers in (RUSSIAN, {**RUSSIAN, "host": "elsewhere.example.org"}):
+        answer = client.get("/api/v1/states", headers=headers)
+        assert answer.json()["detail"].startswith(("The token", "This request cannot be read", "Send"))

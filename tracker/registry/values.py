@@ -33,7 +33,8 @@ def calendar_date(raw: str) -> date:
         return date.fromisoformat(raw)
     except ValueError:
         raise BadValue(
-            f"“{raw}” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23."
+            _("“%(raw)s” is not a calendar date; write it as YYYY-MM-DD, for example 2005-01-23.")
+            % {"raw": raw}
         ) from None
 
 

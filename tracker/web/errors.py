@@ -49,11 +49,11 @@ def _spoken(handler: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     """Makes a handler answer in the language of the reader, also before the middleware has found it."""
 
     @wraps(handler)
-    def answer(request: HttpRequest, *error: Exception) -> HttpResponse:
+    def answer(request: HttpRequest, **error: Any) -> HttpResponse:
         if hasattr(request, "language"):
-            return handler(request, *error)
+            return handler(request, **error)
         with override(of_browser(request).in_django):
-            return handler(request, *error)
+            return handler(request, **error)
 
     return answer
 

@@ -602,3 +602,28 @@ def test_figures_and_lists_are_those_of_the_pages(
         if one["treaties"][0]["party"]
     ]
     assert len(parties) == figures["parties"]
+
+
+# --- languages ------------------------------------------------------------------------------------
+
+
+def test_programs_read_english_whatever_a_browser_asks_for(program: Program) -> None:
+    program.client.cookies["language"] = "fr"
+    french = {"accept": "text/html", "accept-language": "fr"}
+    for what in (*EVERY, "openapi.json", "nowhere", "states?state=nowhere"):
+        usual, asked = program.ask(what), program.ask(what, headers=french)
+        assert usual.content == asked.content
+        assert asked.headers["Content-Language"] == "en"
+    described = program.ask("openapi.json", headers=french).json()["info"]["description"]
+    assert described.startswith("What States owe under article 12 of the OPSC")
+
+
+def test_the_page_about_the_api_is_in_the_language_of_the_reader_before_and_after_a_program(
+    staff: Client,
+) -> None:
+    for code in ("fr", "en", "fr"):
+        staff.cookies["language"] = code
+        page = staff.get("/api/", headers={"accept": "text/html"})
+        assert page.headers["Content-Language"] == code
+        described = staff.get("/api/v1/openapi.json").json()["paths"]["/status"]["get"]
+        assert described["summary"].startswith("Numbers of States by participation")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from tracker.languages.known import ENGLISH, speaking
 from tracker.web.api.parameters import Parameter
 from tracker.web.api.problems import MEDIA_TYPE
 from tracker.web.api.resources import DAY, RESOURCES, Figures, Listing, Schema, fields, several
@@ -28,14 +28,10 @@ PROBLEM: Schema = {
 LIMITS = {name: {"schema": TEXT} for name in ("RateLimit", "RateLimit-Policy")}
 
 
-def description() -> dict[str, Any]:
-    """The whole description, in the language of the request."""
-    return _description(get_language() or "en")
-
-
 @cache
-def _description(language: str) -> dict[str, Any]:
-    with override(language):
+def description() -> dict[str, Any]:
+    """The whole description; for programs, so in English."""
+    with speaking(ENGLISH.code):
         return {
             "openapi": "3.1.0",
             "info": {
