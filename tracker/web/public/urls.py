@@ -18,7 +18,7 @@ class PublicPlace:
     A request has the language of its address (`LanguageMiddleware`), and a page links to pages in its own.
     """
 
-    converters: dict[str, Any] = {}  # noqa: RUF012 - Django reads it from the instance
+    converters: dict[str, Any] = {}
 
     @property
     def regex(self) -> re.Pattern[str]:
@@ -52,6 +52,7 @@ urlpatterns = [
     # Files are the same in all languages, so each has one address.
     path("public/data/<str:table>.<str:form>", views.file, name="public-data-file"),
     re_path(r"^public/en/(?P<rest>[\s\S]*)$", views.without_code, name="public-in-english"),
-    URLResolver(PublicPlace(), PAGES),
+    # `include` refuses subclasses of Django's class, which it takes for a whole site.
+    URLResolver(PublicPlace(), PAGES),  # type: ignore[arg-type]
     path("robots.txt", views.robots, name="robots"),
 ]

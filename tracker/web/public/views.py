@@ -39,8 +39,8 @@ from tracker.obligations.models import (
 from tracker.registry.models import State, Treaty, TreatyAction
 from tracker.registry.values import BadValue, calendar_date
 from tracker.rules.entry_into_force import CRC_ADOPTED
-from tracker.web.public import data, state_values, values
 from tracker.web.languages.addresses import in_language, of_address
+from tracker.web.public import data, state_values, values
 from tracker.web.ui.addresses import ALPHA_3, WHOLE
 
 METHODS = ("GET", "HEAD")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
+from unicodedata import east_asian_width
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -160,7 +161,8 @@ def _bar(one: TimelineObligation, y: float, years: Years) -> Bar:
 
 def _wide(text: str) -> float:
     """The approximate width of a text; rather too large, so that labels do not touch."""
-    return len(text) * LETTER + 8
+    letters = sum(2 if east_asian_width(one) in "WF" else 1 for one in text)  # Chinese is twice as wide
+    return letters * LETTER + 8
 
 
 def _flag_rows(flags: Sequence[tuple[float, float]]) -> list[int]:
