@@ -215,7 +215,8 @@ PUBLIC_VIEW = setting(
     "PUBLIC_VIEW",
     environment.flag,
     "off",
-    meaning="Shows participation, late States and each State's dates to everybody under `/public/`. "
+    meaning="Shows participation, late States and each State's dates to everybody under `/public/`, "
+    "in other languages under `/public/fr/` and so on. "
     "See [decision 23](decisions/0023-public-view.md).",
     example="on",
 )

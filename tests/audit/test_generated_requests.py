@@ -35,6 +35,7 @@ from tests.audit.addresses import (
     NOWHERE,
     OPEN,
     PUBLIC,
+    PUBLIC_ONWARD,
     VIEWS,
 )
 from tests.depth import examples
@@ -130,6 +131,8 @@ def addresses(keys: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> list[str
     open_to_all = [
         *OPEN.values(),
         *PUBLIC.values(),
+        *PUBLIC_ONWARD.values(),
+        "/public/ar/states/NOR/",
         *BY_TOKEN.values(),
         *BY_BEARER.values(),
         *BY_BROWSER.values(),

@@ -14,8 +14,9 @@ from pypdf import PdfReader
 
 from tests.audit.addresses import PUBLIC
 from tests.depth import first
-from tests.web.browser import OPPOSITE, tab_to
+from tests.web.browser import OPPOSITE, overflow, tab_to
 from tests.web.obligations.test_late_browser import words_of
+from tracker.languages.known import ENGLISH, LANGUAGES
 
 SHOWN = {
     "/public/": ("Participation and reports", 5 + 8),
@@ -58,6 +59,26 @@ def test_a_public_page_can_be_read_by_everybody(
     # That of a State has all that the others are made of, but the tiles, which the staff's first page has.
     looks = [] if "/states/" in address else [OPPOSITE]
     sound_in_every_look(page, *looks)
+    assert page.context.cookies() == []
+
+
+@pytest.mark.more
+@pytest.mark.parametrize("code", [one.code for one in LANGUAGES if one != ENGLISH])
+def test_a_public_page_fits_in_each_language(
+    code: str, page: Page, site: dict[str, Any], sound: Callable[[Page], None]
+) -> None:
+    wide = []
+    for address in SHOWN:
+        page.goto(site["url"] + address.replace("/public/", f"/public/{code}/"))
+        for width in (360, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            if (wider := overflow(page)) > 0:
+                wide.append(f"{address} at {width} px: {wider} px wider than the window")
+        if code in ("ar", "zh"):  # the one from right to left, the one with the narrowest words
+            sound(page)
+    assert wide == []
+    page.get_by_role("link", name="English", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     assert page.context.cookies() == []
 
 

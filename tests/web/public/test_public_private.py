@@ -158,9 +158,10 @@ def test_the_marks_reach_the_pages_of_the_staff_and_the_reasons_of_dates(filled:
 
 
 def every_address() -> list[str]:
-    """Every address of the public view: pages, files, past days, and errors."""
+    """Every address of the public view: pages, some in other languages, files, past days, and errors."""
     pages = ["/public/", "/public/late/", "/public/data/"]
     pages += [f"/public/states/{iso3}/" for iso3 in State.objects.values_list("pk", flat=True)]
+    pages += ["/public/fr/", "/public/ar/late/", "/public/zh/states/SWE/", "/public/ru/states/NOR/"]
     past = [f"{page}?as_of=2026-09-30" for page in pages if page != "/public/data/"]
     return [*pages, *past, *FILES, *WRONG]
 
