@@ -15,7 +15,7 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from import_export.fields import Field
 
 from tracker.languages.writing import in_words
@@ -368,7 +368,7 @@ class StateNameColumn(ImportColumn):
     def __init__(self) -> None:
         super().__init__(
             "state",
-            _lazy("Alpha-3 code, or the name in any spelling that United Nations lists use."),
+            gettext_lazy("Alpha-3 code, or the name in any spelling that United Nations lists use."),
             required=True,
             fields=("state_id",),
             example="NOR",

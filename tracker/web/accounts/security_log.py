@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from tracker.languages.writing import in_words
 from tracker.web.models import SecurityEvent
@@ -24,13 +24,17 @@ class SecurityTable(ListTable):
     """The security log, newest first."""
 
     at = tables.Column(
-        _lazy("When (UTC)"), order_by=("at", "pk"), attrs={"td": {"class": "day"}, "th": {"class": "day"}}
+        gettext_lazy("When (UTC)"),
+        order_by=("at", "pk"),
+        attrs={"td": {"class": "day"}, "th": {"class": "day"}},
     )
-    kind = tables.Column(_lazy("Event"), order_by=("kind", "-at", "-pk"), attrs={"td": {"class": "wrap"}})
-    who = tables.Column(_lazy("User"), order_by=("who", "-at", "-pk"), empty_values=())
-    whom = tables.Column(_lazy("Account or role"), order_by=("whom", "-at", "-pk"))
-    address = tables.Column(_lazy("IP address"), order_by=("address", "-at", "-pk"))
-    detail = tables.Column(_lazy("Detail"), orderable=False, attrs={"td": {"class": "wrap"}})
+    kind = tables.Column(
+        gettext_lazy("Event"), order_by=("kind", "-at", "-pk"), attrs={"td": {"class": "wrap"}}
+    )
+    who = tables.Column(gettext_lazy("User"), order_by=("who", "-at", "-pk"), empty_values=())
+    whom = tables.Column(gettext_lazy("Account or role"), order_by=("whom", "-at", "-pk"))
+    address = tables.Column(gettext_lazy("IP address"), order_by=("address", "-at", "-pk"))
+    detail = tables.Column(gettext_lazy("Detail"), orderable=False, attrs={"td": {"class": "wrap"}})
 
     class Meta:
         model = SecurityEvent
@@ -61,9 +65,9 @@ class SecurityTable(ListTable):
 class SecurityFilter(ChipSet):
     """Filters entries by name or address, event and day."""
 
-    q = filters.CharFilter(label=_lazy("Name or address"), method="filter_text")
-    kind = filters.ChoiceFilter(label=_lazy("Event"), choices=SecurityEvent.Kind)
-    on = DayFilter(label=_lazy("Day"), method="filter_day")
+    q = filters.CharFilter(label=gettext_lazy("Name or address"), method="filter_text")
+    kind = filters.ChoiceFilter(label=gettext_lazy("Event"), choices=SecurityEvent.Kind)
+    on = DayFilter(label=gettext_lazy("Day"), method="filter_day")
 
     class Meta:
         model = SecurityEvent

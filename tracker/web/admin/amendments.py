@@ -9,9 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from tracker.registry.models import Amendment, AmendmentPosition
 from tracker.rules.entry_into_force import TreatyCode
@@ -72,7 +71,7 @@ class AmendmentAdmin(FactAdmin):
     def positions_entered(self, amendment: Any) -> str:
         """The number of positions, with a link to their page."""
         if amendment.pk is None:
-            return _g("Save the amendment first; then add positions on a separate page.")
+            return gettext("Save the amendment first; then add positions on a separate page.")
         count = amendment.positions.count()
         label = ngettext("%(n)d position", "%(n)d positions", count) % {"n": count}
         address = reverse("positions", args=[amendment.pk])

@@ -17,7 +17,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker import changes
@@ -96,7 +96,7 @@ class FactForm(VersionedForm):
         if needing and not self.cleaned_data.get("reason") and "reason" not in self.errors:
             self.add_error(
                 "reason",
-                _g("Enter a reason for the history; this change needs one: %(what)s.")
+                gettext("Enter a reason for the history; this change needs one: %(what)s.")
                 % {"what": "; ".join(needing)},
             )
         return cleaned
@@ -108,7 +108,7 @@ class FactForm(VersionedForm):
         for formset in self.beside:
             for row in formset.initial_forms:
                 if to_be_removed(row):
-                    yield _g("%(what)s (deleted)") % {"what": row.line}
+                    yield gettext("%(what)s (deleted)") % {"what": row.line}
                 elif row.has_changed() and (names := weighty(row)):
                     yield f"{row.line} ({', '.join(names)})"
 

@@ -22,8 +22,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django_otp.plugins.otp_static.admin import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
@@ -58,8 +57,8 @@ class LinkInline(admin.StackedInline):
     form = LinkForm
     template = "admin/rows.html"
     fields = ("issuer", "subject")
-    verbose_name = _lazy("link to an organisation’s account")
-    verbose_name_plural = _lazy("links to an organisation’s account")
+    verbose_name = gettext_lazy("link to an organisation’s account")
+    verbose_name_plural = gettext_lazy("links to an organisation’s account")
     media = forms.Media()  # no script adds rows here
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
@@ -101,22 +100,22 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
     readonly_fields = ("password_link", "last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password_link")}),
-        (_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
-        (_lazy("Roles"), {"fields": ("groups", "is_active")}),
-        (_lazy("When"), {"fields": ("last_login", "date_joined")}),
+        (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (gettext_lazy("Roles"), {"fields": ("groups", "is_active")}),
+        (gettext_lazy("When"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "usable_password", "password1", "password2")}),
-        (_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
-        (_lazy("Roles"), {"fields": ("groups",)}),
+        (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (gettext_lazy("Roles"), {"fields": ("groups",)}),
     )
 
-    @admin.display(description=_lazy("roles"))
+    @admin.display(description=gettext_lazy("roles"))
     def roles(self, user: Any) -> str:
         """The person's roles, by name."""
         return ", ".join(group.name for group in user.groups.all()) or "—"
 
-    @admin.display(description=_lazy("password"))
+    @admin.display(description=gettext_lazy("password"))
     def password_link(self, user: Any) -> str:
         """The page for a password that is set by hand."""
         return format_html('<a href="../password/">{}</a>', _("Set a password by hand"))
@@ -129,7 +128,7 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.action(description=_lazy("End the lock-out"), permissions=["change"])
+    @admin.action(description=gettext_lazy("End the lock-out"), permissions=["change"])
     def end_lock_out(self, request: HttpRequest, people: Any) -> None:
         """Lets the selected people sign in again at once."""
         for person in people:
@@ -138,7 +137,7 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
         said = ngettext("%(n)d person can sign in again.", "%(n)d people can sign in again.", len(people))
         messages.success(request, said % {"n": len(people)})
 
-    @admin.action(description=_lazy("Remove the second factor (device lost)"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Remove the second factor (device lost)"), permissions=["change"])
     def remove_second_factor(self, request: HttpRequest, people: Any) -> None:
         """Removes it from others; one's own needs a code, so that nobody can remove it at an unlocked screen."""
         others = [person for person in people if self.has_change_permission(request, person)]

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker import changes
@@ -190,7 +190,7 @@ class StateAdmin(FactAdmin):
         gone = [row.instance for row in rows if to_be_removed(row) and row.instance.pk]
         facts = own + [row.instance for row in rows if row.has_changed() and not to_be_removed(row)]
         if not gone and not facts:
-            messages.info(request, _g("No change."))
+            messages.info(request, gettext("No change."))
             return
         changed = [(kind_of(one), one.pk) for one in gone]
         try:
@@ -199,7 +199,7 @@ class StateAdmin(FactAdmin):
             raise _refused(error, rows, gone) from error
         changed += [(kind_of(one), one.pk) for one in facts]
         self.tell_effects(request, state, effects)
-        said = _g("%(state)s is saved.") % {"state": state}
+        said = gettext("%(state)s is saved.") % {"state": state}
         back = reverse("admin:registry_state_change", args=[state.pk])
         messages.success(request, with_undo_of(request, said, changed, back))
         warn(request, effects)
@@ -224,7 +224,7 @@ class StateAdmin(FactAdmin):
                 and of.related_model._default_manager.filter(**{of.field.name: state}).exists()
             ]
             if others:
-                why = _g("%(state)s cannot be deleted, because other records refer to it: %(what)s.")
+                why = gettext("%(state)s cannot be deleted, because other records refer to it: %(what)s.")
                 return refused(request, state, why % {"state": state, "what": ", ".join(others)})
         return super().delete_view(request, object_id, extra_context)
 
@@ -235,7 +235,7 @@ def _refused(error: FactRefused | FactInUse, rows: Sequence[Any], gone: Sequence
     why = (
         error
         if isinstance(error, ValidationError)
-        else ValidationError(_g("This cannot be deleted: another record refers to it."))
+        else ValidationError(gettext("This cannot be deleted: another record refers to it."))
     )
     return FormRefused(why, prefix, removing=any(one is error.fact for one in gone))
 
@@ -305,7 +305,7 @@ class ContactAdmin(FactAdmin):
         if contact.returned_at is None:
             return "—"
         words = Bounce(status=contact.returned_status, diagnostic=contact.returned_words).words
-        return _g("since %(day)s: %(words)s") % {
+        return gettext("since %(day)s: %(words)s") % {
             "day": in_words(timezone.localdate(contact.returned_at)),
             "words": words,
         }

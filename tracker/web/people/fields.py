@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from tracker import changes
 from tracker.registry.models import Region, RegionDesk, State
@@ -21,7 +21,7 @@ class RolesField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def __init__(self) -> None:
-        super().__init__(Group.objects.order_by("pk"), label=_lazy("Roles"), required=False)
+        super().__init__(Group.objects.order_by("pk"), label=gettext_lazy("Roles"), required=False)
 
     def label_from_instance(self, role: Any) -> str:
         said = purpose(role)
@@ -33,16 +33,16 @@ class DeskFields(forms.Form):
 
     regions = forms.MultipleChoiceField(
         choices=Region,
-        label=_lazy("Desk: regional groups"),
+        label=gettext_lazy("Desk: regional groups"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     states = forms.ModelMultipleChoiceField(
         State.objects.all(),
-        label=_lazy("Desk: single States"),
+        label=gettext_lazy("Desk: single States"),
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 8}),
-        help_text=_lazy(
+        help_text=gettext_lazy(
             "In addition to the regional groups. Hold Ctrl (on a Mac: Cmd) to choose several. A State that is on "
             "another desk moves to this one."
         ),

@@ -29,7 +29,7 @@ from django.utils.encoding import force_bytes
 from django.utils.html import format_html
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tracker.registry.addresses import in_ascii, in_letters, problem_of
@@ -92,9 +92,9 @@ def free_name(address: str) -> str:
 class InvitationForm(DeskFields):
     """Name, address, roles and desk of a new person."""
 
-    first_name = forms.CharField(label=_lazy("First name"), max_length=150)
-    last_name = forms.CharField(label=_lazy("Last name"), max_length=150)
-    email = forms.EmailField(label=_lazy("E-mail"), max_length=254)
+    first_name = forms.CharField(label=gettext_lazy("First name"), max_length=150)
+    last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=150)
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
     groups = RolesField()
     field_order = ("first_name", "last_name", "email", "groups", "regions", "states")
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -116,7 +116,7 @@ class PersonDetailsForm(VersionedForm, DeskFields):
     class Meta:
         model = User
         fields = ("first_name", "last_name", "email", "groups")
-        labels = {"email": _lazy("E-mail")}
+        labels = {"email": gettext_lazy("E-mail")}
 
     def __init__(self, *args: Any, instance: Any, by: Any, **kwargs: Any) -> None:
         super().__init__(*args, instance=instance, initial=stored_desk(instance), **kwargs)

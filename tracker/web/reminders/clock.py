@@ -11,8 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from tracker.registry import limits
@@ -29,16 +28,22 @@ class ClockForm(forms.Form):
 
     use_required_attribute = False  # the messages below are clearer than the browser's
     reason = forms.CharField(
-        label=_lazy("Reason"),
+        label=gettext_lazy("Reason"),
         max_length=200,
         widget=forms.TextInput(attrs={"size": 60}),
-        help_text=_lazy("Recorded with each of these reminders, for example who corrected which clock."),
-        error_messages={"required": _lazy("Enter a reason. It is recorded with each of these reminders.")},
+        help_text=gettext_lazy(
+            "Recorded with each of these reminders, for example who corrected which clock."
+        ),
+        error_messages={
+            "required": gettext_lazy("Enter a reason. It is recorded with each of these reminders.")
+        },
     )
     right = forms.BooleanField(
-        label=_lazy("The clocks are right now"),
-        help_text=_lazy("Compare the two times above with a clock that you trust."),
-        error_messages={"required": _lazy("Confirm that the clocks are right, or correct them first.")},
+        label=gettext_lazy("The clocks are right now"),
+        help_text=gettext_lazy("Compare the two times above with a clock that you trust."),
+        error_messages={
+            "required": gettext_lazy("Confirm that the clocks are right, or correct them first.")
+        },
     )
 
 

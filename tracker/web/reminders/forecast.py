@@ -9,7 +9,7 @@ import django_filters as filters
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from tracker.registry.models import State
 from tracker.reminders.ahead import DAYS_AHEAD, Ahead, ahead
@@ -22,40 +22,47 @@ from tracker.web.ui.tables import ListTable
 class ForecastTable(ListTable):
     """The reminders that would be planned (rows of `ahead`), earliest first."""
 
-    day = DayColumn(verbose_name=_lazy("Planned on"), accessor="coming__day")
+    day = DayColumn(verbose_name=gettext_lazy("Planned on"), accessor="coming__day")
     state_of = StateColumn(accessor="state", order_by=("state__sort_name", "coming__day"))
     what = ReportColumn(accessor="coming__label")
-    due_on = DayColumn(verbose_name=_lazy("Due"), accessor="coming__due_on")
+    due_on = DayColumn(verbose_name=gettext_lazy("Due"), accessor="coming__due_on")
     stage = tables.Column(
-        _lazy("Stage"), accessor="coming__stage", order_by="coming__stage_on", attrs={"td": {"class": "what"}}
+        gettext_lazy("Stage"),
+        accessor="coming__stage",
+        order_by="coming__stage_on",
+        attrs={"td": {"class": "what"}},
     )
-    recipient = tables.Column(_lazy("Recipient"), accessor="recipient__email")
-    name = tables.Column(_lazy("Name"), accessor="recipient__name", visible=False)
+    recipient = tables.Column(gettext_lazy("Recipient"), accessor="recipient__email")
+    name = tables.Column(gettext_lazy("Name"), accessor="recipient__name", visible=False)
 
     class Meta:
         order_by = "day"
         attrs = {"class": "rows"}
 
 
-PERIODS = {str(DAYS_AHEAD): _lazy("90 days"), "365": _lazy("1 year"), "730": _lazy("2 years")}
+PERIODS = {
+    str(DAYS_AHEAD): gettext_lazy("90 days"),
+    "365": gettext_lazy("1 year"),
+    "730": gettext_lazy("2 years"),
+}
 
 
 class ForecastFilter(ChipSet):
     """Filters the States by desk, name and regional group, and says how far the forecast reaches."""
 
     days = filters.ChoiceFilter(
-        label=_lazy("Period"), choices=list(PERIODS.items()), empty_label=None, method="unchanged"
+        label=gettext_lazy("Period"), choices=list(PERIODS.items()), empty_label=None, method="unchanged"
     )
     desk = DeskFilter(to_state="")
     state = StateChoiceFilter(field_name="pk")
-    q = filters.CharFilter(label=_lazy("Text"), method="filter_text")
+    q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
     region = RegionFilter(field_name="region")
 
     class Meta:
         model = State
         fields: list[str] = []
 
-    phrases: ClassVar[dict[str, Any]] = {"days": _lazy("within %(values)s")}
+    phrases: ClassVar[dict[str, Any]] = {"days": gettext_lazy("within %(values)s")}
 
     @property
     def period(self) -> int:

@@ -19,8 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.registry import limits
@@ -167,15 +166,17 @@ class CoveringForm(forms.Form):
 
     version = VersionField()
     covering = PlainText(
-        label=_lazy("Covering note"),
+        label=gettext_lazy("Covering note"),
         required=False,
         max_length=COVERING_MOST,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_lazy(
+        help_text=gettext_lazy(
             "Plain text after the salutation of this mail only. Leave it empty to remove the note."
         ),
         error_messages={
-            "max_length": _lazy("Shorten the note to %(limit_value)d characters; it has %(show_value)d.")
+            "max_length": gettext_lazy(
+                "Shorten the note to %(limit_value)d characters; it has %(show_value)d."
+            )
         },
     )
 
@@ -268,16 +269,18 @@ class ActForm(forms.Form):
 
     use_required_attribute = False  # the messages below are clearer than the browser's
     reason = forms.CharField(
-        label=_lazy("Reason"),
+        label=gettext_lazy("Reason"),
         max_length=200,
         widget=forms.TextInput(attrs={"size": 60}),
-        help_text=_lazy("Recorded with each of these reminders, for example who asked for it."),
-        error_messages={"required": _lazy("Enter a reason. It is recorded with each of these reminders.")},
+        help_text=gettext_lazy("Recorded with each of these reminders, for example who asked for it."),
+        error_messages={
+            "required": gettext_lazy("Enter a reason. It is recorded with each of these reminders.")
+        },
     )
     knows = forms.BooleanField(
-        label=_lazy("I know that the mail may have arrived already"),
+        label=gettext_lazy("I know that the mail may have arrived already"),
         error_messages={
-            "required": _lazy(
+            "required": gettext_lazy(
                 "Confirm that you know that the mail may have arrived already, or deselect these reminders."
             )
         },
@@ -384,16 +387,16 @@ def undo_hold(request: HttpRequest) -> HttpResponse:
 
 # The actions on selected reminders, with the labels of their buttons.
 BUTTONS: dict[str, Any] = {
-    What.APPROVE: _lazy("Approve"),
-    What.HOLD: _lazy("Hold"),
-    What.CANCEL: _lazy("Cancel reminders"),
-    What.RESEND: _lazy("Send again"),
+    What.APPROVE: gettext_lazy("Approve"),
+    What.HOLD: gettext_lazy("Hold"),
+    What.CANCEL: gettext_lazy("Cancel reminders"),
+    What.RESEND: gettext_lazy("Send again"),
 }
 FOLLOWS = {
-    What.APPROVE: _lazy("They will be sent with the next run, at %(time)s UTC."),
-    What.HOLD: _lazy("They wait until somebody approves them."),
-    What.CANCEL: _lazy("They are never planned again. Later stages of the same reports still are."),
-    What.RESEND: _lazy(
+    What.APPROVE: gettext_lazy("They will be sent with the next run, at %(time)s UTC."),
+    What.HOLD: gettext_lazy("They wait until somebody approves them."),
+    What.CANCEL: gettext_lazy("They are never planned again. Later stages of the same reports still are."),
+    What.RESEND: gettext_lazy(
         "They will be sent with the next run, at %(time)s UTC. Attempts are counted from zero."
     ),
 }

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tracker.reminders import attention
@@ -57,17 +57,19 @@ class MessageTable(ListTable):
     """Messages, newest first."""
 
     received = DayColumn(
-        verbose_name=_lazy("Received"), accessor="received_at", order_by=("received_at", "pk")
+        verbose_name=gettext_lazy("Received"), accessor="received_at", order_by=("received_at", "pk")
     )
-    author = tables.Column(_lazy("From"), accessor="sender", order_by=("sender", "-received_at", "pk"))
+    author = tables.Column(gettext_lazy("From"), accessor="sender", order_by=("sender", "-received_at", "pk"))
     subject = tables.Column(
-        _lazy("Subject"), order_by=("subject", "pk"), empty_values=(), attrs={"td": {"class": "wrap"}}
+        gettext_lazy("Subject"), order_by=("subject", "pk"), empty_values=(), attrs={"td": {"class": "wrap"}}
     )
-    kind = tables.Column(_lazy("Kind"), order_by=("kind", "-received_at", "pk"))
+    kind = tables.Column(gettext_lazy("Kind"), order_by=("kind", "-received_at", "pk"))
     mail = tables.Column(
-        _lazy("About our mail"), empty_values=(), orderable=False, attrs={"td": {"class": "wrap"}}
+        gettext_lazy("About our mail"), empty_values=(), orderable=False, attrs={"td": {"class": "wrap"}}
     )
-    became = tables.Column(_lazy("Outcome"), accessor="pk", orderable=False, attrs={"td": {"class": "wrap"}})
+    became = tables.Column(
+        gettext_lazy("Outcome"), accessor="pk", orderable=False, attrs={"td": {"class": "wrap"}}
+    )
 
     class Meta:
         model = ReceivedMessage
@@ -116,13 +118,13 @@ class MessageTable(ListTable):
 class MessageFilter(ChipSet):
     """Filters messages by status, kind and text."""
 
-    q = filters.CharFilter(label=_lazy("Text"), method="filter_text")
+    q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
     standing = filters.ChoiceFilter(
-        label=_lazy("Status"),
-        choices=[(WAITING, _lazy("waits for a person")), (DONE, _lazy("done"))],
+        label=gettext_lazy("Status"),
+        choices=[(WAITING, gettext_lazy("waits for a person")), (DONE, gettext_lazy("done"))],
         method="filter_standing",
     )
-    kind = filters.ChoiceFilter(label=_lazy("Kind"), choices=ReceivedMessage.Kind)
+    kind = filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=ReceivedMessage.Kind)
 
     class Meta:
         model = ReceivedMessage

@@ -17,8 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.changes.desk_guard import states_of_mail
@@ -45,7 +44,7 @@ class TaskPick(tables.Column):
     """A checkbox for an open task that the user may settle."""
 
     def __init__(self) -> None:
-        super().__init__(_lazy("Select"), orderable=False, exclude_from_export=True, empty_values=())
+        super().__init__(gettext_lazy("Select"), orderable=False, exclude_from_export=True, empty_values=())
 
     def render(self, record: Any, table: tables.Table) -> str:
         if record.settled_at is not None or not limits.may_change(table.request.user, record.about_states):
@@ -60,31 +59,37 @@ class TaskTable(ListTable):
 
     pick = TaskPick()
     state_of = StateColumn(accessor="state", order_by=("state__sort_name", "-created_at", "pk"))
-    what = tables.Column(_lazy("Task"), accessor="title", orderable=False, attrs={"td": {"class": "wrap"}})
+    what = tables.Column(
+        gettext_lazy("Task"), accessor="title", orderable=False, attrs={"td": {"class": "wrap"}}
+    )
     # For exports; on screen the cell “Task” shows it.
-    said = tables.Column(_lazy("Message"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}})
-    kind = tables.Column(_lazy("Kind"), order_by=("kind", "-created_at", "pk"))
-    since = DayColumn(verbose_name=_lazy("Since"), accessor="created_at", order_by=("created_at", "pk"))
+    said = tables.Column(
+        gettext_lazy("Message"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}}
+    )
+    kind = tables.Column(gettext_lazy("Kind"), order_by=("kind", "-created_at", "pk"))
+    since = DayColumn(
+        verbose_name=gettext_lazy("Since"), accessor="created_at", order_by=("created_at", "pk")
+    )
     contact = tables.Column(
-        _lazy("Contact"), accessor="contact__email", order_by=("contact__email", "pk"), empty_values=()
+        gettext_lazy("Contact"), accessor="contact__email", order_by=("contact__email", "pk"), empty_values=()
     )
     see = tables.Column(
-        _lazy("Links"),
+        gettext_lazy("Links"),
         accessor="pk",
         orderable=False,
         exclude_from_export=True,
         attrs={"td": {"class": "what"}},
     )
     outcome = tables.Column(
-        _lazy("Outcome"), order_by=("outcome", "pk"), empty_values=(), attrs={"td": {"class": "wrap"}}
+        gettext_lazy("Outcome"), order_by=("outcome", "pk"), empty_values=(), attrs={"td": {"class": "wrap"}}
     )
     settled_on = DayColumn(
-        verbose_name=_lazy("Settled on"),
+        verbose_name=gettext_lazy("Settled on"),
         accessor="settled_at",
         order_by=("settled_at", "pk"),
         visible=False,
     )
-    settled_by = tables.Column(_lazy("Settled by"), order_by=("settled_by", "pk"), visible=False)
+    settled_by = tables.Column(gettext_lazy("Settled by"), order_by=("settled_by", "pk"), visible=False)
     exported_with = {"what": ("said",), "outcome": ("settled_on", "settled_by")}
 
     class Meta:
@@ -146,14 +151,14 @@ class TaskFilter(ChipSet):
     """Filters tasks by desk, status, kind, State and text."""
 
     desk = DeskFilter()
-    q = filters.CharFilter(label=_lazy("Text"), method="filter_text")
+    q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
     standing = filters.ChoiceFilter(
-        label=_lazy("Status"),
-        choices=[(OPEN, _lazy("open")), (SETTLED, _lazy("settled"))],
+        label=gettext_lazy("Status"),
+        choices=[(OPEN, gettext_lazy("open")), (SETTLED, gettext_lazy("settled"))],
         method="filter_standing",
     )
-    kind = filters.ChoiceFilter(label=_lazy("Kind"), choices=StaffTask.Kind)
-    since = MomentFilter(label=_lazy("Since"), field_name="created_at", lookup_expr="gte")
+    kind = filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=StaffTask.Kind)
+    since = MomentFilter(label=gettext_lazy("Since"), field_name="created_at", lookup_expr="gte")
     of = StateChoiceFilter(field_name="state")
 
     class Meta:
@@ -202,13 +207,13 @@ class SettleForm(forms.Form):
 
     use_required_attribute = False  # the sentence below says more than the browser's own
     outcome = forms.CharField(
-        label=_lazy("Outcome"),
+        label=gettext_lazy("Outcome"),
         max_length=200,
         widget=forms.TextInput(attrs={"size": 60}),
-        help_text=_lazy(
+        help_text=gettext_lazy(
             "What was done about it, for example “new address entered” or “called the permanent mission”."
         ),
-        error_messages={"required": _lazy("Enter what was done about it.")},
+        error_messages={"required": gettext_lazy("Enter what was done about it.")},
     )
 
 

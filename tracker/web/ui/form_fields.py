@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import SimpleLazyObject
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -47,7 +48,7 @@ class DayField(forms.DateField):
     widget = DayInput
 
     def __init__(self, *, help_text: Any = "", **kwargs: Any) -> None:
-        text = f"{help_text} {HOW_TO_WRITE_A_DAY}".strip() if help_text else HOW_TO_WRITE_A_DAY
+        text = format_lazy("{} {}", help_text, HOW_TO_WRITE_A_DAY) if help_text else HOW_TO_WRITE_A_DAY
         kwargs.pop("widget", None)
         super().__init__(help_text=text, **kwargs)
 
@@ -107,7 +108,7 @@ class PrintedDayField(DayField):
 
     def __init__(self, *, help_text: Any = "", **kwargs: Any) -> None:
         text = gettext_lazy("If only a year or a month is printed, write 2027 or 2027-03.")
-        super().__init__(help_text=f"{help_text} {text}".strip(), **kwargs)
+        super().__init__(help_text=format_lazy("{} {}", help_text, text) if help_text else text, **kwargs)
         self.precision = ""
 
     def to_python(self, value: Any) -> date | None:

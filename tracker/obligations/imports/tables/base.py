@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from import_export import resources
 from import_export.instance_loaders import BaseInstanceLoader
 from import_export.results import RowResult
@@ -32,8 +32,8 @@ COLUMN_OF = {
     "about_id": "about",
     "state_id": "state",
 }
-SOURCE = ImportColumn("source", _lazy("Where it was read."), example="tbinternet.ohchr.org")
-NOTE = ImportColumn("note", _lazy("Remarks."))
+SOURCE = ImportColumn("source", gettext_lazy("Where it was read."), example="tbinternet.ohchr.org")
+NOTE = ImportColumn("note", gettext_lazy("Remarks."))
 Constraint = tuple[str, str, Callable[[Any], bool]]
 
 

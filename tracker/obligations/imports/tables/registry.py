@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Min, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from tracker.languages.writing import in_words
 from tracker.obligations.imports.cells import SHOWN, as_text
@@ -42,7 +42,7 @@ from tracker.rules.facts import Facts
 
 TREATY = Word(
     "treaty",
-    _lazy("OPSC or CRC."),
+    gettext_lazy("OPSC or CRC."),
     [(code.value, code.value) for code in TreatyCode],
     required=True,
     fields=("treaty_id",),
@@ -56,8 +56,8 @@ class States(ImportTable):
     """The States themselves. Loaded from a folder; nobody uploads them."""
 
     name = "states"
-    label = _lazy("States")
-    one = _lazy("State")
+    label = gettext_lazy("States")
+    one = gettext_lazy("State")
     model = State
     constraints = (
         (
@@ -72,18 +72,19 @@ class States(ImportTable):
         ),
     )
 
-    code = ImportColumn("iso3", _lazy("Alpha-3 code."), required=True)
-    called = ImportColumn("name", _lazy("As the United Nations name the State."))
-    iso2 = ImportColumn("iso2", _lazy("Alpha-2 code."))
-    region = Word("region", _lazy("UN regional group."), Region.choices)
-    records_from = Day("records_from", _lazy("Day from which the records are complete."))
+    code = ImportColumn("iso3", gettext_lazy("Alpha-3 code."), required=True)
+    called = ImportColumn("name", gettext_lazy("As the United Nations name the State."))
+    iso2 = ImportColumn("iso2", gettext_lazy("Alpha-2 code."))
+    region = Word("region", gettext_lazy("UN regional group."), Region.choices)
+    records_from = Day("records_from", gettext_lazy("Day from which the records are complete."))
     carried_records_from = Day(
-        "carried_records_from", _lazy("Day from which the records of reports under the CRC are complete.")
+        "carried_records_from",
+        gettext_lazy("Day from which the records of reports under the CRC are complete."),
     )
-    records_until = Day("records_until", _lazy("Last day for which the records are complete."))
-    evidence_on = Day("records_evidence_on", _lazy("Date of the document that proves it."))
-    records_source = ImportColumn("records_source", _lazy("Where it was read."))
-    records_note = ImportColumn("records_note", _lazy("Remarks."))
+    records_until = Day("records_until", gettext_lazy("Last day for which the records are complete."))
+    evidence_on = Day("records_evidence_on", gettext_lazy("Date of the document that proves it."))
+    records_source = ImportColumn("records_source", gettext_lazy("Where it was read."))
+    records_note = ImportColumn("records_note", gettext_lazy("Remarks."))
 
     def recorded(self) -> QuerySet:
         return State.objects.order_by("pk")
@@ -122,8 +123,8 @@ class Actions(ImportTable):
     """Signatures, ratifications, accessions, successions and denunciations."""
 
     name = "actions"
-    label = _lazy("Treaty actions")
-    one = _lazy("treaty action")
+    label = gettext_lazy("Treaty actions")
+    one = gettext_lazy("treaty action")
     model = TreatyAction
     constraints = (
         (
@@ -141,21 +142,25 @@ class Actions(ImportTable):
     treaty = TREATY
     kind = Word(
         "kind",
-        _lazy("signature, ratification, accession, succession or denunciation."),
+        gettext_lazy("signature, ratification, accession, succession or denunciation."),
         TreatyAction.Kind.choices,
         required=True,
         example="ratification",
     )
     on = Day(
         "date",
-        _lazy("Day of signature, of deposit, or of receipt of the notification."),
+        gettext_lazy("Day of signature, of deposit, or of receipt of the notification."),
         required=True,
         example="2001-10-02",
     )
-    effective_on = Day("effective_on", _lazy("Only if the depositary records it; else it is computed."))
-    reference = ImportColumn("reference", _lazy("Depositary notification, C.N. number."))
+    effective_on = Day(
+        "effective_on", gettext_lazy("Only if the depositary records it; else it is computed.")
+    )
+    reference = ImportColumn("reference", gettext_lazy("Depositary notification, C.N. number."))
     source = SOURCE
-    confidence = Word("confidence", _lazy("two-sources, one-source, memory, or empty."), Confidence.choices)
+    confidence = Word(
+        "confidence", gettext_lazy("two-sources, one-source, memory, or empty."), Confidence.choices
+    )
     note = NOTE
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
@@ -232,36 +237,40 @@ class Statements(ImportTable):
     """Declarations, reservations, objections and territorial applications."""
 
     name = "statements"
-    label = _lazy("Declarations, reservations and objections")
-    one = _lazy("statement")
+    label = gettext_lazy("Declarations, reservations and objections")
+    one = gettext_lazy("statement")
     model = Statement
 
     state = StateNameColumn()
     treaty = TREATY
     kind = Word(
         "kind",
-        _lazy("declaration, reservation, objection or territorial application."),
+        gettext_lazy("declaration, reservation, objection or territorial application."),
         Statement.Kind.choices,
         required=True,
         example="declaration",
     )
     on = Day(
         "date",
-        _lazy("Day of the signature or deposit with which it was made, or of receipt of the notification."),
+        gettext_lazy(
+            "Day of the signature or deposit with which it was made, or of receipt of the notification."
+        ),
         required=True,
         example="2001-10-02",
     )
     about = AnotherState(
         "about",
-        _lazy("Only for an objection: the State whose declaration or reservation it answers."),
+        gettext_lazy("Only for an objection: the State whose declaration or reservation it answers."),
         fields=("about_id",),
     )
     text = ImportColumn(
-        "text", _lazy("As the depositary published it."), required=True, example="The Government …"
+        "text", gettext_lazy("As the depositary published it."), required=True, example="The Government …"
     )
-    source = ImportColumn("source", _lazy("Where the text was read."), required=True, example="C.N.123.2001")
-    withdrawn_on = Day("withdrawn_on", _lazy("Day on which the depositary received the withdrawal."))
-    withdrawal_source = ImportColumn("withdrawal_source", _lazy("Where the withdrawal was read."))
+    source = ImportColumn(
+        "source", gettext_lazy("Where the text was read."), required=True, example="C.N.123.2001"
+    )
+    withdrawn_on = Day("withdrawn_on", gettext_lazy("Day on which the depositary received the withdrawal."))
+    withdrawal_source = ImportColumn("withdrawal_source", gettext_lazy("Where the withdrawal was read."))
     note = NOTE
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -288,14 +297,14 @@ class Positions(ImportTable):
     """Positions of States on amendments: in favour of a conference, or acceptance."""
 
     name = "positions"
-    label = _lazy("Positions on amendments")
-    one = _lazy("position")
+    label = gettext_lazy("Positions on amendments")
+    one = gettext_lazy("position")
     model = AmendmentPosition
     of_the_treaty = True
 
     amendment = AmendmentColumn(
         "amendment",
-        _lazy("Title of the amendment, or its number: 3 for the one at /amendments/3/."),
+        gettext_lazy("Title of the amendment, or its number: 3 for the one at /amendments/3/."),
         required=True,
         fields=("amendment_named",),
         example="Amendment to article 12, paragraph 2",
@@ -303,18 +312,20 @@ class Positions(ImportTable):
     state = StateNameColumn()
     kind = Word(
         "kind",
-        _lazy("favours, for a conference; accepts, for the amendment."),
+        gettext_lazy("favours, for a conference; accepts, for the amendment."),
         AmendmentPosition.Kind.choices,
         required=True,
         example="favours",
     )
     on = Day(
         "date",
-        _lazy("Day on which the position was received, or the acceptance deposited."),
+        gettext_lazy("Day on which the position was received, or the acceptance deposited."),
         required=True,
         example="2025-05-01",
     )
-    source = ImportColumn("source", _lazy("Note verbale, or depositary notification."), example="C.N.12.2025")
+    source = ImportColumn(
+        "source", gettext_lazy("Note verbale, or depositary notification."), example="C.N.12.2025"
+    )
 
     def recorded(self) -> QuerySet:
         return (
@@ -370,24 +381,28 @@ class Contacts(ImportTable):
     """The people to whom mail for a State goes."""
 
     name = "contacts"
-    label = _lazy("Contacts")
-    one = _lazy("contact")
+    label = gettext_lazy("Contacts")
+    one = gettext_lazy("contact")
     model = Contact
 
     state = StateNameColumn()
-    person = ImportColumn("name", _lazy("Person or office."), required=True, example="Permanent Mission")
-    office = ImportColumn("office", _lazy("For example: Permanent Mission in Geneva."))
-    email = ImportColumn("email", _lazy("E-mail address."), required=True, example="mission@example.org")
+    person = ImportColumn(
+        "name", gettext_lazy("Person or office."), required=True, example="Permanent Mission"
+    )
+    office = ImportColumn("office", gettext_lazy("For example: Permanent Mission in Geneva."))
+    email = ImportColumn(
+        "email", gettext_lazy("E-mail address."), required=True, example="mission@example.org"
+    )
     language = Word(
         "language",
-        _lazy("ar, zh, en, fr, ru or es; empty: that of the State."),
+        gettext_lazy("ar, zh, en, fr, ru or es; empty: that of the State."),
         Language.choices,
         example="en",
     )
-    copy = Word("copy", _lazy("to or cc; empty: to."), Contact.Copy.choices, example="to")
+    copy = Word("copy", gettext_lazy("to or cc; empty: to."), Contact.Copy.choices, example="to")
     active = YesNo(
         "active",
-        _lazy("yes or no; empty: yes. Only active contacts are written to."),
+        gettext_lazy("yes or no; empty: yes. Only active contacts are written to."),
         empty=True,
         example="yes",
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from tracker.obligations.derive import facts_of
 from tracker.obligations.imports.cells import text_of
@@ -55,7 +55,7 @@ from tracker.rules.facts import Facts
 PRIOR_TO_REPORTING = "/QPR/"  # is part of the symbols of lists of issues prior to reporting
 TRUST = Word(
     "confidence",
-    _lazy("How it was read: document, secondary (read about it), memory, or empty."),
+    gettext_lazy("How it was read: document, secondary (read about it), memory, or empty."),
     Trust.choices,
     example="document",
 )
@@ -67,17 +67,19 @@ class OfCycles(ImportTable):
     """What submissions, reviews, dates stated by the Committee and printed dates share."""
 
     state = StateNameColumn()
-    kind = Word("kind", _lazy("initial or periodic."), REPORTS, required=True, example="periodic")
+    kind = Word("kind", gettext_lazy("initial or periodic."), REPORTS, required=True, example="periodic")
     cycles = Cycles(
         "cycles",
-        _lazy("1 for the initial report; 3, or 3-4 for the third and fourth combined."),
+        gettext_lazy("1 for the initial report; 3, or 3-4 for the third and fourth combined."),
         required=True,
         fields=("first_cycle", "last_cycle"),
         example="3-4",
     )
     carried_by = Word(
         "carried_by",
-        _lazy("own or CRC report; empty: the CRC report for a periodic report of a State party to the CRC."),
+        gettext_lazy(
+            "own or CRC report; empty: the CRC report for a periodic report of a State party to the CRC."
+        ),
         CarriedBy.choices,
     )
 
@@ -110,8 +112,8 @@ class Submissions(OfCycles):
     """Reports received."""
 
     name = "submissions"
-    label = _lazy("Submissions")
-    one = _lazy("report")
+    label = gettext_lazy("Submissions")
+    one = gettext_lazy("report")
     model = Submission
     constraints = (
         (
@@ -122,40 +124,46 @@ class Submissions(OfCycles):
     )
 
     received_on = Day(
-        "received_on", _lazy("Date of receipt; empty if only the review is known."), example="2010-06-29"
+        "received_on",
+        gettext_lazy("Date of receipt; empty if only the review is known."),
+        example="2010-06-29",
     )
     reviewed_on = DayOrMonth(
         "reviewed_on",
-        _lazy("Day of the dialogue, or its month as 2018-05."),
+        gettext_lazy("Day of the dialogue, or its month as 2018-05."),
         fields=("reviewed_on", "review_precision"),
         example="2018-05",
     )
     known_by = Day(
-        "known_by", _lazy("Only if neither is known: the date of the source that mentions the report.")
+        "known_by", gettext_lazy("Only if neither is known: the date of the source that mentions the report.")
     )
     withdrawn_on = Day(
-        "withdrawn_on", _lazy("Day on which the State withdrew the report; empty if it did not.")
+        "withdrawn_on", gettext_lazy("Day on which the State withdrew the report; empty if it did not.")
     )
     information = Word(
         "information",
-        _lazy(
+        gettext_lazy(
             "For a report under the CRC, whether it gives information on the OPSC: yes, no, not looked, or empty."
         ),
         Information.choices,
     )
     information_where = ImportColumn(
-        "information_where", _lazy("Paragraphs or pages, if there is information.")
+        "information_where", gettext_lazy("Paragraphs or pages, if there is information.")
     )
-    symbol = ImportColumn("symbol", _lazy("For example CRC/C/OPSC/USA/1."), example="CRC/C/OPSC/NOR/3-4")
-    title = ImportColumn("title", _lazy("As printed on the cover."))
-    language = Word("language", _lazy("ar, zh, en, fr, ru or es."), Language.choices, example="en")
-    link = ImportColumn("link", _lazy("Address of the document."))
+    symbol = ImportColumn(
+        "symbol", gettext_lazy("For example CRC/C/OPSC/USA/1."), example="CRC/C/OPSC/NOR/3-4"
+    )
+    title = ImportColumn("title", gettext_lazy("As printed on the cover."))
+    language = Word("language", gettext_lazy("ar, zh, en, fr, ru or es."), Language.choices, example="en")
+    link = ImportColumn("link", gettext_lazy("Address of the document."))
     revises = Revises(
         "revises",
-        _lazy("For a revision: symbol of the report that it supersedes, which must be recorded; “without symbol” if "
-              "it has none."),
+        gettext_lazy(
+            "For a revision: symbol of the report that it supersedes, which must be recorded; "
+            "“without symbol” if it has none."
+        ),
         fields=("revises_named",),
-    )  # fmt: skip
+    )
     source = SOURCE
     confidence = TRUST
     note = NOTE
@@ -224,7 +232,7 @@ class Submissions(OfCycles):
 
 NEXT_OR_CYCLES = Cycles(
     "cycles",
-    _lazy(
+    gettext_lazy(
         "3, or 3-4 for the third and fourth combined; empty for a report under the CRC whose number is not known."
     ),
     required=True,
@@ -238,8 +246,8 @@ class CommitteeDates(OfCycles):
     """Dates that the Committee states."""
 
     name = "committee-dates"
-    label = _lazy("Dates stated by the Committee")
-    one = _lazy("date")
+    label = gettext_lazy("Dates stated by the Committee")
+    one = gettext_lazy("date")
     model = CommitteeDate
     constraints = (
         (
@@ -252,32 +260,38 @@ class CommitteeDates(OfCycles):
     cycles = NEXT_OR_CYCLES
     due_on = DueDate(
         "due_on",
-        _lazy("The date stated, a year alone with the precision “year”, “to be communicated”, or “waived”."),
+        gettext_lazy(
+            "The date stated, a year alone with the precision “year”, “to be communicated”, or “waived”."
+        ),
         required=True,
         fields=("due_on", "outcome"),
         example="2016-01-23",
     )
     precision = Word(
-        "precision", _lazy("day, month or year, as the document prints it; empty: day."), Precision.choices
+        "precision",
+        gettext_lazy("day, month or year, as the document prints it; empty: day."),
+        Precision.choices,
     )
     document = ImportColumn(
         "document",
-        _lazy("Symbol of the document that states it; empty if it is not known."),
+        gettext_lazy("Symbol of the document that states it; empty if it is not known."),
         required=True,
         may_be_empty=True,
         example="CRC/C/OPSC/NOR/CO/2",
     )
     document_kind = Word(
         "document_kind",
-        _lazy(
+        gettext_lazy(
             "concluding observations, list of issues prior to reporting, or other decision; empty: as the symbol says."
         ),
         Document.choices,
     )
-    paragraph = ImportColumn("paragraph", _lazy("Of that document."), example="47")
+    paragraph = ImportColumn("paragraph", gettext_lazy("Of that document."), example="47")
     decided_on = Day(
         "decided_on",
-        _lazy("Day of adoption, or the close of the session; empty if it is not known and a date is stated."),
+        gettext_lazy(
+            "Day of adoption, or the close of the session; empty if it is not known and a date is stated."
+        ),
         required=True,
         may_be_empty=True,
         example="2013-02-01",
@@ -344,27 +358,29 @@ class Reviews(OfCycles):
     """Concluding observations of the Committee."""
 
     name = "reviews"
-    label = _lazy("Reviews of the Committee")
-    one = _lazy("review")
+    label = gettext_lazy("Reviews of the Committee")
+    one = gettext_lazy("review")
     model = Review
 
     cycles = NEXT_OR_CYCLES
     document = ImportColumn(
         "document",
-        _lazy("Symbol of the concluding observations."),
+        gettext_lazy("Symbol of the concluding observations."),
         required=True,
         example="CRC/C/NOR/CO/5-6",
     )
     adopted_on = Day(
         "adopted_on",
-        _lazy("Day of adoption, or the last day of the session."),
+        gettext_lazy("Day of adoption, or the last day of the session."),
         required=True,
         example="2018-06-01",
     )
-    session = Number("session", _lazy("Number of the Committee's session."), example="78")
+    session = Number("session", gettext_lazy("Number of the Committee's session."), example="78")
     without_report = YesNo(
         "without_report",
-        _lazy("yes if the Committee reviewed the State although it had received no report; empty: no."),
+        gettext_lazy(
+            "yes if the Committee reviewed the State although it had received no report; empty: no."
+        ),
         empty=False,
     )
     source = SOURCE
@@ -379,17 +395,21 @@ class PrintedDates(OfCycles):
     """Due dates as the United Nations prints them."""
 
     name = "printed-dates"
-    label = _lazy("Due dates printed by the UN")
-    one = _lazy("report")
+    label = gettext_lazy("Due dates printed by the UN")
+    one = gettext_lazy("report")
     model = PrintedDate
 
-    printed = PrintedDue("printed", _lazy("A year, or a day as 2015-09-26."), required=True, example="2010")
+    printed = PrintedDue(
+        "printed", gettext_lazy("A year, or a day as 2015-09-26."), required=True, example="2010"
+    )
     document = ImportColumn(
-        "document", _lazy("Document that prints it: a report's cover, or a list."), example="CRC/C/NOR/4"
+        "document",
+        gettext_lazy("Document that prints it: a report's cover, or a list."),
+        example="CRC/C/NOR/4",
     )
     printed_on = Day(
         "printed_on",
-        _lazy("Day of that document, or of receipt of that report."),
+        gettext_lazy("Day of that document, or of receipt of that report."),
         required=True,
         example="2009-05-11",
     )
@@ -404,25 +424,27 @@ class Requests(ImportTable):
     """Requests of the Committee for further information, and the replies to them."""
 
     name = "requests"
-    label = _lazy("Requests for further information")
-    one = _lazy("request")
+    label = gettext_lazy("Requests for further information")
+    one = gettext_lazy("request")
     model = InformationRequest
     constraints = (("request_after_entry_into_force", "issued_on", lambda r: r.issued_on >= OPSC_IN_FORCE),)
 
     state = StateNameColumn()
     kind = AskedIn(
         "kind",
-        _lazy("list of issues, follow-up or other."),
+        gettext_lazy("list of issues, follow-up or other."),
         RequestDocument.choices,
         required=True,
         example="list of issues",
     )
     document = ImportColumn(
-        "document", _lazy("Symbol of the document."), required=True, example="CRC/C/OPSC/NOR/Q/3-4"
+        "document", gettext_lazy("Symbol of the document."), required=True, example="CRC/C/OPSC/NOR/Q/3-4"
     )
-    issued_on = Day("issued_on", _lazy("Day of the document."), required=True, example="2012-07-10")
-    due_on = Day("due_on", _lazy("Day by which it asks for the reply."), required=True, example="2012-11-15")
-    received_on = Day("received_on", _lazy("Day on which the reply was received; empty until then."))
+    issued_on = Day("issued_on", gettext_lazy("Day of the document."), required=True, example="2012-07-10")
+    due_on = Day(
+        "due_on", gettext_lazy("Day by which it asks for the reply."), required=True, example="2012-11-15"
+    )
+    received_on = Day("received_on", gettext_lazy("Day on which the reply was received; empty until then."))
     source = SOURCE
     note = NOTE
 
