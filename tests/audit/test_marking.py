@@ -25,7 +25,7 @@ MARKED_ELSEWHERE = {
     "row.status.value",
     "step.source", "text",
     "MONTHS[day.month - 1]", "MONTHS[one.reviewed_on.month - 1]",
-    "self.name", "self.meaning", "group",
+    "self.name", "self.meaning", "group", "self.pattern",
 }  # fmt: skip
 
 NEVER_SHOWN = {("Span", "obligation")}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tracker.changes.door import carry_out, lock
 from tracker.changes.effects import Effects
@@ -15,6 +15,9 @@ from tracker.obligations.actions import save_fact
 from tracker.obligations.sync import Difference
 from tracker.registry import limits
 from tracker.registry.depositary import SIGNED, Proposal
+from tracker.registry.stored import StoredText
+
+DEPOSITARY_LIST = StoredText(gettext_noop("Depositary list: %(source)s"))
 
 Propose = Callable[[], Mapping[str, Proposal]]
 
@@ -111,7 +114,7 @@ def _record_state(proposals: list[Proposal], source: str, by: object, recorded: 
 
 def _attempt(proposals: Iterable[Proposal], source: str, by: object) -> RecordedActions:
     attempt = RecordedActions()
-    reason = _("Depositary list: %(source)s") % {"source": source}
+    reason = DEPOSITARY_LIST(source=source)
     for one in proposals:
         try:
             difference = save_fact(one.fact(source), by=by, reason=reason)

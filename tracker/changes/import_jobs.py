@@ -17,20 +17,21 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 from kombu.exceptions import OperationalError
 
 from tracker.broker import broker_answers
 from tracker.celery import app
 from tracker.changes.door import carry_out, preview
 from tracker.changes.effects import Effects, names_of
+from tracker.languages.known import current, speaking
 from tracker.obligations.imports.check import CheckedFile, RecordsChanged, check, is_longer, kinds_of, save
 from tracker.obligations.imports.layout import ColumnsMissing
 from tracker.obligations.imports.sheet import UnreadableFile
 from tracker.obligations.models import Import, Obligation
 from tracker.obligations.sync import Difference
 from tracker.obligations.wording import in_a_row
+from tracker.registry.stored import StoredText
 from tracker.rules.status import Status
 
 AT_ONCE = 500  # rows that are checked while the person waits
@@ -40,12 +41,19 @@ MOST_OF_A_NAME = 200
 TRIES = 3  # of saving, while others keep recording facts
 
 log = logging.getLogger(__name__)
+NOT_PROCESSED = StoredText(
+    gettext_noop(
+        "The server could not process this file; nothing was saved. Check it again, or ask the operator."
+    )
+)
 
 
 def upload(table: str, file_name: str, content: bytes, by: Any) -> Import:
     """Stores an uploaded file and has it checked."""
     name = "".join(letter for letter in file_name if letter.isprintable())[-MOST_OF_A_NAME:]
-    row = Import.objects.create(table=table, file_name=name, content=content, uploaded_by=by)
+    row = Import.objects.create(
+        table=table, file_name=name, content=content, uploaded_by=by, language=current().code
+    )
     look_at(row)
     return row
 
@@ -58,7 +66,7 @@ def look_at(row: Import) -> None:
 def check_again(row: Import) -> bool:
     """Has a file checked again, unless it is being processed or saved; returns whether it will be."""
     idle = Q(state__in=(Import.State.CHECKED, Import.State.REFUSED, Import.State.STALE, Import.State.FAILED))
-    if not _move(row.pk, Import.State.WAITING, idle | _stopped()):
+    if not _wait(row.pk, idle | _stopped()):
         return False
     look_at(row)
     return True
@@ -73,7 +81,7 @@ def answer(row: Import, chosen: dict[str, str], layout: dict[str, Any]) -> bool:
     """
     idle = Q(state__in=(Import.State.REFUSED, Import.State.STALE, Import.State.CHECKED))
     answers = {name: value for name, value in {**(row.layout or {}), **layout}.items() if value is not None}
-    if not _move(row.pk, Import.State.WAITING, idle, chosen={**row.chosen, **chosen}, layout=answers):
+    if not _wait(row.pk, idle, chosen={**row.chosen, **chosen}, layout=answers):
         return False
     row.refresh_from_db(fields=("layout", "chosen"))
     look_at(row)
@@ -83,7 +91,7 @@ def answer(row: Import, chosen: dict[str, str], layout: dict[str, Any]) -> bool:
 def read_as(row: Import, table: str) -> bool:
     """Has a refused file checked again as rows of another kind, without the answers; returns whether it will be."""
     refused = Q(state=Import.State.REFUSED)
-    if not _move(row.pk, Import.State.WAITING, refused, table=table, chosen={}, layout={}):
+    if not _wait(row.pk, refused, table=table, chosen={}, layout={}):
         return False
     row.refresh_from_db(fields=("table", "layout", "chosen"))
     look_at(row)
@@ -133,6 +141,11 @@ def _move(pk: int, state: str, allowed: Q, **more: Any) -> bool:
     return bool(Import.objects.filter(allowed, pk=pk).update(**values))
 
 
+def _wait(pk: int, allowed: Q, **more: Any) -> bool:
+    """Has a file wait for a check in the language of the person who asks for it; returns whether it does."""
+    return _move(pk, Import.State.WAITING, allowed, language=current().code, **more)
+
+
 # --- checking --------------------------------------------------------------------------------------
 
 
@@ -141,7 +154,7 @@ def check_waiting(pk: int) -> None:
     waiting = Q(state=Import.State.WAITING) | Q(_stopped(), state=Import.State.CHECKING)
     if _move(pk, Import.State.CHECKING, waiting):
         row = Import.objects.select_related("uploaded_by").get(pk=pk)
-        with _marked_if_it_fails(row):
+        with _marked_if_it_fails(row), speaking(row.language):
             _look(row, row.uploaded_by, Import.State.CHECKED)
 
 
@@ -344,7 +357,7 @@ def save_checked(pk: int) -> None:
     row = Import.objects.select_related("saved_by", "uploaded_by").get(pk=pk)
     if row.state != Import.State.SAVING:
         return
-    with _marked_if_it_fails(row):
+    with _marked_if_it_fails(row), speaking(row.language):
         for _try in range(TRIES):
             checked = _checked(row, row.saved_by)
             if isinstance(checked, UnreadableFile) or checked.fingerprint != row.about["fingerprint"]:
@@ -377,7 +390,4 @@ def _marked_if_it_fails(row: Import) -> Iterator[None]:
         yield
     except Exception:  # whatever it is, the person must not be left waiting
         log.exception("import %d failed", row.pk)
-        problem = _(
-            "The server could not process this file; nothing was saved. Check it again, or ask the operator."
-        )
-        _move(row.pk, Import.State.FAILED, Q(state__in=Import.AT_WORK), error=problem)
+        _move(row.pk, Import.State.FAILED, Q(state__in=Import.AT_WORK), error=NOT_PROCESSED())

@@ -15,6 +15,7 @@ from django.db import models, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tracker.obligations import sync
 from tracker.obligations.models import (
@@ -27,6 +28,9 @@ from tracker.obligations.models import (
 )
 from tracker.obligations.second_person import check_second_person, four_eyes
 from tracker.registry.models import State, Statement, TreatyAction
+from tracker.registry.stored import StoredText
+
+CONFIRMED = StoredText(gettext_noop("confirmed by a second person"))
 
 Fact = (
     State
@@ -198,7 +202,7 @@ def confirm_date(
             row = _pass_on(row, by)
         row.awaits_confirmation = False
         row.full_clean()
-        sign(row, by, reason or _("confirmed by a second person"))
+        sign(row, by, reason or CONFIRMED())
         row.save()
         return row, sync.synchronise(on or timezone.localdate(), states)
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pycountry
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from tracker.obligations import sync
 from tracker.obligations.imports.cells import Cell, text_of
@@ -31,9 +32,13 @@ from tracker.registry.bulk import write
 from tracker.registry.models import State
 from tracker.registry.names import StateNames
 from tracker.registry.shipped import SHIPPED, SHIPPED_ON
+from tracker.registry.stored import StoredText
 from tracker.registry.values import BadValue
 from tracker.rules.entry_into_force import ActionKind, TreatyCode
 from tracker.rules.facts import Carrier, ReportKind
+
+LOADED_FROM = StoredText(gettext_noop("loaded from %(folder)s"))
+LOADED = StoredText(gettext_noop("loaded from the shipped data"))
 
 # Of each file: the columns that it must have, and those that it may have.
 FILES = {

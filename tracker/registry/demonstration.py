@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
 from simple_history.utils import bulk_create_with_history
 
 from tracker.registry.models import Contact, State
+from tracker.registry.stored import StoredText
+
+MADE = StoredText(gettext_noop("made for the demonstration"))
 
 
 def add_contacts() -> int:
@@ -22,5 +26,5 @@ def add_contacts() -> int:
         )
         for state in State.objects.all()
     ]
-    bulk_create_with_history(contacts, Contact, default_change_reason="made for the demonstration")
+    bulk_create_with_history(contacts, Contact, default_change_reason=MADE())
     return len(contacts)

@@ -9,13 +9,15 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, State
+from tracker.registry.stored import StoredText
 from tracker.reminders.models import Bounce, Mail, ReceivedMessage, Reminder, ReminderState, StaffTask
 
 Kind = StaffTask.Kind
-THE_TRACKER = "the tracker"  # no user has this name: it contains a space
+THE_TRACKER = StoredText(gettext_noop("the tracker"))()  # no user has this name: it contains a space
 
 
 def open_tasks() -> QuerySet[StaffTask]:

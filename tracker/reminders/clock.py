@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from tracker.languages.writing import moment
 from tracker.obligations import sync
+from tracker.registry.stored import StoredText
 from tracker.reminders import outbox
 from tracker.reminders.ledger import REVIVABLE
 from tracker.reminders.models import (
@@ -33,6 +33,9 @@ from tracker.rules.dates import CLOCKS_DIFFER
 
 # A shorter outage is made up for without asking anybody.
 LONGEST_OUTAGE = timedelta(days=45)
+IN_DOUBT = StoredText(gettext_noop("planned while the clock was in doubt, by the scan of %(at)s or later"))
+OVERTAKEN_BY_NOBODY = StoredText(gettext_noop("overtaken only by a stage dated after its day"))
+WRONG_CLOCK = StoredText(gettext_noop("planned under a wrong clock"))
 
 
 def is_ahead(at: datetime, now: datetime) -> bool:
@@ -55,11 +58,10 @@ def check(run: ScanRun) -> ClockAlarm | None:
     alarm = open_alarm()
     before = ScanRun.objects.filter(pk__lt=run.pk).order_by("-pk").first()
     if alarm is None and before is not None and is_far(before.started_at, run.started_at):
-        reason = _("planned while the clock was in doubt, by the scan of %(at)s or later")
         alarm = ClockAlarm.objects.create(
             raised_at=run.started_at,
             last_scan_at=before.started_at,
-            reason=reason % {"at": moment(run.started_at)},
+            reason=IN_DOUBT(at=run.started_at),
         )
     return alarm
 
@@ -137,7 +139,7 @@ def _plan_again_what_was_overtaken(today: date) -> None:
     rightly = same.filter(stage_on__gt=OuterRef("stage_on"), stage_on__lte=today).exclude(REVIVABLE)
     rows = Reminder.objects.filter(Exists(voided), ~Exists(rightly), stage_on__lte=today)
     rows.filter(state=ReminderState.OVERTAKEN).update(
-        state=ReminderState.CANCELLED, reason=_("overtaken only by a stage dated after its day")
+        state=ReminderState.CANCELLED, reason=OVERTAKEN_BY_NOBODY()
     )
 
 
@@ -150,4 +152,4 @@ def _cancel_what_came_too_late(held: QuerySet[Reminder], today: date) -> None:
     quiet = today - timedelta(days=settings.REMINDERS_QUIET_DAYS)
     lately = mine.filter(state=ReminderState.SENT, sent_on__gt=quiet, sent_on__lte=today)
     rows = Reminder.objects.filter(pk__in=held.filter(Q(Exists(later)) | Q(Exists(lately))).values("pk"))
-    rows.update(state=ReminderState.CANCELLED, reason=_("planned under a wrong clock"))
+    rows.update(state=ReminderState.CANCELLED, reason=WRONG_CLOCK())

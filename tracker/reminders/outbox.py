@@ -13,8 +13,10 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, PositiveSmallIntegerField, Q, QuerySet, When
+from django.utils.translation import gettext_noop
 
 from tracker.registry.models import Contact
+from tracker.registry.stored import StoredText
 from tracker.reminders import attention
 from tracker.reminders.models import COVERING_MOST, WAITING, OutboxAct, Reminder, ReminderState
 
@@ -42,8 +44,13 @@ FROM: dict[str, tuple[ReminderState, ...]] = {
 }
 # From which states a reminder can be sent to another contact.
 NOT_ARRIVED = (ReminderState.RETURNED, ReminderState.DEAD)
-# Acts that need a reason.
-NEEDS_REASON = (What.CANCEL, What.RESEND, What.VOID)
+# The outcomes of tasks settled by acts that need a reason.
+OUTCOMES: dict[str, StoredText] = {
+    What.CANCEL: StoredText(gettext_noop("cancelled: %(reason)s")),
+    What.RESEND: StoredText(gettext_noop("planned again: %(reason)s")),
+    What.VOID: StoredText(gettext_noop("voided: %(reason)s")),
+}
+NEEDS_REASON = tuple(OUTCOMES)
 # Characters that nobody can see: controls, surrogates, line and paragraph separators other than the line feed, and
 # those that change the direction of the text.
 UNSEEN = ("Cc", "Cs", "Zl", "Zp")
@@ -72,8 +79,7 @@ def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "", 
         if keys:
             done.reminders.set(keys)
             if what in NEEDS_REASON:
-                outcome = f"{done.get_what_display()}: {reason}"
-                attention.no_longer_stuck(keys, by=by, outcome=outcome)
+                attention.no_longer_stuck(keys, by=by, outcome=OUTCOMES[what](reason=reason))
         else:
             done.delete()
     return keys

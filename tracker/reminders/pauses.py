@@ -13,13 +13,17 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tracker.languages.writing import in_words
 from tracker.obligations import sync
 from tracker.obligations.models import Obligation
 from tracker.registry import limits
 from tracker.registry.models import State
+from tracker.registry.stored import StoredText
 from tracker.reminders.models import Pause
+
+ENDED_EARLY = StoredText(gettext_noop("ended early"))
 
 
 def not_paused(day: date) -> Q:
@@ -77,7 +81,7 @@ def end(pause: Pause, *, by: Any, on: date) -> bool:
         if row is None:
             return False
         row.ended_on = on
-        _save(row, by, _("ended early"))
+        _save(row, by, ENDED_EARLY())
     return True
 
 

@@ -18,13 +18,14 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
+from tracker.languages.known import speaking
 from tracker.obligations import sync
 from tracker.obligations.models import Kind, Obligation, Source, Span
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact, State
+from tracker.registry.stored import StoredText
 from tracker.reminders import clock
 from tracker.reminders.incoming import bounced
 from tracker.reminders.ledger import DealtWith, add
@@ -36,8 +37,16 @@ from tracker.rules.reminding import Offset, Stage, newest_stage
 
 BY_HAND = "required"
 WAITS = Q(state__in=WAITING)
-PAUSED = gettext_lazy("paused; planned again when the pause is over")
-RETURNED = gettext_lazy("an earlier mail to this address was returned")
+PAUSED = StoredText(gettext_noop("paused; planned again when the pause is over"))
+RETURNED = StoredText(gettext_noop("an earlier mail to this address was returned"))
+INACTIVE = StoredText(gettext_noop("the reminder rule or the recipient is no longer active"))
+NOT_EXPECTED = StoredText(gettext_noop("the report is no longer expected"))
+RECEIVED = StoredText(gettext_noop("the report has been received"))
+WAIVED = StoredText(gettext_noop("the Committee no longer asks for this report"))
+NO_DOCUMENT = StoredText(gettext_noop("no document that states the date of this report is recorded"))
+TO_BE_COMMUNICATED = StoredText(gettext_noop("the Committee will communicate the date of this report"))
+ANOTHER_DATE = StoredText(gettext_noop("the due date of this report has changed"))
+NO_RECORD = StoredText(gettext_noop("our records do not show whether this report has been received"))
 NAME_LENGTH = 150  # the ledger's column; a user's full name may be longer
 
 
@@ -167,10 +176,8 @@ def cancel_outdated(
 
     return (
         cancel(rows.exclude(still_due(day, today)), _why_not_due(day))
-        + cancel(
-            rows.filter(_unwanted(rows)), Value(_("the reminder rule or the recipient is no longer active"))
-        )
-        + cancel(rows.filter(paused(day)), Value(str(PAUSED)))
+        + cancel(rows.filter(_unwanted(rows)), Value(INACTIVE()))
+        + cancel(rows.filter(paused(day)), Value(PAUSED()))
     )
 
 
@@ -186,19 +193,16 @@ def _why_not_due(day: date) -> Case:
     report = Obligation.objects.filter(pk=OuterRef("obligation"))
     undated = report.filter(due_on=None)
     reasons = (
-        (report.filter(Q(expected=False) | Q(ceases_on__lte=day)), _("the report is no longer expected")),
-        (report.filter(answered_on__isnull=False), _("the report has been received")),
-        (report.filter(waived=True), _("the Committee no longer asks for this report")),
-        (
-            undated.filter(due_source=Source.TREATY_CALENDAR),
-            _("no document that states the date of this report is recorded"),
-        ),
-        (undated, _("the Committee will communicate the date of this report")),
-        (report.exclude(due_on=OuterRef("due_on")), _("the due date of this report has changed")),
+        (report.filter(Q(expected=False) | Q(ceases_on__lte=day)), NOT_EXPECTED),
+        (report.filter(answered_on__isnull=False), RECEIVED),
+        (report.filter(waived=True), WAIVED),
+        (undated.filter(due_source=Source.TREATY_CALENDAR), NO_DOCUMENT),
+        (undated, TO_BE_COMMUNICATED),
+        (report.exclude(due_on=OuterRef("due_on")), ANOTHER_DATE),
     )
     return Case(
-        *(When(Exists(rows), then=Value(reason)) for rows, reason in reasons),
-        default=Value(_("our records do not show whether this report has been received")),
+        *(When(Exists(rows), then=Value(reason())) for rows, reason in reasons),
+        default=Value(NO_RECORD()),
         output_field=CharField(),
     )
 
@@ -327,10 +331,16 @@ def _reminder(reached: _Reached, recipient: Recipient) -> Reminder:
         recipient_name=recipient.name[:NAME_LENGTH],
         contact=recipient.contact,
         stage_on=reached.stage.day,
-        stage_words=reached.rule.label(reached.stage.occurrence),
+        stage_words=_in_english(reached.rule, reached.stage.occurrence),
         state=recipient.begins,
         reason=recipient.reason,
     )
+
+
+def _in_english(rule: ReminderRule, occurrence: int) -> str:
+    """The name of a stage, as it is stored."""
+    with speaking("en"):
+        return rule.label(occurrence)
 
 
 def _recipients(
@@ -359,7 +369,7 @@ def _first_state(person: Recipient, returned: Collection[str]) -> Recipient:
     which an earlier one came back before a person has seen it.
     """
     if person.email in returned:
-        return replace(person, begins=ReminderState.HELD, reason=str(RETURNED))
+        return replace(person, begins=ReminderState.HELD, reason=RETURNED())
     by_hand = settings.REMINDERS_APPROVAL == BY_HAND and person.contact is not None
     return replace(person, begins=ReminderState.HELD if by_hand else ReminderState.PLANNED)
 

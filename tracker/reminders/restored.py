@@ -15,14 +15,20 @@ from django.db import transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Concat, Left
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from tracker.languages.writing import in_words
+from tracker.registry.stored import StoredText
 from tracker.reminders.models import WAITING, OutboxAct, Reminder, ReminderState
 
 # No user has this name: it contains a space.
 BY = "manage.py restore"
 BATCH = 5000
+RESTORED_WITH = StoredText(
+    gettext_noop("restored from a backup of %(day)s, %(time)s UTC; may already have been sent; %(reason)s")
+)
+RESTORED = StoredText(
+    gettext_noop("restored from a backup of %(day)s, %(time)s UTC; may already have been sent")
+)
 
 
 def reason_of(taken_at: datetime) -> str:
@@ -31,8 +37,7 @@ def reason_of(taken_at: datetime) -> str:
     Args:
         taken_at: the time of the backup, in UTC.
     """
-    when = {"day": in_words(taken_at.date()), "time": f"{taken_at:%H:%M}"}
-    return _("restored from a backup of %(day)s, %(time)s UTC; may already have been sent") % when
+    return RESTORED(day=taken_at.date(), time=f"{taken_at:%H:%M}")
 
 
 @transaction.atomic
@@ -58,7 +63,8 @@ def hold(taken_at: datetime, at: datetime) -> None:
     }
     waiting = rows.filter(Q(state__in=WAITING) | Q(state=ReminderState.CLAIMED))
     # First those that have a reason, which is kept as far as there is room.
-    waiting.exclude(reason="").update(reason=Left(Concat(Value(f"{reason}; "), "reason"), 200), **values)
+    before = RESTORED_WITH(day=taken_at.date(), time=f"{taken_at:%H:%M}", reason="")
+    waiting.exclude(reason="").update(reason=Left(Concat(Value(before), "reason"), 200), **values)
     waiting.filter(reason="").update(reason=reason, **values)
 
     act = OutboxAct.objects.create(what=OutboxAct.What.HOLD, by=BY, at=at, reason=reason)

@@ -16,9 +16,10 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tracker.obligations.models import Obligation
+from tracker.registry.stored import StoredText
 from tracker.reminders import attention, delivery, messages, outbox, servers
 from tracker.reminders.delivery import ClaimLost, Delivery, DeliveryOutcome, until_written
 from tracker.reminders.models import WAITING, Mail, OutboxAct, Reminder, ReminderState
@@ -27,6 +28,12 @@ from tracker.reminders.servers import ServerFailed
 from tracker.rules.reminding import Window
 
 log = logging.getLogger(__name__)
+
+PROCESS_ENDED = StoredText(gettext_noop("the sending process ended before it could record the outcome"))
+CONNECTION_BROKE = StoredText(gettext_noop("the connection broke while the text was being sent"))
+SENT_AFTER_ALL = StoredText(
+    gettext_noop("The answer of the mail server was recorded later: the mail was sent.")
+)
 
 # Time until the next attempt. After the last one the reminder is dead and staff must act.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 720, 1440, 2880))
@@ -78,8 +85,7 @@ def send_due(day: date, *, at: datetime | None = None, today: date | None = None
 
 def free_expired_claims(now: datetime) -> None:
     """Ends the claims of processes that are presumed dead."""
-    reason = _("the sending process ended before it could record the outcome")
-    delivery.free_expired_claims(Reminder.objects.all(), now, reason=reason)
+    delivery.free_expired_claims(Reminder.objects.all(), now, reason=PROCESS_ENDED())
 
 
 def _sendable(now: datetime) -> Q:
@@ -283,7 +289,7 @@ def _record(rows: list[Reminder], outcome: DeliveryOutcome, mail: Mail | None, d
     if state == ReminderState.SENT:
         values["sent_on"] = day
     elif state == ReminderState.UNKNOWN:
-        values["reason"] = _("the connection broke while the text was being sent")
+        values["reason"] = CONNECTION_BROKE()
     elif state == ReminderState.FAILED:
         attempts = max(row.attempts for row in rows)
         if attempts >= len(PAUSES):
@@ -301,8 +307,7 @@ def _record(rows: list[Reminder], outcome: DeliveryOutcome, mail: Mail | None, d
         if state in STUCK:
             attention.about_stuck(ours.rows)
         elif state == ReminderState.SENT and mail is not None:
-            outcome_later = _("The answer of the mail server was recorded later: the mail was sent.")
-            attention.was_sent(mail, outcome_later)
+            attention.was_sent(mail, SENT_AFTER_ALL())
         return recorded
 
     recorded = until_written(write)

@@ -6,6 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from tracker.registry.stored import StoredText
+
+NAMED = StoredText(gettext_noop("%(file)s, import %(number)s"))
 
 
 class Import(models.Model):
@@ -43,6 +48,8 @@ class Import(models.Model):
         related_name="+",
         verbose_name=_("uploaded by"),
     )
+    # Of the sentences below; the file is saved in the language in which it was checked, to compare them.
+    language = models.CharField(_("language"), max_length=10, default="en", db_default="en")
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     touched_at = models.DateTimeField(_("last activity"), default=timezone.now)
@@ -66,4 +73,4 @@ class Import(models.Model):
         ordering = ("-pk",)
 
     def __str__(self) -> str:
-        return f"{self.file_name}, import {self.pk}"
+        return NAMED(file=self.file_name, number=str(self.pk))

@@ -16,14 +16,17 @@ from django.db import DataError, transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from tracker.registry.stored import StoredText
 from tracker.reminders import attention, servers
 from tracker.reminders.incoming import postbox
 from tracker.reminders.incoming.reading import Incoming, RecipientStatus, read
 from tracker.reminders.models import Bounce, Mail, ReceivedMessage, ReminderState, digest_of
 
 log = logging.getLogger(__name__)
+
+CAME_BACK = StoredText(gettext_noop("The mail was sent, and came back."))
 
 Kind, Message = Bounce.Kind, ReceivedMessage.Kind
 BY_GRAVITY = [kind.value for kind in Kind].index
@@ -161,7 +164,7 @@ def _mark_as_returned(mail: Mail, bounce: Bounce) -> None:
         sent_at=Coalesce("sent_at", "handed_over_at"),
         sent_on=Coalesce("sent_on", Value(mail.sent_on)),
     )
-    attention.was_sent(mail, _("The mail was sent, and came back."))
+    attention.was_sent(mail, CAME_BACK())
 
 
 def _between(written: datetime | None, sent: datetime | None, now: datetime) -> datetime:

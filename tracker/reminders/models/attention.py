@@ -7,13 +7,17 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from tracker.languages.writing import in_words
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, State
+from tracker.registry.stored import StoredText
 from tracker.reminders.models.ledger import Mail, Reminder
+
+BY_STATUS = StoredText(gettext_noop("status %(status)s"))
+NO_REASON = StoredText(gettext_noop("no reason given"))
 
 
 class ReceivedMessage(models.Model):
@@ -97,14 +101,10 @@ class Bounce(models.Model):
 
     @property
     def words(self) -> str:
-        """The text of the server or, without one, the status; for use in a sentence."""
+        """The text of the server or, without one, the status; as it is stored, see `tracker.registry.stored`."""
         if self.diagnostic:
             return self.diagnostic.removesuffix(".")
-        return (
-            gettext("status %(status)s") % {"status": self.status}
-            if self.status
-            else gettext("no reason given")
-        )
+        return BY_STATUS(status=self.status) if self.status else NO_REASON()
 
 
 class StaffTask(models.Model):

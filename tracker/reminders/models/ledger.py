@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from django.db import models
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.obligations.models import Kind, Obligation
 from tracker.registry.models import Contact
+from tracker.registry.stored import recognised_by, translated
 from tracker.rules.reminding import Offset, in_months
 
 # Covering note are a remark, not a second mail.
@@ -82,20 +84,64 @@ class ReminderRule(models.Model):
     def label(self, occurrence: int = 0) -> str:
         """The stage in words: "6 months before", "on the day", "2 years after"."""
         months = self.months + self.repeats * occurrence
-        if self.days and not months:
-            span = ngettext("%(n)d day", "%(n)d days", abs(self.days)) % {"n": abs(self.days)}
-            return (gettext("%s before") if self.days < 0 else gettext("%s after")) % span
         if not months:
-            return gettext("on the day")
-        number, unit = in_months(months)
+            return stage_in_words(abs(self.days), "day", before=self.days < 0)
+        return stage_in_words(*in_months(months), before=months < 0, days=self.days)
+
+
+def stage_in_words(number: int, unit: str, *, before: bool, days: int = 0) -> str:
+    """A stage in words: "6 months before", "on the day", "1 year +10 days after".
+
+    Args:
+        unit: "day", "month" or "year".
+        days: in addition to months or years.
+    """
+    if not number:
+        return gettext("on the day")
+    if days:
         span = (
             ngettext("%(n)d year", "%(n)d years", number)
             if unit == "year"
             else ngettext("%(n)d month", "%(n)d months", number)
         ) % {"n": number}
-        if self.days:
-            span += " " + ngettext("%(n)+d day", "%(n)+d days", abs(self.days)) % {"n": self.days}
-        return (gettext("%s before") if months < 0 else gettext("%s after")) % span
+        words = gettext("%(span)s %(days)s before") if before else gettext("%(span)s %(days)s after")
+        return words % {
+            "span": span,
+            "days": ngettext("%(n)+d day", "%(n)+d days", abs(days)) % {"n": days},
+        }
+    if unit == "year":
+        words = (
+            ngettext("%(n)d year before", "%(n)d years before", number)
+            if before
+            else ngettext("%(n)d year after", "%(n)d years after", number)
+        )
+    elif unit == "month":
+        words = (
+            ngettext("%(n)d month before", "%(n)d months before", number)
+            if before
+            else ngettext("%(n)d month after", "%(n)d months after", number)
+        )
+    else:
+        words = (
+            ngettext("%(n)d day before", "%(n)d days before", number)
+            if before
+            else ngettext("%(n)d day after", "%(n)d days after", number)
+        )
+    return words % {"n": number}
+
+
+_STAGE = re.compile(r"([0-9]+) (day|month|year)s?(?: ([+-][0-9]+) days?)? (before|after)")
+
+
+@recognised_by
+def _stage_said(text: str) -> str | None:
+    """A stored stage in the present language."""
+    if text == "on the day":
+        return gettext("on the day")
+    found = _STAGE.fullmatch(text)
+    if found is None:
+        return None
+    return stage_in_words(int(found[1]), found[2], before=found[4] == "before", days=int(found[3] or 0))
 
 
 class Mail(models.Model):
@@ -310,8 +356,8 @@ class Reminder(models.Model):
 
     @property
     def stage(self) -> str:
-        """The name of the stage when the reminder was planned."""
-        return self.stage_words or self.rule.label(self.occurrence)
+        """The name of the stage when the reminder was planned, in the language of the reader."""
+        return translated(self.stage_words) or self.rule.label(self.occurrence)
 
     @property
     def key(self) -> str:

@@ -14,11 +14,14 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.db.models.signals import m2m_changed, post_save, pre_save
 from django.dispatch import receiver
+from django.utils.translation import gettext_noop
 from simple_history.models import HistoricalRecords
 
+from tracker.registry.stored import StoredText
 from tracker.web.accounts.throttling import address_of
 from tracker.web.models import SecurityEvent
 
+ASKED_BY = StoredText(gettext_noop("%(roles)s; asked by %(who)s"))
 User: Any = get_user_model()
 Kind = SecurityEvent.Kind
 GIVEN, TAKEN = 0, 1
@@ -122,7 +125,7 @@ def roles_changed(sender: Any, instance: Any, action: str, pk_set: Any, **kwargs
             record(ROLES[which], whom=username, detail=instance.name)
     elif roles := _listed(_chosen(Group, instance.groups, pk_set).values_list("name", flat=True)):
         asked_by = getattr(instance, "asked_by", "")  # the first of two Administrators
-        detail = f"{roles}; asked by {asked_by}" if asked_by else roles
+        detail = ASKED_BY(roles=roles, who=asked_by) if asked_by else roles
         record(ROLES[which], whom=instance.get_username(), detail=detail)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.languages.writing import in_words
+from tracker.registry.stored import translated
 from tracker.web.models import SecurityEvent
 from tracker.web.ui.filters import ChipSet, DayFilter
 from tracker.web.ui.lists import ListPage
@@ -57,6 +58,12 @@ class SecurityTable(ListTable):
         if record.kind == SecurityEvent.Kind.ELSEWHERE_REFUSED:
             return _("no account here")
         return _("a command")
+
+    def render_detail(self, value: str) -> str:
+        return translated(value)
+
+    def value_detail(self, value: str) -> str:
+        return value
 
     def value_who(self, record: Any) -> str:
         return str(record.who)

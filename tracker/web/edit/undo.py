@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 
 from tracker import changes
@@ -21,11 +21,14 @@ from tracker.changes import Effects, FactInUse, FactRefused, versions
 from tracker.changes.versions import CHANGED, CREATED, KINDS, FactKind, FactNames
 from tracker.languages.writing import moment
 from tracker.registry.models import State
+from tracker.registry.stored import StoredText
 from tracker.web.records.restore import Restoration, in_sentences
 from tracker.web.ui.addresses import WHOLE, way_back
 from tracker.web.ui.conflicts import once_more
 from tracker.web.ui.two_steps import warn, with_effects
 from tracker.web.ui.undo import MOST_TOGETHER, UNDO_FOR, may_undo, with_undo_of
+
+UNDONE = StoredText(gettext_noop("Undone."))
 
 IN_USE = gettext_lazy("Other records refer to it by now.")
 
@@ -115,7 +118,7 @@ def _undo(user: Any, rows: list[tuple[FactKind, Any]]) -> Effects:
             raise ValidationError(obstacle)
         facts.append(restoration.restored())
     try:
-        return changes.save(facts, delete=gone, by=user, reason=_("Undone."))
+        return changes.save(facts, delete=gone, by=user, reason=UNDONE())
     except FactInUse as error:
         raise ValidationError(IN_USE) from error
     except FactRefused as error:

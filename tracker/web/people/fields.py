@@ -8,11 +8,14 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from tracker import changes
 from tracker.registry.models import Region, RegionDesk, State
+from tracker.registry.stored import StoredText
 from tracker.web.accounts.roles import purpose
+
+DESK_OF = StoredText(gettext_noop("Desk of %(who)s"))
 
 
 class RolesField(forms.ModelMultipleChoiceField):
@@ -88,4 +91,4 @@ def save_desk(person: Any, regions: Iterable[str], states: Iterable[State], *, b
             state.desk_officer = person
             facts.append(state)
     if facts:
-        changes.save(facts, by=by, reason=_("Desk of %(who)s") % {"who": person.get_username()})
+        changes.save(facts, by=by, reason=DESK_OF(who=person.get_username()))

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker import changes
@@ -40,11 +40,15 @@ from tracker.obligations.queries.uncertain import (
 from tracker.obligations.second_person import CONFIRM
 from tracker.registry import limits
 from tracker.registry.models import Confidence, TreatyAction
+from tracker.registry.stored import StoredText
 from tracker.rules.entry_into_force import ActionKind
 from tracker.web.ui.conflicts import VERSION, version_of
 from tracker.web.ui.form_fields import DayField, PrintedDayField
 from tracker.web.ui.two_steps import TwoSteps, with_effects
 from tracker.web.ui.undo import with_undo, with_undo_of
+
+DAY_CONFIRMED = StoredText(gettext_noop("day confirmed: %(source)s"))
+NEVER_CONFIRMED = StoredText(gettext_noop("deleted before it was confirmed"))
 
 # --- days to be confirmed -------------------------------------------------------------------------
 
@@ -195,8 +199,7 @@ def _settle_day(
     def save(values: Mapping[str, Any]) -> Effects:
         saved[:] = [type(fact).objects.get(pk=fact.pk)]  # read again: a refused attempt must leave no trace
         change(saved[0], values)
-        reason = _("day confirmed: %(source)s") % {"source": values["source"]}
-        return changes.save(saved, by=request.user, reason=reason)
+        return changes.save(saved, by=request.user, reason=DAY_CONFIRMED(source=values["source"]))
 
     steps = TwoSteps(request, form, save, {fact.state_id}, shows=lambda: stored_values(fact), edits=[fact])
     if steps.saved():
@@ -286,7 +289,7 @@ def _delete_waiting(request: HttpRequest, stated: CommitteeDate) -> HttpResponse
                     request, _("Nothing was deleted: the date has changed since you opened this page.")
                 )
                 return redirect("second-look", key)
-            changes.delete([stated], by=request.user, reason=_("deleted before it was confirmed"))
+            changes.delete([stated], by=request.user, reason=NEVER_CONFIRMED())
     except CommitteeDate.DoesNotExist:
         messages.error(request, _("Nothing was deleted: somebody else has deleted this date already."))
         return redirect("dates-to-confirm")

@@ -26,6 +26,7 @@ from tracker.changes import versions
 from tracker.changes.versions import CREATED, KINDS, REMOVED, FactKind, FactNames
 from tracker.registry import limits
 from tracker.registry.models import State
+from tracker.registry.stored import translated
 from tracker.web.ui import exports
 from tracker.web.ui.addresses import ALPHA_3
 from tracker.web.ui.tables import ListTable
@@ -88,7 +89,7 @@ class HistoryEntry:
     @property
     def why(self) -> str:
         """The reason, if one was given."""
-        return self.row.history_change_reason or _("No reason given")
+        return translated(self.row.history_change_reason) or _("No reason given")
 
     @property
     def permission(self) -> str:
@@ -184,6 +185,9 @@ class HistoryTable(ListTable):
 
     def value_when(self, value: Any) -> str:
         return f"{value:%Y-%m-%dT%H:%M:%SZ}"
+
+    def value_why(self, value: str) -> str:
+        return translated(value)
 
     def value_sentences(self, value: list[str]) -> str:
         return " ".join(value)

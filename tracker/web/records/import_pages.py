@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.changes import import_jobs
@@ -26,9 +26,11 @@ from tracker.obligations.imports.files import too_large
 from tracker.obligations.imports.layout import labels_of
 from tracker.obligations.imports.tables import TABLES, ImportTable
 from tracker.obligations.models import Import
+from tracker.registry.stored import StoredText, translated
 from tracker.web.records.import_answers import ANSWERS, reading_context
 
 PER_PAGE = 100
+PASTED = StoredText(gettext_noop("pasted rows"))
 SECONDS = 2  # between two looks at a file that is at work
 OUTCOMES = {
     RowOutcome.ADDED: gettext_lazy("added"),
@@ -81,7 +83,7 @@ class UploadForm(forms.Form):
         """Name and bytes of the file; pasted rows become one."""
         if file := self.cleaned_data["file"]:
             return file.name, file.read()
-        return _("pasted rows"), self.cleaned_data["text"].encode(errors="replace")
+        return PASTED(), self.cleaned_data["text"].encode(errors="replace")
 
 
 # --- the list, and uploading ------------------------------------------------------------------------
@@ -316,7 +318,7 @@ def import_act(request: HttpRequest, pk: int) -> HttpResponse:
             _(
                 "%(file)s: changed by someone else, or still being processed; the page shows its current state."
             )
-            % {"file": row.file_name},
+            % {"file": translated(row.file_name)},
         )
     elif row.state == Import.State.STALE:
         messages.warning(
@@ -325,11 +327,13 @@ def import_act(request: HttpRequest, pk: int) -> HttpResponse:
                 "%(file)s: nothing was saved, because the records have changed since the preview. Check the new "
                 "preview, then save."
             )
-            % {"file": row.file_name},
+            % {"file": translated(row.file_name)},
         )
     elif row.state == Import.State.SAVED:
         said = _("%(file)s is saved: %(what)s.")
-        messages.success(request, said % {"file": row.file_name, "what": counts_sentence(row.counts)})
+        messages.success(
+            request, said % {"file": translated(row.file_name), "what": counts_sentence(row.counts)}
+        )
     return redirect("import", row.pk)
 
 

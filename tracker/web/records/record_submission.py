@@ -10,13 +10,14 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from tracker.obligations.models import CarriedBy, Information, Kind, Submission
 from tracker.obligations.what_if import submission_label
 from tracker.obligations.wording import ordinal
 from tracker.registry.models import Language, State
+from tracker.registry.stored import StoredText
 from tracker.rules.status import Status
 from tracker.web.records.record import initial_data, record_page, state_to_record
 from tracker.web.records.record_form import (
@@ -28,6 +29,8 @@ from tracker.web.records.record_form import (
     text_field,
 )
 from tracker.web.ui.form_fields import DayField
+
+WITHDRAWN = StoredText(gettext_noop("withdrawn by the State: %(source)s"))
 
 # If one report alone has one of these statuses, it is the one that arrives, and is selected.
 DUE = (Status.OVERDUE, Status.NO_RECORD, Status.DUE_SOON)
@@ -168,7 +171,7 @@ class RecordWithdrawalForm(RecordForm):
         return [fact]
 
     def reason(self, values: Mapping[str, Any]) -> str:
-        return _("withdrawn by the State: %(source)s") % {"source": values["source"]}
+        return WITHDRAWN(source=values["source"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,18 +16,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from tracker import changes
 from tracker.changes import LONGEST_REASON, Effects, versions
 from tracker.changes.versions import KINDS, FactKind, FactNames
-from tracker.languages.writing import in_words, moment
+from tracker.languages.writing import moment
 from tracker.registry import limits
 from tracker.registry.models import State
+from tracker.registry.stored import StoredText
 from tracker.web.ui.conflicts import version_of
 from tracker.web.ui.two_steps import TwoSteps, tell
 from tracker.web.ui.undo import with_undo_of
+
+RESTORED = StoredText(gettext_noop("restored the version of %(day)s: %(reason)s"))
 
 # How far a date has come on its way to a second person; no document says it, so no version brings it back.
 NOT_RESTORED = ("awaits_confirmation", "entered_by", "corrects")
@@ -102,7 +105,7 @@ class Restoration:
     @property
     def prefix(self) -> str:
         """The beginning of the reason that the history keeps."""
-        return _("restored the version of %(day)s: ") % {"day": in_words(self.row.history_date.date())}
+        return RESTORED(day=self.row.history_date.date(), reason="")
 
     def restored(self) -> Any:
         """The fact as it would be saved; a new object each time, as saving changes it."""

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker import changes
@@ -37,12 +37,15 @@ from tracker.obligations.queries.uncertain import (
 )
 from tracker.registry import limits
 from tracker.registry.models import State
+from tracker.registry.stored import StoredText
 from tracker.rules.entry_into_force import JOINING, TreatyCode
 from tracker.web.records.facts_to_confirm import doubt_about, doubt_about_day, line_with_dates
 from tracker.web.records.to_confirm import records_reach
 from tracker.web.ui.addresses import ALPHA_3
 from tracker.web.ui.two_steps import TwoSteps, with_effects
 from tracker.web.ui.undo import with_undo
+
+READ_IN = StoredText(gettext_noop("read in the document: %(source)s"))
 
 # What is confirmed by reading its document: by the name of the kind in addresses.
 READ = {"review": uncertain_reviews, "committee-date": uncertain_dates, "submission": uncertain_reports}
@@ -279,8 +282,7 @@ def settle_fact(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             one.confidence, one.source = Trust.DOCUMENT.value, values["source"]
             if isinstance(one, CommitteeDate):
                 one.paragraph = values["paragraph"]
-        reason = _("read in the document: %(source)s") % {"source": values["source"]}
-        return changes.save(saved, by=request.user, reason=reason)
+        return changes.save(saved, by=request.user, reason=READ_IN(source=values["source"]))
 
     steps = TwoSteps(
         request,

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from django.views.decorators.http import require_POST
 
 from tracker import changes
@@ -30,6 +30,7 @@ from tracker.obligations.queries.uncertain import lists, without_record
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import TreatyAction
+from tracker.registry.stored import StoredText
 from tracker.rules.entry_into_force import JOINING, TreatyCode
 from tracker.rules.status import Status
 from tracker.web.ui.addresses import ALPHA_3, WHOLE
@@ -40,6 +41,8 @@ from tracker.web.ui.lists import ListPage
 from tracker.web.ui.tables import ReportTable, status_badge
 from tracker.web.ui.two_steps import FORM_CAN_TAKE, TwoSteps, with_effects
 from tracker.web.ui.undo import with_undo
+
+NOT_RECEIVED = StoredText(gettext_noop("confirmed as not received: %(source)s"))
 
 # --- the list ----------------------------------------------------------------------------------
 
@@ -202,7 +205,7 @@ def confirm_non_receipt(request: HttpRequest) -> HttpResponse:
 
     def save(values: Mapping[str, Any]) -> Effects:
         facts[:] = [_non_receipt(row, values) for row in rows]
-        reason = _("confirmed as not received: %(source)s") % {"source": values["source"]}
+        reason = NOT_RECEIVED(source=values["source"])
         try:
             return changes.save(facts, by=request.user, reason=reason)
         except FactRefused as error:

@@ -27,6 +27,7 @@ from tracker.obligations.wording import (
 )
 from tracker.registry import limits
 from tracker.registry.models import Contact, State
+from tracker.registry.stored import translated
 from tracker.reminders import outbox, send
 from tracker.reminders.models import WAITING, Reminder, ReminderState
 from tracker.reminders.outbox import FROM, What
@@ -109,7 +110,7 @@ class ReminderTable(ListTable):
         shown = format_html(
             '<span class="ledger ledger-{}">{}</span>', record.state, record.get_state_display()
         )
-        why = record.reason or (record.answer if record.state in GONE_WRONG else "")
+        why = translated(record.reason) or (record.answer if record.state in GONE_WRONG else "")
         if why:
             shown = format_html("{}<small>{}</small>", shown, why)
         if record.last_act is None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from tracker.registry.stored import translated
 from tracker.reminders import attention
 from tracker.reminders.models import Bounce, ReceivedMessage, StaffTask
 from tracker.web.ui.columns import DayColumn
@@ -41,7 +42,7 @@ def _outcome(task: StaffTask) -> str:
     about = task.state.name if task.state is not None else _("no State")
     if task.settled_at is None:
         return _("waits for a person (%(state)s)") % {"state": about}
-    return _("%(outcome)s (%(state)s)") % {"outcome": task.outcome, "state": about}
+    return _("%(outcome)s (%(state)s)") % {"outcome": translated(task.outcome), "state": about}
 
 
 def with_outcomes(messages: QuerySet[ReceivedMessage]) -> QuerySet[ReceivedMessage]:

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tracker.changes.desk_guard import states_of_mail
 from tracker.languages.writing import in_words
 from tracker.registry import limits
+from tracker.registry.stored import translated
 from tracker.reminders import attention
 from tracker.reminders.models import Mail, StaffTask
 from tracker.web.ui.addresses import WHOLE
@@ -103,7 +104,7 @@ class TaskTable(ListTable):
 
     def render_what(self, record: Any) -> str:
         shown = format_html('<a href="{}">{}</a>', record.get_absolute_url(), record.title)
-        said = record.message.text if record.message is not None else record.said
+        said = record.message.text if record.message is not None else translated(record.said)
         return format_html("{}<small>{}</small>", shown, Truncator(said).chars(MOST_SHOWN)) if said else shown
 
     def value_what(self, record: Any) -> str:
@@ -133,13 +134,13 @@ class TaskTable(ListTable):
         if record.settled_at is None:
             return format_html('<span class="ledger ledger-held">{}</span>', _("open"))
         by = _("%(who)s, %(day)s") % {
-            "who": record.settled_by,
+            "who": translated(record.settled_by),
             "day": in_words(timezone.localdate(record.settled_at)),
         }
-        return format_html("{}<small>{}</small>", record.outcome, by)
+        return format_html("{}<small>{}</small>", translated(record.outcome), by)
 
     def value_outcome(self, record: Any) -> str:
-        return str(record.outcome)
+        return translated(record.outcome)
 
 
 def contact_page(task: StaffTask) -> str:

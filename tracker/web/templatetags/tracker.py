@@ -24,6 +24,7 @@ from tracker.obligations.wording import awaiting_in_words, observations_in_words
 from tracker.obligations.wording import badge as badge_of
 from tracker.obligations.wording import span as span_between
 from tracker.registry import limits
+from tracker.registry.stored import translated
 from tracker.rules.due import Due
 from tracker.rules.facts import ends_a_year
 from tracker.rules.status import Status
@@ -33,6 +34,7 @@ from tracker.web.ui import addresses, documents, filters, tables
 from tracker.web.ui.columns import office_day
 
 register = template.Library()
+register.filter("translated", translated)
 
 
 @register.inclusion_tag("web/ui/_status_badge.html")

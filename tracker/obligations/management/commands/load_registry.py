@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from tracker.obligations.load import BadFolder, load_folder
+from tracker.obligations.load import LOADED, LOADED_FROM, BadFolder, load_folder
 from tracker.registry.commands import TrackerCommand
 from tracker.registry.shipped import SHIPPED
 
@@ -26,7 +26,7 @@ class Command(TrackerCommand):
             loaded = load_folder(
                 folder,
                 today=timezone.localdate(),
-                reason=f"loaded from {'the shipped data' if folder == SHIPPED else folder.name}",
+                reason=LOADED() if folder == SHIPPED else LOADED_FROM(folder=folder.name),
                 dry_run=dry_run,
                 add_only=add_only,
             )

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tracker.obligations import sync
 from tracker.obligations.counts import status_counts
-from tracker.obligations.load import load_folder
+from tracker.obligations.load import LOADED, load_folder
 from tracker.obligations.models import Submission
 from tracker.registry.demonstration import add_contacts
 from tracker.registry.models import Contact, State
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if State.objects.exists():
             sync.synchronise(today)
         else:
-            load_folder(SHIPPED, today=today, reason="loaded from the shipped data")
+            load_folder(SHIPPED, today=today, reason=LOADED())
             if not to_server:
                 add_contacts()
         if to_server and Contact.objects.filter(is_demonstration=True, active=True).exists():
