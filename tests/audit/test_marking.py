@@ -23,12 +23,12 @@ SHORT = {"gettext", "gettext_lazy"}
 # Texts that `gettext_noop` marks where they are written.
 MARKED_ELSEWHERE = {
     "row.status.value",
-    "step.source", "text",
-    "MONTHS[day.month - 1]", "MONTHS[one.reviewed_on.month - 1]",
-    "self.name", "self.meaning", "group", "self.pattern",
+    "self.name", "self.meaning", "group",
+    "self.pattern",
 }  # fmt: skip
 
-NEVER_SHOWN = {("Span", "obligation")}
+# Never shown; the names of languages in themselves.
+AS_THEY_ARE = {("Span", "obligation"), ("Reader", "language")}
 
 
 def faults(tree: ast.AST) -> Iterator[str]:
@@ -84,8 +84,9 @@ def texts() -> Iterator[tuple[str, Any]]:
         yield model.__name__, model._meta.verbose_name
         yield model.__name__, model._meta.verbose_name_plural
         for field in model._meta.fields:
-            if not isinstance(field, AutoField) and (model.__name__, field.name) not in NEVER_SHOWN:
-                yield f"{model.__name__}.{field.name}", field.verbose_name
+            if isinstance(field, AutoField) or (model.__name__, field.name) in AS_THEY_ARE:
+                continue
+            yield f"{model.__name__}.{field.name}", field.verbose_name
             yield f"{model.__name__}.{field.name}", field.help_text
             for _value, label in field.choices or ():
                 yield f"{model.__name__}.{field.name}", label

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from tracker.languages.cached import said_once
 from tracker.languages.writing import in_words
@@ -291,24 +291,54 @@ def one_full_stop(text: str) -> str:
     return _TWO_STOPS.sub(r"\1", text)
 
 
-ORDINALS = (
-    gettext_lazy("first"),
-    gettext_lazy("second"),
-    gettext_lazy("third"),
-    gettext_lazy("fourth"),
-    gettext_lazy("fifth"),
-    gettext_lazy("sixth"),
-    gettext_lazy("seventh"),
-    gettext_lazy("eighth"),
-    gettext_lazy("ninth"),
-    gettext_lazy("tenth"),
+# A language may say the number instead ("report No. 5"): the patterns know both.
+OF_REPORTS = (
+    pgettext_lazy("ordinal of a report", "first"),
+    pgettext_lazy("ordinal of a report", "second"),
+    pgettext_lazy("ordinal of a report", "third"),
+    pgettext_lazy("ordinal of a report", "fourth"),
+    pgettext_lazy("ordinal of a report", "fifth"),
+    pgettext_lazy("ordinal of a report", "sixth"),
+    pgettext_lazy("ordinal of a report", "seventh"),
+    pgettext_lazy("ordinal of a report", "eighth"),
+    pgettext_lazy("ordinal of a report", "ninth"),
+    pgettext_lazy("ordinal of a report", "tenth"),
+)
+OF_REMINDERS = (
+    pgettext_lazy("ordinal of a reminder", "first"),
+    pgettext_lazy("ordinal of a reminder", "second"),
+    pgettext_lazy("ordinal of a reminder", "third"),
+    pgettext_lazy("ordinal of a reminder", "fourth"),
+    pgettext_lazy("ordinal of a reminder", "fifth"),
+    pgettext_lazy("ordinal of a reminder", "sixth"),
+    pgettext_lazy("ordinal of a reminder", "seventh"),
+    pgettext_lazy("ordinal of a reminder", "eighth"),
+    pgettext_lazy("ordinal of a reminder", "ninth"),
+    pgettext_lazy("ordinal of a reminder", "tenth"),
 )
 
 
-def ordinal(number: int) -> str:
+def ordinal(number: int, words: Sequence[Any] = OF_REPORTS) -> str:
     """A number as an ordinal: "first", "tenth", "11th"."""
-    if number <= len(ORDINALS):
-        return str(ORDINALS[number - 1])
-    patterns = {1: _("%(n)dst"), 2: _("%(n)dnd"), 3: _("%(n)drd")}
+    if number <= len(words):
+        return str(words[number - 1])
+    patterns = {
+        1: pgettext("ordinal above ten", "%(n)dst"),
+        2: pgettext("ordinal above ten", "%(n)dnd"),
+        3: pgettext("ordinal above ten", "%(n)drd"),
+    }
+    usual = pgettext("ordinal above ten", "%(n)dth")
     in_the_teens = number // 10 % 10 == 1
-    return (_("%(n)dth") if in_the_teens else patterns.get(number % 10, _("%(n)dth"))) % {"n": number}
+    return (usual if in_the_teens else patterns.get(number % 10, usual)) % {"n": number}
+
+
+def numbered(first: int, last: int) -> dict[str, Any]:
+    """The values of a sentence about reports from one number to another, as ordinals and as numbers."""
+    return {
+        "which": ordinal(first),
+        "number": first,
+        "first": ordinal(first),
+        "last": ordinal(last),
+        "first_number": first,
+        "last_number": last,
+    }

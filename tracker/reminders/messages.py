@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from tracker.languages.writing import in_words
 from tracker.obligations.models import Obligation
-from tracker.obligations.wording import cited, ordinal
+from tracker.obligations.wording import OF_REMINDERS, cited, ordinal
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
 from tracker.reminders import calendar, links, wording
@@ -188,7 +188,8 @@ def _which(before: Sequence[date], due_on: date, day: date) -> str:
             "%(latest)s."
         )
     return pattern % {
-        "which": ordinal(len(before) + 1),
+        "which": ordinal(len(before) + 1, OF_REMINDERS),
+        "number": len(before) + 1,
         "first": in_words(before[0]),
         "latest": in_words(before[-1]),
     }
@@ -246,7 +247,11 @@ def _subject(rows: Sequence[Reminder], number: int) -> str:
         subject = _subject_of_one(rows[0], state)
         if number == 1:
             return subject
-        return _("%(subject)s, %(which)s reminder") % {"subject": subject, "which": ordinal(number)}
+        return _("%(subject)s, %(which)s reminder") % {
+            "subject": subject,
+            "which": ordinal(number, OF_REMINDERS),
+            "number": number,
+        }
     counted = {"state": state, "count": len(rows), "states": len(states)}
     carried = [wording.is_carried(row.obligation) for row in rows]
     if not any(carried):

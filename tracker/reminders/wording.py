@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.languages.writing import in_words
 from tracker.obligations.models import PrintedDate, Source, report_label
-from tracker.obligations.wording import ordinal
+from tracker.obligations.wording import numbered
 from tracker.rules.carried import OBSERVED
 from tracker.rules.facts import NEXT, Carrier
 from tracker.rules.trail import Trail
@@ -47,13 +47,13 @@ def name(report: NamedReport) -> str:
     if first == NEXT:
         return _("next report under article 44 of the CRC")
     if last <= first:
-        return _("%(which)s report under article 44 of the CRC") % {"which": ordinal(first)}
+        return _("%(which)s report under article 44 of the CRC") % numbered(first, first)
     pattern = (
         _("combined %(first)s and %(last)s reports under article 44 of the CRC")
         if last == first + 1
         else _("combined %(first)s to %(last)s reports under article 44 of the CRC")
     )
-    return pattern % {"first": ordinal(first), "last": ordinal(last)}
+    return pattern % numbered(first, last)
 
 
 def opening(reports: Iterable[NamedReport], *, to_state: bool) -> str:
@@ -87,12 +87,12 @@ def _opening_of_own(n: int, *, to_state: bool) -> str:
             "the Convention on the Rights of the Child on the sale of children, child prostitution and child "
             "pornography (OPSC).",
             n,
-        )
+        ) % {"n": n}
     return ngettext(
         "A reminder is due about the following report under article 12 of the OPSC.",
         "Reminders are due about the following reports under article 12 of the OPSC.",
         n,
-    )
+    ) % {"n": n}
 
 
 def _opening_of_carried(n: int, *, to_state: bool) -> str:
@@ -107,14 +107,14 @@ def _opening_of_carried(n: int, *, to_state: bool) -> str:
             "children, child prostitution and child pornography (OPSC) asks for information on the implementation "
             "of the Protocol.",
             n,
-        )
+        ) % {"n": n}
     return ngettext(
         "The following report under article 44 of the CRC, in which article 12(2) of the OPSC asks for information "
         "on the Protocol, has reached a stage at which we write.",
         "The following reports under article 44 of the CRC, in which article 12(2) of the OPSC asks for information "
         "on the Protocol, have reached a stage at which we write.",
         n,
-    )
+    ) % {"n": n}
 
 
 def answered_for(reports: Iterable[NamedReport]) -> str:

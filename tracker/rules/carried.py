@@ -22,7 +22,6 @@ from tracker.rules.dates import add_years
 from tracker.rules.due import (
     INITIAL_AFTER_YEARS,
     PERIODIC_EVERY_YEARS,
-    PRACTICE,
     Due,
     DueSource,
     in_order,
@@ -41,7 +40,7 @@ from tracker.rules.facts import (
     ReportKind,
     ReviewFact,
 )
-from tracker.rules.trail import Step, gettext_noop
+from tracker.rules.trail import PRACTICE, Step, gettext_noop
 
 
 def on_calendar(crc: Membership) -> Iterator[tuple[int, date, Step]]:

@@ -19,7 +19,7 @@ from tracker.rules.facts import (
     ReportKind,
     share_number,
 )
-from tracker.rules.trail import Step, Trail, gettext_noop
+from tracker.rules.trail import NO_SYMBOL, PRACTICE, Step, Trail, gettext_noop
 
 INITIAL_AFTER_YEARS = 2  # OPSC art. 12(1), CRC art. 44(1)(a)
 PERIODIC_EVERY_YEARS = 5  # OPSC art. 12(2), CRC art. 44(1)(b)
@@ -185,9 +185,6 @@ def stated(decision: DecisionFact, before: date) -> Step:
     )
 
 
-NO_SYMBOL = gettext_noop("Document, symbol not recorded")
-
-
 def source_of(decision: DecisionFact) -> DueSource:
     """The source of a row's date after this decision."""
     if decision.outcome == DecisionOutcome.TO_BE_COMMUNICATED:
@@ -247,4 +244,3 @@ def withdrawals(reports: Iterable[ReportFact]) -> list[Step]:
 
 
 WITHDRAWN = gettext_noop("The report received by %(start)s was withdrawn by the State on %(end)s.")
-PRACTICE = gettext_noop("Practice of the Committee")

@@ -38,6 +38,8 @@ ARTICLES_IN_FULL = {
     ("CRC", True, True): gettext_noop("Article %(article)s(%(paragraph)s)(%(point)s) of the Convention"),
 }
 DEPOSITARY = gettext_noop("Depositary")
+PRACTICE = gettext_noop("Practice of the Committee")
+NO_SYMBOL = gettext_noop("Document, symbol not recorded")
 CITED = gettext_noop("%(source)s: %(sentence)s")
 
 
@@ -167,5 +169,5 @@ def _article(
     found = _ARTICLE.fullmatch(source)
     pattern = patterns.get((found[1], bool(found[3]), bool(found[4]))) if found else None
     if found is None or pattern is None:
-        return source
+        return translate(source) if source in (PRACTICE, NO_SYMBOL) else source
     return translate(pattern) % {"article": found[2], "paragraph": found[3], "point": found[4]}

@@ -15,6 +15,7 @@ from django.db.models import Case, F, Q, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tracker.registry.models import Region, State
 from tracker.reminders.models import digest_of
@@ -221,7 +222,7 @@ class ElsewhereAccount(models.Model):
     )
     issuer = models.CharField(_("issuer"), max_length=255)
     subject = models.CharField(
-        _("subject"),
+        pgettext_lazy("of an account", "subject"),
         max_length=255,
         help_text=_(
             "The “sub” by which the organisation’s sign-in identifies the person; see the security log."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tracker.rules import facts as rules
 from tracker.rules.due import DueSource
@@ -40,7 +41,7 @@ class CarriedBy(models.TextChoices):
 class Source(models.TextChoices):
     """Where a due date comes from."""
 
-    RULE = DueSource.RULE.value, _("rule")
+    RULE = DueSource.RULE.value, pgettext_lazy("of the treaty", "rule")
     COMMITTEE = DueSource.COMMITTEE.value, _("committee")
     PRIOR_TO_REPORTING = DueSource.PRIOR_TO_REPORTING.value, _("list of issues prior to reporting")
     TO_BE_COMMUNICATED = DueSource.TO_BE_COMMUNICATED.value, _("to be communicated")

@@ -257,11 +257,13 @@ def standing_in_words(standing: str, rows: Iterable[StandingRow], day: date) -> 
     said = badge_of(shown, day).text
     if waits := awaiting_in_words(shown.awaiting_since, shown.received_on):
         said = _("%(stands)s, %(waits)s") % {"stands": said, "waits": waits}
-    told = _("%(what)s, %(stands)s") % {"what": shown.label, "stands": said}
     more = sum(row.number for row in alike) - 1
-    if more and standing in COUNTED:
-        told += ngettext(", and %(n)d more", ", and %(n)d more", more) % {"n": more}
-    return told
+    told = (
+        ngettext("%(what)s, %(stands)s, and %(n)d more", "%(what)s, %(stands)s, and %(n)d more", more)
+        if more and standing in COUNTED
+        else _("%(what)s, %(stands)s")
+    )
+    return told % {"what": shown.label, "stands": said, "n": more}
 
 
 def standings_on(day: date, facts: Mapping[str, Facts], *, today: date) -> dict[str, str]:

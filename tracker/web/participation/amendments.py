@@ -9,7 +9,7 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from tracker.languages.writing import in_words
@@ -36,7 +36,7 @@ STAGE_LABELS = {
     AmendmentStage.LAPSED: gettext_lazy("lapsed"),
     AmendmentStage.CONFERENCE: gettext_lazy("conference held"),
     AmendmentStage.ADOPTED: gettext_lazy("adopted"),
-    AmendmentStage.APPROVED: gettext_lazy("approved"),
+    AmendmentStage.APPROVED: pgettext_lazy("amendment", "approved"),
     AmendmentStage.IN_FORCE: gettext_lazy("in force"),
 }
 # The first sentence of the page; %(on)s is the as-of day.

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from tracker.rules.due import NO_SYMBOL, PRACTICE
-from tracker.rules.trail import Step
+from tracker.rules.trail import NO_SYMBOL, PRACTICE, Step
 from tracker.web.ui.documents import address_of
 
 # Bodies whose documents everybody can read: the Committee, the General Assembly, the treaty bodies together.
@@ -45,7 +44,7 @@ def source_of(text: str) -> str:
     Other documents are not named, because they may be letters.
     """
     if text in OF_THE_RULES:
-        return _(text)
+        return text
     if ARTICLE.fullmatch(text):
         return text
     symbol, mark, rest = text.partition(", ")

@@ -213,7 +213,7 @@ def shown(case: Case, proposals: Iterable[Proposal], selected: set[str], by: Any
             case.names.names[one.listed.iso3],
             as_recorded(one.action) if one.action else "",
             in_short(one.listed.kind, one.listed.day),
-            _(" and ").join(labels[name] for name in one.changes),
+            _("kind and day") if len(one.changes) > 1 else "".join(labels[name] for name in one.changes),
             one.key in selected,
             limits.may_change(by, {one.listed.iso3}),
         )

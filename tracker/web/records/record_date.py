@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tracker.obligations.models import CommitteeDate, Document, Kind, Precision
@@ -73,7 +73,9 @@ class PriorToReportingForm(RecordForm):
         gettext_lazy("The number that the list gives, for example 7, or 7-8."),
         required=True,
     )
-    due_on = PrintedDayField(label=gettext_lazy("By"), help_text=gettext_lazy("As the list prints it."))
+    due_on = PrintedDayField(
+        label=pgettext_lazy("by a day", "By"), help_text=gettext_lazy("As the list prints it.")
+    )
     document = symbol_field(
         gettext_lazy("Document"), 100, gettext_lazy("Symbol, for example CRC/C/GAB/QPR/3-4."), required=True
     )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.languages.writing import in_words
 from tracker.obligations.models import NEXT, CarriedBy, Kind, Obligation, Trust, has_crc_series
-from tracker.obligations.wording import badge, ordinal
+from tracker.obligations.wording import badge, numbered, ordinal
 from tracker.registry.models import State, TreatyAction
 from tracker.rules.status import RECEIVED, Status
 from tracker.web.ui.form_fields import NumbersField
@@ -152,7 +152,11 @@ def combined(reports: Sequence[Any]) -> dict[str, Any]:
                 "Only consecutive reports can be combined: between the %(first)s and the %(last)s "
                 "is the %(missing)s. Select it too, or record the reports one by one."
             )
-            % {"first": ordinal(cycles[0]), "last": ordinal(cycles[-1]), "missing": ordinal(missing[0])}
+            % {
+                **numbered(cycles[0], cycles[-1]),
+                "missing": ordinal(missing[0]),
+                "missing_number": missing[0],
+            }
         )
     kinds = {one.kind for one in reports}
     return {

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.obligations.models import CarriedBy, Information, Kind, Submission
 from tracker.obligations.what_if import submission_label
-from tracker.obligations.wording import ordinal
+from tracker.obligations.wording import numbered
 from tracker.registry.models import Language, State
 from tracker.registry.stored import StoredText
 from tracker.rules.status import Status
@@ -107,13 +107,13 @@ def suggested_title(cycles: dict[str, Any]) -> str:
     if cycles["kind"] == Kind.INITIAL:
         return _("Combined initial and second periodic reports") if last > first else _("Initial report")
     if first == last:
-        return _("%(ordinal)s periodic report") % {"ordinal": capfirst(ordinal(first))}
+        return str(capfirst(_("%(which)s periodic report") % numbered(first, first)))
     pattern = (
         _("Combined %(first)s and %(last)s periodic reports")
         if last == first + 1
         else _("Combined %(first)s to %(last)s periodic reports")
     )
-    return pattern % {"first": ordinal(first), "last": ordinal(last)}
+    return pattern % numbered(first, last)
 
 
 def suggested_symbol(state: State, cycles: dict[str, Any]) -> str:
