@@ -42,6 +42,10 @@ def faults(tree: ast.AST) -> Iterator[str]:
                     if one.asname and not (one.asname == "_" and one.name in SHORT):
                         yield f"{node.lineno}: {one.name} as {one.asname}"
     for node in ast.walk(tree):
+        # The extraction does not look into an f-string.
+        inside = ast.walk(node) if isinstance(node, ast.JoinedStr) else ()
+        if any(isinstance(one, ast.Call) and getattr(one.func, "id", "") in called for one in inside):
+            yield f"{node.lineno}: {ast.unparse(node)}"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in called:
             for text in node.args[: TEXTS[called[node.func.id]]]:
                 literal = isinstance(text, ast.Constant) and isinstance(text.value, str)
@@ -60,6 +64,7 @@ def test_every_text_is_marked_by_a_known_name_and_as_a_literal() -> None:
         "from django.utils.translation import gettext_lazy as _lazy",
         "from django.utils.translation import gettext_noop as _",
         "from django.utils.translation import gettext as _\n_(f'{n} reports')",
+        "from django.utils.translation import gettext as _\nf'{_(1)}'.strip()",
         "from django.utils.translation import gettext as _\n_('%s reports' % n)",
         "from django.utils.translation import gettext as _\n_(title)",
         "from django.utils.translation import ngettext\nngettext('one report', many, n)",

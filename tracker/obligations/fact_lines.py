@@ -17,6 +17,7 @@ from tracker.obligations.models import (
     Submission,
     report_label,
 )
+from tracker.obligations.wording import labelled
 from tracker.registry.models import Contact, TreatyAction
 
 
@@ -61,7 +62,7 @@ def _request(fact: InformationRequest) -> str:
 
 
 def _submission(fact: Submission) -> str:
-    line = f"{fact.label}: {fact.symbol}" if fact.symbol else fact.label
+    line = labelled(fact.label, fact.symbol) if fact.symbol else fact.label
     if fact.withdrawn_on is not None:
         return _("%(report)s, withdrawn %(day)s") % {"report": line, "day": in_words(fact.withdrawn_on)}
     if fact.received_on is None:

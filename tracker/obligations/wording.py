@@ -283,6 +283,11 @@ def in_a_row(names: Iterable[str]) -> str:
     return "; ".join([*found[:NAMED], *more])
 
 
+def labelled(label: Any, value: Any) -> str:
+    """A label and what it says, with the colon of the language: “Norway: 3 reports”."""
+    return _("%(label)s: %(value)s") % {"label": label, "value": value}
+
+
 _TWO_STOPS = re.compile(r"(?<!\.)([.!?…][”’\"')]*)\.(?=\s|$)")
 
 

@@ -153,7 +153,7 @@ class CommitteeDate(CyclesNamed):
         ]
 
     def __str__(self) -> str:
-        return f"{self.state_id} {self.kind} {self.cycles}: {self.document}"
+        return f"{self.state_id} {self.get_kind_display()} {self.cycles}: {self.document}"
 
     def known_on(self) -> Any:
         return self.decided_on or self.due_on

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -103,6 +104,7 @@ class CyclesNamed(models.Model):
         return False
 
     @property
+    @admin.display(description=_("Cycles"))
     def cycles(self) -> str:
         """The numbers as documents print them: "3" or "3-4"; empty for a next report without a number."""
         if self.first_cycle == NEXT:

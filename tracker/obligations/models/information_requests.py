@@ -87,7 +87,7 @@ class InformationRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.state_id} {self.kind}: {self.document}"
+        return f"{self.state_id} {self.get_kind_display()}: {self.document}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._settle_number()

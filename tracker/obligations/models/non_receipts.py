@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -70,7 +71,12 @@ class NonReceipt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.state_id} {self.kind} {self.cycle}: not received by {self.not_received_by}"
+        return gettext("%(state)s %(kind)s %(cycle)d: not received by %(day)s") % {
+            "state": self.state_id,
+            "kind": self.get_kind_display(),
+            "cycle": self.cycle,
+            "day": self.not_received_by,
+        }
 
     def as_rule(self) -> rules.NonReceiptFact:
         """The confirmation as the rules take it."""

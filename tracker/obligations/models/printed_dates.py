@@ -58,7 +58,7 @@ class PrintedDate(CyclesNamed):
         ]
 
     def __str__(self) -> str:
-        return f"{self.state_id} {self.kind} {self.cycles}: {self.printed}"
+        return f"{self.state_id} {self.get_kind_display()} {self.cycles}: {self.printed}"
 
     def known_on(self) -> Any:
         return self.printed_on

@@ -150,7 +150,7 @@ class Submission(CyclesNamed):
         ]
 
     def __str__(self) -> str:
-        return self.symbol or f"{self.state_id} {self.kind} {self.cycles}"
+        return self.symbol or f"{self.state_id} {self.get_kind_display()} {self.cycles}"
 
     def known_on(self) -> Any:
         return self.received_on or self.reviewed_on or self.known_by

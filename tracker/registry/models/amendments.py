@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -294,7 +295,12 @@ class AmendmentPosition(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.state_id} {self.kind} {self.date}"
+        pattern = (
+            gettext("%(state)s favours %(day)s")
+            if self.kind == amendments.PositionKind.FAVOURS
+            else gettext("%(state)s accepts %(day)s")
+        )
+        return pattern % {"state": self.state_id, "day": self.date}
 
     def as_rule(self) -> amendments.Position:
         """The position as the rules take it."""

@@ -137,7 +137,7 @@ class Statement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.state_id} {self.treaty_id} {self.kind} {self.date}"
+        return f"{self.state_id} {self.treaty_id} {self.get_kind_display()} {self.date}"
 
     @property
     def label(self) -> str:

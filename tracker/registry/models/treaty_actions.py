@@ -165,7 +165,7 @@ class TreatyAction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.state_id} {self.treaty_id} {self.kind} {self.date}"
+        return f"{self.state_id} {self.treaty_id} {self.get_kind_display()} {self.date}"
 
     @property
     def to_be_confirmed(self) -> bool:

@@ -20,8 +20,10 @@ from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop
 
 from tracker.environment import Provider
+from tracker.registry.stored import StoredText
 from tracker.web.models import ElsewhereAccount
 
 logger = logging.getLogger(__name__)
@@ -57,6 +59,15 @@ SEVERAL_CLASSES = (
     "https://refeds.org/profile/mfa",
     "http://schemas.openid.net/pape/policies/2007/06/multi-factor",
 )
+
+
+# For the security log.
+DEACTIVATED = StoredText(gettext_noop("account deactivated: %(subject)s"))
+NOT_VERIFIED = StoredText(gettext_noop("no verified e-mail address: %(subject)s"))
+SEVERAL = StoredText(gettext_noop("several accounts with this e-mail address: %(subject)s"))
+NONE = StoredText(gettext_noop("no account with this e-mail address: %(subject)s"))
+LINKED_OTHERWISE = StoredText(gettext_noop("account linked to another subject: %(subject)s"))
+NO_CODE = StoredText(gettext_noop("error instead of a code"))
 
 
 class Refusal(Enum):
@@ -136,9 +147,7 @@ def come_back(request: HttpRequest) -> Recognised:
     if request.GET.get("error") or not request.GET.get("code"):
         _forget_what_is_under_way(request)
         declined = request.GET.get("error") in ("access_denied", "login_required", "interaction_required")
-        raise Stopped(
-            Refusal.DECLINED if declined else Refusal.NOT_BELIEVED, "error instead of a code", onward
-        )
+        raise Stopped(Refusal.DECLINED if declined else Refusal.NOT_BELIEVED, NO_CODE(), onward)
     try:
         return _ask(request, onward)
     except Stopped as stopped:
@@ -160,33 +169,31 @@ def person_here(told: Recognised) -> tuple[Any, bool]:
         Stopped: no account may sign in.
     """
 
-    def nobody(reason: str) -> Stopped:
-        return Stopped(Refusal.NOBODY, f"{reason}: {told.subject}", told.onward)
+    def nobody(reason: StoredText) -> Stopped:
+        return Stopped(Refusal.NOBODY, reason(subject=told.subject), told.onward)
 
     issuer = _known_as().issuer
     linked = _linked(told.subject)
     if linked is not None:
         if not linked.user.is_active:
-            raise nobody("account deactivated")
+            raise nobody(DEACTIVATED)
         return linked.user, False
     if not told.address:
-        raise nobody("no verified e-mail address")
+        raise nobody(NOT_VERIFIED)
     people = [
         person
         for person in User.objects.filter(email__iexact=told.address, is_active=True)
         if _plain(person.email) == _plain(told.address)  # a database may treat more letters as equal
     ]
     if len(people) != 1:
-        raise nobody(
-            "several accounts with this e-mail address" if people else "no account with this e-mail address"
-        )
+        raise nobody(SEVERAL if people else NONE)
     (person,) = people
     try:
         # An address can pass to another person; the link to the first one must stay.
         with transaction.atomic():
             ElsewhereAccount.objects.create(user=person, issuer=issuer, subject=told.subject)
     except IntegrityError:
-        raise nobody("account linked to another subject") from None
+        raise nobody(LINKED_OTHERWISE) from None
     return person, True
 
 

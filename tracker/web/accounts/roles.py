@@ -13,10 +13,17 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tracker.registry import limits
 
 VIEWER, EDITOR, APPROVER, ADMINISTRATOR = "Viewer", "Editor", "Approver", "Administrator"
+NAMES = {
+    VIEWER: pgettext_lazy("role", "Viewer"),
+    EDITOR: pgettext_lazy("role", "Editor"),
+    APPROVER: pgettext_lazy("role", "Approver"),
+    ADMINISTRATOR: pgettext_lazy("role", "Administrator"),
+}
 # What each of them is for, in a sentence.
 PURPOSES = {
     VIEWER: _("Reads everything and changes nothing."),
@@ -31,6 +38,11 @@ AT_WORK = (EDITOR, APPROVER, ADMINISTRATOR)
 # Every role has this permission; without it, no page opens.
 READ = "registry.view_state"
 NO_ROLE = "no role"  # why a page is refused to a person without it
+
+
+def name_of(role: Any) -> str:
+    """The name of a role in the language of the reader; of a role that an office made, as it was typed."""
+    return str(NAMES.get(role.name, role.name))
 
 
 def purpose(role: Any) -> str:

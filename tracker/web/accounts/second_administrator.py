@@ -31,7 +31,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from tracker.web.accounts import audit
-from tracker.web.accounts.roles import VIEWER, keep_staff
+from tracker.web.accounts.roles import VIEWER, keep_staff, name_of
 from tracker.web.models import SecurityEvent
 from tracker.web.ui.addresses import full_address
 
@@ -52,7 +52,7 @@ class RoleRequest:
     @property
     def names(self) -> str:
         """The roles in words."""
-        return ", ".join(role.name for role in self.roles)
+        return ", ".join(map(name_of, self.roles))
 
 
 def is_needed() -> bool:
@@ -125,7 +125,7 @@ def tell(request: HttpRequest, person: Any, roles: list[Group]) -> None:
     said = _(
         "%(roles)s: waits for a second Administrator. Pass this address on to one; it is valid for %(n)d days:"
     )
-    said %= {"roles": ", ".join(role.name for role in roles), "n": VALID_DAYS}
+    said %= {"roles": ", ".join(map(name_of, roles)), "n": VALID_DAYS}
     messages.warning(
         request, format_html('{} <a href="{}">{}</a>', said, address, full_address(request, address))
     )

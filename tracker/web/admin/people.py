@@ -27,7 +27,7 @@ from django_otp.plugins.otp_static.admin import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
 from tracker.web.accounts import audit, password_pages, second_administrator, second_factor, throttling
-from tracker.web.accounts.roles import keep_staff
+from tracker.web.accounts.roles import keep_staff, name_of
 from tracker.web.admin.rows import PlainRowAdmin
 from tracker.web.models import ElsewhereAccount
 from tracker.web.ui.conflicts import VersionedForm
@@ -113,7 +113,7 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
     @admin.display(description=gettext_lazy("roles"))
     def roles(self, user: Any) -> str:
         """The person's roles, by name."""
-        return ", ".join(group.name for group in user.groups.all()) or "—"
+        return ", ".join(name_of(group) for group in user.groups.all()) or "—"
 
     @admin.display(description=gettext_lazy("password"))
     def password_link(self, user: Any) -> str:

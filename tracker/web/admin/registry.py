@@ -31,6 +31,7 @@ from tracker.obligations.models import (
 )
 from tracker.obligations.queries.standings import owed_on
 from tracker.registry.models import Contact, RegionDesk, State, Statement, TreatyAction
+from tracker.registry.stored import translated
 from tracker.reminders.incoming import bounced
 from tracker.reminders.models import Bounce
 from tracker.rules.entry_into_force import TreatyCode
@@ -305,6 +306,7 @@ class ContactAdmin(FactAdmin):
         if contact.returned_at is None:
             return "—"
         words = Bounce(status=contact.returned_status, diagnostic=contact.returned_words).words
+        words = translated(words)
         return gettext("since %(day)s: %(words)s") % {
             "day": in_words(timezone.localdate(contact.returned_at)),
             "words": words,

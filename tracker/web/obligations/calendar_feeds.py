@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tracker.obligations.wording import labelled
 from tracker.registry.models import Region, State
 from tracker.reminders import calendar
 from tracker.reminders.models import CalendarEntry, CalendarToken
@@ -87,7 +88,7 @@ def _answer(request: HttpRequest, wanted: Q, part: str, *, dated: bool) -> HttpR
     name = _("OPSC reports due")
     content = calendar.written(
         calendar.entries(day, wanted),
-        name=f"{name}: {part}" if part else name,
+        name=labelled(name, part) if part else name,
         day=day,
         page_of=lambda state: full_address(request, state.get_absolute_url()),
     )

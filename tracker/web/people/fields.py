@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from tracker import changes
 from tracker.registry.models import Region, RegionDesk, State
 from tracker.registry.stored import StoredText
-from tracker.web.accounts.roles import purpose
+from tracker.web.accounts.roles import name_of, purpose
 
 DESK_OF = StoredText(gettext_noop("Desk of %(who)s"))
 
@@ -28,7 +28,9 @@ class RolesField(forms.ModelMultipleChoiceField):
 
     def label_from_instance(self, role: Any) -> str:
         said = purpose(role)
-        return f"{role.name}: {said}" if said else role.name
+        return (
+            _("%(role)s: %(purpose)s") % {"role": name_of(role), "purpose": said} if said else name_of(role)
+        )
 
 
 class DeskFields(forms.Form):

@@ -36,7 +36,7 @@ from tracker.registry.addresses import in_ascii, in_letters, problem_of
 from tracker.reminders.messages import one_line
 from tracker.reminders.outgoing import AutomaticMail, to_person
 from tracker.web.accounts import second_administrator
-from tracker.web.accounts.roles import purpose
+from tracker.web.accounts.roles import name_of, purpose
 from tracker.web.people.fields import DeskFields, RolesField, save_desk
 from tracker.web.ui.addresses import full_address
 from tracker.web.ui.filters import EVERY_DESK
@@ -157,7 +157,7 @@ def send(request: HttpRequest, person: Any) -> None:
         "link": link,
         "site": full_address(request, reverse("login")),
         "days": DAYS,
-        "roles": [(role.name, purpose(role)) for role in person.groups.all()],
+        "roles": [(name_of(role), purpose(role)) for role in person.groups.all()],
         "invited": person.last_login is None,
     }
     subject = (

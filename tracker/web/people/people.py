@@ -22,7 +22,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from tracker.languages.writing import moment
 from tracker.registry.models import RegionDesk, State
 from tracker.web.accounts import audit, second_administrator, second_factor, throttling
-from tracker.web.accounts.roles import ADMINISTRATOR, purpose
+from tracker.web.accounts.roles import ADMINISTRATOR, name_of, purpose
 from tracker.web.people import invitation
 from tracker.web.people.fields import DeskFields, RolesField, save_desk, stored_desk
 from tracker.web.ui.conflicts import VersionedForm, fingerprint
@@ -76,7 +76,7 @@ def accounts(people: Sequence[Any]) -> list[Account]:
     return [
         Account(
             person,
-            [(role.name, purpose(role)) for role in person.groups.all()],
+            [(name_of(role), purpose(role)) for role in person.groups.all()],
             regions.get(person.pk, []),
             states.get(person.pk, []),
             person.pk in with_factor,
@@ -102,7 +102,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
         {
             "active": [one for one in everybody if one.person.is_active],
             "inactive": [one for one in everybody if not one.person.is_active],
-            "roles": [(role.name, purpose(role)) for role in Group.objects.order_by("pk")],
+            "roles": [(name_of(role), purpose(role)) for role in Group.objects.order_by("pk")],
         },
     )
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.obligations.models import CarriedBy, Kind, Obligation
-from tracker.obligations.wording import STATUS_CLASSES, STATUS_LABELS, badge, span
+from tracker.obligations.wording import STATUS_CLASSES, STATUS_LABELS, badge, labelled, span
 from tracker.registry.models import State
 from tracker.rules.dates import add_years, nth_day_after
 from tracker.rules.entry_into_force import OPSC_IN_FORCE, ActionFact, ActionKind, TreatyCode, entry_into_force
@@ -117,7 +117,7 @@ def left_out(reports: Sequence[InitialReport]) -> str:
         "%(n)d reports are in the table only (%(why)s): a State is not shown as late when our own records are "
         "incomplete.",
         total,
-    ) % {"n": total, "why": "; ".join(f"{label}: {number}" for label, number in parts)}
+    ) % {"n": total, "why": "; ".join(labelled(label, number) for label, number in parts)}
 
 
 # --- marks ---------------------------------------------------------------------------------------

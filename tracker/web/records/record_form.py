@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.languages.writing import in_words
 from tracker.obligations.models import NEXT, CarriedBy, Kind, Obligation, Trust, has_crc_series
-from tracker.obligations.wording import badge, numbered, ordinal
+from tracker.obligations.wording import badge, labelled, numbered, ordinal
 from tracker.registry.models import State, TreatyAction
 from tracker.rules.status import RECEIVED, Status
 from tracker.web.ui.form_fields import NumbersField
@@ -269,7 +269,7 @@ def _label_of(row: Any, status: str) -> str:
     """The label of an open report: its name, due date and status."""
     what = capfirst(row.label)
     if row.due is None or row.status == Status.NOT_YET_DUE:  # the status includes the day
-        return f"{what}: {status}"
+        return labelled(what, status)
     return _("%(what)s, due %(day)s: %(status)s") % {
         "what": what,
         "day": in_words(row.due),

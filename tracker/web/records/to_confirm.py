@@ -27,7 +27,7 @@ from tracker.changes.desk_guard import is_yours
 from tracker.languages.writing import in_words
 from tracker.obligations.models import Kind, NonReceipt, Obligation
 from tracker.obligations.queries.uncertain import lists, without_record
-from tracker.obligations.wording import in_a_row
+from tracker.obligations.wording import in_a_row, labelled
 from tracker.registry import limits
 from tracker.registry.models import TreatyAction
 from tracker.registry.stored import StoredText
@@ -248,5 +248,5 @@ def _named(error: FactRefused, row: Any) -> ValidationError:
     """The same error, which names the report."""
     name = f"{row.state.name}, {row.label}"
     return ValidationError(
-        {field: [f"{name}: {text}" for text in texts] for field, texts in error.message_dict.items()}
+        {field: [labelled(name, text) for text in texts] for field, texts in error.message_dict.items()}
     )

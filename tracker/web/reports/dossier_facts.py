@@ -10,7 +10,7 @@ from tracker.languages.writing import in_words, month_in_words
 from tracker.obligations.models import Precision, report_label
 from tracker.obligations.queries.dossier import Dossier, warning_of
 from tracker.obligations.queries.received import information_in_words
-from tracker.obligations.wording import cited, trust_in_words
+from tracker.obligations.wording import cited, labelled, trust_in_words
 from tracker.rules.facts import ends_a_year
 from tracker.web.reports.document import (
     Cell,
@@ -68,7 +68,7 @@ def statements(known: Dossier) -> DocumentSection:
         (
             one.treaty_id,
             # Whose it is, where another State objects.
-            f"{one.state.name}: {one.label}" if one.state_id != known.state.pk else one.label,
+            labelled(one.state.name, one.label) if one.state_id != known.state.pk else one.label,
             one.date,
             one.withdrawn_shown,
             one.text,

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from tracker.languages.writing import in_words
 from tracker.registry.models import Contact, State
+from tracker.registry.stored import translated
 from tracker.reminders import wording
 from tracker.reminders.models import ACCEPTED, Bounce, Mail, Reminder, ReminderState, digest_of
 from tracker.web.reports.document import (
@@ -180,7 +181,7 @@ def _returned(bounce: Bounce) -> str:
     return _("%(at)s, %(kind)s: %(words)s") % {
         "at": f"{in_words(at.date())}, {at:%H:%M:%S}",
         "kind": bounce.get_kind_display(),
-        "words": bounce.words,
+        "words": translated(bounce.words),
     }
 
 

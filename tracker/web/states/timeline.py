@@ -122,7 +122,9 @@ def happenings(
             found.append(Happened(action.day, what, _in_doubt(source, joined.get(action, action))))
     for membership in periods:
         entry = membership.in_force
-        found.append(Happened(entry.day, _("entry into force"), _in_doubt(entry.trail[-1].source, entry)))
+        found.append(
+            Happened(entry.day, _("entry into force"), _in_doubt(place(entry.trail[-1].source), entry))
+        )
         if membership.ends_on is not None:
             found.append(Happened(membership.ends_on, _("denunciation takes effect"), place("OPSC art. 15")))
     # Reports under the Convention say nothing here before the State joins the Protocol.

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.languages.writing import in_words
+from tracker.obligations.wording import labelled
 from tracker.web.pictures.scale import Years
 from tracker.web.states.timeline import Happened, ReminderDay, TimelineObligation
 
@@ -45,7 +46,7 @@ class ReminderMark(NamedTuple):
     @property
     def title(self) -> str:
         """The tooltip."""
-        return f"{in_words(self.notice.day)}: {self.notice.what}"
+        return labelled(in_words(self.notice.day), self.notice.what)
 
 
 class Bar(NamedTuple):
@@ -108,7 +109,7 @@ def picture_of(
     rows = _flag_rows([(years.at(one.day), _wide(one.what)) for one in happened])
     axis = TOP + (max(rows, default=-1) + 1) * FLAG + 6
     flags = [
-        Flag(years.at(one.day), axis - 12 - row * FLAG, one.what, f"{in_words(one.day)}: {one.what}")
+        Flag(years.at(one.day), axis - 12 - row * FLAG, one.what, labelled(in_words(one.day), one.what))
         for one, row in zip(happened, rows, strict=True)
     ]
     spans = []
@@ -145,13 +146,13 @@ def _sent(notices: Sequence[ReminderDay]) -> str:
 
 
 def _said(one: TimelineObligation) -> str:
-    return f"{one.what}: {one.says}"
+    return labelled(one.what, one.says)
 
 
 def _told(one: TimelineObligation) -> str:
     """The tooltip of a bar."""
     said = f"{_said(one)}, {one.waits}" if one.waits else _said(one)
-    return f"{one.on_in_words}: {said}" if one.due else said
+    return labelled(one.on_in_words, said) if one.due else said
 
 
 def _bar(one: TimelineObligation, y: float, years: Years) -> Bar:

@@ -315,7 +315,7 @@ class ChipSet(filters.FilterSet):
     def _chosen(self, name: str, *, first: bool) -> ChosenFilter:
         field, values = self.form.fields[name], self._values(name)
         phrase = (PHRASES | self.phrases).get(
-            name, gettext("%(label)s: %(values)s") % {"label": field.label, "values": "%(values)s"}
+            name, gettext("%(label)s: %(value)s") % {"label": field.label, "value": "%(values)s"}
         )
         before, after = str(phrase).split("%(values)s")
         texts = [_value_in_words(field, value) for value in values]

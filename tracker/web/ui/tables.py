@@ -275,7 +275,8 @@ def label_columns(page: str) -> str:
             for at, name in enumerate(names, start=1)
             if name and name not in plain
         ]
-        sorts = f' data-label="{gettext("Sort by")}"' if '<a href="?' in found[3] else ""
+        sort_by = gettext("Sort by")
+        sorts = f' data-label="{sort_by}"' if '<a href="?' in found[3] else ""
         return f"{found[1]}{''.join(labels)}{found[2]}{sorts}{found[3]}"
 
     return _HEAD.sub(label, page)
