@@ -25,6 +25,7 @@ class MailServer(models.Model):
         FULL = "full", _("mailbox full")
         OTHER = "other", _("other error")
 
+    # Translators: a noun: what a mail server is used for.
     use = models.CharField(_("use"), max_length=8, choices=Use, unique=True)
     read_at = models.DateTimeField(_("last read"), null=True)  # of the mailbox
     # The columns of a failure are empty while the server works.

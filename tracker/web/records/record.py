@@ -144,6 +144,7 @@ class RecordChoiceForm(forms.Form):
 
     use_required_attribute = False
     state = StateField(help_text=gettext_lazy("Name or alpha-3 code, for example Norway or NOR."))
+    # Translators: a verb.
     what = forms.ChoiceField(label=gettext_lazy("Record"))
 
     def __init__(self, tasks: list[tuple[str, Any]], by: Any, *args: Any, **kwargs: Any) -> None:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from tracker.obligations.models import Obligation
@@ -136,7 +136,7 @@ class ReminderTable(ListTable):
         return format_html(
             '<a href="{}">{}<span class="unseen">: {}</span></a>',
             record.mail.get_absolute_url(),
-            _("read"),
+            pgettext("link to a mail", "read"),
             record.mail.subject,
         )
 
