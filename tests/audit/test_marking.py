@@ -64,7 +64,7 @@ def test_every_text_is_marked_by_a_known_name_and_as_a_literal() -> None:
         "from django.utils.translation import gettext_lazy as _lazy",
         "from django.utils.translation import gettext_noop as _",
         "from django.utils.translation import gettext as _\n_(f'{n} reports')",
-        "from django.utils.translation import gettext as _\nf'{_(1)}'.strip()",
+        "from django.utils.translation import gettext as _\nf\"{_('Reports')}\"",
         "from django.utils.translation import gettext as _\n_('%s reports' % n)",
         "from django.utils.translation import gettext as _\n_(title)",
         "from django.utils.translation import ngettext\nngettext('one report', many, n)",

@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.more, pytest.mark.django_db]
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "label")
 # What scripts say is in attributes of data; these two are for scripts alone.
 FOR_SCRIPTS = ("data-key", "data-shortcuts")
-QUOTED = ("script", "style", "code", "kbd", "pre", "bdi", "option")
+QUOTED = ("script", "style", "code", "kbd", "pre", "bdi")
 A_WORD = re.compile(r"[^\W\d_]{2,}")
 # What belongs in no catalogue.
 DATA = re.compile(
@@ -50,7 +50,8 @@ DATA = re.compile(
             # Files, formats, headers of mail, time zones; each language's name for itself.
             r"\b[\w-]+\.(?:csv|ics)\b|\b(?:CSV|XLSX|JSON|PDF|UTC|Message-ID)\b",
             "|".join(one.name for one in LANGUAGES),
-            # Django's admin: its marks for yes and no, and roles as they are stored.
+            # Django's admin: permissions and roles as they are stored, its marks for yes and no.
+            r"^.*\| Can (?:view|add|change|delete|confirm) .*$",
             r"\bTrue\b|\bFalse\b|\b(?:Viewer|Editor|Approver|Administrator)\b",
         )
     ),
@@ -136,9 +137,6 @@ ADDRESSES = [
     *PUBLIC.values(),
     *(look for look, _who, _send in ADMIN.values()),
 ]
-OF_MODELS = [
-    (model, view) for model in MODELS for view in ("", "add/", "{}/change/", "{}/delete/", "{}/history/")
-]
 
 
 def unmarked(client: Client, address: str) -> list[str]:
@@ -146,7 +144,7 @@ def unmarked(client: Client, address: str) -> list[str]:
     if answer.status_code != 200 or "text/html" not in answer.headers["Content-Type"]:
         return []
     assert "⟦" in answer.content.decode()
-    page = DATA.sub("", outside("".join(texts(read(answer)))))
+    page = DATA.sub(" ", outside("".join(texts(read(answer)))))
     return [line.strip() for line in page.split("\n") if A_WORD.search(line)]
 
 

@@ -17,6 +17,7 @@ from tests.factories import day
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import Element, all_of, links, messages, one_of, problems, read, table, words
 from tracker.changes import import_jobs
+from tracker.languages.known import current, speaking
 from tracker.obligations import sync
 from tracker.obligations.imports.sheet import Limits
 from tracker.obligations.models import Import, Obligation, Submission
@@ -669,3 +670,22 @@ def test_a_file_whose_effects_have_changed_since_its_preview_is_shown_again() ->
     factories.derive(TODAY.isoformat(), norway)
     press(editor, address, fields, "save")
     assert Import.objects.get().state == Import.State.STALE
+
+
+def test_a_file_is_saved_as_it_was_shown_by_a_reader_of_another_language_too(
+    norway: State, editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker compares the effects with those that the person saw, sentence by sentence."""
+
+    def spoken(effects: Any, states: int) -> list[str]:
+        return [current().code]
+
+    monkeypatch.setattr(import_jobs, "sentences", spoken)
+    editor.cookies["language"] = "fr"
+    hand_in(editor, TWO_REPORTS)
+    row = Import.objects.get()
+    assert (row.language, row.about["told"]) == ("fr", ["fr"])
+    with speaking("ru"):
+        import_jobs.begin_saving(row, get_user_model().objects.get(username="rolf"), row.about["fingerprint"])
+    row.refresh_from_db()
+    assert row.state == "saved"
