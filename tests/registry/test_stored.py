@@ -32,6 +32,7 @@ def french() -> Iterator[None]:
         patch.object(stored, "moment", "{:%d.%m.%Y %H h %M}".format),
         patch.object(stored, "gettext", lambda text: FRENCH.get(text, text)),
         patch("tracker.reminders.models.ledger.gettext", lambda text: FRENCH.get(text, text)),
+        patch("tracker.reminders.models.ledger.ngettext", lambda one, many, n: one if n == 1 else many),
     ):
         yield
 
