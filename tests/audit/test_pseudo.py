@@ -134,13 +134,14 @@ def outside(text: str) -> str:
 ADDRESSES = [
     *(look for name, (look, who, _send) in MATRIX.items() if who != "-" and name not in FRAMELESS | ONWARD),
     *OPEN.values(),
-    *PUBLIC.values(),
+    *(look.replace("/public/", "/public/fr/", 1) for look in PUBLIC.values()),
     *(look for look, _who, _send in ADMIN.values()),
 ]
 
 
 def unmarked(client: Client, address: str) -> list[str]:
     answer = client.get(address, headers={"accept": "text/html", "accept-language": "fr"})
+    assert answer.status_code != 404
     if answer.status_code != 200 or "text/html" not in answer.headers["Content-Type"]:
         return []
     assert "⟦" in answer.content.decode()
