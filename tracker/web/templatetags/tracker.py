@@ -152,7 +152,7 @@ def step_in_words(step: Step) -> str:
 
 
 @register.filter
-def shown_rows(table: Any) -> Iterable[Any]:
+def shown_rows(table: Any) -> Iterable[str]:
     """The rows of a table's page, each with its number and its cells."""
     return tables.shown_rows(table)
 

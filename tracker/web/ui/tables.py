@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from inspect import signature
 from typing import Any, ClassVar
@@ -14,6 +13,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import CharField, F, QuerySet, TextField, Value
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import NullIf
+from django.utils.formats import localize
 from django.utils.html import format_html, strip_tags
 from django.utils.translation import gettext, gettext_lazy
 from django_tables2.data import TableListData, TableQuerysetData
@@ -106,6 +106,12 @@ class Stood:
 class _QuerysetRows(TableQuerysetData):
     data: QuerySet[Any]
 
+    def __getitem__(self, key: Any) -> Any:
+        """A page of rows. The database finds their keys first, so that it reads none of the rows before them whole."""
+        if not isinstance(key, slice) or not key.start:
+            return super().__getitem__(key)
+        return self.data.filter(pk__in=self.data.values("pk")[key])
+
     def order_by(self, aliases: Any) -> None:
         terms = [
             in_order(self.data, str(term), empty_last=empty_last)
@@ -172,34 +178,22 @@ def _may_be_empty(rows: QuerySet[Any], name: str) -> bool:
 # --- rows and cells ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class ShownColumn:
-    """A column of a table as `web/ui/_table.html` draws its cells.
-
-    Attributes:
-        heads: whether its cell is the heading of the row.
-        attrs: of each cell, as HTML that begins with a space.
-        read: the content of its cell for a record.
-    """
-
-    heads: bool
-    attrs: str
-    read: Reader
-
-
-def shown_rows(table: Any) -> Iterator[tuple[int, list[tuple[ShownColumn, Any]]]]:
-    """The rows of a table's page: the number of each among all rows of the list, and its cells."""
-    columns = [
-        ShownColumn(
-            isinstance(column.column, StateColumn),
-            format_html(" {}", attrs) if (attrs := column.attrs["td"].as_html()) else "",
-            _reader(table, column, column.render, column.default),
-        )
-        for column in table.columns
-    ]
+def shown_rows(table: Any) -> Iterator[str]:
+    """The rows of a table's page as HTML, each with its number among all rows of the list."""
+    columns = list(table.columns)
+    cells = [_reader(table, column, column.render, column.default) for column in columns]
+    row = f'<tr><td class="no">{{}}</td>{"".join(map(_cell, columns))}</tr>'
     page = getattr(table, "page", None)
-    for number, row in enumerate(table.paginated_rows, page.start_index() if page else 1):
-        yield number, [(column, column.read(row.record)) for column in columns]
+    for number, bound in enumerate(table.paginated_rows, page.start_index() if page else 1):
+        yield format_html(row, localize(number), *(localize(read(bound.record)) for read in cells))
+
+
+def _cell(column: Any) -> str:
+    """The HTML of a column's cells, with a place for the content. The State is the heading of its row."""
+    attrs = column.attrs["td"].as_html().replace("{", "{{").replace("}", "}}")
+    opened = f" {attrs}" if attrs else ""
+    heads = isinstance(column.column, StateColumn)
+    return f'<th scope="row"{opened}>{{}}</th>' if heads else f"<td{opened}>{{}}</td>"
 
 
 def exported_rows(table: Any, columns: Iterable[Any], records: Iterable[Any]) -> Iterator[list[Any]]:
