@@ -99,27 +99,24 @@ class ObligationQuerySet(models.QuerySet):
         known = self._known_on(day, today)
         if not statuses:
             return known
+        conditions = _conditions(day)
         with_status = known.annotate(
             status=Case(
-                *(
-                    When(condition, then=Value(status.value))
-                    for status, condition in _conditions(day).items()
-                ),
+                *(When(condition, then=Value(status.value)) for status, condition in conditions.items()),
                 output_field=models.CharField(),
             )
         )
         if not bands:
             return with_status
         one, five, ten = band_limits(day)
+        by_date = Case(
+            When(due__gt=one, then=Value(Band.UNDER_1.value)),
+            When(due__gt=five, then=Value(Band.FROM_1_TO_5.value)),
+            When(due__gt=ten, then=Value(Band.FROM_5_TO_10.value)),
+            default=Value(Band.OVER_10.value),
+        )
         return with_status.annotate(
-            band=Case(
-                When(~Q(status=Status.OVERDUE), then=Value(None)),
-                When(due__gt=one, then=Value(Band.UNDER_1.value)),
-                When(due__gt=five, then=Value(Band.FROM_1_TO_5.value)),
-                When(due__gt=ten, then=Value(Band.FROM_5_TO_10.value)),
-                default=Value(Band.OVER_10.value),
-                output_field=models.CharField(),
-            )
+            band=Case(When(conditions[Status.OVERDUE], then=by_date), output_field=models.CharField())
         )
 
     def standing(self, status: str, day: date, *, today: date | None = None) -> ObligationQuerySet:

@@ -13,12 +13,14 @@ import django_filters as filters
 import django_tables2 as tables
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from tracker.obligations.models import CarriedBy, Obligation
 from tracker.obligations.queries.late import (
     CARRIED,
     SECTIONS,
+    LateSection,
     bands_sentence,
     counted_on,
     counts_sentence,
@@ -170,8 +172,17 @@ class LateList(DayListPage):
         # A State is not listed as late when our own records are incomplete: "no record" is only counted.
         return self.object_list.with_status(Status.OVERDUE, day_of(self.request))
 
+    @cached_property
+    def counted(self) -> tuple[list[LateSection], int, int]:
+        """The rows by section, those without record, and the States of the latter."""
+        return counted_on(self.object_list)
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        sections, _unknown, _states = self.counted
+        return super().get_table_kwargs() | {"total": sum(section.count for section in sections)}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        sections, unknown, states = counted_on(self.object_list)
+        sections, unknown, states = self.counted
         chosen = values_sent(self.request.GET, "region")
         return super().get_context_data(**kwargs) | {
             "sections": sections,

@@ -31,7 +31,6 @@ from tracker.registry.stored import translated
 from tracker.reminders import outbox, send
 from tracker.reminders.models import WAITING, Reminder, ReminderState
 from tracker.reminders.outbox import FROM, What
-from tracker.rules.status import OPEN
 from tracker.web.reminders.shown import ShownReminders, next_run
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.columns import DayColumn, MomentColumn, PickColumn, ReportColumn, StateColumn
@@ -108,7 +107,7 @@ class ReminderTable(ListTable):
 
     def render_state(self, record: Any) -> str:
         shown = format_html(
-            '<span class="ledger ledger-{}">{}</span>', record.state, record.get_state_display()
+            '<span class="ledger ledger-{}">{}</span>', record.state, ReminderState(record.state).label
         )
         why = translated(record.reason) or (record.answer if record.state in GONE_WRONG else "")
         if why:
@@ -180,7 +179,7 @@ class ReminderList(ListPage):
         counted = self.counted
         today = timezone.localdate()
         reachable = Contact.objects.filter(active=True).values("state")
-        expecting = Obligation.objects.as_of(today, today=today, bands=False).filter(status__in=OPEN)
+        expecting = Obligation.objects.still_open(today, today=today)
         context = super().get_context_data(**kwargs)
         if self.is_export:
             return context

@@ -48,10 +48,14 @@ SAID_ONCE = (STATUS_CLASSES[Status.NO_RECORD], STATUS_CLASSES[Status.NOT_RECORDE
 
 
 class ListTable(tables.Table):
-    """A table whose rows without a value in the sorted column come last."""
+    """A table whose rows without a value in the sorted column come last.
 
-    def __init__(self, data: Any = None, **kwargs: Any) -> None:
-        rows = _QuerysetRows(data) if isinstance(data, QuerySet) else _ListedRows(list(data))
+    Args:
+        total: the number of rows, if the page has counted them already.
+    """
+
+    def __init__(self, data: Any = None, *, total: int | None = None, **kwargs: Any) -> None:
+        rows = _QuerysetRows(data, total) if isinstance(data, QuerySet) else _ListedRows(list(data))
         super().__init__(data=rows, **kwargs)
 
 
@@ -105,6 +109,13 @@ class Stood:
 
 class _QuerysetRows(TableQuerysetData):
     data: QuerySet[Any]
+
+    def __init__(self, data: QuerySet[Any], total: int | None) -> None:
+        super().__init__(data)
+        self.total = total
+
+    def __len__(self) -> int:
+        return super().__len__() if self.total is None else self.total
 
     def __getitem__(self, key: Any) -> Any:
         """A page of rows. The database finds their keys first, so that it reads none of the rows before them whole."""
