@@ -49,7 +49,7 @@ QUERIES = {
     "/messages/?per_page=1000": 5,
     "/participation/": 6,
     "/states/NOR/": 22,
-    "/late/?per_page=1000": 7,
+    "/late/?per_page=1000": 6,
     "/reports/late/": 4,
     "/reports/late.xlsx": 3,
     "/reports/participation/": 5,
