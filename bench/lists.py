@@ -19,22 +19,23 @@ ROWS_ON_A_PAGE = 200  # of the page that is compared with the admin's
 VISITS = 20  # to each page
 BESIDE_ADMIN, AT_THE_CEILING, EXPORT = 1.0, 2.0, 3.0  # the targets: two ratios, and seconds
 FIRST_MADE_UP = 10_000  # the number of the first made-up obligation: beyond the cycles of real ones
-# What shows as many rows in both databases.
-PAGES = (
-    "/",
-    "/obligations/",
-    "/obligations/?status=overdue",
-    "/obligations/?sort=-due",
-    "/obligations/?q=norway",
-    "/submissions/",
-    "/states/",
-    "/late/",
-    "/reminders/",
-    "/reminders/?state=sent",
-    "/tasks/",
-    "/participation/",
-    "/help/",
-)
+FULL = "/obligations/"
+# Each page with the page of the shipped data that shows as many rows: itself, except where the shipped data has few.
+PAGES = {
+    "/": "/",
+    FULL: FULL,
+    "/obligations/?status=overdue": FULL,
+    "/obligations/?sort=-due": "/obligations/?sort=-due",
+    "/obligations/?q=norway": FULL,
+    "/submissions/": "/submissions/",
+    "/states/": "/states/",
+    "/late/": FULL,
+    "/reminders/": FULL,
+    "/reminders/?state=sent": FULL,
+    "/tasks/": "/tasks/",
+    "/participation/": "/participation/",
+    "/help/": "/help/",
+}
 WHOLE = "/obligations/?desk=all&_export=csv"
 
 alias_of_request = "default"  # the database of the next request
@@ -77,7 +78,7 @@ def print_ratio(what: str, of: tuple[str, float], to: tuple[str, float], most: f
     """Prints a ratio with its target."""
     ratio = of[1] / to[1]
     print(
-        f"{what:<34}{of[1] * 1e3:>8.1f} ms {of[0]:<14}{to[1] * 1e3:>8.1f} ms {to[0]:<8}"
+        f"{what:<34}{of[1] * 1e3:>8.1f} ms {of[0]:<14}{to[1] * 1e3:>8.1f} ms {to[0]:<11}"
         f"{ratio:>6.2f} ×  (at most {most} ×: {'met' if ratio <= most else 'not met'})"
     )
 
@@ -123,13 +124,13 @@ def beside_admin() -> None:
 
 
 def at_the_ceiling() -> None:
-    """Pages at the ceiling against the same pages of the shipped data."""
+    """Pages at the ceiling against pages of the shipped data with as many rows."""
     from tracker.obligations.queries.standings import owed_on
 
     clients = {name: somebody(name) for name in ("default", "shipped")}
     middle = {name: owed_on(TODAY, today=TODAY).using(name).count() // 100 for name in clients}
     of_all = {f"/obligations/?page={middle['default']}": f"/obligations/?page={middle['shipped']}"}
-    for address, other in (dict(zip(PAGES, PAGES, strict=True)) | of_all).items():
+    for address, other in (PAGES | of_all).items():
         times = p50(
             {
                 "ceiling": visit(clients["default"], address),
@@ -138,7 +139,10 @@ def at_the_ceiling() -> None:
             VISITS,
         )
         print_ratio(
-            address, ("at the ceiling", times["ceiling"]), ("shipped", times["shipped"]), AT_THE_CEILING
+            address,
+            ("at the ceiling", times["ceiling"]),
+            ("shipped" if other == address or address in of_all else "obligations", times["shipped"]),
+            AT_THE_CEILING,
         )
     export = visit(clients["default"], WHOLE)
     started = time.perf_counter()
