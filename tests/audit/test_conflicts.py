@@ -141,7 +141,7 @@ def test_roles_given_meanwhile_are_not_taken_away(rows: dict[type, Any], superus
     sent = form_of(read(superuser.get(address_of(grace, "change")))) | {"last_name": "Hopper"}
     grace.groups.add(Group.objects.get(name="Approver"))
     page = read(superuser.post(address_of(grace, "change"), sent))
-    assert ["Groups", "nothing", "Approver"] in conflicts(page)
+    assert ["Roles", "nothing", "Approver"] in conflicts(page)
     assert grace.groups.exists()
 
 

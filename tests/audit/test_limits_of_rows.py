@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 # --- the admin ------------------------------------------------------------------------------------
 
-# Models that belong to all States, and those that only an administrator may change.
+# Models that belong to all States, and those that only an Administrator may change.
 OF_ALL = {
     "registry_amendment",
     "registry_amendmentposition",
@@ -99,7 +99,7 @@ def test_the_admin_changes_the_rows_of_the_own_desk_alone(model: str) -> None:
     assert not all_of(read(officer.get(f"{theirs}change/")), "input", type="submit")
     assert refused(officer.post(f"{theirs}change/", {"name": "x"}))
     assert officer.post(f"{list_of}{own.pk}/change/", {}).status_code in (200, 302)
-    if model != "registry_state":  # only an administrator deletes one
+    if model != "registry_state":  # only an Administrator deletes one
         assert officer.get(f"{list_of}{own.pk}/delete/").status_code == 200
         assert refused(officer.get(f"{theirs}delete/"))
         assert refused(officer.post(f"{theirs}delete/", {"reason": "wrong"}))
@@ -111,7 +111,7 @@ def test_the_admin_changes_the_rows_of_the_own_desk_alone(model: str) -> None:
         said = (
             officer.post(f"{list_of}add/", {"state": "SWE", "reason": "new"}).context["adminform"].form.errors
         )
-        assert said["state"] == ["Sweden has no desk officer; ask an administrator."]
+        assert said["state"] == ["Sweden has no desk officer; ask an Administrator."]
     assert everything() == before
 
 
@@ -205,7 +205,7 @@ def test_a_file_with_a_row_of_another_desk_is_refused_whole() -> None:
 
     address = hand_in("Somebody else")
     said = words(one_of(read(officer.get(address)), "main"))
-    assert "This State is not on your desk; only its desk officer or an administrator can import it." in said
+    assert "This State is not on your desk; only its desk officer or an Administrator can import it." in said
     officer.post(f"{address}act/", {"do": "save"} | seen())
     assert not norway.contacts.exists()
     # Unchanged rows about other States are allowed.
@@ -285,7 +285,7 @@ def test_the_page_of_refusal_says_who_may(settings: Any) -> None:
     page = one_of(read(on_the_desk("Editor", "NOR").get("/states/SWE/record-submission/")), "main")
     assert words(page) == (
         "You do not have permission for this page This would change the record of a State that is not on your desk. "
-        "Nothing was saved. Sweden: desk of Ada Byron Ask the desk officer, or ask an administrator to assign the "
+        "Nothing was saved. Sweden: desk of Ada Byron Ask the desk officer, or ask an Administrator to assign the "
         "State to you. office@example.org Today"
     )
 
@@ -342,7 +342,7 @@ def test_a_date_moves_to_another_state_only_with_both_on_the_desk(settings: Any)
     with pytest.raises(limits.NotOnDesk):
         changes.confirm_date(waiting, by=who("anna"))
     page = anna.get(f"/to-confirm/dates/{waiting.pk}/")
-    assert "Norway has no desk officer; ask an administrator." in words(one_of(read(page), "main"))
+    assert "Norway has no desk officer; ask an Administrator." in words(one_of(read(page), "main"))
     State.objects.update(desk_officer=who("anna"))
     (difference,) = changes.confirm_date(waiting, by=who("anna")).differences
     assert {one.obligation.state_id for one in difference.changed} == {

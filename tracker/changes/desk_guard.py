@@ -60,8 +60,8 @@ def not_yours(user: Any, state: State) -> str:
         return ""
     officers = [name for one in who_may({state.pk}) for name in one["officers"]]
     if not officers:
-        return _("%(state)s has no desk officer; ask an administrator.") % {"state": state.name}
-    return _("%(state)s is not on your desk; ask %(officers)s, or an administrator.") % {
+        return _("%(state)s has no desk officer; ask an Administrator.") % {"state": state.name}
+    return _("%(state)s is not on your desk; ask %(officers)s, or an Administrator.") % {
         "state": state.name,
         "officers": ", ".join(officers),
     }

@@ -263,7 +263,7 @@ def _other_series(series: str, numbers: dict[str, range]) -> Any:
     if series == Carrier.OWN:
         return _(
             "This State is party to the CRC, so the information is a part of its reports under the CRC: "
-            "choose “CRC report”, and enter the number of that report."
+            "choose “report under the CRC”, and enter the number of that report."
         )
     return _(
         "This State was not party to the CRC on that day, so no report under the CRC is owed: choose “own”, "

@@ -67,7 +67,7 @@ def test_whoever_has_no_account_reads_whom_to_ask(
     expect(page.locator("h1")).to_have_text("You have no account here")
     assert all("403" in said for said in complaints)
     complaints.clear()
-    expect(page.locator("main")).to_contain_text("Ask an administrator to create an account")
+    expect(page.locator("main")).to_contain_text("Ask an Administrator to create an account")
     sound_in_every_look(page)
     page.get_by_role("link", name="Sign in").click()
     is_the_page(page, "/login/?next=%2Fhelp%2F", "Article 12 tracker")

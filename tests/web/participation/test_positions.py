@@ -162,7 +162,7 @@ def test_an_editor_limited_to_a_desk_adds_none(amendment: Amendment, settings: A
     file = SimpleUploadedFile("positions.csv", text.encode())
     editor.post("/imports/upload/", {"table": "positions", "file": file})
     assert Import.objects.get().preview[0][4] == {
-        "state": "This concerns all States; only an administrator who may enter records can import it."
+        "state": "This concerns all States; only an Administrator who may enter records can import it."
     }
     assert recorded() == []
 

@@ -146,8 +146,8 @@ def test_whoever_enters_nothing_is_told_whom_to_ask(settings: Any) -> None:
     guide = one_of(page, "section", class_="guide")
     assert links(guide) == {"desk@example.org": "mailto:desk@example.org"}
     assert [one.rsplit(". ", 1)[-1] for one in steps_of(page)[1:]] == [
-        "Ask an editor.", "Ask an editor.", "Ask an administrator.", "Ask an editor.",
-        "Ask an administrator.",
+        "Ask an Editor.", "Ask an Editor.", "Ask an Administrator.", "Ask an Editor.",
+        "Ask an Administrator.",
     ]  # fmt: skip
 
 

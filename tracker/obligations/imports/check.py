@@ -313,11 +313,11 @@ def _keep_to_the_desk(table: ImportTable, rows: list[CheckedRow], by: Any) -> No
             row.refuse(
                 {
                     "state": _(
-                        "This concerns all States; only an administrator who may enter records can import it."
+                        "This concerns all States; only an Administrator who may enter records can import it."
                     )
                     if table.of_the_treaty
                     else _(
-                        "This State is not on your desk; only its desk officer or an administrator can import it."
+                        "This State is not on your desk; only its desk officer or an Administrator can import it."
                     )
                 }
             )

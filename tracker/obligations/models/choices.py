@@ -35,7 +35,7 @@ class CarriedBy(models.TextChoices):
     """Whether a report is the State's own or part of its report under the CRC."""
 
     OWN = Carrier.OWN.value, _("own")
-    CRC_REPORT = Carrier.CRC_REPORT.value, _("CRC report")
+    CRC_REPORT = Carrier.CRC_REPORT.value, _("report under the CRC")
 
 
 class Source(models.TextChoices):

@@ -75,7 +75,7 @@ class CyclesNamed(models.Model):
         choices=CarriedBy,
         blank=True,
         help_text=_(
-            "Empty: “CRC report” for a periodic report of a State party to the CRC, otherwise “own”."
+            "Empty: “report under the CRC” for a periodic report of a State party to the CRC, otherwise “own”."
         ),
     )
     source = models.CharField(_("source"), max_length=200, blank=True)

@@ -79,7 +79,7 @@ def _say(request: HttpRequest, stopped: Stopped) -> HttpResponse:
 
 
 def _words(why: Refusal) -> tuple[str, str, str, bool, int]:
-    """Heading, what happened, what to do, whether an administrator can help, and the HTTP status."""
+    """Heading, what happened, what to do, whether an Administrator can help, and the HTTP status."""
     if why is Refusal.STALE:
         return (
             _("Please sign in again"),
@@ -95,7 +95,7 @@ def _words(why: Refusal) -> tuple[str, str, str, bool, int]:
         return (
             _("Your organisation did not sign you in"),
             _("You cancelled the sign-in, or your organisation does not allow you to use this tracker."),
-            _("Try again, or sign in with a password if you have one here. Otherwise ask an administrator."),
+            _("Try again, or sign in with a password if you have one here. Otherwise ask an Administrator."),
             True,
             403,
         )
@@ -105,7 +105,7 @@ def _words(why: Refusal) -> tuple[str, str, str, bool, int]:
             _("The tracker could not reach it, or did not understand its answer. You are not signed in."),
             _(
                 "Try again in a minute, or sign in with a password if you have one here. If the problem continues, "
-                "tell an administrator."
+                "tell an Administrator."
             ),
             True,
             503,
@@ -117,7 +117,7 @@ def _words(why: Refusal) -> tuple[str, str, str, bool, int]:
                 "The answer of your organisation’s sign-in has expired, was already used, or is not meant for this "
                 "tracker. You are not signed in."
             ),
-            _("Try again. If it happens again, tell an administrator."),
+            _("Try again. If it happens again, tell an Administrator."),
             True,
             400,
         )
@@ -128,7 +128,7 @@ def _words(why: Refusal) -> tuple[str, str, str, bool, int]:
             "create accounts."
         ),
         _(
-            "Ask an administrator to create an account with the e-mail address that your organisation has verified, "
+            "Ask an Administrator to create an account with the e-mail address that your organisation has verified, "
             "or to link the account that you have."
         ),
         True,

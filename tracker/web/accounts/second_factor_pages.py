@@ -31,7 +31,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     person = getattr(request, "waiting", None)
     if person is None:
         return HttpResponseRedirect(onward)
-    if second_factor.device_of(person) is None:  # an administrator has removed it in the meantime
+    if second_factor.device_of(person) is None:  # an Administrator has removed it in the meantime
         sessions.without_factor(request)
         return HttpResponseRedirect(onward)
     problem, status = "", 200
@@ -118,7 +118,7 @@ def _problem(checked: CheckedCode) -> str:
         )
         return said % {"n": seconds}
     return _(
-        "Too many wrong codes; this one was not checked. Try again in %(n)d minutes, or ask an administrator."
+        "Too many wrong codes; this one was not checked. Try again in %(n)d minutes, or ask an Administrator."
     ) % {"n": math.ceil(seconds / 60)}
 
 

@@ -317,7 +317,7 @@ class FactAdmin(FactFields, RowAdmin, TwoStepDeletes, ReadableHistory):
         """Checks the desk of somebody whose role is sufficient.
 
         Raises:
-            NotOnDesk: the fact is another's, or to be made by an administrator.
+            NotOnDesk: the fact is another's, or to be made by an Administrator.
         """
         if not limits.is_limited(request.user):
             return

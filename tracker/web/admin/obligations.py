@@ -174,7 +174,9 @@ class NonReceiptAdmin(FactAdmin):
     )
     help_texts = {
         "kind": _("The report that was not received."),
-        "cycle": _("1 for the initial report; for a part of a CRC report, the number of that report."),
-        "carried_by": _("“CRC report” for a periodic report of a State party to the CRC."),
+        "cycle": _(
+            "1 for the initial report; for a part of a report under the CRC, the number of that report."
+        ),
+        "carried_by": _("“report under the CRC” for a periodic report of a State party to the CRC."),
         "note": _("The statement of the source, in a sentence."),
     }

@@ -83,14 +83,14 @@ class LinkInline(admin.StackedInline):
 
 
 class PersonForm(VersionedForm, UserChangeForm):
-    """A person, as an administrator changes it; nothing of the password is shown."""
+    """A person, as an Administrator changes it; nothing of the password is shown."""
 
     password = None  # type: ignore[assignment]  # leaves out the declared field, as Django documents
 
 
 @admin.register(User)
 class PersonAdmin(PlainRowAdmin, UserAdmin):
-    """Gives roles; administrators cannot grant single permissions or make superusers."""
+    """Gives roles; Administrators cannot grant single permissions or make superusers."""
 
     form = PersonForm
     list_display = ("username", "first_name", "last_name", "email", "roles", "is_active", "last_login")
@@ -124,6 +124,12 @@ class PersonAdmin(PlainRowAdmin, UserAdmin):
         people = super().get_queryset(request).prefetch_related("groups")
         # Whoever can change a superuser's password becomes one.
         return people if request.user.is_superuser else people.exclude(is_superuser=True)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None and db_field.name == "groups":
+            field.label = _("Roles")
+        return field
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -16,7 +16,7 @@ from tracker.registry.models import Contact, RegionDesk, State, Treaty, TreatyAc
 from tracker.reminders.models import Reminder
 
 COOKIE, DISMISSED = "guide", "dismissed"
-# The steps for an administrator; the others are for an editor.
+# The steps for an Administrator; the others are for an editor.
 OF_ADMINISTRATORS = ("registry.add_regiondesk", "reminders.change_reminderrule")
 
 
@@ -175,5 +175,5 @@ def _step(
     by_anybody = permission != "registry.add_state" or not limits.is_limited(user)
     may = user.has_perm(permission) and by_anybody
     administrator = permission in OF_ADMINISTRATORS or not by_anybody
-    asked = _("Ask an administrator.") if administrator else _("Ask an editor.")
+    asked = _("Ask an Administrator.") if administrator else _("Ask an Editor.")
     return FirstStep(title, says, done, links if may else (), command, may, asked)

@@ -205,10 +205,10 @@ def _public(*, takes_day: bool = True, paged: bool = False) -> Callable[[Make], 
                     version(),
                     int(number) if WHOLE.fullmatch(number) else 1,
                 )
-                answer = _kept(make, target, parts)
+                answer = _from_cache(make, target, parts)
             except RequestRefused as refused:
-                return _said(request, refused, today)
-            return _told(request, answer)
+                return _refusal(request, refused, today)
+            return _response(request, answer)
 
         return view
 
@@ -252,7 +252,7 @@ def version() -> Version:
     return Version("-".join(numbers), timezone.localdate(max(moments)) if moments else None)
 
 
-def _kept(make: Make, target: PageRequest, parts: dict[str, Any]) -> KeptAnswer:
+def _from_cache(make: Make, target: PageRequest, parts: dict[str, Any]) -> KeptAnswer:
     """The response, from the cache of this process if it was rendered a short time ago from the same records.
 
     The path says the language.
@@ -267,7 +267,7 @@ def _kept(make: Make, target: PageRequest, parts: dict[str, Any]) -> KeptAnswer:
     return answer
 
 
-def _told(request: HttpRequest, answer: KeptAnswer) -> HttpResponse:
+def _response(request: HttpRequest, answer: KeptAnswer) -> HttpResponse:
     """The response; 304 if the client has it already."""
     etag = f'"{hashlib.sha256(answer.content).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": f"public, max-age={FRESH}"}
@@ -279,7 +279,7 @@ def _told(request: HttpRequest, answer: KeptAnswer) -> HttpResponse:
     return found
 
 
-def _said(request: HttpRequest, refused: RequestRefused, today: date) -> HttpResponse:
+def _refusal(request: HttpRequest, refused: RequestRefused, today: date) -> HttpResponse:
     """The error as a page of the public view."""
     frame = Frame("", request.path, today, today, None, takes_day=False)
     content = _drawn("public/refused.html", frame, refused)
