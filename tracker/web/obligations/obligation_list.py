@@ -303,6 +303,9 @@ class ObligationTable(DayTable, ReportTable):
     def value_source(self, record: Any) -> str:
         return str(record.source)
 
+    def value_carried_by(self, record: Any) -> str:
+        return str(record.carried_by)
+
     def render_differs(self, record: Any) -> str:
         return self.value_differs(record) or "—"
 
