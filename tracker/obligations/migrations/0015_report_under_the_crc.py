@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('obligations', '0013_import_layout'),
+        ('obligations', '0014_import_language'),
     ]
 
     operations = [
