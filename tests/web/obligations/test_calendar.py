@@ -369,6 +369,27 @@ def test_a_feed_tells_what_is_due_and_where_to_read_of_it(client: Client, secret
     assert calendar["X-WR-CALNAME"] == "OPSC reports due"
 
 
+def test_a_feed_is_in_the_language_of_its_owner(ada: Client, client: Client, secret: str) -> None:
+    a_state_due()
+    english = client.get("/calendar.ics", {"token": secret})
+    ada.post("/language/", {"language": "fr", "next": "/"})
+    asked = {"Accept-Language": "es", "If-Modified-Since": english.headers["Last-Modified"]}
+    french = client.get("/calendar.ics", {"token": secret}, headers=asked)
+    assert (french.status_code, french.headers["Content-Language"]) == (200, "fr")
+    calendar = Calendar.from_ical(french.content)
+    first, before = calendar.walk("VEVENT")[0], Calendar.from_ical(english.content).walk("VEVENT")[0]
+    assert "rapport initial" in first["SUMMARY"]
+    assert (first["UID"], first["SEQUENCE"]) == (before["UID"], before["SEQUENCE"])
+    assert calendar["X-WR-CALNAME"] != "OPSC reports due"
+
+
+def test_the_file_of_a_state_is_in_the_language_of_its_reader(staff: Client) -> None:
+    a_state_due()
+    staff.post("/language/", {"language": "es", "next": "/"})
+    first = Calendar.from_ical(staff.get("/states/NOR/calendar.ics").content).walk("VEVENT")[0]
+    assert "informe inicial" in first["SUMMARY"]
+
+
 def test_an_event_keeps_its_name_and_is_moved_and_cancelled(client: Client, secret: str) -> None:
     state = a_state_due()
     first = fetched(client, secret, state="NOR").walk("VEVENT")[0]["UID"]

@@ -67,9 +67,9 @@ class CalendarToken(models.Model):
 
     @classmethod
     def owner_of(cls, secret: str) -> Any | None:
-        """The user that a secret belongs to, or None.
+        """The user that a secret belongs to, with its language, or None.
 
         The database compares digests, so the time that it takes reveals nothing about the secret.
         """
-        found = cls.objects.select_related("user").filter(digest=digest_of(secret)).first()
+        found = cls.objects.select_related("user__reader").filter(digest=digest_of(secret)).first()
         return found.user if found else None

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tracker.languages.known import ENGLISH, current, speaking
 from tracker.obligations.wording import labelled
 from tracker.registry.models import Region, State
 from tracker.reminders import calendar
@@ -35,12 +36,18 @@ MINE = "mine"
 def feed(request: HttpRequest) -> HttpResponse:
     """`/calendar.ics?token=…`: all due dates, or those of a region, a State or the owner's desk.
 
-    The response is 404 for every invalid secret: missing, wrong, or of an owner who was deactivated or has no role.
+    It is in the language of its owner. The response is 404 for every invalid secret: missing, wrong, or of an owner who
+    was deactivated or has no role.
     """
     secret = request.GET.get("token", "")
     owner = CalendarToken.owner_of(secret)
     if owner is None or not owner.has_perm(READ):
         raise Http404
+    with speaking(owner.reader.language if hasattr(owner, "reader") else ENGLISH.code):
+        return _feed_of(request, owner)
+
+
+def _feed_of(request: HttpRequest, owner: Any) -> HttpResponse:
     wanted, parts = Q(), []
     if region := request.GET.get("region", ""):
         if region not in Region.values:
@@ -56,8 +63,8 @@ def feed(request: HttpRequest) -> HttpResponse:
             raise Http404
         wanted &= followed_by(owner.get_username())
         parts.append(_("desk of %(name)s") % {"name": owner.get_full_name() or owner.get_username()})
-    # The desk is not part of an event, so the feed of a desk differs in its content only.
-    return _answer(request, wanted, " · ".join(parts), dated=not desk)
+    # Neither desk nor language is part of an event: where they change, only the content differs.
+    return _answer(request, wanted, " · ".join(parts), dated=not desk and current() == ENGLISH)
 
 
 @require_safe
@@ -95,6 +102,7 @@ def _answer(request: HttpRequest, wanted: Q, part: str, *, dated: bool) -> HttpR
     answer = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     answer.headers["ETag"] = etag
+    answer.headers["Content-Language"] = current().in_django
     answer.headers["Cache-Control"] = "private, no-cache"  # cached, but revalidated each time
     # Of all entries, not of those shown: a State that moves to another region leaves this one's feed.
     # A change dated in the future, under a wrong clock, would hide all later ones.
