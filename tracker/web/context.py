@@ -69,7 +69,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "at_tasks": here in ("tasks", "task"),
         "as_of": day,
         "as_of_today": day == timezone.localdate(),
-        "kept": values_without(request, "as_of", "page", "_export"),
+        "kept": values_without(request, "as_of", "page", "_export", "_titles"),
         "footer": SimpleLazyObject(partial(_footer, request)),
     }
 

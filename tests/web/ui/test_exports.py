@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -239,3 +240,55 @@ def test_a_workbook_of_a_list_can_be_imported(shipped: None, staff: Client) -> N
     file = SimpleUploadedFile("submissions.xlsx", content)
     answer = staff.post("/imports/upload/", {"table": "submissions", "file": file}, follow=True)
     assert "headings in row 5, 6 of 8 columns" in words(one_of(read(answer), "main"))
+
+
+# --- languages ---------------------------------------------------------------------------------------
+
+
+def reading(staff: Client, code: str) -> Client:
+    """The same person, who reads another language from now on."""
+    staff.post("/language/", {"language": code, "next": "/"})
+    return staff
+
+
+def sheet_of(staff: Client, address: str) -> Any:
+    return load_workbook(io.BytesIO(staff.get(address).content)).active
+
+
+@pytest.mark.parametrize("address", [f"{OVERDUE}&", "/states/?", "/states/IDN/history/?"])
+def test_programs_read_the_same_whatever_the_language_of_the_reader(
+    address: str, shipped: None, staff: Client
+) -> None:
+    files = ("_export=csv", "_export=json", "_export=csv&_titles=keys")
+    english = [staff.get(f"{address}{one}").getvalue() for one in files]  # type: ignore[attr-defined]  # streamed
+    reading(staff, "fr")
+    french = [staff.get(f"{address}{one}").getvalue() for one in files]  # type: ignore[attr-defined]  # streamed
+    assert french == english
+    titled = staff.get(f"{address}_export=json&_titles=words").getvalue()  # type: ignore[attr-defined]  # streamed
+    assert titled == english[1]
+
+
+def test_csv_for_people_is_in_their_language(shipped: None, staff: Client) -> None:
+    lines: Any = reading(staff, "fr").get(f"{OVERDUE}&_export=csv&_titles=words").getvalue()  # type: ignore[attr-defined]  # streamed
+    assert lines.startswith(b"\xef\xbb\xbf")
+    header, first, *_ = csv.reader(io.StringIO(lines.decode("utf-8-sig")))
+    assert header[:2] == ["État", "Alpha-3"]
+    assert "rapport initial" in first
+
+
+def test_a_workbook_is_in_the_language_of_its_reader(shipped: None, staff: Client) -> None:
+    english = sheet_of(staff, f"{OVERDUE}&_export=xlsx")
+    arabic = sheet_of(reading(staff, "ar"), f"{OVERDUE}&_export=xlsx")
+    assert arabic.sheet_view.rightToLeft
+    assert arabic["C5"].value != english["C5"].value == "Due"
+    keys = sheet_of(staff, f"{OVERDUE}&_export=xlsx&_titles=keys")
+    assert not keys.sheet_view.rightToLeft
+    assert list(keys.values) == list(english.values)
+
+
+def test_the_page_offers_words_to_readers_of_other_languages_only(shipped: None, staff: Client) -> None:
+    assert "_titles" not in staff.get(OVERDUE).content.decode()
+    offered = links(one_of(read(reading(staff, "es").get(OVERDUE)), "p", class_="exports")).values()
+    assert [one.partition("overdue&")[2] for one in offered] == [
+        "_export=csv", "_export=xlsx", "_export=json", "_export=csv&_titles=words", "_export=xlsx&_titles=keys",
+    ]  # fmt: skip

@@ -211,8 +211,9 @@ def history_page(request: HttpRequest, iso3: str) -> HttpResponseBase:
     shown = [change for change in changes if not chosen or change.kind.slug == chosen]
     format_ = request.GET.get("_export", "")
     if exports.is_wanted(format_):
-        export = exports.Export(format_, HistoryTable(shown), dataset_kwargs={"title": "history"})
-        return export.response(filename=f"history-{iso3}-{timezone.localdate().isoformat()}.{format_}")
+        with exports.in_its_language(request):
+            export = exports.Export(format_, HistoryTable(shown), dataset_kwargs={"title": "history"})
+            return export.response(filename=f"history-{iso3}-{timezone.localdate().isoformat()}.{format_}")
     pages = Paginator(shown, ON_A_PAGE)
     page = pages.get_page(request.GET.get("page"))
     return render(

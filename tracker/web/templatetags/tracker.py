@@ -234,8 +234,8 @@ def until(start: date, end: date) -> str:
 def here(context: RequestContext, **changes: Any) -> str:
     """The query of this page with some values changed, also to several; an empty one is left out, as is the page."""
     query = context["request"].GET.copy()
-    query.pop("page", None)
-    query.pop("_export", None)
+    for name in ("page", "_export", "_titles"):
+        query.pop(name, None)
     for name, value in changes.items():
         query.pop(name, None)
         if value not in ("", None):

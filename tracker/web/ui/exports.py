@@ -6,20 +6,24 @@ import csv
 import json
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from itertools import chain, islice
 from typing import IO, Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils.encoding import force_str
+from django.utils.translation import get_language_bidi
 from django_tables2.export.export import TableExport
 
+from tracker.languages.known import ENGLISH, current, speaking
 from tracker.obligations.imports.cells import neutral
 from tracker.obligations.imports.printing import fit_to_a4
 from tracker.web.ui.tables import exported_rows
 
 FORMATS = ("csv", "xlsx", "json")
+WORDS, KEYS = "words", "keys"  # the values of `_titles`
 ROWS_AT_ONCE = 1000  # read from the database together
 IN_MEMORY = 5_000_000  # bytes of a workbook; a larger one goes through a temporary file
 WIDEST = 60  # characters of a column; longer texts are wrapped
@@ -31,6 +35,8 @@ class Export(TableExport):
     A workbook is for people: it begins with what it is about, and has the chosen columns only. CSV and JSON begin with
     the header, and add the columns that complete those shown. Cells that a spreadsheet would run as formulas become
     texts, except in JSON, which has no formulas.
+
+    All of it is in the language that is active when it is made (`in_its_language`).
     """
 
     def __init__(
@@ -40,6 +46,7 @@ class Export(TableExport):
             raise TypeError(f"Unknown export format: {export_format}.")
         self.format = export_format
         self.table = table
+        self.language = current().code
         self.title = (dataset_kwargs or {}).get("title", "rows")
         self.about: list[str] = (dataset_kwargs or {}).get("about", [])
         self.columns = [
@@ -60,7 +67,7 @@ class Export(TableExport):
                 self._workbook(), as_attachment=True, filename=filename, content_type=self.content_type()
             )
         lines = self._csv() if self.format == self.CSV else self._json()
-        answer = StreamingHttpResponse(lines, content_type=self.content_type())
+        answer = StreamingHttpResponse(spoken(lines, self.language), content_type=self.content_type())
         answer["Content-Disposition"] = f'attachment; filename="{filename}"'
         return answer
 
@@ -99,6 +106,7 @@ class Export(TableExport):
 
         book = Workbook(write_only=True)
         sheet = book.create_sheet(self.title[:31])
+        sheet.sheet_view.rightToLeft = get_language_bidi()
         header_row = len(self.about) + 2 if self.about else 1
         sheet.freeze_panes = f"A{header_row + 1}"
         headers = self._headers()
@@ -131,6 +139,29 @@ class Export(TableExport):
         book.save(file)
         file.seek(0)
         return file
+
+
+def in_its_language(request: HttpRequest) -> AbstractContextManager[None]:
+    """Speaks the language of the export that a request asks for.
+
+    JSON is for programs, and so are other files with `_titles=keys`: all their words are English. With `_titles=words`
+    they are in the reader's language. Without either a workbook has words, and CSV has keys.
+    """
+    form = request.GET.get("_export", "")
+    titles = request.GET.get("_titles", "")
+    has_words = titles == WORDS or (form == Export.XLSX and titles != KEYS)
+    return speaking(current().code if has_words and form != Export.JSON else ENGLISH.code)
+
+
+def spoken(lines: Iterator[str], code: str) -> Iterator[str]:
+    """The lines of an answer, each made in a language: they are read after the request has ended its own."""
+    end = object()
+    while True:
+        with speaking(code):
+            line: Any = next(lines, end)
+        if line is end:
+            return
+        yield line
 
 
 def read_in_parts(rows: QuerySet[Any]) -> Iterator[Any]:

@@ -68,7 +68,10 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
             query = request.GET.copy()
             query["desk"] = request.user.get_username()
             return redirect(f"{request.path}?{query.urlencode()}")
-        return super().get(request, *args, **kwargs)
+        if not self.is_export:
+            return super().get(request, *args, **kwargs)
+        with exports.in_its_language(request):
+            return super().get(request, *args, **kwargs)
 
     @property
     def page_name(self) -> str:
@@ -128,7 +131,7 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
 
     def choices(self) -> list[Choice]:
         """The columns to choose from: the shown ones in their order, then the others."""
-        rest = urlencode(values_without(self.request, "column", "page", "_export"))
+        rest = urlencode(values_without(self.request, "column", "page", "_export", "_titles"))
         begin = f"?{rest}&" if rest else "?"
 
         def moved(at: int) -> str:
@@ -185,7 +188,7 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
             "total": pages.count,
             "choices": self.choices(),
             "columns_asked": self.request.GET.getlist("column"),
-            "beside_columns": values_without(self.request, "column", "page", "_export"),
+            "beside_columns": values_without(self.request, "column", "page", "_export", "_titles"),
             "own_columns": bool(self._kept("column")),
             "views": [view for view in self.views if view.name],
             "page_name": self.page_name,
@@ -203,7 +206,7 @@ def _swapped(names: list[str], at: int) -> list[str]:
 def query_to_keep(query: QueryDict, page: ListPage) -> str:
     """The part of a list's address that a view saves: all but the page, with the shown columns."""
     kept = query.copy()
-    for name in ("page", "_export"):
+    for name in ("page", "_export", "_titles"):
         kept.pop(name, None)
     kept.setlist("column", page.shown)
     if "desk" in page.filterset_class.base_filters and not kept.get("desk"):

@@ -88,7 +88,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
         return redirect(_back(request))
     data = form.cleaned_data
     query = QueryDict(data["query"], mutable=True)
-    for name in ("page", "_export"):
+    for name in ("page", "_export", "_titles"):
         query.pop(name, None)
     mine = SavedView.objects.filter(owner_id=request.user.pk, page=data["page"])
     with transaction.atomic():
