@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from tests.factories import day
 from tracker.languages.known import LANGUAGES, speaking
-from tracker.languages.writing import in_words, minute_in_words, moment, month_in_words, read_day, short_month
+from tracker.languages.writing import (
+    in_words,
+    minute_in_words,
+    moment,
+    month_in_words,
+    number,
+    read_day,
+    sheet_format,
+    short_month,
+    together,
+)
+from tracker.obligations.wording import span
 from tracker.rules.dates import NotADay
 
 
@@ -106,3 +117,34 @@ def test_what_names_no_day_is_refused(text: str) -> None:
     with pytest.raises(NotADay) as caught:
         read_day(text)
     assert caught.value.candidates == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [
+        ("en", "1,234,567"), ("zh", "1,234,567"), ("ar", "1,234,567"), ("fr", "1\u202f234\u202f567"),
+        ("ru", "1\xa0234\xa0567"), ("es", "1\xa0234\xa0567"),
+    ],
+)  # fmt: skip
+def test_thousands_stand_apart_as_each_language_writes_them(code: str, written: str) -> None:
+    with speaking(code):
+        assert (number(1234567), number(999)) == (written, "999")
+
+
+@pytest.mark.parametrize(
+    ("code", "format_"),
+    [
+        ("en", "d mmmm yyyy"), ("fr", "d mmmm yyyy"), ("ar", "d mmmm yyyy"), ("es", 'd" de "mmmm" de "yyyy'),
+        ("ru", 'd mmmm yyyy" года"'), ("zh", 'yyyy"年"m"月"d"日"'),
+    ],
+)  # fmt: skip
+def test_a_workbook_writes_days_in_the_order_of_the_language(code: str, format_: str) -> None:
+    with speaking(code):
+        assert sheet_format() == format_
+
+
+def test_sentences_stand_apart_but_not_in_chinese() -> None:
+    assert together(["One.", "", "Two."]) == "One. Two."
+    with speaking("zh"):
+        assert together(["一。", "二。"]) == "一。二。"
+        assert span(date(2020, 1, 1), date(2022, 4, 1)) == "2年3个月"

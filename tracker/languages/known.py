@@ -21,11 +21,15 @@ class Locale:
         code: ISO 639-1, as in the database and in addresses.
         name: its name in itself.
         django: the code that Django and HTML use.
+        thousands: what stands between the thousands of a number, as the United Nations write it.
+        space: what stands between two sentences.
     """
 
     code: str
     name: str
     django: str = ""
+    thousands: str = ","
+    space: str = " "
 
     @property
     def in_django(self) -> str:
@@ -43,11 +47,11 @@ ENGLISH = Locale("en", "English")
 # In the order in which the United Nations list their languages on their pages.
 LANGUAGES = (
     Locale("ar", "العربية"),
-    Locale("zh", "中文", "zh-hans"),
+    Locale("zh", "中文", "zh-hans", space=""),
     ENGLISH,
-    Locale("fr", "Français"),
-    Locale("ru", "Русский"),
-    Locale("es", "Español"),
+    Locale("fr", "Français", thousands="\N{NARROW NO-BREAK SPACE}"),
+    Locale("ru", "Русский", thousands="\N{NO-BREAK SPACE}"),
+    Locale("es", "Español", thousands="\N{NO-BREAK SPACE}"),
 )
 
 

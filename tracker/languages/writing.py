@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import cache
 
 from django.utils.translation import gettext, pgettext
 
 from tracker.languages.cached import said_once
-from tracker.languages.known import LANGUAGES, speaking
+from tracker.languages.known import LANGUAGES, current, speaking
 from tracker.rules import dates
 
 # Marks of direction; in an Arabic sentence a day stands between two of them.
 _ISOLATES = re.compile("[\u2066-\u2069\u200e\u200f]")
+
+_IN_A_SHEET = {"%(day)d": "d", "%(month)s": "mmmm", "%(number)d": "m", "%(year)d": "yyyy"}
 
 
 def _months_in_dates() -> tuple[str, ...]:
@@ -91,13 +93,42 @@ def short_month(day: date) -> str:
 
 def minute_in_words(at: datetime) -> str:
     """22 November 2026, 09:00; in UTC."""
+    return _day_and_time(at, "%H:%M")
+
+
+def second_in_words(at: datetime) -> str:
+    """22 November 2026, 09:00:05; in UTC."""
+    return _day_and_time(at, "%H:%M:%S")
+
+
+def _day_and_time(at: datetime, pattern: str) -> str:
     at = at.astimezone(UTC)
-    return pgettext("day and time", "%(day)s, %(time)s") % {"day": in_words(at.date()), "time": f"{at:%H:%M}"}
+    return pgettext("day and time", "%(day)s, %(time)s") % {
+        "day": in_words(at.date()),
+        "time": at.strftime(pattern),
+    }
 
 
 def moment(at: datetime) -> str:
     """22 November 2026, 09:00 UTC."""
     return gettext("%(moment)s UTC") % {"moment": minute_in_words(at)}
+
+
+def number(value: int) -> str:
+    """12,345; in French 12 345."""
+    return f"{value:,}".replace(",", current().thousands)
+
+
+def together(parts: Iterable[str]) -> str:
+    """Sentences, or words, one after the other; empty ones are left out."""
+    return current().space.join(filter(None, parts))
+
+
+def sheet_format() -> str:
+    """How a workbook writes a day: its number format, in the order of the active language."""
+    pattern = _ISOLATES.sub("", _patterns()[0])
+    parts = re.split(r"(%\(\w+\)[ds])", pattern)
+    return "".join(_IN_A_SHEET.get(part, f'"{part}"' if part.strip() else part) for part in parts)
 
 
 def read_day(text: str) -> date:

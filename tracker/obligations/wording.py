@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from tracker.languages.cached import said_once
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, together
 from tracker.obligations.models import CommitteeDate, PrintedDate, Trust
 from tracker.rules import trail
 from tracker.rules.dates import whole_months
@@ -198,7 +198,7 @@ def told(steps: Iterable[Step], translate: Callable[[str], str] = _) -> str:
     Args:
         translate: gettext, or a quicker form of it for many trails.
     """
-    return trail.in_full(steps, translate, in_words)
+    return together(trail.in_full((step,), translate, in_words) for step in steps)
 
 
 def awaiting_in_words(since: date | None, received_on: date | None) -> str:
@@ -272,7 +272,7 @@ def _in_months(months: int) -> str:
         parts.append(ngettext("%(n)d year", "%(n)d years", years) % {"n": years})
     if months:
         parts.append(ngettext("%(n)d month", "%(n)d months", months) % {"n": months})
-    return " ".join(parts)
+    return together(parts)
 
 
 def in_a_row(names: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, together
 from tracker.obligations.models import CarriedBy, Kind
 from tracker.obligations.queries.dossier import Dossier
 from tracker.obligations.queries.standings import COUNTED, DONE, standing_of
@@ -100,7 +100,7 @@ def awaited_in_words(rows: Sequence[Any], facts: Facts, day: date) -> str:
             return _("No report: only States parties owe one.")
         return _nothing_awaited(rows)
     more = [row for row in rows if row.status == report.status and row is not report]
-    return " ".join(filter(None, (_awaited(report, day), _and_more(report.status, more))))
+    return together((_awaited(report, day), _and_more(report.status, more)))
 
 
 def _awaited(report: Any, day: date) -> str:
@@ -108,7 +108,7 @@ def _awaited(report: Any, day: date) -> str:
     shown = badge_of(report, day)
     if report.status not in (Status.DUE_SOON, Status.NOT_YET_DUE):
         why = shown.title if report.status == Status.NO_RECORD else ""
-        return " ".join(filter(None, (_headed(report, shown.text), why)))
+        return together((_headed(report, shown.text), why))
     if report.year_only:
         return _headed(report, _("not yet due"))
     if report.due == day:
@@ -178,7 +178,7 @@ def _received(known: Dossier) -> str:
             _("Last concluding observations: %(document)s of %(on)s.")
             % {"document": last.document, "on": in_words(last.adopted_on)}
         )
-    return " ".join(sentences)
+    return together(sentences)
 
 
 def _report(one: Any, day: date) -> str:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.changes import import_jobs
+from tracker.languages import writing
 from tracker.obligations.imports import export
 from tracker.obligations.imports.check import RowOutcome
 from tracker.obligations.imports.files import too_large
@@ -65,7 +66,7 @@ class UploadForm(forms.Form):
         self.fields["file"].widget.attrs["accept"] = ".csv,.xlsx"
         self.fields["file"].help_text = _("CSV or XLSX, at most %(mb)s MB and %(rows)s rows.") % {
             "mb": f"{settings.IMPORT_MAX_BYTES / 1_000_000:g}",
-            "rows": f"{settings.IMPORT_MAX_ROWS:,}",
+            "rows": writing.number(settings.IMPORT_MAX_ROWS),
         }
 
     def clean(self) -> dict[str, Any]:
@@ -174,18 +175,18 @@ def counts_sentence(counts: dict[str, int]) -> str:
     added, changed = counts.get(RowOutcome.ADDED, 0), counts.get(RowOutcome.CHANGED, 0)
     if added and changed:
         return _("%(added)s added and %(changed)s changed rows") % {
-            "added": f"{added:,}",
-            "changed": f"{changed:,}",
+            "added": writing.number(added),
+            "changed": writing.number(changed),
         }
     if added:
-        return ngettext("%(n)s added row", "%(n)s added rows", added) % {"n": f"{added:,}"}
-    return ngettext("%(n)s changed row", "%(n)s changed rows", changed) % {"n": f"{changed:,}"}
+        return ngettext("%(n)s added row", "%(n)s added rows", added) % {"n": writing.number(added)}
+    return ngettext("%(n)s changed row", "%(n)s changed rows", changed) % {"n": writing.number(changed)}
 
 
 def left_out_sentence(counts: dict[str, int]) -> str:
     """4 lines not read; empty if all are."""
     n = counts.get("left_out", 0)
-    return ngettext("%(n)s line not read", "%(n)s lines not read", n) % {"n": f"{n:,}"} if n else ""
+    return ngettext("%(n)s line not read", "%(n)s lines not read", n) % {"n": writing.number(n)} if n else ""
 
 
 def _has_something(row: Import) -> bool:
@@ -219,7 +220,7 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def progress_sentence(row: Import) -> str:
     """The progress of a file, in a sentence."""
-    numbers = {"done": f"{row.rows_done:,}", "total": f"{row.rows_total:,}"}
+    numbers = {"done": writing.number(row.rows_done), "total": writing.number(row.rows_total)}
     if row.state == Import.State.WAITING:
         return _("The file is waiting for a worker.")
     if not row.rows_total:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from tracker.changes.desk_guard import is_yours
 from tracker.changes.desk_guard import not_yours as whose
-from tracker.languages.writing import in_words, minute_in_words, month_in_words
+from tracker.languages.writing import in_words, minute_in_words, month_in_words, number
 from tracker.obligations import wording
 from tracker.obligations.models import Precision, report_label
 from tracker.obligations.queries.received import information_in_words
@@ -35,6 +35,7 @@ from tracker.web.ui.columns import office_day
 
 register = template.Library()
 register.filter("translated", translated)
+register.filter(number)
 
 
 @register.inclusion_tag("web/ui/_status_badge.html")
