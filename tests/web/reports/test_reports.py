@@ -389,7 +389,7 @@ def test_a_long_table_repeats_its_header_on_each_page(shipped: None, staff: Clie
 
 
 def test_a_character_without_a_font_is_told_and_stops_nothing(staff: Client) -> None:
-    factories.a_state("ZZZ", name="中国")
+    factories.a_state("ZZZ", name="한국")
     address = "/reports/dossier/ZZZ/"
     document = pdf_of(staff, address)
     assert squeezed(
@@ -398,7 +398,7 @@ def test_a_character_without_a_font_is_told_and_stops_nothing(staff: Client) -> 
     root: Any = document.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert b"pdfuaid:part" not in root["/Metadata"].get_data()
-    assert book_of(staff, address).worksheets[0]["A1"].value == "Dossier: 中国 (ZZZ)"
+    assert book_of(staff, address).worksheets[0]["A1"].value == "Dossier: 한국 (ZZZ)"
 
 
 def test_control_characters_stop_nothing(staff: Client) -> None:

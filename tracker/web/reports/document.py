@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from tracker.languages.writing import in_words
@@ -155,6 +157,17 @@ def without_controls(text: str) -> str:
 def _is_control(code: int) -> bool:
     """Whether a code point is one of the C0 and C1 controls, or embeds or overrides a direction."""
     return code < 32 or 127 <= code < 160 or 0x202A <= code <= 0x202E
+
+
+def isolated(text: str) -> str:
+    """A text in the direction of its own script: an English note in an Arabic report keeps its full stop at its end."""
+    if (
+        text
+        and get_language_bidi()
+        and not any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text)
+    ):
+        return f"\N{LEFT-TO-RIGHT ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+    return text
 
 
 def listed(

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, together
 from tracker.obligations.models import report_label
 from tracker.obligations.queries.dossier import Dossier
 from tracker.obligations.wording import (
@@ -78,7 +78,7 @@ def report_of(known: Dossier, letters: Correspondence, history: str) -> ReportDo
         name=f"dossier-{known.state.pk}",
         title=_("Dossier: %(name)s (%(code)s)") % {"name": known.state.name, "code": known.state.pk},
         day=known.day,
-        says=(" ".join(in_sentences(known)),),
+        says=(together(in_sentences(known)),),
         sections=tuple(section for section in sections if section),
         links=(DocumentLink(_("History of all changes to these records"), history),),
         footnotes=True,
@@ -128,7 +128,7 @@ def _owed(known: Dossier) -> DocumentSection:
         if rows
         else "",
         known.rule,
-        " ".join(
+        together(
             _("%(what)s: %(observations)s.")
             % {
                 "what": capfirst(row.label),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tracker.languages.writing import in_words, month_in_words
+from tracker.languages.writing import in_words, month_in_words, together
 from tracker.obligations.models import Precision, report_label
 from tracker.obligations.queries.dossier import Dossier, warning_of
 from tracker.obligations.queries.received import information_in_words
@@ -42,7 +42,7 @@ def participation(known: Dossier) -> DocumentSection:
     notes = []
     for treaty, membership in known.memberships:
         entry = membership.in_force
-        reasons = " ".join(map(cited, entry.trail))
+        reasons = together(map(cited, entry.trail))
         told = _("%(treaty)s in force for the State: %(day)s.") % {
             "treaty": treaty,
             "day": in_words(entry.day),
@@ -52,7 +52,7 @@ def participation(known: Dossier) -> DocumentSection:
             if membership.ends_on
             else ""
         )
-        notes.append(" ".join(filter(None, (told, ended, reasons, warning_of(entry)))))
+        notes.append(together((told, ended, reasons, warning_of(entry))))
     columns = (
         DocumentColumn(_("Treaty")),
         DocumentColumn(_("Action"), share=2),

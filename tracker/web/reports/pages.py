@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tracker.languages.known import LANGUAGES, by_code, current, speaking
 from tracker.obligations.queries import late
 from tracker.obligations.queries.dossier import dossier_of
 from tracker.registry.desks import Desks
@@ -42,7 +45,26 @@ FORMS: dict[str, tuple[str, bool, Callable[[ReportDocument], bytes]]] = {
 }
 
 
+def in_the_language_asked(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A file in the language that its address asks for (`?language=fr`); without one in the language of its reader."""
+
+    @wraps(page)
+    def in_language(request: HttpRequest, *args: Any, form: str = "", **kwargs: Any) -> HttpResponse:
+        asked = request.GET.get("language", "") if form else ""
+        if not asked:
+            return page(request, *args, form=form, **kwargs)
+        if asked not in (one.code for one in LANGUAGES):
+            raise Http404
+        with speaking(asked):
+            answer = page(request, *args, form=form, **kwargs)
+        answer.headers["Content-Language"] = by_code(asked).in_django
+        return answer
+
+    return in_language
+
+
 @require_safe
+@in_the_language_asked
 def late_states(request: HttpRequest, form: str = "") -> HttpResponse:
     """`/reports/late/` and its files: late and non-reporting States, of all or of one regional group."""
     day, region = day_of(request), request.GET.get("region", "")
@@ -54,6 +76,7 @@ def late_states(request: HttpRequest, form: str = "") -> HttpResponse:
 
 
 @require_safe
+@in_the_language_asked
 def participation(request: HttpRequest, form: str = "") -> HttpResponse:
     """`/reports/participation/` and its files."""
     day = day_of(request)
@@ -62,6 +85,7 @@ def participation(request: HttpRequest, form: str = "") -> HttpResponse:
 
 
 @require_safe
+@in_the_language_asked
 def dossier(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
     """`/reports/dossier/USA/` and its files. Users who may not see contacts or reminders get it without them."""
     if not ALPHA_3.fullmatch(iso3):
@@ -83,6 +107,7 @@ def dossier(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
 
 
 @require_safe
+@in_the_language_asked
 def note(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
     """`/reports/note/USA/` and `.pdf`: what a State owes, on one page, to hand over."""
     if not ALPHA_3.fullmatch(iso3):
@@ -93,6 +118,7 @@ def note(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
 
 
 @require_safe
+@in_the_language_asked
 @permission_required("reminders.view_reminder", raise_exception=True)
 def proof(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
     """`/reminders/proof/USA/` and its files: proof of the mail to a State's contacts."""
@@ -120,6 +146,7 @@ def _answer(
             "back": back,
             "region": region,
             "files": [(form.upper(), f"{whole}.{form}") for form in forms],
+            "others": [one for one in LANGUAGES if one != current()],
         }
         return render(request, "web/reports/report.html", context)
     if form not in forms:

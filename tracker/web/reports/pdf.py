@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, time
+from functools import cache
 from typing import Any
 
 import typst
@@ -23,6 +24,7 @@ from tracker.web.reports.document import (
     DocumentTable,
     Mark,
     ReportDocument,
+    isolated,
     shown,
     without_controls,
 )
@@ -30,6 +32,10 @@ from tracker.web.reports.document import (
 FOLDER = settings.BASE_DIR / "templates" / "reports"
 # For assistive technology: language, title, reading order and table headers are all in the file.
 ACCESSIBLE = "ua-1"
+# Cut by tools/fonts.py. A text takes the first one that has its characters, so that of the reader's script comes first,
+# with its own Latin letters and punctuation.
+FONTS = ("Libertinus Serif", "Amiri", "Noto Sans SC", "DejaVu Sans Mono")
+FIRST = {"ar": "Amiri", "zh": "Noto Sans SC"}
 NOWHERE = FOLDER / "packages"  # the template needs no packages, and there are none
 
 
@@ -56,7 +62,7 @@ def _compile(report: ReportDocument, standards: list[Any], *, missing: str = "")
     made: bytes = typst.compile(
         FOLDER / "report.typ",
         root=FOLDER,
-        ignore_system_fonts=True,
+        font_paths=_fonts(),
         sys_inputs={"report": json.dumps(as_data(report) | {"missing": missing}, ensure_ascii=False)},
         format="pdf",
         pdf_standards=standards,
@@ -67,12 +73,21 @@ def _compile(report: ReportDocument, standards: list[Any], *, missing: str = "")
     return made
 
 
+@cache
+def _fonts() -> Any:
+    """Those of the package and ours, read once."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(FOLDER / "fonts")])
+
+
 def as_data(report: ReportDocument) -> dict[str, Any]:
     """Everything that the template shows, already as text."""
-    language, _dash, country = (get_language() or settings.LANGUAGE_CODE).partition("-")
+    language, _dash, more = (get_language() or settings.LANGUAGE_CODE).partition("-")
+    first = FIRST.get(language, FONTS[0])
     return {
         "language": language,
-        "country": country.upper() if len(country) == 2 else None,
+        "country": more.upper() if len(more) == 2 else None,
+        "script": more.capitalize() if len(more) == 4 else "",
+        "fonts": [first, *(font for font in FONTS if font != first)],
         "direction": "rtl" if get_language_bidi() else "ltr",
         "product": report.product,
         "treaty": report.treaty,
@@ -126,4 +141,4 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 
 def _clean(text: str) -> str:
-    return without_controls(text)
+    return isolated(without_controls(text))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, second_in_words
 from tracker.registry.models import Contact, State
 from tracker.registry.stored import translated
 from tracker.reminders import wording
@@ -168,7 +168,7 @@ def _particulars(notices: Sequence[Notice]) -> DocumentSection:
 def _moment(one: Notice) -> str:
     """The time at which the server accepted it, to the second."""
     at = one.reminders[0].sent_at
-    return f"{in_words(at.astimezone(UTC).date())}, {at.astimezone(UTC):%H:%M:%S}" if at else ""
+    return second_in_words(at) if at else ""
 
 
 def _did_not_arrive(bounce: Bounce) -> bool:
@@ -177,9 +177,8 @@ def _did_not_arrive(bounce: Bounce) -> bool:
 
 def _returned(bounce: Bounce) -> str:
     """When and how a later mail server reported that it could not deliver the mail."""
-    at = bounce.received_at.astimezone(UTC)
     return _("%(at)s, %(kind)s: %(words)s") % {
-        "at": f"{in_words(at.date())}, {at:%H:%M:%S}",
+        "at": second_in_words(bounce.received_at),
         "kind": bounce.get_kind_display(),
         "words": translated(bounce.words),
     }

@@ -6,12 +6,13 @@ import io
 from datetime import date
 from typing import Any
 
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, sheet_format
 from tracker.obligations.imports.cells import neutral
 from tracker.obligations.imports.printing import fit_to_a4
 from tracker.web.reports.document import (
@@ -24,7 +25,6 @@ from tracker.web.reports.document import (
     without_controls,
 )
 
-DAY = "d mmmm yyyy"
 TITLE, STRONG, QUIET = Font(size=14, bold=True), Font(bold=True), Font(color="4A5763")
 BLUE = Font(color="14508C", underline="single")
 RULE = Border(bottom=Side(style="thin", color="7B8794"))
@@ -63,6 +63,7 @@ class _Sheet:
     def __init__(self, book: Workbook, name: str, report: ReportDocument, title: str) -> None:
         self.report = report
         self.sheet: Any = book.create_sheet(_sheet_name(name, book.sheetnames))
+        self.sheet.sheet_view.rightToLeft = get_language_bidi()
         self.at = 0  # the row last written
         self.broad = True  # whether its lines have the whole width
         self.header = 0  # the row that is repeated on every printed page
@@ -132,7 +133,7 @@ def _put(cell: Any, value: Cell) -> None:
         cell.hyperlink = value.address
         cell.font = BLUE
     elif isinstance(value, date):
-        cell.value, cell.number_format = value, DAY
+        cell.value, cell.number_format = value, sheet_format()
     elif isinstance(value, Mark):
         cell.value = neutral(without_controls(value.text))
     elif isinstance(value, str):

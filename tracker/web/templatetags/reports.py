@@ -8,9 +8,10 @@ from typing import Any
 
 from django import template
 
-from tracker.web.reports.document import Cell, DocumentColumn, DocumentLink, Mark, shown
+from tracker.web.reports.document import Cell, DocumentColumn, DocumentLink, Mark, isolated, shown
 
 register = template.Library()
+register.filter(isolated)
 
 
 @register.filter
