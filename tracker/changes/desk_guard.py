@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from tracker.registry import limits
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact, State
+from tracker.registry.un_names import StateOrder
 from tracker.reminders.models import Mail
 
 MOST_NAMED = 5  # States named one by one in a refusal
@@ -41,7 +42,7 @@ def who_may(states: Iterable[str]) -> list[dict[str, Any]]:
     """The first few of some States, by name, with the officers who may change them."""
     desks = Desks.read()
     rows = (
-        State.objects.filter(pk__in=list(states)).select_related("desk_officer").order_by("sort_name", "pk")
+        State.objects.filter(pk__in=list(states)).select_related("desk_officer").order_by(StateOrder(), "pk")
     )
     return [
         {"state": state, "officers": list(dict.fromkeys(_names(state, desks)))} for state in rows[:MOST_NAMED]
@@ -60,8 +61,8 @@ def not_yours(user: Any, state: State) -> str:
         return ""
     officers = [name for one in who_may({state.pk}) for name in one["officers"]]
     if not officers:
-        return _("%(state)s has no desk officer; ask an Administrator.") % {"state": state.name}
+        return _("%(state)s has no desk officer; ask an Administrator.") % {"state": state.shown_name}
     return _("%(state)s is not on your desk; ask %(officers)s, or an Administrator.") % {
-        "state": state.name,
+        "state": state.shown_name,
         "officers": ", ".join(officers),
     }

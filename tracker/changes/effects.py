@@ -16,6 +16,7 @@ from tracker.obligations.models import Obligation
 from tracker.obligations.sync import Difference
 from tracker.obligations.wording import in_a_row
 from tracker.registry.models import State
+from tracker.registry.un_names import names_of_states
 from tracker.rules.due import DueSource
 from tracker.rules.facts import Carrier
 
@@ -74,8 +75,7 @@ class Effects:
 
 def names_of(states: Iterable[str]) -> dict[str, str]:
     """The names of some States by alpha-3 code, in their order."""
-    rows = State.objects.filter(pk__in=set(states)).order_by("sort_name", "pk")
-    return dict(rows.values_list("pk", "name"))
+    return names_of_states(State.objects.filter(pk__in=set(states)))
 
 
 def _rows(difference: Difference) -> list[Obligation]:

@@ -32,6 +32,7 @@ from tracker.obligations.models import Import, Obligation
 from tracker.obligations.sync import Difference
 from tracker.obligations.wording import in_a_row
 from tracker.registry.stored import StoredText
+from tracker.registry.un_names import StateOrder, shown_name
 from tracker.rules.status import Status
 
 AT_ONCE = 500  # rows that are checked while the person waits
@@ -266,7 +267,8 @@ def _carry_out(row: Import, checked: CheckedFile, by: Any) -> Effects:
 
     def overdue() -> dict[int, str]:
         rows = Obligation.objects.as_of(today).filter(status=Status.OVERDUE, state__in=checked.states)
-        return dict(rows.order_by("state__sort_name", "pk").values_list("pk", "state__name"))
+        names = rows.order_by(StateOrder("state"), "pk").values_list("pk", "state_id", "state__name")
+        return {pk: shown_name(iso3, name) for pk, iso3, name in names}
 
     before = overdue()
     effects = carry_out(act, checked.states)

@@ -151,7 +151,7 @@ class FactNames:
 def _short(thing: Any) -> str:
     """The name of something where a fact points to it."""
     if isinstance(thing, State):
-        return thing.name
+        return thing.shown_name
     if isinstance(thing, Amendment):
         return f"“{thing.title}”"
     if isinstance(thing, Submission | CommitteeDate | Review | PrintedDate):
@@ -162,7 +162,7 @@ def _short(thing: Any) -> str:
 def name_of(fact: Any, names: FactNames) -> str:
     """The name of a fact within a sentence, with its article: “the OPSC ratification”."""
     if isinstance(fact, State):
-        return fact.name
+        return fact.shown_name
     if isinstance(fact, TreatyAction):
         return _("the %(treaty)s %(kind)s") % {"treaty": fact.treaty_id, "kind": fact.get_kind_display()}
     if isinstance(fact, Statement):

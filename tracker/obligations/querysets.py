@@ -13,6 +13,7 @@ from django.db.models import Case, F, FilteredRelation, OuterRef, Q, Subquery, V
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 
+from tracker.registry.un_names import StateOrder
 from tracker.rules.dates import add_months
 from tracker.rules.due import DueSource
 from tracker.rules.facts import Carrier, ReportKind
@@ -214,11 +215,11 @@ class ObligationQuerySet(models.QuerySet):
 
     def overdue(self, on: date) -> ObligationQuerySet:
         """Overdue on a day, longest first."""
-        return self.as_of(on).with_status(Status.OVERDUE, on).order_by("due", "state__sort_name", "pk")
+        return self.as_of(on).with_status(Status.OVERDUE, on).order_by("due", StateOrder("state"), "pk")
 
     def due_soon(self, on: date) -> ObligationQuerySet:
         """Due within twelve months of a day, soonest first."""
-        return self.as_of(on).with_status(Status.DUE_SOON, on).order_by("due", "state__sort_name", "pk")
+        return self.as_of(on).with_status(Status.DUE_SOON, on).order_by("due", StateOrder("state"), "pk")
 
 
 def _answers(*, report: Column, row: Column) -> Q:

@@ -100,7 +100,7 @@ def deposit(state: State, facts: Facts, day: date, kind: str = "") -> Suppositio
     kept = tuple(action for action in facts.actions if action != recorded)
     return Supposition(
         _("Supposed: %(state)s, %(kind)s, on %(day)s.")
-        % {"state": state.name, "kind": TreatyAction.Kind(kind).label, "day": in_words(day)},
+        % {"state": state.shown_name, "kind": TreatyAction.Kind(kind).label, "day": in_words(day)},
         replace(facts, actions=(*kept, ActionFact(opsc.value, kind, day))),
         day,
         note,
@@ -130,7 +130,7 @@ def committee_date(facts: Facts, stated: CommitteeDate) -> Supposition:
         None,
     )
     what = stated.label
-    names = {"state": stated.state.name, "what": what, "day": in_words(decision.counts_from)}
+    names = {"state": stated.state.shown_name, "what": what, "day": in_words(decision.counts_from)}
     if decision.due_on is not None:
         said = _("Supposed: %(state)s, the Committee asks on %(day)s for %(what)s by %(due)s.") % (
             names | {"due": in_words(decision.due_on)}
@@ -175,7 +175,7 @@ def review(facts: Facts, supposed: Review, stated: CommitteeDate | None = None) 
     )
     reviewed = replace(facts, reviews=(*kept, fact))
     names = {
-        "state": supposed.state.name,
+        "state": supposed.state.shown_name,
         "what": supposed.label,
         "day": in_words(fact.adopted_on),
     }
@@ -224,7 +224,7 @@ def withdrawal(facts: Facts, submission: Submission) -> Supposition:
     reports.remove(submission.as_rule())
     return Supposition(
         _("Supposed: %(state)s, the submission %(what)s is withdrawn.")
-        % {"state": submission.state.name, "what": submission_label(submission)},
+        % {"state": submission.state.shown_name, "what": submission_label(submission)},
         replace(facts, reports=tuple(reports)),
     )
 
@@ -243,7 +243,7 @@ def receipt(facts: Facts, submission: Submission) -> Supposition:
     what = submission.label
     return Supposition(
         _("Supposed: %(state)s, %(what)s received on %(day)s.")
-        % {"state": submission.state.name, "what": what, "day": in_words(report.counts_from)},
+        % {"state": submission.state.shown_name, "what": what, "day": in_words(report.counts_from)},
         replace(facts, reports=(*facts.reports, report)),
         report.counts_from,
     )

@@ -1,8 +1,8 @@
 """Recognises States by the spellings that lists and people use, and never guesses.
 
 Accents, capitals, punctuation, double spaces, footnote marks and the article "the" are ignored, and
-"Korea (Republic of)" is the same as "Republic of Korea". The rest must be a recorded name, a long or short form of
-ISO 3166 in a language of the United Nations, or one of the former and variant names in `data/state_names.csv`.
+"Korea (Republic of)" is the same as "Republic of Korea". The rest must be a recorded name, a name of the United Nations
+or of ISO 3166 in an official language, or one of the former and variant names in `data/state_names.csv`.
 Anything else is unknown. Similar names are suggested, and for a State that no longer exists its successors in
 `data/former_states.csv`: what it did may count for one of them or for none, so a person decides.
 
@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
@@ -26,6 +27,7 @@ from django.utils.translation import gettext as _
 from rapidfuzz import fuzz, process
 
 from tracker.registry.models import State
+from tracker.registry.un_names import shown_name, un_names
 from tracker.registry.values import PLAIN_LETTERS, unadorned
 
 SPELLINGS = Path(__file__).parent / "data" / "state_names.csv"
@@ -43,6 +45,8 @@ COMMON_WORDS = frozenset(
     {
         *("republic", "kingdom", "state", "of", "and", "union", "peoples", "socialist"),
         *("islamic", "democratic", "federal", "federative", "federated"),
+        *("republique", "royaume", "etat", "de", "du", "des", "la", "le", "les", "l", "d", "et"),
+        *("republica", "reino", "estado", "del", "el", "los", "las", "y", "республика", "королевство", "и"),
     }
 )
 
@@ -64,9 +68,9 @@ class RecognisedState:
 
     Attributes:
         iso3: alpha-3.
-        name: the recorded name.
-        spelled_otherwise: the text is neither the recorded name nor alpha-3, apart from footnote marks; a page
-            then shows which State was recognised.
+        name: its name in the active language.
+        spelled_otherwise: the text is neither this name, nor the recorded name, nor alpha-3, apart from footnote marks;
+            a page then shows which State was recognised.
     """
 
     iso3: str
@@ -92,15 +96,19 @@ class Unknown:
 
 
 class StateNames:
-    """The spellings of the recorded States, for any number of lookups.
+    """The spellings of the recorded States, for any number of lookups in one language.
 
     Args:
-        states: alpha-3, alpha-2 (or nothing) and name of each State.
+        states: alpha-3, alpha-2 (or nothing) and recorded name of each State.
+
+    Attributes:
+        names: their names in the language that is active now, by alpha-3.
     """
 
     def __init__(self, states: Iterable[tuple[str, str | None, str]]) -> None:
         rows = list(states)
-        self.names = {iso3: name for iso3, _iso2, name in rows}
+        self._recorded = {iso3: name for iso3, _iso2, name in rows}
+        self.names = {iso3: shown_name(iso3, name) for iso3, name in self._recorded.items()}
         self._codes = {code: iso3 for iso3, iso2, _name in rows for code in (iso3, iso2) if code}
         # The office's own names come before other spellings.
         self._by_name = _table((iso3, keys(name)) for iso3, _iso2, name in rows)
@@ -110,6 +118,11 @@ class StateNames:
     def recorded(cls) -> Self:
         """The names of all recorded States, in one query."""
         return cls(State.objects.values_list("iso3", "iso2", "name"))
+
+    def in_order(self, codes: Iterable[str]) -> list[str]:
+        """Some States in the order of the names given."""
+        wanted = set(codes)
+        return [iso3 for iso3 in self.names if iso3 in wanted]
 
     def recognise(self, text: str) -> RecognisedState | Unknown:
         """The State that a text names; codes must be in capitals, because "and" is a word."""
@@ -121,7 +134,8 @@ class StateNames:
             return Unknown(text, self)
         iso3 = next(iter(found))
         name = self.names[iso3]
-        return RecognisedState(iso3, name, plain != iso3 and _composed(plain) != _composed(name))
+        usual = {_composed(one) for one in (name, self._recorded[iso3], iso3)}
+        return RecognisedState(iso3, name, spelled_otherwise=_composed(plain) not in usual)
 
     def near(self, text: str, most: int = MOST_SUGGESTIONS) -> tuple[tuple[str, str], ...]:
         """Alpha-3 and name of the States that a text may mean, the most similar first.
@@ -179,21 +193,22 @@ class StateNames:
     def search(self, text: str) -> dict[str, str]:
         """The States that match a search text, by alpha-3, in the order of the names given.
 
-        The text is part of the recorded name, or it is alpha-3 or alpha-2 in upper or lower case, or a former,
-        variant or ISO 3166 spelling, or the beginning of words of one, at least three letters long ("Ivory C"). If
-        nothing matches, it may be the whole name in another language ("Allemagne").
+        The text is part of the name in the active language or of the recorded name, or it is alpha-3 or alpha-2 in
+        upper or lower case, or a former, variant or ISO 3166 spelling, or the beginning of words of one, at least three
+        letters long ("Ivory C"). If nothing matches, it may be the whole name in another language ("Allemagne").
 
         Returns:
-            the spelling that matched, by alpha-3; empty if the recorded name or alpha-3 matched.
+            the spelling that matched, by alpha-3; empty if the name in the active language or alpha-3 matched.
         """
         bare, folded = unadorned(text), fold(text)
         if len(text) > LONGEST or not bare:
             return {}
         found = {}
         for iso3, name in self.names.items():
-            held = bare in unadorned(name) or (folded and any(folded in key for key in keys(name)))
-            if held or bare == iso3.lower():
+            if bare == iso3.lower() or _holds(name, bare, folded):
                 found[iso3] = ""
+            elif _holds(self._recorded[iso3], bare, folded):
+                found[iso3] = self._recorded[iso3]
             elif self._codes.get(bare.upper()) == iso3:
                 found[iso3] = bare.upper()
             elif folded and (spelling := _spelled_with(folded, iso3)):
@@ -248,14 +263,21 @@ def spellings() -> dict[str, tuple[str, ...]]:
 
 @cache
 def in_other_languages() -> dict[str, set[str]]:
-    """The States by their folded names in the other languages of the United Nations, as ISO 3166 translates them."""
+    """The States by their folded names in all official languages: of the United Nations, and as ISO 3166 translates."""
+    united = (
+        (iso3, (key for text in name.spellings for key in keys(text)))
+        for names in un_names().values()
+        for iso3, name in names.items()
+    )
+    # ISO has usual names as well: "Corée du Sud".
     translations = [
         gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[code]) for code in LANGUAGES
     ]
-    return _table(
+    usual = (
         (iso3, (key for one in translations for key in keys(one.gettext(text))))
         for iso3, text in _iso_names()
     )
+    return _table(chain(united, usual))
 
 
 @cache
@@ -276,6 +298,11 @@ def _as_written() -> dict[str, list[tuple[str, str]]]:
     for iso3, text in _written():
         found.setdefault(iso3, []).extend((text, key) for key in keys(text))
     return found
+
+
+def _holds(name: str, bare: str, folded: str) -> bool:
+    """Whether a name contains a text, which is given in lower case, and as its folded words."""
+    return bare in unadorned(name) or bool(folded and any(folded in key for key in keys(name)))
 
 
 def _distinctive(key: str) -> str:

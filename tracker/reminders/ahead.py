@@ -61,7 +61,7 @@ def ahead(states: Iterable[State], today: date, days: int = DAYS_AHEAD) -> list[
         for coming in forecast(rows, rules, numbers, written[iso3], today, end, held[iso3]):
             found += [Ahead(state, coming, person) for person in people[coming.rule]]
     return sorted(
-        found, key=lambda one: (one.coming.day, one.state.sort_name, one.coming.due_on, one.recipient.email)
+        found, key=lambda one: (one.coming.day, one.state.in_order, one.coming.due_on, one.recipient.email)
     )
 
 

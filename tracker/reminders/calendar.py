@@ -211,7 +211,7 @@ def _summary(entry: CalendarEntry) -> str:
         else _("%(state)s: %(what)s due (OPSC)")
     )
     return pattern % {
-        "state": entry.obligation.state.name,
+        "state": entry.obligation.state.shown_name,
         "what": wording.name(entry.obligation),
         "year": entry.due_on.year,
     }

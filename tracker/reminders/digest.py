@@ -147,7 +147,7 @@ def contents(week: date, day: date, following: Mapping[Any, Collection[str]]) ->
     tasks = _by_state(open_tasks, lambda task: task.state_id)
     found = {}
     for officer, states in following.items():
-        owing = sorted(_of(due, states), key=lambda row: (row.due, row.state.sort_name, row.pk))
+        owing = sorted(_of(due, states), key=lambda row: (row.due, row.state.in_order, row.pk))
         waiting = sorted(_of(waits, states), key=lambda row: (row.due_on, row.pk))
         found[officer] = Content(
             week,
@@ -201,7 +201,9 @@ def _due(title: str, none: str, officer: Any, rows: Iterable[Any]) -> DigestSect
         none,
         _address("obligations", desk=officer.get_username()),
         tuple(
-            DigestLine(wording.line(one_line(row.state.name), row, row.due), _address("state", row.state_id))
+            DigestLine(
+                wording.line(one_line(row.state.shown_name), row, row.due), _address("state", row.state_id)
+            )
             for row in rows
         ),
     )
@@ -259,7 +261,7 @@ def _open_tasks(tasks: Iterable[StaffTask], officer: Any) -> DigestSection:
 
 def _in_words(row: Reminder) -> str:
     return _("%(state)s: %(what)s, %(stage)s, to %(whom)s") % {
-        "state": one_line(row.obligation.state.name),
+        "state": one_line(row.obligation.state.shown_name),
         "what": wording.name(row.obligation),
         "stage": row.stage,
         "whom": row.recipient,

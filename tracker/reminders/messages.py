@@ -202,7 +202,7 @@ def _items(rows: Sequence[Reminder], day: date, known: MailFacts, *, to_state: b
         {
             "number": len(before[row]) + 1,
             "which": _which(before[row], row.due_on, day),
-            "state": one_line(row.obligation.state.name),
+            "state": one_line(row.obligation.state.shown_name),
             "what": wording.name(row.obligation),
             "due": wording.due(row.obligation, row.due_on, day),
             "printed": wording.printed_otherwise(
@@ -242,7 +242,7 @@ def _subject(rows: Sequence[Reminder], number: int) -> str:
     answers, and filters distrust it in a mail that answers nothing.
     """
     states = {row.obligation.state_id for row in rows}
-    state = one_line(rows[0].obligation.state.name)
+    state = one_line(rows[0].obligation.state.shown_name)
     if len(rows) == 1:
         subject = _subject_of_one(rows[0], state)
         if number == 1:

@@ -25,6 +25,7 @@ from tracker.obligations.wording import (
     badge_of,
     due_in_words,
 )
+from tracker.registry.un_names import StateOrder, shown_name
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.facts import Facts
 from tracker.rules.status import Band, Status, band_limits
@@ -197,8 +198,8 @@ def first_of(
     rows = owed.with_status(status, day)
     if states is not None:
         rows = rows.filter(state__in=states)
-    found = rows.order_by("due", "state__sort_name", "pk").values_list("state__name", *_COLUMNS)
-    return [(name, StandingRow(*values)) for name, *values in found[:most]]
+    found = rows.order_by("due", StateOrder("state"), "pk").values_list("state_id", "state__name", *_COLUMNS)
+    return [(shown_name(iso3, name), StandingRow(*values)) for iso3, name, *values in found[:most]]
 
 
 # --- status of a State ---------------------------------------------------------------------------

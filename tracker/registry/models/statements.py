@@ -144,7 +144,7 @@ class Statement(models.Model):
         """The kind in words; for an objection, also the State objected to."""
         if self.about is None:
             return str(self.get_kind_display())
-        return gettext("objection to the statement of %(state)s") % {"state": self.about.name}
+        return gettext("objection to the statement of %(state)s") % {"state": self.about.shown_name}
 
     def is_withdrawn(self, on: dt.date) -> bool:
         """Whether it had been withdrawn by a day."""

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from tracker.registry.un_names import StateOrder, formal_name, place, shown_name
 from tracker.registry.values import unadorned
 from tracker.rules.facts import Carrier
 from tracker.rules.status import Records
@@ -84,6 +85,15 @@ class State(models.Model):
     language = models.CharField(
         _("correspondence language"), max_length=2, choices=Language, default=Language.ENGLISH
     )
+    language_is_proposed = models.BooleanField(
+        _("language to be confirmed"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "The language was proposed by the program, from the official languages of the State. Clear this once "
+            "you know in which language its Permanent Mission writes."
+        ),
+    )
     desk_officer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -136,7 +146,7 @@ class State(models.Model):
     class Meta:
         verbose_name = _("State")
         verbose_name_plural = _("States")
-        ordering = ("sort_name", "pk")
+        ordering = (StateOrder(), "pk")
         constraints = [
             models.CheckConstraint(condition=Q(iso3__regex=r"^[A-Z]{3}$"), name="state_iso3_is_alpha3"),
             *(
@@ -152,11 +162,26 @@ class State(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.shown_name
 
     def get_absolute_url(self) -> str:
         """The path of the State's page, which is an interface (`/states/USA/`)."""
         return f"/states/{self.pk}/"
+
+    @property
+    def shown_name(self) -> str:
+        """Its name in the active language, for pages and mails; `name` is English."""
+        return shown_name(self.pk, self.name)
+
+    @property
+    def formal_name(self) -> str:
+        """Its formal name in the active language, with its article; empty if it is not known."""
+        return formal_name(self.pk)
+
+    @property
+    def in_order(self) -> str | int:
+        """What sorts rows in Python in the order of the active language; `StateOrder` sorts those of a query."""
+        return place(self.pk, self.sort_name)
 
     def records(self, carried_by: str) -> Records:
         """The due dates for which the office's records of a series are complete."""

@@ -191,7 +191,7 @@ class StaffTask(models.Model):
     @property
     def heading(self) -> str:
         """The title, after the name of the State if there is one."""
-        return f"{self.state.name}: {self.title}" if self.state is not None else self.title
+        return f"{self.state.shown_name}: {self.title}" if self.state is not None else self.title
 
     @property
     def about_states(self) -> set[str]:

@@ -65,7 +65,7 @@ def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     )
     back = way_back(request) or ("" if steps.sent else page_before(request))
     if steps.saved():
-        what = _("%(state)s: %(what)s") % {"state": state.name, "what": " ".join(said)}
+        what = _("%(state)s: %(what)s") % {"state": state.shown_name, "what": " ".join(said)}
         messages.success(request, with_undo(request, what, saved, back))
         tell(request, state, steps.effects)
         return redirect(back or state)
@@ -77,8 +77,8 @@ def edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "next": back,
         "cancel": back or state.get_absolute_url(),
         "title": _("Edit %(what)s") % {"what": versions.name_of(fact, FactNames())},
-        "says": state.name if steps.at_once else _preview_first(state.name),
-        "back": (state.get_absolute_url(), state.name),
+        "says": state.shown_name if steps.at_once else _preview_first(state.shown_name),
+        "back": (state.get_absolute_url(), state.shown_name),
         "states": _offered(request, form),
         "elsewhere": _admin_page(fact),
     }

@@ -23,6 +23,7 @@ from tracker.languages.writing import month_in_words
 from tracker.obligations.derive import horizon
 from tracker.obligations.models import Kind, Obligation
 from tracker.obligations.queries.standings import owed_on
+from tracker.registry.un_names import StateOrder
 from tracker.rules.dates import add_months, add_years, end_of_month
 from tracker.rules.entry_into_force import CRC_ADOPTED
 from tracker.web.ui.as_of import day_of
@@ -184,7 +185,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     filtered = CalendarFilter(request.GET, queryset=known, request=request)
     owed: Any = filtered.qs if filtered.form.is_valid() else known.none()
     within = owed.filter(due__range=(span.first, span.last))
-    rows = list(within.select_related("state").defer("trail").order_by("due", "state__sort_name", "pk"))
+    rows = list(within.select_related("state").defer("trail").order_by("due", StateOrder("state"), "pk"))
     for row in rows:
         row.as_it_stood()
     nearest: dict[str, date | None] = {}

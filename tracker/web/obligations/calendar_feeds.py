@@ -57,7 +57,7 @@ def _feed_of(request: HttpRequest, owner: Any) -> HttpResponse:
     if iso3 := request.GET.get("state", ""):
         state = _state(iso3)
         wanted &= Q(pk=state.pk)
-        parts.append(state.name)
+        parts.append(state.shown_name)
     if desk := request.GET.get("desk", ""):
         if desk != MINE:  # a feed can only have its owner's desk
             raise Http404
@@ -71,7 +71,7 @@ def _feed_of(request: HttpRequest, owner: Any) -> HttpResponse:
 def state_calendar(request: HttpRequest, iso3: str) -> HttpResponse:
     """`/states/USA/calendar.ics`: the due dates of one State as a file, for signed-in users."""
     state = _state(iso3)
-    answer = _answer(request, Q(pk=state.pk), state.name, dated=True)
+    answer = _answer(request, Q(pk=state.pk), state.shown_name, dated=True)
     answer.headers["Content-Disposition"] = f'attachment; filename="article-12-{state.pk}.ics"'
     return answer
 

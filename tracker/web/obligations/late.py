@@ -53,22 +53,22 @@ class LateTable(DayTable, ReportTable):
     region = tables.Column(
         gettext_lazy("Regional group"),
         accessor="state__get_region_display",
-        order_by=("state__region", "state__sort_name", "due", "pk"),
+        order_by=("state__region", "state__in_order", "due", "pk"),
     )
     # Initial, then own periodic, then carried reports: “own” comes after “CRC report”.
     kind = tables.Column(
-        gettext_lazy("Kind"), order_by=("kind", "-carried_by", "due", "state__sort_name", "pk"), visible=False
+        gettext_lazy("Kind"), order_by=("kind", "-carried_by", "due", "state__in_order", "pk"), visible=False
     )
-    what = ReportColumn(accessor="pk", order_by=("kind", "carried_by", "cycle", "state__sort_name", "pk"))
+    what = ReportColumn(accessor="pk", order_by=("kind", "carried_by", "cycle", "state__in_order", "pk"))
     # The longer overdue, the earlier due: “ascending” begins with the shortest.
     overdue_for = tables.Column(
-        gettext_lazy("Overdue for"), accessor="due", order_by=("-due", "state__sort_name", "pk")
+        gettext_lazy("Overdue for"), accessor="due", order_by=("-due", "state__in_order", "pk")
     )
-    band = tables.Column(gettext_lazy("Band"), order_by=("-due", "state__sort_name", "pk"))
+    band = tables.Column(gettext_lazy("Band"), order_by=("-due", "state__in_order", "pk"))
     finer_band = tables.Column(
         gettext_lazy("Finer band"),
         accessor="band",
-        order_by=("-due", "state__sort_name", "pk"),
+        order_by=("-due", "state__in_order", "pk"),
         visible=False,
     )
 

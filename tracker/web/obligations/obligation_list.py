@@ -188,7 +188,7 @@ class ObligationTable(DayTable, ReportTable):
     """Obligations as of a day (rows of `Obligation.objects.as_of`, with `printed`)."""
 
     article = tables.Column(gettext_lazy("Article"), order_by=("article", "due", "pk"), visible=False)
-    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__sort_name", "pk"), empty_values=())
+    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__in_order", "pk"), empty_values=())
     # For exports; on screen the date shows it.
     year_only = tables.Column(
         gettext_lazy("Year alone is printed"), accessor="then_year_only", orderable=False, visible=False
@@ -217,7 +217,7 @@ class ObligationTable(DayTable, ReportTable):
     )
     printed = tables.Column(
         gettext_lazy("Due date printed by the UN"),
-        order_by=("printed", "state__sort_name", "pk"),
+        order_by=("printed", "state__in_order", "pk"),
         visible=False,
         attrs={"td": {"class": "day"}},
     )

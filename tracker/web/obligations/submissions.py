@@ -141,58 +141,58 @@ class SubmissionFilter(ChipSet):
 class SubmissionTable(DayTable, ReportTable):
     """Reports received up to a day (rows of `received_by`)."""
 
-    state = StateColumn(order_by=("state__sort_name", "known", "pk"))
+    state = StateColumn(order_by=("state__in_order", "known", "pk"))
     what = ReportColumn(
         accessor="pk",
-        order_by=("kind", "carried_by", "first_cycle", "last_cycle", "state__sort_name", "pk"),
+        order_by=("kind", "carried_by", "first_cycle", "last_cycle", "state__in_order", "pk"),
         attrs={"td": {"class": "what wraps"}},
     )
     # For exports; on screen the name of the report shows it.
     cycles = tables.Column(gettext_lazy("Cycles"), orderable=False, visible=False)
     carried_by = tables.Column(
-        gettext_lazy("Carried by"), order_by=("carried_by", "state__sort_name", "pk"), visible=False
+        gettext_lazy("Carried by"), order_by=("carried_by", "state__in_order", "pk"), visible=False
     )
     symbol = tables.Column(
         gettext_lazy("Symbol"), empty_values=(), order_by=("symbol", "pk"), attrs={"td": {"class": "what"}}
     )
     link = tables.Column(gettext_lazy("Link"), orderable=False, visible=False)
     received_on = DayColumn(
-        gettext_lazy("Received"), empty_values=(), order_by=("known", "state__sort_name", "pk")
+        gettext_lazy("Received"), empty_values=(), order_by=("known", "state__in_order", "pk")
     )
     status = tables.Column(
-        gettext_lazy("Status"), empty_values=(), order_by=("late", "known", "state__sort_name", "pk")
+        gettext_lazy("Status"), empty_values=(), order_by=("late", "known", "state__in_order", "pk")
     )
     # For exports; on screen the status shows it in words.
     days_late = tables.Column(gettext_lazy("Days late"), empty_values=(), orderable=False, visible=False)
-    reviewed = DayColumn(gettext_lazy("Reviewed"), order_by=("reviewed", "state__sort_name", "pk"))
+    reviewed = DayColumn(gettext_lazy("Reviewed"), order_by=("reviewed", "state__in_order", "pk"))
     review_precision = tables.Column(gettext_lazy("Review known to the"), orderable=False, visible=False)
     observations = tables.Column(
         gettext_lazy("Concluding observations"),
-        order_by=("observations", "state__sort_name", "pk"),
+        order_by=("observations", "state__in_order", "pk"),
         attrs={"td": {"class": "what"}},
     )
     information = tables.Column(
         gettext_lazy("Information on the OPSC"),
         empty_values=(),
-        order_by=("information", "state__sort_name", "pk"),
+        order_by=("information", "state__in_order", "pk"),
         visible=False,
     )
     # For exports; on screen the name of the report shows it.
     withdrawn = DayColumn(gettext_lazy("Withdrawn"), order_by=("withdrawn", "pk"), visible=False)
     confidence = tables.Column(gettext_lazy("Confidence"), order_by=("confidence", "pk"), visible=False)
     language = tables.Column(
-        gettext_lazy("Language"), order_by=("language", "state__sort_name", "pk"), visible=False
+        gettext_lazy("Language"), order_by=("language", "state__in_order", "pk"), visible=False
     )
     title = tables.Column(
         gettext_lazy("Title"),
-        order_by=("title", "state__sort_name", "pk"),
+        order_by=("title", "state__in_order", "pk"),
         attrs={"td": {"class": "wrap"}},
         visible=False,
     )
     printed_due = tables.Column(
         gettext_lazy("Due date printed by the UN"),
         accessor="printed",
-        order_by=("printed", "state__sort_name", "pk"),
+        order_by=("printed", "state__in_order", "pk"),
         visible=False,
     )
     source = tables.Column(gettext_lazy("Source"), orderable=False, visible=False)

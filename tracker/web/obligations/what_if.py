@@ -33,6 +33,7 @@ from tracker.obligations.models import (
 from tracker.obligations.wording import BAND_LABELS, STATUS_LABELS
 from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
 from tracker.registry.models import State, TreatyAction
+from tracker.registry.un_names import names_of_states
 from tracker.reminders import forecast
 from tracker.rules.entry_into_force import JOINING
 from tracker.rules.facts import DecisionOutcome, Facts
@@ -104,9 +105,8 @@ class WhatIfQuestion(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = State.objects.values_list("pk", "name")
         state: Any = self.fields["state"]
-        state.choices = [("", "—"), *names]
+        state.choices = [("", "—"), *names_of_states(State.objects.all()).items()]
         self.supposed: what_if.Supposition | None = None
         self.about: State | None = None
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.obligations.counts import ParticipationCounts, participation
 from tracker.registry.models import Region, State, Statement, TreatyAction
+from tracker.registry.un_names import StateOrder
 from tracker.rules.entry_into_force import JOINING, ActionKind, TreatyCode
 from tracker.rules.facts import Facts, Membership
 from tracker.web.ui.as_of import day_of, facts_on
@@ -172,7 +173,7 @@ def statements_on(day: date) -> dict[str, Any]:
         Statement.objects.filter(date__lte=day)
         .select_related("state", "about")
         .defer("text", "note")
-        .order_by("state__sort_name", "date", "pk")
+        .order_by(StateOrder("state"), "date", "pk")
     )
     in_effect = Counter((row.kind, row.treaty_id) for row in rows if not row.is_withdrawn(day))
     for row in rows:

@@ -23,6 +23,7 @@ from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import Amendment, AmendmentPosition, State, TreatyAction
 from tracker.registry.names import StateNames
+from tracker.registry.un_names import StateOrder
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.form_fields import DayField, recognised
 from tracker.web.ui.undo import with_undo
@@ -129,14 +130,14 @@ class PositionsForm(forms.Form):
             self.add_error("date", early["date"])
             return
         recorded = self._recorded(values["kind"])
-        if twice := [fact.state.name for fact in facts if fact.state_id in recorded]:
+        if twice := [fact.state.shown_name for fact in facts if fact.state_id in recorded]:
             self.add_error(
                 "states",
                 _("This position is already recorded for: %(names)s. Remove them here, or edit them below.")
                 % {"names": ", ".join(twice)},
             )
         parties = self._parties(values["date"])
-        if strangers := [fact.state.name for fact in facts if fact.state_id not in parties]:
+        if strangers := [fact.state.shown_name for fact in facts if fact.state_id not in parties]:
             said = _(
                 "Not parties to the %(treaty)s on this date: %(names)s. Remove them, correct the date, or first "
                 "enter the ratification, accession or succession."
@@ -174,7 +175,7 @@ def positions_page(request: HttpRequest, pk: int) -> HttpResponse:
     rows = list(
         amendment.positions.filter(date__lte=day)
         .select_related("state")
-        .order_by("kind", "state__sort_name", "pk")
+        .order_by("kind", StateOrder("state"), "pk")
     )
     kinds = [
         {"kind": kind.value, "label": kind.label, "rows": [row for row in rows if row.kind == kind]}
@@ -206,7 +207,7 @@ def _tell(request: HttpRequest, saved: list[AmendmentPosition]) -> None:
     """Says what was saved, with a button to undo it."""
     said = ngettext("%(n)d position saved: %(names)s.", "%(n)d positions saved: %(names)s.", len(saved)) % {
         "n": len(saved),
-        "names": in_a_row(fact.state.name for fact in saved),
+        "names": in_a_row(fact.state.shown_name for fact in saved),
     }
     back = reverse("positions", args=[saved[0].amendment_id])
     messages.success(request, with_undo(request, said, saved, back))

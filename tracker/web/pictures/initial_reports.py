@@ -83,7 +83,7 @@ def reports_of(rows: Iterable[Any], facts: Mapping[str, Facts], day: date) -> li
                 days,
             )
         )
-    return sorted(found, key=lambda one: one.state.sort_name)
+    return sorted(found, key=lambda one: one.state.in_order)
 
 
 def after_due(days: int, due: date, until: date) -> str:
@@ -98,7 +98,7 @@ def after_due(days: int, due: date, until: date) -> str:
 def report_in_words(one: InitialReport, day: date) -> str:
     """The State and its report, for a mark or bar: "Norway: received on time"."""
     shown = badge(one.status, due_on=one.due, received_on=one.received_on, day=day)
-    return _("%(name)s: %(status)s") % {"name": one.state.name, "status": shown.text}
+    return _("%(name)s: %(status)s") % {"name": one.state.shown_name, "status": shown.text}
 
 
 def left_out(reports: Sequence[InitialReport]) -> str:
@@ -190,7 +190,7 @@ def scatter_of(reports: Iterable[InitialReport], day: date) -> Scatter | None:
                 StateMark(
                     years.at(one.joined_on), heights.at(taken[one.pk]), one.pk, report_in_words(one, day)
                 )
-                for one in sorted(shown, key=lambda one: (one.joined_on, one.state.sort_name))
+                for one in sorted(shown, key=lambda one: (one.joined_on, one.state.in_order))
                 if one.status == status and one.joined_on
             ],
         )
@@ -257,18 +257,18 @@ def bar_of(one: InitialReport, years: Years) -> LatenessBar | None:
 class InitialReportTable(DayTable):
     """The initial report of each State, with its days."""
 
-    state = StateColumn(order_by=("state__sort_name", "pk"))
+    state = StateColumn(order_by=("state__in_order", "pk"))
     iso3 = tables.Column(gettext_lazy("Alpha-3"), accessor="pk", order_by=("pk",), visible=False)
     region = tables.Column(
         gettext_lazy("Regional group"),
         accessor="state__get_region_display",
-        order_by=("state__region", "state__sort_name", "pk"),
+        order_by=("state__region", "state__in_order", "pk"),
     )
-    joined_on = DayColumn(gettext_lazy("Deposit"), order_by=("joined_on", "state__sort_name", "pk"))
-    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__sort_name", "pk"))
-    received_on = DayColumn(gettext_lazy("Received"), order_by=("received_on", "state__sort_name", "pk"))
-    days = tables.Column(gettext_lazy("After the due date"), order_by=("days", "state__sort_name", "pk"))
-    status = tables.Column(gettext_lazy("Status"), order_by=("status", "days", "state__sort_name", "pk"))
+    joined_on = DayColumn(gettext_lazy("Deposit"), order_by=("joined_on", "state__in_order", "pk"))
+    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__in_order", "pk"))
+    received_on = DayColumn(gettext_lazy("Received"), order_by=("received_on", "state__in_order", "pk"))
+    days = tables.Column(gettext_lazy("After the due date"), order_by=("days", "state__in_order", "pk"))
+    status = tables.Column(gettext_lazy("Status"), order_by=("status", "days", "state__in_order", "pk"))
     exported_with = {"state": ("iso3",)}
 
     class Meta:
@@ -294,15 +294,15 @@ class LatenessTable(InitialReportTable):
     region = tables.Column(
         gettext_lazy("Regional group"),
         accessor="state__get_region_display",
-        order_by=("state__region", "-days", "state__sort_name", "pk"),
+        order_by=("state__region", "-days", "state__in_order", "pk"),
     )
     joined_on = DayColumn(
-        gettext_lazy("Deposit"), order_by=("joined_on", "state__sort_name", "pk"), visible=False
+        gettext_lazy("Deposit"), order_by=("joined_on", "state__in_order", "pk"), visible=False
     )
     days = tables.Column(
-        gettext_lazy("After the due date"), order_by=("days", "state__sort_name", "pk"), visible=False
+        gettext_lazy("After the due date"), order_by=("days", "state__in_order", "pk"), visible=False
     )
-    status = tables.Column(gettext_lazy("Status"), order_by=("days", "state__sort_name", "pk"))
+    status = tables.Column(gettext_lazy("Status"), order_by=("days", "state__in_order", "pk"))
     bar = tables.Column(
         accessor="pk", orderable=False, exclude_from_export=True, attrs={"td": {"class": "span"}}
     )

@@ -197,7 +197,7 @@ def state_on(state: State, day: date, *, today: date) -> StatePage:
     on_line = timeline.owed_of(owed, day)
     return StatePage(
         iso3=state.iso3,
-        name=state.name,
+        name=state.shown_name,
         says=known.introduction,
         next=awaited_in_words(owed, known.facts, day) if known.opsc else "",
         rule=known.rule,

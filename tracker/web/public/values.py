@@ -19,6 +19,7 @@ from tracker.obligations.counts import CARRIED, ParticipationCounts
 from tracker.obligations.queries import late, standings
 from tracker.obligations.wording import STATUS_LABELS
 from tracker.registry.models import State, TreatyAction
+from tracker.registry.un_names import StateOrder
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.status import Status
 from tracker.web.participation import participation
@@ -80,8 +81,8 @@ def overview_on(day: date, *, today: date) -> PublicOverview:
         totals=found.totals,
         total_parties=found.total_parties,
         total_states=found.total_states,
-        waiting=[PublicState(one.state.iso3, one.state.name, one.signed_on) for one in found.waiting],
-        outside=[PublicState(state.iso3, state.name) for state in found.outside],
+        waiting=[PublicState(one.state.iso3, one.state.shown_name, one.signed_on) for one in found.waiting],
+        outside=[PublicState(state.iso3, state.shown_name) for state in found.outside],
         initial=_counted(figures[standings.INITIAL]),
         carried=[
             *_counted(figures[standings.CARRIED]),
@@ -148,7 +149,7 @@ def late_on(day: date, number: int, *, today: date) -> PublicLate:
     rows: Any = late.rows_on(day, today=today)
     sections, unknown, states = late.counted_on(rows)
     overdue = rows.with_status(Status.OVERDUE, day)
-    overdue = overdue.order_by("kind", "-carried_by", "due", "state__sort_name", "pk")
+    overdue = overdue.order_by("kind", "-carried_by", "due", StateOrder("state"), "pk")
     page = Paginator(overdue, LATE_ON_A_PAGE).get_page(number)
     reports = [(late.section_of(row.kind, row.carried_by), _late(row.as_it_stood())) for row in page]
     return PublicLate(
@@ -170,7 +171,7 @@ def late_on(day: date, number: int, *, today: date) -> PublicLate:
 def _late(row: Any) -> LateReport:
     return LateReport(
         row.state.iso3,
-        row.state.name,
+        row.state.shown_name,
         str(row.state.get_region_display()),
         row.label,
         row.due,

@@ -44,6 +44,7 @@ from tracker.registry.depositary import (
 )
 from tracker.registry.models import Confidence, TreatyAction
 from tracker.registry.names import StateNames
+from tracker.registry.un_names import StateOrder
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.web.ui.two_steps import TwoSteps
 
@@ -186,7 +187,7 @@ def case_of(form: ListForm, posted: Mapping[str, str]) -> Case:
 
 def recorded_actions(treaty: str) -> list[TreatyAction]:
     """The recorded actions of a treaty, by the name of the State."""
-    return list(TreatyAction.objects.filter(treaty=treaty).order_by("state__sort_name", "date", "pk"))
+    return list(TreatyAction.objects.filter(treaty=treaty).order_by(StateOrder("state"), "date", "pk"))
 
 
 def selected_at_first(case: Case, by: Any) -> set[str]:
@@ -243,8 +244,7 @@ def questions_of(case: Case) -> list[NameQuestion]:
 
 def every_state(names: StateNames) -> SafeString:
     """The options of all States, made once for all questions."""
-    by_name = sorted(names.names.items(), key=lambda pair: pair[1])
-    return format_html_join("\n", '<option value="{}">{}</option>', by_name)
+    return format_html_join("\n", '<option value="{}">{}</option>', names.names.items())
 
 
 def warnings_of(case: Case) -> list[str]:
@@ -344,7 +344,7 @@ def _by_state(request: HttpRequest, case: Case, recorded: RecordedActions) -> li
         state["rows"].append({"row": one, "remark": _remark(one.proposal)})
     for iso3, differences in recorded.differences.items():
         states[iso3]["sentences"] = [sentence for one in differences for sentence in sentences(one)]
-    return sorted(states.values(), key=lambda state: str(state["name"]))
+    return [states[iso3] for iso3 in case.names.in_order(states)]
 
 
 def _refused(request: HttpRequest, case: Case, recorded: RecordedActions) -> list[dict[str, Any]]:
@@ -407,7 +407,7 @@ def _remark(proposal: Proposal) -> str:
 
 def _tell(request: HttpRequest, case: Case, recorded: RecordedActions, effects: Effects) -> None:
     """Adds messages on what was recorded, with links to the States, and on the reminders."""
-    states = sorted({one.listed.iso3 for one in recorded.done}, key=case.names.names.__getitem__)
+    states = case.names.in_order(one.listed.iso3 for one in recorded.done)
     n = len(recorded.done)
     said = ngettext(
         "%(n)d treaty action recorded from “%(source)s”.",
@@ -432,7 +432,7 @@ def _tell(request: HttpRequest, case: Case, recorded: RecordedActions, effects: 
 
 def outdated_sentence(case: Case, keys: Iterable[str]) -> str:
     """Which selected actions cannot be recorded because the records have changed."""
-    names = sorted(case.names.names[iso3] for iso3 in case.states_of(keys))
+    names = [case.names.names[iso3] for iso3 in case.names.in_order(case.states_of(keys))]
     if not names:
         return _("Nothing was saved: the selection does not belong to this comparison. Select again.")
     return _(

@@ -41,6 +41,7 @@ from tracker.obligations.second_person import CONFIRM
 from tracker.registry import limits
 from tracker.registry.models import Confidence, TreatyAction
 from tracker.registry.stored import StoredText
+from tracker.registry.un_names import StateOrder
 from tracker.rules.entry_into_force import ActionKind
 from tracker.web.ui.conflicts import VERSION, version_of
 from tracker.web.ui.form_fields import DayField, PrintedDayField
@@ -56,9 +57,11 @@ NEVER_CONFIRMED = StoredText(gettext_noop("deleted before it was confirmed"))
 @require_safe
 def days_to_confirm(request: HttpRequest) -> HttpResponse:
     """Lists facts that were not read in their document, and days that were inferred."""
-    actions = uncertain_actions().select_related("state").order_by("state__sort_name", "treaty", "date", "pk")
+    actions = (
+        uncertain_actions().select_related("state").order_by(StateOrder("state"), "treaty", "date", "pk")
+    )
     reviews = list(
-        uncertain_reviews().select_related("state").order_by("state__sort_name", "adopted_on", "pk")
+        uncertain_reviews().select_related("state").order_by(StateOrder("state"), "adopted_on", "pk")
     )
     along = stated_along(reviews)
     unread = [
@@ -66,11 +69,11 @@ def days_to_confirm(request: HttpRequest) -> HttpResponse:
         *((stated, []) for stated in uncertain_dates().select_related("state")),
         *((report, []) for report in uncertain_reports().select_related("state")),
     ]
-    unread.sort(key=lambda pair: (pair[0].state.sort_name, str(pair[0].known_on())))
+    unread.sort(key=lambda pair: (pair[0].state.in_order, str(pair[0].known_on())))
     context = {
         "lists": lists("days-to-confirm"),
         "actions": [(action, doubt_about(action)) for action in actions],
-        "dates": inferred_dates().select_related("state").order_by("state__sort_name", "decided_on", "pk"),
+        "dates": inferred_dates().select_related("state").order_by(StateOrder("state"), "decided_on", "pk"),
         "unread": [(fact.state, line_with_dates(fact, dates)) for fact, dates in unread],
     }
     return render(request, "web/records/days_to_confirm.html", context)
@@ -131,7 +134,7 @@ def settle_action(request: HttpRequest, pk: int) -> HttpResponse:
             setattr(fact, name, value)
 
     title = _("%(state)s: %(kind)s of the %(treaty)s") % {
-        "state": action.state.name,
+        "state": action.state.shown_name,
         "kind": action.get_kind_display(),
         "treaty": action.treaty_id,
     }
@@ -168,7 +171,7 @@ def settle_date(request: HttpRequest, pk: int) -> HttpResponse:
         fact.confidence = Trust.DOCUMENT.value
 
     title = _("%(state)s: date stated in %(document)s") % {
-        "state": stated.state.name,
+        "state": stated.state.shown_name,
         "document": stated.document,
     }
     return _settle_day(request, stated, form, changed, title, doubt_about_day(stated))
@@ -225,7 +228,7 @@ def dates_to_confirm(request: HttpRequest) -> HttpResponse:
     waiting = waiting_dates().select_related("state", "entered_by", "corrects")
     context = {
         "lists": lists("dates-to-confirm"),
-        "dates": waiting.order_by("state__sort_name", "decided_on", "pk"),
+        "dates": waiting.order_by(StateOrder("state"), "decided_on", "pk"),
     }
     return render(request, "web/records/dates_to_confirm.html", context)
 
@@ -258,7 +261,7 @@ def second_look(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if not refusal and steps.saved():
         done = _("%(state)s: the date stated in %(what)s is confirmed.") % {
-            "state": stated.state.name,
+            "state": stated.state.shown_name,
             "what": stated.document,
         }
         messages.success(request, with_effects(done, steps.effects))
@@ -266,7 +269,7 @@ def second_look(request: HttpRequest, pk: int) -> HttpResponse:
     refusal, steps.problems = refusal or " ".join(steps.problems), []
     context = {
         "steps": steps,
-        "title": _("%(state)s: date stated by the Committee") % {"state": stated.state.name},
+        "title": _("%(state)s: date stated by the Committee") % {"state": stated.state.shown_name},
         "back": (reverse("dates-to-confirm"), _("Dates that await a second person")),
         "stated": stated,
         "refusal": refusal,
@@ -279,7 +282,7 @@ def second_look(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _delete_waiting(request: HttpRequest, stated: CommitteeDate) -> HttpResponse:
     """Deletes a date that awaits confirmation; it has no effect yet, so there is no preview."""
-    key, state = stated.pk, stated.state.name
+    key, state = stated.pk, stated.state.shown_name
     try:
         with transaction.atomic():
             changes.lock({stated.state_id})

@@ -222,7 +222,7 @@ def history_page(request: HttpRequest, iso3: str) -> HttpResponseBase:
         {
             "state": state,
             "iso3": iso3,
-            "name": state.name if state else _last_name(changes, iso3),
+            "name": state.shown_name if state else _last_name(changes, iso3),
             "page": page,
             "numbers": pages.get_elided_page_range(page.number),
             "gap": pages.ELLIPSIS,

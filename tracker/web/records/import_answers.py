@@ -24,6 +24,7 @@ from tracker.obligations.imports.spellings import DayOrder
 from tracker.obligations.imports.tables import TABLES
 from tracker.obligations.models import Import
 from tracker.registry.models import State
+from tracker.registry.un_names import names_of_states
 from tracker.web.ui.addresses import WHOLE
 
 MOST_COLUMNS = 30  # of a list that are offered; of others only those that are read
@@ -55,7 +56,7 @@ def reading_context(row: Import) -> dict[str, Any]:
         ],
         "is_unknown": bool(unknown),
         "more_unknown": len(unknown[MOST_ASKED:]),
-        "states": State.objects.order_by("sort_name", "pk").values_list("pk", "name") if asked else (),
+        "states": names_of_states(State.objects.all()).items() if asked else (),
         "may_answer": may_answer,
     }
     if not reading:

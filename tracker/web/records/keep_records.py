@@ -30,6 +30,7 @@ from tracker.obligations.models import Obligation
 from tracker.obligations.wording import in_a_row
 from tracker.registry.models import Region, State
 from tracker.registry.names import StateNames
+from tracker.registry.un_names import StateOrder, shown_name
 from tracker.rules.status import Status
 from tracker.web.ui.form_fields import DayField, recognised
 from tracker.web.ui.two_steps import TwoSteps
@@ -69,7 +70,7 @@ class KeepRecordsForm(forms.Form):
 
     def __init__(self, by: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.theirs = yours(by, State.objects.order_by("sort_name", "pk"))
+        self.theirs = yours(by, State.objects.order_by(StateOrder(), "pk"))
         whose: Any = self.fields["whose"]
         whose.choices = [
             (ALL, _("all States")),
@@ -123,7 +124,8 @@ def _overdue(states: Iterable[str]) -> dict[int, str]:
     """The reports of some States that are overdue today: the State's name by the key of the obligation."""
     today = timezone.localdate()
     rows = Obligation.objects.filter(state__in=states).standing(Status.OVERDUE, today, today=today)
-    return dict(rows.order_by("state__sort_name", "pk").values_list("pk", "state__name"))
+    names = rows.order_by(StateOrder("state"), "pk").values_list("pk", "state_id", "state__name")
+    return {pk: shown_name(iso3, name) for pk, iso3, name in names}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -83,8 +83,9 @@ def record_page(request: HttpRequest, form: RecordForm, title: str) -> HttpRespo
         "state": state,
         "form": form,
         "title": title,
-        "says": _("%(state)s. You will see the effects before anything is saved.") % {"state": state.name},
-        "back": (state.get_absolute_url(), state.name),
+        "says": _("%(state)s. You will see the effects before anything is saved.")
+        % {"state": state.shown_name},
+        "back": (state.get_absolute_url(), state.shown_name),
         "steps": steps,
         "note": form.note_for(request.user),
         "entry": _entry(previewed[0]) if previewed else None,
@@ -98,7 +99,7 @@ def _recorded(request: HttpRequest, facts: Sequence[Any]) -> str:
     """What was recorded, and of which State, with a button to undo it."""
     what = " ".join(
         _("Recorded for %(state)s: %(what)s.")
-        % {"state": fact.state.name, "what": versions.name_of(fact, versions.FactNames())}
+        % {"state": fact.state.shown_name, "what": versions.name_of(fact, versions.FactNames())}
         for fact in facts
     )
     return with_undo(request, one_full_stop(what), facts)

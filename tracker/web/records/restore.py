@@ -223,7 +223,7 @@ def _shown(restoration: Restoration) -> dict[str, Any]:
         "title": _("Restore %(name)s") % {"name": versions.name_of(version, names)},
         "back": (
             reverse("state-history", args=[iso3]),
-            _("History of %(name)s") % {"name": state.name if state else iso3},
+            _("History of %(name)s") % {"name": state.shown_name if state else iso3},
         ),
         "when": moment(restoration.row.history_date),
         "rows": [

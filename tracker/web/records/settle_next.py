@@ -38,6 +38,7 @@ from tracker.obligations.queries.uncertain import (
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.registry.stored import StoredText
+from tracker.registry.un_names import names_of_states
 from tracker.rules.entry_into_force import JOINING, TreatyCode
 from tracker.web.records.facts_to_confirm import doubt_about, doubt_about_day, line_with_dates
 from tracker.web.records.to_confirm import records_reach
@@ -83,24 +84,17 @@ def settle_next(request: HttpRequest) -> HttpResponse:
     if not rows:
         messages.info(request, _("Everything is settled."))
         return redirect("to-confirm")
-    names = [name for _iso3, name, _count in rows]
-    after = _name_of(request.GET.get("after", ""))
-    at = next((n for n, name in enumerate(names) if after is not None and name > after), 0)
-    return redirect("settle-state", rows[at][0])
-
-
-def _name_of(iso3: str) -> str | None:
-    """The name of a State; None for an unknown code."""
-    if not ALPHA_3.fullmatch(iso3):
-        return None
-    return State.objects.filter(pk=iso3).values_list("name", flat=True).first()
+    after = request.GET.get("after", "")
+    every = list(State.objects.values_list("pk", flat=True)) if ALPHA_3.fullmatch(after) else []
+    later = set(every[every.index(after) + 1 :]) if after in every else set()
+    return redirect("settle-state", next((iso3 for iso3, _name, _count in rows if iso3 in later), rows[0][0]))
 
 
 def _left(user: Any) -> list[tuple[str, str, int]]:
     """The States with something that a person may settle, by name: alpha-3, name, and how many things."""
     counted = to_settle()
-    states = yours(user, State.objects.filter(pk__in=counted)).order_by("sort_name", "pk")
-    return [(iso3, name, counted[iso3]) for iso3, name in states.values_list("pk", "name")]
+    states = names_of_states(yours(user, State.objects.filter(pk__in=counted)))
+    return [(iso3, name, counted[iso3]) for iso3, name in states.items()]
 
 
 @require_safe
@@ -299,7 +293,7 @@ def settle_fact(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "steps": steps,
         "title": _("Confirm as read in the document"),
         "says": line_with_dates(fact, along),
-        "back": (reverse("settle-state", args=[fact.state_id]), fact.state.name),
+        "back": (reverse("settle-state", args=[fact.state_id]), fact.state.shown_name),
         "fact": fact,
         "doubt": doubt_about_source(fact, along),
         "sources": _sources(fact, *along),
@@ -310,7 +304,7 @@ def settle_fact(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def _tell(request: HttpRequest, fact: Any, saved: list[Any], steps: TwoSteps) -> None:
     """Adds a message on what was confirmed, and its effects."""
     names = ", ".join(versions.name_of(one, versions.FactNames()) for one in saved)
-    done = _("%(state)s: %(what)s, read in the document.") % {"state": fact.state.name, "what": names}
+    done = _("%(state)s: %(what)s, read in the document.") % {"state": fact.state.shown_name, "what": names}
     said = with_effects(done, steps.effects)
     messages.success(request, with_undo(request, said, saved, reverse("settle-state", args=[fact.state_id])))
 

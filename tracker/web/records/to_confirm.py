@@ -31,6 +31,7 @@ from tracker.obligations.wording import in_a_row, labelled
 from tracker.registry import limits
 from tracker.registry.models import TreatyAction
 from tracker.registry.stored import StoredText
+from tracker.registry.un_names import StateOrder
 from tracker.rules.entry_into_force import JOINING, TreatyCode
 from tracker.rules.status import Status
 from tracker.web.ui.addresses import ALPHA_3, WHOLE
@@ -71,7 +72,7 @@ class ToConfirmTable(ReportTable):
     """Reports without record, with what the records and sources say about each."""
 
     pick = PickColumn(template_name="web/records/_pick_report.html", about="state")
-    what = ReportColumn(accessor="label", order_by=("kind", "cycle", "state__sort_name", "pk"))
+    what = ReportColumn(accessor="label", order_by=("kind", "cycle", "state__in_order", "pk"))
     known = tables.Column(
         gettext_lazy("Records and sources"),
         empty_values=(),
@@ -108,7 +109,7 @@ class ToConfirmTable(ReportTable):
             reverse("record-submission", args=[record.state_id]),
             record.pk,
             _("record it"),
-            record.state.name,
+            record.state.shown_name,
             record.label,
         )
 
@@ -144,7 +145,7 @@ class RecordsToConfirm(ListPage):
         )
         rows = without_record(timezone.localdate()).select_related("state").defer("trail")
         return rows.annotate(joining_note=Subquery(joining.values("note")[:1])).order_by(
-            "state__sort_name", "due", "pk"
+            StateOrder("state"), "due", "pk"
         )
 
     def get_table_kwargs(self) -> dict[str, Any]:
@@ -187,7 +188,7 @@ def confirm_non_receipt(request: HttpRequest) -> HttpResponse:
         without_record(today)
         .filter(pk__in=keys)
         .select_related("state")
-        .order_by("state__sort_name", "due", "pk")
+        .order_by(StateOrder("state"), "due", "pk")
     )
     if not rows:
         messages.warning(request, _("Select at least one report without record."))
@@ -217,7 +218,7 @@ def confirm_non_receipt(request: HttpRequest) -> HttpResponse:
             "%(n)d report confirmed as not received: %(what)s.",
             "%(n)d reports confirmed as not received: %(what)s.",
             len(rows),
-        ) % {"n": len(rows), "what": in_a_row(f"{row.state.name}, {row.label}" for row in rows)}
+        ) % {"n": len(rows), "what": in_a_row(f"{row.state.shown_name}, {row.label}" for row in rows)}
         name, *args = _back_to(request)
         back = reverse(name, args=args)
         messages.success(request, with_undo(request, with_effects(done, steps.effects), facts, back))
@@ -246,7 +247,7 @@ def _non_receipt(row: Any, values: Mapping[str, Any]) -> NonReceipt:
 
 def _named(error: FactRefused, row: Any) -> ValidationError:
     """The same error, which names the report."""
-    name = f"{row.state.name}, {row.label}"
+    name = f"{row.state.shown_name}, {row.label}"
     return ValidationError(
         {field: [labelled(name, text) for text in texts] for field, texts in error.message_dict.items()}
     )

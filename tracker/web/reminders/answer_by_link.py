@@ -133,7 +133,7 @@ class AnswerForm(forms.Form):
 
 
 def _named(row: Reminder) -> str:
-    return wording.line(row.obligation.state.name, row.obligation, row.due_on)
+    return wording.line(row.obligation.state.shown_name, row.obligation, row.due_on)
 
 
 def _wrong_day(what: str, day: date | None, today: date) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from tracker.registry import limits
+from tracker.registry.un_names import StateOrder
 from tracker.reminders import clock, outbox
 from tracker.reminders.models import ClockAlarm, ScanRun
 from tracker.web.ui.conflicts import fingerprint
@@ -73,7 +74,7 @@ def clock_page(request: HttpRequest) -> HttpResponse:
         messages.warning(
             request, _("Nothing was changed: the list has changed meanwhile. Please look again.")
         )
-    rows = ahead.select_related("obligation__state", "rule").order_by("obligation__state__sort_name", "pk")
+    rows = ahead.select_related("obligation__state", "rule").order_by(StateOrder("obligation__state"), "pk")
     context = {
         "now": now,
         "last_scan": ScanRun.objects.order_by("-pk").first(),

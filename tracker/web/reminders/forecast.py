@@ -23,7 +23,7 @@ class ForecastTable(ListTable):
     """The reminders that would be planned (rows of `ahead`), earliest first."""
 
     day = DayColumn(verbose_name=gettext_lazy("Planned on"), accessor="coming__day")
-    state_of = StateColumn(accessor="state", order_by=("state__sort_name", "coming__day"))
+    state_of = StateColumn(accessor="state", order_by=("state__in_order", "coming__day"))
     what = ReportColumn(accessor="coming__label")
     due_on = DayColumn(verbose_name=gettext_lazy("Due"), accessor="coming__due_on")
     stage = tables.Column(

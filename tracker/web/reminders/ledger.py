@@ -28,6 +28,7 @@ from tracker.obligations.wording import (
 from tracker.registry import limits
 from tracker.registry.models import Contact, State
 from tracker.registry.stored import translated
+from tracker.registry.un_names import names_of_states
 from tracker.reminders import outbox, send
 from tracker.reminders.models import WAITING, Reminder, ReminderState
 from tracker.reminders.outbox import FROM, What
@@ -85,7 +86,7 @@ class ReminderTable(ListTable):
     """The reminders, newest first."""
 
     pick = PickColumn(template_name="web/reminders/_pick.html", about="obligation__state")
-    state_of = StateColumn(accessor="obligation__state", order_by=("obligation__state__sort_name", "pk"))
+    state_of = StateColumn(accessor="obligation__state", order_by=("obligation__state__in_order", "pk"))
     what = ReportColumn(accessor="obligation__label", orderable=False)
     due_on = DayColumn(gettext_lazy("Due"), order_by=("due_on", "pk"))
     stage = tables.Column(gettext_lazy("Stage"), order_by=("stage_on", "pk"), attrs={"td": {"class": "what"}})
@@ -127,7 +128,7 @@ class ReminderTable(ListTable):
                 '<a href="{}">{}<span class="unseen">: {}, {}</span></a>',
                 self._page_of(record),
                 _("preview"),
-                record.obligation.state.name,
+                record.obligation.state.shown_name,
                 record.recipient,
             )
         if record.mail is None:
@@ -319,7 +320,7 @@ def undo_approval(request: HttpRequest) -> HttpResponse:
 def whom(rows: QuerySet[Reminder]) -> str:
     """The States of some reminders in words, the first few by name."""
     found = State.objects.filter(pk__in=rows.order_by().values("obligation__state"))
-    return in_a_row(found.order_by("sort_name", "pk").values_list("name", flat=True))
+    return in_a_row(names_of_states(found).values())
 
 
 def back_to_the_ledger(request: HttpRequest) -> HttpResponse:

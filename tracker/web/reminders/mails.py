@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.changes.desk_guard import states_of_mail
 from tracker.registry import limits
+from tracker.registry.un_names import StateOrder
 from tracker.reminders.messages import calendar_name
 from tracker.reminders.models import Mail, Reminder, StaffTask
 from tracker.web.reminders.outbox import calendar_file
@@ -18,7 +19,7 @@ from tracker.web.reminders.outbox import calendar_file
 def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A mail as it was sent."""
     reminders = Reminder.objects.select_related("obligation__state", "rule").order_by(
-        "obligation__state__sort_name", "due_on", "pk"
+        StateOrder("obligation__state"), "due_on", "pk"
     )
     told = (
         Prefetch("reminders", reminders),

@@ -24,6 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tracker.registry import limits
 from tracker.registry.models import Contact
+from tracker.registry.un_names import StateOrder
 from tracker.reminders import outbox, send
 from tracker.reminders.messages import calendar_name
 from tracker.reminders.models import COVERING_MOST, WAITING, Mail, OutboxAct, Reminder, ReminderState
@@ -314,7 +315,7 @@ def act_upon(request: HttpRequest) -> HttpResponse:
     rows = list(
         chosen.filter(state__in=FROM[what] if what in BUTTONS else ())
         .select_related("obligation__state", "rule")
-        .order_by("obligation__state__sort_name", "due_on", "recipient", "pk")
+        .order_by(StateOrder("obligation__state"), "due_on", "recipient", "pk")
     )
     if not rows and "step" in request.POST and chosen.exists():
         warn_of_changed(request, keys)

@@ -58,15 +58,15 @@ def pause_state(request: HttpRequest, iso3: str) -> HttpResponse:
         raise Http404
     state = get_object_or_404(State, pk=iso3)
     limits.check(request.user, {state.pk})
-    title = _("Pause reminders to %(state)s") % {"state": state.name}
+    title = _("Pause reminders to %(state)s") % {"state": state.shown_name}
     says = _(
         "Until that day, no reminder about %(state)s is sent to its contacts or its desk officer. Due dates and "
         "statuses do not change."
-    ) % {"state": state.name}
+    ) % {"state": state.shown_name}
 
     def done(until: date) -> str:
         return _("Reminders to %(state)s are paused until %(day)s.") % {
-            "state": state.name,
+            "state": state.shown_name,
             "day": in_words(until),
         }
 
@@ -79,7 +79,7 @@ def pause_report(request: HttpRequest, pk: int) -> HttpResponse:
     """Pauses the reminders about one obligation until a date."""
     obligation = get_object_or_404(Obligation.objects.select_related("state"), pk=pk)
     limits.check(request.user, {obligation.state_id})
-    state, what = obligation.state, {"state": obligation.state.name, "what": obligation.label}
+    state, what = obligation.state, {"state": obligation.state.shown_name, "what": obligation.label}
     today = timezone.localdate()
     due_on = still_open(today, today=today).filter(pk=pk).values_list("due", flat=True).first()
     if due_on is None:

@@ -39,7 +39,7 @@ def outcomes(message: ReceivedMessage) -> list[tuple[str, str]]:
 
 
 def _outcome(task: StaffTask) -> str:
-    about = task.state.name if task.state is not None else _("no State")
+    about = task.state.shown_name if task.state is not None else _("no State")
     if task.settled_at is None:
         return _("waits for a person (%(state)s)") % {"state": about}
     return _("%(outcome)s (%(state)s)") % {"outcome": translated(task.outcome), "state": about}

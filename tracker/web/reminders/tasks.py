@@ -59,7 +59,7 @@ class TaskTable(ListTable):
     """Tasks: open ones first, then the newest."""
 
     pick = TaskPick()
-    state_of = StateColumn(accessor="state", order_by=("state__sort_name", "-created_at", "pk"))
+    state_of = StateColumn(accessor="state", order_by=("state__in_order", "-created_at", "pk"))
     what = tables.Column(
         gettext_lazy("Task"), accessor="title", orderable=False, attrs={"td": {"class": "wrap"}}
     )
@@ -122,7 +122,7 @@ class TaskTable(ListTable):
         links = [(record.message_id and reverse("message", args=[record.message_id]), _("message"))]
         links.append((record.mail_id and reverse("mail", args=[record.mail_id]), _("mail")))
         links.append((record.reminder_id and reverse("reminder", args=[record.reminder_id]), _("reminder")))
-        about = record.state.name if record.state is not None else record.title
+        about = record.state.shown_name if record.state is not None else record.title
         shown = [
             format_html('<a href="{}">{}<span class="unseen">: {}</span></a>', address, word, about)
             for address, word in links

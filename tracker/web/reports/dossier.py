@@ -76,7 +76,7 @@ def report_of(known: Dossier, letters: Correspondence, history: str) -> ReportDo
     )
     return ReportDocument(
         name=f"dossier-{known.state.pk}",
-        title=_("Dossier: %(name)s (%(code)s)") % {"name": known.state.name, "code": known.state.pk},
+        title=_("Dossier: %(name)s (%(code)s)") % {"name": known.state.shown_name, "code": known.state.pk},
         day=known.day,
         says=(together(in_sentences(known)),),
         sections=tuple(section for section in sections if section),

@@ -68,7 +68,7 @@ def statements(known: Dossier) -> DocumentSection:
         (
             one.treaty_id,
             # Whose it is, where another State objects.
-            labelled(one.state.name, one.label) if one.state_id != known.state.pk else one.label,
+            labelled(one.state.shown_name, one.label) if one.state_id != known.state.pk else one.label,
             one.date,
             one.withdrawn_shown,
             one.text,

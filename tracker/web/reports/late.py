@@ -106,7 +106,7 @@ def _section(section: late.LateSection, overdue: Sequence[Any], day: date) -> Do
 def _row(row: Any, day: date) -> DocumentRow:
     stands = badge_of(row, day)
     return (
-        row.state.name,
+        row.state.shown_name,
         row.state_id,
         row.label,
         str(row.due.year) if row.year_only else row.due,

@@ -40,7 +40,7 @@ def report_of(known: Dossier) -> ReportDocument:
     )
     return ReportDocument(
         name=f"note-{known.state.pk}",
-        title=_("%(name)s: reports under the Optional Protocol") % {"name": known.state.name},
+        title=_("%(name)s: reports under the Optional Protocol") % {"name": known.state.shown_name},
         day=known.day,
         says=(known.participation, *_in_short(answer)),
         sections=tuple(section for section in sections if section),

@@ -18,6 +18,7 @@ from tracker.obligations.queries import late
 from tracker.obligations.queries.dossier import dossier_of
 from tracker.registry.desks import Desks
 from tracker.registry.models import Region, State
+from tracker.registry.un_names import StateOrder
 from tracker.registry.values import BadValue, calendar_date
 from tracker.reminders.models import ACCEPTED, Reminder
 from tracker.web.participation.participation import overview_of
@@ -70,7 +71,7 @@ def late_states(request: HttpRequest, form: str = "") -> HttpResponse:
     day, region = day_of(request), request.GET.get("region", "")
     if region and region not in Region.values:
         raise Http404
-    rows = late.rows_on(day, today=timezone.localdate()).order_by("due", "state__sort_name", "pk")
+    rows = late.rows_on(day, today=timezone.localdate()).order_by("due", StateOrder("state"), "pk")
     report = late_report.report_of(list(rows.filter(state__region=region) if region else rows), day, region)
     return _answer(request, report, form, back=reverse("late"), region=region)
 

@@ -101,7 +101,7 @@ def _party(one: Party) -> DocumentRow:
         _("to be confirmed") if entry.to_be_confirmed else "",
     ]
     return (
-        one.state.name,
+        one.state.shown_name,
         one.state.pk,
         one.signed_on,
         str(TreatyAction.Kind(one.membership.joined.kind).label),
@@ -118,7 +118,7 @@ def _waiting(found: Overview, day: date) -> DocumentSection:
         *(DocumentColumn(_("Signed on"), end=True), DocumentColumn(_("Time since"), share=3)),
     )
     rows: list[DocumentRow] = [
-        (one.state.name, one.state.pk, one.signed_on, span(one.signed_on, day)) for one in found.waiting
+        (one.state.shown_name, one.state.pk, one.signed_on, span(one.signed_on, day)) for one in found.waiting
     ]
     return _section_of("waiting", heading, columns, rows)
 
@@ -130,7 +130,7 @@ def _outside(found: Overview) -> DocumentSection:
         DocumentColumn(_("Regional group"), share=5),
     )
     rows: list[DocumentRow] = [
-        (state.name, state.pk, str(state.get_region_display()) or None) for state in found.outside
+        (state.shown_name, state.pk, str(state.get_region_display()) or None) for state in found.outside
     ]
     return _section_of("outside", _("Neither signatory nor party"), columns, rows)
 

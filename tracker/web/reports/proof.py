@@ -70,7 +70,7 @@ def report_of(state: State, day: date) -> ReportDocument:
     unknown = to_contacts(state).filter(state=ReminderState.UNKNOWN, handed_over_at__date__lte=day)
     return ReportDocument(
         name=f"proof-of-notice-{state.pk}",
-        title=_("Proof of notice: %(name)s (%(code)s)") % {"name": state.name, "code": state.pk},
+        title=_("Proof of notice: %(name)s (%(code)s)") % {"name": state.shown_name, "code": state.pk},
         day=day,
         says=tuple(_says(notices, unknown.values("mail").distinct().count(), day)),
         sections=(_mails(notices), _particulars(notices)),

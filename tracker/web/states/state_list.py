@@ -141,28 +141,28 @@ class StateFilter(ChipSet):
 class StateTable(DayTable):
     """States with their participation and next due date."""
 
-    state = StateColumn(order_by=("state__sort_name", "state__pk"))
+    state = StateColumn(order_by=("state__in_order", "state__pk"))
     iso3 = tables.Column(
         gettext_lazy("Alpha-3"), accessor="state__pk", order_by=("state__pk",), visible=False
     )
     region = tables.Column(
         gettext_lazy("Regional group"),
         accessor="state__get_region_display",
-        order_by=("state__region", "state__sort_name"),
+        order_by=("state__region", "state__in_order"),
     )
-    joined_how = tables.Column(gettext_lazy("Participation"), order_by=("joined_how", "state__sort_name"))
-    joined_on = DayColumn(gettext_lazy("Since"), order_by=("joined_on", "state__sort_name"))
-    in_force = DayColumn(gettext_lazy("In force"), order_by=("in_force", "state__sort_name"))
-    next_due = DayColumn(gettext_lazy("Next due"), order_by=("next_due", "state__sort_name"))
+    joined_how = tables.Column(gettext_lazy("Participation"), order_by=("joined_how", "state__in_order"))
+    joined_on = DayColumn(gettext_lazy("Since"), order_by=("joined_on", "state__in_order"))
+    in_force = DayColumn(gettext_lazy("In force"), order_by=("in_force", "state__in_order"))
+    next_due = DayColumn(gettext_lazy("Next due"), order_by=("next_due", "state__in_order"))
     overdue = tables.Column(
         gettext_lazy("Overdue"),
-        order_by=("overdue", "state__sort_name"),
+        order_by=("overdue", "state__in_order"),
         attrs={"td": {"class": "number"}, "th": {"class": "number"}},
     )
     worst = tables.Column(
         gettext_lazy("Initial report"),
         accessor="initial",
-        order_by=("initial__status", "initial__due", "state__sort_name"),
+        order_by=("initial__status", "initial__due", "state__in_order"),
     )
     exported_with = {"state": ("iso3",)}
 

@@ -30,7 +30,7 @@ class FollowForm(forms.Form):
     def __init__(self, data: Any, states: list[State]) -> None:
         super().__init__(data)
         field: Any = self.fields["states"]
-        field.choices = [(state.pk, state.name) for state in states]
+        field.choices = [(state.pk, state.shown_name) for state in states]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,7 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
                     "label": label,
                     "whole": code in followed,
                     "states": [
-                        {"code": state.pk, "name": state.name, "followed": state.pk in followed}
+                        {"code": state.pk, "name": state.shown_name, "followed": state.pk in followed}
                         for state in own
                     ],
                     "some": any(state.pk in followed for state in own),
@@ -72,7 +72,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 str(Region(desk.region).label)
                 for desk in RegionDesk.objects.filter(officer=user).order_by("region")
             ],
-            "assigned": [state.name for state in states if state.desk_officer_id == user.pk],
+            "assigned": [state.shown_name for state in states if state.desk_officer_id == user.pk],
         },
     )
 

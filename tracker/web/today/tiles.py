@@ -79,7 +79,7 @@ def tile_map(
         standing = standing_of(own, facts.get(state.pk, Facts()), day)
         counted[standing] += 1
         says = standing_in_words(standing, own, day)
-        members.setdefault(state.region, []).append(Tile(state.pk, state.name, CLASSES[standing], says))
+        members.setdefault(state.region, []).append(Tile(state.pk, state.shown_name, CLASSES[standing], says))
     groups: list[tuple[str, Label]] = [
         *((region.value, region.label) for region in Region),
         ("", _("No regional group recorded")),

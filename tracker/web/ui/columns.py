@@ -51,7 +51,7 @@ class MomentColumn(tables.Column):
 
 
 class StateColumn(tables.Column):
-    """A State's name, linked to its page on the same as-of day; alpha-3 beside it."""
+    """A State's name, linked to its page on the same as-of day; alpha-3 beside it. Exports have the English name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("verbose_name", _("State"))
@@ -60,7 +60,7 @@ class StateColumn(tables.Column):
         super().__init__(*args, **kwargs)
 
     def render(self, value: Any, table: tables.Table) -> str:
-        return format_html(self.link(table), value.pk, value.name, value.pk)
+        return format_html(self.link(table), value.pk, value.shown_name, value.pk)
 
     def link(self, table: tables.Table) -> str:
         """A template of the link to a State's page, with places for code, name and code; made once for all rows."""

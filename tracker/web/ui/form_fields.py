@@ -23,6 +23,7 @@ from tracker.registry import limits
 from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
 from tracker.registry.models import State
 from tracker.registry.names import StateNames, Unknown
+from tracker.registry.un_names import names_of_states
 from tracker.registry.values import BadValue, written_day
 from tracker.rules.dates import end_of_month
 
@@ -231,4 +232,4 @@ def states_to_offer(changed_by: Any = None) -> list[tuple[str, str]]:
     """Alpha-3 and name of every State, or of those that a user may change, for `web/ui/_states.html`."""
     mine = limits.changeable(changed_by)
     rows = State.objects.all() if mine is None else State.objects.filter(pk__in=mine)
-    return list(rows.values_list("iso3", "name"))
+    return list(names_of_states(rows).items())

@@ -27,6 +27,7 @@ from tracker.obligations.wording import (
     Badge,
     badge,
 )
+from tracker.registry.un_names import StateOrder
 from tracker.rules.status import Status
 from tracker.web.ui.columns import DayColumn, ReportColumn, StateColumn
 
@@ -76,12 +77,12 @@ class DayTable(ListTable):
 class ReportTable(ListTable):
     """A table with a row for each report: State, alpha-3, report and due date, the columns that such tables share."""
 
-    state = StateColumn(order_by=("state__sort_name", "due", "pk"))
+    state = StateColumn(order_by=("state__in_order", "due", "pk"))
     iso3 = tables.Column(
         gettext_lazy("Alpha-3"), accessor="state_id", order_by=("state_id", "due", "pk"), visible=False
     )
-    what = ReportColumn(accessor="pk", order_by=("kind", "cycle", "state__sort_name", "pk"))
-    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__sort_name", "pk"))
+    what = ReportColumn(accessor="pk", order_by=("kind", "cycle", "state__in_order", "pk"))
+    due = DayColumn(gettext_lazy("Due"), order_by=("due", "state__in_order", "pk"))
 
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {"state": ("iso3",)}
 
@@ -160,8 +161,11 @@ def _terms(table: Any, aliases: Any) -> Iterator[tuple[Term, bool]]:
 
 
 def in_order(rows: QuerySet[Any], term: str, *, empty_last: bool = True) -> OrderBy | str:
-    """A term of `order_by` ("due", "-state__sort_name") that puts rows without a value where they are to be."""
+    """A term of `order_by` ("due", "-state__in_order") that puts rows without a value where they are to be."""
     descending, name = term.startswith("-"), term.lstrip("-").replace(".", "__")
+    path, _, last = name.rpartition("__")
+    if last == "in_order":  # of a State
+        return OrderBy(StateOrder(path), descending=descending)
     if not _may_be_empty(rows, name):
         return f"-{name}" if descending else name
     known = F(name).resolve_expression(rows.query.chain(), allow_joins=True)

@@ -166,4 +166,4 @@ def warn(request: HttpRequest, effects: Effects) -> None:
 
 def link_to(state: State) -> SafeString:
     """The name of a State as a link to its page."""
-    return format_html('<a href="{}">{}</a>', state.get_absolute_url(), state.name)
+    return format_html('<a href="{}">{}</a>', state.get_absolute_url(), state.shown_name)

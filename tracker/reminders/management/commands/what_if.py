@@ -111,7 +111,7 @@ class Command(TrackerCommand):
         symbol = options["withdraw"]
         submission = state.submissions.filter(symbol__iexact=symbol).order_by("pk").first()
         if submission is None:
-            raise CommandError(f"“{symbol}” is not the symbol of a submission of {state.name}.")
+            raise CommandError(f"“{symbol}” is not the symbol of a submission of {state.shown_name}.")
         return what_if.withdrawal(facts, submission)
 
     def stated(

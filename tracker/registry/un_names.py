@@ -1,0 +1,142 @@
+"""The names of States in the six official languages of the United Nations, and their order in each.
+
+In English a State is called as it is recorded, which the office may edit. The other names, and all formal names, are in
+`data/un_names.csv`. A State that is missing there is shown by its English name.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+from django.core import checks
+from django.db.models import Expression, F, QuerySet, Value
+from django.db.models.functions import Concat, StrIndex
+from django.utils.translation import get_language
+
+FILE = Path(__file__).parent / "data" / "un_names.csv"
+ENGLISH = "en"
+LAST = 10_000  # the place of a State that has no name in a language
+
+
+@dataclass(frozen=True, slots=True)
+class UNName:
+    """The names of one State in one language.
+
+    Attributes:
+        short: for lists and sentences.
+        with_article: the same with its article, behind it in brackets.
+        formal: with its article; empty if it is not known.
+        m49: as in the UN statistical standard M49.
+        order: its place among all States of this language, from 1.
+    """
+
+    short: str
+    with_article: str
+    formal: str
+    m49: str
+    order: int
+
+    @property
+    def spellings(self) -> Iterable[str]:
+        """All forms; also “l'Angola” for “Angola (l')”."""
+        before, bracket, article = self.with_article.partition(" (")
+        joined = article.rstrip(")") + before if bracket and article.endswith("')") else ""
+        return filter(None, (self.short, self.with_article, joined, self.formal, self.m49))
+
+
+@cache
+def un_names() -> dict[str, dict[str, UNName]]:
+    """The names by code of the language and alpha-3; the States of each language in its order."""
+    found: dict[str, dict[str, UNName]] = {}
+    with FILE.open(encoding="utf-8", newline="") as file:
+        for row in sorted(csv.DictReader(file), key=lambda row: int(row["order"])):
+            found.setdefault(row["lang"], {})[row["iso3"]] = UNName(
+                row["short"], row["short_with_article"], row["formal"], row["m49"], int(row["order"])
+            )
+    return found
+
+
+def _active() -> str:
+    return (get_language() or ENGLISH).partition("-")[0]
+
+
+def shown_name(iso3: str, recorded: str) -> str:
+    """The name of a State in the active language.
+
+    Args:
+        recorded: its English name.
+    """
+    language = _active()
+    known = None if language == ENGLISH else un_names().get(language, {}).get(iso3)
+    return known.short if known else recorded
+
+
+def formal_name(iso3: str) -> str:
+    """The formal name of a State in the active language, with its article; empty if it is not known."""
+    known = un_names().get(_active(), {}).get(iso3)
+    return known.formal if known else ""
+
+
+def place(iso3: str, sort_name: str) -> str | int:
+    """What rows in Python are sorted by, to have States in the order of the active language.
+
+    Args:
+        sort_name: its English name to sort by.
+    """
+    language = _active()
+    if language == ENGLISH or language not in un_names():
+        return sort_name
+    known = un_names()[language].get(iso3)
+    return known.order if known else LAST
+
+
+def names_of_states(states: QuerySet[Any]) -> dict[str, str]:
+    """The names of some States in the active language by alpha-3, in its order."""
+    rows = states.order_by(StateOrder(), "pk").values_list("pk", "name")
+    return {iso3: shown_name(iso3, name) for iso3, name in rows}
+
+
+class StateOrder(Expression):
+    """The same as a term of `order_by`. It reads no table: the codes are one text, and a code's place in it counts.
+
+    Args:
+        path: from the rows to their State, as `order_by` writes it; empty for the rows of States.
+    """
+
+    def __init__(self, path: str = "") -> None:
+        super().__init__()
+        self.path = path
+
+    def prefix_references(self, prefix: str) -> Self:
+        """The same term from rows that refer to these, for a default order."""
+        return type(self)("__".join(filter(None, (prefix.removesuffix("__"), self.path))))
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        """The term for the language that is active when the query is made."""
+        prefix = f"{self.path}__" if self.path else ""
+        language = _active()
+        if language == ENGLISH or language not in un_names():
+            return F(f"{prefix}sort_name").resolve_expression(*args, **kwargs)
+        code = F(f"{prefix}pk")
+        # A State that is missing in the text is found at its end.
+        codes = Concat(Value(" ".join(un_names()[language]) + " "), code)
+        return StrIndex(codes, code).resolve_expression(*args, **kwargs)
+
+
+def missing_names(codes: Iterable[str]) -> list[checks.CheckMessage]:
+    """One warning for each language in which States have no name."""
+    found: list[checks.CheckMessage] = []
+    known = set(codes)
+    for language, names in sorted(un_names().items()):
+        if language != ENGLISH and (missing := sorted(known - names.keys())):
+            line = (
+                f"{FILE.name} has no name in the language “{language}” for {', '.join(missing)}. "
+                "The English name is shown instead."
+            )
+            found.append(checks.Warning(line, hint=f"Add it to {FILE}.", id="tracker.W002"))
+    return found
