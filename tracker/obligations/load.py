@@ -65,7 +65,7 @@ FILES = {
         "confidence",
     ),
     "reviews_crc.csv": ("iso3 symbol adopted_on source note", "confidence"),
-    "states.csv": ("iso3 iso2 region source note", ""),
+    "states.csv": ("iso3 iso2 region source note", "language"),
 }
 LIMITS = Limits(size=100_000_000, rows=1_000_000, cell=100_000)
 # participation.csv marks an entry into force of the CRC that was computed, not recorded.
@@ -239,9 +239,14 @@ class _Loader:
         Raises:
             BadFolder: a row is refused.
         """
-        before = set(State.objects.values_list("pk", flat=True))
+        before = {
+            iso3: {"language": language, "language_is_proposed": "yes" if proposed else "no"}
+            for iso3, language, proposed in State.objects.values_list(
+                "pk", "language", "language_is_proposed"
+            )
+        }
         participation = self._read("participation.csv")
-        self._import(States, self._states(participation))
+        self._import(States, self._states(participation, before))
         self._stop_if_refused()
         self.names = StateNames.recorded()
         self._import(Actions, (part for row in participation for part in _actions(row)))
@@ -322,8 +327,16 @@ class _Loader:
                 self._refuse(f"{row.place}, iso3", message)
         return known
 
-    def _states(self, participation: list[FolderRow]) -> Iterator[FactRow]:
-        """The States of participation.csv, with alpha-2 and region of states.csv (else of the shipped one)."""
+    def _states(
+        self, participation: list[FolderRow], spoken: Mapping[str, Mapping[str, Cell]]
+    ) -> Iterator[FactRow]:
+        """The States of participation.csv, with alpha-2, region and language of states.csv (else of the shipped one).
+
+        A file only proposes the language of a new State.
+
+        Args:
+            spoken: the language of each recorded State, which stays.
+        """
         has_details = (self.folder / "states.csv").exists()
         details = {row.iso3: row for row in self._read("states.csv", self.folder if has_details else SHIPPED)}
         for row in participation:
@@ -332,10 +345,13 @@ class _Loader:
                 message = f"“{row.iso3}” is not an alpha-3 code of ISO 3166, for example NOR."
                 self._refuse(f"{row.place}, iso3", message)
             elif row.iso3 in details:
-                columns = {name: name for name in ("iso3", "name", "iso2", "region")}
-                yield FactRow(row, columns, other=details[row.iso3])
+                columns = {name: name for name in ("iso3", "name", "iso2", "region", "language")}
+                proposed = "yes" if details[row.iso3].cells.get("language") else "no"
+                spoken_in = spoken.get(row.iso3, {"language_is_proposed": proposed})
+                yield FactRow(row, columns, spoken_in, other=details[row.iso3])
             else:
-                yield FactRow(row, {"iso3": "iso3", "name": "name"}, {"iso2": country.alpha_2})
+                fixed = {"iso2": country.alpha_2, **spoken.get(row.iso3, {})}
+                yield FactRow(row, {"iso3": "iso3", "name": "name"}, fixed)
 
     def _import(
         self, table: type[ImportTable], parts: Iterable[FactRow], label: str = ""

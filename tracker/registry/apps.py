@@ -8,3 +8,9 @@ class RegistryConfig(AppConfig):
     name = "tracker.registry"
     label = "registry"
     verbose_name = _("Registry")
+
+    def ready(self) -> None:
+        """Registers the checks."""
+        from tracker.registry import checks  # it needs the models
+
+        self.checks = checks

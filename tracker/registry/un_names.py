@@ -129,7 +129,7 @@ class StateOrder(Expression):
 
 
 def missing_names(codes: Iterable[str]) -> list[checks.CheckMessage]:
-    """One warning for each language in which States have no name."""
+    """One warning for each language in which States have no name, for `manage.py check` and `migrate`."""
     found: list[checks.CheckMessage] = []
     known = set(codes)
     for language, names in sorted(un_names().items()):

@@ -28,6 +28,7 @@ from tracker.obligations.fact_lines import line_of
 from tracker.obligations.models import CommitteeDate, Precision
 from tracker.registry import limits
 from tracker.registry.models import Amendment, AmendmentPosition, State
+from tracker.registry.names import StateNames
 from tracker.web.admin.deletes import TwoStepDeletes
 from tracker.web.admin.histories import ReadableHistory
 from tracker.web.admin.rows import RowAdmin
@@ -249,6 +250,20 @@ class FactAdmin(FactFields, RowAdmin, TwoStepDeletes, ReadableHistory):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return FactList
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Finds States by all their names, in every language."""
+        found, has_duplicates = super().get_search_results(request, queryset, search_term)
+        if search_term and (path := self._state_path):
+            states = StateNames.recorded().search(search_term)
+            found |= queryset.filter(**{f"{path}__in": list(states)})
+        return found, has_duplicates
+
+    @property
+    def _state_path(self) -> str:
+        if self.model is State:
+            return "pk"
+        return "state" if "state__name" in self.search_fields else ""
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, help_texts=self.help_texts, **kwargs)

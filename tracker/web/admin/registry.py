@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker import changes
@@ -32,6 +32,7 @@ from tracker.obligations.models import (
 from tracker.obligations.queries.standings import owed_on
 from tracker.registry.models import Contact, RegionDesk, State, Statement, TreatyAction
 from tracker.registry.stored import translated
+from tracker.registry.un_names import StateOrder
 from tracker.reminders.incoming import bounced
 from tracker.reminders.models import Bounce
 from tracker.rules.entry_into_force import TreatyCode
@@ -102,16 +103,42 @@ class ContactInline(RowInline):
     fields = ("name", "office", "email", "language", "copy", "active")
 
 
+class StateForm(FactForm):
+    """A State. Whoever enters another language has confirmed it."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if cleaned is not None and "language" in self.changed_data:
+            cleaned["language_is_proposed"] = False
+        return cleaned
+
+
 @admin.register(State)
 class StateAdmin(FactAdmin):
+    form = StateForm
     list_display = (
-        "name", "iso3", "region", "language", "desk_officer", "records_from", "carried_records_from", "records_until",
+        "shown", "iso3", "region", "language", "language_is_proposed", "desk_officer",
+        "records_from", "carried_records_from", "records_until",
     )  # fmt: skip
-    list_filter = ("region", "language", "desk_officer")
+    list_filter = ("region", "language", "language_is_proposed", "desk_officer")
+    actions = ("confirm_languages",)
     list_select_related = ("desk_officer",)
     search_fields = ("name", "iso3", "iso2")
     fieldsets = with_reason(
-        (None, {"fields": ("iso3", "iso2", "name", "region", "language", "desk_officer")}),
+        (
+            None,
+            {
+                "fields": (
+                    "iso3",
+                    "iso2",
+                    "name",
+                    "region",
+                    "language",
+                    "language_is_proposed",
+                    "desk_officer",
+                )
+            },
+        ),
         (
             _("Coverage of the records"),
             {
@@ -143,6 +170,26 @@ class StateAdmin(FactAdmin):
         ContactInline,
     )
     names_a_state = False
+
+    @admin.display(description=_("name"), ordering=StateOrder())
+    def shown(self, state: State) -> str:
+        return state.shown_name
+
+    @admin.action(description=_("Confirm the correspondence languages"), permissions=["change"])
+    def confirm_languages(self, request: HttpRequest, queryset: QuerySet[State]) -> None:
+        """Records that somebody knows that the proposed languages are right."""
+        if not (states := list(queryset.filter(language_is_proposed=True))):
+            messages.info(request, gettext("No change."))
+            return
+        for state in states:
+            state.language_is_proposed = False
+        changes.save(states, by=request.user, reason=gettext("correspondence language confirmed"))
+        said = ngettext(
+            "The correspondence language of %(n)d State is confirmed.",
+            "The correspondence languages of %(n)d States are confirmed.",
+            len(states),
+        )
+        messages.success(request, said % {"n": len(states)})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("iso3",) if obj else ()  # every other record refers to it

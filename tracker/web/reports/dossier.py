@@ -78,11 +78,16 @@ def report_of(known: Dossier, letters: Correspondence, history: str) -> ReportDo
         name=f"dossier-{known.state.pk}",
         title=_("Dossier: %(name)s (%(code)s)") % {"name": known.state.shown_name, "code": known.state.pk},
         day=known.day,
-        says=(together(in_sentences(known)),),
+        says=tuple(filter(None, (_formal_name(known), together(in_sentences(known))))),
         sections=tuple(section for section in sections if section),
         links=(DocumentLink(_("History of all changes to these records"), history),),
         footnotes=True,
     )
+
+
+def _formal_name(known: Dossier) -> str:
+    name = known.state.formal_name
+    return _("Formal name: %(name)s") % {"name": name} if name else ""
 
 
 def in_sentences(known: Dossier) -> Iterable[str]:

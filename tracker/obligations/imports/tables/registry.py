@@ -76,6 +76,16 @@ class States(ImportTable):
     called = ImportColumn("name", gettext_lazy("As the United Nations name the State."))
     iso2 = ImportColumn("iso2", gettext_lazy("Alpha-2 code."))
     region = Word("region", gettext_lazy("UN regional group."), Region.choices)
+    language = Word(
+        "language",
+        gettext_lazy("Language of correspondence: ar, zh, en, fr, ru or es."),
+        Language.choices,
+    )
+    language_is_proposed = YesNo(
+        "language_is_proposed",
+        gettext_lazy("Whether the language is to be confirmed: yes or no."),
+        empty=False,
+    )
     records_from = Day("records_from", gettext_lazy("Day from which the records are complete."))
     carried_records_from = Day(
         "carried_records_from",
