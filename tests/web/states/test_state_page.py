@@ -484,8 +484,19 @@ def test_indonesia_is_overdue_on_evidence(staff: Client) -> None:
 
 def test_a_state_without_contact_asks_for_one(staff: Client) -> None:
     contacts = one_of(the_page(staff, "NOR"), "section", aria_labelledby="h-contacts")
-    assert words(contacts) == "Contacts No contact is recorded. Add a contact"
-    assert links(contacts) == {"Add a contact": "/admin/registry/contact/add/?state=NOR"}
+    assert words(contacts) == (
+        "Contacts No contact is recorded. Add a contact "
+        "Correspondence language: English. to be confirmed Confirm or change the language"
+    )
+    assert links(contacts) == {
+        "Add a contact": "/admin/registry/contact/add/?state=NOR",
+        "Confirm or change the language": "/admin/registry/state/NOR/change/#id_language",
+    }
+
+
+def test_the_formal_name_is_shown(staff: Client) -> None:
+    assert words(one_of(the_page(staff, "NOR"), "p", class_="formal")) == "Formal name: the Kingdom of Norway"
+    assert all_of(the_page(staff, "TUR"), "p", class_="formal") == []  # it is not known
 
 
 def test_contacts_and_desk_officer_are_shown(staff: Client) -> None:
