@@ -191,6 +191,8 @@ def test_states_and_what_refers_to_them_follow_the_order_of_the_language() -> No
 
 def test_a_state_without_a_name_is_told_in_one_line_for_each_language() -> None:
     assert missing_names(["NOR", "EGY"]) == []
+    many = [f"XA{letter}" for letter in "ABCDEFG"]
+    assert "for XAA, XAB, XAC, XAD, XAE and 2 more States." in missing_names(["NOR", *many])[0].msg
     found = missing_names(["NOR", "XAB", "XAA"])
     assert [warning.msg for warning in found] == [
         f"un_names.csv has no name in the language “{language}” for XAA, XAB. The English name is shown instead."

@@ -20,12 +20,10 @@ def check_shipped_names(app_configs: Any, **more: Any) -> list[checks.CheckMessa
 
 
 @checks.register(checks.Tags.database)
-def check_recorded_names(
-    app_configs: Any, databases: list[str] | None = None, **more: Any
-) -> list[checks.CheckMessage]:
+def check_recorded_names(app_configs: Any, **more: Any) -> list[checks.CheckMessage]:
     """Warns of recorded States without a name in a language, for example one that the office added."""
     found: list[checks.CheckMessage] = []
-    for alias in databases or ():
+    for alias in more.get("databases") or ():
         try:
             if State._meta.db_table in connections[alias].introspection.table_names():
                 found += missing_names(State.objects.using(alias).order_by("pk").values_list("pk", flat=True))

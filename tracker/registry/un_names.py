@@ -16,10 +16,11 @@ from typing import Any, Self
 from django.core import checks
 from django.db.models import Expression, F, QuerySet, Value
 from django.db.models.functions import Concat, StrIndex
-from django.utils.translation import get_language
+
+from tracker.languages.known import ENGLISH, LANGUAGES, current
 
 FILE = Path(__file__).parent / "data" / "un_names.csv"
-ENGLISH = "en"
+MOST_NAMED = 5  # States in a warning
 LAST = 10_000  # the place of a State that has no name in a language
 
 
@@ -61,24 +62,20 @@ def un_names() -> dict[str, dict[str, UNName]]:
     return found
 
 
-def _active() -> str:
-    return (get_language() or ENGLISH).partition("-")[0]
-
-
 def shown_name(iso3: str, recorded: str) -> str:
     """The name of a State in the active language.
 
     Args:
         recorded: its English name.
     """
-    language = _active()
-    known = None if language == ENGLISH else un_names().get(language, {}).get(iso3)
+    language = current()
+    known = None if language == ENGLISH else un_names().get(language.code, {}).get(iso3)
     return known.short if known else recorded
 
 
 def formal_name(iso3: str) -> str:
     """The formal name of a State in the active language, with its article; empty if it is not known."""
-    known = un_names().get(_active(), {}).get(iso3)
+    known = un_names().get(current().code, {}).get(iso3)
     return known.formal if known else ""
 
 
@@ -88,10 +85,10 @@ def place(iso3: str, sort_name: str) -> str | int:
     Args:
         sort_name: its English name to sort by.
     """
-    language = _active()
-    if language == ENGLISH or language not in un_names():
+    language = current()
+    if language == ENGLISH or language.code not in un_names():
         return sort_name
-    known = un_names()[language].get(iso3)
+    known = un_names()[language.code].get(iso3)
     return known.order if known else LAST
 
 
@@ -119,12 +116,12 @@ class StateOrder(Expression):
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         """The term for the language that is active when the query is made."""
         prefix = f"{self.path}__" if self.path else ""
-        language = _active()
-        if language == ENGLISH or language not in un_names():
+        language = current()
+        if language == ENGLISH or language.code not in un_names():
             return F(f"{prefix}sort_name").resolve_expression(*args, **kwargs)
         code = F(f"{prefix}pk")
         # A State that is missing in the text is found at its end.
-        codes = Concat(Value(" ".join(un_names()[language]) + " "), code)
+        codes = Concat(Value(" ".join(un_names()[language.code]) + " "), code)
         return StrIndex(codes, code).resolve_expression(*args, **kwargs)
 
 
@@ -132,10 +129,11 @@ def missing_names(codes: Iterable[str]) -> list[checks.CheckMessage]:
     """One warning for each language in which States have no name, for `manage.py check` and `migrate`."""
     found: list[checks.CheckMessage] = []
     known = set(codes)
-    for language, names in sorted(un_names().items()):
-        if language != ENGLISH and (missing := sorted(known - names.keys())):
+    for code in sorted(one.code for one in LANGUAGES if one != ENGLISH):
+        if missing := sorted(known - un_names().get(code, {}).keys()):
+            more = f" and {len(missing) - MOST_NAMED} more States" if len(missing) > MOST_NAMED else ""
             line = (
-                f"{FILE.name} has no name in the language “{language}” for {', '.join(missing)}. "
+                f"{FILE.name} has no name in the language “{code}” for {', '.join(missing[:MOST_NAMED])}{more}. "
                 "The English name is shown instead."
             )
             found.append(checks.Warning(line, hint=f"Add it to {FILE}.", id="tracker.W002"))

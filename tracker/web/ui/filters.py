@@ -10,7 +10,7 @@ import django_filters as filters
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.functional import SimpleLazyObject, cached_property, lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,7 @@ from tracker.obligations.models import CarriedBy
 from tracker.registry.desks import on_desk_of
 from tracker.registry.models import Region, State
 from tracker.registry.names import StateNames
+from tracker.registry.un_names import shown_name
 from tracker.web.models import Following
 from tracker.web.ui.form_fields import DayField, MomentField, recognised
 
@@ -91,11 +92,18 @@ class StatesInput(forms.TextInput):
         return BETWEEN_STATES.join(values_sent(data, name))
 
 
+def _example() -> str:
+    return BETWEEN_STATES.join((shown_name("NOR", "Norway"), shown_name("FIN", "Finland")))
+
+
+_two_states = lazy(_example, str)
+
+
 class WrittenStates(forms.CharField):
     """States as typed text; a list of all States would be larger than most tables."""
 
     widget = StatesInput(
-        attrs={"size": "20", "autocomplete": "off", "spellcheck": "false", "placeholder": "Norway; Finland"}
+        attrs={"size": "20", "autocomplete": "off", "spellcheck": "false", "placeholder": _two_states()}
     )
     names: StateNames  # of the page
 

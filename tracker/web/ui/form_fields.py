@@ -209,7 +209,7 @@ def recognised(text: str, names: StateNames) -> str:
     text = text.strip()
     if chosen := _CHOSEN.fullmatch(text):
         name = names.names.get(chosen[1].upper())
-        if name is not None and chosen[2] in (None, name):
+        if name is not None and (chosen[2] in (None, name) or names.in_full(chosen[2]) == chosen[1].upper()):
             return chosen[1].upper()
     found = names.recognise(text)
     if not isinstance(found, Unknown):
