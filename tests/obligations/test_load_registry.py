@@ -205,6 +205,30 @@ def test_one_file_alone_is_enough(tmp_path):
     assert "submissions" not in found
 
 
+def test_a_new_state_gets_a_language_to_be_confirmed_and_a_recorded_one_keeps_its_own(few):
+    load(few)
+
+    def languages() -> dict[str, tuple[str, bool]]:
+        rows = State.objects.values_list("pk", "language", "language_is_proposed")
+        return {iso3: (language, proposed) for iso3, language, proposed in rows}
+
+    shipped = {"BEN": "fr", "CIV": "fr", "IRQ": "ar", **dict.fromkeys(("AFG", "AGO", "ALB"), "en")}
+    shipped |= dict.fromkeys(("IRL", "NOR", "SWE", "USA"), "en")
+    assert languages() == {iso3: (language, True) for iso3, language in shipped.items()}
+    State.objects.filter(pk="BEN").update(language="en", language_is_proposed=False)
+    State.objects.filter(pk="SWE").update(language="fr")
+    assert counts(few)["States"] == (0, 0, 10)
+    assert (languages()["BEN"], languages()["SWE"]) == (("en", False), ("fr", True))
+
+
+def test_without_a_column_of_languages_english_is_not_a_proposal(few):
+    rows = read(few / "states.csv")
+    at = rows[0].index("language")
+    write(few / "states.csv", [row[:at] + row[at + 1 :] for row in rows])
+    load(few)
+    assert set(State.objects.values_list("language", "language_is_proposed")) == {("en", False)}
+
+
 def test_columns_may_stand_in_any_order_and_the_file_may_begin_with_a_mark(folder):
     rows = read(folder / "records.csv")
     write(folder / "records.csv", [list(reversed(row)) for row in rows])
@@ -410,6 +434,7 @@ BAD_CELLS = {
         participation.csv | NOR | name   | 121 x | The text has 121 characters; the limit is 120.
         participation.csv | USA | iso3   | usa   | “usa” is not an alpha-3 code of ISO 3166, for example NOR.
         states.csv        | SWE | region | EU    | “EU” is not known; write one of: AFR
+        states.csv        | SWE | language | de  | “de” is not known; write one of: ar, zh, en, fr, ru, es.
         states.csv        | SWE | iso2   | 3 x   | The text has 3 characters
     """,
     "treaty actions": """

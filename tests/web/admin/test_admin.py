@@ -406,6 +406,26 @@ def test_a_state_without_facts_can_be_deleted(staff: Client) -> None:
     assert State.objects.count() == 0
 
 
+def test_another_language_is_thereby_confirmed(usa: State, staff: Client) -> None:
+    State.objects.update(language_is_proposed=True)
+    send(staff, "/admin/registry/state/USA/change/", region="WEOG")
+    assert State.objects.get().language_is_proposed is True
+    send(staff, "/admin/registry/state/USA/change/", language="es")
+    usa.refresh_from_db()
+    assert (usa.language, usa.language_is_proposed) == ("es", False)
+
+
+def test_proposed_languages_are_confirmed_together_and_the_history_says_so(usa: State, staff: Client) -> None:
+    State.objects.update(language_is_proposed=True)
+    confirm = {"action": "confirm_languages", "_selected_action": ["USA"]}
+    answer = staff.post("/admin/registry/state/", confirm, follow=True)
+    assert told(answer) == ["The correspondence language of 1 State is confirmed."]
+    usa.refresh_from_db()
+    assert (usa.language, usa.language_is_proposed) == ("en", False)
+    assert usa.history.first().history_change_reason == "correspondence language confirmed"
+    assert told(staff.post("/admin/registry/state/", confirm, follow=True)) == ["No change."]
+
+
 def test_the_code_of_a_state_is_not_changed(usa: State, staff: Client) -> None:
     send(staff, "/admin/registry/state/USA/change/", iso3="XXX", name="United States")
     assert list(State.objects.values_list("iso3", "name")) == [("USA", "United States")]

@@ -18,9 +18,10 @@ def forwards(apps: Any, schema_editor: Any) -> None:
     state, version = apps.get_model("registry", "State"), apps.get_model("registry", "HistoricalState")
     with (SHIPPED / "states.csv").open(encoding="utf-8", newline="") as file:
         proposed = {row["iso3"]: row["language"] for row in csv.DictReader(file)}
-    set_by_somebody = set(version.objects.exclude(language="en").values_list("iso3", flat=True))
+    untouched = {"language": "en", "language_is_proposed": False}
+    set_by_somebody = set(version.objects.exclude(**untouched).values_list("iso3", flat=True))
     columns = [one.attname for one in state._meta.concrete_fields]
-    for one in state.objects.filter(pk__in=proposed, language="en").exclude(pk__in=set_by_somebody).order_by("pk"):
+    for one in state.objects.filter(pk__in=proposed.keys() - set_by_somebody, **untouched).order_by("pk"):
         one.language, one.language_is_proposed = proposed[one.pk], True
         # Not saved as a whole: somebody may be saving it at the same time.
         changed = state.objects.filter(pk=one.pk, language="en").update(
@@ -36,9 +37,8 @@ def forwards(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0010_names_and_languages'),
+        ("registry", "0010_names_and_languages"),
     ]
 
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
