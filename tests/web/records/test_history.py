@@ -126,7 +126,7 @@ def test_what_the_program_loaded_is_told_as_such(norway: State, staff: Client) -
             "09:00 UTC",
             (
                 "Norway was entered Alpha-3: “NOR”; Alpha-2: “NO”; Name: “Norway”; Regional group: Western European "
-                "and other States; Correspondence language: English."
+                "and other States; Correspondence language: English; Language to be confirmed: no."
             ),
             "system",
             "No reason given",

@@ -117,8 +117,7 @@ class StateForm(FactForm):
 class StateAdmin(FactAdmin):
     form = StateForm
     list_display = (
-        "shown", "iso3", "region", "language", "language_is_proposed", "desk_officer",
-        "records_from", "carried_records_from", "records_until",
+        "shown", "iso3", "region", "written_in", "desk_officer", "records_from", "carried_records_from", "records_until",
     )  # fmt: skip
     list_filter = ("region", "language", "language_is_proposed", "desk_officer")
     actions = ("confirm_languages",)
@@ -174,6 +173,13 @@ class StateAdmin(FactAdmin):
     @admin.display(description=_("name"), ordering=StateOrder())
     def shown(self, state: State) -> str:
         return state.shown_name
+
+    @admin.display(description=_("correspondence language"), ordering="language")
+    def written_in(self, state: State) -> str:
+        language = str(state.get_language_display())
+        if state.language_is_proposed:
+            return _g("%(language)s (to be confirmed)") % {"language": language}
+        return language
 
     @admin.action(description=_("Confirm the correspondence languages"), permissions=["change"])
     def confirm_languages(self, request: HttpRequest, queryset: QuerySet[State]) -> None:
