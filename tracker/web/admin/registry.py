@@ -117,8 +117,9 @@ class StateForm(FactForm):
 class StateAdmin(FactAdmin):
     form = StateForm
     list_display = (
-        "shown", "iso3", "region", "written_in", "desk_officer", "records_from", "carried_records_from", "records_until",
-    )  # fmt: skip
+        *("shown", "iso3", "region", "written_in", "desk_officer"),
+        *("records_from", "carried_records_from", "records_until"),
+    )
     list_filter = ("region", "language", "language_is_proposed", "desk_officer")
     actions = ("confirm_languages",)
     list_select_related = ("desk_officer",)
