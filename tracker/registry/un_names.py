@@ -126,15 +126,17 @@ class StateOrder(Expression):
 
 
 def missing_names(codes: Iterable[str]) -> list[checks.CheckMessage]:
-    """One warning for each language in which States have no name, for `manage.py check` and `migrate`."""
-    found: list[checks.CheckMessage] = []
-    known = set(codes)
+    """A warning for the States without a name in a language; one for all languages that lack the same."""
+    known, lacking = set(codes), dict[tuple[str, ...], list[str]]()
     for code in sorted(one.code for one in LANGUAGES if one != ENGLISH):
-        if missing := sorted(known - un_names().get(code, {}).keys()):
-            more = f" and {len(missing) - MOST_NAMED} more States" if len(missing) > MOST_NAMED else ""
-            line = (
-                f"{FILE.name} has no name in the language “{code}” for {', '.join(missing[:MOST_NAMED])}{more}. "
-                "The English name is shown instead."
-            )
-            found.append(checks.Warning(line, hint=f"Add it to {FILE}.", id="tracker.W002"))
+        if missing := tuple(sorted(known - un_names().get(code, {}).keys())):
+            lacking.setdefault(missing, []).append(code)
+    found: list[checks.CheckMessage] = []
+    for missing, languages in lacking.items():
+        more = f" and {len(missing) - MOST_NAMED} more States" if len(missing) > MOST_NAMED else ""
+        line = (
+            f"{FILE.name} has no name for {', '.join(missing[:MOST_NAMED])}{more} in {', '.join(languages)}: "
+            f"the English name is shown. Add it to {FILE}."
+        )
+        found.append(checks.Warning(line, id="tracker.W002"))
     return found
