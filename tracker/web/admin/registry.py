@@ -179,7 +179,7 @@ class StateAdmin(FactAdmin):
     def written_in(self, state: State) -> str:
         language = str(state.get_language_display())
         if state.language_is_proposed:
-            return _g("%(language)s (to be confirmed)") % {"language": language}
+            return gettext("%(language)s (to be confirmed)") % {"language": language}
         return language
 
     @admin.action(description=_("Confirm the correspondence languages"), permissions=["change"])
