@@ -14,7 +14,6 @@ from tracker.rules.dates import (
     in_english,
     latest_anchor,
     nth_day_after,
-    relative_day,
     whole_months,
 )
 
@@ -178,29 +177,3 @@ def test_end_of_month_is_its_last_day(year, month, expected):
 def test_a_day_in_english_names_the_month():
     assert in_english(date(2005, 1, 23)) == "23 January 2005"
     assert in_english(date(2012, 12, 1)) == "1 December 2012"
-
-
-# --- days as people write them -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "on"),
-    [
-        ("today", "2026-11-30"),
-        ("Yesterday", "2026-11-29"),
-        (" tomorrow ", "2026-12-01"),
-        ("in 3 months", "2027-02-28"),
-        ("in a week", "2026-12-07"),
-        ("2 years ago", "2024-11-30"),
-        ("10 days ago", "2026-11-20"),
-    ],
-)
-def test_a_day_can_be_counted_from_today(text: str, on: str) -> None:
-    assert relative_day(text, day("2026-11-30")) == day(on)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "3 months", "in 3 months ago", "last week", "in 1000 years", "2003-01-23"]
-)
-def test_what_says_neither_before_nor_after_today_is_not_counted(text: str) -> None:
-    assert relative_day(text, day("2026-11-30")) is None

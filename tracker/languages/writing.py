@@ -7,7 +7,6 @@ Russian months in the genitive, Chinese figures, both names of a month in Arabic
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import cache
@@ -16,6 +15,7 @@ from django.utils.translation import gettext, pgettext
 
 from tracker.languages.cached import said_once
 from tracker.languages.known import LANGUAGES, current, speaking
+from tracker.languages.typed import bare, figures
 from tracker.rules import dates
 
 # Marks of direction; in an Arabic sentence a day stands between two of them.
@@ -137,13 +137,11 @@ def read_day(text: str) -> date:
     Raises:
         NotADay: it is not a date, or could be two.
     """
-    plain = " ".join(_ISOLATES.sub("", text).split())
+    plain = " ".join(_ISOLATES.sub("", figures(text)).split())
     for pattern in _patterns_read():
         if found := pattern.fullmatch(plain):
             names = found.groupdict()
-            month = (
-                int(names["number"]) if "number" in names else _months_read().get(_bare(names["month"]), 0)
-            )
+            month = int(names["number"]) if "number" in names else _months_read().get(bare(names["month"]), 0)
             try:
                 # "1er" has the day in words.
                 return date(int(names["year"]), month, int(names.get("day", 1)))
@@ -171,7 +169,7 @@ def _reading(pattern: str) -> re.Pattern[str]:
 def _months_read() -> dict[str, int]:
     """The number of a month by its names in all languages, without accents and in lower case."""
     return {
-        _bare(name): number
+        bare(name): number
         for code in _codes()
         for months in (_in(code, _months_in_dates), _in(code, _months_alone), _in(code, _months_shortened))
         for number, both in enumerate(months, start=1)
@@ -186,8 +184,3 @@ def _codes() -> list[str]:
 def _in(code: str, texts: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
     with speaking(code):
         return texts()
-
-
-def _bare(word: str) -> str:
-    """In lower case and without accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))

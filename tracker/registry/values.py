@@ -7,11 +7,13 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from tracker.languages.typed import ARABIC_LETTERS, relative_day
 from tracker.languages.writing import in_words, read_day
-from tracker.rules.dates import NotADay, relative_day
+from tracker.rules.dates import NotADay
 
 # Letters that Unicode does not take apart into a base letter and an accent.
-PLAIN_LETTERS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe"})
+LATIN_LETTERS = {"ı": "i", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe"}
+PLAIN_LETTERS = str.maketrans(LATIN_LETTERS | ARABIC_LETTERS)
 
 
 def unadorned(text: str) -> str:

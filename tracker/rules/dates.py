@@ -133,28 +133,6 @@ def read_day(text: str, months: Mapping[str, int]) -> date:
     raise NotADay(plain)
 
 
-_NAMED_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
-_FROM_TODAY = re.compile(r"(in )?(an?|one|[0-9]{1,3}) (day|week|month|year)s?( ago)?")
-
-
-def relative_day(text: str, today: date) -> date | None:
-    """A day given by its distance from today: yesterday, today, tomorrow, in 3 months, 2 weeks ago.
-
-    Returns:
-        None if the text is nothing of the kind.
-    """
-    plain = " ".join(text.lower().split())
-    if plain in _NAMED_DAYS:
-        return today + timedelta(days=_NAMED_DAYS[plain])
-    found = _FROM_TODAY.fullmatch(plain)
-    if found is None or bool(found[1]) == bool(found[4]):  # either "in" or "ago"
-        return None
-    count = (int(found[2]) if found[2].isdigit() else 1) * (-1 if found[4] else 1)
-    if found[3] in ("day", "week"):
-        return today + timedelta(days=count * (7 if found[3] == "week" else 1))
-    return add_months(today, count * (12 if found[3] == "year" else 1))
-
-
 def _month(name: str, months: Mapping[str, int]) -> int:
     """The number of a month from its name, or from an abbreviation that fits one month ("Jan", "Sept", "juil")."""
     begun = _bare(name)

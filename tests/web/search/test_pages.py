@@ -10,6 +10,7 @@ from tests.audit.addresses import MATRIX, MODELS, ROLES
 from tests.web.conftest import in_role
 from tests.web.pages import all_of, read, words
 from tests.web.search.test_search import found
+from tracker.languages.known import speaking
 from tracker.web.help.terms import by_name
 from tracker.web.search.pages import ALSO_CALLED, PAGES, find_pages, find_terms
 
@@ -68,3 +69,38 @@ def test_a_term_is_found_with_its_meaning_also_by_other_words(staff: Client) -> 
     assert find_terms("list of issues prior")[0].title == "LOIPR"
     assert ALSO_CALLED.keys() <= by_name().keys()
     assert [name for name in by_name() if name not in [hit.title for hit in find_terms(name)]] == []
+
+
+# --- in the language of the reader, and in English ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "page", "term"),
+    [
+        ("fr", "rapport", "Soumissions", "rapport initial"),
+        ("es", "atrasado", "Obligaciones", "atrasado"),
+        ("ru", "просроч", "Обязательства", "просрочен"),
+        ("zh", "逾期", "义务", "逾期"),
+        ("ar", "متأخر", "الالتزامات", "متأخر"),
+        ("ar", "متاخره", "الالتزامات", ""),
+        ("ar", "التقارير", "الالتزامات", ""),
+        ("ru", "upload", "Импорт", ""),
+        ("zh", "overdue", "义务", "逾期"),
+        ("ru", "импорт excel", "Импорт", ""),
+    ],
+)
+def test_pages_and_terms_are_found_in_the_language_of_the_reader_and_in_english(
+    code: str, text: str, page: str, term: str, staff: Client
+) -> None:
+    user = get_user_model().objects.get()
+    with speaking(code):
+        assert page in [hit.title for hit in find_pages(text, user)]
+        assert not term or term in [hit.title for hit in find_terms(text)]
+
+
+def test_two_chinese_characters_are_a_word_and_words_of_other_languages_are_not_found_inside_others() -> None:
+    with speaking("zh"):
+        assert "逾期收到" in [hit.title for hit in find_terms("收到")]
+        assert find_terms("ue") == []
+    with speaking("ru"):
+        assert find_terms("срочен") == []

@@ -88,8 +88,12 @@ def test_a_state_is_found_by_its_spellings(text: str, shown: str, world: None, s
 
 
 @pytest.mark.parametrize(
-    "text", ["CRC/C/OPSC/USA/1", "crc/c/opsc/usa/1", " CRC C OPSC USA 1", "CRC/C/ OPSC/USA/1"]
-)
+    "text",
+    [
+        "CRC/C/OPSC/USA/1", "crc/c/opsc/usa/1", " CRC C OPSC USA 1", "CRC/C/ OPSC/USA/1",
+        "СRС/С/ОРSС/USА/1", "ＣＲＣ／Ｃ／ＯＰＳＣ／ＵＳＡ／１", "CRC/C/OPSC/USA/١",
+    ],
+)  # fmt: skip
 def test_a_symbol_leads_straight_to_its_report(text: str, world: None, staff: Client) -> None:
     answer = staff.get("/search/", {"q": text, "go": "1"})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/states/USA/#h-reports")

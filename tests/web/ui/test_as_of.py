@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    "day", ["0000-00-00", "2009-02-30", "abc", "31/06/2009", "20090531", "٢٠٠٩-٠٥-٣١", "9 days", "\0"]
+    "day", ["0000-00-00", "2009-02-30", "abc", "31/06/2009", "20090531", "٢٠٠٩-٠٥", "9 days", "\0"]
 )
 def test_a_day_that_cannot_be_is_told_and_today_shown(day: str, staff: Client) -> None:
     factories.a_state("NOR")

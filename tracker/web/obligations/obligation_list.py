@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from tracker.languages.typed import as_symbol
 from tracker.obligations.fact_lines import line_of
 from tracker.obligations.models import (
     CommitteeDate,
@@ -160,7 +161,7 @@ class ObligationFilter(ChipSet):
 
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however spelled, or the symbol of a report that answers."""
-        reports = Submission.objects.filter(symbol__icontains=value)
+        reports = Submission.objects.filter(symbol__icontains=as_symbol(value))
         # First whether the State has such a report at all: that is found once for all rows, the answer for each.
         answered = Q(state__in=reports.values("state")) & Exists(reports.answering(day_of(self.request)))
         return queryset.filter(Q(state__in=named(self.request, value)) | answered)

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.languages.typed import as_symbol
 from tracker.languages.writing import in_words
 from tracker.obligations.models import (
     CarriedBy,
@@ -115,7 +116,9 @@ class SubmissionFilter(ChipSet):
     def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """In the State's name or code, however spelled, the report's symbol or its title."""
         return queryset.filter(
-            Q(state__in=named(self.request, value)) | Q(symbol__icontains=value) | Q(title__icontains=value)
+            Q(state__in=named(self.request, value))
+            | Q(symbol__icontains=as_symbol(value))
+            | Q(title__icontains=value)
         )
 
     def filter_recorded(self, queryset: QuerySet[Any], name: str, value: datetime) -> QuerySet[Any]:

@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.languages.typed import as_symbol
 from tracker.languages.writing import in_words
 from tracker.obligations.models import CommitteeDate, InformationRequest, RequestDocument, Review, Submission
 from tracker.registry.models import Amendment, TreatyAction
 from tracker.registry.names import StateNames
-from tracker.web.search.hits import MOST_COUNTED, SHORTEST_PART, Hit, contains
+from tracker.web.search.hits import MOST_COUNTED, Hit, contains, is_part
 
 NO_SYMBOL = 1000  # longer than any symbol: what matches by its title alone comes last
 
@@ -117,10 +118,10 @@ SOURCES = {
 def find_documents(text: str, names: StateNames) -> list[Hit]:
     """The documents with a text in their symbol or title, the shortest symbols first.
 
-    A symbol may be typed in part, in lower case, and with spaces anywhere, also instead of strokes. A document that
-    several records of a State name is found once.
+    A symbol may be typed in part, in lower case, with spaces anywhere, also instead of strokes, and with letters of
+    another keyboard that look the same. A document that several records of a State name is found once.
     """
-    if len(text) < SHORTEST_PART:
+    if not is_part(text):
         return []
     first, *others = (_rows(name, text) for name in SOURCES)
     # Several records name one document.
@@ -166,8 +167,9 @@ def _rows(name: str, text: str) -> QuerySet[Any, dict[str, Any]]:
 
 
 def _forms(text: str) -> set[str]:
-    """A text as a symbol may have it: as typed, without spaces, with strokes for spaces."""
-    return {text, re.sub(r"\s", "", text), re.sub(r"[\s/]+", "/", text)}
+    """A text as a symbol may have it: in its letters, without spaces, with strokes for spaces."""
+    typed = as_symbol(text)
+    return {typed, re.sub(r"\s", "", typed), re.sub(r"[\s/]+", "/", typed)}
 
 
 def _hit(row: dict[str, Any], text: str, names: StateNames) -> Hit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -10,7 +11,11 @@ from operator import and_, or_
 from django.db.models import Q
 
 MOST_COUNTED = 50  # hits of a group; beyond it a page says "more than 50"
-SHORTEST_PART = 3  # characters of a text that is looked for inside symbols, titles and addresses
+SHORTEST_PART = (
+    3  # characters of a text that is looked for inside symbols, titles and addresses; Chinese: all
+)
+# Chinese has words of two characters, and no spaces between words.
+_CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,16 @@ class Group:
     label: str
     hits: list[Hit]
     more: bool
+
+
+def is_part(text: str) -> bool:
+    """Whether a text is long enough to be looked for inside others."""
+    return len(text) >= SHORTEST_PART or is_joined(text)
+
+
+def is_joined(text: str) -> bool:
+    """Whether a text is Chinese, which joins words."""
+    return bool(_CHINESE.search(text))
 
 
 def contains(text: str, *fields: str) -> Q:

@@ -1,8 +1,11 @@
-"""The pages of the product and its terms, as the search finds them: by any word, in nearly any spelling."""
+"""The pages of the product and its terms, as the search finds them: by any word, in nearly any spelling.
+
+They are found in the language of the reader and in English.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +13,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from rapidfuzz import fuzz, process
 
+from tracker.languages.known import ENGLISH, current, speaking
+from tracker.languages.typed import figures
 from tracker.registry.names import fold
 from tracker.web.accounts.roles import READ
 from tracker.web.help.purposes import PURPOSES
 from tracker.web.help.terms import by_name
-from tracker.web.search.hits import SHORTEST_PART, Hit
+from tracker.web.search.hits import Hit, is_joined, is_part
 
 SHORTEST_SIMILAR = 4  # letters; a shorter word is taken as it is
 SIMILAR = 80  # of 100: "calender" is similar to "calendar"
+ARABIC_ARTICLE = "ال"  # is written together with its word
 BESIDE = 0.5  # how much less a word counts that is not in the name
 
 
@@ -176,30 +182,49 @@ def _has(user: Any, permission: str) -> bool:
 
 
 def _closest(entries: Iterable[Any], text: str, words_of: Callable[[Any], tuple[str, str]]) -> list[Any]:
-    """The entries that have each word of a text in their name or beside it, else those with similar words."""
-    typed = fold(text)
-    if len(typed) < SHORTEST_PART:
+    """The entries that have each word of a text in their name or beside it, else those with similar words.
+
+    The words are those of the active language and of English: both are what colleagues tell each other.
+    """
+    typed = fold(figures(text))
+    if not is_part(typed):
         return []
     ranked: list[tuple[float, bool, int, int, Any]] = []
     for entry in entries:
-        name, beside = (fold(one) for one in words_of(entry))
+        names, beside = zip(*(map(fold, words) for words in _in_both(words_of, entry)), strict=True)
+        in_names, in_beside = (" ".join(words).split() for words in (names, beside))
         scores = [
-            max(_closeness(word, name.split()), _closeness(word, beside.split()) - BESIDE)
-            for word in typed.split()
+            max(_closeness(word, in_names), _closeness(word, in_beside) - BESIDE) for word in typed.split()
         ]
         if min(scores) > 0:
             average = sum(scores) / len(scores)
-            ranked.append((-average, not name.startswith(typed), len(name), len(ranked), entry))
+            begins = any(name.startswith(typed) for name in names)
+            ranked.append((-average, not begins, len(names[0]), len(ranked), entry))
     ranked.sort(key=lambda one: one[:-1])
     as_typed = [entry for average, *_rank, entry in ranked if -average >= 100 - BESIDE]
     return as_typed or [entry for *_rank, entry in ranked]
 
 
+def _in_both(words_of: Callable[[Any], tuple[str, str]], entry: Any) -> Iterator[tuple[str, str]]:
+    """The words of an entry in the active language and in English."""
+    yield words_of(entry)
+    if current() != ENGLISH:
+        with speaking(ENGLISH.code):
+            yield words_of(entry)
+
+
 def _closeness(word: str, words: list[str]) -> float:
     """How similar a typed word is to the closest of some words, or to its beginning; of 100, and 0 for another word."""
-    if any(one.startswith(word) if len(word) >= SHORTEST_PART else one == word for one in words):
+    if any(_has_part(one, word) if is_part(word) else one == word for one in words):
         return 100
     if len(word) < SHORTEST_SIMILAR:
         return 0
     found = process.extractOne(word, words, scorer=fuzz.ratio, score_cutoff=SIMILAR)
     return found[1] if found else 0
+
+
+def _has_part(one: str, word: str) -> bool:
+    """Whether a word begins as another does; in Chinese anywhere, in Arabic behind the article too."""
+    if is_joined(word):
+        return word in one
+    return one.removeprefix(ARABIC_ARTICLE).startswith(word.removeprefix(ARABIC_ARTICLE))

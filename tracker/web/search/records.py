@@ -12,7 +12,7 @@ from tracker.languages.writing import in_words
 from tracker.registry.models import Contact
 from tracker.registry.names import StateNames, unadorned
 from tracker.reminders.models import WAITING, Mail, ReceivedMessage, Reminder, ReminderState
-from tracker.web.search.hits import MOST_COUNTED, SHORTEST_PART, Hit, contains
+from tracker.web.search.hits import MOST_COUNTED, Hit, contains, is_part
 from tracker.web.ui.columns import office_day
 
 # What has not been sent and is not over; what was sent is a mail.
@@ -45,7 +45,7 @@ def find_contacts(text: str, names: StateNames, user: Any) -> list[Hit]:
 
     Compared here and not in the database, which cannot ignore accents; there are some hundred.
     """
-    if len(text) < SHORTEST_PART or not user.has_perm("registry.view_contact"):
+    if not is_part(text) or not user.has_perm("registry.view_contact"):
         return []
     words = unadorned(text).split()
     rows = Contact.objects.order_by("-active", "name", "pk")
@@ -67,7 +67,7 @@ def find_correspondence(text: str, user: Any) -> list[Hit]:
 
     The texts of mails are not searched: that would read the whole ledger. Nothing without permission.
     """
-    if len(text) < SHORTEST_PART or not user.has_perm("reminders.view_mail"):
+    if not is_part(text) or not user.has_perm("reminders.view_mail"):
         return []
     # Found in the index alone, from the newest on, before the others join them.
     newest = Mail.objects.filter(contains(text, "subject", "recipient")).order_by("-pk")[: MOST_COUNTED + 1]

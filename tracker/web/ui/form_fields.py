@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from tracker.languages.typed import figures
 from tracker.languages.writing import in_words
 from tracker.obligations.models import MOST_CYCLES, Precision
 from tracker.registry import limits
@@ -81,7 +82,8 @@ class MomentField(DayField):
 
     def to_python(self, value: Any) -> datetime | None:
         try:
-            moment = parse_datetime(value.strip()) if isinstance(value, str) and ":" in value else None
+            text = figures(value).strip() if isinstance(value, str) else ""
+            moment = parse_datetime(text) if ":" in text else None
         except ValueError:
             moment = None
         if moment is not None and moment.tzinfo is None and FIRST_YEAR <= moment.year <= LAST_YEAR:
@@ -113,7 +115,7 @@ class PrintedDayField(DayField):
         self.precision = ""
 
     def to_python(self, value: Any) -> date | None:
-        written = _YEAR_OR_MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
+        written = _YEAR_OR_MONTH.fullmatch(figures(value).strip()) if isinstance(value, str) else None
         self.precision = ""
         if written is None:
             found = super().to_python(value)
@@ -144,7 +146,7 @@ class NumbersField(forms.CharField):
         text = super().to_python(value)
         if not text:
             return None
-        found = self.pattern.fullmatch(text)
+        found = self.pattern.fullmatch(figures(text))
         first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
         if not 1 <= first <= last <= MOST_CYCLES:
             raise ValidationError(
