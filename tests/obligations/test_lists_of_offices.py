@@ -24,8 +24,9 @@ from tests.obligations.test_hostile_files import (
 from tracker.obligations.imports.files import read_grid
 from tracker.obligations.imports.headings import propose, rated
 from tracker.obligations.imports.layout import ColumnsMissing, Reading, lay_out
+from tracker.obligations.imports.report_names import report_named
 from tracker.obligations.imports.sheet import Limits, Sheet, UnreadableFile
-from tracker.obligations.imports.spellings import DayOrder, order_said, report_named, written_day_of
+from tracker.obligations.imports.spellings import DayOrder, order_said, written_day_of
 from tracker.obligations.imports.tables import TABLES
 from tracker.registry.names import StateNames
 
@@ -151,6 +152,41 @@ def test_columns_are_recognised_by_their_headings_and_cells(
 ) -> None:
     found, _is_sure = propose(headings.split("|"), [row.split("|")], TABLES[table], NAMES)
     assert [found.get(at, "") for at in range(len(headings.split("|")))] == columns.split(" ")
+
+
+@pytest.mark.parametrize(
+    ("headings", "row"),
+    [
+        ("État partie|Rapport|Date de réception|Cote|Titre", "Norvège|Rapport initial|3 juin 2005"),
+        ("Estado parte|Informe|Fecha de recepción|Signatura|Título", "Noruega|Informe inicial|3 de junio de 2005"),
+        ("Государство-участник|Доклад|Дата получения|Условное обозначение|Название",
+         "Норвегия|Первоначальный доклад|3 июня 2005 года"),
+        ("缔约国|报告|收到日期|文号|标题", "挪威|初次报告|2005年6月3日"),
+        ("دولة طرف|التقرير|تاريخ الاستلام|الرمز|العنوان", "النرويج|التقرير الأولي|3 حزيران/يونيه 2005"),
+        ("الدولة|تقرير|تاريخ الورود|الوثيقة|العنوان", "النرويج|التقرير الأولي|٢٠٠٥-٠٦-٠٣"),
+    ],
+)  # fmt: skip
+def test_a_list_is_read_in_each_language(headings: str, row: str) -> None:
+    texts = [headings, f"{row}|CRC/C/OPSC/NOR/1|Titre"]
+    sheet, _reading = a_list(*(text.replace("|", " | ") for text in texts))
+    assert sheet.columns == ["state", "kind", "cycles", "received_on", "symbol", "title"]
+    (found,) = cells(sheet)
+    assert (NAMES.recognise(found[0]).iso3, *found[1:3]) == ("NOR", "initial", "1")  # type: ignore[union-attr]
+    assert written_day_of(str(found[3]), None) == date(2005, 6, 3)
+
+
+def test_a_title_in_another_language_says_what_is_the_same_in_all_rows() -> None:
+    sheet, reading = a_list(
+        "Ratification", "Pays | Traité | Date", "Norvège | OPSC | 2001-10-02", table="actions"
+    )
+    assert reading.same == {"kind": "ratification"}
+    sheet, reading = a_list(
+        "Adhésion", "Pays | Traité | Date", "Norvège | OPSC | 2001-10-02", table="actions"
+    )
+    assert (reading.same, cells(sheet)) == (
+        {"kind": "accession"},
+        [["Norvège", "OPSC", "2001-10-02", "accession"]],
+    )
 
 
 def test_a_person_decides_what_the_headings_do_not_say() -> None:

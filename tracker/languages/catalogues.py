@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 from tracker.languages.known import ENGLISH, LANGUAGES, Locale
@@ -105,6 +105,17 @@ def origin_of(message: Message) -> tuple[Origin, str]:
         if found := _ORIGIN.fullmatch(comment.strip()):
             return Origin(found[1]), found[2] or ""
     return Origin.MACHINE, ""
+
+
+def translations(language: Locale) -> Iterator[tuple[str, str]]:
+    """The texts of the compiled catalogue that have one form, each with its translation; none before it is compiled."""
+    path = language.folder / COMPILED
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for one in read_mo(file):
+            if isinstance(one.id, str) and isinstance(one.string, str) and one.id and one.string:
+                yield one.id, one.string
 
 
 def translated() -> tuple[Locale, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -26,7 +26,7 @@ _LOOK_ALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
     "ABESIJKMHOPCTYXaesijopcyxABEZHIKMNOPTYXo",
 )
-_COMMA = re.compile("[,،，、]")
+COMMA = re.compile("[,،，、]")
 _NUMBER_PARTED = re.compile(r"\d\s+\d")
 
 
@@ -51,6 +51,24 @@ def bare(text: str) -> str:
     """In lower case, without accents, vowel signs, apostrophes and what cannot be seen: to compare words."""
     letters = unicodedata.normalize("NFKD", text.casefold()).translate(_TO_COMPARE)
     return "".join(c for c in letters if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+
+
+def in_all_languages(text: object) -> frozenset[str]:
+    """A text that is translated when it is shown, in all languages, bare."""
+    found = set()
+    for language in LANGUAGES:
+        with speaking(language.code):
+            found.add(bare(str(text)))
+    return frozenset(found)
+
+
+def meanings(choices: Iterable[tuple[str, object]]) -> dict[str, set[str]]:
+    """What a typed word may mean: the values of the choices by their labels in all languages, bare."""
+    found: dict[str, set[str]] = {}
+    for value, label in choices:
+        for word in in_all_languages(label):
+            found.setdefault(word, set()).add(value)
+    return found
 
 
 def relative_day(text: str, today: date) -> date | None:
@@ -141,7 +159,7 @@ def _day_words() -> _DayWords:
         [
             (sign, _reading(pattern, numbers, units))
             for sign, both in ((1, ahead), (-1, ago))
-            for pattern in _COMMA.split(both)
+            for pattern in COMMA.split(both)
         ],
         numbers,
         units,
@@ -151,7 +169,7 @@ def _day_words() -> _DayWords:
 
 def _listed(words: str) -> Iterator[tuple[str, int]]:
     """The words of a list, each with the number that it says, or 0."""
-    for one in _COMMA.split(words):
+    for one in COMMA.split(words):
         word, _equals, number = one.partition("=")
         yield _closed_up(word), int(number or 0)
 

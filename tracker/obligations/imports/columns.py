@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache, cached_property
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -18,13 +19,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.fields import Field
 
+from tracker.languages.typed import bare, figures, in_all_languages, meanings
 from tracker.languages.writing import in_words
 from tracker.obligations.imports.cells import SHOWN, Cell, as_text, text_of
-from tracker.obligations.models import MOST_CYCLES, NEXT, Precision
+from tracker.obligations.models import MOST_CYCLES, NEXT, Information, Precision
+from tracker.obligations.wording import STATUS_LABELS
 from tracker.registry.names import RecognisedState, StateNames, Unknown
 from tracker.registry.values import BadValue, calendar_date, written_day
 from tracker.rules.dates import end_of_month
 from tracker.rules.facts import DecisionOutcome, DocumentKind
+from tracker.rules.status import Status
 
 # A whole number in a column of days is what a spreadsheet makes of a date whose format got lost.
 SERIALS = range(20_000, 80_000)  # 3 October 1954 to 9 January 2119
@@ -138,14 +142,20 @@ class Word(ImportColumn):
             return {self.fields[0]: field.get_default()}
         return {self.fields[0]: self.known(text)}
 
+    @cached_property
+    def _meanings(self) -> dict[str, set[str]]:
+        return meanings(self.choices)
+
     def known(self, text: str) -> str:
-        """The stored word that a text means."""
+        """The stored word that a text means: it, or its label in one of the languages."""
         folded = text.casefold()
         for value, label in self.choices:
             if folded in (value.casefold(), str(label).casefold()):
                 return str(value)
         if not text and not self.required:
             return ""
+        if len(meant := self._meanings.get(bare(text), ())) == 1:
+            return str(*meant)
         raise BadValue(
             _("“%(text)s” is not known; write one of: %(known)s.")
             % {"text": text[:SHOWN], "known": ", ".join(value for value, _label in self.choices)}
@@ -181,14 +191,23 @@ class YesNo(ImportColumn):
         word = ("yes" if cell else "no") if isinstance(cell, bool) else as_text(cell).casefold()
         if not word:
             return {self.name: self.empty}
-        if word in ("yes", "y", "true", "1"):
-            return {self.name: True}
-        if word in ("no", "n", "false", "0"):
-            return {self.name: False}
+        if (said := yes_or_no(word)) is not None:
+            return {self.name: said}
         raise BadValue(_("“%(text)s” is not known; write yes or no.") % {"text": word[:SHOWN]})
 
     def show(self, fact: Any) -> str:
         return "yes" if getattr(fact, self.name) else "no"
+
+
+def yes_or_no(word: str) -> bool | None:
+    """What a word means, in any of the languages; None if neither."""
+    return _yes_and_no().get(bare(figures(word)))
+
+
+@cache
+def _yes_and_no() -> dict[str, bool]:
+    yes, no = in_all_languages(Information.YES.label), in_all_languages(Information.NO.label)
+    return dict.fromkeys({*yes, "y", "true", "1"}, True) | dict.fromkeys({*no, "n", "false", "0"}, False)
 
 
 class Number(ImportColumn):
@@ -197,7 +216,7 @@ class Number(ImportColumn):
     MOST = 32_767  # what the smallest whole numbers of a database hold
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
-        text = as_text(cell)
+        text = figures(as_text(cell))
         if not text:
             return {self.name: None}
         if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= self.MOST:
@@ -243,13 +262,31 @@ class Cycles(ImportColumn):
                 )
                 % {"day": in_words(cell)}
             )
-        text = as_text(cell)
+        text = figures(as_text(cell))
         if not text and self.may_be_empty:
             return dict.fromkeys(self.fields, NEXT)
         return dict(zip(self.fields, read_cycles(text), strict=True))
 
     def show(self, fact: Any) -> str:
         return fact.cycles
+
+
+@cache
+def _outcomes() -> dict[str, str]:
+    """What the Committee states instead of a day, by what it is called in all languages."""
+    return {
+        word: outcome.value
+        for outcome, status in (
+            (DecisionOutcome.TO_BE_COMMUNICATED, Status.TO_BE_COMMUNICATED),
+            (DecisionOutcome.WAIVED, Status.WAIVED),
+        )
+        for word in in_all_languages(STATUS_LABELS[status])
+    }
+
+
+@cache
+def _years() -> frozenset[str]:
+    return in_all_languages(Precision.YEAR.label)
 
 
 class DueDate(ImportColumn):
@@ -261,18 +298,15 @@ class DueDate(ImportColumn):
     is_text = False
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
-        if isinstance(cell, str) and cell.casefold() in (
-            DecisionOutcome.TO_BE_COMMUNICATED,
-            DecisionOutcome.WAIVED,
-        ):
-            return dict(zip(self.fields, (None, cell.casefold()), strict=True))
+        if isinstance(cell, str) and (said := _outcomes().get(bare(cell))):
+            return dict(zip(self.fields, (None, said), strict=True))
         on = end_of_month(int(text_of(cell)), 12) if _is_year(cell) else day(cell)
         return dict(zip(self.fields, (on, DecisionOutcome.DATE.value), strict=True))
 
     def save(self, instance: Any, row: dict[str, Cell], is_m2m: bool = False, **kwargs: Any) -> None:
         super().save(instance, row, is_m2m, **kwargs)
-        precision = text_of(row.get("precision", "")).casefold()
-        if _is_year(row[self.name]) and precision not in (Precision.YEAR.value, str(Precision.YEAR.label)):
+        precision = bare(text_of(row.get("precision", "")))
+        if _is_year(row[self.name]) and precision not in _years():
             raise BadValue(_("This is a year alone: write “year” in the column “precision”, or enter a day."))
 
     def show(self, fact: Any) -> Any:
@@ -283,7 +317,7 @@ class PrintedDue(ImportColumn):
     """The column of the year, or the day, that the UN printed."""
 
     def read(self, cell: Cell, model: type[models.Model]) -> dict[str, Any]:
-        text = cell.isoformat() if isinstance(cell, date) else as_text(cell)
+        text = cell.isoformat() if isinstance(cell, date) else figures(as_text(cell))
         if text and not re.fullmatch(r"[0-9]{4}", text):
             try:
                 calendar_date(text)
@@ -321,7 +355,7 @@ def day(cell: Cell) -> date | None:
         return cell
     if isinstance(cell, bool):
         cell = text_of(cell)
-    text = as_text(cell)
+    text = figures(as_text(cell))
     if not text:
         return None
     if re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", text) and int(float(text)) in SERIALS:
@@ -334,7 +368,7 @@ def day(cell: Cell) -> date | None:
 
 
 def _day_or_less(cell: Cell) -> tuple[date | None, str]:
-    text = text_of(cell)
+    text = figures(text_of(cell))
     if not isinstance(cell, date) and (found := re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)):
         year, month = int(found[1]), int(found[2])
         if year < 1 or not 1 <= month <= 12:
@@ -349,7 +383,7 @@ def _day_or_less(cell: Cell) -> tuple[date | None, str]:
 
 def _is_year(cell: Cell) -> bool:
     """Whether a cell contains a year alone."""
-    return not isinstance(cell, date) and bool(re.fullmatch(r"(19|20)[0-9]{2}", text_of(cell)))
+    return not isinstance(cell, date) and bool(re.fullmatch(r"(19|20)[0-9]{2}", figures(text_of(cell))))
 
 
 # --- columns that need to know what is recorded ---------------------------------------------------

@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 
+from tracker.languages.catalogues import translated, translations
+from tracker.languages.known import LANGUAGES, speaking
+from tracker.languages.typed import figures
 from tracker.obligations.imports.cells import Cell, NoValue, text_of
 from tracker.obligations.imports.columns import (
     Cycles,
@@ -21,11 +25,12 @@ from tracker.obligations.imports.columns import (
     StateNameColumn,
     Word,
     YesNo,
+    yes_or_no,
 )
+from tracker.obligations.imports.report_names import report_named
 from tracker.obligations.imports.sheet import HEAD, GridRow
 from tracker.obligations.imports.spellings import (
     readings,
-    report_named,
     treaty_named,
     written_day_of,
     written_month_of,
@@ -37,6 +42,7 @@ from tracker.registry.values import BadValue
 REPORT = "report"  # a column that says both kind and cycles: “initial report”, “3rd-4th”
 CLEAR = 3  # what the headings of a table are rated at least: one usual heading and a part of another
 LONGEST_HEADING = 80  # characters
+LONGEST_TRANSLATED = 30  # characters of a text that names a column, such as “Date of receipt”
 MOST_TRIED = 50  # cells of a column that are compared with what it should contain
 FEWEST_NUMBERED = 3  # rows whose numbers may be those of reports, although they are 1, 2, 3
 HALF, NEARLY_ALL = 0.5, 0.8
@@ -116,15 +122,45 @@ def says(heading: str, column: ImportColumn, table: type[ImportTable]) -> int:
     if is_own(heading) == column.name or folded == fold(column.label(table.model)):
         return 3
     words = _SAID.get(column.name)
-    if not words or not folded:
+    if not folded:
+        return 0
+    if column.name in _labels(table).get(folded, ()):
+        return 2
+    if not words:
         return 0
     if isinstance(column, DAYS) and has_reports(table) and _NOT_OF_A_REPORT.search(folded):
         return 0
     plain = re.sub(r"\b(?:dd|mm|yy(?:yy)?|ddmmyyyy)\b", "", folded).strip()
-    if re.fullmatch(words, plain):
+    if re.fullmatch(words, plain) or column.name in _translated().get(plain, ()):
         return 2
     part = any(not _SAID_OF_MANY.fullmatch(one[0]) for one in re.finditer(rf"\b(?:{words})\b", plain))
     return 1 if part else 0
+
+
+@cache
+def _labels(table: type[ImportTable]) -> dict[str, frozenset[str]]:
+    """The columns that have a label, in any of the languages."""
+    found: dict[str, set[str]] = {}
+    for language in LANGUAGES:
+        with speaking(language.code):
+            for column in table.columns():
+                found.setdefault(fold(column.label(table.model)), set()).add(column.name)
+    return {label: frozenset(names) for label, names in found.items()}
+
+
+@cache
+def _translated() -> dict[str, frozenset[str]]:
+    """The columns that a heading in another language may name: the translations of all texts that name one."""
+    found: dict[str, set[str]] = {}
+    named: dict[str, list[str]] = {}
+    for language in translated():
+        for text, translation in translations(language):
+            if len(text) <= LONGEST_TRANSLATED and "%" not in text:
+                folded = fold(text)
+                if folded not in named:
+                    named[folded] = [name for name, words in _SAID.items() if re.fullmatch(words, folded)]
+                found.setdefault(fold(translation), set()).update(named[folded])
+    return {heading: frozenset(names) for heading, names in found.items() if names and heading}
 
 
 def rated(rows: Sequence[GridRow], table: type[ImportTable]) -> list[int]:
@@ -295,9 +331,9 @@ def _fits(cell: Cell, column: ImportColumn, table: type[ImportTable], names: Sta
     if isinstance(column, Cycles):
         return bool(_cycles_of(cell))
     if isinstance(column, YesNo):
-        return text.casefold() in ("yes", "no", "y", "n", "true", "false", "1", "0")
+        return yes_or_no(text) is not None
     if isinstance(column, Number):
-        return text.isdigit()
+        return figures(text).isdigit()
     if column.name in _SHAPES:
         return bool(_SHAPES[column.name].match(text))
     if column.name == "carried_by" and treaty_named(text):

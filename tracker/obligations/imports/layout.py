@@ -16,6 +16,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tracker.languages.typed import in_all_languages
 from tracker.languages.writing import read_day
 from tracker.obligations.imports.cells import Cell, shorten, text_of
 from tracker.obligations.imports.columns import DayOrMonth, Word
@@ -31,6 +32,7 @@ from tracker.obligations.imports.headings import (
     rivals,
     texts_of,
 )
+from tracker.obligations.imports.report_names import report_named
 from tracker.obligations.imports.sheet import (
     HEAD,
     FileProblem,
@@ -46,7 +48,6 @@ from tracker.obligations.imports.spellings import (
     DayOrder,
     order_said,
     readings,
-    report_named,
     treaty_named,
     written_day_of,
     written_month_of,
@@ -254,7 +255,11 @@ def _same_for_all(
         reading.missing.append(column.name)
         if not isinstance(column, Word):
             continue
-        named = [value for value, _label in column.choices if re.search(rf"\b{fold(value)}s?\b", words)]
+        named = [
+            value
+            for value, label in column.choices
+            if any(re.search(rf"\b{fold(said)}s?\b", words) for said in {value, *in_all_languages(label)})
+        ]
         value = answers.get("same", {}).get(column.name) or (named[0] if len(named) == 1 else "")
         if value in {one for one, _label in column.choices}:
             reading.same[column.name] = value

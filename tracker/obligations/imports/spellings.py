@@ -1,4 +1,4 @@
-"""Days and reports as people write them in their own lists, turned into what a column of a file takes.
+"""Days and treaties as people write them in their own lists, turned into what a column of a file takes.
 
 Looser than a form, because a column of such a list proves what a single cell cannot: whether the day or the month
 comes first. What is not understood stays as it is, and its column says why.
@@ -10,6 +10,7 @@ import re
 from datetime import date
 from enum import StrEnum
 
+from tracker.languages.typed import figures
 from tracker.languages.writing import read_day
 from tracker.obligations.models import CarriedBy
 from tracker.registry.names import fold
@@ -38,7 +39,7 @@ class DayOrder(StrEnum):
 
 def readings(text: str) -> dict[DayOrder, date]:
     """The days that a text of numbers can mean, by the order in which it is read; empty for other texts."""
-    found = _NUMBERS.fullmatch(_MIDNIGHT.sub("", " ".join(text.split())))
+    found = _NUMBERS.fullmatch(_MIDNIGHT.sub("", " ".join(figures(text).split())))
     if not found:
         return {}
     first, second, year = int(found[1]), int(found[2]), _year(found[3])
@@ -60,7 +61,7 @@ def order_said(heading: str) -> DayOrder | None:
 
 def written_day_of(text: str, order: DayOrder | None) -> date | None:
     """The day that a text means; None if it is none, or if the order is not known and matters."""
-    plain = " ".join(text.split())
+    plain = " ".join(figures(text).split())
     if possible := readings(plain):
         if order:
             return possible.get(order)
@@ -79,7 +80,7 @@ def written_day_of(text: str, order: DayOrder | None) -> date | None:
 
 def written_month_of(text: str) -> str:
     """A month alone as a file has it: “May 2018” is 2018-05; empty if it is none."""
-    found = _MONTH_ALONE.fullmatch(" ".join(text.split()))
+    found = _MONTH_ALONE.fullmatch(" ".join(figures(text).split()))
     try:
         return read_day(f"1 {found[1]} {found[2]}").isoformat()[: len("2018-05")] if found else ""
     except NotADay:
@@ -90,57 +91,6 @@ def _year(digits: str) -> int:
     if len(digits) == len("2003"):
         return int(digits)
     return int(digits) + (1900 if int(digits) >= OLDEST else 2000)
-
-
-_ORDINALS = {
-    word: number
-    for number, words in enumerate(
-        (
-            "first i", "second ii", "third iii", "fourth iv", "fifth v", "sixth vi", "seventh vii", "eighth viii",
-            "ninth ix", "tenth x", "eleventh xi", "twelfth xii",
-        ),
-        start=1,
-    )
-    for word in words.split()
-}  # fmt: skip
-_NUMBER = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?")
-# Words that say nothing about which report it is.
-_AROUND = re.compile(
-    "a|on|under|combined|consolidated|joint|reports?|periodic|and|to|cycles?|no|nr|number|opsc|crc|submission"
-)
-_JOINED = re.compile(r"[-–—/&+]|\b(?:and|to|combined|consolidated|joint)\b", re.IGNORECASE)
-
-
-def report_named(text: str) -> tuple[str, str] | None:
-    """Kind and cycles of a report that a text names, as a file has them; None if it names none.
-
-    “initial report” is ("initial", "1"), “combined third and fourth” and “3rd-4th” are ("periodic", "3-4"), and
-    “periodic” alone is ("periodic", "").
-    """
-    words = fold(re.sub(r"(?<=[a-z0-9])[-–—/&+](?=[a-z0-9])", " ", text, flags=re.IGNORECASE)).split()
-    if words in (["x"], ["v"]) or re.search(r"[0-9]\.[0-9]", text):
-        return None  # a tick, not the tenth; a number of something else
-    numbers = []
-    for word in words:
-        if word in ("initial", "init"):
-            numbers.append(1)
-        elif word in _ORDINALS:
-            numbers.append(_ORDINALS[word])
-        elif found := _NUMBER.fullmatch(word):
-            numbers.append(int(found[1]))
-        elif not _AROUND.fullmatch(word):
-            return None
-    if not numbers:
-        return ("periodic", "") if "periodic" in words else None
-    first, last = numbers[0], numbers[-1]
-    if len(numbers) > 2 or first > last or (first == 1 and last > 1):
-        return None  # the initial report is not combined with others
-    if first < last and not _JOINED.search(text):
-        return None  # “second report (3rd cycle)” is one report
-    if last - first > 1 and "to" not in words and not re.search("[-–—]", text):
-        return None  # “third and fifth” is not the third to fifth
-    kind = "initial" if last == 1 else "periodic"
-    return kind, str(first) if first == last else f"{first}-{last}"
 
 
 def treaty_named(text: str) -> str:
