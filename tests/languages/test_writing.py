@@ -15,6 +15,7 @@ from tracker.languages.writing import (
     month_in_words,
     number,
     read_day,
+    read_month,
     sheet_format,
     short_month,
     together,
@@ -57,6 +58,21 @@ def test_a_day_that_is_written_can_be_read_again(written: date, code: str) -> No
     with speaking(code):
         text = in_words(written)
     assert read_day(text) == written
+
+
+@pytest.mark.parametrize("code", [one.code for one in LANGUAGES])
+def test_a_month_that_is_written_can_be_read_again(code: str) -> None:
+    for number in range(1, 13):
+        month = date(2018, number, 1)
+        with speaking(code):
+            texts = month_in_words(month), short_month(month)
+        assert [read_month(text) for text in texts] == [month, month]
+
+
+@pytest.mark.parametrize("text", ["", "2018", "13 2018", "mai", "Foo 2018", "2018年13月", "3 mai 2018"])
+def test_what_names_no_month_is_refused(text: str) -> None:
+    with pytest.raises(NotADay):
+        read_month(text)
 
 
 @pytest.mark.parametrize("text", ["23 كانون الثاني 2005", "23 يناير 2005", "\u206823 يناير 2005\u2069"])

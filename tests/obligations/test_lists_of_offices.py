@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils.translation import gettext_lazy
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -21,6 +22,8 @@ from tests.obligations.test_hostile_files import (
     tables,
     values,
 )
+from tracker.languages.known import speaking
+from tracker.obligations.imports.columns import Word, yes_or_no
 from tracker.obligations.imports.files import read_grid
 from tracker.obligations.imports.headings import propose, rated
 from tracker.obligations.imports.layout import ColumnsMissing, Reading, lay_out
@@ -29,6 +32,7 @@ from tracker.obligations.imports.sheet import Limits, Sheet, UnreadableFile
 from tracker.obligations.imports.spellings import DayOrder, order_said, written_day_of
 from tracker.obligations.imports.tables import TABLES
 from tracker.registry.names import StateNames
+from tracker.registry.values import BadValue
 
 NAMES = StateNames([(iso3, None, name) for iso3, name, _written in STATES])
 WIDE = Limits(size=1_000_000, rows=1_000, cell=2_000)
@@ -451,6 +455,17 @@ def test_what_is_no_certain_day_stays_as_it_is(text: str) -> None:
 def test_a_month_alone_is_one_where_a_month_is_enough() -> None:
     sheet, _reading = a_list("State | Report | Dialogue", "Norway | 1 | May 2018", "Norway | 2 | mai 2019")
     assert [row[3] for row in cells(sheet)] == ["2018-05", "2019-05"]
+    months = (
+        "mayo de 2018",
+        "май 2018 года",
+        "май 2018",
+        "2018年5月",
+        "أيار/مايو 2018",
+        "مايو ٢٠١٨",
+        "mai 2018",
+    )
+    sheet, _reading = a_list("State | Report | Dialogue", *(f"Norway | 1 | {month}" for month in months))
+    assert {row[3] for row in cells(sheet)} == {"2018-05"}
 
 
 def test_years_of_two_digits_are_those_of_the_treaties() -> None:
@@ -465,6 +480,17 @@ def test_years_of_two_digits_are_those_of_the_treaties() -> None:
         ("3rd-4th", "periodic", "3-4"), ("combined third and fourth", "periodic", "3-4"),
         ("Combined 3rd & 4th periodic reports", "periodic", "3-4"), ("III–IV", "periodic", "3-4"),
         ("5th to 7th", "periodic", "5-7"), ("second periodic report", "periodic", "2"), ("periodic", "periodic", ""),
+        ("Rapport initial", "initial", "1"), ("3e et 4e rapports", "periodic", "3-4"), ("périodique", "periodic", ""),
+        ("Troisième et quatrième rapports périodiques", "periodic", "3-4"),
+        ("Rapport unique valant cinquième à septième rapports périodiques", "periodic", "5-7"),
+        ("Informe inicial", "initial", "1"), ("segundo informe periódico", "periodic", "2"),
+        ("Informes periódicos tercero y cuarto combinados", "periodic", "3-4"), ("3.º informe", "periodic", "3"),
+        ("Первоначальный доклад", "initial", "1"), ("третий периодический доклад", "periodic", "3"),
+        ("Объединённые третий и четвёртый периодические доклады", "periodic", "3-4"), ("3-й доклад", "periodic", "3"),
+        ("初次报告", "initial", "1"), ("第三次和第四次合并定期报告", "periodic", "3-4"), ("第3次报告", "periodic", "3"),
+        ("第十一次定期报告", "periodic", "11"), ("التقرير الأولي", "initial", "1"), ("٣-٤", "periodic", "3-4"),
+        ("التقرير الجامع للتقريرين الدوريين الثالث والرابع", "periodic", "3-4"),
+        ("التقرير الدوري الثاني", "periodic", "2"),
     ],
 )  # fmt: skip
 def test_a_report_is_named_in_the_ways_of_offices(text: str, kind: str, cycles: str) -> None:
@@ -474,7 +500,9 @@ def test_a_report_is_named_in_the_ways_of_offices(text: str, kind: str, cycles: 
 @pytest.mark.parametrize(
     "text",
     ["", "CRC/C/OPSC/NOR/1", "third and fifth", "initial and second", "4th-3rd", "yes", "x", "V", "2 of 3", "3.4",
-     "Second report (3rd cycle)"],
+     "Second report (3rd cycle)", "Rapport", "Rapport initial et deuxième rapport", "dix-septième rapport", "informe",
+     "Troisième rapport (4e cycle)", "troisième et cinquième", "пятнадцатый доклад", "двадцать первый доклад",
+     "第二十次报告", "第三次第四次", "报告", "التقرير", "التقرير الثاني عشر", "vigésimo primer informe"],
 )  # fmt: skip
 def test_what_names_no_one_report_stays_as_it_is(text: str) -> None:
     assert report_named(text) is None
@@ -513,3 +541,50 @@ def read_in_words(content: bytes, name: str, table: str) -> None:
         assert all(len(line.cells) == len(sheet.columns) for line in sheet.lines)
         numbers = [line.number for line in sheet.lines] + [number for number, *_why in reading.left_out]
         assert len(set(numbers)) == len(numbers)
+
+
+# --- words of the six languages -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "stored", "texts"),
+    [
+        ("actions", "kind", "ratification", "ratification|Ratificación|ратификация|批准|تصديق"),
+        ("actions", "kind", "accession", "Accession|adhésion|adhesión|Присоединение|加入|انضمام"),
+        ("actions", "kind", "succession", "succession|sucesión|правопреемство|继承|خلافة"),
+        ("submissions", "kind", "periodic", "periodic|Périodique|periodico|периодический|定期|دوري"),
+        ("submissions", "information", "yes", "yes|Oui|sí|да|是|نعم"),
+        (
+            "submissions",
+            "information",
+            "not looked",
+            "not looked|not looked at|non vérifié|не просмотрено|未查阅",
+        ),
+        ("submissions", "carried_by", "CRC report", "CRC report|informe CRC|доклад по CRC|CRC报告|تقرير CRC"),
+        ("submissions", "language", "fr", "fr|Français|francés|французский|法文|الفرنسية"),
+        ("committee-dates", "document_kind", "concluding observations", "Observations finales|结论性意见"),
+    ],
+)
+def test_a_word_is_understood_by_its_labels_in_all_languages(
+    table: str, column: str, stored: str, texts: str
+) -> None:
+    word = TABLES[table].fields[column]
+    assert {text: word.known(text) for text in texts.split("|")} == dict.fromkeys(texts.split("|"), stored)
+    with speaking("ru"):
+        assert {word.known(text) for text in texts.split("|")} == {stored}
+
+
+def test_a_word_that_means_two_things_is_refused() -> None:
+    word = Word("kind", "", [("a title", gettext_lazy("Title")), ("an address", gettext_lazy("Address"))])
+    assert (word.known("titre"), word.known("Adresse")) == ("a title", "an address")
+    for code in ("en", "ar"):
+        with speaking(code), pytest.raises(BadValue, match="العنوان"):
+            word.known("العنوان")
+
+
+@pytest.mark.parametrize(
+    ("texts", "value"),
+    [("yes|Y|1|oui|sí|SI|да|是|نعم|١", True), ("no|N|0|non|нет|否|لا", False), ("maybe|ja", None)],
+)
+def test_yes_and_no_are_understood_in_all_languages(texts: str, value: bool | None) -> None:
+    assert {text: yes_or_no(text) for text in texts.split("|")} == dict.fromkeys(texts.split("|"), value)

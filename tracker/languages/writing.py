@@ -63,6 +63,16 @@ def _patterns() -> tuple[str, str]:
     )
 
 
+def _month_patterns() -> tuple[str, str]:
+    """How a month is written, in full and shortened."""
+    return (
+        # Translators: use %(month)s or %(number)d, the number of the month.
+        pgettext("month of a year", "%(month)s %(year)d"),
+        # Translators: in a picture; use %(month)s or %(number)d, the number of the month.
+        pgettext("shortened month of a year", "%(month)s %(year)d"),
+    )
+
+
 @said_once
 def in_words(day: date) -> str:
     """23 January 2005."""
@@ -78,17 +88,21 @@ def in_words(day: date) -> str:
 @said_once
 def month_in_words(day: date) -> str:
     """January 2005."""
-    # Translators: use %(month)s or %(number)d, the number of the month.
-    pattern = pgettext("month of a year", "%(month)s %(year)d")
-    return pattern % {"month": _months_alone()[day.month - 1], "number": day.month, "year": day.year}
+    return _month_patterns()[0] % {
+        "month": _months_alone()[day.month - 1],
+        "number": day.month,
+        "year": day.year,
+    }
 
 
 @said_once
 def short_month(day: date) -> str:
     """Jan 2005."""
-    # Translators: in a picture; use %(month)s or %(number)d, the number of the month.
-    pattern = pgettext("shortened month of a year", "%(month)s %(year)d")
-    return pattern % {"month": _months_shortened()[day.month - 1], "number": day.month, "year": day.year}
+    return _month_patterns()[1] % {
+        "month": _months_shortened()[day.month - 1],
+        "number": day.month,
+        "year": day.year,
+    }
 
 
 def minute_in_words(at: datetime) -> str:
@@ -137,23 +151,52 @@ def read_day(text: str) -> date:
     Raises:
         NotADay: it is not a date, or could be two.
     """
-    plain = " ".join(_ISOLATES.sub("", figures(text)).split())
-    for pattern in _patterns_read():
+    plain = _plain(text)
+    return _read_by(_patterns_of_days(), plain) or dates.read_day(plain, _months_read())
+
+
+def read_month(text: str) -> date:
+    """Reads a month of a year in any of the languages, as `month_in_words` writes it or shortened: its first day.
+
+    Raises:
+        NotADay: it is none.
+    """
+    if found := _read_by(_patterns_of_months(), _plain(text)):
+        return found
+    raise dates.NotADay(text)
+
+
+def _plain(text: str) -> str:
+    return " ".join(_ISOLATES.sub("", figures(text)).split())
+
+
+def _read_by(patterns: tuple[re.Pattern[str], ...], plain: str) -> date | None:
+    for pattern in patterns:
         if found := pattern.fullmatch(plain):
             names = found.groupdict()
-            month = int(names["number"]) if "number" in names else _months_read().get(bare(names["month"]), 0)
+            month = (
+                int(names["number"])
+                if "number" in names
+                else _months_read().get(bare(names["month"].rstrip(".")), 0)
+            )
             try:
-                # "1er" has the day in words.
+                # "1er" has the day in words, and a month has none.
                 return date(int(names["year"]), month, int(names.get("day", 1)))
             except ValueError:
-                break
-    return dates.read_day(plain, _months_read())
+                continue
+    return None
 
 
 @cache
-def _patterns_read() -> tuple[re.Pattern[str], ...]:
+def _patterns_of_days() -> tuple[re.Pattern[str], ...]:
     """The patterns of days in all languages, as expressions that read them."""
     return tuple(dict.fromkeys(_reading(one) for code in _codes() for one in _in(code, _patterns)))
+
+
+@cache
+def _patterns_of_months() -> tuple[re.Pattern[str], ...]:
+    """The patterns of months in all languages, as expressions that read them."""
+    return tuple(dict.fromkeys(_reading(one) for code in _codes() for one in _in(code, _month_patterns)))
 
 
 def _reading(pattern: str) -> re.Pattern[str]:
@@ -169,7 +212,7 @@ def _reading(pattern: str) -> re.Pattern[str]:
 def _months_read() -> dict[str, int]:
     """The number of a month by its names in all languages, without accents and in lower case."""
     return {
-        bare(name): number
+        bare(name.rstrip(".")): number
         for code in _codes()
         for months in (_in(code, _months_in_dates), _in(code, _months_alone), _in(code, _months_shortened))
         for number, both in enumerate(months, start=1)

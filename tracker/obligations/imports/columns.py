@@ -149,9 +149,8 @@ class Word(ImportColumn):
     def known(self, text: str) -> str:
         """The stored word that a text means: it, or its label in one of the languages."""
         folded = text.casefold()
-        for value, label in self.choices:
-            if folded in (value.casefold(), str(label).casefold()):
-                return str(value)
+        if stored := next((value for value, _label in self.choices if value.casefold() == folded), None):
+            return str(stored)
         if not text and not self.required:
             return ""
         if len(meant := self._meanings.get(bare(text), ())) == 1:

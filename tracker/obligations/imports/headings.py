@@ -124,7 +124,7 @@ def says(heading: str, column: ImportColumn, table: type[ImportTable]) -> int:
     words = _SAID.get(column.name)
     if not folded:
         return 0
-    if column.name in _labels(table).get(folded, ()):
+    if column.name in _labels(table).get(folded, ()):  # type: ignore[arg-type]  # a class can be hashed
         return 2
     if not words:
         return 0

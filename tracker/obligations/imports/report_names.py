@@ -124,7 +124,9 @@ def _words() -> _ReportWords:
             *((number, _any_of(one)) for number, one in enumerate(spelled, start=1)),
             *((number, re.compile(one)) for number, one in enumerate(_ROMAN, start=1)),
         ),
-        *map(_any_of, lists[:3]),
+        _any_of(lists[0]),
+        _any_of(lists[1]),
+        _any_of(lists[2]),
         _any_of([*lists[3], "opsc", "crc"]),
         re.compile("|".join(["[0-9]+", *map(re.escape, chinese), "."])),
     )

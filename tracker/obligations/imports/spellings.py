@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from tracker.languages.typed import figures
-from tracker.languages.writing import read_day
+from tracker.languages.writing import read_day, read_month
 from tracker.obligations.models import CarriedBy
 from tracker.registry.names import fold
 from tracker.rules.dates import MIDNIGHT, NotADay
@@ -80,11 +80,13 @@ def written_day_of(text: str, order: DayOrder | None) -> date | None:
 
 def written_month_of(text: str) -> str:
     """A month alone as a file has it: “May 2018” is 2018-05; empty if it is none."""
-    found = _MONTH_ALONE.fullmatch(" ".join(figures(text).split()))
+    plain = " ".join(figures(text).split())
+    found = _MONTH_ALONE.fullmatch(plain)
     try:
-        return read_day(f"1 {found[1]} {found[2]}").isoformat()[: len("2018-05")] if found else ""
+        on = read_day(f"1 {found[1]} {found[2]}") if found else read_month(plain)
     except NotADay:
         return ""
+    return on.isoformat()[: len("2018-05")]
 
 
 def _year(digits: str) -> int:
