@@ -588,3 +588,36 @@ def test_a_word_that_means_two_things_is_refused() -> None:
 )
 def test_yes_and_no_are_understood_in_all_languages(texts: str, value: bool | None) -> None:
     assert {text: yes_or_no(text) for text in texts.split("|")} == dict.fromkeys(texts.split("|"), value)
+
+
+def test_a_cell_that_is_as_the_one_above_is_filled_in_and_this_is_said() -> None:
+    sheet, reading = a_list(
+        "Country | Report | Received | Symbol",
+        "Norway | initial | 3 June 2005 | CRC/C/OPSC/NOR/1",
+        "idem | second | 4 June 2010 | CRC/C/OPSC/NOR/2",
+        "〃 | third | 同上 | CRC/C/OPSC/NOR/3",
+        "Sweden | Idem. | то же | CRC/C/OPSC/SWE/3",
+    )
+    assert [row[0] for row in cells(sheet)] == ["Norway", "Norway", "Norway", "Sweden"]
+    assert [row[2] for row in cells(sheet)] == ["1", "2", "3", "3"]
+    assert [row[3] for row in cells(sheet)] == ["3 June 2005", "4 June 2010", "4 June 2010", "4 June 2010"]
+    assert reading.notes == [
+        "Country: “idem” in 2 rows, first in row 3, is read as the cell above it.",
+        "Report: “Idem.” in row 5 is read as the cell above it.",
+        "Received: “同上” in 2 rows, first in row 4, is read as the cell above it.",
+    ]
+    assert not reading.is_sure
+
+
+def test_a_cell_with_nothing_read_above_it_stays_as_it_is() -> None:
+    sheet, reading = a_list(
+        "Country | Report | Received",
+        "idem | initial | 3 June 2005",
+        "Norway | 2 | 4 June 2010",
+        "Others (see the annex)",
+        "ditto | 3 | 4 June 2010",
+    )
+    assert [row[0] for row in cells(sheet)] == ["idem", "Norway", "ditto"]
+    assert reading.notes == []
+    sheet, reading = a_list("state | kind | cycles", "NOR | initial | 1", "idem | periodic | 2")
+    assert [row[0] for row in cells(sheet)] == ["NOR", "idem"]  # with our own headings nothing is guessed

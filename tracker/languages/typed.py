@@ -171,6 +171,8 @@ def _listed(words: str) -> Iterator[tuple[str, int]]:
     """The words of a list, each with the number that it says, or 0."""
     for one in COMMA.split(words):
         word, _equals, number = one.partition("=")
+        if not word.strip():
+            continue  # a comma too many
         yield _closed_up(word), int(number or 0)
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from tracker.languages.typed import in_all_languages
 from tracker.languages.writing import read_day
+from tracker.obligations.imports.as_above import fill_in
 from tracker.obligations.imports.cells import Cell, shorten, text_of
 from tracker.obligations.imports.columns import DayOrMonth, Word
 from tracker.obligations.imports.headings import (
@@ -169,6 +170,10 @@ def lay_out(
     rows = [line_of(n, row, _names(headings), is_text and is_own_file) for n, row, is_text in below]
     chosen = _chosen(headings, rows, table, names, answers, reading)
     lines = _without_left_out(rows, chosen, headings, above, names, answers, reading)
+    if not is_own_file:
+        lines, notes = fill_in(lines, chosen, _names(headings), {row[0] for row in reading.left_out})
+        reading.notes += notes
+        reading.is_sure = reading.is_sure and not notes
     _same_for_all(table, chosen, f"{_text_above(above)} {grid.sheet}", answers, reading)
     _refuse_incomplete(table, chosen, reading)
     # A row that is left out is still a proof.
