@@ -81,3 +81,14 @@ def test_a_typed_day_is_read_back_in_words(staff: Client) -> None:
         "21 November 2026",
         "“03/04/2005” could be 3 April 2005 or 4 March 2005; write 2005-04-03.",
     ]
+
+
+def test_a_day_typed_in_another_language_is_read_back_in_the_language_of_the_page(staff: Client) -> None:
+    for text, said in (
+        ("hier", "21 November 2026"),
+        ("через 3 месяца", "22 February 2027"),
+        ("٢٣/١/٢٠٠٣", "23 January 2003"),
+    ):
+        assert staff.get("/read-day/", {"text": text}).content.decode() == said
+    staff.post("/language/", {"language": "fr", "next": "/"})
+    assert staff.get("/read-day/", {"text": "昨天"}).content.decode() == "21 novembre 2026"

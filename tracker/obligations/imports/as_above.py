@@ -60,7 +60,10 @@ def _words() -> frozenset[str]:
     found = set()
     for language in LANGUAGES:
         with speaking(language.code):
-            # Translators: what people write into a cell that is as the one above. Commas stand between the words.
-            said = pgettext("in a cell of a list", "as above, same as above, ditto, idem")
-            found |= {bare(one).strip(" .") for one in COMMA.split(said) if one.strip()}
+            found |= {bare(one).strip(" .") for one in COMMA.split(_said()) if one.strip()}
     return frozenset(found)
+
+
+def _said() -> str:
+    # Translators: what people write into a cell that is as the one above. Commas stand between the words.
+    return pgettext("in a cell of a list", "as above, same as above, ditto, idem")
