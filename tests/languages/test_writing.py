@@ -62,8 +62,8 @@ def test_a_day_that_is_written_can_be_read_again(written: date, code: str) -> No
 
 @pytest.mark.parametrize("code", [one.code for one in LANGUAGES])
 def test_a_month_that_is_written_can_be_read_again(code: str) -> None:
-    for number in range(1, 13):
-        month = date(2018, number, 1)
+    for value in range(1, 13):
+        month = date(2018, value, 1)
         with speaking(code):
             texts = month_in_words(month), short_month(month)
         assert [read_month(text) for text in texts] == [month, month]
