@@ -7,7 +7,7 @@ VENV := .venv/bin
 # compile the whole tracker otherwise.
 test test-more: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run setup test test-more check lint messages reference pins bench load faults rehearsal mutants screenshots
+.PHONY: run setup test test-more check lint messages reference book pins bench load faults rehearsal mutants screenshots
 
 run:
 	@$(PYTHON) run.py run
@@ -113,3 +113,8 @@ mutants:
 screenshots:
 	@$(PYTHON) run.py setup --dev
 	$(VENV)/python -m tools.screenshots
+
+# docs/book-of-mails.pdf: every mail in each language, as the tests compare them.
+book:
+	@$(PYTHON) run.py setup --dev
+	$(VENV)/python -m tools.book

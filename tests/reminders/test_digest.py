@@ -384,7 +384,7 @@ def test_what_is_told_is_read_in_as_many_queries_for_one_officer_as_for_four(
     for iso3 in ("NOR", "ISL", "DNK", "SWE")[:number]:
         a_state_owing(iso3, "2026-03-10", f"{iso3}@example.org", desk_officer=factories.an_officer(iso3))
     planned()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         following = digest.desks()
         found = digest.contents(TODAY, TODAY, following)
     assert len(found) == number
@@ -393,8 +393,9 @@ def test_what_is_told_is_read_in_as_many_queries_for_one_officer_as_for_four(
     ) as taken:
         assert run() == {"sent": number}
     verbs = [query["sql"].split()[0] for query in taken.captured_queries]
-    # Desks, users who turned it off, existing and planned digests; obligations, mails sent, waiting, tasks; server.
-    assert verbs.count("SELECT") == 10
+    # Desks, users who turned it off, existing and planned digests; obligations, mails sent, waiting, tasks; languages;
+    # server.
+    assert verbs.count("SELECT") == 11
     # Two for expired claims, one for the server; then for each digest the claim, the hand-over and the result.
     assert verbs.count("UPDATE") == 3 + 3 * number
     with django_assert_num_queries(7):

@@ -664,8 +664,8 @@ def test_the_calendar_file_calls_a_report_under_the_crc_what_it_is():
 
 
 def seen(text):
-    """The words of a text, without the marks of lists."""
-    return [word for word in text.split() if word not in ("*", "-")]
+    """The words of a text without spaces and marks of lists; a line may end between two Chinese characters."""
+    return "".join(word for word in text.split() if word not in ("*", "-"))
 
 
 AWKWARD = (

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 
 Given = ParamSpec("Given")
 MOST = 2048  # cached texts per function
+_forget: list[Callable[[], None]] = []
 
 
 def said_once(function: Callable[Given, str]) -> Callable[Given, str]:
@@ -22,8 +23,21 @@ def said_once(function: Callable[Given, str]) -> Callable[Given, str]:
     def in_language(_language: str | None, *args: Any, **kwargs: Any) -> str:
         return function(*args, **kwargs)
 
+    forgets(in_language.cache_clear)
+
     @wraps(function)
     def in_this_one(*args: Given.args, **kwargs: Given.kwargs) -> str:
         return in_language(get_language(), *args, **kwargs)  # type: ignore[arg-type]  # plain values
 
     return in_this_one
+
+
+def forgets(clear: Callable[[], None]) -> None:
+    """Has a cache of translated texts cleared when a person changes one of them."""
+    _forget.append(clear)
+
+
+def forget() -> None:
+    """Clears the caches, because texts have changed."""
+    for clear in _forget:
+        clear()

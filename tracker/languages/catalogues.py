@@ -37,9 +37,9 @@ SCOPES = (
     (
         Scope.MAIL,
         (
-            r"templates/reminders/reminder|templates/web/reminders/answer|tracker/reminders/(wording|calendar|send|links)\.py"
+            r"templates/reminders/reminder|templates/web/reminders/answer|tracker/reminders/(wording|calendar|messages|links)\.py"
             r"|tracker/web/reminders/answer|tracker/rules/|tracker/languages/writing|tracker/obligations/wording"
-            r"|tracker/obligations/models/obligations"
+            r"|tracker/obligations/models/obligations|tracker/registry/values|tracker/web/ui/form_fields"
         ),
     ),
     (Scope.PUBLIC, r"templates/(public|reports)/|tracker/web/(public|reports)/|tracker/obligations/queries/"),

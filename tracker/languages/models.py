@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tracker.languages.known import LANGUAGES
+from tracker.languages.known import ENGLISH, LANGUAGES
 
 
 class Reader(models.Model):
@@ -30,3 +32,13 @@ class Reader(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.language}"
+
+    @classmethod
+    def languages_of(cls, users: Iterable[int]) -> dict[int, str]:
+        """The codes of the languages of some people, by key, in one query; those who read English may be left out."""
+        return dict(cls.objects.filter(user__in=set(users)).values_list("user", "language"))
+
+    @classmethod
+    def language_of(cls, user: int) -> str:
+        """The code of the language in which a person reads."""
+        return cls.languages_of([user]).get(user, ENGLISH.code)

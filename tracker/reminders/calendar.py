@@ -18,12 +18,15 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, vDuration, vText
 
+from tracker.languages.known import ENGLISH, current, speaking
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import told
 from tracker.registry.models import State
 from tracker.reminders import wording
 from tracker.reminders.models import CalendarEntry, Reminder, digest_of
 from tracker.reminders.plan import still_open
+from tracker.reminders.text.language import is_right_to_left
+from tracker.reminders.text.lines import without_isolates
 from tracker.rules.dates import add_years
 
 YEARS_CANCELLED = 2  # a calendar that has not been read for so long is no longer used
@@ -120,13 +123,19 @@ def uid(obligation: Obligation) -> str:
 
 
 def written(
-    stored: Iterable[CalendarEntry], *, name: str, day: date, page_of: Callable[[State], str]
+    stored: Iterable[CalendarEntry],
+    *,
+    name: str,
+    day: date,
+    page_of: Callable[[State], str],
+    languages: Sequence[str] = (),
 ) -> bytes:
     """An iCalendar object (RFC 5545); the same entries always give the same bytes.
 
     Args:
         name: of the calendar, as shown in calendar programs; empty for a file that is read once.
         page_of: returns the full address of a State's page, or an empty text for readers without access.
+        languages: of the events; none for the active one.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Article 12 tracker//OPSC reports//EN")
@@ -139,7 +148,9 @@ def written(
         calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", vDuration(REFRESH).to_ical().decode())
     for entry in stored:
-        calendar.add_component(_event(entry, day, page_of(entry.obligation.state)))
+        calendar.add_component(
+            _event(entry, day, page_of(entry.obligation.state), languages or (current().code,))
+        )
     return calendar.to_ical()
 
 
@@ -148,7 +159,12 @@ def entries_of(obligations: Iterable[int]) -> dict[int, CalendarEntry]:
     return {entry.obligation_id: entry for entry in CalendarEntry.objects.filter(obligation__in=obligations)}
 
 
-def attached(rows: Sequence[Reminder], day: date, stored: Mapping[int, CalendarEntry]) -> str:
+def attached(
+    rows: Sequence[Reminder],
+    day: date,
+    stored: Mapping[int, CalendarEntry],
+    languages: Sequence[str] = (ENGLISH.code,),
+) -> str:
     """The due dates in a mail as a calendar file; the same on the same day.
 
     An event has the UID and sequence that the feeds give it, now or after their next update, so that a calendar has
@@ -157,6 +173,7 @@ def attached(rows: Sequence[Reminder], day: date, stored: Mapping[int, CalendarE
     Args:
         rows: the reminders of the mail, with obligation and State; two about one report are one event.
         stored: the calendar entries, by obligation.
+        languages: those of the mail, in their order.
     """
     due = {row.obligation: row.due_on for row in rows}
     events = []
@@ -171,13 +188,19 @@ def attached(rows: Sequence[Reminder], day: date, stored: Mapping[int, CalendarE
                 changed_at=datetime.combine(day, time(), UTC),
             )
         )
-    return written(events, name="", day=day, page_of=lambda state: "").decode()
+    return written(events, name="", day=day, page_of=lambda state: "", languages=languages).decode()
 
 
-def _event(entry: CalendarEntry, day: date, page: str) -> Event:
+def _event(entry: CalendarEntry, day: date, page: str, languages: Sequence[str]) -> Event:
     obligation = entry.obligation
     state = obligation.state
-    summary = _summary(entry)
+    summaries, reasons = [], []
+    for code in languages:
+        with speaking(code):
+            summaries.append(without_isolates(_summary(entry)))
+            reasons.append(_why(entry))
+    # One line in two directions is hard to read.
+    summary = summaries[0] if is_right_to_left(languages[0]) else " / ".join(summaries)
     event = Event()
     event.add("uid", uid(obligation))
     event.add("sequence", entry.sequence)
@@ -186,13 +209,14 @@ def _event(entry: CalendarEntry, day: date, page: str) -> Event:
     event.add("last-modified", entry.changed_at)
     event.add("dtstart", entry.due_on)  # a date without time: one whole day
     event.add("summary", summary)
-    event.add("description", f"{_why(entry)}\n\n{page}" if page else _why(entry))
+    event.add("description", "\n\n".join([*reasons, page] if page else reasons))
     if page:
         event.add("url", page)
     event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT")  # nobody is busy on a due date
     if state.region:
-        event.add("categories", [state.get_region_display()])
+        with speaking(languages[0]):
+            event.add("categories", [state.get_region_display()])
     # An alarm in the past would ring at once for every overdue report.
     if not entry.cancelled and entry.due_on + timedelta(days=ALARM.days) >= day:
         alarm = Alarm()

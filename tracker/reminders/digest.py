@@ -24,16 +24,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tracker.languages.known import ENGLISH, speaking
+from tracker.languages.models import Reader
 from tracker.languages.writing import in_words
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
 from tracker.reminders import attention, delivery, servers, wording
 from tracker.reminders.delivery import ClaimLost, Delivery, DeliveryOutcome, until_written
-from tracker.reminders.messages import message_id_of, one_line, wrapped
+from tracker.reminders.messages import message_id_of
 from tracker.reminders.models import Digest, DigestOff, DigestState, Reminder, ReminderState, StaffTask
 from tracker.reminders.outgoing import AutomaticMail, sender, to_person
 from tracker.reminders.plan import still_open
 from tracker.reminders.servers import ServerFailed
+from tracker.reminders.text.lines import one_line, without_isolates, wrapped
 from tracker.rules.reminding import Window
 
 log = logging.getLogger(__name__)
@@ -92,11 +95,13 @@ class Content:
     Attributes:
         week: its Monday; the past is that of the seven days before it.
         states: the number of States that the officer follows.
+        language: the code of its language.
     """
 
     week: date
     states: int
     sections: tuple[DigestSection, ...]
+    language: str = ENGLISH.code
 
     @property
     def is_empty(self) -> bool:
@@ -122,7 +127,9 @@ def desks() -> dict[Any, frozenset[str]]:
     return {officer: frozenset(states) for officer, states in found.items()}
 
 
-def contents(week: date, day: date, following: Mapping[Any, Collection[str]]) -> dict[Any, Content]:
+def contents(
+    week: date, day: date, following: Mapping[Any, Collection[str]], language: str = ""
+) -> dict[Any, Content]:
     """The content of the digests of a week, by officer; the number of queries is constant.
 
     The periods are the seven days before the Monday and the four weeks from it, whatever day the mail is sent, so that
@@ -132,6 +139,7 @@ def contents(week: date, day: date, following: Mapping[Any, Collection[str]]) ->
         week: a Monday.
         day: today; nothing recorded is later.
         following: the States by officer.
+        language: the code of the language of all of them; empty for that of each officer.
     """
     since, until = week - WEEK, week + AHEAD
     every = {state for states in following.values() for state in states}
@@ -146,38 +154,48 @@ def contents(week: date, day: date, following: Mapping[Any, Collection[str]]) ->
     open_tasks = attention.open_tasks().filter(state__in=every).select_related("state", "bounce", "message")
     tasks = _by_state(open_tasks, lambda task: task.state_id)
     found = {}
+    readers = Reader.languages_of(officer.pk for officer in following)
     for officer, states in following.items():
-        owing = sorted(_of(due, states), key=lambda row: (row.due, row.state.in_order, row.pk))
-        waiting = sorted(_of(waits, states), key=lambda row: (row.due_on, row.pk))
-        found[officer] = Content(
-            week,
-            len(states),
-            (
-                _due(
-                    _("Reports that became due from %(first)s to %(last)s") % _days(since, week),
-                    _("No report became due."),
-                    officer,
-                    (row for row in owing if row.due < week),
+        spoken = language or readers.get(officer.pk, ENGLISH.code)
+        with speaking(spoken):
+            owing = sorted(_of(due, states), key=lambda row: (row.due, row.state.in_order, row.pk))
+            waiting = sorted(_of(waits, states), key=lambda row: (row.due_on, row.pk))
+            found[officer] = Content(
+                week,
+                len(states),
+                (
+                    _due(
+                        _("Reports that became due from %(first)s to %(last)s") % _days(since, week),
+                        _("No report became due."),
+                        officer,
+                        (row for row in owing if row.due < week),
+                    ),
+                    _due(
+                        _("Reports due from %(first)s to %(last)s") % _days(week, until),
+                        _("No report is due."),
+                        officer,
+                        (row for row in owing if row.due >= week),
+                    ),
+                    _sent(
+                        sorted(_of(went, states), key=lambda row: (row.sent_at, row.pk)), since, week, officer
+                    ),
+                    _stuck([row for row in waiting if row.state != ReminderState.HELD]),
+                    _held([row for row in waiting if row.state == ReminderState.HELD], officer),
+                    _open_tasks(sorted(_of(tasks, states), key=lambda task: task.pk), officer),
                 ),
-                _due(
-                    _("Reports due from %(first)s to %(last)s") % _days(week, until),
-                    _("No report is due."),
-                    officer,
-                    (row for row in owing if row.due >= week),
-                ),
-                _sent(sorted(_of(went, states), key=lambda row: (row.sent_at, row.pk)), since, week, officer),
-                _stuck([row for row in waiting if row.state != ReminderState.HELD]),
-                _held([row for row in waiting if row.state == ReminderState.HELD], officer),
-                _open_tasks(sorted(_of(tasks, states), key=lambda task: task.pk), officer),
-            ),
-        )
+                spoken,
+            )
     return found
 
 
-def content_for(user: Any, day: date) -> Content:
-    """The current content of this week's digest for a user, even if the user follows no State."""
+def content_for(user: Any, day: date, language: str = "") -> Content:
+    """The current content of this week's digest for a user, even if the user follows no State.
+
+    Args:
+        language: its code; empty for the one of the user.
+    """
     week = monday_of(day)
-    return contents(week, day, {user: desks().get(user, frozenset())})[user]
+    return contents(week, day, {user: desks().get(user, frozenset())}, language)[user]
 
 
 def _by_state(rows: Iterable[Any], state_of: Any) -> dict[str, list[Any]]:
@@ -279,11 +297,16 @@ def _address(name: str, *args: Any, **query: str) -> str:
 
 
 def message_to(officer: Any, content: Content, key: str) -> AutomaticMail:
-    """The digest as a mail in text and HTML; the same content gives the same mail.
+    """The digest as a mail in text and HTML, in the language of its content; the same content gives the same mail.
 
     Args:
         key: of its row in the ledger, for the Message-ID.
     """
+    with speaking(content.language):
+        return _message_to(officer, content, key)
+
+
+def _message_to(officer: Any, content: Content, key: str) -> AutomaticMail:
     name = one_line(officer.get_full_name() or officer.get_username())
     write_to = sender()[1]
     off = _off_address(officer)
@@ -296,7 +319,9 @@ def message_to(officer: Any, content: Content, key: str) -> AutomaticMail:
         "write_to": write_to,
     }
     message = AutomaticMail(
-        subject=_("Article 12 tracker: your week of %(day)s") % {"day": in_words(content.week)},
+        subject=without_isolates(
+            _("Article 12 tracker: your week of %(day)s") % {"day": in_words(content.week)}
+        ),
         body=wrapped(render_to_string("reminders/digest.txt", context)),
         to=[to_person(name, officer.email)],
         headers={"Message-ID": message_id_of(key)} | _unsubscribe(off, write_to),

@@ -22,7 +22,7 @@ REVIVABLE = Q(state=ReminderState.CANCELLED, handed_over_at=None, cancelled_by="
 KEY = ("obligation_id", "rule_id", "occurrence", "recipient", "due_on")
 # The columns of a revived row that depend on its stage and recipient, and those that do not.
 OF_THE_STAGE = ("state", "reason", "stage_words", "recipient_name", "contact")
-RESET: dict[str, Any] = {"covering": "", "approved_by": "", "next_attempt_at": None}
+RESET: dict[str, Any] = {"covering": "", "covering_in": "", "approved_by": "", "next_attempt_at": None}
 AT_ONCE = 1000
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import textwrap
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,21 +13,25 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.languages.known import by_code, speaking
+from tracker.languages.models import Reader
 from tracker.languages.writing import in_words
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import OF_REMINDERS, cited, ordinal
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
 from tracker.reminders import calendar, links, wording
-from tracker.reminders.models import CalendarEntry, Reminder, ReminderState
+from tracker.reminders.models import CalendarEntry, Mail, Reminder, ReminderState
 from tracker.reminders.outgoing import AutomaticMail, sender, to_person
+from tracker.reminders.text.language import MailLanguage, is_right_to_left, of_contacts, of_staff
+from tracker.reminders.text.lines import one_line, without_isolates, wrapped
 from tracker.rules.dates import add_years
 
-LINE = 76  # characters in a line of plain text; only a longer word exceeds it
-NO_BREAK = "\N{NO-BREAK SPACE}"
+LONGEST_SUBJECT: int = Mail._meta.get_field("subject").max_length or 0
 LATEST = 5  # earlier mails in References, beside the first
 
 
@@ -44,6 +45,7 @@ class MailFacts:
         mails: obligation and Message-ID of earlier reminders by recipient, earliest first.
         entries: the calendar entries by obligation.
         printed: the due date in UN documents by obligation, if one is recorded.
+        readers: the languages of the desk officers, by their keys.
     """
 
     desks: Desks
@@ -52,10 +54,11 @@ class MailFacts:
     mails: dict[str, list[tuple[int, str]]]
     entries: dict[int, CalendarEntry]
     printed: dict[int, str]
+    readers: dict[int, str]
 
     @classmethod
     def about(cls, rows: Sequence[Reminder], day: date) -> MailFacts:
-        """Reads what the mails about some reminders need, in five queries."""
+        """Reads what the mails about some reminders need, in five queries; one more, if some are to desk officers."""
         states = {row.obligation.state_id for row in rows}
         contacts = Contact.objects.filter(active=True, state__in=states)
         obligations = {row.obligation_id for row in rows}
@@ -75,54 +78,132 @@ class MailFacts:
             if mail:
                 mails[recipient].append((obligation, mail))
         printed = Obligation.objects.filter(pk__in=obligations).order_by().with_printed(day)
+        desks = Desks.read()
+        officers = [desks.officer_of(row.obligation.state) for row in rows if row.contact is None]
+        keys = {officer.pk for officer in officers if officer is not None}
         return cls(
-            Desks.read(),
+            desks,
             set(contacts.values_list("state_id", flat=True)),
             before,
             mails,
             calendar.entries_of(obligations),
             dict(printed.exclude(printed="").values_list("pk", "printed")),
+            Reader.languages_of(keys) if keys else {},
         )
 
+    def language_of(self, rows: Sequence[Reminder]) -> MailLanguage:
+        """In which language the mail about some reminders to one recipient is written."""
+        if any(row.contact is not None for row in rows):
+            return of_contacts(rows)
+        officer = self.desks.officer_of(rows[0].obligation.state)
+        return of_staff(self.readers.get(officer.pk, "") if officer is not None else "")
 
-def reminder(rows: Sequence[Reminder], day: date, known: MailFacts | None = None) -> AutomaticMail:
+
+@dataclass(frozen=True)
+class MailPart:
+    """The text of a mail in one of its languages.
+
+    Attributes:
+        lang: its language, as HTML names it.
+        html: the content of its page.
+    """
+
+    lang: str
+    direction: str
+    subject: str
+    text: str
+    html: SafeString
+
+
+def reminder(
+    rows: Sequence[Reminder],
+    day: date,
+    known: MailFacts | None = None,
+    language: MailLanguage | None = None,
+) -> AutomaticMail:
     """The mail to one recipient about all their reminders, overdue reports first.
 
     The same reminders on the same day give the same text, HTML, Message-ID and calendar file, unless another reminder
-    was sent in between.
+    was sent in between. The Message-ID is the same in all languages.
 
     Args:
         rows: reminders to one recipient, with obligation, State, rule and contact.
         known: what was read for several mails; None to read it for this one.
+        language: None for the one of the recipient.
     """
     known = known or MailFacts.about(rows, day)
     rows = sorted(rows, key=lambda row: (row.due_on, row.pk))
+    codes = (language or known.language_of(rows)).parts
     contacts = [row.contact for row in rows if row.contact is not None]
     answer_to = (_officers(rows, known.desks) if contacts else []) or [desk_mailbox()]
-    items = _items(rows, day, known, to_state=bool(contacts))
     key = message_id(rows)
     context = {
         "name": one_line(rows[0].recipient_name),
         "to_state": bool(contacts),
         "copy": bool(contacts) and all(contact.copy == Contact.Copy.CC for contact in contacts),
-        "coverings": list(dict.fromkeys(row.covering for row in rows if row.covering)),
-        "wordings": list(dict.fromkeys(row.rule.wording for row in rows if row.rule.wording)),
-        "opening": wording.opening([row.obligation for row in rows], to_state=bool(contacts)),
-        "items": items,
         "sender": sender()[0] or sender()[1],
         "answer_to": ", ".join(f"{name} <{address}>" if name else address for name, address in answer_to),
         "answer_link": links.answer_link(key, rows, day),
     }
+    parts = [_part(rows, day, known, context, codes, number) for number in range(len(codes))]
+    with speaking(codes[0]):
+        html = render_to_string("reminders/reminder.html", {"parts": parts})
+    languages = {"Content-Language": ", ".join(part.lang for part in parts)} if codes != ("en",) else {}
     message = AutomaticMail(
-        subject=_subject(rows, items[0]["number"]),
-        body=wrapped(render_to_string("reminders/reminder.txt", context)),
+        subject=_joined_subject(parts),
+        body=wrapped("\n".join(part.text for part in parts)),
         to=[to_person(one_line(rows[0].recipient_name), rows[0].recipient)],
         reply_to=[to_person(name, address) for name, address in answer_to],
-        headers={"Message-ID": key} | _thread(rows, key, known),
+        headers={"Message-ID": key} | _thread(rows, key, known) | languages,
     )
-    message.attach_alternative(render_to_string("reminders/reminder.html", context), "text/html")
-    message.attach(_calendar_file(rows, day, known))
+    message.attach_alternative(html, "text/html")
+    message.attach(_calendar_file(rows, day, known, codes))
     return message
+
+
+def _part(
+    rows: Sequence[Reminder],
+    day: date,
+    known: MailFacts,
+    context: dict[str, Any],
+    codes: Sequence[str],
+    number: int,
+) -> MailPart:
+    """One of the parts of a mail in several languages."""
+    code, to_state = codes[number], context["to_state"]
+    with speaking(code):
+        items = _items(rows, day, known, to_state=to_state)
+        wordings = [row.rule.wording_in(code) or row.rule.wording for row in rows]
+        opening = wording.opening([row.obligation for row in rows], to_state=to_state)
+        if len(items) == 1:
+            opening = _("%(first)s %(second)s") % {"first": opening, "second": items[0]["which"]}
+        context = context | {
+            # A note of a person is there once, in the part above.
+            "coverings": list(dict.fromkeys(row.covering for row in rows if row.covering and not number)),
+            "wordings": list(dict.fromkeys(filter(None, wordings))),
+            "opening": opening,
+            "rtl": is_right_to_left(code),
+            "items": items,
+            "is_followed": number + 1 < len(codes),
+        }
+        return MailPart(
+            lang=by_code(code).in_django,
+            direction="rtl" if is_right_to_left(code) else "ltr",
+            subject=without_isolates(_subject(rows, items[0]["number"])),
+            text=render_to_string("reminders/reminder.txt", context),
+            html=mark_safe(render_to_string("reminders/reminder_part.html", context).strip()),  # noqa: S308 - a template wrote it
+        )
+
+
+def _joined_subject(parts: Sequence[MailPart]) -> str:
+    """The subject in the language of the reader, with the English one after it.
+
+    Without it if both would run in different directions, or the ledger has no place for both.
+    """
+    both = " / ".join(part.subject for part in parts)
+    if len({part.direction for part in parts}) > 1 or len(both) > LONGEST_SUBJECT:
+        return parts[0].subject
+    return both
 
 
 def message_id(rows: Sequence[Reminder]) -> str:
@@ -162,9 +243,11 @@ def calendar_of(message: EmailMessage) -> str:
     return ""
 
 
-def _calendar_file(rows: Sequence[Reminder], day: date, known: MailFacts) -> MIMEText:
+def _calendar_file(
+    rows: Sequence[Reminder], day: date, known: MailFacts, languages: Sequence[str]
+) -> MIMEText:
     """The due dates as an attachment; in base64, which preserves line ends."""
-    part = MIMEText(calendar.attached(rows, day, known.entries), "calendar", "utf-8")
+    part = MIMEText(calendar.attached(rows, day, known.entries, languages), "calendar", "utf-8")
     part.set_param("method", "PUBLISH")  # as in the file: an announcement, not an invitation
     name = calendar_name(row.obligation.state_id for row in rows)
     part.add_header("Content-Disposition", "attachment", filename=name)
@@ -202,15 +285,15 @@ def _items(rows: Sequence[Reminder], day: date, known: MailFacts, *, to_state: b
         {
             "number": len(before[row]) + 1,
             "which": _which(before[row], row.due_on, day),
-            "state": one_line(row.obligation.state.shown_name),
-            "what": wording.name(row.obligation),
+            "report": _("%(state)s: %(what)s")
+            % {"state": one_line(row.obligation.state.shown_name), "what": wording.name(row.obligation)},
             "due": wording.due(row.obligation, row.due_on, day),
             "printed": wording.printed_otherwise(
                 known.printed.get(row.obligation_id, ""), row.obligation, row.due_on
             ),
             "overdue": row.due_on < day,
             "in_year": wording.in_year_alone(row.obligation, row.due_on),
-            "stage": row.stage,
+            "stage": "" if to_state else row.stage,
             "without_contact": not to_state and row.obligation.state_id not in known.with_contact,
             "trail": [cited(step) for step in wording.reasons(row.obligation)],
         }
@@ -288,25 +371,3 @@ def _subject_of_one(row: Reminder, state: str) -> str:
         "day": in_words(row.due_on),
         "year": row.due_on.year,
     }
-
-
-def one_line(text: str) -> str:
-    """A text without line breaks and control characters, which are not allowed in a header."""
-    return " ".join(
-        "".join(" " if unicodedata.category(one) in ("Cc", "Cs") else one for one in text).split()
-    )
-
-
-def wrapped(text: str) -> str:
-    """A plain text with long lines wrapped, indented like their beginning; dates are not split."""
-    lines = []
-    for line in text.splitlines():
-        beginning = re.match(r" *(?:[*-] )?", line)
-        under = " " * len(beginning[0]) if beginning else ""
-        glued = re.sub(r"(?<=\d) (?=\w)|(?<=\w) (?=\d)", NO_BREAK, line)
-        lines.append(
-            textwrap.fill(
-                glued, LINE, subsequent_indent=under, break_long_words=False, break_on_hyphens=False
-            ).replace(NO_BREAK, " ")
-        )
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

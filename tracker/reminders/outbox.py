@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Case, F, PositiveSmallIntegerField, Q, QuerySet, When
 from django.utils.translation import gettext_noop
 
+from tracker.languages.known import ENGLISH
 from tracker.registry.models import Contact
 from tracker.registry.stored import StoredText
 from tracker.reminders import attention
@@ -57,7 +58,15 @@ UNSEEN = ("Cc", "Cs", "Zl", "Zp")
 TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
-def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "", words: str = "") -> list[int]:
+def act(
+    what: str,
+    reminders: QuerySet[Reminder],
+    *,
+    by: str,
+    reason: str = "",
+    words: str = "",
+    language: str = "",
+) -> list[int]:
     """Applies an act to those reminders whose state allows it; returns their keys.
 
     It is one conditional UPDATE: a reminder that is being sent at this moment, or was sent, is left alone.
@@ -65,7 +74,7 @@ def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "", 
     Args:
         by: the user name.
         reason: at most 200 characters.
-        words: the covering note, for the act that sets them; see `cover`.
+        words, language: the covering note, for the act that sets it; see `cover`.
 
     Raises:
         ValueError: the act needs a reason.
@@ -74,7 +83,10 @@ def act(what: str, reminders: QuerySet[Reminder], *, by: str, reason: str = "", 
         raise ValueError(f"{what} needs a reason")
     with transaction.atomic():
         done = OutboxAct.objects.create(what=what, by=by, reason=reason, words=words)
-        reminders.filter(state__in=FROM[what]).update(last_act=done, **_values(what, by, reason, words))
+        values = _values(what, by, reason) | (
+            {"covering": words, "covering_in": language} if what == What.COVER else {}
+        )
+        reminders.filter(state__in=FROM[what]).update(last_act=done, **values)
         keys = list(Reminder.objects.filter(last_act=done).order_by("pk").values_list("pk", flat=True))
         if keys:
             done.reminders.set(keys)
@@ -90,19 +102,20 @@ def states_of(reminders: QuerySet[Reminder]) -> set[str]:
     return set(reminders.order_by().values_list("obligation__state", flat=True).distinct())
 
 
-def cover(reminders: QuerySet[Reminder], words: str, *, by: str) -> list[int]:
+def cover(reminders: QuerySet[Reminder], words: str, *, by: str, language: str = ENGLISH.code) -> list[int]:
     """Sets the covering note of a mail that waits; returns the keys of its reminders that still wait.
 
     Args:
         reminders: all in the mail; see `send.to_go`.
         words: plain text with line feeds; empty removes the note.
+        language: that of the mail for which it was written, as `MailLanguage.code`; the mail stays in it.
 
     Raises:
         ValueError: the note is longer than `COVERING_MOST`, or contains an invisible character.
     """
     if len(words) > COVERING_MOST or unseen(words) is not None:
         raise ValueError("the note is too long or contains an invisible character")
-    return act(What.COVER, reminders, by=by, words=words)
+    return act(What.COVER, reminders, by=by, words=words, language=language if words else "")
 
 
 def unseen(words: str) -> tuple[int, str] | None:
@@ -159,10 +172,10 @@ def send_to_another(reminder: Reminder, contact: Contact, *, by: str, day: date)
     return new
 
 
-def _values(what: str, by: str, reason: str, words: str) -> dict[str, Any]:
-    """The columns that an act changes."""
+def _values(what: str, by: str, reason: str) -> dict[str, Any]:
+    """The columns that an act changes, other than the covering note."""
     if what == What.COVER:
-        return {"covering": words}
+        return {}
     if what == What.APPROVE:
         return {"state": ReminderState.PLANNED, "approved_by": by, "reason": ""}
     if what == What.HOLD:

@@ -18,6 +18,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from tracker.languages.known import ENGLISH
+from tracker.languages.readiness import version_of
 from tracker.obligations.models import Obligation
 from tracker.registry.stored import StoredText
 from tracker.reminders import attention, delivery, messages, outbox, servers
@@ -25,6 +27,7 @@ from tracker.reminders.delivery import ClaimLost, Delivery, DeliveryOutcome, unt
 from tracker.reminders.models import WAITING, Mail, OutboxAct, Reminder, ReminderState
 from tracker.reminders.plan import cancel_outdated
 from tracker.reminders.servers import ServerFailed
+from tracker.reminders.text.language import MailLanguage
 from tracker.rules.reminding import Window
 
 log = logging.getLogger(__name__)
@@ -147,17 +150,22 @@ def to_go(reminder: Reminder, day: date) -> list[Reminder]:
 
 
 def written(
-    rows: list[Reminder], day: date, known: messages.MailFacts | None = None
+    rows: list[Reminder],
+    day: date,
+    known: messages.MailFacts | None = None,
+    language: MailLanguage | None = None,
 ) -> tuple[EmailMessage, Mail]:
     """The mail about some reminders to one recipient, and the record of it to store.
 
     Args:
-        known: see `messages.reminder`.
+        known, language: see `messages.reminder`.
 
     Raises:
         Exception: of any kind, if the mail cannot be written: an incomplete trail, an invalid header.
     """
-    message = messages.reminder(rows, day, known)
+    known = known or messages.MailFacts.about(rows, day)
+    language = language or known.language_of(rows)
+    message = messages.reminder(rows, day, known, language)
     message.message()  # raises if a header is invalid
     html = next((part.content for part in message.alternatives), "")  # type: ignore[attr-defined]  # a pair, say the stubs
     mail = Mail(
@@ -168,6 +176,8 @@ def written(
         html=html,
         calendar=messages.calendar_of(message),
         sent_on=day,
+        language=language.code,
+        words="" if language.code == ENGLISH.code else version_of(language.parts[0]),
     )
     return message, mail
 
@@ -272,7 +282,7 @@ def _of_one_mail(rows: Sequence[Reminder]) -> Delivery:
 
 def _store(prepared: Sequence[_PreparedMail]) -> None:
     """Stores mails before they go, all or none. A mail whose earlier attempt failed is overwritten."""
-    columns = ("recipient", "subject", "text", "html", "calendar", "sent_on")
+    columns = ("recipient", "subject", "text", "html", "calendar", "sent_on", "language", "words")
     with transaction.atomic():
         Mail.objects.bulk_create(
             [one.mail for one in prepared],

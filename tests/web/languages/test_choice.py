@@ -27,10 +27,7 @@ def test_a_choice_stays_with_the_browser_and_leads_back(client: Client, db: None
     assert answer.headers["Location"] == "/login/?next=/states/"
     page = client.get("/login/", headers={**PAGE, "Accept-Language": "fr"}).content.decode()
     assert '<html lang="ar" dir="rtl"' in page
-    assert (
-        '<button name="language" value="ar" lang="ar" aria-current="true">العربية</button>'
-        in page
-    )
+    assert '<button name="language" value="ar" lang="ar" aria-current="true">العربية</button>' in page
 
 
 def test_a_choice_of_an_account_is_there_on_every_machine(staff: Client) -> None:

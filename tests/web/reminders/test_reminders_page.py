@@ -194,8 +194,9 @@ def test_an_approved_mail_can_be_read_as_it_went(held: list[int], staff: Client)
     page = read(staff.get(f"/reminders/mail/{mail.pk}/"))
     assert words(one_of(page, "h1")) == "Norway: initial report, due 10 May 2027 (OPSC)"
     assert "".join(map(str, one_of(page, "pre", class_="letter").children)) == mail.text
-    assert [words(one) for one in all_of(page, "dd")][:2] == [
+    assert [words(one) for one in all_of(page, "dd")][:3] == [
         "nor@example.org",
+        "English",
         "22 November 2026, 09:00 UTC",
     ]
     html = staff.get(links(page)["The HTML part of this mail"])

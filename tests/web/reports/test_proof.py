@@ -61,6 +61,7 @@ def test_a_mail_is_proved_with_all_that_is_kept_of_it(sent: Mail, staff: Client)
         ["Sent, UTC", "22 November 2026, 09:00:05"],
         ["To", "Permanent Mission, mission@example.org"],
         ["Subject", "Norway: initial report, due 10 May 2027 (OPSC)"],
+        ["Language", "English"],
         ["Reports", f"initial report, due on 10 May 2027: 6 months before (rule {rule})"],
         ["Message-ID", sent.message_id],
         ["Answer of the server", "250 2.0.0 kept as 42"],

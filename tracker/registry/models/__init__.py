@@ -3,7 +3,7 @@
 from tracker.registry.models.amendments import Amendment, AmendmentPosition
 from tracker.registry.models.contacts import Contact
 from tracker.registry.models.statements import Statement
-from tracker.registry.models.states import Language, Region, RegionDesk, SortKey, State
+from tracker.registry.models.states import Language, MailWay, Region, RegionDesk, SortKey, State
 from tracker.registry.models.treaty_actions import (
     ADOPTED,
     Confidence,
@@ -21,6 +21,7 @@ __all__ = [
     "Confidence",
     "Contact",
     "Language",
+    "MailWay",
     "Region",
     "RegionDesk",
     "SortKey",

@@ -38,6 +38,14 @@ class Language(models.TextChoices):
     SPANISH = "es", _("Spanish")
 
 
+class MailWay(models.TextChoices):
+    """Which languages the mails to a State's contacts have."""
+
+    AUTOMATIC = "automatic", _("as far as the texts are confirmed")
+    BOTH = "both", _("the language of the contact, then English")
+    ENGLISH = "english", _("English only")
+
+
 class SortKey(models.CharField):
     """A name as lists are sorted by it: lower case and without accents, so that Côte d'Ivoire comes before Croatia.
 
@@ -92,6 +100,17 @@ class State(models.Model):
         help_text=_(
             "The language was proposed by the program, from the official languages of the State. Clear this once "
             "you know in which language its Permanent Mission writes."
+        ),
+    )
+    mails = models.CharField(
+        _("language of mails"),
+        max_length=9,
+        choices=MailWay,
+        default=MailWay.AUTOMATIC,
+        db_default=MailWay.AUTOMATIC.value,
+        help_text=_(
+            "“As far as the texts are confirmed”: in the language of the contact, with the English text below it until "
+            "a person has confirmed all texts in that language. A mail is English if a text is missing."
         ),
     )
     desk_officer = models.ForeignKey(

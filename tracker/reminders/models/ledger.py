@@ -7,11 +7,12 @@ import re
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from tracker.languages.known import ENGLISH
 from tracker.obligations.models import Kind, Obligation
 from tracker.registry.models import Contact
 from tracker.registry.stored import recognised_by, translated
@@ -49,7 +50,14 @@ class ReminderRule(models.Model):
     wording = models.TextField(
         _("covering note"),
         blank=True,
-        help_text=_("A sentence before the list of reports at this stage. Empty: none."),
+        help_text=_("A sentence before the list of reports at this stage, in English. Empty: none."),
+    )
+    wordings = models.JSONField(
+        _("covering note in other languages"),
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+        help_text=_("By code of the language. Mails in a language without it are English."),
     )
     active = models.BooleanField(_("active"), default=True)
 
@@ -87,6 +95,10 @@ class ReminderRule(models.Model):
         if not months:
             return stage_in_words(abs(self.days), "day", before=self.days < 0)
         return stage_in_words(*in_months(months), before=months < 0, days=self.days)
+
+    def wording_in(self, language: str) -> str:
+        """The covering note in a language, by its code; empty if there is none."""
+        return self.wording if language == ENGLISH.code else str(self.wordings.get(language, ""))
 
 
 def stage_in_words(number: int, unit: str, *, before: bool, days: int = 0) -> str:
@@ -155,6 +167,20 @@ class Mail(models.Model):
         _("calendar file"), blank=True, help_text=_("The attached due dates, in iCalendar.")
     )
     message_id = models.CharField(_("Message-ID"), max_length=120, unique=True)
+    language = models.CharField(
+        _("language"),
+        max_length=25,
+        default=ENGLISH.code,
+        db_default=ENGLISH.code,
+        help_text=_("The codes of its languages in their order, for example fr+en."),
+    )
+    words = models.CharField(
+        _("version of the texts"),
+        max_length=12,
+        blank=True,
+        db_default="",
+        help_text=_("Identifies the translations that it was written with; empty for English."),
+    )
     sent_on = models.DateField(_("day"), help_text=_("The day on which the mail was current."))
     created_at = models.DateTimeField(_("written at"), auto_now_add=True)
     answer = models.TextField(_("answer of the mail server"), blank=True)
@@ -279,6 +305,13 @@ class Reminder(models.Model):
         blank=True,
         max_length=COVERING_MOST,
         help_text=_("Added by a user to this mail, in plain text."),
+    )
+    covering_in = models.CharField(
+        _("language of the covering note"),
+        max_length=25,
+        blank=True,
+        db_default="",
+        help_text=_("That of the mail when the note was written, for example fr+en; the mail stays in it."),
     )
     batch = models.UUIDField(_("planning run"))
     planned_at = models.DateTimeField(_("planned at"), auto_now_add=True)

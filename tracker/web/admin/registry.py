@@ -135,6 +135,7 @@ class StateAdmin(FactAdmin):
                     "region",
                     "language",
                     "language_is_proposed",
+                    "mails",
                     "desk_officer",
                 )
             },

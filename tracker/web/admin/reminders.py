@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.utils import unquote
@@ -12,22 +13,71 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from tracker.languages.known import ENGLISH, LANGUAGES
 from tracker.reminders.forecast import DAYS_OF_A_RULE, of_rules
 from tracker.reminders.models import Reminder, ReminderRule
 from tracker.web.admin.facts import refused
 from tracker.web.admin.rows import PlainRowAdmin
+from tracker.web.ui.conflicts import VersionedForm
+
+# The languages other than English, by the field for the covering note in them.
+NOTES = {f"wording_{one.code}": one for one in LANGUAGES if one != ENGLISH}
+
+
+class RuleForm(VersionedForm):
+    """A rule, with its covering note in each language."""
+
+    def __init__(self, *args: Any, instance: Any = None, initial: Any = None, **kwargs: Any) -> None:
+        stored = instance.wordings if instance else {}
+        notes = {name: stored.get(language.code, "") for name, language in NOTES.items()}
+        super().__init__(*args, instance=instance, initial=notes | (initial or {}), **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        notes = {
+            language.code: said for name, language in NOTES.items() if (said := cleaned.get(name, "").strip())
+        }
+        if notes and not cleaned.get("wording", "").strip():
+            said = _("Enter the note in English too: other mails are in English, or in two languages.")
+            self.add_error("wording", said)
+        self.instance.wordings = notes
+        return cleaned
+
+
+FormWithNotes: Any = type(
+    "FormWithNotes",
+    (RuleForm,),
+    {
+        name: forms.CharField(
+            label=one.name,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 3, "lang": one.in_django, "dir": "auto"}),
+        )
+        for name, one in NOTES.items()
+    },
+)
 
 
 @admin.register(ReminderRule)
 class ReminderRuleAdmin(PlainRowAdmin, admin.ModelAdmin):
+    form = FormWithNotes
     list_display = ("__str__", "kind", "audience", "active")
     list_filter = ("active", "audience", "kind")
     search_fields = ("wording",)
     fieldsets = (
         (None, {"fields": ("months", "days", "repeats", "active")}),
         (None, {"fields": ("kind", "audience", "wording")}),
+        (
+            gettext_lazy("Covering note in other languages"),
+            {
+                "fields": tuple(NOTES),
+                "description": gettext_lazy(
+                    "A mail in a language in which the note of its rule is missing is sent in English."
+                ),
+            },
+        ),
     )
 
     def changeform_view(

@@ -32,9 +32,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from tracker.languages.known import speaking
+from tracker.languages.models import Reader
 from tracker.registry.addresses import in_ascii, in_letters, problem_of
-from tracker.reminders.messages import one_line
 from tracker.reminders.outgoing import AutomaticMail, to_person
+from tracker.reminders.text.lines import one_line, without_isolates
 from tracker.web.accounts import second_administrator
 from tracker.web.accounts.roles import name_of, purpose
 from tracker.web.people.fields import DeskFields, RolesField, save_desk
@@ -157,20 +159,22 @@ def send(request: HttpRequest, person: Any) -> None:
         "link": link,
         "site": full_address(request, reverse("login")),
         "days": DAYS,
-        "roles": [(name_of(role), purpose(role)) for role in person.groups.all()],
         "invited": person.last_login is None,
     }
-    subject = (
-        _("Your account in the Article 12 tracker")
-        if context["invited"]
-        else _("A new password for the Article 12 tracker")
-    )
-    mail = AutomaticMail(
-        subject=subject,
-        body=render_to_string("web/people/invitation.txt", context),
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[to_person(name, person.email)],
-    )
+    with speaking(Reader.language_of(person.pk)):
+        mail = AutomaticMail(
+            subject=without_isolates(
+                _("Your account in the Article 12 tracker")
+                if context["invited"]
+                else _("A new password for the Article 12 tracker")
+            ),
+            body=render_to_string(
+                "web/people/invitation.txt",
+                context | {"roles": [(name_of(role), purpose(role)) for role in person.groups.all()]},
+            ),
+            from_email=settings.DEFAULT_FROM_EMAIL,
+            to=[to_person(name, person.email)],
+        )
     try:
         mail.send()
     except (OSError, smtplib.SMTPException) as error:

@@ -2,6 +2,9 @@
 
 Opening it changes nothing, because mail scanners follow links. It shows nothing that the mail does not say. An answer
 creates tasks for staff and changes no record.
+
+It is in the language of the mail. Links change it for this page alone, by `?language=fr`, to languages whose texts may
+go to a State; no cookie is set.
 """
 
 from __future__ import annotations
@@ -15,20 +18,24 @@ from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tracker.languages.known import ENGLISH, current, speaking
 from tracker.languages.writing import in_words
 from tracker.reminders import answers, wording
 from tracker.reminders.models import Reminder, StaffTask
+from tracker.reminders.text.language import first_of, ready
 from tracker.rules.dates import add_years
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
 from tracker.web.ui.form_fields import DayField
 
 What = StaffTask.Answer
+LANGUAGE = "language"  # in the address
 LONGEST = 2000  # characters of a remark
 FURTHEST_YEARS = 5  # a later promised date is a typing error: the next report would be due before it
 # The recipient's date may differ from ours by a day: UTC+14 in Kiritimati, UTC-12 at sea.
@@ -126,7 +133,8 @@ class AnswerForm(forms.Form):
         wrong = values["what"] == What.WRONG
         said = [values["remark"]]
         if wrong and values["instead"]:
-            said.insert(0, _("Write instead to: %(whom)s") % {"whom": values["instead"]})
+            with speaking(ENGLISH.code):  # it is for our staff
+                said.insert(0, _("Write instead to: %(whom)s") % {"whom": values["instead"]})
         return answers.ContactAnswer(
             values["what"], None if wrong else values["day"], "\n\n".join(filter(None, said))
         )
@@ -171,6 +179,14 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
     """`/answer/…/`: takes a recipient's answer and creates tasks for staff."""
     today = timezone.localdate()
     found = answers.find(token, today)
+    language = _language(request, found.mail.language if found else "")
+    with speaking(language):
+        return _kept_to_itself(_answered(request, found, today, language))
+
+
+def _answered(
+    request: HttpRequest, found: answers.Answerable | None, today: date, language: str
+) -> HttpResponse:
     if found is None:
         return _say(
             request,
@@ -207,26 +223,38 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
                     _("Please write to %(address)s instead, or simply reply to the mail.") % _whom(found),
                 ],
             )
-        return _kept_to_itself(redirect("answer-thanks"))
+        query = {} if language == ENGLISH.code else {LANGUAGE: language}
+        return redirect(reverse("answer-thanks", query=query or None))
     context = {
         "form": form,
         "opening": wording.answered_for([row.obligation for row in found.reminders]),
         "about": [_named(row) for row in found.reminders],
+        "offered": ready(),
         **_whom(found),
     }
-    return _kept_to_itself(render(request, "web/reminders/answer.html", context))
+    return render(request, "web/reminders/answer.html", context)
 
 
 @login_not_required
 @require_safe
 def thanks(request: HttpRequest) -> HttpResponse:
     """`/answer/thanks/`: confirms the answer. The page is the same for everybody and names no mail."""
-    return _say(
-        request,
-        200,
-        _("Thank you"),
-        [_("We have received your answer and will read it."), _("You can close this page.")],
-    )
+    with speaking(_language(request, "")):
+        return _kept_to_itself(
+            _say(
+                request,
+                200,
+                _("Thank you"),
+                [_("We have received your answer and will read it."), _("You can close this page.")],
+            )
+        )
+
+
+def _language(request: HttpRequest, of_the_mail: str) -> str:
+    """The code of the language of a page: chosen by a link, else that of the mail, else English."""
+    offered = {one.code for one in ready()}
+    wanted = (request.GET.get(LANGUAGE, ""), first_of(of_the_mail), ENGLISH.code)
+    return next(code for code in wanted if code in offered)
 
 
 def _whom(found: answers.Answerable) -> dict[str, str]:
@@ -236,12 +264,13 @@ def _whom(found: answers.Answerable) -> dict[str, str]:
 
 def _say(request: HttpRequest, status: int, heading: str, sentences: Sequence[str]) -> HttpResponse:
     """A page with a heading and some sentences."""
-    context = {"heading": heading, "sentences": sentences}
-    return _kept_to_itself(render(request, "web/reminders/answer_said.html", context, status=status))
+    context = {"heading": heading, "sentences": sentences, "offered": ready()}
+    return render(request, "web/reminders/answer_said.html", context, status=status)
 
 
 def _kept_to_itself(page: HttpResponse) -> HttpResponse:
     """The page with headers that forbid storing it, indexing it and passing on its address."""
     for name, value in HEADERS.items():
         page.headers[name] = value
+    page.headers["Content-Language"] = current().in_django
     return page

@@ -15,8 +15,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tracker.languages.known import by_code, current, speaking
+from tracker.languages.models import Reader
 from tracker.reminders import digest
 from tracker.reminders.models import Digest, DigestOff
+from tracker.web.reminders.preview import asked_for, offered
 
 ON, OFF = "on", "off"
 CHOICES = {
@@ -35,11 +38,12 @@ def digest_page(request: HttpRequest) -> HttpResponse:
             digest.switch(user, on=request.POST["step"] == ON)
             messages.success(request, said)
         return redirect("digest")
-    content = digest.content_for(user, timezone.localdate())
-    context = {
+    content = digest.content_for(user, timezone.localdate(), asked_for(request))
+    context = offered(request) | {
         "off": DigestOff.objects.filter(user=user).first(),
         "content": content,
         "mail": digest.message_to(user, content, "preview"),
+        "mail_language": by_code(content.language),
         "sent": Digest.objects.filter(officer=user)[:SHOWN],
     }
     return render(request, "web/reminders/digest.html", context)
@@ -49,7 +53,7 @@ def digest_page(request: HttpRequest) -> HttpResponse:
 def digest_html(request: HttpRequest) -> HttpResponse:
     """The HTML part of the user's next digest."""
     user: Any = request.user
-    content = digest.content_for(user, timezone.localdate())
+    content = digest.content_for(user, timezone.localdate(), asked_for(request))
     return HttpResponse(digest.message_to(user, content, "preview").alternatives[0].content)  # type: ignore[attr-defined]
 
 
@@ -62,7 +66,7 @@ def switch_off(request: HttpRequest) -> HttpResponse:
     """`/digest/off/?token=…`: asks for confirmation, then unsubscribes the holder of the token, without sign-in.
 
     Opening it changes nothing, because mail scanners follow links. Mail programs and the page's button send the
-    one-click form of RFC 8058.
+    one-click form of RFC 8058. The page is in the language of the digest.
     """
     token = request.GET.get("token", "")
     officer = digest.officer_of(token)
@@ -71,6 +75,9 @@ def switch_off(request: HttpRequest) -> HttpResponse:
     done = request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click"
     if done:
         digest.switch(officer, on=False)
-    return render(
-        request, "web/reminders/digest_off.html", {"officer": officer, "done": done, "token": token}
-    )
+    with speaking(Reader.language_of(officer.pk)):
+        page = render(
+            request, "web/reminders/digest_off.html", {"officer": officer, "done": done, "token": token}
+        )
+        page.headers["Content-Language"] = current().in_django
+    return page

@@ -21,12 +21,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_POST
 
+from tracker.languages.known import ENGLISH
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import (
     in_a_row,
 )
 from tracker.registry import limits
-from tracker.registry.models import Contact, State
+from tracker.registry.models import Contact, Language, State
 from tracker.registry.stored import translated
 from tracker.registry.un_names import names_of_states
 from tracker.reminders import outbox, send
@@ -61,8 +62,12 @@ class ReminderFilter(ChipSet):
     sent_until = DayFilter(label=gettext_lazy("Sent until"), field_name="sent_on", lookup_expr="lte")
     state = SeveralFilter(label=gettext_lazy("Status"), choices=ReminderState)
     region = RegionFilter(field_name="obligation__state__region")
+    language = SeveralFilter(
+        label=gettext_lazy("Language of the mail"), choices=Language, method="filter_language"
+    )
     phrases: ClassVar[dict[str, Any]] = {
         "state": gettext_lazy("%(values)s"),
+        "language": gettext_lazy("sent in %(values)s"),
         "due_from": gettext_lazy("about reports due from %(values)s"),
         "due_until": gettext_lazy("about reports due until %(values)s"),
         "sent_from": gettext_lazy("sent from %(values)s"),
@@ -77,6 +82,11 @@ class ReminderFilter(ChipSet):
         """Searches the State's name or code, in any spelling, and the recipient's address."""
         states = named(self.request, value)
         return queryset.filter(Q(obligation__state__in=states) | Q(recipient__icontains=value))
+
+    def filter_language(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """Keeps the reminders whose mail has one of some languages, alone or before the English."""
+        codes = [*value, *(f"{code}+{ENGLISH.code}" for code in value)]
+        return queryset.filter(mail__language__in=codes) if value else queryset
 
 
 GONE_WRONG = (ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN)

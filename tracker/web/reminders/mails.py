@@ -12,6 +12,7 @@ from tracker.registry import limits
 from tracker.registry.un_names import StateOrder
 from tracker.reminders.messages import calendar_name
 from tracker.reminders.models import Mail, Reminder, StaffTask
+from tracker.reminders.text.language import in_words
 from tracker.web.reminders.outbox import calendar_file
 
 
@@ -34,6 +35,7 @@ def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
     )
     context = {
         "mail": mail,
+        "languages_of_mail": in_words(mail.language),
         "has_link": has_link,
         "may_close": may_close,
         "calendar_name": calendar_name(about),

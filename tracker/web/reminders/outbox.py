@@ -26,10 +26,12 @@ from tracker.registry import limits
 from tracker.registry.models import Contact
 from tracker.registry.un_names import StateOrder
 from tracker.reminders import outbox, send
-from tracker.reminders.messages import calendar_name
+from tracker.reminders.messages import MailFacts, calendar_name
 from tracker.reminders.models import COVERING_MOST, WAITING, Mail, OutboxAct, Reminder, ReminderState
 from tracker.reminders.outbox import FROM, What
+from tracker.reminders.text.language import MailLanguage
 from tracker.web.reminders.ledger import back_to_the_ledger, warn_of_changed, whom
+from tracker.web.reminders.preview import asked_for, offered
 from tracker.web.reminders.shown import ShownReminders, next_run
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.conflicts import VERSION, VersionField, compare, fingerprint
@@ -63,13 +65,14 @@ def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None =
     Args:
         form: the submitted covering note, if it is invalid.
     """
-    message, mail, rows, problem = _ahead(reminder)
+    message, mail, rows, problem, language = _ahead(reminder, asked_for(request))
     may = request.user.has_perm(MAY) and limits.may_change(request.user, {reminder.obligation.state_id})
     # The covering note belongs to the whole mail, which may be about several States.
     words = may and limits.may_change(request.user, {row.obligation.state_id for row in rows})
     besides = Reminder.objects.filter(recipient=reminder.recipient, state=ReminderState.HELD)
-    context = {
+    context = offered(request) | {
         "reminder": reminder,
+        "mail_language": language,
         "waits": reminder.state in WAITING,
         "next_run": next_run(),
         "mail": mail,
@@ -90,7 +93,7 @@ def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None =
 @require_safe
 def reminder_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part of the mail that will be sent."""
-    _message, mail, _rows, _problem = _ahead(get_object_or_404(Reminder, pk=pk))
+    _message, mail, *_rest = _ahead(get_object_or_404(Reminder, pk=pk), asked_for(request))
     if mail is None:
         raise Http404
     return HttpResponse(mail.html)
@@ -99,7 +102,7 @@ def reminder_html(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def reminder_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """The calendar file of the mail that will be sent."""
-    _message, mail, rows, _problem = _ahead(get_object_or_404(Reminder, pk=pk))
+    _message, mail, rows, *_rest = _ahead(get_object_or_404(Reminder, pk=pk), asked_for(request))
     if mail is None:
         raise Http404
     return calendar_file(mail, calendar_name(row.obligation.state_id for row in rows))
@@ -115,19 +118,31 @@ def calendar_file(mail: Mail, name: str) -> HttpResponse:
     )
 
 
-def _ahead(reminder: Reminder) -> tuple[Any, Mail | None, list[Reminder], str]:
-    """The message and mail of a waiting reminder, the mail's rows, and the error if it cannot be written."""
+def _ahead(
+    reminder: Reminder, asked: str
+) -> tuple[Any, Mail | None, list[Reminder], str, MailLanguage | None]:
+    """The message and mail of a waiting reminder, the mail's rows, and the error if it cannot be written.
+
+    Args:
+        asked: the code of a language to write it in; empty for the one in which it will be sent.
+
+    Returns:
+        last, the language in which it will be sent.
+    """
     today = timezone.localdate()
     rows = send.to_go(reminder, today) if reminder.state in WAITING else []
     if not rows:
-        return None, None, [], ""
+        return None, None, [], "", None
     rows.sort(key=lambda row: (row.due_on, row.pk))
+    language = None
     try:
-        message, mail = send.written(rows, today)
+        known = MailFacts.about(rows, today)
+        language = known.language_of(rows)
+        message, mail = send.written(rows, today, known, MailLanguage(asked) if asked else language)
     except Exception as error:  # the page shows the error that sending would meet
         log.exception("the mail to %s cannot be written", reminder.recipient)
-        return None, None, rows, f"{type(error).__name__}: {error}"
-    return message, mail, rows, ""
+        return None, None, rows, f"{type(error).__name__}: {error}", language
+    return message, mail, rows, "", language
 
 
 def _decoded(addresses: Sequence[str]) -> list[str]:
@@ -172,7 +187,8 @@ class CoveringForm(forms.Form):
         max_length=COVERING_MOST,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy(
-            "Plain text after the salutation of this mail only. Leave it empty to remove the note."
+            "Plain text after the salutation of this mail only. Write it in the language of the mail, which then stays "
+            "as it is now. Leave it empty to remove the note."
         ),
         error_messages={
             "max_length": gettext_lazy(
@@ -206,13 +222,18 @@ def cover(request: HttpRequest, pk: int) -> HttpResponse:
     """Saves the covering note of a reminder's mail, for all rows of the mail that are still waiting."""
     list(Reminder.objects.select_for_update().filter(pk=pk).values_list("pk"))  # one after the other
     reminder = _the_reminder(pk)
-    rows = [row.pk for row in send.to_go(reminder, timezone.localdate())]
+    today = timezone.localdate()
+    going = send.to_go(reminder, today)
+    rows = [row.pk for row in going]
     limits.check(request.user, outbox.states_of(Reminder.objects.filter(pk__in=[pk, *rows])))
     form = CoveringForm(reminder, request.POST)
     if rows and not form.is_valid():
         return _shown(request, reminder, form)
     words = form.cleaned_data["covering"] if rows else ""
-    if not outbox.cover(Reminder.objects.filter(pk__in=rows), words, by=request.user.get_username()):
+    # The note belongs to the words that its author saw.
+    language = MailFacts.about(going, today).language_of(going).code if words else ""
+    by = request.user.get_username()
+    if not outbox.cover(Reminder.objects.filter(pk__in=rows), words, by=by, language=language):
         messages.warning(request, _("Not saved: this mail is being sent, was sent, or was cancelled."))
     elif words:
         said = _("Saved: the mail to %(whom)s now has this covering note.")

@@ -16,6 +16,7 @@ from tracker.registry.models import Contact, State
 from tracker.registry.stored import translated
 from tracker.reminders import wording
 from tracker.reminders.models import ACCEPTED, Bounce, Mail, Reminder, ReminderState, digest_of
+from tracker.reminders.text.language import in_words as languages_in_words
 from tracker.web.reports.document import (
     DocumentColumn,
     DocumentGroup,
@@ -134,6 +135,7 @@ def _particulars(notices: Sequence[Notice]) -> DocumentSection:
                 (_("Sent, UTC"), _moment(one)),
                 (_("To"), _whom(one)),
                 (_("Subject"), one.mail.subject),
+                (_("Language"), _language(one.mail)),
                 *((_("Reports"), _spoken(row)) for row in one.reminders),
                 (_("Message-ID"), one.mail.message_id),
                 (_("Answer of the server"), one.mail.answer),
@@ -182,6 +184,16 @@ def _returned(bounce: Bounce) -> str:
         "kind": bounce.get_kind_display(),
         "words": translated(bounce.words),
     }
+
+
+def _language(mail: Mail) -> str:
+    """The language or languages of a mail, and the version of the translations."""
+    said = languages_in_words(mail.language)
+    return (
+        _("%(languages)s (texts of version %(version)s)") % {"languages": said, "version": mail.words}
+        if mail.words
+        else said
+    )
 
 
 def _whom(one: Notice) -> str:

@@ -19,6 +19,7 @@ from tracker.reminders import attention
 from tracker.reminders.ahead import next_in_words
 from tracker.reminders.incoming import bounced
 from tracker.reminders.models import Reminder
+from tracker.reminders.text.language import of_contact
 from tracker.rules.status import Status
 from tracker.web.reminders import pauses
 from tracker.web.states import timeline, timeline_picture
@@ -55,6 +56,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
     returned = bounced.open_about(contacts)
     for one in contacts:
         one.returned = returned.get(one.pk)
+        one.reads = of_contact(one, state)
     officer = Desks.read().officer_of(state)
     # By the keys of its obligations, which an index begins with; a filter by State would read the whole ledger.
     reminders = list(

@@ -1,0 +1,72 @@
+"""The book of mails: every kind of mail in each language, as one PDF to read and to check. `make book` makes it.
+
+It prints the files in `tests/reminders/mails/`, which the tests compare with what the program writes.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from tracker.languages.known import LANGUAGES
+
+ROOT = Path(__file__).resolve().parent.parent
+MAILS = ROOT / "tests" / "reminders" / "mails"
+TEMPLATE = ROOT / "tools" / "book.typ"
+FONTS = ROOT / "templates" / "reports" / "fonts"
+BOOK = ROOT / "docs" / "book-of-mails.pdf"
+FAMILIES = ["Libertinus Serif", "Amiri", "Noto Sans SC", "DejaVu Sans Mono"]
+# What a text takes first, with its own punctuation.
+FIRST = {"ar": "Amiri", "zh": "Noto Sans SC"}
+BEGINS, SUBJECT = "=== ", "Subject: "
+
+
+def chapters() -> list[dict[str, Any]]:
+    """The mails of each language, and last those in two."""
+    found = []
+    for one in LANGUAGES:
+        for path in sorted(MAILS.glob(f"{one.code}*.txt"), key=lambda path: len(path.stem)):
+            both = "+" in path.stem
+            found.append(
+                {
+                    "name": f"{one.name} + English" if both else one.name,
+                    "lang": one.code,
+                    "direction": "rtl" if one.code == "ar" else "ltr",
+                    "fonts": [FIRST[one.code], *FAMILIES] if one.code in FIRST else FAMILIES,
+                    "mails": mails(path.read_text()),
+                }
+            )
+    return found
+
+
+def mails(text: str) -> list[dict[str, str]]:
+    """The mails of one file: what each is about, its subject, and the rest as lines."""
+    found = []
+    for part in f"\n{text}".split(f"\n{BEGINS}")[1:]:
+        about, _blank, rest = part.partition("\n\n")
+        subject, _blank, body = rest.partition("\n\n")
+        found.append({"about": about, "subject": subject.removeprefix(SUBJECT), "body": body.strip()})
+    return found
+
+
+def main() -> None:
+    BOOK.write_bytes(
+        typst.compile(
+            TEMPLATE,
+            root=TEMPLATE.parent,
+            font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS)]),
+            sys_inputs={"chapters": json.dumps(chapters(), ensure_ascii=False)},
+            format="pdf",
+            timestamp=datetime(
+                2026, 3, 16, tzinfo=UTC
+            ),  # the day of the mails: the same files make the same book
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
