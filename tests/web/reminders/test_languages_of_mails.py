@@ -160,7 +160,9 @@ def test_every_text_of_the_answer_pages_belongs_to_the_scope_of_mails(
         for one in texts_for_mail()
         for form in (one.id if isinstance(one.id, tuple) else [one.id])
     }
-    ours = {one for one in looked_up - known if not _of_django(one[1])}
+    # Words that are recognised where people type a day are shown to nobody.
+    shown = {one for one in looked_up - known if not (one[0] or "").startswith("typed for")}
+    ours = {one for one in shown if not _of_django(one[1])}
     assert len(looked_up) > 40
     assert ours == set()
 
