@@ -64,7 +64,7 @@ QUERIES = {
     "/calendar/?on=2030-01": 5,
     "/calendar/?view=year&on=2030": 5,
     "/calendar/feeds/": 4,
-    "/digest/": 7,
+    "/digest/": 8,
     "/help/": 4,
     "/api/": 4,
     "/states/NOR/calendar.ics": 13,
