@@ -162,6 +162,8 @@ def compile_catalogues() -> None:
             said, _ = process.communicate()
             if process.returncode:
                 raise SetupError(f"The translations cannot be used. {said.strip().splitlines()[-1]}")
+            if said:  # texts that were left out
+                say(said.strip())
             return
 
 

@@ -22,6 +22,7 @@ from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import depth, migrated, services
+from tracker.languages import texts
 
 # The first has no window, and each of its pages costs a third of what it costs in one that has.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -91,9 +92,17 @@ def each_page_has_its_own_footer(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_is_kept_from_an_earlier_test() -> Iterator[None]:
-    """Clears the caches, which would outlive a test whose clock stands still."""
+    """Clears the caches, which would outlive a test whose clock stands still, and what people have confirmed."""
     yield
     cache.clear()
+    texts.forget()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_ask_for_no_confirmed_texts(django_test_environment: None) -> Iterator[None]:
+    """The query that a page makes once a minute would be made in whichever test comes first."""
+    with override_settings(CONFIRMED_TEXTS_READ_EVERY=None):
+        yield
 
 
 # --- the database ----------------------------------------------------------------------------

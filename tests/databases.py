@@ -24,7 +24,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests import factories, migrated, services
 from tracker import environment
-from tracker.languages.models import Reader
+from tracker.languages.models import ConfirmedText, Reader
 from tracker.obligations import sync
 from tracker.obligations.load import load_folder
 from tracker.obligations.models import Import, NonReceipt, Obligation, PrintedDate
@@ -222,6 +222,9 @@ def fill() -> None:
     SenderRefusal.objects.create(server="mx.example.net", since=NOW, last_at=NOW)
     SavedView.objects.create(owner=ada, page="obligations", name="überfällig", query="status=overdue")
     Reader.objects.create(user=ada, language="zh")
+    ConfirmedText.objects.create(
+        language="zh", key="1" * 16, english=NASTY, forms=[NASTY], by="Ada", on=TODAY, note=NASTY
+    )
     Following.objects.create(user=ada, region="WEOG")
     Following.objects.create(user=ada, state=norway)
     Visit.objects.update_or_create(user=ada, defaults={"seen_at": NOW, "before": NOW})

@@ -8,3 +8,8 @@ class LanguagesConfig(AppConfig):
     name = "tracker.languages"
     label = "languages"
     verbose_name = _("Languages")
+
+    def ready(self) -> None:
+        from tracker.languages import checks
+
+        self.listening = checks

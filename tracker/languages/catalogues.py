@@ -6,9 +6,12 @@ origin, and belongs to one of three scopes: what States read in mails, what the 
 
 from __future__ import annotations
 
+import copy
+import gettext
 import io
 import os
 import re
+import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
@@ -18,6 +21,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
+from tracker.languages.checking import PluralRule, faults
 from tracker.languages.known import ENGLISH, LANGUAGES, Locale
 
 FILE = "django.po"
@@ -90,6 +94,53 @@ def messages(language: Locale) -> Iterator[Message]:
     return (one for one in catalogue(language) if one.id)
 
 
+def places_of(message: Message) -> tuple[str, ...]:
+    """The files that a text stands in, those first that decide who reads it."""
+    fits = dict(SCOPES)[scope_of(message)]
+    places = dict.fromkeys(place for place, _line in message.locations)
+    return tuple(sorted(places, key=lambda place: not re.match(fits, place)))
+
+
+def english_of(message: Message) -> tuple[str, str]:
+    """A text and its plural, which is empty if there is none."""
+    return (
+        (str(message.id[0]), str(message.id[1])) if isinstance(message.id, tuple) else (str(message.id), "")
+    )
+
+
+def forms_of(message: Message) -> tuple[str, ...]:
+    """The translation: all plural forms, or the one text."""
+    string = message.string
+    return tuple(map(str, string)) if isinstance(string, tuple) else (str(string or ""),)
+
+
+@cache
+def rule_of(found: Catalog) -> PluralRule:
+    """The plural forms of a catalogue, as its head has them.
+
+    Raises:
+        BadCatalogue: the head has no rule that can be used.
+    """
+    try:
+        return PluralRule(found.num_plurals, gettext.c2py(found.plural_expr))
+    except ValueError as error:
+        raise BadCatalogue(f"its Plural-Forms cannot be used: {error}") from None
+
+
+def faulty(language: Locale) -> Iterator[tuple[Message, str]]:
+    """The texts whose translation cannot stand for the English, each with what is wrong, in English.
+
+    Raises:
+        BadCatalogue: the catalogue cannot be used at all.
+    """
+    rule = rule_of(catalogue(language))
+    for message in messages(language):
+        if not message.fuzzy and (
+            wrong := list(faults(*english_of(message), message.context or "", forms_of(message), rule))
+        ):
+            yield message, " ".join(map(str, wrong))
+
+
 def scope_of(message: Message) -> Scope:
     """Who reads a text."""
     places = [place for place, _line in message.locations]
@@ -129,11 +180,28 @@ def is_fresh(language: Locale) -> bool:
     return made.exists() and made.stat().st_mtime_ns >= source.stat().st_mtime_ns
 
 
-def compile_one(language: Locale) -> None:
-    """Writes the file that Django opens; whole, or not at all."""
+def compile_one(language: Locale) -> list[str]:
+    """Writes the file that Django opens; whole, or not at all.
+
+    A faulty text is left out, so that it is shown in English and breaks no page.
+
+    Returns:
+        a line for each text that is left out.
+    """
+    sound, said = copy.deepcopy(catalogue(language)), []
+    for message, wrong in faulty(language):
+        sound.delete(message.id, context=message.context)
+        said.append(line_about(language, message, wrong))
     content = io.BytesIO()
-    write_mo(content, catalogue(language))
+    write_mo(content, sound)
     replace(language.folder / COMPILED, content.getvalue())
+    return said
+
+
+def line_about(language: Locale, message: Message, wrong: str) -> str:
+    """What is wrong with a text, in one line that names its place."""
+    english = " ".join(english_of(message)[0].split())
+    return f"{language.folder / FILE}, line {message.lineno}, “{english[:60]}” is shown in English. {wrong}"
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -153,7 +221,8 @@ def written(found: Catalog) -> bytes:
 def main() -> None:
     for language in translated():
         if not is_fresh(language):
-            compile_one(language)
+            for line in compile_one(language):
+                sys.stderr.write(f"{line}\n")
 
 
 if __name__ == "__main__":

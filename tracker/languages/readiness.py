@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 from enum import StrEnum
 from functools import cache
-from typing import Any
 
-from tracker.languages.catalogues import CONFIRMED, BadCatalogue, Origin, Scope, messages, origin_of, scope_of
+from tracker.languages.cached import forgets
+from tracker.languages.catalogues import BadCatalogue, Scope
 from tracker.languages.known import ENGLISH, by_code
+from tracker.languages.texts import texts_of
 
 
 class Way(StrEnum):
@@ -31,18 +32,13 @@ def way_of(code: str) -> Way:
     if language == ENGLISH:
         return Way.OWN
     try:
-        texts = [one for one in messages(language) if scope_of(one) == Scope.MAIL]
+        texts = texts_of(language).values()
     except BadCatalogue:
         return Way.ENGLISH
-    origins = {origin_of(one)[0] if is_complete(one.string) else Origin.MACHINE for one in texts}
-    if Origin.MACHINE in origins or not origins:
+    standings = {one.standing for one in texts if one.scope == Scope.MAIL}
+    if not standings or standings & {"missing", "machine"}:
         return Way.ENGLISH
-    return Way.OWN if origins <= CONFIRMED else Way.BOTH
-
-
-def is_complete(translation: Any) -> bool:
-    """Whether a translation, a text or a tuple of plural forms, has all its forms."""
-    return all(translation) if isinstance(translation, tuple) else bool(translation)
+    return Way.OWN if standings == {"confirmed"} else Way.BOTH
 
 
 @cache
@@ -50,7 +46,11 @@ def version_of(code: str) -> str:
     """Which texts a mail in a language was written with: twelve hexadecimal digits, other ones after any change."""
     digest = hashlib.sha256()
     if by_code(code) != ENGLISH:
-        for one in messages(by_code(code)):
-            if scope_of(one) == Scope.MAIL:
-                digest.update(repr((one.context, one.id, one.string)).encode())
+        for one in texts_of(by_code(code)).values():
+            if one.scope == Scope.MAIL:
+                digest.update(repr((one.context, one.english, one.plural, one.forms)).encode())
     return digest.hexdigest()[:12]
+
+
+forgets(way_of.cache_clear)
+forgets(version_of.cache_clear)

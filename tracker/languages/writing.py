@@ -13,7 +13,7 @@ from functools import cache
 
 from django.utils.translation import gettext, pgettext
 
-from tracker.languages.cached import said_once
+from tracker.languages.cached import forgets, said_once
 from tracker.languages.known import LANGUAGES, current, speaking
 from tracker.languages.typed import bare, figures
 from tracker.rules import dates
@@ -199,6 +199,10 @@ def _patterns_of_months() -> tuple[re.Pattern[str], ...]:
     return tuple(dict.fromkeys(_reading(one) for code in _codes() for one in _in(code, _month_patterns)))
 
 
+for _cached in (_patterns_read, _patterns_of_months):
+    forgets(_cached.cache_clear)
+
+
 def _reading(pattern: str) -> re.Pattern[str]:
     # A space that does not break is one too.
     read = re.escape(" ".join(_ISOLATES.sub("", pattern).split()))
@@ -218,6 +222,9 @@ def _months_read() -> dict[str, int]:
         for number, both in enumerate(months, start=1)
         for name in (both, *both.split("/"))  # Arabic has two names for a month
     }
+
+
+forgets(_months_read.cache_clear)
 
 
 def _codes() -> list[str]:

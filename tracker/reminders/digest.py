@@ -24,6 +24,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tracker.languages import texts
 from tracker.languages.known import ENGLISH, speaking
 from tracker.languages.models import Reader
 from tracker.languages.writing import in_words
@@ -381,6 +382,7 @@ def send_due(day: date, at: datetime) -> dict[str, int]:
     open_now = window.is_open(timezone.localtime(at)) and window.is_working_day(day)
     if not open_now or not _has_begun(week, at):
         return {}
+    texts.refresh()
     delivery.free_expired_claims(Digest.objects.all(), at)
     following = _subscribers()
     known = set(Digest.objects.filter(week=week).values_list("officer", flat=True))

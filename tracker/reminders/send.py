@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from tracker.languages import texts
 from tracker.languages.known import ENGLISH
 from tracker.languages.readiness import version_of
 from tracker.obligations.models import Obligation
@@ -65,6 +66,7 @@ def send_due(day: date, *, at: datetime | None = None, today: date | None = None
         the number of reminders that were sent, failed (and will be tried again), are dead, await approval, were
         cancelled.
     """
+    texts.refresh()  # people may have corrected words since the last run
     free_expired_claims(timezone.now())
     checked_at = timezone.now()
     counts = Counter(cancelled=cancel_outdated(day, today=today))

@@ -42,6 +42,7 @@ def test_an_editor_enters_facts_and_decides_nothing() -> None:
         "registry.add_state",
         "registry.change_state",
         "reminders.change_stafftask",
+        "languages.change_confirmedtext",
     }
 
 
@@ -60,7 +61,11 @@ def test_an_administrator_keeps_people_rules_and_desks() -> None:
     rules = {f"reminders.{verb}_reminderrule" for verb in ("add", "change", "delete")}
     desks = {f"registry.{verb}_regiondesk" for verb in ("add", "change", "delete")}
     states = {f"registry.{verb}_state" for verb in ("add", "change", "delete")}
-    assert may("Administrator") == rules | desks | states | {"auth.add_user", "auth.change_user"}
+    assert may("Administrator") == rules | desks | states | {
+        "auth.add_user",
+        "auth.change_user",
+        "languages.change_confirmedtext",
+    }
 
 
 def test_giving_the_roles_again_takes_nothing_away() -> None:

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.translation import get_language_from_request, override
 from django.views.decorators.http import require_POST
 
+from tracker.languages import texts
 from tracker.languages.known import ENGLISH, LANGUAGES, Locale, by_code
 from tracker.languages.models import Reader
 from tracker.web.languages.addresses import of_address
@@ -36,6 +37,8 @@ class LanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         language = language_of(request)
         request.language = language  # type: ignore[attr-defined]  # for pages of errors, which may be made outside
+        if language != ENGLISH or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            texts.look()
         with override(language.in_django):
             answer = self.get_response(request)
         answer.headers.setdefault("Content-Language", language.in_django)
