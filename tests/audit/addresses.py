@@ -111,6 +111,13 @@ MATRIX = {
     "read-day": ("/read-day/", ALL, "-"),
     "help": ("/help/", ALL, ALL),
     "terms": ("/help/terms/", ALL, "-"),
+    "languages": ("/languages/", ALL, "-"),
+    "texts": ("/languages/fr/", ALL, "-"),
+    "text": ("/languages/fr/{text}/", ALL, "ED"),
+    "confirm-texts": ("/languages/fr/confirm/", "-", "ED"),
+    "undo-texts": ("/languages/undo/", "-", "ED"),
+    "texts-file": ("/languages/fr/catalogue.po", ALL, "-"),
+    "upload-texts": ("/languages/fr/upload/", "ED", "ED"),
     # The user's own token.
     "api": ("/api/", ALL, ALL),
     # The user's own; the second step of signing in redirects a user who has completed it (test_second_factor.py).
@@ -209,7 +216,7 @@ FRAMELESS = {
     *("mail-calendar", "reminder-calendar", "digest-html", "read-day", "suggest"),
     *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
     *("report-late-file", "report-participation-file", "report-dossier-file", "report-proof-file"),
-    "report-note-file",
+    *("report-note-file", "texts-file"),
 }
 # The other form of a file.
 OTHERWISE = {

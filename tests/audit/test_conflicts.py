@@ -241,6 +241,8 @@ OTHERS = {
     *("own-password", "second-factor", "second-step", "logout"),
     # It adds the roles that its signed address names, if the person still lacks them.
     "second-administrator",
+    # Each sends back the versions of the texts that it shows (tests/web/languages/test_desk.py).
+    *("text", "confirm-texts", "undo-texts", "upload-texts"),
     # They add an account, or change it as it is stored: a link, access, a second factor.
     *("invite", "person-act"),
     # The account's version is compared (tests/web/people/test_people.py).

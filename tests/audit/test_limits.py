@@ -192,6 +192,8 @@ OF_MANY = {
 }  # fmt: skip
 # Belongs to the treaty, not to a State (test_positions.py).
 OF_THE_TREATY = {"positions"}
+# Translations are of all States.
+OF_LANGUAGES = {"text", "confirm-texts", "undo-texts", "upload-texts"}
 # About a person, not about a State.
 OF_ONESELF = {
     "invite", "person", "person-act",  # about an account; only people without limits have the permission
@@ -202,7 +204,7 @@ OF_ONESELF = {
 
 def test_every_changing_address_has_been_decided_on() -> None:
     changing = {name for name, (_address, _look, send) in MATRIX.items() if send != "-"}
-    assert changing == {*OF_A_STATE, *OF_MANY, *OF_THE_TREATY, *OF_ONESELF}
+    assert changing == {*OF_A_STATE, *OF_MANY, *OF_THE_TREATY, *OF_LANGUAGES, *OF_ONESELF}
 
 
 def addressed(name: str, keys: dict[str, Any]) -> tuple[str, dict[str, str]]:

@@ -66,6 +66,8 @@ QUERIES = {
     "/calendar/feeds/": 4,
     "/digest/": 8,
     "/help/": 4,
+    "/languages/": 4,
+    "/languages/fr/?status=all": 4,
     "/api/": 4,
     "/states/NOR/calendar.ics": 13,
 }

@@ -18,6 +18,7 @@ from django.test import Client, override_settings
 from tests import factories
 from tests import shipped as facts
 from tests.web.browser import reminders_wait, signed, site, sound, sound_in_every_look
+from tracker.languages.texts import key_of
 from tracker.obligations.models import Import
 from tracker.registry.demonstration import add_contacts
 from tracker.registry.models import Amendment, State
@@ -86,11 +87,11 @@ def ledger(shipped: None) -> None:
 
 
 @pytest.fixture
-def keys(db: None) -> dict[str, int]:
+def keys(db: None) -> dict[str, Any]:
     return make_keys()
 
 
-def make_keys() -> dict[str, int]:
+def make_keys() -> dict[str, Any]:
     """Norway with a report ahead, a mail about it, and objects that need action: keys for addresses."""
     norway = factories.a_state("NOR", region="WEOG")
     factories.joins(norway, on="2025-10-22")
@@ -125,6 +126,7 @@ def make_keys() -> dict[str, int]:
         "amendment": an_amendment(norway).pk,
         "import": Import.objects.create(table="submissions", file_name="reports.csv", content=b"state\n").pk,
         "version": version,
+        "text": key_of("", "Save", ""),
         "obligation": norway.obligations.earliest("pk").pk,
         "view": a_view().key,
         "pause": Pause.objects.create(

@@ -17,7 +17,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from tracker import proxies
-from tracker.languages.known import LANGUAGES, current
+from tracker.languages import texts
+from tracker.languages.catalogues import BadCatalogue
+from tracker.languages.known import ENGLISH, LANGUAGES, current
 from tracker.obligations.models import Kind, Obligation
 from tracker.registry.models import Treaty
 from tracker.reminders import watch
@@ -67,6 +69,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "page_name": here,
         "tour": band(request),
         "at_tasks": here in ("tasks", "task"),
+        "review": SimpleLazyObject(_review),
         "as_of": day,
         "as_of_today": day == timezone.localdate(),
         "kept": values_without(request, "as_of", "page", "_export", "_titles"),
@@ -134,6 +137,19 @@ PAGES_OF_A_PLACE = {
     ("participation", "positions"),
     ("participation", "reconciliation"),
 }
+
+
+def _review() -> dict[str, Any]:
+    """How far people have confirmed the texts of the reader's language; empty for English and without a catalogue."""
+    language = current()
+    try:
+        return (
+            {}
+            if language == ENGLISH
+            else {"code": language.code, "percent": texts.percent_confirmed(language)}
+        )
+    except BadCatalogue:
+        return {}
 
 
 # The key of the cache entry: what changes within hours is not looked up for every page.

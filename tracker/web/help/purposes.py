@@ -123,6 +123,20 @@ PURPOSES: dict[str, str | Promise] = {
     "digest": _("The weekly mail about your desk: read it here, turn it off or on."),
     "help": _("Shortcuts, display, terms, the tour, and the first steps."),
     "terms": _("The words of the product and what they mean."),
+    "languages": _(
+        "How many texts of each language people have confirmed, and in which language mails to States go therefore."
+    ),
+    "texts": _(
+        "The texts of a language beside the English. Confirm those that are right, correct the others; download the "
+        "catalogue for a translator, and upload it again."
+    ),
+    "text": _(
+        "One text with its English, the terms of the glossary and its history. Correct or confirm it, or go back to "
+        "the catalogue."
+    ),
+    "upload-texts": _(
+        "Upload a catalogue that a translator has edited. Each difference is shown before anything is saved."
+    ),
     "api": _("How programs read the records, and your token for it."),
     "second-factor": _("A code from your own device, entered after the password."),
     "own-password": _("Change your password."),

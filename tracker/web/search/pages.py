@@ -96,6 +96,9 @@ PAGES = (
     PageEntry(
         "report-participation", gettext_lazy("Report: participation"), gettext_lazy("pdf print workbook")
     ),
+    PageEntry(
+        "languages", gettext_lazy("Translations"), gettext_lazy("languages texts review confirm translate")
+    ),
     PageEntry("help", gettext_lazy("Help"), gettext_lazy("how to first steps guide")),
     PageEntry("terms", gettext_lazy("Terms"), gettext_lazy("glossary words meaning definitions")),
     PageEntry("help", gettext_lazy("Keyboard shortcuts"), gettext_lazy("keys"), query="#shortcuts"),
