@@ -23,7 +23,6 @@ MOST_CHARACTERS = 20_000  # of a line
 MOST_FORMS = 7  # more than any language of the United Nations has
 _ORIGIN = re.compile(r"\s*origin:")
 _ENDS = " \n\t"
-_DIRECTED = "ar"  # placeholders of these texts stand between marks of direction
 
 
 class UploadedCatalog(Catalog):
@@ -127,7 +126,7 @@ def corrected(language: Locale, text: ShownText, forms: Iterable[str]) -> tuple[
     found = []
     for form in forms:
         plain = form.replace("\r\n", "\n").replace("\r", "\n").strip(_ENDS)
-        if language.code == _DIRECTED:
+        if language.direction == "rtl":
             plain = isolated(plain, text.context)
         found.append(f"{start}{plain}{end}" if plain else "")
     return tuple(found)

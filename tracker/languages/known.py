@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import global_settings
+
 LOCALE = Path(__file__).resolve().parents[2] / "locale"
 
 
@@ -35,6 +37,12 @@ class Locale:
     def in_django(self) -> str:
         """The code that Django and HTML use."""
         return self.django or self.code
+
+    @property
+    def direction(self) -> str:
+        """Which way it is written, as HTML has it: "rtl" or "ltr"."""
+        script = self.in_django.partition("-")[0]
+        return "rtl" if script in global_settings.LANGUAGES_BIDI else "ltr"
 
     @property
     def folder(self) -> Path:

@@ -54,7 +54,7 @@ class TranslationForm(forms.Form):
         self.conflict: Conflict | None = None
         rule = rule_of(catalogue(language))
         rows = min(8, 2 + max(map(len, (text.english, text.plural))) // 60)
-        attrs = {"rows": rows, "lang": language.in_django, "dir": "auto", "spellcheck": "true"}
+        attrs = {"rows": rows, "lang": language.in_django, "dir": language.direction, "spellcheck": "true"}
         for at, _form in enumerate(text.forms):
             label = _("Translation")
             if text.plural and (numbers := rule.examples(at)):
