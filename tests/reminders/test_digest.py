@@ -394,8 +394,8 @@ def test_what_is_told_is_read_in_as_many_queries_for_one_officer_as_for_four(
         assert run() == {"sent": number}
     verbs = [query["sql"].split()[0] for query in taken.captured_queries]
     # Desks, users who turned it off, existing and planned digests; obligations, mails sent, waiting, tasks; languages;
-    # server.
-    assert verbs.count("SELECT") == 11
+    # server; the newest change of a text.
+    assert verbs.count("SELECT") == 12
     # Two for expired claims, one for the server; then for each digest the claim, the hand-over and the result.
     assert verbs.count("UPDATE") == 3 + 3 * number
     with django_assert_num_queries(7):
