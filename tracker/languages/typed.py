@@ -15,6 +15,7 @@ from functools import cache
 
 from django.utils.translation import pgettext
 
+from tracker.languages.cached import forgets
 from tracker.languages.known import LANGUAGES, speaking
 from tracker.rules.dates import add_months
 
@@ -130,6 +131,9 @@ def _all_words() -> tuple[_DayWords, ...]:
         with speaking(language.code):
             found.append(_day_words())
     return tuple(found)
+
+
+forgets(_all_words.cache_clear)
 
 
 def _day_words() -> _DayWords:

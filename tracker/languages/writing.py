@@ -199,7 +199,7 @@ def _patterns_of_months() -> tuple[re.Pattern[str], ...]:
     return tuple(dict.fromkeys(_reading(one) for code in _codes() for one in _in(code, _month_patterns)))
 
 
-for _cached in (_patterns_read, _patterns_of_months):
+for _cached in (_patterns_of_days, _patterns_of_months):
     forgets(_cached.cache_clear)
 
 
