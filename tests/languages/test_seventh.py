@@ -30,6 +30,7 @@ msgstr "Xours xaithfully,"
 """
 # The line is added as if it stood in the module; nothing else is told of the language.
 PROGRAM = """
+import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -42,6 +43,7 @@ import django
 from django.conf import settings
 
 settings.LOCALE_PATHS = [known.LOCALE]
+settings.CONFIRMED_TEXTS_READ_EVERY = None
 django.setup()
 from django.test import Client
 from tracker.languages import catalogues, readiness, writing
@@ -52,7 +54,7 @@ client.cookies["language"] = "xx"
 page = client.get("/login/", headers={"accept": "text/html"}).content.decode()
 assert '<html lang="xx" dir="ltr"' in page
 assert "Xin sig" in page
-assert '<button class="plain" name="language" value="xx" lang="xx" aria-current="true">Xenish</button>' in page
+assert re.search('<button[^>]* value="xx"[^>]*>Xenish</button>', page)
 with known.speaking("xx"):
     assert writing.in_words(date(2005, 1, 23)) == "2005 x 1 x 23"
 assert writing.read_day("2005 x 1 x 23") == date(2005, 1, 23)
