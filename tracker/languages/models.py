@@ -44,6 +44,7 @@ class Reader(models.Model):
         """The code of the language in which a person reads."""
         return cls.languages_of([user]).get(user, ENGLISH.code)
 
+
 class ConfirmedText(models.Model):
     """A translation that a person has confirmed or corrected; it goes before the one in the catalogue.
 
