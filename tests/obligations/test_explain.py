@@ -115,8 +115,13 @@ class TestCommand:
 
 def test_a_trail_in_full_can_be_translated():
     step = Step("OPSC art. 14(2)", date(2002, 12, 23), date(2003, 1, 23), "In force on %(end)s.")
-    french = {"Article %(number)s": "Article %(number)s", "In force on %(end)s.": "En vigueur le %(end)s."}
-    assert in_full((step,), french.__getitem__, date.isoformat) == "Article 14(2): En vigueur le 2003-01-23."
+    french = {
+        "Article %(article)s(%(paragraph)s)": "Article %(article)s, paragraphe %(paragraph)s",
+        "%(source)s: %(sentence)s": "%(source)s : %(sentence)s",
+        "In force on %(end)s.": "En vigueur le %(end)s.",
+    }
+    said = "Article 14, paragraphe 2 : En vigueur le 2003-01-23."
+    assert in_full((step,), french.__getitem__, date.isoformat) == said
     assert in_full(()) == ""
 
 

@@ -350,8 +350,8 @@ NOT_A_PARTY = (
     "succession first."
 )
 UNDER_THE_CRC = (
-    "This State is party to the CRC, so the information is a part of its reports under the CRC: choose “CRC "
-    "report”, and enter the number of that report."
+    "This State is party to the CRC, so the information is a part of its reports under the CRC: choose “report "
+    "under the CRC”, and enter the number of that report."
 )
 NEVER_UNDER_THE_CRC = (
     "This State is not a party to the CRC, so it owes no report under it: choose “own”. Or enter its ratification, "

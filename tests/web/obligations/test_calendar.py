@@ -372,7 +372,7 @@ def test_a_feed_tells_what_is_due_and_where_to_read_of_it(client: Client, secret
 def test_a_feed_is_in_the_language_of_its_owner(ada: Client, client: Client, secret: str) -> None:
     a_state_due()
     english = client.get("/calendar.ics", {"token": secret})
-    ada.post("/language/", {"language": "fr", "next": "/"})
+    ada.post("/language/", {"language": "fr"})
     asked = {"Accept-Language": "es", "If-Modified-Since": english.headers["Last-Modified"]}
     french = client.get("/calendar.ics", {"token": secret}, headers=asked)
     assert (french.status_code, french.headers["Content-Language"]) == (200, "fr")
@@ -385,7 +385,7 @@ def test_a_feed_is_in_the_language_of_its_owner(ada: Client, client: Client, sec
 
 def test_the_file_of_a_state_is_in_the_language_of_its_reader(staff: Client) -> None:
     a_state_due()
-    staff.post("/language/", {"language": "es", "next": "/"})
+    staff.post("/language/", {"language": "es"})
     first = Calendar.from_ical(staff.get("/states/NOR/calendar.ics").content).walk("VEVENT")[0]
     assert "informe inicial" in first["SUMMARY"]
 

@@ -247,7 +247,7 @@ def test_a_workbook_of_a_list_can_be_imported(shipped: None, staff: Client) -> N
 
 def reading(staff: Client, code: str) -> Client:
     """The same person, who reads another language from now on."""
-    staff.post("/language/", {"language": code, "next": "/"})
+    staff.post("/language/", {"language": code})
     return staff
 
 

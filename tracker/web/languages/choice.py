@@ -22,7 +22,7 @@ from tracker.languages import texts
 from tracker.languages.known import ENGLISH, LANGUAGES, Locale, by_code
 from tracker.languages.models import Reader
 from tracker.web.languages.addresses import of_address
-from tracker.web.ui.addresses import way_back
+from tracker.web.ui.addresses import page_before
 from tracker.web.ui.display import keep
 
 IN_SESSION = "language"
@@ -68,7 +68,7 @@ def of_browser(request: HttpRequest) -> Locale:
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """`/language/`: keeps the language that somebody chose, with the account or for the browser."""
-    answer = HttpResponseRedirect(way_back(request) or reverse("home"))
+    answer = HttpResponseRedirect(page_before(request) or reverse("home"))
     code = by_code(request.POST.get("language", "")).code
     if request.user.is_authenticated:
         Reader.objects.update_or_create(user=request.user, defaults={"language": code})
