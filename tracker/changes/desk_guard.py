@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from tracker.languages.writing import with_commas
 from tracker.registry import limits
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact, State
@@ -64,5 +65,5 @@ def not_yours(user: Any, state: State) -> str:
         return _("%(state)s has no desk officer; ask an Administrator.") % {"state": state.shown_name}
     return _("%(state)s is not on your desk; ask %(officers)s, or an Administrator.") % {
         "state": state.shown_name,
-        "officers": ", ".join(officers),
+        "officers": with_commas(officers),
     }

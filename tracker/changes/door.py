@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from tracker.changes import cautions, versions
 from tracker.changes.effects import Effects
 from tracker.changes.versions import FactNames, kind_of
+from tracker.languages.writing import with_commas
 from tracker.obligations import actions, sync
 from tracker.obligations.actions import FactInUse, FactRefused
 from tracker.obligations.models import CommitteeDate
@@ -284,7 +285,7 @@ def _in_use(fact: Any, error: ProtectedError) -> str:
         in_words = list(dict.fromkeys(str(one._meta.verbose_name_plural) for one in others))
     return _("%(what)s cannot be deleted, because other records refer to it: %(others)s.") % {
         "what": capfirst(versions.name_of(fact, FactNames.read([fact]))),
-        "others": ", ".join(in_words),
+        "others": with_commas(in_words),
     }
 
 

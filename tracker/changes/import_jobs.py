@@ -25,6 +25,7 @@ from tracker.celery import app
 from tracker.changes.door import carry_out, preview
 from tracker.changes.effects import Effects, names_of
 from tracker.languages.known import current, speaking
+from tracker.languages.writing import with_semicolons
 from tracker.obligations.imports.check import CheckedFile, RecordsChanged, check, is_longer, kinds_of, save
 from tracker.obligations.imports.layout import ColumnsMissing
 from tracker.obligations.imports.sheet import UnreadableFile
@@ -290,7 +291,7 @@ def _becoming_overdue(states: list[str]) -> list[str]:
         "%(n)d reports become overdue: %(states)s.",
         len(states),
     )
-    return [said % {"n": len(states), "states": "; ".join(dict.fromkeys(states))}]
+    return [said % {"n": len(states), "states": with_semicolons(dict.fromkeys(states))}]
 
 
 def sentences(effects: Effects, states: int) -> list[str]:

@@ -16,7 +16,7 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, with_semicolons
 from tracker.obligations.models import (
     CommitteeDate,
     InformationRequest,
@@ -25,7 +25,7 @@ from tracker.obligations.models import (
     Review,
     Submission,
 )
-from tracker.obligations.wording import one_full_stop
+from tracker.obligations.wording import one_full_stop, quoted
 from tracker.registry.models import (
     Amendment,
     AmendmentPosition,
@@ -153,7 +153,7 @@ def _short(thing: Any) -> str:
     if isinstance(thing, State):
         return thing.shown_name
     if isinstance(thing, Amendment):
-        return f"“{thing.title}”"
+        return quoted(thing.title)
     if isinstance(thing, Submission | CommitteeDate | Review | PrintedDate):
         return name_of(thing, FactNames())
     return str(thing)
@@ -231,7 +231,7 @@ def value_of(version: Any, one: Any, names: FactNames) -> str:
         return _("yes") if raw else _("no")
     if isinstance(raw, date):
         return in_words(raw)
-    return f"“{raw}”" if isinstance(raw, str) else str(raw)
+    return quoted(raw) if isinstance(raw, str) else str(raw)
 
 
 def label_of(one: Any) -> str:
@@ -260,7 +260,7 @@ def in_one_sentence(version: Any, names: FactNames, *, of: str = "") -> str:
         _("%(field)s: %(value)s") % {"field": label, "value": value}
         for label, value in said_by(version, names, of=of)
     )
-    return one_full_stop("; ".join(said) + ".")
+    return one_full_stop(with_semicolons(said) + ".")
 
 
 def differing(version: Any, before: Any) -> list[Any]:

@@ -138,6 +138,35 @@ def together(parts: Iterable[str]) -> str:
     return current().space.join(filter(None, parts))
 
 
+def without_isolates(text: str) -> str:
+    """A text without marks of direction."""
+    return _ISOLATES.sub("", text)
+
+
+def with_commas(items: Iterable[str | None]) -> str:
+    """Words as a list: "Finland, Norway, Sweden"; empty ones are left out."""
+    return _comma().join(filter(None, items))
+
+
+def with_semicolons(items: Iterable[str | None]) -> str:
+    """Longer items, which may have commas, as a list: "Finland, 2 reports; Norway"; empty ones are left out."""
+    return _semicolon().join(filter(None, items))
+
+
+@said_once
+def _comma() -> str:
+    # Translators: how the items of a list follow one another.
+    pattern = pgettext("items of a list", "%(first)s, %(then)s")
+    return _ISOLATES.sub("", pattern % {"first": "", "then": ""})
+
+
+@said_once
+def _semicolon() -> str:
+    # Translators: how longer items of a list, which may have commas, follow one another.
+    pattern = pgettext("items of a list", "%(first)s; %(then)s")
+    return _ISOLATES.sub("", pattern % {"first": "", "then": ""})
+
+
 def sheet_format() -> str:
     """How a workbook writes a day: its number format, in the order of the active language."""
     pattern = _ISOLATES.sub("", _patterns()[0])

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, with_commas
 from tracker.obligations.models import (
     NEXT,
     CommitteeDate,
@@ -35,7 +35,7 @@ def _action(fact: TreatyAction) -> str:
 
 
 def _contact(fact: Contact) -> str:
-    line = ", ".join(part for part in (fact.name, fact.office, fact.email) if part)
+    line = with_commas(part for part in (fact.name, fact.office, fact.email) if part)
     return line if fact.active else _("%(contact)s (not active)") % {"contact": line}
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from tracker.languages.cached import said_once
-from tracker.languages.writing import in_words, together
+from tracker.languages.writing import in_words, together, with_semicolons, without_isolates
 from tracker.obligations.models import CommitteeDate, PrintedDate, Trust
 from tracker.rules import trail
 from tracker.rules.dates import whole_months
@@ -267,12 +267,11 @@ def _in_days(days: int) -> str:
 @said_once
 def _in_months(months: int) -> str:
     years, months = divmod(months, 12)
-    parts = []
-    if years:
-        parts.append(ngettext("%(n)d year", "%(n)d years", years) % {"n": years})
-    if months:
-        parts.append(ngettext("%(n)d month", "%(n)d months", months) % {"n": months})
-    return together(parts)
+    in_years = ngettext("%(n)d year", "%(n)d years", years) % {"n": years}
+    in_months = ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
+    if years and months:
+        return _("%(years)s %(months)s") % {"years": in_years, "months": in_months}
+    return in_years if years else in_months
 
 
 def in_a_row(names: Iterable[str]) -> str:
@@ -280,12 +279,23 @@ def in_a_row(names: Iterable[str]) -> str:
     found = list(names)
     rest = len(found) - NAMED
     more = [ngettext("and %(n)d more", "and %(n)d more", rest) % {"n": rest}] if rest > 0 else []
-    return "; ".join([*found[:NAMED], *more])
+    return with_semicolons([*found[:NAMED], *more])
 
 
 def labelled(label: Any, value: Any) -> str:
     """A label and what it says, with the colon of the language: “Norway: 3 reports”."""
     return _("%(label)s: %(value)s") % {"label": label, "value": value}
+
+
+@said_once
+def colon() -> str:
+    """The colon of the language, with the space before it that French has."""
+    return without_isolates(labelled("", "")).rstrip(" ")
+
+
+def quoted(text: Any) -> str:
+    """A text of somebody's in the quotation marks of the language."""
+    return _("“%(text)s”") % {"text": text}
 
 
 _TWO_STOPS = re.compile(r"(?<!\.)([.!?…][”’\"')]*)\.(?=\s|$)")

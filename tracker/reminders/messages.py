@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from tracker.languages.known import by_code, speaking
 from tracker.languages.models import Reader
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, with_commas
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import OF_REMINDERS, cited, ordinal
 from tracker.registry.desks import Desks
@@ -142,7 +142,7 @@ def reminder(
         "to_state": bool(contacts),
         "copy": bool(contacts) and all(contact.copy == Contact.Copy.CC for contact in contacts),
         "sender": sender()[0] or sender()[1],
-        "answer_to": ", ".join(f"{name} <{address}>" if name else address for name, address in answer_to),
+        "answer_to": with_commas(f"{name} <{address}>" if name else address for name, address in answer_to),
         "answer_link": links.answer_link(key, rows, day),
     }
     parts = [_part(rows, day, known, context, codes, number) for number in range(len(codes))]

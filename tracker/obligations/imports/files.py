@@ -17,6 +17,7 @@ from itertools import islice
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.languages.writing import with_commas
 from tracker.obligations.imports.cells import SHOWN, Cell, read_cell
 from tracker.obligations.imports.sheet import (
     HEAD,
@@ -176,7 +177,7 @@ def _not_read(sheet: str, sheets: Sequence[str]) -> str:
         "The sheet “%(title)s” was read; the sheet %(others)s was not.",
         "The sheet “%(title)s” was read; the sheets %(others)s were not.",
         len(others),
-    ) % {"title": sheet[:SHOWN], "others": ", ".join(f"“{other[:SHOWN]}”" for other in others[:5])}
+    ) % {"title": sheet[:SHOWN], "others": with_commas(f"“{other[:SHOWN]}”" for other in others[:5])}
 
 
 def too_large(most: int) -> FileProblem:

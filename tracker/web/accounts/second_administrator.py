@@ -30,6 +30,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
+from tracker.languages.writing import with_commas
 from tracker.web.accounts import audit
 from tracker.web.accounts.roles import VIEWER, keep_staff, name_of
 from tracker.web.models import SecurityEvent
@@ -52,7 +53,7 @@ class RoleRequest:
     @property
     def names(self) -> str:
         """The roles in words."""
-        return ", ".join(map(name_of, self.roles))
+        return with_commas(map(name_of, self.roles))
 
 
 def is_needed() -> bool:
@@ -125,7 +126,7 @@ def tell(request: HttpRequest, person: Any, roles: list[Group]) -> None:
     said = _(
         "%(roles)s: waits for a second Administrator. Pass this address on to one; it is valid for %(n)d days:"
     )
-    said %= {"roles": ", ".join(map(name_of, roles)), "n": VALID_DAYS}
+    said %= {"roles": with_commas(map(name_of, roles)), "n": VALID_DAYS}
     messages.warning(
         request, format_html('{} <a href="{}">{}</a>', said, address, full_address(request, address))
     )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from tracker.languages.writing import with_commas
 from tracker.obligations import what_if
 from tracker.obligations.counts import CARRIED
 from tracker.obligations.derive import facts_of
@@ -403,7 +404,7 @@ def _verdict(pair: what_if.Pair) -> str:
         return _("does not change")
     # The reason changes with any other change; it is shown only where nothing else changes.
     names = [name for name in pair.changes if name != "trail"] or ["trail"]
-    return _("would change: %(what)s") % {"what": ", ".join(str(CHANGED[name]) for name in names)}
+    return _("would change: %(what)s") % {"what": with_commas(str(CHANGED[name]) for name in names)}
 
 
 def shown_counts(found: what_if.WhatIfResult) -> list[dict[str, Any]]:

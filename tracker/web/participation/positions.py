@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from tracker import changes
+from tracker.languages.writing import with_commas
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import Amendment, AmendmentPosition, State, TreatyAction
@@ -134,7 +135,7 @@ class PositionsForm(forms.Form):
             self.add_error(
                 "states",
                 _("This position is already recorded for: %(names)s. Remove them here, or edit them below.")
-                % {"names": ", ".join(twice)},
+                % {"names": with_commas(twice)},
             )
         parties = self._parties(values["date"])
         if strangers := [fact.state.shown_name for fact in facts if fact.state_id not in parties]:
@@ -143,7 +144,7 @@ class PositionsForm(forms.Form):
                 "enter the ratification, accession or succession."
             )
             self.add_error(
-                "states", said % {"treaty": self.amendment.treaty_id, "names": ", ".join(strangers)}
+                "states", said % {"treaty": self.amendment.treaty_id, "names": with_commas(strangers)}
             )
 
     def _recorded(self, kind: str) -> set[str]:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tracker.languages.writing import with_semicolons
 from tracker.obligations.models import CarriedBy, Kind, Obligation
 from tracker.obligations.wording import STATUS_CLASSES, STATUS_LABELS, badge, labelled, span
 from tracker.registry.models import State
@@ -117,7 +118,7 @@ def left_out(reports: Sequence[InitialReport]) -> str:
         "%(n)d reports are in the table only (%(why)s): a State is not shown as late when our own records are "
         "incomplete.",
         total,
-    ) % {"n": total, "why": "; ".join(labelled(label, number) for label, number in parts)}
+    ) % {"n": total, "why": with_semicolons(labelled(label, number) for label, number in parts)}
 
 
 # --- marks ---------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.changes import Effects, depositary_actions
 from tracker.changes.depositary_actions import ProposalsOutdated, RecordedActions
 from tracker.changes.effects import sentences
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, with_commas
 from tracker.registry import limits
 from tracker.registry.depositary import (
     LARGEST_FILE,
@@ -258,7 +258,7 @@ def warnings_of(case: Case) -> list[str]:
     if read.unread_columns:
         warnings.append(
             _("Ignored columns: %(columns)s.")
-            % {"columns": ", ".join(f"“{one[:40]}”" for one in read.unread_columns[:10])}
+            % {"columns": with_commas(f"“{one[:40]}”" for one in read.unread_columns[:10])}
         )
     if len(read.unclear) > MOST_ASKED:
         rest = len(read.unclear) - MOST_ASKED
@@ -437,4 +437,4 @@ def outdated_sentence(case: Case, keys: Iterable[str]) -> str:
         return _("Nothing was saved: the selection does not belong to this comparison. Select again.")
     return _(
         "Nothing was saved: the records of %(states)s have changed since the comparison. Check the new comparison."
-    ) % {"states": ", ".join(names[:MOST_LINKS]) + (" …" if len(names) > MOST_LINKS else "")}
+    ) % {"states": with_commas(names[:MOST_LINKS]) + (" …" if len(names) > MOST_LINKS else "")}

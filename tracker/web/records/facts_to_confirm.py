@@ -24,7 +24,7 @@ from tracker import changes
 from tracker.changes import Effects
 from tracker.changes.desk_guard import not_yours
 from tracker.changes.versions import kind_of, stored_values
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, with_semicolons
 from tracker.obligations.fact_lines import line_of
 from tracker.obligations.models import CommitteeDate, Kind, Precision, Review, Trust
 from tracker.obligations.queries.uncertain import (
@@ -81,7 +81,7 @@ def days_to_confirm(request: HttpRequest) -> HttpResponse:
 
 def line_with_dates(fact: Any, along: Iterable[CommitteeDate] = ()) -> str:
     """A fact in a line, with the dates that the same document states."""
-    return "; ".join(line_of(one) for one in (fact, *along))
+    return with_semicolons(line_of(one) for one in (fact, *along))
 
 
 def doubt_about(action: TreatyAction) -> str:

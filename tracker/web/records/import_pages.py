@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tracker.changes import import_jobs
 from tracker.languages import writing
+from tracker.languages.writing import with_commas, with_semicolons
 from tracker.obligations.imports import export
 from tracker.obligations.imports.check import RowOutcome
 from tracker.obligations.imports.files import too_large
@@ -157,7 +158,7 @@ def outcome_sentence(row: Import) -> str:
         return _("stopped")
     if row.state == Import.State.SAVED:
         said = _("saved: %(what)s") % {"what": counts_sentence(row.counts)}
-        return "; ".join(filter(None, (said, left_out_sentence(row.counts))))
+        return with_semicolons((said, left_out_sentence(row.counts)))
     if row.state == Import.State.REFUSED and row.counts:
         refused = row.counts[RowOutcome.REFUSED]
         return ngettext("%(n)d row refused, nothing saved", "%(n)d rows refused, nothing saved", refused) % {
@@ -295,7 +296,7 @@ def _shown(
         "why": [text for name, text in why.items() if name not in columns],
         "doubt": "".join(doubt),
         # On a narrow screen the cell itself is out of sight.
-        "about": ", ".join(labels.get(name, name) for name in columns if name in why or name in before),
+        "about": with_commas(labels.get(name, name) for name in columns if name in why or name in before),
     }
 
 

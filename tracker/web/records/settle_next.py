@@ -22,6 +22,7 @@ from tracker import changes
 from tracker.changes import Effects, versions
 from tracker.changes.desk_guard import is_yours, not_yours, yours
 from tracker.changes.versions import kind_of, stored_values
+from tracker.languages.writing import with_commas
 from tracker.obligations.models import CommitteeDate, Review, Submission, Trust
 from tracker.obligations.queries.uncertain import (
     inferred_dates,
@@ -303,7 +304,7 @@ def settle_fact(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 def _tell(request: HttpRequest, fact: Any, saved: list[Any], steps: TwoSteps) -> None:
     """Adds a message on what was confirmed, and its effects."""
-    names = ", ".join(versions.name_of(one, versions.FactNames()) for one in saved)
+    names = with_commas(versions.name_of(one, versions.FactNames()) for one in saved)
     done = _("%(state)s: %(what)s, read in the document.") % {"state": fact.state.shown_name, "what": names}
     said = with_effects(done, steps.effects)
     messages.success(request, with_undo(request, said, saved, reverse("settle-state", args=[fact.state_id])))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from tracker.languages.writing import with_semicolons
 from tracker.registry.stored import translated
 from tracker.reminders import attention
 from tracker.reminders.models import Bounce, ReceivedMessage, StaffTask
@@ -113,7 +114,7 @@ class MessageTable(ListTable):
         )
 
     def value_became(self, record: ReceivedMessage) -> str:
-        return "; ".join(words for _address, words in outcomes(record))
+        return with_semicolons(words for _address, words in outcomes(record))
 
 
 class MessageFilter(ChipSet):

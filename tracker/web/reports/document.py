@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, with_semicolons
 
 NOTHING = "—"  # in an empty cell
 
@@ -184,4 +184,4 @@ def listed(
 
 def joined(*parts: str) -> str | None:
     """The texts that are not empty, in one cell."""
-    return "; ".join(filter(None, parts)) or None
+    return with_semicolons(parts) or None

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.languages.writing import in_words, together
+from tracker.languages.writing import in_words, together, with_commas
 from tracker.obligations.models import report_label
 from tracker.obligations.queries.dossier import Dossier
 from tracker.obligations.wording import (
@@ -154,7 +154,7 @@ def _records_note(state: Any) -> str:
     if not state.records_note:
         return ""
     of_day = in_words(state.records_evidence_on) if state.records_evidence_on else ""
-    source = ", ".join(filter(None, (state.records_source, of_day)))
+    source = with_commas((state.records_source, of_day))
     return f"{state.records_note} ({source})" if source else str(state.records_note)
 
 
@@ -277,7 +277,7 @@ def _contacts(letters: Correspondence) -> DocumentSection | None:
             one.name,
             one.office or None,
             one.email,
-            ", ".join(
+            with_commas(
                 filter(
                     None,
                     (

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tracker.languages.writing import in_words, month_in_words, together
+from tracker.languages.writing import in_words, month_in_words, together, with_commas
 from tracker.obligations.models import Precision, report_label
 from tracker.obligations.queries.dossier import Dossier, warning_of
 from tracker.obligations.queries.received import information_in_words
@@ -179,7 +179,7 @@ def is_inferred(one: Any) -> bool:
 def decisions(known: Dossier) -> DocumentSection:
     rows: list[DocumentRow] = [
         (
-            ", ".join(filter(None, (one.document, one.paragraph))),
+            with_commas((one.document, one.paragraph)),
             one.label,
             str(one.due_on.year) if _year_only(one) else one.due_on or str(one.get_outcome_display()),
             one.decided_on,

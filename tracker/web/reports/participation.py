@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, with_commas
 from tracker.obligations.wording import span
 from tracker.registry.models import TreatyAction
 from tracker.web.participation.participation import Overview, Party
@@ -107,7 +107,7 @@ def _party(one: Party) -> DocumentRow:
         str(TreatyAction.Kind(one.membership.joined.kind).label),
         one.membership.joined.day,
         entry.day,
-        ", ".join(filter(None, notes)) or None,
+        with_commas(notes) or None,
     )
 
 

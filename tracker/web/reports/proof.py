@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.languages.writing import in_words, second_in_words
+from tracker.languages.writing import in_words, second_in_words, with_semicolons
 from tracker.registry.models import Contact, State
 from tracker.registry.stored import translated
 from tracker.reminders import wording
@@ -110,7 +110,7 @@ def _mails(notices: Sequence[Notice]) -> DocumentSection:
             number,
             _moment(one),
             _whom(one),
-            "; ".join(f"{wording.name(row.obligation)}, {row.stage}" for row in one.reminders),
+            with_semicolons(f"{wording.name(row.obligation)}, {row.stage}" for row in one.reminders),
         )
         for number, one in enumerate(notices, 1)
     ]

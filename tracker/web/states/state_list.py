@@ -22,7 +22,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, with_commas
 from tracker.obligations.models import Kind, Obligation
 from tracker.obligations.queries.standings import (
     OUTSIDE,
@@ -177,7 +177,7 @@ class StateTable(DayTable):
             notes.append(_("differs from the rule"))
         if record.to_be_confirmed:
             notes.append(_("to be confirmed"))
-        return format_html("{}<small>{}</small>", shown, ", ".join(notes)) if notes else shown
+        return format_html("{}<small>{}</small>", shown, with_commas(notes)) if notes else shown
 
     def value_in_force(self, value: date) -> date:
         return value

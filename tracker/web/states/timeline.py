@@ -13,7 +13,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tracker.languages.writing import month_in_words
+from tracker.languages.writing import month_in_words, with_commas
 from tracker.obligations.models import CarriedBy, Precision, report_label
 from tracker.obligations.wording import (
     awaiting_in_words,
@@ -118,7 +118,7 @@ def happenings(
         if action.treaty == TreatyCode.OPSC:
             what = str(TreatyAction.Kind(action.kind).label)
             notified = (references or {}).get((what, action.day), "")
-            source = ", ".join(filter(None, (_("Depositary"), notified)))
+            source = with_commas((_("Depositary"), notified))
             found.append(Happened(action.day, what, _in_doubt(source, joined.get(action, action))))
     for membership in periods:
         entry = membership.in_force
@@ -137,9 +137,7 @@ def happenings(
             found += _of_submission(one, day, adopted)
     for one in reviews:
         what = _("reviewed without a report") if one.without_report else _("concluding observations")
-        found.append(
-            Happened(one.adopted_on, what, ", ".join(filter(None, (one.document, trust_in_words(one)))))
-        )
+        found.append(Happened(one.adopted_on, what, with_commas((one.document, trust_in_words(one)))))
     for one in decisions:
         if one.decided_on is not None:  # a document without a day is only in the table of dates
             what = _("date stated: %(what)s") % {"what": one.label}
@@ -171,7 +169,7 @@ def notices_of(reminders: Iterable[Reminder], day: date, *, today: date) -> list
     found = []
     for (on, sent), some in sorted(by_day.items()):
         first = min(some, key=lambda one: one.pk)
-        about = ", ".join(dict.fromkeys(one.obligation.label for one in some))
+        about = with_commas(dict.fromkeys(one.obligation.label for one in some))
         said = _("reminder sent: %(what)s") if sent else _("reminder waits to be sent: %(what)s")
         address = first.mail.get_absolute_url() if first.mail else reverse("reminder", args=[first.pk])
         recipients = in_a_row(dict.fromkeys(one.recipient for one in some))
@@ -203,9 +201,7 @@ def _of_submission(one: Any, day: date, adopted: Collection[date]) -> list[Happe
         if one.review_precision == Precision.MONTH:
             month = month_in_words(one.reviewed_on)
             details.append(_("only the month is known: %(month)s") % {"month": month})
-        found.append(
-            Happened(one.reviewed_on, _("%(what)s reviewed") % what, ", ".join(filter(None, details)))
-        )
+        found.append(Happened(one.reviewed_on, _("%(what)s reviewed") % what, with_commas(details)))
     return found
 
 

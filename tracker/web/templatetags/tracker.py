@@ -152,6 +152,9 @@ def step_in_words(step: Step) -> str:
     return wording.sentence(step)
 
 
+register.simple_tag(wording.colon, name="colon")
+
+
 @register.filter
 def shown_rows(table: Any) -> Iterable[str]:
     """The rows of a table's page, each with its number and its cells."""
@@ -170,7 +173,7 @@ def tiles(states: Iterable[Any], place: str, query: str) -> str:
     place, query = escape(place), escape(query)
     rows = (
         f'<li><a class="tile {one.css}" href="{place}{one.iso3}/{query}">'
-        f"<bdi>{one.iso3}</bdi><span> {escape(one.name)}: {escape(one.says)}</span></a></li>"
+        f"<bdi>{one.iso3}</bdi><span> {escape(wording.labelled(one.name, one.says))}</span></a></li>"
         for one in states
     )
     # A class is one of ours, and a code is three capital letters, which the database checks.

@@ -22,7 +22,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tracker.changes import versions
-from tracker.languages.writing import in_words, moment
+from tracker.languages.writing import in_words, moment, with_commas
 
 VERSION, CHOICE = "version", "save_version"  # the names of the fields
 TYPED, STORED = "typed", "stored"
@@ -247,11 +247,11 @@ def _text(one: forms.Field, value: Any) -> str:
     if isinstance(one, forms.ChoiceField) and not isinstance(one, forms.ModelChoiceField):
         names = {str(key): str(label) for key, label in _flat(one.choices)}
         several = value if isinstance(value, list) else [value]
-        value = value and ", ".join(names.get(str(part), str(part)) for part in several)
+        value = value and with_commas(names.get(str(part), str(part)) for part in several)
     if isinstance(value, date):
         return in_words(value)
     if isinstance(value, Iterable) and not isinstance(value, str):
-        value = ", ".join(str(part) for part in value)
+        value = with_commas(str(part) for part in value)
     return _("nothing") if value in (None, "") else str(value)
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tracker.languages.typed import figures
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, with_commas
 from tracker.obligations.models import MOST_CYCLES, Precision
 from tracker.registry import limits
 from tracker.registry.commands import FIRST_YEAR, LAST_YEAR
@@ -216,7 +216,7 @@ def recognised(text: str, names: StateNames) -> str:
     found = names.recognise(text)
     if not isinstance(found, Unknown):
         return found.iso3
-    near = ", ".join(f"{name} ({iso3})" for iso3, name in found.suggestions)
+    near = with_commas(f"{name} ({iso3})" for iso3, name in found.suggestions)
     if near:
         raise ValidationError(
             _("“%(text)s” is not a recorded State. Did you mean one of these: %(near)s? Enter its code.")
