@@ -151,7 +151,7 @@ def test_a_state_is_called_as_recorded_in_english_and_by_its_own_name_in_other_l
     egypt = factories.a_state("EGY", name="Egypt")
     assert (egypt.shown_name, egypt.formal_name) == ("Egypt", "the Arab Republic of Egypt")
     with translation.override("fr"):
-        assert (str(egypt), egypt.formal_name) == ("Égypte", "la République arabe d'Égypte")
+        assert (str(egypt), egypt.formal_name) == ("Égypte", "la République arabe d’Égypte")
     with translation.override("zh-hans"):
         assert egypt.shown_name == "埃及"
     with translation.override("de"):  # no language of ours

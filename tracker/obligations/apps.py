@@ -8,3 +8,10 @@ class ObligationsConfig(AppConfig):
     name = "tracker.obligations"
     label = "obligations"
     verbose_name = _("Obligations")
+
+    def ready(self) -> None:
+        """Makes known what the loaders store with facts, so that every process can translate it."""
+        from tracker.obligations import load  # it needs the models
+        from tracker.registry import demonstration
+
+        self.loaders = (load, demonstration)

@@ -46,7 +46,7 @@ class UNName:
     def spellings(self) -> Iterable[str]:
         """All forms; also “l'Angola” for “Angola (l')”."""
         before, bracket, article = self.with_article.partition(" (")
-        joined = article.rstrip(")") + before if bracket and article.endswith("')") else ""
+        joined = article.rstrip(")") + before if bracket and article.endswith(("')", "’)")) else ""
         return filter(None, (self.short, self.with_article, joined, self.formal, self.m49))
 
 

@@ -69,7 +69,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "page_name": here,
         "tour": band(request),
         "at_tasks": here in ("tasks", "task"),
-        "review": SimpleLazyObject(_review),
+        "reviewed": SimpleLazyObject(_review),
         "as_of": day,
         "as_of_today": day == timezone.localdate(),
         "kept": values_without(request, "as_of", "page", "_export", "_titles"),

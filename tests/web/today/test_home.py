@@ -354,7 +354,7 @@ def test_the_footer_says_what_is_uncertain(shipped: None, ledger: None, staff: C
         "Data: public records of the UN and the depositary as of 4 December 2025, and entries by the office since "
         "then. "
         "59 initial reports without record. No scan yet. Last mail 22 November 2026, 09:00 UTC. "
-        "Pictures Reports for which the UN prints another due date Keyboard shortcuts Display Help Terms "
+        "Pictures Reports for which the UN prints another due date Keyboard shortcuts Display Help Terms Translations "
         "العربية 中文 English Français Русский Español"
     )
     assert rows_behind(links(footer)["59 initial reports without record"], staff) == 59

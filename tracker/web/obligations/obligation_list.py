@@ -26,6 +26,7 @@ from django.views.decorators.http import require_safe
 from tracker.languages.typed import as_symbol
 from tracker.obligations.fact_lines import line_of
 from tracker.obligations.models import (
+    CarriedBy,
     CommitteeDate,
     InformationRequest,
     Kind,
@@ -52,7 +53,7 @@ from tracker.rules.due import DueSource
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.rules.status import days_late
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.columns import DayColumn
+from tracker.web.ui.columns import DayColumn, code_or_words
 from tracker.web.ui.filters import (
     SERIES,
     ChipSet,
@@ -290,7 +291,7 @@ class ObligationTable(DayTable, ReportTable):
         return format_html("{}<small>{}</small>", shown, waits) if waits else shown
 
     def value_status(self, record: Any) -> str:
-        return str(record.status)
+        return code_or_words(record.status, STATUS_LABELS[record.status])
 
     def render_source(self, record: Any) -> str:
         if record.due is None and record.source == Source.TREATY_CALENDAR:
@@ -302,10 +303,12 @@ class ObligationTable(DayTable, ReportTable):
         )
 
     def value_source(self, record: Any) -> str:
-        return str(record.source)
+        return code_or_words(record.source, Source(record.source).label)
 
     def value_carried_by(self, record: Any) -> str:
-        return str(record.carried_by)
+        return code_or_words(
+            record.carried_by, CarriedBy(record.carried_by).label if record.carried_by else ""
+        )
 
     def render_differs(self, record: Any) -> str:
         return self.value_differs(record) or "—"

@@ -33,10 +33,11 @@ from tracker.obligations.queries.received import (
     received_by,
     recorded_since,
 )
+from tracker.obligations.wording import STATUS_LABELS
 from tracker.registry.models import Language
 from tracker.rules.status import days_late
 from tracker.web.ui.as_of import day_of
-from tracker.web.ui.columns import DayColumn, EditColumn, ReportColumn, StateColumn
+from tracker.web.ui.columns import DayColumn, EditColumn, ReportColumn, StateColumn, code_or_words
 from tracker.web.ui.documents import document
 from tracker.web.ui.filters import (
     SERIES,
@@ -250,11 +251,12 @@ class SubmissionTable(DayTable, ReportTable):
         return status_badge(status, record.due, record.received_on, self.day) if status else "—"
 
     def value_status(self, record: Any) -> str:
-        return str(receipt_status(record) or "")
+        status = receipt_status(record)
+        return code_or_words(status, STATUS_LABELS[status]) if status else ""
 
     def value_days_late(self, record: Any) -> int | None:
         return days_late(
-            self.value_status(record), due_on=record.due, received_on=record.received_on, day=self.day
+            receipt_status(record) or "", due_on=record.due, received_on=record.received_on, day=self.day
         )
 
     def render_reviewed(self, record: Any) -> str:
@@ -270,7 +272,7 @@ class SubmissionTable(DayTable, ReportTable):
         return information_in_words(record, record.information_where)
 
     def value_confidence(self, record: Any) -> str:
-        return str(record.confidence)
+        return code_or_words(record.confidence, record.get_confidence_display())
 
     def render_observations(self, value: str) -> str:
         return document(value)

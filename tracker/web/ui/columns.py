@@ -13,8 +13,14 @@ from django.utils.html import escape, format_html
 from django.utils.translation import gettext_lazy as _
 
 from tracker.changes.desk_guard import is_yours
+from tracker.languages.known import ENGLISH, current
 from tracker.languages.writing import in_words, minute_in_words
 from tracker.web.ui.addresses import edit_link
+
+
+def code_or_words(code: Any, words: Any) -> str:
+    """The value of a choice in a file: its code, which is the same for every program, or its words for other readers."""
+    return str(code if current() == ENGLISH else words)
 
 
 def office_day(value: date) -> date:
@@ -71,7 +77,7 @@ class StateColumn(tables.Column):
         return self._link
 
     def value(self, value: Any) -> str:
-        return str(value.name)
+        return str(value.shown_name)
 
 
 class ReportColumn(tables.Column):
