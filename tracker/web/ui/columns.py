@@ -19,7 +19,7 @@ from tracker.web.ui.addresses import edit_link
 
 
 def code_or_words(code: Any, words: Any) -> str:
-    """The value of a choice in a file: its code, which is the same for every program, or its words for other readers."""
+    """The value of a choice in a file: its code, the same for every program, or its words for other readers."""
     return str(code if current() == ENGLISH else words)
 
 
