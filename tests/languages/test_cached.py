@@ -67,4 +67,4 @@ def test_a_text_said_once_is_said_once_in_each_language() -> None:
     for code in ("en", "fr", "ru", "en", "fr", "ru"):
         with speaking(code):
             said.setdefault(code, set()).add(span(date(2005, 1, 23), date(2007, 3, 23)))
-    assert said == {"en": {"2 years 2 months"}, "fr": {"2 ans 2 mois"}, "ru": {"2 года 2 месяца"}}
+    assert said == {"en": {"2 years 2 months"}, "fr": {"2 ans et 2 mois"}, "ru": {"2 года 2 месяца"}}

@@ -8,3 +8,9 @@ class RemindersConfig(AppConfig):
     name = "tracker.reminders"
     label = "reminders"
     verbose_name = _("Reminders")
+
+    def ready(self) -> None:
+        """Makes known what the reader of the mailbox stores, so that every process can translate it."""
+        from tracker.reminders.incoming import recording  # it needs the models
+
+        self.recording = recording
