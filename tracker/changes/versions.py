@@ -16,7 +16,7 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from tracker.languages.writing import in_words, with_semicolons
+from tracker.languages.writing import full_stop, in_words, with_semicolons
 from tracker.obligations.models import (
     CommitteeDate,
     InformationRequest,
@@ -260,7 +260,7 @@ def in_one_sentence(version: Any, names: FactNames, *, of: str = "") -> str:
         _("%(field)s: %(value)s") % {"field": label, "value": value}
         for label, value in said_by(version, names, of=of)
     )
-    return one_full_stop(with_semicolons(said) + ".")
+    return one_full_stop(with_semicolons(said) + full_stop())
 
 
 def differing(version: Any, before: Any) -> list[Any]:

@@ -145,7 +145,7 @@ def without_isolates(text: str) -> str:
 
 def with_commas(items: Iterable[str | None]) -> str:
     """Words as a list: "Finland, Norway, Sweden"; empty ones are left out."""
-    return _comma().join(filter(None, items))
+    return comma().join(filter(None, items))
 
 
 def with_semicolons(items: Iterable[str | None]) -> str:
@@ -154,7 +154,15 @@ def with_semicolons(items: Iterable[str | None]) -> str:
 
 
 @said_once
-def _comma() -> str:
+def full_stop() -> str:
+    """The full stop of the language."""
+    # Translators: a sentence and its full stop.
+    return without_isolates(gettext("%(sentence)s.") % {"sentence": ""})
+
+
+@said_once
+def comma() -> str:
+    """Between the items of a list, with its space."""
     # Translators: how the items of a list follow one another.
     pattern = pgettext("items of a list", "%(first)s, %(then)s")
     return _ISOLATES.sub("", pattern % {"first": "", "then": ""})

@@ -37,8 +37,16 @@ def without_isolates(text: str) -> str:
 
 def wrapped(text: str) -> str:
     """A plain text with long lines wrapped, indented like their beginning; dates are not split."""
-    lines = [row for line in text.splitlines() for row in _filled(line)]
+    lines = [_directed(row) for line in text.splitlines() for row in _filled(line)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def _directed(row: str) -> str:
+    """A line of Arabic whose first letter is Latin begins with a mark, as programs take the direction from that letter."""
+    strong = [
+        kind for one in ISOLATES.sub("", row) if (kind := unicodedata.bidirectional(one)) in ("L", "R", "AL")
+    ]
+    return f"\u200f{row}" if strong[:1] == ["L"] and "AL" in strong else row
 
 
 def _filled(line: str) -> list[str]:

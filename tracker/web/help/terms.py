@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext, gettext_noop
 
+from tracker.languages.writing import full_stop
+
 
 @dataclass(frozen=True)
 class Term:
@@ -33,7 +35,7 @@ class Term:
     def says(self) -> str:
         """Its meaning in the language of the page, as a sentence."""
         said = gettext(self.meaning)
-        return f"{said[:1].upper()}{said[1:]}."
+        return f"{said[:1].upper()}{said[1:]}{full_stop()}"
 
     @property
     def slug(self) -> str:

@@ -6,6 +6,7 @@ everything received, a later report that is not recorded counts as overdue.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -36,6 +37,8 @@ from tracker.web.ui.form_fields import DayField, recognised
 from tracker.web.ui.two_steps import TwoSteps
 
 ALL, NAMED = "all", "named"
+
+_BETWEEN = re.compile("[,;،؛，；、]")  # names, in any of the languages
 
 
 class KeepRecordsForm(forms.Form):
@@ -104,7 +107,7 @@ class KeepRecordsForm(forms.Form):
         """The alpha-3 codes of the States in a text."""
         names, codes = StateNames.recorded(), []
         mine = set(self.theirs.values_list("pk", flat=True))
-        for part in filter(None, (one.strip() for one in text.replace(";", ",").split(","))):
+        for part in filter(None, (one.strip() for one in _BETWEEN.split(text))):
             try:
                 code = recognised(part, names)
             except ValidationError as error:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from tracker.changes.desk_guard import is_yours
 from tracker.changes.desk_guard import not_yours as whose
+from tracker.languages import writing
 from tracker.languages.writing import in_words, minute_in_words, month_in_words, number
 from tracker.obligations import wording
 from tracker.obligations.models import Precision, report_label
@@ -152,7 +153,8 @@ def step_in_words(step: Step) -> str:
     return wording.sentence(step)
 
 
-register.simple_tag(wording.colon, name="colon")
+for punctuation in (wording.colon, writing.comma, writing.full_stop):
+    register.simple_tag(punctuation)
 
 
 @register.filter

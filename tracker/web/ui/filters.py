@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker.languages.writing import in_words, with_commas
+from tracker.languages.writing import full_stop, in_words, with_commas
 from tracker.obligations.models import CarriedBy
 from tracker.registry.desks import on_desk_of
 from tracker.registry.models import Region, State
@@ -308,7 +308,7 @@ class ChipSet(filters.FilterSet):
     @property
     def sentence(self) -> str:
         """The filters in use as one sentence; empty without any."""
-        return f"{with_commas(map(str, found))}." if (found := self.chips) else ""
+        return f"{with_commas(map(str, found))}{full_stop()}" if (found := self.chips) else ""
 
     def unchanged(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         """All rows: the method of a filter that the page applies in another way."""
