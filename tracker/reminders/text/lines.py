@@ -42,7 +42,7 @@ def wrapped(text: str) -> str:
 
 
 def _directed(row: str) -> str:
-    """A line of Arabic whose first letter is Latin begins with a mark, as programs take the direction from that letter."""
+    """A line of Arabic whose first letter is Latin begins with a mark: programs take the direction from that letter."""
     strong = [
         kind for one in ISOLATES.sub("", row) if (kind := unicodedata.bidirectional(one)) in ("L", "R", "AL")
     ]
