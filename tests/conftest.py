@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import depth, migrated, services
 from tracker.languages import texts
+from tracker.languages.catalogues import compile_one, is_fresh, translated
 
 # The first has no window, and each of its pages costs a third of what it costs in one that has.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -103,6 +104,14 @@ def pages_ask_for_no_confirmed_texts(django_test_environment: None) -> Iterator[
     """The query that a page makes once a minute would be made in whichever test comes first."""
     with override_settings(CONFIRMED_TEXTS_READ_EVERY=None):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def catalogues_are_compiled(django_test_environment: None) -> None:
+    """As `make setup` does, for a single file of tests in a fresh copy of the repository."""
+    for language in translated():
+        if not is_fresh(language):
+            compile_one(language)
 
 
 # --- the database ----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tracker.languages import catalogues, known, readiness
+from tracker.languages import cached, catalogues, known
 from tracker.languages.catalogues import BadCatalogue, compile_one
 from tracker.languages.checks import check_files, check_texts
 from tracker.languages.known import by_code
@@ -41,8 +41,8 @@ def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
 
 def clear() -> None:
-    for cached in (catalogues.catalogue, readiness.way_of, readiness.version_of):
-        cached.cache_clear()
+    catalogues.catalogue.cache_clear()
+    cached.forget()
 
 
 def said() -> list[str]:

@@ -1,10 +1,11 @@
 """No State gets a sentence that no competent person would sign."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tracker.languages import catalogues, known, readiness
+from tests.languages.own import catalogues_in
 from tracker.languages.readiness import Way, way_of
 
 HEAD = (
@@ -43,18 +44,49 @@ MAIL, STAFF = "#: templates/reminders/reminder.txt\n", "#: templates/base.html\n
     ],
 )
 def test_the_weakest_text_decides_how_a_state_is_written_to(
-    entries: list[str], way: Way, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    entries: list[str], way: Way, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "fr" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    (folder / "django.po").write_text(HEAD + "\n".join(entries))
-    monkeypatch.setattr(known, "LOCALE", tmp_path)
-    for cached in (catalogues.catalogue, readiness.way_of):
-        cached.cache_clear()
-    try:
+    french(tmp_path, *entries)
+    with catalogues_in(tmp_path, settings, monkeypatch):
         assert way_of("fr") == way
         assert way_of("es") == Way.ENGLISH  # it has no catalogue
         assert way_of("en") == Way.OWN
-    finally:
-        for cached in (catalogues.catalogue, readiness.way_of):
-            cached.cache_clear()
+
+
+CERTIFIED = "# origin: certified\n" + MAIL
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        CERTIFIED + 'msgid "due %(day)s"\nmsgstr "attendu le %(jour)s"\n',
+        CERTIFIED + 'msgid "due"\nmsgstr "<b>attendu</b>"\n',
+        CERTIFIED + 'msgid "a %(n)s"\nmsgid_plural "b %(n)s"\nmsgstr[0] "A %(n)s"\nmsgstr[1] "B"\n',
+    ],
+)
+def test_a_faulty_text_is_shown_in_english_so_no_mail_is_in_the_language(
+    entry: str, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    french(tmp_path, CERTIFIED + 'msgid "a"\nmsgstr "A"\n', entry)
+    with catalogues_in(tmp_path, settings, monkeypatch):
+        assert way_of("fr") == Way.ENGLISH
+
+
+def test_a_catalogue_that_was_not_compiled_is_not_shown_so_no_mail_is_in_the_language(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = french(tmp_path, CERTIFIED + 'msgid "due"\nmsgstr "attendu"\n')
+    with catalogues_in(tmp_path, settings, monkeypatch, compiled=False):
+        assert way_of("fr") == Way.ENGLISH
+    with catalogues_in(tmp_path, settings, monkeypatch):
+        assert way_of("fr") == Way.OWN
+    path.write_text(path.read_text().replace("attendu", "attendu le"))  # a new release that was not compiled
+    with catalogues_in(tmp_path, settings, monkeypatch, compiled=False):
+        assert way_of("fr") == Way.ENGLISH
+
+
+def french(folder: Path, *entries: str) -> Path:
+    path = folder / "fr" / "LC_MESSAGES" / "django.po"
+    path.parent.mkdir(parents=True)
+    path.write_text(HEAD + "\n".join(entries))
+    return path

@@ -11,7 +11,8 @@ import pytest
 from django.utils.translation import gettext, ngettext, pgettext
 
 from tests import factories
-from tracker.languages import catalogues, confirming, known, readiness, texts
+from tests.languages.own import catalogues_in
+from tracker.languages import confirming, texts
 from tracker.languages.confirming import TextsChanged
 from tracker.languages.known import by_code, speaking
 from tracker.languages.models import ConfirmedText
@@ -150,11 +151,23 @@ def test_a_faulty_text_in_the_table_is_not_shown(ada: Any) -> None:
     assert in_french("%(moment)s UTC") == "%(moment)s TU"
 
 
+def test_of_two_people_who_save_at_once_both_are_read(ada: Any) -> None:
+    """The number of a change is given when it is made: one with a lower number may be there later."""
+    confirm(SAVE, "Sauvegarder", by=ada)
+    row = ConfirmedText.objects.get()
+    ConfirmedText.history.update(history_id=row.history.get().history_id + 1000)
+    texts.refresh()
+    row.forms = ["Garder"]
+    row.save()  # with a lower number
+    assert texts.refresh()
+    assert in_french("Save") == "Garder"
+
+
 # --- what may go to a State ---------------------------------------------------------------------------
 
 
 @pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A French catalogue of two texts of mails, one written for the product, one by a machine."""
     folder = tmp_path / "fr" / "LC_MESSAGES"
     folder.mkdir(parents=True)
@@ -164,16 +177,8 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         '# origin: written\n#: templates/reminders/reminder.txt\nmsgid "a"\nmsgstr "A"\n\n'
         '# origin: machine\n#: templates/reminders/reminder.txt\nmsgid "b"\nmsgstr "B"\n'
     )
-    monkeypatch.setattr(known, "LOCALE", tmp_path)
-    clear()
-    yield
-    texts.forget()  # while it is still the catalogue
-    clear()
-
-
-def clear() -> None:
-    for cached in (catalogues.catalogue, readiness.way_of, readiness.version_of):
-        cached.cache_clear()
+    with catalogues_in(tmp_path, settings, monkeypatch):
+        yield
 
 
 def test_what_people_confirm_decides_how_a_state_is_written_to(small: None, ada: Any) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
 from django.utils.translation import get_language
 
 Given = ParamSpec("Given")
+Result = TypeVar("Result")
 MOST = 2048  # cached texts per function
 _forget: list[Callable[[], None]] = []
 
@@ -30,6 +31,28 @@ def said_once(function: Callable[Given, str]) -> Callable[Given, str]:
         return in_language(get_language(), *args, **kwargs)  # type: ignore[arg-type]  # plain values
 
     return in_this_one
+
+
+def kept_until_changed(function: Callable[[str], Result]) -> Callable[[str], Result]:
+    """Caches what a function says of the texts of a language, until a person changes one.
+
+    What another thread began to work out before a change is not kept.
+    """
+    kept: dict[str, Result] = {}
+
+    @wraps(function)
+    def of_language(code: str) -> Result:
+        known = kept  # another one after a change
+        if code not in known:
+            known[code] = function(code)
+        return known[code]
+
+    def clear() -> None:
+        nonlocal kept
+        kept = {}
+
+    forgets(clear)
+    return of_language
 
 
 def forgets(clear: Callable[[], None]) -> None:

@@ -2,19 +2,23 @@
 
 No State gets a sentence that no competent person would sign. So a mail is in a language alone only when people have
 confirmed all its texts; with texts that were written for this product and not yet confirmed, the English stands beside;
-and where one text is missing or a machine's, the whole mail is English.
+and where one text is missing or a machine's, the whole mail is English. A text that would not be shown is missing too,
+whatever its catalogue says: the compiled file is older, was never made, or leaves the text out because it is faulty.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from enum import StrEnum
-from functools import cache
 
-from tracker.languages.cached import forgets
-from tracker.languages.catalogues import BadCatalogue, Scope
-from tracker.languages.known import ENGLISH, by_code
-from tracker.languages.texts import texts_of
+from django.utils.translation import gettext, ngettext, npgettext, pgettext
+
+from tracker.languages.cached import kept_until_changed
+from tracker.languages.catalogues import BadCatalogue, Scope, catalogue, rule_of
+from tracker.languages.checking import PluralRule
+from tracker.languages.known import ENGLISH, by_code, speaking
+from tracker.languages.texts import ShownText, texts_of
 
 
 class Way(StrEnum):
@@ -25,23 +29,27 @@ class Way(StrEnum):
     ENGLISH = "english"
 
 
-@cache
+@kept_until_changed
 def way_of(code: str) -> Way:
     """How mails to readers of a language are written, as far as its texts allow."""
     language = by_code(code)
     if language == ENGLISH:
         return Way.OWN
     try:
-        texts = texts_of(language).values()
+        texts = [one for one in texts_of(language).values() if one.scope == Scope.MAIL]
+        rule = rule_of(catalogue(language))
     except BadCatalogue:
         return Way.ENGLISH
-    standings = {one.standing for one in texts if one.scope == Scope.MAIL}
+    standings = {one.standing for one in texts}
     if not standings or standings & {"missing", "machine"}:
         return Way.ENGLISH
+    with speaking(code):
+        if not _are_shown(texts, rule):
+            return Way.ENGLISH
     return Way.OWN if standings == {"confirmed"} else Way.BOTH
 
 
-@cache
+@kept_until_changed
 def version_of(code: str) -> str:
     """Which texts a mail in a language was written with: twelve hexadecimal digits, other ones after any change."""
     digest = hashlib.sha256()
@@ -52,5 +60,19 @@ def version_of(code: str) -> str:
     return digest.hexdigest()[:12]
 
 
-forgets(way_of.cache_clear)
-forgets(version_of.cache_clear)
+def _are_shown(texts: Iterable[ShownText], rule: PluralRule) -> bool:
+    """Whether a page or mail in the active language has all these translations."""
+    numbers = [next(iter(rule.numbers(form)), None) for form in range(rule.count)]
+    for one in texts:
+        if not one.plural:
+            shown = pgettext(one.context, one.english) if one.context else gettext(one.english)
+            if shown != one.forms[0]:
+                return False
+            continue
+        for form, n in zip(one.forms, numbers, strict=True):
+            if n is None:
+                continue  # for fractions, which are never counted
+            both = one.english, one.plural
+            if form != (npgettext(one.context, *both, n) if one.context else ngettext(*both, n)):
+                return False
+    return True

@@ -19,7 +19,7 @@ from typing import Any
 from babel.messages.catalog import Catalog
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.utils.translation import trans_real
 
 from tracker.languages import cached
@@ -133,7 +133,8 @@ class _Above:
 
     Attributes:
         rows: by language and key.
-        newest: the number of the newest change that was read; 0 before the first.
+        newest: the number of the newest change that was read, and of how many; zeros before the first. Of two people
+            who save at once, the one with the lower number may be the later.
         looked: when the database was asked last, in seconds.
         merged: the texts of a language with its catalogue, and the catalogue that they were merged with.
         shares: how many texts there are of each kind, and the texts that were counted.
@@ -141,7 +142,7 @@ class _Above:
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, ConfirmedText]] = {}
-        self.newest = 0
+        self.newest = (0, 0)
         self.looked = float("-inf")
         self.merged: dict[str, tuple[Catalog, Mapping[str, ShownText]]] = {}
         self.shares: dict[str, tuple[Mapping[str, ShownText], dict[Scope, Counter[str]]]] = {}
@@ -157,11 +158,12 @@ def texts_of(language: Locale) -> Mapping[str, ShownText]:
         BadCatalogue: it has none, or one that cannot be read.
     """
     found = catalogue(language)
-    merged = _above.merged.get(language.code)
+    known = _above.merged  # another one after a change, which another thread may read just now
+    merged = known.get(language.code)
     if merged is None or merged[0] is not found:
         texts = _in_catalogue(found)
         merged = found, {**texts, **_applied(language, texts, rule_of(found))}
-        _above.merged[language.code] = merged
+        known[language.code] = merged
     return merged[1]
 
 
@@ -223,7 +225,8 @@ def look() -> None:
 
 def refresh() -> bool:
     """Reads the confirmed texts if one has changed since they were read; returns whether one has."""
-    newest = ConfirmedText.history.aggregate(newest=Max("history_id"))["newest"] or 0
+    found = ConfirmedText.history.aggregate(newest=Max("history_id"), many=Count("history_id"))
+    newest = (found["newest"] or 0, found["many"])
     _above.looked = time.monotonic()
     if newest == _above.newest:
         return False
@@ -233,17 +236,16 @@ def refresh() -> bool:
 
 def forget() -> None:
     """Shows the catalogues alone, until the confirmed texts are read again."""
-    if _above.newest:
-        _take((), 0)
+    if any(_above.newest):
+        _take((), (0, 0))
     _above.looked = float("-inf")
 
 
-def _take(rows: Iterable[ConfirmedText], newest: int) -> None:
-    before = set(_above.rows)
-    _above.rows, _above.newest = {}, newest
+def _take(rows: Iterable[ConfirmedText], newest: tuple[int, int]) -> None:
+    before, now = set(_above.rows), dict[str, dict[str, ConfirmedText]]()
     for row in rows:
-        _above.rows.setdefault(row.language, {})[row.key] = row
-    _above.merged.clear()
+        now.setdefault(row.language, {})[row.key] = row
+    _above.rows, _above.newest, _above.merged = now, newest, {}
     for language in LANGUAGES:
         if language.code in before | set(_above.rows):
             try:
