@@ -50,6 +50,7 @@ def test_a_translation_with_the_same_parts_stands_for_its_english(english: str, 
         ("Save", "Enre\ngistrer", "This character does not belong in a text: U+000A."),
         ("Save", "Enre\0gistrer", "This character does not belong in a text: U+0000."),
         ("Save", "Enregistrer\u202e", "This character does not belong in a text: U+202E."),
+        ("Save", "Enre\u2028gistrer", "This character does not belong in a text: U+2028."),
         ("Save", "\u2068Enregistrer", "Marks of direction are not closed, or closed twice: \u2068Enregistrer."),
         ("A\n", "B", "The spaces and line breaks at both ends have to be those of the English: B."),
         ("Save", "x" * 10_001, "The text is too long: xxxxxxxxxxxxxxxxxxxx."),
@@ -106,3 +107,36 @@ def test_words_in_an_arabic_text_are_isolated_and_numbers_and_tags_are_not() -> 
     assert isolated('<a href="%(url)s">%(name)s</a>') == '<a href="%(url)s">\u2068%(name)s\u2069</a>'
     assert isolated("\u2068%(state)s\u2069") == "\u2068%(state)s\u2069"  # once
     assert isolated("%(day)s، %(time)s", "day and time") == "%(day)s، %(time)s"
+
+
+DATE = "%(day)d %(month)s %(year)d"
+
+
+@pytest.mark.parametrize(
+    ("context", "english", "translation", "said"),
+    [
+        ("date", DATE, "%(year)d年%(number)d月%(day)d日", []),
+        ("first day of a month", DATE, "1er %(month)s %(year)d", []),
+        ("day and time", "%(day)s, %(time)s", "%(time)s, %(day)s", []),
+        # Each of these would break every page with a day, or its reading.
+        ("date", DATE, f"{DATE} %(time)s", ["The English has no placeholder %(time)s."]),
+        ("date", DATE, f"{DATE} %(day)s", ["The English has no placeholder %(day)d %(day)s."]),
+        ("date", DATE, f"{DATE} 100 %", ["A percent sign is no part of a placeholder: %."]),
+        ("date", DATE, "%(month)s %(year)d", ["The placeholder %(day)d of the English is missing."]),
+        ("date", DATE, "%(day)d %(year)d", ["The placeholder %(month)s of the English is missing."]),
+        ("first day of a month", DATE, "%(day)d %(month)s", ["The placeholder %(year)d of the English is missing."]),
+        (
+            "month of a year",
+            "%(month)s %(year)d",
+            "%(day)d %(month)s %(year)d",
+            ["The English has no placeholder %(day)d."],
+        ),
+        ("day and time", "%(day)s, %(time)s", "%(day)d, %(time)s", [
+            "The placeholder %(day)s of the English is missing.", "The English has no placeholder %(day)d.",
+        ]),
+    ],
+)  # fmt: skip
+def test_a_pattern_of_days_has_what_the_day_has(
+    context: str, english: str, translation: str, said: list[str]
+) -> None:
+    assert of_one(english, translation, context) == said

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.factories import day
+from tracker.languages import cached, typed
 from tracker.languages.known import LANGUAGES, speaking
 from tracker.languages.typed import bare, figures, relative_day
 from tracker.languages.writing import read_day
@@ -85,3 +86,17 @@ def test_only_whole_digits_become_figures() -> None:
 )
 def test_letters_that_people_write_for_each_other_are_the_same(one: str, other: str) -> None:
     assert bare(one) == bare(other)
+
+
+def test_a_list_of_words_with_slips_is_read_as_far_as_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    slips = {
+        "week, weeks": "week=x, weeks,, week=²",
+        "in %(n)s %(unit)s": "later, in %(n)s %(unit)s, %(n)s %(n)s %(unit)s, %(unit)s",
+    }
+    monkeypatch.setattr(typed, "pgettext", lambda _context, text: slips.get(text, text))
+    cached.forget()
+    try:
+        assert relative_day("in 2 weeks", day("2026-11-30")) == day("2026-12-14")
+        assert relative_day("later", day("2026-11-30")) is None
+    finally:
+        cached.forget()

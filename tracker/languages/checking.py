@@ -25,12 +25,20 @@ ISOLATE, END = "\u2068", "\u2069"
 _OPENING, _ISOLATES = re.compile("[\u2066-\u2068]"), re.compile(f"[{ISOLATE}{END}]")
 # These would turn round what stands around the text.
 _OVERRIDES = re.compile("[\u202a-\u202e]")
+# Controls, halves of characters, private ones, and line breaks of their own.
+_NO_LETTERS = ("Cc", "Cs", "Co", "Zl", "Zp")
 LONGEST = 10_000  # characters of a text
-# Patterns of days: which of these parts a language needs, in which order, is its own affair.
-OF_DAYS = {
-    "date", "first day of a month", "month of a year", "shortened month of a year", "day and time",
-}  # fmt: skip
-_PARTS_OF_DAYS = {"%(day)d", "%(day)s", "%(month)s", "%(number)d", "%(year)d", "%(time)s"}
+# Patterns of days: the order of their parts is the affair of each language, and whether the month is a word. They are
+# read too, so no part is there twice. The first day of a month may be a word.
+_MONTH_AND_YEAR = ({"%(month)s", "%(number)d"}, {"%(year)d"})
+_DAY = {"%(day)d", "%(day)s"}
+_PARTS_OF_DAYS: dict[str, tuple[set[str], ...]] = {
+    "date": (_DAY, *_MONTH_AND_YEAR),
+    "first day of a month": _MONTH_AND_YEAR,
+    "month of a year": _MONTH_AND_YEAR,
+    "shortened month of a year": _MONTH_AND_YEAR,
+}
+OF_DAYS = {*_PARTS_OF_DAYS, "day and time"}
 MILLION = 1_000_000  # French and Spanish count whole millions otherwise
 LAST = 199
 SAMPLED = (*range(LAST + 1), MILLION)
@@ -136,8 +144,9 @@ def _of_placeholders(
     singular, both = set(PLACEHOLDER.findall(english)), set(PLACEHOLDER.findall(f"{english} {plural}"))
     has = PLACEHOLDER.findall(form)
     needed = both if plural else singular
-    if context in OF_DAYS:
-        both, needed = _PARTS_OF_DAYS, {one for one in singular if one == "%(year)d"}
+    if context in _PARTS_OF_DAYS:
+        yield from _of_days(singular, _PARTS_OF_DAYS[context], has)
+        both = needed = set(has)
     elif one_number:
         needed = {one for one in needed if not COUNTED.fullmatch(one) and one in singular}
     elif plural:
@@ -160,6 +169,19 @@ def _of_placeholders(
         yield TextFault(FaultKind.PERCENT, PLACEHOLDER.sub("", form)[at : at + 12])
 
 
+def _of_days(english: set[str], parts: tuple[set[str], ...], has: list[str]) -> Iterator[TextFault]:
+    for part in parts:
+        if not part & set(has):
+            yield TextFault(FaultKind.MISSING, *sorted(part & english))
+    every = set[str]().union(*parts, _DAY if english & _DAY else ())
+    for one in sorted({one for one in has if one not in every}):
+        yield TextFault(FaultKind.UNKNOWN, one)
+    named = Counter(one[:-1] for one in has)  # without the letter of its kind
+    for one, count in named.items():
+        if count > 1:
+            yield TextFault(FaultKind.UNKNOWN, " ".join(found for found in has if found[:-1] == one))
+
+
 def _of_html(english: str, plural: str, form: str) -> Iterator[TextFault]:
     # In an attribute of a page, a straight quotation mark would end the text.
     if '"' in TAG.sub("", form) and '"' not in TAG.sub("", f"{english} {plural}"):
@@ -179,7 +201,7 @@ def _of_characters(form: str, *, one_line: bool) -> Iterator[TextFault]:
     # A subject with two lines would be no subject.
     allowed = "" if one_line else "\n"
     for one in form:
-        if (unicodedata.category(one) in ("Cc", "Cs", "Co") and one not in allowed) or _OVERRIDES.match(one):
+        if (unicodedata.category(one) in _NO_LETTERS and one not in allowed) or _OVERRIDES.match(one):
             yield TextFault(FaultKind.CHARACTER, f"U+{ord(one):04X}")
             break
     if len(_OPENING.findall(form)) != form.count(END):

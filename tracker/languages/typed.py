@@ -164,6 +164,7 @@ def _day_words() -> _DayWords:
             (sign, _reading(pattern, numbers, units))
             for sign, both in ((1, ahead), (-1, ago))
             for pattern in COMMA.split(both)
+            if pattern.count("%(n)s") == pattern.count("%(unit)s") == 1  # what has no unit counts nothing
         ],
         numbers,
         units,
@@ -177,7 +178,7 @@ def _listed(words: str) -> Iterator[tuple[str, int]]:
         word, _equals, number = one.partition("=")
         if not word.strip():
             continue  # a comma too many
-        yield _closed_up(word), int(number or 0)
+        yield _closed_up(word), int(number) if number.strip().isdecimal() else 0
 
 
 def _reading(pattern: str, numbers: dict[str, int], units: dict[str, tuple[int, int]]) -> re.Pattern[str]:

@@ -10,6 +10,7 @@ from functools import cache
 
 from django.utils.translation import ngettext, pgettext
 
+from tracker.languages.cached import forgets
 from tracker.languages.known import LANGUAGES, speaking
 from tracker.languages.typed import COMMA, bare
 from tracker.obligations.imports.cells import text_of
@@ -62,6 +63,9 @@ def _words() -> frozenset[str]:
         with speaking(language.code):
             found |= {bare(one).strip(" .") for one in COMMA.split(_said()) if one.strip()}
     return frozenset(found)
+
+
+forgets(_words.cache_clear)
 
 
 def _said() -> str:

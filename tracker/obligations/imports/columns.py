@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.fields import Field
 
+from tracker.languages.cached import forgets
 from tracker.languages.typed import bare, figures, in_all_languages, meanings
 from tracker.languages.writing import in_words
 from tracker.obligations.imports.cells import SHOWN, Cell, as_text, text_of
@@ -209,6 +210,9 @@ def _yes_and_no() -> dict[str, bool]:
     return dict.fromkeys({*yes, "y", "true", "1"}, True) | dict.fromkeys({*no, "n", "false", "0"}, False)
 
 
+forgets(_yes_and_no.cache_clear)
+
+
 class Number(ImportColumn):
     """A column with a whole number from 1 on, or nothing."""
 
@@ -286,6 +290,10 @@ def _outcomes() -> dict[str, str]:
 @cache
 def _years() -> frozenset[str]:
     return in_all_languages(Precision.YEAR.label)
+
+
+for _cached in (_outcomes, _years):
+    forgets(_cached.cache_clear)
 
 
 class DueDate(ImportColumn):

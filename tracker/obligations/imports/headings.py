@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 
+from tracker.languages.cached import forgets
 from tracker.languages.catalogues import translated, translations
 from tracker.languages.known import LANGUAGES, speaking
 from tracker.languages.typed import figures
@@ -146,6 +147,9 @@ def _labels(table: type[ImportTable]) -> dict[str, frozenset[str]]:
             for column in table.columns():
                 found.setdefault(fold(column.label(table.model)), set()).add(column.name)
     return {label: frozenset(names) for label, names in found.items()}
+
+
+forgets(_labels.cache_clear)
 
 
 @cache

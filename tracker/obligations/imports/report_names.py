@@ -12,6 +12,7 @@ from itertools import chain
 
 from django.utils.translation import pgettext
 
+from tracker.languages.cached import forgets
 from tracker.languages.known import LANGUAGES, speaking
 from tracker.languages.typed import COMMA, figures
 from tracker.registry.names import fold
@@ -94,6 +95,10 @@ def _all_words() -> tuple[_ReportWords, ...]:
         with speaking(language.code):
             found.append(_words())
     return tuple(found)
+
+
+for _cached in (report_named, _all_words):
+    forgets(_cached.cache_clear)
 
 
 def _words() -> _ReportWords:
