@@ -155,6 +155,28 @@ def test_a_note_for_words_that_may_go_to_no_state_any_more_goes_in_english() -> 
     assert (language().code, language().because) == ("en", Because.NOT_READY)
 
 
+def test_a_mail_with_notes_in_two_languages_is_in_both() -> None:
+    a_state_owing("NOR", "2026-06-15", NOR, language="fr")
+    a_state_owing("ISL", "2026-06-15", NOR, language="fr")
+    planned()
+    of_norway = Reminder.objects.filter(obligation__state="NOR")
+    outbox.cover(of_norway, "As agreed.", by="ada")
+    outbox.cover(Reminder.objects.exclude(pk__in=of_norway), "Comme convenu.", by="bob", language="fr")
+    assert language().code == "fr+en"
+    body = messages.reminder(rows_to(), TODAY).body
+    assert (body.count("As agreed."), body.count("Comme convenu.")) == (1, 1)
+
+
+def test_a_note_beside_texts_that_are_not_confirmed_any_more_gets_the_english(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a_state_owing("NOR", "2026-06-15", NOR, language="fr")
+    planned()
+    outbox.cover(Reminder.objects.all(), "Comme convenu.", by="ada", language="fr")
+    monkeypatch.setitem(READY, "fr", Way.BOTH)  # a new release has one more text
+    assert (language().code, language().because) == ("fr+en", Because.TYPED)
+
+
 def test_a_covering_note_stands_once_in_a_mail_in_two_languages() -> None:
     a_state_owing("NOR", "2026-06-15", NOR, language="es")
     planned()

@@ -120,7 +120,7 @@ def of_contacts(rows: Sequence[Reminder]) -> MailLanguage:
         rows: its reminders, with contact, State and rule; those of a desk officer with the same address do not count.
     """
     rows = [row for row in rows if row.contact is not None]
-    typed = next((row.covering_in or ENGLISH.code for row in rows if row.covering), "")
+    typed = {code for row in rows if row.covering for code in (row.covering_in or ENGLISH.code).split("+")}
     found = (
         _typed_for(rows, typed)
         if typed
@@ -157,12 +157,18 @@ def language_of(row: Reminder) -> str:
     return by_code((row.contact and row.contact.language) or row.obligation.state.language).code
 
 
-def _typed_for(rows: Sequence[Reminder], typed: str) -> MailLanguage:
-    """A covering note stays beside the words that its author saw, unless these may go to no State any more."""
-    reader = first_of(typed)
-    if way_of(reader) == Way.ENGLISH:
+def _typed_for(rows: Sequence[Reminder], typed: set[str]) -> MailLanguage:
+    """A covering note stays beside the words that its author saw, unless these may go to no State any more.
+
+    Args:
+        typed: the languages of the notes in the mail; several were perhaps written on different days.
+    """
+    others = sorted(map(first_of, typed - {ENGLISH.code}))
+    reader = others[0] if others else ENGLISH.code
+    ready = way_of(reader)
+    if ready == Way.ENGLISH:
         return MailLanguage(reader, Way.ENGLISH, Because.NOT_READY)
-    way = Way.BOTH if "+" in typed else Way.OWN
+    way = _most_english((ready, Way.BOTH if len(typed) > 1 else Way.OWN))
     usual = reader == ENGLISH.code and all(language_of(row) == reader for row in rows)
     return MailLanguage(reader, way, None if usual else Because.TYPED)
 
