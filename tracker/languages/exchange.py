@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, PoFileParser
@@ -25,16 +26,28 @@ _ORIGIN = re.compile(r"\s*origin:")
 _ENDS = " \n\t"
 
 
+class UnusableFile(Exception):
+    """A file that is no catalogue of the language; the text says why and what to do."""
+
+
 class UploadedCatalog(Catalog):
-    """A catalogue whose head may claim any number of plural forms: the reader makes room for so many at each text."""
+    """A catalogue that somebody wrote.
+
+    Its head may claim any number of plural forms: the reader makes room for so many at each text. No text may be there
+    twice: nobody knows which translation is meant, and merging thousands of them takes minutes.
+    """
 
     @property
     def num_plurals(self) -> int:
         return min(super().num_plurals, MOST_FORMS)
 
-
-class UnusableFile(Exception):
-    """A file that is no catalogue of the language; the text says why and what to do."""
+    def __setitem__(self, text: Any, message: Message) -> None:
+        if text and (first := self.get(text, message.context)):
+            raise UnusableFile(
+                _("“%(text)s” is translated twice, in lines %(first)d and %(second)d. Delete one of them.")
+                % {"text": english_of(first)[0][:80], "first": first.lineno, "second": message.lineno}
+            )
+        super().__setitem__(text, message)
 
 
 @dataclass(frozen=True)
@@ -182,6 +195,8 @@ def _parsed(content: bytes, language: Locale) -> Catalog:
             _("Line %(line)d is not what a .po file has there: %(text)s")
             % {"line": error.lineno + 1, "text": str(error.line).strip()[:80] or str(error)[:80]}
         ) from None
+    except UnusableFile:
+        raise
     except Exception as error:  # noqa: BLE001 - a header can be wrong in many ways
         raise UnusableFile(_("The file cannot be read: %(why)s") % {"why": str(error)[:120]}) from None
     _compare_heads(found, text, language)

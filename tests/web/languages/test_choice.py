@@ -15,6 +15,7 @@ def test_a_visitor_reads_what_the_browser_prefers(client: Client, db: None) -> N
     answer = client.get("/login/", headers={**PAGE, "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"})
     assert language_of(answer) == "zh-hans"
     assert '<html lang="zh-hans" dir="ltr"' in answer.content.decode()
+    assert {"Accept", "Accept-Language", "Cookie"} <= {*answer.headers["Vary"].split(", ")}  # for caches
     assert language_of(client.get("/login/", headers={**PAGE, "Accept-Language": "de"})) == "en"
 
 

@@ -15,6 +15,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request, override
 from django.views.decorators.http import require_POST
 
@@ -42,6 +43,8 @@ class LanguageMiddleware:
         with override(language.in_django):
             answer = self.get_response(request)
         answer.headers.setdefault("Content-Language", language.in_django)
+        if not of_address(request.path_info):
+            patch_vary_headers(answer, ("Accept", "Accept-Language"))
         return answer
 
 
