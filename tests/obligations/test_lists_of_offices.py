@@ -502,7 +502,8 @@ def test_a_report_is_named_in_the_ways_of_offices(text: str, kind: str, cycles: 
     ["", "CRC/C/OPSC/NOR/1", "third and fifth", "initial and second", "4th-3rd", "yes", "x", "V", "2 of 3", "3.4",
      "Second report (3rd cycle)", "Rapport", "Rapport initial et deuxième rapport", "dix-septième rapport", "informe",
      "Troisième rapport (4e cycle)", "troisième et cinquième", "пятнадцатый доклад", "двадцать первый доклад",
-     "第二十次报告", "第三次第四次", "报告", "التقرير", "التقرير الثاني عشر", "vigésimo primer informe"],
+     "第二十次报告", "第三次第四次", "报告", "التقرير", "التقرير الثاني عشر", "vigésimo primer informe",
+     "third " * 40],
 )  # fmt: skip
 def test_what_names_no_one_report_stays_as_it_is(text: str) -> None:
     assert report_named(text) is None

@@ -21,6 +21,7 @@ _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xi
 _NUMBER = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|er|re|e|eme|nde|o|ro|do|to|mo|vo|no)?")
 _BESIDE_A_NUMBER = re.compile(r"(?<=[a-z0-9])[-–—/&+](?=[a-z0-9])", re.IGNORECASE)
 _CHINESE = re.compile("[0-9]*[\u3400-\u9fff][0-9\u3400-\u9fff]*")
+LONGEST = 200  # characters of a text that may name a report
 Cycles = tuple[str, str]
 
 
@@ -81,6 +82,8 @@ def report_named(text: str) -> Cycles | None:
     “initial report” is ("initial", "1"), “combined third and fourth” and “3rd-4th” are ("periodic", "3-4"), and
     “periodic” alone is ("periodic", "").
     """
+    if len(text) > LONGEST:
+        return None
     text = figures(text)
     if fold(text) in ("x", "v") or re.search(r"[0-9]\.[0-9]", text):
         return None  # a tick, not the tenth; a number of something else
