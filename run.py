@@ -150,14 +150,14 @@ def set_up(*, dev: bool) -> None:
 
 
 def compile_catalogues() -> None:
-    """Makes the files of translations that Django opens, where a catalogue is newer.
+    """Makes the files of translations that Django opens, where a catalogue has another time than its file.
 
     Raises:
         SetupError: with the last line of what went wrong.
     """
     for source in sorted(ROOT.glob("locale/*/LC_MESSAGES/django.po")):
         made = source.with_suffix(".mo")
-        if not made.exists() or made.stat().st_mtime_ns < source.stat().st_mtime_ns:
+        if not made.exists() or made.stat().st_mtime_ns != source.stat().st_mtime_ns:
             process = started([str(PYTHON), "-m", "tracker.languages.catalogues"])
             said, _ = process.communicate()
             if process.returncode:

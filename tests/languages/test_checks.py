@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -52,11 +53,21 @@ def said() -> list[str]:
 def test_a_sound_catalogue_says_nothing_once_it_is_compiled(catalogue: Callable[..., Path]) -> None:
     path = catalogue(GOOD)
     made = path.with_suffix(".mo")
-    assert said() == [f"{made} is missing or older than django.po: run “make setup”."]
+    assert said() == [f"{made} is missing or not of this django.po: run “make setup”."]
     assert compile_one(FRENCH) == []
     assert said() == []
-    os.utime(path, (made.stat().st_mtime + 1, made.stat().st_mtime + 1))
-    assert said() == [f"{made} is missing or older than django.po: run “make setup”."]
+    # A release may have been written before the file was compiled of the one before it.
+    os.utime(path, (path.stat().st_mtime - 60, path.stat().st_mtime - 60))
+    assert said() == [f"{made} is missing or not of this django.po: run “make setup”."]
+
+
+def test_a_compiled_file_that_was_cut_off_is_named(catalogue: Callable[..., Path]) -> None:
+    path = catalogue(GOOD)
+    made = path.with_suffix(".mo")
+    compile_one(FRENCH)
+    made.write_bytes(made.read_bytes()[:40])
+    shutil.copystat(path, made)
+    assert said() == [f"{made} cannot be read: delete it, and run “make setup”."]
 
 
 def test_a_missing_catalogue_is_english(catalogue: Callable[..., Path]) -> None:
@@ -75,7 +86,9 @@ def test_a_missing_catalogue_is_english(catalogue: Callable[..., Path]) -> None:
 def test_a_catalogue_that_cannot_be_read_is_english_and_one_line(
     content: bytes, why: str, catalogue: Callable[..., Path]
 ) -> None:
-    catalogue(content).with_suffix(".mo").touch()
+    path = catalogue(content)
+    path.with_suffix(".mo").touch()
+    shutil.copystat(path, path.with_suffix(".mo"))
     (line,) = said()
     assert why in line
     assert "\n" not in line

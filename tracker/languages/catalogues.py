@@ -175,9 +175,12 @@ def translated() -> tuple[Locale, ...]:
 
 
 def is_fresh(language: Locale) -> bool:
-    """Whether the compiled file is as new as the catalogue."""
+    """Whether the compiled file was made from the catalogue as it is now: `compile_one` gives it the same time.
+
+    A newer one is not enough. A release may be older than what was compiled here of the release before it.
+    """
     source, made = language.folder / FILE, language.folder / COMPILED
-    return made.exists() and made.stat().st_mtime_ns >= source.stat().st_mtime_ns
+    return made.exists() and made.stat().st_mtime_ns == source.stat().st_mtime_ns
 
 
 def compile_one(language: Locale) -> list[str]:
@@ -195,6 +198,8 @@ def compile_one(language: Locale) -> list[str]:
     content = io.BytesIO()
     write_mo(content, sound)
     replace(language.folder / COMPILED, content.getvalue())
+    at = (language.folder / FILE).stat().st_mtime_ns
+    os.utime(language.folder / COMPILED, ns=(at, at))
     return said
 
 

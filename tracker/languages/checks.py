@@ -28,14 +28,14 @@ MOST_NAMED = 20  # faulty texts of a language
 
 @checks.register(checks.Tags.translation)
 def check_files(app_configs: Any, **more: Any) -> list[checks.CheckMessage]:
-    """Warns of a catalogue that is missing, and of a compiled file that is older than its catalogue."""
+    """Warns of a catalogue that is missing, and of a compiled file that is not made from it."""
     found: list[checks.CheckMessage] = []
     for language in translated():
         if not (language.folder / FILE).exists():
             said = f"{language.folder / FILE} is missing: pages and mails in {language.name} are in English."
             found.append(checks.Warning(said, id="languages.W001"))
         elif not is_fresh(language):
-            said = f"{language.folder / COMPILED} is missing or older than {FILE}: run “make setup”."
+            said = f"{language.folder / COMPILED} is missing or not of this {FILE}: run “make setup”."
             found.append(checks.Warning(said, id="languages.W002"))
     return found
 
@@ -52,6 +52,9 @@ def check_texts(app_configs: Any, **more: Any) -> list[checks.CheckMessage]:
             found.append(checks.Error(str(error), id="languages.E001"))
             continue
         found += [checks.Error(line, id="languages.E002") for line in lines[:MOST_NAMED]]
+        if is_fresh(language) and not _opens(language):
+            said = f"{language.folder / COMPILED} cannot be read: delete it, and run “make setup”."
+            found.append(checks.Error(said, id="languages.E003"))
         if more_lines := len(lines[MOST_NAMED:]):
             found.append(checks.Error(f"{language.name}: and {more_lines} more.", id="languages.E002"))
     return found
@@ -64,6 +67,16 @@ def _lines(language: Locale) -> Iterator[str]:
         yield f"{language.folder / FILE} has {ours} plural forms, and Django has {theirs} for {language.name}."
     for message, wrong in faulty(language):
         yield line_about(language, message, wrong)
+
+
+def _opens(language: Locale) -> bool:
+    """Whether Django can read the compiled file; no page would work otherwise."""
+    try:
+        with (language.folder / COMPILED).open("rb") as file:
+            GNUTranslations(file)
+    except Exception:  # noqa: BLE001 - of a file that was cut off, anything can be wrong
+        return False
+    return True
 
 
 def forms_of_django(language: Locale) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils.translation import gettext
 
+from tests.languages.own import catalogues_in
 from tests.web.conftest import in_role, signed_in
 from tests.web.pages import (
     all_of,
@@ -75,6 +77,17 @@ def test_a_share_rises_with_what_people_confirm(editor: Client) -> None:
 def test_an_unknown_language_is_not_found(code: str, editor: Client) -> None:
     for address in ("", f"{SAVE}/", "catalogue.po", "upload/"):
         assert editor.get(f"/languages/{code}/{address}").status_code == 404
+
+
+def test_a_language_without_its_catalogue_is_named_and_not_found(
+    editor: Client, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with catalogues_in(tmp_path, settings, monkeypatch):
+        assert "Français" in words(read(editor.get("/languages/")))
+        for address in ("", f"{SAVE}/", "catalogue.po", "upload/"):
+            assert editor.get(f"/languages/fr/{address}").status_code == 404
+        for address in (f"{SAVE}/", "confirm/", "upload/"):
+            assert editor.post(f"/languages/fr/{address}", {"one": "a.b", "step": "save"}).status_code == 404
 
 
 # --- the list -------------------------------------------------------------------------------------

@@ -78,14 +78,19 @@ class TextFilter(forms.Form):
 
 
 def language_of(code: str) -> Locale:
-    """A language that has translations.
+    """A language that has translations, as people have confirmed them by now.
 
     Raises:
-        Http404: there is none with this code; English is the language of the sources.
+        Http404: there is none with this code, or its catalogue cannot be read; English is the language of the sources.
     """
     language = next((one for one in translated() if one.code == code), None)
     if language is None:
         raise Http404
+    texts.refresh()
+    try:
+        texts.texts_of(language)
+    except BadCatalogue:
+        raise Http404 from None
     return language
 
 
@@ -121,13 +126,8 @@ def _row(language: Locale) -> dict[str, Any]:
 def text_list(request: HttpRequest, code: str) -> HttpResponse:
     """`/languages/fr/`: the texts beside the English; those to confirm first."""
     language = language_of(code)
-    texts.refresh()
     form = TextFilter({"status": OPEN} | request.GET.dict())
-    try:
-        every = texts.texts_of(language)
-        outdated = texts.outdated(language)
-    except BadCatalogue:
-        raise Http404 from None
+    every, outdated = texts.texts_of(language), texts.outdated(language)
     status = form.chosen("status", OPEN)
     found = list(_matching(every.values(), form.chosen("scope", ""), status, form.chosen("q", "")))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -192,7 +192,6 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
     sent = request.POST
     marks = [sent["one"]] if "one" in sent else sent.getlist("shown" if "all" in sent else "pick")
     asked = dict(mark.partition(".")[::2] for mark in marks[:MOST_UNDONE])
-    texts.refresh()
     every = texts.texts_of(language)
     wanted = {
         key: (every[key].forms if key in every else (), seen)

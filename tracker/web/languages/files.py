@@ -8,14 +8,13 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.languages import exchange, texts
-from tracker.languages.catalogues import BadCatalogue
 from tracker.languages.exchange import FileRows, UnusableFile
 from tracker.languages.known import Locale
 from tracker.web.languages.desk import CONFIRMS, language_of, save
@@ -52,12 +51,9 @@ class CatalogueUpload(forms.Form):
 def export(request: HttpRequest, code: str) -> HttpResponse:
     """`/languages/fr/catalogue.po`: the catalogue with what people have confirmed, origins and glossary."""
     language = language_of(code)
-    texts.refresh()
-    try:
-        content = exchange.exported(language)
-    except BadCatalogue:
-        raise Http404 from None
-    answer = HttpResponse(content, content_type="text/x-gettext-translation; charset=utf-8")
+    answer = HttpResponse(
+        exchange.exported(language), content_type="text/x-gettext-translation; charset=utf-8"
+    )
     answer.headers["Content-Disposition"] = f'attachment; filename="article-12-tracker-{code}.po"'
     return answer
 
@@ -67,7 +63,6 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
 def upload(request: HttpRequest, code: str) -> HttpResponse:
     """`/languages/fr/upload/`: each difference is shown before all of them are saved, or none."""
     language = language_of(code)
-    texts.refresh()
     if request.method == "POST" and request.POST.get("step") == "save":
         return _save(request, language)
     form = CatalogueUpload(request.POST or None, request.FILES or None)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.languages import confirming, texts
-from tracker.languages.catalogues import BadCatalogue, Origin, catalogue, rule_of
+from tracker.languages.catalogues import Origin, catalogue, rule_of
 from tracker.languages.confirming import CREATED, REMOVED, TextsChanged
 from tracker.languages.exchange import corrected, refusals, typed
 from tracker.languages.known import Locale
@@ -116,11 +116,7 @@ def page(request: HttpRequest, code: str, key: str) -> HttpResponse:
     may = request.user.has_perm(CONFIRMS)
     if request.method == "POST" and not may:
         raise PermissionDenied
-    texts.refresh()
-    try:
-        every = texts.texts_of(language)
-    except BadCatalogue:
-        raise Http404 from None
+    every = texts.texts_of(language)
     back = way_back(request) or reverse("texts", args=[code])
     if request.method == "POST" and request.POST.get("step") == "back":
         return _withdraw(request, language, key, back)
