@@ -101,6 +101,30 @@ def test_undoing_the_first_confirmation_leads_back_to_the_catalogue(ada: Any) ->
     assert (in_french("Save"), ConfirmedText.objects.count()) == ("Enregistrer", 0)
 
 
+@pytest.mark.parametrize("undoes", [True, False])
+def test_who_waits_for_a_colleague_does_not_overwrite_the_correction(
+    undoes: bool, ada: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = confirm(SAVE, "Sauvegarder", by=ada)
+    seen = texts_of(FRENCH)[SAVE].version
+    locked = type(ConfirmedText.objects).select_for_update
+
+    def after_a_colleague(manager: Any) -> Any:
+        row = ConfirmedText.objects.get()
+        row.forms, row.by = ["Garder"], "Ben"
+        row.save()
+        return locked(manager)
+
+    monkeypatch.setattr(type(ConfirmedText.objects), "select_for_update", after_a_colleague)
+    if undoes:
+        assert confirming.undo(mine, by=ada) == 0
+    else:
+        with pytest.raises(TextsChanged):
+            confirming.withdraw(FRENCH, SAVE, seen, by=ada)
+    # The colleague's change is in the transaction of the withdrawal here, and is rolled back with it.
+    assert ConfirmedText.objects.get().forms == (["Garder"] if undoes else ["Sauvegarder"])
+
+
 def test_two_people_do_not_overwrite_each_other(ada: Any) -> None:
     seen = texts_of(FRENCH)[SAVE].version
     confirm(SAVE, "Sauvegarder", by=ada)

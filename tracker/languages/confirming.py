@@ -89,10 +89,14 @@ def withdraw(language: Locale, key: str, seen: str, *, by: Any) -> list[int]:
         TextsChanged: the text is no longer as it was shown.
     """
     texts.refresh()
-    if key in texts.texts_of(language):
+    text = texts.texts_of(language).get(key)
+    if text:
         _compare(language, {key: ((), seen)}, texts.texts_of(language))
     with transaction.atomic():
         rows = _stored(language, [key])
+        hidden = {row.pk for row in texts.outdated(language)}
+        if text and not _is_shown(rows.get(key), text, hidden):
+            raise TextsChanged([key])  # saved by another process since the refresh
         for row in rows.values():
             _signed(row, by).delete()
         newest = ConfirmedText.history.filter(language=language.code, key=key).order_by("-history_id")
@@ -104,31 +108,40 @@ def withdraw(language: Locale, key: str, seen: str, *, by: Any) -> list[int]:
 def undo(changes: Collection[int], *, by: Any) -> int:
     """Undoes changes of a person's own, each if nobody has changed the text since; returns how many."""
     asked = ConfirmedText.history.filter(history_id__in=changes, history_user=by)
-    undone = 0
-    with transaction.atomic():
-        keys = set(asked.values_list("language", "key"))
-        known = ConfirmedText.history.filter(key__in={key for _language, key in keys}).order_by("history_id")
-        of_text: dict[tuple[str, str], list[Any]] = {}
-        for row in known:
-            of_text.setdefault((row.language, row.key), []).append(row)
-        rows = ConfirmedText.objects.select_for_update().filter(key__in={key for _language, key in keys})
-        stored = {(row.language, row.key): row for row in rows}
-        for name in keys:
-            last = of_text[name][-1]
-            if last.history_id not in changes:
-                continue  # somebody has changed it since
-            if last.history_type == REMOVED:
-                values = {one.attname: getattr(last, one.attname) for one in _fields()}
-                _signed(ConfirmedText(**values), by).save(force_insert=True)
-            elif last.history_type == CREATED:
-                _signed(stored[name], by).delete()
-            else:
-                before, row = of_text[name][-2], stored[name]
-                for one in _SAVED:
-                    setattr(row, one, getattr(before, one))
-                _signed(row, by).save()
-            undone += 1
+    try:
+        with transaction.atomic():
+            undone = _undo(changes, set(asked.values_list("language", "key")), by)
+    except IntegrityError:  # of what was taken back, somebody has confirmed a text meanwhile
+        undone = 0
     texts.refresh()
+    return undone
+
+
+def _undo(changes: Collection[int], keys: Collection[tuple[str, str]], by: Any) -> int:
+    undone = 0
+    of_text: dict[tuple[str, str], list[Any]] = {}
+    only = {"key__in": {key for _language, key in keys}}
+    # Before the history is read: who waits here for somebody else's change has to see it.
+    stored = {
+        (row.language, row.key): row for row in ConfirmedText.objects.select_for_update().filter(**only)
+    }
+    for row in ConfirmedText.history.filter(**only).order_by("history_id"):
+        of_text.setdefault((row.language, row.key), []).append(row)
+    for name in keys:
+        last = of_text[name][-1]
+        if last.history_id not in changes:
+            continue  # somebody has changed it since
+        if last.history_type == REMOVED:
+            values = {one.attname: getattr(last, one.attname) for one in _fields()}
+            _signed(ConfirmedText(**values), by).save(force_insert=True)
+        elif last.history_type == CREATED:
+            _signed(stored[name], by).delete()
+        else:
+            before, row = of_text[name][-2], stored[name]
+            for one in _SAVED:
+                setattr(row, one, getattr(before, one))
+            _signed(row, by).save()
+        undone += 1
     return undone
 
 
