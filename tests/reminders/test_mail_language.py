@@ -223,6 +223,19 @@ def test_one_run_to_contacts_of_six_languages_sends_each_its_own_and_none_twice(
     assert texts["en"]["Content-Language"] is None
 
 
+def test_a_long_run_looks_for_corrected_words_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_state_owing("NOR", "2026-06-15", NOR)
+    a_state_owing("ISL", "2026-06-15", "other@example.org")
+    planned()
+    looks: list[int] = []
+    monkeypatch.setattr(send, "TOGETHER", 1)
+    monkeypatch.setattr(
+        send.texts, "look", lambda: looks.append(Reminder.objects.filter(state="sent").count())
+    )
+    assert send.send_due(TODAY)["sent"] == 2
+    assert looks == [0, 1]
+
+
 LITERAL = re.compile(
     r"Zoë Okafor|Permanent Mission|Article 12 desk|[a-z0-9.]+@example\.org|https://\S+|CRC/[\w/-]+|Norvège|Danemark|Islande"
     r"|Finlande|Japon|Lettonie|Qatar|Suède|Chili|Pérou|Espagne|Estonie|Autriche|España|[\s\d*.,:;<>–—/+-]"
