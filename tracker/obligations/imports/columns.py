@@ -210,9 +210,6 @@ def _yes_and_no() -> dict[str, bool]:
     return dict.fromkeys({*yes, "y", "true", "1"}, True) | dict.fromkeys({*no, "n", "false", "0"}, False)
 
 
-forgets(_yes_and_no.cache_clear)
-
-
 class Number(ImportColumn):
     """A column with a whole number from 1 on, or nothing."""
 
@@ -292,7 +289,7 @@ def _years() -> frozenset[str]:
     return in_all_languages(Precision.YEAR.label)
 
 
-for _cached in (_outcomes, _years):
+for _cached in (_yes_and_no, _outcomes, _years):
     forgets(_cached.cache_clear)
 
 
