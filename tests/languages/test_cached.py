@@ -10,7 +10,7 @@ from tracker.languages.known import speaking
 from tracker.obligations.wording import span
 
 ROOM = Path(__file__).resolve().parents[2] / "tracker"
-CACHES = {"cache", "lru_cache", "cached"}
+CACHES = {"cache", "lru_cache", "cached", "until_texts_change"}
 # It says itself in which language it speaks.
 SPEAKS = {"web/api/description.py: description"}
 

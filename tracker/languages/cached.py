@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
-MOST = 2048  # cached texts per function
+MOST = 2048  # cached results per function
 _forget: list[Callable[[], None]] = []
 
 
@@ -33,26 +33,24 @@ def said_once(function: Callable[Given, str]) -> Callable[Given, str]:
     return in_this_one
 
 
-def kept_until_changed(function: Callable[[str], Result]) -> Callable[[str], Result]:
-    """Caches what a function says of the texts of a language, until a person changes one.
+def until_texts_change(function: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Caches what a function makes of texts in languages of its own choice, whichever is active.
 
     What another thread began to work out before a change is not kept.
     """
-    kept: dict[str, Result] = {}
+    cached: Any = lru_cache(MOST)(function)
 
     @wraps(function)
-    def of_language(code: str) -> Result:
-        known = kept  # another one after a change
-        if code not in known:
-            known[code] = function(code)
-        return known[code]
+    def result(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        found: Result = cached(*args, **kwargs)
+        return found
 
     def clear() -> None:
-        nonlocal kept
-        kept = {}
+        nonlocal cached
+        cached = lru_cache(MOST)(function)
 
     forgets(clear)
-    return of_language
+    return result
 
 
 def forgets(clear: Callable[[], None]) -> None:

@@ -6,11 +6,16 @@ silently show English for `zh`; only this module knows the difference.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import global_settings
+from django.utils.translation import get_language, override
+
+Said = TypeVar("Said")
 
 LOCALE = Path(__file__).resolve().parents[2] / "locale"
 
@@ -63,21 +68,35 @@ LANGUAGES = (
 )
 
 
+def find(code: str) -> Locale | None:
+    """The language with a code of ours; None if there is none."""
+    return next((one for one in LANGUAGES if one.code == code), None)
+
+
 def by_code(code: str) -> Locale:
     """The language with a code of ours; English if there is none."""
-    return next((one for one in LANGUAGES if one.code == code), ENGLISH)
+    return find(code) or ENGLISH
+
+
+def by_django_code(code: str) -> Locale:
+    """The language with a code of Django's; English if there is none."""
+    return next((one for one in LANGUAGES if one.in_django == code), ENGLISH)
 
 
 def current() -> Locale:
     """The language that is active in this thread; English if none is, or another."""
-    from django.utils.translation import get_language
-
-    active = (get_language() or "").lower()
-    return next((one for one in LANGUAGES if one.in_django == active), ENGLISH)
+    return by_django_code((get_language() or "").lower())
 
 
 def speaking(code: str) -> AbstractContextManager[None]:
     """Makes a language active within a `with` block."""
-    from django.utils.translation import override
-
     return override(by_code(code).in_django)
+
+
+def in_each(say: Callable[[], Said]) -> list[Said]:
+    """What a function returns in each language, in their order."""
+    found = []
+    for language in LANGUAGES:
+        with speaking(language.code):
+            found.append(say())
+    return found

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext, ngettext, npgettext, pgettext
 
-from tracker.languages.cached import kept_until_changed
+from tracker.languages.cached import until_texts_change
 from tracker.languages.catalogues import BadCatalogue, Scope, catalogue, rule_of
 from tracker.languages.checking import PluralRule
 from tracker.languages.known import ENGLISH, by_code, speaking
@@ -29,7 +29,7 @@ class Way(StrEnum):
     ENGLISH = "english"
 
 
-@kept_until_changed
+@until_texts_change
 def way_of(code: str) -> Way:
     """How mails to readers of a language are written, as far as its texts allow."""
     language = by_code(code)
@@ -49,7 +49,7 @@ def way_of(code: str) -> Way:
     return Way.OWN if standings == {"confirmed"} else Way.BOTH
 
 
-@kept_until_changed
+@until_texts_change
 def version_of(code: str) -> str:
     """Which texts a mail in a language was written with: twelve hexadecimal digits, other ones after any change."""
     digest = hashlib.sha256()

@@ -11,12 +11,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 
 from django.utils.translation import pgettext
 
-from tracker.languages.cached import forgets
-from tracker.languages.known import LANGUAGES, speaking
+from tracker.languages.cached import until_texts_change
+from tracker.languages.known import in_each
 from tracker.rules.dates import add_months
 
 # Arabic letters that people write for each other and Unicode does not take apart, and the line that only stretches.
@@ -56,11 +55,7 @@ def bare(text: str) -> str:
 
 def in_all_languages(text: object) -> frozenset[str]:
     """A text that is translated when it is shown, in all languages, bare."""
-    found = set()
-    for language in LANGUAGES:
-        with speaking(language.code):
-            found.add(bare(str(text)))
-    return frozenset(found)
+    return frozenset(in_each(lambda: bare(str(text))))
 
 
 def meanings(choices: Iterable[tuple[str, object]]) -> dict[str, set[str]]:
@@ -124,16 +119,9 @@ class _DayWords:
         return int(number) if number.isdecimal() else self.numbers[number]
 
 
-@cache
+@until_texts_change
 def _all_words() -> tuple[_DayWords, ...]:
-    found = []
-    for language in LANGUAGES:
-        with speaking(language.code):
-            found.append(_day_words())
-    return tuple(found)
-
-
-forgets(_all_words.cache_clear)
+    return tuple(in_each(_day_words))
 
 
 def _day_words() -> _DayWords:

@@ -7,14 +7,13 @@ Russian months in the genitive, Chinese figures, both names of a month in Arabic
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from functools import cache
 
 from django.utils.translation import gettext, pgettext
 
-from tracker.languages.cached import forgets, said_once
-from tracker.languages.known import LANGUAGES, current, speaking
+from tracker.languages.cached import said_once, until_texts_change
+from tracker.languages.known import current, in_each
 from tracker.languages.typed import bare, figures
 from tracker.rules import dates
 
@@ -224,20 +223,16 @@ def _read_by(patterns: tuple[re.Pattern[str], ...], plain: str) -> date | None:
     return None
 
 
-@cache
+@until_texts_change
 def _patterns_of_days() -> tuple[re.Pattern[str], ...]:
     """The patterns of days in all languages, as expressions that read them."""
-    return tuple(dict.fromkeys(_reading(one) for code in _codes() for one in _in(code, _patterns)))
+    return tuple(dict.fromkeys(_reading(one) for both in in_each(_patterns) for one in both))
 
 
-@cache
+@until_texts_change
 def _patterns_of_months() -> tuple[re.Pattern[str], ...]:
     """The patterns of months in all languages, as expressions that read them."""
-    return tuple(dict.fromkeys(_reading(one) for code in _codes() for one in _in(code, _month_patterns)))
-
-
-for _cached in (_patterns_of_days, _patterns_of_months):
-    forgets(_cached.cache_clear)
+    return tuple(dict.fromkeys(_reading(one) for both in in_each(_month_patterns) for one in both))
 
 
 def _reading(pattern: str) -> re.Pattern[str]:
@@ -249,25 +244,13 @@ def _reading(pattern: str) -> re.Pattern[str]:
     return re.compile(read)
 
 
-@cache
+@until_texts_change
 def _months_read() -> dict[str, int]:
     """The number of a month by its names in all languages, without accents and in lower case."""
     return {
         bare(name.rstrip(".")): number
-        for code in _codes()
-        for months in (_in(code, _months_in_dates), _in(code, _months_alone), _in(code, _months_shortened))
+        for names in (_months_in_dates, _months_alone, _months_shortened)
+        for months in in_each(names)
         for number, both in enumerate(months, start=1)
         for name in (both, *both.split("/"))  # Arabic has two names for a month
     }
-
-
-forgets(_months_read.cache_clear)
-
-
-def _codes() -> list[str]:
-    return [one.code for one in LANGUAGES]
-
-
-def _in(code: str, texts: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
-    with speaking(code):
-        return texts()

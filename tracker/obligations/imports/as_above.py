@@ -6,12 +6,11 @@ They are filled in where the row above is read too, and a note says so: in a sor
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import cache
 
 from django.utils.translation import ngettext, pgettext
 
-from tracker.languages.cached import forgets
-from tracker.languages.known import LANGUAGES, speaking
+from tracker.languages.cached import until_texts_change
+from tracker.languages.known import in_each
 from tracker.languages.typed import COMMA, bare
 from tracker.obligations.imports.cells import text_of
 from tracker.obligations.imports.sheet import SheetRow
@@ -56,16 +55,10 @@ def says_as_above(text: str) -> bool:
     return text.strip() in _MARKS or bare(text).strip(" .") in _words()
 
 
-@cache
+@until_texts_change
 def _words() -> frozenset[str]:
-    found = set()
-    for language in LANGUAGES:
-        with speaking(language.code):
-            found |= {bare(one).strip(" .") for one in COMMA.split(_said()) if one.strip()}
-    return frozenset(found)
-
-
-forgets(_words.cache_clear)
+    words = (one for said in in_each(_said) for one in COMMA.split(said))
+    return frozenset(bare(one).strip(" .") for one in words if one.strip())
 
 
 def _said() -> str:

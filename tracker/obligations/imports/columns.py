@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import cache, cached_property
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -19,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.fields import Field
 
-from tracker.languages.cached import forgets
+from tracker.languages.cached import until_texts_change
 from tracker.languages.typed import bare, figures, in_all_languages, meanings
 from tracker.languages.writing import in_words
 from tracker.obligations.imports.cells import SHOWN, Cell, as_text, text_of
@@ -143,10 +142,6 @@ class Word(ImportColumn):
             return {self.fields[0]: field.get_default()}
         return {self.fields[0]: self.known(text)}
 
-    @cached_property
-    def _meanings(self) -> dict[str, set[str]]:
-        return meanings(self.choices)
-
     def known(self, text: str) -> str:
         """The stored word that a text means: it, or its label in one of the languages."""
         folded = text.casefold()
@@ -154,7 +149,7 @@ class Word(ImportColumn):
             return str(stored)
         if not text and not self.required:
             return ""
-        if len(meant := self._meanings.get(bare(text), ())) == 1:
+        if len(meant := _meanings(self).get(bare(text), ())) == 1:
             return str(*meant)
         raise BadValue(
             _("“%(text)s” is not known; write one of: %(known)s.")
@@ -174,6 +169,11 @@ class AskedIn(Word):
                 )
             )
         return super().known(text)
+
+
+@until_texts_change
+def _meanings(column: Word) -> dict[str, set[str]]:
+    return meanings(column.choices)
 
 
 class YesNo(ImportColumn):
@@ -204,7 +204,7 @@ def yes_or_no(word: str) -> bool | None:
     return _yes_and_no().get(bare(figures(word)))
 
 
-@cache
+@until_texts_change
 def _yes_and_no() -> dict[str, bool]:
     yes, no = in_all_languages(Information.YES.label), in_all_languages(Information.NO.label)
     return dict.fromkeys({*yes, "y", "true", "1"}, True) | dict.fromkeys({*no, "n", "false", "0"}, False)
@@ -271,7 +271,7 @@ class Cycles(ImportColumn):
         return fact.cycles
 
 
-@cache
+@until_texts_change
 def _outcomes() -> dict[str, str]:
     """What the Committee states instead of a day, by what it is called in all languages."""
     return {
@@ -284,13 +284,9 @@ def _outcomes() -> dict[str, str]:
     }
 
 
-@cache
+@until_texts_change
 def _years() -> frozenset[str]:
     return in_all_languages(Precision.YEAR.label)
-
-
-for _cached in (_yes_and_no, _outcomes, _years):
-    forgets(_cached.cache_clear)
 
 
 class DueDate(ImportColumn):

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 
-from tracker.languages.cached import forgets
+from tracker.languages.cached import until_texts_change
 from tracker.languages.catalogues import translated, translations
-from tracker.languages.known import LANGUAGES, speaking
+from tracker.languages.known import in_each
 from tracker.languages.typed import figures
 from tracker.obligations.imports.cells import Cell, NoValue, text_of
 from tracker.obligations.imports.columns import (
@@ -125,7 +125,7 @@ def says(heading: str, column: ImportColumn, table: type[ImportTable]) -> int:
     words = _SAID.get(column.name)
     if not folded:
         return 0
-    if column.name in _labels(table).get(folded, ()):  # type: ignore[arg-type]  # a class can be hashed
+    if column.name in _labels(table).get(folded, ()):
         return 2
     if not words:
         return 0
@@ -138,18 +138,14 @@ def says(heading: str, column: ImportColumn, table: type[ImportTable]) -> int:
     return 1 if part else 0
 
 
-@cache
-def _labels(table: type[ImportTable]) -> dict[str, frozenset[str]]:
+@until_texts_change
+def _labels(table: type[ImportTable]) -> dict[str, set[str]]:
     """The columns that have a label, in any of the languages."""
     found: dict[str, set[str]] = {}
-    for language in LANGUAGES:
-        with speaking(language.code):
-            for column in table.columns():
-                found.setdefault(fold(column.label(table.model)), set()).add(column.name)
-    return {label: frozenset(names) for label, names in found.items()}
-
-
-forgets(_labels.cache_clear)
+    for labels in in_each(lambda: [(fold(one.label(table.model)), one.name) for one in table.columns()]):
+        for label, name in labels:
+            found.setdefault(label, set()).add(name)
+    return found
 
 
 @cache

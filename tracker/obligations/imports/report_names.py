@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from itertools import chain
 
 from django.utils.translation import pgettext
 
-from tracker.languages.cached import forgets
-from tracker.languages.known import LANGUAGES, speaking
+from tracker.languages.cached import until_texts_change
+from tracker.languages.known import in_each
 from tracker.languages.typed import COMMA, figures
 from tracker.registry.names import fold
 
@@ -75,7 +74,7 @@ class _ReportWords:
         return kind, str(first) if first == last else f"{first}-{last}"
 
 
-@lru_cache(1024)  # a list names the same reports again and again
+@until_texts_change  # a list names the same reports again and again
 def report_named(text: str) -> Cycles | None:
     """Kind and cycles of a report that a text names, as a file has them; None if it names none.
 
@@ -91,17 +90,9 @@ def report_named(text: str) -> Cycles | None:
     return found.pop() if len(found) == 1 else None
 
 
-@cache
+@until_texts_change
 def _all_words() -> tuple[_ReportWords, ...]:
-    found = []
-    for language in LANGUAGES:
-        with speaking(language.code):
-            found.append(_words())
-    return tuple(found)
-
-
-for _cached in (report_named, _all_words):
-    forgets(_cached.cache_clear)
+    return tuple(in_each(_words))
 
 
 def _words() -> _ReportWords:

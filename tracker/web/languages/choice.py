@@ -20,7 +20,7 @@ from django.utils.translation import get_language_from_request, override
 from django.views.decorators.http import require_POST
 
 from tracker.languages import texts
-from tracker.languages.known import ENGLISH, LANGUAGES, Locale, by_code
+from tracker.languages.known import ENGLISH, Locale, by_code, by_django_code, find
 from tracker.languages.models import Reader
 from tracker.web.languages.addresses import of_address
 from tracker.web.ui.addresses import page_before
@@ -59,12 +59,11 @@ def of_browser(request: HttpRequest) -> Locale:
     if fixed := of_address(request.path_info):
         return fixed
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    if any(one.code == chosen for one in LANGUAGES):
-        return by_code(chosen)
+    if known := find(chosen):
+        return known
     if "text/html" not in request.headers.get("Accept", ""):
         return ENGLISH
-    preferred = get_language_from_request(request)
-    return next((one for one in LANGUAGES if one.in_django == preferred), ENGLISH)
+    return by_django_code(get_language_from_request(request))
 
 
 @login_not_required

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from tracker.languages.known import LANGUAGES, Locale
+from tracker.languages.known import LANGUAGES, Locale, find
 
 IN_ADDRESS = "language"
 
@@ -12,7 +12,7 @@ IN_ADDRESS = "language"
 def asked_for(request: HttpRequest) -> str:
     """The code of the language that somebody asked for; empty for none, or for an unknown one."""
     asked = request.GET.get(IN_ADDRESS, "")
-    return asked if any(one.code == asked for one in LANGUAGES) else ""
+    return asked if find(asked) else ""
 
 
 def offered(request: HttpRequest) -> dict[str, str | tuple[Locale, ...]]:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tracker.languages.known import LANGUAGES, by_code, current, speaking
+from tracker.languages.known import LANGUAGES, current, find, speaking
 from tracker.obligations.queries import late
 from tracker.obligations.queries.dossier import dossier_of
 from tracker.registry.desks import Desks
@@ -54,11 +54,11 @@ def in_the_language_asked(page: Callable[..., HttpResponse]) -> Callable[..., Ht
         asked = request.GET.get("language", "") if form else ""
         if not asked:
             return page(request, *args, form=form, **kwargs)
-        if asked not in (one.code for one in LANGUAGES):
+        if (language := find(asked)) is None:
             raise Http404
         with speaking(asked):
             answer = page(request, *args, form=form, **kwargs)
-        answer.headers["Content-Language"] = by_code(asked).in_django
+        answer.headers["Content-Language"] = language.in_django
         return answer
 
     return in_language
