@@ -23,6 +23,7 @@ FAMILIES = ["Libertinus Serif", "Amiri", "Noto Sans SC", "DejaVu Sans Mono"]
 # What a text takes first, with its own punctuation.
 FIRST = {"ar": "Amiri", "zh": "Noto Sans SC"}
 BEGINS, SUBJECT = "=== ", "Subject: "
+MADE_ON = datetime(2026, 3, 16, tzinfo=UTC)  # the day of the mails, so that the same mails make the same book
 
 
 def chapters() -> list[dict[str, Any]]:
@@ -35,7 +36,7 @@ def chapters() -> list[dict[str, Any]]:
                 {
                     "name": f"{one.name} + English" if both else one.name,
                     "lang": one.code,
-                    "direction": "rtl" if one.code == "ar" else "ltr",
+                    "direction": one.direction,
                     "fonts": [FIRST[one.code], *FAMILIES] if one.code in FIRST else FAMILIES,
                     "mails": mails(path.read_text()),
                 }
@@ -61,9 +62,7 @@ def main() -> None:
             font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS)]),
             sys_inputs={"chapters": json.dumps(chapters(), ensure_ascii=False)},
             format="pdf",
-            timestamp=datetime(
-                2026, 3, 16, tzinfo=UTC
-            ),  # the day of the mails: the same files make the same book
+            timestamp=MADE_ON,
         )
     )
 

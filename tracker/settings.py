@@ -326,9 +326,7 @@ SIGN_IN_FAILURES, SIGN_IN_PAUSE_MINUTES = 5, 30
 UPLOADS_DAYS = 30  # files that were uploaded and never saved are kept so long
 MACHINERY_DAYS = 90  # scans and weekly digests are kept so long
 WATCH_KEPT_FOR = 30  # seconds for which pages show the last figures of `watch`
-CONFIRMED_TEXTS_READ_EVERY = (
-    60  # seconds until a page asks again which texts people have confirmed; None for never
-)
+CONFIRMED_TEXTS_READ_EVERY = 60  # seconds until a page asks again which texts are confirmed; None for never
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
 EMAIL_FILE_PATH = MAIL.get("EMAIL_FILE_PATH") or None

@@ -45,7 +45,7 @@ def test_a_corrected_text_is_shown_at_once_and_says_who_confirmed_it(ada: Any) -
     confirm(SAVE, "Sauvegarder", by=ada)
     assert in_french("Save") == "Sauvegarder"
     text = texts_of(FRENCH)[SAVE]
-    assert (text.forms, text.standing, text.source) == (
+    assert (text.forms, text.status, text.source) == (
         ("Sauvegarder",),
         "confirmed",
         "Ada Lovelace 2026-11-22",
@@ -88,9 +88,9 @@ def test_what_was_undone_is_as_it_was(ada: Any) -> None:
     second = confirm(SAVE, "Conserver", by=ada, note="shorter")
     assert confirming.undo(first, by=ada) == 0  # changed again since
     assert confirming.undo(second, by=ada) == 1
-    assert (in_french("Save"), texts_of(FRENCH)[SAVE].standing) == ("Sauvegarder", "confirmed")
+    assert (in_french("Save"), texts_of(FRENCH)[SAVE].status) == ("Sauvegarder", "confirmed")
     away = confirming.withdraw(FRENCH, SAVE, texts_of(FRENCH)[SAVE].version, by=ada)
-    assert (in_french("Save"), texts_of(FRENCH)[SAVE].standing) == ("Enregistrer", "machine")
+    assert (in_french("Save"), texts_of(FRENCH)[SAVE].status) == ("Enregistrer", "machine")
     assert confirming.undo(away, by=factories.an_officer("ben")) == 0  # it is not hers
     assert confirming.undo(away, by=ada) == 1
     assert in_french("Save") == "Sauvegarder"

@@ -10,6 +10,7 @@ class LanguagesConfig(AppConfig):
     verbose_name = _("Languages")
 
     def ready(self) -> None:
-        from tracker.languages import checks
+        """Registers the checks."""
+        from tracker.languages import checks  # it needs the settings
 
-        self.listening = checks
+        self.checks = checks

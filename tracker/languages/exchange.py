@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from tracker.languages.catalogues import catalogue, english_of, forms_of, rule_of, written
 from tracker.languages.checking import END, ISOLATE, faults, isolated
-from tracker.languages.glossary import terms_in
+from tracker.languages.glossary import translated_terms
 from tracker.languages.known import Locale
 from tracker.languages.texts import ShownText, key_of, texts_of
 
@@ -100,9 +100,8 @@ def exported(language: Locale) -> bytes:
         origin = [] if text.is_missing else [f"origin: {text.origin} {text.source}".strip()]
         one.user_comments = [*origin, *others]
         one.auto_comments += [
-            f"Glossary: {term.english} = {term.translations[language.code]} ({term.source})"
-            for term in terms_in(f"{text.english} {text.plural}")
-            if term.translations.get(language.code)
+            f"Glossary: {term.english} = {translation} ({term.source})"
+            for term, translation in translated_terms(f"{text.english} {text.plural}", language.code)
         ]
     return written(found)
 
@@ -121,7 +120,7 @@ def read(content: bytes, language: Locale) -> FileRows:
             refused.append(row)
         elif row.text is not None and row.forms != row.text.forms:
             changed.append(row)
-        elif row.text is not None and row.text.standing == "confirmed":
+        elif row.text is not None and row.text.status == "confirmed":
             confirmed += 1
         else:
             same.append(row)

@@ -65,3 +65,9 @@ def terms_in(english: str) -> list[GlossaryTerm]:
     """The terms that an English text uses, each once, in its order."""
     found = dict.fromkeys(one[1].lower() for one in _pattern().finditer(english))
     return [terms()[name] for name in found]
+
+
+def translated_terms(english: str, code: str) -> list[tuple[GlossaryTerm, str]]:
+    """The terms that an English text uses and a language has, each with its translation."""
+    found = ((term, term.translations.get(code, "")) for term in terms_in(english))
+    return [(term, translation) for term, translation in found if translation]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext, npgettext, pgettext
 
 from tracker.languages.cached import until_texts_change
 from tracker.languages.catalogues import BadCatalogue, Scope, catalogue, rule_of
-from tracker.languages.checking import PluralRule
+from tracker.languages.faults import PluralRule
 from tracker.languages.known import ENGLISH, by_code, speaking
 from tracker.languages.texts import ShownText, texts_of
 
@@ -40,13 +40,13 @@ def way_of(code: str) -> Way:
         rule = rule_of(catalogue(language))
     except BadCatalogue:
         return Way.ENGLISH
-    standings = {one.standing for one in texts}
-    if not standings or standings & {"missing", "machine"}:
+    statuses = {one.status for one in texts}
+    if not statuses or statuses & {"missing", "machine"}:
         return Way.ENGLISH
     with speaking(code):
         if not _are_shown(texts, rule):
             return Way.ENGLISH
-    return Way.OWN if standings == {"confirmed"} else Way.BOTH
+    return Way.OWN if statuses == {"confirmed"} else Way.BOTH
 
 
 @until_texts_change

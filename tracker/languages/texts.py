@@ -77,8 +77,8 @@ class ShownText:
         return not all(self.forms)
 
     @property
-    def standing(self) -> str:
-        """What a person still has to do: "missing", "machine", "written", or nothing: "confirmed"."""
+    def status(self) -> str:
+        """ "confirmed", "written", "machine" or "missing"."""
         if self.is_missing:
             return "missing"
         return "confirmed" if self.origin in CONFIRMED else str(self.origin)
@@ -88,9 +88,6 @@ class ShownText:
         """A mark of the translation as it is shown; another one after any change."""
         shown = repr((self.forms, str(self.origin), self.source))
         return hashlib.sha256(shown.encode()).hexdigest()[:16]
-
-
-STANDINGS = ("confirmed", "written", "machine", "missing")
 
 
 def key_of(context: str, english: str, plural: str) -> str:
@@ -197,7 +194,7 @@ def shares(language: Locale) -> dict[Scope, Counter[str]]:
     if known is None or known[0] is not texts:  # the foot of each page asks
         counted: dict[Scope, Counter[str]] = {scope: Counter() for scope in Scope}
         for text in texts.values():
-            counted[text.scope][text.standing] += 1
+            counted[text.scope][text.status] += 1
         known = _above.shares[language.code] = (texts, counted)
     return known[1]
 

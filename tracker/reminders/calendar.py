@@ -18,14 +18,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, vDuration, vText
 
-from tracker.languages.known import ENGLISH, current, speaking
+from tracker.languages.known import ENGLISH, by_code, current, speaking
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import told
 from tracker.registry.models import State
 from tracker.reminders import wording
 from tracker.reminders.models import CalendarEntry, Reminder, digest_of
 from tracker.reminders.plan import still_open
-from tracker.reminders.text.language import is_right_to_left
 from tracker.reminders.text.lines import without_isolates
 from tracker.rules.dates import add_years
 
@@ -200,7 +199,7 @@ def _event(entry: CalendarEntry, day: date, page: str, languages: Sequence[str])
             summaries.append(without_isolates(_summary(entry)))
             reasons.append(_why(entry))
     # One line in two directions is hard to read.
-    summary = summaries[0] if is_right_to_left(languages[0]) else " / ".join(summaries)
+    summary = summaries[0] if by_code(languages[0]).direction == "rtl" else " / ".join(summaries)
     event = Event()
     event.add("uid", uid(obligation))
     event.add("sequence", entry.sequence)

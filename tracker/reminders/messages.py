@@ -27,7 +27,7 @@ from tracker.registry.models import Contact
 from tracker.reminders import calendar, links, wording
 from tracker.reminders.models import CalendarEntry, Mail, Reminder, ReminderState
 from tracker.reminders.outgoing import AutomaticMail, sender, to_person
-from tracker.reminders.text.language import MailLanguage, is_right_to_left, of_contacts, of_staff
+from tracker.reminders.text.language import MailLanguage, of_contacts, of_staff
 from tracker.reminders.text.lines import one_line, without_isolates, wrapped
 from tracker.rules.dates import add_years
 
@@ -171,6 +171,7 @@ def _part(
 ) -> MailPart:
     """One of the parts of a mail in several languages."""
     code, to_state = codes[number], context["to_state"]
+    language = by_code(code)
     with speaking(code):
         items = _items(rows, day, known, to_state=to_state)
         wordings = [row.rule.wording_in(code) or row.rule.wording for row in rows]
@@ -182,13 +183,13 @@ def _part(
             "coverings": list(dict.fromkeys(row.covering for row in rows if row.covering and not number)),
             "wordings": list(dict.fromkeys(filter(None, wordings))),
             "opening": opening,
-            "rtl": is_right_to_left(code),
+            "rtl": language.direction == "rtl",
             "items": items,
             "is_followed": number + 1 < len(codes),
         }
         return MailPart(
-            lang=by_code(code).in_django,
-            direction="rtl" if is_right_to_left(code) else "ltr",
+            lang=language.in_django,
+            direction=language.direction,
             subject=without_isolates(_subject(rows, items[0]["number"])),
             text=render_to_string("reminders/reminder.txt", context),
             html=mark_safe(render_to_string("reminders/reminder_part.html", context).strip()),  # noqa: S308 - a template wrote it

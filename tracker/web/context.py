@@ -28,6 +28,7 @@ from tracker.reminders.models import Mail
 from tracker.rules.status import Status
 from tracker.web.accounts.roles import READ
 from tracker.web.help.tour import band
+from tracker.web.ui.addresses import OF_ONE_ANSWER
 from tracker.web.ui.as_of import day_of, values_without
 from tracker.web.ui.display import display_of
 from tracker.web.ui.filters import EVERY_DESK
@@ -72,7 +73,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "reviewed": SimpleLazyObject(_review),
         "as_of": day,
         "as_of_today": day == timezone.localdate(),
-        "kept": values_without(request, "as_of", "page", "_export", "_titles"),
+        "kept": values_without(request, "as_of", *OF_ONE_ANSWER),
         "footer": SimpleLazyObject(partial(_footer, request)),
     }
 
@@ -142,12 +143,10 @@ PAGES_OF_A_PLACE = {
 def _review() -> dict[str, Any]:
     """How far people have confirmed the texts of the reader's language; empty for English and without a catalogue."""
     language = current()
+    if language == ENGLISH:
+        return {}
     try:
-        return (
-            {}
-            if language == ENGLISH
-            else {"code": language.code, "percent": texts.percent_confirmed(language)}
-        )
+        return {"code": language.code, "percent": texts.percent_confirmed(language)}
     except BadCatalogue:
         return {}
 

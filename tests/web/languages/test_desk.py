@@ -317,4 +317,4 @@ def test_a_page_reads_what_others_have_confirmed(staff: Client, settings: Any) -
     texts.forget()
     settings.CONFIRMED_TEXTS_READ_EVERY = 60
     staff.get("/help/")
-    assert texts_of(by_code("fr"))[SAVE].standing == "confirmed"
+    assert texts_of(by_code("fr"))[SAVE].status == "confirmed"

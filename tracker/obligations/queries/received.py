@@ -32,7 +32,6 @@ from tracker.obligations.models import (
 from tracker.rules.status import Status
 
 
-# Formats of a review day of which only the month or the year is known.
 def known_day(day: date, precision: str) -> str:
     """A day as far as it is known: 23 January 2005, January 2005 or 2005."""
     if precision == Precision.MONTH:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tracker.languages.known import ENGLISH, LANGUAGES, Locale, by_code
 from tracker.languages.readiness import Way, way_of
@@ -91,11 +91,6 @@ def in_words(code: str) -> str:
 def first_of(code: str) -> str:
     """The language of the first part of a mail; English for an unknown one."""
     return by_code(code.partition("+")[0]).code
-
-
-def is_right_to_left(code: str) -> bool:
-    """Whether a language is written from right to left."""
-    return bool(get_language_info(by_code(code).in_django)["bidi"])
 
 
 def ready() -> list[Locale]:

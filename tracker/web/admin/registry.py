@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker import changes
@@ -31,7 +31,7 @@ from tracker.obligations.models import (
 )
 from tracker.obligations.queries.standings import owed_on
 from tracker.registry.models import Contact, RegionDesk, State, Statement, TreatyAction
-from tracker.registry.stored import translated
+from tracker.registry.stored import StoredText, translated
 from tracker.registry.un_names import StateOrder
 from tracker.reminders.incoming import bounced
 from tracker.reminders.models import Bounce
@@ -49,6 +49,8 @@ from tracker.web.admin.facts import (
 from tracker.web.admin.rows import PlainRowAdmin
 from tracker.web.ui.two_steps import EFFECT, warn
 from tracker.web.ui.undo import with_undo_of
+
+LANGUAGE_CONFIRMED = StoredText(gettext_noop("correspondence language confirmed"))
 
 
 class ActionInline(RowInline):
@@ -191,7 +193,7 @@ class StateAdmin(FactAdmin):
             return
         for state in states:
             state.language_is_proposed = False
-        changes.save(states, by=request.user, reason=gettext("correspondence language confirmed"))
+        changes.save(states, by=request.user, reason=LANGUAGE_CONFIRMED())
         said = ngettext(
             "The correspondence language of %(n)d State is confirmed.",
             "The correspondence languages of %(n)d States are confirmed.",

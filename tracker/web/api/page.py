@@ -14,8 +14,8 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from tracker.web.api.parameters import MOST_ROWS, USUAL_LIMIT
-from tracker.web.api.problems import PLACE
 from tracker.web.api.resources import RESOURCES
+from tracker.web.languages.addresses import API
 from tracker.web.models import ApiToken
 from tracker.web.ui.addresses import full_address
 
@@ -55,8 +55,8 @@ def api_page(request: HttpRequest) -> HttpResponse:
             "scopes": ApiToken.Scope.choices,
             "scope": token.scope if token else ApiToken.Scope.READ,
             "resources": RESOURCES,
-            "place": PLACE,
-            "base": full_address(request, PLACE),
+            "place": API,
+            "base": full_address(request, API),
             "most_requests": settings.API_REQUESTS_PER_MINUTE,
             "usual_rows": USUAL_LIMIT,
             "most_rows": MOST_ROWS,

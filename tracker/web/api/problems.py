@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from tracker.web.languages.addresses import API
 
 MEDIA_TYPE = "application/problem+json"
-PLACE = API
 
 
 class ApiProblem(Exception):
@@ -53,4 +52,4 @@ class ApiProblem(Exception):
 
 def is_of_api(request: HttpRequest) -> bool:
     """Whether the address belongs to the API, so that a JSON error is needed and not a page."""
-    return request.path.startswith(PLACE)
+    return request.path.startswith(API)

@@ -19,8 +19,9 @@ from tracker.web.api import parameters
 from tracker.web.api.access import let_in
 from tracker.web.api.description import description
 from tracker.web.api.figures import figures
-from tracker.web.api.problems import PLACE, ApiProblem
+from tracker.web.api.problems import ApiProblem
 from tracker.web.api.resources import STATUS, Listing
+from tracker.web.languages.addresses import API
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 View = Callable[..., HttpResponse]
@@ -126,4 +127,4 @@ def nowhere(request: HttpRequest) -> HttpResponse:
     raise ApiProblem(404, _("Unknown address; all addresses are listed in %(where)s.") % {"where": OPENAPI})
 
 
-OPENAPI = f"{PLACE}openapi.json"
+OPENAPI = f"{API}openapi.json"

@@ -1,1 +1,1 @@
-"""The language of a page: chosen by the reader, and kept for the next visit."""
+"""The language of a page, chosen by its reader, and the desk on which people confirm translations."""

@@ -22,10 +22,10 @@ from tracker.languages import confirming, texts
 from tracker.languages.catalogues import BadCatalogue, Scope, translated
 from tracker.languages.confirming import TextsChanged
 from tracker.languages.exchange import typed
-from tracker.languages.glossary import GlossaryTerm, terms_in
+from tracker.languages.glossary import translated_terms
 from tracker.languages.known import Locale
 from tracker.languages.readiness import Way, way_of
-from tracker.languages.texts import STANDINGS, ShownText
+from tracker.languages.texts import ShownText
 from tracker.web.ui.addresses import way_back
 from tracker.web.ui.undo import with_undo_at_once
 
@@ -77,7 +77,7 @@ class TextFilter(forms.Form):
         return self.cleaned_data.get(name) or otherwise
 
 
-def language_of(code: str) -> Locale:
+def language_or_404(code: str) -> Locale:
     """A language that has translations, as people have confirmed them by now.
 
     Raises:
@@ -125,12 +125,13 @@ def _row(language: Locale) -> dict[str, Any]:
 @require_safe
 def text_list(request: HttpRequest, code: str) -> HttpResponse:
     """`/languages/fr/`: the texts beside the English; those to confirm first."""
-    language = language_of(code)
+    language = language_or_404(code)
     form = TextFilter({"status": OPEN} | request.GET.dict())
     every, outdated = texts.texts_of(language), texts.outdated(language)
     status = form.chosen("status", OPEN)
     found = list(_matching(every.values(), form.chosen("scope", ""), status, form.chosen("q", "")))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [shown(text, language) for text in page]
     return render(
         request,
         "web/languages/texts.html",
@@ -138,11 +139,11 @@ def text_list(request: HttpRequest, code: str) -> HttpResponse:
             "locale": language,
             "form": form,
             "page": page,
-            "rows": [shown(text, language) for text in page],
+            "rows": rows,
             "outdated": outdated,
             "shows_outdated": status == OUTDATED,
             "may_confirm": request.user.has_perm(CONFIRMS),
-            "may_confirm_all": any(text.standing in ("written", "machine") for text in page),
+            "may_confirm_all": any(row["may_confirm"] for row in rows),
             "percent": texts.percent_confirmed(language),
             "way": WAYS[way_of(code)],
         },
@@ -150,12 +151,11 @@ def text_list(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _matching(every: Any, scope: str, status: str, q: str) -> Iterator[ShownText]:
-    wanted = {OPEN: set(STANDINGS) - {"confirmed"}, ALL: set(STANDINGS), OUTDATED: set()}.get(
-        status, {status}
-    )
+    every_status = set(STATUSES)
+    wanted = {OPEN: every_status - {"confirmed"}, ALL: every_status, OUTDATED: set()}.get(status, {status})
     q = q.casefold()
     for text in every:
-        if (scope and text.scope != scope) or text.standing not in wanted:
+        if (scope and text.scope != scope) or text.status not in wanted:
             continue
         if not q or any(
             q in typed(one).casefold() for one in (text.english, text.plural, text.context, *text.forms)
@@ -169,26 +169,18 @@ def shown(text: ShownText, language: Locale) -> dict[str, Any]:
         "text": text,
         "mark": f"{text.key}.{text.version}",
         "scope": SCOPES[text.scope],
-        "status": STATUSES[text.standing],
+        "status": STATUSES[text.status],
         "forms": [*dict.fromkeys(text.forms)] if not text.is_missing else [],
-        "terms": terms_for(text, language),
-        "may_confirm": text.standing in ("written", "machine"),
+        "terms": translated_terms(f"{text.english} {text.plural}", language.code),
+        "may_confirm": text.status in ("written", "machine"),
     }
-
-
-def terms_for(text: ShownText, language: Locale) -> list[tuple[GlossaryTerm, str]]:
-    """The terms of the glossary in a text, with their translation."""
-    found = terms_in(f"{text.english} {text.plural}")
-    return [
-        (term, term.translations[language.code]) for term in found if term.translations.get(language.code)
-    ]
 
 
 @require_POST
 @permission_required(CONFIRMS, raise_exception=True)
 def confirm(request: HttpRequest, code: str) -> HttpResponse:
     """Confirms one text, the selected ones, or all of a page, as they were shown."""
-    language = language_of(code)
+    language = language_or_404(code)
     sent = request.POST
     marks = [sent["one"]] if "one" in sent else sent.getlist("shown" if "all" in sent else "pick")
     asked = dict(mark.partition(".")[::2] for mark in marks[:MOST_UNDONE])

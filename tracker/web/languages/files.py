@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.languages import exchange, texts
 from tracker.languages.exchange import FileRows, UnusableFile
 from tracker.languages.known import Locale
-from tracker.web.languages.desk import CONFIRMS, language_of, save
+from tracker.web.languages.desk import CONFIRMS, language_or_404, save
 
 SALT, HOURS = "languages.upload", 12  # for which a preview can be saved
 MOST_SHOWN = 200  # rows of a preview
@@ -50,7 +50,7 @@ class CatalogueUpload(forms.Form):
 @require_safe
 def export(request: HttpRequest, code: str) -> HttpResponse:
     """`/languages/fr/catalogue.po`: the catalogue with what people have confirmed, origins and glossary."""
-    language = language_of(code)
+    language = language_or_404(code)
     answer = HttpResponse(
         exchange.exported(language), content_type="text/x-gettext-translation; charset=utf-8"
     )
@@ -62,7 +62,7 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
 @permission_required(CONFIRMS, raise_exception=True)
 def upload(request: HttpRequest, code: str) -> HttpResponse:
     """`/languages/fr/upload/`: each difference is shown before all of them are saved, or none."""
-    language = language_of(code)
+    language = language_or_404(code)
     if request.method == "POST" and request.POST.get("step") == "save":
         return _save(request, language)
     form = CatalogueUpload(request.POST or None, request.FILES or None)

@@ -24,7 +24,7 @@ from tracker.languages.exchange import corrected, refusals, typed
 from tracker.languages.known import Locale
 from tracker.languages.models import ConfirmedText
 from tracker.languages.texts import ShownText
-from tracker.web.languages.desk import CONFIRMS, language_of, save, shown
+from tracker.web.languages.desk import CONFIRMS, language_or_404, save, shown
 from tracker.web.ui.addresses import page_before, way_back
 from tracker.web.ui.conflicts import VERSION, Conflict, VersionField, compare
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
@@ -110,7 +110,7 @@ def _by(row: Any) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, code: str, key: str) -> HttpResponse:
     """One text: everybody reads it, those who may correct it."""
-    language = language_of(code)
+    language = language_or_404(code)
     if not KEY.fullmatch(key):
         raise Http404
     may = request.user.has_perm(CONFIRMS)
@@ -156,7 +156,7 @@ def _next(language: Locale, text: ShownText) -> ShownText | None:
     every = list(texts.texts_of(language).values())
     at = next(at for at, one in enumerate(every) if one.key == text.key)
     behind = [*every[at + 1 :], *every[:at]]
-    return next((one for one in behind if one.scope == text.scope and one.standing != "confirmed"), None)
+    return next((one for one in behind if one.scope == text.scope and one.status != "confirmed"), None)
 
 
 def _withdraw(request: HttpRequest, language: Locale, key: str, back: str) -> HttpResponse:

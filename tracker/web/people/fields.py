@@ -27,10 +27,8 @@ class RolesField(forms.ModelMultipleChoiceField):
         super().__init__(Group.objects.order_by("pk"), label=gettext_lazy("Roles"), required=False)
 
     def label_from_instance(self, role: Any) -> str:
-        said = purpose(role)
-        return (
-            _("%(role)s: %(purpose)s") % {"role": name_of(role), "purpose": said} if said else name_of(role)
-        )
+        name, said = name_of(role), purpose(role)
+        return _("%(role)s: %(purpose)s") % {"role": name, "purpose": said} if said else name
 
 
 class DeskFields(forms.Form):

@@ -11,9 +11,8 @@ from operator import and_, or_
 from django.db.models import Q
 
 MOST_COUNTED = 50  # hits of a group; beyond it a page says "more than 50"
-SHORTEST_PART = (
-    3  # characters of a text that is looked for inside symbols, titles and addresses; Chinese: all
-)
+# Characters of a text that is looked for inside symbols, titles and addresses; in Chinese any number.
+SHORTEST_PART = 3
 # Chinese has words of two characters, and no spaces between words.
 _CHINESE = re.compile("[\u3400-\u9fff]")
 

@@ -240,7 +240,7 @@ def until(start: date, end: date) -> str:
 def here(context: RequestContext, **changes: Any) -> str:
     """The query of this page with some values changed, also to several; an empty one is left out, as is the page."""
     query = context["request"].GET.copy()
-    for name in ("page", "_export", "_titles"):
+    for name in addresses.OF_ONE_ANSWER:
         query.pop(name, None)
     for name, value in changes.items():
         query.pop(name, None)

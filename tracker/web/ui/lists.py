@@ -20,7 +20,7 @@ from django_tables2.export.views import ExportMixin
 from tracker.languages.writing import in_words
 from tracker.web.models import SavedView
 from tracker.web.ui import exports
-from tracker.web.ui.addresses import WHOLE
+from tracker.web.ui.addresses import OF_ONE_ANSWER, WHOLE
 from tracker.web.ui.as_of import day_of, values_without
 from tracker.web.ui.filters import EVERY_DESK, has_desk
 from tracker.web.ui.saved_views import PAGES
@@ -131,7 +131,7 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
 
     def choices(self) -> list[Choice]:
         """The columns to choose from: the shown ones in their order, then the others."""
-        rest = urlencode(values_without(self.request, "column", "page", "_export", "_titles"))
+        rest = urlencode(values_without(self.request, "column", *OF_ONE_ANSWER))
         begin = f"?{rest}&" if rest else "?"
 
         def moved(at: int) -> str:
@@ -188,7 +188,7 @@ class ListPage(SingleTableMixin, ExportMixin, FilterView):
             "total": pages.count,
             "choices": self.choices(),
             "columns_asked": self.request.GET.getlist("column"),
-            "beside_columns": values_without(self.request, "column", "page", "_export", "_titles"),
+            "beside_columns": values_without(self.request, "column", *OF_ONE_ANSWER),
             "own_columns": bool(self._kept("column")),
             "views": [view for view in self.views if view.name],
             "page_name": self.page_name,
@@ -206,7 +206,7 @@ def _swapped(names: list[str], at: int) -> list[str]:
 def query_to_keep(query: QueryDict, page: ListPage) -> str:
     """The part of a list's address that a view saves: all but the page, with the shown columns."""
     kept = query.copy()
-    for name in ("page", "_export", "_titles"):
+    for name in OF_ONE_ANSWER:
         kept.pop(name, None)
     kept.setlist("column", page.shown)
     if "desk" in page.filterset_class.base_filters and not kept.get("desk"):

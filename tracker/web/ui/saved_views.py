@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.web.models import SavedView
-from tracker.web.ui.addresses import full_address
+from tracker.web.ui.addresses import OF_ONE_ANSWER, full_address
 
 # The lists with saved views: the names of their addresses, and their titles.
 PAGES = {
@@ -88,7 +88,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
         return redirect(_back(request))
     data = form.cleaned_data
     query = QueryDict(data["query"], mutable=True)
-    for name in ("page", "_export", "_titles"):
+    for name in OF_ONE_ANSWER:
         query.pop(name, None)
     mine = SavedView.objects.filter(owner_id=request.user.pk, page=data["page"])
     with transaction.atomic():
