@@ -19,8 +19,8 @@ from tracker.languages.catalogues import (
     scope_of,
     translated,
 )
-from tracker.languages.checking import isolated
 from tracker.languages.checks import check_texts, forms_of_django
+from tracker.languages.faults import isolated
 from tracker.languages.glossary import GlossaryTerm, terms_in
 from tracker.languages.known import Locale, by_code
 from tracker.languages.texts import ShownText, texts_of

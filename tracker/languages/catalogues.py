@@ -21,7 +21,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
-from tracker.languages.checking import PluralRule, faults
+from tracker.languages.faults import PluralRule, faults
 from tracker.languages.known import ENGLISH, LANGUAGES, Locale
 
 FILE = "django.po"

@@ -14,7 +14,7 @@ from babel.messages.pofile import PoFileError, PoFileParser
 from django.utils.translation import gettext as _
 
 from tracker.languages.catalogues import catalogue, english_of, forms_of, rule_of, written
-from tracker.languages.checking import END, ISOLATE, faults, isolated
+from tracker.languages.faults import END, ISOLATE, faults, isolated
 from tracker.languages.glossary import translated_terms
 from tracker.languages.known import Locale
 from tracker.languages.texts import ShownText, key_of, texts_of

@@ -36,7 +36,7 @@ from tracker.languages.catalogues import (
     rule_of,
     scope_of,
 )
-from tracker.languages.checking import PluralRule, faults
+from tracker.languages.faults import PluralRule, faults
 from tracker.languages.known import LANGUAGES, Locale
 from tracker.languages.models import ConfirmedText
 

@@ -105,7 +105,7 @@ def of_staff(language: str) -> MailLanguage:
 
 def of_contact(contact: Contact, state: State) -> MailLanguage:
     """How mails to a contact are written, where nobody has typed anything for one."""
-    return _usual({by_code(contact.language or state.language).code}, [MailWay(state.mails)])
+    return _usual({language_of(contact, state)}, [MailWay(state.mails)])
 
 
 def of_contacts(rows: Sequence[Reminder]) -> MailLanguage:
@@ -119,7 +119,10 @@ def of_contacts(rows: Sequence[Reminder]) -> MailLanguage:
     found = (
         _typed_for(rows, typed)
         if typed
-        else _usual({language_of(row) for row in rows}, [MailWay(row.obligation.state.mails) for row in rows])
+        else _usual(
+            {language_of(row.contact, row.obligation.state) for row in rows},
+            [MailWay(row.obligation.state.mails) for row in rows],
+        )
     )
     first = found.parts[0]
     if any(row.rule.wording and not row.rule.wording_in(first) for row in rows):
@@ -147,9 +150,9 @@ def _usual(readers: set[str], chosen: Sequence[MailWay]) -> MailLanguage:
     return MailLanguage(reader, way, why)
 
 
-def language_of(row: Reminder) -> str:
+def language_of(contact: Contact | None, state: State) -> str:
     """The language of a contact: its own, else that of the State."""
-    return by_code((row.contact and row.contact.language) or row.obligation.state.language).code
+    return by_code((contact and contact.language) or state.language).code
 
 
 def _typed_for(rows: Sequence[Reminder], typed: set[str]) -> MailLanguage:
@@ -164,7 +167,9 @@ def _typed_for(rows: Sequence[Reminder], typed: set[str]) -> MailLanguage:
     if ready == Way.ENGLISH:
         return MailLanguage(reader, Way.ENGLISH, Because.NOT_READY)
     way = _most_english((ready, Way.BOTH if len(typed) > 1 else Way.OWN))
-    usual = reader == ENGLISH.code and all(language_of(row) == reader for row in rows)
+    usual = reader == ENGLISH.code and all(
+        language_of(row.contact, row.obligation.state) == reader for row in rows
+    )
     return MailLanguage(reader, way, None if usual else Because.TYPED)
 
 

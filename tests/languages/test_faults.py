@@ -2,7 +2,7 @@
 
 import pytest
 
-from tracker.languages.checking import PluralRule, faults, isolated
+from tracker.languages.faults import PluralRule, faults, isolated
 
 TWO = PluralRule(2, lambda n: int(n != 1))
 RUSSIAN = PluralRule(

@@ -130,7 +130,8 @@ def faults(
         if not form.strip():
             yield TextFault(FaultKind.EMPTY, rule.examples(at) or str(at))
             continue
-        one_number = bool(plural) and len(rule.numbers(at)) == 1 and rule.numbers(at) != [MILLION]
+        numbers = rule.numbers(at)
+        one_number = bool(plural) and len(numbers) == 1 and numbers != [MILLION]
         yield from _of_placeholders(english, plural, context, form, one_number=one_number)
         yield from _of_html(english, plural, form)
         yield from _of_characters(form, one_line="\n" not in f"{english}{plural}")
@@ -141,32 +142,27 @@ def faults(
 def _of_placeholders(
     english: str, plural: str, context: str, form: str, *, one_number: bool
 ) -> Iterator[TextFault]:
-    singular, both = set(PLACEHOLDER.findall(english)), set(PLACEHOLDER.findall(f"{english} {plural}"))
-    has = PLACEHOLDER.findall(form)
-    needed = both if plural else singular
+    found, in_english = PLACEHOLDER.findall(form), Counter(PLACEHOLDER.findall(english))
+    has, singular, both = Counter(found), set(in_english), set(PLACEHOLDER.findall(f"{english} {plural}"))
+    needed = singular
     if context in _PARTS_OF_DAYS:
-        yield from _of_days(singular, _PARTS_OF_DAYS[context], has)
+        yield from _of_days(singular, _PARTS_OF_DAYS[context], found)
         both = needed = set(has)
     elif one_number:
-        needed = {one for one in needed if not COUNTED.fullmatch(one) and one in singular}
-    elif plural:
-        # As in "no report": a form may leave out what the English singular leaves out.
-        needed = singular
+        needed = {one for one in singular if not COUNTED.fullmatch(one)}
     for one in sorted(needed - set(has) - {"%%"}):
         yield TextFault(FaultKind.MISSING, one)
     for one in sorted(set(has) - both):
-        if one == "%%" and not any(found.startswith("%") for found in both):
+        if one == "%%" and not any(other.startswith("%") for other in both):
             continue  # two percent signs, in a text that nothing is filled into
         yield TextFault(FaultKind.UNKNOWN, one)
     # Those without a name are filled in by their order.
     for one in ("%s", "%d", "{}"):
-        if one in has and one in both and has.count(one) != PLACEHOLDER.findall(english).count(one):
-            yield TextFault(
-                FaultKind.MISSING if has.count(one) < english.count(one) else FaultKind.UNKNOWN, one
-            )
-    if any(one.startswith("%") for one in both) and "%" in PLACEHOLDER.sub("", form):
-        at = PLACEHOLDER.sub("", form).index("%")
-        yield TextFault(FaultKind.PERCENT, PLACEHOLDER.sub("", form)[at : at + 12])
+        if one in both and has[one] and has[one] != in_english[one]:
+            yield TextFault(FaultKind.MISSING if has[one] < in_english[one] else FaultKind.UNKNOWN, one)
+    _before, percent, after = PLACEHOLDER.sub("", form).partition("%")
+    if percent and any(one.startswith("%") for one in both):
+        yield TextFault(FaultKind.PERCENT, f"%{after[:11]}")
 
 
 def _of_days(english: set[str], parts: tuple[set[str], ...], has: list[str]) -> Iterator[TextFault]:
