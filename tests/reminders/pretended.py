@@ -10,9 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
+from django.utils import translation
 from django.utils.translation import trans_real
 
 from tools.messages import KEYWORDS, sources
@@ -34,6 +36,36 @@ def texts_for_mail() -> tuple[Any, ...]:
             for _line, text, _notes, context in extract("python", io.BytesIO(content), keywords=KEYWORDS):
                 found.add(text, context=context)
     return tuple(one for one in found if one.id)
+
+
+def forms_for_mail() -> set[tuple[str | None, str]]:
+    """The same texts, and their plurals, as they are looked up: each with its context."""
+    return {
+        (one.context, form)
+        for one in texts_for_mail()
+        for form in (one.id if isinstance(one.id, tuple) else [one.id])
+    }
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str | None, str]]:
+    """A set of all texts that are looked up from now on, each with its context."""
+    looked_up: set[tuple[str | None, str]] = set()
+
+    def record(name: str, context_at: int | None, text_at: int) -> None:
+        look_up = getattr(translation._trans, name)  # type: ignore[attr-defined]  # the stubs leave it out
+
+        def recording(*args: Any) -> str:
+            looked_up.add((None if context_at is None else args[context_at], args[text_at]))
+            return str(look_up(*args))
+
+        monkeypatch.setattr(translation._trans, name, recording)  # type: ignore[attr-defined]
+
+    cached.forget()
+    for name in ("gettext", "ngettext"):
+        record(name, None, 0)
+    for name in ("pgettext", "npgettext"):
+        record(name, 0, 1)
+    return looked_up
 
 
 @contextmanager

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import translation
 from icalendar import Calendar
 
 from tests import factories
 from tests.reminders import samples
 from tests.reminders.helpers import TODAY, Sink, a_state_owing, planned, text_of, the_row
-from tests.reminders.pretended import languages_in, pretended, texts_for_mail, unmarked
-from tracker.languages import cached
+from tests.reminders.pretended import forms_for_mail, languages_in, pretended, recorded, unmarked
 from tracker.languages.known import LANGUAGES
 from tracker.languages.models import Reader
 from tracker.languages.readiness import Way
@@ -357,29 +355,9 @@ def test_every_text_that_a_mail_to_a_state_says_belongs_to_the_scope_of_mails(
 ) -> None:
     """Otherwise a text that a machine translated could go to a State: `readiness` looks at this scope alone."""
     settings.SITE_URL = "https://tracker.example.org"
-    looked_up: set[tuple[str | None, str]] = set()
-
-    def record(name: str, context_at: int | None, text_at: int) -> None:
-        look_up = getattr(translation._trans, name)  # type: ignore[attr-defined]  # the stubs leave it out
-
-        def recording(*args: Any) -> str:
-            looked_up.add((None if context_at is None else args[context_at], args[text_at]))
-            return str(look_up(*args))
-
-        monkeypatch.setattr(translation._trans, name, recording)  # type: ignore[attr-defined]
-
     samples.a_world()
-    cached.forget()
-    for name, places in {
-        "gettext": (None, 0), "ngettext": (None, 0), "pgettext": (0, 1), "npgettext": (0, 1)
-    }.items():  # fmt: skip
-        record(name, *places)
+    looked_up = recorded(monkeypatch)
     for name in samples.TO_STATES:
         messages.reminder(samples.rows_to(f"{name}@example.org"), TODAY, language=MailLanguage("fr"))
-    known = {
-        (one.context, form)
-        for one in texts_for_mail()
-        for form in (one.id if isinstance(one.id, tuple) else [one.id])
-    }
     assert len(looked_up) > 70
-    assert sorted(str(one) for one in looked_up - known) == []
+    assert sorted(map(str, looked_up - forms_for_mail())) == []

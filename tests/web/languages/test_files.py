@@ -101,11 +101,12 @@ def test_what_the_file_leaves_unchanged_is_confirmed_only_if_asked(editor: Clien
 def test_one_refused_row_keeps_the_whole_file_back_and_names_its_line(
     entry: str, line: str, why: str, editor: Client
 ) -> None:
-    page = read(look(editor, HEAD + SAVE + entry))
+    answer = look(editor, HEAD + SAVE + entry)
+    page = read(answer)
     refused = [row for row in table(page) if len(row) == 4 and row[3] == why]
     assert [row[0] for row in refused] == [line]
     assert "1 row is refused, so nothing can be saved." in words(page)
-    assert 'name="signed"' not in look(editor, HEAD + SAVE + entry).content.decode()
+    assert 'name="signed"' not in answer.content.decode()
     assert stored() == {}
 
 

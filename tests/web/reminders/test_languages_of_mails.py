@@ -14,15 +14,13 @@ from django.conf import settings as the_settings
 from django.contrib.auth import get_user_model
 from django.core import mail as outgoing
 from django.test import Client, RequestFactory
-from django.utils import translation
 
 from tests import factories
-from tests.reminders.pretended import languages_in, pretended, texts_for_mail
+from tests.reminders.pretended import forms_for_mail, languages_in, pretended, recorded
 from tests.reminders.test_mail_language import READY
 from tests.web.conftest import TODAY, in_role
-from tests.web.pages import Element, all_of, one_of, read, version_shown, words
+from tests.web.pages import Element, all_of, one_of, read, table, version_shown, words
 from tests.web.reminders.test_answer_by_link import TO, a_mail
-from tracker.languages import cached
 from tracker.languages.models import Reader
 from tracker.registry.models import Contact, State
 from tracker.reminders import digest
@@ -131,20 +129,7 @@ def test_a_broken_link_and_a_closed_one_are_told_in_a_language_that_may_be_chose
 def test_every_text_of_the_answer_pages_belongs_to_the_scope_of_mails(
     link: str, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked_up: set[tuple[str | None, str]] = set()
-
-    def record(name: str, context_at: int | None, text_at: int) -> None:
-        look_up = getattr(translation._trans, name)  # type: ignore[attr-defined]  # the stubs leave it out
-
-        def recording(*args: Any) -> str:
-            looked_up.add((None if context_at is None else args[context_at], args[text_at]))
-            return str(look_up(*args))
-
-        monkeypatch.setattr(translation._trans, name, recording)  # type: ignore[attr-defined]
-
-    cached.forget()
-    for name, places in {"gettext": (None, 0), "ngettext": (None, 0), "pgettext": (0, 1)}.items():
-        record(name, *places)
+    looked_up = recorded(monkeypatch)
     for data in ({}, {"what": "x"}, {"what": "sent", "day": "31 February 2026"}, {"what": "sent", "day": "3/4/2026"},
                  {"what": "sent", "day": "1999-01-01"}, {"what": "coming", "day": "2099-01-01"},
                  {"what": "wrong", "remark": "x" * 2001, "instead": "x" * 201}):  # fmt: skip
@@ -155,13 +140,8 @@ def test_every_text_of_the_answer_pages_belongs_to_the_scope_of_mails(
     client.get(f"{link[:-3]}x/")
     Contact.objects.update(active=False)
     client.get(link)
-    known = {
-        (one.context, form)
-        for one in texts_for_mail()
-        for form in (one.id if isinstance(one.id, tuple) else [one.id])
-    }
     # Words that are recognised where people type a day are shown to nobody.
-    shown = {one for one in looked_up - known if not (one[0] or "").startswith("typed for")}
+    shown = {one for one in looked_up - forms_for_mail() if not (one[0] or "").startswith("typed for")}
     ours = {one for one in shown if not _of_django(one[1])}
     assert len(looked_up) > 40
     assert ours == set()
@@ -238,13 +218,8 @@ def test_the_page_of_a_mail_and_the_list_tell_its_languages(link: str, staff: Cl
     Reminder.objects.update(state="sent", sent_at="2026-11-20T09:00Z", sent_on="2026-11-20")
     page = read(staff.get(mail.get_absolute_url()))
     assert facts_of(page)["Language"] == "French, then English texts of version 0123456789ab"
-    found = {
-        code: len(all_of(one_of(read(staff.get("/reminders/", {"language": code})), "tbody"), "tr"))
-        for code in ("fr", "es")
-        if all_of(read(staff.get("/reminders/", {"language": code})), "tbody")
-    }
-    assert found.get("fr") == 1
-    assert not found.get("es")
+    found = {code: len(table(read(staff.get("/reminders/", {"language": code})))) for code in ("fr", "es")}
+    assert found == {"fr": 1, "es": 0}
 
 
 def test_the_desk_chooses_the_language_of_mails_and_the_history_keeps_it(
