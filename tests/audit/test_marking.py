@@ -24,7 +24,7 @@ SHORT = {"gettext", "gettext_lazy"}
 MARKED_ELSEWHERE = {
     "row.status.value",
     "self.name", "self.meaning", "group",
-    "self.pattern",
+    "self.pattern", "fault.kind.value",
 }  # fmt: skip
 
 # Never shown; the names of languages in themselves.

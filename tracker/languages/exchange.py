@@ -144,7 +144,7 @@ def corrected(language: Locale, text: ShownText, forms: Iterable[str]) -> tuple[
     return tuple(found)
 
 
-def typed(form: str) -> str:
+def without_marks(form: str) -> str:
     """A translation as a person types it, without marks of direction, which are seen nowhere."""
     return form.translate({ord(ISOLATE): None, ord(END): None})
 

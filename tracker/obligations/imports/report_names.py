@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|er|re|e|eme|nde|o|ro|do|to|mo|
 _BESIDE_A_NUMBER = re.compile(r"(?<=[a-z0-9])[-–—/&+](?=[a-z0-9])", re.IGNORECASE)
 _CHINESE = re.compile("[0-9]*[\u3400-\u9fff][0-9\u3400-\u9fff]*")
 LONGEST = 200  # characters of a text that may name a report
-Cycles = tuple[str, str]
+KindAndCycles = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class _ReportWords:
             return int(found[1])
         return next((number for number, spelled in self.numbers if spelled.fullmatch(word)), 0)
 
-    def named(self, text: str) -> Cycles | None:
+    def named(self, text: str) -> KindAndCycles | None:
         """What `report_named` returns, in this language."""
         folded = fold(_BESIDE_A_NUMBER.sub(" ", text)).split()
         words = list(chain.from_iterable(map(self.parted, folded)))
@@ -75,7 +75,7 @@ class _ReportWords:
 
 
 @until_texts_change  # a list names the same reports again and again
-def report_named(text: str) -> Cycles | None:
+def report_named(text: str) -> KindAndCycles | None:
     """Kind and cycles of a report that a text names, as a file has them; None if it names none.
 
     “initial report” is ("initial", "1"), “combined third and fourth” and “3rd-4th” are ("periodic", "3-4"), and

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tracker.languages import confirming, texts
 from tracker.languages.catalogues import BadCatalogue, Scope, translated
 from tracker.languages.confirming import TextsChanged
-from tracker.languages.exchange import typed
+from tracker.languages.exchange import without_marks
 from tracker.languages.glossary import translated_terms
 from tracker.languages.known import Locale
 from tracker.languages.readiness import Way, way_of
@@ -158,7 +158,8 @@ def _matching(every: Any, scope: str, status: str, q: str) -> Iterator[ShownText
         if (scope and text.scope != scope) or text.status not in wanted:
             continue
         if not q or any(
-            q in typed(one).casefold() for one in (text.english, text.plural, text.context, *text.forms)
+            q in without_marks(one).casefold()
+            for one in (text.english, text.plural, text.context, *text.forms)
         ):
             yield text
 

@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tracker.changes.versions import CHANGED, CREATED, REMOVED
 from tracker.languages import confirming, texts
 from tracker.languages.catalogues import Origin, catalogue, rule_of
-from tracker.languages.confirming import CREATED, REMOVED, TextsChanged
-from tracker.languages.exchange import corrected, refusals, typed
+from tracker.languages.confirming import TextsChanged
+from tracker.languages.exchange import corrected, refusals, without_marks
 from tracker.languages.known import Locale
 from tracker.languages.models import ConfirmedText
 from tracker.languages.texts import ShownText
@@ -40,7 +41,7 @@ ORIGINS = {
 }
 CHANGES = {
     CREATED: pgettext_lazy("translation", "confirmed"),
-    "~": pgettext_lazy("translation", "changed"),
+    CHANGED: pgettext_lazy("translation", "changed"),
     REMOVED: pgettext_lazy("translation", "back to the catalogue"),
 }
 
@@ -77,7 +78,7 @@ class TranslationForm(forms.Form):
     def stored(text: ShownText) -> dict[str, str]:
         """The fields with the present translation."""
         note = text.confirmed.note if text.confirmed else ""
-        return {f"form_{at}": typed(form) for at, form in enumerate(text.forms)} | {"note": note}
+        return {f"form_{at}": without_marks(form) for at, form in enumerate(text.forms)} | {"note": note}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
