@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Self
@@ -302,7 +302,14 @@ def _as_written() -> dict[str, list[tuple[str, str]]]:
 
 def _holds(name: str, bare: str, folded: str) -> bool:
     """Whether a name contains a text, which is given in lower case, and as its folded words."""
-    return bare in unadorned(name) or bool(folded and any(folded in key for key in keys(name)))
+    plain, words = _compared(name)
+    return bare in plain or bool(folded and any(folded in key for key in words))
+
+
+@lru_cache(4096)  # each search asks for all names, the recorded ones and those of the language
+def _compared(name: str) -> tuple[str, list[str]]:
+    """A name in lower case without accents, and its folded words."""
+    return unadorned(name), keys(name)
 
 
 def _distinctive(key: str) -> str:

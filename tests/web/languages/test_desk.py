@@ -309,7 +309,7 @@ def test_the_foot_says_how_much_is_reviewed_in_other_languages_alone(staff: Clie
     staff.post("/language/", {"language": "fr"})
     foot = one_of(read(staff.get("/help/")), "footer", class_="frame-end")
     assert "/languages/fr/" in links(foot).values()
-    assert "0" in words(all_of(foot, "p")[-1])
+    assert words(all_of(foot, "p")[-1]) == "Traduction automatique, révisée à 0 %. Aider à la révision"
 
 
 def test_a_page_reads_what_others_have_confirmed(staff: Client, settings: Any) -> None:

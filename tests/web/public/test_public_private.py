@@ -97,6 +97,8 @@ def make(model: Any) -> None:
             values[one.name] = TODAY
         elif isinstance(one, models.IntegerField):
             values[one.name] = 1
+        elif isinstance(one, models.JSONField):
+            values[one.name] = []
     model._base_manager.bulk_create([model(**values)])
 
 

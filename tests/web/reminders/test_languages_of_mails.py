@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import django
 import pytest
@@ -306,17 +307,11 @@ def test_a_note_in_another_language_needs_the_english_one(staff: Client) -> None
     assert rule.wordings == {}
 
 
-class Unsaid:
-    """Takes messages for nobody."""
-
-    def add(self, *_args: Any, **_kwargs: Any) -> None: ...
-
-
 def test_an_invitation_is_in_the_language_of_the_account(staff: Client) -> None:
     in_role("Viewer", "bea")
     person = user("bea")
     Reader.objects.create(user=person, language="fr")
     request = RequestFactory().get("/")
-    request.user, request._messages = person, Unsaid()  # type: ignore[attr-defined]  # as the middleware sets it
+    request.user, request._messages = person, Mock()  # type: ignore[attr-defined]  # as the middleware sets it
     invitation.send(request, person)
     assert outgoing.outbox[-1].subject == "Un nouveau mot de passe pour l’outil Suivi de l’article 12"
