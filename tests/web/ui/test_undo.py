@@ -152,7 +152,7 @@ def test_what_others_refer_to_by_now_is_not_deleted(norway: State, staff: Client
 
 def test_nobody_is_offered_to_undo_what_they_may_not(norway: State) -> None:
     editor = in_role("Editor")  # who may add States, and delete none
-    values = {"iso3": "SWE", "name": "Sweden", "region": "WEOG", "language": "en"}
+    values = {"iso3": "SWE", "name": "Sweden", "region": "WEOG", "language": "en", "mails": "automatic"}
     answer = editor.post("/admin/registry/state/add/", values, follow=True)
     assert messages(read(answer)) == ["The State “Sweden” was added successfully."]
 
