@@ -69,18 +69,18 @@ def test_another_process_reads_it_once_it_looks(ada: Any, settings: Any) -> None
     confirm(SAVE, "Sauvegarder", by=ada)
     texts.forget()  # as a process that has not looked yet
     assert in_french("Save") == "Enregistrer"
-    texts.look()
+    texts.refresh_if_due()
     assert in_french("Save") == "Enregistrer"  # the tests' pages do not look
     settings.CONFIRMED_TEXTS_READ_EVERY = 60
-    texts.look()
+    texts.refresh_if_due()
     assert in_french("Save") == "Sauvegarder"
 
 
 def test_looking_costs_one_query_a_minute(ada: Any, settings: Any, django_assert_num_queries: Any) -> None:
     settings.CONFIRMED_TEXTS_READ_EVERY = 60
     with django_assert_num_queries(1):
-        texts.look()
-        texts.look()
+        texts.refresh_if_due()
+        texts.refresh_if_due()
 
 
 def test_what_was_undone_is_as_it_was(ada: Any) -> None:

@@ -1,7 +1,7 @@
 """The texts of a language as they are shown: those of its catalogue, and above them what people have confirmed.
 
 Each process keeps them in its memory. `refresh` asks the database whether a person has changed one, in one query; the
-web does so at most once a minute (`look`), and each run that sends mail does so before it writes the first.
+web does so at most once a minute (`refresh_if_due`), and each run that sends mail does so before it writes the first.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _in_catalogue(found: Catalog) -> Mapping[str, ShownText]:
 # --- above the catalogue ---------------------------------------------------------------------------
 
 
-class _Above:
+class _Overlay:
     """What people have confirmed, as this process last read it.
 
     Attributes:
@@ -145,7 +145,7 @@ class _Above:
         self.shares: dict[str, tuple[Mapping[str, ShownText], dict[Scope, Counter[str]]]] = {}
 
 
-_above = _Above()
+_overlay = _Overlay()
 
 
 def texts_of(language: Locale) -> Mapping[str, ShownText]:
@@ -155,7 +155,7 @@ def texts_of(language: Locale) -> Mapping[str, ShownText]:
         BadCatalogue: it has none, or one that cannot be read.
     """
     found = catalogue(language)
-    known = _above.merged  # another one after a change, which another thread may read just now
+    known = _overlay.merged  # another one after a change, which another thread may read just now
     merged = known.get(language.code)
     if merged is None or merged[0] is not found:
         texts = _in_catalogue(found)
@@ -166,36 +166,36 @@ def texts_of(language: Locale) -> Mapping[str, ShownText]:
 
 def _applied(language: Locale, texts: Mapping[str, ShownText], rule: PluralRule) -> dict[str, ShownText]:
     """The confirmed texts that are shown: not those whose English or whose plural rule has changed since."""
-    above = {}
-    for key, row in _above.rows.get(language.code, {}).items():
+    applied = {}
+    for key, row in _overlay.rows.get(language.code, {}).items():
         text, forms = texts.get(key), tuple(row.forms)
         if text and all(forms) and not any(faults(text.english, text.plural, text.context, forms, rule)):
-            above[key] = replace(
+            applied[key] = replace(
                 text,
                 forms=forms,
                 origin=Origin.PERSON,
                 source=f"{row.by} {row.on.isoformat()}",
                 confirmed=row,
             )
-    return above
+    return applied
 
 
 def outdated(language: Locale) -> list[ConfirmedText]:
     """What people confirmed of texts whose English has changed since; nobody is shown it."""
     shown = texts_of(language)
-    rows = _above.rows.get(language.code, {})
+    rows = _overlay.rows.get(language.code, {})
     return [row for key, row in rows.items() if key not in shown or shown[key].confirmed is not row]
 
 
 def shares(language: Locale) -> dict[Scope, Counter[str]]:
     """How many texts of each scope are confirmed, written, machine-made or missing."""
     texts = texts_of(language)
-    known = _above.shares.get(language.code)
+    known = _overlay.shares.get(language.code)
     if known is None or known[0] is not texts:  # the foot of each page asks
         counted: dict[Scope, Counter[str]] = {scope: Counter() for scope in Scope}
         for text in texts.values():
             counted[text.scope][text.status] += 1
-        known = _above.shares[language.code] = (texts, counted)
+        known = _overlay.shares[language.code] = (texts, counted)
     return known[1]
 
 
@@ -208,12 +208,14 @@ def percent_confirmed(language: Locale) -> int:
 # --- reading what has changed ------------------------------------------------------------------------
 
 
-def look() -> None:
+def refresh_if_due() -> None:
     """Reads what people have changed, at most every `CONFIRMED_TEXTS_READ_EVERY` seconds; a failure is logged."""
     every = settings.CONFIRMED_TEXTS_READ_EVERY
-    if every is None or time.monotonic() - _above.looked < every:
+    if every is None or time.monotonic() - _overlay.looked < every:
         return
-    _above.looked = time.monotonic()  # before asking, so that a database that is down is asked no more often
+    _overlay.looked = (
+        time.monotonic()
+    )  # before asking, so that a database that is down is asked no more often
     try:
         refresh()
     except DatabaseError as error:
@@ -224,36 +226,36 @@ def refresh() -> bool:
     """Reads the confirmed texts if one has changed since they were read; returns whether one has."""
     found = ConfirmedText.history.aggregate(newest=Max("history_id"), many=Count("history_id"))
     newest = (found["newest"] or 0, found["many"])
-    _above.looked = time.monotonic()
-    if newest == _above.newest:
+    _overlay.looked = time.monotonic()
+    if newest == _overlay.newest:
         return False
-    _take(ConfirmedText.objects.order_by("pk"), newest)
+    _put_overlay(ConfirmedText.objects.order_by("pk"), newest)
     return True
 
 
 def forget() -> None:
     """Shows the catalogues alone, until the confirmed texts are read again."""
-    if any(_above.newest):
-        _take((), (0, 0))
-    _above.looked = float("-inf")
+    if any(_overlay.newest):
+        _put_overlay((), (0, 0))
+    _overlay.looked = float("-inf")
 
 
-def _take(rows: Iterable[ConfirmedText], newest: tuple[int, int]) -> None:
-    before, now = set(_above.rows), dict[str, dict[str, ConfirmedText]]()
+def _put_overlay(rows: Iterable[ConfirmedText], newest: tuple[int, int]) -> None:
+    before, now = set(_overlay.rows), dict[str, dict[str, ConfirmedText]]()
     for row in rows:
         now.setdefault(row.language, {})[row.key] = row
-    _above.rows, _above.newest, _above.merged = now, newest, {}
+    _overlay.rows, _overlay.newest, _overlay.merged = now, newest, {}
     for language in LANGUAGES:
-        if language.code in before | set(_above.rows):
+        if language.code in before | set(_overlay.rows):
             try:
-                _tell_django(language)
+                _put_before_django(language)
             except BadCatalogue as error:  # what is said of it at start-up stays true
                 log.warning("the confirmed texts are not shown: %s", error)
     cached.forget()
 
 
-def _tell_django(language: Locale) -> None:
-    """Puts the confirmed texts in front of those that Django has; a page that is half made stays as it began."""
+def _put_before_django(language: Locale) -> None:
+    """Has Django find the confirmed texts before its own; a page that is half made stays as it began."""
     texts = [text for text in texts_of(language).values() if text.confirmed is not None]
     spoken: Any = trans_real.DjangoTranslation(language.in_django)
     if texts:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from tracker.languages.cached import said_once
+from tracker.languages.known import current
 from tracker.languages.writing import in_words, together, with_semicolons, without_isolates
 from tracker.obligations.models import CommitteeDate, PrintedDate, Trust
 from tracker.rules import trail
@@ -192,13 +193,13 @@ def cited(step: Step) -> str:
     return _("%(source)s: %(sentence)s") % {"source": place(step.source), "sentence": sentence(step)}
 
 
-def told(steps: Iterable[Step], translate: Callable[[str], str] = _) -> str:
+def in_full(steps: Iterable[Step], translate: Callable[[str], str] = _) -> str:
     """A trail as one text: each sentence after its article or document.
 
     Args:
         translate: gettext, or a quicker form of it for many trails.
     """
-    return together(trail.in_full((step,), translate, in_words) for step in steps)
+    return trail.in_full(steps, translate, in_words, current().space)
 
 
 def awaiting_in_words(since: date | None, received_on: date | None) -> str:

@@ -20,7 +20,7 @@ from icalendar import Alarm, Calendar, Event, vDuration, vText
 
 from tracker.languages.known import ENGLISH, by_code, current, speaking
 from tracker.obligations.models import Obligation
-from tracker.obligations.wording import told
+from tracker.obligations.wording import in_full
 from tracker.registry.models import State
 from tracker.reminders import wording
 from tracker.reminders.models import CalendarEntry, Reminder, digest_of
@@ -243,7 +243,7 @@ def _summary(entry: CalendarEntry) -> str:
 def _why(entry: CalendarEntry) -> str:
     """The trail of the date, or why there is no date any more."""
     if not entry.cancelled:
-        return told(wording.reasons(entry.obligation))
+        return in_full(wording.reasons(entry.obligation))
     return _(
         "No longer due on this date: the report has been received or the date has been removed. See the State’s page."
     )

@@ -177,6 +177,7 @@ def _part(
         wordings = [row.rule.wording_in(code) or row.rule.wording for row in rows]
         opening = wording.opening([row.obligation for row in rows], to_state=to_state)
         if len(items) == 1:
+            # Translators: one sentence after another; some languages write no space between them.
             opening = _("%(first)s %(second)s") % {"first": opening, "second": items[0]["which"]}
         context = context | {
             # A note of a person is there once, in the part above.

@@ -41,8 +41,6 @@ DEPOSITARY = gettext_noop("Depositary")
 PRACTICE = gettext_noop("Practice of the Committee")
 NO_SYMBOL = gettext_noop("Document, symbol not recorded")
 CITED = gettext_noop("%(source)s: %(sentence)s")
-# Translators: one sentence after another; some languages write no space between them.
-FOLLOWED = gettext_noop("%(first)s %(second)s")
 
 
 DAY_UNKNOWN = gettext_noop("a day that is not recorded here")
@@ -142,18 +140,21 @@ def in_full(
     trail: Iterable[Step],
     translate: Callable[[str], str] = str,
     show: Callable[[date], str] = in_english,
+    space: str = " ",
 ) -> str:
     """The trail as text: each sentence after its article or document.
 
     "Instrument of ratification deposited on 23 December 2002. Article 14(2): In force for the State one
     month after the deposit, on 23 January 2003." Steps of the depositary have no such prefix.
+
+    Args:
+        space: between two sentences.
     """
-    told = ""
+    sentences = []
     for step in trail:
         place, sentence = place_in_full(step.source, translate), step.sentence(translate, show)
-        one = translate(CITED) % {"source": place, "sentence": sentence} if place else sentence
-        told = translate(FOLLOWED) % {"first": told, "second": one} if told else one
-    return told
+        sentences.append(translate(CITED) % {"source": place, "sentence": sentence} if place else sentence)
+    return space.join(sentences)
 
 
 def place(source: str, translate: Callable[[str], str] = str) -> str:

@@ -39,7 +39,7 @@ class LanguageMiddleware:
         language = language_of(request)
         request.language = language  # type: ignore[attr-defined]  # for pages of errors, which may be made outside
         if language != ENGLISH or settings.SESSION_COOKIE_NAME in request.COOKIES:
-            texts.look()
+            texts.refresh_if_due()
         with override(language.in_django):
             answer = self.get_response(request)
         answer.headers.setdefault("Content-Language", language.in_django)

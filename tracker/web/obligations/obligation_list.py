@@ -44,9 +44,9 @@ from tracker.obligations.wording import (
     awaiting_in_words,
     badge_of,
     due_cell,
+    in_full,
     observations_in_words,
     prints_otherwise,
-    told,
 )
 from tracker.registry.sources import citations_of
 from tracker.rules.due import DueSource
@@ -336,7 +336,7 @@ class ObligationTable(DayTable, ReportTable):
         return format_html('<a href="{}{}">{}</a>', address, self.as_of_query, _("Why?"))
 
     def value_trail(self, record: Any) -> str:
-        return told(record.then_steps, self.translate)
+        return in_full(record.then_steps, self.translate)
 
     @cached_property
     def translate(self) -> Callable[[str], str]:

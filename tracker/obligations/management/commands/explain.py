@@ -53,12 +53,12 @@ class Command(TrackerCommand):
 
 def in_sentences(row: DueRow, printed: Printed) -> str:
     """The trail of a date and, if it differs, the due date printed by the United Nations."""
-    told = wording.told(row.due.trail)
+    trail = wording.in_full(row.due.trail)
     other = printed_of(row, printed)
     if other and PrintedDate(printed=other).differs_from(row.due.due_on, year_only=row.due.year_only):
         differs = _("The United Nations print another due date: %(printed)s.") % {"printed": other}
-        return f"{told} {differs}"
-    return told
+        return f"{trail} {differs}"
+    return trail
 
 
 def heading(row: DueRow) -> str:
