@@ -138,7 +138,7 @@ def together(parts: Iterable[str]) -> str:
 
 
 def without_isolates(text: str) -> str:
-    """A text without marks of direction."""
+    """A text without marks of direction, which programs show as boxes in headers of mail and in calendars."""
     return _ISOLATES.sub("", text)
 
 
@@ -164,19 +164,19 @@ def comma() -> str:
     """Between the items of a list, with its space."""
     # Translators: how the items of a list follow one another.
     pattern = pgettext("items of a list", "%(first)s, %(then)s")
-    return _ISOLATES.sub("", pattern % {"first": "", "then": ""})
+    return without_isolates(pattern % {"first": "", "then": ""})
 
 
 @said_once
 def _semicolon() -> str:
     # Translators: how longer items of a list, which may have commas, follow one another.
     pattern = pgettext("items of a list", "%(first)s; %(then)s")
-    return _ISOLATES.sub("", pattern % {"first": "", "then": ""})
+    return without_isolates(pattern % {"first": "", "then": ""})
 
 
 def sheet_format() -> str:
     """How a workbook writes a day: its number format, in the order of the active language."""
-    pattern = _ISOLATES.sub("", _patterns()[0])
+    pattern = without_isolates(_patterns()[0])
     parts = re.split(r"(%\(\w+\)[ds])", pattern)
     return "".join(_IN_A_SHEET.get(part, f'"{part}"' if part.strip() else part) for part in parts)
 
@@ -203,7 +203,7 @@ def read_month(text: str) -> date:
 
 
 def _plain(text: str) -> str:
-    return " ".join(_ISOLATES.sub("", figures(text)).split())
+    return " ".join(without_isolates(figures(text)).split())
 
 
 def _read_by(patterns: tuple[re.Pattern[str], ...], plain: str) -> date | None:
@@ -237,7 +237,7 @@ def _patterns_of_months() -> tuple[re.Pattern[str], ...]:
 
 def _reading(pattern: str) -> re.Pattern[str]:
     # A space that does not break is one too.
-    read = re.escape(" ".join(_ISOLATES.sub("", pattern).split()))
+    read = re.escape(" ".join(without_isolates(pattern).split()))
     for name, figure in (("day", r"\d{1,2}"), ("number", r"\d{1,2}"), ("month", r"\D+?"), ("year", r"\d{4}")):
         for kind in "ds":
             read = read.replace(re.escape(f"%({name}){kind}"), f"(?P<{name}>{figure})")

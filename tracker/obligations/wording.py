@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 
 from tracker.languages.cached import said_once
 from tracker.languages.known import current
-from tracker.languages.writing import in_words, together, with_semicolons, without_isolates
+from tracker.languages.writing import in_words, with_semicolons, without_isolates
 from tracker.obligations.models import CommitteeDate, PrintedDate, Trust
 from tracker.rules import trail
 from tracker.rules.dates import whole_months

@@ -19,13 +19,13 @@ from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, vDuration, vText
 
 from tracker.languages.known import ENGLISH, by_code, current, speaking
+from tracker.languages.writing import without_isolates
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import in_full
 from tracker.registry.models import State
 from tracker.reminders import wording
 from tracker.reminders.models import CalendarEntry, Reminder, digest_of
 from tracker.reminders.plan import still_open
-from tracker.reminders.text.lines import without_isolates
 from tracker.rules.dates import add_years
 
 YEARS_CANCELLED = 2  # a calendar that has not been read for so long is no longer used

@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from tracker.languages import texts
 from tracker.languages.known import ENGLISH, speaking
 from tracker.languages.models import Reader
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, without_isolates
 from tracker.registry.desks import Desks
 from tracker.registry.models import State
 from tracker.reminders import attention, delivery, servers, wording
@@ -37,7 +37,7 @@ from tracker.reminders.models import Digest, DigestOff, DigestState, Reminder, R
 from tracker.reminders.outgoing import AutomaticMail, sender, to_person
 from tracker.reminders.plan import still_open
 from tracker.reminders.servers import ServerFailed
-from tracker.reminders.text.lines import one_line, without_isolates, wrapped
+from tracker.reminders.text.lines import one_line, wrapped
 from tracker.rules.reminding import Window
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from tracker.languages.known import by_code, speaking
 from tracker.languages.models import Reader
-from tracker.languages.writing import in_words, with_commas
+from tracker.languages.writing import in_words, with_commas, without_isolates
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import OF_REMINDERS, cited, ordinal
 from tracker.registry.desks import Desks
@@ -28,7 +28,7 @@ from tracker.reminders import calendar, links, wording
 from tracker.reminders.models import CalendarEntry, Mail, Reminder, ReminderState
 from tracker.reminders.outgoing import AutomaticMail, sender, to_person
 from tracker.reminders.text.language import MailLanguage, of_contacts, of_staff
-from tracker.reminders.text.lines import one_line, without_isolates, wrapped
+from tracker.reminders.text.lines import one_line, wrapped
 from tracker.rules.dates import add_years
 
 LONGEST_SUBJECT: int = Mail._meta.get_field("subject").max_length or 0

@@ -6,7 +6,6 @@ import re
 import unicodedata
 
 LINE = 76  # columns in a line of plain text; only a longer word exceeds it
-ISOLATES = re.compile("[\u2066-\u2069]")
 # Chinese may break between any two characters, but no line begins with a closing mark or ends with an opening one.
 _WIDE = "\u2e80-\u2fff\u3005-\u3007\u3021-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _OPENING, _CLOSING = "“‘《〈（「『【", "、。，．：；？！”’》〉）」』】…—"
@@ -28,11 +27,6 @@ def one_line(text: str) -> str:
     return " ".join(
         "".join(" " if unicodedata.category(one) in ("Cc", "Cs") else one for one in text).split()
     )
-
-
-def without_isolates(text: str) -> str:
-    """A text for a header or a calendar, where mail programs show marks of direction as boxes."""
-    return ISOLATES.sub("", text)
 
 
 def wrapped(text: str) -> str:

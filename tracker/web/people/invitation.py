@@ -34,9 +34,10 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.languages.known import speaking
 from tracker.languages.models import Reader
+from tracker.languages.writing import without_isolates
 from tracker.registry.addresses import in_ascii, in_letters, problem_of
 from tracker.reminders.outgoing import AutomaticMail, to_person
-from tracker.reminders.text.lines import one_line, without_isolates
+from tracker.reminders.text.lines import one_line
 from tracker.web.accounts import second_administrator
 from tracker.web.accounts.roles import name_of, purpose
 from tracker.web.people.fields import DeskFields, RolesField, save_desk
