@@ -237,10 +237,10 @@ def test_columns_may_stand_in_any_order_and_the_file_may_begin_with_a_mark(folde
     assert counts(folder)["records"] == (0, 178, 0)
 
 
-def test_empty_rows_are_passed_over(folder):
-    with (folder / "submissions.csv").open("a", encoding="utf-8") as file:
+def test_empty_rows_are_passed_over(few):
+    with (few / "submissions.csv").open("a", encoding="utf-8") as file:
         file.write("\n,,,,,,,,\n")
-    assert counts(folder)["submissions"] == (215, 0, 0)
+    assert counts(few)["submissions"] == (15, 0, 0)  # own ones and those under the CRC
 
 
 def test_a_month_of_review_counts_to_its_last_day(few):
