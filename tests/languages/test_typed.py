@@ -53,9 +53,10 @@ def test_a_day_before_all_calendars_is_none() -> None:
 @pytest.mark.parametrize("code", [one.code for one in LANGUAGES])
 def test_the_hint_under_a_field_offers_a_word_that_is_understood(code: str) -> None:
     with speaking(code):
-        hint = str(HOW_TO_WRITE_A_DAY).rstrip(".。")
+        hint = str(HOW_TO_WRITE_A_DAY).rstrip(".。»\xa0")
     offered = max(
-        (hint.rpartition(mark)[2] for mark in (" ", "或")), key=lambda word: bool(relative_day(word, TODAY))
+        (hint.rpartition(mark)[2] for mark in (" ", "或", "«\xa0")),
+        key=lambda word: bool(relative_day(word, TODAY)),
     )
     assert relative_day(offered, TODAY) == day("2026-11-29"), hint
     assert ("yesterday" in hint) == (code == "en")
