@@ -79,7 +79,7 @@ def test_a_term_is_found_with_its_meaning_also_by_other_words(staff: Client) -> 
     [
         ("fr", "rapport", "Soumissions", "rapport initial"),
         ("es", "atrasado", "Obligaciones", "atrasado"),
-        ("ru", "просроч", "Обязательства", "просрочен"),
+        ("ru", "просроч", "Обязательства", "просрочено"),
         ("zh", "逾期", "义务", "逾期"),
         ("ar", "متأخر", "الالتزامات", "متأخر"),
         ("ar", "متاخره", "الالتزامات", ""),
