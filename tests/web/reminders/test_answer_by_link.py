@@ -14,11 +14,13 @@ from tests import factories
 from tests.reminders.helpers import a_state_reporting
 from tests.web.conftest import TODAY, Browser
 from tests.web.pages import Element, all_of, one_of, problems, read, table, words
+from tracker.languages.known import ENGLISH
 from tracker.logs import WithoutLinks
 from tracker.reminders import links
 from tracker.reminders.messages import message_id
 from tracker.reminders.models import Mail, Reminder, StaffTask
 from tracker.reminders.plan import plan
+from tracker.web.reminders import answer_by_link
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +41,12 @@ def a_mail(*states: str) -> str:
     )
     Reminder.objects.update(mail=mail)
     return links.answer_link(mail.message_id, rows, TODAY).removeprefix("https://tracker.example.org")
+
+
+@pytest.fixture(autouse=True)
+def english_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The switch between languages is tested in `test_languages_of_mails.py`."""
+    monkeypatch.setattr(answer_by_link, "ready", lambda: [ENGLISH])
 
 
 @pytest.fixture
