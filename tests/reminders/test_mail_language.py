@@ -228,7 +228,7 @@ def test_a_long_run_looks_for_corrected_words_on_its_way(monkeypatch: pytest.Mon
     looks: list[int] = []
     monkeypatch.setattr(send, "TOGETHER", 1)
     monkeypatch.setattr(
-        send.texts, "look", lambda: looks.append(Reminder.objects.filter(state="sent").count())
+        send.texts, "refresh_if_due", lambda: looks.append(Reminder.objects.filter(state="sent").count())
     )
     assert send.send_due(TODAY)["sent"] == 2
     assert looks == [0, 1]

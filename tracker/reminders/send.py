@@ -226,7 +226,7 @@ class _Run:
 
     def _send_some(self, recipients: Sequence[str]) -> list[str]:
         """Claims, writes and sends the mails to some recipients; returns those whose rows were given back."""
-        texts.look()  # a run may take hours
+        texts.refresh_if_due()  # a run may take hours
         rows = claim(recipients, timezone.now(), self.may_go)
         rows.sort(key=lambda row: recipients.index(row.recipient))
         checked_at, given_back = self.checked_at, list[str]()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_ISOLATES = re.compile("[\u2066-\u2069]")  # not the marks that give a line its direction
 LINE = 76  # columns in a line of plain text; only a longer word exceeds it
 # Chinese may break between any two characters, but no line begins with a closing mark or ends with an opening one.
 _WIDE = "\u2e80-\u2fff\u3005-\u3007\u3021-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -38,7 +39,7 @@ def wrapped(text: str) -> str:
 def _directed(row: str) -> str:
     """A line of Arabic whose first letter is Latin begins with a mark: programs take the direction from that letter."""
     strong = [
-        kind for one in ISOLATES.sub("", row) if (kind := unicodedata.bidirectional(one)) in ("L", "R", "AL")
+        kind for one in _ISOLATES.sub("", row) if (kind := unicodedata.bidirectional(one)) in ("L", "R", "AL")
     ]
     return f"\u200f{row}" if strong[:1] == ["L"] and "AL" in strong else row
 
