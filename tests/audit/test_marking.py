@@ -20,11 +20,12 @@ TEXTS = {
     "ngettext": 2, "ngettext_lazy": 2, "npgettext": 3, "npgettext_lazy": 3,
 }  # fmt: skip
 SHORT = {"gettext", "gettext_lazy"}
-# Texts that `gettext_noop` marks where they are written.
+# Texts that `gettext_noop` marks where they are written, and those of a catalogue (`readiness`).
 MARKED_ELSEWHERE = {
     "row.status.value",
     "self.name", "self.meaning", "group",
     "self.pattern", "fault.kind.value",
+    "one.context", "one.english", "*both", "n",
 }  # fmt: skip
 
 # Never shown; the names of languages in themselves.
