@@ -25,7 +25,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.languages import texts
-from tracker.languages.known import ENGLISH, speaking
+from tracker.languages.known import ENGLISH, current, speaking
 from tracker.languages.models import Reader
 from tracker.languages.writing import in_words, without_isolates
 from tracker.registry.desks import Desks
@@ -323,7 +323,7 @@ def _message_to(officer: Any, content: Content, key: str) -> AutomaticMail:
         subject=without_isolates(
             _("Article 12 tracker: your week of %(day)s") % {"day": in_words(content.week)}
         ),
-        body=wrapped(render_to_string("reminders/digest.txt", context)),
+        body=wrapped(render_to_string("reminders/digest.txt", context), current().direction),
         to=[to_person(name, officer.email)],
         headers={"Message-ID": message_id_of(key)} | _unsubscribe(off, write_to),
     )

@@ -151,7 +151,7 @@ def reminder(
     languages = {"Content-Language": ", ".join(part.lang for part in parts)} if codes != ("en",) else {}
     message = AutomaticMail(
         subject=_joined_subject(parts),
-        body=wrapped("\n".join(part.text for part in parts)),
+        body="\n".join(wrapped(part.text, part.direction) for part in parts),
         to=[to_person(one_line(rows[0].recipient_name), rows[0].recipient)],
         reply_to=[to_person(name, address) for name, address in answer_to],
         headers={"Message-ID": key} | _thread(rows, key, known) | languages,

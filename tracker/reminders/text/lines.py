@@ -30,13 +30,19 @@ def one_line(text: str) -> str:
     )
 
 
-def wrapped(text: str) -> str:
-    """A plain text with long lines wrapped, indented like their beginning; dates are not split."""
-    lines = [_directed(row) for line in text.splitlines() for row in _filled(line)]
+def wrapped(text: str, direction: str = "ltr") -> str:
+    """A plain text with long lines wrapped, indented like their beginning; dates are not split.
+
+    Args:
+        direction: of its language.
+    """
+    lines = [row for line in text.splitlines() for row in _filled(line)]
+    if direction == "rtl":
+        lines = [_from_right(row) for row in lines]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
-def _directed(row: str) -> str:
+def _from_right(row: str) -> str:
     """A line of Arabic whose first letter is Latin begins with a mark: programs take the direction from that letter."""
     strong = [
         kind for one in _ISOLATES.sub("", row) if (kind := unicodedata.bidirectional(one)) in ("L", "R", "AL")
