@@ -41,7 +41,7 @@ DATA = re.compile(
         (
             # Citations, in the language of the document; names and codes of States, treaties and documents.
             r"^.*(?:United Nations, Treaty Series|as depositary:|count published|fact sheet of|OHCHR, overdue).*$",
-            r"\b(?:Norway|Sweden|Finland|Denmark|NOR|SWE|FIN|DNK|SE|OPSC|CRC(?:/[\w/-]+)?)\b",
+            r"\b(?:Norvège|Suède|Finlande|Danemark|Norway|Sweden|Finland|Denmark|NOR|SWE|FIN|DNK|SE|OPSC|CRC(?:/[\w/-]+)?)\b",
             # People, their addresses, and what they typed.
             r"\S+@\S+",
             r"\b(?:sue|mary|grace|olga|viewer|editor|approver|administrator)\b",
@@ -131,9 +131,15 @@ def outside(text: str) -> str:
     return "".join(found)
 
 
+# They show the texts of a catalogue as they are in it, and the thanks are in the language of the mail that was answered.
+OF_TEXTS = {"texts", "text", "answer-thanks"}
 ADDRESSES = [
-    *(look for name, (look, who, _send) in MATRIX.items() if who != "-" and name not in FRAMELESS | ONWARD),
-    *OPEN.values(),
+    *(
+        look
+        for name, (look, who, _send) in MATRIX.items()
+        if who != "-" and name not in FRAMELESS | ONWARD | OF_TEXTS
+    ),
+    *(look for name, look in OPEN.items() if name not in OF_TEXTS),
     *(look.replace("/public/", "/public/fr/", 1) for look in PUBLIC.values()),
     *(look for look, _who, _send in ADMIN.values()),
 ]
