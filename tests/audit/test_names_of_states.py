@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 
 FRENCH = {"accept-language": "fr", "accept": "text/html"}
 ENGLISH_NAMES = re.compile("Denmark|Finland(?!e)|Norway|Sweden")
-# Mails keep the words in which they went, and are previewed in their own language; the history of a State shows the recorded name itself.
+# Mails keep the words in which they went, and are previewed in their own language; the history of a State shows the
+# recorded name itself.
 AS_RECORDED = {"mail", "reminder", "messages", "message", "task", "state-history"}
 
 

@@ -131,7 +131,7 @@ def outside(text: str) -> str:
     return "".join(found)
 
 
-# They show the texts of a catalogue as they are in it, and the thanks are in the language of the mail that was answered.
+# They show a catalogue as it is, and the thanks are in the language of the mail that was answered.
 OF_TEXTS = {"texts", "text", "answer-thanks"}
 ADDRESSES = [
     *(
