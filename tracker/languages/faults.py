@@ -23,7 +23,7 @@ COUNTED = re.compile(rf"{_COUNTS}[sd]")
 NOT_ISOLATED = re.compile(rf"{_COUNTS}d|%\(\w+\)0\d+X|%[sd%]|\{{[a-z_]*\}}")
 ISOLATE, END = "\u2068", "\u2069"
 _OPENING, _ISOLATES = re.compile("[\u2066-\u2068]"), re.compile(f"[{ISOLATE}{END}]")
-# These would turn round what stands around the text.
+# Marks that reverse the text around them.
 _OVERRIDES = re.compile("[\u202a-\u202e]")
 # Controls, halves of characters, private ones, and line breaks of their own.
 _NO_LETTERS = ("Cc", "Cs", "Co", "Zl", "Zp")

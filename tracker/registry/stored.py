@@ -1,6 +1,6 @@
 """Texts that the program stores with a record, for example why a reminder was cancelled.
 
-They are stored in English, so that the database, the API and files read the same whoever acted, and are shown in the
+They are stored in English, so that the database, the API and files are in one language. Pages show them in the
 language of the reader. A text that a person typed, or a former wording of the program, is shown as it is stored.
 """
 

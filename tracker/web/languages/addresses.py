@@ -1,4 +1,4 @@
-"""Addresses that have a language of their own, whoever asks: those of the public view, and of the API."""
+"""Addresses with a language of their own, which the reader does not choose: the public view and the API."""
 
 from __future__ import annotations
 

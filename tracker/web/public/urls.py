@@ -53,6 +53,6 @@ urlpatterns = [
     path("public/data/<str:table>.<str:form>", views.file, name="public-data-file"),
     re_path(r"^public/en/(?P<rest>[\s\S]*)$", views.without_code, name="public-in-english"),
     # `include` refuses subclasses of Django's class, which it takes for a whole site.
-    URLResolver(PublicPlace(), PAGES),  # type: ignore[arg-type]
+    URLResolver(PublicPlace(), PAGES),  # type: ignore[arg-type]  # it asks for a pattern, and this is one by its methods
     path("robots.txt", views.robots, name="robots"),
 ]
