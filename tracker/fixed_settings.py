@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "tracker.registry",
     "tracker.obligations",
     "tracker.reminders",
+    "tracker.correspondence",
     "tracker.ops",
     "tracker.web",
     "django_tables2",

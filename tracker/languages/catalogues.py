@@ -43,7 +43,7 @@ SCOPES = (
         (
             r"templates/reminders/reminder|templates/web/reminders/answer|tracker/reminders/(wording|calendar|messages|links)\.py"
             r"|tracker/web/reminders/answer|tracker/rules/|tracker/languages/writing|tracker/obligations/wording"
-            r"|tracker/obligations/models/obligations|tracker/registry/values|tracker/web/ui/form_fields"
+            r"|tracker/obligations/models/obligations|tracker/correspondence/text/|tracker/registry/values|tracker/web/ui/form_fields"
         ),
     ),
     (Scope.PUBLIC, r"templates/(public|reports)/|tracker/web/(public|reports)/|tracker/obligations/queries/"),

@@ -24,7 +24,7 @@ from tracker.languages.known import speaking
 from tracker.obligations import sync
 from tracker.obligations.models import Kind, Obligation, Source, Span
 from tracker.registry.desks import Desks
-from tracker.registry.models import Contact, State
+from tracker.registry.models import BY_PLAIN_MAIL, Contact, State
 from tracker.registry.stored import StoredText
 from tracker.reminders import clock
 from tracker.reminders.incoming import bounced
@@ -225,7 +225,9 @@ def _unwanted(waiting: QuerySet[Any]) -> Q:
     states = State.objects.filter(pk__in={state for state, _contact, _email in written_to})
     desks = Desks.read()
     officers = {state.pk: desks.officer_of(state) for state in states.select_related("desk_officer")}
-    contacts = Contact.objects.filter(active=True, pk__in={contact for _state, contact, _email in written_to})
+    contacts = Contact.objects.filter(
+        active=True, kind__in=BY_PLAIN_MAIL, pk__in={contact for _state, contact, _email in written_to}
+    )
     known: set[tuple[str, int | None, str]] = {(one.state_id, one.pk, one.email.lower()) for one in contacts}
     known |= {
         (state, None, officer.email.lower())
@@ -354,7 +356,8 @@ def _recipients(
     unreachable: set[tuple[str, str]] = set()
     for state, whom in product(every, sorted(audiences)):
         people = audience(whom, desks.officer_of(state), contacts[state.pk])
-        if not people or not (contacts[state.pk] or whom == ReminderRule.Audience.DESK):
+        # Those who get notes and letters are nobody to remind, and yet the State can be reached.
+        if not (people if whom == ReminderRule.Audience.DESK else contacts[state.pk]):
             unreachable.add((state.pk, whom))
         found[state.pk, whom] = [
             _first_state(one, returned) for one in sorted(people, key=lambda one: one.email)
@@ -383,12 +386,13 @@ def recipients_of(states: Iterable[str]) -> dict[str, list[Contact]]:
 
 
 def audience(whom: str, officer: Any | None, contacts: Sequence[Contact]) -> list[Recipient]:
-    """The recipients of a rule for a State, each address once: its contacts, its desk officer."""
+    """The recipients of a rule for a State, each address once: its contacts by plain mail, its desk officer."""
     people: dict[str, Recipient] = {}
     if whom != ReminderRule.Audience.DESK:
         for contact in contacts:
-            email = contact.email.lower()
-            people.setdefault(email, Recipient(email, contact.name, contact))
+            if contact.kind in BY_PLAIN_MAIL:
+                email = contact.email.lower()
+                people.setdefault(email, Recipient(email, contact.name, contact))
     if whom != ReminderRule.Audience.CONTACTS and officer is not None and officer.is_active and officer.email:
         email = officer.email.lower()
         people.setdefault(email, Recipient(email, officer.get_full_name() or officer.get_username(), None))

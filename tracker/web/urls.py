@@ -12,6 +12,7 @@ WINGS = (
     "records",
     "participation",
     "people",
+    "correspondence",
     "pictures",
     "reports",
     "accounts",

@@ -1,7 +1,7 @@
 """The facts that people enter, each with its source: States, treaties, what States did and said, contacts."""
 
 from tracker.registry.models.amendments import Amendment, AmendmentPosition
-from tracker.registry.models.contacts import Contact
+from tracker.registry.models.contacts import BY_PLAIN_MAIL, Contact, ContactKind
 from tracker.registry.models.statements import Statement
 from tracker.registry.models.states import Language, MailWay, Region, RegionDesk, SortKey, State
 from tracker.registry.models.treaty_actions import (
@@ -16,10 +16,12 @@ from tracker.registry.models.treaty_actions import (
 
 __all__ = [
     "ADOPTED",
+    "BY_PLAIN_MAIL",
     "Amendment",
     "AmendmentPosition",
     "Confidence",
     "Contact",
+    "ContactKind",
     "Language",
     "MailWay",
     "Region",

@@ -11,8 +11,22 @@ from tracker.registry import addresses
 from tracker.registry.models.states import Language, State
 
 
+class ContactKind(models.TextChoices):
+    """Who a contact is; the form in which one writes to it follows from it."""
+
+    MISSION = "mission", _("Permanent Mission")
+    MINISTRY = "ministry", _("ministry")
+    DIGNITARY = "dignitary", _("minister or other dignitary")
+    FOCAL_POINT = "focal point", _("focal point")
+    OTHER = "other", _("non-governmental organization or other")
+
+
+# They get reminders as plain mail. The others are written to by notes verbales and letters (`tracker.correspondence`).
+BY_PLAIN_MAIL = (ContactKind.FOCAL_POINT, ContactKind.OTHER)
+
+
 class Contact(models.Model):
-    """A person to whom mail for a State is sent."""
+    """A person or an office to whom mail for a State is sent."""
 
     class Copy(models.TextChoices):
         """How the mail is addressed."""
@@ -24,6 +38,23 @@ class Contact(models.Model):
     name = models.CharField(_("name"), max_length=120)
     office = models.CharField(
         _("office"), max_length=200, blank=True, help_text=_("For example: Permanent Mission in Geneva.")
+    )
+    kind = models.CharField(
+        _("kind of contact"),
+        max_length=11,
+        choices=ContactKind,
+        default=ContactKind.FOCAL_POINT,
+        db_default=ContactKind.FOCAL_POINT,
+        help_text=_(
+            "Permanent Missions and ministries receive notes verbales, ministers letters, all others plain mail."
+        ),
+    )
+    salutation = models.CharField(
+        _("form of address"),
+        max_length=100,
+        blank=True,
+        db_default="",
+        help_text=_("At the beginning of a letter, in its language. Empty: “Excellency”."),
     )
     email = models.EmailField(_("e-mail"))
     language = models.CharField(

@@ -1,0 +1,134 @@
+"""Papers from draft to acknowledgement, and their numbers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests import factories
+from tests.correspondence.conftest import TODAY
+from tracker.correspondence import due, papers
+from tracker.correspondence.models import Dispatch, Means, Occasion, Paper, PaperStatus
+from tracker.correspondence.papers import NewPaper, NotPossible
+from tracker.correspondence.text.subject import PaperSubject
+from tracker.registry.models import Contact, ContactKind
+
+pytestmark = pytest.mark.django_db
+
+
+def a_note(mission: Contact, occasion: str = Occasion.CIRCULAR, **more: object) -> Paper:
+    new = NewPaper(
+        occasion, "note", mission, PaperSubject(mission.state), typed={"en": "The office has moved."}, **more
+    )  # type: ignore[arg-type]  # fields of the paper
+    paper = papers.draft(new, by="ada", day=TODAY)
+    assert paper is not None
+    return paper
+
+
+def test_only_the_latest_occasion_of_a_report_is_drafted_and_only_once(mission: Contact) -> None:
+    (paper,) = due.draft_due(TODAY)
+    assert paper.occasion == Occasion.YEARS_OVERDUE
+    assert paper.reference == "OPSC/2026/0001"
+    assert due.draft_due(TODAY) == []
+
+
+def test_a_note_presents_compliments_and_has_no_signature(mission: Contact) -> None:
+    (paper,) = due.draft_due(TODAY)
+    (note,) = paper.content
+    assert note["paragraphs"][0] == (
+        "The Secretariat of the Committee on the Rights of the Child presents its compliments to the Permanent "
+        "Mission of the Kingdom of Denmark to the United Nations Office and other international organizations in "
+        "Geneva and has the honour to refer to article 12 of the Optional Protocol to the Convention on the Rights "
+        "of the Child on the sale of children, child prostitution and child pornography."
+    )
+    assert note["paragraphs"][2].endswith(
+        "Report: initial report. Due date: 10 February 2017. Time since the due date: 9 years 9 months."
+    )
+    assert note["signature"] == []
+    assert note["reference"] == "OPSC/2026/0001"
+
+
+def test_numbers_have_no_gap_when_a_paper_is_there_already(mission: Contact) -> None:
+    a_note(mission, key="one")
+    assert (
+        papers.draft(
+            NewPaper("circular", "note", mission, PaperSubject(mission.state), key="one", typed={"en": "x"}),
+            by="",
+            day=TODAY,
+        )
+        is None
+    )
+    assert a_note(mission, key="two").reference == "OPSC/2026/0002"
+
+
+def test_each_year_begins_with_number_one(mission: Contact) -> None:
+    a_note(mission, key="one")
+    new = NewPaper("circular", "note", mission, PaperSubject(mission.state), key="two", typed={"en": "x"})
+    paper = papers.draft(new, by="", day=date(2027, 1, 4))
+    assert paper is not None
+    assert paper.reference == "OPSC/2027/0001"
+
+
+def test_a_non_governmental_organization_gets_no_note(mission: Contact) -> None:
+    mission.kind = ContactKind.OTHER
+    with pytest.raises(NotPossible, match="Choose a letter or plain mail"):
+        a_note(mission)
+
+
+def test_a_paper_is_initialled_then_dispatched_then_acknowledged(mission: Contact) -> None:
+    paper = papers.initial(a_note(mission), by="bob")
+    paper = papers.dispatch(paper, Means.COURIER, by="bob", day=TODAY, note="DHL 123")
+    assert Dispatch.objects.get().state == "sent"
+    paper = papers.acknowledge(paper, by="ada", on=TODAY, note="receipt stamped")
+    assert paper.status == PaperStatus.ACKNOWLEDGED
+    assert [step.what for step in paper.steps.all()] == [
+        "drafted",
+        "initialled",
+        "dispatched",
+        "acknowledged",
+    ]
+
+
+def test_a_draft_is_not_dispatched(mission: Contact) -> None:
+    with pytest.raises(NotPossible, match="not initialled"):
+        papers.dispatch(a_note(mission), Means.MAIL, by="bob", day=TODAY)
+
+
+def test_a_paper_is_not_initialled_once_the_facts_have_changed(mission: Contact) -> None:
+    (paper,) = due.draft_due(TODAY)
+    factories.decides(mission.state, "2018-01-01", kind="initial", cycles="1")
+    factories.derive(str(TODAY))
+    with pytest.raises(NotPossible, match="records have changed"):
+        papers.initial(Paper.objects.get(pk=paper.pk), by="bob")
+
+
+def test_a_draft_is_cancelled_when_the_report_has_come(mission: Contact) -> None:
+    (paper,) = due.draft_due(TODAY)
+    factories.receives(mission.state, "2026-11-20")
+    factories.derive(str(TODAY))
+    assert due.cancel_outdated(TODAY) == 1
+    paper.refresh_from_db()
+    assert paper.status == PaperStatus.CANCELLED
+
+
+def test_a_notice_of_review_needs_its_decision_and_two_people(mission: Contact) -> None:
+    report = factories.the_obligation(mission.state)
+    subject = PaperSubject(mission.state, report, report.due_on)
+    paper = papers.draft(NewPaper(Occasion.REVIEW_NOTICE, "note", mission, subject), by="ada", day=TODAY)
+    assert paper is not None
+    with pytest.raises(NotPossible, match="document of the decision"):
+        papers.initial(paper, by="ada")
+    paper = papers.decide(paper, "CRC/C/103/2", by="ada")
+    paper = papers.initial(paper, by="ada")
+    assert paper.status == PaperStatus.DRAFT
+    with pytest.raises(NotPossible, match="Someone else"):
+        papers.initial(paper, by="ada")
+    assert papers.initial(paper, by="bob").status == PaperStatus.INITIALLED
+
+
+def test_a_paper_that_was_changed_meanwhile_is_not_overwritten(mission: Contact) -> None:
+    paper = a_note(mission)
+    papers.edit(paper, {"en": ["Other words."]}, by="bob", seen=paper.changed_at)
+    with pytest.raises(NotPossible, match="Somebody has changed"):
+        papers.edit(paper, {"en": ["Mine."]}, by="ada", seen=paper.changed_at)

@@ -1,0 +1,47 @@
+"""The register of papers, its rules and texts, the ledger of deliveries, and the confirmations of addresses."""
+
+from tracker.correspondence.models.choices import (
+    BY_DUE_DATE,
+    MAY_GET_NOTES,
+    WITH_TEXT,
+    Direction,
+    Languages,
+    Means,
+    Occasion,
+    PaperForm,
+    PaperStatus,
+)
+from tracker.correspondence.models.dispatches import Confirmation, ConfirmationRule, Dispatch
+from tracker.correspondence.models.papers import (
+    FileContent,
+    Paper,
+    PaperFile,
+    PaperRun,
+    PaperStep,
+    RegisterYear,
+)
+from tracker.correspondence.models.rules import Letterhead, PaperRule, PaperText
+
+__all__ = [
+    "BY_DUE_DATE",
+    "MAY_GET_NOTES",
+    "WITH_TEXT",
+    "Confirmation",
+    "ConfirmationRule",
+    "Direction",
+    "Dispatch",
+    "FileContent",
+    "Languages",
+    "Letterhead",
+    "Means",
+    "Occasion",
+    "Paper",
+    "PaperFile",
+    "PaperForm",
+    "PaperRule",
+    "PaperRun",
+    "PaperStatus",
+    "PaperStep",
+    "PaperText",
+    "RegisterYear",
+]

@@ -1,0 +1,479 @@
+"""The one door through which papers are written, changed, initialled, dispatched, acknowledged and cancelled.
+
+Each step locks its paper and checks how far it has come, so that two people at once do not undo each other's work. A
+number of the register is drawn in the transaction that enters its paper: if the process dies, neither is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tracker.correspondence import files, rendering
+from tracker.correspondence.models import (
+    MAY_GET_NOTES,
+    Direction,
+    Dispatch,
+    Languages,
+    Letterhead,
+    Means,
+    Occasion,
+    Paper,
+    PaperForm,
+    PaperRule,
+    PaperRun,
+    PaperStatus,
+    PaperStep,
+    RegisterYear,
+)
+from tracker.correspondence.text.subject import PaperSubject
+from tracker.correspondence.text.writing import Addressee, Words, language_for, parts_of, write
+from tracker.languages.known import ENGLISH
+from tracker.registry.models import Contact, State
+from tracker.reminders.models import ReminderState
+
+What = PaperStep.What
+LONGEST_SUBJECT: int = Paper._meta.get_field("subject").max_length or 0
+
+
+class NotPossible(ValidationError):
+    """A step that the paper does not allow now; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class NewPaper:
+    """A paper that is to be drafted.
+
+    Attributes:
+        languages: see `PaperRule.languages`.
+        typed: the paragraphs of a circular or another paper, by code of the language.
+        key: beside it no paper has the same one; empty for a paper that may be written more than once.
+    """
+
+    occasion: str
+    form: str
+    contact: Contact
+    subject: PaperSubject
+    languages: str = Languages.AUTOMATIC
+    typed: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+    run: PaperRun | None = None
+    key: str = ""
+
+    @property
+    def usual_key(self) -> str:
+        """One paper for each occasion, subject and contact; of a run, one for each contact."""
+        about = f"run:{self.run.pk}" if self.run else self.subject.key
+        return f"{self.occasion}|{about}|{self.contact.pk}"
+
+
+def draft(
+    new: NewPaper, *, by: str, day: date, words: Words | None = None, head: Letterhead | None = None
+) -> Paper | None:
+    """Enters a draft in the register; None if a paper with its key is there already.
+
+    Args:
+        by: the user name; empty for the program.
+        day: the date of the paper.
+        words, head: what was read for several papers.
+
+    Raises:
+        NotPossible: the form is not for this kind of contact.
+    """
+    if new.form == PaperForm.NOTE and new.contact.kind not in MAY_GET_NOTES:
+        raise NotPossible(
+            _("A note verbale goes to Permanent Missions and ministries only. Choose a letter or plain mail.")
+        )
+    words, head = words or Words.read(), head or Letterhead.get()
+    key = new.key or new.usual_key
+    with transaction.atomic():
+        year = _locked_year(Direction.OUT, day)
+        if Paper.objects.filter(key=key).exists():
+            return None
+        number = _next_number(year)
+        reference = _reference(head.pattern, day.year, number)
+        paper = _new_paper(new, key, number, reference, by, day)
+        _write_into(paper, new.languages, new.typed, new.title, words, head)
+        paper.save()
+        _step(paper, What.DRAFTED, by)
+    return paper
+
+
+def _new_paper(new: NewPaper, key: str, number: int, reference: str, by: str, day: date) -> Paper:
+    contact, subject = new.contact, new.subject
+    return Paper(
+        direction=Direction.OUT,
+        year=day.year,
+        number=number,
+        reference=reference,
+        key=key,
+        state=subject.state,
+        occasion=new.occasion,
+        form=new.form,
+        run=new.run,
+        obligation=subject.obligation,
+        due_on=subject.due_on,
+        submission=subject.submission,
+        request=subject.request,
+        review=subject.review,
+        committee_date=subject.committee_date,
+        decision=subject.decision,
+        contact=contact,
+        kind=contact.kind,
+        name=contact.name,
+        office=contact.office,
+        email=contact.email,
+        dated=day,
+        drafted_by=by,
+    )
+
+
+def _write_into(
+    paper: Paper,
+    languages: str,
+    typed: Mapping[str, str],
+    title: str,
+    words: Words,
+    head: Letterhead,
+) -> None:
+    """Writes the content of a draft from the facts as they are."""
+    subject = subject_of(paper)
+    contact = paper.contact
+    if contact is None:
+        raise NotPossible(_("The contact of this paper has been deleted. Edit the paper, or cancel it."))
+    parts = parts_of(paper.form, paper.kind, paper.occasion)
+    language = language_for(contact, subject, languages, parts, words)
+    if typed and not typed.get(language.parts[0]):
+        language = type(language)(ENGLISH.code)
+    written = write(
+        language.parts,
+        paper.form,
+        paper.occasion,
+        subject,
+        Addressee.of(contact),
+        paper.reference,
+        paper.dated,
+        head,
+        words,
+        typed,
+        title,
+    )
+    paper.language = language.code
+    paper.content = [one.as_dict() for one in written]
+    paper.subject = written[0].subject[:LONGEST_SUBJECT]
+    paper.facts = subject.fingerprint()
+    paper.words = words.version(language.parts[0])
+
+
+def subject_of(paper: Paper) -> PaperSubject:
+    """The facts that a paper speaks of, as they are now."""
+    return PaperSubject(
+        paper.state,
+        paper.obligation,
+        paper.due_on,
+        paper.submission,
+        paper.request,
+        paper.review,
+        paper.committee_date,
+        paper.decision,
+    )
+
+
+def preview(new: NewPaper, *, day: date) -> Paper:
+    """The paper as it would be drafted, not stored; its reference is the pattern of the office."""
+    head = Letterhead.get()
+    paper = _new_paper(new, "", 0, head.pattern, "", day)
+    _write_into(paper, new.languages, new.typed, new.title, Words.read(), head)
+    return paper
+
+
+# --- the register --------------------------------------------------------------------------------------
+
+
+def _locked_year(direction: str, day: date) -> RegisterYear:
+    """The row that gives out the numbers of a year; other processes wait until this transaction ends."""
+    RegisterYear.objects.get_or_create(direction=direction, year=day.year)
+    return RegisterYear.objects.select_for_update().get(direction=direction, year=day.year)
+
+
+def _next_number(year: RegisterYear) -> int:
+    year.last += 1
+    year.save(update_fields=["last"])
+    return year.last
+
+
+def _reference(pattern: str, year: int, number: int) -> str:
+    return pattern.replace("{year}", str(year)).replace("{number}", f"{number:04}")
+
+
+# --- steps ---------------------------------------------------------------------------------------------
+
+
+def _step(paper: Paper, what: str, by: str, note: str = "") -> None:
+    PaperStep.objects.create(paper=paper, what=what, by=by, note=note[:300])
+
+
+def _change(
+    paper: Paper, what: str, by: str, allowed: Sequence[str], act: Callable[[Paper], str | None], refused: str
+) -> Paper:
+    """Carries out a step on the paper as it is stored now; `act` returns a note for its history.
+
+    Raises:
+        NotPossible: it is in none of the allowed states any more, with `refused` as the message.
+    """
+    with transaction.atomic():
+        now = Paper.objects.select_for_update().get(pk=paper.pk)
+        if now.status not in allowed:
+            raise NotPossible(refused)
+        note = act(now)
+        now.changed_at = timezone.now()
+        now.save()
+        _step(now, what, by, note or "")
+    return now
+
+
+def edit(paper: Paper, paragraphs: Mapping[str, Sequence[str]], *, by: str, seen: Any) -> Paper:
+    """Replaces the paragraphs of a draft by hand.
+
+    Args:
+        paragraphs: by code of the language.
+        seen: when the paper had last been changed, as the page showed it.
+
+    Raises:
+        NotPossible: it is no draft, or somebody has changed it since.
+    """
+
+    def act(now: Paper) -> None:
+        if now.changed_at != seen:
+            raise NotPossible(
+                _("Somebody has changed this paper since. Open it again and repeat your change.")
+            )
+        for one in now.content:
+            if one["language"] in paragraphs:
+                one["paragraphs"] = list(paragraphs[one["language"]])
+
+    return _change(paper, What.EDITED, by, [PaperStatus.DRAFT], act, _no_draft())
+
+
+def rewrite(paper: Paper, *, by: str, day: date) -> Paper:
+    """Writes a draft anew from the records and the words of today; changes by hand are lost."""
+
+    def act(now: Paper) -> None:
+        if now.contact is None or now.occasion in (Occasion.CIRCULAR, Occasion.OTHER):
+            raise NotPossible(_("This paper cannot be written anew; edit it."))
+        now.dated = day
+        _write_into(now, _languages_of(now), {}, "", Words.read(), Letterhead.get())
+
+    return _change(paper, What.REWRITTEN, by, [PaperStatus.DRAFT], act, _no_draft())
+
+
+def _languages_of(paper: Paper) -> str:
+    rule = PaperRule.objects.filter(occasion=paper.occasion, to=paper.kind).first()
+    return rule.languages if rule else Languages.AUTOMATIC
+
+
+def decide(paper: Paper, decision: str, *, by: str) -> Paper:
+    """Records the document of the decision that a notice of review carries out, and writes the draft anew."""
+
+    def act(now: Paper) -> str:
+        now.decision = decision.strip()
+        _write_into(now, _languages_of(now), {}, "", Words.read(), Letterhead.get())
+        return now.decision
+
+    return _change(paper, What.REWRITTEN, by, [PaperStatus.DRAFT], act, _no_draft())
+
+
+def initial(paper: Paper, *, by: str) -> Paper:
+    """Initials a draft, or a second time where two people have to. With the last initials its PDF is filed.
+
+    Raises:
+        NotPossible: it is no draft, the facts have changed since it was written, the decision is missing, or the
+            same person would initial it twice.
+    """
+    first = not (paper.needs_second and paper.initialled_by)
+
+    def act(now: Paper) -> None:
+        if first != (not (now.needs_second and now.initialled_by)):
+            raise NotPossible(_no_draft())
+        _check_facts(now)
+        if now.needs_second and not now.decision:
+            raise NotPossible(_("Enter the document of the decision first."))
+        if first:
+            now.initialled_by = by
+        elif by == now.initialled_by:
+            raise NotPossible(_("You initialled this notice. Someone else must initial it too."))
+        else:
+            now.seconded_by = by
+        if not now.needs_second or now.seconded_by:
+            now.status = PaperStatus.INITIALLED
+            files.keep(now, files.name_of(now, "pdf"), files.PDF, rendering.pdf_of([now.content]), by="")
+
+    return _change(
+        paper, What.INITIALLED if first else What.SECONDED, by, [PaperStatus.DRAFT], act, _no_draft()
+    )
+
+
+def return_to_draft(paper: Paper, *, by: str, reason: str = "") -> Paper:
+    """Takes back the initials of a paper that was not dispatched; the filed PDF stays in its history."""
+
+    def act(now: Paper) -> str:
+        now.status, now.initialled_by, now.seconded_by = PaperStatus.DRAFT, "", ""
+        return reason
+
+    return _change(
+        paper,
+        What.RETURNED,
+        by,
+        [PaperStatus.DRAFT, PaperStatus.INITIALLED],
+        act,
+        _("This paper has been dispatched already."),
+    )
+
+
+def dispatch(paper: Paper, means: str, *, by: str, day: date, note: str = "") -> Paper:
+    """Dispatches an initialled paper: plans its mail, or records the courier or the delivery by hand.
+
+    Args:
+        day: of the dispatch; for a mail today.
+
+    Raises:
+        NotPossible: it is not initialled, the facts have changed since, or it has no address for a mail.
+    """
+
+    def act(now: Paper) -> str:
+        _check_facts(now)
+        if means == Means.MAIL and (now.contact is None or not now.contact.active):
+            raise NotPossible(
+                _("The contact is no longer active. Cancel the paper, or dispatch it by courier or by hand.")
+            )
+        if means == Means.MAIL and now.contact is not None and now.contact.email.lower() != now.email.lower():
+            raise NotPossible(
+                _("The address of the contact has changed. Return the paper to draft and write it anew.")
+            )
+        now.status, now.means = PaperStatus.DISPATCHED, means
+        now.dispatched_on, now.dispatched_by, now.delivery_note = day, by, note.strip()
+        by_mail = means == Means.MAIL
+        Dispatch.objects.create(
+            what=Dispatch.What.PAPER,
+            key=f"paper|{now.pk}",
+            paper=now,
+            contact=now.contact,
+            means=means,
+            recipient=now.email if by_mail else "",
+            recipient_name=now.name or now.office,
+            planned_on=day,
+            state=ReminderState.PLANNED if by_mail else ReminderState.SENT,
+            sent_at=None if by_mail else timezone.now(),
+        )
+        return str(Means(means).label) + (f": {note.strip()}" if note.strip() else "")
+
+    return _change(
+        paper, What.DISPATCHED, by, [PaperStatus.INITIALLED], act, _("This paper is not initialled.")
+    )
+
+
+def acknowledge(paper: Paper, *, by: str, on: date, note: str = "") -> Paper:
+    """Records that the recipient has confirmed the receipt of a paper."""
+
+    def act(now: Paper) -> str:
+        if now.dispatched_on and on < now.dispatched_on:
+            raise NotPossible(_("The paper was dispatched later than this day; check the two days."))
+        now.status, now.acknowledged_on, now.acknowledged_note = PaperStatus.ACKNOWLEDGED, on, note.strip()
+        return note.strip()
+
+    return _change(
+        paper, What.ACKNOWLEDGED, by, [PaperStatus.DISPATCHED], act, _("This paper is not dispatched.")
+    )
+
+
+def cancel(paper: Paper, *, by: str, reason: str) -> Paper:
+    """Cancels a paper that was not dispatched; it keeps its number."""
+
+    def act(now: Paper) -> str:
+        now.status, now.cancelled_because = PaperStatus.CANCELLED, reason[:200]
+        return reason
+
+    return _change(
+        paper,
+        What.CANCELLED,
+        by,
+        [PaperStatus.DRAFT, PaperStatus.INITIALLED],
+        act,
+        _("This paper can no longer be cancelled."),
+    )
+
+
+def revive(paper: Paper, *, by: str) -> Paper:
+    """Undoes a cancellation: the paper is a draft again."""
+
+    def act(now: Paper) -> None:
+        now.status, now.cancelled_because = PaperStatus.DRAFT, ""
+        now.initialled_by = now.seconded_by = ""
+
+    return _change(paper, What.REVIVED, by, [PaperStatus.CANCELLED], act, _("This paper is not cancelled."))
+
+
+def receive(
+    state: State,
+    *,
+    by: str,
+    on: date,
+    subject: str,
+    name: str = "",
+    office: str = "",
+    email: str = "",
+    their_reference: str = "",
+    summary: str = "",
+    occasion: str = Occasion.OTHER,
+    answers: Paper | None = None,
+    form: str = PaperForm.NOTE,
+) -> Paper:
+    """Enters a paper that came in, with the next number of the register of papers received."""
+    head = Letterhead.get()
+    with transaction.atomic():
+        number = _next_number(_locked_year(Direction.IN, on))
+        reference = _reference(head.pattern_received, on.year, number)
+        paper = Paper.objects.create(
+            direction=Direction.IN,
+            status=PaperStatus.RECEIVED,
+            year=on.year,
+            number=number,
+            reference=reference,
+            key=f"received|{reference}",
+            state=state,
+            occasion=occasion,
+            form=form,
+            name=name,
+            office=office,
+            email=email,
+            their_reference=their_reference,
+            subject=subject,
+            summary=summary,
+            dated=on,
+            received_on=on,
+            answers=answers,
+            drafted_by=by,
+        )
+        _step(paper, What.RECEIVED, by)
+    return paper
+
+
+def _check_facts(paper: Paper) -> None:
+    """Refuses a paper that no longer says what the records say."""
+    if paper.facts and subject_of(paper).fingerprint() != paper.facts:
+        raise NotPossible(
+            _(
+                "The records have changed since this paper was written. Write it anew from the records, or cancel it."
+            )
+        )
+
+
+def _no_draft() -> str:
+    return _("This paper is no draft any more. Open it again to see how far it has come.")

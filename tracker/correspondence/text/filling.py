@@ -1,0 +1,101 @@
+"""Words with names in braces, such as {state}: filled in by replacing each name with a text, and nothing else.
+
+There is no language of templates: no expression, no attribute, no loop. Whatever else stands in the words is printed as
+it stands.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+
+from tracker.languages.writing import with_commas
+
+LONGEST = 6000  # characters of the words of a part: some two pages
+_NAME = re.compile(r"\{([a-z_]+)\}")
+_OF_CATALOGUE = re.compile(r"%\(([a-z_]+)\)s")
+_ISOLATE, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+
+# The facts that the words of any part may name.
+ALWAYS = ("office", "state", "state_name", "reference", "name")
+ABOUT_A_REPORT = ("basis", "report", "due", "overdue", "document")
+# By part; see `words.SHIPPED`.
+NAMES: dict[str, tuple[str, ...]] = {
+    "note.mission": ALWAYS,
+    "note.mission.closing": ALWAYS,
+    "note.ministry": ALWAYS,
+    "note.ministry.closing": ALWAYS,
+    "letter.salutation": ALWAYS,
+    "letter": ALWAYS,
+    "letter.closing": ALWAYS,
+    "mail.salutation": ALWAYS,
+    "mail": ALWAYS,
+    "mail.closing": ALWAYS,
+    "ahead": ALWAYS + ABOUT_A_REPORT,
+    "due": ALWAYS + ABOUT_A_REPORT,
+    "overdue": ALWAYS + ABOUT_A_REPORT,
+    "long overdue": ALWAYS + ABOUT_A_REPORT,
+    "years overdue": ALWAYS + ABOUT_A_REPORT,
+    "review notice": (*ALWAYS, *ABOUT_A_REPORT, "decision"),
+    "receipt": (*ALWAYS, "report", "received", "symbol"),
+    "issues": (*ALWAYS, "symbol", "issued", "reply_due"),
+    "prior": (*ALWAYS, "symbol", "issued", "reply_due"),
+    "observations": (*ALWAYS, "report", "symbol", "adopted"),
+    "next date": (*ALWAYS, "report", "due", "document"),
+    "cover.note": ALWAYS,
+    "cover.letter": ALWAYS,
+}
+
+
+def in_braces(text: str) -> str:
+    """A text of the catalogue with its placeholders as people write them: %(state)s becomes {state}."""
+    return _OF_CATALOGUE.sub(r"{\1}", text)
+
+
+def filled(words: str, values: Mapping[str, str]) -> str:
+    """The words with each name in braces replaced by its value; a name without a value stays as it stands.
+
+    In a language written from right to left each value keeps its own direction.
+    """
+    rtl = get_language_bidi()
+
+    def value_of(found: re.Match[str]) -> str:
+        value = values.get(found[1])
+        if value is None:
+            return found[0]
+        isolated = words[: found.start()].endswith(_ISOLATE)
+        return f"{_ISOLATE}{value}{_POP}" if rtl and not isolated else value
+
+    return _NAME.sub(value_of, words)
+
+
+def paragraphs_of(text: str) -> list[str]:
+    """The paragraphs of a text: an empty line begins a new one, other line breaks are spaces."""
+    return [" ".join(one.split()) for one in re.split(r"\n\s*\n", text.replace("\r\n", "\n")) if one.strip()]
+
+
+def pattern_problem(part: str, words: str) -> str:
+    """What is wrong with the words of a part, with what to enter instead; empty if nothing is."""
+    if part not in NAMES:
+        return _("There is no such part.")
+    if not words.strip():
+        return _("Enter the words, or delete the row to use the shipped ones.")
+    if len(words) > LONGEST:
+        return _("This is longer than %(n)d characters; shorten it.") % {"n": LONGEST}
+    if any(unicodedata.category(sign) == "Cc" and sign not in "\n\r" for sign in words):
+        return _("The words contain control characters; type them again as plain text.")
+    if unknown := [name for name in _NAME.findall(words) if name not in NAMES[part]]:
+        return _("{%(name)s} is not known here. Use one of: %(names)s.") % {
+            "name": unknown[0],
+            "names": with_commas(f"{{{name}}}" for name in NAMES[part]),
+        }
+    rest = _NAME.sub("", words)
+    if "{" in rest or "}" in rest:
+        return _("Braces are for names of facts only. Use one of: %(names)s.") % {
+            "names": with_commas(f"{{{name}}}" for name in NAMES[part])
+        }
+    return ""

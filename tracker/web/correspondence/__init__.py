@@ -1,0 +1,1 @@
+"""The correspondence with States: register, papers, runs, addresses."""
