@@ -24,11 +24,13 @@ from tracker.registry.models import Contact, ContactKind, State
 class RegisterYear(models.Model):
     """The last number given out in a year; locked while a number is drawn, so that none is missing or given twice."""
 
-    direction = models.CharField(max_length=3, choices=Direction)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
+    direction = models.CharField(_("direction"), max_length=3, choices=Direction)
+    year = models.PositiveSmallIntegerField(_("year"))
+    last = models.PositiveIntegerField(_("last number"), default=0)
 
     class Meta:
+        verbose_name = _("year of the register")
+        verbose_name_plural = _("years of the register")
         constraints = [models.UniqueConstraint(fields=("direction", "year"), name="register_year_once")]
 
     def __str__(self) -> str:
@@ -261,8 +263,8 @@ class PaperStep(models.Model):
 class FileContent(models.Model):
     """The bytes of a file, once for equal files. In the database, so that backups and all hosts have them."""
 
-    sha256 = models.CharField(max_length=64, primary_key=True)
-    data: Any = models.BinaryField()
+    sha256 = models.CharField(_("SHA-256"), max_length=64, primary_key=True)
+    data: Any = models.BinaryField(_("content"))
 
     class Meta:
         verbose_name = _("content of a file")
