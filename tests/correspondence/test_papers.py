@@ -132,3 +132,13 @@ def test_a_paper_that_was_changed_meanwhile_is_not_overwritten(mission: Contact)
     papers.edit(paper, {"en": ["Other words."]}, by="bob", seen=paper.changed_at)
     with pytest.raises(NotPossible, match="Somebody has changed"):
         papers.edit(paper, {"en": ["Mine."]}, by="ada", seen=paper.changed_at)
+
+
+def test_a_note_about_a_report_that_has_come_is_not_dispatched(mission: Contact) -> None:
+    (paper,) = due.draft_due(TODAY)
+    paper = papers.initial(paper, by="bob")
+    factories.receives(mission.state, "2026-11-20")
+    factories.derive(str(TODAY))
+    with pytest.raises(NotPossible, match="records have changed"):
+        papers.dispatch(Paper.objects.get(pk=paper.pk), Means.MAIL, by="bob", day=TODAY)
+    assert not Dispatch.objects.exists()

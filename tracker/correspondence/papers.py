@@ -6,6 +6,7 @@ number of the register is drawn in the transaction that enters its paper: if the
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -71,6 +72,8 @@ class NewPaper:
     def usual_key(self) -> str:
         """One paper for each occasion, subject and contact; of a run, one for each contact."""
         about = f"run:{self.run.pk}" if self.run else self.subject.key
+        if self.occasion == Occasion.OTHER and not self.run:
+            about = uuid.uuid4().hex  # as many as a person writes
         return f"{self.occasion}|{about}|{self.contact.pk}"
 
 

@@ -70,7 +70,7 @@ class PaperSubject:
         return f"state:{self.state.pk}"
 
     def fingerprint(self) -> str:
-        """SHA-256 of the facts: another one after each change that the paper would have to say."""
+        """SHA-256 of the facts: another one after each change that the paper would have to say, or that ends it."""
         facts: list[Any] = [self.state.pk, self.decision]
         if self.obligation is not None:
             one = self.obligation
@@ -82,6 +82,9 @@ class PaperSubject:
                 one.due_on,
                 one.year_only,
                 one.document,
+                one.answered_on,
+                one.waived,
+                one.expected,
             ]
         if self.submission is not None:
             facts += [_Report.of(self.submission), self.submission.received_on, self.submission.symbol]
