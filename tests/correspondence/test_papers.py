@@ -12,7 +12,8 @@ from tracker.correspondence import due, papers
 from tracker.correspondence.models import Dispatch, Means, Occasion, Paper, PaperStatus
 from tracker.correspondence.papers import NewPaper, NotPossible
 from tracker.correspondence.text.subject import PaperSubject
-from tracker.registry.models import Contact, ContactKind
+from tracker.obligations.models import InformationRequest
+from tracker.registry.models import Contact, ContactKind, State
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,25 @@ def test_a_note_presents_compliments_and_has_no_signature(mission: Contact) -> N
     )
     assert note["signature"] == []
     assert note["reference"] == "OPSC/2026/0001"
+
+
+def test_the_subject_names_the_due_date_and_accuses_nobody(mission: Contact) -> None:
+    (paper,) = due.draft_due(TODAY)
+    assert paper.subject == "Denmark: initial report, due date: 10 February 2017 (OPSC)"
+
+
+def test_the_subject_of_a_circular_is_its_title(mission: Contact) -> None:
+    assert a_note(mission, title="New address").subject == "Denmark: New address (OPSC)"
+    assert a_note(mission, key="two").subject == "Denmark: communication about the Optional Protocol (OPSC)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "enclosure"),
+    [("list of issues", "List of issues CRC/C/OPSC/DNK/Q/1"), ("other", "CRC/C/OPSC/DNK/Q/1")],
+)
+def test_a_request_is_enclosed_under_its_symbol(kind: str, enclosure: str) -> None:
+    request = InformationRequest(kind=kind, document="CRC/C/OPSC/DNK/Q/1")
+    assert PaperSubject(State(), request=request).enclosures() == [enclosure]
 
 
 def test_numbers_have_no_gap_when_a_paper_is_there_already(mission: Contact) -> None:

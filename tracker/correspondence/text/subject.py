@@ -18,6 +18,7 @@ from tracker.obligations.models import (
     Kind,
     Obligation,
     Precision,
+    RequestDocument,
     Review,
     Submission,
 )
@@ -131,12 +132,16 @@ class PaperSubject:
     def enclosures(self) -> list[str]:
         """The documents that go with the paper, in the active language."""
         if self.request is not None:
-            return [f"{self.request.get_kind_display()} {self.request.document}"]
+            symbol = self.request.document
+            is_list = self.request.kind == RequestDocument.LIST_OF_ISSUES
+            return [_("List of issues %(symbol)s") % {"symbol": symbol} if is_list else symbol]
         if (
             self.committee_date is not None
             and self.committee_date.document_kind == Document.PRIOR_TO_REPORTING
         ):
-            return [f"{self.committee_date.get_document_kind_display()} {self.committee_date.document}"]
+            return [
+                _("List of issues prior to reporting %(symbol)s") % {"symbol": self.committee_date.document}
+            ]
         if self.review is not None:
             return [_("Concluding observations %(symbol)s") % {"symbol": self.review.document}]
         return []

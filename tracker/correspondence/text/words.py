@@ -81,7 +81,7 @@ SHIPPED = {
     "review notice": _(
         "%(basis)s\n\nThe available records do not show that the following report of the State party has been "
         "received. Report: %(report)s. Due date: %(due)s.\n\nThe Committee on the Rights of the Child has decided to "
-        "review the implementation of the Optional Protocol in the State party without a report. Decision: "
+        "review the implementation of the Optional Protocol in the State party in the absence of a report. Decision: "
         "%(decision)s.\n\nThe State party is invited to submit the report before the review, or to indicate the date "
         "by which it will be submitted."
     ),
@@ -113,6 +113,26 @@ SHIPPED = {
     "cover.note": _("Please find attached the note verbale %(reference)s. Its text is below."),
     "cover.letter": _("Please find attached the letter %(reference)s. Its text is below."),
 }
+
+_OF_A_DATE = _("%(state)s: %(report)s, due date: %(due)s (OPSC)")
+# The subject of a paper by its occasion, of a mail above all: it stands in lists of both sides, so it names the State,
+# and says the same before and after the due date. OPSC is the sign of the Protocol in all languages, as in symbols.
+SUBJECTS = {
+    "ahead": _OF_A_DATE,
+    "due": _OF_A_DATE,
+    "overdue": _OF_A_DATE,
+    "long overdue": _OF_A_DATE,
+    "years overdue": _OF_A_DATE,
+    "next date": _OF_A_DATE,
+    "review notice": _("%(state)s: %(report)s, review in the absence of a report (OPSC)"),
+    "receipt": _("%(state)s: %(report)s, acknowledgement of receipt (OPSC)"),
+    "issues": _("%(state)s: list of issues (OPSC)"),
+    "prior": _("%(state)s: list of issues prior to reporting (OPSC)"),
+    "observations": _("%(state)s: concluding observations (OPSC)"),
+}
+# Of a circular or another paper, by its title.
+WITH_TITLE = _("%(state)s: %(what)s (OPSC)")
+WITHOUT_TITLE = _("%(state)s: communication about the Optional Protocol (OPSC)")
 
 # What each part is, for those who edit it.
 NAMES_OF_PARTS = {

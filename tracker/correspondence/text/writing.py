@@ -10,10 +10,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tracker.correspondence.models import Languages, Letterhead, Occasion, PaperForm, PaperText
-from tracker.correspondence.text.filling import filled, paragraphs_of
+from tracker.correspondence.models import Languages, Letterhead, PaperForm, PaperText
+from tracker.correspondence.text.filling import filled, in_braces, paragraphs_of
 from tracker.correspondence.text.subject import PaperSubject
-from tracker.correspondence.text.words import SHIPPED, shipped
+from tracker.correspondence.text.words import SHIPPED, SUBJECTS, WITH_TITLE, WITHOUT_TITLE, shipped
 from tracker.languages.known import ENGLISH, by_code, speaking
 from tracker.languages.readiness import Way, version_of, way_of
 from tracker.languages.writing import in_words, without_isolates
@@ -201,14 +201,8 @@ def _write(
 
 def subject_line(occasion: str, facts: Mapping[str, str], title: str) -> str:
     """What a paper is about, in one line."""
-    what = title or str(Occasion(occasion).label)
-    if report := facts.get("report"):
-        return _("%(state)s: %(report)s, %(occasion)s (OPSC)") % {
-            "state": facts["state_name"],
-            "report": report,
-            "occasion": what,
-        }
-    return _("%(state)s: %(what)s (OPSC)") % {"state": facts["state_name"], "what": what}
+    pattern = WITH_TITLE if title else SUBJECTS.get(occasion, WITHOUT_TITLE)
+    return filled(in_braces(str(pattern)), {**facts, "state": facts["state_name"], "what": title})
 
 
 def _capital(text: str) -> str:
