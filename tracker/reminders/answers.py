@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
+from tracker.obligations.models import Precision
 from tracker.registry.desks import Desks
 from tracker.reminders import attention, links
 from tracker.reminders.messages import desk_mailbox
@@ -42,14 +43,19 @@ class ContactAnswer:
     """The answer of a contact.
 
     Attributes:
-        what: one of `StaffTask.Answer`.
-        told_on: the day on which the report was sent, or by which it will be.
+        answer: one of `StaffTask.Answer`.
+        told_on: the day on which the report was sent or by which it will be, until which more time is asked for, or
+            that the Committee gave.
         said: a remark, as plain text.
+        precision: how exactly that day is meant; one of `Precision`.
+        document: the symbol of the document in which the Committee gave the day.
     """
 
-    what: str
+    answer: str
     told_on: date | None
     said: str
+    precision: str = Precision.DAY
+    document: str = ""
 
 
 def find(token: str, day: date) -> Answerable | None:
@@ -89,9 +95,7 @@ def take(mail: Mail, reminders: Iterable[Reminder], answer: ContactAnswer) -> li
     rows = list(reminders)
     now = timezone.now()
     keys = sorted(row.pk for row in rows)
-    cause = digest_of(
-        f"{mail.pk} {keys} {answer.what} {answer.told_on} {answer.said} {timezone.localdate(now)}"
-    )
+    cause = digest_of(f"{mail.pk} {keys} {answer} {timezone.localdate(now)}")
     with transaction.atomic():
         # Two answers at once are counted one after the other.
         Mail.objects.select_for_update().only("pk").get(pk=mail.pk)
@@ -101,9 +105,7 @@ def take(mail: Mail, reminders: Iterable[Reminder], answer: ContactAnswer) -> li
         recent = set(lately.values_list("cause", flat=True))
         if cause not in recent and len(recent) >= MOST_FOR_A_MAIL:
             raise TooMany
-        return attention.about_answer(
-            mail, cause, rows, answer=answer.what, told_on=answer.told_on, said=answer.said
-        )
+        return attention.about_answer(mail, cause, rows, **asdict(answer))
 
 
 def desk_addresses(rows: Iterable[Reminder]) -> list[str]:

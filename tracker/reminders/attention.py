@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -120,16 +119,14 @@ def about_answer(
     mail: Mail,
     cause: str,
     reminders: Iterable[Reminder],
-    *,
-    answer: str,
-    told_on: date | None,
-    said: str,
+    **told: Any,
 ) -> list[StaffTask]:
     """Creates the tasks about an answer by link, one for each State that it is about; changes no record.
 
     Args:
         cause: identifies the answer; the same one creates its tasks once.
         reminders: those that the answer is about, with their obligations.
+        told: the fields of the tasks that say what was answered: `answer`, `told_on`, `said` and others.
 
     Returns:
         the new tasks; none if the same answer had been given before.
@@ -147,9 +144,7 @@ def about_answer(
                 defaults={
                     "mail": mail,
                     "contact_id": rows[0].contact_id,
-                    "answer": answer,
-                    "told_on": told_on,
-                    "said": said,
+                    **told,
                 },
             )
             if new:

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from tracker.languages.writing import in_words
-from tracker.obligations.models import Obligation
+from tracker.obligations.models import Obligation, Precision
+from tracker.obligations.queries.received import known_day
 from tracker.registry.models import Contact, State
 from tracker.registry.stored import StoredText
 from tracker.reminders.models.ledger import Mail, Reminder
@@ -127,6 +127,8 @@ class StaffTask(models.Model):
 
         SENT = "sent", _("it was sent")
         COMING = "coming", _("it will be sent")
+        MORE_TIME = "more", _("more time is asked for")
+        NEW_DATE = "date", _("the Committee gave another date")
         WRONG = "wrong", _("wrong contact")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
@@ -147,6 +149,16 @@ class StaffTask(models.Model):
     )
     answer = models.CharField(_("answer"), max_length=6, choices=Answer, blank=True)
     told_on = models.DateField(_("day in the answer"), null=True)
+    precision = models.CharField(
+        _("precision of that day"),
+        max_length=5,
+        choices=Precision,
+        default=Precision.DAY,
+        db_default=Precision.DAY.value,
+    )
+    document = models.CharField(
+        _("document in the answer"), max_length=100, blank=True, default="", db_default=""
+    )
     obligations: models.ManyToManyField[Any, Any] = models.ManyToManyField(
         Obligation, related_name="+", verbose_name=_("reports in the answer")
     )
@@ -220,9 +232,15 @@ class StaffTask(models.Model):
             return gettext("A mail was returned.")
         if self.answer == self.Answer.WRONG or self.told_on is None:
             return gettext("The recipient answers: I am the wrong contact.")
-        pattern = (
-            gettext("The recipient answers: it was sent on %(day)s.")
-            if self.answer == self.Answer.SENT
-            else gettext("The recipient answers: it will be sent by %(day)s.")
-        )
-        return pattern % {"day": in_words(self.told_on)}
+        patterns = {
+            self.Answer.SENT: gettext("The recipient answers: it was sent on %(day)s."),
+            self.Answer.COMING: gettext("The recipient answers: it will be sent by %(day)s."),
+            self.Answer.MORE_TIME: gettext("The recipient answers: we ask for more time until %(day)s."),
+            self.Answer.NEW_DATE: gettext(
+                "The recipient answers: the Committee gave us another date, %(day)s (%(document)s)."
+            )
+            if self.document
+            else gettext("The recipient answers: the Committee gave us another date, %(day)s."),
+        }
+        said = {"day": known_day(self.told_on, self.precision), "document": self.document}
+        return patterns[self.Answer(self.answer)] % said

@@ -32,6 +32,7 @@ from tracker.web.ui.undo import with_undo
 
 LONGEST_NOTE = 500  # characters that an address may begin a note with
 LONGEST_SYMBOL = 100
+FILLED_IN = ("document", "document_kind", "decided_on", "due_on")
 
 # --- the page of each kind of fact ------------------------------------------------------------------
 
@@ -46,11 +47,11 @@ def state_to_record(request: HttpRequest, iso3: str) -> State:
 
 
 def initial_data(request: HttpRequest) -> dict[str, Any]:
-    """The data that were sent or, at first, what the address names: reports, a document and its day, a note."""
+    """The data that were sent or, at first, what the address names: reports, a document, days, a note."""
     if request.method == "POST":
         return {"data": request.POST}
     reports = [key for key in request.GET.getlist("obligation") if WHOLE.fullmatch(key)]
-    named = {name: request.GET.get(name, "")[:LONGEST_SYMBOL] for name in ("document", "decided_on")}
+    named = {name: request.GET.get(name, "")[:LONGEST_SYMBOL] for name in FILLED_IN}
     note = request.GET.get("note", "")[:LONGEST_NOTE]
     return {"initial": {"reports": reports, "note": note} | {k: text for k, text in named.items() if text}}
 

@@ -26,18 +26,22 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.languages.known import ENGLISH, current, speaking
+from tracker.languages.typed import as_symbol
 from tracker.languages.writing import in_words
+from tracker.obligations.models import MOST_YEARS_AHEAD, Precision
 from tracker.reminders import answers, wording
 from tracker.reminders.models import Reminder, StaffTask
 from tracker.reminders.text.language import first_of, ready
 from tracker.rules.dates import add_years
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
-from tracker.web.ui.form_fields import DayField
+from tracker.web.ui.documents import address_of
+from tracker.web.ui.form_fields import PrintedDayField
 
 What = StaffTask.Answer
+DATED = (What.SENT, What.COMING, What.MORE_TIME, What.NEW_DATE)
 LANGUAGE = "language"  # in the address
 LONGEST = 2000  # characters of a remark
-FURTHEST_YEARS = 5  # a later promised date is a typing error: the next report would be due before it
+FURTHEST_YEARS = 5  # a later day is a typing error: the next report would be due before it
 # The recipient's date may differ from ours by a day: UTC+14 in Kiritimati, UTC-12 at sea.
 ELSEWHERE = timedelta(days=1)
 HEADERS = {
@@ -65,12 +69,23 @@ class AnswerForm(forms.Form):
     what = forms.ChoiceField(
         label=gettext_lazy("Your answer"),
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose one of the three answers.")},
+        error_messages={"required": gettext_lazy("Choose one of the answers.")},
     )
-    day = DayField(
+    day = PrintedDayField(
         label=gettext_lazy("Day"),
         required=False,
-        help_text=gettext_lazy("The day on which it was sent, or by which it will be sent."),
+        help_text=gettext_lazy(
+            "The day on which it was sent, by which it will be sent, until which you ask for more time, or that the "
+            "Committee gave."
+        ),
+    )
+    document = forms.CharField(
+        label=gettext_lazy("If the Committee gave another date, in which document?"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy(
+            "Its symbol, for example CRC/C/OPSC/USA/CO/2. If it has none, describe the document in the remark."
+        ),
     )
     instead = forms.CharField(
         label=gettext_lazy("If you are the wrong contact, to whom should we write?"),
@@ -105,8 +120,14 @@ class AnswerForm(forms.Form):
                 What.COMING.value,
                 _("They will be sent by the day below") if several else _("It will be sent by the day below"),
             ),
+            (What.MORE_TIME.value, _("We ask for more time, until the day below")),
+            (What.NEW_DATE.value, _("The Committee gave us another date, the one below")),
             (What.WRONG.value, _("I am the wrong contact")),
         ]
+
+    def clean_document(self) -> str:
+        # People copy it from texts that are written from right to left, with marks that nobody sees.
+        return as_symbol("".join(filter(str.isprintable, self.cleaned_data["document"])))
 
     def clean_instead(self) -> str:
         return _plain(self.cleaned_data["instead"])
@@ -117,10 +138,27 @@ class AnswerForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         what = values.get("what", "")
-        asked = what in (What.SENT, What.COMING) and "day" in values
-        if asked and (problem := _wrong_day(what, values["day"], self.today)):
-            self.add_error("day", problem)
+        if what in DATED and "day" in values:
+            exact = what == What.NEW_DATE or self.precision == Precision.DAY
+            if problem := _wrong_day(what, values["day"] if exact else None, self.today):
+                self.add_error("day", problem)
+        if what == What.NEW_DATE and "document" in values and "remark" in values:
+            symbol = values["document"]
+            if not (address_of(symbol) if symbol else values["remark"]):
+                self.add_error(
+                    "document",
+                    _(
+                        "Enter the symbol as the document prints it, for example CRC/C/OPSC/USA/CO/2. If it has "
+                        "none, leave this empty and describe the document in the remark."
+                    ),
+                )
         return values
+
+    @property
+    def precision(self) -> str:
+        """How exactly the day was entered."""
+        day: Any = self.fields["day"]
+        return day.precision or Precision.DAY.value
 
     def chosen(self) -> list[Reminder]:
         """The reminders of the selected reports."""
@@ -130,13 +168,17 @@ class AnswerForm(forms.Form):
     def as_answer(self) -> answers.ContactAnswer:
         """The answer, without fields that belong to another answer."""
         values = self.cleaned_data
-        wrong = values["what"] == What.WRONG
+        what = values["what"]
         said = [values["remark"]]
-        if wrong and values["instead"]:
+        if what == What.WRONG and values["instead"]:
             with speaking(ENGLISH.code):  # it is for our staff
                 said.insert(0, _("Write instead to: %(whom)s") % {"whom": values["instead"]})
         return answers.ContactAnswer(
-            values["what"], None if wrong else values["day"], "\n\n".join(filter(None, said))
+            what,
+            values["day"] if what in DATED else None,
+            "\n\n".join(filter(None, said)),
+            self.precision if what in DATED else Precision.DAY.value,
+            values["document"] if what == What.NEW_DATE else "",
         )
 
 
@@ -146,19 +188,20 @@ def _named(row: Reminder) -> str:
 
 def _wrong_day(what: str, day: date | None, today: date) -> str:
     """The error message for the day of an answer; empty if the day is valid."""
-    if day is None:
-        return (
-            _("Enter the day on which it was sent.")
-            if what == What.SENT
-            else _("Enter the day by which it will be sent.")
-        )
+    first, last = today - ELSEWHERE, add_years(today, FURTHEST_YEARS)
     if what == What.SENT:
         first, last = OPSC_IN_FORCE, today + ELSEWHERE
         told = _("Enter a day from %(first)s to %(last)s: the day on which it was sent.")
+    elif what == What.MORE_TIME:
+        first = today + timedelta(days=1)
+        told = _("Enter a day from %(first)s to %(last)s: the day until which you ask for more time.")
+    elif what == What.NEW_DATE:
+        first, last = OPSC_IN_FORCE + timedelta(days=1), add_years(today, MOST_YEARS_AHEAD)
+        told = _("Enter a day from %(first)s to %(last)s, or a year: the date that the Committee gave.")
     else:
-        first, last = today - ELSEWHERE, add_years(today, FURTHEST_YEARS)
         told = _("Enter a day from %(first)s to %(last)s: the day by which it will be sent.")
-    return "" if first <= day <= last else told % {"first": in_words(first), "last": in_words(last)}
+    valid = day is not None and first <= day <= last
+    return "" if valid else told % {"first": in_words(first), "last": in_words(last)}
 
 
 def _plain(text: str) -> str:

@@ -21,7 +21,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.changes.desk_guard import states_of_mail
+from tracker.changes.versions import FactNames, name_of
+from tracker.languages.typed import as_symbol
 from tracker.languages.writing import in_words
+from tracker.obligations.models import Document, InformationRequest, Kind, Precision
 from tracker.registry import limits
 from tracker.registry.stored import translated
 from tracker.reminders import attention
@@ -36,6 +39,8 @@ from tracker.web.ui.undo import keys_sent, with_undo_at_once
 MAY = "reminders.change_stafftask"
 MOST_SHOWN = 300  # characters of a message in the list
 OPEN, SETTLED = "open", "settled"
+ABOUT_DATES = (StaffTask.Answer.MORE_TIME, StaffTask.Answer.NEW_DATE)
+PAUSING = (StaffTask.Answer.COMING, StaffTask.Answer.MORE_TIME)  # staff may pause the reminders meanwhile
 
 
 # --- the list -------------------------------------------------------------------------------------
@@ -178,6 +183,7 @@ class TaskFilter(ChipSet):
             | Q(message__subject__icontains=value)
         )
         said |= Q(outcome__icontains=value) | Q(contact__email__icontains=value)
+        said |= Q(document__icontains=as_symbol(value))
         return queryset.filter(Q(state__in=named(self.request, value)) | said)
 
 
@@ -271,6 +277,9 @@ def _show(request: HttpRequest, task: StaffTask, form: SettleForm) -> HttpRespon
         "beside": len(beside),
         "beside_keys": ",".join(map(str, beside)),
         "to_record": _to_record(task, reports),
+        "to_record_date": _to_record_date(task, reports),
+        "to_edit": _to_edit(task, reports),
+        "to_pause": reports if task.told_on and task.answer in PAUSING else [],
         "yours": limits.may_change(request.user, task.about_states),
         "may_settle": request.user.has_perm(MAY)
         and (not limits.is_limited(request.user) or limits.may_change(request.user, settled_along(task))),
@@ -291,6 +300,38 @@ def _to_record(task: StaffTask, reports: list[Any]) -> str:
     }
     query = {"obligation": [row.pk for row in reports], "note": note}
     return reverse("record-submission", args=[task.state_id], query=query)
+
+
+def _to_record_date(task: StaffTask, reports: list[Any]) -> str:
+    """The address of the form for a date of the Committee, filled in from an answer about one."""
+    keys = [row.pk for row in reports if row.kind != Kind.INFORMATION]
+    if task.answer not in ABOUT_DATES or task.told_on is None or not keys:
+        return ""
+    asked = task.answer == StaffTask.Answer.MORE_TIME
+    exact = {Precision.YEAR: len("2018"), Precision.MONTH: len("2018-05")}.get(Precision(task.precision))
+    pattern = (
+        _("On %(told)s, the State’s contact asked for more time until %(day)s.")
+        if asked
+        else _("The State’s contact told us of this date on %(told)s.")
+    )
+    told = {"told": in_words(timezone.localdate(task.created_at)), "day": in_words(task.told_on)}
+    query = {
+        "obligation": keys,
+        "due_on": task.told_on.isoformat()[:exact],
+        "document_kind": Document.OTHER.value if asked else "",
+        "document": task.document,
+        "note": pattern % told,
+    }
+    return reverse("record-date", args=[task.state_id], query=query)
+
+
+def _to_edit(task: StaffTask, reports: list[Any]) -> list[tuple[str, str]]:
+    """The requests for information that an answer about a date names, for they hold their date: address and name."""
+    numbers = [row.cycle for row in reports if row.kind == Kind.INFORMATION]
+    if task.answer not in ABOUT_DATES or not numbers:
+        return []
+    found = InformationRequest.objects.filter(state=task.state_id, number__in=numbers)
+    return [(reverse("edit", args=["request", one.pk]), name_of(one, FactNames())) for one in found]
 
 
 @require_POST
