@@ -187,9 +187,33 @@ def test_staff_close_a_mail_for_answers_and_open_it_again(link: str, client: Cli
             "I am the wrong contact.",
             "Write instead to: Ola, ola@example.org\n\nI have moved",
         ),
-        ({"what": "sent", "day": "10 Nov 2026", "instead": "Ola"}, "it was sent on 10 November 2026.", ""),
+        (
+            {"what": "sent", "day": "10 Nov 2026", "instead": "Ola", "document": "CRC/C/OPSC/NOR/CO/1"},
+            "it was sent on 10 November 2026.",
+            "",
+        ),
+        (
+            {"what": "more", "day": "2028-03-31", "remark": "an election", "document": "no symbol"},
+            "we ask for more time until 31 March 2028.",
+            "an election",
+        ),
+        (
+            {"what": "date", "day": "31 March 2028", "document": " CRC/C/OPSC/NOR/CO/1 "},
+            "the Committee gave us another date, 31 March 2028 (CRC/C/OPSC/NOR/CO/1).",
+            "",
+        ),
+        (
+            {"what": "date", "day": "2028", "document": "\u2066СRС/C/NOR/QPR/8\u2069"},
+            "the Committee gave us another date, 2028 (CRC/C/NOR/QPR/8).",
+            "",
+        ),
+        (
+            {"what": "date", "day": "2028-03", "remark": "letter of 3 May"},
+            "the Committee gave us another date, March 2028.",
+            "letter of 3 May",
+        ),
     ],
-    ids=["sent", "coming", "wrong", "sent, not wrong"],
+    ids=["sent", "coming", "wrong", "sent, not wrong", "more time", "date", "year", "letter"],
 )  # fmt: skip
 def test_an_answer_is_thanked_for_and_becomes_a_task(
     sent: dict[str, str], title: str, said: str, link: str, client: Client
@@ -216,15 +240,38 @@ def test_of_several_reports_those_are_answered_for_that_are_ticked(two: str, cli
 
 SENT_ON = "Enter a day from 18 January 2002 to 23 November 2026: the day on which it was sent."
 SENT_BY = "Enter a day from 21 November 2026 to 22 November 2031: the day by which it will be sent."
+UNTIL = "Enter a day from 23 November 2026 to 22 November 2031: the day until which you ask for more time."
+GIVEN = "Enter a day from 19 January 2002 to 22 November 2046, or a year: the date that the Committee gave."
+SYMBOL = (
+    "Enter the symbol as the document prints it, for example CRC/C/OPSC/USA/CO/2. If it has none, leave this empty "
+    "and describe the document in the remark."
+)
 
 
 @pytest.mark.parametrize(
     ("sent", "told"),
     [
-        ({}, "Choose one of the three answers."),
+        ({}, "Choose one of the answers."),
         ({"what": "no"}, "Select a valid choice. no is not one of the available choices."),
-        ({"what": "sent"}, "Enter the day on which it was sent."),
-        ({"what": "coming"}, "Enter the day by which it will be sent."),
+        ({"what": "sent"}, SENT_ON),
+        ({"what": "coming"}, SENT_BY),
+        ({"what": "sent", "day": "2026"}, SENT_ON),
+        ({"what": "coming", "day": "2027-03"}, SENT_BY),
+        ({"what": "more"}, UNTIL),
+        ({"what": "more", "day": "2026-11-22"}, UNTIL),
+        ({"what": "more", "day": "2031-11-23"}, UNTIL),
+        ({"what": "more", "day": "2028"}, UNTIL),
+        ({"what": "date", "document": "CRC/C/NOR/CO/7"}, GIVEN),
+        ({"what": "date", "day": "2001", "document": "CRC/C/NOR/CO/7"}, GIVEN),
+        ({"what": "date", "day": "2002-01-18", "document": "CRC/C/NOR/CO/7"}, GIVEN),
+        ({"what": "date", "day": "2046-11-23", "document": "CRC/C/NOR/CO/7"}, GIVEN),
+        ({"what": "date", "day": "2028"}, SYMBOL),
+        ({"what": "date", "day": "2028", "remark": "see", "document": "the letter of 3 May"}, SYMBOL),
+        ({"what": "date", "day": "2028", "document": "<b>CRC/C/NOR/CO/7</b>"}, SYMBOL),
+        (
+            {"what": "date", "day": "2028", "document": "CRC/C/" + "x" * 95},
+            "Ensure this value has at most 100 characters (it has 101).",
+        ),
         ({"what": "sent", "day": "2026-11-24"}, SENT_ON),
         ({"what": "sent", "day": "2002-01-17"}, SENT_ON),
         ({"what": "coming", "day": "2026-11-20"}, SENT_BY),
@@ -245,7 +292,9 @@ def test_what_cannot_be_is_told_beside_its_field_and_nothing_is_sent(
     assert tasks() == []
 
 
-@pytest.mark.parametrize(("what", "day"), [("sent", "2026-11-23"), ("coming", "2026-11-21")])
+@pytest.mark.parametrize(
+    ("what", "day"), [("sent", "2026-11-23"), ("coming", "2026-11-21"), ("more", "2026-11-23")]
+)
 def test_where_the_day_has_begun_or_not_ended_yet_it_counts(
     what: str, day: str, link: str, client: Client
 ) -> None:

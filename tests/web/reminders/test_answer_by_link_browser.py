@@ -51,7 +51,7 @@ def test_a_contact_answers_with_the_keyboard_and_staff_settle_the_task(
     page.keyboard.press("Space")
     tab_to(page, "Send answer")
     page.keyboard.press("Enter")
-    expect(page.locator(".problem").last).to_have_text("Enter the day on which it was sent.")
+    expect(page.locator(".problem").last).to_contain_text("the day on which it was sent.")
     sound_in_every_look(page)
     page.get_by_label("Day:", exact=True).fill("3 Nov 2026")
     page.get_by_label("Remark").fill("By courier")

@@ -106,10 +106,10 @@ def test_a_mail_in_a_language_that_is_ready_no_more_is_answered_in_english(link:
 
 
 def test_errors_and_thanks_are_in_the_language_of_the_page(link: str, marked: None, client: Client) -> None:
-    wrong = client.post(f"{link}?language=es", {"what": "sent", "day": ""})
+    wrong = client.post(f"{link}?language=es", {"what": "date", "day": "2028"})
     assert spoken(wrong) == ("es", {"es"})
-    said = words(one_of(read(wrong), "div", id="id_day_error"))
-    assert said == "⟦es:Enter the day on which it was sent.⟧"
+    said = words(one_of(read(wrong), "div", id="id_document_error"))
+    assert said.startswith("⟦es:Enter the symbol as the document prints it, ")
     answer = client.post(f"{link}?language=es", {"what": "wrong", "instead": "the ministry"})
     assert answer.headers["Location"] == "/answer/thanks/?language=es"
     assert spoken(client.get(answer.headers["Location"])) == ("es", {"es"})
@@ -133,6 +133,7 @@ def test_every_text_of_the_answer_pages_belongs_to_the_scope_of_mails(
     looked_up = recorded(monkeypatch)
     for data in ({}, {"what": "x"}, {"what": "sent", "day": "31 February 2026"}, {"what": "sent", "day": "3/4/2026"},
                  {"what": "sent", "day": "1999-01-01"}, {"what": "coming", "day": "2099-01-01"},
+                 {"what": "more"}, {"what": "date", "day": "2027-13"}, {"what": "date", "day": "2027"},
                  {"what": "wrong", "remark": "x" * 2001, "instead": "x" * 201}):  # fmt: skip
         assert client.post(link, data).status_code == 200
     for number in range(6):

@@ -10,7 +10,8 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role
-from tests.web.pages import all_of, links, messages, one_of, problems, read, table, words
+from tests.web.pages import all_of, fields_of, links, messages, one_of, problems, read, table, words
+from tracker.obligations.models import CommitteeDate, InformationRequest, Obligation
 from tracker.reminders import attention
 from tracker.reminders.models import Bounce, Mail, Reminder, StaffTask
 from tracker.reminders.plan import plan
@@ -154,6 +155,80 @@ def test_an_answer_leads_to_recording_the_submission_with_what_was_told(
     assert "value" not in one_of(form, "input", name="received_on").attributes  # it is another day
 
 
+IN_2028 = {"answer": "date", "told_on": "2028-12-31", "precision": "year", "document": "CRC/C/OPSC/NOR/CO/1"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "link", "due_on", "kind", "note"),
+    [
+        ({"answer": "more", "told_on": "2028-03-31"}, "Record the Committee’s decision", "2028-03-31", "other decision",
+         "On 22 November 2026, the State’s contact asked for more time until 31 March 2028."),
+        (IN_2028, "Record the date", "2028", "concluding observations",
+         "The State’s contact told us of this date on 22 November 2026."),
+        (IN_2028 | {"precision": "month", "document": "CRC/C/NOR/QPR/8"}, "Record the date", "2028-12",
+         "list of issues prior to reporting", "The State’s contact told us of this date on 22 November 2026."),
+    ],
+    ids=["more time", "year", "month"],
+)  # fmt: skip
+def test_an_answer_about_a_date_leads_to_recording_what_the_committee_states(
+    fields: dict[str, str], link: str, due_on: str, kind: str, note: str, answer: StaffTask, staff: Client
+) -> None:
+    StaffTask.objects.update(**fields)
+    form = read(staff.get(links(read(staff.get(answer.get_absolute_url())))[link]))
+    assert ["checked" in box.attributes for box in all_of(form, "input", name="reports")] == [True, False]
+    filled_in = fields_of(form)
+    assert [filled_in[name] for name in ("due_on", "document", "document_kind", "note")] == [
+        due_on, fields.get("document", ""), kind, note,
+    ]  # fmt: skip
+    assert not CommitteeDate.objects.exists()
+
+
+def test_the_date_of_an_answer_is_recorded_as_the_document_prints_it(
+    answer: StaffTask, staff: Client
+) -> None:
+    StaffTask.objects.update(**IN_2028)
+    address = links(read(staff.get(answer.get_absolute_url())))["Record the date"]
+    sent = fields_of(read(staff.get(address))) | {"outcome": "date", "decided_on": "2026-09-20"}
+    look = staff.post(address, sent | {"step": "look"})
+    staff.post(address, fields_of(read(look)) | {"step": "save"})
+    (stated,) = CommitteeDate.objects.values_list("due_on", "precision", "document", "first_cycle")
+    assert stated == (factories.day("2028-12-31"), "year", "CRC/C/OPSC/NOR/CO/1", 1)
+
+
+def test_an_answer_about_a_reply_leads_to_the_request_which_holds_its_date(
+    answer: StaffTask, staff: Client
+) -> None:
+    asked = InformationRequest.objects.create(
+        state=answer.state, document="CRC/C/OPSC/NOR/Q/1", issued_on="2026-10-01", due_on="2027-02-01"
+    )
+    factories.derive(TODAY.isoformat())
+    StaffTask.objects.update(answer="more", told_on="2027-05-01")
+    answer.obligations.set(Obligation.objects.filter(kind="information"))
+    offered = links(one_of(read(staff.get(answer.get_absolute_url())), "ul", class_="tasks"))
+    assert (
+        offered["Edit the request for further information CRC/C/OPSC/NOR/Q/1"] == f"/edit/request/{asked.pk}/"
+    )
+    assert "Record the Committee’s decision" not in offered
+
+
+def test_a_request_for_more_time_tells_staff_that_it_changes_no_date(
+    answer: StaffTask, staff: Client
+) -> None:
+    StaffTask.objects.update(answer="more", told_on="2028-03-31")
+    assert (
+        "It has changed no record. A request alone changes no date: only the Committee extends one. Record its "
+        "decision once there is one." in words(read(staff.get(answer.get_absolute_url())))
+    )
+
+
+def test_the_document_of_an_answer_is_a_link_and_is_searched(answer: StaffTask, staff: Client) -> None:
+    StaffTask.objects.update(answer="date", told_on="2028-03-31", document="CRC/C/OPSC/NOR/CO/1")
+    found = links(read(staff.get(answer.get_absolute_url())))
+    assert found["CRC/C/OPSC/NOR/CO/1"] == "https://undocs.org/en/CRC/C/OPSC/NOR/CO/1"
+    assert len(staff.get("/tasks/?q=nor/co/1&_export=json").json()) == 1
+    assert staff.get("/tasks/?q=nor/co/2&_export=json").json() == []
+
+
 def test_each_kind_of_task_offers_what_can_be_done_about_it(
     answer: StaffTask, mail: Mail, staff: Client
 ) -> None:
@@ -164,6 +239,10 @@ def test_each_kind_of_task_offers_what_can_be_done_about_it(
     assert offered(answer) == always | {"Record the submission"}
     StaffTask.objects.update(answer="coming")
     assert offered(answer) == always | {"Pause reminders: initial report"}
+    StaffTask.objects.update(answer="more")
+    assert offered(answer) == always | {"Record the Committee’s decision", "Pause reminders: initial report"}
+    StaffTask.objects.update(answer="date")
+    assert offered(answer) == always | {"Record the date"}
     StaffTask.objects.update(answer="wrong", told_on=None)
     assert offered(answer) == offered(comes_back(mail)) == always | {"Add a contact"}
     Reminder.objects.update(state="dead")

@@ -308,6 +308,8 @@ def _to_record_date(task: StaffTask, reports: list[Any]) -> str:
     if task.answer not in ABOUT_DATES or task.told_on is None or not keys:
         return ""
     asked = task.answer == StaffTask.Answer.MORE_TIME
+    in_symbol = {"/CO/": Document.OBSERVATIONS, "/QPR/": Document.PRIOR_TO_REPORTING}
+    kind = next((one for part, one in in_symbol.items() if part in task.document), Document.OTHER)
     exact = {Precision.YEAR: len("2018"), Precision.MONTH: len("2018-05")}.get(Precision(task.precision))
     pattern = (
         _("On %(told)s, the State’s contact asked for more time until %(day)s.")
@@ -318,7 +320,7 @@ def _to_record_date(task: StaffTask, reports: list[Any]) -> str:
     query = {
         "obligation": keys,
         "due_on": task.told_on.isoformat()[:exact],
-        "document_kind": Document.OTHER.value if asked else "",
+        "document_kind": kind.value,
         "document": task.document,
         "note": pattern % told,
     }
