@@ -83,6 +83,7 @@ class AnswerForm(forms.Form):
         label=gettext_lazy("If the Committee gave another date, in which document?"),
         required=False,
         max_length=100,
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
         help_text=gettext_lazy(
             "Its symbol, for example CRC/C/OPSC/USA/CO/2. If it has none, describe the document in the remark."
         ),
