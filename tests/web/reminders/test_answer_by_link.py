@@ -203,7 +203,7 @@ def test_staff_close_a_mail_for_answers_and_open_it_again(link: str, client: Cli
             "",
         ),
         (
-            {"what": "date", "day": "2028", "document": "\u2066СRС/C/NOR/QPR/8\u2069"},
+            {"what": "date", "day": "2028", "document": "\u2066 СRС/C/NOR/QPR/8 \u2069"},
             "the Committee gave us another date, 2028 (CRC/C/NOR/QPR/8).",
             "",
         ),

@@ -128,7 +128,7 @@ class AnswerForm(forms.Form):
 
     def clean_document(self) -> str:
         # People copy it from texts that are written from right to left, with marks that nobody sees.
-        return as_symbol("".join(filter(str.isprintable, self.cleaned_data["document"])))
+        return as_symbol("".join(filter(str.isprintable, self.cleaned_data["document"])).strip())
 
     def clean_instead(self) -> str:
         return _plain(self.cleaned_data["instead"])
