@@ -24,6 +24,18 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests import factories, migrated, services
 from tracker import environment
+from tracker.correspondence import files, papers
+from tracker.correspondence.models import (
+    Confirmation,
+    FileContent,
+    Letterhead,
+    Paper,
+    PaperFile,
+    PaperRule,
+    PaperRun,
+    PaperText,
+)
+from tracker.correspondence.text.subject import PaperSubject
 from tracker.languages.models import ConfirmedText, Reader
 from tracker.obligations import sync
 from tracker.obligations.load import load_folder
@@ -54,6 +66,7 @@ TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 9, 30, 15, 120_300, tzinfo=UTC)
 # Characters that a format of lines and tabs could break on.
 NASTY = "tab\t new\n line\r feed\f \\N \\. back\\slash \v\b “quoted” Ünïçødé 漢字 😀 \x7f ' \" \\t"
+EVERY_BYTE = bytes(range(256)) * 3
 
 
 class Database:
@@ -238,6 +251,7 @@ def fill() -> None:
         preview=[{"longer": 1, "a": "x"}],
         counts={},
     )
+    _write_papers(norway)
     TOTPDevice.objects.create(user=ada, name="app", confirmed=True)
     StaticDevice.objects.create(user=ada, name="codes").token_set.create(token="abcdefgh")
     about = ContentType.objects.get_for_model(State)
@@ -245,3 +259,24 @@ def fill() -> None:
         user=ada, content_type=about, object_id="NOR", object_repr="Norway", action_flag=CHANGE
     )
     assert settings.REMINDERS_APPROVAL == "automatic"  # else no row of the ledger is only planned
+
+
+def _write_papers(state: State) -> None:
+    """A note that went by courier with its files, and a paper received; at least one row in every table of theirs."""
+    contact = factories.a_contact(state, "mission@example.org", name=NASTY, kind="mission")
+    PaperText.objects.create(part="letter.closing", language="zh", words=NASTY)
+    for row in (PaperRule.objects.first(), Letterhead.get()):
+        assert row is not None
+        row.save()  # for its history
+    run = PaperRun.objects.create(title=NASTY, words={"en": NASTY}, states=["NOR"], created_by="ada")
+    new = papers.NewPaper(
+        "circular", "note", contact, PaperSubject(state), typed={"en": NASTY}, title="Move", run=run
+    )
+    note = papers.draft(new, by="ada", day=TODAY)
+    assert note is not None
+    files.keep(note, "NOR.pdf", files.PDF, EVERY_BYTE, by="ada")
+    Paper.objects.filter(pk=note.pk).update(status="initialled", initialled_by="ben")
+    papers.dispatch(note, "courier", by="ben", day=TODAY, note=NASTY)
+    papers.receive(state, by="ada", on=TODAY, subject="Answer", summary=NASTY, answers=note)
+    Confirmation.objects.create(contact=contact, email=contact.email, on=TODAY, how="phone", source=NASTY)
+    assert (FileContent.objects.count(), PaperFile.objects.count()) == (1, 1)

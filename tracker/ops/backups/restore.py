@@ -32,12 +32,16 @@ SHIPPED = (
     "auth_group",
     "auth_group_permissions",
     "auth_permission",
+    "correspondence_confirmationrule",
+    "correspondence_letterhead",
+    "correspondence_paperrule",
     "django_content_type",
     "registry_treaty",
     "reminders_reminderrule",
     "web_securityevent",
 )
 COPY = "backup"  # alias of the connection to the copy
+FEW = 20  # rows in memory at once: a file of a paper has up to 10 MB
 
 
 def restore(path: Path, *, replace: bool, hold: bool, other_key: bool) -> tuple[dict[str, int], list[str]]:
@@ -278,7 +282,7 @@ def _move_table(model: Any, last_key: int) -> None:
     """Copies one table; the keys of deleted rows are not given out again."""
     table, key = model._meta.db_table, model._meta.pk.column
     try:
-        for row in model._base_manager.using(COPY).order_by("pk").iterator():
+        for row in model._base_manager.using(COPY).order_by("pk").iterator(FEW):
             row.save_base(raw=True, using="default", force_insert=True)
     except (DatabaseError, ValueError) as error:
         raise BackupError(f"Table {table} cannot be moved to PostgreSQL: {_first_line(error)}") from error
