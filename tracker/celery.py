@@ -25,7 +25,7 @@ except ImproperlyConfigured as error:
 
 app = Celery("tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["tracker.obligations", "tracker.reminders", "tracker.web"])
+app.autodiscover_tasks(["tracker.obligations", "tracker.reminders", "tracker.correspondence", "tracker.web"])
 
 
 @signals.setup_logging.connect

@@ -38,6 +38,10 @@ def of_beat(*, reads_bounces: bool) -> dict[str, dict[str, Any]]:
             "task": "tracker.reminders.tasks.scan",
             "schedule": crontab(minute=str(SCAN_MINUTE)),
         },
+        "draft and send papers every hour": {
+            "task": "tracker.correspondence.tasks.scan",
+            "schedule": crontab(minute=str(SCAN_MINUTE + 5)),
+        },
         # The hourly scan sends what this run could not.
         "weekly digest": {
             "task": "tracker.reminders.tasks.send_digests",

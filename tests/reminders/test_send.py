@@ -29,10 +29,9 @@ from tests.reminders.helpers import (
 from tracker.obligations.models import Obligation
 from tracker.reminders import attention, delivery, scanning, send
 from tracker.reminders.backends import AnswerKeepingBackend
-from tracker.reminders.delivery import Delivery, DeliveryOutcome, hand_over
+from tracker.reminders.delivery import PAUSES, Delivery, DeliveryOutcome, hand_over
 from tracker.reminders.models import Mail, Reminder, ReminderState, StaffTask
 from tracker.reminders.send import (
-    PAUSES,
     approve,
     claim,
     free_expired_claims,

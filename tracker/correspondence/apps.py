@@ -8,3 +8,10 @@ class CorrespondenceConfig(AppConfig):
     name = "tracker.correspondence"
     label = "correspondence"
     verbose_name = _("Correspondence")
+
+    def ready(self) -> None:
+        # Models can be imported only now.
+        from tracker.correspondence import sending
+        from tracker.reminders.incoming.recording import mail_returned
+
+        mail_returned.connect(sending.mark_returned, dispatch_uid="correspondence")

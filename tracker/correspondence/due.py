@@ -57,21 +57,26 @@ class DuePaper:
     subject: PaperSubject
 
 
-def find_due(day: date, *, states: Iterable[str] | None = None, occasion: str = "") -> Iterator[DuePaper]:
+def find_due(
+    day: date, *, states: Iterable[str] | None = None, occasion: str = "", to: str = ""
+) -> Iterator[DuePaper]:
     """The occasions that have come by a day, whether their papers are in the register or not.
 
     Args:
         states: only about these; None for all.
-        occasion: only this one; empty for all.
+        occasion, to: only this occasion, and contacts of this kind; empty for all.
     """
-    rules = [one for one in PaperRule.objects.filter(active=True) if occasion in ("", one.occasion)]
+    rules = [one for one in PaperRule.objects.filter(active=True) if to in ("", one.to)]
     about = Q() if states is None else Q(state__in=list(states))
     by_due_date = [one for one in rules if one.occasion in BY_DUE_DATE]
-    if by_due_date:
-        yield from _by_due_date(by_due_date, day, about)
+    if by_due_date and (not occasion or occasion in BY_DUE_DATE):
+        # Found with all rules: an earlier occasion than the latest one is past.
+        latest = _by_due_date(by_due_date, day, about)
+        yield from (one for one in latest if occasion in ("", one.rule.occasion))
     for rule in rules:
-        for subject in _recent(rule.occasion, day, about):
-            yield DuePaper(rule, subject)
+        if occasion in ("", rule.occasion):
+            for subject in _recent(rule.occasion, day, about):
+                yield DuePaper(rule, subject)
 
 
 def _by_due_date(rules: list[PaperRule], day: date, about: Q) -> Iterator[DuePaper]:
@@ -121,7 +126,7 @@ def _recent(occasion: str, day: date, about: Q) -> Iterator[PaperSubject]:
 def draft_due(day: date, *, states: Iterable[str] | None = None, by: str = "") -> list[Paper]:
     """Drafts the papers that are due and not in the register, one for each contact of the kind that its rule names."""
     due = list(find_due(day, states=states))
-    contacts = _contacts({one.subject.state.pk for one in due})
+    contacts = contacts_of({one.subject.state.pk for one in due})
     words, head = Words.read(), Letterhead.get()
     every = [
         NewPaper(one.rule.occasion, one.rule.form, contact, one.subject, one.rule.languages)
@@ -134,7 +139,7 @@ def draft_due(day: date, *, states: Iterable[str] | None = None, by: str = "") -
     return [paper for paper in drafted if paper is not None]
 
 
-def _contacts(states: Iterable[str]) -> dict[tuple[str, str], list[Contact]]:
+def contacts_of(states: Iterable[str]) -> dict[tuple[str, str], list[Contact]]:
     """The active contacts of some States, by State and kind."""
     found: dict[tuple[str, str], list[Contact]] = defaultdict(list)
     for contact in Contact.objects.filter(active=True, state__in=list(states)).order_by("copy", "pk"):

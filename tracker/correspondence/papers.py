@@ -7,7 +7,7 @@ number of the register is drawn in the transaction that enters its paper: if the
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.correspondence import files, rendering
+from tracker.correspondence.later import soon
 from tracker.correspondence.models import (
     MAY_GET_NOTES,
     Direction,
@@ -41,6 +42,17 @@ from tracker.registry.models import Contact, State
 from tracker.reminders.models import ReminderState
 
 What = PaperStep.What
+# The columns of a dispatch that nobody has tried to send yet.
+UNSENT: dict[str, Any] = {
+    "reason": "",
+    "attempts": 0,
+    "next_attempt_at": None,
+    "claim": None,
+    "claimed_at": None,
+    "handed_over_at": None,
+    "sent_at": None,
+    "answer": "",
+}
 LONGEST_SUBJECT: int = Paper._meta.get_field("subject").max_length or 0
 
 
@@ -91,9 +103,7 @@ def draft(
         NotPossible: the form is not for this kind of contact.
     """
     if new.form == PaperForm.NOTE and new.contact.kind not in MAY_GET_NOTES:
-        raise NotPossible(
-            _("A note verbale goes to Permanent Missions and ministries only. Choose a letter or plain mail.")
-        )
+        raise NotPossible(notes_to_states_only())
     words, head = words or Words.read(), head or Letterhead.get()
     key = new.key or new.usual_key
     with transaction.atomic():
@@ -107,6 +117,11 @@ def draft(
         paper.save()
         _step(paper, What.DRAFTED, by)
     return paper
+
+
+def take_into(run: PaperRun, keys: Collection[str]) -> int:
+    """Adds drafts that are in the register already to a run, unless they are in another; returns how many."""
+    return Paper.objects.filter(key__in=keys, run=None, status=PaperStatus.DRAFT).update(run=run)
 
 
 def _new_paper(new: NewPaper, key: str, number: int, reference: str, by: str, day: date) -> Paper:
@@ -316,7 +331,8 @@ def initial(paper: Paper, *, by: str) -> Paper:
             now.seconded_by = by
         if not now.needs_second or now.seconded_by:
             now.status = PaperStatus.INITIALLED
-            files.keep(now, files.name_of(now, "pdf"), files.PDF, rendering.pdf_of([now.content]), by="")
+            pdf = rendering.pdf_of([now.content])
+            now.filed = files.keep(now, files.name_of(now, "pdf"), files.PDF, pdf, by="").content_id
 
     return _change(
         paper, What.INITIALLED if first else What.SECONDED, by, [PaperStatus.DRAFT], act, _no_draft()
@@ -363,22 +379,40 @@ def dispatch(paper: Paper, means: str, *, by: str, day: date, note: str = "") ->
         now.status, now.means = PaperStatus.DISPATCHED, means
         now.dispatched_on, now.dispatched_by, now.delivery_note = day, by, note.strip()
         by_mail = means == Means.MAIL
-        Dispatch.objects.create(
-            what=Dispatch.What.PAPER,
+        # One that was cancelled before it went is dispatched again, by the same means or another.
+        Dispatch.objects.update_or_create(
             key=f"paper|{now.pk}",
-            paper=now,
-            contact=now.contact,
-            means=means,
-            recipient=now.email if by_mail else "",
-            recipient_name=now.name or now.office,
-            planned_on=day,
-            state=ReminderState.PLANNED if by_mail else ReminderState.SENT,
-            sent_at=None if by_mail else timezone.now(),
+            defaults=UNSENT
+            | {
+                "what": Dispatch.What.PAPER,
+                "paper": now,
+                "contact": now.contact,
+                "means": means,
+                "recipient": now.email if by_mail else "",
+                "recipient_name": now.name or now.office,
+                "planned_on": day,
+                "state": ReminderState.PLANNED if by_mail else ReminderState.SENT,
+                "sent_at": None if by_mail else timezone.now(),
+            },
         )
+        if by_mail:
+            soon("send")
         return str(Means(means).label) + (f": {note.strip()}" if note.strip() else "")
 
     return _change(
         paper, What.DISPATCHED, by, [PaperStatus.INITIALLED], act, _("This paper is not initialled.")
+    )
+
+
+def recall(paper: Paper, *, by: str, reason: str) -> Paper:
+    """Makes a dispatched paper one that is initialled and not dispatched: its mail did not go, or did not arrive."""
+
+    def act(now: Paper) -> str:
+        now.status, now.means, now.dispatched_on, now.dispatched_by = PaperStatus.INITIALLED, "", None, ""
+        return reason
+
+    return _change(
+        paper, What.RECALLED, by, [PaperStatus.DISPATCHED], act, _("This paper is not dispatched.")
     )
 
 
@@ -476,6 +510,11 @@ def _check_facts(paper: Paper) -> None:
                 "The records have changed since this paper was written. Write it anew from the records, or cancel it."
             )
         )
+
+
+def notes_to_states_only() -> str:
+    """Why a contact gets no note verbale."""
+    return _("A note verbale goes to Permanent Missions and ministries only. Choose a letter or plain mail.")
 
 
 def _no_draft() -> str:

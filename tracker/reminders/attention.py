@@ -60,7 +60,7 @@ def about_dead(reminders: QuerySet[Reminder]) -> int:
         )
         for pk, claim, state, contact, mail, answer, reason in dead.values_list(*columns)
     ]
-    return _create(rows)
+    return create(rows)
 
 
 def about_unknown(reminders: QuerySet[Reminder]) -> int:
@@ -88,7 +88,7 @@ def about_unknown(reminders: QuerySet[Reminder]) -> int:
                 said=answer or reason,
             ),
         )
-    return _create(list(rows.values()))
+    return create(list(rows.values()))
 
 
 def about_bounce(bounce: Bounce) -> int:
@@ -112,7 +112,7 @@ def about_bounce(bounce: Bounce) -> int:
         )
         for state in states
     ]
-    return _create(rows)
+    return create(rows)
 
 
 def about_answer(
@@ -174,11 +174,18 @@ def about_message(message: ReceivedMessage) -> int:
         )
         for state in (*sorted(states),) or (None,)
     ]
-    return _create(rows)
+    return create(rows)
 
 
-def _create(rows: Sequence[StaffTask]) -> int:
-    """Stores those tasks whose cause has none yet; another process may do the same at this moment."""
+def create(rows: Sequence[StaffTask]) -> int:
+    """Stores those tasks whose cause has none yet; another process may do the same at this moment.
+
+    Args:
+        rows: all of one kind.
+
+    Returns:
+        the number of new ones.
+    """
     known = StaffTask.objects.filter(kind=rows[0].kind, cause__in=[row.cause for row in rows]) if rows else ()
     have = {(one.cause, one.state_id) for one in known}
     new = [row for row in rows if (row.cause, row.state_id) not in have]

@@ -15,20 +15,29 @@ import re
 import smtplib
 import time
 import uuid
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
-from tracker.reminders import servers
+from tracker.languages.known import ENGLISH
+from tracker.languages.readiness import version_of
+from tracker.registry.stored import StoredText
+from tracker.reminders import attention, servers
 from tracker.reminders.incoming.refusals import refuses_sender
-from tracker.reminders.models import ReminderState
+from tracker.reminders.models import Mail, ReminderState
+from tracker.reminders.servers import ServerFailed
+from tracker.reminders.text.language import first_of
+from tracker.rules.reminding import Window
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +45,15 @@ Result = TypeVar("Result")
 # Locked, full, away, in recovery, or chosen as the victim of a deadlock: the same step may succeed later.
 PASSES = (OperationalError, InterfaceError, InternalError)
 TRY_AGAIN_AFTER = 1.0  # seconds
+# Time until the next attempt at a mail. After the last one it is dead and staff must act.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 720, 1440, 2880))
+STUCK = (ReminderState.DEAD, ReminderState.UNKNOWN)
+EVERYTHING = Q()
+PROCESS_ENDED = StoredText(gettext_noop("the sending process ended before it could record the outcome"))
+CONNECTION_BROKE = StoredText(gettext_noop("the connection broke while the text was being sent"))
+SENT_AFTER_ALL = StoredText(
+    gettext_noop("The answer of the mail server was recorded later: the mail was sent.")
+)
 CLOSING = 421  # the server closes the connection, whatever it was asked
 TOO_BIG = 552  # an answer to MAIL FROM that is about this mail: it names its size
 _STATUS = re.compile(r"\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b")
@@ -169,6 +187,55 @@ class Delivery:
         return int(ours.update(**recorded | values))
 
 
+# --- runs ------------------------------------------------------------------------------------------
+
+
+def sendable(now: datetime) -> Q:
+    """The condition that a row waits, or that it is time for its next attempt."""
+    # A later attempt than any pause allows was set under a wrong clock.
+    again = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + PAUSES[-1])
+    return Q(state=ReminderState.PLANNED) | Q(state=ReminderState.FAILED) & again
+
+
+def within_window(at: datetime | None, to_states: Callable[[Collection[str]], Q]) -> Q:
+    """The condition that the days and hours of sending allow a mail to go at a time; None: at any time.
+
+    Args:
+        to_states: the condition that a mail goes to one of some States, by their alpha-3 codes. A subquery, not a join:
+            a claim that had to wait for another one checks its own row again, which PostgreSQL does for plain
+            conditions only.
+    """
+    if at is None:
+        return EVERYTHING
+    window = Window(settings.REMINDERS_DAYS, settings.REMINDERS_DAYS_OF, settings.REMINDERS_HOURS)
+    at = timezone.localtime(at)
+    if not window.is_open(at):
+        return Q(pk__in=[])
+    other_week = to_states(window.exceptions(at.date()))
+    return ~other_week if window.is_working_day(at.date()) else other_week
+
+
+def run(send: Callable[[Any], object], at: datetime | None, counts: Counter[str]) -> None:
+    """Sends on one connection if the mail server is ready, and records whether the server works.
+
+    Args:
+        send: sends what waits, given the connection; it may raise ServerFailed, and the rest waits.
+        at: see `send.send_due`.
+        counts: the number of rows by their new state, in this run.
+    """
+    connection = get_connection()
+    try:
+        if servers.is_ready(connection, at):
+            send(connection)
+            until_written(servers.sending_worked)
+    except ServerFailed as fault:
+        log.error("the mail server failed, and the run ended: %s", fault)  # noqa: TRY400 - the text says it all
+        sent_before = bool(counts["sent"] or counts["dead"])
+        until_written(partial(servers.sending_failed, fault, sent_before=sent_before))
+    finally:
+        close(connection)
+
+
 def free_expired_claims(ledger: QuerySet[Any], now: datetime, **unknown: Any) -> None:
     """Ends the claims of processes that are presumed dead.
 
@@ -181,6 +248,69 @@ def free_expired_claims(ledger: QuerySet[Any], now: datetime, **unknown: Any) ->
     expired = ledger.filter(old, state=ReminderState.CLAIMED)
     expired.filter(handed_over_at=None).update(state=ReminderState.PLANNED, claim=None, claimed_at=None)
     expired.filter(handed_over_at__isnull=False).update(state=ReminderState.UNKNOWN, **unknown)
+
+
+# --- one mail --------------------------------------------------------------------------------------
+
+
+def mail_of(message: EmailMessage, recipient: str, day: date, language: str) -> Mail:
+    """The record of a mail, to be stored before it goes.
+
+    Args:
+        language: the codes of its languages in their order, such as "fr+en".
+
+    Raises:
+        Exception: of any kind, if the mail cannot be written, because of an invalid header for example.
+    """
+    message.message()
+    return Mail(
+        message_id=message.extra_headers["Message-ID"],
+        recipient=recipient,
+        subject=str(message.subject),
+        text=str(message.body),
+        html=next((part.content for part in message.alternatives), ""),  # type: ignore[attr-defined]  # a pair, say the stubs
+        sent_on=day,
+        language=language,
+        words="" if language == ENGLISH.code else version_of(first_of(language)),
+    )
+
+
+def store(mails: Sequence[Mail]) -> None:
+    """Stores mails before they go, all or none. A mail whose earlier attempt failed is overwritten."""
+    columns = ("recipient", "subject", "text", "html", "calendar", "sent_on", "language", "words")
+    with transaction.atomic():
+        Mail.objects.bulk_create(
+            mails, update_conflicts=True, unique_fields=["message_id"], update_fields=columns
+        )
+
+
+def to_record(outcome: DeliveryOutcome, attempts: int) -> tuple[ReminderState, dict[str, Any]]:
+    """The state to record for a mail that was tried, and other columns: a failed one is tried again after a pause.
+
+    Args:
+        attempts: how often it was tried before.
+    """
+    values: dict[str, Any] = {"reason": "", "next_attempt_at": None}
+    if outcome.state == ReminderState.UNKNOWN:
+        values["reason"] = CONNECTION_BROKE()
+    if outcome.state != ReminderState.FAILED:
+        return outcome.state, values
+    if attempts >= len(PAUSES):
+        return ReminderState.DEAD, values
+    return outcome.state, values | {
+        "next_attempt_at": timezone.now() + PAUSES[attempts],
+        "handed_over_at": None,
+    }
+
+
+def record_of_mail(mail: Mail | None, outcome: DeliveryOutcome) -> None:
+    """Records the outcome of a mail beside its rows: the answer of the server, or that it refuses us."""
+    if mail is not None:
+        Mail.objects.filter(pk=mail.pk).update(answer=outcome.answer)
+        if outcome.state == ReminderState.SENT:
+            attention.was_sent(mail, SENT_AFTER_ALL())
+    if outcome.refuses_us:
+        servers.refused_by(settings.EMAIL_HOST, timezone.now())
 
 
 def hand_over(message: EmailMessage, connection: Any, begin: Callable[[], object]) -> DeliveryOutcome:

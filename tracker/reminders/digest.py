@@ -16,7 +16,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import get_connection
 from django.core.signing import BadSignature, Signer
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -401,19 +400,13 @@ def send_due(day: date, at: datetime) -> dict[str, int]:
         week, day, {officers[row.officer_id]: following[officers[row.officer_id]] for row in rows}
     )
     counts: Counter[str] = Counter()
-    connection = get_connection()
-    try:
-        if servers.is_ready(connection, at):
-            for row in rows:
-                officer = officers[row.officer_id]
-                _send(row, officer, content_of[officer], connection, counts)
-            until_written(servers.sending_worked)
-    except ServerFailed as fault:
-        log.error("the mail server failed, and the digests wait: %s", fault)  # noqa: TRY400 - the text says it all
-        sent_before = bool(counts[DigestState.SENT])
-        until_written(partial(servers.sending_failed, fault, sent_before=sent_before))
-    finally:
-        delivery.close(connection)
+
+    def send(connection: Any) -> None:
+        for row in rows:
+            officer = officers[row.officer_id]
+            _send(row, officer, content_of[officer], connection, counts)
+
+    delivery.run(send, at, counts)
     return dict(counts)
 
 

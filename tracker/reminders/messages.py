@@ -23,7 +23,7 @@ from tracker.languages.writing import in_words, with_commas, without_isolates
 from tracker.obligations.models import Obligation
 from tracker.obligations.wording import OF_REMINDERS, cited, ordinal
 from tracker.registry.desks import Desks
-from tracker.registry.models import Contact
+from tracker.registry.models import Contact, State
 from tracker.reminders import calendar, links, wording
 from tracker.reminders.models import CalendarEntry, Mail, Reminder, ReminderState
 from tracker.reminders.outgoing import AutomaticMail, sender, to_person
@@ -135,7 +135,8 @@ def reminder(
     rows = sorted(rows, key=lambda row: (row.due_on, row.pk))
     codes = (language or known.language_of(rows)).parts
     contacts = [row.contact for row in rows if row.contact is not None]
-    answer_to = (_officers(rows, known.desks) if contacts else []) or [desk_mailbox()]
+    about = [row.obligation.state for row in rows] if contacts else []
+    answer_to = answers_to(about, known.desks)
     key = message_id(rows)
     context = {
         "name": one_line(rows[0].recipient_name),
@@ -150,7 +151,7 @@ def reminder(
         html = render_to_string("reminders/reminder.html", {"parts": parts})
     languages = {"Content-Language": ", ".join(part.lang for part in parts)} if codes != ("en",) else {}
     message = AutomaticMail(
-        subject=_joined_subject(parts),
+        subject=joined_subject([(part.direction, part.subject) for part in parts]),
         body="\n".join(wrapped(part.text, part.direction) for part in parts),
         to=[to_person(one_line(rows[0].recipient_name), rows[0].recipient)],
         reply_to=[to_person(name, address) for name, address in answer_to],
@@ -198,14 +199,17 @@ def _part(
         )
 
 
-def _joined_subject(parts: Sequence[MailPart]) -> str:
+def joined_subject(parts: Sequence[tuple[str, str]]) -> str:
     """The subject in the language of the reader, with the English one after it.
 
     Without it if both would run in different directions, or the ledger has no place for both.
+
+    Args:
+        parts: the direction and the subject in each language.
     """
-    both = " / ".join(part.subject for part in parts)
-    if len({part.direction for part in parts}) > 1 or len(both) > LONGEST_SUBJECT:
-        return parts[0].subject
+    both = " / ".join(subject for _direction, subject in parts)
+    if len({direction for direction, _subject in parts}) > 1 or len(both) > LONGEST_SUBJECT:
+        return parts[0][1]
     return both
 
 
@@ -310,15 +314,15 @@ def desk_mailbox() -> tuple[str, str]:
     return name, settings.REPLY_TO or address
 
 
-def _officers(rows: Sequence[Reminder], desks: Desks) -> list[tuple[str, str]]:
-    """Names and addresses of the desk officers of the States, who receive the answers."""
-    officers = [desks.officer_of(row.obligation.state) for row in rows]
+def answers_to(states: Iterable[State], desks: Desks) -> list[tuple[str, str]]:
+    """Names and addresses for answers about some States: their desk officers, or else the mailbox of the desk."""
+    officers = [desks.officer_of(state) for state in states]
     found = {
         officer.email: (one_line(officer.get_full_name()), officer.email)
         for officer in officers
         if officer is not None and officer.is_active and officer.email
     }
-    return list(found.values())
+    return list(found.values()) or [desk_mailbox()]
 
 
 def _subject(rows: Sequence[Reminder], number: int) -> str:

@@ -4,50 +4,43 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from tracker.languages import texts
-from tracker.languages.known import ENGLISH
-from tracker.languages.readiness import version_of
 from tracker.obligations.models import Obligation
-from tracker.registry.stored import StoredText
 from tracker.reminders import attention, delivery, messages, outbox, servers
-from tracker.reminders.delivery import ClaimLost, Delivery, DeliveryOutcome, until_written
+from tracker.reminders.delivery import (
+    EVERYTHING,
+    PROCESS_ENDED,
+    STUCK,
+    ClaimLost,
+    Delivery,
+    DeliveryOutcome,
+    sendable,
+    until_written,
+)
 from tracker.reminders.models import WAITING, Mail, OutboxAct, Reminder, ReminderState
 from tracker.reminders.plan import cancel_outdated
 from tracker.reminders.servers import ServerFailed
 from tracker.reminders.text.language import MailLanguage
-from tracker.rules.reminding import Window
 
 log = logging.getLogger(__name__)
 
-PROCESS_ENDED = StoredText(gettext_noop("the sending process ended before it could record the outcome"))
-CONNECTION_BROKE = StoredText(gettext_noop("the connection broke while the text was being sent"))
-SENT_AFTER_ALL = StoredText(
-    gettext_noop("The answer of the mail server was recorded later: the mail was sent.")
-)
-
-# Time until the next attempt. After the last one the reminder is dead and staff must act.
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 720, 1440, 2880))
 What = OutboxAct.What
-EVERYTHING = Q()
 # Recipients claimed at once: enough to share the queries, few enough to finish within the lease.
 TOGETHER = 20
 # Rows checked longer ago than this are checked again before sending.
 FRESH = timedelta(seconds=1)
-STUCK = (ReminderState.DEAD, ReminderState.UNKNOWN)
 RESULTS = ("sent", "failed", "dead", "held", "cancelled")
 
 
@@ -70,20 +63,14 @@ def send_due(day: date, *, at: datetime | None = None, today: date | None = None
     free_expired_claims(timezone.now())
     checked_at = timezone.now()
     counts = Counter(cancelled=cancel_outdated(day, today=today))
-    connection = get_connection()
     # A stage after the day was planned under a wrong clock.
     may_go = within_window(at) & Q(stage_on__lte=day)
-    run = _Run(day, today, connection, may_go, checked_at, counts)
-    try:
-        if servers.is_ready(connection, at):
-            run.send_to(servers.in_turn(_recipients(timezone.now(), run.may_go)))
-            until_written(servers.sending_worked)
-    except ServerFailed as fault:
-        log.error("the mail server failed, and the run ended: %s", fault)  # noqa: TRY400 - the text says it all
-        sent_before = bool(counts["sent"] or counts["dead"])
-        until_written(partial(servers.sending_failed, fault, sent_before=sent_before))
-    finally:
-        delivery.close(connection)
+
+    def send(connection: Any) -> None:
+        run = _Run(day, today, connection, may_go, checked_at, counts)
+        run.send_to(servers.in_turn(_recipients(timezone.now(), may_go)))
+
+    delivery.run(send, at, counts)
     counts["held"] = Reminder.objects.filter(state=ReminderState.HELD).count()
     return {name: counts[name] for name in RESULTS}
 
@@ -93,35 +80,25 @@ def free_expired_claims(now: datetime) -> None:
     delivery.free_expired_claims(Reminder.objects.all(), now, reason=PROCESS_ENDED())
 
 
-def _sendable(now: datetime) -> Q:
-    # A later attempt than any pause allows was set under a wrong clock.
-    again = Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + PAUSES[-1])
-    return Q(state=ReminderState.PLANNED) | Q(state=ReminderState.FAILED) & again
-
-
 def within_window(at: datetime | None) -> Q:
-    """The condition that the days and hours of sending allow a reminder to go at a time; None: at any time."""
-    if at is None:
-        return EVERYTHING
-    window = Window(settings.REMINDERS_DAYS, settings.REMINDERS_DAYS_OF, settings.REMINDERS_HOURS)
-    at = timezone.localtime(at)
-    if not window.is_open(at):
-        return Q(pk__in=[])
-    # Desk officers have the usual week, whatever State the mail is about. A subquery, not a join: a claim that had to
-    # wait for another one checks its own row again, which PostgreSQL does for plain conditions only.
-    theirs = Obligation.objects.filter(state__in=window.exceptions(at.date())).values("pk")
-    other_week = Q(contact__isnull=False, obligation__in=theirs)
-    return ~other_week if window.is_working_day(at.date()) else other_week
+    """The condition that the days and hours of sending allow a reminder to go at a time; see `delivery`."""
+
+    def to_states(codes: Collection[str]) -> Q:
+        # Desk officers have the usual week, whatever State the mail is about.
+        theirs = Obligation.objects.filter(state__in=codes).values("pk")
+        return Q(contact__isnull=False, obligation__in=theirs)
+
+    return delivery.within_window(at, to_states)
 
 
 def _recipients(now: datetime, may_go: Q) -> list[str]:
-    rows = Reminder.objects.filter(_sendable(now), may_go).order_by("recipient")
+    rows = Reminder.objects.filter(sendable(now), may_go).order_by("recipient")
     return list(rows.values_list("recipient", flat=True).distinct())
 
 
 def claim(recipients: Sequence[str], now: datetime, may_go: Q = EVERYTHING) -> list[Reminder]:
     """Claims all sendable reminders to some recipients, ordered by recipient; empty if another process has them."""
-    claimed = Delivery.of(Reminder.objects.filter(_sendable(now), may_go, recipient__in=recipients), now)
+    claimed = Delivery.of(Reminder.objects.filter(sendable(now), may_go, recipient__in=recipients), now)
     return list(for_mails(claimed.rows).order_by("recipient", "pk")) if claimed else []
 
 
@@ -146,7 +123,7 @@ def to_go(reminder: Reminder, day: date) -> list[Reminder]:
     with transaction.atomic():
         cancel_outdated(day, mine, today=day)
         waits = Q(pk=reminder.pk, state__in=WAITING)
-        rows = list(for_mails(mine.filter(_sendable(timezone.now()) | waits)))
+        rows = list(for_mails(mine.filter(sendable(timezone.now()) | waits)))
         transaction.set_rollback(True)
     return rows if reminder in rows else []
 
@@ -168,19 +145,8 @@ def written(
     known = known or messages.MailFacts.about(rows, day)
     language = language or known.language_of(rows)
     message = messages.reminder(rows, day, known, language)
-    message.message()  # raises if a header is invalid
-    html = next((part.content for part in message.alternatives), "")  # type: ignore[attr-defined]  # a pair, say the stubs
-    mail = Mail(
-        message_id=message.extra_headers["Message-ID"],
-        recipient=rows[0].recipient,
-        subject=str(message.subject),
-        text=str(message.body),
-        html=html,
-        calendar=messages.calendar_of(message),
-        sent_on=day,
-        language=language.code,
-        words="" if language.code == ENGLISH.code else version_of(language.parts[0]),
-    )
+    mail = delivery.mail_of(message, rows[0].recipient, day, language.code)
+    mail.calendar = messages.calendar_of(message)
     return message, mail
 
 
@@ -267,11 +233,11 @@ class _Run:
                 log.exception("the mail to %s could not be written", recipient)
                 failed(about, error)
         try:
-            until_written(partial(_store, prepared))
+            until_written(partial(delivery.store, [one.mail for one in prepared]))
         except (ValueError, DatabaseError):  # because of one of them: store the others
             for one in list(prepared):
                 try:
-                    until_written(partial(_store, [one]))
+                    until_written(partial(delivery.store, [one.mail]))
                 except (ValueError, DatabaseError) as error:
                     log.exception("the mail to %s could not be stored", one.mail.recipient)
                     prepared.remove(one)
@@ -283,44 +249,18 @@ def _of_one_mail(rows: Sequence[Reminder]) -> Delivery:
     return Delivery(Reminder.objects.filter(recipient=rows[0].recipient), rows[0].claim)
 
 
-def _store(prepared: Sequence[_PreparedMail]) -> None:
-    """Stores mails before they go, all or none. A mail whose earlier attempt failed is overwritten."""
-    columns = ("recipient", "subject", "text", "html", "calendar", "sent_on", "language", "words")
-    with transaction.atomic():
-        Mail.objects.bulk_create(
-            [one.mail for one in prepared],
-            update_conflicts=True,
-            unique_fields=["message_id"],
-            update_fields=columns,
-        )
-
-
 def _record(rows: list[Reminder], outcome: DeliveryOutcome, mail: Mail | None, day: date) -> Counter[str]:
     """Records the outcome of one mail; returns the number of reminders by result."""
-    state = outcome.state
-    values: dict[str, Any] = {"mail": mail, "reason": "", "next_attempt_at": None}
+    state, values = delivery.to_record(outcome, max(row.attempts for row in rows))
     if state == ReminderState.SENT:
         values["sent_on"] = day
-    elif state == ReminderState.UNKNOWN:
-        values["reason"] = CONNECTION_BROKE()
-    elif state == ReminderState.FAILED:
-        attempts = max(row.attempts for row in rows)
-        if attempts >= len(PAUSES):
-            state = ReminderState.DEAD
-        else:
-            values |= {"next_attempt_at": timezone.now() + PAUSES[attempts], "handed_over_at": None}
 
     def write() -> int:
         ours = _of_one_mail(rows)
-        recorded = ours.record(DeliveryOutcome(state, outcome.answer), **values)
-        if mail is not None:
-            Mail.objects.filter(pk=mail.pk).update(answer=outcome.answer)
-        if outcome.refuses_us:
-            servers.refused_by(settings.EMAIL_HOST, timezone.now())
+        recorded = ours.record(DeliveryOutcome(state, outcome.answer), mail=mail, **values)
+        delivery.record_of_mail(mail, outcome)
         if state in STUCK:
             attention.about_stuck(ours.rows)
-        elif state == ReminderState.SENT and mail is not None:
-            attention.was_sent(mail, SENT_AFTER_ALL())
         return recorded
 
     recorded = until_written(write)

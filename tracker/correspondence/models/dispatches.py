@@ -43,6 +43,12 @@ class Dispatch(models.Model):
 
     state = models.CharField(_("state"), max_length=10, choices=ReminderState, default=ReminderState.PLANNED)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    renewed = models.PositiveSmallIntegerField(
+        _("renewed"),
+        default=0,
+        db_default=0,
+        help_text=_("How often it came back and was sent again; part of the key of its mail."),
+    )
     claim = models.UUIDField(_("claim"), null=True)
     claimed_at = models.DateTimeField(_("claimed at"), null=True)
     handed_over_at = models.DateTimeField(_("handed over at"), null=True)
@@ -76,6 +82,21 @@ class Dispatch(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def get_absolute_url(self) -> str:
+        return f"/correspondence/dispatches/{self.pk}/"
+
+    @property
+    def mail_key(self) -> str:
+        """The key of its mail, from which the Message-ID is made."""
+        return f"{self.key}|{self.renewed}" if self.renewed else self.key
+
+    @property
+    def state_code(self) -> str | None:
+        """The alpha-3 code of the State that it goes to; None if its contact has been deleted."""
+        if self.paper is not None:
+            return self.paper.state_id
+        return self.contact.state_id if self.contact is not None else None
 
 
 class ConfirmationRule(models.Model):

@@ -147,6 +147,13 @@ class Paper(models.Model):
     changed_at = models.DateTimeField(_("changed at"), default=timezone.now)
     initialled_by = models.CharField(_("initialled by"), max_length=150, blank=True)
     seconded_by = models.CharField(_("initialled second by"), max_length=150, blank=True)
+    filed = models.CharField(
+        _("SHA-256 of the filed PDF"),
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text=_("Of the PDF made at the last initials; this one is sent, whatever was filed before."),
+    )
     means = models.CharField(_("by"), max_length=7, choices=Means, blank=True)
     dispatched_on = models.DateField(_("dispatched on"), null=True)
     dispatched_by = models.CharField(_("dispatched by"), max_length=150, blank=True)
@@ -244,6 +251,11 @@ class PaperStep(models.Model):
         RECEIVED = "received", _("entered")
         FILED = "filed", _("file attached")
         CORRECTED = "corrected", _("corrected")
+        SENT = "sent", _("accepted by the mail server")
+        BOUNCED = "bounced", _("the mail came back")
+        RESENT = "resent", _("to be sent again")
+        ARRIVED = "arrived", _("found to have arrived")
+        RECALLED = "recalled", _("not sent; awaits dispatch again")
 
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="steps", verbose_name=_("paper"))
     what = models.CharField(_("step"), max_length=12, choices=What)

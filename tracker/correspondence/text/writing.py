@@ -215,20 +215,26 @@ def _capital(text: str) -> str:
     return text
 
 
+def blocks_of(one: Mapping[str, Any]) -> list[list[str]]:
+    """A stored paper in one of its languages as blocks of lines, in that language: as printed, without the layout.
+
+    A plain mail has neither head nor addressee nor date: its envelope says so.
+    """
+    with speaking(by_code(one["language"]).code):
+        on_paper = one["form"] != PaperForm.MAIL
+        blocks = [[one["office"]], one["to"]] if on_paper else []
+        blocks.append([one["salutation"]])
+        blocks += [[paragraph] for paragraph in (*one["paragraphs"], one["closing"])]
+        blocks.append(one["signature"])
+        if on_paper:
+            blocks.append([one["place_and_date"]])
+        blocks.append([_("Reference: %(reference)s") % {"reference": one["reference"]}])
+        if one["enclosures"]:
+            blocks.append([_("Enclosures: %(names)s") % {"names": "; ".join(one["enclosures"])}])
+    return [block for block in blocks if any(block)]
+
+
 def as_text(content: Sequence[Mapping[str, Any]]) -> str:
     """A stored paper as plain text: the same words as on paper."""
-    pages = []
-    for one in content:
-        with speaking(by_code(one["language"]).code):
-            blocks = [one["office"], "\n".join(one["to"])]
-            if one["salutation"]:
-                blocks.append(one["salutation"])
-            blocks += [*one["paragraphs"], one["closing"]]
-            if one["signature"]:
-                blocks.append("\n".join(one["signature"]))
-            blocks.append(one["place_and_date"])
-            blocks.append(_("Reference: %(reference)s") % {"reference": one["reference"]})
-            if one["enclosures"]:
-                blocks.append(_("Enclosures: %(names)s") % {"names": "; ".join(one["enclosures"])})
-            pages.append("\n\n".join(blocks))
+    pages = ("\n\n".join("\n".join(block) for block in blocks_of(one)) for one in content)
     return "\n\n\n".join(pages) + "\n"

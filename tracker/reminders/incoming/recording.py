@@ -15,6 +15,7 @@ from typing import Any
 from django.db import DataError, transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -26,6 +27,8 @@ from tracker.reminders.models import Bounce, Mail, ReceivedMessage, ReminderStat
 
 log = logging.getLogger(__name__)
 
+# Sent with `mail` and `bounce` when a mail came back; a room to the left marks what it sent with it.
+mail_returned = Signal()
 CAME_BACK = StoredText(gettext_noop("The mail was sent, and came back."))
 
 Kind, Message = Bounce.Kind, ReceivedMessage.Kind
@@ -164,6 +167,7 @@ def _mark_as_returned(mail: Mail, bounce: Bounce) -> None:
         sent_at=Coalesce("sent_at", "handed_over_at"),
         sent_on=Coalesce("sent_on", Value(mail.sent_on)),
     )
+    mail_returned.send(sender=Mail, mail=mail, bounce=bounce)
     attention.was_sent(mail, CAME_BACK())
 
 

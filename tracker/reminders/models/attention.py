@@ -118,7 +118,7 @@ class StaffTask(models.Model):
 
         ANSWER = "answer", _("answer by link")
         BOUNCE = "bounce", _("returned mail")
-        DEAD = "dead", _("reminder that failed permanently")
+        DEAD = "dead", _("mail that failed permanently")
         UNKNOWN = "unknown", _("mail that may not have been sent")
         MESSAGE = "message", _("message")
 
@@ -146,6 +146,13 @@ class StaffTask(models.Model):
     )
     message = models.ForeignKey(
         ReceivedMessage, models.PROTECT, null=True, related_name="tasks", verbose_name=_("message")
+    )
+    page = models.CharField(
+        _("page"),
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text=_("Where a person acts, for a mail that is no reminder; an address of the tracker."),
     )
     answer = models.CharField(_("answer"), max_length=6, choices=Answer, blank=True)
     told_on = models.DateField(_("day in the answer"), null=True)
@@ -185,7 +192,7 @@ class StaffTask(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="answer", mail__isnull=False) & ~Q(answer="")
                 | Q(kind="bounce", mail__isnull=False, bounce__isnull=False, answer="")
-                | Q(kind__in=("dead", "unknown"), reminder__isnull=False, answer="")
+                | Q(kind__in=("dead", "unknown"), answer="") & (Q(reminder__isnull=False) | ~Q(page=""))
                 | Q(kind="message", message__isnull=False, answer=""),
                 name="task_names_its_cause",
             ),
@@ -214,7 +221,11 @@ class StaffTask(models.Model):
     def title(self) -> str:
         """A sentence: what happened."""
         if self.kind == self.Kind.DEAD:
-            return gettext("A reminder failed permanently.")
+            return (
+                gettext("A reminder failed permanently.")
+                if self.reminder_id
+                else gettext("A mail was not sent.")
+            )
         if self.kind == self.Kind.UNKNOWN:
             return gettext("It is not known whether a mail was sent.")
         if self.message is not None:

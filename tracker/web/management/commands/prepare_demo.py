@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from tracker.correspondence import scanning
 from tracker.obligations import sync
 from tracker.obligations.counts import status_counts
 from tracker.obligations.load import LOADED, load_folder
@@ -49,6 +50,7 @@ class Command(BaseCommand):
                 "EMAIL_URL, set VAR_DIR to an empty folder to begin without them, or deactivate them."
             )
         done = scan(today)  # the worker's own first scan may be an hour away
+        drafted = scanning.scan(today, timezone.now()).get("drafted", 0)
         self._staff(settings.VAR_DIR / "staff_password")
         counts = status_counts(today)
         overdue = sum(counts["overdue_bands"].values())
@@ -63,6 +65,7 @@ class Command(BaseCommand):
             else f"sent to {settings.EMAIL_FILE_PATH} (no mail leaves this machine)"
         )
         self.stdout.write(f"{done.plan.count} reminders planned, {done.sent['sent']} {where}.")
+        self.stdout.write(f"{drafted} notes and letters drafted.")
 
     def _staff(self, kept_in: Path) -> None:
         """Creates the staff user with a generated password, stored in a file on this machine."""
