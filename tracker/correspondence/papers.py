@@ -17,12 +17,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tracker.correspondence import files, rendering
-from tracker.correspondence.later import soon
+from tracker.correspondence import files, ledger, rendering
 from tracker.correspondence.models import (
     MAY_GET_NOTES,
     Direction,
-    Dispatch,
     Languages,
     Letterhead,
     Means,
@@ -39,20 +37,8 @@ from tracker.correspondence.text.subject import PaperSubject
 from tracker.correspondence.text.writing import Addressee, Words, language_for, parts_of, write
 from tracker.languages.known import ENGLISH
 from tracker.registry.models import Contact, State
-from tracker.reminders.models import ReminderState
 
 What = PaperStep.What
-# The columns of a dispatch that nobody has tried to send yet.
-UNSENT: dict[str, Any] = {
-    "reason": "",
-    "attempts": 0,
-    "next_attempt_at": None,
-    "claim": None,
-    "claimed_at": None,
-    "handed_over_at": None,
-    "sent_at": None,
-    "answer": "",
-}
 LONGEST_SUBJECT: int = Paper._meta.get_field("subject").max_length or 0
 
 
@@ -378,25 +364,7 @@ def dispatch(paper: Paper, means: str, *, by: str, day: date, note: str = "") ->
             )
         now.status, now.means = PaperStatus.DISPATCHED, means
         now.dispatched_on, now.dispatched_by, now.delivery_note = day, by, note.strip()
-        by_mail = means == Means.MAIL
-        # One that was cancelled before it went is dispatched again, by the same means or another.
-        Dispatch.objects.update_or_create(
-            key=f"paper|{now.pk}",
-            defaults=UNSENT
-            | {
-                "what": Dispatch.What.PAPER,
-                "paper": now,
-                "contact": now.contact,
-                "means": means,
-                "recipient": now.email if by_mail else "",
-                "recipient_name": now.name or now.office,
-                "planned_on": day,
-                "state": ReminderState.PLANNED if by_mail else ReminderState.SENT,
-                "sent_at": None if by_mail else timezone.now(),
-            },
-        )
-        if by_mail:
-            soon("send")
+        ledger.plan(now, day)
         return str(Means(means).label) + (f": {note.strip()}" if note.strip() else "")
 
     return _change(

@@ -25,8 +25,9 @@ from django.utils.translation import gettext_noop
 
 from tracker.correspondence import papers
 from tracker.correspondence.later import soon
+from tracker.correspondence.ledger import UNSENT
 from tracker.correspondence.models import Dispatch, Means, PaperStatus, PaperStep
-from tracker.correspondence.papers import UNSENT, NotPossible
+from tracker.correspondence.papers import NotPossible
 from tracker.languages import texts
 from tracker.languages.known import ENGLISH, LANGUAGES
 from tracker.registry.models import Contact

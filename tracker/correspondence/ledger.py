@@ -1,0 +1,49 @@
+"""The row of a paper in the ledger of deliveries: one for each, however often it is dispatched."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from tracker.correspondence.later import soon
+from tracker.correspondence.models import Dispatch, Means, Paper
+from tracker.reminders.models import ReminderState
+
+# The columns of a dispatch that nobody has tried to send yet.
+UNSENT: dict[str, Any] = {
+    "reason": "",
+    "attempts": 0,
+    "next_attempt_at": None,
+    "claim": None,
+    "claimed_at": None,
+    "handed_over_at": None,
+    "sent_at": None,
+    "answer": "",
+}
+
+
+def plan(paper: Paper, day: date) -> None:
+    """Enters the delivery of a paper that is dispatched: a mail is sent within seconds, another is recorded as sent.
+
+    A delivery that was given up before is dispatched again, by the same means or another.
+    """
+    by_mail = paper.means == Means.MAIL
+    Dispatch.objects.update_or_create(
+        key=f"paper|{paper.pk}",
+        defaults=UNSENT
+        | {
+            "what": Dispatch.What.PAPER,
+            "paper": paper,
+            "contact": paper.contact,
+            "means": paper.means,
+            "recipient": paper.email if by_mail else "",
+            "recipient_name": paper.name or paper.office,
+            "planned_on": day,
+            "state": ReminderState.PLANNED if by_mail else ReminderState.SENT,
+            "sent_at": None if by_mail else timezone.now(),
+        },
+    )
+    if by_mail:
+        soon("send")
