@@ -19,6 +19,7 @@ MATRIX = {
     "states": ("/states/", ALL, "-"),
     "state": ("/states/NOR/", ALL, "-"),
     "state-history": ("/states/NOR/history/", ALL, "-"),
+    "state-correspondence": ("/states/NOR/correspondence/", ALL, "-"),
     "restore": ("/history/treaty-action/{version}/restore/", "E", "E"),
     "edit": ("/edit/review/{review}/", "E", "E"),
     # It undoes what the person has just changed; nobody else's change (test_undo.py).

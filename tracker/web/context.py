@@ -107,6 +107,7 @@ PAGES_OF_A_PLACE = {
     ("states", "pause-state"),
     ("states", "pause-report"),
     ("states", "state-history"),
+    ("states", "state-correspondence"),
     ("states", "restore"),
     ("states", "edit"),
     ("states", "what-if"),

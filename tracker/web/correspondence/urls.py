@@ -1,5 +1,9 @@
 """The addresses of correspondence."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from tracker.web.correspondence import exchange
+
+urlpatterns: list[URLPattern] = [
+    path("states/<str:iso3>/correspondence/", exchange.ExchangePage.as_view(), name="state-correspondence"),
+]

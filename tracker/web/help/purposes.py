@@ -35,6 +35,10 @@ PURPOSES: dict[str, str | Promise] = {
     "state-history": _(
         "Every change of the records of a State: who, when, why, before and after. Restore a version."
     ),
+    "state-correspondence": _(
+        "Everything that passed between the office and a State, newest first: notes and letters, reminders, answers, "
+        "returned mail, with the files. Filter it, write from here, record what came in; the proof of notice prints it."
+    ),
     "restore": _(
         "An earlier version of a record beside the present one; saving makes it the present one again."
     ),

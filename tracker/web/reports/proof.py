@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.correspondence.exchange import to_contacts
 from tracker.languages.writing import in_words, second_in_words, with_semicolons
-from tracker.registry.models import Contact, State
+from tracker.registry.models import State
 from tracker.registry.stored import translated
 from tracker.reminders import wording
 from tracker.reminders.models import ACCEPTED, Bounce, Mail, Reminder, ReminderState, digest_of
@@ -35,17 +34,6 @@ class Notice:
     mail: Mail
     reminders: Sequence[Reminder]
     bounces: Sequence[Bounce]
-
-
-def to_contacts(state: State) -> Any:
-    """The reminders about a State to its contacts, including former ones.
-
-    A row whose contact was deleted since has none any more, like a desk officer's: the history of contacts
-    tells the two apart.
-    """
-    once = {email.lower() for email in Contact.history.filter(state=state.pk).values_list("email", flat=True)}
-    theirs = Q(contact__isnull=False) | Q(recipient__in=once)
-    return Reminder.objects.filter(theirs, obligation__state=state)
 
 
 def notices_of(state: State, day: date) -> list[Notice]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tracker.correspondence.exchange import Exchange
 from tracker.obligations.queries.answer import answer_of
 from tracker.obligations.queries.dossier import dossier_of, warning_of
 from tracker.registry.desks import Desks
@@ -118,6 +119,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "waiting_dates": known.waiting,
             **paused,
             "reminders": reminders,
+            "exchanged": Exchange(state, day).count(),
         },
     )
 
