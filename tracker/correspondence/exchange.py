@@ -45,6 +45,7 @@ class Exchanged:
         person: to whom it went, or from whom it came.
         status: in words; `mark` is the state of the ledger that looks like it, and `beside` says more.
         address: its page.
+        gone: whether it was dispatched or received.
         text: in addition to subject, reference and person, what a search reads.
     """
 
@@ -62,11 +63,12 @@ class Exchanged:
     mark: str = ""
     files: list[PaperFile] = field(default_factory=list)
     text: str = ""
+    gone: bool = True
 
     @property
     def direction_in_words(self) -> str:
-        """Whether it was sent or received."""
-        return str(Direction(self.direction).label)
+        """Whether it was sent or received; of a paper that waits, that it is to be sent."""
+        return str(Direction(self.direction).label) if self.gone else _("to be sent")
 
     def mentions(self, words: list[str]) -> bool:
         """Whether each of some words, in lower case, is in its texts."""
@@ -181,6 +183,7 @@ class Exchange:
                 address=paper.get_absolute_url(),
                 files=[one for one in paper.files.all() if timezone.localdate(one.added_at) <= self.day],
                 text=f"{paper.summary} {paper.email} {paper.delivery_note} {paper.decision}",
+                gone=went is not None,
             )
 
     def _mails(self) -> Iterator[Exchanged]:
@@ -233,7 +236,7 @@ class Exchange:
                 row=task,
                 day=_day_of(message.received_at if message else task.created_at),
                 direction=Direction.IN,
-                form=message.get_kind_display() if message else task.get_kind_display(),
+                form=_form_of(message) if message else task.get_kind_display(),
                 occasion=REMINDER if task.mail_id or (message and message.mail_id) else Occasion.OTHER,
                 person=message.author if message else _whose(task),
                 subject=(message.subject or _("(no subject)")) if message else task.title,
@@ -293,6 +296,10 @@ def _day_of(moment: Any) -> date:
 def _whose(task: StaffTask) -> str:
     """Who answered by link: the contact, or the address that the mail went to."""
     return task.contact.name if task.contact else task.mail.recipient if task.mail else ""
+
+
+def _form_of(message: ReceivedMessage) -> str:
+    return _("message") if message.kind == ReceivedMessage.Kind.LETTER else message.get_kind_display()
 
 
 def _went(paper: Paper, day: date) -> date | None:

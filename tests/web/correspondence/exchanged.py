@@ -96,7 +96,9 @@ def exchange_with_norway() -> State:
         answers=note,
     )
     files.keep(answer, "answer.pdf", files.PDF, b"%PDF-1.7", by="ada")
-    Confirmation.objects.create(contact=mission, email=MISSION, on=date(2026, 11, 20), how="phone", source="Ms Dahl")
+    Confirmation.objects.create(
+        contact=mission, email=MISSION, on=date(2026, 11, 20), how="phone", source="Ms Dahl"
+    )
     a_note(mission, "Next meeting", date(2026, 11, 21))
     papers.cancel(a_note(mission, "Called off", TODAY), by="ada", reason="called off")
     Paper.objects.filter(key="New address").update(changed_at=datetime(2026, 11, 18, 9, tzinfo=UTC))

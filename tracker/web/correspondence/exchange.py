@@ -22,7 +22,6 @@ from tracker.correspondence.models import Confirmation, Direction, Paper
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.reminders.incoming import bounced
-from tracker.reminders.text.language import of_contact
 from tracker.web.models import SavedView
 from tracker.web.ui.addresses import ALPHA_3
 from tracker.web.ui.as_of import day_of
@@ -49,7 +48,7 @@ class ExchangeTable(DayTable):
         gettext_lazy("Reference and subject"), order_by=("subject", "day"), attrs={"td": {"class": "wrap"}}
     )
     reference = tables.Column(gettext_lazy("Reference"), visible=False)
-    status = tables.Column(gettext_lazy("Delivery"), order_by=("status", "day"))
+    status = tables.Column(gettext_lazy("Status"), order_by=("status", "day"))
     beside = tables.Column(gettext_lazy("Details"), visible=False)
     files = tables.Column(
         gettext_lazy("Files"), orderable=False, exclude_from_export=True, attrs={"td": {"class": "wrap"}}
@@ -209,7 +208,7 @@ class ExchangePage(PermissionRequiredMixin, DayListPage):
         for one in contacts:
             one.confirmed = confirmed.get((one.pk, one.email.lower()))
             one.returned = returned.get(one.pk)
-            one.reads = of_contact(one, self.state)
+            one.spoken = one.get_language_display() or self.state.get_language_display()
         return contacts
 
 

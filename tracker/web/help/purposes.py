@@ -75,7 +75,9 @@ PURPOSES: dict[str, str | Promise] = {
     "message": _("One message, and what became of it."),
     "tasks": _("What a person has to look at: answers, returned mail, mails that may not have gone."),
     "task": _("One task. Settle it with an outcome; it can be opened again."),
-    "report-proof": _("The mails that mail servers accepted for a State, as proof of notice."),
+    "report-proof": _(
+        "The correspondence with a State in print, as proof of notice: every paper and mail with its delivery data."
+    ),
     "participation": _(
         "Signatures, ratifications, accessions and denunciations of the OPSC, counted as the UN counts."
     ),

@@ -21,6 +21,7 @@ from tracker.registry.models import Region, State
 from tracker.registry.un_names import StateOrder
 from tracker.registry.values import BadValue, calendar_date
 from tracker.reminders.models import ACCEPTED, Reminder
+from tracker.web.correspondence.exchange import MAY_READ
 from tracker.web.participation.participation import overview_of
 from tracker.web.reports import dossier as dossier_report
 from tracker.web.reports import late as late_report
@@ -122,13 +123,14 @@ def note(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
 @in_the_language_asked
 @permission_required("reminders.view_reminder", raise_exception=True)
 def proof(request: HttpRequest, iso3: str, form: str = "") -> HttpResponse:
-    """`/reminders/proof/USA/` and its files: proof of the mail to a State's contacts."""
+    """`/reminders/proof/USA/` and its files: the correspondence with a State in print, as proof of notice."""
     if not ALPHA_3.fullmatch(iso3):
         raise Http404
     state = get_object_or_404(State, pk=iso3.upper())
-    return _answer(
-        request, proof_report.report_of(state, day_of(request)), form, back=state.get_absolute_url()
-    )
+    with_papers = request.user.has_perms(MAY_READ)
+    report = proof_report.report_of(state, day_of(request), with_papers=with_papers)
+    back = reverse("state-correspondence", args=[state.pk]) if with_papers else state.get_absolute_url()
+    return _answer(request, report, form, back=back)
 
 
 def _answer(

@@ -1,4 +1,4 @@
-"""Proof of notice: every mail to a State's contacts up to a day, with its delivery data."""
+"""Proof of notice: the print of a State's correspondence up to a day, with the delivery data of each paper and mail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tracker.registry.models import State
 from tracker.registry.stored import translated
 from tracker.reminders import wording
 from tracker.reminders.models import ACCEPTED, Bounce, Mail, Reminder, ReminderState, digest_of
-from tracker.reminders.text.language import in_words as languages_in_words
+from tracker.web.reports import proof_papers
 from tracker.web.reports.document import (
     DocumentColumn,
     DocumentGroup,
@@ -38,31 +38,36 @@ class Notice:
 
 def notices_of(state: State, day: date) -> list[Notice]:
     """The mails to a State's contacts that the mail server accepted up to a day, the earliest first."""
-    found: dict[int, list[Reminder]] = {}
+    found: dict[Mail, list[Reminder]] = {}
     rows = to_contacts(state).filter(state__in=ACCEPTED, sent_on__lte=day)
     for row in rows.select_related("obligation", "rule", "mail").order_by("sent_at", "mail", "due_on", "pk"):
-        found.setdefault(row.mail_id, []).append(row)
+        if row.mail is not None:
+            found.setdefault(row.mail, []).append(row)
     came_back: dict[int, list[Bounce]] = {}
     of_these = Bounce.objects.filter(mail__in=rows.values("mail"), received_at__date__lte=day)
     for bounce in of_these.order_by("received_at", "pk"):
         came_back.setdefault(bounce.mail_id, []).append(bounce)
-    return [
-        Notice(reminders[0].mail, reminders, came_back.get(key, []))
-        for key, reminders in found.items()
-        if reminders[0].mail
-    ]
+    return [Notice(mail, reminders, came_back.get(mail.pk, [])) for mail, reminders in found.items()]
 
 
-def report_of(state: State, day: date) -> ReportDocument:
-    """The proof of notice for a State as of a day."""
+def report_of(state: State, day: date, *, with_papers: bool) -> ReportDocument:
+    """The proof of notice for a State as of a day: the print of its correspondence.
+
+    Args:
+        with_papers: whether the reader may see more than the mails of reminders.
+    """
     notices = notices_of(state, day)
+    rows = proof_papers.exchanged_until(state, day) if with_papers else []
     unknown = to_contacts(state).filter(state=ReminderState.UNKNOWN, handed_over_at__date__lte=day)
     return ReportDocument(
         name=f"proof-of-notice-{state.pk}",
         title=_("Proof of notice: %(name)s (%(code)s)") % {"name": state.shown_name, "code": state.pk},
         day=day,
-        says=tuple(_says(notices, unknown.values("mail").distinct().count(), day)),
-        sections=(_mails(notices), _particulars(notices)),
+        says=(
+            *proof_papers.says(rows, day),
+            *_says(notices, unknown.values("mail").distinct().count(), day),
+        ),
+        sections=(*proof_papers.sections(rows, day), _mails(notices), _particulars(notices)),
     )
 
 
@@ -123,7 +128,7 @@ def _particulars(notices: Sequence[Notice]) -> DocumentSection:
                 (_("Sent, UTC"), _moment(one)),
                 (_("To"), _whom(one)),
                 (_("Subject"), one.mail.subject),
-                (_("Language"), _language(one.mail)),
+                (_("Language"), proof_papers.language_of(one.mail)),
                 *((_("Reports"), _spoken(row)) for row in one.reminders),
                 (_("Message-ID"), one.mail.message_id),
                 (_("Answer of the server"), one.mail.answer),
@@ -172,16 +177,6 @@ def _returned(bounce: Bounce) -> str:
         "kind": bounce.get_kind_display(),
         "words": translated(bounce.words),
     }
-
-
-def _language(mail: Mail) -> str:
-    """The language or languages of a mail, and the version of the translations."""
-    said = languages_in_words(mail.language)
-    return (
-        _("%(languages)s (texts of version %(version)s)") % {"languages": said, "version": mail.words}
-        if mail.words
-        else said
-    )
 
 
 def _whom(one: Notice) -> str:
