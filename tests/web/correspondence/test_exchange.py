@@ -14,10 +14,11 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, a_world, in_role, signed_in
-from tests.web.correspondence.exchanged import exchange_with_norway
+from tests.web.correspondence.exchanged import a_note, exchange_with_norway
 from tests.web.pages import links, one_of, read, table, words
+from tracker.correspondence import files
 from tracker.correspondence.exchange import Exchange
-from tracker.correspondence.models import Dispatch, Paper
+from tracker.correspondence.models import Confirmation, Dispatch, Paper
 from tracker.registry.models import Contact, State
 from tracker.reminders.models import Reminder
 
@@ -154,6 +155,19 @@ def test_a_former_contact_is_remembered_and_a_desk_officer_left_out(norway: Stat
     Reminder.objects.update(recipient="grace@example.org", contact=None)
     # Neither the mail nor its bounce.
     assert Exchange(norway, TODAY).count() == 6
+
+
+@pytest.mark.usefixtures("each_page_has_its_own_footer")
+def test_more_rows_take_no_more_queries(norway: State, staff: Client, django_assert_num_queries: Any) -> None:
+    contact = Contact.objects.get(email="mission@example.org")
+    with django_assert_num_queries(14):
+        staff.get(PAGE)
+    for number in range(5):
+        paper = a_note(contact, f"Note {number}", TODAY)
+        files.keep(paper, "note.pdf", files.PDF, bytes(number), by="")
+        Confirmation.objects.create(contact=contact, email=contact.email, on=TODAY, how="phone")
+    with django_assert_num_queries(14):
+        assert len(rows(staff)) == 18
 
 
 def test_rows_are_exported_with_the_reference_in_a_column_of_its_own(norway: State, staff: Client) -> None:

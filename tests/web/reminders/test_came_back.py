@@ -54,7 +54,7 @@ def test_the_proof_of_notice_keeps_the_mail_and_says_that_it_came_back(
     reminder: Reminder, staff: Client
 ) -> None:
     page = words(read(staff.get("/reminders/proof/NOR/")))
-    assert "1 mail to the contacts of the State was accepted by the mail server" in page
+    assert "1 mail with reminders to the contacts of the State was accepted by the mail server" in page
     assert "1 of them was returned by a later mail server." in page
 
 

@@ -50,7 +50,7 @@ def sent(db: None) -> Mail:
 
 
 def particulars(staff: Client, address: str = PROOF) -> list[list[str]]:
-    return rows_of(sections_of(read(staff.get(address)))["Details of each mail"])
+    return rows_of(sections_of(read(staff.get(address)))["Details of each reminder"])
 
 
 def test_a_mail_is_proved_with_all_that_is_kept_of_it(sent: Mail, staff: Client) -> None:
@@ -86,7 +86,8 @@ def test_page_workbook_and_pdf_prove_the_same(sent: Mail, staff: Client) -> None
     book, document = book_of(staff, PROOF), text_of(pdf_of(staff, PROOF))
     says = words(one_of(page, "div", class_="says"))
     assert (
-        says == "1 mail to the contacts of the State was accepted by the mail server up to 22 November 2026."
+        says
+        == "1 mail with reminders to the contacts of the State was accepted by the mail server up to 22 November 2026."
     )
     assert squeezed(says) in document
     for heading, section in sections_of(page).items():
@@ -117,7 +118,7 @@ def test_nothing_is_proved_that_went_later_or_is_not_known(sent: Mail, staff: Cl
     def said(address: str) -> str:
         return words(one_of(read(staff.get(address)), "div", class_="says"))
 
-    none = "No mail to the contacts of the State had been accepted by the mail server up to "
+    none = "No mail with reminders to the contacts of the State had been accepted by the mail server up to "
     assert said(f"{PROOF}?as_of=2026-11-21") == f"{none}21 November 2026."
     Reminder.objects.update(state="unknown")
     assert said(PROOF) == (

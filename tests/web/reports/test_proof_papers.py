@@ -87,8 +87,8 @@ def test_a_paper_is_proved_with_all_that_is_kept_of_it(norway: State, staff: Cli
 def test_sentences_count_papers_and_mails(norway: State, staff: Client) -> None:
     assert words(one_of(read(staff.get(PROOF)), "div", class_="says")) == (
         "1 paper was dispatched to the State up to 22 November 2026. The receipt of 1 of them was acknowledged. "
-        "1 mail to the contacts of the State was accepted by the mail server up to 22 November 2026. 1 of them was "
-        "returned by a later mail server."
+        "1 mail with reminders to the contacts of the State was accepted by the mail server up to 22 November 2026. "
+        "1 of them was returned by a later mail server."
     )
 
 
@@ -97,7 +97,7 @@ def test_what_came_later_is_not_proved(norway: State, staff: Client) -> None:
     assert ["Delivery", "courier, DHL 123"] in rows
     assert not {"Acknowledged", "Paper OPSC/2026/IN/0001"} & {row[0] for row in rows}
     early = sections_of(read(staff.get(PROOF, {"as_of": "2026-11-15"})))
-    assert list(early) == ["Correspondence", "Mails sent", "Details of each mail"]
+    assert list(early) == ["Correspondence", "Reminders by mail", "Details of each reminder"]
 
 
 def test_each_version_of_a_file_is_named(norway: State, staff: Client) -> None:
@@ -133,7 +133,10 @@ def test_whoever_may_not_see_papers_gets_the_mails_alone(norway: State) -> None:
     client = signed_in("pat")
     allowed = Permission.objects.filter(codename__in=("view_state", "view_reminder"))
     get_user_model().objects.get(username="pat").user_permissions.set(allowed)
-    assert list(sections_of(read(client.get(PROOF)))) == ["Mails sent", "Details of each mail"]
+    assert list(sections_of(read(client.get(PROOF)))) == [
+        "Reminders by mail",
+        "Details of each reminder",
+    ]
 
 
 def test_the_way_back_is_the_correspondence(norway: State, staff: Client) -> None:

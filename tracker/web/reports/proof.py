@@ -75,14 +75,14 @@ def _says(notices: Sequence[Notice], unknown: int, day: date) -> Iterable[str]:
     n = len(notices)
     if n:
         yield ngettext(
-            "%(n)d mail to the contacts of the State was accepted by the mail server up to %(on)s.",
-            "%(n)d mails to the contacts of the State were accepted by the mail server up to %(on)s.",
+            "%(n)d mail with reminders to the contacts of the State was accepted by the mail server up to %(on)s.",
+            "%(n)d mails with reminders to the contacts of the State were accepted by the mail server up to %(on)s.",
             n,
         ) % {"n": n, "on": in_words(day)}
     else:
-        yield _("No mail to the contacts of the State had been accepted by the mail server up to %(on)s.") % {
-            "on": in_words(day)
-        }
+        yield _(
+            "No mail with reminders to the contacts of the State had been accepted by the mail server up to %(on)s."
+        ) % {"on": in_words(day)}
     if back := sum(any(_did_not_arrive(bounce) for bounce in one.bounces) for one in notices):
         yield ngettext(
             "%(n)d of them was returned by a later mail server.",
@@ -114,12 +114,12 @@ def _mails(notices: Sequence[Notice]) -> DocumentSection:
         DocumentColumn(_("Reports and stages"), share=6),
     )
     says = () if rows else (_("None."),)
-    return DocumentSection("mails", _("Mails sent"), says, table_of(columns, rows))
+    return DocumentSection("mails", _("Reminders by mail"), says, table_of(columns, rows))
 
 
 def _particulars(notices: Sequence[Notice]) -> DocumentSection:
     """One group for each mail, as a Message-ID and a hash are too wide for columns side by side."""
-    heading = _("Details of each mail")
+    heading = _("Details of each reminder")
     if not notices:
         return DocumentSection("particulars", heading, (_("None."),))
     groups = tuple(
