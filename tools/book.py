@@ -13,15 +13,12 @@ from typing import Any
 import typst
 
 from tracker.languages.known import LANGUAGES
+from tracker.languages.typesetting import families_of, fonts
 
 ROOT = Path(__file__).resolve().parent.parent
 MAILS = ROOT / "tests" / "reminders" / "mails"
 TEMPLATE = ROOT / "tools" / "book.typ"
-FONTS = ROOT / "templates" / "reports" / "fonts"
 BOOK = ROOT / "docs" / "book-of-mails.pdf"
-FAMILIES = ["Libertinus Serif", "Amiri", "Noto Sans SC", "DejaVu Sans Mono"]
-# What a text takes first, with its own punctuation.
-FIRST = {"ar": "Amiri", "zh": "Noto Sans SC"}
 BEGINS, SUBJECT = "=== ", "Subject: "
 MADE_ON = datetime(2026, 3, 16, tzinfo=UTC)  # the day of the mails, so that the same mails make the same book
 
@@ -37,7 +34,7 @@ def chapters() -> list[dict[str, Any]]:
                     "name": f"{one.name} + English" if both else one.name,
                     "lang": one.code,
                     "direction": one.direction,
-                    "fonts": [FIRST[one.code], *FAMILIES] if one.code in FIRST else FAMILIES,
+                    "fonts": families_of(one.code),
                     "mails": mails(path.read_text()),
                 }
             )
@@ -59,7 +56,7 @@ def main() -> None:
         typst.compile(
             TEMPLATE,
             root=TEMPLATE.parent,
-            font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS)]),
+            font_paths=fonts(),
             sys_inputs={"chapters": json.dumps(chapters(), ensure_ascii=False)},
             format="pdf",
             timestamp=MADE_ON,

@@ -295,7 +295,8 @@ def decide(paper: Paper, decision: str, *, by: str) -> Paper:
 
 
 def initial(paper: Paper, *, by: str) -> Paper:
-    """Initials a draft, or a second time where two people have to. With the last initials its PDF is filed.
+    """Initials a draft, or a second time where two people have to. With the last initials its PDF is filed;
+    plain mail has none.
 
     Raises:
         NotPossible: it is no draft, the facts have changed since it was written, the decision is missing, or the
@@ -317,8 +318,9 @@ def initial(paper: Paper, *, by: str) -> Paper:
             now.seconded_by = by
         if not now.needs_second or now.seconded_by:
             now.status = PaperStatus.INITIALLED
-            pdf = rendering.pdf_of([now.content])
-            now.filed = files.keep(now, files.name_of(now, "pdf"), files.PDF, pdf, by="").content_id
+            if now.form != PaperForm.MAIL:
+                pdf = rendering.pdf_of([now.content], now.dated)
+                now.filed = files.keep(now, files.name_of(now, "pdf"), files.PDF, pdf, by="").content_id
 
     return _change(
         paper, What.INITIALLED if first else What.SECONDED, by, [PaperStatus.DRAFT], act, _no_draft()

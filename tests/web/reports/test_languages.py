@@ -15,16 +15,23 @@ from tests.depth import first
 from tests.web.conftest import TODAY
 from tests.web.pages import all_of, read
 from tests.web.reports.test_proof import sent  # noqa: F401 - a fixture
+from tracker.languages import typesetting
 from tracker.languages.catalogues import Scope, messages, scope_of, translated
 from tracker.languages.known import LANGUAGES, Locale, speaking
+from tracker.languages.typesetting import isolated
 from tracker.web.reports import pdf
-from tracker.web.reports.document import DocumentSection, ReportDocument, isolated
+from tracker.web.reports.document import DocumentSection, ReportDocument
 
 OTHERS = [one for one in LANGUAGES if one.code != "en"]
 
 
 def made_of(texts: tuple[str, ...]) -> ReportDocument:
     return ReportDocument("trial", texts[0], TODAY, texts, (DocumentSection("part", texts[0]),))
+
+
+def compiled(report: ReportDocument) -> bytes:
+    template = pdf.FOLDER / "report.typ"
+    return typesetting.compiled(template, pdf.as_data(report), TODAY, [typesetting.ACCESSIBLE])
 
 
 @pytest.mark.parametrize("language", first(2, translated()), ids=lambda one: one.code)
@@ -38,14 +45,12 @@ def test_every_character_of_a_report_has_a_glyph(language: Locale) -> None:
         if sign.isprintable()
     }
     with speaking(language.code):
-        pdf._compile(
-            made_of(tuple(sorted(signs - {" "}))), [pdf.ACCESSIBLE]
-        )  # refuses a character without glyph
+        compiled(made_of(tuple(sorted(signs - {" "}))))  # refuses a character without glyph
 
 
 def test_a_character_that_no_font_has_is_found(settings: Any) -> None:
     with pytest.raises(typst.TypstError, match="could not be displayed"):
-        pdf._compile(made_of(("한국어",)), [pdf.ACCESSIBLE])
+        compiled(made_of(("한국어",)))
 
 
 @pytest.mark.parametrize("language", first(3, LANGUAGES), ids=lambda one: one.code)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from tracker.correspondence.models import Languages, Letterhead, PaperForm, PaperText
 from tracker.correspondence.text.filling import filled, in_braces, paragraphs_of
+from tracker.correspondence.text.printed import enclosures_line, reference_line
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.correspondence.text.words import SHIPPED, SUBJECTS, WITH_TITLE, WITHOUT_TITLE, shipped
 from tracker.languages.known import ENGLISH, by_code, speaking
@@ -228,9 +229,7 @@ def blocks_of(one: Mapping[str, Any]) -> list[list[str]]:
         blocks.append(one["signature"])
         if on_paper:
             blocks.append([one["place_and_date"]])
-        blocks.append([_("Reference: %(reference)s") % {"reference": one["reference"]}])
-        if one["enclosures"]:
-            blocks.append([_("Enclosures: %(names)s") % {"names": "; ".join(one["enclosures"])}])
+        blocks += [[reference_line(one["reference"])], [enclosures_line(one["enclosures"])]]
     return [block for block in blocks if any(block)]
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from tracker.languages.writing import in_words, with_semicolons
@@ -144,30 +142,6 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, date):
         return in_words(cell)
     return cell.text if isinstance(cell, Mark | DocumentLink) else str(cell)
-
-
-def without_controls(text: str) -> str:
-    """A text without characters that a workbook or a PDF cannot contain, or that would reverse its order.
-
-    Line feeds and tabs stay, and so do the marks and isolates of text that is written from right to left.
-    """
-    return "".join(sign for sign in text if sign in "\n\t" or not _is_control(ord(sign)))
-
-
-def _is_control(code: int) -> bool:
-    """Whether a code point is one of the C0 and C1 controls, or embeds or overrides a direction."""
-    return code < 32 or 127 <= code < 160 or 0x202A <= code <= 0x202E
-
-
-def isolated(text: str) -> str:
-    """A text in the direction of its own script: an English note in an Arabic report keeps its full stop at its end."""
-    if (
-        text
-        and get_language_bidi()
-        and not any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text)
-    ):
-        return f"\N{LEFT-TO-RIGHT ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
-    return text
 
 
 def listed(

@@ -1,21 +1,15 @@
-"""A report as a PDF: its text and figures are data for a Typst template.
-
-The template is a file of ours and the report is passed as JSON, so nothing in a report can be run as code. Typst runs
-in this process and reads only the folder of the template: no fonts of the machine, no packages, no network.
-"""
+"""A report as a PDF: its text and figures are data for a Typst template."""
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, time
-from functools import cache
 from typing import Any
 
-import typst
 from django.conf import settings
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
+from tracker.languages import typesetting
+from tracker.languages.typesetting import isolated, without_controls
 from tracker.web.reports.document import (
     Cell,
     DocumentLink,
@@ -24,70 +18,30 @@ from tracker.web.reports.document import (
     DocumentTable,
     Mark,
     ReportDocument,
-    isolated,
     shown,
-    without_controls,
 )
 
 FOLDER = settings.BASE_DIR / "templates" / "reports"
-# For assistive technology: language, title, reading order and table headers are all in the file.
-ACCESSIBLE = "ua-1"
-# Cut by tools/fonts.py. A text takes the first one that has its characters, so that of the reader's script comes first,
-# with its own Latin letters and punctuation.
-FONTS = ("Libertinus Serif", "Amiri", "Noto Sans SC", "DejaVu Sans Mono")
-FIRST = {"ar": "Amiri", "zh": "Noto Sans SC"}
-NOWHERE = FOLDER / "packages"  # the template needs no packages, and there are none
 
 
 def render(report: ReportDocument) -> bytes:
-    """The PDF's bytes: the same report in the same language gives the same bytes.
-
-    It is PDF/UA-1. A character that none of the fonts has would break that promise: such a report becomes
-    a tagged PDF without it, and says on its last page that the character is missing.
-    """
-    try:
-        return _compile(report, [ACCESSIBLE])
-    except typst.TypstError as error:
-        if "could not be displayed" not in error.message:
-            raise
+    """The PDF's bytes: the same report in the same language gives the same bytes. See `typesetting.pdf`."""
     missing = _(
         "Some characters are not shown, because the fonts of this document do not contain them. They are "
         "complete on the "
         "page and in the workbook of this report."
     )
-    return _compile(report, [], missing=missing)
-
-
-def _compile(report: ReportDocument, standards: list[Any], *, missing: str = "") -> bytes:
-    made: bytes = typst.compile(
-        FOLDER / "report.typ",
-        root=FOLDER,
-        font_paths=_fonts(),
-        sys_inputs={"report": json.dumps(as_data(report) | {"missing": missing}, ensure_ascii=False)},
-        format="pdf",
-        pdf_standards=standards,
-        package_path=NOWHERE,
-        package_cache_path=NOWHERE,
-        timestamp=datetime.combine(report.day, time(), UTC),
-    )
-    return made
-
-
-@cache
-def _fonts() -> Any:
-    """Those of the package and ours, read once."""
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(FOLDER / "fonts")])
+    return typesetting.pdf(FOLDER / "report.typ", as_data(report), report.day, missing=missing)
 
 
 def as_data(report: ReportDocument) -> dict[str, Any]:
     """Everything that the template shows, already as text."""
     language, _dash, more = (get_language() or settings.LANGUAGE_CODE).partition("-")
-    first = FIRST.get(language, FONTS[0])
     return {
         "language": language,
         "country": more.upper() if len(more) == 2 else None,
         "script": more.capitalize() if len(more) == 4 else "",
-        "fonts": [first, *(font for font in FONTS if font != first)],
+        "fonts": typesetting.families_of(language),
         "direction": "rtl" if get_language_bidi() else "ltr",
         "product": report.product,
         "treaty": report.treaty,

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
+from tracker.languages.typesetting import without_controls
 from tracker.languages.writing import in_words, sheet_format
 from tracker.obligations.imports.cells import neutral
 from tracker.obligations.imports.printing import fit_to_a4
@@ -22,7 +23,6 @@ from tracker.web.reports.document import (
     DocumentTable,
     Mark,
     ReportDocument,
-    without_controls,
 )
 
 TITLE, STRONG, QUIET = Font(size=14, bold=True), Font(bold=True), Font(color="4A5763")

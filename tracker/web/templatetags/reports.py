@@ -8,7 +8,8 @@ from typing import Any
 
 from django import template
 
-from tracker.web.reports.document import Cell, DocumentColumn, DocumentLink, Mark, isolated, shown
+from tracker.languages.typesetting import isolated
+from tracker.web.reports.document import Cell, DocumentColumn, DocumentLink, Mark, shown
 
 register = template.Library()
 register.filter(isolated)

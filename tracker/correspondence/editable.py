@@ -1,0 +1,204 @@
+"""Papers as editable DOCX. Every word is set as text: no template, no field or markup comes from the words."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+
+from tracker.correspondence.text.printed import PrintedPart
+from tracker.languages.known import Locale
+from tracker.languages.writing import without_isolates
+
+FONT = "Times New Roman"  # on every machine; it has Arabic too
+ASIAN_FONT = "SimSun"
+LONGEST_PROPERTY = 255  # characters; the library refuses more
+WIDTH = Mm(160)  # of the text on A4
+# How word processors name the languages.
+TAGS = {"ar": "ar-SA", "zh": "zh-CN", "en": "en-GB", "fr": "fr-FR", "ru": "ru-RU", "es": "es-ES"}
+_BETWEEN_ISOLATES = re.compile("[\u2066\u2067\u2068]([^\u2066-\u2069]*)\u2069")
+# A picture of the library's document, the program that it was made with, and copies of its styles.
+_UNUSED = ("/thumbnail", "/extended-properties", "/stylesWithEffects", "/customXml")
+_NUMBERS = re.compile(r"\{(pages?)\}")
+_FIELDS = {"page": "PAGE", "pages": "NUMPAGES"}
+
+
+def docx_of(parts: Iterable[PrintedPart]) -> bytes:
+    """A paper as DOCX, each language on pages of its own."""
+    document: Any = Document(io.BytesIO(_empty()))
+    for number, part in enumerate(parts):
+        if number == 0:
+            _set_properties(document, part)
+            _set_style(document, part.language)
+            _write_foot(document.sections[0].footer.paragraphs[0], part)
+        _PartWriter(document, part).write(on_new_page=number > 0)
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+@cache
+def _empty() -> bytes:
+    """The library's own document on A4, without what would be in each file and in none is used."""
+    document: Any = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(25)
+    section.top_margin, section.bottom_margin = Mm(22), Mm(24)
+    for relations in (document.part.rels, document.part.package.rels):
+        for key in [key for key, one in relations.items() if one.reltype.endswith(_UNUSED)]:
+            del relations[key]
+    for style in list(document.styles):
+        if style.type == WD_STYLE_TYPE.TABLE:
+            style.delete()
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def _set_properties(document: Any, part: PrintedPart) -> None:
+    """The title alone; the library would name itself as the author, and a day of its own."""
+    properties = document.core_properties
+    for element in list(properties._element):
+        properties._element.remove(element)
+    properties.title = part.title[:LONGEST_PROPERTY]
+    properties.language = TAGS[part.language.code]
+
+
+def _set_style(document: Any, language: Locale) -> None:
+    style = document.styles["Normal"]
+    style.font.name = FONT
+    _set_size(style.font, 11)
+    _set_fonts(style.element.get_or_add_rPr(), language)
+    style.paragraph_format.space_after = Pt(8)
+
+
+def _set_size(font: Any, points: float) -> None:
+    """Sets the size, also that of text from right to left, which has its own."""
+    font.size = Pt(points)
+    size = OxmlElement("w:szCs")
+    size.set(qn("w:val"), str(round(points * 2)))
+    font._element.rPr.find(qn("w:sz")).addnext(size)
+
+
+def _set_fonts(properties: Any, language: Locale) -> None:
+    fonts = properties.get_or_add_rFonts()
+    for name, font in (("ascii", FONT), ("hAnsi", FONT), ("cs", FONT), ("eastAsia", ASIAN_FONT)):
+        fonts.set(qn(f"w:{name}"), font)
+    tag = OxmlElement("w:lang")
+    for name in ("val", "eastAsia", "bidi"):
+        tag.set(qn(f"w:{name}"), TAGS[language.code])
+    properties.append(tag)
+
+
+def _write_foot(paragraph: Any, part: PrintedPart) -> None:
+    writer = _ParagraphWriter(paragraph, part.language, size=8.5)
+    paragraph.paragraph_format.tab_stops.clear_all()
+    paragraph.paragraph_format.tab_stops.add_tab_stop(WIDTH, WD_TAB_ALIGNMENT.RIGHT)
+    writer.add(f"{part.reference}\t")
+    for at, words in enumerate(_NUMBERS.split(part.page)):
+        if at % 2:
+            writer.add_field(_FIELDS[words])
+        else:
+            writer.add(words)
+
+
+class _ParagraphWriter:
+    """Adds runs to a paragraph, each in its direction."""
+
+    def __init__(self, paragraph: Any, language: Locale, *, size: float = 0, bold: bool = False) -> None:
+        self.paragraph, self.language, self.size, self.bold = paragraph, language, size, bold
+        self.is_rtl = language.direction == "rtl"
+        if self.is_rtl:
+            paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
+
+    def add(self, text: str) -> None:
+        """Adds words; what stands between isolates keeps its own direction."""
+        for at, words in enumerate(_BETWEEN_ISOLATES.split(text)):
+            if plain := without_isolates(words):
+                self._run(plain, is_rtl=self.is_rtl and (at % 2 == 0 or _is_rtl(plain)))
+
+    def add_field(self, name: str) -> None:
+        """Adds a field of the program itself: the number of the page or of pages."""
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), name)
+        run = self._run("1", is_rtl=self.is_rtl)
+        self.paragraph._p.append(field)
+        field.append(run._r)
+
+    def _run(self, text: str, *, is_rtl: bool) -> Any:
+        run = self.paragraph.add_run(text)
+        if self.size:
+            _set_size(run.font, self.size)
+        if self.bold:
+            run.font.bold = True
+            run.font.cs_bold = True
+        if is_rtl:
+            run.font.rtl = True
+        return run
+
+
+def _is_rtl(text: str) -> bool:
+    return any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text)
+
+
+class _PartWriter:
+    """Writes a paper in one language."""
+
+    def __init__(self, document: Any, part: PrintedPart) -> None:
+        self.document, self.part = document, part
+
+    def write(self, *, on_new_page: bool) -> None:
+        part = self.part
+        first = self.paragraph(part.translation, size=9) if part.translation else None
+        head = self.paragraph(part.office, size=13, bold=True)
+        head.paragraph_format.space_after = Pt(2)
+        (first or head).paragraph_format.page_break_before = on_new_page
+        self.lines(part.address, size=9)
+        self.paragraph(part.reference_line)
+        if part.is_note:
+            self.write_note()
+        else:
+            self.write_letter()
+        if part.enclosures:
+            self.paragraph(part.enclosures, size=10)
+
+    def write_note(self) -> None:
+        part = self.part
+        for words in (*part.paragraphs, part.closing):
+            self.paragraph(words)
+        self.paragraph(part.place_and_date, at_end=True)
+        room = self.paragraph(part.room, size=8.5, at_end=True)
+        room.paragraph_format.space_before = Mm(20)
+        self.lines(part.to)
+
+    def write_letter(self) -> None:
+        part = self.part
+        self.paragraph(part.place_and_date, at_end=True)
+        self.lines(part.to)
+        self.paragraph(part.salutation)
+        for words in (*part.paragraphs, part.closing):
+            self.paragraph(words)
+        self.lines(part.signature).paragraph_format.space_before = Mm(18)
+
+    def lines(self, texts: list[str], *, size: float = 0) -> Any:
+        """One paragraph of several lines."""
+        return self.paragraph("\n".join(texts), size=size)
+
+    def paragraph(self, text: str, *, size: float = 0, bold: bool = False, at_end: bool = False) -> Any:
+        paragraph = self.document.add_paragraph()
+        _ParagraphWriter(paragraph, self.part.language, size=size, bold=bold).add(text)
+        if at_end:
+            # In a paragraph from right to left this is its end too: the left.
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        return paragraph
