@@ -318,8 +318,10 @@ WATCH_EMAILS = setting(
 HORIZON_YEARS = 10  # obligations are derived up to this many years after today
 REMINDERS_LEASE_SECONDS = 600  # after this time the process that claimed a reminder counts as dead
 REMINDERS_QUIET_DAYS = 14  # at least so many days between two mails to one recipient about one obligation
-# The largest file to import: bytes, rows, characters of a cell. deploy/nginx/tracker.conf limits the bytes too.
+# The largest file to import: bytes, rows, characters of a cell.
 IMPORT_MAX_BYTES, IMPORT_MAX_ROWS, IMPORT_MAX_CELL = 5_000_000, 20_000, 30_000
+# Of a file of the register of papers, the largest that is uploaded: deploy/nginx/tracker.conf limits requests by it.
+PAPER_MAX_BYTES = 10_000_000
 API_REQUESTS_PER_MINUTE = 120  # for each token
 # After so many wrong passwords for a user name from an address, both together wait so many minutes.
 SIGN_IN_FAILURES, SIGN_IN_PAUSE_MINUTES = 5, 30

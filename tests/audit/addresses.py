@@ -52,6 +52,7 @@ MATRIX = {
     "mail-calendar": ("/reminders/mail/{mail}/calendar.ics", ALL, "-"),
     "close-answers": ("/reminders/mail/{mail}/close-answers/", "-", "EA"),
     "another-contact": ("/reminders/{reminder}/another/", "-", "A"),
+    "paper-file": ("/correspondence/{paper}/files/{paper_file}/", ALL, "-"),
     "messages": ("/messages/", ALL, "-"),
     "message": ("/messages/{message}/", ALL, "-"),
     "tasks": ("/tasks/", ALL, "-"),
@@ -217,7 +218,7 @@ FRAMELESS = {
     *("mail-calendar", "reminder-calendar", "digest-html", "read-day", "suggest"),
     *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
     *("report-late-file", "report-participation-file", "report-dossier-file", "report-proof-file"),
-    *("report-note-file", "texts-file"),
+    *("report-note-file", "texts-file", "paper-file"),
 }
 # The other form of a file.
 OTHERWISE = {

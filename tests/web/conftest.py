@@ -18,6 +18,7 @@ from django.test import Client, override_settings
 from tests import factories
 from tests import shipped as facts
 from tests.web.browser import reminders_wait, signed, site, sound, sound_in_every_look
+from tracker.correspondence import files, papers
 from tracker.languages.texts import key_of
 from tracker.obligations.models import Import
 from tracker.registry.demonstration import add_contacts
@@ -108,8 +109,11 @@ def make_keys() -> dict[str, Any]:
     )
     version = State.history.get(iso3="NOR").history_id
     plan(TODAY)
+    paper = papers.receive(norway, by="ada", on=TODAY, subject="Answer")
     return {
         "mail": mail.pk,
+        "paper": paper.pk,
+        "paper_file": files.keep(paper, "answer.pdf", files.PDF, b"%PDF-", by="ada").pk,
         "task": StaffTask.objects.create(
             kind="answer", cause="1", state=norway, mail=mail, answer="wrong", said="I have moved"
         ).pk,

@@ -93,6 +93,15 @@ class Unread(io.BytesIO):
         raise AssertionError("it was read")
 
 
+def test_a_file_of_a_paper_may_be_larger(client: Client) -> None:
+    answer = client.generic(
+        "POST", "/correspondence/receive/", content_type="multipart/form-data; boundary=x",
+        **{"CONTENT_LENGTH": "11000001", "wsgi.input": Unread()},
+    )  # fmt: skip
+    assert answer.status_code == 413
+    assert said(answer).startswith("This file is too large A file may have 10 MB. Nothing was saved.")
+
+
 @pytest.mark.parametrize("length", ["6000001", "9" * 5000])
 def test_an_upload_larger_than_any_file_is_refused_by_its_length_before_it_is_read(
     length: str, client: Client

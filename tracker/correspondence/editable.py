@@ -58,6 +58,7 @@ def _empty() -> bytes:
     for relations in (document.part.rels, document.part.package.rels):
         for key in [key for key, one in relations.items() if one.reltype.endswith(_UNUSED)]:
             del relations[key]
+    document.styles["Footer"].paragraph_format.tab_stops.clear_all()
     for style in list(document.styles):
         if style.type == WD_STYLE_TYPE.TABLE:
             style.delete()
@@ -102,8 +103,7 @@ def _set_fonts(properties: Any, language: Locale) -> None:
 
 
 def _write_foot(paragraph: Any, part: PrintedPart) -> None:
-    writer = _ParagraphWriter(paragraph, part.language, size=8.5)
-    paragraph.paragraph_format.tab_stops.clear_all()
+    writer = _ParagraphWriter(paragraph, is_rtl=part.language.direction == "rtl", size=8.5)
     paragraph.paragraph_format.tab_stops.add_tab_stop(WIDTH, WD_TAB_ALIGNMENT.RIGHT)
     writer.add(f"{part.reference}\t")
     for at, words in enumerate(_NUMBERS.split(part.page)):
@@ -116,10 +116,9 @@ def _write_foot(paragraph: Any, part: PrintedPart) -> None:
 class _ParagraphWriter:
     """Adds runs to a paragraph, each in its direction."""
 
-    def __init__(self, paragraph: Any, language: Locale, *, size: float = 0, bold: bool = False) -> None:
-        self.paragraph, self.language, self.size, self.bold = paragraph, language, size, bold
-        self.is_rtl = language.direction == "rtl"
-        if self.is_rtl:
+    def __init__(self, paragraph: Any, *, is_rtl: bool, size: float = 0, bold: bool = False) -> None:
+        self.paragraph, self.is_rtl, self.size, self.bold = paragraph, is_rtl, size, bold
+        if is_rtl:
             paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
 
     def add(self, text: str) -> None:
@@ -157,6 +156,7 @@ class _PartWriter:
 
     def __init__(self, document: Any, part: PrintedPart) -> None:
         self.document, self.part = document, part
+        self.is_rtl = part.language.direction == "rtl"
 
     def write(self, *, on_new_page: bool) -> None:
         part = self.part
@@ -197,8 +197,12 @@ class _PartWriter:
 
     def paragraph(self, text: str, *, size: float = 0, bold: bool = False, at_end: bool = False) -> Any:
         paragraph = self.document.add_paragraph()
-        _ParagraphWriter(paragraph, self.part.language, size=size, bold=bold).add(text)
-        if at_end:
+        # Foreign words alone, such as an address, have their own direction at the same side of the page.
+        is_rtl = self.is_rtl and _is_rtl(text)
+        _ParagraphWriter(paragraph, is_rtl=is_rtl, size=size, bold=bold).add(text)
+        if is_rtl == self.is_rtl:
             # In a paragraph from right to left this is its end too: the left.
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if at_end else None
+        else:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if at_end else WD_ALIGN_PARAGRAPH.RIGHT
         return paragraph

@@ -1,13 +1,19 @@
-"""The files of papers: what is kept, what may be uploaded, and under which name."""
+"""The files of papers: what the program made, and what was uploaded (`uploads.py` says what is accepted)."""
 
 from __future__ import annotations
 
 import hashlib
 
-from tracker.correspondence.models import FileContent, Paper, PaperFile
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
 
-PDF = "application/pdf"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+from tracker.correspondence import uploads
+from tracker.correspondence.models import FileContent, Paper, PaperFile, PaperStep
+from tracker.correspondence.uploads import DOCX, LARGEST, PDF, Refused
+
+__all__ = ["DOCX", "LARGEST", "PDF", "Refused", "accept", "keep", "name_of"]
+MOST_FILES = 50  # of a paper
 
 
 def name_of(paper: Paper, ending: str) -> str:
@@ -15,14 +21,52 @@ def name_of(paper: Paper, ending: str) -> str:
     return f"{paper.reference.replace('/', '-')}.{ending}"
 
 
-def keep(paper: Paper, name: str, kind: str, data: bytes, *, by: str) -> PaperFile:
-    """Files bytes that the program made; the same bytes under the same name are one row."""
+def keep(
+    paper: Paper,
+    name: str,
+    kind: str,
+    data: bytes,
+    *,
+    by: str,
+    origin: str = PaperFile.Origin.MADE,
+) -> PaperFile:
+    """Files bytes; the same bytes under the same name are one row."""
     digest = hashlib.sha256(data).hexdigest()
     FileContent.objects.get_or_create(sha256=digest, defaults={"data": data})
     row, _new = PaperFile.objects.get_or_create(
         paper=paper,
         name=name,
         content_id=digest,
-        defaults={"type": kind, "size": len(data), "origin": PaperFile.Origin.MADE, "added_by": by},
+        defaults={"type": kind, "size": len(data), "origin": origin, "added_by": by},
     )
     return row
+
+
+def accept(paper: Paper, uploaded: UploadedFile, *, by: str) -> PaperFile:
+    """Checks an uploaded file by its content, files it, and records the step.
+
+    Raises:
+        Refused: it is not accepted; the message says why and what to do.
+    """
+    if (uploaded.size or 0) > LARGEST:
+        raise _too_large()
+    name = uploads.clean_name(uploaded.name or "")
+    data = uploaded.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise _too_large()
+    kind = uploads.kind_of(name, data)
+    with transaction.atomic():
+        if paper.files.count() >= MOST_FILES:
+            raise Refused(
+                _("This paper has %(n)d files already. Put several into one PDF.") % {"n": MOST_FILES}
+            )
+        row = keep(paper, name, kind, data, by=by, origin=PaperFile.Origin.UPLOADED)
+        PaperStep.objects.create(paper=paper, what=PaperStep.What.FILED, by=by, note=name)
+    return row
+
+
+def _too_large() -> Refused:
+    return Refused(
+        _("The file is larger than %(n)d MB. Save it with smaller pictures, or divide it.")
+        % {"n": LARGEST // 1_000_000}
+    )

@@ -69,9 +69,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         ).answer()
     context = {
         "too_big": too_big,
-        "most_of_a_file": settings.IMPORT_MAX_BYTES // 1_000_000
-        if isinstance(exception, UploadTooBig)
-        else 0,
+        "most_of_a_file": exception.most // 1_000_000 if isinstance(exception, UploadTooBig) else 0,
         "too_many": isinstance(exception, TooManyFieldsSent | TooManyFilesSent),
         "most_megabytes": f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE / MEGABYTE:.1f}",
         "most_fields": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,

@@ -1,9 +1,10 @@
 """The addresses of correspondence."""
 
-from django.urls import URLPattern, path
+from django.urls import path
 
-from tracker.web.correspondence import exchange
+from tracker.web.correspondence import exchange, files
 
-urlpatterns: list[URLPattern] = [
+urlpatterns = [
     path("states/<str:iso3>/correspondence/", exchange.ExchangePage.as_view(), name="state-correspondence"),
+    path("correspondence/<int:paper>/files/<int:pk>/", files.download, name="paper-file"),
 ]

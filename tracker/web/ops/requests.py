@@ -18,6 +18,7 @@ from tracker import logs, proxies
 
 HEADER = "X-Request-ID"
 ROOM_FOR_THE_FORM = 1_000_000  # bytes; deploy/nginx/tracker.conf leaves as much
+OF_PAPERS = "/correspondence/"  # files of papers may be larger
 WELL_FORMED = re.compile(r"[A-Za-z0-9-]{1,64}")
 # Not logged: machines request these every few seconds.
 UNTOLD = ("/healthz", "/metrics")
@@ -37,7 +38,15 @@ def id_of(request: HttpRequest) -> str:
 
 
 class UploadTooBig(RequestDataTooBig):
-    """A request is larger than any file that may be uploaded; nothing of it was read."""
+    """A request is larger than any file that may be uploaded there; nothing of it was read.
+
+    Attributes:
+        most: the largest file, in bytes.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__("The request is larger than any file that may be uploaded.")
+        self.most = most
 
 
 def check_length(request: HttpRequest) -> None:
@@ -49,8 +58,9 @@ def check_length(request: HttpRequest) -> None:
         UploadTooBig: it is too large.
     """
     announced = request.META.get("CONTENT_LENGTH") or ""
-    if announced.isdecimal() and int(announced[:20]) > settings.IMPORT_MAX_BYTES + ROOM_FOR_THE_FORM:
-        raise UploadTooBig("The request is larger than any file that may be uploaded.")
+    most = settings.PAPER_MAX_BYTES if request.path.startswith(OF_PAPERS) else settings.IMPORT_MAX_BYTES
+    if announced.isdecimal() and int(announced[:20]) > most + ROOM_FOR_THE_FORM:
+        raise UploadTooBig(most)
 
 
 class RequestMiddleware:
