@@ -74,8 +74,12 @@ def filled(words: str, values: Mapping[str, str]) -> str:
 
 
 def paragraphs_of(text: str) -> list[str]:
-    """The paragraphs of a text: an empty line begins a new one, other line breaks are spaces."""
-    return [" ".join(one.split()) for one in re.split(r"\n\s*\n", text.replace("\r\n", "\n")) if one.strip()]
+    """The paragraphs of a text: an empty line begins a new one, other line breaks are spaces.
+
+    A no-break space stays one: it stands before a colon in French.
+    """
+    parts = re.split(r"\n\s*\n", text.replace("\r\n", "\n"))
+    return [re.sub(r"[ \t\n]+", " ", one.strip()) for one in parts if one.strip()]
 
 
 def pattern_problem(part: str, words: str) -> str:

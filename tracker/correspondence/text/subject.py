@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tracker.languages.writing import in_words
 from tracker.obligations.models import (
@@ -116,7 +117,7 @@ class PaperSubject:
             one = self.submission
             found["report"] = wording.name(_Report.of(one))
             found["received"] = in_words(one.received_on) if one.received_on else _("not recorded")
-            found["symbol"] = one.symbol or _("not recorded")
+            found["symbol"] = one.symbol or pgettext("the symbol of a document", "to be assigned")
         if self.request is not None:
             found["symbol"] = self.request.document
             found["issued"] = in_words(self.request.issued_on)

@@ -34,14 +34,14 @@ SHIPPED = {
     "letter.salutation": _("Excellency,"),
     "letter": _(
         "I have the honour to refer to article 12 of the Optional Protocol to the Convention on the Rights of the "
-        "Child on the sale of children, child prostitution and child pornography. State party: %(state)s."
+        "Child on the sale of children, child prostitution and child pornography. State party: %(state_name)s."
     ),
     "letter.closing": _("Accept, Excellency, the assurances of my highest consideration."),
     # Translators: the beginning of a mail to a person, by the name of the person or the office.
     "mail.salutation": pgettext_lazy("in a mail to a State", "Dear %(name)s,"),
     "mail": _(
         "We write about article 12 of the Optional Protocol to the Convention on the Rights of the Child on the sale "
-        "of children, child prostitution and child pornography. State party: %(state)s."
+        "of children, child prostitution and child pornography. State party: %(state_name)s."
     ),
     "mail.closing": _("Yours faithfully,"),
     "ahead": _(
@@ -98,8 +98,8 @@ SHIPPED = {
     "prior": _(
         "The list of issues prior to reporting adopted by the Committee on the Rights of the Child is enclosed. "
         "Document: %(symbol)s. Date of the document: %(issued)s.\n\nUnder the simplified reporting procedure the "
-        "replies to this list are the report of the State party. The Committee would appreciate receiving them by the "
-        "following date: %(reply_due)s."
+        "replies to this list constitute the report of the State party. The Committee would appreciate receiving them "
+        "by the following date: %(reply_due)s."
     ),
     "observations": _(
         "The concluding observations adopted by the Committee on the Rights of the Child are enclosed. Document: "
@@ -133,6 +133,9 @@ SUBJECTS = {
 # Of a circular or another paper, by its title.
 WITH_TITLE = _("%(state)s: %(what)s (OPSC)")
 WITHOUT_TITLE = _("%(state)s: communication about the Optional Protocol (OPSC)")
+
+# The place of the shipped letterhead; an office elsewhere writes its own as it stands.
+GENEVA = pgettext_lazy("the place of a paper", "Geneva")
 
 # What each part is, for those who edit it.
 NAMES_OF_PARTS = {

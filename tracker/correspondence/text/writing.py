@@ -14,7 +14,7 @@ from tracker.correspondence.models import Languages, Letterhead, PaperForm, Pape
 from tracker.correspondence.text.filling import filled, in_braces, paragraphs_of
 from tracker.correspondence.text.printed import enclosures_line, reference_line
 from tracker.correspondence.text.subject import PaperSubject
-from tracker.correspondence.text.words import SHIPPED, SUBJECTS, WITH_TITLE, WITHOUT_TITLE, shipped
+from tracker.correspondence.text.words import GENEVA, SHIPPED, SUBJECTS, WITH_TITLE, WITHOUT_TITLE, shipped
 from tracker.languages.known import ENGLISH, by_code, speaking
 from tracker.languages.readiness import Way, version_of, way_of
 from tracker.languages.writing import in_words, without_isolates
@@ -110,16 +110,22 @@ def _of_note(kind: str) -> str:
 
 
 def language_for(
-    contact: Contact, subject: PaperSubject, languages: str, parts: Sequence[str], words: Words
+    contact: Contact,
+    subject: PaperSubject,
+    languages: str,
+    parts: Sequence[str],
+    words: Words,
+    head: Letterhead,
 ) -> MailLanguage:
-    """In which languages a paper to a contact is written."""
+    """In which languages a paper to a contact is written: those that have all its words and a name of the office."""
     found = of_contact(contact, subject.state)
     reader = language_of(contact, subject.state)
     if languages == Languages.ENGLISH:
         found = MailLanguage(reader, Way.ENGLISH)
     elif languages == Languages.BOTH and reader != ENGLISH.code and way_of(reader) != Way.ENGLISH:
         found = MailLanguage(reader, Way.BOTH)
-    if words.lacks(parts, found.parts[0]):
+    first = found.parts[0]
+    if words.lacks(parts, first) or (first != ENGLISH.code and not head.names.get(first)):
         return MailLanguage(reader, Way.ENGLISH)
     return found
 
@@ -194,10 +200,14 @@ def _write(
         signature=[]
         if form == PaperForm.NOTE
         else [line for line in (head.signed_by, head.title) if line] or [_capital(office)],
-        place_and_date=_("%(place)s, %(date)s") % {"place": head.place, "date": in_words(day)},
+        place_and_date=_("%(place)s, %(date)s") % {"place": _place(head), "date": in_words(day)},
         reference=reference,
         enclosures=subject.enclosures(),
     )
+
+
+def _place(head: Letterhead) -> str:
+    return str(GENEVA) if head.place == "Geneva" else head.place
 
 
 def subject_line(occasion: str, facts: Mapping[str, str], title: str) -> str:

@@ -1,0 +1,80 @@
+"""The shipped words of papers in six languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import factories
+from tests.correspondence.conftest import TODAY
+from tracker.correspondence.models import Languages, Letterhead, Occasion
+from tracker.correspondence.text.filling import pattern_problem
+from tracker.correspondence.text.subject import PaperSubject
+from tracker.correspondence.text.words import SHIPPED, shipped
+from tracker.correspondence.text.writing import Addressee, Words, WrittenPaper, language_for, write
+from tracker.languages.known import LANGUAGES, speaking
+from tracker.registry.models import Contact, ContactKind
+
+pytestmark = pytest.mark.django_db
+
+
+def a_note_in(language: str, mission: Contact, head: Letterhead) -> WrittenPaper:
+    report = factories.the_obligation(mission.state)
+    subject = PaperSubject(mission.state, report, report.due_on)
+    to = Addressee(ContactKind.MISSION, "", "")
+    (note,) = write([language], "note", Occasion.DUE, subject, to, "OPSC/2026/0001", TODAY, head, Words({}))
+    return note
+
+
+@pytest.mark.parametrize("language", [one.code for one in LANGUAGES])
+def test_each_part_names_only_facts_that_it_may_name(language: str) -> None:
+    with speaking(language):
+        found = {part: pattern_problem(part, shipped(part)) for part in SHIPPED}
+    assert {part: problem for part, problem in found.items() if problem} == {}
+
+
+def test_a_note_in_french_begins_and_ends_as_notes_do(mission: Contact) -> None:
+    note = a_note_in("fr", mission, Letterhead.get())
+    assert note.paragraphs[0] == (
+        "Le secrétariat du Comité des droits de l’enfant présente ses compliments à la Mission permanente (le Royaume "
+        "du Danemark) auprès de l’Office des Nations Unies et des autres organisations internationales à Genève et a "
+        "l’honneur de se référer à l’article 12 du Protocole facultatif à la Convention relative aux droits de "
+        "l’enfant, concernant la vente d’enfants, la prostitution des enfants et la pornographie mettant en scène des "
+        "enfants."
+    )
+    assert note.paragraphs[2] == (
+        "Le rapport ci-après de l’État partie est attendu. Rapport\N{NO-BREAK SPACE}: rapport initial. "
+        "Échéance\N{NO-BREAK SPACE}: 10 février 2017."
+    )
+    assert note.closing == (
+        "Le secrétariat du Comité des droits de l’enfant saisit cette occasion pour renouveler à la Mission "
+        "permanente (le Royaume du Danemark) les assurances de sa très haute considération."
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "language", "written"),
+    [
+        ("Geneva", "fr", "Genève, le 30 novembre 2026"),
+        ("Geneva", "zh", "日内瓦，2026年11月30日"),
+        ("Nairobi", "es", "Nairobi, 30 de noviembre de 2026"),
+    ],
+)
+def test_a_paper_has_its_place_and_date_in_its_language(
+    place: str, language: str, written: str, mission: Contact
+) -> None:
+    head = Letterhead.get()
+    head.place = place
+    assert a_note_in(language, mission, head).place_and_date == written
+
+
+def test_a_paper_is_english_if_the_office_has_no_name_in_its_language(mission: Contact) -> None:
+    mission.language = "fr"
+    head = Letterhead.get()
+
+    def languages() -> tuple[str, ...]:
+        subject = PaperSubject(mission.state)
+        return language_for(mission, subject, Languages.BOTH, [], Words({}), head).parts
+
+    assert languages() == ("fr", "en")
+    head.names = {}
+    assert languages() == ("en",)
