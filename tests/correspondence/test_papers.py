@@ -162,3 +162,25 @@ def test_a_note_about_a_report_that_has_come_is_not_dispatched(mission: Contact)
     with pytest.raises(NotPossible, match="records have changed"):
         papers.dispatch(Paper.objects.get(pk=paper.pk), Means.MAIL, by="bob", day=TODAY)
     assert not Dispatch.objects.exists()
+
+
+def test_a_paper_written_anew_says_the_new_due_date_and_nothing_untrue(mission: Contact) -> None:
+    (paper,) = due.draft_due(TODAY)
+    factories.decides(mission.state, "2018-01-01", kind="initial", cycles="1")
+    factories.derive(str(TODAY))
+    paper = papers.rewrite(Paper.objects.get(pk=paper.pk), by="ada", day=TODAY)
+    assert paper.due_on == date(2018, 1, 1)
+    assert "Due date: 1 January 2018." in paper.content[0]["paragraphs"][2]
+    assert due.draft_due(TODAY) == []
+    factories.decides(mission.state, "2027-01-01", "2026-10-01", kind="initial", cycles="1")
+    factories.derive(str(TODAY))
+    with pytest.raises(NotPossible, match="Cancel this paper"):
+        papers.rewrite(Paper.objects.get(pk=paper.pk), by="ada", day=TODAY)
+
+
+def test_a_paper_about_a_report_that_has_come_is_not_written_anew(mission: Contact) -> None:
+    (paper,) = due.draft_due(TODAY)
+    factories.receives(mission.state, "2026-11-20")
+    factories.derive(str(TODAY))
+    with pytest.raises(NotPossible, match="no longer awaited"):
+        papers.rewrite(Paper.objects.get(pk=paper.pk), by="ada", day=TODAY)

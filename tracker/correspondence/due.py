@@ -75,7 +75,7 @@ def find_due(
         yield from (one for one in latest if occasion in ("", one.rule.occasion))
     for rule in rules:
         if occasion in ("", rule.occasion):
-            for subject in _recent(rule.occasion, day, about):
+            for subject in subjects_of(rule.occasion, day - RECENT, day, about):
                 yield DuePaper(rule, subject)
 
 
@@ -94,9 +94,8 @@ def _by_due_date(rules: list[PaperRule], day: date, about: Q) -> Iterator[DuePap
                 yield DuePaper(latest, PaperSubject(obligation.state, obligation, due))
 
 
-def _recent(occasion: str, day: date, about: Q) -> Iterator[PaperSubject]:
-    """The subjects of an occasion that depends on a fact, of the last days."""
-    since = day - RECENT
+def subjects_of(occasion: str, since: date, day: date, about: Q) -> Iterator[PaperSubject]:
+    """The subjects of an occasion that depends on a fact, with facts of some days."""
     if occasion == Occasion.RECEIPT:
         found = Submission.objects.filter(
             about, received_on__range=(since, day), withdrawn_on=None, revises=None

@@ -33,9 +33,10 @@ from tracker.correspondence.models import (
     PaperStep,
     RegisterYear,
 )
-from tracker.correspondence.text.subject import PaperSubject
+from tracker.correspondence.text.subject import PaperSubject, has_come
 from tracker.correspondence.text.writing import Addressee, Words, language_for, parts_of, write
 from tracker.languages.known import ENGLISH
+from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, State
 
 What = PaperStep.What
@@ -273,9 +274,28 @@ def rewrite(paper: Paper, *, by: str, day: date) -> Paper:
         if now.contact is None or now.occasion in (Occasion.CIRCULAR, Occasion.OTHER):
             raise NotPossible(_("This paper cannot be written anew; edit it."))
         now.dated = day
+        _refresh(now)
         _write_into(now, _languages_of(now), {}, "", Words.read(), Letterhead.get())
 
     return _change(paper, What.REWRITTEN, by, [PaperStatus.DRAFT], act, _no_draft())
+
+
+def _refresh(paper: Paper) -> None:
+    """Takes the due date of its report as it is now, which its key names too.
+
+    Raises:
+        NotPossible: the report is no longer awaited, or the paper would say about it what is not true.
+    """
+    if paper.obligation is None or paper.contact is None:
+        return
+    open_now = Obligation.objects.still_open(paper.dated, today=paper.dated)
+    report = open_now.filter(pk=paper.obligation.pk).first()
+    if report is None or not has_come(paper.occasion, report.due, paper.dated):
+        raise NotPossible(_("The report is no longer awaited, or its due date has moved. Cancel this paper."))
+    paper.obligation, paper.due_on = report, report.due
+    paper.key = NewPaper(paper.occasion, paper.form, paper.contact, subject_of(paper)).usual_key
+    if Paper.objects.filter(key=paper.key).exclude(pk=paper.pk).exists():
+        raise NotPossible(_("Another paper says this already. Cancel this one."))
 
 
 def _languages_of(paper: Paper) -> str:
@@ -288,6 +308,7 @@ def decide(paper: Paper, decision: str, *, by: str) -> Paper:
 
     def act(now: Paper) -> str:
         now.decision = decision.strip()
+        _refresh(now)
         _write_into(now, _languages_of(now), {}, "", Words.read(), Letterhead.get())
         return now.decision
 
@@ -472,9 +493,13 @@ def receive(
     return paper
 
 
+def is_outdated(paper: Paper) -> bool:
+    """Whether a paper no longer says what the records say."""
+    return bool(paper.facts) and subject_of(paper).fingerprint() != paper.facts
+
+
 def _check_facts(paper: Paper) -> None:
-    """Refuses a paper that no longer says what the records say."""
-    if paper.facts and subject_of(paper).fingerprint() != paper.facts:
+    if is_outdated(paper):
         raise NotPossible(
             _(
                 "The records have changed since this paper was written. Write it anew from the records, or cancel it."

@@ -3,6 +3,7 @@
 from tracker.correspondence.models.choices import (
     BY_DUE_DATE,
     MAY_GET_NOTES,
+    TRUE_SINCE,
     WITH_TEXT,
     Direction,
     Languages,
@@ -25,6 +26,7 @@ from tracker.correspondence.models.rules import Letterhead, PaperRule, PaperText
 __all__ = [
     "BY_DUE_DATE",
     "MAY_GET_NOTES",
+    "TRUE_SINCE",
     "WITH_TEXT",
     "Confirmation",
     "ConfirmationRule",

@@ -41,6 +41,14 @@ BY_DUE_DATE = (
     Occasion.LONG_OVERDUE,
     Occasion.YEARS_OVERDUE,
 )
+# So many months after the due date the words of an occasion are true; those of the first one only before it.
+TRUE_SINCE = {
+    Occasion.DUE: 0,
+    Occasion.OVERDUE: 1,
+    Occasion.LONG_OVERDUE: 12,
+    Occasion.YEARS_OVERDUE: 60,
+    Occasion.REVIEW_NOTICE: 0,
+}
 # Have their words in the register of texts; the words of a circular and of other papers are typed for them.
 WITH_TEXT = tuple(one for one in Occasion if one not in (Occasion.CIRCULAR, Occasion.OTHER))
 # A note verbale passes between governments and international organizations alone.

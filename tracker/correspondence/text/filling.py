@@ -82,6 +82,13 @@ def paragraphs_of(text: str) -> list[str]:
     return [re.sub(r"[ \t\n]+", " ", one.strip()) for one in parts if one.strip()]
 
 
+def control_problem(text: str) -> str:
+    """Why a typed text cannot be printed; empty if it can."""
+    if any(unicodedata.category(sign) == "Cc" and sign not in "\n\r" for sign in text):
+        return _("The words contain control characters; type them again as plain text.")
+    return ""
+
+
 def pattern_problem(part: str, words: str) -> str:
     """What is wrong with the words of a part, with what to enter instead; empty if nothing is."""
     if part not in NAMES:
@@ -90,8 +97,8 @@ def pattern_problem(part: str, words: str) -> str:
         return _("Enter the words, or delete the row to use the shipped ones.")
     if len(words) > LONGEST:
         return _("This is longer than %(n)d characters; shorten it.") % {"n": LONGEST}
-    if any(unicodedata.category(sign) == "Cc" and sign not in "\n\r" for sign in words):
-        return _("The words contain control characters; type them again as plain text.")
+    if problem := control_problem(words):
+        return problem
     if unknown := [name for name in _NAME.findall(words) if name not in NAMES[part]]:
         return _("{%(name)s} is not known here. Use one of: %(names)s.") % {
             "name": unknown[0],

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from tracker.correspondence.models.choices import TRUE_SINCE, Occasion
 from tracker.languages.writing import in_words
 from tracker.obligations.models import (
     CommitteeDate,
@@ -26,6 +27,7 @@ from tracker.obligations.models import (
 from tracker.obligations.wording import span
 from tracker.registry.models import State
 from tracker.reminders import wording
+from tracker.rules.dates import add_months
 
 
 @dataclass
@@ -41,6 +43,13 @@ class _Report:
     @classmethod
     def of(cls, fact: Any) -> _Report:
         return cls(fact.kind, fact.carried_by, fact.first_cycle, fact.last_cycle)
+
+
+def has_come(occasion: str, due: date, day: date) -> bool:
+    """Whether the words of an occasion are true on a day about a report that is awaited by a due date."""
+    if occasion == Occasion.AHEAD:
+        return day < due
+    return add_months(due, TRUE_SINCE[Occasion(occasion)]) <= day
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,18 @@ PURPOSES: dict[str, str | Promise] = {
         "Corrects a record where you saw it: change a field, look at the effects, save. The last change can be undone "
         "for ten minutes."
     ),
+    "correspondence": _(
+        "The register of all papers, sent and received: notes verbales, letters and mails. See what waits to be "
+        "initialled, dispatched or answered; write a paper, or enter one that came in."
+    ),
+    "paper": _(
+        "A paper as it reads, why it was written, its files and its delivery, and each step with its person and time."
+    ),
+    "edit-paper": _("Change the words of a draft, with the paper as it reads beside them."),
+    "write-paper": _(
+        "Write a paper to a State: choose the occasion and the recipient; the form and the words follow from them."
+    ),
+    "receive-paper": _("Enter a paper that came in, with its files, and say which of our papers it answers."),
     "record": _(
         "Choose what to record: a report received, a deposit, a review, a date of the Committee, a withdrawal."
     ),

@@ -26,6 +26,7 @@ PAGES = {
     "submissions": gettext_lazy("Submissions"),
     "reminders": gettext_lazy("Reminders"),
     "forecast": gettext_lazy("Forecast of reminders"),
+    "correspondence": gettext_lazy("Correspondence"),
     "late": gettext_lazy("Late and non-reporting States"),
     "picture-parties": gettext_lazy("States parties over time"),
     "picture-initial-reports": gettext_lazy("From deposit to initial report"),

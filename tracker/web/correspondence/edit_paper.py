@@ -1,0 +1,99 @@
+"""The form that changes the words of a draft, with the paper as it would read beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from tracker.correspondence import papers
+from tracker.correspondence.models import Paper, PaperStatus
+from tracker.correspondence.papers import NotPossible
+from tracker.correspondence.text.filling import LONGEST, control_problem, paragraphs_of
+from tracker.languages.known import by_code
+from tracker.registry import limits
+from tracker.web.correspondence.acts import MAY_CHANGE, mark_of, paper_of
+from tracker.web.correspondence.paper_page import pages_of
+
+ROWS = 18  # of a text field
+
+
+class WordsField(forms.CharField):
+    """The paragraphs of a paper in a language, with an empty line between them."""
+
+    def __init__(self, code: str, **kwargs: Any) -> None:
+        language = by_code(code)
+        attrs = {"rows": ROWS, "lang": language.in_django, "dir": language.direction}
+        usual: dict[str, Any] = {"label": language.name, "max_length": 2 * LONGEST}
+        super().__init__(widget=forms.Textarea(attrs=attrs), **usual | kwargs)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if problem := control_problem(value):
+            raise ValidationError(problem)
+
+
+class WordsForm(forms.Form):
+    """The paragraphs of a draft in each of its languages."""
+
+    use_required_attribute = False
+
+    def __init__(self, paper: Paper, data: Any = None) -> None:
+        super().__init__(data)
+        for one in paper.content:
+            field = WordsField(
+                one["language"],
+                initial="\n\n".join(one["paragraphs"]),
+                help_text=gettext_lazy("An empty line begins a new paragraph."),
+                error_messages={"required": gettext_lazy("Enter the words of the paper.")},
+            )
+            self.fields[f"words_{one['language']}"] = field
+
+    @property
+    def paragraphs(self) -> dict[str, list[str]]:
+        """By code of the language."""
+        return {name.removeprefix("words_"): paragraphs_of(text) for name, text in self.cleaned_data.items()}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(MAY_CHANGE, raise_exception=True)
+def edit_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """`/correspondence/12/edit/`: previews the words of a draft, and saves them if nobody has changed it meanwhile."""
+    paper = paper_of(pk)
+    limits.check(request.user, {paper.state_id})
+    if paper.status != PaperStatus.DRAFT or paper.is_received:
+        messages.warning(request, _("Only drafts can be edited. Return the paper to draft first."))
+        return redirect(paper)
+    form = WordsForm(paper, request.POST if request.method == "POST" else None)
+    seen = request.POST.get("seen", "") or mark_of(paper)
+    content, conflict = paper.content, False
+    if form.is_bound and form.is_valid():
+        content = [one | {"paragraphs": form.paragraphs[one["language"]]} for one in paper.content]
+        if request.POST.get("step") == "save":
+            try:
+                now = papers.edit(
+                    paper, form.paragraphs, by=request.user.get_username(), seen=parse_datetime(seen)
+                )
+            except NotPossible as error:
+                form.add_error(None, error)
+                conflict, seen = True, mark_of(paper)  # the person now sees both, and may save the own words
+            else:
+                messages.success(request, _("%(reference)s is saved.") % {"reference": now.reference})
+                return redirect(now)
+    context = {
+        "paper": paper,
+        "form": form,
+        "seen": seen,
+        "conflict": conflict,
+        "pages": pages_of(paper.content if conflict else content),
+    }
+    return render(request, "web/correspondence/edit.html", context)

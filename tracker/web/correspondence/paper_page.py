@@ -1,0 +1,130 @@
+"""The page of a paper: how it reads, why, how far it has come, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tracker.correspondence import papers
+from tracker.correspondence.models import Paper, PaperStatus
+from tracker.correspondence.papers import NotPossible
+from tracker.languages.known import by_code
+from tracker.registry import limits
+from tracker.reminders.models import Bounce
+from tracker.web.correspondence.acts import (
+    DECIDE,
+    FORMS,
+    MAY_CHANGE,
+    UNDONE,
+    act_as_seen,
+    acts_on,
+    mark_of,
+    paper_of,
+    said_of,
+    with_undo,
+)
+from tracker.web.correspondence.register import GONE
+
+
+@require_safe
+def paper_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """`/correspondence/12/`: a paper."""
+    return _show(request, paper_of(pk))
+
+
+def _show(request: HttpRequest, paper: Paper, act: str = "", sent: Any = None) -> HttpResponse:
+    """The page.
+
+    Args:
+        act, sent: the form that was not valid, and its act.
+    """
+    user = request.user
+    acts = acts_on(paper, user)
+    forms = {
+        name: sent if name == act else form(auto_id=f"id_{name}_%s")
+        for name, form in FORMS.items()
+        if name in acts
+    }
+    if DECIDE in forms and act != DECIDE:
+        forms[DECIDE].initial = {"decision": paper.decision}
+    yours = limits.may_change(user, {paper.state_id})
+    dispatch = getattr(paper, "dispatch", None)
+    mail = dispatch.mail if dispatch else None
+    drafted = not paper.is_received and paper.status in (PaperStatus.DRAFT, PaperStatus.INITIALLED)
+    context = {
+        "paper": paper,
+        "pages": pages_of(paper.content),
+        "acts": acts,
+        "forms": forms,
+        "mark": mark_of(paper),
+        "editable": yours and user.has_perm(MAY_CHANGE) and paper.status == PaperStatus.DRAFT,
+        "may_receive": yours and user.has_perm("correspondence.add_paper") and paper.status in GONE,
+        "yours": yours,
+        "next": whose_turn(paper, user),
+        "outdated": drafted and papers.is_outdated(paper),
+        "steps": paper.steps.all(),
+        "files": paper.files.all(),
+        "dispatch": dispatch,
+        "bounces": Bounce.objects.filter(mail=mail) if mail else (),
+        "answered_by": paper.answered_by.all(),
+        "note": _("Received with %(reference)s.") % {"reference": paper.reference},
+    }
+    return render(request, "web/correspondence/paper.html", context)
+
+
+def pages_of(content: Any) -> list[dict[str, Any]]:
+    """The parts of a paper, each with its language and direction for HTML."""
+    return [one | {"in": by_code(one["language"])} for one in content]
+
+
+def whose_turn(paper: Paper, user: Any) -> str:
+    """Who has to do what next, in a sentence; empty if nobody has to."""
+    if paper.is_received:
+        return ""
+    if paper.status == PaperStatus.DRAFT and paper.needs_second:
+        if not paper.decision:
+            return _("Enter the document of the decision; then two approvers initial this notice.")
+        if not paper.initialled_by:
+            return _("Two approvers must initial this notice, one after the other.")
+        if paper.initialled_by == user.get_username():
+            return _("You initialled this notice. Someone else must initial it too.")
+        return _("%(who)s initialled this notice. A second approver must initial it too.") % {
+            "who": paper.initialled_by
+        }
+    return {
+        PaperStatus.DRAFT: _("An approver has to initial it."),
+        PaperStatus.INITIALLED: _("An approver has to dispatch it."),
+        PaperStatus.DISPATCHED: _("The receipt is not confirmed yet."),
+    }.get(PaperStatus(paper.status), "")
+
+
+@require_POST
+def paper_act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Carries out what a button on the page of a paper says, on the version that the page showed."""
+    if not request.user.has_perm(MAY_CHANGE):
+        raise PermissionDenied
+    paper, act = paper_of(pk), request.POST.get("act", "")
+    limits.check(request.user, {paper.state_id})
+    if act not in acts_on(paper, request.user):
+        messages.warning(request, _("Nothing was done: this paper does not allow it any more."))
+        return redirect(paper)
+    form = FORMS[act](request.POST, auto_id=f"id_{act}_%s") if act in FORMS else None
+    if form is not None and not form.is_valid():
+        return _show(request, paper, act, form)
+    try:
+        now = act_as_seen(act, pk, request.POST.get("seen", ""), form, request.user)
+    except NotPossible as error:
+        if form is None:
+            messages.error(request, " ".join(error.messages))
+            return redirect(paper)
+        form.add_error(None, error)
+        return _show(request, paper_of(pk), act, form)
+    said = said_of(act, now)
+    messages.success(request, with_undo(request, said, [now.pk]) if act in UNDONE else said)
+    return redirect(now)

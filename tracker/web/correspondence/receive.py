@@ -1,0 +1,180 @@
+"""Entering a paper that came in, with its files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from tracker.correspondence import files, papers
+from tracker.correspondence.models import Direction, Occasion, Paper, PaperForm, PaperStatus
+from tracker.correspondence.papers import NotPossible
+from tracker.correspondence.text.filling import control_problem
+from tracker.registry import limits
+from tracker.registry.models import State
+from tracker.web.correspondence.acts import MAY_DISPATCH, not_later
+from tracker.web.correspondence.register import GONE
+from tracker.web.correspondence.write import MAY_WRITE, StateOfPaperForm
+from tracker.web.ui.addresses import WHOLE
+from tracker.web.ui.form_fields import DayField, put_the_focus, states_to_offer
+
+MOST_OFFERED = 100  # papers that it may answer, the latest
+
+
+class FilesInput(forms.ClearableFileInput):
+    """Any number of files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """The uploaded files, as a list."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Each file, checked as one."""
+        return [super(FilesField, self).clean(one, initial) for one in data or []]
+
+
+class ReceivedForm(forms.Form):
+    """A paper that came in."""
+
+    use_required_attribute = False
+    on = DayField(
+        label=gettext_lazy("Received on"),
+        error_messages={"required": gettext_lazy("Enter the day on which it was received.")},
+    )
+    subject = forms.CharField(
+        label=gettext_lazy("Subject"),
+        max_length=250,
+        error_messages={"required": gettext_lazy("Enter what it is about, in a few words.")},
+    )
+    form = forms.ChoiceField(label=gettext_lazy("Form"), choices=PaperForm)
+    name = forms.CharField(
+        label=gettext_lazy("Sender"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("For example Permanent Mission of Norway."),
+    )
+    email = forms.EmailField(label=gettext_lazy("E-mail of the sender"), required=False)
+    their_reference = forms.CharField(label=gettext_lazy("Their reference"), required=False, max_length=100)
+    summary = forms.CharField(
+        label=gettext_lazy("Summary"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("What it says and asks for. The search finds these words."),
+    )
+    answers = forms.TypedChoiceField(
+        label=gettext_lazy("Answers our paper"), required=False, coerce=int, empty_value=None
+    )
+    acknowledges = forms.BooleanField(
+        label=gettext_lazy("It confirms the receipt of our paper"), required=False
+    )
+    uploads = FilesField(
+        label=gettext_lazy("Files"),
+        required=False,
+        help_text=gettext_lazy("PDF, documents and pictures; several at once."),
+    )
+
+    def __init__(self, state: State, by: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sent = Paper.objects.filter(state=state, direction=Direction.OUT, status__in=GONE).order_by("-pk")
+        self.sent = {row.pk: row for row in sent.defer("content")[:MOST_OFFERED]}
+        choice: Any = self.fields["answers"]
+        choice.choices = [
+            ("", _("none")),
+            *((row.pk, f"{row.reference}: {row.subject}") for row in self.sent.values()),
+        ]
+        if not by.has_perm(MAY_DISPATCH):
+            del self.fields["acknowledges"]
+
+    def clean_on(self) -> Any:
+        return not_later(self.cleaned_data["on"])
+
+    def clean_summary(self) -> str:
+        return _plain(self.cleaned_data["summary"])
+
+    def clean(self) -> None:
+        values = self.cleaned_data
+        if values.get("acknowledges") and not values.get("answers"):
+            self.add_error("answers", _("Choose the paper whose receipt it confirms."))
+
+
+def _plain(text: str) -> str:
+    if problem := control_problem(text):
+        raise ValidationError(problem)
+    return text
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(MAY_WRITE, raise_exception=True)
+def receive_paper(request: HttpRequest) -> HttpResponse:
+    """`/correspondence/receive/?state=NOR` or `?answers=12`: asks for the State, then for the paper."""
+    data = request.POST if request.method == "POST" else request.GET
+    answers = data.get("answers", "")
+    answered = Paper.objects.filter(pk=int(answers)).first() if WHOLE.fullmatch(answers) else None
+    named = data.get("state") or (answered.state_id if answered else "")
+    chosen = StateOfPaperForm(request.user, {"state": named} if named else None)
+    if not (named and chosen.is_valid()):
+        put_the_focus(chosen)
+        context = {"form": chosen, "states": states_to_offer(request.user), "receives": True}
+        return render(request, "web/correspondence/write_to.html", context)
+    state: State = chosen.cleaned_data["state"]
+    limits.check(request.user, {state.pk})
+    if request.method == "POST" and "step" in data:
+        form = ReceivedForm(state, request.user, request.POST, request.FILES)
+        if form.is_valid() and (paper := _entered(request, state, form)):
+            said = _("%(reference)s is in the register.") % {"reference": paper.reference}
+            messages.success(request, said)
+            return redirect(paper)
+    else:
+        began: dict[str, Any] = {"answers": answered.pk if answered else None, "on": timezone.localdate()}
+        if answered is not None:
+            began |= {"name": answered.name, "email": answered.email}
+        form = ReceivedForm(state, request.user, initial=began)
+    put_the_focus(form)
+    return render(request, "web/correspondence/receive.html", {"state": state, "form": form})
+
+
+def _entered(request: HttpRequest, state: State, form: ReceivedForm) -> Paper | None:
+    """Enters the paper with its files, or none of it; puts why not beside the field."""
+    values, by = form.cleaned_data, request.user.get_username()
+    answered = form.sent.get(values["answers"])
+    try:
+        with transaction.atomic():
+            paper = papers.receive(
+                state,
+                by=by,
+                on=values["on"],
+                subject=values["subject"],
+                name=values["name"],
+                email=values["email"],
+                their_reference=values["their_reference"],
+                summary=values["summary"],
+                form=values["form"],
+                answers=answered,
+                occasion=answered.occasion if answered else Occasion.OTHER,
+            )
+            for one in values["uploads"]:
+                files.accept(paper, one, by=by)
+            if answered and values.get("acknowledges") and answered.status == PaperStatus.DISPATCHED:
+                papers.acknowledge(answered, by=by, on=values["on"], note=paper.reference)
+    except files.Refused as error:
+        form.add_error("uploads", str(error))
+    except NotPossible as error:
+        form.add_error(None, error)
+    else:
+        return paper
+    return None

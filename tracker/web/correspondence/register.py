@@ -1,0 +1,276 @@
+"""The register of papers: its table, its filter, and the tabs of what waits."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+import django_filters as filters
+import django_tables2 as tables
+from django import forms
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tracker.correspondence.models import (
+    Direction,
+    Means,
+    Occasion,
+    Paper,
+    PaperForm,
+    PaperStatus,
+)
+from tracker.languages.known import ENGLISH
+from tracker.registry.models import Language
+from tracker.web.correspondence.acts import MAY_CHANGE, MAY_DISPATCH
+from tracker.web.ui.columns import DayColumn, PickColumn, StateColumn, code_or_words
+from tracker.web.ui.filters import (
+    ChipSet,
+    DayFilter,
+    DeskFilter,
+    RegionFilter,
+    SeveralFilter,
+    StateChoiceFilter,
+    named,
+)
+from tracker.web.ui.lists import ListPage
+from tracker.web.ui.tables import ListTable
+
+WAITING, ANSWERED = "waiting", "answered"
+# Say something and ask for nothing.
+NEED_NO_ANSWER = (Occasion.RECEIPT, Occasion.OBSERVATIONS, Occasion.NEXT_DATE)
+GONE = (PaperStatus.DISPATCHED, PaperStatus.ACKNOWLEDGED)
+
+
+def unanswered() -> QuerySet[Paper]:
+    """The papers that were dispatched, ask for an answer, and have none."""
+    answer = Paper.objects.filter(answers=OuterRef("pk"))
+    gone = Paper.objects.filter(status__in=GONE).exclude(occasion__in=NEED_NO_ANSWER)
+    return gone.filter(~Exists(answer))
+
+
+class YearFilter(filters.Filter):
+    """The papers of a year of the register."""
+
+    field_class = forms.RegexField
+
+
+class PaperFilter(ChipSet):
+    """Filters papers by desk, text, State, direction, status, occasion, form, language, day and year."""
+
+    desk = DeskFilter()
+    q = filters.CharFilter(label=gettext_lazy("Text"), method="filter_text")
+    of = StateChoiceFilter(field_name="state")
+    direction = filters.ChoiceFilter(label=gettext_lazy("Direction"), choices=Direction)
+    year = YearFilter(
+        label=gettext_lazy("Year of the register"),
+        regex=r"[12][0-9]{3}",
+        error_messages={"invalid": gettext_lazy("Write the year as 2026.")},
+    )
+    dated_from = DayFilter(label=gettext_lazy("Dated from"), field_name="dated", lookup_expr="gte")
+    dated_until = DayFilter(label=gettext_lazy("Dated until"), field_name="dated", lookup_expr="lte")
+    answer = filters.ChoiceFilter(
+        label=gettext_lazy("Answer"),
+        choices=[
+            (WAITING, gettext_lazy("waiting for an answer")),
+            (ANSWERED, gettext_lazy("answered")),
+        ],
+        method="filter_answer",
+    )
+    status = SeveralFilter(label=gettext_lazy("Status"), choices=PaperStatus)
+    occasion = SeveralFilter(label=gettext_lazy("Occasion"), choices=Occasion)
+    form = SeveralFilter(label=gettext_lazy("Form"), choices=PaperForm)
+    means = SeveralFilter(label=gettext_lazy("Sent by"), choices=Means)
+    language = SeveralFilter(label=gettext_lazy("Language"), choices=Language, method="filter_language")
+    region = RegionFilter()
+    phrases: ClassVar[dict[str, Any]] = {
+        "direction": gettext_lazy("%(values)s"),
+        "status": gettext_lazy("%(values)s"),
+        "answer": gettext_lazy("%(values)s"),
+        "form": gettext_lazy("in the form: %(values)s"),
+        "occasion": gettext_lazy("on the occasion: %(values)s"),
+        "means": gettext_lazy("sent by %(values)s"),
+        "language": gettext_lazy("written in %(values)s"),
+        "year": gettext_lazy("of the year %(values)s"),
+        "dated_from": gettext_lazy("dated from %(values)s"),
+        "dated_until": gettext_lazy("dated until %(values)s"),
+    }
+
+    class Meta:
+        model = Paper
+        fields: list[str] = []
+
+    def filter_text(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Searches references, subject, text and names, and the State's name or code in any spelling."""
+        found = Q(state__in=named(self.request, value))
+        for field in ("reference", "their_reference", "subject", "summary", "name", "office", "email"):
+            found |= Q(**{f"{field}__icontains": value})
+        # As JSON has it: SQLite stores letters beyond ASCII by their numbers.
+        for written in {json.dumps(value, ensure_ascii=False)[1:-1], json.dumps(value)[1:-1]}:
+            found |= Q(text__icontains=written)
+        return queryset.alias(text=Cast("content", TextField())).filter(found)
+
+    def filter_answer(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Papers that wait for an answer, or have one."""
+        if value == WAITING:
+            return queryset.filter(pk__in=unanswered().values("pk"))
+        return queryset.filter(Exists(Paper.objects.filter(answers=OuterRef("pk"))))
+
+    def filter_language(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """Papers in one of some languages, alone or before the English."""
+        codes = [*value, *(f"{code}+{ENGLISH.code}" for code in value)]
+        return queryset.filter(language__in=codes) if value else queryset
+
+
+class PaperTable(ListTable):
+    """The papers, newest first."""
+
+    pick = PickColumn(template_name="web/correspondence/_pick.html", about="state")
+    reference = tables.Column(
+        gettext_lazy("Reference"),
+        order_by=("year", "direction", "number", "pk"),
+        attrs={"td": {"class": "what"}},
+    )
+    state_of = StateColumn(accessor="state", order_by=("state__in_order", "pk"))
+    occasion = tables.Column(
+        gettext_lazy("Occasion"), order_by=("occasion", "pk"), attrs={"td": {"class": "wrap"}}
+    )
+    form = tables.Column(gettext_lazy("Form"), order_by=("form", "pk"))
+    to = tables.Column(gettext_lazy("To or from"), accessor="name", order_by=("name", "pk"), empty_values=())
+    dated = DayColumn(gettext_lazy("Date"), order_by=("dated", "pk"))
+    status = tables.Column(gettext_lazy("Status"), order_by=("status", "pk"))
+    means = tables.Column(gettext_lazy("Sent by"), order_by=("means", "pk"))
+    direction = tables.Column(gettext_lazy("Direction"), order_by=("direction", "pk"), visible=False)
+    subject = tables.Column(
+        gettext_lazy("Subject"), order_by=("subject", "pk"), visible=False, attrs={"td": {"class": "wrap"}}
+    )
+    language = tables.Column(gettext_lazy("Language"), order_by=("language", "pk"), visible=False)
+    email = tables.Column(gettext_lazy("E-mail"), order_by=("email", "pk"), visible=False)
+    dispatched_on = DayColumn(
+        verbose_name=gettext_lazy("Dispatched on"), order_by=("dispatched_on", "pk"), visible=False
+    )
+    acknowledged_on = DayColumn(
+        verbose_name=gettext_lazy("Acknowledged on"), order_by=("acknowledged_on", "pk"), visible=False
+    )
+    their_reference = tables.Column(
+        gettext_lazy("Their reference"), order_by=("their_reference", "pk"), visible=False
+    )
+    exported_with = {"to": ("email",), "status": ("dispatched_on", "acknowledged_on")}
+
+    class Meta:
+        model = Paper
+        fields = ()
+        sequence = (
+            "pick", "state_of", "reference", "occasion", "form", "to", "dated", "status", "means", "direction",
+            "subject", "language", "email", "dispatched_on", "acknowledged_on", "their_reference",
+        )  # fmt: skip
+        attrs = {"class": "rows"}
+
+    def render_reference(self, record: Any) -> str:
+        return format_html('<a href="{}">{}</a>', record.get_absolute_url(), record.reference)
+
+    def value_reference(self, record: Any) -> str:
+        return str(record.reference)
+
+    def render_occasion(self, record: Any) -> str:
+        if record.occasion in (Occasion.OTHER, Occasion.CIRCULAR):
+            return str(record.subject)
+        return str(Occasion(record.occasion).label)
+
+    def value_occasion(self, record: Any) -> str:
+        return code_or_words(record.occasion, Occasion(record.occasion).label)
+
+    def render_form(self, record: Any) -> str:
+        return str(PaperForm(record.form).label)
+
+    def value_form(self, record: Any) -> str:
+        return code_or_words(record.form, PaperForm(record.form).label)
+
+    def render_to(self, record: Any) -> str:
+        name = record.name or record.office or "—"
+        return format_html("{}<small>{}</small>", name, record.email) if record.email else name
+
+    def value_to(self, record: Any) -> str:
+        return str(record.name or record.office)
+
+    def render_status(self, record: Any) -> str:
+        return status_of(record)
+
+    def value_status(self, record: Any) -> str:
+        return code_or_words(record.status, PaperStatus(record.status).label)
+
+    def render_means(self, record: Any) -> str:
+        label = Means(record.means).label
+        state = record.dispatch.get_state_display() if hasattr(record, "dispatch") else ""
+        if record.means == Means.MAIL and state:
+            return format_html("{}<small>{}</small>", label, state)
+        return str(label)
+
+    def value_means(self, record: Any) -> str:
+        return code_or_words(record.means, Means(record.means).label)
+
+    def value_direction(self, record: Any) -> str:
+        return code_or_words(record.direction, Direction(record.direction).label)
+
+
+def status_of(paper: Paper) -> str:
+    """The status as a word with a mark."""
+    return format_html(
+        '<span class="badge badge-{}">{}</span>', paper.status, PaperStatus(paper.status).label
+    )
+
+
+class PaperList(ListPage):
+    """`/correspondence/`: all papers, in and out, and what waits for whom."""
+
+    table_class = PaperTable
+    filterset_class = PaperFilter
+    template_name = "web/correspondence/register.html"
+    export_name = "correspondence"
+
+    def get_queryset(self) -> QuerySet[Paper]:
+        # Long, and not in the table.
+        return Paper.objects.select_related("state", "dispatch").defer("content", "summary")
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        return {"exclude": () if self.request.user.has_perm(MAY_CHANGE) else ("pick",)}
+
+    @cached_property
+    def counted(self) -> dict[str, int]:
+        """The number of papers that wait, by the name of the tab; in one query."""
+        return Paper.objects.order_by().aggregate(
+            draft=Count("pk", filter=Q(status=PaperStatus.DRAFT)),
+            initialled=Count("pk", filter=Q(status=PaperStatus.INITIALLED)),
+            waiting=Count("pk", filter=Q(pk__in=unanswered().values("pk"))),
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if self.is_export:
+            return context
+        may = self.request.user.has_perm
+        return context | {
+            "tabs": self._tabs(),
+            "may_write": may("correspondence.add_paper"),
+            "may_change": may(MAY_CHANGE),
+            "may_dispatch": may(MAY_DISPATCH),
+        }
+
+    def _tabs(self) -> list[tuple[str, str]]:
+        """Label and address of each list of papers that wait."""
+        counted, at = self.counted, reverse("correspondence")
+        found = [
+            (_("To initial (%(n)d)"), PaperStatus.DRAFT.value, "status"),
+            (_("To dispatch (%(n)d)"), PaperStatus.INITIALLED.value, "status"),
+            (_("Waiting for an answer (%(n)d)"), WAITING, "answer"),
+        ]
+        return [(label % {"n": counted[value]}, f"{at}?{name}={value}") for label, value, name in found]
+
+
+def counted_papers(n: int) -> str:
+    """So many papers, in words."""
+    return ngettext("%(n)d paper", "%(n)d papers", n) % {"n": n}

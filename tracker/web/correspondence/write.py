@@ -1,0 +1,231 @@
+"""Writing a paper: to which State, on which occasion, to whom; a preview; then a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from tracker.changes.desk_guard import not_yours
+from tracker.correspondence import papers
+from tracker.correspondence.models import Occasion, Paper, PaperForm, PaperRule, PaperStatus
+from tracker.correspondence.papers import NewPaper, NotPossible
+from tracker.correspondence.possible import PossiblePaper, form_for, possible_papers
+from tracker.languages.known import ENGLISH
+from tracker.registry import limits
+from tracker.registry.models import Contact, State
+from tracker.registry.names import StateNames
+from tracker.reminders.incoming import bounced
+from tracker.reminders.text.language import language_of
+from tracker.web.correspondence.edit_paper import WordsField
+from tracker.web.correspondence.paper_page import pages_of
+from tracker.web.ui.form_fields import StateField, put_the_focus, states_to_offer
+
+MAY_WRITE = "correspondence.add_paper"
+
+
+class StateOfPaperForm(forms.Form):
+    """The State of a paper."""
+
+    use_required_attribute = False
+    state = StateField(help_text=gettext_lazy("Name or alpha-3 code, for example Norway or NOR."))
+
+    def __init__(self, by: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+        state: Any = self.fields["state"]
+        state.names = SimpleLazyObject(StateNames.recorded)  # else those read for the first form would stay
+
+    def clean_state(self) -> State:
+        state: State = self.cleaned_data["state"]
+        if said := not_yours(self.by, state):
+            raise ValidationError(said)
+        return state
+
+
+class WriteForm(forms.Form):
+    """Occasion with its subject, contact and, where the words are no rule's, the words."""
+
+    use_required_attribute = False
+    about = forms.ChoiceField(
+        label=gettext_lazy("Occasion"),
+        error_messages={"required": gettext_lazy("Choose the occasion of the paper.")},
+    )
+    contact = forms.ChoiceField(
+        label=gettext_lazy("To"),
+        error_messages={"required": gettext_lazy("Choose to whom you write.")},
+        help_text=gettext_lazy("The form follows from the kind of contact."),
+    )
+
+    def __init__(self, state: State, possible: Sequence[PossiblePaper], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.state, self.possible = state, {one.key: one for one in possible}
+        self.contacts = {str(one.pk): one for one in Contact.objects.filter(state=state, active=True)}
+        self.rules = list(PaperRule.objects.filter(active=True))
+        about: Any = self.fields["about"]
+        groups = groupby(possible, key=lambda one: one.occasion)
+        about.choices = [("", "—")] + [
+            (str(Occasion(occasion).label), [(one.key, one.label) for one in those])
+            for occasion, those in groups
+        ]
+        contact: Any = self.fields["contact"]
+        contact.choices = [("", "—"), *((key, self._labelled(one)) for key, one in self.contacts.items())]
+        self._add_words()
+
+    @property
+    def occasion(self) -> str:
+        """The chosen occasion; empty before."""
+        found = self.possible.get(self.data.get("about", ""))
+        return found.occasion if found else ""
+
+    @property
+    def to(self) -> Contact | None:
+        """The chosen contact."""
+        return self.contacts.get(self.data.get("contact", ""))
+
+    def _labelled(self, contact: Contact) -> str:
+        form, _languages = form_for(self.rules, self.occasion, contact.kind)
+        return _("%(name)s, %(address)s (%(kind)s: %(form)s)") % {
+            "name": contact.name,
+            "address": contact.email,
+            "kind": contact.get_kind_display(),
+            "form": PaperForm(form).label,
+        }
+
+    def _add_words(self) -> None:
+        """The fields that the chosen occasion needs."""
+        if self.occasion == Occasion.REVIEW_NOTICE:
+            self.fields["decision"] = forms.CharField(
+                label=_("Document of the decision"),
+                required=False,
+                max_length=200,
+                help_text=_("It can be entered later; without it the notice cannot be initialled."),
+            )
+        if self.occasion != Occasion.OTHER:
+            return
+        self.fields["title"] = forms.CharField(
+            label=_("About"),
+            max_length=150,
+            help_text=_("In a few words; it is the subject of the paper."),
+            error_messages={"required": _("Enter what the paper is about.")},
+        )
+        english = WordsField(
+            ENGLISH.code,
+            error_messages={"required": _("Enter the words of the paper, at least in English.")},
+            help_text=_(
+                "Without opening and closing: they follow from the form. An empty line begins a paragraph."
+            ),
+        )
+        reader = language_of(self.to, self.state) if self.to else ENGLISH.code
+        if reader != ENGLISH.code:
+            self.fields[f"words_{reader}"] = WordsField(
+                reader, required=False, help_text=_("Empty: the paper is in English only.")
+            )
+        self.fields[f"words_{ENGLISH.code}"] = english
+
+    def new_paper(self) -> NewPaper:
+        """The paper as the valid form describes it."""
+        values = self.cleaned_data
+        found, contact = self.possible[values["about"]], self.contacts[values["contact"]]
+        form, languages = form_for(self.rules, found.occasion, contact.kind)
+        typed = {
+            name.removeprefix("words_"): text
+            for name, text in values.items()
+            if name.startswith("words_") and text.strip()
+        }
+        subject = found.subject
+        if decision := values.get("decision", "").strip():
+            subject = type(subject)(subject.state, subject.obligation, subject.due_on, decision=decision)
+        return NewPaper(found.occasion, form, contact, subject, languages, typed, values.get("title", ""))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(MAY_WRITE, raise_exception=True)
+def write_paper(request: HttpRequest) -> HttpResponse:
+    """`/correspondence/write/?state=NOR&occasion=overdue&report=12&contact=3`: each choice leads to the next."""
+    data = request.POST if request.method == "POST" else request.GET
+    chosen = StateOfPaperForm(request.user, data if data.get("state") else None)
+    if not (data.get("state") and chosen.is_valid()):
+        put_the_focus(chosen)
+        context = {"form": chosen, "states": states_to_offer(request.user)}
+        return render(request, "web/correspondence/write_to.html", context)
+    state: State = chosen.cleaned_data["state"]
+    limits.check(request.user, {state.pk})
+    today = timezone.localdate()
+    possible = possible_papers(state, today)
+    sent = data.copy()
+    sent.setdefault("about", named_by(possible, data))
+    sent.setdefault("contact", "")
+    form = WriteForm(state, possible, sent)
+    # The first answers are choices; nobody is told off for what the page has not asked yet.
+    answered = bool(form.occasion and form.to)
+    if request.method == "GET" and not (answered and form.occasion != Occasion.OTHER):
+        form.is_bound, form.initial = False, dict(sent.items())
+    preview = None
+    if form.is_bound and form.is_valid():
+        new = form.new_paper()
+        try:
+            if request.method == "POST" and data.get("step") == "save":
+                return _drafted(request, new)
+            preview = papers.preview(new, day=today)
+        except NotPossible as error:
+            form.add_error(None, error)
+    context = {
+        "state": state,
+        "form": form,
+        "answered": answered,
+        "preview": preview,
+        "pages": pages_of(preview.content) if preview else [],
+        "doubts": _doubts(form.contacts.values()),
+        "nobody": not form.contacts,
+    }
+    return render(request, "web/correspondence/write.html", context)
+
+
+def named_by(possible: Iterable[PossiblePaper], data: Any) -> str:
+    """The key of the paper that an address names by its occasion and its report; empty if there is none."""
+    occasion, report = data.get("occasion", ""), data.get("report", "")
+    for one in possible:
+        about = str(one.subject.obligation.pk) if one.subject.obligation else ""
+        if one.occasion == occasion and report in ("", about):
+            return one.key
+    return ""
+
+
+def _doubts(contacts: Iterable[Contact]) -> list[str]:
+    """A sentence for each address that may not work."""
+    everyone = list(contacts)
+    return [
+        _("Mail to %(address)s came back.") % {"address": one.email}
+        for one in everyone
+        if one.pk in bounced.open_about(everyone)
+    ]
+
+
+def _drafted(request: HttpRequest, new: NewPaper) -> HttpResponse:
+    """Enters the draft, or leads to the paper that is there already."""
+    by, today = request.user.get_username(), timezone.localdate()
+    paper = papers.draft(new, by=by, day=today)
+    if paper is not None:
+        said = _("%(reference)s is in the register as a draft.") % {"reference": paper.reference}
+        messages.success(request, said)
+        return redirect(paper)
+    there = Paper.objects.get(key=new.usual_key)
+    if there.status == PaperStatus.CANCELLED:
+        said = _("This paper is in the register and was cancelled. Undo its cancellation to use it.")
+    else:
+        said = _("This paper is in the register already.")
+    messages.info(request, said)
+    return redirect(there)
