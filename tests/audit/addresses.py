@@ -59,6 +59,16 @@ MATRIX = {
     "task": ("/tasks/{task}/", ALL, "EA"),
     "settle-tasks": ("/tasks/settle/", "-", "EA"),
     "reopen-tasks": ("/tasks/reopen/", "-", "EA"),
+    "correspondence": ("/correspondence/", ALL, "-"),
+    "act-on-papers": ("/correspondence/act/", "-", "A"),
+    "undo-papers": ("/correspondence/undo/", "-", "EA"),
+    "write-paper": ("/correspondence/write/", "EA", "EA"),
+    "receive-paper": ("/correspondence/receive/", "EA", "EA"),
+    "paper": ("/correspondence/{paper}/", ALL, "-"),
+    "paper-act": ("/correspondence/{paper}/act/", "-", "EA"),
+    "edit-paper": ("/correspondence/{paper}/edit/", "EA", "EA"),
+    "paper-pdf": ("/correspondence/{paper}/paper.pdf", ALL, "-"),
+    "paper-docx": ("/correspondence/{paper}/paper.docx", ALL, "-"),
     "participation": ("/participation/", ALL, "-"),
     "amendments": ("/amendments/", ALL, "-"),
     "amendment": ("/amendments/{amendment}/", ALL, "-"),
@@ -208,6 +218,9 @@ MODELS = {
     "obligations_review": FACT,
     "obligations_printeddate": FACT,
     "reminders_reminderrule": ("EAD", "D", "D", "D"),
+    "correspondence_paperrule": ("EAD", "D", "D", "D"),
+    "correspondence_papertext": ("EAD", "D", "D", "D"),
+    "correspondence_letterhead": ("EAD", "", "D", ""),
     "auth_user": ("D", "D", "D", ""),
     "auth_group": ("D", "", "", ""),
 }
@@ -218,7 +231,7 @@ FRAMELESS = {
     *("mail-calendar", "reminder-calendar", "digest-html", "read-day", "suggest"),
     *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
     *("report-late-file", "report-participation-file", "report-dossier-file", "report-proof-file"),
-    *("report-note-file", "texts-file", "paper-file"),
+    *("report-note-file", "texts-file", "paper-file", "paper-pdf", "paper-docx"),
 }
 # The other form of a file.
 OTHERWISE = {

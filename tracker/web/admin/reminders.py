@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.utils import unquote
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +18,7 @@ from tracker.languages.known import ENGLISH, LANGUAGES
 from tracker.reminders.forecast import DAYS_OF_A_RULE, of_rules
 from tracker.reminders.models import Reminder, ReminderRule
 from tracker.web.admin.facts import refused
-from tracker.web.admin.rows import PlainRowAdmin
+from tracker.web.admin.rows import PlainRowAdmin, Previewed
 from tracker.web.ui.conflicts import VersionedForm
 
 # The languages other than English, by the field for the covering note in them.
@@ -61,7 +60,7 @@ FormWithNotes: Any = type(
 
 
 @admin.register(ReminderRule)
-class ReminderRuleAdmin(PlainRowAdmin, admin.ModelAdmin):
+class ReminderRuleAdmin(Previewed, PlainRowAdmin, admin.ModelAdmin):
     form = FormWithNotes
     list_display = ("__str__", "kind", "audience", "active")
     list_filter = ("active", "audience", "kind")
@@ -80,45 +79,9 @@ class ReminderRuleAdmin(PlainRowAdmin, admin.ModelAdmin):
         ),
     )
 
-    def changeform_view(
-        self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        previews = request.method == "POST" and "_preview" in request.POST
-        page = self.previewed(request, object_id) if previews else None
-        return page or super().changeform_view(request, object_id, form_url, extra_context)
-
-    def previewed(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
-        """The form with a preview of the change; nothing is saved.
-
-        Returns:
-            None if the form is not valid, or the person may not change the rule.
-        """
-        rule = self.get_object(request, unquote(object_id)) if object_id else None
-        missing = object_id is not None and rule is None
-        may = self.has_change_permission(request, rule) if rule else self.has_add_permission(request)
-        if missing or not may:
-            return None
-        original = ReminderRule.objects.get(pk=rule.pk) if rule else None
-        form = self.get_form(request, rule, change=rule is not None)(request.POST, instance=rule)
-        if not form.is_valid():
-            return None
-        fieldsets: Any = self.get_fieldsets(request, rule)
-        page = AdminForm(form, fieldsets, {}, (), model_admin=self)
-        title = _("Change %s") if original else _("Add %s")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": title % self.opts.verbose_name,
-            "adminform": page,
-            "original": original,
-            "object_id": object_id,
-            "is_popup": False,
-            "media": self.media + page.media,
-            "inline_admin_formsets": [],
-            "preview": _preview(form.instance),
-        }
-        return self.render_change_form(
-            request, context, add=original is None, change=original is not None, obj=original
-        )
+    def preview_of(self, form: Any) -> dict[str, Any]:
+        """The number of reminders with the rule and without it."""
+        return _preview(form.instance)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         rule = self.get_object(request, unquote(object_id))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.utils import unquote
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -76,3 +77,54 @@ class PlainRowAdmin(RowAdmin):
         actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]
         actions.pop("delete_selected", None)
         return actions
+
+
+class Previewed:
+    """A second button shows what a change would mean; nothing is saved."""
+
+    def preview_of(self, form: Any) -> dict[str, Any]:
+        """What the template shows of the row in a valid form."""
+        raise NotImplementedError
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        previews = request.method == "POST" and "_preview" in request.POST
+        page = self.previewed(request, object_id) if previews else None
+        # The other base class has it.
+        return page or super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]
+
+    def previewed(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+        """The form with a preview of the change.
+
+        Returns:
+            None if the form is not valid, or the person may not change the row.
+        """
+        admin: Any = self
+        row = admin.get_object(request, unquote(object_id)) if object_id else None
+        missing = object_id is not None and row is None
+        may = admin.has_change_permission(request, row) if row else admin.has_add_permission(request)
+        if missing or not may:
+            return None
+        original = admin.model.objects.get(pk=row.pk) if row else None
+        form = admin.get_form(request, row, change=row is not None)(request.POST, instance=row)
+        if not form.is_valid():
+            return None
+        fieldsets = admin.get_fieldsets(request, row)
+        page = AdminForm(form, fieldsets, {}, admin.get_readonly_fields(request, row), model_admin=admin)
+        title = _("Change %s") if original else _("Add %s")
+        context = {
+            **admin.admin_site.each_context(request),
+            "title": title % admin.opts.verbose_name,
+            "adminform": page,
+            "original": original,
+            "object_id": object_id,
+            "is_popup": False,
+            "media": admin.media + page.media,
+            "inline_admin_formsets": [],
+            "preview": self.preview_of(form),
+        }
+        shown: HttpResponse = admin.render_change_form(
+            request, context, add=original is None, change=original is not None, obj=original
+        )
+        return shown

@@ -207,10 +207,9 @@ def named_by(possible: Iterable[PossiblePaper], data: Any) -> str:
 def _doubts(contacts: Iterable[Contact]) -> list[str]:
     """A sentence for each address that may not work."""
     everyone = list(contacts)
+    returned = bounced.open_about(everyone)
     return [
-        _("Mail to %(address)s came back.") % {"address": one.email}
-        for one in everyone
-        if one.pk in bounced.open_about(everyone)
+        _("Mail to %(address)s came back.") % {"address": one.email} for one in everyone if one.pk in returned
     ]
 
 
