@@ -27,6 +27,7 @@ from tests.web.conftest import (
     signed_in,
     staff,
 )
+from tracker.correspondence.models import Letterhead, PaperRule, PaperText
 from tracker.obligations.models import (
     CommitteeDate,
     Import,
@@ -110,6 +111,8 @@ def _browser(session: str) -> Client:
 def rows_of_every_model() -> dict[type, Any]:
     """A row of each model of the admin that no other row refers to."""
     denmark, grace = factories.a_state("DNK"), factories.an_officer("grace")
+    letterhead = Letterhead.get()
+    letterhead.save()  # a migration made it, which writes no history
     return {
         State: factories.a_state("SWE"),
         TreatyAction: factories.joins(denmark, on="2001-10-02"),
@@ -131,4 +134,7 @@ def rows_of_every_model() -> dict[type, Any]:
         ),
         get_user_model(): grace,
         Group: Group.objects.create(name="Desk"),
+        PaperRule: PaperRule.objects.create(occasion="ahead", to="other", form="mail", months=-3),
+        PaperText: PaperText.objects.create(part="due", language="en", words="The report is due."),
+        Letterhead: letterhead,
     }

@@ -21,6 +21,7 @@ from tests.web.pages import Element, all_of, fields_of, one_of, read, words
 from tracker import changes
 from tracker.changes import FactRefused
 from tracker.changes.versions import KINDS
+from tracker.correspondence.models import Letterhead, PaperRule, PaperText
 from tracker.obligations.models import CommitteeDate, NonReceipt, Review
 from tracker.registry.models import Amendment, AmendmentPosition, Contact, RegionDesk, State, TreatyAction
 from tracker.reminders.models import Reminder, ReminderRule
@@ -35,15 +36,26 @@ TEXT = {
     RegionDesk: "region",
     ReminderRule: "wording",
     Group: "name",
+    PaperRule: "languages",
+    PaperText: "words",
+    Letterhead: "place",
     get_user_model(): "first_name",
 }
 THEIRS, OURS = "Changed by a colleague", "Typed by ourselves"
-IN_WORDS = {"WEOG": "Western European and other States", "EES": "Eastern European States"}
+CHOICES: dict[type, tuple[str, str]] = {RegionDesk: ("WEOG", "EES"), PaperRule: ("both", "english")}
+IN_WORDS = {
+    "WEOG": "Western European and other States",
+    "EES": "Eastern European States",
+    "both": "the language of the contact, then English",
+    "english": "English only",
+}
 
 
 def texts(model: type) -> tuple[str, str, str]:
     """The field that two people change, with the two values."""
-    return ("region", "WEOG", "EES") if model is RegionDesk else (TEXT.get(model, "note"), THEIRS, OURS)
+    if model in CHOICES:
+        return (TEXT[model], *CHOICES[model])
+    return TEXT.get(model, "note"), THEIRS, OURS
 
 
 def address_of(row: Any, act: str) -> str:
@@ -111,7 +123,7 @@ def test_a_form_of_the_admin_saves_only_what_it_showed(
 
 @pytest.mark.parametrize(
     "model",
-    [model for model in MODELS if model is not get_user_model()],
+    [model for model in MODELS if model not in (get_user_model(), Letterhead)],
     ids=lambda model: model._meta.label_lower,
 )
 def test_a_row_that_changed_since_its_page_was_opened_is_not_deleted(
@@ -233,7 +245,9 @@ OTHERS = {
     *("approve-reminders", "undo-approval", "outbox-act", "outbox-undo", "reconciliation", "import-act"),
     *("clock", "settle-tasks"),
     # It undoes the person's own last change, if nobody has changed the record since.
-    "undo",
+    *("undo", "undo-papers"),
+    # Each sends back the version of the papers that it shows, or adds one (tests/web/correspondence).
+    *("act-on-papers", "paper-act", "edit-paper", "write-paper", "receive-paper"),
     # It adds a row, under the lock of the one that did not arrive.
     "another-contact",
     # They belong to the person alone.

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.web import committee
-from tests.web.conftest import TODAY, a_world, in_role
+from tests.web.conftest import TODAY, a_paper, a_world, in_role
 from tracker.obligations.models import Obligation, Submission
 from tracker.registry.models import State, TreatyAction
 from tracker.reminders import attention
@@ -48,6 +48,7 @@ QUERIES = {
     "/states/NOR/correspondence/?per_page=1000": 13,
     "/tasks/?per_page=1000": 6,
     "/messages/?per_page=1000": 5,
+    "/correspondence/?per_page=1000": 8,
     "/participation/": 6,
     "/states/NOR/": 23,
     "/late/?per_page=1000": 6,
@@ -74,7 +75,16 @@ QUERIES = {
 }
 
 
-LISTS = ("/obligations/", "/submissions/", "/states/", "/reminders/", "/late/", "/tasks/", "/messages/")
+LISTS = (
+    "/obligations/",
+    "/submissions/",
+    "/states/",
+    "/reminders/",
+    "/late/",
+    "/tasks/",
+    "/messages/",
+    "/correspondence/",
+)
 
 
 def test_no_list_takes_more_than_eight_queries() -> None:
@@ -108,7 +118,7 @@ def make_states(number: int) -> None:
         committee.prints(state, "2004")
         committee.reviews(state, f"CRC/C/{iso3}/CO/7", "2025-02-01", "7", "periodic", carried_by="CRC report")
         factories.decides(state, "2030-01-01", "2025-02-01", cycles="8-9", document=f"CRC/C/{iso3}/CO/7")
-        factories.a_contact(state, f"{iso3}@example.org")
+        a_paper(factories.a_contact(state, f"{iso3}@example.org"))
     factories.derive(TODAY.isoformat())
     plan(TODAY)
     send_due(TODAY)

@@ -19,10 +19,13 @@ from tests import factories
 from tests import shipped as facts
 from tests.web.browser import reminders_wait, signed, site, sound, sound_in_every_look
 from tracker.correspondence import files, papers
+from tracker.correspondence.models import Paper
+from tracker.correspondence.papers import NewPaper
+from tracker.correspondence.text.subject import PaperSubject
 from tracker.languages.texts import key_of
 from tracker.obligations.models import Import
 from tracker.registry.demonstration import add_contacts
-from tracker.registry.models import Amendment, State
+from tracker.registry.models import Amendment, Contact, State
 from tracker.reminders import send
 from tracker.reminders.models import Mail, Pause, ReceivedMessage, Reminder, StaffTask
 from tracker.reminders.plan import plan
@@ -109,7 +112,7 @@ def make_keys() -> dict[str, Any]:
     )
     version = State.history.get(iso3="NOR").history_id
     plan(TODAY)
-    paper = papers.receive(norway, by="ada", on=TODAY, subject="Answer")
+    paper = a_paper(norway.contacts.get())
     return {
         "mail": mail.pk,
         "paper": paper.pk,
@@ -146,6 +149,17 @@ def make_keys() -> dict[str, Any]:
             norway, "2034-01-23", "2026-02-01", cycles="9", awaits_confirmation=True
         ).pk,
     }
+
+
+def a_paper(contact: Contact, **more: Any) -> Paper:
+    """A draft with words of its own, as plain mail."""
+    subject = PaperSubject(contact.state)
+    usual: dict[str, Any] = {"typed": {"en": "The office has moved."}, "title": "Move"}
+    paper = papers.draft(
+        NewPaper("other", more.pop("form", "mail"), contact, subject, **usual | more), by="ada", day=TODAY
+    )
+    assert paper is not None
+    return paper
 
 
 def a_view() -> SavedView:

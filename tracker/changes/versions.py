@@ -300,10 +300,11 @@ def last_version(model: Any, key: Any) -> Any:
     return rows[0].instance if rows else None
 
 
-def last_change(fact: Any) -> tuple[str, datetime | None]:
-    """Who last saved or deleted a fact, and when; nobody and None if its history does not say."""
-    rows = last_rows([(kind_of(fact), fact.pk)])
-    return (str(rows[0].history_user or ""), rows[0].history_date) if rows else ("", None)
+def last_change(record: Any) -> tuple[str, datetime | None]:
+    """Who last saved or deleted a record that has a history, and when; nobody and None if it does not say."""
+    rows = type(record).history.filter(**{record._meta.pk.attname: record.pk}).select_related("history_user")
+    last = rows.order_by("-history_date", "-history_id").first()
+    return (str(last.history_user or ""), last.history_date) if last else ("", None)
 
 
 def last_rows(facts: Iterable[tuple[FactKind, Any]]) -> list[Any]:

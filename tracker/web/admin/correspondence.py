@@ -162,7 +162,7 @@ class PaperTextAdmin(Previewed, RowsWithVersions):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         form = context["adminform"].form
-        if "part" in form.fields:
+        if "language" in form.fields:
             part, language = form["part"].value(), form["language"].value()
         else:  # who may only look has no fields
             part, language = form.instance.part, form.instance.language

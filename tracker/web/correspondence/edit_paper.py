@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -74,15 +73,14 @@ def edit_paper(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("Only drafts can be edited. Return the paper to draft first."))
         return redirect(paper)
     form = WordsForm(paper, request.POST if request.method == "POST" else None)
-    seen = request.POST.get("seen", "") or mark_of(paper)
+    seen = request.POST.get("seen", "") if form.is_bound else mark_of(paper)
     content, conflict = paper.content, False
     if form.is_bound and form.is_valid():
         content = [one | {"paragraphs": form.paragraphs[one["language"]]} for one in paper.content]
         if request.POST.get("step") == "save":
             try:
-                now = papers.edit(
-                    paper, form.paragraphs, by=request.user.get_username(), seen=parse_datetime(seen)
-                )
+                known = paper.changed_at if seen == mark_of(paper) else None
+                now = papers.edit(paper, form.paragraphs, by=request.user.get_username(), seen=known)
             except NotPossible as error:
                 form.add_error(None, error)
                 conflict, seen = True, mark_of(paper)  # the person now sees both, and may save the own words
