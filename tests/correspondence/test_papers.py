@@ -172,7 +172,9 @@ def test_a_paper_written_anew_says_the_new_due_date_and_nothing_untrue(mission: 
     assert paper.due_on == date(2018, 1, 1)
     assert "Due date: 1 January 2018." in paper.content[0]["paragraphs"][2]
     assert due.draft_due(TODAY) == []
-    factories.decides(mission.state, "2027-01-01", "2026-10-01", kind="initial", cycles="1")
+    factories.decides(
+        mission.state, "2027-01-01", "2026-10-01", kind="initial", cycles="1", document="CRC/C/2"
+    )
     factories.derive(str(TODAY))
     with pytest.raises(NotPossible, match="Cancel this paper"):
         papers.rewrite(Paper.objects.get(pk=paper.pk), by="ada", day=TODAY)

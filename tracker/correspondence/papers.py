@@ -31,8 +31,8 @@ from tracker.correspondence.models import (
     PaperRun,
     PaperStatus,
     PaperStep,
-    RegisterYear,
 )
+from tracker.correspondence.numbers import locked_year, next_number, reference_of
 from tracker.correspondence.text.subject import PaperSubject, has_come
 from tracker.correspondence.text.writing import Addressee, Words, language_for, parts_of, write
 from tracker.languages.known import ENGLISH
@@ -94,11 +94,11 @@ def draft(
     words, head = words or Words.read(), head or Letterhead.get()
     key = new.key or new.usual_key
     with transaction.atomic():
-        year = _locked_year(Direction.OUT, day)
+        year = locked_year(Direction.OUT, day)
         if Paper.objects.filter(key=key).exists():
             return None
-        number = _next_number(year)
-        reference = _reference(head.pattern, day.year, number)
+        number = next_number(year)
+        reference = reference_of(head.pattern, day.year, number)
         paper = _new_paper(new, key, number, reference, by, day)
         _write_into(paper, new.languages, new.typed, new.title, words, head)
         paper.save()
@@ -197,25 +197,6 @@ def preview(new: NewPaper, *, day: date) -> Paper:
     paper = _new_paper(new, "", 0, head.pattern, "", day)
     _write_into(paper, new.languages, new.typed, new.title, Words.read(), head)
     return paper
-
-
-# --- the register --------------------------------------------------------------------------------------
-
-
-def _locked_year(direction: str, day: date) -> RegisterYear:
-    """The row that gives out the numbers of a year; other processes wait until this transaction ends."""
-    RegisterYear.objects.get_or_create(direction=direction, year=day.year)
-    return RegisterYear.objects.select_for_update().get(direction=direction, year=day.year)
-
-
-def _next_number(year: RegisterYear) -> int:
-    year.last += 1
-    year.save(update_fields=["last"])
-    return year.last
-
-
-def _reference(pattern: str, year: int, number: int) -> str:
-    return pattern.replace("{year}", str(year)).replace("{number}", f"{number:04}")
 
 
 # --- steps ---------------------------------------------------------------------------------------------
@@ -466,8 +447,8 @@ def receive(
     """Enters a paper that came in, with the next number of the register of papers received."""
     head = Letterhead.get()
     with transaction.atomic():
-        number = _next_number(_locked_year(Direction.IN, on))
-        reference = _reference(head.pattern_received, on.year, number)
+        number = next_number(locked_year(Direction.IN, on))
+        reference = reference_of(head.pattern_received, on.year, number)
         paper = Paper.objects.create(
             direction=Direction.IN,
             status=PaperStatus.RECEIVED,

@@ -38,7 +38,7 @@ def test_a_paper_stands_in_the_register_with_what_is_known_of_it(note: Paper, st
         "OPSC/2026/0001",
         "report overdue for years, with the Committee’s rule",
         "note verbale",
-        "Permanent Mission of Denmark mission.dnk@example.org",
+        "Permanent Mission of Denmarkmission.dnk@example.org",
         "22 November 2026",
         "draft",
         "—",

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,11 +14,7 @@ from tracker.correspondence import files, rendering
 from tracker.correspondence.models import PaperFile, PaperStatus
 from tracker.languages.known import by_code, speaking
 from tracker.web.correspondence.acts import paper_of
-
-
-def as_download(name: str, kind: str, data: bytes) -> HttpResponse:
-    disposition = str(content_disposition_header(True, name))
-    return HttpResponse(data, content_type=kind, headers={"Content-Disposition": disposition})
+from tracker.web.correspondence.files import as_download
 
 
 @require_safe
@@ -30,7 +25,7 @@ def paper_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     if paper.status != PaperStatus.DRAFT and filed is not None:
         return redirect(filed)
     name = files.name_of(paper, "draft.pdf")
-    return as_download(name, files.PDF, rendering.pdf_of([as_draft(paper.content)]))
+    return as_download(name, files.PDF, rendering.pdf_of([as_draft(paper.content)], paper.dated))
 
 
 @require_safe

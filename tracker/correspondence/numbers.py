@@ -1,0 +1,25 @@
+"""The numbers of the register: in each year from one, without a gap, under any number of processes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tracker.correspondence.models import RegisterYear
+
+
+def locked_year(direction: str, day: date) -> RegisterYear:
+    """The row that gives out the numbers of a year; other processes wait until this transaction ends."""
+    RegisterYear.objects.get_or_create(direction=direction, year=day.year)
+    return RegisterYear.objects.select_for_update().get(direction=direction, year=day.year)
+
+
+def next_number(year: RegisterYear) -> int:
+    """The next number of a locked year; if the transaction fails, it is given out again."""
+    year.last += 1
+    year.save(update_fields=["last"])
+    return year.last
+
+
+def reference_of(pattern: str, year: int, number: int) -> str:
+    """A reference by the pattern of the letterhead: OPSC/2026/0042."""
+    return pattern.replace("{year}", str(year)).replace("{number}", f"{number:04}")
