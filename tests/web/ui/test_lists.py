@@ -50,6 +50,12 @@ SORTABLE = [
 WITH_ROWS = QUERIES | {
     address: QUERIES[address] + 1 for address in ("/reminders/?per_page=1000", "/late/?per_page=1000")
 }
+for without_papers in (
+    "/correspondence/?per_page=1000",
+    "/reminders/proof/NOR/",
+    "/states/NOR/correspondence/?per_page=1000",
+):
+    WITH_ROWS[without_papers] -= 1
 WITH_ROWS["/states/NOR/"] -= 2  # no report is ahead about which a reminder could go
 
 

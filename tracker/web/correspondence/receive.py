@@ -172,7 +172,7 @@ def _entered(request: HttpRequest, state: State, form: ReceivedForm) -> Paper | 
             if answered and values.get("acknowledges") and answered.status == PaperStatus.DISPATCHED:
                 papers.acknowledge(answered, by=by, on=values["on"], note=paper.reference)
     except files.Refused as error:
-        form.add_error("uploads", str(error))
+        form.add_error("uploads", error)
     except NotPossible as error:
         form.add_error(None, error)
     else:

@@ -1,0 +1,177 @@
+"""Writing papers: from the State to the draft; and entering papers that came in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY, in_role
+from tests.web.pages import all_of, links, messages, one_of, problems, read, words
+from tracker.correspondence import papers, rendering
+from tracker.correspondence.models import Paper, RegisterYear
+from tracker.correspondence.possible import possible_papers
+from tracker.registry.models import Contact, ContactKind
+
+pytestmark = pytest.mark.django_db
+
+WRITE, RECEIVE = "/correspondence/write/", "/correspondence/receive/"
+
+
+def occasions(mission: Contact) -> list[str]:
+    return [one.occasion for one in possible_papers(mission.state, TODAY)]
+
+
+def test_a_report_overdue_for_years_allows_each_occasion_that_has_come(mission: Contact) -> None:
+    assert occasions(mission) == [
+        "due",
+        "overdue",
+        "long overdue",
+        "years overdue",
+        "review notice",
+        "other",
+    ]
+
+
+def test_a_report_ahead_allows_only_the_notice_ahead(mission: Contact) -> None:
+    factories.decides(mission.state, "2027-03-01", kind="initial", cycles="1")
+    factories.derive(str(TODAY))
+    assert occasions(mission) == ["ahead", "next date", "other"]
+
+
+def test_a_report_received_is_acknowledged_and_no_longer_asked_for(mission: Contact) -> None:
+    factories.receives(mission.state, "2020-11-20")
+    factories.derive(str(TODAY))
+    assert occasions(mission) == ["receipt", "other"]
+
+
+def test_the_state_is_asked_for_first(staff: Client, mission: Contact) -> None:
+    assert [words(one) for one in all_of(one_of(read(staff.get(WRITE)), "main"), "button")] == ["Continue"]
+    assert problems(read(staff.get(f"{WRITE}?state=Atlantis")))[0].startswith(
+        "“Atlantis” is not a recorded State."
+    )
+
+
+def test_an_address_with_all_choices_shows_the_paper(mission: Contact, staff: Client) -> None:
+    page = read(staff.get(f"{WRITE}?state=DNK&occasion=overdue&contact={mission.pk}"))
+    assert "presents its compliments" in words(one_of(page, "article", class_="paper"))
+    assert not Paper.objects.exists()
+    assert not RegisterYear.objects.exists()
+
+
+def test_a_paper_is_saved_as_a_draft_once(mission: Contact, staff: Client) -> None:
+    about = next(one.key for one in possible_papers(mission.state, TODAY) if one.occasion == "overdue")
+    sent = {"state": "DNK", "about": about, "contact": str(mission.pk), "step": "save"}
+    assert messages(read(staff.post(WRITE, sent, follow=True))) == [
+        "OPSC/2026/0001 is in the register as a draft."
+    ]
+    assert messages(read(staff.post(WRITE, sent, follow=True))) == ["This paper is in the register already."]
+    papers.cancel(Paper.objects.get(), by="bob", reason="twice")
+    assert messages(read(staff.post(WRITE, sent, follow=True))) == [
+        "This paper is in the register and was cancelled. Undo its cancellation to use it."
+    ]
+
+
+def test_words_of_ones_own_are_asked_for_in_the_language_of_the_contact_too(
+    mission: Contact, staff: Client
+) -> None:
+    mission.language = "fr"
+    mission.save()
+    address = f"{WRITE}?state=DNK&occasion=other&contact={mission.pk}"
+    page = read(staff.get(address))
+    assert [one.attributes["name"] for one in all_of(page, "textarea")] == ["words_fr", "words_en"]
+    assert problems(page) == []
+    sent = {"state": "DNK", "about": "other|state:DNK", "contact": str(mission.pk), "step": "save"}
+    assert problems(read(staff.post(WRITE, sent))) == [
+        "Enter what the paper is about.",
+        "Enter the words of the paper, at least in English.",
+    ]
+    staff.post(WRITE, sent | {"title": "Move", "words_en": "We moved.", "words_fr": "Nous avons déménagé."})
+    assert "Nous avons déménagé." in Paper.objects.get().content[0]["paragraphs"]
+
+
+def test_an_organization_gets_plain_mail_and_never_a_note(mission: Contact, staff: Client) -> None:
+    factories.a_contact(mission.state, "ngo@example.org", name="An alliance", kind=ContactKind.OTHER)
+    page = read(staff.get(f"{WRITE}?state=DNK"))
+    options = [words(one) for one in all_of(one_of(page, "select", name="contact"), "option")]
+    assert options[1:] == [
+        "An alliance, ngo@example.org (non-governmental organization or other: plain mail)",
+        "Permanent Mission of Denmark, mission.dnk@example.org (Permanent Mission: note verbale)",
+    ]
+
+
+def test_a_state_without_a_contact_says_so(mission: Contact, staff: Client) -> None:
+    Contact.objects.all().delete()
+    page = read(staff.get(f"{WRITE}?state=DNK"))
+    assert "Denmark has no active contact. A paper needs one. Add a contact" in words(page)
+
+
+# --- received --------------------------------------------------------------------------------------------
+
+
+def received(**more: Any) -> dict[str, Any]:
+    usual = {"state": "DNK", "on": "2026-11-20", "subject": "Our report", "form": "note", "step": "save"}
+    return usual | more
+
+
+@pytest.fixture
+def gone(note: Paper) -> Paper:
+    return papers.dispatch(papers.initial(note, by="bob"), "hand", by="bob", day=TODAY.replace(day=10))
+
+
+def test_a_paper_received_is_entered_with_its_file_and_answers_ours(gone: Paper, staff: Client) -> None:
+    assert links(one_of(read(staff.get(gone.get_absolute_url())), "main"))["Record an answer"] == (
+        f"/correspondence/receive/?answers={gone.pk}"
+    )
+    sent = received(
+        answers=str(gone.pk),
+        acknowledges="on",
+        their_reference="NV 12",
+        uploads=SimpleUploadedFile("answer.pdf", rendering.pdf_of([gone.content])),
+    )
+    page = read(staff.post(RECEIVE, sent, follow=True))
+    assert messages(page) == ["OPSC/2026/IN/0001 is in the register."]
+    paper = Paper.objects.get(direction="in")
+    assert (paper.answers, paper.their_reference, paper.files.get().name) == (gone, "NV 12", "answer.pdf")
+    gone.refresh_from_db()
+    assert (gone.status, str(gone.acknowledged_on)) == ("acknowledged", "2026-11-20")
+    assert links(one_of(page, "main"))["Record it as a report received"] == (
+        "/states/DNK/record-submission/?note=Received%20with%20OPSC/2026/IN/0001."
+    )
+
+
+def test_a_file_that_is_refused_keeps_what_was_typed_and_draws_no_number(
+    mission: Contact, staff: Client
+) -> None:
+    sent = received(summary="They ask for time.", uploads=SimpleUploadedFile("answer.pdf", b"<script>"))
+    page = read(staff.post(RECEIVE, sent))
+    assert len(problems(page)) == 1
+    assert words(one_of(page, "textarea", name="summary")) == "They ask for time."
+    assert not Paper.objects.exists()
+    assert not RegisterYear.objects.filter(last__gt=0).exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"on": "2026-11-23"}, "This day is in the future. Enter the day on which it happened."),
+        ({"subject": ""}, "Enter what it is about, in a few words."),
+        ({"acknowledges": "on"}, "Choose the paper whose receipt it confirms."),
+    ],
+)
+def test_an_entry_that_lacks_something_says_what(
+    more: dict[str, str], said: str, mission: Contact, staff: Client
+) -> None:
+    assert problems(read(staff.post(RECEIVE, received(**more)))) == [said]
+
+
+def test_an_editor_enters_papers_and_leaves_acknowledging_to_approvers(gone: Paper) -> None:
+    editor = in_role("Editor")
+    page = read(editor.get(f"{RECEIVE}?answers={gone.pk}"))
+    assert not all_of(page, "input", name="acknowledges")
+    editor.post(RECEIVE, received(answers=str(gone.pk), acknowledges="on"))
+    gone.refresh_from_db()
+    assert (gone.status, gone.answered_by.count()) == ("dispatched", 1)
