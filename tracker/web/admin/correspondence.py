@@ -94,13 +94,12 @@ def sample_pages(
     subject = sample_subject(occasion)
     if subject is None:
         return {"nothing": NO_SAMPLE}
-    contact = sample_contact(kind, subject.state)
+    contact, head = sample_contact(kind, subject.state), Letterhead.get()
     codes = (
         [code]
         if code
-        else language_for(contact, subject, languages, parts_of(form, kind, occasion), words).parts
+        else language_for(contact, subject, languages, parts_of(form, kind, occasion), words, head).parts
     )
-    head = Letterhead.get()
     written = write(
         codes, form, occasion, subject, Addressee.of(contact), head.pattern, timezone.localdate(), head, words
     )
