@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from tracker.correspondence.later import soon
@@ -30,20 +31,19 @@ def plan(paper: Paper, day: date) -> None:
     A delivery that was given up before is dispatched again, by the same means or another.
     """
     by_mail = paper.means == Means.MAIL
-    Dispatch.objects.update_or_create(
-        key=f"paper|{paper.pk}",
-        defaults=UNSENT
-        | {
-            "what": Dispatch.What.PAPER,
-            "paper": paper,
-            "contact": paper.contact,
-            "means": paper.means,
-            "recipient": paper.email if by_mail else "",
-            "recipient_name": paper.name or paper.office,
-            "planned_on": day,
-            "state": ReminderState.PLANNED if by_mail else ReminderState.SENT,
-            "sent_at": None if by_mail else timezone.now(),
-        },
-    )
+    values = UNSENT | {
+        "what": Dispatch.What.PAPER,
+        "paper": paper,
+        "contact": paper.contact,
+        "means": paper.means,
+        "recipient": paper.email if by_mail else "",
+        "recipient_name": paper.name or paper.office,
+        "planned_on": day,
+        "state": ReminderState.PLANNED if by_mail else ReminderState.SENT,
+        "sent_at": None if by_mail else timezone.now(),
+    }
+    # Again as a new mail: the paper or its address may be another now.
+    again = values | {"renewed": F("renewed") + 1, "mail": None}
+    Dispatch.objects.update_or_create(key=f"paper|{paper.pk}", defaults=again, create_defaults=values)
     if by_mail:
         soon("send")
