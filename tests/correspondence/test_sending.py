@@ -18,7 +18,7 @@ from tracker.correspondence.models import Dispatch, Languages, Means, Paper, Pap
 from tracker.correspondence.papers import NewPaper, NotPossible
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.registry.models import Contact
-from tracker.reminders import digest
+from tracker.reminders import digest, watch
 from tracker.reminders.incoming.reading import Incoming, RecipientStatus
 from tracker.reminders.incoming.recording import record
 from tracker.reminders.models import Bounce, ClockAlarm, Mail, StaffTask
@@ -396,3 +396,25 @@ def test_after_a_restore_a_mail_that_may_have_gone_is_held(mission: Contact, mai
     assert the_dispatch().mail is not None
     assert mailoutbox == []
     assert digest.Digest.objects.count() == 0
+
+
+# --- watched --------------------------------------------------------------------------------------------
+
+
+def test_mails_that_are_late_dead_or_unknown_are_watched(mission: Contact) -> None:
+    for key in ("one", "two", "three", "four"):
+        dispatched(mission, key=key)
+    now = datetime(2026, 12, 1, 15, tzinfo=UTC)  # a Tuesday
+    rows = Dispatch.objects.order_by("pk")
+    for row, values in zip(
+        rows,
+        ({"state": "dead"}, {"state": "unknown"}, {"planned_on": TODAY}, {"planned_on": now.date()}),
+        strict=True,
+    ):
+        Dispatch.objects.filter(pk=row.pk).update(**values)
+    found = [one.text for one in watch.problems(watch.look(now), now) if one.kind.startswith("papers")]
+    assert found == [
+        "1 mail of correspondence should have been sent already.",
+        "1 mail of correspondence failed permanently. Staff must act.",
+        "It is not known whether 1 mail of correspondence was sent. Staff must decide.",
+    ]

@@ -11,7 +11,8 @@ class CorrespondenceConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from tracker.correspondence import sending
+        from tracker.correspondence import sending, watched
         from tracker.reminders.incoming.recording import mail_returned
 
+        watched.begin()
         mail_returned.connect(sending.mark_returned, dispatch_uid="correspondence")

@@ -5,8 +5,8 @@ Nothing here uses the broker, so that it works when the worker has stopped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -99,6 +99,7 @@ class Watched:
         mailbox_since, mailbox_cause, mailbox_error: the same of the mailbox.
         mailbox_read: when it was last read.
         refused_by, refused_since: the servers that refuse our mail, by name, and since when the first one does.
+        others: the figures of `OTHERS`, by name.
     """
 
     first_state: datetime | None = None
@@ -125,6 +126,7 @@ class Watched:
     mailbox_read: datetime | None = None
     refused_by: str | None = None
     refused_since: datetime | None = None
+    others: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -144,12 +146,38 @@ class WatchProblem:
     page: str = ""
 
 
+@dataclass(frozen=True)
+class OtherMails:
+    """The mails of another room, which are watched too.
+
+    Attributes:
+        kinds: those of its problems.
+        names: of its figures.
+        figures: these as columns, see `figures`.
+        problems: what is stuck, by the values of its figures.
+    """
+
+    kinds: tuple[str, ...]
+    names: tuple[str, ...]
+    figures: Callable[[datetime], dict[str, Any]]
+    problems: Callable[[Mapping[str, Any]], list[WatchProblem]]
+
+
+# A room adds its own when the program starts.
+OTHERS: list[OtherMails] = []
+
+
+def all_kinds() -> list[str]:
+    """The kinds of all problems."""
+    return [*KINDS, *(kind for other in OTHERS for kind in other.kinds)]
+
+
 def look(now: datetime) -> Watched:
     """The current state, in one query."""
     return watched_in(Treaty.objects.annotate(**figures(now)).order_by("pk").values(*figures(now)).first())
 
 
-def figures(now: datetime) -> dict[str, Subquery]:
+def figures(now: datetime) -> dict[str, Any]:
     """The fields of `Watched` as columns that can be added to any query."""
     unsent = _unsent(now)
     # By their keys: one under a clock that was ahead must not stay the last one for years.
@@ -196,6 +224,7 @@ def figures(now: datetime) -> dict[str, Subquery]:
         "mailbox_read": Subquery(mailbox.values("read_at")),
         "refused_by": Subquery(refusals.annotate(names=_Joined("server")).values("names")),
         "refused_since": Subquery(refusals.annotate(at=Min("since")).values("at")),
+        **{name: column for other in OTHERS for name, column in other.figures(now).items()},
     }
 
 
@@ -212,7 +241,9 @@ class _Joined(Aggregate):
 
 def watched_in(row: Mapping[str, Any] | None) -> Watched:
     """Reads the columns of `figures` from a row; other columns are ignored."""
-    return Watched(**{name: (row or {}).get(name) for name in Watched.__dataclass_fields__})
+    row = row or {}
+    own = {name: row.get(name) for name in Watched.__dataclass_fields__ if name != "others"}
+    return Watched(**own, others={name: row.get(name) for other in OTHERS for name in other.names})
 
 
 def _unsent(now: datetime) -> QuerySet[Any]:
@@ -308,7 +339,7 @@ def problems(watched: Watched, now: datetime) -> list[WatchProblem]:
             n,
         )
         found.append(WatchProblem("unknown", pattern % {"n": n}, ReminderState.UNKNOWN))
-    return found
+    return found + [problem for other in OTHERS for problem in other.problems(watched.others)]
 
 
 # What mends each cause of a failure.

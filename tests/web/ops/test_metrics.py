@@ -126,7 +126,7 @@ def test_tasks_are_counted_by_name_and_outcome(counting: Client, monkeypatch: An
         assert after[name] == before.get(name, 0) + 1
 
 
-def test_the_ledger_is_told_in_three_queries(
+def test_the_ledger_is_told_in_four_queries(
     counting: Client, django_assert_num_queries: Any, settings: Any, clock: Any
 ) -> None:
     settings.REMINDERS_APPROVAL = "required"
@@ -140,16 +140,18 @@ def test_the_ledger_is_told_in_three_queries(
     plan(now.date())
     Reminder.objects.filter(recipient="nor@example.org").update(state="dead")
     ScanRun.objects.create(started_at=now - timedelta(hours=3), finished_at=now - timedelta(hours=3))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         told = read(counting)
     assert told["tracker_reminders", "held"] == 4
     assert told["tracker_reminders", "dead"] == 2
     assert told["tracker_reminders", "sent"] == 0
+    assert told["tracker_dispatches", "dead"] == 0
     assert told["tracker_scan_age_seconds",] == 10_800
     assert ("tracker_mail_age_seconds",) not in told  # none has been sent
     assert {key[1]: n for key, n in told.items() if key[0] == "tracker_stuck"} == {
         "no scan": 1, "scan broken off": 0, "clock": 0, "scan in the future": 0, "dated ahead": 0,
         "mail server": 0, "mail refused": 0, "mailbox": 0, "unsent": 0, "failing": 0, "dead": 1, "unknown": 0,
+        "papers unsent": 0, "papers dead": 0, "papers unknown": 0,
     }  # fmt: skip
     assert told["tracker_tasks_of_staff_open",] == 0
     assert told["tracker_database_up",] == 1

@@ -14,7 +14,7 @@ from tracker.correspondence.text.filling import filled
 from tracker.correspondence.text.writing import Words, as_text, blocks_of
 from tracker.languages.known import by_code, speaking
 from tracker.registry.desks import Desks
-from tracker.reminders.messages import LONGEST_SUBJECT, answers_to, joined_subject, message_id_of
+from tracker.reminders.messages import LONGEST_SUBJECT, answers_to, joined_subject
 from tracker.reminders.outgoing import AutomaticMail, to_person
 from tracker.reminders.text.lines import one_line, wrapped
 
@@ -57,10 +57,7 @@ def paper_message(dispatch: Dispatch, day: date) -> AutomaticMail:
         body="\n\n".join(wrapped(part.text, part.direction) for part in parts),
         to=[to_person(one_line(dispatch.recipient_name), dispatch.recipient)],
         reply_to=[to_person(name, address) for name, address in answers_to([paper.state], Desks.read())],
-        headers={
-            "Message-ID": message_id_of(dispatch.mail_key),
-            "Content-Language": ", ".join(part.lang for part in parts),
-        },
+        headers={"Content-Language": ", ".join(part.lang for part in parts)},
     )
     message.attach_alternative(html, "text/html")
     if paper.form != PaperForm.MAIL:

@@ -21,6 +21,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from tracker import VERSION, metrics
+from tracker.correspondence.models import Dispatch
 from tracker.reminders import attention, watch
 from tracker.reminders.models import Reminder, ReminderState
 
@@ -63,7 +64,7 @@ class _Both(Collector):
 
 
 class Ledger(Collector):
-    """Figures from the database in three queries, and the version of this build.
+    """Figures from the database in four queries, and the version of this build.
 
     An age is left out while nothing has happened yet. `tracker_stuck` follows `manage.py watch`.
     """
@@ -87,11 +88,15 @@ class Ledger(Collector):
         yield from found
 
     def _ledger(self) -> Iterable[Metric]:
-        states = dict(Reminder.objects.order_by().values_list("state").annotate(n=Count("pk")))
-        rows = GaugeMetricFamily("tracker_reminders", "Reminders by state.", labels=["state"])
-        for state in ReminderState.values:
-            rows.add_metric([state], states.get(state, 0))
-        yield rows
+        for model, name, words in (
+            (Reminder, "tracker_reminders", "Reminders by state."),
+            (Dispatch, "tracker_dispatches", "Dispatches of correspondence by state."),
+        ):
+            states = dict(model._default_manager.order_by().values_list("state").annotate(n=Count("pk")))
+            rows = GaugeMetricFamily(name, words, labels=["state"])
+            for state in ReminderState.values:
+                rows.add_metric([state], states.get(state, 0))
+            yield rows
         yield GaugeMetricFamily(
             "tracker_tasks_of_staff_open",
             "Open tasks for staff.",
@@ -115,6 +120,6 @@ class Ledger(Collector):
                 yield GaugeMetricFamily(name, words, value=(self.now - since).total_seconds())
         stuck = {problem.kind for problem in watch.problems(seen, self.now)}
         told = GaugeMetricFamily("tracker_stuck", "1 if something is stuck, by kind.", labels=["kind"])
-        for kind in watch.KINDS:
+        for kind in watch.all_kinds():
             told.add_metric([kind], float(kind in stuck))
         yield told
