@@ -18,6 +18,7 @@ from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
+from tracker.correspondence.models import ConfirmationRule, Letterhead, PaperRule
 from tracker.obligations.load import Loaded, load_folder
 from tracker.registry.models import State, Treaty
 from tracker.registry.shipped import SHIPPED
@@ -39,7 +40,25 @@ def restore() -> None:
     for one in pkgutil.iter_modules(migrations.__path__):
         if hasattr(module := _migration("web", one.name), "give_roles"):
             module.give_roles(apps)
+    _restore_papers()
     SecurityEvent.objects.all().delete()  # of the lines above; the migrations themselves leave none
+
+
+_papers: dict[type[models.Model], Any] = {}
+
+
+def _restore_papers() -> None:
+    """The rules of correspondence and its letterhead, too many to look for one by one each time."""
+    if Letterhead.objects.exists():
+        return
+    for model, rows in _papers.items():
+        _put(model, rows)
+    if not _papers:
+        _migration("correspondence", "0002_shipped_rules").add(apps, None)
+        for model in (PaperRule, ConfirmationRule, Letterhead):
+            _papers[model] = _taken(model)
+        PaperRule.history.all().delete()  # the migration itself leaves none
+        Letterhead.history.all().delete()
 
 
 def _migration(room: str, name: str) -> Any:

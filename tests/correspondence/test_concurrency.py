@@ -60,7 +60,7 @@ def _a_note(contact: Contact) -> Paper:
 def test_four_senders_at_once_send_each_note_once(sink: Sink) -> None:
     missions(*CODES)
     for contact in Contact.objects.order_by("pk"):
-        dispatched(contact)
+        dispatched(contact, key=str(contact.pk))
     counts = at_once(4, lambda: sending.send_due(TODAY))
     assert sum(count["sent"] for count in counts) == 8
     assert sorted(sink.recipients) == [f"mission.{code.lower()}@example.org" for code in CODES]
