@@ -224,7 +224,7 @@ def test_whatever_happens_each_note_goes_once_or_staff_know_why_not(
 ) -> None:
     settings.EMAIL_BACKEND = "tests.reminders.in_memory.InMemoryBackend"
     monkeypatch.setattr(delivery, "TRY_AGAIN_AFTER", 0)
-    monkeypatch.setattr(rendering, "pdf_of", lambda contents: b"%PDF")
+    monkeypatch.setattr(rendering, "pdf_of", lambda contents, day: b"%PDF")
     run_state_machine_as_test(Deliveries, settings=HOW_MUCH)
 
 

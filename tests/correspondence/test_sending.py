@@ -135,7 +135,9 @@ def test_the_pdf_of_the_last_initials_is_sent(
     mission: Contact, mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also if it is byte for byte that of the first ones, which was filed before another."""
-    monkeypatch.setattr(rendering, "pdf_of", lambda contents: repr(contents[0][0]["paragraphs"]).encode())
+    monkeypatch.setattr(
+        rendering, "pdf_of", lambda contents, day: repr(contents[0][0]["paragraphs"]).encode()
+    )
     first = initialled(mission)
     draft = papers.return_to_draft(first, by="bob")
     papers.edit(draft, {"en": ["Other words."]}, by="ada", seen=draft.changed_at)
