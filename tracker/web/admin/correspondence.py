@@ -268,7 +268,7 @@ class LetterheadAdmin(RowsWithVersions):
             gettext_lazy("Name of the office in other languages"),
             {
                 "fields": tuple(NAMES_OF_OFFICE),
-                "description": gettext_lazy("Papers in a language without it have the English name."),
+                "description": gettext_lazy("Papers in a language without it are English."),
             },
         ),
         (gettext_lazy("References"), {"fields": ("pattern", "pattern_received")}),
