@@ -13,7 +13,6 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable
-from pathlib import PurePosixPath
 from typing import Any
 from xml.parsers import expat
 
@@ -249,7 +248,7 @@ def _is_active_member(name: str) -> bool:
 
 
 def _ending(name: str) -> str:
-    return PurePosixPath(name).suffix.lower().lstrip(".")
+    return name.lower().rpartition("/")[2].rpartition(".")[2]
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int, ends: float) -> int:
