@@ -1,12 +1,14 @@
-"""The book of mails: every kind of mail in each language, as one PDF to read and to check. `make book` makes it.
+"""The book of mails and papers: every kind in each language, as one PDF to read and to check. `make book` makes it.
 
-It prints the files in `tests/reminders/mails/`, which the tests compare with what the program writes.
+It prints the files in `tests/reminders/mails/` and `tests/correspondence/papers/`, which the tests compare with what
+the program writes.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,11 @@ from tracker.languages.known import LANGUAGES
 from tracker.languages.typesetting import families_of, fonts
 
 ROOT = Path(__file__).resolve().parent.parent
-MAILS = ROOT / "tests" / "reminders" / "mails"
+# With what the chapters of each are called beside the language.
+FOLDERS = {
+    ROOT / "tests" / "reminders" / "mails": "",
+    ROOT / "tests" / "correspondence" / "papers": ": notes verbales and letters",
+}
 TEMPLATE = ROOT / "tools" / "book.typ"
 BOOK = ROOT / "docs" / "book-of-mails.pdf"
 BEGINS, SUBJECT = "=== ", "Subject: "
@@ -24,14 +30,14 @@ MADE_ON = datetime(2026, 3, 16, tzinfo=UTC)  # the day of the mails, so that the
 
 
 def chapters() -> list[dict[str, Any]]:
-    """The mails of each language, and last those in two."""
+    """The mails of each language, last those in two; then its papers."""
     found = []
-    for one in LANGUAGES:
-        for path in sorted(MAILS.glob(f"{one.code}*.txt"), key=lambda path: len(path.stem)):
+    for one, (folder, kind) in product(LANGUAGES, FOLDERS.items()):
+        for path in sorted(folder.glob(f"{one.code}*.txt"), key=lambda path: len(path.stem)):
             both = "+" in path.stem
             found.append(
                 {
-                    "name": f"{one.name} + English" if both else one.name,
+                    "name": (f"{one.name} + English" if both else one.name) + kind,
                     "lang": one.code,
                     "direction": one.direction,
                     "fonts": families_of(one.code),
