@@ -164,7 +164,7 @@ def main() -> None:
         importing()
         synchronising()
     # In other processes, because their settings name another database.
-    for part in ("bench.lists", "bench.reminders"):
+    for part in ("bench.lists", "bench.reminders", "bench.papers"):
         subprocess.run([sys.executable, "-m", part], check=True)
 
 
