@@ -10,7 +10,7 @@ from tracker.correspondence.models import Languages, Letterhead, Occasion
 from tracker.correspondence.text.filling import pattern_problem
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.correspondence.text.words import SHIPPED, shipped
-from tracker.correspondence.text.writing import Addressee, Words, WrittenPaper, language_for, write
+from tracker.correspondence.text.writing import Addressee, Words, WrittenPaper, language_for, parts_of, write
 from tracker.languages.known import LANGUAGES, speaking
 from tracker.registry.models import Contact, ContactKind
 
@@ -78,3 +78,8 @@ def test_a_paper_is_english_if_the_office_has_no_name_in_its_language(mission: C
     assert languages() == ("fr", "en")
     head.names = {}
     assert languages() == ("en",)
+
+
+def test_a_note_to_the_holy_see_goes_to_its_observer_mission() -> None:
+    assert parts_of("note", "mission", "circular", "VAT") == ["note.observer", "note.observer.closing"]
+    assert parts_of("note", "mission", "circular", "NOR") == ["note.mission", "note.mission.closing"]

@@ -153,7 +153,7 @@ def _write_into(
     contact = paper.contact
     if contact is None:
         raise NotPossible(_("The contact of this paper has been deleted. Edit the paper, or cancel it."))
-    parts = parts_of(paper.form, paper.kind, paper.occasion)
+    parts = parts_of(paper.form, paper.kind, paper.occasion, paper.state_id)
     language = language_for(contact, subject, languages, parts, words, head)
     if typed and not typed.get(language.parts[0]):
         language = type(language)(ENGLISH.code)

@@ -27,6 +27,8 @@ ABOUT_A_REPORT = ("basis", "report", "due", "overdue", "document")
 NAMES: dict[str, tuple[str, ...]] = {
     "note.mission": ALWAYS,
     "note.mission.closing": ALWAYS,
+    "note.observer": ALWAYS,
+    "note.observer.closing": ALWAYS,
     "note.ministry": ALWAYS,
     "note.ministry.closing": ALWAYS,
     "letter.salutation": ALWAYS,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from tracker.correspondence.models.choices import TRUE_SINCE, Occasion
-from tracker.languages.writing import in_words
+from tracker.languages.writing import in_words, month_in_words
 from tracker.obligations.models import (
     CommitteeDate,
     Document,
@@ -161,7 +161,8 @@ def _of_committee_date(dated: CommitteeDate) -> dict[str, str]:
     due = dated.due_on
     if due is None:
         return {}
-    said = str(due.year) if dated.precision == Precision.YEAR else in_words(due)
+    exactly = {Precision.YEAR: lambda day: str(day.year), Precision.MONTH: month_in_words}
+    said = exactly.get(Precision(dated.precision), in_words)(due)
     return {
         "report": wording.name(_Report.of(dated)),
         "due": said,

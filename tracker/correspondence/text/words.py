@@ -22,6 +22,16 @@ SHIPPED = {
         "%(office)s avails itself of this opportunity to renew to the Permanent Mission of %(state)s the assurances "
         "of its highest consideration."
     ),
+    "note.observer": _(
+        "%(office)s presents its compliments to the Permanent Observer Mission of %(state)s to the United Nations "
+        "Office and other international organizations in Geneva and has the honour to refer to article 12 of the "
+        "Optional Protocol to the Convention on the Rights of the Child on the sale of children, child prostitution "
+        "and child pornography."
+    ),
+    "note.observer.closing": _(
+        "%(office)s avails itself of this opportunity to renew to the Permanent Observer Mission of %(state)s the "
+        "assurances of its highest consideration."
+    ),
     "note.ministry": _(
         "%(office)s presents its compliments to the competent ministry of %(state)s and has the honour to refer to "
         "article 12 of the Optional Protocol to the Convention on the Rights of the Child on the sale of children, "
@@ -63,9 +73,9 @@ SHIPPED = {
         "corrected."
     ),
     "long overdue": _(
-        "%(basis)s\n\nMore than one year after the due date, the available records do not show that the following "
-        "report of the State party has been received. Report: %(report)s. Due date: %(due)s.\n\nThe Committee on the "
-        "Rights of the Child would appreciate receiving the report as soon as possible, or information on the date by "
+        "%(basis)s\n\nOne year or more has passed since the due date, and the available records do not show that the "
+        "following report of the State party has been received. Report: %(report)s. Due date: %(due)s.\n\nThe "
+        "Committee on the Rights of the Child would appreciate receiving the report as soon as possible, or information on the date by "
         "which it may be expected and on any assistance that may be needed. If it has already been submitted, "
         "information on the date of submission would be welcome, so that the records can be corrected."
     ),
@@ -141,6 +151,8 @@ GENEVA = pgettext_lazy("the place of a paper", "Geneva")
 NAMES_OF_PARTS = {
     "note.mission": _("Note verbale to a Permanent Mission: opening"),
     "note.mission.closing": _("Note verbale to a Permanent Mission: closing"),
+    "note.observer": _("Note verbale to a Permanent Observer Mission: opening"),
+    "note.observer.closing": _("Note verbale to a Permanent Observer Mission: closing"),
     "note.ministry": _("Note verbale to a ministry: opening"),
     "note.ministry.closing": _("Note verbale to a ministry: closing"),
     "letter.salutation": _("Letter: form of address"),

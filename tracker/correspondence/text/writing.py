@@ -21,6 +21,9 @@ from tracker.languages.writing import in_words, without_isolates
 from tracker.registry.models import Contact, ContactKind
 from tracker.reminders.text.language import MailLanguage, language_of, of_contact
 
+# The Holy See and the State of Palestine are observers at the United Nations, and so are their missions.
+WITH_OBSERVERS = ("VAT", "PSE")
+
 
 @dataclass(frozen=True)
 class WrittenPaper:
@@ -96,17 +99,19 @@ class Words:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def parts_of(form: str, kind: str, occasion: str) -> list[str]:
-    """The parts whose words a paper is made of."""
-    opening = f"note.{_of_note(kind)}" if form == PaperForm.NOTE else form
+def parts_of(form: str, kind: str, occasion: str, state: str) -> list[str]:
+    """The parts whose words a paper to a State, by its alpha-3 code, is made of."""
+    opening = f"note.{_of_note(kind, state)}" if form == PaperForm.NOTE else form
     parts = [opening, f"{opening}.closing"]
     if form != PaperForm.NOTE:
         parts.append(f"{form}.salutation")
     return [*parts, occasion] if occasion in SHIPPED else parts
 
 
-def _of_note(kind: str) -> str:
-    return "ministry" if kind == ContactKind.MINISTRY else "mission"
+def _of_note(kind: str, state: str) -> str:
+    if kind == ContactKind.MINISTRY:
+        return "ministry"
+    return "observer" if state in WITH_OBSERVERS else "mission"
 
 
 def language_for(
@@ -177,7 +182,7 @@ def _write(
     def said(part: str) -> str:
         return filled(words.of(part, code), facts)
 
-    opening, closing, *rest = parts_of(form, to.kind, occasion)
+    opening, closing, *rest = parts_of(form, to.kind, occasion, subject.state.pk)
     body = (
         said(occasion)
         if occasion in SHIPPED

@@ -95,11 +95,8 @@ def sample_pages(
     if subject is None:
         return {"nothing": NO_SAMPLE}
     contact, head = sample_contact(kind, subject.state), Letterhead.get()
-    codes = (
-        [code]
-        if code
-        else language_for(contact, subject, languages, parts_of(form, kind, occasion), words, head).parts
-    )
+    parts = parts_of(form, kind, occasion, subject.state.pk)
+    codes = [code] if code else language_for(contact, subject, languages, parts, words, head).parts
     written = write(
         codes, form, occasion, subject, Addressee.of(contact), head.pattern, timezone.localdate(), head, words
     )
