@@ -16,7 +16,7 @@ from typing import Any
 from pythonjsonlogger import json as json_logger
 
 # Addresses with a secret, in the path or in the query.
-LINK = re.compile(r"(/(?:answer|welcome/[^/\s]+)/+)[^/\s\"'?]+|(\.ics\?|/digest/off/\?)[^\s\"']+")
+LINK = re.compile(r"(/(?:answer|confirm|welcome/[^/\s]+)/+)[^/\s\"'?]+|(\.ics\?|/digest/off/\?)[^\s\"']+")
 # Extra fields of a request's line. All others are left out: Django adds the request with its query, Celery the
 # arguments of a task.
 ALONG = ("method", "path", "status", "milliseconds")
@@ -77,7 +77,7 @@ def user_of(request: Any) -> int | None:
 
 
 def without_secrets(text: str) -> str:
-    """The text without the secrets in addresses of answer pages, calendar feeds and unsubscribe links."""
+    """The text without the secrets in the addresses of pages for answers, calendar feeds and unsubscribe links."""
     return LINK.sub(lambda found: f"{found[1] or found[2]}…", text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -97,15 +97,25 @@ def take(mail: Mail, reminders: Iterable[Reminder], answer: ContactAnswer) -> li
     keys = sorted(row.pk for row in rows)
     cause = digest_of(f"{mail.pk} {keys} {answer} {timezone.localdate(now)}")
     with transaction.atomic():
-        # Two answers at once are counted one after the other.
-        Mail.objects.select_for_update().only("pk").get(pk=mail.pk)
-        lately = StaffTask.objects.filter(
-            kind=StaffTask.Kind.ANSWER, mail=mail, created_at__range=(now - COUNTED_FOR, now)
-        )
-        recent = set(lately.values_list("cause", flat=True))
-        if cause not in recent and len(recent) >= MOST_FOR_A_MAIL:
-            raise TooMany
+        is_new(mail, cause, now)
         return attention.about_answer(mail, cause, rows, **asdict(answer))
+
+
+def is_new(mail: Mail, cause: str, now: datetime) -> bool:
+    """Whether an answer to a mail was not given within the last day; in a transaction.
+
+    Raises:
+        TooMany: it is new, and the mail was answered too often within a day.
+    """
+    # Two answers at once are counted one after the other.
+    Mail.objects.select_for_update().only("pk").get(pk=mail.pk)
+    lately = StaffTask.objects.filter(
+        kind=StaffTask.Kind.ANSWER, mail=mail, created_at__range=(now - COUNTED_FOR, now)
+    )
+    recent = set(lately.values_list("cause", flat=True))
+    if cause not in recent and len(recent) >= MOST_FOR_A_MAIL:
+        raise TooMany
+    return cause not in recent
 
 
 def desk_addresses(rows: Iterable[Reminder]) -> list[str]:

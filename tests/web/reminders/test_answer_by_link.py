@@ -20,6 +20,7 @@ from tracker.reminders import links
 from tracker.reminders.messages import message_id
 from tracker.reminders.models import Mail, Reminder, StaffTask
 from tracker.reminders.plan import plan
+from tracker.web.languages import link_pages
 from tracker.web.reminders import answer_by_link
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,8 @@ def a_mail(*states: str) -> str:
 @pytest.fixture(autouse=True)
 def english_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The switch between languages is tested in `test_languages_of_mails.py`."""
-    monkeypatch.setattr(answer_by_link, "ready", lambda: [ENGLISH])
+    for module in (answer_by_link, link_pages):
+        monkeypatch.setattr(module, "ready", lambda: [ENGLISH])
 
 
 @pytest.fixture

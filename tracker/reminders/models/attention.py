@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -130,6 +130,7 @@ class StaffTask(models.Model):
         MORE_TIME = "more", _("more time is asked for")
         NEW_DATE = "date", _("the Committee gave another date")
         WRONG = "wrong", _("wrong contact")
+        DATA = "data", _("other data of the contact")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     state = models.ForeignKey(State, models.PROTECT, null=True, related_name="tasks", verbose_name=_("State"))
@@ -168,6 +169,10 @@ class StaffTask(models.Model):
     )
     obligations: models.ManyToManyField[Any, Any] = models.ManyToManyField(
         Obligation, related_name="+", verbose_name=_("reports in the answer")
+    )
+    # Values for the form of a contact, by field, as somebody with the link has typed them.
+    proposed = models.JSONField(
+        _("proposed data"), default=dict, blank=True, db_default=Value({}, models.JSONField())
     )
     said = models.TextField(_("text"), blank=True)
     created_at = models.DateTimeField(_("since"), default=timezone.now)
@@ -241,6 +246,8 @@ class StaffTask(models.Model):
             if self.bounce.kind == Bounce.Kind.GIVEN_UP:
                 return gettext("A mail could not be delivered after several attempts.")
             return gettext("A mail was returned.")
+        if self.answer == self.Answer.DATA:
+            return gettext("The recipient answers: please change our data.")
         if self.answer == self.Answer.WRONG or self.told_on is None:
             return gettext("The recipient answers: I am the wrong contact.")
         patterns = {

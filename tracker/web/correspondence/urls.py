@@ -27,4 +27,18 @@ urlpatterns = [
     path("correspondence/<int:pk>/edit/", edit_paper.edit_paper, name="edit-paper"),
     path("correspondence/<int:pk>/paper.pdf", printing.paper_pdf, name="paper-pdf"),
     path("correspondence/<int:pk>/paper.docx", printing.paper_docx, name="paper-docx"),
+from django.urls import URLPattern, path
+
+from tracker.web.correspondence import address_list, confirm_by_link, confirm_contact, unreachable
+
+urlpatterns: list[URLPattern] = [
+    path("correspondence/addresses/", address_list.AddressMailList.as_view(), name="addresses"),
+    path("correspondence/addresses/act/", address_list.address_act, name="address-act"),
+    path("correspondence/addresses/<int:pk>/", address_list.address_mail, name="address-mail"),
+    path("correspondence/unreachable/", unreachable.UnreachableList.as_view(), name="unreachable"),
+    path(
+        "correspondence/contacts/<int:pk>/confirm/", confirm_contact.confirm_contact, name="confirm-contact"
+    ),
+    path("correspondence/contacts/undo/", confirm_contact.undo_confirmation, name="undo-confirmation"),
+    path("confirm/<str:token>/", confirm_by_link.confirm_page, name="confirm"),
 ]

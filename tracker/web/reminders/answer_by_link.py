@@ -2,14 +2,10 @@
 
 Opening it changes nothing, because mail scanners follow links. It shows nothing that the mail does not say. An answer
 creates tasks for staff and changes no record.
-
-It is in the language of the mail. Links change it for this page alone, by `?language=fr`, to languages whose texts may
-go to a State; no cookie is set.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -25,32 +21,25 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.languages.known import ENGLISH, current, speaking
+from tracker.languages.known import ENGLISH, speaking
 from tracker.languages.typed import as_symbol
 from tracker.languages.writing import in_words
 from tracker.obligations.models import MOST_YEARS_AHEAD, Precision
 from tracker.reminders import answers, wording
 from tracker.reminders.models import Reminder, StaffTask
-from tracker.reminders.text.language import first_of, ready
+from tracker.reminders.text.language import ready
 from tracker.rules.dates import add_years
 from tracker.rules.entry_into_force import OPSC_IN_FORCE
+from tracker.web.languages.link_pages import LANGUAGE, kept_to_itself, language_of_link, plain, say
 from tracker.web.ui.documents import address_of
 from tracker.web.ui.form_fields import PrintedDayField
 
 What = StaffTask.Answer
 DATED = (What.SENT, What.COMING, What.MORE_TIME, What.NEW_DATE)
-LANGUAGE = "language"  # in the address
 LONGEST = 2000  # characters of a remark
 FURTHEST_YEARS = 5  # a later day is a typing error: the next report would be due before it
 # The recipient's date may differ from ours by a day: UTC+14 in Kiritimati, UTC-12 at sea.
 ELSEWHERE = timedelta(days=1)
-HEADERS = {
-    "Cache-Control": "no-store",
-    # Keeps the secret in the address from other sites. With “no-referrer” browsers would send “Origin: null” with the
-    # form, which Django rejects.
-    "Referrer-Policy": "strict-origin",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 
 
 class AnswerForm(forms.Form):
@@ -131,10 +120,10 @@ class AnswerForm(forms.Form):
         return as_symbol("".join(filter(str.isprintable, self.cleaned_data["document"])).strip())
 
     def clean_instead(self) -> str:
-        return _plain(self.cleaned_data["instead"])
+        return plain(self.cleaned_data["instead"])
 
     def clean_remark(self) -> str:
-        return _plain(self.cleaned_data["remark"])
+        return plain(self.cleaned_data["remark"])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -205,17 +194,6 @@ def _wrong_day(what: str, day: date | None, today: date) -> str:
     return "" if valid else told % {"first": in_words(first), "last": in_words(last)}
 
 
-def _plain(text: str) -> str:
-    """The text without control characters and without characters that change the writing direction."""
-    even = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(one for one in even if one == "\n" or not _steers(one)).strip()
-
-
-def _steers(one: str) -> bool:
-    turns = unicodedata.bidirectional(one) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
-    return turns or unicodedata.category(one) == "Cc"
-
-
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("token")
@@ -223,16 +201,16 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
     """`/answer/…/`: takes a recipient's answer and creates tasks for staff."""
     today = timezone.localdate()
     found = answers.find(token, today)
-    language = _language(request, found.mail.language if found else "")
+    language = language_of_link(request, found.mail.language if found else "")
     with speaking(language):
-        return _kept_to_itself(_answered(request, found, today, language))
+        return kept_to_itself(_answered(request, found, today, language))
 
 
 def _answered(
     request: HttpRequest, found: answers.Answerable | None, today: date, language: str
 ) -> HttpResponse:
     if found is None:
-        return _say(
+        return say(
             request,
             404,
             _("Page not found"),
@@ -242,7 +220,7 @@ def _answered(
             ],
         )
     if not found.is_open:
-        return _say(
+        return say(
             request,
             410,
             _("This link can no longer be used"),
@@ -258,7 +236,7 @@ def _answered(
         try:
             answers.take(found.mail, form.chosen(), form.as_answer())
         except answers.TooMany:
-            return _say(
+            return say(
                 request,
                 429,
                 _("Your answer was not saved"),
@@ -283,9 +261,9 @@ def _answered(
 @require_safe
 def thanks(request: HttpRequest) -> HttpResponse:
     """`/answer/thanks/`: confirms the answer. The page is the same for everybody and names no mail."""
-    with speaking(_language(request, "")):
-        return _kept_to_itself(
-            _say(
+    with speaking(language_of_link(request, "")):
+        return kept_to_itself(
+            say(
                 request,
                 200,
                 _("Thank you"),
@@ -294,27 +272,6 @@ def thanks(request: HttpRequest) -> HttpResponse:
         )
 
 
-def _language(request: HttpRequest, of_the_mail: str) -> str:
-    """The code of the language of a page: chosen by a link, else that of the mail, else English."""
-    offered = {one.code for one in ready()}
-    wanted = (request.GET.get(LANGUAGE, ""), first_of(of_the_mail), ENGLISH.code)
-    return next(code for code in wanted if code in offered)
-
-
 def _whom(found: answers.Answerable) -> dict[str, str]:
     rows = found.reminders or list(found.mail.reminders.select_related("obligation__state__desk_officer"))
     return {"address": ", ".join(answers.desk_addresses(rows))}
-
-
-def _say(request: HttpRequest, status: int, heading: str, sentences: Sequence[str]) -> HttpResponse:
-    """A page with a heading and some sentences."""
-    context = {"heading": heading, "sentences": sentences, "offered": ready()}
-    return render(request, "web/reminders/answer_said.html", context, status=status)
-
-
-def _kept_to_itself(page: HttpResponse) -> HttpResponse:
-    """The page with headers that forbid storing it, indexing it and passing on its address."""
-    for name, value in HEADERS.items():
-        page.headers[name] = value
-    page.headers["Content-Language"] = current().in_django
-    return page

@@ -1,0 +1,115 @@
+"""`/correspondence/contacts/12/confirm/`: staff enter that a contact was confirmed by telephone or in writing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tracker.correspondence import addresses
+from tracker.correspondence.models import Confirmation
+from tracker.correspondence.text.address_mails import data_of
+from tracker.languages.writing import in_words
+from tracker.registry import limits
+from tracker.registry.models import Contact
+from tracker.web.ui.addresses import page_before, way_back
+from tracker.web.ui.form_fields import DayField
+from tracker.web.ui.undo import UNDO_FOR, keys_sent, with_undo_at_once
+
+MAY = "correspondence.add_confirmation"
+BY_STAFF = (Confirmation.How.PHONE, Confirmation.How.WRITING, Confirmation.How.DIRECTORY)
+
+
+class ConfirmationForm(forms.Form):
+    """How, when and by whom the data of a contact were confirmed."""
+
+    use_required_attribute = False  # the messages below are clearer than the browser's
+
+    how = forms.ChoiceField(
+        label=gettext_lazy("How it was confirmed"),
+        widget=forms.RadioSelect,
+        choices=[(one.value, one.label) for one in BY_STAFF],
+        error_messages={"required": gettext_lazy("Choose how it was confirmed.")},
+    )
+    on = DayField(label=gettext_lazy("Day"))
+    source = forms.CharField(
+        label=gettext_lazy("Source"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"size": 60}),
+        help_text=gettext_lazy("Who said so, or which document or directory."),
+        error_messages={"required": gettext_lazy("Enter who said so, or which document.")},
+    )
+
+    def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"on": today}, **kwargs)
+        self.today = today
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if on > self.today:
+            raise ValidationError(_("This day is in the future. Enter the day on which it was confirmed."))
+        return on
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(MAY, raise_exception=True)
+def confirm_contact(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form, with what is recorded about the contact; saves the confirmation."""
+    contact = get_object_or_404(Contact.objects.select_related("state"), pk=pk)
+    limits.check(request.user, {contact.state_id})
+    today = timezone.localdate()
+    sent = request.method == "POST"
+    form = ConfirmationForm(today, request.POST if sent else None)
+    back = way_back(request) or ("" if sent else page_before(request))
+    if sent and form.is_valid():
+        values = form.cleaned_data
+        known = addresses.confirm(contact, **values, by=request.user.get_username())
+        said = _("%(name)s: the address %(email)s is confirmed as of %(day)s.") % {
+            "name": contact.name,
+            "email": contact.email,
+            "day": in_words(values["on"]),
+        }
+        messages.success(request, with_undo_at_once(request, said, reverse("undo-confirmation"), [known.pk]))
+        return redirect(back or contact.state)
+    context = {
+        "form": form,
+        "contact": contact,
+        "data": data_of(contact),
+        "earlier": contact.confirmations.all()[:20],
+        "next": back,
+        "cancel": back or contact.state.get_absolute_url(),
+    }
+    return render(request, "web/correspondence/confirm_contact.html", context)
+
+
+@require_POST
+@permission_required(MAY, raise_exception=True)
+def undo_confirmation(request: HttpRequest) -> HttpResponse:
+    """Deletes the confirmation that the person has just entered."""
+    mine = Confirmation.objects.filter(
+        pk__in=keys_sent(request),
+        by=request.user.get_username(),
+        at__gte=timezone.now() - UNDO_FOR,
+    ).exclude(how=Confirmation.How.LINK)
+    rows = list(mine.select_related("contact__state"))
+    limits.check(request.user, {row.contact.state_id for row in rows})
+    for row in rows:
+        row.delete()
+    if not rows:
+        messages.warning(
+            request, _("Nothing was undone: only your own entry of the last ten minutes can be.")
+        )
+        return redirect("unreachable")
+    messages.success(request, _("Undone: the confirmation is no longer recorded."))
+    return redirect(rows[0].contact.state)
