@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -49,6 +49,7 @@ class ContactAnswer:
         said: a remark, as plain text.
         precision: how exactly that day is meant; one of `Precision`.
         document: the symbol of the document in which the Committee gave the day.
+        proposed: whom to write to instead, as values for the form of a contact.
     """
 
     answer: str
@@ -56,6 +57,7 @@ class ContactAnswer:
     said: str
     precision: str = Precision.DAY
     document: str = ""
+    proposed: dict[str, str] = field(default_factory=dict)
 
 
 def find(token: str, day: date) -> Answerable | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import admin, messages
@@ -34,7 +35,7 @@ from tracker.registry.models import Contact, RegionDesk, State, Statement, Treat
 from tracker.registry.stored import StoredText, translated
 from tracker.registry.un_names import StateOrder
 from tracker.reminders.incoming import bounced
-from tracker.reminders.models import Bounce
+from tracker.reminders.models import Bounce, StaffTask
 from tracker.rules.entry_into_force import TreatyCode
 from tracker.web.admin.facts import (
     FactAdmin,
@@ -47,6 +48,7 @@ from tracker.web.admin.facts import (
     with_reason,
 )
 from tracker.web.admin.rows import PlainRowAdmin
+from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.two_steps import EFFECT, warn
 from tracker.web.ui.undo import with_undo_of
 
@@ -102,7 +104,7 @@ class NonReceiptInline(RowInline):
 
 class ContactInline(RowInline):
     model = Contact
-    fields = ("name", "office", "email", "language", "copy", "active")
+    fields = ("name", "office", "kind", "salutation", "email", "language", "copy", "active")
 
 
 class StateForm(FactForm):
@@ -336,26 +338,54 @@ class StatementAdmin(FactAdmin):
 
 
 class ContactForm(FactForm):
+    """A contact.
+
+    Attributes:
+        proposed: values that an answer by link proposes, by field; shown until the form is sent.
+    """
+
+    proposed: Mapping[str, str] = MappingProxyType({})
+
     class Meta:
         model = Contact
         fields = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.initial |= {name: text for name, text in self.proposed.items() if name in self.fields}
 
 
 @admin.register(Contact)
 class ContactAdmin(FactAdmin):
     form = ContactForm
-    list_display = ("name", "state", "email", "office", "copy", "active", "is_demonstration", "came_back")
-    list_filter = ("active", "is_demonstration", "copy", "language", "state__region")
+    list_display = (
+        "name",
+        "state",
+        "kind",
+        "email",
+        "office",
+        "copy",
+        "active",
+        "is_demonstration",
+        "came_back",
+    )
+    list_filter = ("active", "kind", "is_demonstration", "copy", "language", "state__region")
     list_select_related = ("state",)
     search_fields = ("name", "email", "office", "state__name", "state__iso3")
     fieldsets = with_reason(
-        (None, {"fields": ("state", "name", "office", "email", "copy", "active")}),
-        (_("More"), {"fields": ("language", "note", "is_demonstration")}),
+        (None, {"fields": ("state", "name", "office", "kind", "email", "copy", "active")}),
+        (_("More"), {"fields": ("language", "salutation", "note", "is_demonstration")}),
     )
     help_texts = {
         "name": _("As in the “Blue Book” of Permanent Missions in Geneva, or in the State's last letter."),
         "email": _("The address that the mission gives for official correspondence."),
     }
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.proposed = _proposed(request, obj)
+        return form
 
     @admin.display(description=_("mail returned"))
     def came_back(self, contact: Any) -> str:
@@ -385,6 +415,16 @@ class ContactAdmin(FactAdmin):
         contact = context.get("original")
         context["returned"] = bounced.open_about([contact]).get(contact.pk) if contact else None
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _proposed(request: HttpRequest, contact: Contact | None) -> dict[str, str]:
+    """What the answer in the task of the address proposes for a contact, or for a new one; `?task=12`."""
+    key = request.GET.get("task", "")
+    task = StaffTask.objects.filter(pk=key).first() if WHOLE.fullmatch(key) else None
+    if task is None or (contact is not None and contact.pk != task.contact_id):
+        return {}
+    proposed: dict[str, str] = task.proposed
+    return proposed if contact is not None else {"state": task.state_id or "", **proposed}
 
 
 @admin.register(RegionDesk)

@@ -46,10 +46,17 @@ def rows() -> QuerySet[Dispatch]:
 # --- the list -------------------------------------------------------------------------------------
 
 
+class AddressPick(PickColumn):
+    """A checkbox for a mail to a contact that is still recorded."""
+
+    def render(self, record: Any, table: tables.Table) -> str:
+        return "" if record.contact is None else super().render(record, table)
+
+
 class AddressMailTable(ListTable):
     """Mails about addresses."""
 
-    pick = PickColumn(template_name="web/correspondence/_pick.html", about="contact__state")
+    pick = AddressPick(template_name="web/correspondence/_pick.html", about="contact__state")
     state_of = StateColumn(
         accessor="contact__state", order_by=("contact__state__in_order", "-planned_on", "pk")
     )
@@ -66,10 +73,6 @@ class AddressMailTable(ListTable):
         fields = ()
         sequence = ("pick", "state_of", "recipient", "what", "planned_on", "state", "sent_at")
         attrs = {"class": "rows"}
-
-    def before_render(self, request: HttpRequest) -> None:
-        if not request.user.has_perm(MAY):
-            self.columns.hide("pick")
 
     def render_recipient(self, record: Dispatch) -> str:
         shown = format_html(
@@ -178,7 +181,7 @@ ACTS: dict[str, Act] = {
 @permission_required(MAY, raise_exception=True)
 def address_act(request: HttpRequest) -> HttpResponse:
     """Approves, holds or cancels the selected mails; the button in the message holds approved ones again."""
-    name = request.POST.get("do", "")
+    name = request.POST.get("do") or request.GET.get("do", "")
     if name not in ACTS:
         raise Http404
     keys = [int(raw) for raw in request.POST.getlist("pick") if WHOLE.fullmatch(raw)] or keys_sent(request)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tracker.languages.writing import in_words
-from tracker.registry.models import Contact
+from tracker.registry.models import Contact, ContactKind
 from tracker.registry.names import StateNames, unadorned
 from tracker.reminders.models import WAITING, Mail, ReceivedMessage, Reminder, ReminderState
 from tracker.web.search.hits import MOST_COUNTED, Hit, contains, is_part
@@ -41,7 +41,7 @@ def _state(iso3: str, name: str, note: str, *, exact: bool = False) -> Hit:
 
 
 def find_contacts(text: str, names: StateNames, user: Any) -> list[Hit]:
-    """The contacts with each word of a text in their name, office, address or State; none without permission.
+    """The contacts with each word of a text in their name, office, kind, address or State; none without permission.
 
     Compared here and not in the database, which cannot ignore accents; there are some hundred.
     """
@@ -49,12 +49,13 @@ def find_contacts(text: str, names: StateNames, user: Any) -> list[Hit]:
         return []
     words = unadorned(text).split()
     rows = Contact.objects.order_by("-active", "name", "pk")
+    kinds = {value: str(label) for value, label in ContactKind.choices}
     hits = []
-    for name, office, email, iso3, active in rows.values_list(
-        "name", "office", "email", "state_id", "active"
+    for name, office, kind, email, iso3, active in rows.values_list(
+        "name", "office", "kind", "email", "state_id", "active"
     ):
         state = names.names.get(iso3, iso3)
-        known = unadorned(f"{name} {office} {email} {state}")
+        known = unadorned(f"{name} {office} {kinds.get(kind, kind)} {email} {state}")
         if all(word in known for word in words):
             pattern = _("%(state)s: %(email)s") if active else _("%(state)s: %(email)s, not active")
             note = pattern % {"state": state, "email": email}

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tracker.correspondence.addresses import unconfirmed
 from tracker.correspondence.exchange import Exchange
 from tracker.obligations.queries.answer import answer_of
 from tracker.obligations.queries.dossier import dossier_of, warning_of
@@ -54,9 +55,10 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
     on_line = timeline.owed_of(owed, day)
     paused = pauses.pauses_of(state, owed, day)
     contacts: list[Any] = list(state.contacts.all())
-    returned = bounced.open_about(contacts)
+    returned, doubts = bounced.open_about(contacts), unconfirmed(contacts, today)
     for one in contacts:
         one.returned = returned.get(one.pk)
+        one.doubt = doubts.get(one.pk, "")
         one.reads = of_contact(one, state)
     officer = Desks.read().officer_of(state)
     # By the keys of its obligations, which an index begins with; a filter by State would read the whole ledger.

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from difflib import SequenceMatcher
 from typing import Any
 
 from django.db.models import Min, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.languages.writing import in_words
-from tracker.obligations.imports.cells import SHOWN, as_text
+from tracker.languages.writing import in_words, with_commas
+from tracker.obligations.imports.cells import SHOWN, as_text, text_of
 from tracker.obligations.imports.columns import (
     AmendmentColumn,
     AnotherState,
@@ -29,6 +30,7 @@ from tracker.registry.models import (
     AmendmentPosition,
     Confidence,
     Contact,
+    ContactKind,
     Language,
     Region,
     State,
@@ -387,6 +389,10 @@ class Positions(ImportTable):
 # --- contacts --------------------------------------------------------------------------------------
 
 
+KEPT = ("kind", "salutation")  # columns whose empty cells leave what is recorded
+ALIKE = 0.85  # how much of two names is the same, from 0 to 1, if they may mean one office
+
+
 class Contacts(ImportTable):
     """The people to whom mail for a State goes."""
 
@@ -400,6 +406,17 @@ class Contacts(ImportTable):
         "name", gettext_lazy("Person or office."), required=True, example="Permanent Mission"
     )
     office = ImportColumn("office", gettext_lazy("For example: Permanent Mission in Geneva."))
+    kind = Word(
+        "kind",
+        gettext_lazy(
+            "mission, ministry, dignitary, focal point or other; empty: as recorded, else focal point."
+        ),
+        ContactKind.choices,
+        example="mission",
+    )
+    salutation = ImportColumn(
+        "salutation", gettext_lazy("Form of address of a letter, in its language; empty: as recorded.")
+    )
     email = ImportColumn(
         "email", gettext_lazy("E-mail address."), required=True, example="mission@example.org"
     )
@@ -420,10 +437,59 @@ class Contacts(ImportTable):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
-        self._exactly = {(fact.state_id, fact.email): fact for fact in self.recorded()}
+        recorded = list(self.recorded().select_related("state"))
+        self._exactly = {(fact.state_id, fact.email): fact for fact in recorded}
+        self._of_state: dict[str, list[Any]] = defaultdict(list)
+        self._of_address: dict[str, list[Any]] = defaultdict(list)
+        for fact in recorded:
+            self._of_state[fact.state_id].append(fact)
+            self._of_address[fact.email.casefold()].append(fact)
 
     def key(self, fact: Any) -> Key:
         return fact.state_id, fact.email.casefold()
+
+    def different(self, one: Any, other: Any, row: Mapping[str, Any]) -> list[ImportColumn]:
+        """An empty kind or form of address leaves what is recorded: many directories name none."""
+        found = super().different(one, other, row)
+        return [column for column in found if column.name not in KEPT or text_of(row[column.name])]
+
+    def doubts(self, facts: Sequence[tuple[int, Any]]) -> dict[int, Any]:
+        """An address of another State, and a new contact much like a recorded one of its State."""
+        in_file: dict[str, set[str]] = defaultdict(set)
+        for _row, fact in facts:
+            in_file[fact.email.casefold()].add(fact.state_id)
+        names = self.state.names.names
+        found: dict[int, Any] = {}
+        for row, fact in facts:
+            address = fact.email.casefold()
+            others = {one.state_id for one in self._of_address[address]} | in_file[address]
+            said = []
+            if others - {fact.state_id}:
+                shared = with_commas(sorted(names.get(one, one) for one in others - {fact.state_id}))
+                said.append(
+                    _("this address belongs to a contact of another State too: %(states)s.")
+                    % {"states": shared}
+                )
+            if fact.pk is None and (like := self._alike(fact)) is not None:
+                said.append(
+                    _(
+                        "the State has a similar contact with another address, %(contact)s; if the address has "
+                        "changed, edit that contact instead."
+                    )
+                    % {"contact": f"{like.name} <{like.email}>"}
+                )
+            if said:
+                found[row] = " ".join(said)
+        return found
+
+    def _alike(self, fact: Any) -> Any:
+        """An active contact of the State with nearly the same name, or another Permanent Mission."""
+        for one in self._of_state[fact.state_id]:
+            ratio = SequenceMatcher(None, one.name.casefold(), fact.name.casefold()).ratio()
+            both_missions = fact.kind == one.kind == ContactKind.MISSION
+            if one.active and (both_missions or ratio >= ALIKE):
+                return one
+        return None
 
     def problems(self, fact: Any) -> dict[str, Any]:
         return fact.problems()
