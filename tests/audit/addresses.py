@@ -69,6 +69,12 @@ MATRIX = {
     "edit-paper": ("/correspondence/{paper}/edit/", "EA", "EA"),
     "paper-pdf": ("/correspondence/{paper}/paper.pdf", ALL, "-"),
     "paper-docx": ("/correspondence/{paper}/paper.docx", ALL, "-"),
+    "addresses": ("/correspondence/addresses/", ALL, "-"),
+    "address-mail": ("/correspondence/addresses/{dispatch}/", ALL, "-"),
+    "address-act": ("/correspondence/addresses/act/", "-", "A"),
+    "unreachable": ("/correspondence/unreachable/", ALL, "-"),
+    "confirm-contact": ("/correspondence/contacts/{contact}/confirm/", "E", "E"),
+    "undo-confirmation": ("/correspondence/contacts/undo/", "-", "E"),
     "participation": ("/participation/", ALL, "-"),
     "amendments": ("/amendments/", ALL, "-"),
     "amendment": ("/amendments/{amendment}/", ALL, "-"),
@@ -168,12 +174,13 @@ PUBLIC = {
 }
 # Leads to the address without the code, if the public view is on (test_public_languages.py).
 PUBLIC_ONWARD = {"public-in-english": "/public/en/"}
-# For those who have a secret (test_calendar.py, test_digest.py, test_answer_by_link.py); for everybody else there is no
-# such address.
+# For those who have a secret (test_calendar.py, test_digest.py, test_answer_by_link.py, test_confirm_by_link.py); for
+# everybody else there is no such address.
 BY_TOKEN = {
     "calendar-feed": "/calendar.ics",
     "digest-off": "/digest/off/",
     "answer": "/answer/nothing-of-ours/",
+    "confirm": "/confirm/nothing-of-ours/",
 }
 # For programs with a token (test_api.py); being signed in gives no access.
 BY_BEARER = {

@@ -243,7 +243,9 @@ OTHERS = {
     *("record-withdrawal", "keep-records", "end-pause", "task", "reopen-tasks", "close-answers"),
     # They act on what was selected, and leave out what has changed.
     *("approve-reminders", "undo-approval", "outbox-act", "outbox-undo", "reconciliation", "import-act"),
-    *("clock", "settle-tasks"),
+    *("clock", "settle-tasks", "address-act"),
+    # They add a confirmation, or delete the one that the person has just added.
+    *("confirm-contact", "undo-confirmation"),
     # It undoes the person's own last change, if nobody has changed the record since.
     *("undo", "undo-papers"),
     # Each sends back the version of the papers that it shows, or adds one (tests/web/correspondence).

@@ -1109,7 +1109,7 @@ def test_a_file_that_is_no_such_table_is_refused_as_a_whole(text: str, told: str
         looked_at("contacts", text)
     assert [str(problem) for problem in caught.value.problems] == [
         told,
-        "The columns are: state, name, office, email, language, copy, active, note.",
+        "The columns are: state, name, office, kind, salutation, email, language, copy, active, note.",
     ]
 
 

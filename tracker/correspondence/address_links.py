@@ -52,8 +52,8 @@ def token_of(request: int, last_day: date) -> str:
 def find(token: str, day: date) -> Confirmable | None:
     """The request that a token belongs to, or None if we did not sign it or the request was never handed over.
 
-    A link ends after its last day, and when the contact was deleted, is no longer active or has another address,
-    because somebody else may read the mailbox then.
+    A link ends after its last day, when staff have closed the mail for answers, and when the contact was deleted, is no
+    longer active or has another address, because somebody else may read the mailbox then.
     """
     try:
         key, _dot, last_day = _signer().unsign(token).partition(".")
@@ -63,9 +63,11 @@ def find(token: str, day: date) -> Confirmable | None:
     request = asked.select_related("contact__state__desk_officer", "mail").first()
     if request is None:
         return None
-    contact = request.contact
+    contact, mail = request.contact, request.mail
     is_open = (
         contact is not None
+        and mail is not None
+        and mail.answers_closed_at is None
         and contact.active
         and contact.email.lower() == request.recipient.lower()
         and day <= date.fromordinal(base36_to_int(last_day))

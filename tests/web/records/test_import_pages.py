@@ -536,7 +536,7 @@ def test_a_template_names_the_columns(editor: Client) -> None:
     answer = editor.get("/imports/template/contacts.csv")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="contacts-template.csv"'
     assert io.StringIO(answer.content.decode("utf-8-sig")).read().strip() == (
-        "state,name,office,email,language,copy,active,note"
+        "state,name,office,kind,salutation,email,language,copy,active,note"
     )
 
 

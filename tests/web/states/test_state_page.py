@@ -508,8 +508,8 @@ def test_contacts_and_desk_officer_are_shown(staff: Client) -> None:
     norway.save()
     contacts = one_of(the_page(staff, "NOR"), "section", aria_labelledby="h-contacts")
     assert [words(one) for one in all_of(contacts, "li")] == [
-        "Mr Dahl: old@example.org not active Edit: the contact Mr Dahl",
-        "Ms Lie, Permanent Mission in Geneva: geneva@example.org Edit: the contact Ms Lie",
+        "Mr Dahl: old@example.org focal point not active Edit: the contact Mr Dahl",
+        "Ms Lie, Permanent Mission in Geneva: geneva@example.org focal point Edit: the contact Ms Lie · Confirm: Ms Lie",
     ]
     assert words(all_of(contacts, "p")[-1]) == "Desk officer: grace."
     assert Contact.objects.count() == 2

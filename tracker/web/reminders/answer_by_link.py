@@ -6,6 +6,7 @@ creates tasks for staff and changes no record.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -37,6 +38,7 @@ from tracker.web.ui.form_fields import PrintedDayField
 What = StaffTask.Answer
 DATED = (What.SENT, What.COMING, What.MORE_TIME, What.NEW_DATE)
 LONGEST = 2000  # characters of a remark
+ADDRESS = re.compile(r"[^\s,;<>()]+@[^\s,;<>()]+\.[^\s,;<>()]+")
 FURTHEST_YEARS = 5  # a later day is a typing error: the next report would be due before it
 # The recipient's date may differ from ours by a day: UTC+14 in Kiritimati, UTC-12 at sea.
 ELSEWHERE = timedelta(days=1)
@@ -169,7 +171,17 @@ class AnswerForm(forms.Form):
             "\n\n".join(filter(None, said)),
             self.precision if what in DATED else Precision.DAY.value,
             values["document"] if what == What.NEW_DATE else "",
+            _other_contact(values["instead"]) if what == What.WRONG else {},
         )
+
+
+def _other_contact(text: str) -> dict[str, str]:
+    """Name and address in a text such as “Ann Other, ann@example.org”, for the form of a contact; empty without one."""
+    found = ADDRESS.search(text)
+    if found is None:
+        return {}
+    name = text.replace(found[0], " ").strip(" \t\n,;:<>()")
+    return {"email": found[0]} | ({"name": name[:120]} if name else {})
 
 
 def _named(row: Reminder) -> str:

@@ -35,6 +35,8 @@ PAGES = {
     "picture-ahead": gettext_lazy("The next 24 months"),
     "to-confirm": gettext_lazy("Records to confirm"),
     "tasks": gettext_lazy("Tasks"),
+    "addresses": gettext_lazy("Mails about addresses"),
+    "unreachable": gettext_lazy("States we cannot reach"),
     "security-log": gettext_lazy("Security log"),
 }
 MOST = 50  # saved views of a list for one user

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reminders', '0020_languages_of_mails'),
+        ('reminders', '0021_answers_about_dates'),
     ]
 
     operations = [
@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='stafftask',
             name='answer',
-            field=models.CharField(blank=True, choices=[('sent', 'it was sent'), ('coming', 'it will be sent'), ('wrong', 'wrong contact'), ('data', 'other data of the contact')], max_length=6, verbose_name='answer'),
+            field=models.CharField(blank=True, choices=[('sent', 'it was sent'), ('coming', 'it will be sent'), ('more', 'more time is asked for'), ('date', 'the Committee gave another date'), ('wrong', 'wrong contact'), ('data', 'other data of the contact')], max_length=6, verbose_name='answer'),
         ),
     ]
