@@ -70,7 +70,7 @@ MATRIX = {
     "paper-pdf": ("/correspondence/{paper}/paper.pdf", ALL, "-"),
     "paper-docx": ("/correspondence/{paper}/paper.docx", ALL, "-"),
     "addresses": ("/correspondence/addresses/", ALL, "-"),
-    "address-mail": ("/correspondence/addresses/{dispatch}/", ALL, "-"),
+    "dispatch": ("/correspondence/dispatches/{dispatch}/", ALL, "-"),
     "address-act": ("/correspondence/addresses/act/", "-", "A"),
     "unreachable": ("/correspondence/unreachable/", ALL, "-"),
     "confirm-contact": ("/correspondence/contacts/{contact}/confirm/", "E", "E"),

@@ -190,6 +190,10 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
 OF_MANY = {
     "reconciliation", "import-upload", "import-act", "keep-records", "clock", "settle-tasks", "another-contact", "undo",
     "act-on-papers", "undo-papers", "paper-act", "edit-paper", "write-paper", "receive-paper",
+# tests/web/correspondence those of addresses, in tests/web/ui that of undoing.
+OF_MANY = {
+    "reconciliation", "import-upload", "import-act", "keep-records", "clock", "settle-tasks", "another-contact", "undo",
+    "address-act", "confirm-contact", "undo-confirmation",
 }  # fmt: skip
 # Belongs to the treaty, not to a State (test_positions.py).
 OF_THE_TREATY = {"positions"}

@@ -22,6 +22,7 @@ from tracker.correspondence import files, papers
 from tracker.correspondence.models import Paper
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject
+from tracker.correspondence.models import Dispatch
 from tracker.languages.texts import key_of
 from tracker.obligations.models import Import
 from tracker.registry.demonstration import add_contacts
@@ -99,7 +100,7 @@ def make_keys() -> dict[str, Any]:
     """Norway with a report ahead, a mail about it, and objects that need action: keys for addresses."""
     norway = factories.a_state("NOR", region="WEOG")
     factories.joins(norway, on="2025-10-22")
-    factories.a_contact(norway)
+    contact = factories.a_contact(norway)
     factories.derive(TODAY.isoformat(), norway)
     mail = Mail.objects.create(
         recipient="mission@example.org",
@@ -117,6 +118,15 @@ def make_keys() -> dict[str, Any]:
         "mail": mail.pk,
         "paper": paper.pk,
         "paper_file": files.keep(paper, "answer.pdf", files.PDF, b"%PDF-", by="ada").pk,
+        "contact": contact.pk,
+        "dispatch": Dispatch.objects.create(
+            what="confirm",
+            key="confirm|1",
+            contact=contact,
+            recipient=contact.email,
+            planned_on=TODAY,
+            state="held",
+        ).pk,
         "task": StaffTask.objects.create(
             kind="answer", cause="1", state=norway, mail=mail, answer="wrong", said="I have moved"
         ).pk,

@@ -266,7 +266,8 @@ def _enter(rows: Iterable[Dispatch]) -> list[Dispatch]:
     known = set(Dispatch.objects.filter(key__in=wanted).values_list("key", flat=True)) if wanted else set()
     new = [row for key, row in wanted.items() if key not in known]
     Dispatch.objects.bulk_create(new, ignore_conflicts=True)
-    return new
+    entered = Dispatch.objects.filter(key__in=[row.key for row in new]).select_related("contact__state")
+    return list(entered.order_by("pk")) if new else []
 
 
 # --- what people do ---------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import date, datetime
 
-from tracker.correspondence import due, runs, sending
+from tracker.correspondence import addresses, due, runs, sending
 from tracker.correspondence.models import Dispatch
 from tracker.reminders import clock
 
@@ -30,6 +30,7 @@ def scan(day: date, at: datetime) -> dict[str, object]:
         "cancelled": lambda: due.cancel_outdated(day),
         "drafted": lambda: len(due.draft_due(day)),
         "in runs": lambda: sum(runs.carry_on(run, day=day) for run in runs.unfinished().order_by("pk")),
+        "notices": lambda: addresses.plan(day),
         "mails": lambda: sending.send_due(day, at=at),
         "tasks": lambda: sending.about_stuck(Dispatch.objects.all()),
     }

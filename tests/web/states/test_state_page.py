@@ -502,14 +502,14 @@ def test_the_formal_name_is_shown(staff: Client) -> None:
 
 def test_contacts_and_desk_officer_are_shown(staff: Client) -> None:
     norway = State.objects.get(pk="NOR")
-    factories.a_contact(norway, "geneva@example.org", name="Ms Lie", office="Permanent Mission in Geneva")
+    factories.a_contact(norway, "geneva@example.org", name="Ms Lie", office="Permanent Mission")
     factories.a_contact(norway, "old@example.org", name="Mr Dahl", active=False)
     norway.desk_officer = factories.an_officer("grace")
     norway.save()
     contacts = one_of(the_page(staff, "NOR"), "section", aria_labelledby="h-contacts")
     assert [words(one) for one in all_of(contacts, "li")] == [
         "Mr Dahl: old@example.org focal point not active Edit: the contact Mr Dahl",
-        "Ms Lie, Permanent Mission in Geneva: geneva@example.org focal point Edit: the contact Ms Lie · Confirm: Ms Lie",
+        "Ms Lie, Permanent Mission: geneva@example.org focal point Edit: the contact Ms Lie · Confirm: Ms Lie",
     ]
     assert words(all_of(contacts, "p")[-1]) == "Desk officer: grace."
     assert Contact.objects.count() == 2

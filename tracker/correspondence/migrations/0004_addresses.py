@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('correspondence', '0002_shipped_rules'),
+        ('correspondence', '0003_mails_of_papers'),
     ]
 
     operations = [

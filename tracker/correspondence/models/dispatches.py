@@ -48,6 +48,7 @@ class Dispatch(models.Model):
         default=0,
         db_default=0,
         help_text=_("How often it came back and was sent again; part of the key of its mail."),
+    )
     decided_by = models.CharField(
         _("approved, held or cancelled by"), max_length=150, blank=True, db_default=""
     )

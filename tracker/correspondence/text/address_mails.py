@@ -15,7 +15,7 @@ from tracker.languages.known import Locale, by_code, speaking
 from tracker.languages.writing import in_words, without_isolates
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
-from tracker.reminders.messages import LONGEST_SUBJECT, desk_mailbox, message_id_of
+from tracker.reminders.messages import answers_to, joined_subject, message_id_of
 from tracker.reminders.outgoing import AutomaticMail, sender, to_person
 from tracker.reminders.text.language import in_words as language_in_words
 from tracker.reminders.text.language import of_contact
@@ -129,10 +129,7 @@ def data_of(contact: Contact) -> list[tuple[str, str]]:
 
 def desk_of(contact: Contact) -> tuple[str, str]:
     """Name and address to which a contact can write."""
-    officer = Desks.read().officer_of(contact.state)
-    if officer is not None and officer.is_active and officer.email:
-        return one_line(officer.get_full_name()), officer.email
-    return desk_mailbox()
+    return answers_to([contact.state], Desks.read())[0]
 
 
 def _contact_of(dispatch: Dispatch) -> Contact:
@@ -171,20 +168,13 @@ def _message(
         {"Content-Language": ", ".join(one.in_django for one, _part in parts)} if codes != ("en",) else {}
     )
     message = AutomaticMail(
-        subject=_subject(parts),
+        subject=joined_subject(
+            [(one.direction, one_line(without_isolates(part.subject))) for one, part in parts]
+        ),
         body="\n".join(texts),
         to=[to_person(one_line(dispatch.recipient_name), dispatch.recipient)],
         reply_to=[to_person(name, address)],
-        headers={"Message-ID": message_id_of(dispatch.key)} | languages,
+        headers={"Message-ID": message_id_of(dispatch.mail_key)} | languages,
     )
     message.attach_alternative(html, "text/html")
     return message
-
-
-def _subject(parts: Sequence[tuple[Locale, AddressMailPart]]) -> str:
-    """In both languages if they run in one direction and the ledger has place for both, as in reminders."""
-    subjects = [one_line(without_isolates(part.subject)) for _language, part in parts]
-    both = " / ".join(subjects)
-    if len({language.direction for language, _part in parts}) > 1 or len(both) > LONGEST_SUBJECT:
-        return subjects[0]
-    return both

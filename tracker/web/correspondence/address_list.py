@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from tracker.correspondence import addresses
+from tracker.correspondence import addresses, sending
 from tracker.correspondence.models import Dispatch
+from tracker.correspondence.papers import NotPossible
 from tracker.correspondence.text.address_mails import changed_message, confirm_message
-from tracker.languages.known import current
 from tracker.registry import limits
 from tracker.registry.stored import translated
 from tracker.reminders.models import WAITING, ReminderState
@@ -75,9 +75,7 @@ class AddressMailTable(ListTable):
         attrs = {"class": "rows"}
 
     def render_recipient(self, record: Dispatch) -> str:
-        shown = format_html(
-            '<a href="{}">{}</a>', reverse("address-mail", args=[record.pk]), record.recipient
-        )
+        shown = format_html('<a href="{}">{}</a>', record.get_absolute_url(), record.recipient)
         name = record.contact.name if record.contact else record.recipient_name
         return format_html("{}<small>{}</small>", shown, name) if name else shown
 
@@ -141,9 +139,15 @@ class AddressMailList(ListPage):
 
 
 @require_safe
-def address_mail(request: HttpRequest, pk: int) -> HttpResponse:
-    """`/correspondence/addresses/12/`: a mail about an address as it was sent or will be, and what can be done."""
-    row = get_object_or_404(rows(), pk=pk)
+def dispatch_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """`/correspondence/dispatches/12/`: a mail about an address as it was sent or will be, and what can be done.
+
+    Leads to the paper, if the dispatch is of one.
+    """
+    every = Dispatch.objects.select_related("contact__state__desk_officer", "mail", "paper")
+    row = get_object_or_404(every, pk=pk)
+    if row.paper is not None:
+        return redirect(row.paper)
     waits = row.state in WAITING and row.contact is not None
     message = None
     if waits:
@@ -156,15 +160,18 @@ def address_mail(request: HttpRequest, pk: int) -> HttpResponse:
         "mail": message,
         "waits": waits,
         "acts": _acts_for(row) if yours and request.user.has_perm(MAY) else (),
-        "language": current().code,
     }
-    return render(request, "web/correspondence/address_mail.html", context)
+    return render(request, "web/correspondence/dispatch.html", context)
 
 
 def _acts_for(row: Dispatch) -> tuple[str, ...]:
     if row.state == ReminderState.HELD:
         return ("approve", "cancel")
-    return ("hold", "cancel") if row.state in WAITING else ()
+    if row.state in WAITING:
+        return ("hold", "cancel")
+    if row.state in (ReminderState.UNKNOWN, ReminderState.RETURNED):
+        return ("again", "arrived", "drop")
+    return ("again", "drop") if row.state == ReminderState.DEAD else ()
 
 
 # --- acts -----------------------------------------------------------------------------------------
@@ -175,6 +182,12 @@ ACTS: dict[str, Act] = {
     "hold": addresses.hold,
     "cancel": addresses.cancel,
 }
+# With one mail that failed or came back.
+ON_FAILED: dict[str, Callable[..., None]] = {
+    "again": sending.send_again,
+    "arrived": sending.arrived,
+    "drop": sending.take_back,
+}
 
 
 @require_POST
@@ -182,7 +195,7 @@ ACTS: dict[str, Act] = {
 def address_act(request: HttpRequest) -> HttpResponse:
     """Approves, holds or cancels the selected mails; the button in the message holds approved ones again."""
     name = request.POST.get("do") or request.GET.get("do", "")
-    if name not in ACTS:
+    if name not in ACTS and name not in ON_FAILED:
         raise Http404
     keys = [int(raw) for raw in request.POST.getlist("pick") if WHOLE.fullmatch(raw)] or keys_sent(request)
     chosen = Dispatch.objects.filter(pk__in=keys)
@@ -190,6 +203,8 @@ def address_act(request: HttpRequest) -> HttpResponse:
         request.user,
         {state for state in chosen.values_list("contact__state", flat=True).distinct() if state},
     )
+    if name in ON_FAILED:
+        return _about_failed(request, name, chosen)
     done = ACTS[name](chosen, by=request.user.get_username())
     if not done:
         messages.warning(request, _("No change: select at least one mail that has not been sent."))
@@ -200,6 +215,27 @@ def address_act(request: HttpRequest) -> HttpResponse:
             said = with_undo_at_once(request, said, address, done)
         messages.success(request, said)
     return redirect(reverse("addresses", query=QueryDict(request.POST.get("list", ""))))
+
+
+def _about_failed(request: HttpRequest, name: str, chosen: QuerySet[Dispatch]) -> HttpResponse:
+    """Decides about one mail that failed or came back, with a reason for its task."""
+    row = get_object_or_404(chosen.filter(what__in=ABOUT_ADDRESSES))
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        messages.warning(request, _("Nothing was done. Enter a reason; the task about this mail keeps it."))
+        return redirect(row)
+    try:
+        ON_FAILED[name](row, by=request.user.get_username(), reason=reason)
+    except NotPossible as error:
+        messages.warning(request, " ".join(error.messages))
+    else:
+        said = {
+            "again": _("The mail will be sent again with the next run."),
+            "arrived": _("It is recorded that the mail arrived."),
+            "drop": _("The mail is cancelled."),
+        }
+        messages.success(request, said[name])
+    return redirect(row)
 
 
 def _said(name: str, count: int) -> str:

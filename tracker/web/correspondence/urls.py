@@ -34,7 +34,7 @@ from tracker.web.correspondence import address_list, confirm_by_link, confirm_co
 urlpatterns: list[URLPattern] = [
     path("correspondence/addresses/", address_list.AddressMailList.as_view(), name="addresses"),
     path("correspondence/addresses/act/", address_list.address_act, name="address-act"),
-    path("correspondence/addresses/<int:pk>/", address_list.address_mail, name="address-mail"),
+    path("correspondence/dispatches/<int:pk>/", address_list.dispatch_page, name="dispatch"),
     path("correspondence/unreachable/", unreachable.UnreachableList.as_view(), name="unreachable"),
     path(
         "correspondence/contacts/<int:pk>/confirm/", confirm_contact.confirm_contact, name="confirm-contact"

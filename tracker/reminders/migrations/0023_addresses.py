@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reminders', '0021_answers_about_dates'),
+        ('reminders', '0022_mails_of_other_rooms'),
     ]
 
     operations = [
