@@ -12,6 +12,12 @@ from tracker.web.correspondence import (
     receive,
     register,
     write,
+    address_list,
+    confirm_by_link,
+    confirm_contact,
+    exchange,
+    files,
+    unreachable,
 )
 
 urlpatterns = [
