@@ -49,6 +49,8 @@ QUERIES = {
     "/tasks/?per_page=1000": 6,
     "/messages/?per_page=1000": 5,
     "/correspondence/?per_page=1000": 8,
+    "/correspondence/unreachable/?per_page=1000": 7,
+    "/correspondence/addresses/?per_page=1000": 7,
     "/participation/": 6,
     "/states/NOR/": 23,
     "/late/?per_page=1000": 6,

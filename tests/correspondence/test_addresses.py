@@ -86,7 +86,7 @@ def test_a_confirmation_of_an_earlier_address_says_nothing_about_the_present_one
     addresses.confirm(contact, how="phone", on=date(2026, 3, 1), source="Ms Lie")
     Contact.objects.filter(pk=contact.pk).update(email="new@example.org")
     Contact.history.filter(id=contact.pk).update(email="new@example.org")
-    assert addresses.unconfirmed([contact], TODAY) == {contact.pk: "Nobody has confirmed this address yet."}
+    assert addresses.doubts_about([contact], TODAY) == {contact.pk: "Nobody has confirmed this address yet."}
 
 
 def test_at_most_twenty_are_asked_on_a_day_the_longest_known_first() -> None:

@@ -79,23 +79,16 @@ def is_doubtful(contact: Any, day: date) -> bool:
     return contact.every_months is not None and _is_over(_last_word(contact), contact.every_months, day)
 
 
-def unconfirmed(contacts: Iterable[Contact], day: date) -> dict[int, str]:
-    """A sentence for each active contact whose address was not confirmed for longer than its rule allows, by key.
+def doubt_of(contact: Any, day: date) -> str:
+    """That the address of a contact `with_confirmations` was not confirmed for long, in a sentence; empty if it was.
 
-    In one query. A contact entered lately, or of a kind that is not asked, is not among them.
+    Empty also for a contact that is not active, was entered lately, or is of a kind that is not asked.
     """
-    keys = [one.pk for one in contacts if one.active]
-    found: dict[int, str] = {}
-    for one in with_confirmations(Contact.objects.filter(pk__in=keys), day) if keys else ():
-        contact: Any = one
-        if not is_doubtful(contact, day):
-            continue
-        found[one.pk] = (
-            _("This address was last confirmed on %(day)s.") % {"day": in_words(contact.confirmed_on)}
-            if contact.confirmed_on
-            else _("Nobody has confirmed this address yet.")
-        )
-    return found
+    if not contact.active or not is_doubtful(contact, day):
+        return ""
+    if contact.confirmed_on is None:
+        return _("Nobody has confirmed this address yet.")
+    return _("This address was last confirmed on %(day)s.") % {"day": in_words(contact.confirmed_on)}
 
 
 def doubts_about(contacts: Iterable[Contact], day: date | None = None) -> dict[int, str]:
@@ -110,7 +103,10 @@ def doubts_about(contacts: Iterable[Contact], day: date | None = None) -> dict[i
         % {"day": in_words(timezone.localdate(bounce.received_at))}
         for pk, bounce in bounced.open_about(those).items()
     }
-    return unconfirmed(those, day or timezone.localdate()) | returned
+    day = day or timezone.localdate()
+    rows = with_confirmations(Contact.objects.filter(pk__in=[one.pk for one in those]), day)
+    unconfirmed = {one.pk: said for one in rows if (said := doubt_of(one, day))} if those else {}
+    return unconfirmed | returned
 
 
 # --- the ledger -------------------------------------------------------------------------------------

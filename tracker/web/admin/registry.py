@@ -353,7 +353,7 @@ class ContactForm(FactForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.is_bound:
-            self.initial |= {name: text for name, text in self.proposed.items() if name in self.fields}
+            self.initial.update({name: text for name, text in self.proposed.items() if name in self.fields})
 
 
 @admin.register(Contact)

@@ -72,14 +72,14 @@ class ConfirmForm(forms.Form):
         help_text=gettext_lazy("Anything else that we should know."),
     )
 
-    def __init__(self, contact: Contact, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, contact: Contact, data: Any = None) -> None:
         self.recorded = {
             "name": contact.name,
             "office": contact.office,
             "email": contact.email,
             "language": contact.language or contact.state.language,
         }
-        super().__init__(*args, initial=self.recorded, **kwargs)
+        super().__init__(data, initial=self.recorded)
         language: Any = self.fields["language"]
         language.choices = Language.choices
 

@@ -51,8 +51,8 @@ class ConfirmationForm(forms.Form):
         error_messages={"required": gettext_lazy("Enter who said so, or which document.")},
     )
 
-    def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"on": today}, **kwargs)
+    def __init__(self, today: date, data: Any = None) -> None:
+        super().__init__(data, initial={"on": today})
         self.today = today
 
     def clean_on(self) -> date:

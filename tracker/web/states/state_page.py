@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tracker.correspondence.addresses import unconfirmed
+from tracker.correspondence.addresses import doubt_of, with_confirmations
 from tracker.correspondence.exchange import Exchange
 from tracker.obligations.queries.answer import answer_of
 from tracker.obligations.queries.dossier import dossier_of, warning_of
@@ -54,11 +54,11 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
     )
     on_line = timeline.owed_of(owed, day)
     paused = pauses.pauses_of(state, owed, day)
-    contacts: list[Any] = list(state.contacts.all())
-    returned, doubts = bounced.open_about(contacts), unconfirmed(contacts, today)
+    contacts: list[Any] = list(with_confirmations(state.contacts.all(), today))
+    returned = bounced.open_about(contacts)
     for one in contacts:
         one.returned = returned.get(one.pk)
-        one.doubt = doubts.get(one.pk, "")
+        one.doubt = doubt_of(one, today)
         one.reads = of_contact(one, state)
     officer = Desks.read().officer_of(state)
     # By the keys of its obligations, which an index begins with; a filter by State would read the whole ledger.
