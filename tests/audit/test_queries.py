@@ -50,7 +50,7 @@ QUERIES = {
     "/messages/?per_page=1000": 5,
     "/correspondence/?per_page=1000": 8,
     "/correspondence/unreachable/?per_page=1000": 7,
-    "/correspondence/addresses/?per_page=1000": 7,
+    "/correspondence/addresses/?per_page=1000": 6,
     "/participation/": 6,
     "/states/NOR/": 23,
     "/late/?per_page=1000": 6,
