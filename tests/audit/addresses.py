@@ -227,6 +227,7 @@ MODELS = {
     "reminders_reminderrule": ("EAD", "D", "D", "D"),
     "correspondence_paperrule": ("EAD", "D", "D", "D"),
     "correspondence_papertext": ("EAD", "D", "D", "D"),
+    "correspondence_confirmationrule": ("EAD", "D", "D", "D"),
     "correspondence_letterhead": ("EAD", "", "D", ""),
     "auth_user": ("D", "D", "D", ""),
     "auth_group": ("D", "", "", ""),

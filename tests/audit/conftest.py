@@ -27,7 +27,7 @@ from tests.web.conftest import (
     signed_in,
     staff,
 )
-from tracker.correspondence.models import Letterhead, PaperRule, PaperText
+from tracker.correspondence.models import ConfirmationRule, Letterhead, PaperRule, PaperText
 from tracker.obligations.models import (
     CommitteeDate,
     Import,
@@ -137,4 +137,5 @@ def rows_of_every_model() -> dict[type, Any]:
         PaperRule: PaperRule.objects.create(occasion="ahead", to="other", form="mail", months=-3),
         PaperText: PaperText.objects.create(part="due", language="en", words="The report is due."),
         Letterhead: letterhead,
+        ConfirmationRule: ConfirmationRule.objects.create(kind="other"),
     }

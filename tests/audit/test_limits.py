@@ -186,13 +186,10 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
     "second-look": ({}, None),
 }
 # Each has its own test: below, in tests/web/reminders that of the clock, of tasks together and of another contact, in
-# tests/web/ui that of undoing, in tests/web/correspondence those of papers.
+# tests/web/ui that of undoing, in tests/web/correspondence those of papers and addresses.
 OF_MANY = {
     "reconciliation", "import-upload", "import-act", "keep-records", "clock", "settle-tasks", "another-contact", "undo",
     "act-on-papers", "undo-papers", "paper-act", "edit-paper", "write-paper", "receive-paper",
-# tests/web/correspondence those of addresses, in tests/web/ui that of undoing.
-OF_MANY = {
-    "reconciliation", "import-upload", "import-act", "keep-records", "clock", "settle-tasks", "another-contact", "undo",
     "address-act", "confirm-contact", "undo-confirmation",
 }  # fmt: skip
 # Belongs to the treaty, not to a State (test_positions.py).

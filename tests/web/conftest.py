@@ -19,10 +19,9 @@ from tests import factories
 from tests import shipped as facts
 from tests.web.browser import reminders_wait, signed, site, sound, sound_in_every_look
 from tracker.correspondence import files, papers
-from tracker.correspondence.models import Paper
+from tracker.correspondence.models import Dispatch, Paper
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject
-from tracker.correspondence.models import Dispatch
 from tracker.languages.texts import key_of
 from tracker.obligations.models import Import
 from tracker.registry.demonstration import add_contacts

@@ -19,6 +19,7 @@ from tracker.correspondence.due import subjects_of
 from tracker.correspondence.models import (
     BY_DUE_DATE,
     WITH_TEXT,
+    ConfirmationRule,
     Languages,
     Letterhead,
     Occasion,
@@ -278,3 +279,13 @@ class LetterheadAdmin(RowsWithVersions):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """There is one row."""
         return False
+
+
+@admin.register(ConfirmationRule)
+class ConfirmationRuleAdmin(PlainRowAdmin, admin.ModelAdmin):
+    """How often contacts are asked to confirm their data."""
+
+    fields = ("kind", "months", "active")
+    list_display = ("kind", "months", "active")
+    list_filter = ("active",)
+    search_fields = ("kind",)

@@ -56,7 +56,7 @@ class AddressPick(PickColumn):
 class AddressMailTable(ListTable):
     """Mails about addresses."""
 
-    pick = AddressPick(template_name="web/correspondence/_pick.html", about="contact__state")
+    pick = AddressPick(template_name="web/correspondence/_pick_mail.html", about="contact__state")
     state_of = StateColumn(
         accessor="contact__state", order_by=("contact__state__in_order", "-planned_on", "pk")
     )

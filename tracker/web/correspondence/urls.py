@@ -4,6 +4,9 @@ from django.urls import path
 
 from tracker.web.correspondence import (
     acts,
+    address_list,
+    confirm_by_link,
+    confirm_contact,
     edit_paper,
     exchange,
     files,
@@ -11,13 +14,8 @@ from tracker.web.correspondence import (
     printing,
     receive,
     register,
-    write,
-    address_list,
-    confirm_by_link,
-    confirm_contact,
-    exchange,
-    files,
     unreachable,
+    write,
 )
 
 urlpatterns = [
@@ -33,11 +31,6 @@ urlpatterns = [
     path("correspondence/<int:pk>/edit/", edit_paper.edit_paper, name="edit-paper"),
     path("correspondence/<int:pk>/paper.pdf", printing.paper_pdf, name="paper-pdf"),
     path("correspondence/<int:pk>/paper.docx", printing.paper_docx, name="paper-docx"),
-from django.urls import URLPattern, path
-
-from tracker.web.correspondence import address_list, confirm_by_link, confirm_contact, unreachable
-
-urlpatterns: list[URLPattern] = [
     path("correspondence/addresses/", address_list.AddressMailList.as_view(), name="addresses"),
     path("correspondence/addresses/act/", address_list.address_act, name="address-act"),
     path("correspondence/dispatches/<int:pk>/", address_list.dispatch_page, name="dispatch"),

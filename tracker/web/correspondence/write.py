@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.changes.desk_guard import not_yours
 from tracker.correspondence import papers
+from tracker.correspondence.addresses import doubts_about
 from tracker.correspondence.models import Occasion, Paper, PaperForm, PaperRule, PaperStatus
 from tracker.correspondence.papers import NewPaper, NotPossible
 from tracker.correspondence.possible import PossiblePaper, form_for, possible_papers
@@ -27,7 +28,6 @@ from tracker.languages.known import ENGLISH
 from tracker.registry import limits
 from tracker.registry.models import Contact, State
 from tracker.registry.names import StateNames
-from tracker.reminders.incoming import bounced
 from tracker.reminders.text.language import language_of
 from tracker.web.correspondence.edit_paper import WordsField
 from tracker.web.correspondence.paper_page import pages_of
@@ -206,10 +206,10 @@ def named_by(possible: Iterable[PossiblePaper], data: Any) -> str:
 
 def _doubts(contacts: Iterable[Contact]) -> list[str]:
     """A sentence for each address that may not work."""
-    everyone = list(contacts)
-    returned = bounced.open_about(everyone)
+    known = {one.pk: one for one in contacts}
     return [
-        _("Mail to %(address)s came back.") % {"address": one.email} for one in everyone if one.pk in returned
+        _("%(address)s: %(doubt)s") % {"address": known[pk].email, "doubt": said}
+        for pk, said in doubts_about(known.values()).items()
     ]
 
 

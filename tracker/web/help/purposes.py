@@ -58,6 +58,15 @@ PURPOSES: dict[str, str | Promise] = {
         "Write a paper to a State: choose the occasion and the recipient; the form and the words follow from them."
     ),
     "receive-paper": _("Enter a paper that came in, with its files, and say which of our papers it answers."),
+    "addresses": _(
+        "The mails that ask contacts to confirm their data, or tell them that an address was changed. Approve, hold or "
+        "cancel them."
+    ),
+    "dispatch": _("One of these mails: its preview or its text, and what can be done about it."),
+    "unreachable": _("States without an address at which we reach them, with the reason and what to do."),
+    "confirm-contact": _(
+        "Enter that somebody has confirmed the data of a contact by telephone, in writing or by a directory."
+    ),
     "record": _(
         "Choose what to record: a report received, a deposit, a review, a date of the Committee, a withdrawal."
     ),

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from tracker.correspondence.addresses import doubts_about
 from tracker.registry import limits
 from tracker.registry.models import Contact
 from tracker.registry.un_names import StateOrder
@@ -54,9 +55,16 @@ def reminder_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _the_reminder(pk: int) -> Reminder:
     """A reminder with the related rows that its page shows."""
-    wanted = Reminder.objects.select_related("obligation__state", "rule", "mail")
+    wanted = Reminder.objects.select_related("obligation__state", "rule", "mail", "contact")
     found: Reminder = get_object_or_404(wanted, pk=pk)
     return found
+
+
+def _doubt(reminder: Reminder) -> str:
+    """Why the address of a mail that waits is doubtful, in a sentence; empty if it is not."""
+    if reminder.contact is None or reminder.state not in WAITING:
+        return ""
+    return doubts_about([reminder.contact]).get(reminder.contact.pk, "")
 
 
 def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None = None) -> HttpResponse:
@@ -74,6 +82,7 @@ def _shown(request: HttpRequest, reminder: Reminder, form: CoveringForm | None =
         "reminder": reminder,
         "mail_language": language,
         "waits": reminder.state in WAITING,
+        "doubt": _doubt(reminder),
         "next_run": next_run(),
         "mail": mail,
         "to": _decoded(message.to) if message else [],

@@ -88,6 +88,16 @@ PAGES = (
     PageEntry("forecast", gettext_lazy("Forecast of reminders"), gettext_lazy("next 90 days mails planned")),
     PageEntry("messages", gettext_lazy("Messages"), gettext_lazy("mailbox received answers inbox")),
     PageEntry("tasks", gettext_lazy("Tasks"), gettext_lazy("to do open answers returned mail bounces")),
+    PageEntry(
+        "addresses",
+        gettext_lazy("Mails about addresses"),
+        gettext_lazy("confirm contacts requests changed approve"),
+    ),
+    PageEntry(
+        "unreachable",
+        gettext_lazy("States we cannot reach"),
+        gettext_lazy("contacts missing bounced unconfirmed missions"),
+    ),
     PageEntry("clock", gettext_lazy("Clock"), gettext_lazy("alarm scan time")),
     PageEntry("digest", gettext_lazy("Weekly digest"), gettext_lazy("mail monday summary")),
     PageEntry(
