@@ -86,6 +86,8 @@ LISTS = (
     "/tasks/",
     "/messages/",
     "/correspondence/",
+    "/correspondence/unreachable/",
+    "/correspondence/addresses/",
 )
 
 
