@@ -98,8 +98,8 @@ def test_an_organization_gets_plain_mail_and_never_a_note(mission: Contact, staf
     page = read(staff.get(f"{WRITE}?state=DNK"))
     options = [words(one) for one in all_of(one_of(page, "select", name="contact"), "option")]
     assert options[1:] == [
-        "An alliance, ngo@example.org (non-governmental organization or other: plain mail)",
-        "Permanent Mission of Denmark, mission.dnk@example.org (Permanent Mission: note verbale)",
+        "plain mail: An alliance, ngo@example.org",
+        "note verbale: Permanent Mission of Denmark, mission.dnk@example.org",
     ]
 
 

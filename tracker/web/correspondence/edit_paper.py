@@ -23,15 +23,13 @@ from tracker.registry import limits
 from tracker.web.correspondence.acts import MAY_CHANGE, mark_of, paper_of
 from tracker.web.correspondence.paper_page import pages_of
 
-ROWS = 18  # of a text field
-
 
 class WordsField(forms.CharField):
     """The paragraphs of a paper in a language, with an empty line between them."""
 
-    def __init__(self, code: str, **kwargs: Any) -> None:
+    def __init__(self, code: str, *, rows: int = 10, **kwargs: Any) -> None:
         language = by_code(code)
-        attrs = {"rows": ROWS, "lang": language.in_django, "dir": language.direction}
+        attrs = {"rows": rows, "lang": language.in_django, "dir": language.direction}
         usual: dict[str, Any] = {"label": language.name, "max_length": 2 * LONGEST}
         super().__init__(widget=forms.Textarea(attrs=attrs), **usual | kwargs)
 
@@ -51,6 +49,7 @@ class WordsForm(forms.Form):
         for one in paper.content:
             field = WordsField(
                 one["language"],
+                rows=18,
                 initial="\n\n".join(one["paragraphs"]),
                 help_text=gettext_lazy("An empty line begins a new paragraph."),
                 error_messages={"required": gettext_lazy("Enter the words of the paper.")},

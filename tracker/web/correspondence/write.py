@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -25,6 +26,7 @@ from tracker.correspondence.models import Occasion, Paper, PaperForm, PaperRule,
 from tracker.correspondence.papers import NewPaper, NotPossible
 from tracker.correspondence.possible import PossiblePaper, form_for, possible_papers
 from tracker.languages.known import ENGLISH
+from tracker.obligations.wording import labelled
 from tracker.registry import limits
 from tracker.registry.models import Contact, State
 from tracker.registry.names import StateNames
@@ -77,7 +79,7 @@ class WriteForm(forms.Form):
         about: Any = self.fields["about"]
         groups = groupby(possible, key=lambda one: one.occasion)
         about.choices = [("", "—")] + [
-            (str(Occasion(occasion).label), [(one.key, one.label) for one in those])
+            (capfirst(Occasion(occasion).label), [(one.key, self._subject(one)) for one in those])
             for occasion, those in groups
         ]
         contact: Any = self.fields["contact"]
@@ -97,12 +99,14 @@ class WriteForm(forms.Form):
 
     def _labelled(self, contact: Contact) -> str:
         form, _languages = form_for(self.rules, self.occasion, contact.kind)
-        return _("%(name)s, %(address)s (%(kind)s: %(form)s)") % {
-            "name": contact.name,
-            "address": contact.email,
-            "kind": contact.get_kind_display(),
-            "form": PaperForm(form).label,
-        }
+        return labelled(PaperForm(form).label, f"{contact.name}, {contact.email}")
+
+    @staticmethod
+    def _subject(one: PossiblePaper) -> str:
+        """With its occasion, because a closed field does not show the group."""
+        if one.occasion == Occasion.OTHER:
+            return one.label
+        return labelled(Occasion(one.occasion).label, one.label)
 
     def _add_words(self) -> None:
         """The fields that the chosen occasion needs."""
