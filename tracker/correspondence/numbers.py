@@ -20,6 +20,11 @@ def next_number(year: RegisterYear) -> int:
     return year.last
 
 
+def reference_ahead(pattern: str, year: int) -> str:
+    """A reference whose number is not drawn yet: OPSC/2026/…"""
+    return pattern.replace("{year}", str(year)).replace("{number}", "…")
+
+
 def reference_of(pattern: str, year: int, number: int) -> str:
     """A reference by the pattern of the letterhead: OPSC/2026/0042."""
     return pattern.replace("{year}", str(year)).replace("{number}", f"{number:04}")

@@ -32,7 +32,7 @@ from tracker.correspondence.models import (
     PaperStatus,
     PaperStep,
 )
-from tracker.correspondence.numbers import locked_year, next_number, reference_of
+from tracker.correspondence.numbers import locked_year, next_number, reference_ahead, reference_of
 from tracker.correspondence.text.subject import PaperSubject, has_come
 from tracker.correspondence.text.writing import Addressee, Words, language_for, parts_of, write
 from tracker.languages.known import ENGLISH
@@ -192,9 +192,9 @@ def subject_of(paper: Paper) -> PaperSubject:
 
 
 def preview(new: NewPaper, *, day: date) -> Paper:
-    """The paper as it would be drafted, not stored; its reference is the pattern of the office."""
+    """The paper as it would be drafted, not stored; its reference has no number yet."""
     head = Letterhead.get()
-    paper = _new_paper(new, "", 0, head.pattern, "", day)
+    paper = _new_paper(new, "", 0, reference_ahead(head.pattern, day.year), "", day)
     _write_into(paper, new.languages, new.typed, new.title, Words.read(), head)
     return paper
 

@@ -27,8 +27,9 @@ from tracker.correspondence.models import (
     PaperRule,
     PaperText,
 )
+from tracker.correspondence.numbers import reference_ahead
 from tracker.correspondence.text import filling
-from tracker.correspondence.text.subject import PaperSubject
+from tracker.correspondence.text.subject import PaperSubject, has_come
 from tracker.correspondence.text.words import NAMES_OF_PARTS, shipped
 from tracker.correspondence.text.writing import Addressee, Words, language_for, parts_of, write
 from tracker.languages.known import ENGLISH, LANGUAGES, by_code, speaking
@@ -49,6 +50,12 @@ class RowsWithVersions(PlainRowAdmin, SimpleHistoryAdmin):
 
     object_history_list_template = "admin/fact_history.html"
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Keeps the first version of a row that a migration made, which has no history."""
+        if change and not obj.history.exists():
+            self.model.history.bulk_history_create([self.model.objects.get(pk=obj.pk)])
+        super().save_model(request, obj, form, change)
+
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         if not could_be_key(self.model, unquote(object_id)):
             raise Http404
@@ -66,12 +73,15 @@ class RowsWithVersions(PlainRowAdmin, SimpleHistoryAdmin):
 
 def sample_subject(occasion: str) -> PaperSubject | None:
     """Facts that a paper of an occasion could be about: of the first State that has some."""
+    today = timezone.localdate()
     if occasion in (*BY_DUE_DATE, Occasion.REVIEW_NOTICE):
-        reports = Obligation.objects.filter(due_on__isnull=False).select_related("state")
-        report = reports.order_by("due_on", "pk").first()
-        return PaperSubject(report.state, report, report.due_on) if report is not None else None
+        reports = (
+            Obligation.objects.still_open(today, today=today).select_related("state").order_by("due", "pk")
+        )
+        true = (one for one in reports if has_come(occasion, one.due, today))
+        return next((PaperSubject(one.state, one, one.due) for one in true), None)
     if occasion in WITH_TEXT:
-        return next(subjects_of(occasion, CRC_ADOPTED, timezone.localdate(), Q()), None)
+        return next(subjects_of(occasion, CRC_ADOPTED, today, Q()), None)
     state = State.objects.order_by("pk").first()
     return PaperSubject(state) if state is not None else None
 
@@ -95,11 +105,19 @@ def sample_pages(
     subject = sample_subject(occasion)
     if subject is None:
         return {"nothing": NO_SAMPLE}
-    contact, head = sample_contact(kind, subject.state), Letterhead.get()
+    contact, head, today = sample_contact(kind, subject.state), Letterhead.get(), timezone.localdate()
     parts = parts_of(form, kind, occasion, subject.state.pk)
     codes = [code] if code else language_for(contact, subject, languages, parts, words, head).parts
     written = write(
-        codes, form, occasion, subject, Addressee.of(contact), head.pattern, timezone.localdate(), head, words
+        codes,
+        form,
+        occasion,
+        subject,
+        Addressee.of(contact),
+        reference_ahead(head.pattern, today.year),
+        today,
+        head,
+        words,
     )
     return {"state": subject.state, "pages": pages_of([one.as_dict() for one in written])}
 
@@ -109,10 +127,15 @@ def sample_pages(
 
 @admin.register(PaperRule)
 class PaperRuleAdmin(Previewed, RowsWithVersions):
-    list_display = ("__str__", "occasion", "when", "to", "form", "languages", "active")
+    list_display = ("__str__", "time", "languages", "active")
     list_filter = ("active", "occasion", "to", "form")
     search_fields = ("occasion", "to")
     fields = ("occasion", "months", "to", "form", "languages", "active")
+
+    @admin.display(description=gettext_lazy("When"), ordering="months", empty_value="—")
+    def time(self, rule: Any) -> str:
+        """The time from the due date."""
+        return str(rule.when)
 
     def preview_of(self, form: Any) -> dict[str, Any]:
         """A paper of the rule."""
@@ -199,7 +222,11 @@ def _cover(text: PaperText) -> dict[str, Any]:
         return {"nothing": NO_SAMPLE}
     with speaking(text.language):
         facts = subject.in_words(timezone.localdate())
-        facts |= {"reference": head.pattern, "office": head.name_in(text.language), "name": ""}
+        facts |= {
+            "reference": reference_ahead(head.pattern, timezone.localdate().year),
+            "office": head.name_in(text.language),
+            "name": "",
+        }
         return {"state": subject.state, "line": filling.filled(text.words, facts)}
 
 
@@ -271,6 +298,14 @@ class LetterheadAdmin(RowsWithVersions):
         ),
         (gettext_lazy("References"), {"fields": ("pattern", "pattern_received")}),
     )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "address":
+            field.widget = forms.Textarea(attrs={"rows": 4})
+        elif field is not None and db_field.name == "name":
+            field.widget.attrs["size"] = 60
+        return field
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """There is one row."""

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from tracker.correspondence.models import (
     Direction,
@@ -26,7 +26,7 @@ from tracker.correspondence.models import (
 )
 from tracker.languages.known import ENGLISH
 from tracker.registry.models import Language
-from tracker.web.correspondence.acts import MAY_CHANGE, MAY_DISPATCH
+from tracker.web.correspondence.acts import BY_HAND, MAY_CHANGE, MAY_DISPATCH
 from tracker.web.ui.columns import DayColumn, PickColumn, StateColumn, code_or_words
 from tracker.web.ui.filters import (
     ChipSet,
@@ -177,7 +177,7 @@ class PaperTable(ListTable):
         return str(record.reference)
 
     def render_occasion(self, record: Any) -> str:
-        if record.occasion in (Occasion.OTHER, Occasion.CIRCULAR):
+        if record.is_received or record.occasion in BY_HAND:
             return str(record.subject)
         return str(Occasion(record.occasion).label)
 
@@ -269,8 +269,3 @@ class PaperList(ListPage):
             (_("Waiting for an answer (%(n)d)"), WAITING, "answer"),
         ]
         return [(label % {"n": counted[value]}, f"{at}?{name}={value}") for label, value, name in found]
-
-
-def counted_papers(n: int) -> str:
-    """So many papers, in words."""
-    return ngettext("%(n)d paper", "%(n)d papers", n) % {"n": n}

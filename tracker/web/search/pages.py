@@ -85,6 +85,23 @@ PAGES = (
         gettext_lazy("confirm four eyes"),
     ),
     PageEntry("reminders", gettext_lazy("Reminders"), gettext_lazy("mails sent outbox ledger approve")),
+    PageEntry(
+        "correspondence",
+        gettext_lazy("Correspondence"),
+        gettext_lazy("register notes verbales letters papers sent"),
+    ),
+    PageEntry(
+        "write-paper",
+        gettext_lazy("Write a paper"),
+        gettext_lazy("note verbale letter draft"),
+        permissions=(READ, "correspondence.add_paper"),
+    ),
+    PageEntry(
+        "receive-paper",
+        gettext_lazy("Enter a paper received"),
+        gettext_lazy("incoming letter note answer upload"),
+        permissions=(READ, "correspondence.add_paper"),
+    ),
     PageEntry("forecast", gettext_lazy("Forecast of reminders"), gettext_lazy("next 90 days mails planned")),
     PageEntry("messages", gettext_lazy("Messages"), gettext_lazy("mailbox received answers inbox")),
     PageEntry("tasks", gettext_lazy("Tasks"), gettext_lazy("to do open answers returned mail bounces")),
