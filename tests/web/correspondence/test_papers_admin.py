@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role
-from tests.web.pages import all_of, fields_of, links, one_of, read, words
+from tests.web.pages import all_of, fields_of, links, one_of, read, table, words
 from tracker.correspondence import due
 from tracker.correspondence.models import Letterhead, PaperRule, PaperText
 from tracker.registry.models import Contact
@@ -133,7 +133,9 @@ def test_the_letterhead_has_a_name_in_each_language_and_a_history(staff: Client)
     staff.post(HEAD, sent | {"name_fr": "le Bureau", "name_ar": " "})
     head = Letterhead.get()
     assert (head.name_in("fr"), "ar" in head.names, "es" in head.names) == ("le Bureau", False, True)
-    assert "le Bureau" in words(read(staff.get("/admin/correspondence/letterhead/1/history/")))
+    changed, first = table(read(staff.get("/admin/correspondence/letterhead/1/history/")))
+    assert (changed[1:3], first[1:3]) == (["Changed", "ada"], ["Created", "—"])
+    assert changed[4].startswith("Name in other languages: ")
     assert errors(read(staff.post(HEAD, sent | {"pattern": "OPSC-{year}"}))) != []
 
 

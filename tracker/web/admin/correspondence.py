@@ -53,7 +53,9 @@ class RowsWithVersions(PlainRowAdmin, SimpleHistoryAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Keeps the first version of a row that a migration made, which has no history."""
         if change and not obj.history.exists():
-            self.model.history.bulk_history_create([self.model.objects.get(pk=obj.pk)])
+            stored = self.model.objects.get(pk=obj.pk)
+            stored._history_user = None
+            self.model.history.bulk_history_create([stored])
         super().save_model(request, obj, form, change)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
