@@ -37,7 +37,7 @@ def test_a_text_begins_with_the_shipped_words_and_names_its_facts(staff: Client)
 
 def test_without_a_part_each_one_is_offered(staff: Client) -> None:
     offered = links(one_of(read(staff.get(f"{TEXTS}add/")), "section", aria_labelledby="h-parts"))
-    assert len(offered) == 23
+    assert len(offered) == 25
     assert offered["Report overdue"] == f"{TEXTS}add/?part=overdue&language=en"
 
 
