@@ -17,8 +17,8 @@ from random import Random
 from typing import Any
 
 from faults.jobs import POINTS
-from faults.judge import Broken, Sum
-from faults.place import Case, Place, later
+from faults.judge import Broken, Sum, judge
+from faults.place import Case, Place, later, wait_until
 
 HOURS, DAYS = timedelta(hours=1), timedelta(days=1)
 # Longer than all pauses between the attempts of a mail.
@@ -482,6 +482,69 @@ def poison(place: Place, size: Size, chance: Random) -> Sum:
         return found
 
 
+# --- papers ---------------------------------------------------------------------------------------
+
+
+def papers_drafted(place: Place, size: Size, chance: Random) -> Sum:
+    """Two processes draft one run of papers and are killed at random moments: no number is missing or given twice."""
+    with place.case() as case:
+        states = 2 * size.states * size.contacts
+        run = place.run("make_missions", database=case.database, states=states)
+        deaths = 0
+        for _ in range(100):
+            work = [
+                place.start("carry_on", "carry_on.log", database=case.database, run=run)
+                for _ in range(workers_of(place, 2))
+            ]
+            if deaths < 3 * size.kills:
+                time.sleep(chance.uniform(0.05, 0.3))
+                for process in work:
+                    case.kill(process)
+                deaths += len(work)
+            for process in work:
+                wait_until(lambda one=process: place.code(one) is not None, "the end of a process")
+            found = place.run("register", database=case.database)
+            if found["finished"]:
+                break
+        numbers = [one["number"] for one in found["papers"]]
+        total = Sum(states, note=f"{len(numbers)} papers, {deaths} kills")
+        if not found["finished"]:
+            total.wrong.append("the run is not finished")
+        if numbers != list(range(1, states + 1)) or found["last"] != states:
+            total.wrong.append(f"the numbers are {numbers}, and the last one drawn is {found['last']}")
+        for name in ("reference", "contact"):
+            if len({one[name] for one in found["papers"]}) != states:
+                total.wrong.append(f"not each paper has a {name} of its own")
+        return total
+
+
+def notes_sent(place: Place, size: Size, chance: Random) -> Sum:
+    """The processes that send dispatched notes kill themselves at each of the four points."""
+    with place.case() as case:
+        states = 2 * size.states
+        run = place.run("make_missions", database=case.database, states=states)
+        case.planned = place.run("dispatch_notes", database=case.database, run=run)
+        note = place.folder / f"kills-{case.database.rpartition('/')[2]}"
+        points = list(POINTS) * size.kills
+        chance.shuffle(points)
+        for point in [*points, ""]:
+            kill = {"kill": {"point": point, "nth": 1, "note": str(note)}} if point else {}
+            work = [
+                place.start("send_notes", "send_notes.log", database=case.database, **options)
+                for options in [kill, {}][: workers_of(place, 2) if not point else 1]
+            ]
+            for process in work:
+                wait_until(lambda one=process: place.code(one) is not None, "the end of a sender")
+        found = judge(place.run("notes", database=case.database), case.accepted(), planned=case.planned)
+        found.note = f"{len(killed(note))} kills"
+        if Counter(killed(note)) != Counter(points):
+            found.wrong.append(f"killed at {Counter(killed(note))}")
+        # Each death between the server's answer and the commit leaves an unknown mail, and no other does.
+        if found.unknown != 2 * size.kills:
+            found.wrong.append(f"{2 * size.kills} mails were doubtful, and {found.unknown} are shown to be")
+        return found
+
+
 Run = Callable[[Place, Size, Random], Sum]
 
 
@@ -507,6 +570,8 @@ CASES: dict[str, Run] = {
     "clock three years ahead": clock_three_years_ahead,
     "New Year in Kiritimati and Los Angeles": new_year,
     "poison rows": poison,
+    "papers drafted by killed processes": papers_drafted,
+    "papers sent by killed processes": notes_sent,
     **{f"mail server {trouble}": _server(trouble) for trouble in ("refusing", *SERVERS)},
 }
 # The embedded default has no database server, and one worker.

@@ -199,6 +199,41 @@ def make(
     return len(people)
 
 
+def make_missions(database: str, *, states: int) -> int:
+    """Creates States with a Permanent Mission each, and begins a run of notes to them; returns its key."""
+    use(database)
+    from itertools import islice, product
+    from string import ascii_uppercase
+
+    from tracker.correspondence import runs
+    from tracker.registry.models import Contact, State
+
+    # No codes of States, whose own names would stand in the notes.
+    codes = ["".join(letters) for letters in islice(product("X", ascii_uppercase, ascii_uppercase), states)]
+    State.objects.bulk_create(State(iso3=code, name=f"Testland{at:04}") for at, code in enumerate(codes))
+    Contact.objects.bulk_create(
+        Contact(state_id=code, name="Permanent Mission", email=f"{code.lower()}@example.org", kind="mission")
+        for code in codes
+    )
+    run = runs.begin(by="ada", title="Move", words={"en": "The office has moved."}, states=codes)
+    return int(run.pk)
+
+
+def dispatch_notes(database: str, *, run: int) -> int:
+    """Drafts, initials and dispatches all notes of a run by mail; returns how many."""
+    use(database)
+    from django.utils import timezone
+
+    from tracker.correspondence import papers, runs
+    from tracker.correspondence.models import Paper, PaperRun
+
+    runs.carry_on(PaperRun.objects.get(pk=run))
+    rows = list(Paper.objects.filter(run=run))
+    for paper in rows:
+        papers.dispatch(papers.initial(paper, by="bob"), "mail", by="bob", day=timezone.localdate())
+    return len(rows)
+
+
 def spoil(database: str, *, state: int, address: str) -> None:
     """Creates a report whose mail cannot be written, and a contact with an invalid address."""
     use(database)
@@ -266,6 +301,36 @@ def ledger(database: str) -> list[dict[str, Any]]:
     ]
 
 
+def register(database: str) -> dict[str, Any]:
+    """The papers of a run: number, reference and contact of each; the last number drawn; whether it is finished."""
+    use(database)
+    from tracker.correspondence.models import Paper, PaperRun, RegisterYear
+
+    return {
+        "papers": list(Paper.objects.order_by("pk").values("number", "reference", "contact")),
+        "last": RegisterYear.objects.get().last if RegisterYear.objects.exists() else 0,
+        "finished": not PaperRun.objects.filter(finished_at=None).exists(),
+    }
+
+
+def notes(database: str) -> list[dict[str, Any]]:
+    """All dispatches, as `ledger` has reminders."""
+    use(database)
+    from tracker.correspondence.models import Dispatch
+
+    rows = Dispatch.objects.select_related("paper__state", "mail").order_by("pk")
+    return [
+        {
+            "state": row.state,
+            "recipient": row.recipient,
+            "about": row.paper.state.name if row.paper else "",
+            "id": row.mail.message_id if row.mail else None,
+            "why": row.reason or row.answer,
+        }
+        for row in rows
+    ]
+
+
 def scans(database: str) -> dict[str, int]:
     """The number of scans that ended, were stopped by an error, or have no end."""
     use(database)
@@ -288,6 +353,34 @@ def scan(database: str, clock: str = "", zone: str = "") -> str:
 
     task()
     return time.strftime("%Y-%m-%d")
+
+
+def carry_on(database: str, run: int) -> int:
+    """Drafts the papers of a run, as the task does; returns how many."""
+    use(database)
+    from tracker.correspondence import runs
+    from tracker.correspondence.models import PaperRun
+
+    return runs.carry_on(PaperRun.objects.get(pk=run))
+
+
+def send_notes(database: str, kill: dict[str, Any] | None = None) -> None:
+    """Sends notes, run after run, until none is left.
+
+    Args:
+        kill: see `worker`.
+    """
+    use(database)
+    if kill is not None:
+        Killer(**kill).lie_in_wait()
+    from django.utils import timezone
+
+    from tracker.correspondence import sending
+    from tracker.correspondence.models import Dispatch
+
+    while Dispatch.objects.filter(state__in=("planned", "claimed", "failed")).exists():
+        sending.send_due(timezone.localdate())
+        time.sleep(0.2)
 
 
 def confirm_clock(database: str) -> list[int]:
@@ -328,7 +421,8 @@ def beat(database: str, schedule: str, clock: str = "") -> None:
 
 
 POINTS = ("before the claim", "after the claim", "after the answer", "before the commit")
-UPDATE = re.compile(r'UPDATE\s+"?reminders_reminder"?\s.*?\bSET\s+(.*?)(?:\s+(?:FROM|WHERE)\s|$)', re.DOTALL)
+LEDGERS = "reminders_reminder|correspondence_dispatch"
+UPDATE = re.compile(rf'UPDATE\s+"?(?:{LEDGERS})"?\s.*?\bSET\s+(.*?)(?:\s+(?:FROM|WHERE)\s|$)', re.DOTALL)
 
 
 def writes(sql: str, column: str) -> bool:

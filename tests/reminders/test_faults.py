@@ -52,6 +52,8 @@ def place() -> Iterator[Place]:
         "New Year in Kiritimati and Los Angeles",
         "mail server in every trouble",
         pytest.param("poison rows", marks=pytest.mark.postgres),
+        "papers drafted by killed processes",
+        "papers sent by killed processes",
     ],
 )
 def test_nothing_is_lost_or_doubled(name: str, place: Place) -> None:
@@ -120,6 +122,7 @@ def test_what_was_lost_or_doubled_is_counted_and_told(
         ('UPDATE "reminders_reminder" SET "state" = %s, "claim" = %s, "handed_over_at" = NULL WHERE …', ["claim"]),
         ('UPDATE "reminders_reminder" SET "claim" = NULL, "claimed_at" = NULL WHERE "claim" = %s', []),
         ('UPDATE "reminders_reminder" SET "handed_over_at" = %s WHERE ("claim" = %s)', ["handed_over_at"]),
+        ('UPDATE "correspondence_dispatch" SET "attempts" = ("correspondence_dispatch"."attempts" + %s)', ["attempts"]),
         ('SELECT "attempts" FROM "reminders_reminder" WHERE "claim" = %s', []),
     ],
 )  # fmt: skip
