@@ -26,7 +26,7 @@ from django.utils.translation import gettext_noop
 from tracker.correspondence import papers
 from tracker.correspondence.later import soon
 from tracker.correspondence.ledger import UNSENT
-from tracker.correspondence.models import Dispatch, Means, PaperStatus, PaperStep
+from tracker.correspondence.models import Dispatch, Means, Paper, PaperStatus, PaperStep
 from tracker.correspondence.papers import NotPossible
 from tracker.languages import texts
 from tracker.languages.known import ENGLISH, LANGUAGES
@@ -173,6 +173,8 @@ def _outdated(dispatch: Dispatch) -> str:
 
 def _cancel(claimed: Delivery, dispatch: Dispatch, reason: str) -> int:
     """Cancels a mail that nobody has been given; staff are told of a paper that did not go."""
+    if dispatch.paper_id is not None:  # before the row, as `_locked` does
+        Paper.objects.select_for_update().get(pk=dispatch.paper_id)
     done = claimed.rows.filter(claimed.not_handed_over).update(state=ReminderState.CANCELLED, reason=reason)
     if done and dispatch.paper is not None and reason != NOT_DISPATCHED():
         papers.recall(dispatch.paper, by="", reason=reason)
@@ -317,6 +319,8 @@ def take_back(dispatch: Dispatch, *, by: str, reason: str) -> None:
 
 
 def _locked(dispatch: Dispatch) -> Dispatch:
+    if dispatch.paper_id is not None:  # first, as `papers` does
+        Paper.objects.select_for_update().get(pk=dispatch.paper_id)
     of_row = Dispatch.objects.select_for_update(of=("self",))
     return of_row.select_related("paper__state__desk_officer", "contact__state__desk_officer").get(
         pk=dispatch.pk

@@ -20,13 +20,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from tracker.correspondence import papers
+from tracker.correspondence import papers, sending
 from tracker.correspondence.models import Direction, Means, Occasion, Paper, PaperStatus
 from tracker.correspondence.papers import NotPossible
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.registry.un_names import StateOrder, names_of_states
+from tracker.reminders.models import ReminderState
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.form_fields import DayField
 from tracker.web.ui.two_steps import FORM_CAN_TAKE
@@ -35,7 +36,17 @@ from tracker.web.ui.undo import keys_sent, with_undo_at_once
 MAY_CHANGE, MAY_DISPATCH = "correspondence.change_paper", "correspondence.dispatch_paper"
 INITIAL, RETURN, DISPATCH, ACKNOWLEDGE = "initial", "return", "dispatch", "acknowledge"
 CANCEL, REVIVE, REWRITE, DECIDE = "cancel", "revive", "rewrite", "decide"
+# About the mail of a dispatched paper.
+AGAIN, ARRIVED, RECALL = "again", "arrived", "recall"
 BY_HAND = (Occasion.CIRCULAR, Occasion.OTHER)  # the words were typed, and cannot be written anew
+
+
+# From which states of the mail each is possible, and what does it.
+ON_MAIL: dict[str, tuple[tuple[ReminderState, ...], Callable[..., None]]] = {
+    AGAIN: (sending.MAY_BE_RESENT, sending.send_again),
+    ARRIVED: (sending.MAY_HAVE_ARRIVED, sending.arrived),
+    RECALL: (sending.MAY_BE_RECALLED, sending.take_back),
+}
 
 
 def acts_on(paper: Paper, user: Any) -> set[str]:
@@ -50,6 +61,8 @@ def acts_on(paper: Paper, user: Any) -> set[str]:
         PaperStatus.CANCELLED: {REVIVE},
     }
     acts = set(found.get(paper.status, ()))
+    if paper.status == PaperStatus.DISPATCHED and paper.means == Means.MAIL:
+        acts |= {act for act, (states, _do) in ON_MAIL.items() if paper.dispatch.state in states}
     if paper.status == PaperStatus.DRAFT and not first:
         acts |= {DECIDE} if paper.needs_second else set()
         acts |= {REWRITE} if paper.occasion not in BY_HAND and paper.contact_id else set()
@@ -60,7 +73,7 @@ def acts_on(paper: Paper, user: Any) -> set[str]:
 
 def permission_for(act: str, paper: Paper) -> str:
     """What a person needs for an act: what has been initialled is the Approver's."""
-    if act in (INITIAL, RETURN, DISPATCH, ACKNOWLEDGE) or (act == CANCEL and paper.initialled_by):
+    if act in (INITIAL, RETURN, DISPATCH, ACKNOWLEDGE, *ON_MAIL) or (act == CANCEL and paper.initialled_by):
         return MAY_DISPATCH
     return MAY_CHANGE
 
@@ -127,7 +140,7 @@ class AcknowledgeForm(forms.Form):
 
 
 class CancelForm(forms.Form):
-    """Why a paper is not sent."""
+    """Why a paper is not sent, or what is known about its mail."""
 
     use_required_attribute = False
     reason = forms.CharField(
@@ -166,6 +179,7 @@ FORMS: dict[str, type[forms.Form]] = {
     ACKNOWLEDGE: AcknowledgeForm,
     CANCEL: CancelForm,
     DECIDE: DecisionForm,
+    **dict.fromkeys(ON_MAIL, CancelForm),
 }
 
 
@@ -175,6 +189,10 @@ FORMS: dict[str, type[forms.Form]] = {
 def carry_out(act: str, paper: Paper, form: Any, by: str) -> Paper:
     """Carries out an act with the valid values of its form, which is None for an act without one."""
     today = timezone.localdate()
+    if act in ON_MAIL:
+        ON_MAIL[act][1](paper.dispatch, by=by, reason=form.cleaned_data["reason"])
+        paper.refresh_from_db()
+        return paper
     values: Mapping[str, Any] = form.cleaned_data if form is not None else {}
     steps: dict[str, Callable[[], Paper]] = {
         INITIAL: lambda: papers.initial(paper, by=by),
@@ -222,6 +240,9 @@ def said_of(act: str, paper: Paper) -> str:
             CANCEL: _("%(reference)s is cancelled. It keeps its number."),
             REVIVE: _("%(reference)s is a draft again."),
             REWRITE: _("%(reference)s is written anew from the records."),
+            AGAIN: _("The mail with %(reference)s is sent again."),
+            ARRIVED: _("It is recorded that %(reference)s has arrived."),
+            RECALL: _("The mail with %(reference)s is taken back. The paper can be dispatched another way."),
             DECIDE: _("The decision is recorded, and %(reference)s is written anew."),
         }
         text = texts[act]

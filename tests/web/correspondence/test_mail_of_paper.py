@@ -1,0 +1,57 @@
+"""What an approver does on the page of a paper whose mail did not go, or may not have."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.web.conftest import in_role
+from tracker.correspondence import papers
+from tracker.correspondence.models import Dispatch, Means, Paper
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def dead(note: Paper) -> Paper:
+    """A note whose mail the server refused."""
+    paper = papers.dispatch(papers.initial(note, by="bob"), Means.MAIL, by="bob", day=note.dated)
+    Dispatch.objects.update(state="dead", answer="550 5.1.1 unknown", attempts=1)
+    return paper
+
+
+def act(client: Client, paper: Paper, **data: str) -> str:
+    """Presses a button and returns the text of the page that follows."""
+    paper.refresh_from_db()
+    seen = {"seen": paper.changed_at.isoformat()}
+    answer = client.post(f"/correspondence/{paper.pk}/act/", seen | data, follow=True)
+    return str(answer.content.decode())
+
+
+def test_a_dead_mail_is_sent_again_with_a_reason(dead: Paper) -> None:
+    approver = in_role("Approver")
+    assert "Enter a reason" in act(approver, dead, act="again")
+    assert "The mail with OPSC/2026/0001 is sent again." in act(
+        approver, dead, act="again", reason="the mailbox is open again"
+    )
+    assert Dispatch.objects.get().state == "planned"
+
+
+def test_a_dead_mail_is_taken_back_and_goes_by_courier(dead: Paper) -> None:
+    approver = in_role("Approver")
+    assert "is taken back" in act(approver, dead, act="recall", reason="wrong address")
+    act(approver, dead, act="dispatch", means="courier")
+    assert list(Dispatch.objects.values_list("state", "means")) == [("sent", "courier")]
+
+
+def test_a_dead_mail_cannot_be_said_to_have_arrived(dead: Paper) -> None:
+    assert "Nothing was done" in act(in_role("Approver"), dead, act="arrived", reason="x")
+    assert Dispatch.objects.get().state == "dead"
+
+
+def test_an_editor_decides_nothing_about_a_mail(dead: Paper) -> None:
+    editor = in_role("Editor")
+    page = editor.get(f"/correspondence/{dead.pk}/").content.decode()
+    assert "Send again" not in page
+    assert "Nothing was done" in act(editor, dead, act="again", reason="x")
+    assert Dispatch.objects.get().state == "dead"
