@@ -18,7 +18,7 @@ from tracker.correspondence import due, papers, rendering
 from tracker.correspondence.models import Letterhead, Occasion, Paper, PaperText
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject
-from tracker.correspondence.text.writing import blocks_of
+from tracker.correspondence.text.writing import as_text, blocks_of
 from tracker.registry.models import Contact, ContactKind
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +157,15 @@ def hostile(mission: Contact) -> Paper:
     paper.content[0]["paragraphs"].append(HOSTILE)
     paper.content[0]["subject"] += HOSTILE
     return paper
+
+
+def test_what_would_reverse_a_text_is_not_even_stored(hostile: Paper) -> None:
+    stored = Paper.objects.get(pk=hostile.pk)
+    edited = papers.edit(stored, {"en": [HOSTILE]}, by="ada", seen=stored.changed_at)
+    for paper in (stored, edited):
+        text = as_text(paper.content)
+        assert not set(text) & set("\x00\x07\u202e\u202c")
+        assert "</script> fdp.exe !" in text
 
 
 def test_hostile_words_are_printed_as_text(hostile: Paper) -> None:

@@ -34,7 +34,7 @@ from tracker.correspondence.models import (
 )
 from tracker.correspondence.numbers import locked_year, next_number, reference_ahead, reference_of
 from tracker.correspondence.text.subject import PaperSubject, has_come
-from tracker.correspondence.text.writing import Addressee, Words, language_for, parts_of, write
+from tracker.correspondence.text.writing import Addressee, Words, clean, language_for, parts_of, write
 from tracker.languages.known import ENGLISH
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, State
@@ -243,7 +243,7 @@ def edit(paper: Paper, paragraphs: Mapping[str, Sequence[str]], *, by: str, seen
             )
         for one in now.content:
             if one["language"] in paragraphs:
-                one["paragraphs"] = list(paragraphs[one["language"]])
+                one["paragraphs"] = clean(paragraphs[one["language"]])
 
     return _change(paper, What.EDITED, by, [PaperStatus.DRAFT], act, _no_draft())
 

@@ -17,6 +17,7 @@ from tracker.correspondence.text.subject import PaperSubject
 from tracker.correspondence.text.words import GENEVA, SHIPPED, SUBJECTS, WITH_TITLE, WITHOUT_TITLE, shipped
 from tracker.languages.known import ENGLISH, by_code, speaking
 from tracker.languages.readiness import Way, version_of, way_of
+from tracker.languages.typesetting import without_controls
 from tracker.languages.writing import in_words, without_isolates
 from tracker.registry.models import Contact, ContactKind
 from tracker.reminders.text.language import MailLanguage, language_of, of_contact
@@ -52,8 +53,13 @@ class WrittenPaper:
     enclosures: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        """As it is stored."""
-        return asdict(self)
+        """As it is stored: without characters that no file can hold, or that would reverse a text."""
+        return {name: clean(value) for name, value in asdict(self).items()}
+
+
+def clean(words: Any) -> Any:
+    """A text, or each of several, without control characters."""
+    return without_controls(words) if isinstance(words, str) else [without_controls(one) for one in words]
 
 
 @dataclass(frozen=True)
