@@ -76,8 +76,9 @@ SHIPPED = {
         "%(basis)s\n\nOne year or more has passed since the due date, and the available records do not show that the "
         "following report of the State party has been received. Report: %(report)s. Due date: %(due)s.\n\nThe "
         "Committee on the Rights of the Child would appreciate receiving the report as soon as possible, or "
-        "information on the date by which it may be expected and on any assistance that may be needed. If it has already been submitted, "
-        "information on the date of submission would be welcome, so that the records can be corrected."
+        "information on the date by which it may be expected and on any assistance that may be needed. If it has "
+        "already been submitted, information on the date of submission would be welcome, so that the records can be "
+        "corrected."
     ),
     "years overdue": _(
         "%(basis)s\n\nThe available records do not show that the following report of the State party has been "
