@@ -66,6 +66,7 @@ MATRIX = {
     "receive-paper": ("/correspondence/receive/", "EA", "EA"),
     "paper": ("/correspondence/{paper}/", ALL, "-"),
     "paper-act": ("/correspondence/{paper}/act/", "-", "EA"),
+    "attach-files": ("/correspondence/{paper}/attach/", "-", "EA"),
     "edit-paper": ("/correspondence/{paper}/edit/", "EA", "EA"),
     "paper-pdf": ("/correspondence/{paper}/paper.pdf", ALL, "-"),
     "paper-docx": ("/correspondence/{paper}/paper.docx", ALL, "-"),

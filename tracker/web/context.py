@@ -122,6 +122,7 @@ PAGES_OF_A_PLACE = {
     ("reminders", "correspondence"),
     ("reminders", "paper"),
     ("reminders", "paper-act"),
+    ("reminders", "attach-files"),
     ("reminders", "edit-paper"),
     ("reminders", "write-paper"),
     ("reminders", "receive-paper"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, a_paper, in_role
 from tests.web.pages import all_of, messages, one_of, press_undo, problems, read, words
-from tracker.correspondence import papers
+from tracker.correspondence import papers, rendering
 from tracker.correspondence.models import Paper
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject
@@ -46,7 +47,7 @@ def test_a_draft_shows_its_text_and_why_it_was_written(note: Paper, staff: Clien
 
 
 def test_a_paper_goes_its_way_by_its_buttons(note: Paper, staff: Client) -> None:
-    assert buttons(staff, note) == ["Initial", "Write anew from the records", "Cancel the paper"]
+    assert buttons(staff, note) == ["Initial", "Write anew from the records", "Attach", "Cancel the paper"]
     answer = act(staff, note, "initial")
     assert messages(read(answer)) == ["OPSC/2026/0001 is initialled. It can be dispatched. Undo"]
     answer = act(staff, note, "dispatch", means="hand", on="", note="to Ms Berg")
@@ -54,7 +55,7 @@ def test_a_paper_goes_its_way_by_its_buttons(note: Paper, staff: Client) -> None
     assert "by hand, 22 November 2026: to Ms Berg" in words(read(answer))
     act(staff, note, "acknowledge", on="2026-11-22", note="stamped copy")
     assert status(note) == "acknowledged"
-    assert buttons(staff, note) == []
+    assert buttons(staff, note) == ["Attach"]
 
 
 def test_initials_and_cancellations_are_undone_by_the_person_alone(note: Paper, staff: Client) -> None:
@@ -121,14 +122,19 @@ def test_a_notice_of_review_says_who_must_act_next(mission: Contact) -> None:
 def test_a_role_has_the_buttons_of_its_permissions(note: Paper) -> None:
     viewer, editor = in_role("Viewer", "vera"), in_role("Editor", "ed")
     assert buttons(viewer, note) == []
-    assert buttons(editor, note) == ["Write anew from the records", "Cancel the paper"]
+    assert buttons(editor, note) == ["Write anew from the records", "Attach", "Cancel the paper"]
     papers.initial(note, by="bob")
-    assert buttons(editor, note) == []
+    assert buttons(editor, note) == ["Attach"]
     assert messages(read(act(editor, note, "cancel", reason="mine"))) == [
         "Nothing was done: this paper does not allow it any more."
     ]
     assert status(note) == "initialled"
-    assert buttons(in_role("Approver", "ann"), note) == ["Return to draft", "Dispatch", "Cancel the paper"]
+    assert buttons(in_role("Approver", "ann"), note) == [
+        "Return to draft",
+        "Dispatch",
+        "Attach",
+        "Cancel the paper",
+    ]
 
 
 def test_a_paper_of_another_desk_is_read_and_not_touched(note: Paper, settings: Any) -> None:
@@ -137,6 +143,7 @@ def test_a_paper_of_another_desk_is_read_and_not_touched(note: Paper, settings: 
     assert buttons(officer, note) == []
     assert act(officer, note, "initial").status_code == 403
     assert officer.get(f"/correspondence/{note.pk}/edit/").status_code == 403
+    assert officer.post(f"/correspondence/{note.pk}/attach/").status_code == 403
     sent = {"act": "initial", "pick": f"{note.pk}@{mark_of(note)}"}
     assert officer.post("/correspondence/act/", sent).status_code == 403
     assert officer.post("/correspondence/undo/", {"keys": str(note.pk)}).status_code == 403
@@ -214,3 +221,36 @@ def test_a_form_without_its_version_saves_nothing(seen: str, mission: Contact, s
     sent = {"seen": seen, "words_en": "Mine.", "step": "save"}
     assert staff.post(f"/correspondence/{paper.pk}/edit/", sent).status_code == 200
     assert Paper.objects.get().content[0]["paragraphs"][1] == "The office has moved."
+
+
+# --- files -----------------------------------------------------------------------------------------------
+
+
+def test_a_stamped_copy_is_attached_and_recorded(note: Paper, staff: Client) -> None:
+    address = f"/correspondence/{note.pk}/attach/"
+    copy = SimpleUploadedFile("stamped.pdf", rendering.pdf_of([note.content]))
+    page = read(staff.post(address, {"uploads": copy}, follow=True))
+    assert messages(page) == ["1 file attached."]
+    assert note.files.get().name == "stamped.pdf"
+    assert note.steps.last().what == "filed"
+
+
+def test_one_refused_file_keeps_all_of_them_out(note: Paper, staff: Client) -> None:
+    copy = SimpleUploadedFile("stamped.pdf", rendering.pdf_of([note.content]))
+    page = read(
+        staff.post(
+            f"/correspondence/{note.pk}/attach/",
+            {"uploads": [copy, SimpleUploadedFile("x.pdf", b"<script>")]},
+        )
+    )
+    assert len(problems(page)) == 1
+    assert not note.files.exists()
+    assert problems(read(staff.post(f"/correspondence/{note.pk}/attach/"))) == ["Choose at least one file."]
+
+
+def test_a_paper_received_has_no_text_of_ours_to_print(mission: Contact, staff: Client) -> None:
+    paper = papers.receive(mission.state, by="ada", on=TODAY, subject="Our report")
+    assert [staff.get(f"/correspondence/{paper.pk}/paper.{end}").status_code for end in ("pdf", "docx")] == [
+        404,
+        404,
+    ]

@@ -31,7 +31,14 @@ from tracker.correspondence.numbers import reference_ahead
 from tracker.correspondence.text import filling
 from tracker.correspondence.text.subject import PaperSubject, has_come
 from tracker.correspondence.text.words import NAMES_OF_PARTS, shipped
-from tracker.correspondence.text.writing import Addressee, Words, language_for, parts_of, write
+from tracker.correspondence.text.writing import (
+    WITH_OBSERVERS,
+    Addressee,
+    Words,
+    language_for,
+    parts_of,
+    write,
+)
 from tracker.languages.known import ENGLISH, LANGUAGES, by_code, speaking
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, ContactKind, State
@@ -97,14 +104,21 @@ def sample_contact(kind: str, state: State) -> Contact:
 
 
 def sample_pages(
-    occasion: str, kind: str, form: str, languages: str, words: Words, code: str = ""
+    occasion: str,
+    kind: str,
+    form: str,
+    languages: str,
+    words: Words,
+    code: str = "",
+    subject: PaperSubject | None = None,
 ) -> dict[str, Any]:
     """A paper as it would read, for the template.
 
     Args:
         code: of the only language; empty for those that follow from the contact.
+        subject: None for a sample.
     """
-    subject = sample_subject(occasion)
+    subject = subject or sample_subject(occasion)
     if subject is None:
         return {"nothing": NO_SAMPLE}
     contact, head, today = sample_contact(kind, subject.state), Letterhead.get(), timezone.localdate()
@@ -214,7 +228,11 @@ class PaperTextAdmin(Previewed, RowsWithVersions):
         kind = KINDS_OF_FORMS[form_of_paper]
         if rest.startswith("ministry"):
             kind = ContactKind.MINISTRY
-        return sample_pages(occasion, kind, form_of_paper, Languages.AUTOMATIC, words, text.language)
+        subject = None
+        if rest.startswith("observer"):
+            observer = State.objects.filter(pk__in=WITH_OBSERVERS).first()
+            subject, occasion = PaperSubject(observer) if observer else None, Occasion.OTHER
+        return sample_pages(occasion, kind, form_of_paper, Languages.AUTOMATIC, words, text.language, subject)
 
 
 def _cover(text: PaperText) -> dict[str, Any]:

@@ -30,7 +30,6 @@ from tracker.registry.un_names import StateOrder, names_of_states
 from tracker.reminders.models import ReminderState
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.form_fields import DayField
-from tracker.web.ui.two_steps import FORM_CAN_TAKE
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
 
 MAY_CHANGE, MAY_DISPATCH = "correspondence.change_paper", "correspondence.dispatch_paper"
@@ -307,6 +306,7 @@ class ManyDone:
     refused: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
+MOST_AT_ONCE = 200  # a PDF is made of each within one request
 FROM = {INITIAL: PaperStatus.DRAFT, DISPATCH: PaperStatus.INITIALLED}
 
 
@@ -318,9 +318,9 @@ def act_on_many(request: HttpRequest) -> HttpResponse:
     act = request.POST.get("act", "")
     picked = picked_papers(request.POST)
     rows = _rows(picked) if act in FROM else []
-    if len(picked) > FORM_CAN_TAKE:
+    if len(picked) > MOST_AT_ONCE:
         messages.warning(
-            request, _("Nothing was done. Select at most %(n)d papers at once.") % {"n": FORM_CAN_TAKE}
+            request, _("Nothing was done. Select at most %(n)d papers at once.") % {"n": MOST_AT_ONCE}
         )
         return _back(request)
     limits.check(request.user, {row.state_id for row in rows})

@@ -1,8 +1,12 @@
-"""Files of papers, as downloads only: a browser never shows one as a page of ours."""
+"""Files of papers, as downloads only: a browser never shows one as a page of ours. And the field that uploads them."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
@@ -34,3 +38,21 @@ def as_download(name: str, kind: str, data: bytes) -> HttpResponse:
             "Cross-Origin-Resource-Policy": "same-origin",
         },
     )
+
+
+class FilesInput(forms.ClearableFileInput):
+    """Any number of files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """The uploaded files, as a list."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Each file, checked as one."""
+        if not data and self.required:
+            raise ValidationError(self.error_messages["required"], code="required")
+        return [super(FilesField, self).clean(one, initial) for one in data or []]

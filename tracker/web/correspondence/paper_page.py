@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from tracker.correspondence import papers
+from tracker.correspondence import files, papers
 from tracker.correspondence.models import Paper, PaperStatus
 from tracker.correspondence.papers import NotPossible
 from tracker.languages.known import by_code
@@ -29,6 +33,7 @@ from tracker.web.correspondence.acts import (
     said_of,
     with_undo,
 )
+from tracker.web.correspondence.files import FilesField
 from tracker.web.correspondence.register import GONE
 
 
@@ -38,21 +43,62 @@ def paper_page(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, paper_of(pk))
 
 
-def _show(request: HttpRequest, paper: Paper, act: str = "", sent: Any = None) -> HttpResponse:
+MAY_ATTACH = "correspondence.add_paperfile"
+
+
+class AttachForm(forms.Form):
+    """Files that belong to a paper, for example a copy with the stamp of the recipient."""
+
+    use_required_attribute = False
+    uploads = FilesField(
+        label=gettext_lazy("Files"),
+        help_text=gettext_lazy(
+            "PDF, documents and pictures, for example a copy with the stamp of the recipient."
+        ),
+        error_messages={"required": gettext_lazy("Choose at least one file.")},
+    )
+
+
+@require_POST
+@permission_required(MAY_ATTACH, raise_exception=True)
+def attach_files(request: HttpRequest, pk: int) -> HttpResponse:
+    """Attaches the uploaded files to a paper, or none of them."""
+    paper = paper_of(pk)
+    limits.check(request.user, {paper.state_id})
+    form = AttachForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _show(request, paper, attach=form)
+    uploads = form.cleaned_data["uploads"]
+    try:
+        with transaction.atomic():
+            for one in uploads:
+                files.accept(paper, one, by=request.user.get_username())
+    except files.Refused as error:
+        form.add_error("uploads", error)
+        return _show(request, paper, attach=form)
+    said = ngettext("%(n)d file attached.", "%(n)d files attached.", len(uploads))
+    messages.success(request, said % {"n": len(uploads)})
+    return redirect(paper)
+
+
+def _show(
+    request: HttpRequest, paper: Paper, act: str = "", sent: Any = None, attach: AttachForm | None = None
+) -> HttpResponse:
     """The page.
 
     Args:
         act, sent: the form that was not valid, and its act.
+        attach: the form for files, if it was not valid.
     """
     user = request.user
     acts = acts_on(paper, user)
-    forms = {
+    shown = {
         name: sent if name == act else form(auto_id=f"id_{name}_%s")
         for name, form in FORMS.items()
         if name in acts
     }
-    if DECIDE in forms and act != DECIDE:
-        forms[DECIDE].initial = {"decision": paper.decision}
+    if DECIDE in shown and act != DECIDE:
+        shown[DECIDE].initial = {"decision": paper.decision}
     yours = limits.may_change(user, {paper.state_id})
     dispatch = getattr(paper, "dispatch", None)
     mail = dispatch.mail if dispatch else None
@@ -61,7 +107,7 @@ def _show(request: HttpRequest, paper: Paper, act: str = "", sent: Any = None) -
         "paper": paper,
         "pages": pages_of(paper.content),
         "acts": acts,
-        "forms": forms,
+        "forms": shown,
         "mark": mark_of(paper),
         "editable": yours and user.has_perm(MAY_CHANGE) and paper.status == PaperStatus.DRAFT,
         "may_receive": yours and user.has_perm("correspondence.add_paper") and paper.status in GONE,
@@ -70,6 +116,7 @@ def _show(request: HttpRequest, paper: Paper, act: str = "", sent: Any = None) -
         "outdated": drafted and papers.is_outdated(paper),
         "steps": paper.steps.all(),
         "files": paper.files.all(),
+        "attach": (attach or AttachForm()) if yours and user.has_perm(MAY_ATTACH) else None,
         "dispatch": dispatch,
         "bounces": Bounce.objects.filter(mail=mail) if mail else (),
         "answered_by": paper.answered_by.all(),

@@ -23,28 +23,13 @@ from tracker.correspondence.text.filling import control_problem
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.web.correspondence.acts import MAY_DISPATCH, not_later
+from tracker.web.correspondence.files import FilesField
 from tracker.web.correspondence.register import GONE
 from tracker.web.correspondence.write import MAY_WRITE, StateOfPaperForm
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.form_fields import DayField, put_the_focus, states_to_offer
 
 MOST_OFFERED = 100  # papers that it may answer, the latest
-
-
-class FilesInput(forms.ClearableFileInput):
-    """Any number of files."""
-
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """The uploaded files, as a list."""
-
-    widget = FilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """Each file, checked as one."""
-        return [super(FilesField, self).clean(one, initial) for one in data or []]
 
 
 class ReceivedForm(forms.Form):

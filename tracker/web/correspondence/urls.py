@@ -28,6 +28,7 @@ urlpatterns = [
     path("correspondence/receive/", receive.receive_paper, name="receive-paper"),
     path("correspondence/<int:pk>/", paper_page.paper_page, name="paper"),
     path("correspondence/<int:pk>/act/", paper_page.paper_act, name="paper-act"),
+    path("correspondence/<int:pk>/attach/", paper_page.attach_files, name="attach-files"),
     path("correspondence/<int:pk>/edit/", edit_paper.edit_paper, name="edit-paper"),
     path("correspondence/<int:pk>/paper.pdf", printing.paper_pdf, name="paper-pdf"),
     path("correspondence/<int:pk>/paper.docx", printing.paper_docx, name="paper-docx"),
