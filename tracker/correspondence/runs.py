@@ -48,7 +48,27 @@ def begin(
     form: str = PaperForm.NOTE,
     day: date | None = None,
 ) -> PaperRun:
-    """Records a run and has a worker draft it.
+    """Records a run and has a worker draft it; the arguments and errors are those of `prepare`."""
+    run = prepare(
+        by=by, title=title, states=states, words=words, occasion=occasion, to=to, form=form, day=day
+    )
+    run.save()
+    soon("carry_on", run.pk)
+    return run
+
+
+def prepare(
+    *,
+    by: str,
+    title: str,
+    states: Iterable[str],
+    words: Mapping[str, str] | None = None,
+    occasion: str = Occasion.CIRCULAR,
+    to: str = ContactKind.MISSION,
+    form: str = PaperForm.NOTE,
+    day: date | None = None,
+) -> PaperRun:
+    """A run that is not stored yet, for a preview.
 
     Args:
         by: the user name.
@@ -83,7 +103,7 @@ def begin(
         if not wanted:
             raise NotPossible(_("Choose at least one State."))
     reached = {state for state, kind in contacts_of(wanted) if kind == to}
-    run = PaperRun.objects.create(
+    return PaperRun(
         occasion=occasion,
         to=to,
         form=form,
@@ -93,8 +113,6 @@ def begin(
         left_out=[code for code in wanted if code not in reached],
         created_by=by,
     )
-    soon("carry_on", run.pk)
-    return run
 
 
 def carry_on(run: PaperRun, *, day: date | None = None) -> int:
@@ -143,7 +161,7 @@ def _missing(run: PaperRun, day: date, *, only_look: bool = False) -> Iterator[N
 
     Drafts that are there for the occasion already become papers of the run.
     """
-    every = list(_every(run, day))
+    every = list(planned(run, day))
     keys = [new.key or new.usual_key for new in every]
     if not only_look:
         papers.take_into(run, keys)
@@ -151,7 +169,8 @@ def _missing(run: PaperRun, day: date, *, only_look: bool = False) -> Iterator[N
     return (new for new, key in zip(every, keys, strict=True) if key not in there)
 
 
-def _every(run: PaperRun, day: date) -> Iterator[NewPaper]:
+def planned(run: PaperRun, day: date) -> Iterator[NewPaper]:
+    """The papers of a run, whether they are in the register or not, in the order of its States."""
     contacts = contacts_of(run.states)
     if run.occasion not in WITH_TEXT:
         states = State.objects.in_bulk(run.states)
