@@ -49,9 +49,13 @@ def begin(
     day: date | None = None,
 ) -> PaperRun:
     """Records a run and has a worker draft it; the arguments and errors are those of `prepare`."""
-    run = prepare(
-        by=by, title=title, states=states, words=words, occasion=occasion, to=to, form=form, day=day
+    return begin_prepared(
+        prepare(by=by, title=title, states=states, words=words, occasion=occasion, to=to, form=form, day=day)
     )
+
+
+def begin_prepared(run: PaperRun) -> PaperRun:
+    """Stores a prepared run, and has a worker draft it."""
     run.save()
     soon("carry_on", run.pk)
     return run

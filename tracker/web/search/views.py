@@ -15,6 +15,7 @@ from tracker.registry.names import LONGEST
 from tracker.web.search.documents import find_documents
 from tracker.web.search.hits import MOST_COUNTED, Group
 from tracker.web.search.pages import find_pages, find_terms
+from tracker.web.search.papers import find_papers
 from tracker.web.search.records import find_contacts, find_correspondence, find_states
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.filters import names_of
@@ -25,7 +26,7 @@ SHOWN, SUGGESTED = 10, 4  # hits of a group on the page, and while typing
 
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
-    """The results in groups; with `go`, straight to the State or document that is named in full."""
+    """The results in groups; with `go`, straight to the State, document or paper that is named in full."""
     text = typed(request)
     too_long = len(text) > LONGEST
     groups = [] if too_long else find(request, text)
@@ -76,6 +77,7 @@ def find(request: HttpRequest, text: str) -> list[Group]:
     groups = (
         ("states", _("States"), find_states(text, names)),
         ("documents", _("Reports and documents"), find_documents(text, names)),
+        ("papers", _("Papers"), find_papers(text, user)),
         ("contacts", _("Contacts"), find_contacts(text, names, user)),
         ("pages", _("Pages"), find_pages(text, user)),
         ("terms", _("Terms"), find_terms(text)),
@@ -96,8 +98,8 @@ def find(request: HttpRequest, text: str) -> list[Group]:
 
 
 def straight_to(groups: list[Group]) -> str:
-    """The address of the one State or document that a text names in full; empty if there is none, or several."""
-    for key in ("states", "documents"):
+    """The address of the one State, document or paper that a text names in full; empty for none, or several."""
+    for key in ("states", "documents", "papers"):
         exact = [hit.address for group in groups if group.key == key for hit in group.hits if hit.exact]
         if exact:
             return exact[0] if len(exact) == 1 else ""

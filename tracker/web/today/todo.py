@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.correspondence.models import Direction, Paper, PaperStatus
 from tracker.obligations.queries.uncertain import uncertain_facts, waiting_dates
 from tracker.obligations.second_person import CONFIRM
 from tracker.reminders.attention import open_tasks
@@ -19,6 +20,7 @@ from tracker.web.ui.addresses import list_at
 from tracker.web.ui.filters import EVERY_DESK
 
 SETTLE = "reminders.change_stafftask"
+DISPATCH = "correspondence.dispatch_paper"
 _FACTS = ("weak_actions", "weak_days", "weak_reviews", "weak_dates", "weak_reports")
 
 
@@ -43,12 +45,15 @@ def waiting_rows(states: Collection[str] | None) -> dict[str, QuerySet[Any]]:
         states: only about these, where the list has desks; None for all.
     """
     tasks, held = open_tasks(), Reminder.objects.filter(state=ReminderState.HELD)
+    papers = Paper.objects.filter(direction=Direction.OUT)
     if states is not None:
         tasks, held = tasks.filter(state__in=states), held.filter(obligation__state__in=states)
+        papers = papers.filter(state__in=states)
     facts = dict(zip(_FACTS, uncertain_facts(), strict=True))
     return (
         {f"open_{kind.value}": tasks.filter(kind=kind) for kind in INCOMING}
         | {"held": held, "second": waiting_dates()}
+        | {one: papers.filter(status=one) for one in (PaperStatus.DRAFT.value, PaperStatus.INITIALLED.value)}
         | facts
     )
 
@@ -66,6 +71,7 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
     answers, messages, returned, held, second = (
         counted[name] for name in ("open_answer", "open_message", "open_bounce", "held", "second")
     )
+    drafts, initialled = counted[PaperStatus.DRAFT], counted[PaperStatus.INITIALLED]
     weak = sum(counted[name] for name in _FACTS)
     editor, approver = _("waits for an Editor"), _("waits for an Approver")
 
@@ -100,6 +106,18 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
             ngettext("%(n)d reminder to approve", "%(n)d reminders to approve", held),
             list_at("reminders", state=ReminderState.HELD.value, desk=desk),
             ("reminders.change_reminder", approver),
+        ),
+        (
+            initialled,
+            ngettext("%(n)d paper to dispatch", "%(n)d papers to dispatch", initialled),
+            list_at("correspondence", status=PaperStatus.INITIALLED.value, desk=desk),
+            (DISPATCH, ""),
+        ),
+        (
+            drafts,
+            ngettext("%(n)d paper to initial", "%(n)d papers to initial", drafts),
+            list_at("correspondence", status=PaperStatus.DRAFT.value, desk=desk),
+            (DISPATCH, ""),
         ),
         (
             second,
@@ -137,6 +155,7 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
             every_desk=bool(desk) and desk != EVERY_DESK and address in without_desks,
         )
         for n, text, address, (permission, other) in each
-        if n
+        # What says nobody for whom it waits is shown to those alone who may do it.
+        if n and (other or user.has_perm(permission))
     ]
     return sorted(found, key=lambda one: bool(one.whose))

@@ -1,0 +1,128 @@
+"""`/correspondence/runs/`: papers to many States at once, how far each run has come, and what is done with its papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from tracker.changes.desk_guard import is_yours
+from tracker.correspondence import runs
+from tracker.correspondence.models import Paper, PaperRun, PaperStatus
+from tracker.registry import limits
+from tracker.web.correspondence.acts import DISPATCH, INITIAL, MAY_DISPATCH, mark_of
+from tracker.web.correspondence.new_run import MAY_BEGIN, states_named
+
+ON_A_PAGE = 100
+SECONDS = 2  # between two looks at a run that is being drafted
+MAY_READ = "correspondence.view_paperrun"
+MAY_STOP = "correspondence.change_paperrun"
+GONE = (PaperStatus.DISPATCHED, PaperStatus.ACKNOWLEDGED)
+
+
+@require_safe
+@permission_required(MAY_READ, raise_exception=True)
+def run_list(request: HttpRequest) -> HttpResponse:
+    """All runs, newest first."""
+    rows = PaperRun.objects.annotate(
+        entered=Count("papers"), gone=Count("papers", filter=Q(papers__status__in=GONE))
+    )
+    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "web/correspondence/run_list.html",
+        {
+            "page": page,
+            "rows": [{"run": run, "status": status_of(run)} for run in page],
+            "may_begin": request.user.has_perm(MAY_BEGIN),
+        },
+    )
+
+
+def status_of(run: PaperRun) -> str:
+    """How far a run has come, in a word or two."""
+    if run.finished_at is not None:
+        return _("all drafted")
+    return _("stopped") if run.stopped else _("being drafted")
+
+
+@require_safe
+@permission_required(MAY_READ, raise_exception=True)
+def run_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A run: its progress, then its papers, and what can be done with all of them."""
+    run = get_object_or_404(PaperRun, pk=pk)
+    at_work = run.finished_at is None and not run.stopped
+    done, of = runs.progress(run)
+    rows = Paper.objects.filter(run=run).select_related("state").defer("content", "summary").order_by("number", "pk")
+    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "run": run,
+        "status": status_of(run),
+        "at_work": at_work,
+        "done": done,
+        "of": of,
+        "page": page,
+        "left_out": states_named(run.left_out),
+        "may_stop": request.user.has_perm(MAY_STOP),
+        "counts": _counts(run),
+        "all_at_once": _all_at_once(request, run) if not at_work else [],
+    }
+    answer = render(request, "web/correspondence/run_detail.html", context)
+    if at_work:
+        answer.headers["Refresh"] = str(SECONDS)
+    return answer
+
+
+def _counts(run: PaperRun) -> list[tuple[str, str, int]]:
+    """How many papers of a run have come how far: code, words and number."""
+    found = dict(Paper.objects.filter(run=run).order_by().values_list("status").annotate(n=Count("pk")))
+    return [(one.value, str(one.label), found[one]) for one in PaperStatus if found.get(one)]
+
+
+def _all_at_once(request: HttpRequest, run: PaperRun) -> list[dict[str, Any]]:
+    """The acts on all papers of a run that the person may carry out: the code, the words, the papers as they are."""
+    if not request.user.has_perm(MAY_DISPATCH):
+        return []
+    rows = list(
+        Paper.objects.filter(run=run, status__in=(PaperStatus.DRAFT, PaperStatus.INITIALLED))
+        .order_by("number")
+        .only("pk", "state", "status", "changed_at")
+    )
+    mine = [row for row in rows if is_yours(request.user, row)] if limits.is_limited(request.user) else rows
+    acts = []
+    for act, status, words in (
+        (INITIAL, PaperStatus.DRAFT, lambda n: ngettext("Initial %(n)d paper", "Initial all %(n)d papers", n)),
+        (DISPATCH, PaperStatus.INITIALLED, lambda n: ngettext("Dispatch %(n)d paper …", "Dispatch all %(n)d papers …", n)),
+    ):
+        picks = [f"{row.pk}@{mark_of(row)}" for row in mine if row.status == status]
+        if picks:
+            acts.append({"act": act, "label": words(len(picks)) % {"n": len(picks)}, "picks": picks})
+    return acts
+
+
+@require_POST
+@permission_required(MAY_STOP, raise_exception=True)
+def run_act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stops a run, or lets it go on."""
+    run = get_object_or_404(PaperRun, pk=pk)
+    limits.check(request.user, run.states)
+    act = request.POST.get("do")
+    if act == "stop":
+        runs.stop(run)
+        messages.success(request, _("The run is stopped. What is drafted stays in the register."))
+    elif act == "continue":
+        runs.resume(run)
+        messages.success(request, _("The run goes on where it stopped."))
+    else:
+        raise Http404
+    return redirect("run", run.pk)
+
+
