@@ -64,6 +64,12 @@ MATRIX = {
     "undo-papers": ("/correspondence/undo/", "-", "EA"),
     "write-paper": ("/correspondence/write/", "EA", "EA"),
     "receive-paper": ("/correspondence/receive/", "EA", "EA"),
+    "runs": ("/correspondence/runs/", ALL, "-"),
+    "new-run": ("/correspondence/runs/new/", "EA", "EA"),
+    "run": ("/correspondence/runs/{run}/", ALL, "-"),
+    "run-act": ("/correspondence/runs/{run}/act/", "-", "EA"),
+    "run-pdf": ("/correspondence/runs/{run}/papers.pdf", ALL, "-"),
+    "run-docx": ("/correspondence/runs/{run}/papers.zip", ALL, "-"),
     "paper": ("/correspondence/{paper}/", ALL, "-"),
     "paper-act": ("/correspondence/{paper}/act/", "-", "EA"),
     "attach-files": ("/correspondence/{paper}/attach/", "-", "EA"),
@@ -241,6 +247,7 @@ FRAMELESS = {
     *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
     *("report-late-file", "report-participation-file", "report-dossier-file", "report-proof-file"),
     *("report-note-file", "texts-file", "paper-file", "paper-pdf", "paper-docx"),
+    *("run-pdf", "run-docx"),
 }
 # The other form of a file.
 OTHERWISE = {

@@ -254,7 +254,7 @@ OTHERS = {
     # It undoes the person's own last change, if nobody has changed the record since.
     *("undo", "undo-papers"),
     # Each sends back the version of the papers that it shows, or adds one (tests/web/correspondence).
-    *("act-on-papers", "paper-act", "edit-paper", "attach-files", "write-paper", "receive-paper"),
+    *("new-run", "run-act", "act-on-papers", "paper-act", "edit-paper", "attach-files", "write-paper", "receive-paper"),
     # It adds a row, under the lock of the one that did not arrive.
     "another-contact",
     # They belong to the person alone.

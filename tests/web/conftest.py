@@ -19,7 +19,7 @@ from tests import factories
 from tests import shipped as facts
 from tests.web.browser import reminders_wait, signed, site, sound, sound_in_every_look
 from tracker.correspondence import files, papers
-from tracker.correspondence.models import Dispatch, Paper
+from tracker.correspondence.models import Dispatch, Paper, PaperRun
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.languages.texts import key_of
@@ -116,6 +116,7 @@ def make_keys() -> dict[str, Any]:
     return {
         "mail": mail.pk,
         "paper": paper.pk,
+        "run": a_run_with(paper).pk,
         "paper_file": files.keep(paper, "answer.pdf", files.PDF, b"%PDF-", by="ada").pk,
         "contact": contact.pk,
         "dispatch": Dispatch.objects.create(
@@ -188,6 +189,19 @@ def an_amendment(by: State) -> Amendment:
     return Amendment.objects.create(
         treaty_id="OPSC", title="Amendment to article 12", proposed_by=by, proposed_on=day
     )
+
+
+def a_run_with(paper: Paper) -> PaperRun:
+    """A finished run, whose only paper this becomes."""
+    run = PaperRun.objects.create(
+        title="Change of address",
+        states=[paper.state_id],
+        finished_at=MORNING,
+        created_at=MORNING,
+        created_by="ada",
+    )
+    Paper.objects.filter(pk=paper.pk).update(run=run)
+    return run
 
 
 class Browser(Client):

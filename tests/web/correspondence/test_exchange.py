@@ -123,7 +123,7 @@ def test_contacts_show_kind_language_confirmation_and_doubt(norway: State, staff
     assert "Focal point focal point" in said
     assert "focal@example.org · English · never confirmed" in said
     assert "Permanent Mission Permanent Mission" in said
-    assert "mission@example.org · French · confirmed on 20 November 2026, by telephone" in said
+    assert "mission@example.org · French · confirmed on 20 November 2026 · Confirm: Permanent Mission" in said
     before = words(
         one_of(read(staff.get(PAGE, {"as_of": "2026-11-19"})), "section", aria_labelledby="h-contacts")
     )
@@ -160,13 +160,13 @@ def test_a_former_contact_is_remembered_and_a_desk_officer_left_out(norway: Stat
 @pytest.mark.usefixtures("each_page_has_its_own_footer")
 def test_more_rows_take_no_more_queries(norway: State, staff: Client, django_assert_num_queries: Any) -> None:
     contact = Contact.objects.get(email="mission@example.org")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         staff.get(PAGE)
     for number in range(5):
         paper = a_note(contact, f"Note {number}", TODAY)
         files.keep(paper, "note.pdf", files.PDF, bytes(number), by="")
         Confirmation.objects.create(contact=contact, email=contact.email, on=TODAY, how="phone")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert len(rows(staff)) == 18
 
 

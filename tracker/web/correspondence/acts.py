@@ -28,7 +28,7 @@ from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.registry.un_names import StateOrder, names_of_states
 from tracker.reminders.models import ReminderState
-from tracker.web.ui.addresses import WHOLE
+from tracker.web.ui.addresses import WHOLE, way_back
 from tracker.web.ui.form_fields import DayField
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
 
@@ -359,6 +359,7 @@ def _dispatch_many(request: HttpRequest, rows: list[Paper], picked: Mapping[int,
         "rows": [(row, f"{row.pk}@{picked[row.pk]}") for row in ready],
         "left_out": len(picked) - len(ready),
         "list": request.POST.get("list", ""),
+        "back": way_back(request),
     }
     if not ready:
         messages.warning(request, _("Nothing was done. Only initialled papers can be dispatched."))
@@ -405,8 +406,10 @@ def _tell(request: HttpRequest, act: str, result: ManyDone) -> None:
 
 
 def _back(request: HttpRequest) -> HttpResponse:
-    """The register with the person's filters."""
-    return redirect(reverse("correspondence", query=QueryDict(request.POST.get("list", ""))))
+    """The page that the form names, or the register with the person's filters."""
+    return redirect(
+        way_back(request) or reverse("correspondence", query=QueryDict(request.POST.get("list", "")))
+    )
 
 
 # --- the forms on the page of a paper --------------------------------------------------------------------

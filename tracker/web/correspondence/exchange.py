@@ -12,13 +12,14 @@ from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.correspondence.addresses import doubt_of, with_confirmations
 from tracker.correspondence.exchange import Exchange, Exchanged, occasion_in_words
-from tracker.correspondence.models import Confirmation, Direction, Paper
+from tracker.correspondence.models import Direction, Paper
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.reminders.incoming import bounced
@@ -192,29 +193,17 @@ class ExchangePage(PermissionRequiredMixin, DayListPage):
             "state": self.state,
             "contacts": self._contacts() if user.has_perm("registry.view_contact") else None,
             "all": len(self.filterset.rows),
-            "write": address_if_there("write-paper") if drafts else "",
-            "receive": address_if_there("receive-paper") if drafts else "",
-            "register": address_if_there("correspondence"),
+            "may_write": drafts,
         }
 
     def _contacts(self) -> list[Any]:
         """The contacts with kind, language, last confirmation and doubts."""
-        contacts: list[Any] = list(self.state.contacts.order_by("-active", "copy", "name", "pk"))
-        confirmed: dict[tuple[int, str], Confirmation] = {}
-        theirs = Confirmation.objects.filter(contact__state=self.state, on__lte=day_of(self.request))
-        for one in theirs.order_by("-on", "-pk"):
-            confirmed.setdefault((one.contact_id, one.email.lower()), one)
+        day = day_of(self.request)
+        rows = with_confirmations(self.state.contacts.all(), day)
+        contacts: list[Any] = list(rows.order_by("-active", "copy", "name", "pk"))
         returned = bounced.open_about(contacts)
         for one in contacts:
-            one.confirmed = confirmed.get((one.pk, one.email.lower()))
+            one.doubt = doubt_of(one, day)
             one.returned = returned.get(one.pk)
             one.spoken = one.get_language_display() or self.state.get_language_display()
         return contacts
-
-
-def address_if_there(name: str) -> str:
-    """The address of a page of this wing; empty as long as there is no such page."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""

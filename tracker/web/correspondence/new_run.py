@@ -1,4 +1,4 @@
-"""`/correspondence/runs/new/`: what is sent, to which States; a preview of one paper and of who is left out; then a run."""
+"""`/correspondence/runs/new/`: what is sent, to which States; a preview of one paper and of those left out."""
 
 from __future__ import annotations
 
@@ -99,6 +99,8 @@ class RunForm(forms.Form):
         chosen.widget.attrs["size"] = "60"
         for name in WORDS:
             self.fields[name] = WordsField(name.removeprefix("words_"), required=False)
+            self.fields[name].widget.attrs["rows"] = 8
+        self.fields[f"words_{ENGLISH.code}"].label = _("Words in English")
         self.fields[f"words_{ENGLISH.code}"].help_text = _(
             "Needed, without opening and closing: they follow from the form. An empty line begins a paragraph. These "
             "names stand for facts: %(names)s."
@@ -138,7 +140,11 @@ class RunForm(forms.Form):
 
     def _rule(self, values: dict[str, Any]) -> PaperRule | None:
         return next(
-            (rule for rule in self.rules if (rule.occasion, rule.to) == (values["occasion"], values.get("to"))),
+            (
+                rule
+                for rule in self.rules
+                if (rule.occasion, rule.to) == (values["occasion"], values.get("to"))
+            ),
             None,
         )
 
@@ -185,7 +191,15 @@ def new_run(request: HttpRequest) -> HttpResponse:
     if named := request.GET.getlist("chosen"):
         initial |= {"which": CHOSEN, "chosen": "; ".join(named)}
     form = RunForm(request.user, request.POST if sent else None, initial=initial)
-    context: dict[str, Any] = {"form": form, "words": [form[name] for name in WORDS], "names_of_words": WORDS}
+    fields = form.visible_fields()
+    at = len(fields) - len(WORDS) + 1  # after the words in English
+    context: dict[str, Any] = {
+        "form": form,
+        # As the template of fields reads a form.
+        "first_fields": {"visible_fields": fields[:at]},
+        "other_words": {"visible_fields": fields[at:]},
+    }
+    context["other_words_open"] = sent and any(field.errors or field.value() for field in fields[at:])
     if sent and form.is_valid():
         try:
             run = form.run()
@@ -203,7 +217,9 @@ def new_run(request: HttpRequest) -> HttpResponse:
 
 def _begun(request: HttpRequest, run: PaperRun) -> HttpResponse:
     stored = runs.begin_prepared(run)
-    messages.success(request, _("The papers are being drafted. Nothing is sent before it is initialled and dispatched."))
+    messages.success(
+        request, _("The papers are being drafted. Nothing is sent before it is initialled and dispatched.")
+    )
     return redirect(stored)
 
 

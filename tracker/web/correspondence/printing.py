@@ -1,10 +1,13 @@
-"""A paper as PDF and as DOCX: the PDF that was filed, or one of the draft that says so."""
+"""A paper as PDF and as DOCX: the PDF that was filed, or one of the draft that says so; all papers of a run at once."""
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -53,3 +56,39 @@ def as_draft(content: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         with speaking(by_code(one["language"]).code):
             marked.append({**one, "reference": _("%(reference)s (draft)") % {"reference": one["reference"]}})
     return marked
+
+
+# --- the papers of a run -----------------------------------------------------------------------------
+
+
+@require_safe
+@permission_required("correspondence.view_paper", raise_exception=True)
+def run_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """`/correspondence/runs/1/papers.pdf`: each paper on pages of its own, in the order of their numbers."""
+    contents = [content_of(paper) for paper in papers_of(pk)]
+    return as_download(f"run-{pk}.pdf", files.PDF, rendering.pdf_of(contents))
+
+
+@require_safe
+@permission_required("correspondence.view_paper", raise_exception=True)
+def run_docx(request: HttpRequest, pk: int) -> HttpResponse:
+    """`/correspondence/runs/1/papers.zip`: a document for each paper, under its reference."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as folder:
+        for paper in papers_of(pk):
+            folder.writestr(files.name_of(paper, "docx"), rendering.docx_of(content_of(paper)))
+    return as_download(f"run-{pk}.zip", "application/zip", packed.getvalue())
+
+
+def papers_of(pk: int) -> list[Paper]:
+    """The papers of a run that are not cancelled; no page without any."""
+    rows = Paper.objects.filter(run=pk).exclude(status=PaperStatus.CANCELLED).order_by("number", "pk")
+    found = list(rows.only("reference", "status", "content"))
+    if not found:
+        raise Http404
+    return found
+
+
+def content_of(paper: Paper) -> Any:
+    """Its content; of a draft it says so."""
+    return as_draft(paper.content) if paper.status == PaperStatus.DRAFT else paper.content

@@ -1,4 +1,4 @@
-"""`/correspondence/runs/`: papers to many States at once, how far each run has come, and what is done with its papers."""
+"""`/correspondence/runs/`: papers to many States at once, the progress of each run, and acts on its papers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from tracker.changes.desk_guard import is_yours
 from tracker.correspondence import runs
 from tracker.correspondence.models import Paper, PaperRun, PaperStatus
 from tracker.registry import limits
-from tracker.web.correspondence.acts import DISPATCH, INITIAL, MAY_DISPATCH, mark_of
+from tracker.reminders.text.language import in_words
+from tracker.web.correspondence.acts import DISPATCH, INITIAL, MAY_DISPATCH, MOST_AT_ONCE, mark_of
 from tracker.web.correspondence.new_run import MAY_BEGIN, states_named
 
 ON_A_PAGE = 100
@@ -34,7 +35,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     """All runs, newest first."""
     rows = PaperRun.objects.annotate(
         entered=Count("papers"), gone=Count("papers", filter=Q(papers__status__in=GONE))
-    )
+    ).order_by("-pk")
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -60,9 +61,18 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     """A run: its progress, then its papers, and what can be done with all of them."""
     run = get_object_or_404(PaperRun, pk=pk)
     at_work = run.finished_at is None and not run.stopped
-    done, of = runs.progress(run)
-    rows = Paper.objects.filter(run=run).select_related("state").defer("content", "summary").order_by("number", "pk")
-    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    counts = _counts(run)
+    entered = sum(number for _code, _words, number in counts)
+    done, of = (entered, entered) if run.finished_at is not None else runs.progress(run)
+    rows = (
+        Paper.objects.filter(run=run)
+        .select_related("state")
+        .defer("content", "summary")
+        .order_by("number", "pk")
+    )
+    pages = Paginator(rows, ON_A_PAGE)
+    pages.count = entered  # counted already
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "run": run,
         "status": status_of(run),
@@ -70,9 +80,10 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "done": done,
         "of": of,
         "page": page,
+        "rows": [(paper, in_words(paper.language)) for paper in page],
         "left_out": states_named(run.left_out),
         "may_stop": request.user.has_perm(MAY_STOP),
-        "counts": _counts(run),
+        "counts": counts,
         "all_at_once": _all_at_once(request, run) if not at_work else [],
     }
     answer = render(request, "web/correspondence/run_detail.html", context)
@@ -91,21 +102,27 @@ def _all_at_once(request: HttpRequest, run: PaperRun) -> list[dict[str, Any]]:
     """The acts on all papers of a run that the person may carry out: the code, the words, the papers as they are."""
     if not request.user.has_perm(MAY_DISPATCH):
         return []
-    rows = list(
-        Paper.objects.filter(run=run, status__in=(PaperStatus.DRAFT, PaperStatus.INITIALLED))
-        .order_by("number")
-        .only("pk", "state", "status", "changed_at")
-    )
+    waiting = Paper.objects.filter(run=run, status__in=(PaperStatus.DRAFT, PaperStatus.INITIALLED))
+    rows = list(waiting.order_by("number").only("pk", "state", "status", "changed_at"))
     mine = [row for row in rows if is_yours(request.user, row)] if limits.is_limited(request.user) else rows
-    acts = []
-    for act, status, words in (
-        (INITIAL, PaperStatus.DRAFT, lambda n: ngettext("Initial %(n)d paper", "Initial all %(n)d papers", n)),
-        (DISPATCH, PaperStatus.INITIALLED, lambda n: ngettext("Dispatch %(n)d paper …", "Dispatch all %(n)d papers …", n)),
-    ):
-        picks = [f"{row.pk}@{mark_of(row)}" for row in mine if row.status == status]
-        if picks:
-            acts.append({"act": act, "label": words(len(picks)) % {"n": len(picks)}, "picks": picks})
-    return acts
+    picks: dict[str, list[str]] = {PaperStatus.DRAFT: [], PaperStatus.INITIALLED: []}
+    for row in mine:
+        picks[row.status].append(f"{row.pk}@{mark_of(row)}")
+    drafts, initialled = picks[PaperStatus.DRAFT], picks[PaperStatus.INITIALLED]
+    first = ngettext("Initial %(n)d paper", "Initial all %(n)d papers", len(drafts))
+    then = ngettext("Dispatch %(n)d paper …", "Dispatch all %(n)d papers …", len(initialled))
+    if len(drafts) > MOST_AT_ONCE:
+        first = _("Initial the first %(n)d papers")
+    if len(initialled) > MOST_AT_ONCE:
+        then = _("Dispatch the first %(n)d papers …")
+    return [
+        {"act": act, "label": label % {"n": len(rows)}, "picks": rows}
+        for act, label, rows in (
+            (INITIAL, first, drafts[:MOST_AT_ONCE]),
+            (DISPATCH, then, initialled[:MOST_AT_ONCE]),
+        )
+        if rows
+    ]
 
 
 @require_POST
@@ -124,5 +141,3 @@ def run_act(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         raise Http404
     return redirect("run", run.pk)
-
-

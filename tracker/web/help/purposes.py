@@ -50,6 +50,15 @@ PURPOSES: dict[str, str | Promise] = {
         "The register of all papers, sent and received: notes verbales, letters and mails. See what waits to be "
         "initialled, dispatched or answered; write a paper, or enter one that came in."
     ),
+    "runs": _("Papers to many States at once, with the progress of each run."),
+    "new-run": _(
+        "Write to many States at once: a circular, or what is due on an occasion. See one paper, and which States "
+        "have no suitable address, before anything is made."
+    ),
+    "run": _(
+        "The papers of a run: stop it, let it go on, initial and dispatch all, print them as one PDF, or take them as "
+        "a folder of documents."
+    ),
     "paper": _(
         "A paper as it reads, why it was written, its files and its delivery, and each step with its person and time."
     ),

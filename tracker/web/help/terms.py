@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext, gettext_noop
 
 from tracker.languages.writing import full_stop
+from tracker.web.help.terms_of_papers import CORRESPONDENCE
 
 
 @dataclass(frozen=True)
@@ -390,61 +391,7 @@ TERMS: tuple[tuple[str, tuple[Term, ...]], ...] = (
             ),
         ),
     ),
-    (
-        gettext_noop("Correspondence"),
-        (
-            Term(
-                gettext_noop("paper"),
-                gettext_noop(
-                    "a note verbale, a letter or a plain mail that the office writes, or a document that it "
-                    "received; one entry of the register"
-                ),
-            ),
-            Term(
-                gettext_noop("note verbale"),
-                gettext_noop(
-                    "a paper in the third person to a Permanent Mission or a ministry; it has initials and a "
-                    "stamp, and no signature"
-                ),
-            ),
-            Term(
-                gettext_noop("letter"),
-                gettext_noop("a signed paper to a minister or another dignitary"),
-            ),
-            Term(
-                gettext_noop("occasion"),
-                gettext_noop(
-                    "the reason for a paper: a report falls due or is overdue, a document is transmitted, a "
-                    "receipt is acknowledged"
-                ),
-            ),
-            Term(
-                gettext_noop("register"),
-                gettext_noop(
-                    "all papers, sent and received, each with a number of its year; no number is missing or given "
-                    "twice"
-                ),
-            ),
-            Term(
-                gettext_noop("initials"),
-                gettext_noop(
-                    "an Approver agrees to a draft; its PDF is filed, and from then on nobody edits it"
-                ),
-            ),
-            Term(
-                gettext_noop("dispatch"),
-                gettext_noop("a paper leaves the office: by e-mail, by courier or by hand"),
-            ),
-            Term(
-                gettext_noop("acknowledgement"),
-                gettext_noop("the recipient confirmed that a paper was received"),
-            ),
-            Term(
-                gettext_noop("run of papers"),
-                gettext_noop("one paper for each of many States, drafted together"),
-            ),
-        ),
-    ),
+    (gettext_noop("Correspondence"), tuple(Term(*words) for words in CORRESPONDENCE)),
     (
         gettext_noop("People"),
         (
