@@ -77,7 +77,7 @@ def test_a_note_goes_as_a_short_mail_with_its_text_and_the_filed_pdf(
     assert mail.reply_to == ["Ada Bell <ada@example.org>"]
     assert mail.body.startswith(
         "Please find attached the note verbale OPSC/2026/0001. Its text is below.\n\n"
-        "----------------------------------------\n\n"
+        "--------------------\n\n"
         "The Secretariat of the Committee on the Rights of the Child\n\n"
         "Permanent Mission of Denmark\n\n"
     )

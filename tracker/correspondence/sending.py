@@ -55,14 +55,10 @@ AGAIN = StoredText(gettext_noop("to be sent again: %(reason)s"))
 ARRIVED = StoredText(gettext_noop("it arrived: %(reason)s"))
 NOT_SENT = StoredText(gettext_noop("not sent: %(reason)s"))
 
+# A person has to decide about these.
+UNDECIDED = (ReminderState.HELD, ReminderState.DEAD, ReminderState.UNKNOWN, ReminderState.RETURNED)
 # From which states a person may have a mail sent again, find that it arrived, or give it up.
-MAY_BE_RESENT = (
-    ReminderState.HELD,
-    ReminderState.FAILED,
-    ReminderState.DEAD,
-    ReminderState.UNKNOWN,
-    ReminderState.RETURNED,
-)
+MAY_BE_RESENT = (ReminderState.FAILED, *UNDECIDED)
 MAY_HAVE_ARRIVED = (ReminderState.HELD, ReminderState.UNKNOWN, ReminderState.RETURNED)
 MAY_BE_RECALLED = (ReminderState.PLANNED, *MAY_BE_RESENT)
 

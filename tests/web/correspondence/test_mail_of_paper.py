@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from tests.web.conftest import in_role
-from tracker.correspondence import papers
+from tracker.correspondence import papers, sending
 from tracker.correspondence.models import Dispatch, Means, Paper
+from tracker.reminders.models import Mail, StaffTask
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +56,21 @@ def test_an_editor_decides_nothing_about_a_mail(dead: Paper) -> None:
     assert "Send again" not in page
     assert "Nothing was done" in act(editor, dead, act="again", reason="x")
     assert Dispatch.objects.get().state == "dead"
+
+
+def test_the_page_of_the_mail_names_the_paper(note: Paper, staff: Client) -> None:
+    papers.dispatch(papers.initial(note, by="bob"), Means.MAIL, by="bob", day=note.dated)
+    sending.send_due(note.dated)
+    mail = Mail.objects.get()
+    page = staff.get(mail.get_absolute_url()).content.decode()
+    (row,) = Dispatch.objects.all()
+    assert f'<a href="/correspondence/dispatches/{row.pk}/">OPSC/2026/0001</a> (sent)' in page
+    assert staff.get(row.get_absolute_url()).url == note.get_absolute_url()
+
+
+def test_the_task_about_a_dead_mail_leads_to_its_paper(dead: Paper, staff: Client) -> None:
+    sending.about_stuck(Dispatch.objects.all())
+    task = StaffTask.objects.get()
+    page = staff.get(task.get_absolute_url()).content.decode()
+    assert "A mail was not sent." in page
+    assert f'<a href="{Dispatch.objects.get().get_absolute_url()}">' in page

@@ -18,7 +18,7 @@ from tracker.reminders.messages import LONGEST_SUBJECT, answers_to, joined_subje
 from tracker.reminders.outgoing import AutomaticMail, to_person
 from tracker.reminders.text.lines import one_line, wrapped
 
-LINE = "-" * 40  # between the line above and the paper
+LINE = "-" * 20  # between the line above and the paper
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from tracker.correspondence import files, papers
+from tracker.correspondence import files, papers, sending
 from tracker.correspondence.models import Paper, PaperStatus
 from tracker.correspondence.papers import NotPossible
 from tracker.languages.known import by_code
@@ -25,7 +25,9 @@ from tracker.web.correspondence.acts import (
     DECIDE,
     FORMS,
     MAY_CHANGE,
+    ON_MAIL,
     UNDONE,
+    CancelForm,
     act_as_seen,
     acts_on,
     mark_of,
@@ -97,6 +99,7 @@ def _show(
         for name, form in FORMS.items()
         if name in acts
     }
+    about_mail = acts & ON_MAIL.keys()
     if DECIDE in shown and act != DECIDE:
         shown[DECIDE].initial = {"decision": paper.decision}
     yours = limits.may_change(user, {paper.state_id})
@@ -108,11 +111,15 @@ def _show(
         "pages": pages_of(paper.content),
         "acts": acts,
         "forms": shown,
+        "about_mail": about_mail,
+        "mail_form": sent if act in about_mail else CancelForm(auto_id="id_mail_%s"),
         "mark": mark_of(paper),
         "editable": yours and user.has_perm(MAY_CHANGE) and paper.status == PaperStatus.DRAFT,
         "may_receive": yours and user.has_perm("correspondence.add_paper") and paper.status in GONE,
         "yours": yours,
-        "next": whose_turn(paper, user),
+        "next": _("An approver has to decide about its mail.")
+        if dispatch and dispatch.state in sending.UNDECIDED
+        else whose_turn(paper, user),
         "outdated": drafted and papers.is_outdated(paper),
         "steps": paper.steps.all(),
         "files": paper.files.all(),
@@ -161,7 +168,8 @@ def paper_act(request: HttpRequest, pk: int) -> HttpResponse:
     if act not in acts_on(paper, request.user):
         messages.warning(request, _("Nothing was done: this paper does not allow it any more."))
         return redirect(paper)
-    form = FORMS[act](request.POST, auto_id=f"id_{act}_%s") if act in FORMS else None
+    shown_as = "mail" if act in ON_MAIL else act
+    form = FORMS[act](request.POST, auto_id=f"id_{shown_as}_%s") if act in FORMS else None
     if form is not None and not form.is_valid():
         return _show(request, paper, act, form)
     try:

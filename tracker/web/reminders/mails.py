@@ -27,7 +27,7 @@ def mail_page(request: HttpRequest, pk: int) -> HttpResponse:
         "bounces",
         Prefetch("tasks", StaffTask.objects.select_related("bounce")),
     )
-    mail = get_object_or_404(Mail.objects.prefetch_related(*told), pk=pk)
+    mail = get_object_or_404(Mail.objects.select_related("dispatch__paper").prefetch_related(*told), pk=pk)
     has_link = "/answer/" in mail.text or "/confirm/" in mail.text
     about = [reminder.obligation.state_id for reminder in mail.reminders.all()]
     may_close = request.user.has_perm("reminders.change_stafftask") and (

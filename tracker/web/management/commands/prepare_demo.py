@@ -64,8 +64,8 @@ class Command(BaseCommand):
             if to_server
             else f"sent to {settings.EMAIL_FILE_PATH} (no mail leaves this machine)"
         )
-        self.stdout.write(f"{done.plan.count} reminders planned, {done.sent['sent']} {where}.")
         self.stdout.write(f"{drafted} notes and letters drafted.")
+        self.stdout.write(f"{done.plan.count} reminders planned, {done.sent['sent']} {where}.")
 
     def _staff(self, kept_in: Path) -> None:
         """Creates the staff user with a generated password, stored in a file on this machine."""
