@@ -81,6 +81,7 @@ MATRIX = {
     "address-act": ("/correspondence/addresses/act/", "-", "A"),
     "unreachable": ("/correspondence/unreachable/", ALL, "-"),
     "confirm-contact": ("/correspondence/contacts/{contact}/confirm/", "E", "E"),
+    "directory": ("/correspondence/directory/{contacts_file}/", "E", "E"),
     "undo-confirmation": ("/correspondence/contacts/undo/", "-", "E"),
     "participation": ("/participation/", ALL, "-"),
     "amendments": ("/amendments/", ALL, "-"),

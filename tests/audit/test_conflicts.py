@@ -250,7 +250,7 @@ OTHERS = {
     *("approve-reminders", "undo-approval", "outbox-act", "outbox-undo", "reconciliation", "import-act"),
     *("clock", "settle-tasks", "address-act"),
     # They add a confirmation, or delete the one that the person has just added.
-    *("confirm-contact", "undo-confirmation"),
+    *("confirm-contact", "undo-confirmation", "directory"),
     # It undoes the person's own last change, if nobody has changed the record since.
     *("undo", "undo-papers"),
     # Each sends back the version of the papers that it shows, or adds one (tests/web/correspondence).

@@ -191,6 +191,8 @@ OF_MANY = {
     "reconciliation", "import-upload", "import-act", "keep-records", "clock", "settle-tasks", "another-contact", "undo",
     "new-run", "run-act", "act-on-papers", "undo-papers", "paper-act", "edit-paper", "attach-files", "write-paper", "receive-paper",
     "address-act", "confirm-contact", "undo-confirmation",
+    "act-on-papers", "undo-papers", "paper-act", "edit-paper", "write-paper", "receive-paper",
+    "address-act", "confirm-contact", "undo-confirmation", "directory",
 }  # fmt: skip
 # Belongs to the treaty, not to a State (test_positions.py).
 OF_THE_TREATY = {"positions"}

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
     [
         ("actions", 496),
         ("submissions", 215),
-        ("contacts", 197),
+        ("contacts", 207),
         ("committee-dates", 128),
         ("reviews", 176),
         ("printed-dates", 114),

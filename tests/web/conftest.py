@@ -119,6 +119,12 @@ def make_keys() -> dict[str, Any]:
         "run": a_run_with(paper).pk,
         "paper_file": files.keep(paper, "answer.pdf", files.PDF, b"%PDF-", by="ada").pk,
         "contact": contact.pk,
+        "contacts_file": Import.objects.create(
+            table="contacts",
+            file_name="missions.csv",
+            content=b"state,name,email\nNOR,Permanent Mission,mission@example.org\n",
+            state="saved",
+        ).pk,
         "dispatch": Dispatch.objects.create(
             what="confirm",
             key="confirm|1",

@@ -177,6 +177,11 @@ def _look(row: Import, by: Any, state: str) -> None:
             return
 
 
+def compare_again(row: Import, by: Any) -> CheckedFile | UnreadableFile:
+    """Compares a file with what is recorded now, and keeps nothing of it."""
+    return _checked(row, by)
+
+
 def _checked(row: Import, by: Any) -> CheckedFile | UnreadableFile:
     def progress(done: int, total: int) -> None:
         Import.objects.filter(pk=row.pk).update(rows_done=done, rows_total=total, touched_at=timezone.now())

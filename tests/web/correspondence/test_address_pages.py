@@ -10,6 +10,7 @@ from tests import factories
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import all_of, one_of, problems, read, table, words
 from tracker.correspondence.models import Confirmation, Dispatch
+from tracker.obligations.models import Import
 from tracker.registry.models import Contact
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +124,42 @@ def test_states_we_cannot_reach_are_listed_with_what_to_do(contact: Contact) -> 
     assert [row[0] for row in table(page)] == ["Sweden SWE"]
     rows = editor.get("/correspondence/unreachable/?_export=csv").content.decode("utf-8-sig").splitlines()
     assert len(rows) == 3
+
+
+def a_directory(rows: str) -> Import:
+    return Import.objects.create(
+        table="contacts",
+        file_name="missions.csv",
+        content=f"state,name,email\n{rows}".encode(),
+        state="saved",
+    )
+
+
+def test_a_directory_confirms_what_it_has_and_deactivates_only_what_was_ticked(contact: Contact) -> None:
+    closed, other = (
+        factories.a_contact(contact.state, f"{name}@example.org", name=name) for name in ("closed", "other")
+    )
+    file = a_directory("NOR,Ms Lie,lie@example.org\nNOR,Mr Dahl,dahl@example.org\n")
+    editor = in_role("Editor")
+    address = f"/correspondence/directory/{file.pk}/"
+    page = read(editor.get(address))
+    assert words(one_of(page, "p", class_="says")) == (
+        "1 contact is recorded as the directory has it. 1 row of the file is not recorded so and confirms nothing."
+    )
+    assert [words(one) for one in all_of(one_of(page, "ul", class_="choice"), "li")] == [
+        "Norway: closed, closed@example.org",
+        "Norway: other, other@example.org",
+    ]
+    editor.post(address, {"source": "Missions in Geneva, November 2026", "gone": [closed.pk, contact.pk]})
+    row = Confirmation.objects.get()
+    assert (row.contact, row.how, row.source) == (contact, "directory", "Missions in Geneva, November 2026")
+    active = Contact.objects.filter(active=True).values_list("name", flat=True)
+    assert sorted(active) == ["Ms Lie", "other"]
+    assert other.history.count() == 1
+
+
+def test_a_directory_without_a_name_confirms_nothing(contact: Contact) -> None:
+    file = a_directory("NOR,Ms Lie,lie@example.org\n")
+    answer = in_role("Editor").post(f"/correspondence/directory/{file.pk}/", {"source": " "})
+    assert problems(read(answer)) == ["Enter the name of the directory."]
+    assert not Confirmation.objects.exists()

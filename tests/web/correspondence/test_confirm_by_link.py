@@ -81,11 +81,11 @@ def test_opening_the_page_changes_nothing_and_nobody_stores_it(link: str, client
 def test_the_page_shows_the_data_of_the_contact_alone(link: str, contact: Contact, client: Client) -> None:
     factories.a_contact(contact.state, "other@example.org", name="Somebody Else")
     page = read(client.get(link))
-    assert [words(one) for one in all_of(one_of(page, "dl"), "dd")] == [
-        "Ms Lie",
-        "Permanent Mission",
-        "lie@example.org",
-        "English",
+    assert [words(one) for one in all_of(one_of(page, "ul"), "li")] == [
+        "Name: Ms Lie",
+        "Office: Permanent Mission",
+        "E-mail: lie@example.org",
+        "Language of our mails: English",
     ]
     said = words(page)
     assert not [word for word in ("secret", "Somebody", "Sign out", "Obligations") if word in said]

@@ -7,6 +7,7 @@ from tracker.web.correspondence import (
     address_list,
     confirm_by_link,
     confirm_contact,
+    directory,
     edit_paper,
     exchange,
     files,
@@ -47,6 +48,7 @@ urlpatterns = [
     path(
         "correspondence/contacts/<int:pk>/confirm/", confirm_contact.confirm_contact, name="confirm-contact"
     ),
+    path("correspondence/directory/<int:pk>/", directory.directory, name="directory"),
     path("correspondence/contacts/undo/", confirm_contact.undo_confirmation, name="undo-confirmation"),
     path("confirm/<str:token>/", confirm_by_link.confirm_page, name="confirm"),
 ]

@@ -73,6 +73,9 @@ PURPOSES: dict[str, str | Promise] = {
     ),
     "dispatch": _("One of these mails: its preview or its text, and what can be done about it."),
     "unreachable": _("States without an address at which we reach them, with the reason and what to do."),
+    "directory": _(
+        "Confirm the addresses that an imported directory has, and see which contacts are no longer in it."
+    ),
     "confirm-contact": _(
         "Enter that somebody has confirmed the data of a contact by telephone, in writing or by a directory."
     ),
