@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.correspondence.models import Direction, Paper, PaperStatus
+from tracker.correspondence.models import Direction, Dispatch, Paper, PaperStatus
 from tracker.obligations.queries.uncertain import uncertain_facts, waiting_dates
 from tracker.obligations.second_person import CONFIRM
 from tracker.reminders.attention import open_tasks
@@ -46,13 +46,16 @@ def waiting_rows(states: Collection[str] | None) -> dict[str, QuerySet[Any]]:
     """
     tasks, held = open_tasks(), Reminder.objects.filter(state=ReminderState.HELD)
     papers = Paper.objects.filter(direction=Direction.OUT)
+    mails = Dispatch.objects.filter(
+        state=ReminderState.HELD, what__in=(Dispatch.What.CONFIRM, Dispatch.What.CHANGED)
+    )
     if states is not None:
         tasks, held = tasks.filter(state__in=states), held.filter(obligation__state__in=states)
-        papers = papers.filter(state__in=states)
+        papers, mails = papers.filter(state__in=states), mails.filter(contact__state__in=states)
     facts = dict(zip(_FACTS, uncertain_facts(), strict=True))
     return (
         {f"open_{kind.value}": tasks.filter(kind=kind) for kind in INCOMING}
-        | {"held": held, "second": waiting_dates()}
+        | {"held": held, "held_addresses": mails, "second": waiting_dates()}
         | {one: papers.filter(status=one) for one in (PaperStatus.DRAFT.value, PaperStatus.INITIALLED.value)}
         | facts
     )
@@ -71,6 +74,7 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
     answers, messages, returned, held, second = (
         counted[name] for name in ("open_answer", "open_message", "open_bounce", "held", "second")
     )
+    addresses = counted["held_addresses"]
     drafts, initialled = counted[PaperStatus.DRAFT], counted[PaperStatus.INITIALLED]
     weak = sum(counted[name] for name in _FACTS)
     editor, approver = _("waits for an Editor"), _("waits for an Approver")
@@ -118,6 +122,14 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
             ngettext("%(n)d paper to initial", "%(n)d papers to initial", drafts),
             list_at("correspondence", status=PaperStatus.DRAFT.value, desk=desk),
             (DISPATCH, ""),
+        ),
+        (
+            addresses,
+            ngettext(
+                "%(n)d mail about an address to approve", "%(n)d mails about addresses to approve", addresses
+            ),
+            list_at("addresses", state=ReminderState.HELD.value, desk=desk),
+            (DISPATCH, approver),
         ),
         (
             second,
