@@ -189,9 +189,8 @@ OF_A_STATE: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], None] | N
 # tests/web/ui that of undoing, in tests/web/correspondence those of papers and addresses.
 OF_MANY = {
     "reconciliation", "import-upload", "import-act", "keep-records", "clock", "settle-tasks", "another-contact", "undo",
-    "new-run", "run-act", "act-on-papers", "undo-papers", "paper-act", "edit-paper", "attach-files", "write-paper", "receive-paper",
-    "address-act", "confirm-contact", "undo-confirmation",
-    "act-on-papers", "undo-papers", "paper-act", "edit-paper", "write-paper", "receive-paper",
+    "act-on-papers", "undo-papers", "paper-act", "edit-paper", "attach-files", "write-paper", "receive-paper",
+    "new-run", "run-act",
     "address-act", "confirm-contact", "undo-confirmation", "directory",
 }  # fmt: skip
 # Belongs to the treaty, not to a State (test_positions.py).
