@@ -6,8 +6,7 @@ from tracker.web.correspondence import (
     acts,
     address_list,
     confirm_by_link,
-    confirm_contact,
-    directory,
+    confirmations,
     edit_paper,
     exchange,
     files,
@@ -45,10 +44,8 @@ urlpatterns = [
     path("correspondence/addresses/act/", address_list.address_act, name="address-act"),
     path("correspondence/dispatches/<int:pk>/", address_list.dispatch_page, name="dispatch"),
     path("correspondence/unreachable/", unreachable.UnreachableList.as_view(), name="unreachable"),
-    path(
-        "correspondence/contacts/<int:pk>/confirm/", confirm_contact.confirm_contact, name="confirm-contact"
-    ),
-    path("correspondence/directory/<int:pk>/", directory.directory, name="directory"),
-    path("correspondence/contacts/undo/", confirm_contact.undo_confirmation, name="undo-confirmation"),
+    path("correspondence/contacts/<int:pk>/confirm/", confirmations.confirm_contact, name="confirm-contact"),
+    path("correspondence/directory/<int:pk>/", confirmations.directory, name="directory"),
+    path("correspondence/contacts/undo/", confirmations.undo_confirmation, name="undo-confirmation"),
     path("confirm/<str:token>/", confirm_by_link.confirm_page, name="confirm"),
 ]
