@@ -274,6 +274,7 @@ BAD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     # Bombs.
     "a bomb of one member": ("a.docx", lambda: docx_with(**{"word__media__a.png": bytes(51_000_000)}), BOMB),
     "a bomb that says it is small": ("a.docx", a_lying_bomb, BROKEN),
+    "a bomb of codes": ("a.docx", lambda: with_field("x " * 60_000), BOMB),
     "a bomb of many members": ("a.docx", lambda: a_zip({f"{n}.xml": "" for n in range(2001)}), BOMB),
     # Pictures.
     "half a PNG": ("a.png", lambda: a_png()[:-20], BROKEN),

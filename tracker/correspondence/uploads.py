@@ -40,8 +40,9 @@ MOST_UNPACKED = 5 * LARGEST  # bytes of all that a zip holds
 MOST_MEMBERS = 2000  # files in a zip
 MOST_OBJECTS = 50_000  # of a PDF
 DEEPEST = 50  # objects of a PDF in one another
-SECONDS = 10  # of looking into one file
+SECONDS = 5  # of looking into one file
 PIECE = 1 << 16
+LONGEST_CODES = 100_000  # characters of all fields of a part
 LARGEST_PART = 5_000_000  # bytes of a part of a DOCX that is read as XML
 
 # Names in a PDF that run a program, open a file or an address by themselves, or carry another file.
@@ -89,6 +90,7 @@ READ_AS_XML = frozenset(("xml", "rels", "rdf", "svg"))
 _ACTIVE_FIELD = re.compile(r"(?:^|\s)(?:DDE(?:AUTO)?|QUOTE|INCLUDE\w+|IMPORT)\s", re.IGNORECASE)
 # The beginning of a web page, a drawing or a program.
 _ACTIVE_TEXT = re.compile(rb"<(?:script|html|svg|iframe|!doctype|\?xml|\?php)|^#!", re.IGNORECASE)
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _JPEG_WITHOUT_LENGTH = frozenset((0x01, *range(0xD0, 0xD8)))
 
 
@@ -317,6 +319,8 @@ class _ActiveXml:
     def _text(self, text: str) -> None:
         if self.in_code:
             self.codes += text
+            if len(self.codes) > LONGEST_CODES:
+                raise _too_much()
 
     def _end(self, _name: str) -> None:
         self.in_code = False
@@ -356,7 +360,7 @@ def _check_text(data: bytes) -> str:
         text = data.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError:
         raise _unknown() from None
-    if any(unicodedata.category(sign) == "Cc" and sign not in "\n\r\t\f" for sign in text):
+    if _CONTROLS.search(text):
         raise _unknown()
     if _ACTIVE_TEXT.search(data):
         raise Refused(
