@@ -17,7 +17,7 @@ from tracker.correspondence.text.subject import PaperSubject
 from tracker.correspondence.text.words import GENEVA, SHIPPED, SUBJECTS, WITH_TITLE, WITHOUT_TITLE, shipped
 from tracker.languages.known import ENGLISH, by_code, speaking
 from tracker.languages.readiness import Way, version_of, way_of
-from tracker.languages.typesetting import without_controls
+from tracker.languages.typesetting import isolated, without_controls
 from tracker.languages.writing import in_words, without_isolates
 from tracker.registry.models import Contact, ContactKind
 from tracker.reminders.text.language import MailLanguage, language_of, of_contact
@@ -244,10 +244,10 @@ def blocks_of(one: Mapping[str, Any]) -> list[list[str]]:
     """
     with speaking(by_code(one["language"]).code):
         on_paper = one["form"] != PaperForm.MAIL
-        blocks = [[one["office"]], one["to"]] if on_paper else []
+        blocks = [[one["office"]], [isolated(line) for line in one["to"]]] if on_paper else []
         blocks.append([one["salutation"]])
         blocks += [[paragraph] for paragraph in (*one["paragraphs"], one["closing"])]
-        blocks.append(one["signature"])
+        blocks.append([isolated(line) for line in one["signature"]])
         if on_paper:
             blocks.append([one["place_and_date"]])
         blocks += [[reference_line(one["reference"])], [enclosures_line(one["enclosures"])]]
