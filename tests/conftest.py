@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -152,37 +152,24 @@ def django_db_setup(
     """As pytest-django's, which makes no database if all selected tests use it only through a browser."""
     verbosity = request.config.option.verbose
     with django_db_blocker.unblock():
+        from tests import shipped  # needs Django's models, which are not there when this file is read
+
         made = setup_databases(verbosity=verbosity, interactive=False, keepdb=django_db_keepdb)
+        shipped.remember()
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():
             teardown_databases(made, verbosity=verbosity)
 
 
-BLOCKER = pytest.StashKey[Any]()
-WIPES = {"transactional_db", "live_server"}
-
-
 @pytest.fixture(scope="session", autouse=True)
-def database_can_be_opened(pytestconfig: pytest.Config, django_db_blocker: Any) -> None:
-    """For the hook below, which runs when the test may no longer use the database."""
-    pytestconfig.stash[BLOCKER] = django_db_blocker
+def tables_are_emptied_quickly(django_test_environment: None) -> Iterator[None]:
+    """A test with transactions of its own leaves the rows of the migrations, as it found them."""
+    from tests import shipped  # needs Django's models, which are not there when this file is read
 
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """A test with transactions of its own leaves an empty database: restores the rows that migrations create."""
-    yield
-    if nextitem is None:
-        return  # the database itself is gone
-    mark = item.get_closest_marker("django_db")
-    wipes = mark is not None and mark.kwargs.get("transaction")
-    if wipes or WIPES & set(getattr(item, "fixturenames", ())):
-        from tests import shipped  # needs Django's models, which are not there when this file is read
-
-        with item.config.stash[BLOCKER].unblock():
-            shipped.restore()
-            connections.close_all()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: shipped.start_again())
+        yield
 
 
 # --- the browser -----------------------------------------------------------------------------

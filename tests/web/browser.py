@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.db import connections
 from django.test import Client, override_settings
 from playwright.sync_api import Page, expect
@@ -56,8 +55,7 @@ def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, An
         for thread in threading.enumerate():
             if "process_request_thread" in thread.name:
                 thread.join(10)  # it holds a connection to the database until its browser has gone
-        call_command("flush", verbosity=0, interactive=False)
-        shipped.restore()
+        shipped.start_again()
         connections.close_all()
 
 

@@ -86,7 +86,7 @@ def test_the_roles_are_put_back_as_the_migrations_gave_them() -> None:
 
     before = given()
     Group.objects.all().delete()
-    shipped.restore()
+    shipped.start_again()
     assert given() == before
 
 
