@@ -25,7 +25,7 @@ FILE = "tests.sqlite3"
 def copy(engine: str, make: Callable[[Path], None], to: Path) -> None:
     """Copies the result of `make` into a folder, with owners and permissions; calls `make` first if there is none."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    found = KEPT / f"{engine}-{_mark()}"
+    found = _place(engine)
     with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # all processes of a run start at once
         if not found.exists():
@@ -38,6 +38,11 @@ def copy(engine: str, make: Callable[[Path], None], to: Path) -> None:
         subprocess.run(["cp", "-a", *map(str, found.iterdir()), str(to)], check=True)
 
 
+def exists(engine: str) -> bool:
+    """Whether it has been created already."""
+    return _place(engine).exists()
+
+
 def copy_file(to: Path) -> Path:
     """Copies a migrated SQLite database into a folder."""
     copy("sqlite", lambda folder: migrate(f"sqlite:///{folder}/{FILE}"), to)
@@ -48,6 +53,10 @@ def migrate(url: str) -> None:
     """Applies all migrations to a database; other settings come from the environment."""
     words = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity=0"]
     subprocess.run(words, check=True, env=os.environ | {"DATABASE_URL": url})
+
+
+def _place(engine: str) -> Path:
+    return KEPT / f"{engine}-{_mark()}"
 
 
 def _mark() -> str:
