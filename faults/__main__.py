@@ -1,5 +1,5 @@
-"""`make faults`: runs every case in its long form, on PostgreSQL and on SQLite, then the generated tests of `make test`
-with many more examples.
+"""`make faults`: runs every case in its long form, on PostgreSQL and on SQLite, and the generated tests of `make test`
+with many more examples; two of these four side by side, as each waits for much of its time.
 
 Exits with 1 if a case failed, and names it and the seed. FAULTS_SEED sets another seed; arguments select cases by parts
 of their names.
@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
@@ -23,6 +24,9 @@ from tracker import embedded
 
 SEED = "14"
 LOGS = embedded.ROOT / "var" / "faults"
+KINDS: tuple[Kind, ...] = ("postgresql", "sqlite")
+PART = "--part"  # before the name of a part, to the process that runs it
+LANES = 2
 # Generated tests: their file, the number of examples in words, and the settings for it.
 LONG_FORMS = {
     "the life of the ledger": (
@@ -41,27 +45,50 @@ LONG_FORMS = {
 def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C
     seed = os.environ.get("FAULTS_SEED") or SEED
-    wanted = sys.argv[1:]
+    if sys.argv[1:2] == [PART]:
+        return one_part(sys.argv[2], sys.argv[3:], seed)
     print(f"seed {seed}; FAULTS_SEED=… for another", flush=True)
     began = time.monotonic()
     shutil.rmtree(LOGS, ignore_errors=True)
-    broken: list[str] = []
-    for kind in ("postgresql", "sqlite"):
-        names = [
-            name
-            for name in cases.CASES
-            if (kind == "postgresql" or name not in cases.NOT_ON_SQLITE)
-            and (not wanted or any(word in name for word in wanted))
-        ]
-        if names:
-            broken += on(kind, names, seed)
-    for name in LONG_FORMS:
-        if not wanted or any(word in name for word in wanted):
-            broken += long_form(name, seed)
+    wrong = side_by_side([name for name in (*KINDS, *LONG_FORMS) if cases_of(name, sys.argv[1:])])
     print(f"{time.monotonic() - began:.0f} s in all", flush=True)
-    for name in broken:
-        print(f"FAILED with seed {seed}: {name}", file=sys.stderr, flush=True)
+    return wrong
+
+
+def side_by_side(names: list[str]) -> int:
+    """Runs parts in processes of their own, two at a time; returns 1 if a case failed in one."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def run(name: str) -> int:
+        running.append(subprocess.Popen([sys.executable, "-m", "faults", PART, name, *sys.argv[1:]]))
+        return running[-1].wait()
+
+    lanes = ThreadPoolExecutor(LANES)
+    try:
+        return int(any(list(lanes.map(run, names))))
+    finally:
+        lanes.shutdown(wait=False, cancel_futures=True)
+        for process in running:
+            process.terminate()
+
+
+def one_part(name: str, wanted: list[str], seed: str) -> int:
+    """Runs the cases of one part, and names those that failed."""
+    broken = long_form(name, seed) if name in LONG_FORMS else on(name, cases_of(name, wanted), seed)
+    for case in broken:
+        print(f"FAILED with seed {seed}: {case}", file=sys.stderr, flush=True)
     return 1 if broken else 0
+
+
+def cases_of(part: str, wanted: list[str]) -> list[str]:
+    """The cases of a part that the words select; without words all."""
+    all_of_it = [part] if part in LONG_FORMS else [*cases.CASES]
+    return [
+        name
+        for name in all_of_it
+        if (part != "sqlite" or name not in cases.NOT_ON_SQLITE)
+        and (not wanted or any(word in name for word in wanted))
+    ]
 
 
 def on(kind: Kind, names: list[str], seed: str) -> list[str]:
