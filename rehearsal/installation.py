@@ -16,7 +16,8 @@ from urllib.parse import quote
 
 from faults.place import Kind, Place
 from harness.process import Talk
-from rehearsal.programs import DOWNLOADS, Programs
+from rehearsal import programs
+from rehearsal.programs import DOWNLOADS
 from rehearsal.servers import DEPLOY, HOST, SITE, Authority, Nginx, Pooler, PostgreSQL, Redis
 from rehearsal.units import Service, Web
 from tests import services
@@ -83,7 +84,7 @@ class Installation(Place):
         self.services: list[Service] = []
         self.password = secrets.token_urlsafe(24)
         try:
-            self.programs = Programs(self.folder)
+            self.programs = programs.found()
             self.authority = Authority(self.folder / "keys", self.programs)
             self.of_servers = of_servers = self.authority.issue("servers", f"IP:{HOST}")
             self.database = PostgreSQL(self.programs, of_servers)

@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from faults.judge import LeftOut
+from tests import services
 from tracker import embedded
 
 # The package that holds each program.
@@ -43,9 +46,11 @@ class Missing(Exception):
 class Programs:
     """The paths of the programs, and what they need to run."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         """Finds all programs, and unpacks the missing ones into a folder that every user can read."""
-        self.unpacked = folder / "unpacked"
+        self.unpacked = Path(tempfile.mkdtemp(prefix="rehearsal-programs-"))
+        self.unpacked.chmod(0o755)
+        services.at_exit(shutil.rmtree, self.unpacked, ignore_errors=True)
         self.libraries = ""
         missing = [name for name in PACKAGES if not _found(name, Path("/"))]
         if missing:
@@ -116,6 +121,16 @@ class Programs:
             subprocess.run(["dpkg-deb", "--extract", package, self.unpacked], check=True)
         wanted = ("usr/lib/*-linux-gnu*", "lib/*-linux-gnu*", "usr/lib/*-linux-gnu*/systemd")
         self.libraries = ":".join(str(found) for part in wanted for found in self.unpacked.glob(part))
+
+
+@cache
+def found() -> Programs:
+    """The programs of this run, for all its installations.
+
+    Raises:
+        Missing: one is missing and cannot be downloaded.
+    """
+    return Programs()
 
 
 def _found(name: str, root: Path) -> Path | None:

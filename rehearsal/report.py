@@ -14,8 +14,9 @@ class Wrong(Exception):
 
 @dataclass
 class Report:
-    """The checks and their failures."""
+    """The checks of a part and their failures."""
 
+    part: str
     wrong: list[str] = field(default_factory=list)
 
     @contextmanager
@@ -29,7 +30,7 @@ class Report:
             mark, reason = "BAD ", f"\n      {type(error).__name__}: {error}"
             self.wrong.append(what)
         note = f"; {', '.join(notes)}" if notes else ""
-        print(f"{mark}{what}{note} ({time.monotonic() - began:.1f} s){reason}", flush=True)
+        print(f"{mark}{self.part}: {what}{note} ({time.monotonic() - began:.1f} s){reason}", flush=True)
 
 
 def holds(true: object, found: object) -> None:
