@@ -7,7 +7,6 @@ environment.
 """
 
 import atexit
-import gc
 import importlib.util
 import os
 import pwd
@@ -61,13 +60,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: needs what only PostgreSQL can do")
-
-
-def pytest_collection_finish() -> None:
-    """Spares the garbage collector what lives to the end of the run; it takes a twentieth of the time otherwise."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_report_header() -> str:
