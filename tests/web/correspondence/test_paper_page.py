@@ -87,10 +87,11 @@ def test_changed_records_are_said_on_top_and_the_paper_is_written_anew(
     factories.decides(mission.state, "2018-01-01", kind="initial", cycles="1")
     factories.derive(str(TODAY))
     page = read(staff.get(note.get_absolute_url()))
-    assert words(one_of(page, "div", class_="note")) == (
+    assert words(one_of(page, "div", class_="outdated")) == (
         "The records have changed since this paper was written. Write it anew from the records, or cancel it; it can "
         "be neither initialled nor dispatched as it is."
     )
+    assert buttons(staff, note) == ["Write anew from the records", "Attach", "Cancel the paper"]
     assert "The records have changed" in messages(read(act(staff, note, "initial")))[0]
     answer = act(staff, note, "rewrite")
     assert messages(read(answer)) == ["OPSC/2026/0001 is written anew from the records."]

@@ -23,7 +23,9 @@ from tracker.registry import limits
 from tracker.reminders.models import Bounce
 from tracker.web.correspondence.acts import (
     DECIDE,
+    DISPATCH,
     FORMS,
+    INITIAL,
     MAY_CHANGE,
     ON_MAIL,
     UNDONE,
@@ -93,7 +95,11 @@ def _show(
         attach: the form for files, if it was not valid.
     """
     user = request.user
+    drafted = not paper.is_received and paper.status in (PaperStatus.DRAFT, PaperStatus.INITIALLED)
+    outdated = drafted and papers.is_outdated(paper)
     acts = acts_on(paper, user)
+    if outdated or (paper.needs_second and not paper.decision):
+        acts -= {INITIAL, DISPATCH}  # they would be refused; the page says what comes before
     shown = {
         name: sent if name == act else form(auto_id=f"id_{name}_%s")
         for name, form in FORMS.items()
@@ -105,7 +111,6 @@ def _show(
     yours = limits.may_change(user, {paper.state_id})
     dispatch = getattr(paper, "dispatch", None)
     mail = dispatch.mail if dispatch else None
-    drafted = not paper.is_received and paper.status in (PaperStatus.DRAFT, PaperStatus.INITIALLED)
     context = {
         "paper": paper,
         "pages": pages_of(paper.content),
@@ -120,7 +125,7 @@ def _show(
         "next": _("An approver has to decide about its mail.")
         if dispatch and dispatch.state in sending.UNDECIDED
         else whose_turn(paper, user),
-        "outdated": drafted and papers.is_outdated(paper),
+        "outdated": outdated,
         "steps": paper.steps.all(),
         "files": paper.files.all(),
         "attach": (attach or AttachForm()) if yours and user.has_perm(MAY_ATTACH) else None,
