@@ -39,19 +39,21 @@ A_WORD = re.compile(r"[^\W\d_]{2,}")
 DATA = re.compile(
     "|".join(
         (
+            # The letterhead, as the office writes it.
+            r"the Secretariat of the Committee on the Rights of the Child|\bGeneva\b|OPSC/\{year\}/(?:IN/)?\{number\}",
             # Citations, in the language of the document; names and codes of States, treaties and documents.
             r"^.*(?:United Nations, Treaty Series|as depositary:|count published|fact sheet of|OHCHR, overdue).*$",
             r"\b(?:Norvège|Suède|Finlande|Danemark|Norway|Sweden|Finland|Denmark|NOR|SWE|FIN|DNK|SE|OPSC|CRC(?:/[\w/-]+)?)\b",
             # People, their addresses, and what they typed.
             r"\S+@\S+",
-            r"\b(?:sue|mary|grace|olga|viewer|editor|approver|administrator)\b",
+            r"\b(?:ada|sue|mary|grace|olga|viewer|editor|approver|administrator)\b",
             r"\bPermanent Mission\b|\bAmendment to article 12(?:, paragraph 2)?|\bI have moved\b|\bRe:",
-            r"\ba list\b|The Government declares|\bDesk\b|Article 12 desk|: initial report\b",
+            r"\ba list\b|The report is due\.|The Government declares|\bDesk\b|Article 12 desk|: initial report\b",
             # Files, formats, headers of mail, time zones; each language's name for itself.
-            r"\b[\w-]+\.(?:csv|ics)\b|\b(?:CSV|XLSX|JSON|PDF|UTC|Message-ID)\b",
+            r"\b[\w-]+\.(?:csv|ics|pdf)\b|\b(?:CSV|XLSX|JSON|PDF|DOCX|UTC|Message-ID)\b",
             "|".join(one.name for one in LANGUAGES),
             # Django's admin: permissions and roles as they are stored, its marks for yes and no.
-            r"^.*\| Can (?:view|add|change|delete|confirm) .*$",
+            r"^.*\| Can (?:view|add|change|delete|confirm|initial) .*$",
             r"\bTrue\b|\bFalse\b|\b(?:Viewer|Editor|Approver|Administrator)\b",
         )
     ),
@@ -106,12 +108,17 @@ def marked(folder: Path, settings: Any) -> Iterator[None]:
     forget_texts()
 
 
+def is_paper(element: Element) -> bool:
+    """Whether it shows words of a paper, in a language of its own."""
+    return element.name in ("article", "div", "textarea") and "lang" in element.attributes
+
+
 def texts(element: Element) -> Iterator[str]:
     """What a person sees or hears of a page."""
     for child in element.children:
         if isinstance(child, str):
             yield child
-        elif child.name not in QUOTED:
+        elif child.name not in QUOTED and not is_paper(child):
             for name, value in child.attributes.items():
                 said = name.startswith("data-") and name not in FOR_SCRIPTS and " " in value
                 if name in SPOKEN or said:

@@ -19,6 +19,7 @@ from tracker.correspondence.models.choices import (
     PaperForm,
 )
 from tracker.correspondence.text.filling import pattern_problem
+from tracker.correspondence.text.words import NAMES_OF_PARTS
 from tracker.languages.known import ENGLISH
 from tracker.registry.models import ContactKind
 from tracker.registry.models import Language as MailLanguages
@@ -127,7 +128,10 @@ class PaperText(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.part} ({self.language})"
+        return gettext("%(part)s (%(language)s)") % {
+            "part": NAMES_OF_PARTS.get(self.part, self.part),
+            "language": self.get_language_display(),
+        }
 
     def clean(self) -> None:
         if problem := pattern_problem(self.part, self.words):

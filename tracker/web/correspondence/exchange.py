@@ -72,7 +72,7 @@ class ExchangeTable(DayTable):
         )
         if not record.reference:
             return head
-        return format_html("{}<small>{}</small>", head, record.subject)
+        return format_html("{}<small><bdi>{}</bdi></small>", head, record.subject)
 
     def value_subject(self, record: Exchanged) -> str:
         return record.subject

@@ -178,7 +178,7 @@ class PaperTable(ListTable):
 
     def render_occasion(self, record: Any) -> str:
         if record.is_received or record.occasion in BY_HAND:
-            return str(record.subject)
+            return format_html("<bdi>{}</bdi>", record.subject)
         return str(Occasion(record.occasion).label)
 
     def value_occasion(self, record: Any) -> str:
@@ -192,7 +192,7 @@ class PaperTable(ListTable):
 
     def render_to(self, record: Any) -> str:
         name = record.name or record.office or "—"
-        return format_html("{}<small>{}</small>", name, record.email) if record.email else name
+        return format_html("<bdi>{}</bdi><small>{}</small>", name, record.email)
 
     def value_to(self, record: Any) -> str:
         return str(record.name or record.office)
