@@ -262,6 +262,18 @@ def test_all_papers_are_initialled_then_dispatched_and_the_run_is_shown_again(
     assert set(Paper.objects.values_list("status", "delivery_note")) == {("dispatched", "bag 7")}
 
 
+def test_of_very_many_papers_the_first_are_initialled_at_once(
+    world: None, staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = a_run(staff)
+    monkeypatch.setattr("tracker.web.correspondence.runs.MOST_AT_ONCE", 1)
+    page = read(staff.get(run.get_absolute_url()))
+    (form,) = [
+        one for one in all_of(page, "form", method="post") if words(one) == "Initial the first 1 papers"
+    ]
+    assert len(picked(form)["pick"]) == 1
+
+
 def test_who_may_not_initial_sees_no_such_button(world: None, staff: Client) -> None:
     run = a_run(staff)
     for role in ("Editor", "Viewer"):
