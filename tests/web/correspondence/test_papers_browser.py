@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests import factories
 from tests.web.browser import tab_to
+from tracker.correspondence import runs
+from tracker.correspondence.models import PaperRun
 from tracker.registry.models import State
 
 
@@ -70,4 +72,32 @@ def test_a_paper_is_written_initialled_and_dispatched_with_the_keyboard(
     expect(signed.locator("ul.messages")).to_contain_text("1 paper dispatched: Algeria.")
     signed.goto(f"{site['url']}/correspondence/receive/?state=DZA")
     expect(signed.locator("h1")).to_have_text("Paper received from Algeria")
+    sound_in_every_look(signed)
+
+
+def test_many_states_are_written_to_and_the_exchange_with_one_is_read(
+    signed: Page, site: dict[str, Any], algiers: None, sound_in_every_look: Callable[[Page], None]
+) -> None:
+    signed.goto(f"{site['url']}/correspondence/runs/")
+    expect(signed.locator(".nothing")).to_contain_text("No run yet.")
+    tab_to(signed, "New run")
+    signed.keyboard.press("Enter")
+    signed.get_by_label("About").fill("Next session")
+    signed.get_by_label("only the States named below").check()
+    signed.get_by_label("States by name").fill("Algeria; Angola")
+    signed.get_by_label("Words in English").fill("The session begins in May.")
+    signed.get_by_role("button", name="Preview").click()
+    expect(signed.locator("#h-preview + p")).to_contain_text("1 paper (note verbale), to 1 State.")
+    sound_in_every_look(signed)
+    tab_to(signed, "Draft 1 paper")
+    signed.keyboard.press("Enter")
+    expect(signed.locator("h1")).to_have_text("Next session")
+    expect(signed.locator(".progress")).to_contain_text("0 of 1 papers drafted.")
+    runs.carry_on(PaperRun.objects.get())
+    signed.reload()
+    expect(signed.locator("tbody tr")).to_contain_text(["Algeria"])
+    sound_in_every_look(signed)
+    signed.get_by_role("link", name="Algeria").click()
+    expect(signed.locator("h1")).to_have_text("Correspondence with Algeria DZA")
+    expect(signed.locator("tbody tr").first).to_contain_text("Algeria: Next session (OPSC)")
     sound_in_every_look(signed)
