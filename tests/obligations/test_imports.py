@@ -179,6 +179,30 @@ def test_submissions_are_added_changed_left_and_refused(norway: State) -> None:
     ]
 
 
+def test_an_empty_kind_or_form_of_address_leaves_what_is_recorded(norway: State) -> None:
+    factories.a_contact(norway, "lie@example.org", name="Lie", kind="dignitary", salutation="Madam,")
+    heading = "state,name,email,kind,salutation\n"
+    assert outcomes(looked_at("contacts", f"{heading}NOR,Lie,lie@example.org,,\n")) == ["unchanged"]
+    checked = looked_at("contacts", f"{heading}NOR,Lie,lie@example.org,Permanent Mission,\n")
+    assert [(row.outcome.value, row.before) for row in checked.rows] == [("changed", {"kind": "dignitary"})]
+
+
+def test_shared_addresses_and_similar_contacts_are_doubted(norway: State) -> None:
+    factories.a_contact(norway, "mission@example.org", name="Permanent Mission", kind="mission")
+    factories.a_contact(factories.a_state("ISL"), "north@example.org", name="Embassy")
+    checked = looked_at(
+        "contacts",
+        "state,name,email,kind\nNOR,Permanent Missions,new@example.org,ministry\nNOR,Office,north@example.org,\n",
+    )
+    assert [row.doubt for row in checked.rows] == [
+        (
+            "the State has a similar contact with another address, Permanent Mission <mission@example.org>; if the "
+            "address has changed, edit that contact instead."
+        ),
+        "this address belongs to a contact of another State too: Iceland.",
+    ]
+
+
 def test_contacts_are_added_changed_left_and_refused(norway: State) -> None:
     factories.a_contact(norway, "mission@example.org", name="Mission")
     factories.a_contact(norway, "ministry@example.org", name="Ministry")

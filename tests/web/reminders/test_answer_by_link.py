@@ -347,3 +347,8 @@ def test_no_line_of_the_log_holds_a_link(link: str, client: Client, clock: Any) 
         "Not Found: /nowhere/",
     ]
     assert the_settings.LOGGING["handlers"]["console"]["filters"][-1] == "no links"
+
+
+def test_the_other_person_fills_in_the_form_of_a_new_contact(link: str, client: Client) -> None:
+    client.post(link, {"what": "wrong", "instead": "Ann Other, <ann@example.org>"})
+    assert StaffTask.objects.get().proposed == {"email": "ann@example.org", "name": "Ann Other"}

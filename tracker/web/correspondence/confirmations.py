@@ -70,7 +70,7 @@ class ConfirmationForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(MAY, raise_exception=True)
 def confirm_contact(request: HttpRequest, pk: int) -> HttpResponse:
-    """`/correspondence/contacts/12/confirm/`: somebody confirmed a contact by telephone, in writing or by a directory."""
+    """`/correspondence/contacts/12/confirm/`: somebody confirmed a contact by telephone or in writing."""
     contact = get_object_or_404(Contact.objects.select_related("state"), pk=pk)
     limits.check(request.user, {contact.state_id})
     today = timezone.localdate()
