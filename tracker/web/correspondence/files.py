@@ -5,6 +5,8 @@ A paper itself is downloaded as PDF and as DOCX: the PDF that was filed, or one 
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
