@@ -13,14 +13,14 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from tests import factories
-from tests.web.conftest import TODAY, a_world, in_role, signed_in
+from tests.web.conftest import MORNING, TODAY, a_world, in_role, signed_in
 from tests.web.correspondence.exchanged import a_note, exchange_with_norway
 from tests.web.pages import links, one_of, read, table, words
 from tracker.correspondence import files
 from tracker.correspondence.exchange import Exchange
 from tracker.correspondence.models import Confirmation, Dispatch, Paper
 from tracker.registry.models import Contact, State
-from tracker.reminders.models import Reminder
+from tracker.reminders.models import Bounce, Mail, Reminder
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +116,39 @@ def test_a_mail_that_the_server_refused_says_so(norway: State, staff: Client) ->
     Dispatch.objects.filter(paper=note).update(means="mail", state="dead", recipient="mission@example.org")
     (row,) = rows(staff, q="new address", direction="out")
     assert row[5] == "dispatchede-mail, failed, staff must act"
+
+
+def test_a_request_to_confirm_an_address_is_listed_with_its_bounce(norway: State, staff: Client) -> None:
+    mail = Mail.objects.get()
+    mail.pk, mail.message_id, mail.subject = None, "<confirm@example.org>", "Please confirm your address"
+    mail.save()
+    Dispatch.objects.create(
+        what="confirm",
+        key="confirm|1",
+        contact=Contact.objects.get(email="mission@example.org"),
+        recipient="mission@example.org",
+        recipient_name="Permanent Mission",
+        planned_on=TODAY,
+        state="returned",
+        sent_at=MORNING,
+        mail=mail,
+    )
+    Bounce.objects.create(
+        kind="failed",
+        mail=mail,
+        recipient="mission@example.org",
+        status="5.1.1",
+        digest="9",
+        received_at=MORNING,
+    )
+    assert [row[1:6] for row in rows(staff, q="please confirm")] == [
+        ["sent", "a request to confirm an address", "Permanent Mission, mission@example.org",
+         "Please confirm your address", "came back"],
+        ["received", "notification of a mail server", "mission@example.org", "Please confirm your address",
+         "returnedstatus 5.1.1"],
+    ]  # fmt: skip
+    assert len(rows(staff, occasion="address")) == 3
+    assert Exchange(norway, TODAY).count() == 10
 
 
 def test_contacts_show_kind_language_confirmation_and_doubt(norway: State, staff: Client) -> None:
