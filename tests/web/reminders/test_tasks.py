@@ -64,7 +64,7 @@ def test_the_list_tells_what_happened_and_leads_on(answer: StaffTask, mail: Mail
     attention.about_dead(Reminder.objects.all())
     page = read(staff.get("/tasks/"))
     assert table(page) == [
-        ["", "Norway NOR", "A reminder failed permanently.550 no", "reminder that failed permanently",
+        ["", "Norway NOR", "A reminder failed permanently.550 no", "mail that failed permanently",
          "22 November 2026", TO, "open", "mail: Norway · reminder: Norway"],
         ["", "Norway NOR", "The recipient answers: it was sent on 3 November 2026.by courier", "answer by link",
          "22 November 2026", TO, "open", "mail: Norway"],
