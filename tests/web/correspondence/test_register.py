@@ -14,6 +14,7 @@ from tracker.correspondence import papers
 from tracker.correspondence.models import Dispatch, Paper
 from tracker.registry.models import Contact, ContactKind
 from tracker.web.correspondence.acts import mark_of
+from tracker.web.correspondence.register import PaperTable
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +159,13 @@ def test_an_editor_may_select_nothing_to_initial(note: Paper) -> None:
     editor = in_role("Editor")
     assert not all_of(read(editor.get(LIST)), "form", id="act")
     assert editor.post(ACT, {"act": "initial", "pick": picked(note)}).status_code == 403
+
+
+def test_the_list_is_sorted_by_each_heading_both_ways(note: Paper, mission: Contact, staff: Client) -> None:
+    second = a_paper(mission, form="note")
+    names = [name for name, column in PaperTable.base_columns.items() if column.orderable is not False]
+    assert len(names) == 15
+    for name in names:
+        assert len(listed(staff, f"?sort={name}&column=reference&column={name}")) == 2, name
+    assert listed(staff, "?sort=reference") == [note.reference, second.reference]
+    assert listed(staff, "?sort=-reference") == [second.reference, note.reference]
