@@ -13,7 +13,7 @@ from harness.smtp import running
 from tests import factories
 from tests.correspondence.conftest import TODAY
 from tests.reminders.helpers import Sink
-from tracker.correspondence import due, papers, rendering, scanning, sending
+from tracker.correspondence import due, later, papers, rendering, scanning, sending
 from tracker.correspondence.models import Dispatch, Languages, Means, Paper, PaperForm, PaperStatus, PaperText
 from tracker.correspondence.papers import NewPaper, NotPossible
 from tracker.correspondence.text.subject import PaperSubject
@@ -425,3 +425,29 @@ def test_mails_that_are_late_dead_or_unknown_are_watched(mission: Contact) -> No
         "1 mail of correspondence failed permanently. Staff must act.",
         "It is not known whether 1 mail of correspondence was sent. Staff must decide.",
     ]
+
+
+# --- at once --------------------------------------------------------------------------------------------
+
+
+def test_a_note_that_is_dispatched_is_sent_at_once_by_a_worker(
+    mission: Contact, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(later.app, "send_task", lambda *given, **more: asked.append(given))
+    with django_capture_on_commit_callbacks(execute=True):
+        dispatched(mission)
+    assert asked == [("tracker.correspondence.tasks.send", ())]
+    later.app.loader.import_default_modules()
+    assert {f"tracker.correspondence.tasks.{name}" for name in ("scan", "send", "carry_on")} <= set(
+        later.app.tasks
+    )
+
+
+def test_without_a_broker_a_note_waits_for_the_scan(
+    mission: Contact, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    monkeypatch.setattr(later, "broker_answers", lambda: False)
+    with django_capture_on_commit_callbacks(execute=True):
+        dispatched(mission)
+    assert the_dispatch().state == "planned"
