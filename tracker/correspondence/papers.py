@@ -34,7 +34,15 @@ from tracker.correspondence.models import (
 )
 from tracker.correspondence.numbers import locked_year, next_number, reference_ahead, reference_of
 from tracker.correspondence.text.subject import PaperSubject, has_come
-from tracker.correspondence.text.writing import Addressee, Words, clean, language_for, parts_of, write
+from tracker.correspondence.text.writing import (
+    Addressee,
+    Words,
+    clean,
+    in_register,
+    language_for,
+    parts_of,
+    write,
+)
 from tracker.languages.known import ENGLISH
 from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, State
@@ -172,7 +180,7 @@ def _write_into(
     )
     paper.language = language.code
     paper.content = [one.as_dict() for one in written]
-    paper.subject = written[0].subject[:LONGEST_SUBJECT]
+    paper.subject = in_register(written[0], subject.state, title)[:LONGEST_SUBJECT]
     paper.facts = subject.fingerprint()
     paper.words = words.version(language.parts[0])
 

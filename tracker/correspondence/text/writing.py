@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tracker.correspondence.models import Languages, Letterhead, PaperForm, PaperText
+from tracker.correspondence.models import Languages, Letterhead, Occasion, PaperForm, PaperText
 from tracker.correspondence.text.filling import filled, in_braces, paragraphs_of
 from tracker.correspondence.text.printed import enclosures_line, reference_line
 from tracker.correspondence.text.subject import PaperSubject
@@ -19,7 +19,7 @@ from tracker.languages.known import ENGLISH, by_code, speaking
 from tracker.languages.readiness import Way, version_of, way_of
 from tracker.languages.typesetting import isolated, without_controls
 from tracker.languages.writing import in_words, without_isolates
-from tracker.registry.models import Contact, ContactKind
+from tracker.registry.models import Contact, ContactKind, State
 from tracker.reminders.text.language import MailLanguage, language_of, of_contact
 
 # The Holy See and the State of Palestine are observers at the United Nations, and so are their missions.
@@ -158,13 +158,14 @@ def write(
 
     Args:
         typed: the paragraphs of a circular or another paper, by code of the language; English is there.
-        title: what such a paper is about.
+        title: what such a paper is about, in English; its subject in other languages is a general one.
     """
     written = []
     for code in codes:
+        mine = title if code == ENGLISH.code else ""
         with speaking(code):
             written.append(
-                _write(code, form, occasion, subject, to, reference, day, head, words, typed or {}, title)
+                _write(code, form, occasion, subject, to, reference, day, head, words, typed or {}, mine)
             )
     return written
 
@@ -225,6 +226,14 @@ def subject_line(occasion: str, facts: Mapping[str, str], title: str) -> str:
     """What a paper is about, in one line."""
     pattern = WITH_TITLE if title else SUBJECTS.get(occasion, WITHOUT_TITLE)
     return filled(in_braces(str(pattern)), {**facts, "state": facts["state_name"], "what": title})
+
+
+def in_register(first: WrittenPaper, state: State, title: str) -> str:
+    """The subject of a paper in the register: as in its first language, or in English what a person has typed."""
+    if not title:
+        return first.subject
+    with speaking(ENGLISH.code):
+        return without_isolates(subject_line(Occasion.OTHER, {"state_name": state.shown_name}, title))
 
 
 def _capital(text: str) -> str:
