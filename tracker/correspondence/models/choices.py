@@ -76,7 +76,7 @@ class PaperStatus(models.TextChoices):
 class Means(models.TextChoices):
     """How a paper is delivered."""
 
-    MAIL = "mail", _("e-mail")
+    MAIL = "mail", pgettext_lazy("a way of delivery", "e-mail")
     COURIER = "courier", _("courier")
     HAND = "hand", _("by hand")
 
