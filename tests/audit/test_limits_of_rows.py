@@ -37,6 +37,10 @@ OF_ALL = {
     "registry_amendmentposition",
     "registry_regiondesk",
     "reminders_reminderrule",
+    "correspondence_paperrule",
+    "correspondence_papertext",
+    "correspondence_letterhead",
+    "correspondence_confirmationrule",
     "auth_user",
     "auth_group",
 }
@@ -58,9 +62,10 @@ def test_every_table_about_a_state_has_been_decided_on() -> None:
         for field in model._meta.fields
         if field.related_model is State and not model.__name__.startswith("Historical")
     }
-    # Obligations and tasks are created by the tracker; pauses and tasks are checked where reminders change. What a user
-    # follows is the user's own, and changes nothing of the State.
+    # Obligations and tasks are created by the tracker; pauses, tasks and papers are checked on their own pages. What a
+    # user follows is the user's own, and changes nothing of the State.
     assert about - {kind.model._meta.label for kind in KINDS.values()} == {
+        "correspondence.Paper",
         "obligations.Obligation",
         "reminders.Pause",
         "reminders.StaffTask",
