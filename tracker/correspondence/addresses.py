@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from tracker.correspondence.models import Confirmation, ConfirmationRule, Dispatch
+from tracker.correspondence.models import ABOUT_ADDRESSES, Confirmation, ConfirmationRule, Dispatch
 from tracker.languages.writing import in_words
 from tracker.registry.models import Contact
 from tracker.registry.stored import StoredText
@@ -237,7 +237,7 @@ def _change(contact: Contact, before: str, last: Any, now: datetime) -> Iterator
 def cancel_outdated() -> int:
     """Cancels what has not been sent and need not be any more; returns how many rows."""
     later = Confirmation.objects.filter(contact=OuterRef("contact"), on__gte=OuterRef("planned_on"))
-    waiting = Dispatch.objects.filter(what__in=(What.CONFIRM, What.CHANGED), state__in=WAITING)
+    waiting = Dispatch.objects.filter(what__in=ABOUT_ADDRESSES, state__in=WAITING)
     count = 0
     for row in waiting.select_related("contact").annotate(is_confirmed=Exists(later)):
         address = row.recipient if row.what == What.CONFIRM else row.about["after"]
@@ -287,7 +287,7 @@ def cancel(rows: QuerySet[Dispatch], *, by: str) -> list[int]:
 def _move(
     rows: QuerySet[Dispatch], among: tuple[ReminderState, ...], to: ReminderState, by: str
 ) -> list[int]:
-    mine = rows.filter(what__in=(What.CONFIRM, What.CHANGED), state__in=among)
+    mine = rows.filter(what__in=ABOUT_ADDRESSES, state__in=among)
     keys = list(mine.values_list("pk", flat=True))
     return [pk for pk in keys if mine.filter(pk=pk).update(state=to, decided_by=by, reason="")]
 

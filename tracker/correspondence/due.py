@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop
 from tracker.correspondence import papers
 from tracker.correspondence.models import (
     BY_DUE_DATE,
+    UNDISPATCHED,
     Direction,
     Letterhead,
     Occasion,
@@ -46,7 +47,6 @@ from tracker.rules.dates import add_months
 RECENT = timedelta(days=90)
 NO_LONGER_DUE = StoredText(gettext_noop("the report is no longer due on this date"))
 LATER_ONE = StoredText(gettext_noop("a later paper about this report has been drafted"))
-OPEN = (PaperStatus.DRAFT, PaperStatus.INITIALLED)
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def contacts_of(states: Iterable[str]) -> dict[tuple[str, str], list[Contact]]:
 def cancel_outdated(day: date) -> int:
     """Cancels papers that were not dispatched and speak of a date on which the report is no longer due, or that a
     later paper about the same report has overtaken; returns how many."""
-    waiting = Paper.objects.filter(direction=Direction.OUT, status__in=OPEN, occasion__in=BY_DUE_DATE)
+    waiting = Paper.objects.filter(direction=Direction.OUT, status__in=UNDISPATCHED, occasion__in=BY_DUE_DATE)
     owed = Obligation.objects.still_open(day, today=day).filter(
         pk=OuterRef("obligation"), due=OuterRef("due_on")
     )

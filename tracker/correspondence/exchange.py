@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.correspondence.models import (
+    ABOUT_ADDRESSES,
+    UNDISPATCHED,
     Confirmation,
     Direction,
     Dispatch,
@@ -115,8 +117,8 @@ class Exchange:
     @property
     def notices(self) -> QuerySet[Dispatch]:
         """Requests to confirm an address, and notices of a change, that were sent."""
-        about = (Dispatch.What.CONFIRM, Dispatch.What.CHANGED)
-        return Dispatch.objects.filter(contact__state=self.state, what__in=about, sent_at__date__lte=self.day)
+        about = Dispatch.objects.filter(contact__state=self.state, what__in=ABOUT_ADDRESSES)
+        return about.filter(sent_at__date__lte=self.day)
 
     @property
     def tasks(self) -> QuerySet[StaffTask]:
@@ -313,7 +315,7 @@ def _how_far(paper: Paper, day: date) -> tuple[str, str, str]:
     if paper.is_received:
         return paper.get_status_display(), "", ""
     if _went(paper, day) is None:
-        later = paper.status not in (PaperStatus.DRAFT, PaperStatus.INITIALLED)
+        later = paper.status not in UNDISPATCHED
         return (_("not dispatched yet") if later else paper.get_status_display()), "", ReminderState.HELD
     beside, mark = delivery_of(paper), ReminderState.SENT.value
     if paper.means == Means.MAIL and hasattr(paper, "dispatch"):

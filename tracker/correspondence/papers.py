@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 from tracker.correspondence import files, ledger, rendering
 from tracker.correspondence.models import (
     MAY_GET_NOTES,
+    TYPED,
+    UNDISPATCHED,
     Direction,
     Languages,
     Letterhead,
@@ -260,7 +262,7 @@ def rewrite(paper: Paper, *, by: str, day: date) -> Paper:
     """Writes a draft anew from the records and the words of today; changes by hand are lost."""
 
     def act(now: Paper) -> None:
-        if now.contact is None or now.occasion in (Occasion.CIRCULAR, Occasion.OTHER):
+        if now.contact is None or now.occasion in TYPED:
             raise NotPossible(_("This paper cannot be written anew; edit it."))
         now.dated = day
         _refresh(now)
@@ -348,7 +350,7 @@ def return_to_draft(paper: Paper, *, by: str, reason: str = "") -> Paper:
         paper,
         What.RETURNED,
         by,
-        [PaperStatus.DRAFT, PaperStatus.INITIALLED],
+        UNDISPATCHED,
         act,
         _("This paper has been dispatched already."),
     )
@@ -421,7 +423,7 @@ def cancel(paper: Paper, *, by: str, reason: str) -> Paper:
         paper,
         What.CANCELLED,
         by,
-        [PaperStatus.DRAFT, PaperStatus.INITIALLED],
+        UNDISPATCHED,
         act,
         _("This paper can no longer be cancelled."),
     )

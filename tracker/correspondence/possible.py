@@ -81,8 +81,11 @@ def _about_facts(state: State, day: date) -> Iterator[PossiblePaper]:
         yield from (PossiblePaper(occasion, one) for one in islice(newest, MOST))
 
 
-# In which form one writes to a contact without a rule.
-USUAL_FORMS = dict.fromkeys(MAY_GET_NOTES, PaperForm.NOTE) | {ContactKind.DIGNITARY: PaperForm.LETTER}
+def usual_form(kind: str) -> str:
+    """In which form one writes to a contact of a kind without a rule."""
+    if kind in MAY_GET_NOTES:
+        return PaperForm.NOTE
+    return PaperForm.LETTER if kind == ContactKind.DIGNITARY else PaperForm.MAIL
 
 
 def form_for(rules: Iterable[PaperRule], occasion: str, kind: str) -> tuple[str, str]:
@@ -90,4 +93,4 @@ def form_for(rules: Iterable[PaperRule], occasion: str, kind: str) -> tuple[str,
     for rule in rules:
         if (rule.occasion, rule.to) == (occasion, kind):
             return rule.form, rule.languages
-    return USUAL_FORMS.get(ContactKind(kind), PaperForm.MAIL), Languages.AUTOMATIC
+    return usual_form(kind), Languages.AUTOMATIC

@@ -6,7 +6,8 @@ entered in one transaction, and its key allows no second one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from django.db.models import QuerySet
@@ -41,7 +42,7 @@ def begin(
     *,
     by: str,
     title: str,
-    states: Iterable[str],
+    states: Collection[str],
     words: Mapping[str, str] | None = None,
     occasion: str = Occasion.CIRCULAR,
     to: str = ContactKind.MISSION,
@@ -65,7 +66,7 @@ def prepare(
     *,
     by: str,
     title: str,
-    states: Iterable[str],
+    states: Collection[str],
     words: Mapping[str, str] | None = None,
     occasion: str = Occasion.CIRCULAR,
     to: str = ContactKind.MISSION,
@@ -197,12 +198,4 @@ def planned(run: PaperRun, day: date) -> Iterator[NewPaper]:
         for contact in contacts[one.subject.state.pk, run.to]:
             new = NewPaper(run.occasion, run.form, contact, one.subject, one.rule.languages)
             # The key of a paper without a run: whoever drafts it, it is there once.
-            yield NewPaper(
-                run.occasion,
-                run.form,
-                contact,
-                one.subject,
-                one.rule.languages,
-                run=run,
-                key=new.usual_key,
-            )
+            yield replace(new, run=run, key=new.usual_key)

@@ -2,8 +2,11 @@
 
 from tracker.correspondence.models.choices import (
     BY_DUE_DATE,
+    GONE,
     MAY_GET_NOTES,
     TRUE_SINCE,
+    TYPED,
+    UNDISPATCHED,
     WITH_TEXT,
     Direction,
     Languages,
@@ -12,7 +15,12 @@ from tracker.correspondence.models.choices import (
     PaperForm,
     PaperStatus,
 )
-from tracker.correspondence.models.dispatches import Confirmation, ConfirmationRule, Dispatch
+from tracker.correspondence.models.dispatches import (
+    ABOUT_ADDRESSES,
+    Confirmation,
+    ConfirmationRule,
+    Dispatch,
+)
 from tracker.correspondence.models.papers import (
     FileContent,
     Paper,
@@ -24,9 +32,13 @@ from tracker.correspondence.models.papers import (
 from tracker.correspondence.models.rules import Letterhead, PaperRule, PaperText
 
 __all__ = [
+    "ABOUT_ADDRESSES",
     "BY_DUE_DATE",
+    "GONE",
     "MAY_GET_NOTES",
     "TRUE_SINCE",
+    "TYPED",
+    "UNDISPATCHED",
     "WITH_TEXT",
     "Confirmation",
     "ConfirmationRule",

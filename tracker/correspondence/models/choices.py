@@ -49,8 +49,9 @@ TRUE_SINCE = {
     Occasion.YEARS_OVERDUE: 60,
     Occasion.REVIEW_NOTICE: 0,
 }
-# Have their words in the register of texts; the words of a circular and of other papers are typed for them.
-WITH_TEXT = tuple(one for one in Occasion if one not in (Occasion.CIRCULAR, Occasion.OTHER))
+# Their words are typed for each; the others have theirs in the register of texts.
+TYPED = (Occasion.CIRCULAR, Occasion.OTHER)
+WITH_TEXT = tuple(one for one in Occasion if one not in TYPED)
 # A note verbale passes between governments and international organizations alone.
 MAY_GET_NOTES = (ContactKind.MISSION, ContactKind.MINISTRY)
 
@@ -71,6 +72,10 @@ class PaperStatus(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", _("acknowledged")
     CANCELLED = "cancelled", pgettext_lazy("a paper", "cancelled")
     RECEIVED = "received", pgettext_lazy("a paper", "received")
+
+
+UNDISPATCHED = (PaperStatus.DRAFT, PaperStatus.INITIALLED)
+GONE = (PaperStatus.DISPATCHED, PaperStatus.ACKNOWLEDGED)
 
 
 class Means(models.TextChoices):

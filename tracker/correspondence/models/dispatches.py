@@ -102,6 +102,9 @@ class Dispatch(models.Model):
         return self.contact.state_id if self.contact is not None else None
 
 
+ABOUT_ADDRESSES = (Dispatch.What.CONFIRM, Dispatch.What.CHANGED)
+
+
 class ConfirmationRule(models.Model):
     """How often contacts of a kind are asked to confirm their data."""
 

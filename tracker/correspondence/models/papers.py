@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.correspondence.models.choices import (
+    GONE,
     MAY_GET_NOTES,
     Direction,
     Means,
@@ -192,7 +193,7 @@ class Paper(models.Model):
                 name="paper_received_complete",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=(PaperStatus.DISPATCHED, PaperStatus.ACKNOWLEDGED))
+                condition=~Q(status__in=GONE)
                 | Q(dispatched_on__isnull=False) & ~Q(means="") & ~Q(initialled_by=""),
                 name="paper_dispatched_complete",
             ),
@@ -203,7 +204,7 @@ class Paper(models.Model):
             models.CheckConstraint(
                 condition=~Q(
                     occasion=Occasion.REVIEW_NOTICE,
-                    status__in=(PaperStatus.DISPATCHED, PaperStatus.ACKNOWLEDGED),
+                    status__in=GONE,
                 )
                 | ~Q(decision="") & ~Q(seconded_by="") & ~Q(seconded_by=F("initialled_by")),
                 name="paper_review_notice_needs_two",

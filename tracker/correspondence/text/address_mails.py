@@ -15,7 +15,7 @@ from tracker.languages.known import Locale, by_code, speaking
 from tracker.languages.writing import in_words, without_isolates
 from tracker.registry.desks import Desks
 from tracker.registry.models import Contact
-from tracker.reminders.messages import answers_to, joined_subject, message_id_of
+from tracker.reminders.messages import answers_to, joined_subject
 from tracker.reminders.outgoing import AutomaticMail, sender, to_person
 from tracker.reminders.text.language import in_words as language_in_words
 from tracker.reminders.text.language import of_contact
@@ -174,7 +174,7 @@ def _message(
         body="\n".join(texts),
         to=[to_person(one_line(dispatch.recipient_name), dispatch.recipient)],
         reply_to=[to_person(name, address)],
-        headers={"Message-ID": message_id_of(dispatch.mail_key)} | languages,
+        headers=languages,
     )
     message.attach_alternative(html, "text/html")
     return message

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from tracker.correspondence import papers, sending
-from tracker.correspondence.models import Direction, Means, Occasion, Paper, PaperStatus
+from tracker.correspondence.models import TYPED, Direction, Means, Paper, PaperStatus
 from tracker.correspondence.papers import NotPossible
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
@@ -37,8 +37,6 @@ INITIAL, RETURN, DISPATCH, ACKNOWLEDGE = "initial", "return", "dispatch", "ackno
 CANCEL, REVIVE, REWRITE, DECIDE = "cancel", "revive", "rewrite", "decide"
 # About the mail of a dispatched paper.
 AGAIN, ARRIVED, RECALL = "again", "arrived", "recall"
-BY_HAND = (Occasion.CIRCULAR, Occasion.OTHER)  # the words were typed, and cannot be written anew
-
 
 # From which states of the mail each is possible, and what does it.
 ON_MAIL: dict[str, tuple[tuple[ReminderState, ...], Callable[..., None]]] = {
@@ -64,7 +62,7 @@ def acts_on(paper: Paper, user: Any) -> set[str]:
         acts |= {act for act, (states, _do) in ON_MAIL.items() if paper.dispatch.state in states}
     if paper.status == PaperStatus.DRAFT and not first:
         acts |= {DECIDE} if paper.needs_second else set()
-        acts |= {REWRITE} if paper.occasion not in BY_HAND and paper.contact_id else set()
+        acts |= {REWRITE} if paper.occasion not in TYPED and paper.contact_id else set()
     if paper.status == PaperStatus.DRAFT and first and paper.initialled_by == user.get_username():
         acts.discard(INITIAL)  # someone else must
     return {act for act in acts if user.has_perm(permission_for(act, paper))}
@@ -412,7 +410,7 @@ def _back(request: HttpRequest) -> HttpResponse:
     )
 
 
-# --- the forms on the page of a paper --------------------------------------------------------------------
+# --- the paper of a page -------------------------------------------------------------------------------
 
 
 def paper_of(pk: int) -> Paper:

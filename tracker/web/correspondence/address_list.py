@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.correspondence import addresses, sending
-from tracker.correspondence.models import Dispatch
+from tracker.correspondence.models import ABOUT_ADDRESSES, Dispatch
 from tracker.correspondence.papers import NotPossible
 from tracker.correspondence.text.address_mails import changed_message, confirm_message
 from tracker.registry import limits
@@ -34,7 +34,6 @@ from tracker.web.ui.tables import ListTable
 from tracker.web.ui.undo import keys_sent, with_undo_at_once
 
 MAY = "correspondence.dispatch_paper"
-ABOUT_ADDRESSES = (Dispatch.What.CONFIRM, Dispatch.What.CHANGED)
 
 
 def rows() -> QuerySet[Dispatch]:

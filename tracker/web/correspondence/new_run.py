@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.correspondence import papers, runs
 from tracker.correspondence.models import MAY_GET_NOTES, Occasion, PaperForm, PaperRule, PaperRun
 from tracker.correspondence.papers import NewPaper, NotPossible
+from tracker.correspondence.possible import usual_form
 from tracker.correspondence.text.filling import NAMES, pattern_problem
 from tracker.languages.known import ENGLISH, LANGUAGES
 from tracker.languages.writing import with_commas
@@ -37,7 +38,6 @@ MAY_BEGIN = "correspondence.add_paperrun"
 PARTIES, REGIONS, CHOSEN = "parties", "regions", "chosen"
 # English first: the others are read beside it.
 WORDS = [f"words_{one.code}" for one in sorted(LANGUAGES, key=lambda one: one != ENGLISH)]
-USUAL_FORM = {ContactKind.DIGNITARY: PaperForm.LETTER} | dict.fromkeys(MAY_GET_NOTES, PaperForm.NOTE)
 
 
 class RunForm(forms.Form):
@@ -170,7 +170,7 @@ class RunForm(forms.Form):
         """
         values = self.cleaned_data
         rule = self._rule(values) if values["occasion"] != Occasion.CIRCULAR else None
-        form = rule.form if rule else values["form"] or USUAL_FORM.get(values["to"], PaperForm.MAIL)
+        form = rule.form if rule else values["form"] or usual_form(values["to"])
         return runs.prepare(
             by=self.by.get_username(),
             title=values["title"].strip() or str(Occasion(values["occasion"]).label),

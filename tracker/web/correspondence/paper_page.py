@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.correspondence import files, papers, sending
-from tracker.correspondence.models import Paper, PaperStatus
+from tracker.correspondence.models import GONE, UNDISPATCHED, Paper, PaperStatus
 from tracker.correspondence.papers import NotPossible
 from tracker.languages.known import by_code
 from tracker.registry import limits
@@ -38,7 +38,6 @@ from tracker.web.correspondence.acts import (
     with_undo,
 )
 from tracker.web.correspondence.files import FilesField
-from tracker.web.correspondence.register import GONE
 
 
 @require_safe
@@ -95,7 +94,7 @@ def _show(
         attach: the form for files, if it was not valid.
     """
     user = request.user
-    drafted = not paper.is_received and paper.status in (PaperStatus.DRAFT, PaperStatus.INITIALLED)
+    drafted = not paper.is_received and paper.status in UNDISPATCHED
     outdated = drafted and papers.is_outdated(paper)
     acts = acts_on(paper, user)
     if outdated or (paper.needs_second and not paper.decision):

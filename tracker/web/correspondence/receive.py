@@ -17,14 +17,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tracker.correspondence import files, papers
-from tracker.correspondence.models import Direction, Occasion, Paper, PaperForm, PaperStatus
+from tracker.correspondence.models import GONE, Direction, Occasion, Paper, PaperForm, PaperStatus
 from tracker.correspondence.papers import NotPossible
 from tracker.correspondence.text.filling import control_problem
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.web.correspondence.acts import MAY_DISPATCH, not_later
 from tracker.web.correspondence.files import FilesField
-from tracker.web.correspondence.register import GONE
 from tracker.web.correspondence.write import MAY_WRITE, StateOfPaperForm
 from tracker.web.ui.addresses import WHOLE
 from tracker.web.ui.form_fields import DayField, put_the_focus, states_to_offer

@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.correspondence.models import (
+    GONE,
+    TYPED,
     Direction,
     Means,
     Occasion,
@@ -26,7 +28,7 @@ from tracker.correspondence.models import (
 )
 from tracker.languages.known import ENGLISH
 from tracker.registry.models import Language
-from tracker.web.correspondence.acts import BY_HAND, MAY_CHANGE, MAY_DISPATCH
+from tracker.web.correspondence.acts import MAY_CHANGE, MAY_DISPATCH
 from tracker.web.ui.columns import DayColumn, PickColumn, StateColumn, code_or_words
 from tracker.web.ui.filters import (
     ChipSet,
@@ -43,7 +45,6 @@ from tracker.web.ui.tables import ListTable
 WAITING, ANSWERED = "waiting", "answered"
 # Say something and ask for nothing.
 NEED_NO_ANSWER = (Occasion.RECEIPT, Occasion.OBSERVATIONS, Occasion.NEXT_DATE)
-GONE = (PaperStatus.DISPATCHED, PaperStatus.ACKNOWLEDGED)
 
 
 def unanswered() -> QuerySet[Paper]:
@@ -177,7 +178,7 @@ class PaperTable(ListTable):
         return str(record.reference)
 
     def render_occasion(self, record: Any) -> str:
-        if record.is_received or record.occasion in BY_HAND:
+        if record.is_received or record.occasion in TYPED:
             return format_html("<bdi>{}</bdi>", record.subject)
         return str(Occasion(record.occasion).label)
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tracker.changes.desk_guard import is_yours
 from tracker.correspondence import runs
-from tracker.correspondence.models import Paper, PaperRun, PaperStatus
+from tracker.correspondence.models import GONE, UNDISPATCHED, Paper, PaperRun, PaperStatus
 from tracker.registry import limits
 from tracker.reminders.text.language import in_words
 from tracker.web.correspondence.acts import DISPATCH, INITIAL, MAY_DISPATCH, MOST_AT_ONCE, mark_of
@@ -26,7 +26,6 @@ ON_A_PAGE = 100
 SECONDS = 2  # between two looks at a run that is being drafted
 MAY_READ = "correspondence.view_paperrun"
 MAY_STOP = "correspondence.change_paperrun"
-GONE = (PaperStatus.DISPATCHED, PaperStatus.ACKNOWLEDGED)
 
 
 @require_safe
@@ -102,7 +101,7 @@ def _all_at_once(request: HttpRequest, run: PaperRun) -> list[dict[str, Any]]:
     """The acts on all papers of a run that the person may carry out: the code, the words, the papers as they are."""
     if not request.user.has_perm(MAY_DISPATCH):
         return []
-    waiting = Paper.objects.filter(run=run, status__in=(PaperStatus.DRAFT, PaperStatus.INITIALLED))
+    waiting = Paper.objects.filter(run=run, status__in=UNDISPATCHED)
     rows = list(waiting.order_by("number").only("pk", "state", "status", "changed_at"))
     mine = [row for row in rows if is_yours(request.user, row)] if limits.is_limited(request.user) else rows
     picks: dict[str, list[str]] = {PaperStatus.DRAFT: [], PaperStatus.INITIALLED: []}

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.correspondence.models import Direction, Dispatch, Paper, PaperStatus
+from tracker.correspondence.models import ABOUT_ADDRESSES, Direction, Dispatch, Paper, PaperStatus
 from tracker.obligations.queries.uncertain import uncertain_facts, waiting_dates
 from tracker.obligations.second_person import CONFIRM
 from tracker.reminders.attention import open_tasks
@@ -46,9 +46,7 @@ def waiting_rows(states: Collection[str] | None) -> dict[str, QuerySet[Any]]:
     """
     tasks, held = open_tasks(), Reminder.objects.filter(state=ReminderState.HELD)
     papers = Paper.objects.filter(direction=Direction.OUT)
-    mails = Dispatch.objects.filter(
-        state=ReminderState.HELD, what__in=(Dispatch.What.CONFIRM, Dispatch.What.CHANGED)
-    )
+    mails = Dispatch.objects.filter(state=ReminderState.HELD, what__in=ABOUT_ADDRESSES)
     if states is not None:
         tasks, held = tasks.filter(state__in=states), held.filter(obligation__state__in=states)
         papers, mails = papers.filter(state__in=states), mails.filter(contact__state__in=states)
