@@ -9,7 +9,7 @@ import pytest
 from tests import factories
 from tests.correspondence.conftest import TODAY
 from tracker.correspondence import due, papers
-from tracker.correspondence.models import Dispatch, Means, Occasion, Paper, PaperStatus
+from tracker.correspondence.models import Dispatch, Means, Occasion, Paper, PaperRule, PaperStatus
 from tracker.correspondence.papers import NewPaper, NotPossible
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.obligations.models import InformationRequest
@@ -186,3 +186,13 @@ def test_a_paper_about_a_report_that_has_come_is_not_written_anew(mission: Conta
     factories.derive(str(TODAY))
     with pytest.raises(NotPossible, match="no longer awaited"):
         papers.rewrite(Paper.objects.get(pk=paper.pk), by="ada", day=TODAY)
+
+
+def test_a_rule_drafts_nothing_before_its_words_are_true(mission: Contact) -> None:
+    """“One year or more has passed” is not said after six months, nor “is approaching” after the day."""
+    PaperRule.objects.exclude(occasion__in=("ahead", "long overdue")).update(active=False)
+    PaperRule.objects.filter(occasion="long overdue").update(months=6)
+    assert [one.rule.occasion for one in due.find_due(date(2017, 2, 9))] == ["ahead"]
+    assert list(due.find_due(date(2017, 2, 10))) == []
+    assert list(due.find_due(date(2018, 2, 9))) == []
+    assert [one.rule.occasion for one in due.find_due(date(2018, 2, 10))] == ["long overdue"]

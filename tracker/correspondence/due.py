@@ -27,7 +27,7 @@ from tracker.correspondence.models import (
     PaperStatus,
 )
 from tracker.correspondence.papers import NewPaper, NotPossible
-from tracker.correspondence.text.subject import PaperSubject
+from tracker.correspondence.text.subject import PaperSubject, has_come
 from tracker.correspondence.text.writing import Words
 from tracker.obligations.models import (
     CommitteeDate,
@@ -88,7 +88,11 @@ def _by_due_date(rules: list[PaperRule], day: date, about: Q) -> Iterator[DuePap
     for obligation in owed.select_related("state").order_by("state__sort_name", "due", "pk"):
         due = obligation.due
         for mine in of_kind.values():
-            reached = [rule for rule in mine if add_months(due, rule.months or 0) <= day]
+            reached = [
+                rule
+                for rule in mine
+                if add_months(due, rule.months or 0) <= day and has_come(rule.occasion, due, day)
+            ]
             if reached:
                 latest = max(reached, key=lambda rule: rule.months or 0)
                 yield DuePaper(latest, PaperSubject(obligation.state, obligation, due))

@@ -12,7 +12,7 @@ from tracker.correspondence import uploads
 from tracker.correspondence.models import FileContent, Paper, PaperFile, PaperStep
 from tracker.correspondence.uploads import DOCX, LARGEST, PDF, Refused
 
-__all__ = ["DOCX", "LARGEST", "PDF", "Refused", "accept", "keep", "name_of"]
+__all__ = ["DOCX", "LARGEST", "PDF", "Refused", "accept", "filed_pdf", "keep", "name_of"]
 MOST_FILES = 50  # of a paper
 
 
@@ -40,6 +40,11 @@ def keep(
         defaults={"type": kind, "size": len(data), "origin": origin, "added_by": by},
     )
     return row
+
+
+def filed_pdf(paper: Paper) -> PaperFile | None:
+    """The PDF that was filed at the last initials; None of a paper that has none."""
+    return paper.files.filter(content=paper.filed, type=PDF).first()
 
 
 def accept(paper: Paper, uploaded: UploadedFile, *, by: str) -> PaperFile:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.test import Client
 
-from tests.web.conftest import TODAY, in_role
+from tests.web.conftest import TODAY, in_role, signed_in
 from tracker.correspondence import files, papers
 from tracker.correspondence.models import PaperFile
 from tracker.registry.models import State
@@ -50,6 +51,22 @@ def test_a_user_without_a_role_gets_no_file(page: PaperFile) -> None:
     answer = client.get(page.get_absolute_url())
     assert answer.status_code == 403
     assert PAGE not in answer.content
+
+
+def test_whoever_reads_the_records_alone_gets_no_paper(page: PaperFile, keys: dict[str, Any]) -> None:
+    client = signed_in("pat")
+    pat = get_user_model().objects.get(username="pat")
+    pat.user_permissions.set(Permission.objects.filter(codename="view_state"))
+    assert client.get("/states/NOR/").status_code == 200
+    paper = f"/correspondence/{keys['paper']}/"
+    for address in (
+        "/correspondence/",
+        paper,
+        f"{paper}paper.pdf",
+        f"{paper}paper.docx",
+        page.get_absolute_url(),
+    ):
+        assert client.get(address).status_code == 403, address
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in(page: PaperFile) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import TODAY, a_paper, in_role
 from tests.web.pages import all_of, messages, one_of, press_undo, problems, read, words
-from tracker.correspondence import papers, rendering
+from tracker.correspondence import files, papers, rendering
 from tracker.correspondence.models import Paper
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject
@@ -162,6 +162,8 @@ def test_the_pdf_of_a_draft_is_made_and_that_of_an_initialled_paper_is_the_filed
     assert answer.content[:5] == b"%PDF-"
     papers.initial(note, by="bob")
     filed = note.files.get()
+    # A PDF of other words, filed before the same words were initialled again.
+    files.keep(note, filed.name, files.PDF, b"other words", by="")
     assert staff.get(f"/correspondence/{note.pk}/paper.pdf").headers["Location"] == filed.get_absolute_url()
 
 

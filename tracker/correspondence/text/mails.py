@@ -7,7 +7,7 @@ from datetime import date
 
 from django.template.loader import render_to_string
 
-from tracker.correspondence.files import PDF
+from tracker.correspondence.files import PDF, filed_pdf
 from tracker.correspondence.models import Dispatch, Paper, PaperForm
 from tracker.correspondence.papers import subject_of
 from tracker.correspondence.text.filling import filled
@@ -82,7 +82,7 @@ def _part(paper: Paper, one: dict[str, object], words: Words) -> PaperMailPart:
 
 def _filed(paper: Paper) -> tuple[str, bytes]:
     """Name and bytes of the PDF that was filed at the last initials."""
-    file = paper.files.filter(content=paper.filed, type=PDF).select_related("content").first()
+    file = filed_pdf(paper)
     if file is None:
         raise LookupError(f"the filed PDF of {paper.reference} is missing")
     return file.name, bytes(file.content.data)

@@ -72,10 +72,11 @@ class FilesField(forms.FileField):
 
 
 @require_safe
+@permission_required("correspondence.view_paper", raise_exception=True)
 def paper_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The paper as PDF: the one that was filed; of a draft one that says so."""
     paper = _written(pk)
-    filed = paper.files.filter(type=files.PDF, origin=PaperFile.Origin.MADE).last()
+    filed = files.filed_pdf(paper)
     if paper.status != PaperStatus.DRAFT and filed is not None:
         return redirect(filed)
     name = files.name_of(paper, "draft.pdf")
@@ -83,6 +84,7 @@ def paper_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@permission_required("correspondence.view_paper", raise_exception=True)
 def paper_docx(request: HttpRequest, pk: int) -> HttpResponse:
     """The paper as a document to edit; of a draft it says so."""
     paper = _written(pk)

@@ -41,6 +41,7 @@ from tracker.web.correspondence.files import FilesField
 
 
 @require_safe
+@permission_required("correspondence.view_paper", raise_exception=True)
 def paper_page(request: HttpRequest, pk: int) -> HttpResponse:
     """`/correspondence/12/`: a paper."""
     return _show(request, paper_of(pk))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import django_filters as filters
 import django_tables2 as tables
 from django import forms
+from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.urls import reverse
@@ -225,9 +226,11 @@ def status_of(paper: Paper) -> str:
     )
 
 
-class PaperList(ListPage):
+class PaperList(PermissionRequiredMixin, ListPage):
     """`/correspondence/`: all papers, in and out, and what waits for whom."""
 
+    permission_required = "correspondence.view_paper"
+    raise_exception = True
     table_class = PaperTable
     filterset_class = PaperFilter
     template_name = "web/correspondence/register.html"

@@ -89,6 +89,7 @@ PAGES = (
         "correspondence",
         gettext_lazy("Correspondence"),
         gettext_lazy("register notes verbales letters papers sent"),
+        permissions=(READ, "correspondence.view_paper"),
     ),
     PageEntry(
         "write-paper",
