@@ -190,7 +190,7 @@ def test_a_paper_about_a_report_that_has_come_is_not_written_anew(mission: Conta
 
 def test_a_rule_drafts_nothing_before_its_words_are_true(mission: Contact) -> None:
     """“One year or more has passed” is not said after six months, nor “is approaching” after the day."""
-    PaperRule.objects.exclude(occasion__in=("ahead", "long overdue")).update(active=False)
+    PaperRule.objects.exclude(occasion__in=("ahead", "long overdue"), to="mission").update(active=False)
     PaperRule.objects.filter(occasion="long overdue").update(months=6)
     assert [one.rule.occasion for one in due.find_due(date(2017, 2, 9))] == ["ahead"]
     assert list(due.find_due(date(2017, 2, 10))) == []

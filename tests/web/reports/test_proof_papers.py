@@ -107,6 +107,7 @@ def test_each_version_of_a_file_is_named(norway: State, staff: Client) -> None:
     named = [row for row in section(staff, "Details of each paper") if row[0] == "File, SHA-256"]
     assert len(named) == 3
     assert hashlib.sha256(b"an earlier version").hexdigest() in str(named)
+    assert named[1][1].endswith(note.filed)
 
 
 def test_a_note_by_mail_is_proved_with_its_mail(norway: State, staff: Client) -> None:

@@ -122,7 +122,8 @@ def _lines(one: Exchanged, day: date) -> Iterator[DocumentRow]:
         yield from _of_mail(paper)
         if _acknowledged(paper, day) and paper.acknowledged_on is not None:
             yield (_("Acknowledged"), joined(in_words(paper.acknowledged_on), paper.acknowledged_note))
-    for file in one.files:
+    # The note below the table says that the last one was dispatched.
+    for file in sorted(one.files, key=lambda file: file.content_id == paper.filed):
         yield (_("File, SHA-256"), _file(file))
 
 
