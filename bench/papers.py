@@ -51,7 +51,7 @@ def measure() -> None:
     tidy()
     codes = list(State.objects.order_by("sort_name").values_list("pk", flat=True))
     words = {"en": "{office} informs {state} that its offices will move on 1 January 2027.\n\n" * 3}
-    run = runs.begin(by="ada", title="Offices", states=codes, words=words, day=TODAY)
+    run = runs.begin(runs.prepare(by="ada", title="Offices", states=codes, words=words, day=TODAY))
     drafting = seconds(lambda: runs.carry_on(run, day=TODAY))
     every = list(Paper.objects.filter(run=run).order_by("number"))
     contents = [paper.content for paper in every]

@@ -215,7 +215,8 @@ def make_missions(database: str, *, states: int) -> int:
         Contact(state_id=code, name="Permanent Mission", email=f"{code.lower()}@example.org", kind="mission")
         for code in codes
     )
-    run = runs.begin(by="ada", title="Move", words={"en": "The office has moved."}, states=codes)
+    words = {"en": "The office has moved."}
+    run = runs.begin(runs.prepare(by="ada", title="Move", words=words, states=codes))
     return int(run.pk)
 
 

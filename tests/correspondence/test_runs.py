@@ -31,7 +31,7 @@ def missions(*codes: str) -> None:
 
 def a_run(*codes: str, **more: object) -> PaperRun:
     named = {"by": "ada", "title": "Change of address", "words": WORDS, "day": TODAY} | more
-    return runs.begin(states=codes, **named)  # type: ignore[arg-type]  # fields of a run
+    return runs.begin(runs.prepare(states=codes, **named))  # type: ignore[arg-type]  # fields of a run
 
 
 def references() -> list[str]:
@@ -129,7 +129,7 @@ def test_a_run_that_cannot_be_is_refused_with_the_reason(wrong: dict[str, object
     missions("NOR")
     values = {"by": "ada", "title": "Move", "words": WORDS, "states": ["NOR"], "day": TODAY} | wrong
     with pytest.raises(NotPossible, match=said.replace("{", r"\{")):
-        runs.begin(**values)  # type: ignore[arg-type]  # some are wrong
+        runs.begin(runs.prepare(**values))  # type: ignore[arg-type]  # some are wrong
     assert not PaperRun.objects.exists()
 
 

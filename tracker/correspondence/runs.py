@@ -38,24 +38,7 @@ from tracker.registry.models import ContactKind, State
 LIKE_A_CIRCULAR = "note.mission"
 
 
-def begin(
-    *,
-    by: str,
-    title: str,
-    states: Collection[str],
-    words: Mapping[str, str] | None = None,
-    occasion: str = Occasion.CIRCULAR,
-    to: str = ContactKind.MISSION,
-    form: str = PaperForm.NOTE,
-    day: date | None = None,
-) -> PaperRun:
-    """Records a run and has a worker draft it; the arguments and errors are those of `prepare`."""
-    return begin_prepared(
-        prepare(by=by, title=title, states=states, words=words, occasion=occasion, to=to, form=form, day=day)
-    )
-
-
-def begin_prepared(run: PaperRun) -> PaperRun:
+def begin(run: PaperRun) -> PaperRun:
     """Stores a prepared run, and has a worker draft it."""
     run.save()
     soon("carry_on", run.pk)

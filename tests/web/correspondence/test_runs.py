@@ -135,6 +135,7 @@ def test_nothing_is_made_once_the_contacts_have_changed_since_the_preview(world:
         ({"which": "regions", "regions": "EES"}, "Choose at least one State."),
         ({"occasion": "receipt"}, "This occasion has come for none of these States. Choose others."),
         ({"occasion": "receipt", "to": "focal point"}, "No rule says that such contacts are written to"),
+        ({"occasion": "review notice"}, "Select a valid choice."),  # each needs a decision of its own
     ],
 )
 def test_what_is_missing_or_cannot_be_is_said_beside_its_field(

@@ -90,7 +90,8 @@ class RunForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.by = by
         self.rules = list(PaperRule.objects.filter(active=True))
-        named = dict.fromkeys(rule.occasion for rule in self.rules)
+        # A notice of a review carries out a decision about one State.
+        named = dict.fromkeys(rule.occasion for rule in self.rules if rule.occasion != Occasion.REVIEW_NOTICE)
         occasion, chosen = self.fields["occasion"], self.fields["chosen"]
         occasion.choices = [  # type: ignore[attr-defined]  # of a field with choices
             (one, Occasion(one).label) for one in (Occasion.CIRCULAR, *named)
@@ -216,7 +217,7 @@ def new_run(request: HttpRequest) -> HttpResponse:
 
 
 def _begun(request: HttpRequest, run: PaperRun) -> HttpResponse:
-    stored = runs.begin_prepared(run)
+    stored = runs.begin(run)
     messages.success(
         request, _("The papers are being drafted. Nothing is sent before it is initialled and dispatched.")
     )
