@@ -14,8 +14,8 @@ from tests.correspondence.test_sending import dispatched, sink
 from tests.reminders.helpers import Sink
 from tests.reminders.test_concurrency import at_once, while_uncommitted
 from tracker.correspondence import papers, runs, sending
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Dispatch, Paper, PaperRun
-from tracker.correspondence.papers import NotPossible
 from tracker.registry.models import Contact, ContactKind
 
 __all__ = ["sink"]

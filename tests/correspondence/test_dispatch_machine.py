@@ -23,8 +23,9 @@ from tests.correspondence.conftest import TODAY
 from tests.depth import examples
 from tests.reminders.in_memory import Line, Server
 from tracker.correspondence import papers, rendering, sending
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Dispatch, Means, Paper, PaperStatus
-from tracker.correspondence.papers import NewPaper, NotPossible
+from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.registry.models import Contact, ContactKind
 from tracker.reminders import delivery

@@ -9,8 +9,9 @@ import pytest
 from tests import factories
 from tests.correspondence.conftest import TODAY
 from tracker.correspondence import due, papers
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Dispatch, Means, Occasion, Paper, PaperRule, PaperStatus
-from tracker.correspondence.papers import NewPaper, NotPossible
+from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.obligations.models import InformationRequest
 from tracker.registry.models import Contact, ContactKind, State

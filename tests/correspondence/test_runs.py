@@ -9,8 +9,8 @@ import pytest
 from tests import factories
 from tests.correspondence.conftest import TODAY
 from tracker.correspondence import due, papers, runs
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Occasion, Paper, PaperRun
-from tracker.correspondence.papers import NotPossible
 from tracker.registry.models import Contact, ContactKind, State
 
 pytestmark = pytest.mark.django_db

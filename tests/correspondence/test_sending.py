@@ -14,8 +14,9 @@ from tests import factories
 from tests.correspondence.conftest import TODAY
 from tests.reminders.helpers import Sink
 from tracker.correspondence import due, later, papers, rendering, scanning, sending
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Dispatch, Languages, Means, Paper, PaperForm, PaperStatus, PaperText
-from tracker.correspondence.papers import NewPaper, NotPossible
+from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.registry.models import Contact
 from tracker.reminders import digest, watch
@@ -327,14 +328,6 @@ def test_a_note_to_a_deleted_contact_does_not_go(mission: Contact, mailoutbox: A
     mission.delete()
     assert sending.send_due(TODAY) == NOTHING | {"cancelled": 1}
     assert mailoutbox == []
-
-
-def test_a_paper_that_is_acknowledged_before_its_mail_goes_is_not_sent(
-    mission: Contact, mailoutbox: Any
-) -> None:
-    papers.acknowledge(dispatched(mission), by="ada", on=TODAY)
-    assert sending.send_due(TODAY) == NOTHING | {"cancelled": 1}
-    assert (mailoutbox, StaffTask.objects.count()) == ([], 0)
 
 
 # --- what people do ------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop
 
 from tracker.correspondence import papers
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import (
     BY_DUE_DATE,
     UNDISPATCHED,
@@ -26,7 +27,7 @@ from tracker.correspondence.models import (
     PaperRule,
     PaperStatus,
 )
-from tracker.correspondence.papers import NewPaper, NotPossible
+from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject, has_come
 from tracker.correspondence.text.writing import Words
 from tracker.obligations.models import (

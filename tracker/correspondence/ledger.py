@@ -23,6 +23,9 @@ UNSENT: dict[str, Any] = {
     "sent_at": None,
     "answer": "",
 }
+# A mail in these states was sent, or may have been.
+MAY_HAVE_ARRIVED = (ReminderState.HELD, ReminderState.UNKNOWN, ReminderState.RETURNED)
+MAY_BE_THERE = (ReminderState.SENT, *MAY_HAVE_ARRIVED)
 
 
 def plan(paper: Paper, day: date) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
-from tracker.correspondence.models import RegisterYear
+from tracker.correspondence.models import Paper, RegisterYear
 
 
 def locked_year(direction: str, day: date) -> RegisterYear:
@@ -28,3 +29,12 @@ def reference_ahead(pattern: str, year: int) -> str:
 def reference_of(pattern: str, year: int, number: int) -> str:
     """A reference by the pattern of the letterhead: OPSC/2026/0042."""
     return pattern.replace("{year}", str(year)).replace("{number}", f"{number:04}")
+
+
+def taken(pattern: str, direction: str) -> str:
+    """A reference of the register that a pattern would give to another paper one day; empty if there is none."""
+    alike = re.escape(pattern).replace(r"\{year\}", "[0-9]{4}").replace(r"\{number\}", "[0-9]{4,}")
+    for paper in Paper.objects.filter(reference__regex=f"^{alike}$").defer("content"):
+        if paper.direction != direction or paper.reference != reference_of(pattern, paper.year, paper.number):
+            return paper.reference
+    return ""

@@ -12,14 +12,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.correspondence import files, ledger, rendering
+from tracker.correspondence.checks import (
+    NotPossible,
+    check_delivery,
+    check_facts,
+    check_form,
+    check_not_initialled,
+    subject_of,
+)
 from tracker.correspondence.models import (
-    MAY_GET_NOTES,
     TYPED,
     UNDISPATCHED,
     Direction,
@@ -51,10 +57,6 @@ from tracker.registry.models import Contact, State
 
 What = PaperStep.What
 LONGEST_SUBJECT: int = Paper._meta.get_field("subject").max_length or 0
-
-
-class NotPossible(ValidationError):
-    """A step that the paper does not allow now; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,7 @@ def draft(
     Raises:
         NotPossible: the form is not for this kind of contact.
     """
-    if new.form == PaperForm.NOTE and new.contact.kind not in MAY_GET_NOTES:
-        raise NotPossible(notes_to_states_only())
+    check_form(new.form, new.contact)
     words, head = words or Words.read(), head or Letterhead.get()
     key = new.key or new.usual_key
     with transaction.atomic():
@@ -187,20 +188,6 @@ def _write_into(
     paper.words = words.version(language.parts[0])
 
 
-def subject_of(paper: Paper) -> PaperSubject:
-    """The facts that a paper speaks of, as they are now."""
-    return PaperSubject(
-        paper.state,
-        paper.obligation,
-        paper.due_on,
-        paper.submission,
-        paper.request,
-        paper.review,
-        paper.committee_date,
-        paper.decision,
-    )
-
-
 def preview(new: NewPaper, *, day: date) -> Paper:
     """The paper as it would be drafted, not stored; its reference has no number yet."""
     head = Letterhead.get()
@@ -251,6 +238,7 @@ def edit(paper: Paper, paragraphs: Mapping[str, Sequence[str]], *, by: str, seen
             raise NotPossible(
                 _("Somebody has changed this paper since. Open it again and repeat your change.")
             )
+        check_not_initialled(now)
         for one in now.content:
             if one["language"] in paragraphs:
                 one["paragraphs"] = clean(paragraphs[one["language"]])
@@ -265,10 +253,24 @@ def rewrite(paper: Paper, *, by: str, day: date) -> Paper:
         if now.contact is None or now.occasion in TYPED:
             raise NotPossible(_("This paper cannot be written anew; edit it."))
         now.dated = day
+        _readdress(now)
         _refresh(now)
         _write_into(now, _languages_of(now), {}, "", Words.read(), Letterhead.get())
 
     return _change(paper, What.REWRITTEN, by, [PaperStatus.DRAFT], act, _no_draft())
+
+
+def _readdress(paper: Paper) -> None:
+    """Takes kind, name, office and address of its contact as they are now.
+
+    Raises:
+        NotPossible: a first person has initialled it, or the contact gets no paper of this form any more.
+    """
+    check_not_initialled(paper)
+    check_form(paper.form, paper.contact)
+    if (contact := paper.contact) is not None and contact.state_id == paper.state_id:
+        paper.kind, paper.name, paper.office = contact.kind, contact.name, contact.office
+        paper.email = contact.email
 
 
 def _refresh(paper: Paper) -> None:
@@ -299,6 +301,7 @@ def decide(paper: Paper, decision: str, *, by: str) -> Paper:
 
     def act(now: Paper) -> str:
         now.decision = decision.strip()
+        _readdress(now)
         _refresh(now)
         _write_into(now, _languages_of(now), {}, "", Words.read(), Letterhead.get())
         return now.decision
@@ -319,7 +322,8 @@ def initial(paper: Paper, *, by: str) -> Paper:
     def act(now: Paper) -> None:
         if first != (not (now.needs_second and now.initialled_by)):
             raise NotPossible(_no_draft())
-        _check_facts(now)
+        check_facts(now)
+        check_form(now.form, now.contact)
         if now.needs_second and not now.decision:
             raise NotPossible(_("Enter the document of the decision first."))
         if first:
@@ -344,6 +348,8 @@ def return_to_draft(paper: Paper, *, by: str, reason: str = "") -> Paper:
 
     def act(now: Paper) -> str:
         now.status, now.initialled_by, now.seconded_by = PaperStatus.DRAFT, "", ""
+        if now.contact is not None:  # a paper with typed words is not written anew; its mail goes there
+            now.email = now.contact.email
         return reason
 
     return _change(
@@ -367,15 +373,10 @@ def dispatch(paper: Paper, means: str, *, by: str, day: date, note: str = "") ->
     """
 
     def act(now: Paper) -> str:
-        _check_facts(now)
-        if means == Means.MAIL and (now.contact is None or not now.contact.active):
-            raise NotPossible(
-                _("The contact is no longer active. Cancel the paper, or dispatch it by courier or by hand.")
-            )
-        if means == Means.MAIL and now.contact is not None and now.contact.email.lower() != now.email.lower():
-            raise NotPossible(
-                _("The address of the contact has changed. Return the paper to draft and write it anew.")
-            )
+        check_facts(now)
+        check_delivery(now, means)
+        if day < now.dated:
+            raise NotPossible(_("The paper is dated later than this day; check the two days."))
         now.status, now.means = PaperStatus.DISPATCHED, means
         now.dispatched_on, now.dispatched_by, now.delivery_note = day, by, note.strip()
         ledger.plan(now, day)
@@ -402,6 +403,12 @@ def acknowledge(paper: Paper, *, by: str, on: date, note: str = "") -> Paper:
     """Records that the recipient has confirmed the receipt of a paper."""
 
     def act(now: Paper) -> str:
+        if now.dispatch.state not in ledger.MAY_BE_THERE:
+            raise NotPossible(
+                _(
+                    "The mail with this paper has not been sent. Take it back, then dispatch the paper the way it went."
+                )
+            )
         if now.dispatched_on and on < now.dispatched_on:
             raise NotPossible(_("The paper was dispatched later than this day; check the two days."))
         now.status, now.acknowledged_on, now.acknowledged_note = PaperStatus.ACKNOWLEDGED, on, note.strip()
@@ -482,25 +489,6 @@ def receive(
         )
         _step(paper, What.RECEIVED, by)
     return paper
-
-
-def is_outdated(paper: Paper) -> bool:
-    """Whether a paper no longer says what the records say."""
-    return bool(paper.facts) and subject_of(paper).fingerprint() != paper.facts
-
-
-def _check_facts(paper: Paper) -> None:
-    if is_outdated(paper):
-        raise NotPossible(
-            _(
-                "The records have changed since this paper was written. Write it anew from the records, or cancel it."
-            )
-        )
-
-
-def notes_to_states_only() -> str:
-    """Why a contact gets no note verbale."""
-    return _("A note verbale goes to Permanent Missions and ministries only. Choose a letter or plain mail.")
 
 
 def _no_draft() -> str:

@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tracker.correspondence import papers
+from tracker.correspondence import checks, papers
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.due import contacts_of, find_due
 from tracker.correspondence.later import soon
 from tracker.correspondence.models import (
@@ -27,7 +28,7 @@ from tracker.correspondence.models import (
     PaperForm,
     PaperRun,
 )
-from tracker.correspondence.papers import NewPaper, NotPossible
+from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.filling import pattern_problem
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.correspondence.text.writing import Words
@@ -74,7 +75,7 @@ def prepare(
     if not title.strip():
         raise NotPossible(_("Enter what these papers are about."))
     if form == PaperForm.NOTE and to not in MAY_GET_NOTES:
-        raise NotPossible(papers.notes_to_states_only())
+        raise NotPossible(checks.notes_to_states_only())
     if occasion in WITH_TEXT:
         due = {one.subject.state.pk for one in find_due(day, states=states, occasion=occasion, to=to)}
         wanted = [code for code in dict.fromkeys(states) if code in due]

@@ -23,11 +23,11 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from tracker.correspondence import papers
+from tracker.correspondence import checks, papers
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.later import soon
-from tracker.correspondence.ledger import UNSENT
+from tracker.correspondence.ledger import MAY_HAVE_ARRIVED, UNSENT
 from tracker.correspondence.models import Dispatch, Means, Paper, PaperStatus, PaperStep
-from tracker.correspondence.papers import NotPossible
 from tracker.languages import texts
 from tracker.languages.known import ENGLISH, LANGUAGES
 from tracker.registry.models import Contact
@@ -50,6 +50,8 @@ WRITERS = {
 }
 NO_CONTACT = StoredText(gettext_noop("the contact was deleted or is no longer active"))
 OTHER_ADDRESS = StoredText(gettext_noop("the address of the contact has changed"))
+OTHER_CONTACT = StoredText(gettext_noop("the contact has changed since"))
+OTHER_FACTS = StoredText(gettext_noop("the records have changed since the paper was written"))
 NOT_DISPATCHED = StoredText(gettext_noop("the paper is no longer to be dispatched"))
 AGAIN = StoredText(gettext_noop("to be sent again: %(reason)s"))
 ARRIVED = StoredText(gettext_noop("it arrived: %(reason)s"))
@@ -59,7 +61,6 @@ NOT_SENT = StoredText(gettext_noop("not sent: %(reason)s"))
 UNDECIDED = (ReminderState.HELD, ReminderState.DEAD, ReminderState.UNKNOWN, ReminderState.RETURNED)
 # From which states a person may have a mail sent again, find that it arrived, or give it up.
 MAY_BE_RESENT = (ReminderState.FAILED, *UNDECIDED)
-MAY_HAVE_ARRIVED = (ReminderState.HELD, ReminderState.UNKNOWN, ReminderState.RETURNED)
 MAY_BE_RECALLED = (ReminderState.PLANNED, *MAY_BE_RESENT)
 
 
@@ -154,9 +155,9 @@ def _send(pk: int, may_go: Q, day: date, connection: Any, counts: Counter[str]) 
 
 def _outdated(dispatch: Dispatch) -> str:
     """Why a mail must not go any more; empty if it may."""
-    if dispatch.paper is not None and dispatch.paper.status != PaperStatus.DISPATCHED:
+    contact, paper = dispatch.contact, dispatch.paper
+    if paper is not None and paper.status != PaperStatus.DISPATCHED:
         return NOT_DISPATCHED()
-    contact = dispatch.contact
     # A notice of a change goes to an address that the contact had before, whatever became of it.
     if dispatch.what == What.CHANGED:
         return ""
@@ -164,6 +165,10 @@ def _outdated(dispatch: Dispatch) -> str:
         return NO_CONTACT()
     if contact.email.lower() != dispatch.recipient.lower():
         return OTHER_ADDRESS()
+    if paper is not None and not checks.may_get(paper, contact):
+        return OTHER_CONTACT()
+    if paper is not None and checks.is_outdated(paper):
+        return OTHER_FACTS()
     return ""
 
 

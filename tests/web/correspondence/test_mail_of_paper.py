@@ -50,6 +50,16 @@ def test_a_dead_mail_cannot_be_said_to_have_arrived(dead: Paper) -> None:
     assert Dispatch.objects.get().state == "dead"
 
 
+def test_a_confirmed_receipt_settles_what_is_not_known_of_a_mail(dead: Paper) -> None:
+    approver = in_role("Approver")
+    assert "Nothing was done" in act(approver, dead, act="acknowledge", on="2026-11-22")
+    Dispatch.objects.update(state="unknown", handed_over_at="2026-11-22T09:00Z")
+    assert "is recorded" in act(approver, dead, act="acknowledge", on="2026-11-22")
+    assert "has arrived" in act(approver, dead, act="arrived", reason="the receipt is confirmed")
+    assert Dispatch.objects.get().state == "sent"
+    assert Paper.objects.get().status == "acknowledged"
+
+
 def test_an_editor_decides_nothing_about_a_mail(dead: Paper) -> None:
     editor = in_role("Editor")
     page = editor.get(f"/correspondence/{dead.pk}/").content.decode()

@@ -113,6 +113,8 @@ def test_a_notice_of_review_says_who_must_act_next(mission: Contact) -> None:
         read(first.get(notice.get_absolute_url()))
     )
     assert "Initial" not in buttons(first, notice)
+    edit = second.get(f"/correspondence/{notice.pk}/edit/", follow=True)
+    assert messages(read(edit)) == ["Only drafts can be edited. Return the paper to draft first."]
     assert "ann initialled this notice. A second approver must initial it too." in words(
         read(second.get(notice.get_absolute_url()))
     )

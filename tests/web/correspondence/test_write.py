@@ -119,7 +119,7 @@ def received(**more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def gone(note: Paper) -> Paper:
-    return papers.dispatch(papers.initial(note, by="bob"), "hand", by="bob", day=TODAY.replace(day=10))
+    return papers.dispatch(papers.initial(note, by="bob"), "hand", by="bob", day=TODAY)
 
 
 def test_a_paper_received_is_entered_with_its_file_and_answers_ours(gone: Paper, staff: Client) -> None:
@@ -127,6 +127,7 @@ def test_a_paper_received_is_entered_with_its_file_and_answers_ours(gone: Paper,
         f"/correspondence/receive/?answers={gone.pk}"
     )
     sent = received(
+        on="2026-11-22",
         answers=str(gone.pk),
         acknowledges="on",
         their_reference="NV 12",
@@ -137,7 +138,7 @@ def test_a_paper_received_is_entered_with_its_file_and_answers_ours(gone: Paper,
     paper = Paper.objects.get(direction="in")
     assert (paper.answers, paper.their_reference, paper.files.get().name) == (gone, "NV 12", "answer.pdf")
     gone.refresh_from_db()
-    assert (gone.status, str(gone.acknowledged_on)) == ("acknowledged", "2026-11-20")
+    assert (gone.status, str(gone.acknowledged_on)) == ("acknowledged", "2026-11-22")
     assert links(one_of(page, "main"))["Record it as a report received"] == (
         "/states/DNK/record-submission/?note=Received%20with%20OPSC/2026/IN/0001."
     )
@@ -146,7 +147,9 @@ def test_a_paper_received_is_entered_with_its_file_and_answers_ours(gone: Paper,
 def test_a_file_that_is_refused_keeps_what_was_typed_and_draws_no_number(
     mission: Contact, staff: Client
 ) -> None:
-    sent = received(summary="They ask for time.", uploads=SimpleUploadedFile("answer.pdf", b"<script>"))
+    sent = received(
+        on="2026-11-22", summary="They ask for time.", uploads=SimpleUploadedFile("answer.pdf", b"<script>")
+    )
     page = read(staff.post(RECEIVE, sent))
     assert len(problems(page)) == 1
     assert words(one_of(page, "textarea", name="summary")) == "They ask for time."

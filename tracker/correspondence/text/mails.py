@@ -7,9 +7,9 @@ from datetime import date
 
 from django.template.loader import render_to_string
 
+from tracker.correspondence.checks import subject_of
 from tracker.correspondence.files import PDF, filed_pdf
 from tracker.correspondence.models import Dispatch, Paper, PaperForm
-from tracker.correspondence.papers import subject_of
 from tracker.correspondence.text.filling import filled
 from tracker.correspondence.text.writing import Words, as_text, blocks_of
 from tracker.languages.known import by_code, speaking

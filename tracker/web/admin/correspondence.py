@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -20,6 +21,7 @@ from tracker.correspondence.models import (
     BY_DUE_DATE,
     WITH_TEXT,
     ConfirmationRule,
+    Direction,
     Languages,
     Letterhead,
     Occasion,
@@ -27,7 +29,7 @@ from tracker.correspondence.models import (
     PaperRule,
     PaperText,
 )
-from tracker.correspondence.numbers import reference_ahead
+from tracker.correspondence.numbers import reference_ahead, taken
 from tracker.correspondence.text import filling
 from tracker.correspondence.text.subject import PaperSubject, has_come
 from tracker.correspondence.text.words import NAMES_OF_PARTS, shipped
@@ -284,6 +286,11 @@ class LetterheadForm(VersionedForm):
             for field, one in NAMES_OF_OFFICE.items()
             if (said := (cleaned.get(field) or "").strip())
         }
+        for name, direction in (("pattern", Direction.OUT), ("pattern_received", Direction.IN)):
+            if reference := taken(cleaned.get(name) or "", direction):
+                self.add_error(
+                    name, _("This pattern gives a reference again: %(reference)s.") % {"reference": reference}
+                )
         return cleaned
 
 

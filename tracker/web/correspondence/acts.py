@@ -21,8 +21,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from tracker.correspondence import papers, sending
+from tracker.correspondence.checks import NotPossible
+from tracker.correspondence.ledger import MAY_BE_THERE, MAY_HAVE_ARRIVED
 from tracker.correspondence.models import TYPED, Direction, Means, Paper, PaperStatus
-from tracker.correspondence.papers import NotPossible
 from tracker.obligations.wording import in_a_row
 from tracker.registry import limits
 from tracker.registry.models import State
@@ -41,7 +42,7 @@ AGAIN, ARRIVED, RECALL = "again", "arrived", "recall"
 # From which states of the mail each is possible, and what does it.
 ON_MAIL: dict[str, tuple[tuple[ReminderState, ...], Callable[..., None]]] = {
     AGAIN: (sending.MAY_BE_RESENT, sending.send_again),
-    ARRIVED: (sending.MAY_HAVE_ARRIVED, sending.arrived),
+    ARRIVED: (MAY_HAVE_ARRIVED, sending.arrived),
     RECALL: (sending.MAY_BE_RECALLED, sending.take_back),
 }
 
@@ -60,6 +61,9 @@ def acts_on(paper: Paper, user: Any) -> set[str]:
     acts = set(found.get(paper.status, ()))
     if paper.status == PaperStatus.DISPATCHED and paper.means == Means.MAIL:
         acts |= {act for act, (states, _do) in ON_MAIL.items() if paper.dispatch.state in states}
+        acts -= set() if paper.dispatch.state in MAY_BE_THERE else {ACKNOWLEDGE}
+    if paper.status == PaperStatus.ACKNOWLEDGED and paper.dispatch.state in MAY_HAVE_ARRIVED:
+        acts.add(ARRIVED)  # the receipt is confirmed; this settles the task about its mail
     if paper.status == PaperStatus.DRAFT and not first:
         acts |= {DECIDE} if paper.needs_second else set()
         acts |= {REWRITE} if paper.occasion not in TYPED and paper.contact_id else set()

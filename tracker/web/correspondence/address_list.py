@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.correspondence import addresses, sending
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import ABOUT_ADDRESSES, Dispatch
-from tracker.correspondence.papers import NotPossible
 from tracker.correspondence.text.address_mails import changed_message, confirm_message
 from tracker.registry import limits
 from tracker.registry.stored import translated

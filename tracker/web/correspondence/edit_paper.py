@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tracker.correspondence import papers
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Paper, PaperStatus
-from tracker.correspondence.papers import NotPossible
 from tracker.correspondence.text.filling import LONGEST, control_problem, paragraphs_of
 from tracker.languages.known import by_code
 from tracker.registry import limits
@@ -68,7 +68,7 @@ def edit_paper(request: HttpRequest, pk: int) -> HttpResponse:
     """`/correspondence/12/edit/`: previews the words of a draft, and saves them if nobody has changed it meanwhile."""
     paper = paper_of(pk)
     limits.check(request.user, {paper.state_id})
-    if paper.status != PaperStatus.DRAFT or paper.is_received:
+    if paper.status != PaperStatus.DRAFT or paper.initialled_by:
         messages.warning(request, _("Only drafts can be edited. Return the paper to draft first."))
         return redirect(paper)
     form = WordsForm(paper, request.POST if request.method == "POST" else None)

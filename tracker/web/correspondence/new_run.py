@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tracker.correspondence import papers, runs
+from tracker.correspondence import checks, papers, runs
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import MAY_GET_NOTES, Occasion, PaperForm, PaperRule, PaperRun
-from tracker.correspondence.papers import NewPaper, NotPossible
+from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.possible import usual_form
 from tracker.correspondence.text.filling import NAMES, pattern_problem
 from tracker.languages.known import ENGLISH, LANGUAGES
@@ -137,7 +138,7 @@ class RunForm(forms.Form):
             if text and (problem := pattern_problem(runs.LIKE_A_CIRCULAR, text)):
                 self.add_error(name, problem)
         if values.get("form") == PaperForm.NOTE and values.get("to") not in MAY_GET_NOTES:
-            self.add_error("form", papers.notes_to_states_only())
+            self.add_error("form", checks.notes_to_states_only())
 
     def _rule(self, values: dict[str, Any]) -> PaperRule | None:
         return next(

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from tracker.correspondence import files, papers, sending
+from tracker.correspondence import checks, files, sending
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import GONE, UNDISPATCHED, Paper, PaperStatus
-from tracker.correspondence.papers import NotPossible
 from tracker.languages.known import by_code
 from tracker.registry import limits
 from tracker.reminders.models import Bounce
@@ -96,7 +96,7 @@ def _show(
     """
     user = request.user
     drafted = not paper.is_received and paper.status in UNDISPATCHED
-    outdated = drafted and papers.is_outdated(paper)
+    outdated = drafted and checks.is_outdated(paper)
     acts = acts_on(paper, user)
     if outdated or (paper.needs_second and not paper.decision):
         acts -= {INITIAL, DISPATCH}  # they would be refused; the page says what comes before
@@ -119,7 +119,10 @@ def _show(
         "about_mail": about_mail,
         "mail_form": sent if act in about_mail else CancelForm(auto_id="id_mail_%s"),
         "mark": mark_of(paper),
-        "editable": yours and user.has_perm(MAY_CHANGE) and paper.status == PaperStatus.DRAFT,
+        "editable": yours
+        and user.has_perm(MAY_CHANGE)
+        and paper.status == PaperStatus.DRAFT
+        and not paper.initialled_by,
         "may_receive": yours and user.has_perm("correspondence.add_paper") and paper.status in GONE,
         "yours": yours,
         "next": _("An approver has to decide about its mail.")

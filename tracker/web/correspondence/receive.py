@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tracker.correspondence import files, papers
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import GONE, Direction, Occasion, Paper, PaperForm, PaperStatus
-from tracker.correspondence.papers import NotPossible
 from tracker.correspondence.text.filling import control_problem
 from tracker.registry import limits
 from tracker.registry.models import State

@@ -22,8 +22,9 @@ from django.views.decorators.http import require_http_methods
 from tracker.changes.desk_guard import not_yours
 from tracker.correspondence import papers
 from tracker.correspondence.addresses import doubts_about
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Occasion, Paper, PaperForm, PaperRule, PaperStatus
-from tracker.correspondence.papers import NewPaper, NotPossible
+from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.possible import PossiblePaper, form_for, possible_papers
 from tracker.languages.known import ENGLISH
 from tracker.obligations.wording import labelled

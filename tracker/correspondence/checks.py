@@ -1,0 +1,99 @@
+"""What stands in the way of a step of a paper: the records, its contact, or the initials it has."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from tracker.correspondence.models import MAY_GET_NOTES, Means, Paper, PaperForm
+from tracker.correspondence.text.subject import PaperSubject
+from tracker.registry.models import Contact
+
+
+class NotPossible(ValidationError):
+    """A step that the paper does not allow now; the message says why and what to do."""
+
+
+def subject_of(paper: Paper) -> PaperSubject:
+    """The facts that a paper speaks of, as they are now."""
+    return PaperSubject(
+        paper.state,
+        paper.obligation,
+        paper.due_on,
+        paper.submission,
+        paper.request,
+        paper.review,
+        paper.committee_date,
+        paper.decision,
+    )
+
+
+def is_outdated(paper: Paper) -> bool:
+    """Whether a paper no longer says what the records say."""
+    return bool(paper.facts) and subject_of(paper).fingerprint() != paper.facts
+
+
+def check_facts(paper: Paper) -> None:
+    """Refuses a step of a paper that no longer says what the records say.
+
+    Raises:
+        NotPossible: it does not.
+    """
+    if is_outdated(paper):
+        raise NotPossible(
+            _(
+                "The records have changed since this paper was written. Write it anew from the records, or cancel it."
+            )
+        )
+
+
+def check_not_initialled(paper: Paper) -> None:
+    """Refuses to change the words of a draft that a first person has initialled.
+
+    Raises:
+        NotPossible: somebody has.
+    """
+    if paper.initialled_by:
+        raise NotPossible(_("Only drafts can be edited. Return the paper to draft first."))
+
+
+def may_get(paper: Paper, contact: Contact) -> bool:
+    """Whether a contact, as it is now, belongs to the State of a paper and gets papers of its form."""
+    return contact.state_id == paper.state_id and (
+        paper.form != PaperForm.NOTE or contact.kind in MAY_GET_NOTES
+    )
+
+
+def check_form(form: str, contact: Contact | None) -> None:
+    """Refuses a note verbale to anybody but Permanent Missions and ministries, as the contact is now.
+
+    Raises:
+        NotPossible: it is a note to somebody else.
+    """
+    if form == PaperForm.NOTE and contact is not None and contact.kind not in MAY_GET_NOTES:
+        raise NotPossible(notes_to_states_only())
+
+
+def notes_to_states_only() -> str:
+    """Why a contact gets no note verbale."""
+    return _("A note verbale goes to Permanent Missions and ministries only. Choose a letter or plain mail.")
+
+
+def check_delivery(paper: Paper, means: str) -> None:
+    """Refuses to dispatch a paper to a contact that is no longer the one it was written to.
+
+    Raises:
+        NotPossible: it would be a note to somebody who gets none, or a mail to another State or another address.
+    """
+    contact = paper.contact
+    check_form(paper.form, contact)
+    if means != Means.MAIL:
+        return
+    if contact is None or not contact.active or contact.state_id != paper.state_id:
+        raise NotPossible(
+            _("The contact is no longer active. Cancel the paper, or dispatch it by courier or by hand.")
+        )
+    if contact.email.lower() != paper.email.lower():
+        raise NotPossible(
+            _("The address of the contact has changed. Return the paper to draft and write it anew.")
+        )
