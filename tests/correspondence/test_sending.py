@@ -13,7 +13,7 @@ from harness.smtp import running
 from tests import factories
 from tests.correspondence.conftest import TODAY
 from tests.reminders.helpers import Sink
-from tracker.correspondence import due, later, papers, rendering, scanning, sending
+from tracker.correspondence import due, later, papers, rendering, runs, scanning, sending, tasks
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Dispatch, Languages, Means, Paper, PaperForm, PaperStatus, PaperText
 from tracker.correspondence.papers import NewPaper
@@ -188,8 +188,13 @@ def test_while_the_clock_is_in_doubt_nothing_is_drafted_or_sent(mission: Contact
     now = timezone.now()
     ClockAlarm.objects.create(raised_at=now, last_scan_at=now - timedelta(days=99), reason="x")
     assert scanning.scan(TODAY, now) == {}
+    run = runs.begin(runs.prepare(by="ada", title="Move", states=["DNK"], words=OFFICE, day=TODAY))
+    tasks.carry_on(run.pk)
     assert mailoutbox == []
     assert Paper.objects.count() == 1
+    ClockAlarm.objects.all().delete()
+    tasks.carry_on(run.pk)
+    assert Paper.objects.count() == 2
 
 
 def test_a_scan_drafts_and_sends(mission: Contact, mailoutbox: Any, settings: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests import factories
 from tests.correspondence.conftest import TODAY
 from tracker.correspondence.models import Languages, Letterhead, Occasion
-from tracker.correspondence.text.filling import pattern_problem
+from tracker.correspondence.text.filling import paragraphs_of, pattern_problem
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.correspondence.text.words import SHIPPED, shipped
 from tracker.correspondence.text.writing import Addressee, Words, WrittenPaper, language_for, parts_of, write
@@ -83,3 +83,24 @@ def test_a_paper_is_english_if_the_office_has_no_name_in_its_language(mission: C
 def test_a_note_to_the_holy_see_goes_to_its_observer_mission() -> None:
     assert parts_of("note", "mission", "circular", "VAT") == ["note.observer", "note.observer.closing"]
     assert parts_of("note", "mission", "circular", "NOR") == ["note.mission", "note.mission.closing"]
+
+
+@pytest.mark.parametrize(
+    ("languages", "begins"),
+    [(["fr", "en"], ["Monsieur le Ministre,", "Excellency,"]), (["en"], ["Excellency,"])],
+)
+def test_the_form_of_address_of_a_contact_stands_in_its_language_alone(
+    languages: list[str], begins: list[str], mission: Contact
+) -> None:
+    mission.kind, mission.language, mission.salutation = ContactKind.DIGNITARY, "fr", "Monsieur le Ministre,"
+    to, subject, head = Addressee.of(mission), PaperSubject(mission.state), Letterhead.get()
+    letter = write(
+        languages, "letter", "other", subject, to, "OPSC/2026/0001", TODAY, head, Words({}), {"en": "x"}
+    )
+    assert [one.salutation for one in letter] == begins
+
+
+def test_a_tab_that_was_pasted_is_a_space() -> None:
+    assert pattern_problem("due", "The\treport is due.") == ""
+    assert paragraphs_of("The\treport is due.") == ["The report is due."]
+    assert pattern_problem("due", "The\x0breport is due.") != ""

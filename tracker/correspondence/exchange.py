@@ -27,12 +27,22 @@ from tracker.correspondence.models import (
 from tracker.languages.writing import with_commas
 from tracker.registry.models import Contact, State
 from tracker.registry.stored import translated
-from tracker.reminders.models import ACCEPTED, Bounce, ReceivedMessage, Reminder, ReminderState, StaffTask
+from tracker.reminders.models import (
+    ACCEPTED,
+    WAITING,
+    Bounce,
+    ReceivedMessage,
+    Reminder,
+    ReminderState,
+    StaffTask,
+)
 
 # The occasions of what is no paper.
 REMINDER, ADDRESS = "reminder", "address"
 # A delivery that needs no word beside "dispatched".
 AS_EXPECTED = (ReminderState.SENT,)
+# A mail in these states has not left the office, as far as is known.
+NOT_GONE = (*WAITING, ReminderState.CLAIMED, ReminderState.DEAD)
 
 
 @dataclass(frozen=True)
@@ -185,7 +195,7 @@ class Exchange:
                 address=paper.get_absolute_url(),
                 files=[one for one in paper.files.all() if timezone.localdate(one.added_at) <= self.day],
                 text=f"{paper.summary} {paper.email} {paper.delivery_note} {paper.decision}",
-                gone=went is not None,
+                gone=went is not None and mark not in NOT_GONE,
             )
 
     def _mails(self) -> Iterator[Exchanged]:

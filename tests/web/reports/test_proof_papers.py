@@ -122,6 +122,17 @@ def test_a_note_by_mail_is_proved_with_its_mail(norway: State, staff: Client) ->
     assert ["SHA-256 of the text", hashlib.sha256(b"The note").hexdigest()] in rows
 
 
+@pytest.mark.parametrize("state", ["planned", "failed", "dead"])
+def test_a_note_whose_mail_has_not_gone_is_not_proved(state: str, norway: State, staff: Client) -> None:
+    Dispatch.objects.update(means="mail", recipient="mission@example.org", state=state)
+    Paper.objects.filter(reference="OPSC/2026/0001").update(
+        means="mail", status="dispatched", acknowledged_on=None
+    )
+    page = read(staff.get(PROOF))
+    assert "dispatched to the State" not in words(one_of(page, "div", class_="says"))
+    assert "OPSC/2026/0001" not in words(one_of(page, "main"))
+
+
 def test_page_workbook_and_pdf_prove_the_same(norway: State, staff: Client) -> None:
     book, document = book_of(staff, PROOF), text_of(pdf_of(staff, PROOF))
     for heading in ("Correspondence", "Details of each paper"):

@@ -86,7 +86,7 @@ def paragraphs_of(text: str) -> list[str]:
 
 def control_problem(text: str) -> str:
     """Why a typed text cannot be printed; empty if it can."""
-    if any(unicodedata.category(sign) == "Cc" and sign not in "\n\r" for sign in text):
+    if any(unicodedata.category(sign) == "Cc" and sign not in "\n\r\t" for sign in text):
         return _("The words contain control characters; type them again as plain text.")
     return ""
 

@@ -64,16 +64,22 @@ def clean(words: Any) -> Any:
 
 @dataclass(frozen=True)
 class Addressee:
-    """To whom a paper is written, as the contact was at that time."""
+    """To whom a paper is written, as the contact was at that time.
+
+    Attributes:
+        language: the code of the language of the form of address; it begins no letter in another one.
+    """
 
     kind: str
     name: str
     office: str
     salutation: str = ""
+    language: str = ENGLISH.code
 
     @classmethod
     def of(cls, contact: Contact) -> Addressee:
-        return cls(contact.kind, contact.name, contact.office, contact.salutation)
+        spoken = language_of(contact, contact.state)
+        return cls(contact.kind, contact.name, contact.office, contact.salutation, spoken)
 
 
 class Words:
@@ -198,7 +204,8 @@ def _write(
     paragraphs = [_capital(one) for one in (*paragraphs_of(said(opening)), *paragraphs_of(body))]
     salutation = ""
     if form != PaperForm.NOTE:
-        salutation = (to.salutation if form == PaperForm.LETTER else "") or said(rest[0])
+        own = form == PaperForm.LETTER and to.language == code
+        salutation = (to.salutation if own else "") or said(rest[0])
     return WrittenPaper(
         language=code,
         form=form,
