@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests import factories
 from tests.web.conftest import TODAY, in_role
-from tests.web.pages import all_of, links, messages, one_of, problems, read, words
+from tests.web.pages import all_of, fields_of, links, messages, one_of, problems, read, words
 from tracker.correspondence import papers, rendering
 from tracker.correspondence.models import Paper, RegisterYear
 from tracker.correspondence.possible import possible_papers
@@ -178,3 +178,46 @@ def test_an_editor_enters_papers_and_leaves_acknowledging_to_approvers(gone: Pap
     editor.post(RECEIVE, received(answers=str(gone.pk), acknowledges="on"))
     gone.refresh_from_db()
     assert (gone.status, gone.answered_by.count()) == ("dispatched", 1)
+
+
+@pytest.fixture
+def entered(mission: Contact, staff: Client) -> Paper:
+    """A paper that was entered with errors."""
+    staff.post(RECEIVE, received(subject="Our raport", name="Permanent Mission"))
+    return Paper.objects.get(direction="in")
+
+
+def test_what_was_entered_of_a_paper_is_corrected_and_the_history_says_what_it_was(
+    entered: Paper, gone: Paper
+) -> None:
+    editor = in_role("Editor", "eve")
+    address = links(one_of(read(editor.get(entered.get_absolute_url())), "main"))["Edit"]
+    form = fields_of(one_of(read(editor.get(address)), "form", class_="halves"))
+    assert (form["subject"], form["on"], form["name"]) == ("Our raport", "2026-11-20", "Permanent Mission")
+    new = {"subject": "Our report", "on": "2026-11-19", "answers": str(gone.pk)}
+    answer = editor.post(address, form | new, follow=True)
+    assert messages(read(answer)) == ["OPSC/2026/IN/0001 is saved."]
+    paper = Paper.objects.get(pk=entered.pk)
+    assert (paper.reference, paper.subject, str(paper.received_on), str(paper.dated)) == (
+        "OPSC/2026/IN/0001", "Our report", "2026-11-19", "2026-11-19",
+    )  # fmt: skip
+    assert (paper.answers, paper.occasion, paper.name) == (gone, "years overdue", "Permanent Mission")
+    step = paper.steps.last()
+    assert (step.what, step.by) == ("corrected", "eve")
+    assert set(step.note.split("; ")) == {
+        "received on: 2026-11-20", "subject: Our raport", "answers: nothing",
+    }  # fmt: skip
+    editor.post(address, fields_of(one_of(read(editor.get(address)), "form", class_="halves")))
+    assert paper.steps.count() == 2  # without a change there is no step
+
+
+def test_a_correction_does_not_overwrite_that_of_somebody_else(entered: Paper, staff: Client) -> None:
+    address = f"/correspondence/{entered.pk}/edit/"
+    form = fields_of(one_of(read(staff.get(address)), "form", class_="halves"))
+    staff.post(address, form | {"summary": "They ask for time."})
+    page = read(staff.post(address, form | {"subject": "Mine"}))
+    assert problems(page) == [
+        "Somebody has changed this paper since you opened it. Look at it again, then repeat."
+    ]
+    assert Paper.objects.get(pk=entered.pk).subject == "Our raport"
+    assert in_role("Viewer", "vera").get(address).status_code == 403

@@ -1,4 +1,4 @@
-"""The form that changes the words of a draft, with the paper as it would read beside it."""
+"""The form that changes the words of a draft, with the paper as it would read beside it; or a paper received."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,26 +16,12 @@ from django.views.decorators.http import require_http_methods
 from tracker.correspondence import papers
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Paper, PaperStatus
-from tracker.correspondence.text.filling import LONGEST, control_problem, paragraphs_of
-from tracker.languages.known import by_code
+from tracker.correspondence.text.filling import paragraphs_of
 from tracker.registry import limits
 from tracker.web.correspondence.acts import MAY_CHANGE, mark_of, paper_of
 from tracker.web.correspondence.paper_page import pages_of
-
-
-class WordsField(forms.CharField):
-    """The paragraphs of a paper in a language, with an empty line between them."""
-
-    def __init__(self, code: str, *, rows: int = 10, **kwargs: Any) -> None:
-        language = by_code(code)
-        attrs = {"rows": rows, "lang": language.in_django, "dir": language.direction}
-        usual: dict[str, Any] = {"label": language.name, "max_length": 2 * LONGEST}
-        super().__init__(widget=forms.Textarea(attrs=attrs), **usual | kwargs)
-
-    def validate(self, value: Any) -> None:
-        super().validate(value)
-        if problem := control_problem(value):
-            raise ValidationError(problem)
+from tracker.web.correspondence.receive import correct_received
+from tracker.web.correspondence.write import WordsField
 
 
 class WordsForm(forms.Form):
@@ -65,9 +50,14 @@ class WordsForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(MAY_CHANGE, raise_exception=True)
 def edit_paper(request: HttpRequest, pk: int) -> HttpResponse:
-    """`/correspondence/12/edit/`: previews the words of a draft, and saves them if nobody has changed it meanwhile."""
+    """`/correspondence/12/edit/`: previews the words of a draft, and saves them if nobody has changed it meanwhile.
+
+    Of a paper received it changes what was entered.
+    """
     paper = paper_of(pk)
     limits.check(request.user, {paper.state_id})
+    if paper.is_received:
+        return correct_received(request, paper)
     if paper.status != PaperStatus.DRAFT or paper.initialled_by:
         messages.warning(request, _("Only drafts can be edited. Return the paper to draft first."))
         return redirect(paper)

@@ -30,8 +30,8 @@ from tracker.registry.models import ContactKind, Region, State, TreatyAction
 from tracker.registry.names import StateNames
 from tracker.registry.un_names import StateOrder
 from tracker.rules.entry_into_force import TreatyCode
-from tracker.web.correspondence.edit_paper import WordsField
 from tracker.web.correspondence.paper_page import pages_of
+from tracker.web.correspondence.write import WordsField
 from tracker.web.ui.conflicts import fingerprint
 from tracker.web.ui.filters import WrittenStates
 

@@ -121,7 +121,7 @@ def _show(
         "mark": mark_of(paper),
         "editable": yours
         and user.has_perm(MAY_CHANGE)
-        and paper.status == PaperStatus.DRAFT
+        and paper.status in (PaperStatus.DRAFT, PaperStatus.RECEIVED)
         and not paper.initialled_by,
         "may_receive": yours and user.has_perm("correspondence.add_paper") and paper.status in GONE,
         "yours": yours,

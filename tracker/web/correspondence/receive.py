@@ -1,8 +1,8 @@
-"""Entering a paper that came in, with its files."""
+"""Entering a paper that came in, with its files, and correcting what was entered."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tracker.correspondence import files, papers
+from tracker.correspondence import correcting, files, papers
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import GONE, Direction, Occasion, Paper, PaperForm, PaperStatus
 from tracker.correspondence.text.filling import control_problem
 from tracker.registry import limits
 from tracker.registry.models import State
-from tracker.web.correspondence.acts import MAY_DISPATCH, not_later
+from tracker.web.correspondence.acts import MAY_DISPATCH, mark_of, not_later
 from tracker.web.correspondence.files import FilesField
 from tracker.web.correspondence.write import MAY_WRITE, StateOfPaperForm
 from tracker.web.ui.addresses import WHOLE
@@ -162,3 +162,50 @@ def _entered(request: HttpRequest, state: State, form: ReceivedForm) -> Paper | 
     else:
         return paper
     return None
+
+
+# --- correcting ------------------------------------------------------------------------------------------
+
+# The fields of the form that are stored under another name.
+STORED_AS = {"on": "received_on"}
+ENTERED = ("on", "subject", "form", "name", "email", "their_reference", "summary")
+
+
+class CorrectForm(ReceivedForm):
+    """What was entered of a paper received. Its files and the paper that it acknowledged stay."""
+
+    def __init__(self, paper: Paper, by: Any, data: Any) -> None:
+        entered = {name: getattr(paper, STORED_AS.get(name, name)) for name in ENTERED}
+        super().__init__(paper.state, by, data, initial=entered | {"answers": paper.answers_id})
+        answered, choice = paper.answers, cast("Any", self.fields["answers"])
+        if answered is not None and answered.pk not in self.sent:
+            self.sent[answered.pk] = answered
+            choice.choices = [*choice.choices, (answered.pk, f"{answered.reference}: {answered.subject}")]
+        self.fields.pop("acknowledges", None)
+        del self.fields["uploads"]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of the valid form by field of `Paper`."""
+        values = {STORED_AS.get(name, name): value for name, value in self.cleaned_data.items()}
+        return values | {"answers": self.sent.get(values["answers"])}
+
+
+def correct_received(request: HttpRequest, paper: Paper) -> HttpResponse:
+    """The form of a paper received as it was entered; saves it if nobody has changed it meanwhile."""
+    sent = request.method == "POST"
+    form = CorrectForm(paper, request.user, request.POST if sent else None)
+    seen = request.POST.get("seen", "") if sent else mark_of(paper)
+    if sent and form.is_valid():
+        known = paper.changed_at if seen == mark_of(paper) else None
+        try:
+            now = correcting.correct(paper, form.values, by=request.user.get_username(), seen=known)
+        except NotPossible as error:
+            form.add_error(None, error)
+            seen = mark_of(paper)  # the person is warned, and may save the own values
+        else:
+            messages.success(request, _("%(reference)s is saved.") % {"reference": now.reference})
+            return redirect(now)
+    put_the_focus(form)
+    context = {"state": paper.state, "form": form, "paper": paper, "seen": seen}
+    return render(request, "web/correspondence/receive.html", context)

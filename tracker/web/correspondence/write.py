@@ -26,17 +26,32 @@ from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Occasion, Paper, PaperForm, PaperRule, PaperStatus
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.possible import PossiblePaper, form_for, possible_papers
-from tracker.languages.known import ENGLISH
+from tracker.correspondence.text.filling import LONGEST, control_problem
+from tracker.languages.known import ENGLISH, by_code
 from tracker.obligations.wording import labelled
 from tracker.registry import limits
 from tracker.registry.models import Contact, State
 from tracker.registry.names import StateNames
 from tracker.reminders.text.language import language_of
-from tracker.web.correspondence.edit_paper import WordsField
 from tracker.web.correspondence.paper_page import pages_of
 from tracker.web.ui.form_fields import StateField, put_the_focus, states_to_offer
 
 MAY_WRITE = "correspondence.add_paper"
+
+
+class WordsField(forms.CharField):
+    """The paragraphs of a paper in a language, with an empty line between them."""
+
+    def __init__(self, code: str, *, rows: int = 10, **kwargs: Any) -> None:
+        language = by_code(code)
+        attrs = {"rows": rows, "lang": language.in_django, "dir": language.direction}
+        usual: dict[str, Any] = {"label": language.name, "max_length": 2 * LONGEST}
+        super().__init__(widget=forms.Textarea(attrs=attrs), **usual | kwargs)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if problem := control_problem(value):
+            raise ValidationError(problem)
 
 
 class StateOfPaperForm(forms.Form):
