@@ -456,8 +456,7 @@ TERMS: tuple[tuple[str, tuple[Term, ...]], ...] = (
             Term(
                 gettext_noop("report (as document)"),
                 gettext_noop(
-                    "late States, participation, proof of notice, or the dossier of a State, as page, workbook "
-                    "and PDF"
+                    "late States, participation, proof of notice, or the dossier of a State, as page, workbook and PDF"
                 ),
             ),
             Term(
