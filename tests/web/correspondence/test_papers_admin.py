@@ -149,6 +149,15 @@ def test_a_pattern_that_would_give_a_reference_again_is_refused(mission: Contact
     assert Letterhead.get().pattern == "OPSC/{year}/{number}"
 
 
+def test_the_letterhead_is_previewed_on_a_letter(mission: Contact, staff: Client) -> None:
+    sent = fields_of(one_of(read(staff.get(HEAD)), "form", id="letterhead_form"))
+    page = read(staff.post(HEAD, sent | {"name": "the Bureau", "signed_by": "A. Secretary", "_preview": "1"}))
+    letter = words(one_of(page, "article", class_="paper"))
+    assert letter.startswith("The Bureau")
+    assert "A. Secretary" in letter
+    assert Letterhead.get().signed_by == ""
+
+
 def test_an_approver_reads_the_texts_and_changes_none(staff: Client) -> None:
     text = PaperText.objects.create(part="due", language="en", words="The report is due.")
     page = read(in_role("Approver").get(f"{TEXTS}{text.pk}/change/"))

@@ -101,7 +101,7 @@ def sample_contact(kind: str, state: State) -> Contact:
     """The first active contact of a kind in a State, or one made up."""
     mine = Contact.objects.filter(state=state, kind=kind, active=True).first()
     return mine or Contact(
-        state=state, kind=kind, name=str(ContactKind(kind).label), email="contact@example.org"
+        state=state, kind=kind, name=str(ContactKind(kind).label), email="contact@example.org", salutation=""
     )
 
 
@@ -113,17 +113,19 @@ def sample_pages(
     words: Words,
     code: str = "",
     subject: PaperSubject | None = None,
+    head: Letterhead | None = None,
 ) -> dict[str, Any]:
     """A paper as it would read, for the template.
 
     Args:
         code: of the only language; empty for those that follow from the contact.
         subject: None for a sample.
+        head: None for the letterhead as it is stored.
     """
     subject = subject or sample_subject(occasion)
     if subject is None:
         return {"nothing": NO_SAMPLE}
-    contact, head, today = sample_contact(kind, subject.state), Letterhead.get(), timezone.localdate()
+    contact, head, today = sample_contact(kind, subject.state), head or Letterhead.get(), timezone.localdate()
     parts = parts_of(form, kind, occasion, subject.state.pk)
     codes = [code] if code else language_for(contact, subject, languages, parts, words, head).parts
     written = write(
@@ -310,7 +312,7 @@ FormWithNames: Any = type(
 
 
 @admin.register(Letterhead)
-class LetterheadAdmin(RowsWithVersions):
+class LetterheadAdmin(Previewed, RowsWithVersions):
     form = FormWithNames
     list_display = ("name", "place", "pattern", "signed_by")
     search_fields = ("name",)
@@ -333,6 +335,17 @@ class LetterheadAdmin(RowsWithVersions):
         elif field is not None and db_field.name == "name":
             field.widget.attrs["size"] = 60
         return field
+
+    def preview_of(self, form: Any) -> dict[str, Any]:
+        """A letter, which has the signatory too."""
+        return sample_pages(
+            Occasion.OTHER,
+            ContactKind.DIGNITARY,
+            PaperForm.LETTER,
+            Languages.AUTOMATIC,
+            Words.read(),
+            head=form.instance,
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """There is one row."""
