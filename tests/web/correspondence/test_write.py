@@ -62,6 +62,24 @@ def test_an_address_with_all_choices_shows_the_paper(mission: Contact, staff: Cl
     assert not RegisterYear.objects.exists()
 
 
+def test_a_choice_that_is_missing_is_named_once_it_was_asked_for(mission: Contact, staff: Client) -> None:
+    assert problems(read(staff.get(f"{WRITE}?state=DNK"))) == []
+    both = ["Choose the occasion of the paper.", "Choose to whom you write."]
+    assert problems(read(staff.get(f"{WRITE}?state=DNK&about=&contact="))) == both
+    of_ones_own = f"{WRITE}?state=DNK&about=other%7Cstate:DNK&contact="
+    assert problems(read(staff.get(of_ones_own))) == both[1:]
+
+
+def test_papers_about_the_same_report_are_named_unless_cancelled(
+    note: Paper, mission: Contact, staff: Client
+) -> None:
+    address = f"{WRITE}?state=DNK&occasion=overdue&contact={mission.pk}"
+    named = "Already in the register about this report: OPSC/2026/0001 (draft)"
+    assert named in words(read(staff.get(address)))
+    papers.cancel(note, by="bob", reason="twice")
+    assert "Already in the register" not in words(read(staff.get(address)))
+
+
 def test_a_paper_is_saved_as_a_draft_once(mission: Contact, staff: Client) -> None:
     about = next(one.key for one in possible_papers(mission.state, TODAY) if one.occasion == "overdue")
     sent = {"state": "DNK", "about": about, "contact": str(mission.pk), "step": "save"}

@@ -23,7 +23,7 @@ from tracker.changes.desk_guard import not_yours
 from tracker.correspondence import papers
 from tracker.correspondence.addresses import doubts_about
 from tracker.correspondence.checks import NotPossible
-from tracker.correspondence.models import Occasion, Paper, PaperForm, PaperRule, PaperStatus
+from tracker.correspondence.models import Direction, Occasion, Paper, PaperForm, PaperRule, PaperStatus
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.possible import PossiblePaper, form_for, possible_papers
 from tracker.correspondence.text.filling import LONGEST, control_problem
@@ -133,7 +133,7 @@ class WriteForm(forms.Form):
                 max_length=200,
                 help_text=_("It can be entered later; without it the notice cannot be initialled."),
             )
-        if self.occasion != Occasion.OTHER:
+        if self.occasion != Occasion.OTHER or not self.to:
             return
         self.fields["title"] = forms.CharField(
             label=_("About"),
@@ -148,7 +148,7 @@ class WriteForm(forms.Form):
                 "Without opening and closing: they follow from the form. An empty line begins a paragraph."
             ),
         )
-        reader = language_of(self.to, self.state) if self.to else ENGLISH.code
+        reader = language_of(self.to, self.state)
         if reader != ENGLISH.code:
             self.fields[f"words_{reader}"] = WordsField(
                 reader, required=False, help_text=_("Empty: the paper is in English only.")
@@ -191,11 +191,17 @@ def write_paper(request: HttpRequest) -> HttpResponse:
     form = WriteForm(state, possible, sent)
     # The first answers are choices; nobody is told off for what the page has not asked yet.
     answered = bool(form.occasion and form.to)
-    if request.method == "GET" and not (answered and form.occasion != Occasion.OTHER):
+    asked = "about" in data if not answered else form.occasion != Occasion.OTHER
+    if request.method == "GET" and not asked:
         form.is_bound, form.initial = False, dict(sent.items())
-    preview = None
+    preview, earlier = None, Paper.objects.none()
     if form.is_bound and form.is_valid():
         new = form.new_paper()
+        if new.subject.obligation:
+            there = Paper.objects.filter(
+                state=state, obligation=new.subject.obligation, direction=Direction.OUT
+            )
+            earlier = there.exclude(status=PaperStatus.CANCELLED).only("reference", "status")
         try:
             if request.method == "POST" and data.get("step") == "save":
                 return _drafted(request, new)
@@ -207,6 +213,7 @@ def write_paper(request: HttpRequest) -> HttpResponse:
         "form": form,
         "answered": answered,
         "preview": preview,
+        "earlier": earlier,
         "pages": pages_of(preview.content) if preview else [],
         "doubts": _doubts(form.contacts.values()),
         "nobody": not form.contacts,
