@@ -234,7 +234,7 @@ def test_a_finished_run_lists_its_papers_and_the_states_without_address(world: N
         ["Norway NOR", "OPSC/2026/0002", "Contact NORnor@example.org", "English", "draft"],
     ]
     assert "draft: 2" in words(one_of(page, "section", aria_labelledby="h-papers"))
-    left_out = one_of(page, "section", aria_labelledby="h-left-out")
+    left_out = one_of(one_of(page, "main"), "details", class_="aside")
     assert links(left_out)["add a contact: Benin"] == "/admin/registry/contact/add/?state=BEN"
 
 

@@ -23,6 +23,8 @@ from tracker.correspondence.models import Direction, Paper
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.reminders.incoming import bounced
+from tracker.reminders.models import ReminderState
+from tracker.web.correspondence.register import status_of
 from tracker.web.models import SavedView
 from tracker.web.ui.addresses import ALPHA_3
 from tracker.web.ui.as_of import day_of
@@ -31,6 +33,8 @@ from tracker.web.ui.filters import ChipSet, SeveralFilter
 from tracker.web.ui.lists import Choice, DayListPage
 from tracker.web.ui.tables import DayTable
 
+# Such a mail is marked itself; else the status of the paper is, as in the register.
+NOT_DELIVERED = (ReminderState.FAILED, ReminderState.DEAD, ReminderState.UNKNOWN, ReminderState.RETURNED)
 MAY_READ = ("correspondence.view_paper", "reminders.view_mail")
 
 
@@ -52,7 +56,11 @@ class ExchangeTable(DayTable):
     status = tables.Column(gettext_lazy("Status"), order_by=("status", "day"))
     beside = tables.Column(gettext_lazy("Details"), visible=False)
     files = tables.Column(
-        gettext_lazy("Files"), orderable=False, exclude_from_export=True, attrs={"td": {"class": "wrap"}}
+        gettext_lazy("Files"),
+        orderable=False,
+        exclude_from_export=True,
+        empty_values=([],),
+        attrs={"td": {"class": "wrap"}},
     )
 
     exported_with: ClassVar[dict[str, tuple[str, ...]]] = {"subject": ("reference",), "status": ("beside",)}
@@ -82,6 +90,13 @@ class ExchangeTable(DayTable):
 
     def render_status(self, record: Exchanged) -> str:
         said = format_html('<span class="ledger ledger-{}">{}</span>', record.mark, record.status)
+        paper = record.row if isinstance(record.row, Paper) else None
+        if (
+            paper is not None
+            and record.status == paper.get_status_display()
+            and record.mark not in NOT_DELIVERED
+        ):
+            said = status_of(paper)
         return format_html("{}<small>{}</small>", said, record.beside) if record.beside else said
 
     def value_status(self, record: Exchanged) -> str:

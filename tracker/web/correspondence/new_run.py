@@ -92,10 +92,10 @@ class RunForm(forms.Form):
         self.by = by
         self.rules = list(PaperRule.objects.filter(active=True))
         # A notice of a review carries out a decision about one State.
-        named = dict.fromkeys(rule.occasion for rule in self.rules if rule.occasion != Occasion.REVIEW_NOTICE)
+        named = {rule.occasion for rule in self.rules} - {Occasion.REVIEW_NOTICE}
         occasion, chosen = self.fields["occasion"], self.fields["chosen"]
         occasion.choices = [  # type: ignore[attr-defined]  # of a field with choices
-            (one, Occasion(one).label) for one in (Occasion.CIRCULAR, *named)
+            (one, one.label) for one in (Occasion.CIRCULAR, *(one for one in Occasion if one in named))
         ]
         chosen.names = SimpleLazyObject(StateNames.recorded)  # type: ignore[attr-defined]  # as above
         chosen.widget.attrs["size"] = "60"

@@ -241,7 +241,7 @@ class PaperList(PermissionRequiredMixin, ListPage):
         return Paper.objects.select_related("state", "dispatch").defer("content", "summary")
 
     def get_table_kwargs(self) -> dict[str, Any]:
-        return {"exclude": () if self.request.user.has_perm(MAY_CHANGE) else ("pick",)}
+        return {"exclude": () if self.request.user.has_perm(MAY_DISPATCH) else ("pick",)}
 
     @cached_property
     def counted(self) -> dict[str, int]:
@@ -265,11 +265,15 @@ class PaperList(PermissionRequiredMixin, ListPage):
         }
 
     def _tabs(self) -> list[tuple[str, str]]:
-        """Label and address of each list of papers that wait."""
+        """Label and address of each list of papers that wait; none for a list without papers."""
         counted, at = self.counted, reverse("correspondence")
         found = [
             (_("To initial (%(n)d)"), PaperStatus.DRAFT.value, "status"),
             (_("To dispatch (%(n)d)"), PaperStatus.INITIALLED.value, "status"),
             (_("Waiting for an answer (%(n)d)"), WAITING, "answer"),
         ]
-        return [(label % {"n": counted[value]}, f"{at}?{name}={value}") for label, value, name in found]
+        return [
+            (label % {"n": counted[value]}, f"{at}?{name}={value}")
+            for label, value, name in found
+            if counted[value]
+        ]
