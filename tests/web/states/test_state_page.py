@@ -136,6 +136,7 @@ def test_three_lines_answer_why_a_state_is_listed_and_lead_to_the_reasons(staff:
     assert links(one_of(page, "section", class_="answer")) == {
         "Why this date": f"/obligations/{report.pk}/why/",
         "Correspondence (0)": "/states/IDN/correspondence/",
+        "Write a paper": "/correspondence/write/?state=IDN",
         "note as PDF": "/reports/note/IDN.pdf",
         "note as page": "/reports/note/IDN/",
     }

@@ -89,7 +89,7 @@ class ExchangeTable(DayTable):
         return "" if "#" in record.address else self.as_of_query
 
     def render_status(self, record: Exchanged) -> str:
-        said = format_html('<span class="ledger ledger-{}">{}</span>', record.mark, record.status)
+        said: str = format_html('<span class="ledger ledger-{}">{}</span>', record.mark, record.status)
         paper = record.row if isinstance(record.row, Paper) else None
         if (
             paper is not None
