@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -34,6 +35,7 @@ HEAD = Letterhead(
     signed_by="Zoë Okafor",
     title="Secretary of the Committee",
 )
+HOLY_SEE = State(iso3="VAT", name="Holy See")  # its mission is that of an observer
 DENMARK = State(iso3="DNK", name="Denmark")
 REPORT = {"state": DENMARK, "kind": "initial", "carried_by": "own"}
 TO = {
@@ -121,17 +123,18 @@ def a_paper(
     occasion: str,
     subject: PaperSubject,
     reference: str = "OPSC/2026/0042",
+    to: Addressee | None = None,
 ) -> list[dict[str, Any]]:
     """A paper as the register stores it."""
     typed = {"en": "{office} informs {state} that its offices will be closed on 1 January 2027."}
     title = "Offices closed" if occasion == Occasion.CIRCULAR else ""
-    to = TO[ContactKind(kind)]
+    to = to or TO[ContactKind(kind)]
     written = write(codes, form, occasion, subject, to, reference, DAY, HEAD, Words({}), typed, title)
     return [one.as_dict() for one in written]
 
 
 def papers_in(code: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Every occasion as note and as letter, and the first as the other forms, each with what it is."""
+    """Every occasion as note and as letter, the first as the other forms, a note to an observer; with what each is."""
     for number, (occasion, subject) in enumerate(subjects().items()):
         kinds = [(PaperForm.NOTE, ContactKind.MISSION), (PaperForm.LETTER, ContactKind.DIGNITARY)]
         if number == 0:
@@ -141,6 +144,16 @@ def papers_in(code: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
                 f"{occasion}, {form} to a {kind}",
                 a_paper([code], form, kind, occasion, subject),
             )
+    mission = Addressee(ContactKind.MISSION, "Permanent Observer Mission of the Holy See", "Geneva")
+    observer = a_paper(
+        [code],
+        PaperForm.NOTE,
+        ContactKind.MISSION,
+        Occasion.DUE,
+        replace(subjects()[Occasion.DUE], state=HOLY_SEE),
+        to=mission,
+    )
+    yield "due, note to an observer mission", observer
 
 
 def golden(code: str) -> str:

@@ -451,7 +451,9 @@ class Contacts(ImportTable):
     def different(self, one: Any, other: Any, row: Mapping[str, Any]) -> list[ImportColumn]:
         """An empty kind or form of address leaves what is recorded: many directories name none."""
         found = super().different(one, other, row)
-        return [column for column in found if column.name not in UNCHANGED_IF_EMPTY or text_of(row[column.name])]
+        return [
+            column for column in found if column.name not in UNCHANGED_IF_EMPTY or text_of(row[column.name])
+        ]
 
     def doubts(self, facts: Sequence[tuple[int, Any]]) -> dict[int, Any]:
         """An address of another State, and a new contact much like a recorded one of its State."""
