@@ -119,6 +119,7 @@ def one_host(report: Report, installation: Installation) -> None:
         answer = client.get("/")
         holds(answer.status == 502 and "The tracker does not answer" in text(answer), text(answer))
         client.get(f"/answer/{A_SECRET}/")
+        client.get(f"/confirm/{A_SECRET}/")
         client.get(f"/welcome/MQ/{A_SECRET}/")
         client.get(f"/calendar.ics?token={A_SECRET}")
         keeps_secrets(installation)
@@ -306,13 +307,14 @@ def secrets_and_uploads(report: Report, installation: Installation) -> None:
 
     with report.check("no secret is in any log"):
         client.get(f"/answer/{A_SECRET}/?again={A_SECRET}")
+        client.get(f"/confirm/{A_SECRET}/?again={A_SECRET}")
         client.get(f"/welcome/MQ/{A_SECRET}/")
         client.get(f"/calendar.ics?token={A_SECRET}")
         client.get(f"/static/none.css?x={A_SECRET}", Referer=f"{ORIGIN}/answer/{A_SECRET}/")
         for _ in range(35):
             client.get(f"/answer/{A_SECRET}/")  # until nginx refuses; it would log that elsewhere
         lines = (installation.nginx.folder / "log" / "tracker.access.log").read_text()
-        for path in ("/answer/…", "/welcome/…", "/calendar.ics"):
+        for path in ("/answer/…", "/confirm/…", "/welcome/…", "/calendar.ics"):
             holds(f'"path":"{path}"' in lines, lines[-2000:])
         holds('"status":"429"' in lines, lines[-2000:])
         keeps_secrets(installation)

@@ -189,6 +189,15 @@ def test_of_a_change_that_was_undone_or_corrected_at_once_only_the_outcome_is_to
     assert told() == [("old", "mission.swe@example.org"), ("new", "right@example.org")]
 
 
+def test_very_many_changes_at_once_wait_for_a_person(today: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addresses, "MOST_A_DAY", 1)
+    change(a_mission("NOR"), "new.nor@example.org")
+    change(a_mission("SWE"), "new.swe@example.org")
+    today.shift(timedelta(minutes=11))
+    assert {row.state for row in addresses.tell_changes(timezone.now())} == {"held"}
+    assert len(told()) == 4
+
+
 def test_nobody_is_told_of_demonstrations_old_changes_and_other_fields(today: Any) -> None:
     a_demonstration, renamed, long_ago = (
         a_mission("NOR", is_demonstration=True),

@@ -61,6 +61,10 @@ def test_the_subject_of_a_circular_is_its_title(mission: Contact) -> None:
     assert a_note(mission, key="two").subject == "Denmark: communication about the Optional Protocol (OPSC)"
 
 
+def test_a_subject_reverses_no_text_beside_it(mission: Contact) -> None:
+    assert a_note(mission, title="New \u202eaddress").subject == "Denmark: New address (OPSC)"
+
+
 @pytest.mark.parametrize(
     ("kind", "enclosure"),
     [("list of issues", "List of issues CRC/C/OPSC/DNK/Q/1"), ("other", "CRC/C/OPSC/DNK/Q/1")],

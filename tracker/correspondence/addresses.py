@@ -169,7 +169,8 @@ def tell_changes(now: datetime) -> list[Dispatch]:
     """Enters the notices of changed addresses, one to the old and one to the new address.
 
     Compares the histories of contacts with the ledger, so that each way of changing a contact counts. Changes that
-    follow one another within ten minutes are one; of a change that was undone nobody is told.
+    follow one another within ten minutes are one; of a change that was undone nobody is told. More of them at once than
+    `MOST_A_DAY`, as after an import, wait for approval in any case.
     """
     changes = [
         change
@@ -196,7 +197,7 @@ def tell_changes(now: datetime) -> list[Dispatch]:
         for part, address in (("old", change.before), ("new", change.after))
         if address.lower() not in returned
     )
-    return _enter(rows)
+    return _enter(rows, most=2 * MOST_A_DAY)
 
 
 @dataclass(frozen=True)
@@ -256,11 +257,18 @@ def _first_state() -> ReminderState:
     return ReminderState.HELD if settings.REMINDERS_APPROVAL == BY_HAND else ReminderState.PLANNED
 
 
-def _enter(rows: Iterable[Dispatch]) -> list[Dispatch]:
-    """Enters the rows that are not in the ledger; another process may do the same at this moment."""
+def _enter(rows: Iterable[Dispatch], *, most: int | None = None) -> list[Dispatch]:
+    """Enters the rows that are not in the ledger; another process may do the same at this moment.
+
+    Args:
+        most: more rows than these wait for approval in any case.
+    """
     wanted = {row.key: row for row in rows}
     known = set(Dispatch.objects.filter(key__in=wanted).values_list("key", flat=True)) if wanted else set()
     new = [row for key, row in wanted.items() if key not in known]
+    if most is not None and len(new) > most:
+        for row in new:
+            row.state = ReminderState.HELD
     Dispatch.objects.bulk_create(new, ignore_conflicts=True)
     entered = Dispatch.objects.filter(key__in=[row.key for row in new]).select_related("contact__state")
     return list(entered.order_by("pk")) if new else []

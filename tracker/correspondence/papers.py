@@ -183,7 +183,7 @@ def _write_into(
     )
     paper.language = language.code
     paper.content = [one.as_dict() for one in written]
-    paper.subject = in_register(written[0], subject.state, title)[:LONGEST_SUBJECT]
+    paper.subject = clean(in_register(written[0], subject.state, title))[:LONGEST_SUBJECT]
     paper.facts = subject.fingerprint()
     paper.words = words.version(language.parts[0])
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
@@ -239,3 +240,14 @@ def test_another_form_of_the_log_is_refused(monkeypatch: Any) -> None:
     monkeypatch.setenv("LOG_FORMAT", "xml")
     with pytest.raises(ImproperlyConfigured, match=r"^LOG_FORMAT is not understood; write line or json\.$"):
         environment.read("LOG_FORMAT", environment.choice("line", "json"))
+
+
+@pytest.mark.parametrize("page", ["answer", "confirm", "welcome"])
+def test_the_web_server_leaves_the_same_secrets_out(page: str) -> None:
+    """Each link of a mail to people without an account is shortened in its log, and asked for a few times at once."""
+    server = (settings.BASE_DIR / "deploy" / "nginx" / "tracker.conf").read_text()
+    assert logs.without_secrets(f"/{page}/a/secret") != f"/{page}/a/secret"
+    assert f'"~^/{page}/." "/{page}/…";' in server
+    (place,) = re.findall(rf"location [~^]+ \^?/\(?[a-z|]*{page}[a-z|]*\)?/ {{(.*?)}}", server, re.DOTALL)
+    assert "limit_req" in place
+    assert "error_log /dev/null" in place
