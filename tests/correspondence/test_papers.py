@@ -201,3 +201,15 @@ def test_a_rule_drafts_nothing_before_its_words_are_true(mission: Contact) -> No
     assert list(due.find_due(date(2017, 2, 10))) == []
     assert list(due.find_due(date(2018, 2, 9))) == []
     assert [one.rule.occasion for one in due.find_due(date(2018, 2, 10))] == ["long overdue"]
+
+
+def test_a_paper_whose_record_has_been_deleted_is_not_written_anew_without_it(mission: Contact) -> None:
+    report = factories.receives(mission.state, "2026-11-20")
+    factories.derive(str(TODAY))
+    (paper,) = [one for one in due.draft_due(TODAY) if one.occasion == "receipt"]
+    report.delete()
+    paper = Paper.objects.get(pk=paper.pk)
+    with pytest.raises(NotPossible, match="has been deleted"):
+        papers.rewrite(paper, by="ada", day=TODAY)
+    with pytest.raises(NotPossible, match="records have changed"):
+        papers.initial(paper, by="bob")

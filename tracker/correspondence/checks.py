@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.correspondence.models import MAY_GET_NOTES, Means, Paper, PaperForm
+from tracker.correspondence.models import MAY_GET_NOTES, WITH_TEXT, Means, Paper, PaperForm
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.registry.models import Contact
 
@@ -45,6 +45,16 @@ def check_facts(paper: Paper) -> None:
                 "The records have changed since this paper was written. Write it anew from the records, or cancel it."
             )
         )
+
+
+def check_record(paper: Paper) -> None:
+    """Refuses to write a paper anew without the record that it was about.
+
+    Raises:
+        NotPossible: the record has been deleted.
+    """
+    if paper.occasion in WITH_TEXT and subject_of(paper).is_state_alone:
+        raise NotPossible(_("The record that this paper was about has been deleted. Cancel this paper."))
 
 
 def check_not_initialled(paper: Paper) -> None:

@@ -23,6 +23,7 @@ from tracker.correspondence.checks import (
     check_facts,
     check_form,
     check_not_initialled,
+    check_record,
     subject_of,
 )
 from tracker.correspondence.models import (
@@ -277,8 +278,9 @@ def _refresh(paper: Paper) -> None:
     """Takes the due date of its report as it is now, which its key names too.
 
     Raises:
-        NotPossible: the report is no longer awaited, or the paper would say about it what is not true.
+        NotPossible: its record is gone, the report no longer awaited, or the paper would say what is not true.
     """
+    check_record(paper)
     if paper.obligation is None or paper.contact is None:
         return
     open_now = Obligation.objects.still_open(paper.dated, today=paper.dated)

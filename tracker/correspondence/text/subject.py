@@ -80,6 +80,11 @@ class PaperSubject:
                 return f"{name}:{fact.pk}"
         return f"state:{self.state.pk}"
 
+    @property
+    def is_state_alone(self) -> bool:
+        """Whether it has no record beside the State."""
+        return self.key.startswith("state:")
+
     def fingerprint(self) -> str:
         """SHA-256 of the facts: another one after each change that the paper would have to say, or that ends it."""
         facts: list[Any] = [self.state.pk, self.decision]
