@@ -7,9 +7,9 @@ number of the register is drawn in the transaction that enters its paper: if the
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -57,6 +57,7 @@ from tracker.obligations.models import Obligation
 from tracker.registry.models import Contact, State
 
 What = PaperStep.What
+SECOND_CLICK = timedelta(minutes=10)
 LONGEST_SUBJECT: int = Paper._meta.get_field("subject").max_length or 0
 
 
@@ -116,11 +117,6 @@ def draft(
         paper.save()
         _step(paper, What.DRAFTED, by)
     return paper
-
-
-def take_into(run: PaperRun, keys: Collection[str]) -> int:
-    """Adds drafts that are in the register already to a run, unless they are in another; returns how many."""
-    return Paper.objects.filter(key__in=keys, run=None, status=PaperStatus.DRAFT).update(run=run)
 
 
 def _new_paper(new: NewPaper, key: str, number: int, reference: str, by: str, day: date) -> Paper:
@@ -463,31 +459,38 @@ def receive(
     answers: Paper | None = None,
     form: str = PaperForm.NOTE,
 ) -> Paper:
-    """Enters a paper that came in, with the next number of the register of papers received."""
+    """Enters a paper that came in, with the next number of the register of papers received. A second click, the same
+    entry of the same person within minutes, is none."""
     head = Letterhead.get()
+    values = {
+        "direction": Direction.IN,
+        "state": state,
+        "occasion": occasion,
+        "form": form,
+        "name": name,
+        "office": office,
+        "email": email,
+        "their_reference": their_reference,
+        "subject": subject,
+        "summary": summary,
+        "received_on": on,
+        "answers": answers,
+        "drafted_by": by,
+    }
     with transaction.atomic():
-        number = next_number(locked_year(Direction.IN, on))
+        year = locked_year(Direction.IN, on)
+        if twice := Paper.objects.filter(**values, created_at__gt=timezone.now() - SECOND_CLICK).first():
+            return twice
+        number = next_number(year)
         reference = reference_of(head.pattern_received, on.year, number)
         paper = Paper.objects.create(
-            direction=Direction.IN,
+            **values,
             status=PaperStatus.RECEIVED,
             year=on.year,
             number=number,
             reference=reference,
             key=f"received|{reference}",
-            state=state,
-            occasion=occasion,
-            form=form,
-            name=name,
-            office=office,
-            email=email,
-            their_reference=their_reference,
-            subject=subject,
-            summary=summary,
             dated=on,
-            received_on=on,
-            answers=answers,
-            drafted_by=by,
         )
         _step(paper, What.RECEIVED, by)
     return paper

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,13 +22,16 @@ from tracker.correspondence.later import soon
 from tracker.correspondence.models import (
     MAY_GET_NOTES,
     WITH_TEXT,
+    Direction,
     Languages,
     Letterhead,
     Occasion,
     Paper,
     PaperForm,
     PaperRun,
+    PaperStatus,
 )
+from tracker.correspondence.numbers import locked_year
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.filling import pattern_problem
 from tracker.correspondence.text.subject import PaperSubject
@@ -37,12 +41,21 @@ from tracker.registry.models import ContactKind, State
 
 # The names in braces that the words of a circular may use are those of this part.
 LIKE_A_CIRCULAR = "note.mission"
+WHAT_IS_SENT = ("occasion", "to", "form", "title", "words", "states")
 
 
 def begin(run: PaperRun) -> PaperRun:
-    """Stores a prepared run, and has a worker draft it."""
-    run.save()
-    soon("carry_on", run.pk)
+    """Stores a prepared run, and has a worker draft it; the same run of the same person within minutes is one."""
+    lately = PaperRun.objects.filter(
+        created_by=run.created_by, created_at__gt=timezone.now() - papers.SECOND_CLICK
+    )
+    with transaction.atomic():
+        locked_year(Direction.OUT, timezone.localdate())  # two clicks at once wait for each other
+        for earlier in lately:
+            if all(getattr(earlier, name) == getattr(run, name) for name in WHAT_IS_SENT):
+                return earlier
+        run.save()
+        soon("carry_on", run.pk)
     return run
 
 
@@ -153,9 +166,14 @@ def _missing(run: PaperRun, day: date, *, only_look: bool = False) -> Iterator[N
     every = list(planned(run, day))
     keys = [new.key or new.usual_key for new in every]
     if not only_look:
-        papers.take_into(run, keys)
+        _take(run, keys)
     there = set(Paper.objects.filter(key__in=keys).values_list("key", flat=True))
     return (new for new, key in zip(every, keys, strict=True) if key not in there)
+
+
+def _take(run: PaperRun, keys: Collection[str]) -> None:
+    """Adds drafts that are in the register already to a run, unless they are in another."""
+    Paper.objects.filter(key__in=keys, run=None, status=PaperStatus.DRAFT).update(run=run)
 
 
 def planned(run: PaperRun, day: date) -> Iterator[NewPaper]:

@@ -111,6 +111,15 @@ def test_a_run_is_begun_as_previewed_and_drafts_a_paper_for_each_state(world: No
     ]
 
 
+def test_a_second_click_begins_no_second_run(world: None, staff: Client) -> None:
+    assert begun(staff)["Location"] == begun(staff)["Location"]
+    begun(staff, title="Another")
+    assert list(PaperRun.objects.order_by("pk").values_list("title", flat=True)) == [
+        "Change of address",
+        "Another",
+    ]
+
+
 def test_nothing_is_made_once_the_contacts_have_changed_since_the_preview(world: None, staff: Client) -> None:
     seen = seen_in(look(staff))
     factories.a_contact(State.objects.get(pk="BEN"), "new@example.org", kind="mission")

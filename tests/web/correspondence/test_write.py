@@ -93,6 +93,22 @@ def test_a_paper_is_saved_as_a_draft_once(mission: Contact, staff: Client) -> No
     ]
 
 
+def test_a_second_click_writes_no_second_paper(mission: Contact, staff: Client) -> None:
+    sent = {"state": "DNK", "about": "other|state:DNK", "contact": str(mission.pk), "step": "save"}
+    for title in ("Move", "Move", "Another"):
+        staff.post(WRITE, sent | {"title": title, "words_en": "We moved."})
+    assert Paper.objects.count() == 2
+
+
+def test_a_second_click_enters_no_second_paper_received(mission: Contact, staff: Client) -> None:
+    for subject in ("Our report", "Our report", "Another"):
+        staff.post("/correspondence/receive/", received(subject=subject))
+    assert sorted(Paper.objects.values_list("reference", "subject")) == [
+        ("OPSC/2026/IN/0001", "Our report"),
+        ("OPSC/2026/IN/0002", "Another"),
+    ]
+
+
 def test_words_of_ones_own_are_asked_for_in_the_language_of_the_contact_too(
     mission: Contact, staff: Client
 ) -> None:

@@ -32,6 +32,7 @@ from tracker.obligations.wording import labelled
 from tracker.registry import limits
 from tracker.registry.models import Contact, State
 from tracker.registry.names import StateNames
+from tracker.reminders.models import digest_of
 from tracker.reminders.text.language import language_of
 from tracker.web.correspondence.paper_page import pages_of
 from tracker.web.ui.form_fields import StateField, put_the_focus, states_to_offer
@@ -168,7 +169,11 @@ class WriteForm(forms.Form):
         subject = found.subject
         if decision := values.get("decision", "").strip():
             subject = type(subject)(subject.state, subject.obligation, subject.due_on, decision=decision)
-        return NewPaper(found.occasion, form, contact, subject, languages, typed, values.get("title", ""))
+        title, key = values.get("title", ""), ""
+        if found.occasion == Occasion.OTHER:  # the same words on one day are one paper: a second click
+            words = repr((title, sorted(typed.items()), timezone.localdate()))
+            key = f"{found.occasion}|{digest_of(words)}|{contact.pk}"
+        return NewPaper(found.occasion, form, contact, subject, languages, typed, title, key=key)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -248,7 +253,7 @@ def _drafted(request: HttpRequest, new: NewPaper) -> HttpResponse:
         said = _("%(reference)s is in the register as a draft.") % {"reference": paper.reference}
         messages.success(request, said)
         return redirect(paper)
-    there = Paper.objects.get(key=new.usual_key)
+    there = Paper.objects.get(key=new.key or new.usual_key)
     if there.status == PaperStatus.CANCELLED:
         said = _("This paper is in the register and was cancelled. Undo its cancellation to use it.")
     else:
