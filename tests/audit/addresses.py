@@ -61,6 +61,7 @@ MATRIX = {
     "reopen-tasks": ("/tasks/reopen/", "-", "EA"),
     "correspondence": ("/correspondence/", ALL, "-"),
     "act-on-papers": ("/correspondence/act/", "-", "A"),
+    "last-numbers": ("/correspondence/numbers/", ALL, "A"),
     "undo-papers": ("/correspondence/undo/", "-", "EA"),
     "write-paper": ("/correspondence/write/", "EA", "EA"),
     "receive-paper": ("/correspondence/receive/", "EA", "EA"),

@@ -255,6 +255,8 @@ OTHERS = {
     *("undo", "undo-papers"),
     # Each sends back the version of the papers that it shows, or adds one (tests/web/correspondence).
     *("new-run", "run-act", "act-on-papers", "paper-act", "edit-paper", "attach-files", "write-paper", "receive-paper"),
+    # They are entered once, under the lock of the year.
+    "last-numbers",
     # It adds a row, under the lock of the one that did not arrive.
     "another-contact",
     # They belong to the person alone.

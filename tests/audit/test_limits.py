@@ -195,6 +195,8 @@ OF_MANY = {
 }  # fmt: skip
 # Belongs to the treaty, not to a State (test_positions.py).
 OF_THE_TREATY = {"positions"}
+# Numbers of papers are of all States.
+OF_THE_REGISTER = {"last-numbers"}
 # Translations are of all States.
 OF_LANGUAGES = {"text", "confirm-texts", "undo-texts", "upload-texts"}
 # About a person, not about a State.
@@ -207,7 +209,7 @@ OF_ONESELF = {
 
 def test_every_changing_address_has_been_decided_on() -> None:
     changing = {name for name, (_address, _look, send) in MATRIX.items() if send != "-"}
-    assert changing == {*OF_A_STATE, *OF_MANY, *OF_THE_TREATY, *OF_LANGUAGES, *OF_ONESELF}
+    assert changing == {*OF_A_STATE, *OF_MANY, *OF_THE_TREATY, *OF_THE_REGISTER, *OF_LANGUAGES, *OF_ONESELF}
 
 
 def addressed(name: str, keys: dict[str, Any]) -> tuple[str, dict[str, str]]:

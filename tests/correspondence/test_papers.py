@@ -213,3 +213,8 @@ def test_a_paper_whose_record_has_been_deleted_is_not_written_anew_without_it(mi
         papers.rewrite(paper, by="ada", day=TODAY)
     with pytest.raises(NotPossible, match="records have changed"):
         papers.initial(paper, by="bob")
+
+
+def test_a_contact_in_cc_gets_no_paper_of_its_own(mission: Contact) -> None:
+    factories.a_contact(mission.state, "copy@example.org", kind=ContactKind.MISSION, copy="cc")
+    assert [paper.email for paper in due.draft_due(TODAY)] == ["mission.dnk@example.org"]

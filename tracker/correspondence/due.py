@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop
 
-from tracker.correspondence import papers
+from tracker.correspondence import numbers, papers
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import (
     BY_DUE_DATE,
@@ -128,7 +128,12 @@ def subjects_of(occasion: str, since: date, day: date, about: Q) -> Iterator[Pap
 
 
 def draft_due(day: date, *, states: Iterable[str] | None = None, by: str = "") -> list[Paper]:
-    """Drafts the papers that are due and not in the register, one for each contact of the kind that its rule names."""
+    """Drafts the papers that are due and not in the register, one for each contact of the kind that its rule names.
+
+    None while numbers are held after a restore.
+    """
+    if numbers.is_held(Direction.OUT, day):
+        return []
     due = list(find_due(day, states=states))
     contacts = contacts_of({one.subject.state.pk for one in due})
     words, head = Words.read(), Letterhead.get()
@@ -144,9 +149,14 @@ def draft_due(day: date, *, states: Iterable[str] | None = None, by: str = "") -
 
 
 def contacts_of(states: Iterable[str]) -> dict[tuple[str, str], list[Contact]]:
-    """The active contacts of some States, by State and kind."""
+    """The active contacts of some States to whom papers are addressed, by State and kind.
+
+    Those in Cc get none: each paper has one addressee and a number of its own.
+    """
     found: dict[tuple[str, str], list[Contact]] = defaultdict(list)
-    for contact in Contact.objects.filter(active=True, state__in=list(states)).order_by("copy", "pk"):
+    for contact in Contact.objects.filter(active=True, copy=Contact.Copy.TO, state__in=list(states)).order_by(
+        "pk"
+    ):
         found[contact.state_id, contact.kind].append(contact)
     return found
 

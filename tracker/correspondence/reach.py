@@ -78,6 +78,6 @@ def _gap_of(contacts: list[Any], day: date) -> Gap | None:
         return Gap.RETURNED
     if all(is_doubtful(one, day) for one in reached):
         return Gap.UNCONFIRMED
-    if not any(one.kind in MAY_GET_NOTES for one in reached):
+    if not any(one.kind in MAY_GET_NOTES and one.copy == Contact.Copy.TO for one in reached):
         return Gap.NO_MISSION
     return None

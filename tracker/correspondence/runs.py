@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tracker.correspondence import checks, papers
+from tracker.correspondence import checks, numbers, papers
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.due import contacts_of, find_due
 from tracker.correspondence.later import soon
@@ -81,9 +81,11 @@ def prepare(
         day: today, if not that of the clock.
 
     Raises:
-        NotPossible: the title, the words or the States are missing, or the form is not for these contacts.
+        NotPossible: the title, the words or the States are missing, the form is not for these contacts, or no numbers
+            are given out after a restore.
     """
     day = day or timezone.localdate()
+    numbers.check(Direction.OUT, day)
     words = {code: text.strip() for code, text in (words or {}).items() if text.strip()}
     if not title.strip():
         raise NotPossible(_("Enter what these papers are about."))
@@ -124,6 +126,8 @@ def carry_on(run: PaperRun, *, day: date | None = None) -> int:
         day: the date of the papers, if not today.
     """
     day = day or timezone.localdate()
+    if numbers.is_held(Direction.OUT, day):
+        return 0  # a later scan carries on
     words, head, drafted = Words.read(), Letterhead.get(), 0
     for new in _missing(run, day):
         if not unfinished().filter(pk=run.pk).exists():

@@ -127,6 +127,7 @@ PAGES_OF_A_PLACE = {
     ("reminders", "paper-act"),
     ("reminders", "attach-files"),
     ("reminders", "edit-paper"),
+    ("reminders", "last-numbers"),
     ("reminders", "write-paper"),
     ("reminders", "receive-paper"),
     ("reminders", "act-on-papers"),

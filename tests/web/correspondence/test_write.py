@@ -174,7 +174,8 @@ def test_a_paper_received_is_entered_with_its_file_and_answers_ours(gone: Paper,
     gone.refresh_from_db()
     assert (gone.status, str(gone.acknowledged_on)) == ("acknowledged", "2026-11-22")
     assert links(one_of(page, "main"))["Record it as a report received"] == (
-        "/states/DNK/record-submission/?note=Received%20with%20OPSC/2026/IN/0001."
+        "/states/DNK/record-submission/?received_on=2026-11-22&symbol="
+        "&note=Received+with+OPSC%2F2026%2FIN%2F0001%2C+NV+12."
     )
 
 

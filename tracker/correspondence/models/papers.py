@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +28,13 @@ class RegisterYear(models.Model):
     direction = models.CharField(_("direction"), max_length=3, choices=Direction)
     year = models.PositiveSmallIntegerField(_("year"))
     last = models.PositiveIntegerField(_("last number"), default=0)
+    restored_from = models.DateTimeField(
+        _("restored from a backup of"),
+        null=True,
+        help_text=_("Until somebody has confirmed the last number, none is given out."),
+    )
+    # Numbers that may have been given out after a backup: first, last, by, at, backup.
+    skipped = models.JSONField(_("skipped numbers"), default=list, db_default=Value([], models.JSONField()))
 
     class Meta:
         verbose_name = _("year of the register")

@@ -21,7 +21,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from tracker.correspondence import sending
+from tracker.correspondence import numbers, sending
 from tracker.ops.backups import archive, postgresql
 from tracker.ops.backups.archive import LEFT_OUT, BackupError, Manifest
 from tracker.ops.backups.dump import MIGRATIONS, open_sqlite
@@ -176,6 +176,7 @@ def _finish(manifest: Manifest, *, hold: bool) -> None:
             restored.hold(manifest.taken_at, now)
             digest.take_for_sent(now)
             sending.hold_restored(manifest.taken_at)
+            numbers.hold_restored(manifest.taken_at, timezone.localdate(now))
             calendar.tell_anew(now)
 
 

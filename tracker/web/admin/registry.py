@@ -342,8 +342,10 @@ class ContactForm(FactForm):
 
     Attributes:
         proposed: values that an answer by link proposes, by field; shown until the form is sent.
+        answer: the task with that answer.
     """
 
+    answer: StaffTask | None = None
     proposed: Mapping[str, str] = MappingProxyType({})
 
     class Meta:
@@ -380,11 +382,13 @@ class ContactAdmin(FactAdmin):
     help_texts = {
         "name": _("As in the “Blue Book” of Permanent Missions in Geneva, or in the State's last letter."),
         "email": _("The address that the mission gives for official correspondence."),
+        "copy": _("Notes verbales and letters are drafted for contacts in To only."),
     }
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
-        form.proposed = _proposed(request, obj)
+        form.answer = _task_of(request, obj)
+        form.proposed = _proposed(form.answer, obj) if form.answer else {}
         return form
 
     @admin.display(description=_("mail returned"))
@@ -417,12 +421,16 @@ class ContactAdmin(FactAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
 
-def _proposed(request: HttpRequest, contact: Contact | None) -> dict[str, str]:
-    """What the answer in the task of the address proposes for a contact, or for a new one; `?task=12`."""
+def _task_of(request: HttpRequest, contact: Contact | None) -> StaffTask | None:
+    """The task, named by the address as `?task=12`, whose answer proposes data for a contact or for a new one."""
     key = request.GET.get("task", "")
     task = StaffTask.objects.filter(pk=key).first() if WHOLE.fullmatch(key) else None
-    if task is None or (contact is not None and contact.pk != task.contact_id):
-        return {}
+    if task is None or not task.proposed or (contact is not None and contact.pk != task.contact_id):
+        return None
+    return task
+
+
+def _proposed(task: StaffTask, contact: Contact | None) -> dict[str, str]:
     proposed: dict[str, str] = task.proposed
     return proposed if contact is not None else {"state": task.state_id or "", **proposed}
 

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +20,9 @@ from tracker.correspondence import checks, files, sending
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import GONE, UNDISPATCHED, Paper, PaperStatus
 from tracker.languages.known import by_code
+from tracker.languages.writing import with_commas
 from tracker.registry import limits
+from tracker.registry.sources import citations_of
 from tracker.reminders.models import Bounce
 from tracker.web.correspondence.acts import (
     DECIDE,
@@ -135,9 +138,21 @@ def _show(
         "dispatch": dispatch,
         "bounces": Bounce.objects.filter(mail=mail) if mail else (),
         "answered_by": paper.answered_by.all(),
-        "note": _("Received with %(reference)s.") % {"reference": paper.reference},
+        "to_record": _to_record(paper) if yours and paper.is_received else "",
     }
     return render(request, "web/correspondence/paper.html", context)
+
+
+def _to_record(paper: Paper) -> str:
+    """The address of the submission form, filled in from a paper that brought a report."""
+    cited = citations_of([paper.their_reference, paper.subject])
+    query = {
+        "received_on": paper.received_on,
+        "symbol": next((one.key for one in cited if one.key.startswith("CRC/C/")), ""),
+        "note": _("Received with %(reference)s.")
+        % {"reference": with_commas((paper.reference, paper.their_reference))},
+    }
+    return reverse("record-submission", args=[paper.state_id], query=query)
 
 
 def pages_of(content: Any) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from tracker.correspondence.models import (
     Paper,
     PaperForm,
     PaperStatus,
+    RegisterYear,
 )
 from tracker.languages.known import ENGLISH
 from tracker.registry.models import Language
@@ -257,7 +258,10 @@ class PaperList(PermissionRequiredMixin, ListPage):
         if self.is_export:
             return context
         may = self.request.user.has_perm
+        years = list(RegisterYear.objects.all())
         return context | {
+            "backup": next((row.restored_from for row in years if row.restored_from), None),
+            "skipped": any(row.skipped for row in years),
             "tabs": self._tabs(),
             "may_write": may("correspondence.add_paper"),
             "may_change": may(MAY_CHANGE),

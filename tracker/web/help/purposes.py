@@ -67,6 +67,9 @@ PURPOSES: dict[str, str | Promise] = {
         "Write a paper to a State: choose the occasion and the recipient; the form and the words follow from them."
     ),
     "receive-paper": _("Enter a paper that came in, with its files, and say which of our papers it answers."),
+    "last-numbers": _(
+        "After a restore: enter the last numbers that were used, and see which numbers were skipped."
+    ),
     "addresses": _(
         "The mails that ask contacts to confirm their data, or tell them that an address was changed. Approve, hold or "
         "cancel them."
