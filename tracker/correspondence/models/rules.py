@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q, Value
 from django.utils.translation import gettext, ngettext
@@ -37,6 +38,7 @@ class PaperRule(models.Model):
         _("months"),
         null=True,
         blank=True,
+        validators=[MinValueValidator(-120), MaxValueValidator(240)],
         help_text=_(
             "Months from the due date; negative means before. Example: -6. Empty for occasions that do not "
             "depend on a due date."
