@@ -13,8 +13,10 @@ from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Dispatch, Means, Occasion, Paper, PaperRule, PaperStatus
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject
+from tracker.languages.known import speaking
 from tracker.obligations.models import InformationRequest
 from tracker.registry.models import Contact, ContactKind, State
+from tracker.registry.stored import translated
 
 pytestmark = pytest.mark.django_db
 
@@ -218,3 +220,15 @@ def test_a_paper_whose_record_has_been_deleted_is_not_written_anew_without_it(mi
 def test_a_contact_in_cc_gets_no_paper_of_its_own(mission: Contact) -> None:
     factories.a_contact(mission.state, "copy@example.org", kind=ContactKind.MISSION, copy="cc")
     assert [paper.email for paper in due.draft_due(TODAY)] == ["mission.dnk@example.org"]
+
+
+def test_the_means_in_the_history_is_in_the_language_of_the_reader(mission: Contact) -> None:
+    first, second = (papers.initial(a_note(mission, Occasion.OTHER), by="bob") for _ in range(2))
+    with speaking("fr"):
+        papers.dispatch(first, Means.COURIER, by="bob", day=TODAY, note="DHL: 123")
+        papers.dispatch(second, Means.HAND, by="bob", day=TODAY)
+    notes = [one.steps.get(what="dispatched").note for one in (first, second)]
+    assert notes == ["courier: DHL: 123", "by hand"]
+    with speaking("fr"):
+        assert [translated(one) for one in notes] == ["coursier\xa0: DHL: 123", "remis en main propre"]
+        assert translated("By the way: closed") == "By the way: closed"

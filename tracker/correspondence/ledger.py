@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from tracker.correspondence.later import soon
 from tracker.correspondence.models import Dispatch, Means, Paper
+from tracker.languages.known import speaking
+from tracker.obligations.wording import labelled
+from tracker.registry.stored import recognised_by
 from tracker.reminders.models import ReminderState
 
 # The columns of a dispatch that nobody has tried to send yet.
@@ -50,3 +53,20 @@ def plan(paper: Paper, day: date) -> None:
     Dispatch.objects.update_or_create(key=f"paper|{paper.pk}", defaults=again, create_defaults=values)
     if by_mail:
         soon("send")
+
+
+def note_of(means: str, typed: str) -> str:
+    """The note about a dispatch in the history of its paper: the means, and what was typed about the delivery."""
+    with speaking("en"):
+        label = str(Means(means).label)
+    return f"{label}: {typed}" if typed else label
+
+
+@recognised_by
+def _note_in_words(text: str) -> str | None:
+    said, _colon, typed = text.partition(": ")
+    with speaking("en"):
+        means = next((one for one in Means if str(one.label) == said), None)
+    if means is None:
+        return None
+    return labelled(means.label, typed) if typed else str(means.label)

@@ -32,7 +32,6 @@ from tracker.correspondence.models import (
     Direction,
     Languages,
     Letterhead,
-    Means,
     Occasion,
     Paper,
     PaperForm,
@@ -378,7 +377,7 @@ def dispatch(paper: Paper, means: str, *, by: str, day: date, note: str = "") ->
         now.status, now.means = PaperStatus.DISPATCHED, means
         now.dispatched_on, now.dispatched_by, now.delivery_note = day, by, note.strip()
         ledger.plan(now, day)
-        return str(Means(means).label) + (f": {note.strip()}" if note.strip() else "")
+        return ledger.note_of(means, note.strip())
 
     return _change(
         paper, What.DISPATCHED, by, [PaperStatus.INITIALLED], act, _("This paper is not initialled.")
