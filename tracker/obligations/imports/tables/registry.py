@@ -488,8 +488,7 @@ class Contacts(ImportTable):
         """An active contact of the State with nearly the same name, or another Permanent Mission."""
         for one in self._of_state[fact.state_id]:
             ratio = SequenceMatcher(None, one.name.casefold(), fact.name.casefold()).ratio()
-            both_missions = fact.kind == one.kind == ContactKind.MISSION
-            if one.active and (both_missions or ratio >= ALIKE):
+            if one.active and (fact.kind == one.kind == ContactKind.MISSION or ratio >= ALIKE):
                 return one
         return None
 
