@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('correspondence', '0004_addresses'),
+        ('correspondence', '0005_numbers_after_a_restore'),
     ]
 
     operations = [
