@@ -276,7 +276,7 @@ def test_of_very_many_papers_the_first_are_initialled_at_once(
     world: None, staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = a_run(staff)
-    monkeypatch.setattr("tracker.web.correspondence.runs.MOST_AT_ONCE", 1)
+    monkeypatch.setattr("tracker.web.correspondence.runs.INITIALLED_AT_ONCE", 1)
     page = read(staff.get(run.get_absolute_url()))
     (form,) = [
         one for one in all_of(page, "form", method="post") if words(one) == "Initial the first 1 papers"

@@ -23,6 +23,7 @@ from tracker.web.correspondence.acts import DISPATCH, INITIAL, MAY_DISPATCH, MOS
 from tracker.web.correspondence.new_run import MAY_BEGIN, states_named
 
 ON_A_PAGE = 100
+INITIALLED_AT_ONCE = 50  # a PDF is made of each: some seconds
 SECONDS = 2  # between two looks at a run that is being drafted
 MAY_READ = "correspondence.view_paperrun"
 MAY_STOP = "correspondence.change_paperrun"
@@ -110,14 +111,14 @@ def _all_at_once(request: HttpRequest, run: PaperRun) -> list[dict[str, Any]]:
     drafts, initialled = picks[PaperStatus.DRAFT], picks[PaperStatus.INITIALLED]
     first = ngettext("Initial %(n)d paper", "Initial all %(n)d papers", len(drafts))
     then = ngettext("Dispatch %(n)d paper …", "Dispatch all %(n)d papers …", len(initialled))
-    if len(drafts) > MOST_AT_ONCE:
+    if len(drafts) > INITIALLED_AT_ONCE:
         first = _("Initial the first %(n)d papers")
     if len(initialled) > MOST_AT_ONCE:
         then = _("Dispatch the first %(n)d papers …")
     return [
         {"act": act, "label": label % {"n": len(rows)}, "picks": rows}
         for act, label, rows in (
-            (INITIAL, first, drafts[:MOST_AT_ONCE]),
+            (INITIAL, first, drafts[:INITIALLED_AT_ONCE]),
             (DISPATCH, then, initialled[:MOST_AT_ONCE]),
         )
         if rows
