@@ -1,7 +1,7 @@
 """The book of mails and papers: every kind in each language, as one PDF to read and to check. `make book` makes it.
 
-It prints the files in `tests/reminders/mails/` and `tests/correspondence/papers/`, which the tests compare with what
-the program writes.
+It prints the files in `tests/reminders/mails/`, `tests/correspondence/mails/` and `tests/correspondence/papers/`, which
+the tests compare with what the program writes.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # With what the chapters of each are called beside the language.
 FOLDERS = {
     ROOT / "tests" / "reminders" / "mails": "",
+    ROOT / "tests" / "correspondence" / "mails": ": mails about addresses",
     ROOT / "tests" / "correspondence" / "papers": ": notes verbales and letters",
 }
 TEMPLATE = ROOT / "tools" / "book.typ"

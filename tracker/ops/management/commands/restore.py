@@ -65,7 +65,7 @@ class Command(TrackerCommand):
         if not nothing_was_sent:
             self.tell(
                 "Reminders that may have been sent since the backup are held: look at them in the outbox, then approve "
-                "or cancel them."
+                "or cancel them. No paper is drafted until an approver has entered the last numbers (Correspondence)."
             )
 
     def _ask(self) -> None:
