@@ -24,7 +24,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests import factories, migrated, services
 from tracker import environment
-from tracker.correspondence import files, papers
+from tracker.correspondence import files, papers, received
 from tracker.correspondence.models import (
     Confirmation,
     FileContent,
@@ -277,6 +277,6 @@ def _write_papers(state: State) -> None:
     files.keep(note, "NOR.pdf", files.PDF, EVERY_BYTE, by="ada")
     Paper.objects.filter(pk=note.pk).update(status="initialled", initialled_by="ben")
     papers.dispatch(note, "courier", by="ben", day=TODAY, note=NASTY)
-    papers.receive(state, by="ada", on=TODAY, subject="Answer", summary=NASTY, answers=note)
+    received.receive(state, by="ada", on=TODAY, subject="Answer", summary=NASTY, answers=note)
     Confirmation.objects.create(contact=contact, email=contact.email, on=TODAY, how="phone", source=NASTY)
     assert (FileContent.objects.count(), PaperFile.objects.count()) == (1, 1)

@@ -10,7 +10,7 @@ import pytest
 from tests import factories
 from tests.correspondence.conftest import TODAY
 from tests.correspondence.test_papers import a_note
-from tracker.correspondence import due, numbers, papers, sending
+from tracker.correspondence import due, numbers, papers, received, sending
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Dispatch, Means, Occasion, Paper, PaperStatus
 from tracker.correspondence.papers import NewPaper
@@ -144,7 +144,7 @@ def test_a_receipt_is_not_confirmed_of_a_mail_that_was_not_sent(state: str, miss
 
 
 def test_a_pattern_must_not_give_a_reference_of_the_register_again(mission: Contact) -> None:
-    papers.receive(mission.state, by="ada", on=TODAY, subject="Answer")
+    received.receive(mission.state, by="ada", on=TODAY, subject="Answer")
     a_note(mission)
     assert numbers.taken("OPSC/{year}/IN/{number}", "out") == "OPSC/2026/IN/0001"
     assert numbers.taken("OPSC/{year}/{number}", "in") == "OPSC/2026/0001"

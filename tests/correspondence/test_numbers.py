@@ -9,7 +9,7 @@ import pytest
 from tests.correspondence.conftest import TODAY
 from tests.correspondence.test_papers import a_note
 from tests.correspondence.test_runs import a_run
-from tracker.correspondence import due, numbers, papers, runs
+from tracker.correspondence import due, numbers, received, runs
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Direction, RegisterYear
 from tracker.registry.models import Contact
@@ -36,7 +36,7 @@ def test_after_a_restore_nothing_is_numbered_until_the_last_number_is_confirmed(
     for act in (
         lambda: a_note(mission),
         lambda: a_run("DNK"),
-        lambda: papers.receive(mission.state, by="ada", on=TODAY, subject="Answer"),
+        lambda: received.receive(mission.state, by="ada", on=TODAY, subject="Answer"),
     ):
         with pytest.raises(NotPossible) as refused:
             act()

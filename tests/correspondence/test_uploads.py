@@ -16,8 +16,9 @@ from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 from tests.correspondence.conftest import TODAY
-from tracker.correspondence import files, papers, uploads
+from tracker.correspondence import files, uploads
 from tracker.correspondence.models import FileContent, Paper
+from tracker.correspondence.received import receive
 from tracker.registry.models import Contact
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -322,7 +323,7 @@ def test_a_file_without_name_or_ending_is_refused(name: str) -> None:
 
 @pytest.fixture
 def received(mission: Contact) -> Paper:
-    return papers.receive(mission.state, by="ada", on=TODAY, subject="Answer")
+    return receive(mission.state, by="ada", on=TODAY, subject="Answer")
 
 
 def test_an_uploaded_file_is_filed_with_its_step(received: Paper) -> None:

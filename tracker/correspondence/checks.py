@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tracker.correspondence.models import MAY_GET_NOTES, WITH_TEXT, Means, Paper, PaperForm
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.registry.models import Contact
+
+
+# The same entry of the same person within this time is no second one.
+SECOND_CLICK = timedelta(minutes=10)
 
 
 class NotPossible(ValidationError):

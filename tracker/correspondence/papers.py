@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -53,10 +53,9 @@ from tracker.correspondence.text.writing import (
 )
 from tracker.languages.known import ENGLISH
 from tracker.obligations.models import Obligation
-from tracker.registry.models import Contact, State
+from tracker.registry.models import Contact
 
 What = PaperStep.What
-SECOND_CLICK = timedelta(minutes=10)
 LONGEST_SUBJECT: int = Paper._meta.get_field("subject").max_length or 0
 
 
@@ -441,58 +440,6 @@ def revive(paper: Paper, *, by: str) -> Paper:
         now.initialled_by = now.seconded_by = ""
 
     return _change(paper, What.REVIVED, by, [PaperStatus.CANCELLED], act, _("This paper is not cancelled."))
-
-
-def receive(
-    state: State,
-    *,
-    by: str,
-    on: date,
-    subject: str,
-    name: str = "",
-    office: str = "",
-    email: str = "",
-    their_reference: str = "",
-    summary: str = "",
-    occasion: str = Occasion.OTHER,
-    answers: Paper | None = None,
-    form: str = PaperForm.NOTE,
-) -> Paper:
-    """Enters a paper that came in, with the next number of the register of papers received. A second click, the same
-    entry of the same person within minutes, is none."""
-    head = Letterhead.get()
-    values = {
-        "direction": Direction.IN,
-        "state": state,
-        "occasion": occasion,
-        "form": form,
-        "name": name,
-        "office": office,
-        "email": email,
-        "their_reference": their_reference,
-        "subject": subject,
-        "summary": summary,
-        "received_on": on,
-        "answers": answers,
-        "drafted_by": by,
-    }
-    with transaction.atomic():
-        year = locked_year(Direction.IN, on)
-        if twice := Paper.objects.filter(**values, created_at__gt=timezone.now() - SECOND_CLICK).first():
-            return twice
-        number = next_number(year)
-        reference = reference_of(head.pattern_received, on.year, number)
-        paper = Paper.objects.create(
-            **values,
-            status=PaperStatus.RECEIVED,
-            year=on.year,
-            number=number,
-            reference=reference,
-            key=f"received|{reference}",
-            dated=on,
-        )
-        _step(paper, What.RECEIVED, by)
-    return paper
 
 
 def _no_draft() -> str:

@@ -47,7 +47,7 @@ WHAT_IS_SENT = ("occasion", "to", "form", "title", "words", "states")
 def begin(run: PaperRun) -> PaperRun:
     """Stores a prepared run, and has a worker draft it; the same run of the same person within minutes is one."""
     lately = PaperRun.objects.filter(
-        created_by=run.created_by, created_at__gt=timezone.now() - papers.SECOND_CLICK
+        created_by=run.created_by, created_at__gt=timezone.now() - checks.SECOND_CLICK
     )
     with transaction.atomic():
         locked_year(Direction.OUT, timezone.localdate())  # two clicks at once wait for each other

@@ -9,7 +9,7 @@ import time_machine
 
 from tests import factories
 from tests.web.conftest import TODAY
-from tracker.correspondence import files, papers
+from tracker.correspondence import files, papers, received
 from tracker.correspondence.models import Confirmation, Means, Paper
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject
@@ -85,7 +85,7 @@ def exchange_with_norway() -> State:
     note = papers.initial(a_note(mission, "New address", date(2026, 11, 16)), by="bob")
     note = papers.dispatch(note, Means.COURIER, by="bob", day=date(2026, 11, 16), note="DHL 123")
     papers.acknowledge(note, by="ada", on=date(2026, 11, 18), note="stamped receipt")
-    answer = papers.receive(
+    answer = received.receive(
         norway,
         by="ada",
         on=date(2026, 11, 19),

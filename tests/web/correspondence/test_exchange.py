@@ -16,7 +16,7 @@ from tests import factories
 from tests.web.conftest import MORNING, TODAY, a_world, in_role, signed_in
 from tests.web.correspondence.exchanged import a_note, exchange_with_norway
 from tests.web.pages import links, one_of, read, table, words
-from tracker.correspondence import files, papers
+from tracker.correspondence import files, received
 from tracker.correspondence.exchange import Exchange
 from tracker.correspondence.models import Confirmation, Dispatch, Paper
 from tracker.registry.models import Contact, State
@@ -73,7 +73,7 @@ def test_each_row_leads_to_its_page_and_files_are_downloaded(norway: State, staf
 
 
 def test_the_register_is_opened_with_the_papers_of_the_state_alone(norway: State, staff: Client) -> None:
-    papers.receive(factories.a_state("FIN"), by="ada", on=TODAY, subject="A paper of Finland")
+    received.receive(factories.a_state("FIN"), by="ada", on=TODAY, subject="A paper of Finland")
     register = links(one_of(read(staff.get(PAGE)), "main"))["Papers in the register"]
     shown = links(one_of(read(staff.get(register)), "tbody"))
     assert shown.keys() >= {"OPSC/2026/0001", "OPSC/2026/0002", "OPSC/2026/IN/0001"}

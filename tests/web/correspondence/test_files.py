@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from tests.web.conftest import TODAY, in_role, signed_in
-from tracker.correspondence import files, papers
+from tracker.correspondence import files, received
 from tracker.correspondence.models import PaperFile
 from tracker.registry.models import State
 
@@ -21,7 +21,7 @@ PAGE = b"<script>alert(1)</script>"
 @pytest.fixture
 def page(keys: dict[str, Any]) -> PaperFile:
     """A file that would act if a browser showed it; `files.accept` would refuse it."""
-    paper = papers.receive(State.objects.get(pk="NOR"), by="ada", on=TODAY, subject="Answer")
+    paper = received.receive(State.objects.get(pk="NOR"), by="ada", on=TODAY, subject="Answer")
     return files.keep(paper, "Réponse “1”.txt", "text/plain", PAGE, by="ada")
 
 

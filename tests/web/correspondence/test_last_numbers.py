@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import links, messages, one_of, problems, read, words
-from tracker.correspondence import numbers, papers
+from tracker.correspondence import numbers, received
 from tracker.correspondence.models import Paper, RegisterYear
 from tracker.registry.models import Contact
 
@@ -21,7 +21,7 @@ NUMBERS = "/correspondence/numbers/"
 @pytest.fixture
 def answer(mission: Contact) -> Paper:
     """A paper from Denmark."""
-    return papers.receive(
+    return received.receive(
         mission.state,
         by="ada",
         on=TODAY,

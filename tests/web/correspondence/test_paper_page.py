@@ -11,7 +11,7 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import TODAY, a_paper, in_role
 from tests.web.pages import all_of, messages, one_of, press_undo, problems, read, words
-from tracker.correspondence import files, papers, rendering
+from tracker.correspondence import files, papers, received, rendering
 from tracker.correspondence.models import Paper
 from tracker.correspondence.papers import NewPaper
 from tracker.correspondence.text.subject import PaperSubject
@@ -254,7 +254,7 @@ def test_one_refused_file_keeps_all_of_them_out(note: Paper, staff: Client) -> N
 
 
 def test_a_paper_received_has_no_text_of_ours_to_print(mission: Contact, staff: Client) -> None:
-    paper = papers.receive(mission.state, by="ada", on=TODAY, subject="Our report")
+    paper = received.receive(mission.state, by="ada", on=TODAY, subject="Our report")
     assert [staff.get(f"/correspondence/{paper.pk}/paper.{end}").status_code for end in ("pdf", "docx")] == [
         404,
         404,

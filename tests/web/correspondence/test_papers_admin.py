@@ -10,7 +10,7 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import all_of, fields_of, links, one_of, read, table, words
-from tracker.correspondence import due, papers
+from tracker.correspondence import due, received
 from tracker.correspondence.models import Letterhead, PaperRule, PaperText
 from tracker.registry.models import Contact
 
@@ -140,7 +140,7 @@ def test_the_letterhead_has_a_name_in_each_language_and_a_history(staff: Client)
 
 
 def test_a_pattern_that_would_give_a_reference_again_is_refused(mission: Contact, staff: Client) -> None:
-    papers.receive(mission.state, by="ada", on=TODAY, subject="Answer")
+    received.receive(mission.state, by="ada", on=TODAY, subject="Answer")
     sent = fields_of(one_of(read(staff.get(HEAD)), "form", id="letterhead_form"))
     swapped = {"pattern": "OPSC/{year}/IN/{number}", "pattern_received": "IN/{year}/{number}"}
     assert errors(read(staff.post(HEAD, sent | swapped))) == [

@@ -10,7 +10,7 @@ from django.test import Client
 from tests import factories
 from tests.web.conftest import TODAY, a_paper, in_role
 from tests.web.pages import all_of, links, messages, one_of, press_undo, read, table, words
-from tracker.correspondence import papers
+from tracker.correspondence import papers, received
 from tracker.correspondence.models import Dispatch, Paper
 from tracker.registry.models import Contact, ContactKind
 from tracker.web.correspondence.acts import mark_of
@@ -83,7 +83,7 @@ def test_only_what_asks_for_an_answer_and_has_none_waits(
     for paper in (note, a_paper(mission, form="note")):
         papers.dispatch(papers.initial(paper, by="bob"), "hand", by="bob", day=TODAY)
     assert listed(staff, "?answer=waiting") == ["OPSC/2026/0002", "OPSC/2026/0001"]
-    papers.receive(mission.state, by="ada", on=TODAY, subject="Our answer", answers=note)
+    received.receive(mission.state, by="ada", on=TODAY, subject="Our answer", answers=note)
     assert listed(staff, "?answer=waiting") == ["OPSC/2026/0002"]
     assert listed(staff, "?answer=answered") == ["OPSC/2026/0001"]
     assert links(one_of(read(staff.get(LIST)), "ul", aria_label="What waits")) == {

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tracker.correspondence import correcting, files, papers
+from tracker.correspondence import files, papers, received
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import GONE, Direction, Occasion, Paper, PaperForm, PaperStatus
 from tracker.correspondence.text.filling import control_problem
@@ -138,7 +138,7 @@ def _entered(request: HttpRequest, state: State, form: ReceivedForm) -> Paper | 
     answered = form.sent.get(values["answers"])
     try:
         with transaction.atomic():
-            paper = papers.receive(
+            paper = received.receive(
                 state,
                 by=by,
                 on=values["on"],
@@ -199,7 +199,7 @@ def correct_received(request: HttpRequest, paper: Paper) -> HttpResponse:
     if sent and form.is_valid():
         known = paper.changed_at if seen == mark_of(paper) else None
         try:
-            now = correcting.correct(paper, form.values, by=request.user.get_username(), seen=known)
+            now = received.correct(paper, form.values, by=request.user.get_username(), seen=known)
         except NotPossible as error:
             form.add_error(None, error)
             seen = mark_of(paper)  # the person is warned, and may save the own values

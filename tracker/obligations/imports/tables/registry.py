@@ -389,7 +389,7 @@ class Positions(ImportTable):
 # --- contacts --------------------------------------------------------------------------------------
 
 
-UNCHANGED_IF_EMPTY = ("kind", "salutation")
+LEFT_IF_EMPTY = ("kind", "salutation")
 ALIKE = 0.85  # how much of two names is the same, from 0 to 1, if they may mean one office
 
 
@@ -451,9 +451,7 @@ class Contacts(ImportTable):
     def different(self, one: Any, other: Any, row: Mapping[str, Any]) -> list[ImportColumn]:
         """An empty kind or form of address leaves what is recorded: many directories name none."""
         found = super().different(one, other, row)
-        return [
-            column for column in found if column.name not in UNCHANGED_IF_EMPTY or text_of(row[column.name])
-        ]
+        return [column for column in found if column.name not in LEFT_IF_EMPTY or text_of(row[column.name])]
 
     def doubts(self, facts: Sequence[tuple[int, Any]]) -> dict[int, Any]:
         """An address of another State, and a new contact much like a recorded one of its State."""
