@@ -11,7 +11,6 @@ from tracker.correspondence.models import MAY_GET_NOTES, WITH_TEXT, Means, Paper
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.registry.models import Contact
 
-
 # The same entry of the same person within this time is no second one.
 SECOND_CLICK = timedelta(minutes=10)
 
