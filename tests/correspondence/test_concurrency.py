@@ -13,7 +13,7 @@ from tests.correspondence.test_runs import a_run, missions
 from tests.correspondence.test_sending import dispatched, sink
 from tests.reminders.helpers import Sink
 from tests.reminders.test_concurrency import at_once, while_uncommitted
-from tracker.correspondence import papers, runs, sending
+from tracker.correspondence import addresses, papers, received, runs, sending
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Dispatch, Paper, PaperRun
 from tracker.registry.models import Contact, ContactKind
@@ -111,3 +111,16 @@ def test_two_people_who_dispatch_a_paper_at_once_make_one_delivery(mailoutbox: A
 
     assert sorted(at_once(2, dispatch)) == [False, True]
     assert Dispatch.objects.count() == 1
+
+
+def test_clicks_at_once_confirm_an_address_once() -> None:
+    contact = factories.a_contact(factories.a_state("FRA"), "fra@example.org", kind=ContactKind.MISSION)
+    confirmed = at_once(4, lambda: addresses.confirm(contact, how="link", on=TODAY).pk)
+    assert len(set(confirmed)) == 1
+
+
+def test_clicks_at_once_begin_one_run_and_enter_one_paper() -> None:
+    missions("FRA")
+    state = Contact.objects.get().state
+    entered = at_once(4, lambda: received.receive(state, by="ada", on=TODAY, subject="Answer").pk)
+    assert (len(set(entered)), len({run.pk for run in at_once(4, lambda: a_run("FRA"))})) == (1, 1)

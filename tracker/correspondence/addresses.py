@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -307,7 +308,9 @@ def confirm(contact: Contact, *, how: str, on: date, source: str = "", by: str =
         how: one of `Confirmation.How`.
         by: the user name; empty for the contact itself.
     """
-    known, _new = Confirmation.objects.get_or_create(
-        contact=contact, email=contact.email, on=on, how=how, source=source, defaults={"by": by}
-    )
+    with transaction.atomic():
+        Contact.objects.select_for_update().get(pk=contact.pk)  # two clicks at once are one confirmation
+        known, _new = Confirmation.objects.get_or_create(
+            contact=contact, email=contact.email, on=on, how=how, source=source, defaults={"by": by}
+        )
     return known
