@@ -31,6 +31,7 @@ from tests import databases, factories
 from tests.databases import NOW, TODAY, Database, made, rows
 from tests.depth import first
 from tracker import environment
+from tracker.correspondence import numbers
 from tracker.obligations import sync
 from tracker.ops.backups import archive, dump, postgresql
 from tracker.ops.backups import restore as restoring
@@ -642,6 +643,7 @@ def test_what_went_after_the_backup_is_not_sent_again_until_a_person_lets_it_go(
     run(database, "restore", tmp_path / "file", "--replace", "--yes")
     with database.asked():
         assert OutboxAct.objects.get(by="manage.py restore").reminders.count() == 2
+        assert all(numbers.is_held(direction, TODAY) for direction in ("out", "in"))
         clock.shift(timedelta(hours=1))
         assert scan(TODAY).sent == {"sent": 0, "failed": 0, "dead": 0, "held": 3, "cancelled": 0}
         assert ledger() == {

@@ -80,6 +80,7 @@ def test_others_see_that_an_approver_has_to(restored: None) -> None:
     assert (
         "Until an approver has entered the last number that was used, no paper is drafted or entered." in said
     )
+    assert "Enter the last numbers" not in links(read(editor.get("/correspondence/")))
     assert editor.post(NUMBERS, {last_of("out"): "4", last_of("in"): "0"}).status_code == 403
     page = read(editor.post("/correspondence/receive/", {"state": "DNK", "on": "2026-11-20", "subject": "Answer",
                                                          "form": "note", "step": "save"}))  # fmt: skip

@@ -20,6 +20,7 @@ from tracker.correspondence import files, papers, received
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import GONE, Direction, Occasion, Paper, PaperForm, PaperStatus
 from tracker.correspondence.text.filling import control_problem
+from tracker.obligations.wording import labelled
 from tracker.registry import limits
 from tracker.registry.models import State
 from tracker.web.correspondence.acts import MAY_DISPATCH, mark_of, not_later
@@ -79,7 +80,7 @@ class ReceivedForm(forms.Form):
         choice: Any = self.fields["answers"]
         choice.choices = [
             ("", _("none")),
-            *((row.pk, f"{row.reference}: {row.subject}") for row in self.sent.values()),
+            *((row.pk, labelled(row.reference, row.subject)) for row in self.sent.values()),
         ]
         if not by.has_perm(MAY_DISPATCH):
             del self.fields["acknowledges"]
@@ -180,7 +181,7 @@ class CorrectForm(ReceivedForm):
         answered, choice = paper.answers, cast("Any", self.fields["answers"])
         if answered is not None and answered.pk not in self.sent:
             self.sent[answered.pk] = answered
-            choice.choices = [*choice.choices, (answered.pk, f"{answered.reference}: {answered.subject}")]
+            choice.choices = [*choice.choices, (answered.pk, labelled(answered.reference, answered.subject))]
         self.fields.pop("acknowledges", None)
         del self.fields["uploads"]
 
