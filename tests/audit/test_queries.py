@@ -48,7 +48,7 @@ QUERIES = {
     "/states/NOR/correspondence/?per_page=1000": 13,
     "/tasks/?per_page=1000": 6,
     "/messages/?per_page=1000": 5,
-    "/correspondence/?per_page=1000": 9,
+    "/correspondence/?per_page=1000": 8,
     "/correspondence/unreachable/?per_page=1000": 7,
     "/correspondence/addresses/?per_page=1000": 6,
     "/participation/": 6,

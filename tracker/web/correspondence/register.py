@@ -9,7 +9,7 @@ import django_filters as filters
 import django_tables2 as tables
 from django import forms
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -245,20 +245,22 @@ class PaperList(PermissionRequiredMixin, ListPage):
         return {"exclude": () if self.request.user.has_perm(MAY_DISPATCH) else ("pick",)}
 
     @cached_property
-    def counted(self) -> dict[str, int]:
-        """The number of papers that wait, by the name of the tab; in one query."""
-        return Paper.objects.order_by().aggregate(
-            draft=Count("pk", filter=Q(status=PaperStatus.DRAFT)),
-            initialled=Count("pk", filter=Q(status=PaperStatus.INITIALLED)),
-            waiting=Count("pk", filter=Q(pk__in=unanswered().values("pk"))),
-        )
+    def years(self) -> list[Any]:
+        """The years of the register, each with the number of papers that wait by the name of the tab; in one query."""
+        papers = Paper.objects.order_by()
+        waiting = {
+            PaperStatus.DRAFT.value: papers.filter(status=PaperStatus.DRAFT),
+            PaperStatus.INITIALLED.value: papers.filter(status=PaperStatus.INITIALLED),
+            WAITING: unanswered().order_by(),
+        }
+        return list(RegisterYear.objects.annotate(**{tab: _number(rows) for tab, rows in waiting.items()}))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         if self.is_export:
             return context
         may = self.request.user.has_perm
-        years = list(RegisterYear.objects.all())
+        years = self.years
         return context | {
             "backup": next((row.restored_from for row in years if row.restored_from), None),
             "skipped": any(row.skipped for row in years),
@@ -270,7 +272,8 @@ class PaperList(PermissionRequiredMixin, ListPage):
 
     def _tabs(self) -> list[tuple[str, str]]:
         """Label and address of each list of papers that wait; none for a list without papers."""
-        counted, at = self.counted, reverse("correspondence")
+        at = reverse("correspondence")
+        counted = vars(self.years[0]) if self.years else {}
         found = [
             (_("To initial (%(n)d)"), PaperStatus.DRAFT.value, "status"),
             (_("To dispatch (%(n)d)"), PaperStatus.INITIALLED.value, "status"),
@@ -279,5 +282,9 @@ class PaperList(PermissionRequiredMixin, ListPage):
         return [
             (label % {"n": counted[value]}, f"{at}?{name}={value}")
             for label, value, name in found
-            if counted[value]
+            if counted.get(value)
         ]
+
+
+def _number(rows: QuerySet[Paper]) -> Subquery:
+    return Subquery(rows.annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n"))
