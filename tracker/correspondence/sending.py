@@ -305,16 +305,19 @@ def arrived(dispatch: Dispatch, *, by: str, reason: str) -> None:
 
 
 def take_back(dispatch: Dispatch, *, by: str, reason: str) -> None:
-    """Gives up a mail that did not go or did not arrive; its paper can be dispatched by another way.
+    """Gives up a mail that did not go or did not arrive, or takes back what was recorded of a courier or a delivery
+    by hand; the paper can be dispatched again.
 
     Raises:
-        NotPossible: it is being sent at this moment, was sent, or has been decided about.
+        NotPossible: the mail is being sent at this moment or was sent; somebody has decided about it; or the receipt
+            of a paper that went another way is confirmed.
     """
     with transaction.atomic():
         now = _locked(dispatch)
         values = {"state": ReminderState.CANCELLED, "reason": NOT_SENT(reason=reason)[:200], "sent_at": None}
-        _act(now, MAY_BE_RECALLED, values)
-        if now.paper is not None and now.paper.status == PaperStatus.DISPATCHED:
+        by_mail = now.means == Means.MAIL
+        _act(now, MAY_BE_RECALLED if by_mail else (ReminderState.SENT,), values)
+        if now.paper is not None and (not by_mail or now.paper.status == PaperStatus.DISPATCHED):
             papers.recall(now.paper, by=by, reason=reason)
         _settle(now, by, NOT_SENT(reason=reason))
 
@@ -329,7 +332,7 @@ def _locked(dispatch: Dispatch) -> Dispatch:
 
 
 def _act(dispatch: Dispatch, allowed: Collection[ReminderState], values: dict[str, Any]) -> None:
-    rows = Dispatch.objects.filter(pk=dispatch.pk, means=Means.MAIL, state__in=allowed)
+    rows = Dispatch.objects.filter(pk=dispatch.pk, means=dispatch.means, state__in=allowed)
     if not rows.update(**values):
         raise NotPossible(
             _("This mail is being sent, was sent, or somebody has decided about it. Open it again to see.")

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests.web.conftest import in_role
 from tracker.correspondence import papers, sending
+from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Dispatch, Means, Paper
 from tracker.reminders.models import Mail, StaffTask
 
@@ -43,6 +44,23 @@ def test_a_dead_mail_is_taken_back_and_goes_by_courier(dead: Paper) -> None:
     assert "is taken back" in act(approver, dead, act="recall", reason="wrong address")
     act(approver, dead, act="dispatch", means="courier")
     assert list(Dispatch.objects.values_list("state", "means")) == [("sent", "courier")]
+
+
+def test_a_courier_recorded_by_mistake_is_taken_back_until_the_receipt_is_confirmed(note: Paper) -> None:
+    approver = in_role("Approver")
+    paper = papers.dispatch(papers.initial(note, by="bob"), Means.COURIER, by="bob", day=note.dated)
+    assert "Enter a reason" in act(approver, paper, act="recall")
+    assert "The dispatch of OPSC/2026/0001 is taken back." in act(
+        approver, paper, act="recall", reason="no courier"
+    )
+    assert list(Dispatch.objects.values_list("state", "means")) == [("cancelled", "courier")]
+    act(approver, paper, act="dispatch", means="hand")
+    assert list(Dispatch.objects.values_list("state", "means")) == [("sent", "hand")]
+    act(approver, paper, act="acknowledge", on=str(note.dated))
+    assert "Nothing was done" in act(approver, paper, act="recall", reason="no courier")
+    with pytest.raises(NotPossible, match="not dispatched"):
+        sending.take_back(Dispatch.objects.get(), by="bob", reason="no courier")
+    assert Dispatch.objects.get().state == "sent"
 
 
 def test_a_dead_mail_cannot_be_said_to_have_arrived(dead: Paper) -> None:

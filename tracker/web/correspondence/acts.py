@@ -62,6 +62,8 @@ def acts_on(paper: Paper, user: Any) -> set[str]:
     if paper.status == PaperStatus.DISPATCHED and paper.means == Means.MAIL:
         acts |= {act for act, (states, _do) in ON_MAIL.items() if paper.dispatch.state in states}
         acts -= set() if paper.dispatch.state in MAY_BE_THERE else {ACKNOWLEDGE}
+    elif paper.status == PaperStatus.DISPATCHED:
+        acts.add(RECALL)
     if paper.status == PaperStatus.ACKNOWLEDGED and paper.dispatch.state in MAY_HAVE_ARRIVED:
         acts.add(ARRIVED)  # the receipt is confirmed; this settles the task about its mail
     if paper.status == PaperStatus.DRAFT and not first:
@@ -243,7 +245,7 @@ def said_of(act: str, paper: Paper) -> str:
             REWRITE: _("%(reference)s is written anew from the records."),
             AGAIN: _("The mail with %(reference)s is sent again."),
             ARRIVED: _("It is recorded that %(reference)s has arrived."),
-            RECALL: _("The mail with %(reference)s is taken back. The paper can be dispatched another way."),
+            RECALL: _("The dispatch of %(reference)s is taken back. It can be dispatched again."),
             DECIDE: _("The decision is recorded, and %(reference)s is written anew."),
         }
         text = texts[act]
