@@ -158,7 +158,7 @@ class Exchange:
     def count(self) -> int:
         """The number of rows, in one query."""
         sources = (self.papers, self.notices, self.tasks, self.bounces, self.confirmations)
-        numbers = [_number(rows, "pk") for rows in sources] + [_number(self.reminders, "mail")]
+        numbers = [number_of(rows) for rows in sources] + [number_of(self.reminders, "mail")]
         (counted,) = State.objects.filter(pk=self.state.pk).order_by().values_list(*numbers)
         return sum(number or 0 for number in counted)
 
@@ -295,7 +295,8 @@ class Exchange:
             )
 
 
-def _number(rows: QuerySet[Any], column: str) -> Subquery:
+def number_of(rows: QuerySet[Any], column: str = "pk") -> Subquery:
+    """How many values of a column rows have, as a column of another query; empty for none."""
     alike = rows.order_by().annotate(alike=Value(1)).values("alike")
     return Subquery(alike.annotate(n=Count(column, distinct=True)).values("n"))
 

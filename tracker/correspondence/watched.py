@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, Subquery, Value
+from django.db.models import Q, Subquery
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from tracker.correspondence.exchange import number_of
 from tracker.correspondence.models import Dispatch, Means
 from tracker.correspondence.sending import within_window
 from tracker.reminders.models import ReminderState
@@ -34,8 +35,7 @@ def figures(now: datetime) -> dict[str, Any]:
 
 
 def _count(which: Q) -> Subquery:
-    rows = Dispatch.objects.filter(which, means=Means.MAIL).order_by().annotate(one=Value(1)).values("one")
-    return Subquery(rows.annotate(n=Count("pk")).values("n"))
+    return number_of(Dispatch.objects.filter(which, means=Means.MAIL))
 
 
 def problems(seen: Mapping[str, Any]) -> list[WatchProblem]:

@@ -9,7 +9,7 @@ import django_filters as filters
 import django_tables2 as tables
 from django import forms
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.correspondence.exchange import number_of
 from tracker.correspondence.models import (
     GONE,
     TYPED,
@@ -253,7 +254,7 @@ class PaperList(PermissionRequiredMixin, ListPage):
             PaperStatus.INITIALLED.value: papers.filter(status=PaperStatus.INITIALLED),
             WAITING: unanswered().order_by(),
         }
-        return list(RegisterYear.objects.annotate(**{tab: _number(rows) for tab, rows in waiting.items()}))
+        return list(RegisterYear.objects.annotate(**{tab: number_of(rows) for tab, rows in waiting.items()}))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -284,7 +285,3 @@ class PaperList(PermissionRequiredMixin, ListPage):
             for label, value, name in found
             if counted.get(value)
         ]
-
-
-def _number(rows: QuerySet[Paper]) -> Subquery:
-    return Subquery(rows.annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n"))
