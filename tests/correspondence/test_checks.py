@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import factories
 from tests.correspondence.conftest import TODAY
 from tests.correspondence.test_papers import a_note
-from tracker.correspondence import due, numbers, papers, received, sending
+from tracker.correspondence import due, files, numbers, papers, received, sending
 from tracker.correspondence.checks import NotPossible
 from tracker.correspondence.models import Dispatch, Means, Occasion, Paper, PaperStatus
 from tracker.correspondence.papers import NewPaper
@@ -108,6 +109,21 @@ def test_no_paper_left_before_the_date_it_bears(mission: Contact) -> None:
     paper = papers.initial(a_note(mission), by="bob")
     with pytest.raises(NotPossible, match="dated later than this day"):
         papers.dispatch(paper, Means.COURIER, by="bob", day=date(2026, 11, 29))
+
+
+def test_a_mail_takes_the_enclosures_along_that_its_paper_names(mission: Contact, mailoutbox: Any) -> None:
+    subject = PaperSubject(mission.state, review=factories.reviews(mission.state))
+    paper = papers.draft(NewPaper(Occasion.OBSERVATIONS, "note", mission, subject), by="ada", day=TODAY)
+    assert paper is not None
+    paper = papers.initial(paper, by="bob")
+    with pytest.raises(NotPossible, match="Attach the enclosures first"):
+        papers.dispatch(paper, Means.MAIL, by="bob", day=TODAY)
+    files.accept(paper, SimpleUploadedFile("CO.txt", b"Concluding observations"), by="ada")
+    paper = papers.dispatch(paper, Means.MAIL, by="bob", day=TODAY)
+    files.accept(paper, SimpleUploadedFile("stamped.txt", b"A copy for us"), by="ada")
+    sending.send_due(TODAY)
+    names = [name for name, _data, _type in mailoutbox[0].attachments]
+    assert names == ["OPSC-2026-0001.pdf", "CO.txt"]
 
 
 # --- initials ------------------------------------------------------------------------------------------

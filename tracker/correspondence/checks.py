@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.correspondence.models import MAY_GET_NOTES, WITH_TEXT, Means, Paper, PaperForm
+from tracker.correspondence.models import MAY_GET_NOTES, WITH_TEXT, Means, Paper, PaperFile, PaperForm
 from tracker.correspondence.text.subject import PaperSubject
 from tracker.registry.models import Contact
 
@@ -98,7 +98,8 @@ def check_delivery(paper: Paper, means: str) -> None:
     """Refuses to dispatch a paper to a contact that is no longer the one it was written to.
 
     Raises:
-        NotPossible: it would be a note to somebody who gets none, or a mail to another State or another address.
+        NotPossible: it would be a note to somebody who gets none, or a mail to another State or another address, or
+            without the enclosures that it names.
     """
     contact = paper.contact
     check_form(paper.form, contact)
@@ -112,3 +113,13 @@ def check_delivery(paper: Paper, means: str) -> None:
         raise NotPossible(
             _("The address of the contact has changed. Return the paper to draft and write it anew.")
         )
+    if (named := enclosures_of(paper)) and not paper.files.filter(origin=PaperFile.Origin.UPLOADED).exists():
+        raise NotPossible(
+            _("Attach the enclosures first; the mail takes them along: %(names)s.")
+            % {"names": "; ".join(named)}
+        )
+
+
+def enclosures_of(paper: Paper) -> list[str]:
+    """The enclosures that a paper names, in its first language."""
+    return list(paper.content[0].get("enclosures", ())) if paper.content else []

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tracker.correspondence import uploads
+from tracker.correspondence.checks import enclosures_of
 from tracker.correspondence.models import FileContent, Paper, PaperFile, PaperStep
 from tracker.correspondence.uploads import DOCX, LARGEST, PDF, Refused
 
@@ -45,6 +46,15 @@ def keep(
 def filed_pdf(paper: Paper) -> PaperFile | None:
     """The PDF that was filed at the last initials; None of a paper that has none."""
     return paper.files.filter(content=paper.filed, type=PDF).first()
+
+
+def enclosed(paper: Paper) -> list[PaperFile]:
+    """The enclosures in the mail of a paper that names some: what was attached before its dispatch."""
+    dispatched = paper.steps.filter(what=PaperStep.What.DISPATCHED).last()
+    if dispatched is None or not enclosures_of(paper):
+        return []
+    attached = paper.files.filter(origin=PaperFile.Origin.UPLOADED, added_at__lte=dispatched.at)
+    return list(attached.select_related("content"))
 
 
 def accept(paper: Paper, uploaded: UploadedFile, *, by: str) -> PaperFile:

@@ -8,7 +8,7 @@ from datetime import date
 from django.template.loader import render_to_string
 
 from tracker.correspondence.checks import subject_of
-from tracker.correspondence.files import PDF, filed_pdf
+from tracker.correspondence.files import PDF, enclosed, filed_pdf
 from tracker.correspondence.models import Dispatch, Paper, PaperForm
 from tracker.correspondence.text.filling import filled
 from tracker.correspondence.text.writing import Words, as_text, blocks_of
@@ -62,6 +62,8 @@ def paper_message(dispatch: Dispatch, day: date) -> AutomaticMail:
     message.attach_alternative(html, "text/html")
     if paper.form != PaperForm.MAIL:
         message.attach(*_filed(paper), PDF)
+    for file in enclosed(paper):
+        message.attach(file.name, bytes(file.content.data), file.type)
     return message
 
 

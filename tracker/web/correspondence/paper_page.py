@@ -134,6 +134,7 @@ def _show(
         "outdated": outdated,
         "steps": paper.steps.all(),
         "files": paper.files.all(),
+        "enclosures": checks.enclosures_of(paper),
         "attach": (attach or AttachForm()) if yours and user.has_perm(MAY_ATTACH) else None,
         "dispatch": dispatch,
         "bounces": Bounce.objects.filter(mail=mail) if mail else (),
