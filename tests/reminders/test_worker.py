@@ -28,6 +28,7 @@ def test_the_schedule_names_tasks_that_exist():
     assert named == {
         "tracker.obligations.tasks.synchronise",
         "tracker.reminders.tasks.scan",
+        "tracker.correspondence.tasks.scan",
         "tracker.reminders.tasks.send_digests",
         "tracker.reminders.tasks.tell_calendars",
         "tracker.web.tasks.forget",

@@ -21,6 +21,16 @@ User: Any = get_user_model()
 PEOPLE = "/admin/auth/user/"
 
 
+# What drafting papers and entering those received takes.
+DRAFTS = {
+    "correspondence.add_paper",
+    "correspondence.change_paper",
+    "correspondence.add_paperfile",
+    "correspondence.add_paperrun",
+    "correspondence.change_paperrun",
+}
+
+
 def may(role: str) -> set[str]:
     """The permissions of a role beyond viewing."""
     names = Group.objects.get(name=role).permissions.values_list("content_type__app_label", "codename")
@@ -38,30 +48,47 @@ def test_an_editor_enters_facts_and_decides_nothing() -> None:
              "obligations.{}_submission", "obligations.{}_nonreceipt", "obligations.{}_review",
              "obligations.{}_printeddate")  # fmt: skip
     expected = {fact.format(verb) for fact in facts for verb in ("add", "change", "delete")}
-    assert may("Editor") == expected | {
-        "registry.add_state",
-        "registry.change_state",
-        "reminders.change_stafftask",
-        "languages.change_confirmedtext",
-    }
+    assert (
+        may("Editor")
+        == expected
+        | {
+            "registry.add_state",
+            "registry.change_state",
+            "reminders.change_stafftask",
+            "languages.change_confirmedtext",
+            "correspondence.add_confirmation",
+        }
+        | DRAFTS
+    )
 
 
 def test_an_approver_releases_mail_and_confirms_dates() -> None:
-    assert may("Approver") == {
-        "reminders.change_reminder",
-        "reminders.add_pause",
-        "reminders.change_pause",
-        "reminders.change_stafftask",
-        "obligations.confirm_committeedate",
-        "obligations.delete_committeedate",
-    }
+    assert (
+        may("Approver")
+        == {
+            "reminders.change_reminder",
+            "reminders.add_pause",
+            "reminders.change_pause",
+            "reminders.change_stafftask",
+            "obligations.confirm_committeedate",
+            "obligations.delete_committeedate",
+            "correspondence.dispatch_paper",
+        }
+        | DRAFTS
+    )
 
 
 def test_an_administrator_keeps_people_rules_and_desks() -> None:
     rules = {f"reminders.{verb}_reminderrule" for verb in ("add", "change", "delete")}
     desks = {f"registry.{verb}_regiondesk" for verb in ("add", "change", "delete")}
     states = {f"registry.{verb}_state" for verb in ("add", "change", "delete")}
-    assert may("Administrator") == rules | desks | states | {
+    papers = {
+        f"correspondence.{verb}_{model}"
+        for verb in ("add", "change", "delete")
+        for model in ("paperrule", "papertext", "confirmationrule")
+    }
+    assert may("Administrator") == rules | desks | states | papers | {
+        "correspondence.change_letterhead",
         "auth.add_user",
         "auth.change_user",
         "languages.change_confirmedtext",

@@ -58,7 +58,11 @@ def database(django_db_setup: None) -> None:
 def test_every_fact_of_the_admin_is_looked_at() -> None:
     registered = {f"{model._meta.app_label}/{model._meta.model_name}" for model in admin_site._registry}
     people = {"auth/user", "auth/group", "reminders/reminderrule", "registry/regiondesk"}
-    assert registered == FACTS.keys() | people
+    # Their pages are looked at in tests/web/correspondence/test_papers_browser.py.
+    of_papers = {
+        f"correspondence/{one}" for one in ("paperrule", "papertext", "letterhead", "confirmationrule")
+    }
+    assert registered == FACTS.keys() | people | of_papers
 
 
 def is_styled(page: Page, heading: str) -> None:

@@ -23,6 +23,7 @@ from tests.factories import withdraw_fact
 from tests.web.conftest import TODAY, an_amendment, in_role, signed_in
 from tests.web.pages import all_of, in_two_steps, links, messages, one_of, problems, read, table, words
 from tracker.changes.versions import KINDS
+from tracker.correspondence.models import Letterhead, PaperRule, PaperText
 from tracker.languages.models import ConfirmedText
 from tracker.obligations.actions import save_fact
 from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Obligation, Submission
@@ -181,8 +182,10 @@ def test_every_model_with_a_history_is_a_kind_of_the_page() -> None:
     with_history = {
         model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")
     }
-    # A pause is only created and ended: the page of the State shows both. A text has its history on its own page.
-    assert {kind.model for kind in KINDS.values()} == with_history - {Pause, ConfirmedText}
+    # A pause is only created and ended: the page of the State shows both. A text has its history on its own page, and
+    # so have the rules, the texts and the letterhead of papers, which are about no State.
+    elsewhere = {Pause, ConfirmedText, PaperRule, PaperText, Letterhead}
+    assert {kind.model for kind in KINDS.values()} == with_history - elsewhere
 
 
 def test_values_are_told_by_label_name_and_nothing(norway: State, staff: Client, ada: Any) -> None:
@@ -775,7 +778,7 @@ def addresses(patterns: Any, before: str = "") -> list[str]:
 
 
 def test_no_history_stands_in_the_admin() -> None:
-    assert len(HISTORIES) == 14
+    assert len(HISTORIES) == 17
     assert not set(HISTORIES) & set(site._registry)
     assert not [one for one in addresses(get_resolver().url_patterns) if "historical" in one]
 
@@ -830,7 +833,7 @@ def test_rights_to_the_history_itself_open_nothing(norway: State) -> None:
          *Permission.objects.filter(codename="view_state")]
     )  # fmt: skip
     version = TreatyAction.history.get()
-    assert grace.user_permissions.count() == 57
+    assert grace.user_permissions.count() == 69
     assert client.get(address_of(version, "treaty-action")).status_code == 403
     assert "historical" not in client.get("/admin/").content.decode().lower()
     assert client.get("/admin/registry/historicaltreatyaction/").status_code == 404

@@ -97,7 +97,12 @@ def lists_below(one: type[Any]) -> set[Any]:
     return {each for direct in one.__subclasses__() for each in ({direct} | lists_below(direct))}
 
 
-SORTED_IN_PYTHON = ("StateList", "ForecastList")  # which keeps the order of equal rows
+SORTED_IN_PYTHON = (
+    "StateList",
+    "ForecastList",
+    "ExchangePage",
+    "UnreachableList",
+)  # which keeps the order of equal rows
 
 
 @pytest.mark.parametrize(

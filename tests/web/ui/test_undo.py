@@ -95,7 +95,14 @@ def test_what_was_settled_is_undone_by_restoring_the_version_before(norway: Stat
 
 def test_a_change_in_the_admin_is_undone_and_leads_back_to_its_list(norway: State, staff: Client) -> None:
     contact = factories.a_contact(norway)
-    values = {"state": "NOR", "name": "Ms Lie", "email": "lie@example.org", "copy": "to", "active": "on"}
+    values = {
+        "state": "NOR",
+        "name": "Ms Lie",
+        "email": "lie@example.org",
+        "kind": "focal point",
+        "copy": "to",
+        "active": "on",
+    }
     address = f"/admin/registry/contact/{contact.pk}/change/"
     answer = staff.post(address, values | version_shown(staff, address), follow=True)
     assert problems(read(answer)) == []
