@@ -84,7 +84,7 @@ def test_a_state_s_page_can_be_read_by_everybody(
     is_the_page(signed, STATE, HEADING)
     is_styled(signed, HEADING)
     assert (
-        signed.locator("details.fact").count() == 2 + 4 + 2 + 4 + 1 + 8
+        signed.locator("details.fact").count() == 2 + 4 + 2 + 4 + 2 + 8
     )  # eight kinds, each with an empty one
     for direction in ("ltr", "rtl"):
         for width in (1440, 768, 360, 320):
