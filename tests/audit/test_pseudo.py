@@ -26,6 +26,7 @@ from tests.audit.addresses import ADMIN, FRAMELESS, MATRIX, MODELS, ONWARD, OPEN
 from tests.audit.test_addresses import model_of
 from tests.web.pages import Element, read
 from tools.messages import extracted
+from tracker.languages import cached
 from tracker.languages.known import LANGUAGES
 
 pytestmark = [pytest.mark.more, pytest.mark.django_db]
@@ -92,12 +93,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
+@functools.cache
+def kept() -> list[Any]:
+    """The caches of this process; also those that the tests spare the garbage collector."""
+    gc.unfreeze()
+    # Not isinstance, which would wake lazy objects.
+    found = [one for one in gc.get_objects() if type(one) is functools._lru_cache_wrapper]
+    gc.freeze()
+    return [one for one in found if one.__module__.startswith("tracker.")]
+
+
 def forget_texts() -> None:
     """Empties what this process keeps for each language."""
-    for one in gc.get_objects():
-        # Not isinstance, which would wake lazy objects.
-        if type(one) is functools._lru_cache_wrapper and one.__module__.startswith("tracker."):
-            one.cache_clear()
+    cached.forget()
+    for one in kept():
+        one.cache_clear()
 
 
 @pytest.fixture(autouse=True)
