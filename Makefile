@@ -89,7 +89,7 @@ load:
 	@$(PYTHON) run.py setup --dev
 	$(VENV)/python -m bench.load $(ARGS)
 
-# Kills workers, stops servers and sets clocks back while reminders are sent; takes a quarter of an hour.
+# Kills workers, stops servers and sets clocks back while mail is sent and papers are drafted; takes seven minutes.
 # FAULTS_SEED chooses other moments, ARGS only some of the cases by parts of their names.
 faults:
 	@$(PYTHON) run.py setup --dev
