@@ -70,10 +70,10 @@ def test_a_paper_about_a_state_is_not_mailed_to_a_contact_of_another(mission: Co
         papers.dispatch(paper, Means.MAIL, by="bob", day=TODAY)
 
 
-def test_a_paper_written_anew_goes_to_the_contact_as_it_is_now(mission: Contact, mailoutbox: Any) -> None:
+def test_a_paper_rewritten_goes_to_the_contact_as_it_is_now(mission: Contact, mailoutbox: Any) -> None:
     paper = papers.initial(overdue(mission), by="bob")
     change(mission, email="new.dnk@example.org", name="Mission of Denmark", kind=ContactKind.MINISTRY)
-    with pytest.raises(NotPossible, match="Return the paper to draft and write it anew"):
+    with pytest.raises(NotPossible, match="Return the paper to draft and rewrite it"):
         papers.dispatch(paper, Means.MAIL, by="bob", day=TODAY)
     paper = papers.rewrite(papers.return_to_draft(paper, by="bob"), by="bob", day=TODAY)
     papers.dispatch(papers.initial(paper, by="bob"), Means.MAIL, by="bob", day=TODAY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -171,7 +172,7 @@ def test_a_note_about_a_report_that_has_come_is_not_dispatched(mission: Contact)
     assert not Dispatch.objects.exists()
 
 
-def test_a_paper_written_anew_says_the_new_due_date_and_nothing_untrue(mission: Contact) -> None:
+def test_a_paper_rewritten_says_the_new_due_date_and_nothing_untrue(mission: Contact) -> None:
     (paper,) = due.draft_due(TODAY)
     factories.decides(mission.state, "2018-01-01", kind="initial", cycles="1")
     factories.derive(str(TODAY))
@@ -187,7 +188,7 @@ def test_a_paper_written_anew_says_the_new_due_date_and_nothing_untrue(mission: 
         papers.rewrite(Paper.objects.get(pk=paper.pk), by="ada", day=TODAY)
 
 
-def test_a_paper_about_a_report_that_has_come_is_not_written_anew(mission: Contact) -> None:
+def test_a_paper_about_a_report_that_has_come_is_not_rewritten(mission: Contact) -> None:
     (paper,) = due.draft_due(TODAY)
     factories.receives(mission.state, "2026-11-20")
     factories.derive(str(TODAY))
@@ -205,7 +206,7 @@ def test_a_rule_drafts_nothing_before_its_words_are_true(mission: Contact) -> No
     assert [one.rule.occasion for one in due.find_due(date(2018, 2, 10))] == ["long overdue"]
 
 
-def test_a_paper_whose_record_has_been_deleted_is_not_written_anew_without_it(mission: Contact) -> None:
+def test_a_paper_whose_record_has_been_deleted_is_not_rewritten_without_it(mission: Contact) -> None:
     report = factories.receives(mission.state, "2026-11-20")
     factories.derive(str(TODAY))
     (paper,) = [one for one in due.draft_due(TODAY) if one.occasion == "receipt"]
@@ -232,3 +233,11 @@ def test_the_means_in_the_history_is_in_the_language_of_the_reader(mission: Cont
     with speaking("fr"):
         assert [translated(one) for one in notes] == ["coursier\xa0: DHL: 123", "remis en main propre"]
         assert translated("By the way: closed") == "By the way: closed"
+
+
+def test_what_is_due_is_read_once_for_all_kinds_of_contacts(
+    mission: Contact, django_assert_num_queries: Any
+) -> None:
+    # The rules; the reports; receipts, lists of issues, lists prior to reporting, observations and dates.
+    with django_assert_num_queries(7):
+        list(due.find_due(TODAY))

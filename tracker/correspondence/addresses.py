@@ -1,4 +1,4 @@
-"""Addresses of contacts: who is asked to confirm them, who is told of a change, and which of them are doubtful.
+"""Addresses of contacts: requests to confirm them, notices of changes, and doubts about them.
 
 The rows of the ledger follow from contacts, their histories and their confirmations, and are compared with them in each
 run; no signal is involved. Where staff approve mail to States, these mails wait for approval too.
@@ -33,7 +33,7 @@ from tracker.rules.dates import add_months
 MOST_A_DAY = 20
 # A wrong address that is corrected within this time was never used.
 SETTLES_IN = timedelta(minutes=10)
-# Of a change that is older nobody is told any more: it was made before an upgrade, or nothing was sent for days.
+# Older changes cause no notice: they were made before an upgrade, or nothing was sent for days.
 TOLD_WITHIN = timedelta(days=7)
 What = Dispatch.What
 CHANGED_SINCE = StoredText(gettext_noop("the contact has changed since"))

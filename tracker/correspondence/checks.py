@@ -47,13 +47,13 @@ def check_facts(paper: Paper) -> None:
     if is_outdated(paper):
         raise NotPossible(
             _(
-                "The records have changed since this paper was written. Write it anew from the records, or cancel it."
+                "The records have changed since this paper was written. Rewrite it from the records, or cancel it."
             )
         )
 
 
 def check_record(paper: Paper) -> None:
-    """Refuses to write a paper anew without the record that it was about.
+    """Refuses to rewrite a paper without the record that it was about.
 
     Raises:
         NotPossible: the record has been deleted.
@@ -111,7 +111,7 @@ def check_delivery(paper: Paper, means: str) -> None:
         )
     if contact.email.lower() != paper.email.lower():
         raise NotPossible(
-            _("The address of the contact has changed. Return the paper to draft and write it anew.")
+            _("The address of the contact has changed. Return the paper to draft and rewrite it.")
         )
     if (named := enclosures_of(paper)) and not paper.files.filter(origin=PaperFile.Origin.UPLOADED).exists():
         raise NotPossible(

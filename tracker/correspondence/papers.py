@@ -242,11 +242,11 @@ def edit(paper: Paper, paragraphs: Mapping[str, Sequence[str]], *, by: str, seen
 
 
 def rewrite(paper: Paper, *, by: str, day: date) -> Paper:
-    """Writes a draft anew from the records and the words of today; changes by hand are lost."""
+    """Rewrites a draft from the records and the words of today; changes by hand are lost."""
 
     def act(now: Paper) -> None:
         if now.contact is None or now.occasion in TYPED:
-            raise NotPossible(_("This paper cannot be written anew; edit it."))
+            raise NotPossible(_("This paper cannot be rewritten; edit it."))
         now.dated = day
         _readdress(now)
         _refresh(now)
@@ -293,7 +293,7 @@ def _languages_of(paper: Paper) -> str:
 
 
 def decide(paper: Paper, decision: str, *, by: str) -> Paper:
-    """Records the document of the decision that a notice of review carries out, and writes the draft anew."""
+    """Records the document of the decision that a notice of review carries out, and rewrites the draft."""
 
     def act(now: Paper) -> str:
         now.decision = decision.strip()
@@ -344,7 +344,7 @@ def return_to_draft(paper: Paper, *, by: str, reason: str = "") -> Paper:
 
     def act(now: Paper) -> str:
         now.status, now.initialled_by, now.seconded_by = PaperStatus.DRAFT, "", ""
-        if now.contact is not None:  # a paper with typed words is not written anew; its mail goes there
+        if now.contact is not None:  # a paper with typed words is not rewritten; its mail goes there
             now.email = now.contact.email
         return reason
 

@@ -47,7 +47,7 @@ def test_a_draft_shows_its_text_and_why_it_was_written(note: Paper, staff: Clien
 
 
 def test_a_paper_goes_its_way_by_its_buttons(note: Paper, staff: Client) -> None:
-    assert buttons(staff, note) == ["Initial", "Write anew from the records", "Attach", "Cancel the paper"]
+    assert buttons(staff, note) == ["Initial", "Rewrite from the records", "Attach", "Cancel the paper"]
     answer = act(staff, note, "initial")
     assert messages(read(answer)) == ["OPSC/2026/0001 is initialled. It can be dispatched. Undo"]
     answer = act(staff, note, "dispatch", means="hand", on="", note="to Ms Berg")
@@ -81,20 +81,20 @@ def test_nothing_is_initialled_that_the_person_has_not_seen(note: Paper, staff: 
     assert status(note) == "draft"
 
 
-def test_changed_records_are_said_on_top_and_the_paper_is_written_anew(
+def test_changed_records_are_said_on_top_and_the_paper_is_rewritten(
     note: Paper, mission: Contact, staff: Client
 ) -> None:
     factories.decides(mission.state, "2018-01-01", kind="initial", cycles="1")
     factories.derive(str(TODAY))
     page = read(staff.get(note.get_absolute_url()))
     assert words(one_of(page, "div", class_="outdated")) == (
-        "The records have changed since this paper was written. Write it anew from the records, or cancel it; it can "
+        "The records have changed since this paper was written. Rewrite it from the records, or cancel it; it can "
         "be neither initialled nor dispatched as it is."
     )
-    assert buttons(staff, note) == ["Write anew from the records", "Attach", "Cancel the paper"]
+    assert buttons(staff, note) == ["Rewrite from the records", "Attach", "Cancel the paper"]
     assert "The records have changed" in messages(read(act(staff, note, "initial")))[0]
     answer = act(staff, note, "rewrite")
-    assert messages(read(answer)) == ["OPSC/2026/0001 is written anew from the records."]
+    assert messages(read(answer)) == ["OPSC/2026/0001 is rewritten from the records."]
     assert "Due date: 1 January 2018." in words(one_of(read(answer), "article", class_="paper"))
 
 
@@ -125,7 +125,7 @@ def test_a_notice_of_review_says_who_must_act_next(mission: Contact) -> None:
 def test_a_role_has_the_buttons_of_its_permissions(note: Paper) -> None:
     viewer, editor = in_role("Viewer", "vera"), in_role("Editor", "ed")
     assert buttons(viewer, note) == []
-    assert buttons(editor, note) == ["Write anew from the records", "Attach", "Cancel the paper"]
+    assert buttons(editor, note) == ["Rewrite from the records", "Attach", "Cancel the paper"]
     papers.initial(note, by="bob")
     assert buttons(editor, note) == ["Attach"]
     assert messages(read(act(editor, note, "cancel", reason="mine"))) == [

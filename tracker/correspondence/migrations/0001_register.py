@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
             name='PaperStep',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('drafted', 'drafted'), ('edited', 'edited'), ('rewritten', 'written anew from the records'), ('initialled', 'initialled'), ('seconded', 'initialled by a second person'), ('returned', 'returned to draft'), ('dispatched', 'dispatched'), ('acknowledged', 'acknowledged'), ('cancelled', 'cancelled'), ('revived', 'cancellation undone'), ('received', 'entered'), ('filed', 'file attached'), ('corrected', 'corrected')], max_length=12, verbose_name='step')),
+                ('what', models.CharField(choices=[('drafted', 'drafted'), ('edited', 'edited'), ('rewritten', 'rewritten from the records'), ('initialled', 'initialled'), ('seconded', 'initialled by a second person'), ('returned', 'returned to draft'), ('dispatched', 'dispatched'), ('acknowledged', 'acknowledged'), ('cancelled', 'cancelled'), ('revived', 'cancellation undone'), ('received', 'entered'), ('filed', 'file attached'), ('corrected', 'corrected')], max_length=12, verbose_name='step')),
                 ('by', models.CharField(blank=True, help_text='Empty: the program.', max_length=150, verbose_name='by')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
                 ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),

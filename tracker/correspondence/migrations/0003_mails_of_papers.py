@@ -23,6 +23,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='paperstep',
             name='what',
-            field=models.CharField(choices=[('drafted', 'drafted'), ('edited', 'edited'), ('rewritten', 'written anew from the records'), ('initialled', 'initialled'), ('seconded', 'initialled by a second person'), ('returned', 'returned to draft'), ('dispatched', 'dispatched'), ('acknowledged', 'acknowledged'), ('cancelled', 'cancelled'), ('revived', 'cancellation undone'), ('received', 'entered'), ('filed', 'file attached'), ('corrected', 'corrected'), ('sent', 'accepted by the mail server'), ('bounced', 'the mail came back'), ('resent', 'to be sent again'), ('arrived', 'found to have arrived'), ('recalled', 'not sent; awaits dispatch again')], max_length=12, verbose_name='step'),
+            field=models.CharField(choices=[('drafted', 'drafted'), ('edited', 'edited'), ('rewritten', 'rewritten from the records'), ('initialled', 'initialled'), ('seconded', 'initialled by a second person'), ('returned', 'returned to draft'), ('dispatched', 'dispatched'), ('acknowledged', 'acknowledged'), ('cancelled', 'cancelled'), ('revived', 'cancellation undone'), ('received', 'entered'), ('filed', 'file attached'), ('corrected', 'corrected'), ('sent', 'accepted by the mail server'), ('bounced', 'the mail came back'), ('resent', 'to be sent again'), ('arrived', 'found to have arrived'), ('recalled', 'not sent; awaits dispatch again')], max_length=12, verbose_name='step'),
         ),
     ]

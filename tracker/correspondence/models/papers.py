@@ -248,7 +248,7 @@ class PaperStep(models.Model):
 
         DRAFTED = "drafted", _("drafted")
         EDITED = "edited", _("edited")
-        REWRITTEN = "rewritten", _("written anew from the records")
+        REWRITTEN = "rewritten", _("rewritten from the records")
         INITIALLED = "initialled", _("initialled")
         SECONDED = "seconded", _("initialled by a second person")
         RETURNED = "returned", _("returned to draft")

@@ -84,15 +84,14 @@ class Previewed:
 
     def preview_of(self, form: Any) -> dict[str, Any]:
         """What the template shows of the row in a valid form."""
-        raise NotImplementedError
+        raise NotImplementedError  # each page of the admin has its own
 
     def changeform_view(
         self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
         previews = request.method == "POST" and "_preview" in request.POST
         page = self.previewed(request, object_id) if previews else None
-        # The other base class has it.
-        return page or super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]
+        return page or super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]  # of ModelAdmin, the other base class
 
     def previewed(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
         """The form with a preview of the change.

@@ -161,7 +161,7 @@ class DecisionForm(forms.Form):
     decision = forms.CharField(
         label=gettext_lazy("Document of the decision"),
         max_length=200,
-        help_text=gettext_lazy("For example CRC/C/103/2, paragraph 12. The paper is written anew with it."),
+        help_text=gettext_lazy("For example CRC/C/103/2, paragraph 12. The paper is rewritten with it."),
         error_messages={"required": gettext_lazy("Enter the document of the decision.")},
     )
 
@@ -242,11 +242,11 @@ def said_of(act: str, paper: Paper) -> str:
             ACKNOWLEDGE: _("The receipt of %(reference)s is recorded."),
             CANCEL: _("%(reference)s is cancelled. It keeps its number."),
             REVIVE: _("%(reference)s is a draft again."),
-            REWRITE: _("%(reference)s is written anew from the records."),
+            REWRITE: _("%(reference)s is rewritten from the records."),
             AGAIN: _("The mail with %(reference)s is sent again."),
             ARRIVED: _("It is recorded that %(reference)s has arrived."),
             RECALL: _("The dispatch of %(reference)s is taken back. It can be dispatched again."),
-            DECIDE: _("The decision is recorded, and %(reference)s is written anew."),
+            DECIDE: _("The decision is recorded, and %(reference)s is rewritten."),
         }
         text = texts[act]
     if act == DISPATCH and paper.means == Means.MAIL:
