@@ -74,10 +74,12 @@ def find_due(
         # Found with all rules: an earlier occasion than the latest one is past.
         latest = _by_due_date(by_due_date, day, about)
         yield from (one for one in latest if occasion in ("", one.rule.occasion))
+    # Read once for the rules of all kinds of contacts.
+    by_fact = {one.occasion for one in rules if occasion in ("", one.occasion)}
+    recent = {name: list(subjects_of(name, day - RECENT, day, about)) for name in by_fact}
     for rule in rules:
-        if occasion in ("", rule.occasion):
-            for subject in subjects_of(rule.occasion, day - RECENT, day, about):
-                yield DuePaper(rule, subject)
+        for subject in recent.get(rule.occasion, ()):
+            yield DuePaper(rule, subject)
 
 
 def _by_due_date(rules: list[PaperRule], day: date, about: Q) -> Iterator[DuePaper]:
