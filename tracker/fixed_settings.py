@@ -17,6 +17,7 @@ INSTALLED_APPS = [
     "tracker.obligations",
     "tracker.reminders",
     "tracker.correspondence",
+    "tracker.consideration",
     "tracker.ops",
     "tracker.web",
     "django_tables2",

@@ -18,7 +18,10 @@ from django.utils.translation import gettext as _
 
 from tracker.languages.writing import full_stop, in_words, with_semicolons
 from tracker.obligations.models import (
+    AgendaItem,
     CommitteeDate,
+    CommitteeSession,
+    ExpectedYear,
     InformationRequest,
     NonReceipt,
     PrintedDate,
@@ -86,6 +89,8 @@ KINDS: dict[str, FactKind] = {
         FactKind("printed-date", PrintedDate),
         FactKind("request", InformationRequest),
         FactKind("non-receipt", NonReceipt),
+        FactKind("agenda-item", AgendaItem, derives=False),
+        FactKind("expected-year", ExpectedYear, derives=False),
         FactKind("contact", Contact, derives=False),
         FactKind("amendment", Amendment, about="proposed_by_id", derives=False),
         FactKind("position", AmendmentPosition, derives=False),
@@ -183,6 +188,15 @@ def name_of(fact: Any, names: FactNames) -> str:
         }
     if isinstance(fact, Review):
         return _("the review %(document)s") % {"document": fact.document}
+    if isinstance(fact, AgendaItem):
+        return _("the place on the agenda of %(session)s") % {
+            "session": names.of(CommitteeSession, fact.session_id)
+        }
+    if isinstance(fact, ExpectedYear):
+        return _("the year %(year)d of the calendar %(document)s") % {
+            "year": fact.year,
+            "document": fact.document,
+        }
     if isinstance(fact, PrintedDate):
         report = _report(fact.kind, fact.cycles, fact.carried_by)
         return _("the printed due date of %(report)s") % {"report": report}

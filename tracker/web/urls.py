@@ -13,6 +13,7 @@ WINGS = (
     "participation",
     "people",
     "correspondence",
+    "consideration",
     "pictures",
     "reports",
     "accounts",

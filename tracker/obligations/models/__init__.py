@@ -3,6 +3,7 @@
 from tracker.obligations.models.choices import (
     REPORTS,
     TO_CONFIRM,
+    Assessment,
     CarriedBy,
     Document,
     Information,
@@ -21,12 +22,22 @@ from tracker.obligations.models.cycles import (
     one_series,
     series_on,
 )
+from tracker.obligations.models.expected_years import ExpectedYear
 from tracker.obligations.models.imports import Import
 from tracker.obligations.models.information_requests import InformationRequest, next_request_number
 from tracker.obligations.models.non_receipts import NonReceipt
 from tracker.obligations.models.obligations import Obligation, Span, Standing, report_label
 from tracker.obligations.models.printed_dates import PrintedDate
 from tracker.obligations.models.reviews import Review
+from tracker.obligations.models.sessions import (
+    AgendaItem,
+    AgendaPurpose,
+    BeforeSession,
+    CommitteeSession,
+    SessionDeadline,
+    SessionKind,
+    SessionStatus,
+)
 from tracker.obligations.models.submissions import Submission, facts_beside
 from tracker.rules.facts import NEXT
 
@@ -36,10 +47,16 @@ __all__ = [
     "NEXT",
     "REPORTS",
     "TO_CONFIRM",
+    "AgendaItem",
+    "AgendaPurpose",
+    "Assessment",
+    "BeforeSession",
     "CarriedBy",
     "CommitteeDate",
+    "CommitteeSession",
     "CyclesNamed",
     "Document",
+    "ExpectedYear",
     "Import",
     "Information",
     "InformationRequest",
@@ -50,6 +67,9 @@ __all__ = [
     "PrintedDate",
     "RequestDocument",
     "Review",
+    "SessionDeadline",
+    "SessionKind",
+    "SessionStatus",
     "Source",
     "Span",
     "Standing",

@@ -27,6 +27,14 @@ class RequestDocument(models.TextChoices):
     OTHER = RequestKind.OTHER.value, _("other")
 
 
+class Assessment(models.TextChoices):
+    """What the Committee says of a reply."""
+
+    ADEQUATE = "adequate", pgettext_lazy("a reply", "adequate")
+    PARTLY = "partly", pgettext_lazy("a reply", "partly adequate")
+    INADEQUATE = "inadequate", pgettext_lazy("a reply", "not adequate")
+
+
 # For decisions and submissions; a reply to a request is entered with the request.
 REPORTS = [kind for kind in Kind.choices if kind[0] != Kind.INFORMATION]
 

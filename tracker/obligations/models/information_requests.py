@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from tracker.languages.writing import in_words
 from tracker.obligations import checks
-from tracker.obligations.models.choices import Kind, RequestDocument
+from tracker.obligations.models.choices import Assessment, Kind, RequestDocument
 from tracker.obligations.models.cycles import MOST_YEARS_AHEAD
 from tracker.obligations.models.obligations import Obligation
 from tracker.registry.models import State, TreatyAction
@@ -48,6 +48,19 @@ class InformationRequest(models.Model):
     due_on = models.DateField(_("reply due on"), help_text=_("As printed in the document."))
     received_on = models.DateField(
         _("reply received on"), null=True, blank=True, help_text=_("Empty until the reply is received.")
+    )
+    assessment = models.CharField(
+        _("the Committee finds the reply"), max_length=10, choices=Assessment, blank=True, db_default=""
+    )
+    assessed_on = models.DateField(
+        _("assessed on"), null=True, blank=True, help_text=_("Day of the document that assesses the reply.")
+    )
+    assessment_words = models.CharField(
+        _("in the Committee’s words"),
+        max_length=300,
+        blank=True,
+        db_default="",
+        help_text=_("As printed, with its document and paragraph."),
     )
     source = models.CharField(_("source"), max_length=200, blank=True)
     note = models.TextField(_("note"), blank=True)
@@ -83,6 +96,18 @@ class InformationRequest(models.Model):
                 condition=Q(received_on=None) | Q(received_on__gte=F("issued_on")),
                 name="request_reply_after_issue",
                 violation_error_message=_("The reply comes after the day of the document; check the two."),
+            ),
+            models.CheckConstraint(
+                condition=Q(assessment="", assessed_on=None)
+                | (
+                    ~Q(assessment="")
+                    & Q(assessed_on__isnull=False, received_on__isnull=False)
+                    & Q(assessed_on__gte=F("received_on"))
+                ),
+                name="request_assessed_after_reply",
+                violation_error_message=_(
+                    "An assessment needs the reply and the day of the assessment, on or after its receipt."
+                ),
             ),
         ]
 
@@ -137,6 +162,12 @@ class InformationRequest(models.Model):
             errors["received_on"] = _(
                 "The reply cannot be received before the day of the document (%(day)s). Check the two days."
             ) % {"day": in_words(self.issued_on)}
+        if self.assessed_on and self.assessed_on > today:
+            errors["assessed_on"] = _("This day is in the future; enter the assessment once it is published.")
+        elif bool(self.assessment) != bool(self.assessed_on):
+            errors["assessed_on"] = _("Enter both the assessment and its day, or neither.")
+        elif self.assessed_on and not (self.received_on and self.received_on <= self.assessed_on):
+            errors["assessed_on"] = _("The Committee assesses a reply after its receipt; check the two days.")
         if self.due_on and self.issued_on:
             if self.due_on <= self.issued_on:
                 errors["due_on"] = _("The reply must be due after the day of the document (%(day)s).") % {

@@ -33,6 +33,8 @@ SHIPPED = (
     "auth_group",
     "auth_group_permissions",
     "auth_permission",
+    "consideration_guidelineitem",
+    "consideration_guidelines",
     "correspondence_confirmationrule",
     "correspondence_letterhead",
     "correspondence_paperrule",

@@ -3,9 +3,17 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from tracker.web.admin import amendments, correspondence, obligations, people, registry, reminders
+from tracker.web.admin import (
+    amendments,
+    consideration,
+    correspondence,
+    obligations,
+    people,
+    registry,
+    reminders,
+)
 
-__all__ = ["amendments", "correspondence", "obligations", "people", "registry", "reminders"]
+__all__ = ["amendments", "consideration", "correspondence", "obligations", "people", "registry", "reminders"]
 
 admin.site.site_header = _("Article 12 tracker")
 admin.site.site_title = _("Article 12 tracker")

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ConsiderationConfig(AppConfig):
+    """What a report covers, when the Committee considers it, and what comes next."""
+
+    name = "tracker.consideration"
+    label = "consideration"
+    verbose_name = _("Consideration of reports")

@@ -1,0 +1,6 @@
+"""Guidelines for reports, and the checklists that say what a report covers."""
+
+from tracker.consideration.models.checklists import CheckedItem, Checklist, Marked
+from tracker.consideration.models.guidelines import AppliesTo, GuidelineItem, Guidelines, ItemQuestion
+
+__all__ = ["AppliesTo", "CheckedItem", "Checklist", "GuidelineItem", "Guidelines", "ItemQuestion", "Marked"]

@@ -1,0 +1,101 @@
+"""Checklists: what a report covers of the guidelines, as a person marked it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from tracker.consideration.models.guidelines import GuidelineItem, Guidelines
+from tracker.obligations.models import Submission
+from tracker.rules.coverage import ItemMark
+
+
+class Marked(models.TextChoices):
+    """Whether a report covers an item."""
+
+    COVERED = ItemMark.COVERED.value, _("covered")
+    PARTLY = ItemMark.PARTLY.value, _("partly covered")
+    ABSENT = ItemMark.ABSENT.value, _("absent")
+    NOT_APPLICABLE = ItemMark.NOT_APPLICABLE.value, _("not applicable")
+
+
+class Checklist(models.Model):
+    """What one person found in a report; two people may each have one for the same report.
+
+    The *agreed* one is what two people settled on after comparing theirs. It counts before the others.
+    """
+
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, related_name="checklists", verbose_name=_("report")
+    )
+    guidelines = models.ForeignKey(
+        Guidelines, models.PROTECT, related_name="checklists", verbose_name=_("guidelines")
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("checked by")
+    )
+    agreed = models.BooleanField(_("agreed"), default=False)
+    words = models.PositiveIntegerField(
+        _("words"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Number of words of the report; empty if nobody has counted them."),
+    )
+    begun_on = models.DateField(_("begun on"))
+    finished_on = models.DateField(_("finished on"), null=True, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("checklist")
+        verbose_name_plural = _("checklists")
+        ordering = ("submission", "-agreed", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("submission", "by"), condition=Q(agreed=False), name="checklist_once_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=("submission",), condition=Q(agreed=True), name="checklist_agreed_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed=False) | Q(finished_on__isnull=False), name="checklist_agreed_is_finished"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.agreed:
+            return _now("agreed checklist")
+        return _now("checklist of %(person)s") % {"person": self.by or _now("a former user")}
+
+
+class CheckedItem(models.Model):
+    """Whether a report covers one item, where, and what was found."""
+
+    checklist = models.ForeignKey(
+        Checklist, models.CASCADE, related_name="marks", verbose_name=_("checklist")
+    )
+    item = models.ForeignKey(GuidelineItem, models.PROTECT, related_name="marks", verbose_name=_("item"))
+    mark = models.CharField(_("mark"), max_length=16, choices=Marked)
+    pages = models.CharField(
+        _("pages"), max_length=60, blank=True, help_text=_("Pages or paragraphs, for example 12-14.")
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("marked item")
+        verbose_name_plural = _("marked items")
+        ordering = ("checklist", "item__position", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=("checklist", "item"), name="checked_item_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.get_mark_display()}"

@@ -1,0 +1,68 @@
+"""Sessions and the States on them, the Committee's calendar, guidelines and the questions that follow from gaps."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from tracker.consideration.models import GuidelineItem, Guidelines, ItemQuestion
+from tracker.obligations.models import AgendaItem, CommitteeSession, ExpectedYear, SessionDeadline
+from tracker.web.admin.correspondence import RowsWithVersions
+from tracker.web.admin.facts import FactAdmin, with_reason
+
+
+@admin.register(AgendaItem)
+class AgendaItemAdmin(FactAdmin):
+    list_display = ("state", "session", "purpose", "held_on", "postponed_on", "rapporteurs")
+    list_filter = ("purpose", "confidence", "state__region")
+    list_select_related = ("state", "session")
+    search_fields = ("state__name", "state__iso3", "session__number", "rapporteurs", "note")
+    fieldsets = with_reason(
+        (None, {"fields": ("state", "session", "purpose", "submission", "without_report", "decision")}),
+        (_("On the session"), {"fields": ("decided_on", "held_on", "postponed_on", "rapporteurs")}),
+        (_("Documents"), {"fields": ("request", "review")}),
+        (_("Source"), {"fields": ("source", "confidence", "note")}),
+    )
+
+
+@admin.register(ExpectedYear)
+class ExpectedYearAdmin(FactAdmin):
+    list_display = ("state", "year", "calendar", "document", "decided_on")
+    list_filter = ("year", "confidence", "state__region")
+    list_select_related = ("state",)
+    search_fields = ("state__name", "state__iso3", "document", "calendar", "note")
+    fieldsets = with_reason(
+        (None, {"fields": ("state", "year", "calendar", "document", "decided_on")}),
+        (_("Source"), {"fields": ("source", "confidence", "note")}),
+    )
+
+
+@admin.register(CommitteeSession)
+class CommitteeSessionAdmin(RowsWithVersions):
+    list_display = ("__str__", "status", "starts_on", "ends_on", "dialogues")
+    list_filter = ("kind", "status")
+    ordering = ("-number", "kind")
+
+
+@admin.register(SessionDeadline)
+class SessionDeadlineAdmin(RowsWithVersions):
+    list_display = ("what", "weeks", "source")
+
+
+@admin.register(Guidelines)
+class GuidelinesAdmin(RowsWithVersions):
+    list_display = ("document", "treaty", "title", "valid_from", "valid_until")
+
+
+@admin.register(GuidelineItem)
+class GuidelineItemAdmin(RowsWithVersions):
+    list_display = ("code", "asks", "anchor", "section", "applies_to")
+    list_filter = ("guidelines", "section", "applies_to")
+    search_fields = ("code", "asks")
+
+
+@admin.register(ItemQuestion)
+class ItemQuestionAdmin(RowsWithVersions):
+    list_display = ("item", "language", "words")
+    list_filter = ("language",)
+    search_fields = ("item__code", "words")
