@@ -84,6 +84,7 @@ MATRIX = {
     "confirm-contact": ("/correspondence/contacts/{contact}/confirm/", "E", "E"),
     "directory": ("/correspondence/directory/{contacts_file}/", "E", "E"),
     "undo-confirmation": ("/correspondence/contacts/undo/", "-", "E"),
+    "sessions": ("/sessions/", ALL, "-"),
     "participation": ("/participation/", ALL, "-"),
     "amendments": ("/amendments/", ALL, "-"),
     "amendment": ("/amendments/{amendment}/", ALL, "-"),

@@ -39,7 +39,7 @@ from tracker.reminders.models import Mail, Reminder
 
 pytestmark = pytest.mark.django_db
 
-FRAME = ["Today", "Obligations", "States", "Reminders", "Participation"]
+FRAME = ["Today", "Obligations", "States", "Sessions", "Reminders", "Participation"]
 
 
 def every_name() -> set[str]:

@@ -38,6 +38,7 @@ PLACES = (
     ("home", _("Today")),
     ("obligations", _("Obligations")),
     ("states", _("States")),
+    ("sessions", _("Sessions")),
     ("reminders", _("Reminders")),
     ("participation", _("Participation")),
 )

@@ -556,7 +556,7 @@ def test_the_first_page_begins_with_the_tasks(staff: Client) -> None:
 def test_the_admin_has_the_frame_of_all_pages(address: str, usa: State, staff: Client) -> None:
     page = read(staff.get(address))
     assert list(links(one_of(page, "nav", aria_label="Main"))) == [
-        "Today", "Obligations", "States", "Reminders", "Participation",
+        "Today", "Obligations", "States", "Sessions", "Reminders", "Participation",
     ]  # fmt: skip
     assert len(all_of(page, "h1")) == len(all_of(page, "main")) == len(all_of(page, "footer")) == 1
     sheets = [one.attributes["href"] for one in all_of(page, "link", rel="stylesheet")]

@@ -1,5 +1,9 @@
 """The addresses of checklists, sessions, the queue and the figures of the year."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from tracker.web.consideration import sessions
+
+urlpatterns = [
+    path("sessions/", sessions.SessionList.as_view(), name="sessions"),
+]

@@ -114,6 +114,10 @@ PURPOSES: dict[str, str | Promise] = {
     "report-proof": _(
         "The correspondence with a State in print, as proof of notice: every paper and mail with its delivery data."
     ),
+    "sessions": _(
+        "The sessions of the Committee and of its working group: planned, held, cancelled or moved, with their days "
+        "and the number of States on each."
+    ),
     "participation": _(
         "Signatures, ratifications, accessions and denunciations of the OPSC, counted as the UN counts."
     ),

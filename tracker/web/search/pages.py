@@ -60,6 +60,11 @@ PAGES = (
     PageEntry("calendar-feeds", gettext_lazy("Calendar feeds"), gettext_lazy("ics outlook subscribe")),
     PageEntry("states", gettext_lazy("States"), gettext_lazy("countries list parties")),
     PageEntry(
+        "sessions",
+        gettext_lazy("Sessions"),
+        gettext_lazy("committee calendar agenda dialogue working group"),
+    ),
+    PageEntry(
         "participation", gettext_lazy("Participation"), gettext_lazy("parties signatories ratifications")
     ),
     PageEntry("pictures", gettext_lazy("Pictures"), gettext_lazy("charts graphs trends statistics")),

@@ -24,6 +24,7 @@ PAGES = {
     "obligations": gettext_lazy("Obligations"),
     "states": gettext_lazy("States"),
     "submissions": gettext_lazy("Submissions"),
+    "sessions": gettext_lazy("Sessions"),
     "reminders": gettext_lazy("Reminders"),
     "forecast": gettext_lazy("Forecast of reminders"),
     "correspondence": gettext_lazy("Correspondence"),

@@ -13,6 +13,7 @@ GO_TO = (
     ("t", "home", gettext_lazy("Today")),
     ("o", "obligations", gettext_lazy("Obligations")),
     ("s", "states", gettext_lazy("States")),
+    ("e", "sessions", gettext_lazy("Sessions")),
     ("r", "reminders", gettext_lazy("Reminders")),
     ("p", "participation", gettext_lazy("Participation")),
     ("l", "late", gettext_lazy("Late and non-reporting States")),

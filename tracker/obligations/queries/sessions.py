@@ -1,0 +1,36 @@
+"""Sessions of the Committee and their agenda, as they were known on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import BooleanField, Case, CharField, Count, DateField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+
+from tracker.obligations.models import AgendaPurpose, CommitteeSession, SessionStatus
+
+
+def sessions_by(day: date) -> QuerySet[CommitteeSession]:
+    """All sessions, those to come first and the next of them first, then the past ones, the last of them first.
+
+    Each row has `status_then` (as `CommitteeSession.status_by`), `first_then` (its first day as planned on the day),
+    `past` (whether it had ended by then) and `states` (how many States it considers).
+    """
+    planned = Q(status=SessionStatus.HELD, last__gt=day) | (
+        ~Q(status=SessionStatus.HELD) & Q(status_on__gt=day)
+    )
+    rows = CommitteeSession.objects.annotate(
+        first=Coalesce("starts_on", "ends_on"), last=Coalesce("ends_on", "starts_on")
+    )
+    return rows.annotate(
+        status_then=Case(
+            When(planned, then=Value(SessionStatus.PLANNED.value)), default="status", output_field=CharField()
+        ),
+        first_then=Case(
+            When(moved_from__isnull=False, status_on__gt=day, then="moved_from"),
+            default="first",
+            output_field=DateField(),
+        ),
+        past=Case(When(last__lt=day, then=Value(True)), default=Value(False), output_field=BooleanField()),
+        states=Count("agenda", filter=Q(agenda__purpose=AgendaPurpose.DIALOGUE, agenda__postponed_on=None)),
+    ).order_by("past", Case(When(last__gte=day, then="first")), F("first").desc(), "kind")

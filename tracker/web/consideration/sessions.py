@@ -1,0 +1,117 @@
+"""`/sessions/`: the sessions of the Committee and of its working group, as they were known on a day."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters as filters
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from tracker.obligations.models import CommitteeSession, SessionKind, SessionStatus, Trust
+from tracker.obligations.queries.sessions import sessions_by
+from tracker.web.ui.as_of import day_of
+from tracker.web.ui.columns import DayColumn, code_or_words
+from tracker.web.ui.filters import ChipSet, SeveralFilter
+from tracker.web.ui.lists import DayListPage
+from tracker.web.ui.tables import DayTable
+
+
+def _years() -> list[tuple[str, str]]:
+    """The years in which a session begins, the latest first."""
+    days = CommitteeSession.objects.values_list("starts_on", "ends_on")
+    years = sorted({str((first or last).year) for first, last in days}, reverse=True)
+    return [(year, year) for year in years]
+
+
+class SessionFilter(ChipSet):
+    """Sessions by kind, status and year."""
+
+    kind = SeveralFilter(label=_("Kind"), choices=SessionKind)
+    status = SeveralFilter(label=_("Status"), choices=SessionStatus, field_name="status_then")
+    year = filters.ChoiceFilter(label=_("Year"), choices=_years, method="filter_year")
+    phrases: ClassVar[dict[str, Any]] = {
+        "kind": _("of the kind %(values)s"),
+        "status": _("with the status %(values)s"),
+        "year": _("beginning in %(values)s"),
+    }
+
+    class Meta:
+        model = CommitteeSession
+        fields: list[str] = []
+
+    def filter_year(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Sessions that begin in a year."""
+        return queryset.filter(first__year=int(value))
+
+
+class SessionTable(DayTable):
+    """Sessions (rows of `sessions_by`)."""
+
+    session = tables.Column(_("Session"), accessor="number", order_by=("number", "kind"))
+    number = tables.Column(_("Number"), order_by=("number", "kind"), visible=False)
+    kind = tables.Column(_("Kind"), order_by=("kind", "number"), visible=False)
+    status = tables.Column(_("Status"), accessor="status_then", order_by=("status_then", "first"))
+    first = DayColumn(_("First day"), accessor="first_then", order_by=("first_then", "kind"))
+    last = DayColumn(_("Last day"), accessor="ends_on", order_by=("ends_on", "kind"))
+    weeks = tables.Column(
+        _("Weeks"), orderable=False, attrs={"td": {"class": "number"}, "th": {"class": "number"}}
+    )
+    dialogues = tables.Column(
+        _("Dialogues possible"),
+        order_by=("dialogues", "first"),
+        attrs={"td": {"class": "number"}, "th": {"class": "number"}},
+    )
+    states = tables.Column(
+        _("States"),
+        order_by=("states", "first"),
+        attrs={"td": {"class": "number"}, "th": {"class": "number"}},
+    )
+    confidence = tables.Column(_("Confidence"), order_by=("confidence", "first"))
+    source = tables.Column(_("Source"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}})
+    note = tables.Column(_("Note"), orderable=False, visible=False, attrs={"td": {"class": "wrap"}})
+    exported_with: ClassVar[dict[str, tuple[str, ...]]] = {"session": ("number", "kind")}
+
+    class Meta:
+        model = CommitteeSession
+        fields = ()
+        sequence = (
+            "session", "number", "kind", "status", "first", "last", "weeks", "dialogues", "states", "confidence",
+            "source", "note",
+        )  # fmt: skip
+        attrs = {"class": "rows"}
+
+    def render_session(self, record: Any) -> str:
+        return str(record)
+
+    def render_kind(self, record: Any) -> str:
+        return str(record.get_kind_display())
+
+    def value_kind(self, record: Any) -> str:
+        return code_or_words(record.kind, record.get_kind_display())
+
+    def render_status(self, record: Any) -> str:
+        return format_html('<span class="ledger">{}</span>', SessionStatus(record.status_then).label)
+
+    def value_status(self, record: Any) -> str:
+        return code_or_words(record.status_then, SessionStatus(record.status_then).label)
+
+    def render_confidence(self, record: Any) -> str:
+        return str(Trust(record.confidence).label)
+
+    def value_confidence(self, record: Any) -> str:
+        return code_or_words(record.confidence, Trust(record.confidence).label)
+
+
+class SessionList(DayListPage):
+    """`/sessions/`: every session, those to come first."""
+
+    table_class = SessionTable
+    filterset_class = SessionFilter
+    template_name = "web/consideration/session_list.html"
+    export_name = "sessions"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return sessions_by(day_of(self.request))
