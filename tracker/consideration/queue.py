@@ -1,0 +1,128 @@
+"""The reports that wait for the Committee on a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from tracker.obligations.models import AgendaItem, AgendaPurpose, Review, SessionStatus, Submission
+from tracker.registry.un_names import StateOrder
+from tracker.rules.dates import add_years
+
+# A report received longer ago and without review has probably been reviewed; ours may lack the record.
+CONFIRM_AFTER = 8  # years
+
+
+@dataclass(frozen=True)
+class WaitingState:
+    """A State with reports that wait for the Committee.
+
+    Attributes:
+        reports: earliest receipt first; `received_on` of one is None if only a later source mentions it.
+        since: the receipt of the first report or, where it is not known, the day of the source that mentions it.
+        session: the session ahead on which the State is; None if it is on none.
+    """
+
+    state: Any
+    reports: tuple[Submission, ...]
+    since: date
+    session: Any = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Who waits on a day, the longest first.
+
+    Attributes:
+        states: those in the queue.
+        to_confirm: received so long ago that the review is probably missing here; not in the queue.
+    """
+
+    states: tuple[WaitingState, ...]
+    to_confirm: tuple[WaitingState, ...]
+
+
+def waiting_on(day: date, *, today: date | None = None, years: int = CONFIRM_AFTER) -> Waiting:
+    """The States with a report received and not considered, as known on a day.
+
+    A report does not wait if it was withdrawn, or if the Committee has considered the State since its receipt, under
+    either treaty: then its review is not recorded here. A State considered later than that is never called waiting.
+
+    Args:
+        today: makes facts without a day of their own count on that day and later.
+        years: received longer ago than this means "to confirm".
+    """
+    considered = {state: days[-1] for state, days in considerations(until=day).items()}
+    planned = _planned(day, today)
+    reports = (
+        Submission.objects.known_on(day)
+        .with_observations(day)
+        .filter(
+            Q(withdrawn_on=None) | Q(withdrawn_on__gt=day),
+            Q(reviewed_on=None) | Q(reviewed_on__gt=day),
+            observations="",
+        )
+        .select_related("state")
+        .order_by("known", StateOrder("state"), "pk")
+    )
+    by_state: dict[str, list[Any]] = defaultdict(list)
+    for report in reports:
+        if considered.get(report.state_id, date.min) < report.known:
+            by_state[report.state_id].append(report)
+    limit = add_years(day, -years)
+    states: list[WaitingState] = []
+    to_confirm: list[WaitingState] = []
+    for code, ones in by_state.items():
+        # A session ahead shows that the first report still waits, however old it is.
+        recent = ones if code in planned else [one for one in ones if one.known >= limit]
+        for group, found in ((states, recent), (to_confirm, [one for one in ones if one not in recent])):
+            if found:
+                session = planned.get(code) if group is states else None
+                group.append(WaitingState(found[0].state, tuple(found), found[0].known, session))
+    return Waiting(tuple(sorted(states, key=_since)), tuple(sorted(to_confirm, key=_since)))
+
+
+def _since(one: WaitingState) -> date:
+    return one.since
+
+
+def considerations(*, until: date) -> dict[str, list[date]]:
+    """The days up to a day on which each State was considered or observations on it were adopted, in order.
+
+    A dialogue of which the day is not recorded counts on the last day of its session.
+    """
+    found: dict[str, set[date]] = defaultdict(set)
+    facts: Iterable[Any] = [
+        *Submission.objects.filter(reviewed_on__lte=until).values_list("state", "reviewed_on"),
+        *Review.objects.filter(adopted_on__lte=until).values_list("state", "adopted_on"),
+    ]
+    for state, day in facts:
+        found[state].add(day)
+    for item in _dialogues():
+        on = item.held_on or item.session.last_day
+        held = item.held_on or item.session.status_by(until) == SessionStatus.HELD
+        if held and on <= until and not item.postponed_on:
+            found[item.state_id].add(on)
+    return {state: sorted(days) for state, days in found.items()}
+
+
+def _planned(day: date, today: date | None) -> Mapping[str, Any]:
+    """The next session of each State that is on one, as known on a day."""
+    found: dict[str, Any] = {}
+    ahead = _dialogues().filter(Q(session__starts_on__gt=day) | Q(session__ends_on__gt=day))
+    for item in sorted(ahead, key=lambda one: one.session.day, reverse=True):
+        known = item.decided_on <= day if item.decided_on else today is not None and day >= today
+        postponed = item.postponed_on is not None and item.postponed_on <= day
+        held = item.held_on is not None and item.held_on <= day
+        if known and not (postponed or held or item.session.status_by(day) == SessionStatus.CANCELLED):
+            found[item.state_id] = item.session
+    return found
+
+
+def _dialogues() -> Any:
+    return AgendaItem.objects.filter(purpose=AgendaPurpose.DIALOGUE).select_related("session")
