@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,7 +47,13 @@ class Waiting:
     to_confirm: tuple[WaitingState, ...]
 
 
-def waiting_on(day: date, *, today: date | None = None, years: int = CONFIRM_AFTER) -> Waiting:
+def waiting_on(
+    day: date,
+    *,
+    today: date | None = None,
+    years: int = CONFIRM_AFTER,
+    dialogues: Sequence[AgendaItem] | None = None,
+) -> Waiting:
     """The States with a report received and not considered, as known on a day.
 
     A report does not wait if it was withdrawn, or if the Committee has considered the State since its receipt, under
@@ -56,9 +62,11 @@ def waiting_on(day: date, *, today: date | None = None, years: int = CONFIRM_AFT
     Args:
         today: makes facts without a day of their own count on that day and later.
         years: received longer ago than this means "to confirm".
+        dialogues: all of `all_dialogues`, if they are read already.
     """
-    considered = {state: days[-1] for state, days in considerations(until=day).items()}
-    planned = _planned(day, today)
+    dialogues = all_dialogues() if dialogues is None else dialogues
+    considered = {state: days[-1] for state, days in considerations(until=day, dialogues=dialogues).items()}
+    planned = _planned(dialogues, day, today)
     reports = (
         Submission.objects.known_on(day)
         .with_observations(day)
@@ -91,10 +99,11 @@ def _since(one: WaitingState) -> date:
     return one.since
 
 
-def considerations(*, until: date) -> dict[str, list[date]]:
+def considerations(*, until: date, dialogues: Iterable[AgendaItem] | None = None) -> dict[str, list[date]]:
     """The days up to a day on which each State was considered or observations on it were adopted, in order.
 
-    A dialogue of which the day is not recorded counts on the last day of its session.
+    Args:
+        dialogues: all of `all_dialogues`, if they are read already.
     """
     found: dict[str, set[date]] = defaultdict(set)
     facts: Iterable[Any] = [
@@ -103,18 +112,27 @@ def considerations(*, until: date) -> dict[str, list[date]]:
     ]
     for state, day in facts:
         found[state].add(day)
-    for item in _dialogues():
-        on = item.held_on or item.session.last_day
-        held = item.held_on or item.session.status_by(until) == SessionStatus.HELD
-        if held and on <= until and not item.postponed_on:
-            found[item.state_id].add(on)
+    for item, on in held_by(until, all_dialogues() if dialogues is None else dialogues):
+        found[item.state_id].add(on)
     return {state: sorted(days) for state, days in found.items()}
 
 
-def _planned(day: date, today: date | None) -> Mapping[str, Any]:
+def held_by(day: date, dialogues: Iterable[AgendaItem]) -> Iterator[tuple[AgendaItem, date]]:
+    """The dialogues held up to a day, each with its day.
+
+    One of which the day is not recorded counts on the last day of its session.
+    """
+    for item in dialogues:
+        on = item.held_on or item.session.last_day
+        held = item.held_on or item.session.status_by(day) == SessionStatus.HELD
+        if held and on <= day and not item.postponed_on:
+            yield item, on
+
+
+def _planned(dialogues: Iterable[AgendaItem], day: date, today: date | None) -> Mapping[str, Any]:
     """The next session of each State that is on one, as known on a day."""
     found: dict[str, Any] = {}
-    ahead = _dialogues().filter(Q(session__starts_on__gt=day) | Q(session__ends_on__gt=day))
+    ahead = [one for one in dialogues if one.session.last_day > day]
     for item in sorted(ahead, key=lambda one: one.session.day, reverse=True):
         known = item.decided_on <= day if item.decided_on else today is not None and day >= today
         postponed = item.postponed_on is not None and item.postponed_on <= day
@@ -124,5 +142,6 @@ def _planned(day: date, today: date | None) -> Mapping[str, Any]:
     return found
 
 
-def _dialogues() -> Any:
-    return AgendaItem.objects.filter(purpose=AgendaPurpose.DIALOGUE).select_related("session")
+def all_dialogues() -> list[AgendaItem]:
+    """The dialogues on the agenda of all sessions, with these; in one query."""
+    return list(AgendaItem.objects.filter(purpose=AgendaPurpose.DIALOGUE).select_related("session"))
