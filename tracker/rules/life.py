@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from tracker.rules.dates import whole_months
+
 
 class ReportStage(StrEnum):
     """The stages of a report, in their order."""
@@ -32,15 +34,31 @@ class Whose(StrEnum):
     STATE = "State"
 
 
-WHOSE = {
-    ReportStage.CHECKED: Whose.OFFICE,
-    ReportStage.LIST_OF_ISSUES: Whose.COMMITTEE,
-    ReportStage.REPLIES: Whose.STATE,
-    ReportStage.SESSION: Whose.COMMITTEE,
-    ReportStage.DIALOGUE: Whose.COMMITTEE,
-    ReportStage.OBSERVATIONS: Whose.COMMITTEE,
-    ReportStage.NEXT_DATE: Whose.COMMITTEE,
-}
+class StepStatus(StrEnum):
+    """How far a stage has come: *skipped* ones were overtaken without a record, *ended* ones are not expected."""
+
+    DONE = "done"
+    NEXT = "next"
+    AHEAD = "ahead"
+    SKIPPED = "skipped"
+    ENDED = "ended"
+
+
+class LifeEnd(StrEnum):
+    """Why a report has no next step."""
+
+    COMPLETE = "complete"
+    NOT_RECORDED = "not recorded"
+    WITHDRAWN = "withdrawn"
+    REVISED = "revised"
+
+
+# The Committee adopts observations, with the next date, at the end of the session of the dialogue. What is
+# not recorded this many months later is missing in our records; nobody waits for it.
+RECORDED_WITHIN_MONTHS = 3
+
+BEFORE_SESSION = (ReportStage.RECEIVED, ReportStage.LIST_OF_ISSUES, ReportStage.REPLIES)
+AT_SESSION = (ReportStage.DIALOGUE, ReportStage.OBSERVATIONS, ReportStage.NEXT_DATE)
 
 
 @dataclass(frozen=True)
@@ -49,10 +67,12 @@ class StageFact:
 
     Attributes:
         day: on which it happened or, for a session and a list of issues still ahead, is planned; None if the stage is
-            known to have happened and its day is not.
+            known to have happened and its day is not. Of the next date: the day on which it was stated.
         document: symbol or name of what records it.
-        until: the day by which replies are due, or the last day of the session.
+        until: the day by which replies are due, the last day of the session, or the next date; None for a next date
+            that is to be communicated.
         month_only: whether only the month of the day is known.
+        key: of the record, for a link.
     """
 
     stage: ReportStage
@@ -60,6 +80,16 @@ class StageFact:
     document: str = ""
     until: date | None = None
     month_only: bool = False
+    key: int | None = None
+
+
+@dataclass(frozen=True)
+class LifeStep:
+    """A stage, what is recorded of it (a session may be planned), and how far it has come."""
+
+    stage: ReportStage
+    fact: StageFact | None
+    status: StepStatus
 
 
 @dataclass(frozen=True)
@@ -67,60 +97,127 @@ class Life:
     """How far a report has come on a day.
 
     Attributes:
-        steps: one for each stage, in order; None where nothing is recorded.
-        next_stage: the first stage that has not happened after the last one that has; None once the next date is known
-            or if the report was withdrawn.
-        since: the day of the last stage that happened: from then on the report waits for the next one.
-        skipped: stages that later ones have overtaken without a record; they are no longer expected.
+        steps: one for each stage, in order.
+        next_stage: the stage that the report waits for; None if it has `ended`.
+        whose: who has to take that step.
+        since: the day from which the report waits for it; None if that is not known.
+        ended: why there is no next step.
+        waits_since: the day of receipt, while the report waits and is on no session; None if it does not wait for one,
+            or that day is not known.
     """
 
-    steps: tuple[tuple[ReportStage, StageFact | None], ...]
+    steps: tuple[LifeStep, ...]
     next_stage: ReportStage | None
+    whose: Whose | None
     since: date | None
-    skipped: tuple[ReportStage, ...]
-
-    @property
-    def whose(self) -> Whose | None:
-        """Who has to take the next step."""
-        return WHOSE[self.next_stage] if self.next_stage else None
+    ended: LifeEnd | None
+    waits_since: date | None = None
 
     def at(self, stage: ReportStage) -> StageFact | None:
         """What is recorded of a stage."""
-        return dict(self.steps)[stage]
+        return next(one.fact for one in self.steps if one.stage == stage)
 
 
-def life_of(happened: Iterable[StageFact], day: date, *, withdrawn_on: date | None = None) -> Life:
+def life_of(
+    recorded: Iterable[StageFact],
+    day: date,
+    *,
+    to_check: bool = True,
+    overtaken: bool = False,
+    ended: LifeEnd | None = None,
+) -> Life:
     """The life of a report as known on a day.
 
     A session ahead is part of the line, but the report still waits for its dialogue: what is planned has not happened.
     A list of issues is not needed for a dialogue, nor are a check and replies: a later stage makes them *skipped*.
 
     Args:
-        happened: at most one for each stage, only those known on the day.
-        withdrawn_on: the day on which the State withdrew the report.
+        recorded: at most one for each stage, only those known on the day.
+        to_check: whether the office checks this report.
+        overtaken: whether later observations of the State are known, so that a review of this report is missing in our
+            records; a report on a session is not overtaken.
+        ended: the State has withdrawn or revised the report.
     """
-    known = {one.stage: one for one in happened}
-    steps = tuple((stage, known.get(stage)) for stage in ReportStage)
-    done = [
-        stage
-        for stage in ReportStage
-        if (one := known.get(stage)) is not None
-        and (one.day is None or one.day <= day or stage in (ReportStage.SESSION, ReportStage.NEXT_DATE))
-    ]
-    last = list(ReportStage).index(done[-1]) if done else -1
-    if ReportStage.SESSION in done and ReportStage.DIALOGUE not in done and done[-1] == ReportStage.SESSION:
-        # On a session: the list of issues and the replies are still expected before it.
-        before: list[ReportStage] = [
-            stage for stage in (ReportStage.LIST_OF_ISSUES, ReportStage.REPLIES) if stage not in done
-        ]
-        last_before: list[ReportStage] = [stage for stage in done if stage != ReportStage.SESSION]
+    facts = {one.stage: one for one in recorded}
+    done = {stage for stage, one in facts.items() if one.day is None or one.day <= day}
+    session = facts.get(ReportStage.SESSION)
+    considered = [stage for stage in AT_SESSION if stage in done]
+    since = _latest(facts, [stage for stage in BEFORE_SESSION if stage in done])
+    next_stage: ReportStage | None = None
+    whose: Whose | None = Whose.COMMITTEE
+    if ended is not None:
+        pass
+    elif considered:
+        since = _latest(facts, considered)
+        if ReportStage.NEXT_DATE in done:
+            ended = LifeEnd.COMPLETE
+        elif since is None or whole_months(since, day) >= RECORDED_WITHIN_MONTHS:
+            ended = LifeEnd.NOT_RECORDED
+        elif ReportStage.OBSERVATIONS in done:
+            next_stage, whose = ReportStage.NEXT_DATE, Whose.OFFICE  # the observations say it
+        else:
+            next_stage = ReportStage.OBSERVATIONS
+    elif session is not None and ReportStage.SESSION in done:
+        next_stage = ReportStage.DIALOGUE
+        if session.until is None or session.until < day:
+            whose, since = Whose.OFFICE, session.until or session.day  # to be recorded
+    elif overtaken and session is None:
+        ended = LifeEnd.NOT_RECORDED
     else:
-        before, last_before = [], done
-    since = next((known[stage].day for stage in reversed(last_before) if known[stage].day), None)
-    if withdrawn_on is not None and withdrawn_on <= day:
-        return Life(steps, None, since, ())
-    ahead = [*before, *[stage for stage in list(ReportStage)[last + 1 :] if stage not in done]]
-    skipped = tuple(
-        stage for stage in list(ReportStage)[: last + 1] if stage not in done and stage not in before
+        next_stage = _before_session(facts, done, to_check=to_check)
+        whose = {ReportStage.CHECKED: Whose.OFFICE, ReportStage.REPLIES: Whose.STATE}.get(next_stage, whose)
+    received = facts.get(ReportStage.RECEIVED)
+    waits = ended is None and session is None and not considered
+    return Life(
+        tuple(
+            LifeStep(stage, facts.get(stage), _status(stage, facts, done, next_stage, ended))
+            for stage in ReportStage
+        ),
+        next_stage,
+        whose if next_stage else None,
+        since if next_stage else None,
+        ended,
+        received.day if waits and received else None,
     )
-    return Life(steps, ahead[0] if ahead else None, since, skipped)
+
+
+def _before_session(
+    facts: dict[ReportStage, StageFact], done: set[ReportStage], *, to_check: bool
+) -> ReportStage:
+    """The first stage that is still expected before the dialogue."""
+    asked = ReportStage.LIST_OF_ISSUES in done and not _was_prior(facts)
+    if to_check and ReportStage.CHECKED not in done and not asked:
+        return ReportStage.CHECKED
+    if ReportStage.REPLIES not in done:
+        return ReportStage.REPLIES if ReportStage.LIST_OF_ISSUES in done else ReportStage.LIST_OF_ISSUES
+    return ReportStage.DIALOGUE if ReportStage.SESSION in facts else ReportStage.SESSION
+
+
+def _was_prior(facts: dict[ReportStage, StageFact]) -> bool:
+    """Whether the list of issues came before the report, which then answers it."""
+    days = [facts[one].day if one in facts else None for one in BEFORE_SESSION[:2]]
+    return None not in days and days[1] <= days[0]  # type: ignore[operator]  # neither is None
+
+
+def _latest(facts: dict[ReportStage, StageFact], stages: Iterable[ReportStage]) -> date | None:
+    return max((known for stage in stages if (known := facts[stage].day)), default=None)
+
+
+def _status(
+    stage: ReportStage,
+    facts: dict[ReportStage, StageFact],
+    done: set[ReportStage],
+    next_stage: ReportStage | None,
+    ended: LifeEnd | None,
+) -> StepStatus:
+    if stage in done:
+        return StepStatus.DONE
+    if stage == next_stage:
+        return StepStatus.NEXT
+    if next_stage is None:
+        return StepStatus.ENDED if ended in (LifeEnd.WITHDRAWN, LifeEnd.REVISED) else StepStatus.SKIPPED
+    order = list(ReportStage)
+    overtaken = (
+        order.index(stage) < order.index(next_stage) and stage not in facts
+    )  # a session may be planned
+    return StepStatus.SKIPPED if overtaken else StepStatus.AHEAD

@@ -1,0 +1,271 @@
+"""Which recorded facts belong to the life of a report, as known on a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, Min, OuterRef, Q
+
+from tracker.consideration.models import Checklist
+from tracker.obligations.models import (
+    AgendaItem,
+    AgendaPurpose,
+    CarriedBy,
+    CommitteeDate,
+    CommitteeSession,
+    Document,
+    InformationRequest,
+    Precision,
+    RequestDocument,
+    Review,
+    SessionStatus,
+    Submission,
+)
+from tracker.rules.facts import share_number
+from tracker.rules.life import Life, LifeEnd, ReportStage, StageFact, life_of
+
+# A session takes three weeks; the dates that the Committee states are decided at its close.
+SESSION_LASTS = timedelta(days=21)
+
+
+def lives_of(submissions: Collection[Any], day: date) -> dict[int, Life]:
+    """The life of each report as known on a day, by the key of the report; the number of queries is constant.
+
+    Args:
+        submissions: reports known on the day.
+    """
+    if not submissions:
+        return {}
+    known = _read({one.state_id for one in submissions}, day)
+    return {one.pk: known[one.state_id].life(one.pk, day) for one in submissions}
+
+
+def requests_of(submission: Any, day: date) -> list[Any]:
+    """The requests of the Committee about a report, issued up to a day: lists of issues, then follow-up."""
+    return _read({submission.state_id}, day)[submission.state_id].requests_about(submission.pk)
+
+
+@dataclass
+class _Recorded:
+    """What is recorded of one State, as known on a day."""
+
+    reports: list[Any] = field(default_factory=list)
+    reviews: list[Any] = field(default_factory=list)
+    requests: list[Any] = field(default_factory=list)
+    agenda: list[Any] = field(default_factory=list)
+    dates: list[Any] = field(default_factory=list)
+    checked: dict[int, date] = field(default_factory=dict)
+
+    def life(self, pk: int, day: date) -> Life:
+        """The life of one of the reports."""
+        report = next(one for one in self.reports if one.pk == pk)
+        revised = any(one.revises_id == pk for one in self.reports)
+        ended = LifeEnd.WITHDRAWN if report.withdrawn else LifeEnd.REVISED if revised else None
+        return life_of(
+            self._stages(report, day),
+            day,
+            to_check=report.to_check,
+            overtaken=self._is_overtaken(report, day),
+            ended=ended,
+        )
+
+    def _is_overtaken(self, report: Any, day: date) -> bool:
+        """Whether the Committee has considered the State since, or has the next report of the same series.
+
+        Either shows that our records lack the review of this one.
+        """
+        considered = [one.adopted_on for one in self.reviews]
+        considered += [one.reviewed_on for one in self.reports if one.reviewed_on and one.reviewed_on <= day]
+        return any(report.known < one for one in considered) or any(
+            one.carried_by == report.carried_by and one.first_cycle > report.last_cycle
+            for one in self.reports
+            if one.known > report.known and not one.withdrawn
+        )
+
+    def _stages(self, report: Any, day: date) -> Iterator[StageFact]:
+        yield StageFact(ReportStage.RECEIVED, report.received_on, report.symbol)
+        if report.pk in self.checked:
+            yield StageFact(ReportStage.CHECKED, self.checked[report.pk])
+        yield from self._issues(report)
+        review = self._review_of(report)
+        placed = self._placed(report, review)
+        if placed is not None:
+            session = placed.session
+            yield StageFact(ReportStage.SESSION, session.day, str(session), session.last_day, key=session.pk)
+        elif review and review.session:
+            yield StageFact(ReportStage.SESSION, None, str(CommitteeSession(number=review.session)))
+        held = placed.held_on if placed and placed.held_on and placed.held_on <= day else None
+        if report.reviewed_on and report.reviewed_on <= day:
+            month = report.review_precision == Precision.MONTH and held is None
+            yield StageFact(ReportStage.DIALOGUE, held or report.reviewed_on, month_only=month)
+        elif held:
+            yield StageFact(ReportStage.DIALOGUE, held)
+        if review:
+            yield StageFact(ReportStage.OBSERVATIONS, review.adopted_on, review.document, key=review.pk)
+        if found := self._next_date(report, review):
+            yield StageFact(
+                ReportStage.NEXT_DATE, found.decided_on, found.document, found.due_on, key=found.pk
+            )
+
+    def _review_of(self, report: Any) -> Any:
+        """The concluding observations on a report: linked to it on a session, else the first that name its cycles."""
+        linked = {one.review_id for one in self.agenda if one.submission_id == report.pk and one.review_id}
+        return next((one for one in self.reviews if one.pk in linked), None) or next(
+            (
+                one
+                for one in self.reviews
+                if not one.without_report and one.kind == report.kind and share_number(one, report)
+            ),
+            None,
+        )
+
+    def _placed(self, report: Any, review: Any) -> Any:
+        """The report, or its observations, on the agenda of a session; the latest one."""
+        return next(
+            (
+                one
+                for one in reversed(self.agenda)
+                if one.purpose == AgendaPurpose.DIALOGUE
+                and (one.submission_id == report.pk or (review and one.review_id == review.pk))
+            ),
+            None,
+        )
+
+    def _issues(self, report: Any) -> Iterator[StageFact]:
+        """The list of issues and the replies: prior to reporting, after the receipt, or planned for a session."""
+        asked = next(iter(self.requests_about(report.pk, RequestDocument.LIST_OF_ISSUES)), None)
+        prior = next(
+            (
+                one
+                for one in reversed(self.dates)
+                if one.document_kind == Document.PRIOR_TO_REPORTING
+                and share_number(one, report)
+                and (report.received_on is None or one.known_on() <= report.received_on)
+            ),
+            None,
+        )
+        planned = next(
+            (
+                one.session
+                for one in reversed(self.agenda)
+                if one.purpose == AgendaPurpose.LIST_OF_ISSUES and one.submission_id == report.pk
+            ),
+            None,
+        )
+        if asked:
+            yield StageFact(
+                ReportStage.LIST_OF_ISSUES, asked.issued_on, asked.document, asked.due_on, key=asked.pk
+            )
+            if asked.replied_on:
+                yield StageFact(ReportStage.REPLIES, asked.replied_on, asked.document, key=asked.pk)
+        elif prior:
+            yield StageFact(ReportStage.LIST_OF_ISSUES, prior.known_on(), prior.document, prior.due_on)
+            yield StageFact(ReportStage.REPLIES, report.received_on, report.symbol)
+        elif planned:
+            yield StageFact(
+                ReportStage.LIST_OF_ISSUES, planned.day, str(planned), planned.last_day, key=planned.pk
+            )
+
+    def requests_about(self, pk: int, kind: str = "") -> list[Any]:
+        """The requests about one of the reports, the earliest first."""
+        return [one for one in self.requests if kind in ("", one.kind) and self._about(one) == pk]
+
+    def _about(self, request: Any) -> int | None:
+        """The key of the report that a request is about: linked to it on a session, else the one before the Committee.
+
+        If reports of both series are, one with “OPSC” in its symbol is about the State's own.
+        """
+        for one in self.agenda:
+            if one.request_id == request.pk and one.submission_id:
+                return int(one.submission_id)
+        follows = request.kind != RequestDocument.LIST_OF_ISSUES
+        there = [
+            one
+            for one in self.reports
+            if one.known <= request.issued_on and not one.withdrawn and (follows or self._waits(one, request))
+        ]
+        if follows:  # what was considered last
+            there = [one for one in there if not self._waits(one, request)]
+        series = CarriedBy.OWN if "OPSC" in request.document else CarriedBy.CRC_REPORT
+        there = [one for one in there if one.carried_by == series] or there
+        latest = max(there, key=lambda one: (one.known, one.pk), default=None)
+        return latest.pk if latest else None
+
+    def _waits(self, report: Any, request: Any) -> bool:
+        """Whether the dialogue on a report was still to come when a request was issued."""
+        review = self._review_of(report)
+        days = [one for one in (report.reviewed_on, review and review.adopted_on) if one]
+        return not days or request.issued_on <= min(days)
+
+    def _next_date(self, report: Any, review: Any) -> Any:
+        """The date of the next report: stated in the observations on this one, or at the close of the same session."""
+        if review:
+            begins = ends = review.adopted_on
+        elif report.reviewed_on:
+            month = report.review_precision == Precision.MONTH
+            begins = report.reviewed_on.replace(day=1) if month else report.reviewed_on
+            ends = report.reviewed_on + SESSION_LASTS
+        else:
+            return None
+        stated = [
+            one
+            for one in self.dates
+            if one.document_kind != Document.PRIOR_TO_REPORTING and not share_number(one, report)
+        ]
+        same = [one for one in stated if review and one.document == review.document]
+        same = same or [one for one in stated if one.decided_on and begins <= one.decided_on <= ends]
+        # Of two, that of the report's own series.
+        return next((one for one in same if one.carried_by == report.carried_by), next(iter(same), None))
+
+
+def _read(states: Iterable[str], day: date) -> dict[str, _Recorded]:
+    """What is recorded of some States, as known on a day."""
+    found: dict[str, _Recorded] = defaultdict(_Recorded)
+    entered = Submission.history.filter(
+        id=OuterRef("pk"), history_type="+", history_user__isnull=False
+    ).order_by()
+    reports: Any = Submission.objects.known_on(day).filter(state__in=states)
+    for one in reports.select_related("state").annotate(by_hand=Exists(entered)).order_by("known", "pk"):
+        one.withdrawn = bool(one.withdrawn_on and one.withdrawn_on <= day)
+        # The office checks what it receives, not what it found in older records.
+        begins = one.state.records_from
+        one.to_check = one.by_hand or begins is None or one.known > begins
+        found[one.state_id].reports.append(one)
+    for one in Review.objects.filter(state__in=states, adopted_on__lte=day).order_by("adopted_on", "pk"):
+        found[one.state_id].reviews.append(one)
+    requests: Any = InformationRequest.objects.filter(state__in=states, issued_on__lte=day)
+    for one in requests.order_by("issued_on", "pk"):
+        one.replied_on = one.received_on if one.received_on and one.received_on <= day else None
+        found[one.state_id].requests.append(one)
+    for one in _on_agenda(states, day):
+        found[one.state_id].agenda.append(one)
+    for one in CommitteeDate.objects.in_effect().filter(state__in=states):
+        if one.known_on() <= day:
+            found[one.state_id].dates.append(one)
+    for one in found.values():
+        one.dates.sort(key=lambda date: (date.known_on(), date.pk))
+    checks = Checklist.objects.filter(submission__state__in=states, finished_on__lte=day).order_by()
+    for row in checks.values("submission", "submission__state").annotate(first=Min("finished_on")):
+        found[row["submission__state"]].checked[row["submission"]] = row["first"]
+    return found
+
+
+def _on_agenda(states: Iterable[str], day: date) -> list[Any]:
+    """The items of the agenda known on a day, not postponed nor on a session that was cancelled by then.
+
+    An item without the day of its decision counts from the first day of its session.
+    """
+    items = AgendaItem.objects.filter(
+        Q(postponed_on=None) | Q(postponed_on__gt=day), state__in=states
+    ).select_related("session")
+    known = [
+        one
+        for one in items
+        if (one.decided_on or one.session.day) <= day
+        and one.session.status_by(day) != SessionStatus.CANCELLED
+    ]
+    return sorted(known, key=lambda one: (one.session.day, one.pk))
