@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests import factories, shipped
-from tracker.consideration.life import lives_of, requests_of
+from tracker.consideration.life import life_with_requests, lives_of
 from tracker.consideration.models import Checklist, Guidelines
 from tracker.obligations.models import AgendaItem, CommitteeSession, Submission
 from tracker.registry.models import State
@@ -29,6 +29,11 @@ def line(report: Submission, on: str = "2026-11-22") -> dict[str, str]:
     """Stage, day and document of each step that is recorded."""
     known = [one.fact for one in life(report, on).steps if one.fact]
     return {one.stage.value: f"{one.day or 'not known'} {one.document}".strip() for one in known}
+
+
+def requests(report: Submission) -> list[Any]:
+    """The requests about a report that are known today."""
+    return life_with_requests(report, TODAY)[1]
 
 
 def a_session(number: int, first: str, last: str, **fields: Any) -> CommitteeSession:
@@ -128,7 +133,7 @@ def test_a_list_of_issues_and_its_replies_belong_to_the_report_before_the_commit
     )  # fmt: skip
     assert before.at(ReportStage.LIST_OF_ISSUES).until == date(2024, 12, 15)
     assert life(report, "2024-07-09").next_stage == ReportStage.CHECKED
-    assert requests_of(report, TODAY) == [asked]
+    assert requests(report) == [asked]
 
 
 def test_of_two_reports_the_symbol_says_which_one_is_asked_about(report: Submission) -> None:
@@ -146,7 +151,7 @@ def test_a_follow_up_belongs_to_the_report_that_was_considered(report: Submissio
     asked = factories.asks(
         report.state, "2027-05-30", "2025-12-01", kind="follow-up", document="CRC/C/OPSC/NOR/FU/1"
     )
-    assert (requests_of(report, TODAY), requests_of(later, TODAY)) == ([asked], [])
+    assert (requests(report), requests(later)) == ([asked], [])
 
 
 def test_a_list_prior_to_reporting_came_first_and_the_report_answers_it(norway: State) -> None:
@@ -225,24 +230,33 @@ def test_observations_that_name_their_session_show_it_without_a_day(report: Subm
     assert line(report)["session"] == "not known session 99"
 
 
-@pytest.mark.parametrize("later", ["observations", "dialogue", "next report"])
+@pytest.mark.parametrize("later", ["observations", "dialogue"])
 def test_a_report_that_later_ones_overtook_waits_for_nobody(later: str, report: Submission) -> None:
     state = report.state
     if later == "observations":
         factories.reviews(state, "2025-06-01", cycles="7", carried_by="CRC report")
-    elif later == "dialogue":
-        factories.receives(state, "2024-01-01", "periodic", "7", reviewed_on="2025-06-01")
     else:
-        factories.receives(state, "2025-06-01", "periodic", "2", carried_by="own")
+        factories.receives(state, "2024-01-01", "periodic", "7", reviewed_on="2025-06-01")
     assert life(report, "2025-05-31").ended is None
     assert life(report, "2025-06-01").ended == LifeEnd.NOT_RECORDED
 
 
-def test_an_earlier_report_of_the_other_series_overtakes_nothing(report: Submission) -> None:
-    factories.receives(report.state, "2024-02-01", "periodic", "7")
+def test_earlier_observations_and_other_reports_overtake_nothing(report: Submission) -> None:
     factories.receives(report.state, "2025-02-01", "periodic", "8")
     factories.reviews(report.state, "2024-03-01", cycles="6", carried_by="CRC report")
     assert life(report).next_stage == ReportStage.CHECKED
+
+
+def test_after_eight_years_the_review_is_missing_in_our_records(report: Submission) -> None:
+    assert life(report, "2032-03-01").next_stage == ReportStage.CHECKED
+    assert life(report, "2032-03-02").ended == LifeEnd.NOT_RECORDED
+
+
+def test_a_state_on_a_session_without_the_day_of_the_decision_is_on_it_today(report: Submission) -> None:
+    session = a_session(103, "2027-01-11", "2027-01-29")
+    AgendaItem.objects.create(session=session, state=report.state, submission=report)
+    assert life(report).waits_since == date(2024, 3, 1)
+    assert lives_of([report], TODAY, today=TODAY)[report.pk].waits_since is None
 
 
 def test_a_report_withdrawn_or_revised_has_no_next_step(report: Submission) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Exists, Min, OuterRef, Q
 
 from tracker.consideration.models import Checklist
+from tracker.consideration.queue import CONFIRM_AFTER
 from tracker.obligations.models import (
     AgendaItem,
     AgendaPurpose,
@@ -25,6 +26,7 @@ from tracker.obligations.models import (
     SessionStatus,
     Submission,
 )
+from tracker.rules.dates import add_years
 from tracker.rules.facts import share_number
 from tracker.rules.life import Life, LifeEnd, ReportStage, StageFact, life_of
 
@@ -32,21 +34,28 @@ from tracker.rules.life import Life, LifeEnd, ReportStage, StageFact, life_of
 SESSION_LASTS = timedelta(days=21)
 
 
-def lives_of(submissions: Collection[Any], day: date) -> dict[int, Life]:
+def lives_of(submissions: Collection[Any], day: date, *, today: date | None = None) -> dict[int, Life]:
     """The life of each report as known on a day, by the key of the report; the number of queries is constant.
 
     Args:
         submissions: reports known on the day.
+        today: a State on a session without the day of that decision is on it on this day and later; else from the
+            first day of the session.
     """
     if not submissions:
         return {}
-    known = _read({one.state_id for one in submissions}, day)
+    known = _read({one.state_id for one in submissions}, day, today)
     return {one.pk: known[one.state_id].life(one.pk, day) for one in submissions}
 
 
-def requests_of(submission: Any, day: date) -> list[Any]:
-    """The requests of the Committee about a report, issued up to a day: lists of issues, then follow-up."""
-    return _read({submission.state_id}, day)[submission.state_id].requests_about(submission.pk)
+def life_with_requests(submission: Any, day: date, *, today: date | None = None) -> tuple[Life, list[Any]]:
+    """The life of a report, and the requests of the Committee about it: each with `replied_on`, the earliest first.
+
+    Args:
+        today: see `lives_of`.
+    """
+    known = _read({submission.state_id}, day, today)[submission.state_id]
+    return known.life(submission.pk, day), known.requests_about(submission.pk)
 
 
 @dataclass
@@ -74,16 +83,15 @@ class _Recorded:
         )
 
     def _is_overtaken(self, report: Any, day: date) -> bool:
-        """Whether the Committee has considered the State since, or has the next report of the same series.
+        """Whether the review of a report is missing in our records, as `queue` reads it.
 
-        Either shows that our records lack the review of this one.
+        The Committee has considered the State since, or the report is so old that it must have.
         """
         considered = [one.adopted_on for one in self.reviews]
         considered += [one.reviewed_on for one in self.reports if one.reviewed_on and one.reviewed_on <= day]
-        return any(report.known < one for one in considered) or any(
-            one.carried_by == report.carried_by and one.first_cycle > report.last_cycle
-            for one in self.reports
-            if one.known > report.known and not one.withdrawn
+        considered += [one.held_on for one in self.agenda if one.held_on and one.held_on <= day]
+        return report.known < max(considered, default=date.min) or report.known < add_years(
+            day, -CONFIRM_AFTER
         )
 
     def _stages(self, report: Any, day: date) -> Iterator[StageFact]:
@@ -222,7 +230,7 @@ class _Recorded:
         return next((one for one in same if one.carried_by == report.carried_by), next(iter(same), None))
 
 
-def _read(states: Iterable[str], day: date) -> dict[str, _Recorded]:
+def _read(states: Iterable[str], day: date, today: date | None) -> dict[str, _Recorded]:
     """What is recorded of some States, as known on a day."""
     found: dict[str, _Recorded] = defaultdict(_Recorded)
     entered = Submission.history.filter(
@@ -241,7 +249,7 @@ def _read(states: Iterable[str], day: date) -> dict[str, _Recorded]:
     for one in requests.order_by("issued_on", "pk"):
         one.replied_on = one.received_on if one.received_on and one.received_on <= day else None
         found[one.state_id].requests.append(one)
-    for one in _on_agenda(states, day):
+    for one in _on_agenda(states, day, today):
         found[one.state_id].agenda.append(one)
     for one in CommitteeDate.objects.in_effect().filter(state__in=states):
         if one.known_on() <= day:
@@ -254,18 +262,16 @@ def _read(states: Iterable[str], day: date) -> dict[str, _Recorded]:
     return found
 
 
-def _on_agenda(states: Iterable[str], day: date) -> list[Any]:
-    """The items of the agenda known on a day, not postponed nor on a session that was cancelled by then.
-
-    An item without the day of its decision counts from the first day of its session.
-    """
+def _on_agenda(states: Iterable[str], day: date, today: date | None) -> list[Any]:
+    """The items of the agenda known on a day, not postponed nor on a session that was cancelled by then."""
     items = AgendaItem.objects.filter(
         Q(postponed_on=None) | Q(postponed_on__gt=day), state__in=states
     ).select_related("session")
+    now = today is not None and day >= today
     known = [
         one
         for one in items
-        if (one.decided_on or one.session.day) <= day
+        if ((one.decided_on or one.session.day) <= day or (now and one.decided_on is None))
         and one.session.status_by(day) != SessionStatus.CANCELLED
     ]
     return sorted(known, key=lambda one: (one.session.day, one.pk))
