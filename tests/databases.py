@@ -24,6 +24,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests import factories, migrated, services
 from tracker import environment
+from tracker.consideration.models import CheckedItem, Checklist, GuidelineItem, ItemQuestion
 from tracker.correspondence import files, papers, received
 from tracker.correspondence.models import (
     Confirmation,
@@ -39,7 +40,14 @@ from tracker.correspondence.text.subject import PaperSubject
 from tracker.languages.models import ConfirmedText, Reader
 from tracker.obligations import sync
 from tracker.obligations.load import load_folder
-from tracker.obligations.models import Import, NonReceipt, Obligation, PrintedDate
+from tracker.obligations.models import (
+    Import,
+    NonReceipt,
+    Obligation,
+    PrintedDate,
+    SessionDeadline,
+    Submission,
+)
 from tracker.ops.backups.archive import LEFT_OUT
 from tracker.registry.models import RegionDesk, State
 from tracker.registry.shipped import SHIPPED
@@ -252,6 +260,7 @@ def fill() -> None:
         counts={},
     )
     _write_papers(norway)
+    _check_a_report(norway, ada)
     TOTPDevice.objects.create(user=ada, name="app", confirmed=True)
     StaticDevice.objects.create(user=ada, name="codes").token_set.create(token="abcdefgh")
     about = ContentType.objects.get_for_model(State)
@@ -259,6 +268,23 @@ def fill() -> None:
         user=ada, content_type=about, object_id="NOR", object_repr="Norway", action_flag=CHANGE
     )
     assert settings.REMINDERS_APPROVAL == "automatic"  # else no row of the ledger is only planned
+
+
+def _check_a_report(state: State, by: Any) -> None:
+    """A session with a State on it, a year of the calendar, and a checklist with one mark."""
+    report = Submission.objects.filter(state=state, kind="initial").first()
+    assert report is not None
+    factories.on_the_agenda(state, submission=report, rapporteurs=NASTY)
+    factories.expects(state, note=NASTY)
+    deadline, _new = SessionDeadline.objects.get_or_create(what="issues", defaults={"weeks": 30})
+    item = GuidelineItem.objects.get(code="A1")
+    for row in (deadline, item.guidelines, item):
+        row.save()  # for its history
+    ItemQuestion.objects.create(item=item, language="zh", words=NASTY)
+    checklist = Checklist.objects.create(
+        submission=report, guidelines=item.guidelines, by=by, begun_on=TODAY, words=21_201
+    )
+    CheckedItem.objects.create(checklist=checklist, item=item, mark="partly", pages="12-14", note=NASTY)
 
 
 def _write_papers(state: State) -> None:

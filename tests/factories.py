@@ -13,7 +13,16 @@ from django.contrib.auth import get_user_model
 
 from tracker.obligations import sync
 from tracker.obligations.actions import save_facts
-from tracker.obligations.models import CommitteeDate, InformationRequest, Obligation, Review, Submission
+from tracker.obligations.models import (
+    AgendaItem,
+    CommitteeDate,
+    CommitteeSession,
+    ExpectedYear,
+    InformationRequest,
+    Obligation,
+    Review,
+    Submission,
+)
 from tracker.registry.models import Amendment, AmendmentPosition, Contact, State, Statement, TreatyAction
 
 
@@ -91,6 +100,37 @@ def reviews(
         kind=kind,
         **_cycles(cycles),
         **({"document": f"CRC/C/{state.pk}/CO/{cycles}"} | _days(fields)),
+    )
+
+
+def a_session(
+    number: int = 96, on: str = "2024-05-06", until: str = "2024-05-24", **fields: Any
+) -> CommitteeSession:
+    """A session of the Committee; held unless another status is given."""
+    values = {"status": "held"} | _days(fields)
+    return CommitteeSession.objects.get_or_create(
+        kind=values.pop("kind", "session"),
+        number=number,
+        defaults={"starts_on": day(on), "ends_on": day(until)} | values,
+    )[0]
+
+
+def on_the_agenda(
+    state: State, session: CommitteeSession | None = None, submission: Submission | None = None, **fields: Any
+) -> AgendaItem:
+    """A State on a session; without a report, the Committee has decided to review it without one."""
+    without = {} if submission else {"without_report": True, "decision": "CRC/C/96/DEC"}
+    return AgendaItem.objects.create(
+        state=state, session=session or a_session(), submission=submission, **(without | _days(fields))
+    )
+
+
+def expects(
+    state: State, year: int = 2029, on: str = "2026-06-01", document: str = "CRC/C/CAL/1", **fields: Any
+) -> ExpectedYear:
+    """A year of the Committee's calendar."""
+    return ExpectedYear.objects.create(
+        state=state, year=year, calendar="2027-2034", document=document, decided_on=day(on), **fields
     )
 
 

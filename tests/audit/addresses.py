@@ -239,6 +239,13 @@ MODELS = {
     "correspondence_papertext": ("EAD", "D", "D", "D"),
     "correspondence_confirmationrule": ("EAD", "D", "D", "D"),
     "correspondence_letterhead": ("EAD", "", "D", ""),
+    "obligations_agendaitem": FACT,
+    "obligations_expectedyear": FACT,
+    "obligations_committeesession": FACT,
+    "obligations_sessiondeadline": ("EAD", "D", "D", "D"),
+    "consideration_guidelines": ("EAD", "D", "D", "D"),
+    "consideration_guidelineitem": ("EAD", "D", "D", "D"),
+    "consideration_itemquestion": ("EAD", "ED", "ED", "ED"),
     "auth_user": ("D", "D", "D", ""),
     "auth_group": ("D", "", "", ""),
 }

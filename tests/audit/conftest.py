@@ -27,14 +27,19 @@ from tests.web.conftest import (
     signed_in,
     staff,
 )
+from tracker.consideration.models import GuidelineItem, Guidelines, ItemQuestion
 from tracker.correspondence.models import ConfirmationRule, Letterhead, PaperRule, PaperText
 from tracker.obligations.models import (
+    AgendaItem,
     CommitteeDate,
+    CommitteeSession,
+    ExpectedYear,
     Import,
     InformationRequest,
     NonReceipt,
     PrintedDate,
     Review,
+    SessionDeadline,
     Submission,
 )
 from tracker.registry.models import (
@@ -111,6 +116,9 @@ def _browser(session: str) -> Client:
 def rows_of_every_model() -> dict[type, Any]:
     """A row of each model of the admin that no other row refers to."""
     denmark, grace = factories.a_state("DNK"), factories.an_officer("grace")
+    guidelines = Guidelines.objects.create(
+        treaty_id="CRC", document="CRC/C/58/Rev.3", title="Guidelines", valid_from=factories.day("2015-03-03")
+    )
     letterhead = Letterhead.get()
     letterhead.save()  # a migration made it, which writes no history
     return {
@@ -138,4 +146,19 @@ def rows_of_every_model() -> dict[type, Any]:
         PaperText: PaperText.objects.create(part="due", language="en", words="The report is due."),
         Letterhead: letterhead,
         ConfirmationRule: ConfirmationRule.objects.create(kind="other"),
+        AgendaItem: factories.on_the_agenda(denmark, factories.a_session(95, "2024-01-15", "2024-02-02")),
+        ExpectedYear: factories.expects(denmark),
+        CommitteeSession: factories.a_session(),
+        SessionDeadline: SessionDeadline.objects.get_or_create(what="issues", defaults={"weeks": 30})[0],
+        Guidelines: guidelines,
+        GuidelineItem: GuidelineItem.objects.create(
+            guidelines=GuidelineItem.objects.get(code="A1").guidelines,
+            position=41,
+            code="Z1",
+            section="Process",
+            asks="how it was prepared",
+        ),
+        ItemQuestion: ItemQuestion.objects.create(
+            item=GuidelineItem.objects.get(code="A1"), language="fr", words="Veuillez décrire la loi."
+        ),
     }

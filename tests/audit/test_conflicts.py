@@ -21,8 +21,9 @@ from tests.web.pages import Element, all_of, fields_of, one_of, read, words
 from tracker import changes
 from tracker.changes import FactRefused
 from tracker.changes.versions import KINDS
+from tracker.consideration.models import GuidelineItem, ItemQuestion
 from tracker.correspondence.models import ConfirmationRule, Letterhead, PaperRule, PaperText
-from tracker.obligations.models import CommitteeDate, NonReceipt, Review
+from tracker.obligations.models import CommitteeDate, NonReceipt, Review, SessionDeadline
 from tracker.registry.models import Amendment, AmendmentPosition, Contact, RegionDesk, State, TreatyAction
 from tracker.reminders.models import Reminder, ReminderRule
 
@@ -40,6 +41,9 @@ TEXT = {
     PaperText: "words",
     Letterhead: "place",
     ConfirmationRule: "months",
+    SessionDeadline: "weeks",
+    GuidelineItem: "asks",
+    ItemQuestion: "words",
     get_user_model(): "first_name",
 }
 THEIRS, OURS = "Changed by a colleague", "Typed by ourselves"
@@ -47,6 +51,7 @@ CHOICES: dict[type, tuple[str, str]] = {
     RegionDesk: ("WEOG", "EES"),
     PaperRule: ("both", "english"),
     ConfirmationRule: ("6", "24"),
+    SessionDeadline: ("20", "24"),
 }
 IN_WORDS = {
     "WEOG": "Western European and other States",

@@ -41,13 +41,18 @@ OF_ALL = {
     "correspondence_papertext",
     "correspondence_letterhead",
     "correspondence_confirmationrule",
+    "obligations_committeesession",
+    "obligations_sessiondeadline",
+    "consideration_guidelines",
+    "consideration_guidelineitem",
+    "consideration_itemquestion",
     "auth_user",
     "auth_group",
 }
 OF_ONE = {
     "registry_state", "registry_treatyaction", "registry_contact", "obligations_submission",
     "obligations_committeedate", "obligations_informationrequest", "obligations_nonreceipt", "obligations_review",
-    "obligations_printeddate", "registry_statement",
+    "obligations_printeddate", "registry_statement", "obligations_agendaitem", "obligations_expectedyear",
 }  # fmt: skip
 
 
@@ -87,6 +92,8 @@ def a_row_of_each(state: State) -> dict[str, Any]:
         "obligations_printeddate": PrintedDate.objects.create(
             state=state, kind="initial", printed="2004", printed_on=factories.day("2005-06-03")
         ),
+        "obligations_agendaitem": factories.on_the_agenda(state),
+        "obligations_expectedyear": factories.expects(state),
         "obligations_nonreceipt": NonReceipt.objects.create(
             state=state, not_received_by=factories.day("2026-06-30"), source="a list"
         ),

@@ -30,6 +30,12 @@ DRAFTS = {
     "correspondence.change_paperrun",
 }
 
+CHECKS = {
+    f"consideration.{verb}_{model}"
+    for verb in ("add", "change", "delete")
+    for model in ("checklist", "checkeditem")
+}
+
 
 def may(role: str) -> set[str]:
     """The permissions of a role beyond viewing."""
@@ -46,7 +52,8 @@ def test_an_editor_enters_facts_and_decides_nothing() -> None:
              "registry.{}_amendmentposition", "registry.{}_statement",
              "obligations.{}_committeedate", "obligations.{}_informationrequest",
              "obligations.{}_submission", "obligations.{}_nonreceipt", "obligations.{}_review",
-             "obligations.{}_printeddate")  # fmt: skip
+             "obligations.{}_printeddate", "obligations.{}_committeesession", "obligations.{}_agendaitem",
+             "obligations.{}_expectedyear", "consideration.{}_itemquestion")  # fmt: skip
     expected = {fact.format(verb) for fact in facts for verb in ("add", "change", "delete")}
     assert (
         may("Editor")
@@ -59,6 +66,7 @@ def test_an_editor_enters_facts_and_decides_nothing() -> None:
             "correspondence.add_confirmation",
         }
         | DRAFTS
+        | CHECKS
     )
 
 
@@ -75,6 +83,7 @@ def test_an_approver_releases_mail_and_confirms_dates() -> None:
             "correspondence.dispatch_paper",
         }
         | DRAFTS
+        | CHECKS
     )
 
 
@@ -87,7 +96,17 @@ def test_an_administrator_keeps_people_rules_and_desks() -> None:
         for verb in ("add", "change", "delete")
         for model in ("paperrule", "papertext", "confirmationrule")
     }
-    assert may("Administrator") == rules | desks | states | papers | {
+    reports = {
+        f"{room}.{verb}_{model}"
+        for verb in ("add", "change", "delete")
+        for room, model in (
+            ("consideration", "guidelines"),
+            ("consideration", "guidelineitem"),
+            ("consideration", "itemquestion"),
+            ("obligations", "sessiondeadline"),
+        )
+    }
+    assert may("Administrator") == rules | desks | states | papers | reports | {
         "correspondence.change_letterhead",
         "auth.add_user",
         "auth.change_user",

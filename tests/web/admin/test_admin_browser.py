@@ -25,6 +25,13 @@ FACTS = {
     "obligations/printeddate": "printed due date",
     "obligations/informationrequest": "request for further information",
     "obligations/nonreceipt": "confirmation of non-receipt",
+    "obligations/committeesession": "session",
+    "obligations/agendaitem": "State on a session",
+    "obligations/sessiondeadline": "deadline before a session",
+    "obligations/expectedyear": "year in the Committee’s calendar",
+    "consideration/guidelines": "version of guidelines",
+    "consideration/guidelineitem": "item of guidelines",
+    "consideration/itemquestion": "question for lists of issues",
 }
 STATE = "/admin/registry/state/USA/change/"
 HEADING = "United States of America USA"

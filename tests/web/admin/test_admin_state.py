@@ -544,6 +544,7 @@ def test_the_first_page_begins_with_the_tasks(staff: Client) -> None:
     page = read(staff.get("/admin/"))
     assert [words(one) for one in all_of(page, "h2")] == [
         "Most used", "Registry", "Obligations", "Reminders", "People", "Correspondence",
+        "Consideration of reports",
     ]  # fmt: skip
     assert list(links(one_of(page, "ul", class_="tasks")))[:3] == [
         "Record a submission", "Record a date stated by the Committee", "Record an instrument deposited",

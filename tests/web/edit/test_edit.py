@@ -117,6 +117,18 @@ FACTS: dict[str, tuple[Callable[[], Any], dict[str, str], str, tuple[str, str]]]
         ),
         ("due_on", "2031-12-31"),
     ),
+    "agenda-item": (
+        of_norway(factories.on_the_agenda),
+        {"rapporteurs": "Ms Lie"},
+        "“Country rapporteurs” of the place on the agenda of session 96 changed from nothing to “Ms Lie”.",
+        ("rapporteurs", "Ms Lie"),
+    ),
+    "expected-year": (
+        of_norway(factories.expects),
+        {"year": "2030"},
+        "“Year” of the year 2030 of the calendar CRC/C/CAL/1 changed from 2029 to 2030.",
+        ("year", "2030"),
+    ),
     "request": (
         of_norway(factories.asks),
         {"received_on": "2012-11-20"},
@@ -346,7 +358,7 @@ def edits(client: Client, address: str) -> set[str]:
 
 def test_an_editor_finds_the_form_of_each_fact_where_it_is_shown(with_all: State) -> None:
     editor = in_role("Editor")
-    assert edits(editor, "/states/NOR/") == FACTS.keys() - {"printed-date"}
+    assert edits(editor, "/states/NOR/") == FACTS.keys() - {"printed-date", "agenda-item", "expected-year"}
     assert edits(editor, "/states/NOR/history/") == FACTS.keys()
     assert edits(editor, "/submissions/") == {"submission"}
     initial = with_all.obligations.get(kind="initial")

@@ -23,10 +23,19 @@ from tests.factories import withdraw_fact
 from tests.web.conftest import TODAY, an_amendment, in_role, signed_in
 from tests.web.pages import all_of, in_two_steps, links, messages, one_of, problems, read, table, words
 from tracker.changes.versions import KINDS
+from tracker.consideration.models import CheckedItem, Checklist, GuidelineItem, Guidelines, ItemQuestion
 from tracker.correspondence.models import Letterhead, PaperRule, PaperText
 from tracker.languages.models import ConfirmedText
 from tracker.obligations.actions import save_fact
-from tracker.obligations.models import CommitteeDate, InformationRequest, NonReceipt, Obligation, Submission
+from tracker.obligations.models import (
+    CommitteeDate,
+    CommitteeSession,
+    InformationRequest,
+    NonReceipt,
+    Obligation,
+    SessionDeadline,
+    Submission,
+)
 from tracker.registry.models import AmendmentPosition, Contact, State, TreatyAction
 from tracker.reminders.models import Pause, Reminder
 from tracker.reminders.plan import plan
@@ -34,9 +43,9 @@ from tracker.reminders.plan import plan
 pytestmark = pytest.mark.django_db
 
 HISTORY = "/states/NOR/history/"
-# Two find the user, ten read the histories, three the names of the States, treaties and users in them; one the State;
-# two the footer.
-QUERIES = 19
+# Two find the user, twelve read the histories, three the names of the States, treaties and users in them; one the
+# State; two the footer.
+QUERIES = 21
 
 
 @pytest.fixture
@@ -183,8 +192,12 @@ def test_every_model_with_a_history_is_a_kind_of_the_page() -> None:
         model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")
     }
     # A pause is only created and ended: the page of the State shows both. A text has its history on its own page, and
-    # so have the rules, the texts and the letterhead of papers, which are about no State.
-    elsewhere = {Pause, ConfirmedText, PaperRule, PaperText, Letterhead}
+    # so have the rules, the texts and the letterhead of papers, sessions and guidelines, which are about no State, and
+    # checklists, which are about a report.
+    elsewhere = {
+        Pause, ConfirmedText, PaperRule, PaperText, Letterhead, CommitteeSession, SessionDeadline, Guidelines,
+        GuidelineItem, ItemQuestion, Checklist, CheckedItem,
+    }  # fmt: skip
     assert {kind.model for kind in KINDS.values()} == with_history - elsewhere
 
 
@@ -778,7 +791,7 @@ def addresses(patterns: Any, before: str = "") -> list[str]:
 
 
 def test_no_history_stands_in_the_admin() -> None:
-    assert len(HISTORIES) == 17
+    assert len(HISTORIES) == 26
     assert not set(HISTORIES) & set(site._registry)
     assert not [one for one in addresses(get_resolver().url_patterns) if "historical" in one]
 
@@ -833,7 +846,7 @@ def test_rights_to_the_history_itself_open_nothing(norway: State) -> None:
          *Permission.objects.filter(codename="view_state")]
     )  # fmt: skip
     version = TreatyAction.history.get()
-    assert grace.user_permissions.count() == 69
+    assert grace.user_permissions.count() == 105
     assert client.get(address_of(version, "treaty-action")).status_code == 403
     assert "historical" not in client.get("/admin/").content.decode().lower()
     assert client.get("/admin/registry/historicaltreatyaction/").status_code == 404

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -70,8 +70,8 @@ class Checklist(models.Model):
 
     def __str__(self) -> str:
         if self.agreed:
-            return _now("agreed checklist")
-        return _now("checklist of %(person)s") % {"person": self.by or _now("a former user")}
+            return gettext("agreed checklist")
+        return gettext("checklist of %(person)s") % {"person": self.by or gettext("a former user")}
 
 
 class CheckedItem(models.Model):

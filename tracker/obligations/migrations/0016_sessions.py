@@ -206,12 +206,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalinformationrequest',
             name='assessment',
-            field=models.CharField(blank=True, choices=[('adequate', 'adequate'), ('partly', 'partly adequate'), ('inadequate', 'not adequate')], db_default='', max_length=10, verbose_name='the Committee finds the reply'),
+            field=models.CharField(blank=True, choices=[('adequate', 'adequate'), ('partly', 'partly adequate'), ('inadequate', 'not adequate')], db_default='', default='', max_length=10, verbose_name='the Committee finds the reply'),
         ),
         migrations.AddField(
             model_name='historicalinformationrequest',
             name='assessment_words',
-            field=models.CharField(blank=True, db_default='', help_text='As printed, with its document and paragraph.', max_length=300, verbose_name='in the Committee’s words'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='As printed, with its document and paragraph.', max_length=300, verbose_name='in the Committee’s words'),
         ),
         migrations.AddField(
             model_name='informationrequest',
@@ -221,12 +221,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='informationrequest',
             name='assessment',
-            field=models.CharField(blank=True, choices=[('adequate', 'adequate'), ('partly', 'partly adequate'), ('inadequate', 'not adequate')], db_default='', max_length=10, verbose_name='the Committee finds the reply'),
+            field=models.CharField(blank=True, choices=[('adequate', 'adequate'), ('partly', 'partly adequate'), ('inadequate', 'not adequate')], db_default='', default='', max_length=10, verbose_name='the Committee finds the reply'),
         ),
         migrations.AddField(
             model_name='informationrequest',
             name='assessment_words',
-            field=models.CharField(blank=True, db_default='', help_text='As printed, with its document and paragraph.', max_length=300, verbose_name='in the Committee’s words'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='As printed, with its document and paragraph.', max_length=300, verbose_name='in the Committee’s words'),
         ),
         migrations.AddConstraint(
             model_name='informationrequest',

@@ -50,7 +50,12 @@ class InformationRequest(models.Model):
         _("reply received on"), null=True, blank=True, help_text=_("Empty until the reply is received.")
     )
     assessment = models.CharField(
-        _("the Committee finds the reply"), max_length=10, choices=Assessment, blank=True, db_default=""
+        _("the Committee finds the reply"),
+        max_length=10,
+        choices=Assessment,
+        blank=True,
+        default="",
+        db_default="",
     )
     assessed_on = models.DateField(
         _("assessed on"), null=True, blank=True, help_text=_("Day of the document that assesses the reply.")
@@ -59,6 +64,7 @@ class InformationRequest(models.Model):
         _("in the Committee’s words"),
         max_length=300,
         blank=True,
+        default="",
         db_default="",
         help_text=_("As printed, with its document and paragraph."),
     )

@@ -11,7 +11,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -138,8 +138,8 @@ class CommitteeSession(models.Model):
 
     def __str__(self) -> str:
         if self.kind == SessionKind.PRE_SESSIONAL:
-            return _now("pre-sessional working group for session %(n)d") % {"n": self.number or 0}
-        return _now("session %(n)d") % {"n": self.number or 0}
+            return gettext("pre-sessional working group for session %(n)d") % {"n": self.number or 0}
+        return gettext("session %(n)d") % {"n": self.number or 0}
 
     @property
     def day(self) -> date:

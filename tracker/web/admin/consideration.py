@@ -9,6 +9,7 @@ from tracker.consideration.models import GuidelineItem, Guidelines, ItemQuestion
 from tracker.obligations.models import AgendaItem, CommitteeSession, ExpectedYear, SessionDeadline
 from tracker.web.admin.correspondence import RowsWithVersions
 from tracker.web.admin.facts import FactAdmin, with_reason
+from tracker.web.ui.conflicts import VersionedForm
 
 
 @admin.register(AgendaItem)
@@ -39,6 +40,7 @@ class ExpectedYearAdmin(FactAdmin):
 
 @admin.register(CommitteeSession)
 class CommitteeSessionAdmin(RowsWithVersions):
+    form = VersionedForm
     list_display = ("__str__", "status", "starts_on", "ends_on", "dialogues")
     list_filter = ("kind", "status")
     ordering = ("-number", "kind")
@@ -46,16 +48,19 @@ class CommitteeSessionAdmin(RowsWithVersions):
 
 @admin.register(SessionDeadline)
 class SessionDeadlineAdmin(RowsWithVersions):
+    form = VersionedForm
     list_display = ("what", "weeks", "source")
 
 
 @admin.register(Guidelines)
 class GuidelinesAdmin(RowsWithVersions):
+    form = VersionedForm
     list_display = ("document", "treaty", "title", "valid_from", "valid_until")
 
 
 @admin.register(GuidelineItem)
 class GuidelineItemAdmin(RowsWithVersions):
+    form = VersionedForm
     list_display = ("code", "asks", "anchor", "section", "applies_to")
     list_filter = ("guidelines", "section", "applies_to")
     search_fields = ("code", "asks")
@@ -63,6 +68,7 @@ class GuidelineItemAdmin(RowsWithVersions):
 
 @admin.register(ItemQuestion)
 class ItemQuestionAdmin(RowsWithVersions):
+    form = VersionedForm
     list_display = ("item", "language", "words")
     list_filter = ("language",)
     search_fields = ("item__code", "words")
