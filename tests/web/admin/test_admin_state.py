@@ -543,8 +543,8 @@ def test_the_browser_is_offered_every_state_once(usa: State, staff: Client) -> N
 def test_the_first_page_begins_with_the_tasks(staff: Client) -> None:
     page = read(staff.get("/admin/"))
     assert [words(one) for one in all_of(page, "h2")] == [
-        "Most used", "Registry", "Obligations", "Reminders", "People", "Correspondence",
-        "Consideration of reports",
+        "Most used", "Registry", "Obligations", "Reminders", "People", "Consideration of reports",
+        "Correspondence",
     ]  # fmt: skip
     assert list(links(one_of(page, "ul", class_="tasks")))[:3] == [
         "Record a submission", "Record a date stated by the Committee", "Record an instrument deposited",

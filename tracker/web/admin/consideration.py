@@ -41,26 +41,38 @@ class ExpectedYearAdmin(FactAdmin):
 @admin.register(CommitteeSession)
 class CommitteeSessionAdmin(RowsWithVersions):
     form = VersionedForm
+    fields = (
+        "kind", "number", "status", "status_on", "starts_on", "ends_on", "moved_from", "dialogues", "document",
+        "source", "confidence", "note",
+    )  # fmt: skip
     list_display = ("__str__", "status", "starts_on", "ends_on", "dialogues")
     list_filter = ("kind", "status")
+    search_fields = ("number", "document", "note")
     ordering = ("-number", "kind")
 
 
 @admin.register(SessionDeadline)
 class SessionDeadlineAdmin(RowsWithVersions):
     form = VersionedForm
+    fields = ("what", "weeks", "source", "confidence")
     list_display = ("what", "weeks", "source")
+    search_fields = ("what", "source")
 
 
 @admin.register(Guidelines)
 class GuidelinesAdmin(RowsWithVersions):
     form = VersionedForm
+    fields = ("treaty", "document", "title", "valid_from", "valid_until", "source", "confidence", "note")
     list_display = ("document", "treaty", "title", "valid_from", "valid_until")
+    search_fields = ("document", "title")
 
 
 @admin.register(GuidelineItem)
 class GuidelineItemAdmin(RowsWithVersions):
     form = VersionedForm
+    fields = (
+        "guidelines", "position", "code", "section", "asks", "anchor", "article", "applies_to", "confidence",
+    )  # fmt: skip
     list_display = ("code", "asks", "anchor", "section", "applies_to")
     list_filter = ("guidelines", "section", "applies_to")
     search_fields = ("code", "asks")
@@ -69,6 +81,7 @@ class GuidelineItemAdmin(RowsWithVersions):
 @admin.register(ItemQuestion)
 class ItemQuestionAdmin(RowsWithVersions):
     form = VersionedForm
+    fields = ("item", "language", "words")
     list_display = ("item", "language", "words")
     list_filter = ("language",)
     search_fields = ("item__code", "words")
