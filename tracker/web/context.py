@@ -143,6 +143,7 @@ PAGES_OF_A_PLACE = {
     ("obligations", "picture-ahead"),
     ("obligations", "late"),
     ("obligations", "submissions"),
+    ("obligations", "report-life"),
     ("obligations", "report-late"),
     ("participation", "report-participation"),
     ("states", "report-dossier"),

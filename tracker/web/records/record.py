@@ -32,7 +32,7 @@ from tracker.web.ui.undo import with_undo
 
 LONGEST_NOTE = 500  # characters that an address may begin a note with
 LONGEST_SYMBOL = 100
-FILLED_IN = ("document", "document_kind", "decided_on", "due_on", "received_on", "symbol")
+FILLED_IN = ("document", "document_kind", "decided_on", "due_on", "received_on", "symbol", "report")
 
 # --- the page of each kind of fact ------------------------------------------------------------------
 

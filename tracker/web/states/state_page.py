@@ -23,6 +23,7 @@ from tracker.reminders.incoming import bounced
 from tracker.reminders.models import Reminder
 from tracker.reminders.text.language import of_contact
 from tracker.rules.status import Status
+from tracker.web.consideration.report_page import report_lines
 from tracker.web.reminders import pauses
 from tracker.web.states import timeline, timeline_picture
 from tracker.web.states.state_list import StateFilter
@@ -110,6 +111,7 @@ def state_page(request: HttpRequest, iso3: str) -> HttpResponse:
             "calendar": known.calendar,
             "reviews": known.reviews,
             "submissions": known.submissions,
+            "lives": report_lines(known.submissions, day, today),
             "committee_dates": known.decisions,
             "requests": known.requests,
             "contacts": contacts,

@@ -1,0 +1,142 @@
+"""`/submissions/12/`: the life of a report, who has the next step, and where each step is entered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from tracker.consideration.coverage import coverages_of
+from tracker.consideration.life import life_with_requests, lives_of
+from tracker.consideration.life_in_words import (
+    ShownStep,
+    end_in_words,
+    happened_in_words,
+    next_in_words,
+    steps_in_words,
+    who_and_since,
+    whose_in_words,
+)
+from tracker.obligations.models import RequestDocument, Submission
+from tracker.obligations.queries.received import received_by
+from tracker.registry import limits
+from tracker.rules.life import Life, LifeEnd, ReportStage
+from tracker.web.ui.as_of import day_of
+
+
+class Entry(NamedTuple):
+    """A page on which a step is entered.
+
+    Attributes:
+        first: whether it is the next step.
+    """
+
+    label: str
+    address: str
+    first: bool
+
+
+@require_safe
+def report_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The steps of a report as known on a day, its requests and replies, and what it covers."""
+    day, today = day_of(request), timezone.localdate()
+    rows = received_by(day, today=today).select_related("state", "revises")
+    report: Any = get_object_or_404(rows, pk=pk)
+    life, requests = life_with_requests(report, day, today=today)
+    return render(
+        request,
+        "web/consideration/report.html",
+        {
+            "report": report,
+            "state": report.state,
+            "life": life,
+            "next": capfirst(next_in_words(life)),
+            "end": end_in_words(life),
+            "whose": capfirst(whose_in_words(life)),
+            "steps": steps_in_words(life, day),
+            "requests": requests,
+            "coverage": coverages_of([pk], day).get(pk),
+            "entries": _entries(request, report, life) if day == today else [],
+        },
+    )
+
+
+def _entries(request: HttpRequest, report: Submission, life: Life) -> list[Entry]:
+    """The pages on which the steps are entered that the user may enter; the next one first."""
+    if life.ended in (LifeEnd.WITHDRAWN, LifeEnd.REVISED) or not limits.may_change(
+        request.user, {report.state_id}
+    ):
+        return []
+    state, stage = report.state_id, ReportStage
+    each: tuple[tuple[ReportStage, str, str, tuple[str, list[Any], dict[str, Any]]], ...] = (
+        (stage.CHECKED, _("Check the report"), "consideration.add_checklist", ("check-report", [report.pk], {})),
+        (stage.LIST_OF_ISSUES, _("Draft a list of issues"), "obligations.view_informationrequest", (
+            "draft-issues", [report.pk], {})),
+        (stage.LIST_OF_ISSUES, _("Record a list of issues"), "obligations.add_informationrequest", (
+            "admin:obligations_informationrequest_add", [],
+            {"state": state, "kind": RequestDocument.LIST_OF_ISSUES.value})),
+        (stage.SESSION, _("Put it on a session"), "obligations.add_agendaitem", ("sessions", [], {})),
+        (stage.DIALOGUE, _("Record the day of the dialogue"), "obligations.change_submission", (
+            "edit", ["submission", report.pk], {"next": request.get_full_path()})),
+        (stage.OBSERVATIONS, _("Record concluding observations"), "obligations.add_review", (
+            "record-review", [state], {"report": f"received-{report.pk}"})),
+        (stage.NEXT_DATE, _("Record the next date"), "obligations.add_committeedate", (
+            "record-date", [state], {})),
+    )  # fmt: skip
+    found = []
+    for one, label, permission, (name, args, query) in each:
+        if request.user.has_perm(permission) and not _is_done(life, one):
+            try:
+                found.append(Entry(label, reverse(name, args=args, query=query), one == life.next_stage))
+            except NoReverseMatch:
+                continue
+    return sorted(found, key=lambda one: not one.first)
+
+
+def _is_done(life: Life, stage: ReportStage) -> bool:
+    """Whether a step is recorded: it is edited where it was entered."""
+    return life.at(stage) is not None and stage != ReportStage.CHECKED
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """A report on the page of its State.
+
+    Attributes:
+        who: who has the next step and for how long; without one, why there is none.
+        happened: what is recorded, in one line.
+        steps: of a report that waits.
+    """
+
+    report: Any
+    next: str
+    who: str
+    happened: str
+    steps: list[ShownStep]
+
+
+def report_lines(submissions: Collection[Any], day: date, today: date) -> dict[str, list[ReportLine]]:
+    """The reports of a State that wait, and the `earlier` ones that wait for nothing; the newest first."""
+    lives = lives_of(submissions, day, today=today)
+    found: dict[str, list[ReportLine]] = {"waiting": [], "earlier": []}
+    for one in sorted(submissions, key=lambda one: (one.known_on(), one.pk), reverse=True):
+        life = lives[one.pk]
+        found["waiting" if life.next_stage else "earlier"].append(
+            ReportLine(
+                one,
+                next_in_words(life),
+                who_and_since(life, day) or end_in_words(life),
+                happened_in_words(life),
+                steps_in_words(life, day) if life.next_stage else [],
+            )
+        )
+    return found
