@@ -14,6 +14,7 @@ MATRIX = {
     "obligations": ("/obligations/", ALL, "-"),
     "why": ("/obligations/{obligation}/why/", ALL, "-"),
     "submissions": ("/submissions/", ALL, "-"),
+    "report-life": ("/submissions/{submission}/", ALL, "-"),
     "search": ("/search/", ALL, "-"),
     "suggest": ("/search/suggest/", ALL, "-"),
     "states": ("/states/", ALL, "-"),

@@ -52,7 +52,7 @@ QUERIES = {
     "/correspondence/unreachable/?per_page=1000": 7,
     "/correspondence/addresses/?per_page=1000": 6,
     "/participation/": 6,
-    "/states/NOR/": 23,
+    "/states/NOR/": 29,
     "/late/?per_page=1000": 6,
     "/reports/late/": 4,
     "/reports/late.xlsx": 3,

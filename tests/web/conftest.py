@@ -113,6 +113,7 @@ def make_keys() -> dict[str, Any]:
     version = State.history.get(iso3="NOR").history_id
     plan(TODAY)
     paper = a_paper(norway.contacts.get())
+    finland = factories.a_state("FIN")
     return {
         "mail": mail.pk,
         "paper": paper.pk,
@@ -153,11 +154,12 @@ def make_keys() -> dict[str, Any]:
         "obligation": norway.obligations.earliest("pk").pk,
         "view": a_view().key,
         "pause": Pause.objects.create(
-            state=factories.a_state("FIN"),
+            state=finland,
             made_on=TODAY,
             until=TODAY + timedelta(days=30),
             reason="Elections",
         ).pk,
+        "submission": factories.receives(finland, "2016-03-01").pk,
         "action": factories.joins(norway, "CRC", "1991-01-08", confidence="memory").pk,
         "date": factories.decides(norway, "2029-01-23", "2026-02-01", cycles="8", precision="year").pk,
         "review": factories.reviews(norway, "2018-06-01", confidence="memory").pk,
