@@ -33,7 +33,7 @@ from tracker.rules.life import Life, LifeEnd, ReportStage
 from tracker.web.ui.as_of import day_of
 
 
-class Entry(NamedTuple):
+class StepEntry(NamedTuple):
     """A page on which a step is entered.
 
     Attributes:
@@ -70,7 +70,7 @@ def report_page(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _entries(request: HttpRequest, report: Submission, life: Life) -> list[Entry]:
+def _entries(request: HttpRequest, report: Submission, life: Life) -> list[StepEntry]:
     """The pages on which the steps are entered that the user may enter; the next one first."""
     if life.ended in (LifeEnd.WITHDRAWN, LifeEnd.REVISED) or not limits.may_change(
         request.user, {report.state_id}
@@ -96,7 +96,7 @@ def _entries(request: HttpRequest, report: Submission, life: Life) -> list[Entry
     for one, label, permission, (name, args, query) in each:
         if request.user.has_perm(permission) and not _is_done(life, one):
             try:
-                found.append(Entry(label, reverse(name, args=args, query=query), one == life.next_stage))
+                found.append(StepEntry(label, reverse(name, args=args, query=query), one == life.next_stage))
             except NoReverseMatch:
                 continue
     return sorted(found, key=lambda one: not one.first)
