@@ -85,10 +85,10 @@ def test_the_shipped_reports_have_the_lives_that_their_documents_show() -> None:
     assert (panama.waits_since, panama.at(ReportStage.DIALOGUE)) == (date(2019, 6, 5), None)
 
 
-def test_all_lives_take_six_queries(django_assert_num_queries: Any) -> None:
+def test_all_lives_take_five_queries(django_assert_num_queries: Any) -> None:
     shipped.load(TODAY)
     reports = list(Submission.objects.known_on(TODAY))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         lives = lives_of(reports, TODAY)
     assert len(lives) == len(reports) > 200
     assert lives_of([], TODAY) == {}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from tracker.consideration.models import Checklist
 from tracker.consideration.queue import CONFIRM_AFTER
@@ -34,7 +34,7 @@ from tracker.rules.life import Life, LifeEnd, ReportStage, StageFact, life_of
 SESSION_LASTS = timedelta(days=21)
 
 
-def lives_of(submissions: Collection[Any], day: date, *, today: date | None = None) -> dict[int, Life]:
+def lives_of(submissions: Iterable[Any], day: date, *, today: date | None = None) -> dict[int, Life]:
     """The life of each report as known on a day, by the key of the report; the number of queries is constant.
 
     Args:
@@ -42,6 +42,7 @@ def lives_of(submissions: Collection[Any], day: date, *, today: date | None = No
         today: a State on a session without the day of that decision is on it on this day and later; else from the
             first day of the session.
     """
+    submissions = list(submissions)
     if not submissions:
         return {}
     known = _read({one.state_id for one in submissions}, day, today)
@@ -67,7 +68,6 @@ class _Recorded:
     requests: list[Any] = field(default_factory=list)
     agenda: list[Any] = field(default_factory=list)
     dates: list[Any] = field(default_factory=list)
-    checked: dict[int, date] = field(default_factory=dict)
 
     def life(self, pk: int, day: date) -> Life:
         """The life of one of the reports."""
@@ -96,8 +96,8 @@ class _Recorded:
 
     def _stages(self, report: Any, day: date) -> Iterator[StageFact]:
         yield StageFact(ReportStage.RECEIVED, report.received_on, report.symbol)
-        if report.pk in self.checked:
-            yield StageFact(ReportStage.CHECKED, self.checked[report.pk])
+        if report.checked_on:
+            yield StageFact(ReportStage.CHECKED, report.checked_on)
         yield from self._issues(report)
         review = self._review_of(report)
         placed = self._placed(report, review)
@@ -236,8 +236,13 @@ def _read(states: Iterable[str], day: date, today: date | None) -> dict[str, _Re
     entered = Submission.history.filter(
         id=OuterRef("pk"), history_type="+", history_user__isnull=False
     ).order_by()
-    reports: Any = Submission.objects.known_on(day).filter(state__in=states)
-    for one in reports.select_related("state").annotate(by_hand=Exists(entered)).order_by("known", "pk"):
+    finished = Checklist.objects.filter(submission=OuterRef("pk"), finished_on__lte=day).order_by(
+        "finished_on"
+    )
+    reports: Any = Submission.objects.known_on(day).filter(state__in=states).select_related("state")
+    for one in reports.annotate(
+        by_hand=Exists(entered), checked_on=Subquery(finished.values("finished_on")[:1])
+    ).order_by("known", "pk"):
         one.withdrawn = bool(one.withdrawn_on and one.withdrawn_on <= day)
         # The office checks what it receives, not what it found in older records.
         begins = one.state.records_from
@@ -256,9 +261,6 @@ def _read(states: Iterable[str], day: date, today: date | None) -> dict[str, _Re
             found[one.state_id].dates.append(one)
     for one in found.values():
         one.dates.sort(key=lambda date: (date.known_on(), date.pk))
-    checks = Checklist.objects.filter(submission__state__in=states, finished_on__lte=day).order_by()
-    for row in checks.values("submission", "submission__state").annotate(first=Min("finished_on")):
-        found[row["submission__state"]].checked[row["submission"]] = row["first"]
     return found
 
 

@@ -107,10 +107,8 @@ def test_a_report_that_is_not_known_on_the_day_has_no_page(report: Submission, s
     assert staff.get("/submissions/999999/").status_code == 404
 
 
-def test_a_page_takes_eleven_queries(
-    report: Submission, staff: Client, django_assert_num_queries: Any
-) -> None:
-    with django_assert_num_queries(11):
+def test_a_page_takes_ten_queries(report: Submission, staff: Client, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(10):
         staff.get(f"/submissions/{report.pk}/")
 
 

@@ -13,6 +13,7 @@ from tests import factories
 from tests.web import committee
 from tests.web.conftest import TODAY, in_role
 from tests.web.pages import column, links, one_of, read, table, words
+from tracker.obligations.models import AgendaItem, CommitteeSession, Submission
 
 pytestmark = pytest.mark.django_db
 
@@ -53,15 +54,15 @@ def test_each_report_is_held_against_the_due_date_that_it_answered(reports: None
     # Third and fourth together, against the earlier of the two: 23 January 2015.
     assert table(page) == [
         ["United States USA", "periodic reports 3-4", "CRC/C/OPSC/USA/3-4", "1 February 2016",
-         "23 January 2015", "received, 1 year late", "—", "—", "Edit"],
+         "23 January 2015", "received, 1 year late", "—", "—", "—", "Edit"],
         ["United States USA", "periodic report 2", "a letter", "22 January 2010", "23 January 2010",
-         "received on time", "—", "—", "Edit"],
+         "received on time", "—", "—", "—", "Edit"],
         ["United States USA", "initial reportrevision", "CRC/C/OPSC/USA/1/Rev.1", "9 January 2008", "—", "—",
-         "30 June 2008", "CRC/C/OPSC/USA/CO/1", "Edit"],
+         "30 June 2008", "CRC/C/OPSC/USA/CO/1", "—", "Edit"],
         ["United States USA", "initial report", "CRC/C/OPSC/USA/1", "10 May 2007", "23 January 2005",
-         "received, 2 years 3 months late", "June 2008", "CRC/C/OPSC/USA/CO/1", "Edit"],
+         "received, 2 years 3 months late", "June 2008", "CRC/C/OPSC/USA/CO/1", "—", "Edit"],
         ["Norway NOR", "initial report", "CRC/C/OPSC/NOR/1", "not known", "18 January 2004",
-         "received, date unknown", "3 June 2005", "—", "Edit"],
+         "received, date unknown", "3 June 2005", "—", "—", "Edit"],
     ]  # fmt: skip
 
 
@@ -74,9 +75,12 @@ def test_documents_are_links(reports: None, staff: Client) -> None:
 
 def test_an_earlier_day_knows_nothing_later(reports: None, staff: Client) -> None:
     page = read(staff.get(f"{THE_LIST}?as_of=2007-12-31"))
-    assert [[row[2], *row[5:]] for row in table(page)] == [
-        ["CRC/C/OPSC/USA/1", "received, 2 years 3 months late", "—", "—", "Edit"],
-        ["CRC/C/OPSC/NOR/1", "received, date unknown", "3 June 2005", "—", "Edit"],
+    assert [[row[2], *row[5:-1]] for row in table(page)] == [
+        [
+            *("CRC/C/OPSC/USA/1", "received, 2 years 3 months late", "—", "—"),
+            "check against the guidelinesthe office, for 7 months",
+        ],
+        ["CRC/C/OPSC/NOR/1", "received, date unknown", "3 June 2005", "—", "—"],
     ]
     assert rows(staff, "as_of=2007-12-31&observations=with") == []
     assert len(rows(staff, "as_of=2007-05-09")) == 1
@@ -136,6 +140,9 @@ def test_the_export_holds_what_the_cells_of_the_page_tell(reports: None, staff: 
         "Reviewed": "2008-06-30",
         "Review known to the": "month",
         "Concluding observations": "CRC/C/OPSC/USA/CO/1",
+        "Next step": "",
+        "Waits for": "",
+        "Waits since": "",
     }
 
 
@@ -192,7 +199,10 @@ def test_the_other_pages_lead_here(reports: None, staff: Client) -> None:
 
     assert found("/figures/?as_of=2009-05-31") == "/submissions/?desk=all&as_of=2009-05-31"
     assert found("/obligations/") == "/submissions/"
-    assert found("/states/USA/?as_of=2009-05-31") == "/submissions/?state=USA&as_of=2009-05-31"
+    state = read(staff.get("/states/USA/?as_of=2009-05-31"))
+    assert (
+        links(state)["All reports of United States as a list"] == "/submissions/?state=USA&as_of=2009-05-31"
+    )
 
 
 def test_the_page_of_a_state_links_its_documents(reports: None, staff: Client) -> None:
@@ -211,6 +221,68 @@ def test_the_page_of_a_state_links_its_documents(reports: None, staff: Client) -
     assert "CRC/C/OPSC/USA/CO/1" not in found("h-reports", "?as_of=2008-06-29")
     assert found("h-dates")["CRC/C/OPSC/USA/CO/2"] == "https://undocs.org/en/CRC/C/OPSC/USA/CO/2"
     assert found("h-requests")["CRC/C/OPSC/USA/Q/3-4"] == "https://undocs.org/en/CRC/C/OPSC/USA/Q/3-4"
+
+
+# --- what reports wait for ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(db: None) -> None:
+    """Reports of Norway, Chile and Finland that wait, and one of Kenya that was considered."""
+    norway, chile, finland, kenya = (factories.a_state(one) for one in ("NOR", "CHL", "FIN", "KEN"))
+    factories.receives(norway, "2022-01-23", symbol="CRC/C/OPSC/NOR/1")
+    factories.asks(norway, "2026-06-15", "2026-02-10", document="CRC/C/OPSC/NOR/Q/1")
+    factories.receives(chile, "2023-11-21", symbol="CRC/C/OPSC/CHL/1")
+    factories.receives(finland, "2024-05-01", symbol="CRC/C/OPSC/FIN/1")
+    session = CommitteeSession.objects.create(
+        number=103, starts_on=factories.day("2027-01-11"), ends_on=factories.day("2027-01-29")
+    )
+    AgendaItem.objects.create(
+        session=session,
+        state=finland,
+        submission=finland.submissions.get(),
+        decided_on=factories.day("2026-06-01"),
+    )
+    factories.receives(kenya, "2020-01-01", symbol="CRC/C/OPSC/KEN/1", reviewed_on="2025-05-20")
+
+
+@pytest.mark.parametrize(("query", "found"), [
+    ("next=replies", ["NOR"]),
+    ("next=checked", ["CHL", "FIN"]),
+    ("next=checked&next=replies", ["CHL", "FIN", "NOR"]),
+    ("next=dialogue", []),
+    ("waiting_over=1", ["CHL", "NOR"]),
+    ("waiting_over=3", ["CHL", "NOR"]),
+    ("waiting_over=3&as_of=2026-11-21", ["NOR"]),
+    ("waiting_over=5", []),
+    ("waiting_over=5&as_of=2025-05-19", ["KEN"]),
+    # Before it was put on a session, Finland waited as well.
+    ("waiting_over=2&as_of=2026-05-31", ["CHL", "FIN", "NOR"]),
+])  # fmt: skip
+def test_reports_are_found_by_what_they_wait_for(
+    query: str, found: list[str], waiting: None, staff: Client
+) -> None:
+    page = read(staff.get(f"{THE_LIST}?{query}"))
+    assert sorted(symbol.split("/")[3] for symbol in column(page, 2)) == found
+
+
+def test_a_filter_by_what_reports_wait_for_takes_five_queries_more(
+    waiting: None, staff: Client, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(17):
+        staff.get(f"{THE_LIST}?waiting_over=1")
+
+
+def test_the_next_step_says_who_has_it_and_for_how_long(waiting: None, staff: Client) -> None:
+    page = read(staff.get(f"{THE_LIST}?state=NOR"))
+    assert column(page, 8) == ["replies to the list of issuesthe State, for 9 months"]
+    key = Submission.objects.get(state="NOR").pk
+    assert links(one_of(page, "table"))["initial report"] == f"/submissions/{key}/"
+    told = staff.get(f"{THE_LIST}?state=NOR&column=next&_export=csv").content.decode("utf-8-sig")
+    assert told.splitlines() == ["Next step,Waits for,Waits since", "replies,State,2026-02-10"]
+    assert words(one_of(read(staff.get(f"{THE_LIST}?waiting_over=3")), "ul", class_="chosen")).startswith(
+        "Waiting for a session for more than 3 years"
+    )
 
 
 # --- reports under the CRC, and reports that were withdrawn ------------------------------------------

@@ -12,11 +12,15 @@ from django.db.models import (
     QuerySet,
     TextChoices,
 )
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.consideration.life import lives_of
+from tracker.consideration.life_in_words import NEXT_LABELS, next_in_words, who_and_since, whose_in_words
 from tracker.languages.typed import as_symbol
 from tracker.languages.writing import in_words
 from tracker.obligations.models import (
@@ -35,7 +39,8 @@ from tracker.obligations.queries.received import (
 )
 from tracker.obligations.wording import STATUS_LABELS
 from tracker.registry.models import Language
-from tracker.rules.status import days_late
+from tracker.rules.life import Life
+from tracker.rules.status import days_late, over_limit
 from tracker.web.ui.as_of import day_of
 from tracker.web.ui.columns import DayColumn, EditColumn, ReportColumn, StateColumn, code_or_words
 from tracker.web.ui.documents import document
@@ -48,6 +53,7 @@ from tracker.web.ui.filters import (
     RegionFilter,
     SeveralFilter,
     StateChoiceFilter,
+    YearsFilter,
     named,
 )
 from tracker.web.ui.lists import DayListPage
@@ -100,6 +106,14 @@ class SubmissionFilter(ChipSet):
     information = SeveralFilter(
         label=gettext_lazy("Information on the OPSC"), choices=OnProtocol, method="filter_information"
     )
+    next = SeveralFilter(
+        label=gettext_lazy("Next step"),
+        choices=[(stage.value, label) for stage, label in NEXT_LABELS.items()],
+        method="filter_next",
+    )
+    waiting_over = YearsFilter(
+        label=gettext_lazy("Waiting for a session for more than, years"), method="filter_waiting"
+    )
     phrases: ClassVar[dict[str, Any]] = {
         "kind": gettext_lazy("of the kind %(values)s"),
         "carried_by": gettext_lazy("only %(values)s"),
@@ -108,6 +122,8 @@ class SubmissionFilter(ChipSet):
         "receipt": gettext_lazy("with the date of receipt %(values)s"),
         "observations": gettext_lazy("with the concluding observations %(values)s"),
         "language": gettext_lazy("in the language %(values)s"),
+        "next": gettext_lazy("with the next step %(values)s"),
+        "waiting_over": gettext_lazy("waiting for a session for more than %(values)s"),
     }
 
     class Meta:
@@ -140,6 +156,22 @@ class SubmissionFilter(ChipSet):
         """Reports under the CRC by whether the information is in them."""
         values = [*value, ""] if Information.NOT_LOOKED_AT in value else value
         return queryset.filter(carried_by=CarriedBy.CRC_REPORT, information__in=values)
+
+    def filter_next(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """Reports that wait for one of some steps."""
+        return queryset.filter(pk__in=[pk for pk, life in self.lives.items() if life.next_stage in value])
+
+    def filter_waiting(self, queryset: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:
+        """Reports on no session, received more than some years ago."""
+        limit = over_limit(day_of(self.request), value)
+        waits = [pk for pk, life in self.lives.items() if life.waits_since and life.waits_since <= limit]
+        return queryset.filter(pk__in=waits)
+
+    @cached_property
+    def lives(self) -> dict[int, Life]:
+        """The lives of all reports: the database does not know them."""
+        day = day_of(self.request)
+        return lives_of(Submission.objects.known_on(day), day, today=timezone.localdate())
 
 
 class SubmissionTable(DayTable, ReportTable):
@@ -175,6 +207,12 @@ class SubmissionTable(DayTable, ReportTable):
         order_by=("observations", "state__in_order", "pk"),
         attrs={"td": {"class": "what"}},
     )
+    next = tables.Column(
+        gettext_lazy("Next step"), empty_values=(), orderable=False, attrs={"td": {"class": "what"}}
+    )
+    # For exports; on screen the next step shows them.
+    whose = tables.Column(gettext_lazy("Waits for"), empty_values=(), orderable=False, visible=False)
+    since = DayColumn(gettext_lazy("Waits since"), empty_values=(), orderable=False, visible=False)
     information = tables.Column(
         gettext_lazy("Information on the OPSC"),
         empty_values=(),
@@ -209,6 +247,7 @@ class SubmissionTable(DayTable, ReportTable):
         "symbol": ("link",),
         "status": ("days_late",),
         "reviewed": ("review_precision",),
+        "next": ("whose", "since"),
     }
 
     class Meta:
@@ -216,14 +255,26 @@ class SubmissionTable(DayTable, ReportTable):
         fields = ()
         sequence = (
             "state", "iso3", "what", "cycles", "carried_by", "symbol", "link", "received_on", "due", "status",
-            "days_late", "reviewed", "review_precision", "observations", "language", "title", "printed_due",
-            "source", "note", "revises", "information", "withdrawn", "confidence", "edit",
+            "days_late", "reviewed", "review_precision", "observations", "next", "whose", "since", "language",
+            "title", "printed_due", "source", "note", "revises", "information", "withdrawn", "confidence", "edit",
         )  # fmt: skip
         order_by = "-received_on"
         attrs = {"class": "rows broad"}
 
+    @cached_property
+    def lives(self) -> dict[int, Life]:
+        """The lives of the reports on the page; of all rows for a file."""
+        records = [row.record for row in self.paginated_rows]
+        return lives_of(records, self.day, today=timezone.localdate())
+
+    @cached_property
+    def page_link(self) -> str:
+        """The link to a report's page, with places for its key and name; made once for all rows."""
+        address = reverse("report-life", args=[0]).replace("0", "{}") + self.as_of_query
+        return f'<a href="{address}">{{}}</a>'
+
     def render_what(self, record: Any) -> str:
-        shown = record.label
+        shown = format_html(self.page_link, record.pk, record.label)
         if record.withdrawn:
             said = _("withdrawn by the State on %(day)s") % {"day": in_words(record.withdrawn)}
             return format_html("{}<small>{}</small>", shown, said)
@@ -264,6 +315,30 @@ class SubmissionTable(DayTable, ReportTable):
 
     def value_reviewed(self, record: Any) -> date | None:
         return record.reviewed
+
+    def render_next(self, record: Any) -> str:
+        life = self.lives[record.pk]
+        if life.next_stage is None:
+            return "—"
+        return format_html("{}<small>{}</small>", next_in_words(life), who_and_since(life, self.day))
+
+    def value_next(self, record: Any) -> str:
+        life = self.lives[record.pk]
+        return code_or_words(life.next_stage, next_in_words(life)) if life.next_stage else ""
+
+    def render_whose(self, record: Any) -> str:
+        return whose_in_words(self.lives[record.pk]) or "—"
+
+    def value_whose(self, record: Any) -> str:
+        life = self.lives[record.pk]
+        return code_or_words(life.whose, whose_in_words(life)) if life.whose else ""
+
+    def render_since(self, record: Any) -> str:
+        since = self.lives[record.pk].since
+        return in_words(since) if since else "—"
+
+    def value_since(self, record: Any) -> date | None:
+        return self.lives[record.pk].since
 
     def render_information(self, record: Any) -> str:
         return information_in_words(record, record.information_where) or "—"
