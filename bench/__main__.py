@@ -164,7 +164,7 @@ def main() -> None:
         importing()
         synchronising()
     # In other processes, because their settings name another database.
-    for part in ("bench.lists", "bench.reminders", "bench.papers"):
+    for part in ("bench.lists", "bench.reminders", "bench.papers", "bench.queue"):
         subprocess.run([sys.executable, "-m", part], check=True)
 
 

@@ -112,6 +112,7 @@ MATRIX = {
     "picture-lateness": ("/pictures/lateness/", ALL, "-"),
     "picture-regions": ("/pictures/regions/", ALL, "-"),
     "picture-ahead": ("/pictures/ahead/", ALL, "-"),
+    "queue": ("/queue/", ALL, "-"),
     "calendar": ("/calendar/", ALL, "-"),
     "calendar-feeds": ("/calendar/feeds/", ALL, ALL),
     "state-calendar": ("/states/NOR/calendar.ics", ALL, "-"),

@@ -65,6 +65,7 @@ QUERIES = {
     "/pictures/lateness/": 7,
     "/pictures/regions/": 5,
     "/pictures/ahead/?as_of=2004-01-01": 7,
+    "/queue/": 9,
     "/calendar/?on=2030-01": 5,
     "/calendar/?view=year&on=2030": 5,
     "/calendar/feeds/": 4,

@@ -33,6 +33,11 @@ class WaitingState:
     since: date
     session: Any = None
 
+    @property
+    def has_receipt(self) -> bool:
+        """Whether the day of receipt of the first report is recorded."""
+        return self.reports[0].received_on is not None
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -53,6 +58,7 @@ def waiting_on(
     today: date | None = None,
     years: int = CONFIRM_AFTER,
     dialogues: Sequence[AgendaItem] | None = None,
+    considered: Mapping[str, Sequence[date]] | None = None,
 ) -> Waiting:
     """The States with a report received and not considered, as known on a day.
 
@@ -63,9 +69,11 @@ def waiting_on(
         today: makes facts without a day of their own count on that day and later.
         years: received longer ago than this means "to confirm".
         dialogues: all of `all_dialogues`, if they are read already.
+        considered: the `considerations` until the day, if they are read already.
     """
     dialogues = all_dialogues() if dialogues is None else dialogues
-    considered = {state: days[-1] for state, days in considerations(until=day, dialogues=dialogues).items()}
+    if considered is None:
+        considered = considerations(until=day, dialogues=dialogues)
     planned = _planned(dialogues, day, today)
     reports = (
         Submission.objects.known_on(day)
@@ -80,7 +88,8 @@ def waiting_on(
     )
     by_state: dict[str, list[Any]] = defaultdict(list)
     for report in reports:
-        if considered.get(report.state_id, date.min) < report.known:
+        days = considered.get(report.state_id)
+        if not days or days[-1] < report.known:
             by_state[report.state_id].append(report)
     limit = add_years(day, -years)
     states: list[WaitingState] = []

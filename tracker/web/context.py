@@ -135,6 +135,7 @@ PAGES_OF_A_PLACE = {
     ("reminders", "addresses"),
     ("reminders", "dispatch"),
     ("reminders", "unreachable"),
+    ("sessions", "queue"),
     ("home", "pictures"),
     ("participation", "picture-parties"),
     ("obligations", "picture-initial-reports"),
