@@ -106,6 +106,8 @@ MATRIX = {
     "report-note-file": ("/reports/note/NOR.pdf", ALL, "-"),
     "report-dossier": ("/reports/dossier/NOR/", ALL, "-"),
     "report-dossier-file": ("/reports/dossier/NOR.pdf", ALL, "-"),
+    "annual-report": ("/annual-report/", ALL, "-"),
+    "annual-report-file": ("/annual-report.csv", ALL, "-"),
     "pictures": ("/pictures/", ALL, "-"),
     "picture-parties": ("/pictures/parties/", ALL, "-"),
     "picture-initial-reports": ("/pictures/initial-reports/", ALL, "-"),
@@ -258,7 +260,7 @@ FRAMELESS = {
     *("mail-calendar", "reminder-calendar", "digest-html", "read-day", "suggest"),
     *("mail-html", "reminder-html", "import-template", "import-export", "state-calendar"),
     *("report-late-file", "report-participation-file", "report-dossier-file", "report-proof-file"),
-    *("report-note-file", "texts-file", "paper-file", "paper-pdf", "paper-docx"),
+    *("report-note-file", "annual-report-file", "texts-file", "paper-file", "paper-pdf", "paper-docx"),
     *("run-pdf", "run-docx"),
 }
 # The other form of a file.
@@ -267,4 +269,5 @@ OTHERWISE = {
     "report-proof-file": "/reminders/proof/NOR.pdf",
     "report-participation-file": "/reports/participation.pdf",
     "report-dossier-file": "/reports/dossier/NOR.xlsx",
+    "annual-report-file": "/annual-report.pdf",
 }

@@ -59,6 +59,8 @@ QUERIES = {
     "/reports/participation/": 5,
     "/reports/dossier/NOR/": 15,
     "/reports/note/NOR/": 11,
+    "/annual-report/": 8,
+    "/annual-report.xlsx": 7,
     "/pictures/": 3,
     "/pictures/parties/": 6,
     "/pictures/initial-reports/": 7,

@@ -146,6 +146,7 @@ PAGES_OF_A_PLACE = {
     ("obligations", "submissions"),
     ("obligations", "report-life"),
     ("obligations", "report-late"),
+    ("sessions", "annual-report"),
     ("participation", "report-participation"),
     ("states", "report-dossier"),
     ("states", "report-note"),
