@@ -245,7 +245,8 @@ def notes(found: AnnualFigures) -> list[str]:
         )
     texts.append(
         _(
-            "The median is the time in the middle: half of the reports waited longer. Of an even number it is the mean "
+            "Only reports of which both days are known have a time. The median is the time in the middle: half of the "
+            "reports waited longer. Of an even number it is the mean "
             "of the two in the middle. A quarter of the reports waited less than the lower quartile, and a quarter "
             "more than the upper one; they are given from %(n)d reports on."
         )
@@ -359,11 +360,11 @@ def _year_columns() -> tuple[DocumentColumn, ...]:
 
 def _columns() -> tuple[DocumentColumn, ...]:
     return (
-        *(DocumentColumn(_("State"), share=3), DocumentColumn(_("Report"), share=3)),
+        *(DocumentColumn(_("State"), share=2), DocumentColumn(_("Report"))),
         DocumentColumn(_("Symbol")),
         *(DocumentColumn(_("Received"), end=True), DocumentColumn(_("Considered"), end=True)),
         DocumentColumn(_("Days"), end=True),
-        DocumentColumn(_("Status"), share=3),
+        DocumentColumn(_("Status"), share=2),
     )
 
 

@@ -25,6 +25,7 @@ from tracker.obligations.imports.cells import neutral
 from tracker.obligations.models import CarriedBy, Kind
 from tracker.obligations.queries.standings import CARRIED, INITIAL, OWN_PERIODIC, Label
 from tracker.web.obligations.considered import Revisions
+from tracker.web.obligations.submissions import Receipt
 from tracker.web.pictures.regions import GROUPS
 from tracker.web.reports.annual import (
     KINDS,
@@ -147,7 +148,9 @@ def _page(request: HttpRequest, period: PeriodForm, found: AnnualFigures | None)
                     "year": year,
                     "times": times,
                     "span": span_of(times),
-                    "href": links.considered({}, date(year, 1, 1), min(date(year, 12, 31), day)),
+                    "href": links.considered(
+                        {"receipt": Receipt.KNOWN.value}, date(year, 1, 1), min(date(year, 12, 31), day)
+                    ),
                 }
                 for year, times in found.years
             ],

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tracker.obligations.wording import labelled
 from tracker.rules.waiting_times import WaitingTimes
 from tracker.web.pictures.columns import ABOVE, BAR, BELOW, EDGE, GAP, PITCH, TALL
 from tracker.web.pictures.scale import DAYS_OF_A_YEAR, Heights
+from tracker.web.reports.annual import time_in_words
 
 TITLE = 20  # pixels above the scale, for what it measures
 
@@ -75,6 +76,5 @@ def waiting_chart(years: Sequence[tuple[int, WaitingTimes]]) -> WaitingChart:
 
 def _says(year: int, times: WaitingTimes) -> str:
     """A year in words."""
-    return labelled(
-        year, _("median %(days)d days, of %(n)d reports") % {"days": times.median, "n": times.number}
-    )
+    said = ngettext("%(time)s, %(n)d report", "median of %(n)d reports %(time)s", times.number)
+    return labelled(year, said % {"time": time_in_words(times.median), "n": times.number})
