@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from tracker.consideration.models import Checklist
 from tracker.consideration.queue import CONFIRM_AFTER
@@ -59,6 +59,64 @@ def life_with_requests(submission: Any, day: date, *, today: date | None = None)
     return known.life(submission.pk, day), known.requests_about(submission.pk)
 
 
+def reports_to_check(today: date) -> QuerySet[Any]:
+    """The reports whose next step today is a check, as rows to count; without those that `lives_of` finds overtaken."""
+    of_state = {"state": OuterRef("state")}
+    observed = Review.objects.filter(**of_state, adopted_on__gt=OuterRef("known"))
+    considered = Submission.objects.filter(**of_state, reviewed_on__gt=OuterRef("known"))
+    heard = AgendaItem.objects.filter(
+        Q(held_on__isnull=False) | Q(postponed_on=None, session__starts_on__lte=today),
+        ~Q(session__status=SessionStatus.CANCELLED),
+        submission=OuterRef("pk"),
+        purpose=AgendaPurpose.DIALOGUE,
+    )
+    return _with_checks(
+        Submission.objects.known_on(today).filter(
+            known__gte=add_years(today, -CONFIRM_AFTER), withdrawn_on=None, revisions=None, reviewed_on=None
+        ),
+        today,
+    ).filter(
+        ~Exists(observed),
+        ~Exists(considered),
+        ~Exists(heard),
+        checked_on=None,
+        to_check=True,
+        issues_after=False,
+    )
+
+
+def _with_checks(reports: QuerySet[Any], day: date) -> QuerySet[Any]:
+    """Adds to rows of `known_on` the day of the first check, and whether one is asked for.
+
+    The office checks what it receives or enters, not what the shipped records hold; and until the Committee issues a
+    list of issues.
+    """
+    by_hand = Submission.history.filter(
+        id=OuterRef("pk"), history_type="+", history_user__isnull=False
+    ).order_by()
+    finished = Checklist.objects.filter(submission=OuterRef("pk"), finished_on__lte=day).order_by(
+        "finished_on"
+    )
+    issues = InformationRequest.objects.filter(
+        state=OuterRef("state"),
+        kind=RequestDocument.LIST_OF_ISSUES,
+        issued_on__gt=OuterRef("known"),
+        issued_on__lte=day,
+    )
+    return reports.annotate(
+        checked_on=Subquery(finished.values("finished_on")[:1]),
+        issues_after=Exists(issues),
+        to_check=Case(
+            When(
+                Q(state__records_from=None) | Q(known__gt=F("state__records_from")) | Exists(by_hand),
+                then=Value(True),
+            ),
+            default=Value(False),
+            output_field=BooleanField(),
+        ),
+    )
+
+
 @dataclass
 class _Recorded:
     """What is recorded of one State, as known on a day."""
@@ -77,7 +135,7 @@ class _Recorded:
         return life_of(
             self._stages(report, day),
             day,
-            to_check=report.to_check,
+            to_check=report.to_check and not report.issues_after,
             overtaken=self._is_overtaken(report, day),
             ended=ended,
         )
@@ -233,20 +291,9 @@ class _Recorded:
 def _read(states: Iterable[str], day: date, today: date | None) -> dict[str, _Recorded]:
     """What is recorded of some States, as known on a day."""
     found: dict[str, _Recorded] = defaultdict(_Recorded)
-    entered = Submission.history.filter(
-        id=OuterRef("pk"), history_type="+", history_user__isnull=False
-    ).order_by()
-    finished = Checklist.objects.filter(submission=OuterRef("pk"), finished_on__lte=day).order_by(
-        "finished_on"
-    )
-    reports: Any = Submission.objects.known_on(day).filter(state__in=states).select_related("state")
-    for one in reports.annotate(
-        by_hand=Exists(entered), checked_on=Subquery(finished.values("finished_on")[:1])
-    ).order_by("known", "pk"):
+    reports = _with_checks(Submission.objects.known_on(day).filter(state__in=states), day)
+    for one in reports.order_by("known", "pk"):
         one.withdrawn = bool(one.withdrawn_on and one.withdrawn_on <= day)
-        # The office checks what it receives, not what it found in older records.
-        begins = one.state.records_from
-        one.to_check = one.by_hand or begins is None or one.known > begins
         found[one.state_id].reports.append(one)
     for one in Review.objects.filter(state__in=states, adopted_on__lte=day).order_by("adopted_on", "pk"):
         found[one.state_id].reviews.append(one)

@@ -133,7 +133,7 @@ def life_of(
 
     Args:
         recorded: at most one for each stage, only those known on the day.
-        to_check: whether the office checks this report.
+        to_check: whether the office is to check this report; no longer once the Committee asks about it.
         overtaken: whether later observations of the State are known, so that a review of this report is missing in our
             records; a report on a session is not overtaken.
         ended: the State has withdrawn or revised the report.
@@ -185,18 +185,11 @@ def _before_session(
     facts: dict[ReportStage, StageFact], done: set[ReportStage], *, to_check: bool
 ) -> ReportStage:
     """The first stage that is still expected before the dialogue."""
-    asked = ReportStage.LIST_OF_ISSUES in done and not _was_prior(facts)
-    if to_check and ReportStage.CHECKED not in done and not asked:
+    if to_check and ReportStage.CHECKED not in done:
         return ReportStage.CHECKED
     if ReportStage.REPLIES not in done:
         return ReportStage.REPLIES if ReportStage.LIST_OF_ISSUES in done else ReportStage.LIST_OF_ISSUES
     return ReportStage.DIALOGUE if ReportStage.SESSION in facts else ReportStage.SESSION
-
-
-def _was_prior(facts: dict[ReportStage, StageFact]) -> bool:
-    """Whether the list of issues came before the report, which then answers it."""
-    days = [facts[one].day if one in facts else None for one in BEFORE_SESSION[:2]]
-    return None not in days and days[1] <= days[0]  # type: ignore[operator]  # neither is None
 
 
 def _latest(facts: dict[ReportStage, StageFact], stages: Iterable[ReportStage]) -> date | None:

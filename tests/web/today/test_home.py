@@ -332,7 +332,7 @@ def test_an_earlier_day_is_marked_on_every_link(shipped: None, staff: Client) ->
     places = links(one_of(page, "nav", aria_label="Main"))
     assert set(places.values()) == {
         f"/{place}?as_of=2009-05-31"
-        for place in ("", "obligations/", "states/", "reminders/", "participation/")
+        for place in ("", "obligations/", "states/", "sessions/", "reminders/", "participation/")
     }
 
 

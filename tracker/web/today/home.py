@@ -24,6 +24,7 @@ from tracker.web.help import first_steps
 from tracker.web.today import news, published, tiles
 from tracker.web.today.counting import count_together
 from tracker.web.today.desk import ShownDesk, desk_of
+from tracker.web.today.sessions import sessions_ahead
 from tracker.web.today.todo import todo, waiting_rows
 from tracker.web.ui.as_of import day_of, opsc_on
 from tracker.web.ui.saved_views import views_of
@@ -88,15 +89,16 @@ def _work(
     *,
     empty: bool,
 ) -> dict[str, Any]:
-    """What is new since the last visit and what to do first, in two queries; and the first steps."""
+    """What is new since the last visit and what to do first, in two queries; the first steps; the sessions ahead."""
     before = news.visit_before(request.user)
-    rows = waiting_rows(mine) | {"reminders": Reminder.objects.all()}
+    rows = waiting_rows(mine, today) | {"reminders": Reminder.objects.all()}
     if before:
         rows |= news.rows_since(before, today, mine)
     numbers = count_together(rows)
     return {
         "before": before,
         "news": news.lines(numbers, before, desk.in_links) if before else [],
+        "sessions": sessions_ahead(today),
         "todo": todo(request.user, numbers, no_record=counted[Status.NO_RECORD], desk=desk.in_links),
         # With reminders the first steps are done.
         "guide": None if numbers["reminders"] else first_steps.guide(request, empty=empty),

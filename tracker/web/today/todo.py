@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -10,11 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tracker.consideration.life import reports_to_check
 from tracker.correspondence.models import ABOUT_ADDRESSES, Direction, Dispatch, Paper, PaperStatus
 from tracker.obligations.queries.uncertain import uncertain_facts, waiting_dates
 from tracker.obligations.second_person import CONFIRM
 from tracker.reminders.attention import open_tasks
 from tracker.reminders.models import Reminder, ReminderState, StaffTask
+from tracker.rules.life import ReportStage
 from tracker.web.today.news import INCOMING
 from tracker.web.ui.addresses import list_at
 from tracker.web.ui.filters import EVERY_DESK
@@ -38,7 +41,7 @@ class Todo(NamedTuple):
     every_desk: bool = False
 
 
-def waiting_rows(states: Collection[str] | None) -> dict[str, QuerySet[Any]]:
+def waiting_rows(states: Collection[str] | None, today: date) -> dict[str, QuerySet[Any]]:
     """The rows that wait for a person, by name.
 
     Args:
@@ -47,13 +50,16 @@ def waiting_rows(states: Collection[str] | None) -> dict[str, QuerySet[Any]]:
     tasks, held = open_tasks(), Reminder.objects.filter(state=ReminderState.HELD)
     papers = Paper.objects.filter(direction=Direction.OUT)
     mails = Dispatch.objects.filter(state=ReminderState.HELD, what__in=ABOUT_ADDRESSES)
+    checks = reports_to_check(today)
     if states is not None:
+        checks = checks.filter(state__in=states)
         tasks, held = tasks.filter(state__in=states), held.filter(obligation__state__in=states)
         papers, mails = papers.filter(state__in=states), mails.filter(contact__state__in=states)
     facts = dict(zip(_FACTS, uncertain_facts(), strict=True))
     return (
         {f"open_{kind.value}": tasks.filter(kind=kind) for kind in INCOMING}
         | {"held": held, "held_addresses": mails, "second": waiting_dates()}
+        | {"to_check": checks}
         | {one: papers.filter(status=one) for one in (PaperStatus.DRAFT.value, PaperStatus.INITIALLED.value)}
         | facts
     )
@@ -73,6 +79,7 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
         counted[name] for name in ("open_answer", "open_message", "open_bounce", "held", "second")
     )
     addresses = counted["held_addresses"]
+    checks = counted["to_check"]
     drafts, initialled = counted[PaperStatus.DRAFT], counted[PaperStatus.INITIALLED]
     weak = sum(counted[name] for name in _FACTS)
     editor, approver = _("waits for an Editor"), _("waits for an Approver")
@@ -114,6 +121,16 @@ def todo(user: Any, counted: Mapping[str, int], *, no_record: int, desk: str) ->
             ngettext("%(n)d paper to dispatch", "%(n)d papers to dispatch", initialled),
             list_at("correspondence", status=PaperStatus.INITIALLED.value, desk=desk),
             (DISPATCH, ""),
+        ),
+        (
+            checks,
+            ngettext(
+                "%(n)d report to check against the guidelines",
+                "%(n)d reports to check against the guidelines",
+                checks,
+            ),
+            list_at("submissions", next=ReportStage.CHECKED.value, desk=desk),
+            ("consideration.add_checklist", editor),
         ),
         (
             drafts,

@@ -1,0 +1,120 @@
+"""Today: reports to check against the guidelines, and the sessions ahead with what is due before them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.web.conftest import TODAY, in_role
+from tests.web.pages import all_of, column, links, one_of, read, words
+from tracker.consideration.life import lives_of, reports_to_check
+from tracker.consideration.models import Checklist, Guidelines
+from tracker.obligations.models import AgendaItem, CommitteeSession, SessionDeadline, Submission
+from tracker.rules.life import ReportStage
+
+pytestmark = pytest.mark.django_db
+
+OF_2 = "2 reports to check against the guidelines"
+
+
+@pytest.fixture
+def reports(db: None) -> None:
+    """Reports of eleven States; those of Norway and Sweden are to be checked."""
+    received = {
+        code: factories.receives(factories.a_state(code), "2026-02-01", symbol=f"CRC/C/OPSC/{code}/1")
+        for code in ("NOR", "SWE", "FIN", "DNK", "ISL", "EST", "LVA", "LTU", "POL", "CZE")
+    }
+    Checklist.objects.create(
+        submission=received["FIN"], guidelines=Guidelines.objects.get(), by=factories.an_officer("olga"),
+        begun_on=TODAY, finished_on=TODAY,
+    )  # fmt: skip
+    Submission.objects.filter(state="DNK").update(withdrawn_on=TODAY)
+    Submission.objects.filter(state="ISL").update(reviewed_on=TODAY)
+    factories.asks(received["EST"].state, "2027-02-15", "2026-11-06")
+    factories.reviews(received["LVA"].state, "2026-06-01", carried_by="CRC report")
+    received["LTU"].state.records_from = date(2026, 2, 1)  # older records, which nobody checks
+    received["LTU"].state.save()
+    session = CommitteeSession.objects.create(
+        number=102, starts_on=date(2026, 11, 16), ends_on=date(2026, 12, 4)
+    )
+    AgendaItem.objects.create(
+        session=session, state=received["POL"].state, submission=received["POL"], decided_on=date(2026, 6, 1)
+    )
+    Submission.objects.filter(state="CZE").update(received_on=date(2018, 11, 21))
+    factories.receives(factories.a_state("DEU"), "2017-02-01", reviewed_on="2019-02-01")
+    revised = factories.receives(factories.a_state("AUT"), "2026-02-01")
+    factories.receives(revised.state, "2026-03-01", revises=revised, withdrawn_on="2026-04-01")
+
+
+def test_the_reports_to_check_are_those_whose_next_step_it_is(reports: None) -> None:
+    known = Submission.objects.known_on(TODAY)
+    lives = lives_of(known, TODAY, today=TODAY)
+    by_life = {one.state_id for one in known if lives[one.pk].next_stage == ReportStage.CHECKED}
+    assert {one.state_id for one in reports_to_check(TODAY)} == by_life == {"NOR", "SWE"}
+
+
+def test_what_is_to_be_checked_is_counted_with_its_list(reports: None) -> None:
+    ada = in_role("Editor", "ada")
+    todo = links(one_of(read(ada.get("/")), "section", aria_labelledby="h-todo"))
+    assert todo[OF_2] == "/submissions/?next=checked"
+    assert sorted(column(read(ada.get(todo[OF_2])), 2)) == ["CRC/C/OPSC/NOR/1", "CRC/C/OPSC/SWE/1"]
+
+
+def test_somebody_who_checks_no_reports_sees_for_whom_they_wait(reports: None) -> None:
+    section = one_of(read(in_role("Viewer").get("/")), "section", aria_labelledby="h-todo")
+    assert f"{OF_2} waits for an Editor" in [words(one) for one in all_of(section, "li")]
+
+
+def ahead(staff: Client) -> list[str]:
+    found = all_of(read(staff.get("/")), "section", aria_labelledby="h-sessions")
+    return [words(one) for one in all_of(found[0], "li")] if found else []
+
+
+@pytest.fixture
+def deadlines(db: None) -> None:
+    factories.a_state("MEX")
+    SessionDeadline.objects.all().delete()
+    for what, weeks in (("replies", 6), ("ngo dialogue", 2), ("issues", 30)):
+        SessionDeadline.objects.create(what=what, weeks=weeks)
+
+
+def test_the_sessions_of_the_next_weeks_are_ahead_with_their_deadlines(
+    deadlines: None, staff: Client
+) -> None:
+    assert ahead(staff) == []
+    CommitteeSession.objects.create(number=103, starts_on=date(2027, 1, 11), ends_on=date(2027, 1, 29))
+    CommitteeSession.objects.create(
+        kind="pre-session", number=105, starts_on=date(2027, 1, 18), ends_on=date(2027, 1, 22)
+    )  # a day too late
+    CommitteeSession.objects.create(number=104, starts_on=date(2027, 6, 28), ends_on=date(2027, 7, 16))
+    CommitteeSession.objects.create(
+        number=102, starts_on=date(2026, 12, 7), status="cancelled", status_on=date(2026, 11, 1)
+    )
+    assert ahead(staff) == [
+        "List of issues adopted, before session 104 30 November 2026",
+        "Replies of the State, before session 103 30 November 2026",
+        "Papers of NGOs for the dialogue, before session 103 28 December 2026",
+        "Session 103 begins in 1 month 11 January 2027",
+    ]
+
+
+def test_an_earlier_day_has_no_work(reports: None, deadlines: None, staff: Client) -> None:
+    page = read(staff.get("/?as_of=2026-11-21"))
+    assert all_of(page, "section", aria_labelledby="h-todo") == []
+    assert all_of(page, "section", aria_labelledby="h-sessions") == []
+
+
+def test_the_first_page_takes_fourteen_queries_at_most(
+    reports: None, deadlines: None, staff: Client, django_assert_max_num_queries: Any
+) -> None:
+    CommitteeSession.objects.create(number=103, starts_on=date(2027, 1, 11), ends_on=date(2027, 1, 29))
+    with django_assert_max_num_queries(14):
+        staff.get("/")
+
+
+def test_the_old_reports_of_the_shipped_records_are_no_work(shipped: None, staff: Client) -> None:
+    assert "guidelines" not in words(one_of(read(staff.get("/")), "section", aria_labelledby="h-todo"))
